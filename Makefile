@@ -1,0 +1,51 @@
+# Gerbang. Nothing is needed but Python (3.11 or newer, with venv), git and make: the rest bootstraps itself into .venv.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format openapi lock clean
+
+help: ## Tampilkan bantuan ini / Show this help
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
+
+$(STAMP): locks/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys, venv; sys.exit(0 if sys.version_info >= (3, 11) else "Gerbang needs Python 3.11 or newer; choose one with PYTHON=…")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all: -r locks/uv.txt
+	@$(BIN)/uv pip sync --quiet --require-hashes locks/dev.txt locks/uv.txt
+	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP) ## Kota tiruan dengan gerbang di depannya / The simulated city with the gateway in front (PORT=8000)
+	@exec $(BIN)/gerbang demo --port $(PORT)
+
+test: $(STAMP) ## Jalankan semua uji / Run every test
+	@exec $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+
+check: $(STAMP) ## Semua gerbang mutu / Every gate: format, lint, types, walls, OpenAPI, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/gerbang openapi --check
+	sh openapi/lint
+	$(BIN)/hadolint Dockerfile
+	$(MAKE) test
+
+format: $(STAMP) ## Rapikan kode / Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+openapi: $(STAMP) ## Tulis ulang dokumen OpenAPI / Write the OpenAPI document again
+	$(BIN)/gerbang openapi
+	sh openapi/lint
+
+lock: $(STAMP) ## Kunci versi pustaka / Lock the versions of libraries again
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --upgrade pyproject.toml -o locks/runtime.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --upgrade --group dev pyproject.toml -o locks/dev.txt
+
+clean: ## Buang hasil bangunan / Remove what was built
+	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis openapi/node_modules build dist *.egg-info

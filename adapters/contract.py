@@ -1,0 +1,254 @@
+"""The whole contract between the gateway and an adapter, on one page.
+
+An adapter is a table of pure functions: an `AdapterSpec` with one `Reads` row for each resource that its system can
+answer for, and one `Writes` row for each command that it can carry out. Type variables: S the office's settings,
+U the upstream it is handed, W one wire record, B the canonical body, Q the query, C the command.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl
+
+from adapters.upstream import FileUpstream, HttpAnswer, HttpUpstream
+from schemas.quality import Quality
+from schemas.records import Body
+from schemas.resources import Query, Resource
+from schemas.texts import Text
+
+
+class OfficeSettings(BaseModel):
+    """Settings of one office; derive from `HttpOfficeSettings` or `FileOfficeSettings`, and describe every field."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class HttpOfficeSettings(OfficeSettings):
+    """An office reached over HTTP. Nothing but this origin is ever contacted on its behalf."""
+
+    base_url: HttpUrl = Field(description="Address of the office's interface; the only origin that is contacted")
+
+
+class FileOfficeSettings(OfficeSettings):
+    """An office that drops files into a folder."""
+
+    folder: Path = Field(description="The folder into which the agency drops its files")
+
+
+S = TypeVar("S", bound=OfficeSettings)
+U = TypeVar("U")
+W = TypeVar("W")
+B = TypeVar("B", bound=Body)
+Q = TypeVar("Q", bound=Query)
+C = TypeVar("C", bound=BaseModel)
+
+
+class Need(StrEnum):
+    """An identifier of a resident that a system may be entitled to see."""
+
+    NIK = "nik"
+    KK = "kk"
+    PHONE = "phone"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The resident a question is about: only the identifiers that the adapter's `needs` name. Never shown by repr."""
+
+    nik: str | None = field(default=None, repr=False)
+    kk: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[S, U]):
+    """All that an adapter's function gets: this office's settings, the way to it, and whom the question is about.
+
+    `now` is the gateway's clock, aware and in the city's zone: adapters never read a clock of their own.
+    """
+
+    settings: S
+    up: U = field(repr=False)
+    now: datetime
+    office: str | None = None
+    subject: Subject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A record that could not even be read as wire; the reason holds no personal data."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Generic[W]):
+    """One page of wire records.
+
+    `as_of`: as the system claims it. `next`: the mark of the following page, None on the last one.
+    `whole`: this question's answer is a snapshot; what is absent is gone.
+    """
+
+    items: tuple[W | Bad, ...]
+    as_of: datetime | None = None
+    next: str | None = None
+    whole: bool = False
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Normal(Generic[B]):
+    """A normalised record: the canonical body, and the doubts about it."""
+
+    body: B
+    doubts: tuple[Quality, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A document: its bytes, media type, and a file name without personal data."""
+
+    content: bytes = field(repr=False)
+    media_type: str
+    filename: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionKeys:
+    """What a login gave us, added to each request until the session ends. Secret."""
+
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Session(Generic[S]):
+    """How a system that wants a login is logged in to. The gateway keeps one session per office and shares it.
+
+    `login` gets a call without a session; it raises `CredentialsRefusedError` when the system says no.
+    `expired` recognises an answer that means "log in first". A safe request is then sent once more after one login.
+    """
+
+    login: Callable[[Call[S, HttpUpstream]], Awaitable[SessionKeys]]
+    expired: Callable[[HttpAnswer], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Transport(Generic[S, U]):
+    """How a row reaches its system, and how large one answer may be. Use `Http` or `Files`."""
+
+    max_bytes: int = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Http(Transport[S, HttpUpstream]):
+    """HTTP, with a session where the system wants one."""
+
+    session: Session[S] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Files(Transport[S, FileUpstream]):
+    """Files in a folder; `patterns` are the shell-style names that are looked at, others are left alone."""
+
+    patterns: tuple[str, ...] = ("*",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reads(Generic[S, U, W, B, Q]):
+    """One row: how one resource is read from this system.
+
+    Exactly one of `ask` (live) and `feed` (copied in by us on a schedule) is given. `one` fetches a single record of
+    an asked resource by its key, in full; `content` fetches the n-th document (from 0) of a record.
+    `normalise` is pure. It raises `UnusableRecordError` for a record that cannot be used; the gateway sets that aside.
+    `pushes` names the filters of the query that the system honours; the gateway filters again.
+    `fresh`: how old a copy may be and count as held. `keep`: how long it may be shown, or held at all.
+    """
+
+    resource: Resource[B, Q]
+    transport: Transport[S, U]
+    normalise: Callable[[W], Normal[B]]
+    key: Callable[[W], str]
+    ask: Callable[[Call[S, U], Q, str | None], Awaitable[Batch[W]]] | None = None
+    one: Callable[[Call[S, U], str], Awaitable[W | None]] | None = None
+    feed: Callable[[Call[S, U], str | None], AsyncIterator[Batch[W]]] | None = None
+    content: Callable[[Call[S, U], str, int], Awaitable[Content | None]] | None = None
+    pushes: frozenset[str] = frozenset()
+    fresh: timedelta = timedelta(0)
+    keep: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The system has the write, under this key of its own; `reference` is what it tells the resident."""
+
+    key: str
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The system refuses the write for a reason; `code` is a kebab-case word, `reason` is the system's own text."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The system does not have the write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writes(Generic[S, U, C]):
+    """One row: how one command is carried out in this system.
+
+    `code` is a short receipt code, put into a free-text field where the system has one, by which `look` finds the
+    write again. `settle`: how long until "absent" can be believed.
+    """
+
+    name: str
+    command: type[C]
+    transport: Transport[S, U]
+    idempotent: bool
+    settle: timedelta
+    send: Callable[[Call[S, U], C, str], Awaitable[Stored | Refused]]
+    look: Callable[[Call[S, U], C, str], Awaitable[Stored | Absent]] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one office of a system can bear. `slowest` is the slowest answer worth waiting for."""
+
+    concurrent: int
+    slowest: timedelta
+    per_minute: int | None = None
+    per_day: int | None = None
+    max_items: int = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterSpec(Generic[S]):
+    """One legacy system. `id` is immutable, kebab-case, and equals the folder's name with hyphens.
+
+    `probe` answers whether the system is there and knows us: it returns, or raises an error of the tree.
+    `assumed` says that the original's interface is not public, so that the twin and this adapter rest on assumptions.
+    """
+
+    id: str
+    agency: str
+    title: Text
+    version: str
+    contact: str
+    settings: type[S]
+    limits: Limits
+    needs: frozenset[Need]
+    probe: Callable[[Call[S, Any]], Awaitable[None]]
+    probe_transport: Transport[S, Any]
+    reads: tuple[Reads[S, Any, Any, Any, Any], ...]
+    writes: tuple[Writes[S, Any, Any], ...] = ()
+    assumed: bool = True

@@ -1,0 +1,128 @@
+"""From a person of the civil register to the canonical resident. Pure."""
+
+import hashlib
+import re
+from typing import Final
+
+from adapters.contract import Normal
+from adapters.dukcapil import codes
+from adapters.dukcapil.wire import Biodata, Number
+from adapters.errors import UnusableRecordError
+from adapters.legacy.dates import day_first_date, whole_day
+from adapters.legacy.nik import disagreements, nik_from_number, nik_from_text
+from adapters.legacy.numbers import count
+from adapters.legacy.reading import Doubts, Reading, absent
+from adapters.legacy.regions import from_parts
+from adapters.legacy.texts import plain_text
+from schemas.identifiers import Identifier, IdentifierScheme
+from schemas.numbers import kk
+from schemas.places import Address
+from schemas.quality import QualityCode
+from schemas.resident import Resident, Sex
+from schemas.texts import Coded, Text
+
+_LONGEST_WORD: Final = 80
+_POSTAL_CODE: Final = re.compile(r"[1-9][0-9]{4}")
+
+
+def key(w: Biodata) -> str:
+    """The register knows people by NIK only; the key is its digest, so that no NIK stands in an id or a log."""
+    if not w.digits:
+        raise UnusableRecordError("a person without a NIK")
+    return hashlib.blake2b(w.digits.encode(), digest_size=16, person=b"dukcapil").hexdigest()
+
+
+def resident(w: Biodata) -> Normal[Resident]:
+    """The canonical resident, and what is doubtful about it."""
+    doubts = Doubts()
+    nik = doubts.of("/identifiers", _nik(w.NIK))
+    card = doubts.of("/identifiers", _kk(w.NO_KK))
+    born = day_first_date(w.TGL_LHR)
+    sex = doubts.of("/sex", _sex(w.JENIS_KLMIN))
+    doubts.note("/identifiers", *disagreements(nik, whole_day(born).value, sex))
+    body = Resident(
+        name=doubts.of("/name", plain_text(w.NAMA_LGKP)),
+        identifiers=tuple(number for number in (nik, card) if number is not None),
+        sex=sex,
+        birth_place=doubts.of("/birth_place", plain_text(w.TMPT_LHR)),
+        birth_date=doubts.of("/birth_date", born),
+        religion=doubts.of("/religion", _coded(w.AGAMA, codes.RELIGION, "agama")),
+        marital_status=doubts.of("/marital_status", _coded(w.STATUS_KAWIN, codes.MARITAL_STATUS, "status-kawin")),
+        occupation=doubts.of("/occupation", _coded(w.JENIS_PKRJN, codes.OCCUPATION, "jenis-pekerjaan")),
+        education=doubts.of("/education", _coded(w.PDDK_AKH, codes.EDUCATION, "pendidikan-akhir")),
+        family_role=doubts.of("/family_role", _coded(w.STAT_HBKEL, codes.FAMILY_ROLE, "status-hubungan-keluarga")),
+        address=_address(w, doubts),
+    )
+    return Normal(body, doubts.found)
+
+
+def _nik(written: Number | None) -> Reading[Identifier]:
+    if isinstance(written, float):
+        # In scientific notation the last digits are lost: such a number names nobody.
+        return absent(QualityCode.NIK_FORM)
+    return nik_from_number(written) if isinstance(written, int) else nik_from_text(written)
+
+
+def _kk(written: Number | None) -> Reading[Identifier]:
+    if written is None or isinstance(written, float):
+        return absent() if written is None else absent(QualityCode.NUMBER_AMBIGUOUS)
+    number = kk.compact(str(written))
+    if kk.is_valid(number):
+        return Reading(Identifier(scheme=IdentifierScheme.KK, value=number))
+    if not number.strip("0"):
+        return absent()
+    if not (number.isascii() and number.isdigit() and len(number) <= kk.LENGTH):
+        return absent(QualityCode.NUMBER_AMBIGUOUS)
+    doubtful = Identifier(scheme=IdentifierScheme.KK, value=number, exact=False)
+    return Reading(doubtful, (QualityCode.NUMBER_AMBIGUOUS,))
+
+
+def _word(written: str | None) -> Reading[str]:
+    """A word of a code list; anything longer is not one."""
+    reading = plain_text(written)
+    return absent(QualityCode.CODE_UNKNOWN) if len(reading.value or "") > _LONGEST_WORD else reading
+
+
+def _sex(written: str | None) -> Reading[Sex]:
+    word = _word(written)
+    if word.value is None:
+        return absent(*word.doubts)
+    known = codes.SEX.get(word.value.upper())
+    return Reading(known, word.doubts) if known else Reading(Sex.UNKNOWN, (*word.doubts, QualityCode.CODE_UNKNOWN))
+
+
+def _coded(written: str | None, table: codes.Table, column: str) -> Reading[Coded]:
+    """The canonical code; a word that the table has not keeps its own, under the register's own list."""
+    word = _word(written)
+    if word.value is None:
+        return absent(*word.doubts)
+    known = table.get(word.value.upper())
+    if known is not None:
+        return Reading(known, word.doubts)
+    own = Coded(system=f"dukcapil/{column}", code=word.value, display=Text(id=word.value))
+    return Reading(own, (*word.doubts, QualityCode.CODE_UNKNOWN))
+
+
+def _address(w: Biodata, doubts: Doubts) -> Address:
+    return Address(
+        text=doubts.of("/address/text", plain_text(w.ALAMAT)),
+        rt=doubts.of("/address/rt", _unit(w.NO_RT)),
+        rw=doubts.of("/address/rw", _unit(w.NO_RW)),
+        region=doubts.of("/address/region", from_parts(w.NO_PROP, w.NO_KAB, w.NO_KEC, w.NO_KEL)),
+        postal_code=doubts.of("/address/postal_code", _postal_code(w.KODE_POS)),
+    )
+
+
+def _unit(written: str | None) -> Reading[str]:
+    """A neighbourhood unit as three digits; 0 stands for none."""
+    number = count(written)
+    if not number.value:
+        return absent(*number.doubts)
+    return number.then(lambda n: f"{n:03d}") if number.value <= 999 else absent(QualityCode.NUMBER_AMBIGUOUS)
+
+
+def _postal_code(written: str | None) -> Reading[str]:
+    text = (written or "").strip()
+    if not text.strip("-0"):
+        return absent()
+    return Reading(text) if _POSTAL_CODE.fullmatch(text) else absent(QualityCode.NUMBER_AMBIGUOUS)

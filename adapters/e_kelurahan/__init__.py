@@ -1,0 +1,99 @@
+"""e-kelurahan: how the 52 kelurahan take applications for letters, and issue them.
+
+Owner: Bagian Tata Pemerintahan of the city's secretariat; used by the counters of all 52 kelurahan.
+Protocol: HTTP. A form login with a token against forgery and one session cookie; lists as JSON for AJAX and as pages
+for browsers, by the same addresses; one application as a page; a form to submit. Windows-1252 throughout.
+Source of the specification: none is public. What follows from the structure of such applications is taken as it is;
+everything else is assumed, and described in the agency's interface description that comes with the twin.
+
+Quirks: an ended session answers 200 with the login page, or sends there (Q01); a new login ends the session before it
+(Q02); `X-Requested-With` decides between JSON and page (Q03); booleans as 0/1 and Y/T (Q24); zero dates (Q27); a date
+of birth that moves with every edit (Q29); latin1, some of it UTF-8 encoded twice (Q31); a page past the end repeats
+the last one (Q36); ids that repeat across three tables (Q39); a form that stores twice what is sent twice (Q50); a
+token that has to be fetched with the form (Q63); at most eight requests at a time.
+
+Personal data: the applicant's NIK, name and date of birth, the purpose, the office's reasons and notes, the documents.
+Nothing is held but the catalogue, which is public; a resident's address, sex, place of birth and whoever collected a
+letter are not read at all.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from adapters.contract import (
+    AdapterSpec,
+    Call,
+    Http,
+    Limits,
+    Need,
+    Reads,
+    Refused,
+    Session,
+    Stored,
+    Writes,
+)
+from adapters.e_kelurahan import client, normalise
+from adapters.e_kelurahan.answers import asks_to_log_in
+from adapters.e_kelurahan.settings import Settings
+from adapters.e_kelurahan.wire import Layanan, Permohonan
+from adapters.upstream import HttpUpstream
+from schemas.application import APPLICATION, Application, ApplicationQuery, SubmitApplication
+from schemas.service import SERVICE, Service, ServiceQuery
+from schemas.texts import Text
+
+_LOGGED_IN: Final[Http[Settings]] = Http(
+    session=Session(login=client.log_in, expired=asks_to_log_in), max_bytes=10_000_000
+)
+_PUBLIC: Final[Http[Settings]] = Http()
+
+_SERVICES: Final[Reads[Settings, HttpUpstream, Layanan, Service, ServiceQuery]] = Reads(
+    resource=SERVICE,
+    transport=_PUBLIC,
+    normalise=normalise.service,
+    key=lambda w: w.kode,
+    feed=client.feed_letters,
+    fresh=timedelta(minutes=10),
+    keep=timedelta(days=7),
+)
+_APPLICATIONS: Final[Reads[Settings, HttpUpstream, Permohonan, Application, ApplicationQuery]] = Reads(
+    resource=APPLICATION,
+    transport=_LOGGED_IN,
+    normalise=normalise.application,
+    key=lambda w: w.key,
+    ask=client.ask,
+    one=client.one,
+    content=client.content,
+    pushes=frozenset({"region"}),
+)
+
+
+async def _submit(call: Call[Settings, HttpUpstream], command: SubmitApplication, code: str) -> Stored | Refused:
+    fields = normalise.submission(command, call.subject.nik if call.subject else None, code)
+    return fields if isinstance(fields, Refused) else await client.submit(call, fields)
+
+
+_SUBMIT: Final[Writes[Settings, HttpUpstream, SubmitApplication]] = Writes(
+    name="submit-application",
+    command=SubmitApplication,
+    transport=_LOGGED_IN,
+    idempotent=False,
+    settle=timedelta(seconds=2),
+    send=_submit,
+    look=client.look,
+)
+
+SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
+    id="e-kelurahan",
+    agency=normalise.AGENCY,
+    title=Text(id="e-Kelurahan: surat-menyurat kelurahan", en="e-Kelurahan: letters of the kelurahan"),
+    version="1.0.0",
+    contact="Bagian Tata Pemerintahan, Sekretariat Daerah Kota Banjarmasin",
+    settings=Settings,
+    limits=Limits(concurrent=8, slowest=timedelta(seconds=8)),
+    needs=frozenset({Need.NIK}),
+    probe=client.probe,
+    probe_transport=_LOGGED_IN,
+    reads=(_SERVICES, _APPLICATIONS),
+    writes=(_SUBMIT,),
+    assumed=True,
+)

@@ -1,0 +1,223 @@
+"""Speaks to e-kelurahan: logs in, asks lists and pages, fetches files, posts the form."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, TypeAdapter
+
+from adapters.contract import Absent, Bad, Batch, Call, Content, Refused, SessionKeys, Stored
+from adapters.e_kelurahan import codes, pages
+from adapters.e_kelurahan.answers import answered, asks_to_log_in, goes_to, good
+from adapters.e_kelurahan.settings import Settings
+from adapters.e_kelurahan.wire import DataTable, Layanan, Permohonan
+from adapters.errors import (
+    CredentialsRefusedError,
+    QueryRefusedError,
+    UpstreamMalformedError,
+    UpstreamUnavailableError,
+)
+from adapters.legacy.envelopes import read_json, read_rows
+from adapters.upstream import HttpAnswer, HttpRequest, HttpUpstream
+from schemas.application import ApplicationQuery, SubmitApplication
+from schemas.places import regions
+
+OurCall = Call[Settings, HttpUpstream]
+W = TypeVar("W", bound=BaseModel)
+
+PAGE: Final = 50
+_OVERLAP: Final = 10
+_CATALOGUE_PAGE: Final = 10
+_COOKIE: Final = "ci_session"
+_CHARSET: Final = "latin1"
+_AJAX: Final = {"x-requested-with": "XMLHttpRequest", "accept": "application/json"}
+_FORM: Final = {"content-type": "application/x-www-form-urlencoded"}
+_DATA_TABLE: Final = TypeAdapter(DataTable)
+_LAYANAN: Final = TypeAdapter(Layanan)
+_PERMOHONAN: Final = TypeAdapter(Permohonan)
+_KEY: Final = re.compile(r"[a-z_]{1,40}/[0-9]{4,10}")
+_STORED: Final = re.compile(r"/permohonan/([a-z_]{1,40}/[0-9]{4,10})")
+_FILE: Final = re.compile(r"/berkas/[0-9]{1,9}")
+
+
+def _posted(path: str, fields: Mapping[str, str], headers: Mapping[str, str], *, safe: bool) -> HttpRequest:
+    # Characters that windows-1252 has not are sent as a browser would, as numbers of HTML.
+    content = urlencode(fields, encoding="cp1252", errors="xmlcharrefreplace").encode("ascii")
+    return HttpRequest("POST", path, headers={**_FORM, **headers}, content=content, safe=safe)
+
+
+async def log_in(call: OurCall) -> SessionKeys:
+    """Log in by the form. The account's session before this one ends with it, so nobody does it twice at a time."""
+    answer = await call.up.send(HttpRequest("GET", "/login"))
+    answered(answer, call.now)
+    token, before = pages.Page(answer).token, answer.cookies.get(_COOKIE, "")
+    settings = call.settings
+    fields = {
+        "csrf_test_name": token,
+        "identity": settings.username,
+        "password": settings.password.get_secret_value(),
+    }
+    answer = await call.up.send(_posted("/login", fields, {"cookie": f"{_COOKIE}={before}"}, safe=False))
+    cookie = answer.cookies.get(_COOKIE)
+    if goes_to(answer) is not None and not asks_to_log_in(answer) and cookie:
+        return SessionKeys(cookies={_COOKIE: cookie})
+    if answer.status == 200 and pages.Page(answer).alert:
+        raise CredentialsRefusedError("the system refuses our account or its password")
+    if answer.status != 403:
+        answered(answer, call.now)
+    raise UpstreamUnavailableError("the login did not succeed, and was not refused either")
+
+
+async def probe(call: OurCall) -> None:
+    """Ask for the first page behind the login."""
+    if not pages.Page(good(await call.up.send(HttpRequest("GET", "/beranda")), call.now)).is_ours:
+        raise UpstreamMalformedError("the first page is not the application's")
+
+
+async def _rows(call: OurCall, request: HttpRequest, shape: TypeAdapter[W]) -> tuple[int, tuple[W | Bad, ...]]:
+    """How many rows there are in all, and those of this stretch."""
+    answer = good(await call.up.send(request), call.now)
+    table = read_json(answer, _DATA_TABLE, charset=_CHARSET)
+    return table.recordsFiltered, read_rows(table.data, shape)
+
+
+async def feed_letters(call: OurCall, mark: str | None) -> AsyncIterator[Batch[Layanan]]:
+    """The catalogue, in stretches; the mark is where the next one starts."""
+    start = int(mark) if mark and mark.isascii() and mark.isdecimal() else 0
+    while True:
+        query = (("start", str(start)), ("length", str(_CATALOGUE_PAGE)))
+        total, rows = await _rows(call, HttpRequest("GET", "/layanan", query=query, headers=_AJAX), _LAYANAN)
+        start += len(rows)
+        more = bool(rows) and start < total
+        yield Batch(rows, next=str(start) if more else None, whole=True)
+        if not more:
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Where a stretch of a list starts, and the key of the last row before it."""
+
+    start: int = 0
+    after: str | None = None
+
+    @classmethod
+    def of(cls, mark: str | None) -> "_Stretch":
+        start, _, after = (mark or "").partition(" ")
+        return cls(int(start), after) if start.isascii() and start.isdecimal() else cls()
+
+    @property
+    def mark(self) -> str:
+        return f"{self.start} {self.after or ''}"
+
+
+def _listing(call: OurCall, query: ApplicationQuery, start: int) -> HttpRequest | None:
+    """The request for a stretch of what is asked for; None when the system cannot know any."""
+    stretch = {"start": str(start), "length": str(PAGE)}
+    if call.subject is not None:
+        nik = call.subject.nik
+        return _posted("/permohonan/cari", {"nik": nik, **stretch}, _AJAX, safe=True) if nik else None
+    if query.region is None:
+        raise QueryRefusedError("applications are asked for by resident or by kelurahan")
+    kelurahan = regions().get(query.region)
+    district = regions().get(kelurahan.parent or "") if kelurahan else None
+    if kelurahan is None or district is None:
+        return None
+    where = {"kelurahan": kelurahan.name, "kecamatan": district.name, **stretch}
+    return HttpRequest("GET", "/permohonan", query=tuple(where.items()), headers=_AJAX)
+
+
+async def ask(call: OurCall, query: ApplicationQuery, mark: str | None) -> Batch[Permohonan]:
+    """One stretch of a resident's applications, or of a kelurahan's, newest first.
+
+    Applications come and go between two requests, and with them the places of all that follow. So each stretch starts
+    a little before the end of the one before, and goes on after the row that was last there: what was added meanwhile
+    is not repeated, and nothing is left out unless more than `_OVERLAP` applications were withdrawn in that moment.
+    """
+    place = _Stretch.of(mark)
+    request = _listing(call, query, place.start)
+    if request is None:
+        return Batch(())
+    total, rows = await _rows(call, request, _PERMOHONAN)
+    fresh = _following(rows, place.after)
+    end = place.start + len(rows)
+    if end >= total or len(rows) <= _OVERLAP:
+        return Batch(fresh)
+    return Batch(fresh, next=_Stretch(end - _OVERLAP, _last_key(rows)).mark)
+
+
+def _following(rows: tuple[Permohonan | Bad, ...], after: str | None) -> tuple[Permohonan | Bad, ...]:
+    known = [place for place, row in enumerate(rows) if isinstance(row, Permohonan) and row.key == after]
+    return rows[known[0] + 1 :] if known else rows
+
+
+def _last_key(rows: tuple[Permohonan | Bad, ...]) -> str | None:
+    return next((row.key for row in reversed(rows) if isinstance(row, Permohonan)), None)
+
+
+async def one(call: OurCall, key: str) -> Permohonan | None:
+    """One application with its stamps and files."""
+    if not _KEY.fullmatch(key):
+        return None
+    found = pages.application(good(await call.up.send(HttpRequest("GET", f"/permohonan/{key}")), call.now))
+    if found is not None and found.key != key:
+        raise UpstreamMalformedError("the page shows another application than was asked for")
+    return found
+
+
+async def content(call: OurCall, key: str, number: int) -> Content | None:
+    """One file of an application, by its place on the application's page."""
+    application = await one(call, key)
+    if application is None or not 0 <= number < len(application.berkas):
+        return None
+    file = application.berkas[number]
+    if not _FILE.fullmatch(file.tautan):
+        raise UpstreamMalformedError("a file is linked from where none lies")
+    answer = good(await call.up.send(HttpRequest("GET", file.tautan)), call.now)
+    if not answer.content.startswith(b"%PDF-"):
+        if pages.Page(answer).says("Berkas tidak ditemukan."):
+            return None
+        raise UpstreamMalformedError("a page came where a file was expected")
+    if b"%%EOF" not in answer.content[-1024:]:
+        raise UpstreamMalformedError("the file is cut off")
+    kind = codes.DOCUMENT_KINDS.get(file.jenis.strip().lower(), "document")
+    return Content(answer.content, "application/pdf", f"{kind}-{number + 1}.pdf")
+
+
+async def submit(call: OurCall, fields: Mapping[str, str]) -> Stored | Refused:
+    """Fill in the form and send it. Whatever is not its clear answer raises, and says nothing about what was stored."""
+    page = pages.Page(good(await call.up.send(HttpRequest("GET", "/permohonan/baru")), call.now))
+    form = page.form("baru")
+    if form is None:
+        raise UpstreamMalformedError("the page has no form for an application")
+    if fields["kode"] not in form.options("kode") or fields["kelurahan"] not in form.options("kelurahan"):
+        return Refused("service-not-offered", "Layanan ini tidak tersedia di kelurahan tersebut.")
+    posted = _posted("/permohonan/simpan", {"csrf_test_name": page.token, **fields}, {}, safe=False)
+    return _outcome(await call.up.send(posted), call)
+
+
+def _outcome(answer: HttpAnswer, call: OurCall) -> Stored | Refused:
+    stored = _STORED.fullmatch(goes_to(answer) or "")
+    if stored:
+        return Stored(stored[1], codes.registration_number(stored[1]))
+    page = pages.Page(good(answer, call.now))
+    if page.form("baru") is None or page.alert is None:
+        raise UpstreamMalformedError("the form was answered by neither a place nor a reason")
+    return Refused(codes.REFUSALS.get(page.alert, "refused"), page.alert)
+
+
+async def look(call: OurCall, _command: SubmitApplication, code: str) -> Stored | Absent:
+    """Look for the application that holds the receipt code."""
+    mark = f"[{code}]"
+    fields = {"teks": mark, "start": "0", "length": str(PAGE)}
+    if call.subject is not None and call.subject.nik:
+        fields["nik"] = call.subject.nik
+    total, rows = await _rows(call, _posted("/permohonan/cari", fields, _AJAX, safe=True), _PERMOHONAN)
+    for row in rows:
+        if isinstance(row, Permohonan) and (row.keperluan or "").rstrip().endswith(mark):
+            return Stored(row.key, codes.registration_number(row.key))
+    if total > len(rows) or any(isinstance(row, Bad) for row in rows):
+        raise UpstreamMalformedError("the list does not show whether the application is there")
+    return Absent()

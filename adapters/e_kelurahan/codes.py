@@ -1,0 +1,159 @@
+"""The code lists of e-kelurahan, and what they mean in the canonical schema."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from schemas.application import ApplicationStatus as Status
+from schemas.texts import Text
+
+LETTER_TYPE: Final = "letter-type"
+"""The canonical code list of letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A kind of letter: the canonical code, the system's own, where applications for it lie, and its names."""
+
+    code: str
+    kode: str
+    tabel: str
+    jenis: str
+    name: Text
+
+
+def _letter(code: str, kode: str, place: str, name: str, english: str) -> Letter:
+    tabel, _, jenis = place.partition(" ")
+    return Letter(code, kode, tabel, jenis, Text(id=name, en=english))
+
+
+LETTERS: Final = (
+    _letter("identity-card", "KTP", "surat 0", "Blanko Permohonan KTP", "Identity card application form"),
+    _letter("police-record", "SKCK", "surat 1", "Surat Pengantar SKCK", "Introduction for a police record certificate"),
+    _letter("poverty", "SKTM", "surat 2", "Surat Keterangan Tidak Mampu", "Statement of insufficient means"),
+    _letter(
+        "poverty-neighbourhood", "SKTMRT", "surat 3", "Surat Keterangan Tidak Mampu dari RT",
+        "Statement of insufficient means by the neighbourhood unit",
+    ),
+    _letter("introduction", "PGT", "surat 4", "Surat Pengantar", "Letter of introduction"),
+    _letter("domicile", "DOM", "surat 5", "Surat Keterangan Domisili", "Statement of domicile"),
+    _letter("business-domicile", "DOMUSH", "surat 6", "Surat Keterangan Domisili Usaha", "Business domicile statement"),
+    _letter("birth", "LAHIR", "surat 7", "Surat Keterangan Kelahiran", "Statement of birth"),
+    _letter("stillbirth", "LHRMTI", "surat 8", "Surat Keterangan Lahir Mati", "Statement of stillbirth"),
+    _letter("death", "MATI", "surat 9", "Surat Keterangan Kematian", "Statement of death"),
+    _letter("relocation", "PINDAH", "surat 10", "Surat Pengantar Pindah", "Introduction for relocation"),
+    _letter("marriage-introduction", "NIKAH", "surat 11", "Surat Pengantar Nikah (N1)", "Marriage introduction (N1)"),
+    _letter("unmarried", "BLMNKH", "surat 12", "Surat Keterangan Belum Menikah", "Statement of being unmarried"),
+    _letter("widowhood", "JANDA", "surat 13", "Surat Keterangan Janda/Duda", "Statement of being widowed or divorced"),
+    _letter("loss", "HILANG", "surat 14", "Surat Keterangan Kehilangan", "Statement of loss"),
+    _letter("public-event", "RAMAI", "surat 15", "Surat Ijin Keramaian", "Permit for a public event"),
+    _letter("income", "HASIL", "surat 16", "Surat Keterangan Penghasilan", "Statement of income"),
+    _letter("inheritance", "WARIS", "surat 17", "Surat Keterangan Ahli Waris", "Statement of heirs"),
+    _letter("identity-difference", "BEDA", "surat 18", "Surat Keterangan Beda Identitas", "Two identities statement"),
+    _letter("travel", "PERGI", "surat 19", "Surat Keterangan Bepergian", "Travel statement"),
+    _letter("family-card", "KK", "surat 20", "Surat Pengantar Kartu Keluarga", "Introduction for a family card"),
+    _letter("other", "LAIN", "surat 21", "Surat Keterangan Lainnya", "Other statement"),
+    _letter(
+        "poverty-school", "SKTMSEK", "surat_ktm_sekolah", "Surat Keterangan Tidak Mampu untuk Sekolah",
+        "Statement of insufficient means for school",
+    ),
+    _letter("business", "USAHA", "surat_ijin_usaha", "Surat Keterangan Usaha", "Statement of business"),
+)  # fmt: skip
+
+BY_CODE: Final[Mapping[str, Letter]] = MappingProxyType({letter.code: letter for letter in LETTERS})
+BY_KODE: Final[Mapping[str, Letter]] = MappingProxyType({letter.kode: letter for letter in LETTERS})
+BY_PLACE: Final[Mapping[tuple[str, str], Letter]] = MappingProxyType(
+    {(letter.tabel, letter.jenis): letter for letter in LETTERS}
+)
+
+_REGISTERS: Final[Mapping[str, str]] = MappingProxyType(
+    {"surat": "S", "surat_ktm_sekolah": "K", "surat_ijin_usaha": "U"}
+)
+
+BY_STATUS: Final[Mapping[str, Status]] = MappingProxyType(
+    {"2": Status.REJECTED, "3": Status.WITHDRAWN, "4": Status.NEEDS_COMPLETION, "5": Status.REVOKED}
+)
+"""The values of `status` that mean one thing whatever the other columns say."""
+
+STATUS_TEXTS: Final[Mapping[Status, Text]] = MappingProxyType(
+    {
+        Status.DRAFT: Text(id="Draf", en="Draft"),
+        Status.SUBMITTED: Text(id="Diterima", en="Received"),
+        Status.NEEDS_COMPLETION: Text(id="Lengkapi berkas", en="Papers are missing"),
+        Status.UNDER_REVIEW: Text(id="Sedang diperiksa", en="Being checked"),
+        Status.AWAITING_SIGNATURE: Text(id="Menunggu tanda tangan", en="Waiting for the signature"),
+        Status.APPROVED: Text(id="Disetujui", en="Approved"),
+        Status.READY: Text(id="Siap diambil", en="Ready to be collected"),
+        Status.COLLECTED: Text(id="Selesai", en="Collected"),
+        Status.REJECTED: Text(id="Ditolak", en="Refused"),
+        Status.WITHDRAWN: Text(id="Dibatalkan", en="Withdrawn"),
+        Status.REVOKED: Text(id="Dicabut", en="Revoked"),
+    }
+)
+UNKNOWN: Final = Text(id="Belum diketahui", en="Not known")
+
+STEPS: Final[Mapping[str, Status]] = MappingProxyType(
+    {
+        "diajukan": Status.SUBMITTED,
+        "berkas dikembalikan": Status.NEEDS_COMPLETION,
+        "diverifikasi": Status.UNDER_REVIEW,
+        "diparaf": Status.AWAITING_SIGNATURE,
+        "disetujui": Status.APPROVED,
+        "siap diambil": Status.READY,
+        "diambil": Status.COLLECTED,
+        "ditolak": Status.REJECTED,
+        "dibatalkan": Status.WITHDRAWN,
+        "dicabut": Status.REVOKED,
+    }
+)
+"""The words on the stamps."""
+
+ROLES: Final[Mapping[str, str]] = MappingProxyType(
+    {"pemohon": "applicant", "petugas": "officer", "kasi": "section-head", "lurah": "lurah"}
+)
+DOCUMENT_KINDS: Final[Mapping[str, str]] = MappingProxyType({"surat": "letter", "lampiran": "attachment"})
+
+REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "NIK tidak terdaftar.": "applicant-unknown",
+        "Layanan tidak tersedia.": "service-not-offered",
+        "Kelurahan tidak dikenal.": "region-unknown",
+        "Keperluan wajib diisi.": "purpose-refused",
+    }
+)
+"""What the form says when it refuses, and the words for it in a receipt."""
+
+ENGLISH: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "Fotokopi KTP": "Copy of the identity card",
+        "Fotokopi KK": "Copy of the family card",
+        "Surat pengantar RT": "Letter of introduction by the neighbourhood unit (RT)",
+        "Surat pernyataan tidak mampu bermeterai": "Declaration of insufficient means, with duty stamp",
+        "Foto tempat usaha": "Photograph of the business premises",
+        "Akta cerai atau surat kematian": "Divorce certificate or death statement",
+        "Surat keterangan lahir dari bidan atau rumah sakit": "Birth statement of the midwife or hospital",
+        "Surat kematian dari rumah sakit": "Death statement of the hospital",
+        "Akta kematian": "Death certificate",
+        "Silsilah keluarga": "Family tree",
+        "Slip gaji": "Pay slip",
+        "Dokumen yang berbeda": "The documents that differ",
+        "Pas foto 3x4 (2 lembar)": "Two photographs, 3 by 4 cm",
+        "Pas foto 4x6 (2 lembar)": "Two photographs, 4 by 6 cm",
+        "Pas foto 2x3": "Photograph, 2 by 3 cm",
+        "Blanko": "Form",
+        "Formulir N1": "Form N1",
+        "Surat keterangan": "Statement",
+        "Surat pengantar": "Letter of introduction",
+        "Surat ijin": "Permit",
+        "Loket kelurahan, pada jam kerja": "Counter of the kelurahan, during office hours",
+    }
+)
+"""English for the catalogue's usual words; what is not here has Indonesian only."""
+
+
+def registration_number(key: str) -> str | None:
+    """What an application is called at the counter: S-0456 for number 0456 of the first table."""
+    table, _, number = key.partition("/")
+    letter = _REGISTERS.get(table)
+    return f"{letter}-{number}" if letter else None

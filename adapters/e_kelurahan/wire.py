@@ -1,0 +1,86 @@
+"""The payloads of e-kelurahan, under the names of its own columns."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Wire(BaseModel):
+    """A payload: unknown columns are dropped, a number counts as the text it is everywhere else."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
+
+    def __repr__(self) -> str:
+        """Without any of its values, since most are personal."""
+        return f"{type(self).__name__}(…)"
+
+    __str__ = __repr__
+
+
+class DataTable(Wire):
+    """A stretch of a list, as the widget of its pages wants it. The rows are read one by one."""
+
+    recordsFiltered: Annotated[int, Field(ge=0)]  # noqa: N815 - the widget's own name
+    data: list[object]
+
+
+class Layanan(Wire):
+    """A letter of the catalogue."""
+
+    kode: Annotated[str, Field(min_length=1)]
+    nama: str | None = None
+    klasifikasi: str | None = None
+    persyaratan: str | None = None
+    jangka_waktu: str | None = None
+    biaya: str | None = None
+    produk: str | None = None
+    pengaduan: str | None = None
+    aktif: str | None = None
+
+
+class Stempel(Wire):
+    """One stamp of an application's way through the office."""
+
+    pada: str
+    oleh: str
+    langkah: str
+    catatan: str = ""
+
+
+class Berkas(Wire):
+    """One file of an application, and the address that it is linked from."""
+
+    jenis: str
+    nomor: str = ""
+    tanggal: str = ""
+    tautan: str
+
+
+class Permohonan(Wire):
+    """An application. Lists hold its columns; `riwayat` and `berkas` come with its own page only."""
+
+    tabel: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
+    id: Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]
+    jenis: str | None = None
+    nik: str | None = None
+    nama: str | None = None
+    tanggal_lahir: str | None = None
+    kelurahan: str | None = None
+    kecamatan: str | None = None
+    keperluan: str | None = None
+    tanggal: str | None = None
+    dikirim: str | None = None
+    verifikasi: str | None = None
+    paraf: str | None = None
+    status: str | None = None
+    siap_ambil: str | None = None
+    no_surat: str | None = None
+    tanggal_ambil: str | None = None
+    keterangan: str | None = None
+    riwayat: tuple[Stempel, ...] = ()
+    berkas: tuple[Berkas, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The table and the id, with its zeros: an id alone stands in three tables."""
+        return f"{self.tabel}/{self.id.zfill(4)}"

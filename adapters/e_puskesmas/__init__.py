@@ -1,0 +1,81 @@
+"""e-puskesmas: the health centres' registration and queues.
+
+Owner: Dinas Kesehatan; one instance for each health centre (office), with its own address, contract, quota, database.
+Protocol: HTTP GET. Every request is signed (HMAC-SHA256 over consumer id and time); answers are JSON in an envelope,
+most of them sealed: base64 of AES-256-CBC of LZ-String, under a key made of the request's own time.
+Source of the specification: the public descriptions of P-Care version 4 and Antrean FKTP, whose shapes it follows; that
+the centres offer these paths is assumed, and described in the interface description that comes with the twin.
+
+Quirks: JSON called text/html (Q16); `metaData` and `metadata`, codes as numbers and as text (Q18); sealed answers and
+plain refusals (Q19); no entry with a clock five minutes off (Q20); numbers as text (Q22); dd-mm-yyyy in one part,
+yyyy-mm-dd in the other (Q26); queue numbers given out twice (Q39); status 200 for refusals (Q04, Q13); the NIK stands
+in a path (Q59), so that addresses of requests are never logged; a patient of one centre is unknown in the next (Q65).
+
+Personal data: name, NIK and insurance card of the patient, and health data: when they come to which clinic. Asked live,
+never held. Complaint, sex, date of birth, telephone and contributions are not read at all.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from adapters.contract import AdapterSpec, Http, Limits, Need, Reads
+from adapters.e_puskesmas import client, normalise
+from adapters.e_puskesmas.settings import Settings
+from adapters.e_puskesmas.wire import Pendaftaran, Profil, StatusAntrean
+from adapters.upstream import HttpUpstream
+from schemas.health import (
+    APPOINTMENT,
+    FACILITY,
+    QUEUE,
+    Appointment,
+    AppointmentQuery,
+    Facility,
+    FacilityQuery,
+    Queue,
+    QueueQuery,
+)
+from schemas.texts import Text
+
+_HTTP: Final[Http[Settings]] = Http(max_bytes=1_000_000)
+
+_FACILITIES: Final[Reads[Settings, HttpUpstream, Profil, Facility, FacilityQuery]] = Reads(
+    resource=FACILITY,
+    transport=_HTTP,
+    normalise=normalise.facility,
+    key=normalise.facility_key,
+    feed=client.feed_facility,
+    fresh=timedelta(minutes=10),
+    keep=timedelta(days=7),
+)
+_QUEUES: Final[Reads[Settings, HttpUpstream, StatusAntrean, Queue, QueueQuery]] = Reads(
+    resource=QUEUE,
+    transport=_HTTP,
+    normalise=normalise.queue,
+    key=normalise.queue_key,
+    feed=client.feed_queues,
+    fresh=timedelta(seconds=15),
+    keep=timedelta(minutes=10),
+)
+_APPOINTMENTS: Final[Reads[Settings, HttpUpstream, Pendaftaran, Appointment, AppointmentQuery]] = Reads(
+    resource=APPOINTMENT,
+    transport=_HTTP,
+    normalise=normalise.appointment,
+    key=normalise.appointment_key,
+    ask=client.ask_appointments,
+)
+
+SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
+    id="e-puskesmas",
+    agency="dinas-kesehatan",
+    title=Text(id="e-Puskesmas: pendaftaran dan antrean", en="e-Puskesmas: registration and queues"),
+    version="1.0.0",
+    contact="Dinas Kesehatan Kota Banjarmasin",
+    settings=Settings,
+    limits=Limits(concurrent=4, slowest=timedelta(seconds=4), per_day=90_000, max_items=1_000),
+    needs=frozenset({Need.NIK}),
+    probe=client.probe,
+    probe_transport=_HTTP,
+    reads=(_FACILITIES, _QUEUES, _APPOINTMENTS),
+    assumed=True,
+)
+"""What the gateway needs to know of e-puskesmas."""

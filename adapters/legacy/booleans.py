@@ -1,0 +1,20 @@
+"""Booleans by declared words only. `T` is *Tidak* (no) in one system and *true* in another: no table is shared."""
+
+from adapters.legacy.reading import Reading, absent
+from schemas.quality import QualityCode
+
+
+def flag(written: str | int | bool | None, *, yes: str, no: str) -> Reading[bool]:  # noqa: FBT001 - a column's value
+    """True for the column's word for yes, False for its word for no, in any case; anything else is a doubt.
+
+    `flag(w.aktif, yes="Y", no="T")`. A JSON boolean stands for the words `true` and `false`, a number for its digits.
+    A column whose no is empty declares `no=""`.
+    """
+    if written is None:
+        return absent()
+    word = str(written).strip().casefold()
+    if word == yes.casefold():
+        return Reading(True)
+    if word == no.casefold():
+        return Reading(False)
+    return absent(QualityCode.CODE_UNKNOWN) if word else absent()

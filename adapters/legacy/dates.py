@@ -1,0 +1,172 @@
+"""Dates and times, one function per declared format.
+
+Dates come as `UncertainDate`, since registers know some birth dates by the year only; `whole_day` takes only complete
+ones. Times come aware, in the city's zone (WITA, UTC+8).
+"""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Final, Never
+
+from adapters.legacy.reading import Reading, absent
+from schemas.dates import Precision, UncertainDate
+from schemas.quality import QualityCode
+
+WITA: Final = timezone(timedelta(hours=8), "WITA")
+WIB: Final = timezone(timedelta(hours=7), "WIB")
+
+_OLDEST: Final = 120
+_NOTHING: Final = frozenset({"", "-"})
+_ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_DAY_FIRST: Final = re.compile(r"(\d{1,2})([-/])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
+_MOMENT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?", re.ASCII)
+_CLOCK: Final = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)(?::[0-5]\d)?", re.ASCII)
+_SERVICE_TIME: Final = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)", re.ASCII)
+_EXCEL_EPOCH: Final = date(1899, 12, 30)
+_EXCEL_PHANTOM: Final = 60
+
+Date = Reading[UncertainDate]
+
+
+def _impossible() -> Reading[Never]:
+    return absent(QualityCode.DATE_IMPOSSIBLE)
+
+
+def of_parts(year: int, month: int, day: int) -> Date:
+    """The date of three numbers in which 0 stands for unknown."""
+    if year == 0:
+        return absent(QualityCode.DATE_ZERO)
+    try:
+        if month == 0 and day == 0:
+            return Reading(UncertainDate(value=f"{year:04d}", precision=Precision.YEAR), (QualityCode.DATE_ZERO,))
+        if day == 0:
+            value = f"{date(year, month, 1):%Y-%m}"
+            return Reading(UncertainDate(value=value, precision=Precision.MONTH), (QualityCode.DATE_ZERO,))
+        return Reading(UncertainDate.of(date(year, month, day)))
+    except ValueError:
+        return _impossible()
+
+
+def iso_date(text: str | None) -> Date:
+    """Declared `yyyy-mm-dd`. `0000-00-00` is absent; `1990-00-00` is the year 1990."""
+    if text is None:
+        return absent()
+    text = text.strip()
+    if text in _NOTHING or not text.strip("0-"):
+        return absent(QualityCode.DATE_ZERO)
+    found = _ISO.fullmatch(text)
+    return of_parts(int(found[1]), int(found[2]), int(found[3])) if found else _impossible()
+
+
+def day_first_date(text: str | None, *, separator: str = "-", pivot: int | None = None) -> Date:
+    """Declared `dd-mm-yyyy`, or `dd/mm/yyyy` with `separator="/"`; zeros in front may be missing.
+
+    A year of two digits is absent, with a doubt, unless the column declares a `pivot`: years from it on are 19xx.
+    """
+    if text is None:
+        return absent()
+    text = text.strip()
+    if text in _NOTHING or not text.strip(f"0{separator}"):
+        return absent(QualityCode.DATE_ZERO)
+    found = _DAY_FIRST.fullmatch(text)
+    if not found or found[2] != separator:
+        return _impossible()
+    year = int(found[4])
+    if len(found[4]) == 2:
+        if pivot is None:
+            return _impossible()
+        year += 1900 if year >= pivot else 2000
+    return of_parts(year, int(found[3]), int(found[1]))
+
+
+def local_time(text: str | None, zone: timezone = WITA) -> Reading[datetime]:
+    """Declared `yyyy-mm-dd hh:mm[:ss]` without a zone, in the zone that the column declares.
+
+    A system that keeps WIB and adds an hour by hand keeps WITA: declare WITA.
+    """
+    if text is None:
+        return absent()
+    text = text.strip()
+    if text in _NOTHING or not text.strip("0-:. T"):
+        return absent(QualityCode.DATE_ZERO)
+    found = _MOMENT.fullmatch(text)
+    if not found:
+        return _impossible()
+    try:
+        clock = time(int(found[2]), int(found[3]), int(found[4] or 0))
+        return Reading(datetime.combine(date.fromisoformat(found[1]), clock, zone).astimezone(WITA))
+    except (ValueError, OverflowError):
+        return _impossible()
+
+
+def epoch_seconds(number: int | None) -> Reading[datetime]:
+    """Declared seconds since 1970 in UTC."""
+    if number is None:
+        return absent()
+    if number == 0:
+        return absent(QualityCode.DATE_DEFAULT_1970)
+    try:
+        return Reading(datetime.fromtimestamp(number, UTC).astimezone(WITA))
+    except (ValueError, OverflowError, OSError):
+        return _impossible()
+
+
+def epoch_milliseconds(number: int | None) -> Reading[datetime]:
+    """Declared milliseconds since 1970 in UTC; fractions of a second are dropped."""
+    return epoch_seconds(None if number is None else number // 1000)
+
+
+def clock_time(text: str | None, *, midnight_is_none: bool = False) -> Reading[time]:
+    """Declared `hh:mm`; where the system writes `00:00` for "none", say so."""
+    if text is None:
+        return absent()
+    found = _CLOCK.fullmatch(text.strip())
+    if not found:
+        return absent(QualityCode.DATE_IMPOSSIBLE)
+    read = time(int(found[1]), int(found[2]))
+    return absent() if midnight_is_none and read == time() else Reading(read)
+
+
+def service_time(text: str | None) -> Reading[timedelta]:
+    """Declared GTFS time: hours may pass 24; counted from noon minus twelve hours of the service day."""
+    if text is None:
+        return absent()
+    found = _SERVICE_TIME.fullmatch(text.strip())
+    if not found:
+        return absent(QualityCode.DATE_IMPOSSIBLE)
+    return Reading(timedelta(hours=int(found[1]), minutes=int(found[2]), seconds=int(found[3])))
+
+
+def excel_day(serial: float | None) -> Date:
+    """Declared Excel serial day of the 1900 system; 60 is its 29 February 1900, which never was."""
+    if serial is None:
+        return absent()
+    if not 1 <= serial < 2_958_466 or int(serial) == _EXCEL_PHANTOM:
+        return _impossible()
+    days = int(serial) + (1 if serial < _EXCEL_PHANTOM else 0)
+    return Reading(UncertainDate.of(_EXCEL_EPOCH + timedelta(days=days)))
+
+
+def not_default_1970(reading: Date) -> Date:
+    """For columns of systems that store 1970-01-01 when a date could not be parsed."""
+    if reading.value is not None and reading.value.value == "1970-01-01":
+        return absent(*reading.doubts, QualityCode.DATE_DEFAULT_1970)
+    return reading
+
+
+def plausible_birth(reading: Date, today: date) -> Date:
+    """A birth date in the future, or of someone over 120, stays as the register has it, with a doubt."""
+    if reading.value is None:
+        return reading
+    year, month, day = ([int(part) for part in reading.value.value.split("-")] + [1, 1])[:3]
+    fits = date(year, month, day) <= today and today.year - year <= _OLDEST
+    return reading if fits else reading.but(QualityCode.DATE_IMPOSSIBLE)
+
+
+def whole_day(reading: Date) -> Reading[date]:
+    """Only a date of which everything is known; its doubts go along."""
+    if reading.value is None:
+        return absent(*reading.doubts)
+    if reading.value.precision is not Precision.DAY:
+        return absent(*reading.doubts)
+    return Reading(date.fromisoformat(reading.value.value), reading.doubts)

@@ -1,0 +1,94 @@
+"""Numbers, one function per declared way of writing them.
+
+Amounts come as `Decimal`, so that nineteen digits stay exact; give them the text, or an int, as the system sent it.
+Negative amounts are refused: no register here has any. Coordinates have their own function.
+"""
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Final, Never
+
+from adapters.legacy.reading import Reading, absent
+from schemas.quality import QualityCode
+
+Written = str | int | float | Decimal | None
+
+_NOTHING: Final = frozenset({"-", "--"})
+_OVERFLOWS: Final = frozenset(map(Decimal, (2147483647, 4294967295, 9223372036854775807, 18446744073709551615)))
+_PLAIN: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_INDONESIAN: Final = re.compile(r"-?(\d{1,3}(\.\d{3})+|\d+)(,(\d+|-))?", re.ASCII)
+_AMERICAN: Final = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?", re.ASCII)
+_COMMA: Final = re.compile(r"-?\d+(,\d+)?", re.ASCII)
+_CURRENCY: Final = re.compile(r"(?i)^(rp|idr)\.?\s*")
+
+
+def _bounded(text: str) -> Reading[Decimal]:
+    number = Decimal(text)
+    if number in _OVERFLOWS:
+        return absent(QualityCode.NUMBER_OVERFLOW)
+    return absent(QualityCode.NUMBER_AMBIGUOUS) if number < 0 else Reading(number)
+
+
+def _prepared(written: Written) -> str | Reading[Never]:
+    """The characters that stand there, or the reading of a column in which nothing stands."""
+    if written is None or isinstance(written, bool):
+        return absent() if written is None else absent(QualityCode.NUMBER_AMBIGUOUS)
+    if isinstance(written, float):
+        written = Decimal(repr(written))
+    text = format(written, "f") if isinstance(written, Decimal) else str(written).strip()
+    if not text:
+        return absent()
+    return absent(QualityCode.PLACEHOLDER) if text in _NOTHING else text
+
+
+def plain_number(written: Written) -> Reading[Decimal]:
+    """Declared with a decimal point and no thousands separator: `1250000.00`. A float's own digits are taken."""
+    text = _prepared(written)
+    if isinstance(text, Reading):
+        return text
+    return _bounded(text) if _PLAIN.fullmatch(text) else absent(QualityCode.NUMBER_AMBIGUOUS)
+
+
+def indonesian_number(written: str | None) -> Reading[Decimal]:
+    """Declared Indonesian: `1.250.000,50`, `Rp. 7.500.000,-`."""
+    text = _prepared(written)
+    if isinstance(text, Reading):
+        return text
+    text = _CURRENCY.sub("", text)
+    if not _INDONESIAN.fullmatch(text):
+        return absent(QualityCode.NUMBER_AMBIGUOUS)
+    return _bounded(text.replace(".", "").replace(",-", "").replace(",", "."))
+
+
+def american_number(written: str | None) -> Reading[Decimal]:
+    """Declared American: `12,500`, `12,500.75`."""
+    text = _prepared(written)
+    if isinstance(text, Reading):
+        return text
+    return _bounded(text.replace(",", "")) if _AMERICAN.fullmatch(text) else absent(QualityCode.NUMBER_AMBIGUOUS)
+
+
+def coordinate(written: Written, *, decimal_comma: bool = False) -> Reading[float]:
+    """Degrees, signed; with a decimal point, or declared with a decimal comma (`-3,3194`)."""
+    text = _prepared(written)
+    if isinstance(text, Reading):
+        return text
+    if not (_COMMA if decimal_comma else _PLAIN).fullmatch(text):
+        return absent(QualityCode.NUMBER_AMBIGUOUS)
+    try:
+        return Reading(float(Decimal(text.replace(",", "."))))
+    except InvalidOperation:
+        return absent(QualityCode.NUMBER_AMBIGUOUS)
+
+
+def count(written: Written) -> Reading[int]:
+    """A whole number of things, as a number or as text (`"25"`)."""
+    reading = plain_number(written)
+    if reading.value is not None and reading.value != reading.value.to_integral_value():
+        return absent(QualityCode.NUMBER_AMBIGUOUS)
+    return reading.then(int)
+
+
+def zero_is_none(reading: Reading[Decimal]) -> Reading[Decimal]:
+    """For columns in which 0 was typed because something had to be."""
+    return absent(*reading.doubts, QualityCode.PLACEHOLDER) if reading.value == 0 else reading

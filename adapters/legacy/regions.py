@@ -1,0 +1,125 @@
+"""Region columns, one function per declared scheme, and positions.
+
+Canonical is the dotted Kemendagri code. Nine numbers of ten digits mean one kelurahan for Kemendagri and another for
+BPS, so a column of ten digits must declare its scheme. A region of another city keeps its code, unnamed.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Final, Never
+
+from adapters.legacy.reading import Reading, absent
+from schemas.places import CITY_CODE, Point, RegionLevel, RegionReference, regions
+from schemas.quality import QualityCode
+
+_DOTTED: Final = re.compile(r"\d{2}\.\d{2}(\.\d{2}(\.\d{4})?)?", re.ASCII)
+_TEN: Final = re.compile(r"\d{10}", re.ASCII)
+_VARIANTS: Final = (("BENUA", "BANUA"), ("MASJID", "MESJID"), ("SEI", "SUNGAI"), ("SEI.", "SUNGAI"), ("S.", "SUNGAI"))
+_PREFIXES: Final = re.compile(r"^(KELURAHAN|KEL\.?|KECAMATAN|KEC\.?|BANJARMASIN)\s+")
+# The box around the 52 kelurahan, in degrees: west, south, east, north.
+_WEST, _SOUTH, _EAST, _NORTH = 114.522, -3.383, 114.660, -3.267
+
+
+def _unknown() -> Reading[Never]:
+    return absent(QualityCode.REGION_UNKNOWN)
+
+
+def dotted(written: str | None) -> Reading[RegionReference]:
+    """Declared dotted Kemendagri: `63.71.05.1002`. One that the city should know and does not is absent."""
+    if written is None:
+        return absent()
+    code = written.strip()
+    if not _DOTTED.fullmatch(code) or (code.startswith(f"{CITY_CODE}.") and code not in regions()):
+        return _unknown()
+    return Reading(RegionReference.to(code))
+
+
+def _ten_digits(written: str | int) -> str | None:
+    digits = str(written).strip()
+    return digits if _TEN.fullmatch(digits) else None
+
+
+def kemendagri_digits(written: str | int | None) -> Reading[RegionReference]:
+    """Declared Kemendagri without dots, ten digits."""
+    if written is None:
+        return absent()
+    digits = _ten_digits(written)
+    return dotted(f"{digits[:2]}.{digits[2:4]}.{digits[4:6]}.{digits[6:]}") if digits else _unknown()
+
+
+def bps_digits(written: str | int | None) -> Reading[RegionReference]:
+    """Declared BPS (2018), ten digits; only the city's own are known."""
+    if written is None:
+        return absent()
+    code = _by_bps().get(_ten_digits(written) or "")
+    return Reading(RegionReference.to(code)) if code else _unknown()
+
+
+def undeclared_digits(written: str | int | None) -> Reading[RegionReference]:
+    """Ten digits of an unknown scheme: taken only where one scheme alone knows them, always with a doubt."""
+    readings = {kemendagri_digits(written).value, bps_digits(written).value} - {None}
+    known = [reading for reading in readings if reading is not None and reading.code in regions()]
+    if written is None:
+        return absent()
+    if len(known) > 1:
+        return absent(QualityCode.REGION_SCHEME_MISSING)
+    return Reading(known[0], (QualityCode.REGION_SCHEME_MISSING,)) if known else _unknown()
+
+
+def from_parts(
+    province: int | str | None, city: int | str | None, kecamatan: int | str | None, kelurahan: int | str | None
+) -> Reading[RegionReference]:
+    """Declared as four numbers, zeros in front lost: 63, 71, 5, 1002."""
+    parts = (province, city, kecamatan, kelurahan)
+    if any(part is None for part in parts):
+        return absent()
+    written = [str(part).strip().zfill(width) for part, width in zip(parts, (2, 2, 2, 4), strict=True)]
+    return dotted(".".join(written))
+
+
+def by_name(kelurahan: str | None, kecamatan: str | None = None) -> Reading[RegionReference]:
+    """Declared as a name, best with its kecamatan; without it, only a name that stands once in the city."""
+    if kelurahan is None:
+        return absent()
+    codes = _by_name().get(folded(kelurahan), ())
+    if kecamatan is not None:
+        district = folded(kecamatan)
+        codes = tuple(code for code in codes if folded(regions()[code.rpartition(".")[0]].name) == district)
+    return Reading(RegionReference.to(codes[0])) if len(codes) == 1 else _unknown()
+
+
+def folded(name: str) -> str:
+    """A region's name for comparing: capitals, one blank, the variants of its spelling made one, no prefix."""
+    name = " ".join(name.upper().split())
+    shorter = _PREFIXES.sub("", name)
+    while shorter != name:
+        name, shorter = shorter, _PREFIXES.sub("", shorter)
+    words = dict(_VARIANTS)
+    return " ".join(words.get(word, word) for word in name.split())
+
+
+@cache
+def _by_bps() -> Mapping[str, str]:
+    return MappingProxyType({region.bps_code: code for code, region in regions().items() if region.bps_code})
+
+
+@cache
+def _by_name() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for code, region in regions().items():
+        if region.level is RegionLevel.SUBDISTRICT:
+            name = folded(region.name)
+            found[name] = (*found.get(name, ()), code)
+    return MappingProxyType(found)
+
+
+def position(latitude: Reading[float], longitude: Reading[float]) -> Reading[Point]:
+    """A point inside the city; 0,0, swapped or far away is absent, with a doubt."""
+    doubts = (*latitude.doubts, *longitude.doubts)
+    if latitude.value is None or longitude.value is None:
+        return absent(*doubts)
+    if not (_SOUTH <= latitude.value <= _NORTH and _WEST <= longitude.value <= _EAST):
+        return absent(*doubts, QualityCode.NUMBER_AMBIGUOUS)
+    return Reading(Point(coordinates=(longitude.value, latitude.value)), doubts)

@@ -1,0 +1,85 @@
+"""Wirausaha Baru: the lists of new entrepreneurs, in a folder of spreadsheets.
+
+* Owner: Dinas Koperasi, Usaha Mikro dan Tenaga Kerja; seven agencies put their files there.
+* Protocol: files. One workbook (XLSX) for each agency and year with its participants, one CSV file for each agency with
+  its programmes. A new file replaces the old one of its name. There is no server, no account and no receipt.
+* Source of the specification: none is public. The forms are assumed from published programme figures, from lists of
+  small businesses that cities published, and from what spreadsheets do to numbers.
+* Quirks: amounts as `Rp. 7.500.000,-` (Q23); charsets that differ between agencies (Q31); numbers that lost their
+  leading zeros, and NIKs kept as numbers, whose last digit is gone (Q40): those are never exact; title rows, a header
+  of two merged rows, a hidden sheet, KELURAHAN merged down, totals and a signature below the list (Q54); free text for
+  what a business does (Q58); placeholders for names and licences (Q69); the same business twice (Q39).
+* Personal data: name, NIK, telephone, group, business, aid received. Held sealed for each person until the next file,
+  at most 30 days. What is public of a business is read without the columns of its owner.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from adapters.contract import AdapterSpec, Files, Limits, Need, Reads
+from adapters.upstream import FileUpstream
+from adapters.wirausaha_baru import client, normalise
+from adapters.wirausaha_baru.settings import WirausahaSettings
+from adapters.wirausaha_baru.wire import PesertaRow, ProgramRow, Row, UsahaRow
+from schemas.enterprise import ENTERPRISE, Enterprise, EnterpriseQuery
+from schemas.programme import ENROLMENT, PROGRAMME, Enrolment, EnrolmentQuery, Programme, ProgrammeQuery
+from schemas.texts import Text
+
+# The agencies' files change a few times a year, but a look into a folder is cheap, and a file that is withdrawn
+# or repaired should show at once: so copies are young, and are kept long.
+_FRESH: Final = timedelta(seconds=20)
+_KEEP_PUBLIC: Final = timedelta(days=365)
+_KEEP_PERSONAL: Final = timedelta(days=30)
+_MAX_BYTES: Final = 2_000_000
+
+_WORKBOOKS: Final[Files[WirausahaSettings]] = Files(max_bytes=_MAX_BYTES, patterns=(client.WORKBOOKS,))
+_ALL: Final[Files[WirausahaSettings]] = Files(max_bytes=_MAX_BYTES, patterns=(client.PROGRAMMES, client.WORKBOOKS))
+
+
+def _key(row: Row) -> str:
+    return row.key
+
+
+PROGRAMMES: Final[Reads[WirausahaSettings, FileUpstream, ProgramRow, Programme, ProgrammeQuery]] = Reads(
+    resource=PROGRAMME,
+    transport=_ALL,
+    normalise=normalise.programme,
+    key=_key,
+    feed=client.programmes,
+    fresh=_FRESH,
+    keep=_KEEP_PUBLIC,
+)
+
+ENTERPRISES: Final[Reads[WirausahaSettings, FileUpstream, UsahaRow, Enterprise, EnterpriseQuery]] = Reads(
+    resource=ENTERPRISE,
+    transport=_WORKBOOKS,
+    normalise=normalise.enterprise,
+    key=_key,
+    feed=client.enterprises,
+    fresh=_FRESH,
+    keep=_KEEP_PUBLIC,
+)
+
+ENROLMENTS: Final[Reads[WirausahaSettings, FileUpstream, PesertaRow, Enrolment, EnrolmentQuery]] = Reads(
+    resource=ENROLMENT,
+    transport=_WORKBOOKS,
+    normalise=normalise.enrolment,
+    key=_key,
+    feed=client.participants,
+    fresh=_FRESH,
+    keep=_KEEP_PERSONAL,
+)
+
+SPEC: Final[AdapterSpec[WirausahaSettings]] = AdapterSpec(
+    id="wirausaha-baru",
+    agency="dinas-koperasi",
+    title=Text(id="Wirausaha Baru", en="New Entrepreneurs"),
+    version="1",
+    contact="Dinas Koperasi, Usaha Mikro dan Tenaga Kerja: bidang usaha mikro",
+    settings=WirausahaSettings,
+    limits=Limits(concurrent=3, slowest=timedelta(seconds=20), max_items=20_000),
+    needs=frozenset({Need.NIK}),
+    probe=client.look,
+    probe_transport=_ALL,
+    reads=(PROGRAMMES, ENTERPRISES, ENROLMENTS),
+)

@@ -1,0 +1,143 @@
+"""From a file's bytes to its rows: where the header is, that it is the agreed one, and where the list ends."""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from io import StringIO
+from typing import Final
+
+from adapters.errors import UpstreamMalformedError
+from adapters.legacy.charsets import decode
+from adapters.legacy.dates import whole_day
+from adapters.legacy.spelled_dates import indonesian_date
+from adapters.wirausaha_baru.cells import MAX_COLUMNS, CellValue, Grid
+from adapters.wirausaha_baru.wire import said
+from adapters.wirausaha_baru.workbook import sheets
+
+Cells = dict[str, CellValue]
+
+PARTICIPANT_COLUMNS: Final = (
+    ("NO", "NO"),
+    ("KELURAHAN", "KELURAHAN"),
+    ("PESERTA", "NAMA"),
+    ("PESERTA", "NIK"),
+    ("PESERTA", "L/P"),
+    ("PESERTA", "NO. HP"),
+    ("KELOMPOK", "KELOMPOK"),
+    ("USAHA", "NAMA USAHA"),
+    ("USAHA", "JENIS USAHA"),
+    ("USAHA", "KBLI"),
+    ("USAHA", "NIB"),
+    ("BANTUAN", "BANTUAN"),
+    ("TANGGAL DAFTAR", "TANGGAL DAFTAR"),
+    ("STATUS USAHA", "STATUS"),
+    ("STATUS USAHA", "PER TANGGAL"),
+)
+"""Group and name of each column; a column without a group has its name in both rows, because they are merged."""
+
+PROGRAMME_COLUMNS: Final = (
+    "NAMA PROGRAM",
+    "TAHUN",
+    "SKPD",
+    "KUOTA",
+    "BANTUAN PER ORANG",
+    "BATAS PENDAFTARAN",
+    "URAIAN",
+)
+_SHEET: Final = "PESERTA"
+_TOTAL: Final = ("JUMLAH", "TOTAL")
+_HEADER_WITHIN: Final = 30
+_LONGEST_TITLE: Final = 300
+_MAX_PROGRAMMES: Final = 1_000
+_PROGRAMME: Final = re.compile(r"PROGRAM\s*: ?(.+)", re.IGNORECASE)
+_YEAR: Final = re.compile(r"TAHUN\s*:?\s*([0-9]{4})", re.IGNORECASE)
+_AS_OF: Final = re.compile(r"KEADAAN PER\s*:?\s(.+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantList:
+    """One workbook: what its title says (None where it does not), and its rows by column."""
+
+    programme: str | None
+    year: int | None
+    as_of: date | None
+    rows: tuple[Cells, ...]
+
+
+def _header_row(grid: Grid) -> int:
+    """The upper row of the header: the first that holds both NO and KELURAHAN, wherever they stand in it."""
+    for row in range(1, _HEADER_WITHIN + 1):
+        words = {said(value) for value in grid.rows.get(row, {}).values()}
+        if {"NO", "KELURAHAN"} <= words:
+            return row
+    raise UpstreamMalformedError("a workbook has no header where one was agreed")
+
+
+def _check_header(grid: Grid, row: int) -> None:
+    for column in range(1, MAX_COLUMNS + 1):
+        found = (said(grid.at(row, column)), said(grid.at(row + 1, column)))
+        agreed = PARTICIPANT_COLUMNS[column - 1] if column <= len(PARTICIPANT_COLUMNS) else ("", "")
+        if found != agreed:
+            raise UpstreamMalformedError(f"column {column} of a workbook is not the agreed one: {agreed[1] or 'none'}")
+
+
+def _rows(grid: Grid, first: int) -> Iterator[Cells]:
+    """The rows down to the totals, which must be there: a list without them is not complete."""
+    for row in range(first, max(grid.rows, default=0) + 1):
+        cells = {name: grid.at(row, column) for column, (_, name) in enumerate(PARTICIPANT_COLUMNS, start=1)}
+        if said(cells["NO"]).startswith(_TOTAL):
+            return
+        if any(said(cells[name]) for name in ("NAMA", "NIK", "NAMA USAHA", "NIB")):
+            yield cells
+    raise UpstreamMalformedError("a workbook's list does not end with its totals")
+
+
+def _title(grid: Grid, header: int) -> Iterator[str]:
+    for row in range(1, header):
+        for value in grid.rows.get(row, {}).values():
+            if isinstance(value, str):
+                yield " ".join(value[:_LONGEST_TITLE].split())
+                break
+
+
+def _found(pattern: re.Pattern[str], lines: list[str]) -> str | None:
+    return next((found[1] for line in lines if (found := pattern.fullmatch(line))), None)
+
+
+def read_participants(content: bytes) -> ParticipantList:
+    """The list in a workbook. Raises `UpstreamMalformedError` when it is not as agreed. Takes milliseconds of CPU."""
+    grids = sheets(content, _SHEET)
+    if not grids:
+        raise UpstreamMalformedError("a workbook has no visible sheet PESERTA")
+    rows: list[Cells] = []
+    lines: list[str] = []
+    for grid in grids:
+        header = _header_row(grid)
+        _check_header(grid, header)
+        rows.extend(_rows(grid, header + 2))
+        lines.extend(_title(grid, header))
+    year = _found(_YEAR, lines)
+    return ParticipantList(
+        programme=_found(_PROGRAMME, lines),
+        year=int(year) if year else None,
+        as_of=whole_day(indonesian_date(_found(_AS_OF, lines))).value,
+        rows=tuple(rows),
+    )
+
+
+def read_programmes(content: bytes, charset: str) -> list[Cells]:
+    """The rows of a programme file. Raises `UpstreamMalformedError` when it is not as agreed."""
+    text = decode(content, charset).value or ""
+    try:
+        lines = [line for line in csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=";") if line]
+    except csv.Error:
+        raise UpstreamMalformedError("a programme file is not CSV") from None
+    if not lines or tuple(map(said, lines[0])) != PROGRAMME_COLUMNS:
+        raise UpstreamMalformedError("a programme file has not the agreed columns")
+    rows = lines[1:-1]
+    total = [said(field) for field in lines[-1]]
+    if total[:1] != ["JUMLAH"] or total[1:2] != [str(len(rows))] or len(rows) > _MAX_PROGRAMMES:
+        raise UpstreamMalformedError("a programme file does not end with the number of its programmes")
+    return [dict(zip(PROGRAMME_COLUMNS, row, strict=False)) for row in rows]

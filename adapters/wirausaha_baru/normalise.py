@@ -1,0 +1,214 @@
+"""From rows to records: programmes, businesses, and who takes part. Pure."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
+
+from adapters.contract import Normal
+from adapters.errors import UnusableRecordError
+from adapters.legacy.dates import Date, day_first_date, excel_day, whole_day
+from adapters.legacy.nik import disagreements, nik_from_cell
+from adapters.legacy.numbers import count, indonesian_number, plain_number, zero_is_none
+from adapters.legacy.phones import phone
+from adapters.legacy.reading import Doubts, Reading, absent
+from adapters.legacy.regions import by_name
+from adapters.legacy.spelled_dates import indonesian_date
+from adapters.legacy.texts import PLACEHOLDERS, plain_text
+from adapters.wirausaha_baru.wire import NO_NAME, Cell, PesertaRow, ProgramRow, UsahaRow
+from schemas.enterprise import Enterprise, EnterpriseStatus
+from schemas.identifiers import Identifier
+from schemas.money import Money
+from schemas.numbers import nib
+from schemas.programme import Enrolment, EnrolmentStatus, Participant, Programme
+from schemas.quality import QualityCode
+from schemas.resident import Sex
+from schemas.texts import Coded, Text
+
+AGENCIES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "dinas-koperasi": "Dinas Koperasi, Usaha Mikro dan Tenaga Kerja",
+        "dinas-perindag": "Dinas Perdagangan dan Perindustrian",
+        "dinas-perikanan": "Dinas Ketahanan Pangan, Pertanian dan Perikanan",
+        "dinas-pariwisata": "Dinas Kebudayaan, Kepemudaan, Olahraga dan Pariwisata",
+        "dinas-sosial": "Dinas Sosial",
+        "dinas-pendidikan": "Dinas Pendidikan",
+        "dinas-pppa": "Dinas Pemberdayaan Perempuan dan Perlindungan Anak",
+    }
+)
+"""The agencies that keep such lists: id in file names, name in the column SKPD."""
+
+STATES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "rintisan": "started",
+        "aktif": "active",
+        "berhenti": "stopped",
+        "pindah": "moved",
+        "tidak terlacak": "untraced",
+    }
+)
+KBLI: Final = "kbli-2020"
+SEXES: Final[Mapping[str, Sex]] = MappingProxyType({"l": Sex.MALE, "p": Sex.FEMALE})
+
+_NO_LICENCE: Final = PLACEHOLDERS | {"ada", "1"}
+_KBLI_DIGITS: Final = 5
+
+
+def _written(cell: Cell) -> str | None:
+    """A cell as text, without the apostrophe that keeps a spreadsheet from reading a number into it."""
+    return None if cell is None else str(cell).strip().removeprefix("'")
+
+
+def _text(cell: Cell, *, nothing: AbstractSet[str] = PLACEHOLDERS) -> Reading[str]:
+    """Free text. A character that the declared charset does not have leaves a doubt."""
+    reading = plain_text(_written(cell), placeholders=nothing, spreadsheet=True)
+    lost = reading.value is not None and "\ufffd" in reading.value
+    return reading.but(QualityCode.TEXT_ENCODING) if lost else reading
+
+
+def _money(cell: Cell) -> Reading[Money]:
+    """Declared `Rp. 7.500.000,-`; a number cell needs no reading."""
+    reading = indonesian_number(_written(cell)) if isinstance(cell, str) else plain_number(cell)
+    return zero_is_none(reading).then(_rupiah)
+
+
+def _rupiah(amount: Decimal) -> Money:
+    return Money(amount=amount)
+
+
+def _enrolled(cell: Cell) -> Date:
+    """Declared a spreadsheet's day number, or `dd/mm/yyyy` where somebody typed text."""
+    if isinstance(cell, str):
+        return day_first_date(_written(cell), separator="/")
+    return excel_day(cell)
+
+
+def _long_date(cell: Cell) -> Date:
+    """Declared Indonesian long form only."""
+    if isinstance(cell, int | float):
+        return absent(QualityCode.DATE_IMPOSSIBLE)
+    return indonesian_date(_written(cell))
+
+
+def _state(cell: Cell) -> Reading[str]:
+    reading = _text(cell)
+    if reading.value is None:
+        return reading
+    state = STATES.get(reading.value.casefold())
+    return Reading(state) if state else absent(QualityCode.STATUS_UNKNOWN)
+
+
+def _nik(w: PesertaRow) -> Reading[Identifier]:
+    """Exact only as text, well formed, and not at odds with the sex that the same row states."""
+    reading = nik_from_cell(w.nik)
+    if reading.value is None:
+        return reading
+    doubts = disagreements(reading.value, None, SEXES.get((_written(w.jenis_kelamin) or "").strip().casefold()))
+    if not doubts:
+        return reading
+    return Reading(reading.value.model_copy(update={"exact": False}), (*reading.doubts, *doubts))
+
+
+def _kbli(cell: Cell) -> Reading[Coded]:
+    """Five digits of text, or a number that may have lost its leading 0."""
+    reading = _text(cell)
+    if reading.value is None:
+        return absent(*reading.doubts)
+    digits = reading.value
+    lost = isinstance(cell, int) and len(digits) == _KBLI_DIGITS - 1
+    code = digits.zfill(_KBLI_DIGITS) if lost else digits
+    if not (code.isascii() and code.isdigit() and len(code) == _KBLI_DIGITS):
+        return absent(QualityCode.NUMBER_AMBIGUOUS)
+    return Reading(Coded(system=KBLI, code=code), (QualityCode.KBLI_LEADING_ZERO_LOST,) if lost else ())
+
+
+def _nib(cell: Cell) -> Reading[str]:
+    """Thirteen digits of text, or a number that may have lost its leading 0; older licences are not NIBs."""
+    reading = _text(cell, nothing=_NO_LICENCE)
+    if reading.value is None:
+        return reading
+    lost = isinstance(cell, int) and len(reading.value) == nib.LENGTH - 1
+    number = reading.value.zfill(nib.LENGTH) if lost else reading.value
+    if not nib.is_valid(number):
+        return absent(QualityCode.NUMBER_AMBIGUOUS)
+    return Reading(nib.validate(number), (QualityCode.NUMBER_AMBIGUOUS,) if lost else ())
+
+
+def _begun(ganda: str | None, skpd: str) -> Doubts:
+    """The doubts that a row brings with it."""
+    doubts = Doubts()
+    if ganda:
+        doubts.note(None, QualityCode.ID_DUPLICATE)
+    if skpd not in AGENCIES:
+        doubts.note("/agency", QualityCode.CODE_UNKNOWN)
+    return doubts
+
+
+def enrolment(w: PesertaRow) -> Normal[Enrolment]:
+    """A participant's place in a programme. Raises `UnusableRecordError` when the row names nobody."""
+    doubts = _begun(w.ganda, w.skpd)
+    number = doubts.of("/participant/identifiers/0", _nik(w))
+    name = doubts.of("/participant/name", _text(w.nama))
+    if number is None and name is None:
+        raise UnusableRecordError("a row names nobody")
+    state = doubts.of("/status", _state(w.status))
+    body = Enrolment(
+        programme_name=w.program,
+        year=w.tahun,
+        agency=w.skpd,
+        group=doubts.of("/group", _text(w.kelompok)),
+        participant=Participant(
+            name=name,
+            identifiers=(number,) if number else (),
+            phone=doubts.of("/participant/phone", phone(_written(w.no_hp))),
+        ),
+        business_name=doubts.of("/business_name", _text(w.nama_usaha, nothing=NO_NAME)),
+        activity=doubts.of("/activity", _text(w.jenis_usaha)),
+        grant=doubts.of("/grant", _money(w.bantuan)),
+        enrolled_on=doubts.of("/enrolled_on", _enrolled(w.tanggal_daftar)),
+        status=EnrolmentStatus(state) if state else None,
+        status_on=doubts.of("/status_on", _long_date(w.per_tanggal)),
+        region=doubts.of("/region", by_name(_written(w.kelurahan))),
+    )
+    return Normal(body, doubts.found)
+
+
+def enterprise(w: UsahaRow) -> Normal[Enterprise]:
+    """A business, as far as it is public: nothing of the person behind it."""
+    doubts = _begun(w.ganda, w.skpd)
+    state = doubts.of("/status", _state(w.status))
+    body = Enterprise(
+        name=doubts.of("/name", _text(w.nama_usaha, nothing=NO_NAME)),
+        activity=doubts.of("/activity", _text(w.jenis_usaha)),
+        kbli=doubts.of("/kbli", _kbli(w.kbli)),
+        nib=doubts.of("/nib", _nib(w.nib)),
+        year=w.tahun,
+        agency=w.skpd,
+        status=EnterpriseStatus(state) if state else None,
+        region=doubts.of("/region", by_name(_written(w.kelurahan))),
+    )
+    return Normal(body, doubts.found)
+
+
+def programme(w: ProgramRow) -> Normal[Programme]:
+    """A programme. Raises `UnusableRecordError` without a name or a year."""
+    doubts = _begun(w.ganda, w.skpd)
+    name = doubts.of("/name", _text(w.nama_program))
+    year = count(_written(w.tahun)).value
+    if name is None or year is None or not 2000 <= year < 2100:
+        raise UnusableRecordError("a programme has no name, or no year")
+    if w.skpd in AGENCIES and (_text(w.nama_skpd).value or "").casefold() != AGENCIES[w.skpd].casefold():
+        doubts.note("/agency", QualityCode.CODE_UNKNOWN)
+    description = doubts.of("/description", _text(w.uraian))
+    body = Programme(
+        name=Text(id=name),
+        year=year,
+        agency=w.skpd,
+        quota=doubts.of("/quota", count(_written(w.kuota))),
+        enrolled=w.jumlah_peserta,
+        grant=doubts.of("/grant", _money(w.bantuan)),
+        registration_until=doubts.of("/registration_until", whole_day(_long_date(w.batas))),
+        description=Text(id=description) if description else None,
+    )
+    return Normal(body, doubts.found)

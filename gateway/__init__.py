@@ -1,0 +1,1 @@
+"""The gateway: one door to every system of the city."""

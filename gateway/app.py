@@ -1,0 +1,157 @@
+"""The composition root: the only place where parts are put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import anyio.to_thread
+from fastapi import FastAPI, Request, Response
+from pydantic_core import to_json
+
+from gateway.audit.log import GroupedAccessLog
+from gateway.clock import Clock, now
+from gateway.copies.feeding import Feeder
+from gateway.copies.feeds import Feeds
+from gateway.copies.holding import PersonSeal
+from gateway.copies.keeping import SnapshotKeeper
+from gateway.copies.shelf import Shelf
+from gateway.federation.federation import Federation
+from gateway.federation.paging import Cursors
+from gateway.federation.results import HeldResults
+from gateway.master_key import open_sealer
+from gateway.normalising import RecordMaker
+from gateway.openapi import describe
+from gateway.policy.disclosure import Gate
+from gateway.policy.ids import RecordIds
+from gateway.problems import pages
+from gateway.problems.answering import Problems
+from gateway.provider.provider import Provider
+from gateway.registry.agencies import load_agencies
+from gateway.registry.levels import Levels
+from gateway.registry.registry import Registry, load_registry
+from gateway.routes import applications, catalogue, docs, health, me, operations, programmes, residents, systems
+from gateway.routes.context import RequestLayer
+from gateway.routes.parts import Parts
+from gateway.sealing import Sealer
+from gateway.settings import Mode, Settings
+from gateway.shared.memory import MemoryShared
+from gateway.storage.engine import Database
+from gateway.storage.migrating import check_current, migrate
+from gateway.upstream.upstreams import Upstreams
+
+ROUTERS: Final = (
+    catalogue.router,
+    me.router,
+    applications.router,
+    health.router,
+    programmes.router,
+    residents.router,
+    systems.router,
+    operations.router,
+    docs.router,
+    pages.router,
+)
+
+
+def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | None = None) -> FastAPI:
+    """The gateway, ready to be served. `registry` replaces the systems of the settings, for tests."""
+    sealer = open_sealer(settings)
+    database = Database(settings.database)
+    registry = registry or load_registry(settings.systems)
+    provider = Provider(database, sealer, settings, clock=clock)
+    parts = compose(settings, clock=clock, sealer=sealer, database=database, registry=registry, provider=provider)
+    problems = Problems(settings.issuer_url, clock)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        prepare = migrate if settings.mode is Mode.DEMO else check_current
+        await anyio.to_thread.run_sync(prepare, database)
+        await provider.start()
+        parts.log.start()
+        await parts.feeds.start()
+        try:
+            yield
+        finally:
+            await parts.feeds.aclose()
+            await parts.log.aclose()
+            await parts.upstreams.aclose()
+            await database.aclose()
+
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app.state.parts = parts
+    for router in ROUTERS:
+        app.include_router(router)
+    app.router.routes.extend(provider.routes(parts.authenticate))
+    problems.install(app)
+    app.add_exception_handler(Exception, problems.always("internal"))
+    app.add_middleware(RequestLayer, deadlines=settings.deadlines)
+    _serve_openapi(app, settings)
+    return app
+
+
+def compose(
+    settings: Settings,
+    *,
+    clock: Clock,
+    sealer: Sealer,
+    database: Database,
+    registry: Registry,
+    provider: Provider,
+) -> Parts:
+    """Everything that routes use, wired once."""
+    shared = MemoryShared()
+    upstreams = Upstreams(shared, clock, sealer=sealer)
+    ids = RecordIds(sealer)
+    maker = RecordMaker(ids)
+    seal = PersonSeal(sealer)
+    shelf = Shelf(seal=seal, clock=clock, lists_kept_for=settings.result_hold)
+    log = GroupedAccessLog(database)
+    feeders = tuple(
+        Feeder((live, office, row), upstreams=upstreams, maker=maker, seal=seal, clock=clock)
+        for live in registry
+        for row in live.spec.reads
+        if row.feed is not None
+        for office in live.offices
+    )
+    return Parts(
+        settings=settings,
+        clock=clock,
+        database=database,
+        sealer=sealer,
+        registry=registry,
+        agencies=load_agencies(Path(settings.agencies), registry),
+        levels=Levels(settings.home / "conformance"),
+        upstreams=upstreams,
+        shelf=shelf,
+        feeds=Feeds(feeders, shelf=shelf, keeper=SnapshotKeeper(database), clock=clock),
+        federation=Federation(
+            registry=registry,
+            upstreams=upstreams,
+            shelf=shelf,
+            maker=maker,
+            clock=clock,
+            max_records=settings.max_records,
+        ),
+        ids=ids,
+        gate=Gate(log=log, sealer=sealer, clock=clock),
+        log=log,
+        cursors=Cursors(sealer),
+        results=HeldResults(shelf=shared, sealer=sealer, kept_for=settings.result_hold),
+        authenticate=provider.authenticator(),
+    )
+
+
+def _serve_openapi(app: FastAPI, settings: Settings) -> None:
+    document: dict[str, Any] = {}
+
+    def described() -> dict[str, Any]:
+        if not document:
+            document.update(describe(app, issuer=settings.issuer_url))
+        return document
+
+    app.openapi = described  # type: ignore[method-assign]  # FastAPI's own way to replace it
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def openapi(_request: Request) -> Response:
+        return Response(to_json(described()), media_type="application/json")

@@ -1,0 +1,1 @@
+"""The access log. Entries are only ever added; later they become tamper-evident."""

@@ -1,0 +1,123 @@
+"""Writes access entries in groups: whatever arrives within a few milliseconds shares one commit, and waits for it."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import insert, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.policy.entries import AccessLogUnavailableError, Entry
+from gateway.storage.engine import Database
+from gateway.storage.tables.audit import AccessEntry
+
+_GROUP_SECONDS = 0.003
+_COMMIT_SECONDS = 2.0
+_LARGEST_GROUP = 1000
+_LONGEST_QUEUE = 10_000
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    entries: tuple[Entry, ...]
+    written: "asyncio.Future[None]"
+
+
+class GroupedAccessLog:
+    """The access log in the database. `start` it before use; `aclose` writes what is still waiting."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(_LONGEST_QUEUE)
+        self._writer: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._writer = asyncio.create_task(self._write_groups(), name="access-log")
+
+    async def aclose(self) -> None:
+        """Write what is waiting, then stop."""
+        await self._queue.join()
+        if self._writer:
+            self._writer.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._writer
+
+    async def record(self, entries: tuple[Entry, ...]) -> None:
+        """Return when the entries are committed; raise `AccessLogUnavailableError` when they cannot be."""
+        if not entries:
+            return
+        written = asyncio.get_running_loop().create_future()
+        try:
+            self._queue.put_nowait(_Waiting(entries, written))
+        except asyncio.QueueFull:
+            raise AccessLogUnavailableError("too many access entries are waiting") from None
+        await asyncio.shield(written)
+
+    async def about(
+        self, account: str, fingerprint: str | None, *, limit: int, before: int | None
+    ) -> Sequence[AccessEntry]:
+        """Entries about one person, newest first, below the id `before`."""
+        query = select(AccessEntry).order_by(AccessEntry.id.desc()).limit(limit)
+        whose = AccessEntry.subject == account
+        query = query.where(or_(whose, AccessEntry.subject_fingerprint == fingerprint) if fingerprint else whose)
+        if before is not None:
+            query = query.where(AccessEntry.id < before)
+        try:
+            async with self._database.session() as session:
+                return (await session.scalars(query)).all()
+        except SQLAlchemyError as error:
+            raise AccessLogUnavailableError("the access log cannot be read") from error
+
+    async def _write_groups(self) -> None:
+        while True:
+            group = [await self._queue.get()]
+            await asyncio.sleep(_GROUP_SECONDS)
+            while not self._queue.empty() and len(group) < _LARGEST_GROUP:
+                group.append(self._queue.get_nowait())
+            await self._write(group)
+
+    async def _write(self, group: list[_Waiting]) -> None:
+        failure: AccessLogUnavailableError | None = None
+        try:
+            async with asyncio.timeout(_COMMIT_SECONDS), self._database.begin() as connection:
+                await connection.execute(
+                    insert(AccessEntry), [_row(entry) for waiting in group for entry in waiting.entries]
+                )
+        except (SQLAlchemyError, TimeoutError, OSError) as error:
+            _log.error("access log not written", extra={"error": type(error).__name__, "entries": len(group)})
+            failure = AccessLogUnavailableError("the access log cannot be written")
+        for waiting in group:
+            if waiting.written.cancelled():
+                pass
+            elif failure:
+                waiting.written.set_exception(failure)
+                waiting.written.exception()  # whoever waited may be gone; then nobody else reads it
+            else:
+                waiting.written.set_result(None)
+            self._queue.task_done()
+
+
+def _row(entry: Entry) -> dict[str, object]:
+    return {
+        "at": entry.at,
+        "principal": entry.principal,
+        "client": entry.client,
+        "acr": str(entry.acr),
+        "role": entry.role,
+        "subject": entry.subject,
+        "subject_fingerprint": entry.subject_fingerprint,
+        "purpose": entry.purpose,
+        "operation": entry.occasion.operation,
+        "resource": entry.resource,
+        "systems": list(entry.systems),
+        "records": entry.records,
+        "classes": [data_class.value for data_class in entry.classes],
+        "result": entry.result,
+        "request_id": entry.occasion.request_id,
+        "request_digest": entry.occasion.request_digest,
+    }

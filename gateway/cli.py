@@ -1,0 +1,132 @@
+"""`gerbang …`: the command. Whatever cannot be done is said in one sentence, with exit code 2."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gateway import cli_city
+from gateway.errors import GerbangError
+
+app = typer.Typer(
+    name="gerbang",
+    help="Satu pintu ke semua aplikasi kota. / The one door to every application of the city.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(cli_city.app, name="city")
+
+Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Port gerbang / The gateway's port")]
+
+
+@app.command()
+def demo(port: Port = 8000) -> None:
+    """Jalankan kota tiruan dengan gerbang di depannya. / Run the simulated city with the gateway in front."""
+    from gateway.demo import run_demo  # noqa: PLC0415 - heavy, and other commands need to be quick
+    from gateway.telemetry import start_logging  # noqa: PLC0415 - as above
+
+    logs = start_logging(Path(_home()) / "gateway.log")
+    try:
+        run_demo(port)
+    finally:
+        logs.stop()
+
+
+@app.command()
+def serve() -> None:
+    """Layani API menurut pengaturan. / Serve the API according to the settings."""
+    from gateway.production import run  # noqa: PLC0415 - heavy
+    from gateway.telemetry import start_logging  # noqa: PLC0415 - as above
+
+    logs = start_logging()
+    try:
+        run()
+    finally:
+        logs.stop()
+
+
+@app.command()
+def migrate() -> None:
+    """Perbarui tabel basis data. / Bring the database's tables up to date."""
+    from gateway.settings import load_settings  # noqa: PLC0415 - heavy
+    from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
+    from gateway.storage.migrating import migrate as upgrade  # noqa: PLC0415 - heavy
+
+    upgrade(Database(load_settings().database))
+    typer.echo("Tabel sudah mutakhir. / The tables are up to date.")
+
+
+@app.command()
+def token(
+    account: Annotated[str, typer.Argument(help="Akun demonstrasi / Demonstration account")],
+    scope: Annotated[
+        list[str] | None, typer.Option("--scope", help="Cakupan; semua bila tak disebut / Scopes; all when left out")
+    ] = None,
+    acr: Annotated[int, typer.Option(min=1, max=2, help="Tingkat keyakinan / Assurance level")] = 1,
+) -> None:
+    """Cetak token akses akun demonstrasi. / Print an access token of a demonstration account (demo only)."""
+    from gateway.demo_home import demo_settings  # noqa: PLC0415 - heavy
+    from gateway.master_key import open_sealer  # noqa: PLC0415 - heavy
+    from gateway.provider.demo import issue_demo_token  # noqa: PLC0415 - heavy
+    from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
+
+    settings = demo_settings()
+    scopes = [name for given in scope or () for name in given.split()]
+
+    async def issue() -> str:
+        database = Database(settings.database)
+        try:
+            return await issue_demo_token(database, open_sealer(settings), settings, account, scopes, acr)
+        finally:
+            await database.aclose()
+
+    typer.echo(asyncio.run(issue()))
+
+
+@app.command()
+def accounts(*, as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")] = False) -> None:
+    """Cetak akun demonstrasi dan sandinya. / Print the demonstration accounts with their passwords (demo only)."""
+    from gateway.demo_home import demo_settings  # noqa: PLC0415 - heavy
+    from gateway.provider.demo_access import read_demo_access  # noqa: PLC0415 - heavy
+
+    known: dict[str, Any] = read_demo_access(demo_settings()).document()
+    if as_json:
+        typer.echo(json.dumps(known, indent=2))
+        return
+    for account in known["accounts"]:
+        typer.echo(f"{account['account']:<24}{account['password']}")
+
+
+@app.command()
+def openapi(
+    path: Annotated[Path, typer.Argument(help="Berkas tujuan / The file to write")] = Path("openapi/gerbang.json"),
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Hanya periksa / Only check that it is current")] = False,
+) -> None:
+    """Tulis dokumen OpenAPI. / Write the OpenAPI document."""
+    from gateway.documenting import document_text  # noqa: PLC0415 - heavy
+
+    text = document_text()
+    if not check:
+        path.write_text(text, encoding="utf-8")
+    elif not path.exists() or path.read_text(encoding="utf-8") != text:
+        raise GerbangError(f"{path} is not what the routes say: run make openapi and commit it.")
+
+
+def _home() -> str:
+
+    return os.environ.get("GERBANG_HOME") or ".gerbang"
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app(standalone_mode=True)
+    except GerbangError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)

@@ -1,0 +1,87 @@
+"""One copy: the newest good snapshot of one resource from one office, and how the last attempt to renew it went."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from adapters.errors import AdapterError
+from schemas.envelope import Cause, Source, SourceState
+from schemas.records import Body, Record
+
+B = TypeVar("B", bound=Body)
+
+
+@dataclass(frozen=True, slots=True)
+class CopyKey:
+    """Which copy: the resource of an office of a system."""
+
+    system: str
+    office: str | None
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why the last attempt to renew a copy failed."""
+
+    cause: Cause
+    at: datetime
+    retry_at: datetime | None
+
+    @classmethod
+    def of(cls, error: AdapterError, at: datetime) -> "Failure":
+        """What an error of the tree means for a copy."""
+        return cls(error.cause, at, error.retry_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot(Generic[B]):
+    """What one complete fetch brought. `sealed` replaces `records` for personal data, one seal for each person."""
+
+    digest: str
+    fetched_at: datetime
+    as_of: datetime | None
+    set_aside: int
+    records: tuple[Record[B], ...] = ()
+    sealed: dict[str, bytes] = field(default_factory=dict, repr=False)
+    count: int = 0
+
+
+@dataclass(slots=True)
+class Copy:
+    """The copy of one key. Only its feed changes it."""
+
+    key: CopyKey
+    fresh: timedelta
+    keep: timedelta
+    snapshot: Snapshot[Any] | None = None
+    failure: Failure | None = None
+
+    def state(self, now: datetime) -> SourceState:
+        """What this copy can contribute at `now`."""
+        if self.snapshot is None or now - self.snapshot.fetched_at > self.keep:
+            return SourceState.FAILED
+        if self.failure or now - self.snapshot.fetched_at > self.fresh:
+            return SourceState.STALE
+        return SourceState.HELD
+
+    def cause(self, now: datetime) -> Cause | None:
+        """Why the copy is not as fresh as declared."""
+        if self.failure:
+            return self.failure.cause
+        return None if self.state(now) is SourceState.HELD else Cause.UNAVAILABLE
+
+    def source(self, now: datetime, *, items: int | None = None) -> Source:
+        """The account of this copy in an envelope; `items` where not all of its records are in question."""
+        state = self.state(now)
+        shows = self.snapshot if state is not SourceState.FAILED else None
+        return Source(
+            system=self.key.system,
+            office=self.key.office,
+            state=state,
+            cause=self.cause(now),
+            retry_at=self.failure.retry_at if self.failure else None,
+            fetched_at=shows.fetched_at if shows else None,
+            items=(shows.count if items is None else items) if shows else None,
+            set_aside=shows.set_aside if shows else None,
+        )

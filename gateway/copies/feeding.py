@@ -1,0 +1,104 @@
+"""Fetches one feed to its end and makes a snapshot of it. A broken fetch is taken up again from its last mark."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from adapters.contract import Batch, Reads
+from adapters.errors import AdapterError, UpstreamMalformedError
+from gateway.clock import Clock
+from gateway.copies.copy import CopyKey, Snapshot
+from gateway.copies.holding import PersonSeal
+from gateway.federation.order import merged
+from gateway.normalising import Origin, RecordMaker
+from gateway.registry.registry import LiveSystem, Office
+from gateway.upstream.deadline import Deadline
+from gateway.upstream.upstreams import Upstreams
+from schemas.texts import KEEP
+
+_RESUME_WITHIN = timedelta(minutes=10)
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What an unfinished fetch has brought so far."""
+
+    began_at: datetime
+    items: list[Any] = field(default_factory=list)
+    mark: str | None = None
+    as_of: datetime | None = None
+
+
+class Feeder:
+    """Fetches the feed of one office for one resource, again and again."""
+
+    def __init__(
+        self,
+        place: tuple[LiveSystem, Office, Reads[Any, Any, Any, Any, Any]],
+        *,
+        upstreams: Upstreams,
+        maker: RecordMaker,
+        seal: PersonSeal,
+        clock: Clock,
+    ) -> None:
+        self.live, self.office, self.row = place
+        self.key = CopyKey(self.live.spec.id, self.office.id, self.row.resource.name)
+        self._upstreams = upstreams
+        self._maker = maker
+        self._seal = seal
+        self._clock = clock
+        self._progress: _Progress | None = None
+
+    async def fetch(self, within: timedelta) -> Snapshot[Any]:
+        """One complete snapshot. Raises an error of the tree; what was fetched until then is kept to go on from."""
+        progress = self._taken_up()
+        row, feed = self.row, self.row.feed
+        if feed is None:
+            raise ValueError(f"{self.key} is not a feed")
+        call = self._upstreams.call(
+            self.live.spec, self.office.id, self.office.settings, row.transport, deadline=Deadline.after(within)
+        )
+        try:
+            await self._collect(feed(call, progress.mark), progress)
+        except AdapterError as error:
+            self._upstreams.failed(self.key.system, self.key.office, error)
+            raise
+        self._progress = None
+        return self._snapshot(progress)
+
+    async def _collect(self, batches: AsyncIterator[Batch[Any]], progress: _Progress) -> None:
+        async for batch in batches:
+            if len(progress.items) + len(batch.items) > self.live.spec.limits.max_items:
+                self._progress = None
+                raise UpstreamMalformedError("the feed has more items than the system's limit")
+            progress.items.extend(batch.items)
+            progress.as_of = batch.as_of or progress.as_of
+            progress.mark = batch.next
+            if batch.next is None:
+                return
+
+    def _taken_up(self) -> _Progress:
+        now = self._clock()
+        if self._progress is None or self._progress.mark is None or now - self._progress.began_at > _RESUME_WITHIN:
+            self._progress = _Progress(now)
+        return self._progress
+
+    def _snapshot(self, progress: _Progress) -> Snapshot[Any]:
+        fetched_at = self._clock()
+        origin = Origin(self.key.system, self.key.office, fetched_at, progress.as_of)
+        made = self._maker.make(self.row, progress.items, origin)
+        digest = blake2b(digest_size=16)
+        for record in sorted(made.records, key=lambda record: record.id):
+            digest.update(record.id.encode() + record.body.model_dump_json(context=KEEP).encode())
+        public = self.row.resource.public
+        return Snapshot(
+            digest=digest.hexdigest(),
+            fetched_at=fetched_at,
+            as_of=progress.as_of,
+            set_aside=made.set_aside,
+            records=merged(self.row.resource, made.records) if public else (),
+            sealed={} if public else self._seal.by_person(self.row.resource, made.records),
+            count=len(made.records),
+        )

@@ -1,0 +1,80 @@
+"""Keeps the newest good snapshot of each feed in the database, so that a restart serves what was held before."""
+
+import base64
+import json
+import logging
+
+from pydantic import ValidationError
+from sqlalchemy import ColumnElement, delete, insert, select
+
+from gateway.copies.copy import CopyKey, Snapshot
+from gateway.packing import pack, unpack
+from gateway.storage.engine import Database
+from gateway.storage.tables.copies import Snapshot as SnapshotRow
+from schemas.records import Body
+from schemas.resources import Query, Resource
+
+_log = logging.getLogger(__name__)
+
+
+class SnapshotKeeper:
+    """Reads and writes snapshots, whole ones only."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def keep(self, key: CopyKey, snapshot: Snapshot[Body], *, public: bool) -> None:
+        """Replace what is kept for `key`."""
+        row = {
+            "system": key.system,
+            "office": key.office or "",
+            "resource": key.resource,
+            "digest": snapshot.digest,
+            "fetched_at": snapshot.fetched_at,
+            "as_of": snapshot.as_of,
+            "sealed": not public,
+            "content": _content(snapshot, public=public),
+        }
+        async with self._database.begin() as connection:
+            await connection.execute(delete(SnapshotRow).where(*_whose(key)))
+            await connection.execute(insert(SnapshotRow).values(row))
+
+    async def kept(self, key: CopyKey, resource: Resource[Body, Query]) -> Snapshot[Body] | None:
+        """What is kept for `key`; None when there is nothing, or nothing that the present schema can read."""
+        async with self._database.session() as session:
+            row: SnapshotRow | None = await session.scalar(select(SnapshotRow).where(*_whose(key)))
+        if row is None or row.sealed is resource.public:
+            return None
+        try:
+            head, _, rest = row.content.partition(b"\n")
+            counts = json.loads(head)
+            sealed = {who: base64.b64decode(text) for who, text in json.loads(rest).items()} if row.sealed else {}
+            records = () if row.sealed else unpack(resource, rest)
+        except (ValidationError, ValueError) as error:
+            _log.warning("kept snapshot not readable", extra={"system": key.system, "error": type(error).__name__})
+            return None
+        return Snapshot(
+            digest=row.digest,
+            fetched_at=row.fetched_at,
+            as_of=row.as_of,
+            set_aside=counts["set_aside"],
+            records=records,
+            sealed=sealed,
+            count=counts["count"],
+        )
+
+
+def _content(snapshot: Snapshot[Body], *, public: bool) -> bytes:
+    head = json.dumps({"set_aside": snapshot.set_aside, "count": snapshot.count}).encode()
+    if public:
+        return head + b"\n" + pack(snapshot.records)
+    sealed = {who: base64.b64encode(content).decode() for who, content in snapshot.sealed.items()}
+    return head + b"\n" + json.dumps(sealed).encode()
+
+
+def _whose(key: CopyKey) -> tuple[ColumnElement[bool], ...]:
+    return (
+        SnapshotRow.system == key.system,
+        SnapshotRow.office == (key.office or ""),
+        SnapshotRow.resource == key.resource,
+    )

@@ -1,0 +1,172 @@
+"""Carries out one write so that the system has it once: send, and whenever that is in doubt, look before sending again.
+
+send ──Stored──▶ Delivered          doubt ──look──▶ Stored ──▶ Delivered
+  ├──Refused──▶ Rejected              │               └ Absent ─▶ send again, a few times; then NotSent
+  ├──surely unsent──▶ send again,     ├──look fails──▶ look again, a few times; then OutcomeUnknown
+  │    a few times; then NotSent      └──cannot look──▶ send again if idempotent; otherwise OutcomeUnknown
+  └──anything else──▶ doubt
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, Protocol, TypeVar, runtime_checkable
+
+import anyio
+from pydantic import BaseModel
+
+from adapters.contract import Absent, Call, Refused, Stored, Writes
+from adapters.errors import AdapterError, Cause, NotSentError
+from gateway.delivery.outcomes import Delivered, NotSent, Outcome, OutcomeUnknown, Rejected
+
+C = TypeVar("C", bound=BaseModel)
+
+Sleep = Callable[[float], Awaitable[None]]
+CallFactory = Callable[[], Call[Any, Any]]
+
+ATTEMPTS: Final = 3
+LOOKS: Final = 3
+_PAUSE: Final = 0.5
+_LONGEST_PAUSE: Final = 5.0
+_NO_USE: Final = frozenset({Cause.CREDENTIALS_REFUSED, Cause.QUERY_REFUSED})
+
+_log = logging.getLogger(__name__)
+
+
+@runtime_checkable
+class _KnowsWhetherItWrote(Protocol):
+    """An upstream that knows whether an unsafe request may have left by it."""
+
+    @property
+    def wrote(self) -> bool:
+        """Whether one may have."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsent:
+    """The system certainly does not have it. `pause`: seconds until it may be sent again, None for not now."""
+
+    outcome: NotSent
+    pause: float | None = _PAUSE
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """The system may have it. `abandoned`: whoever wanted it has gone, so it will not be sent again."""
+
+    reason: str
+    abandoned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery(Generic[C]):
+    """One write, and what is needed to carry it out."""
+
+    write: Writes[Any, Any, C]
+    call_factory: CallFactory
+    command: C
+    code: str
+    sleep: Sleep
+
+    async def send(self) -> Delivered | Rejected | _Unsent | _Doubt:
+        """Send it once. All that is neither a clear answer nor clearly unsent is a doubt."""
+        call = self.call_factory()
+        try:
+            answer = await self.write.send(call, self.command, self.code)
+        except AdapterError as error:
+            unsent = isinstance(error, NotSentError) or not _may_have_left(call)
+            return _unsent(error, call.now) if unsent else _Doubt(error.reason)
+        except asyncio.CancelledError:
+            if not _may_have_left(call):
+                raise
+            return _Doubt("whoever wanted it has gone", abandoned=True)
+        except Exception as fault:  # noqa: BLE001 - a fault of the adapter says nothing about what was stored
+            self._note(fault)
+            return _Doubt("the adapter failed")
+        return Rejected(answer.code, answer.reason) if isinstance(answer, Refused) else _delivered(answer)
+
+    async def look(self) -> Delivered | Absent | OutcomeUnknown:
+        """Look it up once the system has settled, and again when looking fails."""
+        if self.write.look is None:
+            return OutcomeUnknown("it cannot be looked up")
+        reason, pause = "", self.write.settle.total_seconds()
+        for attempt in range(LOOKS):
+            await self.sleep(pause + _PAUSE * attempt)
+            try:
+                found = await self.write.look(self.call_factory(), self.command, self.code)
+            except AdapterError as error:
+                reason, pause = error.reason, _PAUSE
+                continue
+            except Exception as fault:  # noqa: BLE001 - as above
+                self._note(fault)
+                return OutcomeUnknown("the adapter failed")
+            return _delivered(found, looked_up=True) if isinstance(found, Stored) else found
+        return OutcomeUnknown(reason)
+
+    async def resolve(self, doubt: _Doubt) -> Delivered | OutcomeUnknown | _Unsent | _Doubt:
+        """What has become of an attempt in doubt. A doubt that stays may be sent again, since that does no harm."""
+        if self.write.look is None and self.write.idempotent and not doubt.abandoned:
+            return doubt
+        # Whoever wanted it may have gone; that the system may have it is still to be found out.
+        with anyio.CancelScope(shield=True):
+            found = await self.look()
+        if isinstance(found, Absent):
+            return _Unsent(NotSent(doubt.reason), None if doubt.abandoned else _PAUSE)
+        return found
+
+    def _note(self, fault: Exception) -> None:
+        _log.error("adapter fault in a write", extra={"write": self.write.name, "error": type(fault).__name__})
+
+
+async def carry_out(
+    write: Writes[Any, Any, C],
+    call_factory: CallFactory,
+    command: C,
+    code: str,
+    *,
+    sleep: Sleep = asyncio.sleep,
+) -> Outcome:
+    """Carry out `command` under its receipt code, and say what has become of it. Raises no error of a system.
+
+    `call_factory` makes a call with a deadline of its own for each attempt to send or to look. A cancellation that
+    comes before anything left goes through; one that comes later ends the sending, and the outcome is still looked up
+    and returned. Nothing is kept: when the process ends, so does what is known.
+    """
+    delivery = _Delivery(write, call_factory, command, code, sleep)
+    undelivered: NotSent | OutcomeUnknown = NotSent("it was not tried")
+    for attempt in range(1, ATTEMPTS + 1):
+        step: Outcome | _Unsent | _Doubt = await delivery.send()
+        if isinstance(step, _Doubt):
+            step = await delivery.resolve(step)
+        if not isinstance(step, _Unsent | _Doubt):
+            return step
+        undelivered = _worse(undelivered, step)
+        pause = step.pause if isinstance(step, _Unsent) else _PAUSE
+        if pause is None or attempt == ATTEMPTS:
+            break
+        await sleep(pause * attempt)
+    return undelivered
+
+
+def _worse(before: NotSent | OutcomeUnknown, step: _Unsent | _Doubt) -> NotSent | OutcomeUnknown:
+    """What to say when no attempt succeeds: a doubt that was never resolved outweighs later attempts."""
+    if isinstance(before, OutcomeUnknown):
+        return before
+    return OutcomeUnknown(step.reason) if isinstance(step, _Doubt) else step.outcome
+
+
+def _may_have_left(call: Call[Any, Any]) -> bool:
+    return call.up.wrote if isinstance(call.up, _KnowsWhetherItWrote) else True
+
+
+def _unsent(error: AdapterError, now: datetime) -> _Unsent:
+    wait = (error.retry_at - now).total_seconds() if error.retry_at else _PAUSE
+    no_use = error.cause in _NO_USE or wait > _LONGEST_PAUSE
+    return _Unsent(NotSent(error.reason, error.retry_at), None if no_use else max(wait, _PAUSE))
+
+
+def _delivered(stored: Stored, *, looked_up: bool = False) -> Delivered:
+    return Delivered(stored.key, stored.reference, looked_up)

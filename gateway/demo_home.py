@@ -1,0 +1,41 @@
+"""Where the demonstration keeps its things, and the settings that it runs with."""
+
+import json
+import os
+from pathlib import Path
+from typing import Final
+
+from gateway.cli_city import city_home
+from gateway.provider.demo_access import DemoError
+from gateway.settings import Mode, Settings, load_settings
+
+MARK: Final = "demo.json"
+
+
+def demo_settings() -> Settings:
+    """The settings of the demo that was started in this home; `DemoError` when there is none."""
+    home = Path(os.environ.get("GERBANG_HOME") or ".gerbang")
+    if os.environ.get("GERBANG_MODE", Mode.DEMO) != Mode.DEMO:
+        raise DemoError("This command works in the demo only, and GERBANG_MODE says otherwise.")
+    try:
+        mark = json.loads((home / MARK).read_text(encoding="utf-8"))
+        return settings_at(home, int(mark["port"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        raise DemoError(
+            f"This command works in the demo only, and no demo was started in {home}: run make demo."
+        ) from None
+
+
+def settings_at(home: Path, port: int) -> Settings:
+    """The settings of a demo in this home, on this port."""
+    return load_settings(
+        mode=Mode.DEMO,
+        home=home,
+        port=port,
+        systems=(_package_folder() / "config/systems", city_home() / "systems"),
+        agencies=_package_folder() / "config/agencies.toml",
+    )
+
+
+def _package_folder() -> Path:
+    return Path(__file__).resolve().parent.parent

@@ -1,0 +1,1 @@
+"""Federation: one deadline, many systems, one deterministic and honest answer."""

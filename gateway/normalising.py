@@ -1,0 +1,101 @@
+"""From an adapter's wire records to records: normalised one by one, so that a bad one is set aside and counted."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from adapters.contract import Bad, Reads
+from adapters.errors import UnusableRecordError
+from gateway.policy.ids import RecordIds, RecordPlace
+from schemas.quality import Quality, QualityCode
+from schemas.records import Body, Provenance, Record
+
+B = TypeVar("B", bound=Body)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which office of which system was asked, and when."""
+
+    system: str
+    office: str | None
+    fetched_at: datetime
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made(Generic[B]):
+    """Records, and how many were set aside."""
+
+    records: tuple[Record[B], ...]
+    set_aside: int
+
+
+class RecordMaker:
+    """Makes records: body from the adapter, id and provenance from us."""
+
+    def __init__(self, ids: RecordIds) -> None:
+        self._ids = ids
+
+    def make(self, row: Reads[Any, Any, Any, B, Any], items: Iterable[Any], origin: Origin) -> Made[B]:
+        """Normalise `items`. Of two records with one key the first counts; a second that differs is set aside."""
+        records: dict[str, Record[B]] = {}
+        set_aside = 0
+        for item in items:
+            record = self._one(row, item, origin)
+            if record is None:
+                set_aside += 1
+            elif record.id not in records:
+                records[record.id] = record
+            elif records[record.id].body != record.body:
+                set_aside += 1
+                records[record.id] = _doubled(records[record.id])
+        return Made(tuple(records.values()), set_aside)
+
+    def _one(self, row: Reads[Any, Any, Any, B, Any], item: Any, origin: Origin) -> Record[B] | None:  # noqa: ANN401 - wire
+        if isinstance(item, Bad):
+            self._note(row, origin, item.reason)
+            return None
+        try:
+            normal = row.normalise(item)
+            key = row.key(item)
+        except UnusableRecordError as error:
+            self._note(row, origin, str(error))
+            return None
+        except ValidationError as error:
+            # The message would hold the input; the kinds of error do not.
+            self._note(row, origin, ", ".join(sorted({problem["type"] for problem in error.errors()})))
+            return None
+        except Exception as error:  # noqa: BLE001 - a fault of an adapter on one record must not cost the others
+            self._note(row, origin, f"adapter fault: {type(error).__name__}")
+            return None
+        place = RecordPlace(row.resource.name, origin.system, origin.office, key)
+        provenance = Provenance(
+            system=origin.system,
+            office=origin.office,
+            fetched_at=origin.fetched_at,
+            as_of=origin.as_of,
+            quality=normal.doubts,
+        )
+        return Record(id=self._ids.make(row.resource.prefix, place), key=key, body=normal.body, provenance=provenance)
+
+    @staticmethod
+    def _note(row: Reads[Any, Any, Any, Any, Any], origin: Origin, reason: str) -> None:
+        _log.warning(
+            "record set aside",
+            extra={"system": origin.system, "office": origin.office, "resource": row.resource.name, "reason": reason},
+        )
+
+
+def _doubled(record: Record[B]) -> Record[B]:
+    doubt = Quality(code=QualityCode.ID_DUPLICATE)
+    if doubt in record.provenance.quality:
+        return record
+    quality = (*record.provenance.quality, doubt)
+    return Record(record.id, record.key, record.body, record.provenance.model_copy(update={"quality": quality}))

@@ -1,0 +1,27 @@
+"""Records as bytes, for what the gateway holds for itself: both languages kept, read back as they were."""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from schemas.records import Body, Provenance, Record
+from schemas.resources import Resource
+from schemas.texts import KEEP
+
+B = TypeVar("B", bound=Body)
+
+_ROWS = TypeAdapter(list[tuple[str, str, dict[str, Any], Provenance]])
+
+
+def pack(records: Iterable[Record[Body]]) -> bytes:
+    """Records as JSON."""
+    return _ROWS.dump_json([(r.id, r.key, r.body.model_dump(mode="json", context=KEEP), r.provenance) for r in records])
+
+
+def unpack(resource: Resource[B, Any], content: bytes) -> tuple[Record[B], ...]:
+    """The records that `pack` wrote. Raises `ValueError` when the schema has changed since."""
+    return tuple(
+        Record(record_id, key, resource.body.model_validate(body), provenance)
+        for record_id, key, body, provenance in _ROWS.validate_json(content)
+    )

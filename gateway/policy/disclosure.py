@@ -1,0 +1,253 @@
+"""`disclose`: the only way out. Each record passes ownership, masking by data class, and the access log.
+
+Nothing but this module makes a `Disclosed`, and nothing but a `Disclosed` becomes an answer.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol, TypeVar
+
+from pydantic_core import to_json
+
+from gateway.clock import Clock
+from gateway.policy.asking import Asked, View
+from gateway.policy.entries import AccessLog, Entry, Occasion
+from gateway.policy.masks import mask
+from gateway.policy.purposes import Purpose
+from gateway.policy.rules import may_see
+from gateway.sealing import Sealer
+from gateway.sso.principal import Principal, Role
+from schemas.access import Access
+from schemas.classes import DataClass
+from schemas.records import Body, Record
+from schemas.texts import Language
+
+B = TypeVar("B", bound=Body)
+
+_FINGERPRINT = "person"
+_KEY: Final = object()
+
+
+class Document(Protocol):
+    """The bytes of a document, as an adapter brings them."""
+
+    @property
+    def content(self) -> bytes:
+        """The bytes."""
+        ...
+
+    @property
+    def media_type(self) -> str:
+        """Their media type."""
+        ...
+
+    @property
+    def filename(self) -> str:
+        """A file name without personal data."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """Records as a caller may see them: one JSON object each, in order. Only `Gate` can make one."""
+
+    items: tuple[bytes, ...] = field(repr=False)
+    public: bool
+    _key: object = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse to be made anywhere else."""
+        if self._key is not _KEY:
+            raise TypeError("only policy.disclose makes a Disclosed")
+
+    @classmethod
+    def joined(cls, parts: Iterable["Disclosed"]) -> "Disclosed":
+        """Several disclosures as one answer, in order; public only if all of them are."""
+        listed = list(parts)
+        items = tuple(item for part in listed for item in part.items)
+        return cls(items, all(part.public for part in listed), _KEY)
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosedDocument:
+    """A document that a caller may have. Only `Gate` can make one."""
+
+    content: bytes = field(repr=False)
+    media_type: str
+    filename: str
+    _key: object = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse to be made anywhere else."""
+        if self._key is not _KEY:
+            raise TypeError("only policy.disclose makes a DisclosedDocument")
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """How many records of each source the one who asked may not see."""
+
+    withheld: dict[tuple[str, str | None], int]
+
+
+class Gate:
+    """The gate between records and callers."""
+
+    def __init__(self, *, log: AccessLog, sealer: Sealer, clock: Clock) -> None:
+        self._log = log
+        self._sealer = sealer
+        self._clock = clock
+
+    def sift(self, asked: Asked[B, Any], records: Iterable[Record[B]]) -> tuple[tuple[Record[B], ...], Sifted]:
+        """The records that the one who asked may see, and where others were withheld."""
+        shown: list[Record[B]] = []
+        withheld: dict[tuple[str, str | None], int] = {}
+        for record in records:
+            if may_see(asked, record.body):
+                shown.append(record)
+            else:
+                where = (record.provenance.system, record.provenance.office)
+                withheld[where] = withheld.get(where, 0) + 1
+        return tuple(shown), Sifted(withheld)
+
+    def disclose_public(self, asked: Asked[B, Any], records: Iterable[Record[B]], *, language: Language) -> Disclosed:
+        """Records of a public resource: what is not general in them is masked, and no entry is due."""
+        if asked.view is not View.PUBLIC or not asked.resource.public:
+            raise TypeError("disclose_public is for public resources")
+        return Disclosed(tuple(_render(asked, record, language) for record in records), True, _KEY)
+
+    async def disclose(
+        self,
+        asked: Asked[B, Any],
+        records: tuple[Record[B], ...],
+        *,
+        language: Language,
+        occasion: Occasion,
+        systems: tuple[str, ...],
+        kind: str | None = None,
+    ) -> Disclosed:
+        """Records of people, once the access entry is committed; raises `AccessLogUnavailableError` when it is not.
+
+        `kind` is written into each item where an answer mixes resources. A record that the one who asked may not see
+        is left out whatever the caller of this thinks of it.
+        """
+        shown, _ = self.sift(asked, records)
+        await self._log.record(tuple(self._entries(asked, shown, occasion, systems)))
+        return Disclosed(tuple(_render(asked, record, language, kind) for record in shown), False, _KEY)
+
+    async def disclose_document(
+        self, asked: Asked[B, Any], record: Record[B], document: Document, *, occasion: Occasion
+    ) -> DisclosedDocument:
+        """A document of a record that the one who asked may see, once the access entry is committed."""
+        if not may_see(asked, record.body):
+            raise TypeError("the record is not shown to the one who asked, so its documents are not either")
+        systems = (record.provenance.system,)
+        await self._log.record(tuple(self._entries(asked, (record,), occasion, systems, result="document")))
+        return DisclosedDocument(document.content, document.media_type, document.filename, _KEY)
+
+    async def disclose_accesses(
+        self, principal: Principal, accesses: Iterable[Access], *, language: Language, occasion: Occasion
+    ) -> Disclosed:
+        """A person's own access log; looking at it is an access too."""
+        entry = Entry(
+            at=self._clock(),
+            principal=principal.account_id,
+            client=principal.client_id,
+            acr=principal.acr,
+            role=Role.RESIDENT,
+            subject=principal.account_id,
+            subject_fingerprint=self.person(principal.nik),
+            purpose=Purpose.OWN_ACCESS,
+            occasion=occasion,
+            resource="access",
+            systems=(),
+            records=len(listed := list(accesses)),
+            classes=(DataClass.GENERAL,),
+            result="shown",
+        )
+        await self._log.record((entry,))
+        context = {"language": language}
+        items = tuple(access.__pydantic_serializer__.to_json(access, context=context) for access in listed)
+        return Disclosed(items, False, _KEY)
+
+    async def note(
+        self,
+        asked: Asked[B, Any],
+        *,
+        occasion: Occasion,
+        systems: tuple[str, ...],
+        result: str,
+        about: Iterable[B] = (),
+    ) -> None:
+        """Put on record an access that showed nothing: refused, or not found. `about` are the records refused."""
+        owner_of = asked.resource.owner
+        people = {owner_of(body).nik for body in about if owner_of} or {asked.nik}
+        entries = (self._entry(asked, nik, occasion, systems, count=0, result=result) for nik in people)
+        await self._log.record(tuple(entry for entry in entries if entry))
+
+    def person(self, nik: str | None) -> str | None:
+        """The fingerprint by which a person's entries are found again."""
+        return self._sealer.fingerprint(_FINGERPRINT, nik) if nik else None
+
+    def _entries(
+        self,
+        asked: Asked[B, Any],
+        shown: tuple[Record[B], ...],
+        occasion: Occasion,
+        systems: tuple[str, ...],
+        result: str = "shown",
+    ) -> Iterable[Entry]:
+        """One entry for each person whose data is shown; one with no records when nobody's is."""
+        owner_of = asked.resource.owner
+        counts: dict[str | None, int] = {}
+        for record in shown:
+            nik = owner_of(record.body).nik if owner_of else None
+            counts[nik] = counts.get(nik, 0) + 1
+        for nik, count in (counts or {asked.nik: 0}).items():
+            entry = self._entry(asked, nik, occasion, systems, count=count, result=result if count else "nothing-found")
+            if entry:
+                yield entry
+
+    def _entry(
+        self,
+        asked: Asked[B, Any],
+        nik: str | None,
+        occasion: Occasion,
+        systems: tuple[str, ...],
+        *,
+        count: int,
+        result: str,
+    ) -> Entry | None:
+        principal = asked.principal
+        if principal is None or asked.purpose is None:
+            return None
+        own = asked.view is View.SELF
+        return Entry(
+            at=self._clock(),
+            principal=principal.account_id,
+            client=principal.client_id,
+            acr=principal.acr,
+            role=acting_role(asked.view),
+            subject=principal.account_id if own and nik == asked.nik else None,
+            subject_fingerprint=self.person(nik),
+            purpose=asked.purpose,
+            occasion=occasion,
+            resource=asked.resource.name,
+            systems=systems,
+            records=count,
+            classes=tuple(sorted(asked.classes, key=list(DataClass).index)),
+            result=result,
+        )
+
+
+def acting_role(view: View) -> Role:
+    """In which role somebody sees records of people."""
+    return Role.OFFICER if view is View.OFFICER else Role.RESIDENT
+
+
+def _render(asked: Asked[B, Any], record: Record[B], language: Language, kind: str | None = None) -> bytes:
+    body = mask(record.body, asked.classes, release_numbers=asked.releases_numbers)
+    head = to_json({"id": record.id} if kind is None else {"id": record.id, "kind": kind})
+    middle = body.__pydantic_serializer__.to_json(body, context={"language": language})
+    tail = record.provenance.__pydantic_serializer__.to_json(record.provenance)
+    return head[:-1] + b"," + middle[1:-1] + b',"provenance":' + tail + b"}"

@@ -1,0 +1,80 @@
+"""Masking by data class: what a view may not see is emptied, and personal numbers are shortened.
+
+A plan is made once for each model; only the branches that hold something to mask are rebuilt.
+"""
+
+from functools import cache
+from types import NoneType
+from typing import TypeVar, get_args
+
+from schemas.classes import Classed, DataClass, class_of
+from schemas.identifiers import Identifier, IdentifierScheme
+
+C = TypeVar("C", bound=Classed)
+
+_NUMBERS = frozenset({IdentifierScheme.NIK, IdentifierScheme.KK, IdentifierScheme.INSURANCE_CARD})
+_SHOWN = 4
+MASKED = "***"
+
+
+def mask(body: C, visible: frozenset[DataClass], *, release_numbers: bool) -> C:
+    """The same body without what the view may not see."""
+    changes: dict[str, object] = {}
+    for name in _looked_at(type(body), visible):
+        before = getattr(body, name)
+        hidden = _hidden(type(body), name, visible)
+        if hidden and _nullable(type(body), name):
+            after = None
+        else:
+            after = _masked(before, visible, hidden=hidden, release=release_numbers)
+        if after is not before:
+            changes[name] = after
+    if isinstance(body, Identifier) and not release_numbers and body.scheme in _NUMBERS and "value" not in changes:
+        changes["value"] = shortened(body.value)
+    return body.model_copy(update=changes) if changes else body
+
+
+def shortened(number: str) -> str:
+    """A personal number of which only the last digits are shown."""
+    return "*" * max(len(number) - _SHOWN, 0) + number[-_SHOWN:]
+
+
+def _masked(value: object, visible: frozenset[DataClass], *, hidden: bool, release: bool) -> object:
+    if value is None:
+        return None
+    if isinstance(value, tuple):
+        if hidden:
+            return ()
+        parts = tuple(_masked(part, visible, hidden=False, release=release) for part in value)
+        return value if all(new is old for new, old in zip(parts, value, strict=True)) else parts
+    if isinstance(value, Classed):
+        # A hidden model is emptied field by field, so that a required one keeps its shape.
+        return mask(value, frozenset() if hidden else visible, release_numbers=release)
+    if hidden:
+        return MASKED if type(value) is str else None
+    return value
+
+
+@cache
+def _hidden(model: type[Classed], name: str, visible: frozenset[DataClass]) -> bool:
+    return class_of(model.model_fields[name]) not in visible
+
+
+@cache
+def _nullable(model: type[Classed], name: str) -> bool:
+    return NoneType in get_args(model.model_fields[name].annotation)
+
+
+@cache
+def _looked_at(model: type[Classed], visible: frozenset[DataClass]) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, info in model.model_fields.items()
+        if _hidden(model, name, visible) or _holds_classed(info.annotation)
+    )
+
+
+def _holds_classed(annotation: object) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, Classed):
+        return True
+    return any(_holds_classed(part) for part in get_args(annotation))

@@ -1,0 +1,26 @@
+"""The object-level rules, all of them: whose record may be seen by whom.
+
+* anyone sees public records;
+* a resident sees a record whose exact NIK equals their own verified NIK;
+* an officer sees records of their own kelurahan, with a purpose, and never a resource of which every class is specific;
+* an operator sees no personal data (no rule gives them any).
+"""
+
+from typing import Any
+
+from gateway.policy.asking import Asked, View
+from schemas.records import Body
+
+
+def may_see(asked: Asked[Any, Any], body: Body) -> bool:
+    """Whether the one who asked may see this record at all."""
+    owner_of = asked.resource.owner
+    if owner_of is None:
+        return True
+    owner = owner_of(body)
+    if asked.view is View.SELF:
+        return asked.nik is not None and owner.nik == asked.nik
+    if asked.view is View.OFFICER:
+        same_person = asked.nik is None or owner.nik == asked.nik
+        return asked.region is not None and owner.region == asked.region and same_person
+    return False

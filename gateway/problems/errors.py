@@ -1,0 +1,26 @@
+"""A problem as an exception, for routes."""
+
+from collections.abc import Mapping
+
+from schemas.envelope import Source
+from schemas.problem import FieldProblem
+
+
+class ProblemError(Exception):
+    """Answer with the problem of this slug."""
+
+    def __init__(
+        self,
+        slug: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        errors: tuple[FieldProblem, ...] | None = None,
+        sources: tuple[Source, ...] | None = None,
+        scopes: tuple[str, ...] | None = None,
+    ) -> None:
+        super().__init__(slug)
+        self.slug = slug
+        self.headers = dict(headers or {})
+        self.errors = errors
+        self.sources = sources
+        self.scopes = scopes

@@ -1,0 +1,190 @@
+"""What the demonstration begins with: accounts, two clients, and tokens for the command line."""
+
+import secrets
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.clock import now
+from gateway.provider.demo_access import (
+    ACCOUNTS,
+    DemoAccess,
+    DemoAccount,
+    DemoError,
+    demo_only,
+    keep_demo_access,
+    new_password,
+    read_demo_access,
+)
+from gateway.provider.keys import SigningKeys
+from gateway.provider.machine import SignIn, new_grant
+from gateway.provider.passwords import Passwords
+from gateway.provider.registered import hash_client_secret
+from gateway.provider.tokens import Mint
+from gateway.sealing import Sealer
+from gateway.settings import Settings
+from gateway.sso.people import NIK_SEAL
+from gateway.sso.principal import Role
+from gateway.sso.scopes import SCOPES, allowed_to, scopes_of
+from gateway.storage.engine import Database
+from gateway.storage.tables.identity import Account, Client
+
+MOBILE = "gerbang-mobile"
+WEB = "gerbang-web"
+
+_NIK_FINGERPRINT = "account-nik"
+
+
+@dataclass(frozen=True, slots=True)
+class _Seeding:
+    session: AsyncSession
+    sealer: Sealer
+    passwords: Passwords
+
+
+async def seed_demo(
+    database: Database,
+    sealer: Sealer,
+    settings: Settings,
+    people: Mapping[str, str | None],
+    *,
+    passwords: Passwords | None = None,
+) -> DemoAccess:
+    """Make the demonstration's accounts and clients where they are missing, and bring the others up to date.
+
+    `people` says which NIK a demonstration resident has. Passwords and the web client's secret are random for each
+    installation; they stay the same as long as `demo-accounts.json` stands in the home.
+    """
+    demo_only(settings)
+    try:
+        kept = read_demo_access(settings)
+    except DemoError:
+        kept = DemoAccess({}, {})
+    access = DemoAccess(
+        {one.account: kept.passwords.get(one.account) or new_password() for one in ACCOUNTS},
+        {WEB: kept.secrets.get(WEB) or secrets.token_urlsafe(32)},
+    )
+    async with database.session() as session:
+        seeding = _Seeding(session, sealer, passwords or Passwords())
+        for one in ACCOUNTS:
+            password = access.passwords[one.account]
+            known = kept.passwords.get(one.account) == password
+            await _seed_account(seeding, one, people.get(one.account), password, password_is_known=known)
+        await _seed_clients(session, sealer, settings, access.secrets[WEB])
+    keep_demo_access(settings, access)
+    return access
+
+
+async def _seed_account(
+    seeding: _Seeding, one: DemoAccount, nik: str | None, password: str, *, password_is_known: bool
+) -> None:
+    session = seeding.session
+    account = await session.scalar(select(Account).where(Account.username == one.account))
+    if account is None:
+        account = Account(id=str(uuid.uuid4()), username=one.account, created_at=now(), locale="id", password_hash="")
+        session.add(account)
+    if not (password_is_known and account.password_hash):
+        account.password_hash = await seeding.passwords.hash(password)
+    account.display_name = one.name
+    account.roles = [role.value for role in one.roles]
+    account.agency, account.region = one.agency, one.region
+    fingerprint = seeding.sealer.fingerprint(_NIK_FINGERPRINT, nik) if nik else None
+    if account.nik_fingerprint != fingerprint or fingerprint is None:
+        account.nik_fingerprint = fingerprint
+        account.nik_sealed = seeding.sealer.seal(NIK_SEAL, nik.encode()) if nik else None
+
+
+async def _seed_clients(session: AsyncSession, sealer: Sealer, settings: Settings, secret: str) -> None:
+    mobile = Client(
+        id=MOBILE,
+        public=True,
+        native=True,
+        title_id="Aplikasi Warga Banjarmasin",
+        title_en="Banjarmasin Resident App",
+        sector=MOBILE,
+        redirect_uris=["http://127.0.0.1/callback", "http://[::1]/callback"],
+    )
+    web = Client(
+        id=WEB,
+        secret_hash=hash_client_secret(sealer, secret),
+        public=False,
+        native=False,
+        title_id="Portal Layanan Banjarmasin",
+        title_en="Banjarmasin Service Portal",
+        sector=WEB,
+        redirect_uris=[
+            f"{settings.issuer_url}/auth/callback",
+            "http://localhost:3000/callback",
+            "http://127.0.0.1:3000/callback",
+        ],
+    )
+    for client in (mobile, web):
+        client.scopes = list(SCOPES)
+        client.grant_types = ["authorization_code", "refresh_token"]
+        known = await session.get(Client, client.id)
+        client.created_at = known.created_at if known else now()
+        await session.merge(client)
+
+
+async def issue_demo_token(
+    database: Database,
+    sealer: Sealer,
+    settings: Settings,
+    account: str,
+    scopes: Iterable[str] = (),
+    acr: int = 1,
+) -> str:
+    """An access token of the mobile client for a demonstration account; without `scopes`, all that its roles may hold.
+
+    Raises `DemoError`, with one sentence: outside demo mode, before the first start, for an account, scope or level
+    that does not exist.
+    """
+    demo_only(settings)
+    if acr not in {1, 2, 3}:
+        raise DemoError("The level of a sign-in (acr) is 1, 2 or 3.")
+    try:
+        return await _issue(database, sealer, settings, account, tuple(scopes), acr)
+    except SQLAlchemyError:
+        raise DemoError("The demonstration's database cannot be read: start it with make demo.") from None
+
+
+async def _issue(
+    database: Database, sealer: Sealer, settings: Settings, account: str, scopes: tuple[str, ...], acr: int
+) -> str:
+    keys = SigningKeys(database, sealer, now)
+    async with database.session() as session:
+        row = await session.scalar(select(Account).where(Account.username == account, Account.withdrawn_at.is_(None)))
+        client = await session.get(Client, MOBILE)
+    if row is None or client is None:
+        raise DemoError(f"There is no account of this name. The accounts are: {await _names(database)}.")
+    roles = frozenset(Role(role) for role in row.roles)
+    held = _held(roles, scopes)
+    await keys.start()
+    mint = Mint(settings.issuer_url, settings.audience, keys.signing(), sealer, now)
+    grant = new_grant(client, SignIn(row.id, roles, acr, now()), held, now())
+    async with database.session() as session:
+        session.add(grant)
+        await session.flush()
+        return await session.run_sync(lambda sync: mint.access_token(sync, client, grant, held))
+
+
+def _held(roles: frozenset[Role], scopes: tuple[str, ...]) -> list[str]:
+    unknown = [scope for scope in scopes if scope not in SCOPES]
+    if unknown:
+        raise DemoError(f"There is no scope of this name. The scopes are: {', '.join(SCOPES)}.")
+    may = scopes_of(roles)
+    if not allowed_to(roles, scopes) >= set(scopes):
+        raise DemoError(
+            f"This account may hold only these scopes: {', '.join(name for name in SCOPES if name in may)}."
+        )
+    return [name for name in SCOPES if name in (scopes or may)]
+
+
+async def _names(database: Database) -> str:
+    async with database.session() as session:
+        names = (await session.scalars(select(Account.username).order_by(Account.created_at))).all()
+    return ", ".join(names) or "none yet, start the demonstration with make demo"

@@ -1,0 +1,162 @@
+"""Authlib's grant machinery, fitted to our tables: one `Machine` for one unit of work, in a thread.
+
+Authlib ships no types, hence the ignores on the classes that inherit from it; nothing else in the gateway does.
+"""
+
+import logging
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidClientError, OAuth2Request
+from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from gateway.provider.registered import RegisteredClient
+from gateway.provider.tokens import ACCESS_TOKEN_LIFE, Mint
+from gateway.sso.principal import Role
+from gateway.sso.scopes import allowed_to
+from gateway.storage.tables.identity import Account, Client, Grant
+
+# At DEBUG Authlib logs whole tokens.
+logging.getLogger("authlib").setLevel(logging.INFO)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Who has signed in, how well and when: what a code is given out for."""
+
+    account_id: str
+    roles: frozenset[Role]
+    acr: int
+    auth_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the machinery answers: a JSON body, or a redirect to `location`."""
+
+    status: int
+    body: Mapping[str, Any]
+    headers: tuple[tuple[str, str], ...]
+
+    @property
+    def location(self) -> str | None:
+        """Where the browser is sent, if anywhere."""
+        return dict(self.headers).get("Location")
+
+
+def new_grant(client: Client, sign_in: SignIn, scopes: list[str], at: datetime) -> Grant:
+    """A grant of those of `scopes` that the person may hold."""
+    held = allowed_to(sign_in.roles, scopes)
+    return Grant(
+        id=str(uuid.uuid4()),
+        account_id=sign_in.account_id,
+        client_id=client.id,
+        scopes=[name for name in scopes if name in held],
+        acr=sign_in.acr,
+        auth_time=sign_in.auth_time,
+        created_at=at,
+    )
+
+
+class GuardedRequest(OAuth2Request):  # type: ignore[misc]  # Authlib ships no types
+    """A request whose parameters the guard has passed. `basic` is what an HTTP Basic header said."""
+
+    def __init__(
+        self, method: str, uri: str, parameters: Mapping[str, str], basic: tuple[str, str] | None = None
+    ) -> None:
+        super().__init__(method, uri)
+        self.payload = BasicOAuth2Payload(dict(parameters))
+        self.basic = basic
+
+    @property
+    def args(self) -> Mapping[str, str]:
+        """The parameters."""
+        parameters: Mapping[str, str] = self.payload.data
+        return parameters
+
+    form = args
+
+
+class Machine(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no types
+    """The authorization server over one database session."""
+
+    def __init__(self, session: Session, mint: Mint) -> None:
+        super().__init__()
+        self.session = session
+        self.mint = mint
+
+    def query_client(self, client_id: str) -> RegisteredClient | None:
+        """The client with this id."""
+        row = self.session.get(Client, client_id)
+        return RegisteredClient(row, self.mint.sealer) if row else None
+
+    def authenticate_client(
+        self, request: GuardedRequest, methods: object = None, endpoint: str = "token"
+    ) -> RegisteredClient:
+        """The client that is calling, by exactly one method, or `InvalidClientError` (401)."""
+        del methods, endpoint
+        form = request.form
+        basic_id, secret = request.basic or (None, form.get("client_secret"))
+        client_id = basic_id or form.get("client_id")
+        twice = request.basic is not None and ("client_secret" in form or form.get("client_id", basic_id) != basic_id)
+        client = self.query_client(client_id) if client_id and not twice else None
+        if client is None or not client.check_secret(secret):
+            raise InvalidClientError(description="Client authentication failed.", status_code=401)
+        request.auth_method = "none" if client.row.public else "client_secret"
+        return client
+
+    def open_grant(self, client: Client, sign_in: SignIn, scope: str) -> Grant:
+        """Begin a grant: as much of `scope` as this person may hold."""
+        grant = new_grant(client, sign_in, scope.split(), self.mint.clock())
+        self.session.add(grant)
+        self.session.flush()
+        return grant
+
+    def revoke_grant(self, grant_id: str) -> None:
+        """End a grant with every code and token that came from it."""
+        self.session.execute(
+            update(Grant).where(Grant.id == grant_id, Grant.revoked_at.is_(None)).values(revoked_at=self.mint.clock())
+        )
+
+    def standing_account(self, grant: Grant) -> Account | None:
+        """The account behind a grant, while both stand."""
+        account = self.session.get(Account, grant.account_id)
+        return account if account and account.withdrawn_at is None and grant.revoked_at is None else None
+
+    def issue(
+        self, client: Client, grant: Grant, scopes: list[str], *, nonce: str | None, with_id_token: bool
+    ) -> dict[str, Any]:
+        """The body of a token response."""
+        access_token = self.mint.access_token(self.session, client, grant, scopes)
+        body: dict[str, Any] = {
+            "access_token": access_token,
+            "token_type": "Bearer",
+            "expires_in": int(ACCESS_TOKEN_LIFE.total_seconds()),
+            "scope": " ".join(scopes),
+        }
+        if "refresh_token" in client.grant_types:
+            body["refresh_token"] = self.mint.refresh_token(self.session, client, grant)
+        if with_id_token and "openid" in scopes:
+            body["id_token"] = self.mint.id_token(self.session, client, grant, access_token, nonce)
+        return body
+
+    # What follows is Authlib's seam to a web framework.
+
+    def create_oauth2_request(self, request: GuardedRequest) -> GuardedRequest:
+        """Requests come guarded."""
+        return request
+
+    def handle_response(self, status: int, body: object, headers: list[tuple[str, str]]) -> Answer:
+        """Carry Authlib's answer out of the thread."""
+        return Answer(status, body if isinstance(body, dict) else {}, tuple(headers))
+
+    def save_token(self, token: object, request: object) -> None:
+        """Tokens are kept where they are made."""
+
+    def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
+        """No signals."""

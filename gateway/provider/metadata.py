@@ -1,0 +1,55 @@
+"""What clients read about the provider: discovery (OpenID Connect Discovery 1.0, RFC 8414) and the keys."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gateway.provider.parts import Parts
+from gateway.sso.scopes import SCOPES
+
+_HEADERS = {
+    "Cache-Control": "public, max-age=300",
+    "X-Content-Type-Options": "nosniff",
+    "Access-Control-Allow-Origin": "*",
+}
+_CLAIMS = "iss sub aud exp iat auth_time nonce acr amr at_hash roles agency region name locale"
+
+
+def provider_metadata(issuer: str) -> dict[str, Any]:
+    """The discovery document: what is offered, and nothing that is not."""
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/oauth2/authorize",
+        "token_endpoint": f"{issuer}/oauth2/token",
+        "userinfo_endpoint": f"{issuer}/oauth2/userinfo",
+        "revocation_endpoint": f"{issuer}/oauth2/revoke",
+        "jwks_uri": f"{issuer}/oauth2/jwks",
+        "scopes_supported": list(SCOPES),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "code_challenge_methods_supported": ["S256"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["ES256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "claims_supported": _CLAIMS.split(),
+        "acr_values_supported": ["1"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "ui_locales_supported": ["id", "en"],
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "authorization_response_iss_parameter_supported": True,
+    }
+
+
+async def discovery(parts: Parts, _request: Request) -> Response:
+    """`/.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`."""
+    return JSONResponse(provider_metadata(parts.issuer), headers=_HEADERS)
+
+
+async def jwks(parts: Parts, _request: Request) -> Response:
+    """`/oauth2/jwks`."""
+    return JSONResponse(await parts.keys.document(), headers=_HEADERS, media_type="application/jwk-set+json")

@@ -1,0 +1,86 @@
+"""What the provider's endpoints work with, wired once; and what stands around each of them."""
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gateway.provider.flow import GrantRoom
+from gateway.provider.keys import SigningKeys
+from gateway.provider.pages import Pages
+from gateway.provider.passwords import GuessLimit, Passwords
+from gateway.provider.sessions import Browsers, Sessions
+from gateway.provider.tickets import Tickets
+from gateway.storage.engine import Database
+
+log = logging.getLogger(__name__)
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache", "X-Content-Type-Options": "nosniff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of the provider."""
+
+    issuer: str
+    database: Database
+    keys: SigningKeys
+    grants: GrantRoom
+    tickets: Tickets
+    browsers: Browsers
+    sessions: Sessions
+    passwords: Passwords
+    guesses: GuessLimit
+    pages: Pages
+
+    def posted_from_our_page(self, request: Request) -> bool:
+        """Whether a form was sent by a page of ours, as far as the browser says where it comes from."""
+        site = request.headers.get("sec-fetch-site")
+        if site is not None:
+            return site == "same-origin"
+        origin = request.headers.get("origin")
+        parts = urlsplit(self.issuer)
+        return origin is None or origin == f"{parts.scheme}://{parts.netloc}"
+
+
+Handler = Callable[[Parts, Request], Awaitable[Response]]
+
+
+def oauth_error(error: str, description: str, status: int = 400) -> JSONResponse:
+    """An error in the form of RFC 6749."""
+    return JSONResponse({"error": error, "error_description": description}, status, NO_STORE)
+
+
+def shown(parts: Parts, endpoint: Handler) -> Endpoint:
+    """An endpoint for people: whatever goes wrong in it, they see a page."""
+    return _caught(parts, endpoint, lambda: parts.pages.error("server", 500))
+
+
+def spoken(parts: Parts, endpoint: Handler) -> Endpoint:
+    """An endpoint for clients: whatever goes wrong in it, they get an OAuth error."""
+    return _caught(parts, endpoint, lambda: oauth_error("server_error", "The server could not answer.", 500))
+
+
+def _caught(parts: Parts, endpoint: Handler, failure: Callable[[], Response]) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(parts, request)
+        except Exception as error:  # noqa: BLE001 - the last line: nothing of the error may reach the outside
+            _log_failure(error, request)
+            return failure()
+
+    return answer
+
+
+def _log_failure(error: Exception, request: Request) -> None:
+    """Log where it failed, and how, but not the message: a driver puts its parameters there."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(last.filename).name}:{last.lineno}"
+    log.error("provider failed", extra={"error": type(error).__name__, "reason": where, "route": request.url.path})

@@ -1,0 +1,101 @@
+"""The provider, wired: what the composition root makes, starts, and mounts."""
+
+from starlette.routing import Route
+
+from gateway.clock import Clock, now
+from gateway.provider.authorize import CONSENT_PATH, LOGIN_PATH, authorize, consent, decide
+from gateway.provider.clients import give_token, revoke_token, userinfo
+from gateway.provider.flow import GrantRoom
+from gateway.provider.keys import SigningKeys
+from gateway.provider.login import login, sign_in
+from gateway.provider.metadata import discovery, jwks
+from gateway.provider.pages import STYLESHEET_PATH, Pages
+from gateway.provider.parts import Handler, Parts, shown, spoken
+from gateway.provider.passwords import GuessLimit, Passwords
+from gateway.provider.sessions import Browsers, Sessions
+from gateway.provider.tickets import Tickets
+from gateway.provider.tokens import Mint
+from gateway.sealing import Sealer
+from gateway.settings import Settings
+from gateway.sso.bearer import Authenticator
+from gateway.sso.people import People
+from gateway.sso.tokens import TokenVerifier, TrustedIssuer
+from gateway.storage.engine import Database
+
+
+class Provider:
+    """The embedded OpenID provider over one database.
+
+    `start` must have run, over migrated tables, before a request is answered. `passwords` is what a test may make
+    cheaper.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        settings: Settings,
+        *,
+        clock: Clock = now,
+        passwords: Passwords | None = None,
+    ) -> None:
+        self._settings = settings
+        self._sealer = sealer
+        self._clock = clock
+        self.keys = SigningKeys(database, sealer, clock)
+        self.parts = Parts(
+            issuer=settings.issuer_url,
+            database=database,
+            keys=self.keys,
+            grants=GrantRoom(database, self.mint),
+            tickets=Tickets(sealer, clock),
+            browsers=Browsers(sealer, https=settings.issuer_url.startswith("https:")),
+            sessions=Sessions(database, clock),
+            passwords=passwords or Passwords(),
+            guesses=GuessLimit(),
+            pages=Pages(),
+        )
+
+    async def start(self) -> None:
+        """Read the signing keys; the first start makes one."""
+        await self.keys.start()
+
+    def mint(self) -> Mint:
+        """What makes tokens, with the key that signs now."""
+        settings = self._settings
+        return Mint(settings.issuer_url, settings.audience, self.keys.signing(), self._sealer, self._clock)
+
+    def trusted_issuer(self) -> TrustedIssuer:
+        """This provider, as `sso` trusts it."""
+        return TrustedIssuer(self._settings.issuer_url, self._settings.audience, self.keys, own=True)
+
+    def authenticator(self) -> Authenticator:
+        """Turns this provider's access tokens into principals."""
+        verifier = TokenVerifier([self.trusted_issuer()], self._clock)
+        return Authenticator(verifier, People(self.parts.database, self._sealer), self._clock)
+
+    def routes(self, authenticator: Authenticator) -> list[Route]:
+        """Every endpoint of the provider; `authenticator` judges the tokens that userinfo is shown."""
+        parts = self.parts
+        pages: list[tuple[str, str, Handler]] = [
+            ("GET", "/oauth2/authorize", authorize),
+            ("POST", "/oauth2/authorize", authorize),
+            ("GET", LOGIN_PATH, login),
+            ("POST", LOGIN_PATH, sign_in),
+            ("GET", CONSENT_PATH, consent),
+            ("POST", CONSENT_PATH, decide),
+        ]
+        calls: list[tuple[str, str, Handler]] = [
+            ("POST", "/oauth2/token", give_token),
+            ("POST", "/oauth2/revoke", revoke_token),
+            ("GET", "/oauth2/jwks", jwks),
+            ("GET", "/.well-known/openid-configuration", discovery),
+            ("GET", "/.well-known/oauth-authorization-server", discovery),
+        ]
+        who = userinfo(parts, authenticator)
+        return [
+            *(Route(path, shown(parts, page), methods=[method]) for method, path, page in pages),
+            *(Route(path, spoken(parts, call), methods=[method]) for method, path, call in calls),
+            Route("/oauth2/userinfo", spoken(parts, lambda _, request: who(request)), methods=["GET", "POST"]),
+            Route(STYLESHEET_PATH, parts.pages.stylesheet, methods=["GET"]),
+        ]

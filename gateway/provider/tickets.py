@@ -1,0 +1,61 @@
+"""An authorization request on its way through login and consent, sealed so that the browser carries it unread."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.clock import WITA, Clock
+from gateway.sealing import Sealer, UnsealError
+
+TICKET_LIFE = timedelta(minutes=15)
+_USE = "authorization-ticket"
+
+
+class TicketError(Exception):
+    """The ticket is not ours, or too old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A request that was found valid at `issued_at`."""
+
+    parameters: dict[str, str]
+    issued_at: datetime
+
+    @property
+    def prompts(self) -> frozenset[str]:
+        """The values of `prompt`."""
+        return frozenset(self.parameters.get("prompt", "").split())
+
+    @property
+    def earliest_sign_in(self) -> datetime | None:
+        """The person must have signed in at this moment or later: by `prompt=login` or `max_age`; None for any."""
+        if self.prompts & {"login", "select_account"}:
+            return self.issued_at
+        if "max_age" in self.parameters:
+            return self.issued_at - timedelta(seconds=int(self.parameters["max_age"]))
+        return None
+
+
+class Tickets:
+    """Seals and opens tickets."""
+
+    def __init__(self, sealer: Sealer, clock: Clock) -> None:
+        self._sealer = sealer
+        self._clock = clock
+
+    def seal(self, parameters: dict[str, str]) -> str:
+        """A ticket for this request, as URL-safe text."""
+        content = {"at": self._clock().timestamp(), "parameters": parameters}
+        return self._sealer.token(_USE, json.dumps(content).encode())
+
+    def open(self, text: str) -> Ticket:
+        """The ticket, or `TicketError`."""
+        try:
+            content = json.loads(self._sealer.open_token(_USE, text))
+        except UnsealError:
+            raise TicketError from None
+        issued_at = datetime.fromtimestamp(content["at"], WITA)
+        if self._clock() - issued_at > TICKET_LIFE:
+            raise TicketError
+        return Ticket(content["parameters"], issued_at)

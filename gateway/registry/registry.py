@@ -1,0 +1,136 @@
+"""The registry: every live system with its adapter's table and its offices' settings, checked when it is read."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from adapters.contract import AdapterSpec, OfficeSettings, Reads
+from gateway.registry.builtin import BUILTIN
+from gateway.registry.files import RegistryError, read_systems
+from schemas.texts import Text
+
+
+class SystemEntry(BaseModel):
+    """The `[system]` table of a system's file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(description="The system's id, equal to the file's name")
+    live: bool = Field(default=True, description="Whether the gateway asks this system")
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One office of a live system; `id` and `title` are None for a system without offices."""
+
+    id: str | None
+    title: Text | None
+    settings: OfficeSettings
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSystem:
+    """A system that the gateway asks."""
+
+    spec: AdapterSpec[Any]
+    offices: tuple[Office, ...]
+
+    def reads(self, resource: str) -> Reads[Any, Any, Any, Any, Any] | None:
+        """The row by which this system answers for a resource, if it does."""
+        return next((row for row in self.spec.reads if row.resource.name == resource), None)
+
+    def office(self, office_id: str | None) -> Office | None:
+        """The office with this id."""
+        return next((office for office in self.offices if office.id == office_id), None)
+
+
+class Registry:
+    """The live systems, in the order of their ids."""
+
+    def __init__(self, systems: Iterable[LiveSystem]) -> None:
+        self._systems: Mapping[str, LiveSystem] = {
+            live.spec.id: live for live in sorted(systems, key=lambda live: live.spec.id)
+        }
+
+    def __iter__(self) -> Iterator[LiveSystem]:
+        return iter(self._systems.values())
+
+    def get(self, system_id: str) -> LiveSystem | None:
+        """The live system with this id."""
+        return self._systems.get(system_id)
+
+    def reading(self, resource: str) -> Iterator[tuple[LiveSystem, Office, Reads[Any, Any, Any, Any, Any]]]:
+        """Every office of every system that answers for a resource, with the row that does."""
+        for live in self:
+            row = live.reads(resource)
+            if row is not None:
+                for office in live.offices:
+                    yield live, office, row
+
+
+def load_registry(folders: Iterable[Path], builtin: Mapping[str, str] = BUILTIN) -> Registry:
+    """Read and check every system's file, or raise `RegistryError` with one sentence."""
+    live: list[LiveSystem] = []
+    for system_id, table in read_systems(folders).items():
+        entry = _entry(system_id, table)
+        if entry.live:
+            live.append(LiveSystem(spec := _spec(system_id, builtin), _offices(spec, table["offices"])))
+    return Registry(live)
+
+
+def _entry(system_id: str, table: Mapping[str, Any]) -> SystemEntry:
+    try:
+        entry = SystemEntry.model_validate(table["system"] or {"id": system_id})
+    except ValidationError as error:
+        raise RegistryError(f"systems/{system_id}.toml: {_first(error)}.") from None
+    if entry.id != system_id:
+        raise RegistryError(f"systems/{system_id}.toml: id must equal the file's name.")
+    return entry
+
+
+def _spec(system_id: str, builtin: Mapping[str, str]) -> AdapterSpec[Any]:
+    module = builtin.get(system_id)
+    if module is None:
+        raise RegistryError(
+            f"systems/{system_id}.toml: there is no adapter {system_id}; known are {', '.join(builtin)}."
+        )
+    spec = import_module(module).SPEC
+    if not isinstance(spec, AdapterSpec) or spec.id != system_id:
+        raise RegistryError(f"The adapter {module} has no SPEC with the id {system_id}.")
+    return spec
+
+
+def _offices(spec: AdapterSpec[Any], tables: Iterable[Mapping[str, Any]]) -> tuple[Office, ...]:
+    offices = tuple(_office(spec, dict(table)) for table in tables)
+    if not offices:
+        raise RegistryError(f"systems/{spec.id}.toml: at least one [[offices]] is needed.")
+    if len(offices) > 1 and any(office.id is None for office in offices):
+        raise RegistryError(f"systems/{spec.id}.toml: each of several offices needs an id.")
+    return offices
+
+
+def _office(spec: AdapterSpec[Any], table: dict[str, Any]) -> Office:
+    office_id, title = table.pop("id", None), table.pop("title", None)
+    try:
+        settings = spec.settings.model_validate({**table, **_secrets(spec.id, office_id)})
+        return Office(office_id, Text.model_validate(title) if title else None, settings)
+    except ValidationError as error:
+        where = f"systems/{spec.id}.toml" + (f", office {office_id}" if office_id else "")
+        raise RegistryError(f"{where}: {_first(error)}.") from None
+
+
+def _secrets(system_id: str, office_id: str | None) -> dict[str, str]:
+    """Settings of an office from `GERBANG_SYSTEM__<SYSTEM>[__<OFFICE>]__<SETTING>` variables."""
+    parts = ["GERBANG_SYSTEM", system_id, *([office_id] if office_id else [])]
+    prefix = "__".join(parts).replace("-", "_").upper() + "__"
+    return {name[len(prefix) :].lower(): value for name, value in os.environ.items() if name.startswith(prefix)}
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

@@ -1,0 +1,135 @@
+"""Answers: the only responses that routes give. Each is made from what policy disclosed, never from records."""
+
+import gzip
+from collections.abc import Iterable
+from hashlib import blake2b
+
+from fastapi import Request, Response
+from pydantic_core import to_json
+
+from gateway.policy.disclosure import Disclosed, DisclosedDocument
+from schemas.classes import Classed
+from schemas.envelope import Source, is_complete
+from schemas.texts import Language
+
+_WORTH_COMPRESSING = 1000
+
+
+class Answer(Response):
+    """A response of the unified API. Made by the functions below, from disclosed records or public reference data."""
+
+    media_type = "application/json"
+
+    def __init__(self, content: bytes, *, headers: dict[str, str], media_type: str | None = None) -> None:
+        super().__init__(content, headers=headers, media_type=media_type or self.media_type)
+
+
+def listing(
+    request: Request,
+    disclosed: Disclosed,
+    sources: tuple[Source, ...],
+    *,
+    next_cursor: str | None,
+    max_age: int = 0,
+    language: Language,
+) -> Answer:
+    """The honest envelope around disclosed records."""
+    written = (
+        b'{"items":['
+        + b",".join(disclosed.items)
+        + b'],"next":'
+        + to_json(next_cursor)
+        + b',"complete":'
+        + (b"true" if is_complete(sources) else b"false")
+        + b',"sources":['
+        + b",".join(write_source(source) for source in sources)
+        + b"]}"
+    )
+    headers = {}
+    if next_cursor:
+        url = request.url.include_query_params(cursor=next_cursor)
+        headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+    if disclosed.public:
+        return public(request, written, max_age=max_age, language=language, headers=headers)
+    return _private(written, headers, language)
+
+
+def single(request: Request, disclosed: Disclosed, source: Source, *, language: Language, max_age: int = 0) -> Answer:
+    """One disclosed record, with the account of its source."""
+    item = disclosed.items[0]
+    written = item[:-1] + b',"source":' + write_source(source) + b"}"
+    if disclosed.public:
+        return public(request, written, max_age=max_age, language=language)
+    return _private(written, {}, language)
+
+
+def reference(request: Request, values: Iterable[Classed], *, language: Language, max_age: int) -> Answer:
+    """A list of public reference data of the gateway itself: no system contributed, so there are no sources."""
+    context = {"language": language}
+    items = b",".join(value.__pydantic_serializer__.to_json(value, context=context) for value in values)
+    written = b'{"items":[' + items + b'],"next":null,"complete":true,"sources":[]}'
+    return public(request, written, max_age=max_age, language=language)
+
+
+def document(disclosed: DisclosedDocument) -> Answer:
+    """The bytes of a document, offered as a download so that no browser runs them in our name."""
+    filename = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in disclosed.filename)
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f'attachment; filename="{filename}"',
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return Answer(disclosed.content, headers=headers, media_type=disclosed.media_type)
+
+
+def write_source(source: Source) -> bytes:
+    """A source as JSON, without what does not apply."""
+    return source.__pydantic_serializer__.to_json(source, exclude_none=True)
+
+
+def public(
+    request: Request, written: bytes, *, max_age: int, language: Language, headers: dict[str, str] | None = None
+) -> Answer:
+    """A public answer: cacheable, with a strong validator, compressed when asked."""
+    zipped = len(written) >= _WORTH_COMPRESSING and _accepts_gzip(request)
+    tag = f'"{blake2b(written, digest_size=16).hexdigest()}{"-gzip" if zipped else ""}"'
+    sent = {
+        "ETag": tag,
+        "Cache-Control": f"public, max-age={max_age}, stale-while-revalidate={max(max_age, 30)}",
+        "Vary": "Accept-Language, Accept-Encoding",
+        "Content-Language": language.value,
+        **(headers or {}),
+    }
+    if _has(request.headers.get("if-none-match"), tag):
+        answer = Answer(b"", headers=sent)
+        answer.status_code = 304
+        del answer.headers["content-length"], answer.headers["content-type"]
+        return answer
+    if zipped:
+        return Answer(gzip.compress(written, 1), headers={**sent, "Content-Encoding": "gzip"})
+    return Answer(written, headers=sent)
+
+
+def _private(written: bytes, headers: dict[str, str], language: Language) -> Answer:
+    sent = {
+        "Cache-Control": "private, no-store",
+        "Vary": "Authorization, Accept-Language",
+        "Content-Language": language.value,
+        **headers,
+    }
+    return Answer(written, headers=sent)
+
+
+def _has(if_none_match: str | None, tag: str) -> bool:
+    if if_none_match is None:
+        return False
+    tags = {part.strip().removeprefix("W/") for part in if_none_match.split(",")}
+    return "*" in tags or tag in tags
+
+
+def _accepts_gzip(request: Request) -> bool:
+    for part in request.headers.get("accept-encoding", "").split(","):
+        coding, _, parameters = part.strip().partition(";")
+        if coding.strip().lower() == "gzip":
+            return parameters.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False

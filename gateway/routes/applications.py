@@ -1,0 +1,157 @@
+"""Applications: a resident's own, or those of an officer's kelurahan; and their documents."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+
+from gateway.federation.gathering import Gathered
+from gateway.policy.asking import Asked, narrow_office, narrow_own
+from gateway.policy.ids import RecordPlace
+from gateway.policy.purposes import Purpose
+from gateway.problems.errors import ProblemError
+from gateway.routes.answers import Answer, document, single
+from gateway.routes.callers import ApplicationsReader, StatedPurpose
+from gateway.routes.context import Context, TheContext
+from gateway.routes.describing import PERSONAL, SOURCES, alone, answers, listed, problem_answers, signed_in
+from gateway.routes.listing import Paging, occasion, personal_list
+from gateway.routes.parts import Parts, TheParts
+from gateway.sso.principal import Principal, Role
+from schemas.application import APPLICATION, Application, ApplicationQuery
+from schemas.records import Record
+
+router = APIRouter(prefix="/v1/applications", tags=["applications"])
+
+ApplicationId = Annotated[str, Path(max_length=512, description="Nomor permohonan · Id of the application")]
+
+
+class ApplicationParameters(ApplicationQuery, Paging):
+    """Filters and paging of applications."""
+
+
+def _narrow(
+    principal: Principal, query: ApplicationQuery, purpose: Purpose | None
+) -> Asked[Application, ApplicationQuery]:
+    if Role.OFFICER in principal.roles:
+        return narrow_office(principal, APPLICATION, query, purpose)
+    return narrow_own(principal, APPLICATION, query)
+
+
+@router.get(
+    "",
+    operation_id="listApplications",
+    summary="Daftar permohonan · List applications",
+    description=(
+        "Permohonan sendiri; bagi petugas, permohonan di kelurahannya.\n\n"
+        "One's own applications; for an officer, those of their kelurahan."
+    ),
+    responses=answers(
+        listed(APPLICATION),
+        *PERSONAL,
+        *SOURCES,
+        "purpose-required",
+        "cursor-invalid",
+        "cursor-expired",
+        "too-many",
+        private=True,
+    ),
+    openapi_extra=signed_in("applications.read"),
+)
+async def list_applications(
+    request: Request,
+    parts: TheParts,
+    context: TheContext,
+    principal: ApplicationsReader,
+    asked: Annotated[ApplicationParameters, Query()],
+    purpose: StatedPurpose = None,
+) -> Answer:
+    """A page of applications."""
+    query = ApplicationQuery(**{name: getattr(asked, name) for name in ApplicationQuery.model_fields})
+    return await personal_list(request, parts, context, _narrow(principal, query, purpose), asked)
+
+
+@router.get(
+    "/{application_id}",
+    operation_id="getApplication",
+    summary="Satu permohonan · One application",
+    description="Permohonan lengkap dengan riwayat dan dokumen.\n\nAn application with its history and documents.",
+    responses=answers(alone(APPLICATION), *PERSONAL, *SOURCES, "purpose-required", "not-found", private=True),
+    openapi_extra=signed_in("applications.read"),
+)
+async def get_application(
+    request: Request,
+    parts: TheParts,
+    context: TheContext,
+    principal: ApplicationsReader,
+    application_id: ApplicationId,
+    purpose: StatedPurpose = None,
+) -> Answer:
+    """One application in full."""
+    asked = _narrow(principal, ApplicationQuery(), purpose)
+    _, gathered = await _found(request, parts, context, asked, application_id)
+    disclosed = await parts.gate.disclose(
+        asked,
+        gathered.records,
+        language=context.language,
+        occasion=occasion(parts, context, request),
+        systems=(gathered.sources[0].system,),
+    )
+    return single(request, disclosed, gathered.sources[0], language=context.language)
+
+
+@router.get(
+    "/{application_id}/documents/{number}",
+    operation_id="getApplicationDocument",
+    summary="Dokumen permohonan · Document of an application",
+    description="Berkas dokumen ke-n, dihitung dari 0.\n\nThe n-th document, counted from 0.",
+    responses={
+        200: {
+            "description": "Berkas · The document",
+            "content": {"application/pdf": {"schema": {"type": "string", "contentMediaType": "application/pdf"}}},
+        },
+        **problem_answers(*PERSONAL, *SOURCES, "purpose-required", "not-found"),
+    },
+    openapi_extra=signed_in("applications.read"),
+)
+async def get_application_document(
+    request: Request,
+    parts: TheParts,
+    context: TheContext,
+    principal: ApplicationsReader,
+    application_id: ApplicationId,
+    number: Annotated[int, Path(ge=0, le=999, description="Urutan dokumen · Number of the document")],
+    purpose: StatedPurpose = None,
+) -> Answer:
+    """The bytes of one document."""
+    asked = _narrow(principal, ApplicationQuery(), purpose)
+    place, gathered = await _found(request, parts, context, asked, application_id)
+    content = await parts.federation.document(asked, place, number, context.deadline)
+    if content is None:
+        raise ProblemError("not-found")
+    disclosed = await parts.gate.disclose_document(
+        asked, gathered.records[0], content, occasion=occasion(parts, context, request)
+    )
+    return document(disclosed)
+
+
+async def _found(
+    request: Request, parts: Parts, context: Context, asked: Asked[Application, Any], public_id: str
+) -> tuple[RecordPlace, Gathered[Application]]:
+    """The one application with this id, if the one who asks may see it; else 404, with the attempt on record."""
+    place = parts.ids.open(APPLICATION.prefix, public_id)
+    if place is None:
+        raise ProblemError("not-found")
+    gathered = await parts.federation.one(asked, place, context.deadline)
+    context.note(gathered.seconds)
+    gathered.or_fail()
+    shown: tuple[Record[Application], ...]
+    shown, _ = parts.gate.sift(asked, gathered.records)
+    if not shown:
+        await parts.gate.note(
+            asked,
+            occasion=occasion(parts, context, request),
+            systems=(place.system,),
+            result="refused" if gathered.records else "nothing-found",
+            about=[record.body for record in gathered.records],
+        )
+        raise ProblemError("not-found")
+    return place, gathered

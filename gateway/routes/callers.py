@@ -1,0 +1,36 @@
+"""Who is calling: authentication as a type that routes declare."""
+
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from gateway.policy.purposes import Purpose
+from gateway.routes.parts import TheParts
+from gateway.sso.bearer import require
+from gateway.sso.principal import Principal
+
+
+class Holding:
+    """A dependency: the caller, who holds every one of these scopes."""
+
+    def __init__(self, *scopes: str) -> None:
+        self._scopes = frozenset(scopes)
+
+    async def __call__(self, request: Request, parts: TheParts) -> Principal:
+        """The principal, or a refusal."""
+        return require(await parts.authenticate(request.headers.get("authorization")), self._scopes)
+
+
+ProfileReader = Annotated[Principal, Depends(Holding("profile.read"))]
+ApplicationsReader = Annotated[Principal, Depends(Holding("applications.read"))]
+HealthReader = Annotated[Principal, Depends(Holding("health.read"))]
+AccessLogReader = Annotated[Principal, Depends(Holding("access-log.read"))]
+ResidentsSearcher = Annotated[Principal, Depends(Holding("residents.lookup"))]
+
+StatedPurpose = Annotated[
+    Purpose | None,
+    Header(
+        alias="Gerbang-Purpose",
+        description="Tujuan akses, wajib bagi petugas · Purpose of the access, compulsory for officers",
+    ),
+]

@@ -1,0 +1,157 @@
+"""What belongs to one request: its number, language, deadline, and the seconds that each source took.
+
+One pure ASGI layer in front of everything: it numbers the request, bounds its body, takes away headers that only our
+own proxies may set, times it, and writes one log line without path, query or body.
+"""
+
+import logging
+import re
+import time
+import uuid
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.settings import Deadlines
+from gateway.upstream.deadline import Deadline
+from schemas.texts import Language
+
+MOST_BODY_BYTES = 65_536
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,4})\"?(?:$|[,;\s])", re.IGNORECASE)
+_STRIPPED = re.compile(rb"(x-kota-.*|x-forwarded-.*|forwarded|remote-user|oidc_.*|x-real-ip|x-authenticated-.*)")
+_OURS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+
+_log = logging.getLogger("gateway.request")
+
+
+class BodyTooLargeError(HTTPException):
+    """The body of the request passes its bound. An HTTPException, since FastAPI takes any other for bad JSON."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
+
+
+@dataclass(slots=True)
+class Context:
+    """One request."""
+
+    request_id: str
+    language: Language
+    deadline: Deadline
+    waited_for: int | None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def note(self, seconds: dict[str, float] | Any) -> None:  # noqa: ANN401 - any mapping of seconds
+        """Remember how long sources took."""
+        self.seconds.update(seconds)
+
+
+class RequestLayer:
+    """The outermost layer of the gateway."""
+
+    def __init__(self, app: ASGIApp, deadlines: Deadlines) -> None:
+        self._app = app
+        self._deadlines = deadlines
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection event."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        context = self._begin(scope)
+        scope.setdefault("state", {})["context"] = context
+        status = 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._finish(MutableHeaders(raw=message["headers"]), context, time.perf_counter() - began)
+                message["headers"].extend(_OURS)
+            await send(message)
+
+        try:
+            await self._app(scope, _bounded(receive), sending)
+        finally:
+            route = scope.get("route")
+            _log.info(
+                "request",
+                extra={
+                    "request_id": context.request_id,
+                    "method": scope["method"],
+                    "route": getattr(route, "path", "-"),
+                    "status": status,
+                    "milliseconds": round((time.perf_counter() - began) * 1000, 1),
+                },
+            )
+
+    def _begin(self, scope: Scope) -> Context:
+        scope["headers"] = [pair for pair in scope["headers"] if not _STRIPPED.fullmatch(pair[0].lower())]
+        headers = Headers(raw=scope["headers"])
+        given = headers.get("x-request-id", "")
+        asked = _WAIT.search(headers.get("prefer", ""))
+        bounds = self._deadlines
+        wait = min(max(float(asked[1]), bounds.shortest), bounds.longest) if asked else bounds.default
+        return Context(
+            request_id=given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4()),
+            language=language_of(headers.get("accept-language", "")),
+            deadline=Deadline.after(timedelta(seconds=wait)),
+            waited_for=int(wait) if asked else None,
+        )
+
+    @staticmethod
+    def _finish(headers: MutableHeaders, context: Context, seconds: float) -> None:
+        headers["X-Request-Id"] = context.request_id
+        if context.waited_for is not None:
+            headers["Preference-Applied"] = f"wait={context.waited_for}"
+        timings = [f"total;dur={seconds * 1000:.1f}"]
+        timings += [
+            f"{re.sub(r'[^A-Za-z0-9-]', '.', name)};dur={took * 1000:.1f}" for name, took in context.seconds.items()
+        ]
+        headers["Server-Timing"] = ", ".join(timings)
+
+
+def _bounded(receive: Receive) -> Receive:
+    received = 0
+
+    async def bounded() -> Message:
+        nonlocal received
+        message = await receive()
+        if message["type"] == "http.request":
+            received += len(message.get("body", b""))
+            if received > MOST_BODY_BYTES:
+                raise BodyTooLargeError
+        return message
+
+    return bounded
+
+
+def language_of(accept_language: str) -> Language:
+    """The language that a reader prefers of those we have (RFC 9110); Indonesian when nothing decides."""
+    best, best_quality = Language.INDONESIAN, 0.0
+    for part in accept_language.split(","):
+        tag, _, parameters = part.strip().partition(";")
+        primary = tag.strip().lower().partition("-")[0]
+        match = re.fullmatch(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*", parameters)
+        quality = float(match[1]) if match else (0.0 if parameters.strip() else 1.0)
+        if primary in set(Language) and quality > best_quality:
+            best, best_quality = Language(primary), quality
+    return best
+
+
+async def _context(request: Request) -> Context:
+    context: Context = request.state.context
+    return context
+
+
+TheContext = Annotated[Context, Depends(_context)]

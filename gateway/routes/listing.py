@@ -1,0 +1,162 @@
+"""How every list is answered: public ones from the copies, personal ones asked, held for paging, and disclosed."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Query as Parameter
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.federation.gathering import TooManyError
+from gateway.federation.paging import Cursor, CursorExpiredError, CursorRefusedError, question_digest
+from gateway.policy.asking import Asked, narrow_public
+from gateway.policy.disclosure import Sifted
+from gateway.policy.entries import Occasion
+from gateway.problems.errors import ProblemError
+from gateway.routes.answers import Answer, listing
+from gateway.routes.context import Context
+from gateway.routes.parts import Parts
+from gateway.sealing import UnsealError
+from schemas.envelope import Source, SourceState
+from schemas.records import Body, Record
+from schemas.resources import Query, Resource
+
+B = TypeVar("B", bound=Body)
+Q = TypeVar("Q", bound=Query)
+
+
+class Paging(BaseModel):
+    """Paging of a list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=200, description="Most items on a page")] = 50
+    cursor: Annotated[
+        str | None, Field(max_length=2048, description="Cursor of the page, from `next` of the one before")
+    ] = None
+
+
+PagingOnly = Annotated[Paging, Parameter()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """A caller's own result: in order, sifted, with its name when it is held."""
+
+    records: tuple[Record[Any], ...]
+    sources: tuple[Source, ...]
+    name: str = ""
+
+
+def occasion(parts: Parts, context: Context, request: Request) -> Occasion:
+    """The request as the access log knows it; the digest recognises the question without telling it."""
+    route = request.scope.get("route")
+    asked = f"{request.method} {request.url.path}?{request.url.query}"
+    return Occasion(
+        request_id=context.request_id,
+        request_digest=parts.sealer.fingerprint("request", asked),
+        operation=getattr(route, "operation_id", None) or "unknown",
+    )
+
+
+async def public_list(
+    request: Request, parts: Parts, context: Context, resource: Resource[B, Q], query: Q, paging: Paging
+) -> Answer:
+    """A page of public records, from the copies."""
+    asked = narrow_public(resource, query)
+    question = question_digest(resource.name, query.model_dump_json())
+    cursor = _opened(parts, paging, question)
+    shown = (parts.shelf.earlier(resource, cursor.snapshot) if cursor else None) or parts.shelf.public(resource)
+    _fail_when_nothing(shown.sources)
+    records = tuple(record for record in shown.records if resource.matches(record.body, query))
+    page = parts.cursors.page(resource, records, after=cursor, limit=paging.limit, snapshot=shown.id, question=question)
+    disclosed = parts.gate.disclose_public(asked, page.records, language=context.language)
+    return listing(
+        request,
+        disclosed,
+        shown.sources,
+        next_cursor=page.next,
+        max_age=5,
+        language=context.language,
+    )
+
+
+async def personal_list(request: Request, parts: Parts, context: Context, asked: Asked[B, Q], paging: Paging) -> Answer:
+    """A page of the caller's own bounded result. What may not be held has one page only."""
+    principal = asked.principal
+    account = principal.account_id if principal else None
+    question = question_digest(asked.resource.name, asked.view, asked.query.model_dump_json(), account)
+    cursor = _opened(parts, paging, question)
+    if cursor is None:
+        result = await _fresh_result(parts, context, asked, paging, question)
+    else:
+        result = await _held_result(parts, asked.resource, cursor.snapshot, question)
+    page = parts.cursors.page(
+        asked.resource, result.records, after=cursor, limit=paging.limit, snapshot=result.name, question=question
+    )
+    disclosed = await parts.gate.disclose(
+        asked,
+        page.records,
+        language=context.language,
+        occasion=occasion(parts, context, request),
+        systems=systems_of(result.sources),
+    )
+    return listing(request, disclosed, result.sources, next_cursor=page.next, language=context.language)
+
+
+async def _fresh_result(parts: Parts, context: Context, asked: Asked[B, Q], paging: Paging, question: str) -> _Result:
+    gathered = await parts.federation.ask(asked, context.deadline)
+    context.note(gathered.seconds)
+    gathered.or_fail()
+    records, sifted = parts.gate.sift(asked, gathered.records)
+    sources = with_withheld(gathered.sources, records, sifted)
+    if len(records) <= paging.limit:
+        return _Result(records, sources)
+    if not asked.resource.may_be_held:
+        raise TooManyError(sources)
+    name = await parts.results.put(records, sources, question)
+    if name is None:
+        raise TooManyError(sources)
+    return _Result(records, sources, name)
+
+
+async def _held_result(parts: Parts, resource: Resource[B, Q], name: str, question: str) -> _Result:
+    try:
+        held = await parts.results.get(resource, name, question)
+    except UnsealError:
+        raise CursorRefusedError from None
+    if held is None:
+        raise CursorExpiredError
+    # Seconds have passed since these were asked: the envelope keeps saying when, in fetched_at.
+    return _Result(*held, name)
+
+
+def with_withheld(sources: tuple[Source, ...], shown: tuple[Record[Any], ...], sifted: Sifted) -> tuple[Source, ...]:
+    """The sources, each saying what was withheld; one of which nothing could be shown for that reason is unlinked."""
+    places = {(record.provenance.system, record.provenance.office) for record in shown}
+    return tuple(_account(source, sifted, shows=(source.system, source.office) in places) for source in sources)
+
+
+def _account(source: Source, sifted: Sifted, *, shows: bool) -> Source:
+    withheld = sifted.withheld.get((source.system, source.office), 0)
+    if not withheld:
+        return source
+    changes: dict[str, object] = {"withheld": withheld, "items": (source.items or 0) - withheld}
+    if source.state is SourceState.FRESH and not shows:
+        changes["state"] = SourceState.UNLINKED
+    return source.model_copy(update=changes)
+
+
+def systems_of(sources: tuple[Source, ...]) -> tuple[str, ...]:
+    """The systems that were asked."""
+    not_asked = {SourceState.DENIED, SourceState.NOT_ASKED}
+    return tuple(sorted({source.system for source in sources if source.state not in not_asked}))
+
+
+def _fail_when_nothing(sources: tuple[Source, ...]) -> None:
+    if sources and all(source.state is SourceState.FAILED for source in sources):
+        raise ProblemError("sources-failed", sources=sources)
+
+
+def _opened(parts: Parts, paging: Paging, question: str) -> Cursor | None:
+    return parts.cursors.open(paging.cursor, question) if paging.cursor is not None else None

@@ -1,0 +1,158 @@
+"""What the city knows about the caller: civil records, everything on one page, and who looked at it."""
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from gateway.clock import WITA
+from gateway.federation.gathering import Gathered
+from gateway.federation.paging import Cursor, question_digest
+from gateway.policy.asking import narrow_own
+from gateway.policy.disclosure import Disclosed
+from gateway.policy.purposes import PURPOSE_TEXTS, Purpose
+from gateway.routes.answers import Answer, listing
+from gateway.routes.callers import AccessLogReader, ProfileReader
+from gateway.routes.context import Context, TheContext
+from gateway.routes.describing import PERSONAL, SOURCES, answers, list_model, listed, mixed, signed_in
+from gateway.routes.listing import PagingOnly, occasion, personal_list, systems_of, with_withheld
+from gateway.routes.parts import Parts, TheParts
+from gateway.sso.principal import Principal
+from gateway.storage.tables.audit import AccessEntry
+from schemas.access import Access, Actor
+from schemas.application import APPLICATION
+from schemas.envelope import Source, SourceState
+from schemas.health import APPOINTMENT
+from schemas.programme import ENROLMENT
+from schemas.resident import RESIDENT, ResidentQuery
+from schemas.resources import Resource
+from schemas.texts import Text
+
+router = APIRouter(prefix="/v1/me", tags=["me"])
+
+OVERVIEW: tuple[Resource[Any, Any], ...] = (RESIDENT, APPLICATION, APPOINTMENT, ENROLMENT)
+"""Everything that systems hold about a resident, in the order in which the overview shows it."""
+
+
+@router.get(
+    "",
+    operation_id="getMe",
+    summary="Data diri saya · My civil records",
+    description=(
+        "Apa yang diketahui tiap register, berdampingan dan tidak digabung.\n\n"
+        "What each register knows, side by side and never merged."
+    ),
+    responses=answers(listed(RESIDENT), *PERSONAL, *SOURCES, "cursor-invalid", "too-many", private=True),
+    openapi_extra=signed_in("profile.read"),
+)
+async def get_me(
+    request: Request, parts: TheParts, context: TheContext, principal: ProfileReader, paging: PagingOnly
+) -> Answer:
+    """The caller's records in the civil registers."""
+    return await personal_list(request, parts, context, narrow_own(principal, RESIDENT, ResidentQuery()), paging)
+
+
+@router.get(
+    "/overview",
+    operation_id="getMyOverview",
+    summary="Semua tentang saya · Everything about me",
+    description=(
+        "Satu halaman dari semua sistem: data diri, permohonan, janji temu, kepesertaan. Bagian yang cakupannya tidak "
+        "ada di token dinyatakan denied.\n\n"
+        "One page from all systems: civil record, applications, appointments, enrolments. A part whose scope the token "
+        "lacks is said to be denied."
+    ),
+    responses=answers(mixed("Overview", OVERVIEW), *PERSONAL, *SOURCES, private=True),
+    openapi_extra=signed_in("profile.read"),
+)
+async def get_overview(request: Request, parts: TheParts, context: TheContext, principal: ProfileReader) -> Answer:
+    """Everything that any system holds for the caller."""
+    gathered = await asyncio.gather(*(_own(parts, context, principal, resource) for resource in OVERVIEW))
+    sources = tuple(source for _, sources in gathered for source in sources)
+    Gathered((), sources).or_fail()
+    disclosed = await asyncio.gather(
+        *(
+            parts.gate.disclose(
+                narrow_own(principal, resource, resource.query()),
+                records,
+                language=context.language,
+                occasion=occasion(parts, context, request),
+                systems=systems_of(own_sources),
+                kind=resource.name,
+            )
+            for resource, (records, own_sources) in zip(OVERVIEW, gathered, strict=True)
+            if any(source.state is not SourceState.DENIED for source in own_sources)
+        )
+    )
+    return listing(request, Disclosed.joined(disclosed), sources, next_cursor=None, language=context.language)
+
+
+@router.get(
+    "/access-log",
+    operation_id="getMyAccessLog",
+    summary="Siapa membuka data saya · Who looked at my data",
+    description=(
+        "Setiap akses ke data pribadi Anda, yang terbaru lebih dahulu.\n\n"
+        "Every access to your personal data, newest first."
+    ),
+    responses=answers(list_model("Access", Access), *PERSONAL, "cursor-invalid", private=True),
+    openapi_extra=signed_in("access-log.read"),
+)
+async def get_access_log(
+    request: Request, parts: TheParts, context: TheContext, principal: AccessLogReader, paging: PagingOnly
+) -> Answer:
+    """The caller's own access log."""
+    question = question_digest("access-log", principal.account_id)
+    before = parts.cursors.open(paging.cursor, question).position[0] if paging.cursor is not None else None
+    rows = await parts.log.about(
+        principal.account_id,
+        parts.gate.person(principal.nik),
+        limit=paging.limit + 1,
+        before=int(before) if before is not None else None,
+    )
+    shown = rows[: paging.limit]
+    more = parts.cursors.make(Cursor((shown[-1].id,), ""), question) if len(rows) > paging.limit else None
+    disclosed = await parts.gate.disclose_accesses(
+        principal,
+        [_access(parts, row, principal) for row in shown],
+        language=context.language,
+        occasion=occasion(parts, context, request),
+    )
+    return listing(request, disclosed, (), next_cursor=more, language=context.language)
+
+
+def _access(parts: Parts, row: AccessEntry, principal: Principal) -> Access:
+    known = row.purpose in set(Purpose)
+    return Access(
+        id=f"acc_{parts.sealer.token('access-id', str(row.id).encode())}",
+        at=row.at.astimezone(WITA),
+        actor=Actor.SELF if row.principal == principal.account_id else Actor.OFFICER,
+        client=row.client,
+        purpose=PURPOSE_TEXTS[Purpose(row.purpose)] if known else Text(id=row.purpose),
+        operation=row.operation,
+        resource=row.resource,
+        systems=tuple(row.systems),
+        records=row.records,
+        classes=tuple(row.classes),
+        result=row.result,
+        request_id=row.request_id,
+    )
+
+
+async def _own(
+    parts: Parts, context: Context, principal: Principal, resource: Resource[Any, Any]
+) -> tuple[tuple[Any, ...], tuple[Source, ...]]:
+    """One resource's part of the overview, with its sources named by resource."""
+    if resource.scope is not None and resource.scope not in principal.scopes:
+        places = parts.registry.reading(resource.name)
+        denied = SourceState.DENIED
+        return (), tuple(
+            Source(system=live.spec.id, office=office.id, resource=resource.name, state=denied)
+            for live, office, _ in places
+        )
+    asked = narrow_own(principal, resource, resource.query())
+    gathered = await parts.federation.ask(asked, context.deadline)
+    context.note(gathered.seconds)
+    records, sifted = parts.gate.sift(asked, gathered.records)
+    named = tuple(source.model_copy(update={"resource": resource.name}) for source in gathered.sources)
+    return records, with_withheld(named, records, sifted)

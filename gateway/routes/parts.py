@@ -1,0 +1,56 @@
+"""The parts of the gateway that routes use, put together once by `gateway.app`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from gateway.audit.log import GroupedAccessLog
+from gateway.clock import Clock
+from gateway.copies.feeds import Feeds
+from gateway.copies.shelf import Shelf
+from gateway.federation.federation import Federation
+from gateway.federation.paging import Cursors
+from gateway.federation.results import HeldResults
+from gateway.policy.disclosure import Gate
+from gateway.policy.ids import RecordIds
+from gateway.registry.levels import Levels
+from gateway.registry.registry import Registry
+from gateway.sealing import Sealer
+from gateway.settings import Settings
+from gateway.sso.bearer import Authenticator
+from gateway.storage.engine import Database
+from gateway.upstream.upstreams import Upstreams
+from schemas.agency import Agency
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that was composed."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    sealer: Sealer
+    registry: Registry
+    agencies: Mapping[str, Agency]
+    levels: Levels
+    upstreams: Upstreams
+    shelf: Shelf
+    feeds: Feeds
+    federation: Federation
+    ids: RecordIds
+    gate: Gate
+    log: GroupedAccessLog
+    cursors: Cursors
+    results: HeldResults
+    authenticate: Authenticator
+
+
+async def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+TheParts = Annotated[Parts, Depends(_parts)]

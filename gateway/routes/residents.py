@@ -1,0 +1,70 @@
+"""Looking a resident up: an officer, with a purpose, in their own kelurahan; the number is in the body, never a URL."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.policy.asking import narrow_lookup
+from gateway.policy.purposes import Purpose
+from gateway.routes.answers import Answer
+from gateway.routes.callers import ResidentsSearcher
+from gateway.routes.context import TheContext
+from gateway.routes.describing import PERSONAL, SOURCES, answers, listed, signed_in
+from gateway.routes.listing import Paging, personal_list
+from gateway.routes.parts import TheParts
+from schemas.resident import RESIDENT, ResidentQuery
+
+router = APIRouter(prefix="/v1/residents", tags=["residents"])
+
+
+class Lookup(BaseModel):
+    """Whom to look up, and why."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    nik: Annotated[
+        str,
+        Field(
+            pattern=r"^[0-9]{16}$",
+            title="NIK",
+            description="NIK, 16 angka · 16 digits",
+            repr=False,
+            json_schema_extra={"x-data-class": "personal"},
+            examples=["6371990101900001"],
+        ),
+    ]
+    purpose: Annotated[
+        Purpose, Field(title="Tujuan", description="Tujuan · Purpose", examples=[Purpose.IDENTITY_VERIFICATION])
+    ]
+
+
+@router.post(
+    "/lookup",
+    operation_id="lookUpResident",
+    summary="Cari penduduk · Look up a resident",
+    description=(
+        "Petugas mencari penduduk kelurahannya sendiri; setiap pencarian tercatat.\n\n"
+        "An officer looks up a resident of their own kelurahan; every search is on record."
+    ),
+    responses=answers(
+        listed(RESIDENT),
+        *PERSONAL,
+        *SOURCES,
+        "purpose-required",
+        "malformed-request",
+        "request-too-large",
+        private=True,
+    ),
+    openapi_extra=signed_in("residents.lookup"),
+)
+async def look_up_resident(
+    request: Request,
+    parts: TheParts,
+    context: TheContext,
+    principal: ResidentsSearcher,
+    lookup: Annotated[Lookup, Body()],
+) -> Answer:
+    """What the civil registers know of one person."""
+    asked = narrow_lookup(principal, RESIDENT, ResidentQuery(), lookup.purpose, nik=lookup.nik)
+    return await personal_list(request, parts, context, asked, Paging(limit=200))

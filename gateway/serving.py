@@ -1,0 +1,88 @@
+"""Serves the gateway on a socket until told to stop."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from gateway.errors import GerbangError
+
+GRACE_SECONDS: Final = 2
+_BACKLOG: Final = 2048
+
+
+class PortError(GerbangError):
+    """The address cannot be listened on."""
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to us: the gateway has more to end than this server."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens, or `PortError` with one sentence."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP, or asyncio would leave Nagle's delay on for its connections: 40 ms an answer.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        sock.listen(_BACKLOG)
+    except OSError as error:
+        sock.close()
+        raise PortError(f"Port {port} on {host} cannot be used: {error.strerror}. Choose another with PORT=…") from None
+    sock.set_inheritable(False)
+    return sock
+
+
+async def serve(
+    app: FastAPI,
+    sock: socket.socket,
+    stop: asyncio.Event,
+    started: Callable[[], Coroutine[None, None, None]] | None = None,
+) -> None:
+    """Serve `app` on `sock` until `stop` is set; call `started` once requests are answered."""
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        limit_concurrency=2000,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[sock]))
+    stopping = asyncio.create_task(stop.wait())
+    announcing: asyncio.Task[None] | None = None
+    try:
+        while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event to wait for
+            await asyncio.sleep(0.02)
+        if started and not serving.done():
+            announcing = asyncio.create_task(started())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        server.should_exit = True
+        for task in (stopping, announcing):
+            if task:
+                task.cancel()
+        await serving
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Set `stop` on SIGTERM and SIGINT."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)

@@ -1,0 +1,122 @@
+"""Settings of the gateway: read once, from `config/gateway.toml` and `GERBANG_…` variables, and then injected.
+
+Variables win over the file. Secrets come from variables or files outside `config/`, never from `config/` itself, and
+none has a default outside demo mode.
+"""
+
+import os
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from gateway.errors import GerbangError
+
+
+class SettingsError(GerbangError):
+    """A setting is missing, unreadable or contradicts another."""
+
+
+class Mode(StrEnum):
+    """What the gateway runs for."""
+
+    DEMO = "demo"
+    PRODUCTION = "production"
+
+
+class Deadlines(BaseModel):
+    """How long a question may take, in seconds; a caller moves it within the bounds by `Prefer: wait=N`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    default: float = Field(default=4.0, gt=0, description="Seconds for a question when the caller does not ask")
+    shortest: float = Field(default=1.0, gt=0, description="The shortest wait that a caller may ask for, in seconds")
+    longest: float = Field(default=15.0, gt=0, description="The longest wait that a caller may ask for, in seconds")
+
+
+class Settings(BaseSettings):
+    """Everything that an operator can decide."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GERBANG_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    mode: Mode = Field(default=Mode.PRODUCTION, description="`demo` for the simulated city, else `production`")
+    home: Path = Field(default=Path(".gerbang"), description="Where the gateway keeps its own files")
+    host: str = Field(default="127.0.0.1", description="Address to listen on")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on")
+    issuer: str | None = Field(default=None, description="Our OpenID issuer; https, or http on loopback")
+    database_url: SecretStr | None = Field(
+        default=None, description="SQLAlchemy URL: sqlite:///… or postgresql://…; a file in `home` when not given"
+    )
+    master_key: SecretStr | None = Field(
+        default=None, description="Master key, 32 bytes in base64url; in demo mode one is made and kept in `home`"
+    )
+    systems: tuple[Path, ...] = Field(
+        default=(Path("config/systems"),), description="Folders of systems/*.toml; a later one is laid over an earlier"
+    )
+    agencies: Path = Field(default=Path("config/agencies.toml"), description="The file of the agencies")
+    deadlines: Deadlines = Field(default=Deadlines(), description="How long a question may take")
+    result_hold: timedelta = Field(
+        default=timedelta(minutes=15), description="How long a caller's own result is held sealed for paging"
+    )
+    max_records: int = Field(default=1000, gt=0, description="Most records that one source may answer a question with")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        del dotenv_settings, file_secret_settings
+        path = Path(os.environ.get("GERBANG_CONFIG", "config/gateway.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=path)
+
+    @model_validator(mode="after")
+    def _issuer_is_safe(self) -> Self:
+        parts = urlsplit(self.issuer_url)
+        loopback = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
+            raise ValueError("issuer must be https, or http on loopback")
+        if self.mode is Mode.DEMO and not loopback:
+            raise ValueError("demo mode serves loopback only: the issuer must be on localhost")
+        return self
+
+    @property
+    def issuer_url(self) -> str:
+        """The issuer, exactly as it stands in tokens."""
+        return self.issuer or f"http://localhost:{self.port}"
+
+    @property
+    def audience(self) -> str:
+        """The `aud` of access tokens for the unified API."""
+        return f"{self.issuer_url}/v1"
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.database_url.get_secret_value() if self.database_url else f"sqlite:///{self.home / 'gerbang.db'}"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings, or raise `SettingsError` with one sentence that names the setting."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic validates what the command line gives
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"]) or "settings"
+        raise SettingsError(f"Setting {name}: {first['msg']}.") from None
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"The settings cannot be read: {error}.") from None

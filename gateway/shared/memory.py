@@ -1,0 +1,122 @@
+"""The implementation for a single gateway process: dictionaries of bounded size. Nothing survives a restart.
+
+Nothing here waits between looking and changing, so every method is atomic within one event loop.
+"""
+
+import itertools
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from gateway.clock import Clock, now
+from gateway.shared.bounded import Bounded, ByteShelf
+from gateway.shared.contract import Circuit, Lease, Rate, StoredSession, Turn
+
+_ZERO = timedelta(0)
+
+
+class MemoryShared:
+    """Implements `gateway.shared.contract.Shared`. `entries` bounds each kind, `shelf_bytes` the shelf.
+
+    Where a bound is reached the entry that was used longest ago is forgotten; of the leases only those that have run
+    out, so that a full house gives no new lease rather than the same one twice.
+    """
+
+    def __init__(
+        self,
+        *,
+        entries: int = 100_000,
+        shelf_bytes: int = 64_000_000,
+        clock: Clock = now,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self._monotonic = monotonic
+        self._entries = entries
+        self._numbers = itertools.count(1)
+        self._leases: dict[str, tuple[Lease, float]] = {}
+        self._arrivals: Bounded[float] = Bounded(entries)
+        self._counters: Bounded[tuple[int, datetime]] = Bounded(entries)
+        self._sessions: Bounded[tuple[StoredSession, float]] = Bounded(entries)
+        self._circuits: Bounded[Circuit] = Bounded(entries)
+        self._shelf = ByteShelf(shelf_bytes, monotonic)
+
+    async def acquire(self, name: str, owner: str, ttl: timedelta) -> Lease | None:
+        at = self._monotonic()
+        held = self._leases.get(name)
+        if held is not None and held[1] > at:
+            return None
+        if held is None and len(self._leases) >= self._entries and not self._forget_leases(at):
+            return None
+        lease = Lease(name, owner, next(self._numbers))
+        self._leases[name] = (lease, at + ttl.total_seconds())
+        return lease
+
+    async def extend(self, lease: Lease, ttl: timedelta) -> bool:
+        at = self._monotonic()
+        held = self._leases.get(lease.name)
+        if held is None or held[0] != lease or held[1] <= at:
+            return False
+        self._leases[lease.name] = (lease, at + ttl.total_seconds())
+        return True
+
+    async def release(self, lease: Lease) -> None:
+        held = self._leases.get(lease.name)
+        if held is not None and held[0] == lease:
+            del self._leases[lease.name]
+
+    async def take(self, key: str, rate: Rate, *, patience: timedelta) -> Turn:
+        # GCRA: one number per key, the moment at which the bucket would be full again.
+        at, interval = self._monotonic(), rate.interval.total_seconds()
+        full_at = max(self._arrivals.get(key) or 0.0, at)
+        wait = timedelta(seconds=max(0.0, full_at - (rate.burst - 1) * interval - at))
+        if wait > max(patience, _ZERO):
+            return Turn(granted=False, wait=wait)
+        self._arrivals.put(key, full_at + interval)
+        return Turn(granted=True, wait=wait)
+
+    async def count(self, key: str, *, limit: int, until: datetime) -> bool:
+        counted, ends = self._counters.get(key) or (0, until)
+        if ends <= self._clock():
+            counted, ends = 0, until
+        if counted >= limit:
+            return False
+        self._counters.put(key, (counted + 1, ends))
+        return True
+
+    async def session(self, key: str) -> StoredSession | None:
+        held = self._sessions.get(key)
+        return held[0] if held is not None and held[1] > self._monotonic() else None
+
+    async def replace_session(self, key: str, expected: int, value: bytes, ttl: timedelta) -> StoredSession | None:
+        present = await self.session(key)
+        if (present.generation if present else 0) != expected:
+            return None
+        stored = StoredSession(next(self._numbers), value)
+        self._sessions.put(key, (stored, self._monotonic() + ttl.total_seconds()))
+        return stored
+
+    async def circuit(self, key: str) -> Circuit | None:
+        return self._circuits.get(key)
+
+    async def set_circuit(self, key: str, circuit: Circuit | None) -> None:
+        if circuit is None:
+            self._circuits.drop(key)
+        else:
+            self._circuits.put(key, circuit)
+
+    async def put(self, key: str, value: bytes, ttl: timedelta) -> bool:
+        return self._shelf.put(key, value, ttl)
+
+    async def get(self, key: str) -> bytes | None:
+        return self._shelf.get(key)
+
+    async def delete(self, key: str) -> None:
+        self._shelf.drop(key)
+
+    async def aclose(self) -> None:
+        """Nothing is held that must be given back."""
+
+    def _forget_leases(self, at: float) -> bool:
+        self._leases = {name: held for name, held in self._leases.items() if held[1] > at}
+        return len(self._leases) < self._entries

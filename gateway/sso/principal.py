@@ -1,0 +1,39 @@
+"""Who is calling, after authentication. Routes get `Principal | None`; None is somebody who has not signed in."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody may be to the city."""
+
+    RESIDENT = "resident"
+    OFFICER = "officer"
+    OPERATOR = "operator"
+    DEVELOPER = "developer"
+    INTEGRATOR = "integrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An authenticated caller.
+
+    `account_id` is the gateway's own UUID and never leaves it; `subject` is the pairwise `sub` that the client knows.
+    `acr` is 1 password, 2 second factor or national login, 3 in person or face. `nik` is the verified NIK; it stays
+    inside the gateway. `region` is the kelurahan (dotted code) of an officer; `agency` is where an officer works.
+    `token_id` is the token's `jti`.
+    """
+
+    account_id: str
+    subject: str
+    client_id: str
+    roles: frozenset[Role]
+    scopes: frozenset[str]
+    acr: int
+    auth_time: datetime
+    token_id: str
+    nik: str | None = field(default=None, repr=False)
+    region: str | None = None
+    agency: str | None = None
+    locale: str = "id"

@@ -1,0 +1,98 @@
+"""The scopes that an access token may carry, who may hold them, and what people read when they are asked to consent.
+
+A list of scopes always means all of them. A client may ask for any scope registered for it; an account receives only
+those that one of its roles may hold.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gateway.sso.principal import Role
+
+TEXT_VERSION = "2026-11"
+"""Version of the consent texts below; whoever consented to another version is asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One scope: its name, the roles that may hold it, and its consent text in Indonesian and English."""
+
+    name: str
+    roles: frozenset[Role]
+    text_id: str
+    text_en: str
+
+    def text(self, language: str) -> str:
+        """The consent text in `language` (`id` or `en`)."""
+        return self.text_en if language == "en" else self.text_id
+
+
+def _scope(name: str, roles: Iterable[Role], text_id: str, text_en: str) -> Scope:
+    return Scope(name, frozenset(roles), text_id, text_en)
+
+
+SCOPES: dict[str, Scope] = {
+    scope.name: scope
+    for scope in (
+        _scope("openid", Role, "Mengetahui bahwa Anda sudah masuk", "Know that you have signed in"),
+        _scope(
+            "profile.read",
+            {Role.RESIDENT},
+            "Melihat data diri Anda yang tercatat di dinas-dinas kota",
+            "See what the city's agencies have on record about you",
+        ),
+        _scope(
+            "applications.read",
+            {Role.RESIDENT, Role.OFFICER},
+            "Melihat permohonan surat dan layanan, beserta dokumennya",
+            "See applications for letters and services, with their documents",
+        ),
+        _scope(
+            "health.read",
+            {Role.RESIDENT},
+            "Melihat janji temu Anda di puskesmas (data kesehatan)",
+            "See your appointments at health centres (health data)",
+        ),
+        _scope(
+            "programmes.read",
+            {Role.RESIDENT},
+            "Melihat program dan pelatihan yang Anda ikuti",
+            "See the programmes and trainings that you take part in",
+        ),
+        _scope(
+            "access-log.read",
+            {Role.RESIDENT},
+            "Melihat siapa yang telah membuka data Anda",
+            "See who has looked at your data",
+        ),
+        _scope(
+            "identity.nik",
+            {Role.RESIDENT},
+            "Menerima NIK dan nomor KK Anda secara lengkap",
+            "Receive your NIK and family card number in full",
+        ),
+        _scope(
+            "residents.lookup",
+            {Role.OFFICER},
+            "Mencari data penduduk kelurahan Anda untuk keperluan dinas",
+            "Look up residents of your kelurahan for official purposes",
+        ),
+        _scope(
+            "systems.operate",
+            {Role.OPERATOR},
+            "Memantau dan mengendalikan sistem yang terhubung",
+            "Watch and control the connected systems",
+        ),
+    )
+}
+
+
+def allowed_to(roles: Iterable[Role], scopes: Iterable[str]) -> frozenset[str]:
+    """Those of `scopes` that somebody with `roles` may hold."""
+    held = frozenset(roles)
+    return frozenset(name for name in scopes if name in SCOPES and SCOPES[name].roles & held)
+
+
+def scopes_of(roles: Iterable[Role]) -> frozenset[str]:
+    """Every scope that somebody with `roles` may hold."""
+    return allowed_to(roles, SCOPES)

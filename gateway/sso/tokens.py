@@ -1,0 +1,110 @@
+"""Strict verification of JWT access tokens (RFC 9068) of the issuers that we trust."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from gateway.clock import Clock
+from gateway.jose import TokenExpiredError, TokenRefusedError, check_claims, read_token, verify
+from gateway.sso.errors import NotAuthenticatedError
+from gateway.sso.keys import KeySource
+
+LEEWAY_SECONDS = 10
+_ACR = {"1": 1, "2": 2, "3": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedIssuer:
+    """An issuer whose access tokens we accept, and the profile that they must fit.
+
+    `issuer` and `audience` are compared exactly. `own` marks the embedded provider: its tokens name a grant, which
+    must still stand.
+    """
+
+    issuer: str
+    audience: str
+    keys: KeySource
+    algorithms: frozenset[str] = frozenset({"ES256"})
+    types: frozenset[str] = frozenset({"at+jwt", "application/at+jwt"})
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedToken:
+    """What a verified token says. `expires_at` is in seconds since 1970."""
+
+    issuer: str
+    subject: str
+    client_id: str
+    scopes: frozenset[str]
+    acr: int
+    auth_time: datetime
+    token_id: str
+    grant_id: str | None
+    expires_at: int
+
+
+class TokenVerifier:
+    """Verifies access tokens, each by the profile of the issuer that it names."""
+
+    _REQUIRED = ("sub", "jti", "client_id", "scope", "acr", "auth_time")
+
+    def __init__(self, issuers: Iterable[TrustedIssuer], clock: Clock) -> None:
+        self._issuers = {issuer.issuer: issuer for issuer in issuers}
+        self._clock = clock
+
+    async def __call__(self, token: str) -> VerifiedToken:
+        """What the token says, or `NotAuthenticatedError`."""
+        try:
+            return await self._verify(token)
+        except TokenExpiredError:
+            raise NotAuthenticatedError("invalid_token", "the access token has expired") from None
+        except TokenRefusedError as refusal:
+            raise NotAuthenticatedError("invalid_token", str(refusal)) from None
+
+    async def _verify(self, token: str) -> VerifiedToken:
+        unverified = read_token(token)
+        named = unverified.claims.get("iss")
+        issuer = self._issuers.get(named) if isinstance(named, str) else None
+        # The algorithm first: an issuer is not asked for keys on behalf of a token that it cannot have signed.
+        if issuer is None or unverified.header["alg"] not in issuer.algorithms:
+            raise TokenRefusedError("the access token is of another issuer or algorithm")
+        key = await issuer.keys.find(unverified.header["kid"])
+        if key is None:
+            raise TokenRefusedError("the access token is signed with an unknown key")
+        claims = verify(token, key, algorithms=issuer.algorithms, types=issuer.types)
+        check_claims(
+            claims,
+            issuer=issuer.issuer,
+            audience=issuer.audience,
+            now=int(self._clock().timestamp()),
+            leeway=LEEWAY_SECONDS,
+            required=self._REQUIRED,
+        )
+        return _read(claims, issuer)
+
+
+def _read(claims: Mapping[str, Any], issuer: TrustedIssuer) -> VerifiedToken:
+    texts = [claims[name] for name in ("sub", "client_id", "scope", "jti", "acr")]
+    grant = claims.get("grant")
+    if issuer.own:
+        texts.append(grant)
+    usable = all(isinstance(text, str) for text in texts) and claims["acr"] in _ACR
+    if not usable or not _is_moment(claims["auth_time"], latest=claims["exp"]):
+        raise TokenRefusedError("the access token has a claim of the wrong form")
+    return VerifiedToken(
+        issuer=issuer.issuer,
+        subject=claims["sub"],
+        client_id=claims["client_id"],
+        scopes=frozenset(claims["scope"].split()),
+        acr=_ACR[claims["acr"]],
+        auth_time=datetime.fromtimestamp(claims["auth_time"], UTC),
+        token_id=claims["jti"],
+        grant_id=grant if issuer.own else None,
+        expires_at=claims["exp"],
+    )
+
+
+def _is_moment(value: object, latest: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= latest

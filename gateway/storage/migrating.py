@@ -1,0 +1,59 @@
+"""Brings the database to the present tables, by Alembic; and refuses a database that is not ours."""
+
+from importlib.resources import files
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.storage.engine import Database, DatabaseError
+
+_VERSION_TABLE: Final = "gerbang_schema"
+
+
+def migrate(database: Database) -> None:
+    """Create or upgrade every table. Raises `DatabaseError` when the database holds somebody else's tables."""
+    try:
+        with database.sync_engine.begin() as connection:
+            _check_ours(connection)
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except SQLAlchemyError as error:
+        raise DatabaseError(_sentence(error)) from None
+
+
+def check_current(database: Database) -> None:
+    """Raise `DatabaseError` unless the tables are the present ones."""
+    try:
+        with database.sync_engine.connect() as connection:
+            _check_ours(connection)
+            current = MigrationContext.configure(
+                connection, opts={"version_table": _VERSION_TABLE}
+            ).get_current_revision()
+    except SQLAlchemyError as error:
+        raise DatabaseError(_sentence(error)) from None
+    if current != ScriptDirectory.from_config(_config()).get_current_head():
+        raise DatabaseError("The database's tables are not the present ones: run gerbang migrate.")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("gateway.storage") / "migrations"))
+    return config
+
+
+def _check_ours(connection: Connection) -> None:
+    tables = set(inspect(connection).get_table_names())
+    if tables and _VERSION_TABLE not in tables:
+        raise DatabaseError("The database is not ours: it holds tables, but none of Gerbang's. Give another one.")
+
+
+def _sentence(error: SQLAlchemyError) -> str:
+    cause = getattr(error, "orig", None) or error
+    first = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
+    return f"The database cannot be used: {first}."

@@ -1,0 +1,173 @@
+"""Accounts, clients, and everything that the embedded OpenID provider keeps.
+
+Only hashes of codes, tokens and session ids stand here. What may be used once is consumed by one atomic
+`UPDATE … WHERE used_at IS NULL` whose row count must be one.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.storage.tables.mapping import Moment, Row
+
+ACCOUNT_ID = String(36)
+CLIENT_ID = String(64)
+DIGEST = String(64)
+
+
+class Account(Row):
+    """One person who may sign in.
+
+    `id` is a UUID as text. The verified NIK is sealed (`nik_sealed`, use `account-nik`) and recognised by its
+    fingerprint (use `nik`). An account with `withdrawn_at` neither signs in nor keeps its tokens.
+    """
+
+    __tablename__ = "accounts"
+
+    id: Mapped[str] = mapped_column(ACCOUNT_ID, primary_key=True)
+    username: Mapped[str] = mapped_column(String(64), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(255))
+    display_name: Mapped[str] = mapped_column(String(120))
+    nik_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    nik_fingerprint: Mapped[str | None] = mapped_column(DIGEST, unique=True)
+    roles: Mapped[list[str]] = mapped_column(JSON)
+    agency: Mapped[str | None] = mapped_column(String(64))
+    region: Mapped[str | None] = mapped_column(String(16))
+    locale: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Client(Row):
+    """One application that signs people in with us.
+
+    A public client has no secret. `native` clients may use any port of the loopback redirects registered for them
+    (RFC 8252). `sector` decides which clients see the same pairwise subject. `secret_hash` is a fingerprint.
+    """
+
+    __tablename__ = "clients"
+
+    id: Mapped[str] = mapped_column(CLIENT_ID, primary_key=True)
+    secret_hash: Mapped[str | None] = mapped_column(DIGEST)
+    public: Mapped[bool] = mapped_column(Boolean)
+    native: Mapped[bool] = mapped_column(Boolean)
+    title_id: Mapped[str] = mapped_column(String(120))
+    title_en: Mapped[str] = mapped_column(String(120))
+    sector: Mapped[str] = mapped_column(String(128))
+    redirect_uris: Mapped[list[str]] = mapped_column(JSON)
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    grant_types: Mapped[list[str]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class SubjectLink(Row):
+    """Whom a subject of an issuer stands for: people are keyed by (iss, sub), never by a name or a NIK alone."""
+
+    __tablename__ = "subject_links"
+    __table_args__ = (UniqueConstraint("issuer", "sector", "account_id", name="uq_subject_links_sector"),)
+
+    issuer: Mapped[str] = mapped_column(String(255), primary_key=True)
+    sub: Mapped[str] = mapped_column(String(255), primary_key=True)
+    sector: Mapped[str] = mapped_column(String(128))
+    account_id: Mapped[str] = mapped_column(ACCOUNT_ID, ForeignKey("accounts.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Grant(Row):
+    """What one account allowed one client in one sign-in: the family of all codes and tokens that came from it.
+
+    Access tokens name it (claim `grant`), so that revoking it ends every one of them.
+    """
+
+    __tablename__ = "grants"
+    __table_args__ = (Index("ix_grants_account_id_client_id", "account_id", "client_id"),)
+
+    id: Mapped[str] = mapped_column(ACCOUNT_ID, primary_key=True)
+    account_id: Mapped[str] = mapped_column(ACCOUNT_ID, ForeignKey("accounts.id"))
+    client_id: Mapped[str] = mapped_column(CLIENT_ID, ForeignKey("clients.id"))
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    acr: Mapped[int] = mapped_column(Integer)
+    auth_time: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class AuthorizationCode(Row):
+    """One authorization code, by its hash: at most 60 seconds, once, for one client, redirect and verifier."""
+
+    __tablename__ = "authorization_codes"
+
+    code_hash: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    grant_id: Mapped[str] = mapped_column(ACCOUNT_ID, ForeignKey("grants.id"))
+    client_id: Mapped[str] = mapped_column(CLIENT_ID)
+    redirect_uri: Mapped[str] = mapped_column(Text)
+    code_challenge: Mapped[str] = mapped_column(String(128))
+    nonce: Mapped[str | None] = mapped_column(Text)
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class RefreshToken(Row):
+    """One refresh token, by its hash. Each is used once; `expires_at` is the family's own and is never extended."""
+
+    __tablename__ = "refresh_tokens"
+
+    token_hash: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    grant_id: Mapped[str] = mapped_column(ACCOUNT_ID, ForeignKey("grants.id"), index=True)
+    client_id: Mapped[str] = mapped_column(CLIENT_ID)
+    issued_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Consent(Row):
+    """That an account allowed a client one scope, by which version of the text, and when it was taken back."""
+
+    __tablename__ = "consents"
+    __table_args__ = (Index("ix_consents_account_id_client_id", "account_id", "client_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ACCOUNT_ID, ForeignKey("accounts.id"))
+    client_id: Mapped[str] = mapped_column(CLIENT_ID, ForeignKey("clients.id"))
+    scope: Mapped[str] = mapped_column(String(64))
+    text_version: Mapped[str] = mapped_column(String(16))
+    given_at: Mapped[datetime] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class LoginSession(Row):
+    """A browser that is signed in at the provider, by the hash of its session id."""
+
+    __tablename__ = "login_sessions"
+
+    id_hash: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    account_id: Mapped[str] = mapped_column(ACCOUNT_ID, ForeignKey("accounts.id"), index=True)
+    acr: Mapped[int] = mapped_column(Integer)
+    auth_time: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class SigningKey(Row):
+    """A key pair of the provider; `private_sealed` is the sealed private JWK. `state`: next, signing or retired."""
+
+    __tablename__ = "signing_keys"
+
+    kid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    alg: Mapped[str] = mapped_column(String(16))
+    private_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime] = mapped_column(Moment)

@@ -1,0 +1,31 @@
+"""One moment by which everything about a question must be done."""
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Deadline:
+    """A moment on the monotonic clock, in seconds. No change of the wall clock moves it, and nobody prolongs it."""
+
+    at: float
+
+    @classmethod
+    def after(cls, span: timedelta) -> Self:
+        """The moment `span` from now."""
+        return cls(time.monotonic() + span.total_seconds())
+
+    def remaining(self) -> float:
+        """Seconds left; negative when it has passed."""
+        return self.at - time.monotonic()
+
+    @property
+    def passed(self) -> bool:
+        """Whether it has passed."""
+        return self.remaining() <= 0
+
+    def within(self, span: timedelta) -> "Deadline":
+        """This deadline, or the moment `span` from now if that comes first."""
+        return min(self, Deadline.after(span))

@@ -1,0 +1,135 @@
+"""The HTTP engine: aiohttp, chosen by measurement, with everything it would do on its own accord switched off.
+
+No cookie jar, no redirects, no proxies from the environment, no decompression, and no sending again: aiohttp repeats
+GET, PUT and DELETE by itself when a kept connection turns out dead, which only the retry layer may decide.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+
+import aiohttp
+from aiohttp import ClientRequest, ClientResponse, ClientTimeout, DummyCookieJar, TCPConnector
+from aiohttp.client_middlewares import ClientHandlerType
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
+
+from adapters.errors import AdapterError, QueryRefusedError, UpstreamTimeoutError
+from adapters.upstream import HttpAnswer, HttpRequest
+from gateway.upstream.lateness import late
+from gateway.upstream.meaning import LostError, meaning
+from gateway.upstream.reading import read_answer
+from gateway.upstream.settings import UpstreamSettings
+from gateway.upstream.trip import Stage, Trip
+
+_DEFAULTS: Final = {"Accept-Encoding": "gzip, deflate", "User-Agent": "Gerbang"}
+_NO_AUTOMATIC: Final = ("Content-Type",)
+_PIECE: Final = 65_536
+_CONNECT_SHARE: Final = 0.9
+
+
+class _OneConnector(TCPConnector):
+    """Gives no kept connection on which something came that nobody asked for: it would be taken for the answer."""
+
+    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Connection:  # noqa: ASYNC109  # aiohttp's own signature
+        while True:
+            connection = await super().connect(req, traces, timeout)
+            if connection.protocol is None or not connection.protocol.should_close:
+                return connection
+            connection.close()
+
+
+async def _once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    """Keeps aiohttp from sending again by itself."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise LostError from error
+
+
+class HttpEngine:
+    """Sends requests to one office.
+
+    Safe ones share a pool of kept connections. An unsafe one gets a fresh connection, so that it is never lost on one
+    that the system was just closing.
+    """
+
+    def __init__(self, slowest: timedelta, settings: UpstreamSettings) -> None:
+        self._slowest = slowest.total_seconds()
+        self._connect_within = settings.connect_within.total_seconds()
+        self._kept = settings.kept_connection.total_seconds()
+        self._pooled: aiohttp.ClientSession | None = None
+        self._fresh: aiohttp.ClientSession | None = None
+
+    async def send(self, request: HttpRequest, trip: Trip) -> HttpAnswer:
+        """Send once and read the whole answer. Raises only errors of the tree; none says where the request went."""
+        trip.stage, trip.attempts = Stage.ANSWER, trip.attempts + 1
+        remaining = trip.deadline.remaining()
+        if remaining <= 0:
+            raise late(trip.stage)
+        limit = asyncio.timeout(self._slowest if self._slowest < remaining else None)
+        try:
+            async with limit:
+                return await self._exchange(request, trip, remaining)
+        except aiohttp.ServerTimeoutError:
+            trip.left = False
+            failure: AdapterError = UpstreamTimeoutError("no connection was made in time")
+        except TimeoutError:
+            failure = UpstreamTimeoutError("the answer took longer than this system's slowest")
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            if isinstance(error, aiohttp.ClientConnectorError):
+                trip.left = False
+            failure = meaning(error)
+        # Raised out here, so that no error of the engine, which may name the address, hangs on to it.
+        raise failure
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for session in (self._pooled, self._fresh):
+            if session is not None:
+                await session.close()
+
+    async def _exchange(self, request: HttpRequest, trip: Trip, remaining: float) -> HttpAnswer:
+        if trip.address is None:
+            raise QueryRefusedError("the request was not looked at by the egress list")
+        # Connecting ends a little before the deadline: a write that got no connection is then known not to have left.
+        connect = min(self._connect_within, remaining * _CONNECT_SHARE)
+        trip.left = True
+        response = await self._session(safe=request.safe).request(
+            request.method,
+            trip.address,
+            data=request.content,
+            headers=request.headers,
+            allow_redirects=False,
+            timeout=ClientTimeout(total=None, connect=connect, ceil_threshold=3600),
+        )
+        try:
+            return await read_answer(response, trip.max_bytes)
+        except BaseException:
+            response.close()
+            raise
+
+    def _session(self, *, safe: bool) -> aiohttp.ClientSession:
+        """Made when first needed, within the running loop."""
+        if safe:
+            if self._pooled is None:
+                self._pooled = _client(_OneConnector(limit=0, keepalive_timeout=self._kept))
+            return self._pooled
+        if self._fresh is None:
+            self._fresh = _client(_OneConnector(limit=0, force_close=True))
+        return self._fresh
+
+
+def _client(connector: TCPConnector) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=connector,
+        headers=_DEFAULTS,
+        skip_auto_headers=_NO_AUTOMATIC,
+        cookie_jar=DummyCookieJar(),
+        auto_decompress=False,
+        trust_env=False,
+        read_bufsize=_PIECE,
+        middlewares=(_once,),
+    )

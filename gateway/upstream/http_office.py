@@ -1,0 +1,103 @@
+"""One office reached over HTTP: everything that is kept about it between questions."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from adapters.contract import Call, Http, HttpOfficeSettings, Limits, Session, SessionKeys
+from adapters.errors import AdapterError, Cause, UpstreamUnavailableError
+from gateway.upstream.bound import BoundHttp
+from gateway.upstream.breaker import Breaker
+from gateway.upstream.deadline import Deadline
+from gateway.upstream.egress import Origin
+from gateway.upstream.http import HttpEngine
+from gateway.upstream.metering import Meter
+from gateway.upstream.place import Place
+from gateway.upstream.retry import RetryBudget
+from gateway.upstream.seats import Seats
+from gateway.upstream.sessions import SessionKeeper
+from gateway.upstream.stack import Parts, full_stack, login_stack
+from gateway.upstream.status import Health, OfficeStatus
+from gateway.upstream.surroundings import Surroundings
+
+_LOGIN_BYTES: Final = 1_000_000
+
+
+class HttpOffice:
+    """Its connections, circuit, seats, sessions and health; made once, used by every question.
+
+    `changed`: it takes the place of one with other settings, so that an earlier refusal of our login counts no more.
+    """
+
+    def __init__(
+        self, place: Place, settings: HttpOfficeSettings, limits: Limits, around: Surroundings, *, changed: bool = False
+    ) -> None:
+        self.settings = settings
+        self._changed = changed
+        self._place = place
+        self._around = around
+        self._engine = HttpEngine(limits.slowest, around.settings)
+        self._health = Health(around.clock)
+        self._breaker = Breaker(place, around.settings, around.shared, around.clock)
+        self._keepers: dict[Session[Any], SessionKeeper] = {}
+        seats = max(1, limits.concurrent // around.settings.processes)
+        parts = Parts(
+            place=place,
+            settings=around.settings,
+            clock=around.clock,
+            origin=Origin(settings.base_url),
+            health=self._health,
+            observer=around.observer,
+            breaker=self._breaker,
+            seats=Seats(seats, around.settings.most_waiting),
+            meter=Meter(place, limits, around.shared, around.clock),
+            budget=RetryBudget(),
+            keeper_of=self._keeper_of,
+        )
+        self._send = full_stack(parts, self._engine.send)
+        self._send_login = login_stack(parts, self._engine.send)
+
+    def bound(self, transport: Http[Any], deadline: Deadline) -> BoundHttp:
+        """What the row's functions are handed for one question."""
+        return BoundHttp(self._send, deadline, transport.max_bytes, transport.session)
+
+    def failed(self, error: AdapterError) -> None:
+        """An adapter found out that something is wrong; what it learnt about coming back holds for everybody."""
+        self._health.failed(error.cause)
+        told = isinstance(error, UpstreamUnavailableError) and error.cause in {Cause.QUOTA_SPENT, Cause.UNAVAILABLE}
+        if told and error.retry_at is not None:
+            self._breaker.hold(error.retry_at, error.cause)
+
+    def status(self) -> OfficeStatus:
+        """How it is."""
+        return self._health.status(self._breaker.state, self._breaker.retry_at)
+
+    async def aclose(self) -> None:
+        """End its logins and close its connections."""
+        for keeper in self._keepers.values():
+            await keeper.aclose()
+        await self._engine.aclose()
+
+    def _keeper_of(self, session: Session[Any]) -> SessionKeeper:
+        keeper = self._keepers.get(session)
+        if keeper is None:
+            keeper = SessionKeeper(
+                f"{self._place.key}/{getattr(session.login, '__qualname__', '-')}",
+                self._login(session),
+                shared=self._around.shared,
+                sealer=self._around.sealer,
+                clock=self._around.clock,
+                settings=self._around.settings,
+                forgiving=self._changed,
+            )
+            self._keepers[session] = keeper
+        return keeper
+
+    def _login(self, session: Session[Any]) -> Callable[[], Awaitable[SessionKeys]]:
+        async def login() -> SessionKeys:
+            deadline = Deadline.after(self._around.settings.login_within)
+            up = BoundHttp(self._send_login, deadline, _LOGIN_BYTES, None)
+            return await session.login(
+                Call(settings=self.settings, up=up, now=self._around.clock(), office=self._place.office)
+            )
+
+        return login

@@ -1,0 +1,73 @@
+"""What a system bears in a minute and in a day, counted by all gateway processes together."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from adapters.contract import Limits
+from adapters.errors import Cause, UpstreamUnavailableError
+from adapters.upstream import HttpAnswer, HttpRequest
+from gateway.clock import WITA, Clock
+from gateway.shared.contract import Meters, Rate
+from gateway.upstream.place import Place
+from gateway.upstream.trip import Layer, Send, Stage, Trip
+
+
+def midnight_after(now: datetime) -> datetime:
+    """The next 00:00 in the city's zone: when the daily quotas of the agencies' systems start anew."""
+    local = now.astimezone(WITA)
+    return local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
+class Meter:
+    """The calls of one office, in the minute and in the day."""
+
+    def __init__(self, place: Place, limits: Limits, meters: Meters, clock: Clock) -> None:
+        self._key = place.key
+        self._rate = Rate.per_minute(limits.per_minute) if limits.per_minute is not None else None
+        self._per_day = limits.per_day
+        self._meters = meters
+        self._clock = clock
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is anything to count."""
+        return self._rate is not None or self._per_day is not None
+
+    async def take(self, trip: Trip) -> None:
+        """Take one call of each, waiting for the minute's. Raises `UpstreamUnavailableError` when one is spent."""
+        if self._rate is not None:
+            await self._take_of_the_minute(trip, self._rate)
+        if self._per_day is not None:
+            await self._take_of_the_day(self._per_day)
+
+    async def _take_of_the_minute(self, trip: Trip, rate: Rate) -> None:
+        patience = timedelta(seconds=trip.deadline.remaining())
+        turn = await self._meters.take(f"minute/{self._key}", rate, patience=patience)
+        if not turn.granted:
+            retry_at = self._clock() + turn.wait
+            raise UpstreamUnavailableError("the calls of this minute are spent", retry_at=retry_at, cause=Cause.NO_SEAT)
+        if turn.wait:
+            trip.stage = Stage.TURN
+            await asyncio.sleep(turn.wait.total_seconds())
+
+    async def _take_of_the_day(self, limit: int) -> None:
+        now = self._clock()
+        until, day = midnight_after(now), now.astimezone(WITA).date()
+        if not await self._meters.count(f"day/{self._key}/{day}", limit=limit, until=until):
+            raise UpstreamUnavailableError("the calls of this day are spent", retry_at=until, cause=Cause.QUOTA_SPENT)
+
+
+def metered(meter: Meter) -> Layer:
+    """Sends each request only when its office's minute and day allow it."""
+
+    def layer(onward: Send) -> Send:
+        if not meter.limited:
+            return onward
+
+        async def send(request: HttpRequest, trip: Trip) -> HttpAnswer:
+            await meter.take(trip)
+            return await onward(request, trip)
+
+        return send
+
+    return layer

@@ -1,0 +1,16 @@
+"""Which office of which system: the name under which everything about it is kept."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One office of one system; `office` is None for a system without offices."""
+
+    system: str
+    office: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The key of this office in what the processes share."""
+        return f"{self.system}/{self.office or '-'}"

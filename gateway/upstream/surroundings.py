@@ -1,0 +1,20 @@
+"""What every office is built with."""
+
+from dataclasses import dataclass
+
+from gateway.clock import Clock
+from gateway.sealing import Sealer
+from gateway.shared.contract import Shared
+from gateway.upstream.settings import UpstreamSettings
+from gateway.upstream.timing import Observer
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The same for all offices of this process."""
+
+    shared: Shared
+    clock: Clock
+    settings: UpstreamSettings
+    sealer: Sealer
+    observer: Observer

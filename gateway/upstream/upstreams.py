@@ -1,0 +1,203 @@
+"""What the rest of the gateway uses to reach systems: a call for each question, and the state of each office."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from typing import Any, Final, TypeVar, overload
+
+from adapters.contract import (
+    AdapterSpec,
+    Call,
+    FileOfficeSettings,
+    Files,
+    Http,
+    HttpOfficeSettings,
+    Need,
+    OfficeSettings,
+    Subject,
+    Transport,
+)
+from adapters.errors import AdapterError
+from adapters.upstream import FileUpstream, HttpUpstream
+from gateway.clock import Clock
+from gateway.sealing import Sealer
+from gateway.shared.contract import Shared
+from gateway.upstream.deadline import Deadline
+from gateway.upstream.folder_office import FolderOffice
+from gateway.upstream.http_office import HttpOffice
+from gateway.upstream.place import Place
+from gateway.upstream.settings import UpstreamSettings
+from gateway.upstream.status import OfficeStatus
+from gateway.upstream.surroundings import Surroundings
+from gateway.upstream.timing import Observer, ignore
+
+S = TypeVar("S", bound=OfficeSettings)
+Kind = TypeVar("Kind", HttpOffice, FolderOffice)
+
+_UNDER_WAY: Final = 30.0
+"""Seconds for which an office whose settings were changed lives on."""
+
+
+class Upstreams:
+    """Every office that is asked, each with its own connections, circuit, seats and sessions.
+
+    `sealer` seals the sessions of systems before they are shared; without one they are sealed with a key that only
+    this process knows, which is enough while nothing is shared.
+    """
+
+    def __init__(
+        self,
+        shared: Shared,
+        clock: Clock,
+        settings: UpstreamSettings | None = None,
+        *,
+        sealer: Sealer | None = None,
+        observer: Observer = ignore,
+    ) -> None:
+        self._clock = clock
+        self._around = Surroundings(
+            shared, clock, settings or UpstreamSettings(), sealer or Sealer(os.urandom(32)), observer
+        )
+        self._offices: dict[tuple[type, Place], HttpOffice | FolderOffice] = {}
+        self._retiring: set[asyncio.Task[None]] = set()
+
+    @overload
+    def call(
+        self,
+        spec: AdapterSpec[Any],
+        office_id: str | None,
+        office_settings: S,
+        transport: Http[S],
+        *,
+        deadline: Deadline,
+        subject: Subject | None = None,
+    ) -> Call[S, HttpUpstream]: ...
+
+    @overload
+    def call(
+        self,
+        spec: AdapterSpec[Any],
+        office_id: str | None,
+        office_settings: S,
+        transport: Files[S],
+        *,
+        deadline: Deadline,
+        subject: Subject | None = None,
+    ) -> Call[S, FileUpstream]: ...
+
+    @overload
+    def call(
+        self,
+        spec: AdapterSpec[Any],
+        office_id: str | None,
+        office_settings: S,
+        transport: Transport[S, Any],
+        *,
+        deadline: Deadline,
+        subject: Subject | None = None,
+    ) -> Call[S, Any]: ...
+
+    def call(
+        self,
+        spec: AdapterSpec[Any],
+        office_id: str | None,
+        office_settings: OfficeSettings,
+        transport: Transport[Any, Any],
+        *,
+        deadline: Deadline,
+        subject: Subject | None = None,
+    ) -> Call[Any, Any]:
+        """What a row's function gets for one question: bound to the office and to `deadline`.
+
+        Of the `subject` only the identifiers pass that the adapter's `needs` name. Needs a running event loop. Raises
+        `ValueError` for settings that do not fit the transport.
+        """
+        up = self._bound(Place(spec.id, office_id), spec, office_settings, transport, deadline)
+        return Call(
+            settings=office_settings, up=up, now=self._clock(), office=office_id, subject=_entitled(spec, subject)
+        )
+
+    def _bound(
+        self,
+        place: Place,
+        spec: AdapterSpec[Any],
+        settings: OfficeSettings,
+        transport: Transport[Any, Any],
+        deadline: Deadline,
+    ) -> HttpUpstream | FileUpstream:
+        around = self._around
+        if isinstance(transport, Http) and isinstance(settings, HttpOfficeSettings):
+            return self._kept(
+                HttpOffice,
+                place,
+                settings,
+                lambda changed: HttpOffice(place, settings, spec.limits, around, changed=changed),
+            ).bound(transport, deadline)
+        if isinstance(transport, Files) and isinstance(settings, FileOfficeSettings):
+            return self._kept(FolderOffice, place, settings, lambda _: FolderOffice(place, settings, around)).bound(
+                transport, deadline
+            )
+        raise ValueError(f"the settings of {place.key} do not fit its transport")
+
+    def failed(self, system: str, office_id: str | None, error: AdapterError) -> None:
+        """Tell what an adapter's function raised, once for each question that failed.
+
+        A quota that the system says is spent, or any other `retry_at` of its own, opens the office's circuit for
+        everybody. What the stack raised itself is known already, and counts once.
+        """
+        for office in self._of(system, office_id):
+            office.failed(error)
+
+    def status(self, system: str, office_id: str | None) -> OfficeStatus:
+        """How the office is, as far as this process has asked it."""
+        return next((office.status() for office in self._of(system, office_id)), OfficeStatus())
+
+    async def forget(self, system: str, office_id: str | None) -> None:
+        """The office is not asked any more: close what is open to it."""
+        for office in self._of(system, office_id):
+            del self._offices[type(office), Place(system, office_id)]
+            await office.aclose()
+
+    async def aclose(self) -> None:
+        """Close everything."""
+        for task in self._retiring:
+            task.cancel()
+        offices = [*self._offices.values()]
+        self._offices.clear()
+        await asyncio.gather(*self._retiring, *(office.aclose() for office in offices), return_exceptions=True)
+
+    def _of(self, system: str, office_id: str | None) -> list[HttpOffice | FolderOffice]:
+        place = Place(system, office_id)
+        found = (self._offices.get((kind, place)) for kind in (HttpOffice, FolderOffice))
+        return [office for office in found if office is not None]
+
+    def _kept(self, kind: type[Kind], place: Place, settings: OfficeSettings, make: Callable[[bool], Kind]) -> Kind:
+        """The office as it is kept; made anew when its settings have been changed while the gateway serves."""
+        office = self._offices.get((kind, place))
+        if isinstance(office, kind) and (office.settings is settings or office.settings == settings):
+            return office
+        made = make(office is not None)
+        self._offices[kind, place] = made
+        if office is not None:
+            task = asyncio.get_running_loop().create_task(_retire(office))
+            self._retiring.add(task)
+            task.add_done_callback(self._retiring.discard)
+        return made
+
+
+async def _retire(office: HttpOffice | FolderOffice) -> None:
+    """Questions that are under way end on the old connections."""
+    try:
+        await asyncio.sleep(_UNDER_WAY)
+    finally:
+        await office.aclose()
+
+
+def _entitled(spec: AdapterSpec[Any], subject: Subject | None) -> Subject | None:
+    if subject is None:
+        return None
+    return Subject(
+        nik=subject.nik if Need.NIK in spec.needs else None,
+        kk=subject.kk if Need.KK in spec.needs else None,
+        phone=subject.phone if Need.PHONE in spec.needs else None,
+    )

@@ -1,0 +1,121 @@
+"""An application for a service: a letter that a resident asks of the kelurahan, and its way through the office."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.classes import Classed, general, personal
+from schemas.document import Document
+from schemas.identifiers import Identifier
+from schemas.places import RegionReference
+from schemas.records import Body
+from schemas.resident import exact_nik
+from schemas.resources import Owner, Query, Resource
+from schemas.texts import Coded, Text
+
+
+class ApplicationStatus(StrEnum):
+    """The eleven states of an application. Final: collected, rejected, withdrawn, revoked."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    NEEDS_COMPLETION = "needs-completion"
+    UNDER_REVIEW = "under-review"
+    AWAITING_SIGNATURE = "awaiting-signature"
+    APPROVED = "approved"
+    READY = "ready"
+    COLLECTED = "collected"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    REVOKED = "revoked"
+
+
+class Applicant(Classed):
+    """Who applies, as the system wrote them down."""
+
+    name: Annotated[str | None, personal("Nama", "Name")] = None
+    identifiers: Annotated[tuple[Identifier, ...], personal("Pengenal", "Numbers of the applicant")] = ()
+    birth_date: Annotated[str | None, personal("Tanggal lahir", "Date of birth, as many parts as are known")] = None
+
+
+class StatusChange(Classed):
+    """One step of an application's history."""
+
+    status: Annotated[ApplicationStatus, general("Status", "Status reached")]
+    at: Annotated[datetime | None, general("Pada", "When")] = None
+    role: Annotated[str | None, general("Oleh", "In what role", examples=["lurah"])] = None
+    note: Annotated[str | None, personal("Catatan", "Note of the office")] = None
+
+
+class Application(Body):
+    """An application and what became of it."""
+
+    service: Annotated[Coded, general("Layanan", "The service applied for")]
+    status: Annotated[ApplicationStatus, general("Status", "Status")]
+    status_text: Annotated[Text | None, general("Status untuk warga", "Status in words for residents")] = None
+    original_status: Annotated[str | None, general("Status asli", "The system's own word, when it is unknown")] = None
+    submitted_at: Annotated[datetime | None, general("Diajukan pada", "When it was submitted")] = None
+    purpose: Annotated[str | None, personal("Keperluan", "What the letter is for")] = None
+    applicant: Annotated[Applicant, personal("Pemohon", "Applicant")]
+    region: Annotated[RegionReference | None, general("Kelurahan", "Kelurahan that handles it")] = None
+    number: Annotated[str | None, general("Nomor surat", "Number of the letter")] = None
+    reason: Annotated[str | None, personal("Alasan", "Reason given by the office")] = None
+    history: Annotated[tuple[StatusChange, ...], general("Riwayat", "History, oldest first")] = ()
+    documents: Annotated[tuple[Document, ...], general("Dokumen", "Documents, in the order of their numbers")] = ()
+
+
+class ApplicationQuery(Query):
+    """Filters of applications: kelurahan (dotted code), status, service code, submitted from/until (inclusive)."""
+
+    region: str | None = None
+    status: ApplicationStatus | None = None
+    service: str | None = None
+    submitted_from: date | None = None
+    submitted_until: date | None = None
+
+
+def _day(application: Application) -> date | None:
+    return application.submitted_at.date() if application.submitted_at else None
+
+
+def _matches(application: Application, query: ApplicationQuery) -> bool:
+    day = _day(application)
+    return all(
+        (
+            query.region is None or (application.region is not None and application.region.code == query.region),
+            query.status in (None, application.status),
+            query.service in (None, application.service.code),
+            query.submitted_from is None or (day is not None and day >= query.submitted_from),
+            query.submitted_until is None or (day is not None and day <= query.submitted_until),
+        )
+    )
+
+
+def _owner(application: Application) -> Owner:
+    region = application.region.code if application.region else None
+    return Owner(nik=exact_nik(application.applicant.identifiers), region=region)
+
+
+APPLICATION: Resource[Application, ApplicationQuery] = Resource(
+    name="application",
+    prefix="apl",
+    title=Text(id="Permohonan", en="Application"),
+    body=Application,
+    query=ApplicationQuery,
+    order=("-submitted_at", "id"),
+    owner=_owner,
+    matches=_matches,
+    scope="applications.read",
+)
+
+
+class SubmitApplication(BaseModel):
+    """The command to submit an application for the subject of the call."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    service: str = Field(description="Code of the service applied for")
+    region: str = Field(description="Dotted code of the kelurahan that is to handle it")
+    purpose: str = Field(description="What the letter is for", min_length=3, max_length=500, repr=False)

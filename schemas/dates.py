@@ -1,0 +1,48 @@
+"""Dates as registers know them: sometimes only a year, sometimes a month."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import model_validator
+
+from schemas.classes import Classed, general
+
+
+class Precision(StrEnum):
+    """How much of a date is known."""
+
+    YEAR = "year"
+    MONTH = "month"
+    DAY = "day"
+
+
+_PARTS = {Precision.YEAR: 1, Precision.MONTH: 2, Precision.DAY: 3}
+
+
+class UncertainDate(Classed):
+    """A calendar date of which the day, or the month too, may be unknown.
+
+    `value` is ISO 8601 with as many parts as are known: `1990`, `1990-02` or `1990-02-05`.
+    """
+
+    value: Annotated[str, general("Nilai", "Value, ISO 8601", examples=["1990-02-05"])]
+    precision: Annotated[Precision, general("Ketelitian", "Precision")] = Precision.DAY
+
+    @model_validator(mode="after")
+    def _is_a_date(self) -> Self:
+        parts = self.value.split("-")
+        if len(parts) != _PARTS[self.precision]:
+            raise ValueError("value must have as many parts as its precision says")
+        if [len(part) for part in parts] != [4, 2, 2][: len(parts)] or not all(
+            p.isascii() and p.isdigit() for p in parts
+        ):
+            raise ValueError("value must be YYYY, YYYY-MM or YYYY-MM-DD")
+        numbers = [int(part) for part in parts]
+        date(*[*numbers, 1, 1][:3])
+        return self
+
+    @classmethod
+    def of(cls, day: date) -> Self:
+        """The date of which everything is known."""
+        return cls(value=day.isoformat())

@@ -1,0 +1,69 @@
+"""The honest envelope: which systems contributed to an answer, how fresh each is, what failed and why."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from schemas.classes import Classed, general
+
+
+class Cause(StrEnum):
+    """Why a source failed; the same words as the problem types."""
+
+    TIMEOUT = "timeout"
+    UNAVAILABLE = "unavailable"
+    CIRCUIT_OPEN = "circuit-open"
+    NO_SEAT = "no-seat"
+    QUOTA_SPENT = "quota-spent"
+    CREDENTIALS_REFUSED = "credentials-refused"
+    QUERY_REFUSED = "query-refused"
+    MALFORMED = "malformed"
+    TOO_MANY = "too-many"
+
+
+class SourceState(StrEnum):
+    """What a source contributed.
+
+    `fresh` was asked now; `held` is a copy within its declared age; `stale` is an older copy, because the system
+    failed; `failed` has nothing to show; `unlinked` cannot be asked, or shown, until a link to the person is proven;
+    `denied` the caller is not entitled to; `not-asked` was excluded by the question.
+    """
+
+    FRESH = "fresh"
+    HELD = "held"
+    STALE = "stale"
+    FAILED = "failed"
+    UNLINKED = "unlinked"
+    DENIED = "denied"
+    NOT_ASKED = "not-asked"
+
+
+_ANSWERED = frozenset({SourceState.FRESH, SourceState.HELD})
+_IGNORED = frozenset({SourceState.UNLINKED, SourceState.DENIED, SourceState.NOT_ASKED})
+
+
+class Source(Classed):
+    """What one system, or one office of it, contributed to this answer."""
+
+    system: Annotated[str, general("Sistem", "System", examples=["e-kelurahan"])]
+    office: Annotated[str | None, general("Kantor", "Office of the system", examples=["pekauman"])] = None
+    resource: Annotated[str | None, general("Jenis data", "Resource, where an answer has several")] = None
+    state: Annotated[SourceState, general("Keadaan", "What it contributed")]
+    cause: Annotated[Cause | None, general("Sebab", "Why it failed or is stale")] = None
+    retry_at: Annotated[datetime | None, general("Coba lagi pada", "When to try again")] = None
+    fetched_at: Annotated[datetime | None, general("Diambil pada", "When the gateway asked")] = None
+    items: Annotated[int | None, general("Jumlah", "Records contributed, before paging")] = None
+    set_aside: Annotated[int | None, general("Disisihkan", "Records that could not be normalised")] = None
+    withheld: Annotated[int | None, general("Ditahan", "Records not shown because it is not proven whose they are")] = (
+        None
+    )
+
+    @property
+    def counts_as_complete(self) -> bool:
+        """Whether this source leaves an answer complete."""
+        return self.state in _IGNORED or (self.state in _ANSWERED and not self.set_aside)
+
+
+def is_complete(sources: tuple[Source, ...]) -> bool:
+    """Whether every source answered in full; the ignored states do not count."""
+    return all(source.counts_as_complete for source in sources)

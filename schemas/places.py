@@ -1,0 +1,120 @@
+"""Regions and addresses.
+
+Three region schemes meet in the city and share digits: nine 10-digit numbers name one kelurahan for BPS and another in
+undotted Kemendagri digits. So a region is always written dotted (Kemendagri), and a foreign code always with its
+scheme. Source of the table: Kepmendagri 300.2.2-2430/2025 for the 52 kelurahan, BPS 2018 codes, postal codes.
+"""
+
+import csv
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from schemas.classes import Classed, general, personal
+
+CITY_CODE = "63.71"
+
+
+class RegionScheme(StrEnum):
+    """Whose code list a region code comes from."""
+
+    KEMENDAGRI = "kemendagri"
+    BPS = "bps"
+
+
+class RegionLevel(StrEnum):
+    """What kind of region it is."""
+
+    CITY = "city"
+    DISTRICT = "district"
+    SUBDISTRICT = "subdistrict"
+
+
+_DOTTED = re.compile(r"\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?")
+
+
+def _dotted(code: str) -> str:
+    if not _DOTTED.fullmatch(code):
+        raise ValueError("a region code is dotted Kemendagri digits, such as 63.71.01.1001")
+    return code
+
+
+RegionCode = Annotated[str, AfterValidator(_dotted)]
+
+
+class Region(Classed):
+    """A region of the city: the city, a kecamatan (district) or a kelurahan (subdistrict)."""
+
+    code: Annotated[RegionCode, general("Kode wilayah", "Dotted Kemendagri code", examples=["63.71.01.1001"])]
+    name: Annotated[str, general("Nama", "Name", examples=["Mantuil"])]
+    level: Annotated[RegionLevel, general("Tingkat", "Level")]
+    parent: Annotated[RegionCode | None, general("Induk", "Code of the region that contains it")] = None
+    postal_code: Annotated[str | None, general("Kode pos", "Postal code", examples=["70244"])] = None
+    bps_code: Annotated[str | None, general("Kode BPS", "Code in the BPS scheme of 2018")] = None
+
+
+@cache
+def regions() -> Mapping[str, Region]:
+    """Every region of the city by its dotted code: the city, 5 kecamatan, 52 kelurahan."""
+    table = {CITY_CODE: Region(code=CITY_CODE, name="Kota Banjarmasin", level=RegionLevel.CITY)}
+    with files("schemas").joinpath("data/kelurahan.csv").open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            code = row["kode_kemendagri"]
+            district = code.rpartition(".")[0]
+            table.setdefault(
+                district,
+                Region(code=district, name=row["kecamatan"], level=RegionLevel.DISTRICT, parent=CITY_CODE),
+            )
+            table[code] = Region(
+                code=code,
+                name=row["kelurahan"],
+                level=RegionLevel.SUBDISTRICT,
+                parent=district,
+                postal_code=row["kodepos"],
+                bps_code=row["kode_bps_2018"],
+            )
+    return MappingProxyType(table)
+
+
+class RegionReference(Classed):
+    """A reference to a region, with the name for people."""
+
+    code: Annotated[RegionCode, general("Kode wilayah", "Dotted Kemendagri code", examples=["63.71.01.1001"])]
+    name: Annotated[str | None, general("Nama", "Name", examples=["Mantuil"])] = None
+
+    @classmethod
+    def to(cls, code: str) -> "RegionReference":
+        """A reference to `code`, named where the city knows it."""
+        known = regions().get(code)
+        return cls(code=code, name=known.name if known else None)
+
+
+class Address(Classed):
+    """A postal address in the city's terms; `rt` and `rw` are neighbourhood units, three digits as text."""
+
+    text: Annotated[str | None, personal("Alamat", "Street and number, as written")] = None
+    rt: Annotated[str | None, personal("RT", "Neighbourhood unit", examples=["001"])] = None
+    rw: Annotated[str | None, personal("RW", "Neighbourhood association", examples=["002"])] = None
+    region: Annotated[RegionReference | None, general("Kelurahan", "Kelurahan")] = None
+    postal_code: Annotated[str | None, general("Kode pos", "Postal code")] = None
+
+
+class PublicAddress(Classed):
+    """The address of a public place."""
+
+    text: Annotated[str | None, general("Alamat", "Street and number, as written")] = None
+    region: Annotated[RegionReference | None, general("Kelurahan", "Kelurahan")] = None
+    postal_code: Annotated[str | None, general("Kode pos", "Postal code")] = None
+
+
+class Point(Classed):
+    """A GeoJSON point (RFC 7946, WGS 84): longitude first, then latitude, in degrees."""
+
+    type: Annotated[str, general("Jenis", "Always Point", examples=["Point"])] = "Point"
+    coordinates: Annotated[tuple[float, float], general("Koordinat", "Longitude, latitude", examples=[[114.59, -3.32]])]

@@ -1,0 +1,106 @@
+"""Programmes for new entrepreneurs, and who takes part in them."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from schemas.classes import Classed, general, personal, specific
+from schemas.dates import UncertainDate
+from schemas.identifiers import Identifier
+from schemas.money import Money
+from schemas.places import RegionReference
+from schemas.records import Body
+from schemas.resident import exact_nik
+from schemas.resources import Owner, Query, Resource
+from schemas.texts import Text
+
+
+class Programme(Body):
+    """A yearly programme of one agency."""
+
+    name: Annotated[Text, general("Nama program", "Name")]
+    year: Annotated[int, general("Angkatan", "Cohort, the year", examples=[2026])]
+    agency: Annotated[str, general("SKPD pembina", "The agency that runs it", examples=["dinas-koperasi"])]
+    quota: Annotated[int | None, general("Kuota", "Places")] = None
+    enrolled: Annotated[int | None, general("Jumlah peserta", "Places taken")] = None
+    grant: Annotated[Money | None, general("Bantuan per orang", "Aid for each participant")] = None
+    registration_until: Annotated[date | None, general("Batas pendaftaran", "Last day to register")] = None
+    description: Annotated[Text | None, general("Uraian", "Description")] = None
+
+
+class ProgrammeQuery(Query):
+    """Filters of programmes."""
+
+    year: int | None = None
+    agency: str | None = None
+
+
+PROGRAMME: Resource[Programme, ProgrammeQuery] = Resource(
+    name="programme",
+    prefix="prg",
+    title=Text(id="Program", en="Programme"),
+    body=Programme,
+    query=ProgrammeQuery,
+    order=("-year", "name.id", "id"),
+    owner=None,
+    matches=lambda programme, query: query.year in (None, programme.year) and query.agency in (None, programme.agency),
+)
+
+
+class EnrolmentStatus(StrEnum):
+    """What became of the participant's enterprise; it holds as of `status_on`."""
+
+    STARTED = "started"
+    ACTIVE = "active"
+    STOPPED = "stopped"
+    MOVED = "moved"
+    UNTRACED = "untraced"
+
+
+class Participant(Classed):
+    """Who takes part, as the agency's list names them."""
+
+    name: Annotated[str | None, personal("Nama", "Name")] = None
+    identifiers: Annotated[tuple[Identifier, ...], personal("Pengenal", "Numbers of the participant")] = ()
+    phone: Annotated[str | None, personal("Telepon", "Telephone, E.164")] = None
+
+
+class Enrolment(Body):
+    """One person's place in one programme."""
+
+    programme_name: Annotated[str | None, general("Nama program", "Name of the programme")] = None
+    year: Annotated[int, general("Angkatan", "Cohort, the year")]
+    agency: Annotated[str, general("SKPD pembina", "The agency that runs it")]
+    group: Annotated[str | None, personal("Kelompok", "Group")] = None
+    participant: Annotated[Participant, personal("Peserta", "Participant")]
+    business_name: Annotated[str | None, personal("Nama usaha", "Name of the enterprise")] = None
+    activity: Annotated[str | None, personal("Jenis usaha", "What it does, in the agency's words")] = None
+    grant: Annotated[Money | None, specific("Bantuan", "Aid received")] = None
+    enrolled_on: Annotated[UncertainDate | None, personal("Tanggal daftar", "Day of enrolment")] = None
+    status: Annotated[EnrolmentStatus | None, personal("Status usaha", "What became of the enterprise")] = None
+    status_on: Annotated[UncertainDate | None, personal("Status per tanggal", "As of which day")] = None
+    region: Annotated[RegionReference | None, general("Kelurahan", "Kelurahan")] = None
+
+
+class EnrolmentQuery(Query):
+    """Filters of enrolments."""
+
+    year: int | None = None
+
+
+def _owner(enrolment: Enrolment) -> Owner:
+    region = enrolment.region.code if enrolment.region else None
+    return Owner(nik=exact_nik(enrolment.participant.identifiers), region=region)
+
+
+ENROLMENT: Resource[Enrolment, EnrolmentQuery] = Resource(
+    name="enrolment",
+    prefix="enr",
+    title=Text(id="Kepesertaan", en="Enrolment"),
+    body=Enrolment,
+    query=EnrolmentQuery,
+    order=("-year", "id"),
+    owner=_owner,
+    matches=lambda enrolment, query: query.year in (None, enrolment.year),
+    scope="programmes.read",
+)

@@ -1,0 +1,55 @@
+"""Resources: the nouns of the API, each with its body, its query, its total order and its owner rule."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.records import Body
+from schemas.texts import Text
+
+B = TypeVar("B", bound=Body)
+
+
+class Query(BaseModel):
+    """What may be asked of a resource. Every filter is optional; a record passes when it meets all that are given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+Q = TypeVar("Q", bound=Query)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a record is: the exact NIK, when the record states one without doubt, and the kelurahan it belongs to."""
+
+    nik: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource(Generic[B, Q]):
+    """One kind of canonical record.
+
+    `order` names the fields of the total order, `-` in front for descending; the record's id always ends it.
+    `owner` is None for a public resource. `matches` says whether a body meets a query.
+    `held` is False for data that may never be held (health); such a list is one page.
+    """
+
+    name: str
+    prefix: str
+    title: Text
+    body: type[B]
+    query: type[Q]
+    order: tuple[str, ...]
+    owner: Callable[[B], Owner] | None
+    matches: Callable[[B, Q], bool]
+    scope: str | None = None
+    may_be_held: bool = True
+
+    @property
+    def public(self) -> bool:
+        """Whether anyone may see records of this resource."""
+        return self.owner is None

@@ -1,0 +1,68 @@
+"""A public service of an agency (CPSV-AP PublicService; the components of UU 25/2009 on public services)."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated
+
+from schemas.classes import Classed, general
+from schemas.money import Money
+from schemas.records import Body
+from schemas.resources import Query, Resource
+from schemas.texts import Coded, Text
+
+
+class ServiceStatus(StrEnum):
+    """Whether a service is offered (CPSV-AP status)."""
+
+    ACTIVE = "active"
+    UNDER_DEVELOPMENT = "under-development"
+    WITHDRAWN = "withdrawn"
+
+
+class Requirement(Classed):
+    """Something that an applicant must bring."""
+
+    name: Annotated[Text, general("Persyaratan", "What must be brought")]
+    required: Annotated[bool, general("Wajib", "Whether it is compulsory")] = True
+
+
+class Service(Body):
+    """What an agency offers to residents."""
+
+    code: Annotated[str, general("Kode layanan", "The service's code", examples=["domicile"])]
+    name: Annotated[Text, general("Nama layanan", "Name")]
+    description: Annotated[Text | None, general("Uraian", "Description")] = None
+    agency: Annotated[str, general("Penyelenggara", "The agency's id", examples=["tata-pemerintahan"])]
+    archive_class: Annotated[Coded | None, general("Klasifikasi arsip", "Archive classification code")] = None
+    requirements: Annotated[tuple[Requirement, ...], general("Persyaratan", "Requirements")] = ()
+    procedure: Annotated[tuple[Text, ...], general("Prosedur", "Steps")] = ()
+    processing_time: Annotated[
+        timedelta | None, general("Jangka waktu", "Processing time in working days, ISO 8601", examples=["P3D"])
+    ] = None
+    fee: Annotated[Money | None, general("Biaya", "Fee")] = None
+    output: Annotated[Text | None, general("Produk layanan", "What the applicant gets")] = None
+    complaints: Annotated[Text | None, general("Penanganan pengaduan", "Where to complain")] = None
+    status: Annotated[ServiceStatus, general("Status", "Status")] = ServiceStatus.ACTIVE
+
+
+class ServiceQuery(Query):
+    """Filters of services."""
+
+    agency: str | None = None
+    code: str | None = None
+
+
+def _matches(service: Service, query: ServiceQuery) -> bool:
+    return query.agency in (None, service.agency) and query.code in (None, service.code)
+
+
+SERVICE: Resource[Service, ServiceQuery] = Resource(
+    name="service",
+    prefix="svc",
+    title=Text(id="Layanan", en="Service"),
+    body=Service,
+    query=ServiceQuery,
+    order=("code", "id"),
+    owner=None,
+    matches=_matches,
+)

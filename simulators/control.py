@@ -1,0 +1,141 @@
+"""The control door: one small application beside every twin, on a loopback port of its own.
+
+GET /status · PUT /fault · GET /ledger · GET, DELETE /received · POST /records · DELETE /records/{key} · POST /clock ·
+PUT /write-loss. What makes no sense is answered 422 with `{"error": why}`.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from simulators.faults import Fault, FaultKind, FaultRefusedError
+from simulators.spec import RecordRefusedError, TwinState
+from simulators.write_loss import LossPoint
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class AskedWronglyError(ValueError):
+    """The request to the control door makes no sense; the message says why."""
+
+
+def _explained(endpoint: Endpoint) -> Endpoint:
+    @wraps(endpoint)
+    async def explained(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except (AskedWronglyError, FaultRefusedError, RecordRefusedError) as error:
+            return JSONResponse({"error": str(error)}, 422)
+
+    return explained
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.body())
+    except ValueError:
+        raise AskedWronglyError("the body is not JSON") from None
+    if not isinstance(body, dict):
+        raise AskedWronglyError("the body is not a JSON object")
+    return body
+
+
+def _fault(body: dict[str, Any]) -> Fault:
+    kinds = [kind.value for kind in FaultKind]
+    kind, times, path = body.get("kind"), body.get("times"), body.get("path")
+    if kind not in kinds:
+        raise AskedWronglyError(f"unknown fault {kind!r}; there are: {', '.join(kinds)}")
+    if times is not None and (not isinstance(times, int) or isinstance(times, bool) or times < 1):
+        raise AskedWronglyError("times is a positive number or null")
+    if path is not None and not isinstance(path, str):
+        raise AskedWronglyError("path is a text or null")
+    return Fault(FaultKind(kind), times, path)
+
+
+class ControlDoor:
+    """The endpoints of one twin's control door."""
+
+    def __init__(self, state: TwinState) -> None:
+        self._state = state
+
+    def app(self) -> Starlette:
+        """The application to serve."""
+        routes: list[tuple[str, str, Endpoint]] = [
+            ("GET", "/status", self.status),
+            ("PUT", "/fault", self.put_fault),
+            ("GET", "/ledger", self.ledger),
+            ("GET", "/received", self.received),
+            ("DELETE", "/received", self.clear_received),
+            ("POST", "/records", self.add_record),
+            ("DELETE", "/records/{key:path}", self.withdraw_record),
+            ("POST", "/clock", self.set_clock),
+            ("PUT", "/write-loss", self.put_write_loss),
+        ]
+        return Starlette(routes=[Route(path, _explained(handle), methods=[method]) for method, path, handle in routes])
+
+    async def status(self, _request: Request) -> Response:
+        """Who this twin is, the fault that is on, and what it has counted."""
+        state = self._state
+        return JSONResponse(
+            {
+                "system": state.spec.id,
+                "office": state.office,
+                "fault": state.faults.fault.kind,
+                "supported_faults": sorted({*state.faults.supported, FaultKind.NONE}),
+                "requests": state.requests,
+                "logins": state.logins,
+                "sessions": state.count_sessions(),
+            }
+        )
+
+    async def put_fault(self, request: Request) -> Response:
+        """Put a fault on, or `none`."""
+        self._state.faults.set(_fault(await _body(request)))
+        return await self.status(request)
+
+    async def ledger(self, _request: Request) -> Response:
+        """Every write really stored, in order."""
+        return JSONResponse({"writes": list(self._state.ledger.writes)})
+
+    async def received(self, _request: Request) -> Response:
+        """The last requests as received."""
+        return JSONResponse({"requests": self._state.received.as_json()})
+
+    async def clear_received(self, _request: Request) -> Response:
+        """Forget the requests received so far."""
+        self._state.received.clear()
+        return Response(status_code=204)
+
+    async def add_record(self, request: Request) -> Response:
+        """Add a record; what it needs is the twin's own affair."""
+        return JSONResponse({"key": self._state.add_record(await _body(request))}, 201)
+
+    async def withdraw_record(self, request: Request) -> Response:
+        """Withdraw a record by its key."""
+        if self._state.withdraw_record(request.path_params["key"]):
+            return Response(status_code=204)
+        return JSONResponse({"error": "there is no such record"}, 404)
+
+    async def set_clock(self, request: Request) -> Response:
+        """Move the twin's clock by a number of seconds from real time."""
+        seconds = (await _body(request)).get("offset_seconds")
+        if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not abs(seconds) < 10 * 365 * 86_400:
+            raise AskedWronglyError("offset_seconds is a number of seconds, less than ten years")
+        self._state.clock.offset = timedelta(seconds=seconds)
+        return JSONResponse({"now": self._state.clock.now().isoformat()})
+
+    async def put_write_loss(self, request: Request) -> Response:
+        """Lose the connection of the next write."""
+        at = (await _body(request)).get("at")
+        points = [point.value for point in LossPoint]
+        if at not in points:
+            raise AskedWronglyError(f"at is one of: {', '.join(points)}")
+        self._state.write_loss.at = LossPoint(at)
+        return JSONResponse({"at": at})

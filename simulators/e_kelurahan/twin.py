@@ -1,0 +1,43 @@
+"""What the city runs: the twin's description, and how it is built."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from starlette.types import ASGIApp
+
+from simulators.e_kelurahan.application import Kelurahan
+from simulators.e_kelurahan.seed import seed
+from simulators.e_kelurahan.sessions import ACCOUNT
+from simulators.e_kelurahan.store import Store
+from simulators.faults import GENERIC, FaultKind
+from simulators.spec import TwinSpec, TwinState, secret
+
+_OWN: Final = frozenset({FaultKind.LOGIN, FaultKind.SESSION_EXPIRED})
+
+
+def _settings(_office: str | None, _url: str, folder: Path) -> Mapping[str, str | int | bool]:
+    return {"username": ACCOUNT, "password": secret(folder, "password")}
+
+
+TWIN: Final = TwinSpec(
+    id="e-kelurahan",
+    faults=GENERIC | _OWN,
+    own_faults=_OWN,
+    why_not={
+        FaultKind.QUOTA: "e-kelurahan counts no quota: it has seats",
+        FaultKind.CLOCK_SKEW: "e-kelurahan compares its clock with nobody's",
+    },
+    settings=_settings,
+    is_write=lambda method, path: method == "POST" and path == "/permohonan/simpan",
+)
+
+
+def build(office: str | None, state: TwinState) -> ASGIApp:
+    """Open the database in the twin's folder, fill it on the first start, and give the application."""
+    if office is not None:
+        raise ValueError("e-kelurahan has no offices")
+    store = Store(state.folder / "e-kelurahan.sqlite3")
+    if store.empty:
+        seed(store, state.people, state.seed, state.clock)
+    return Kelurahan(state, store)

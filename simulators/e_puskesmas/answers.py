@@ -1,0 +1,127 @@
+"""The answers of both parts of the service, each with its own habits (README, 4 and 5)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from simulators.clock import WITA
+from simulators.e_puskesmas.offices import CLINICS, HOURS, OWN_CLINICS, HealthCentre
+from simulators.e_puskesmas.store import Booking, Patient
+
+Json = dict[str, Any]
+
+_OPENS: Final = 8
+_MINUTES_EACH: Final = 12
+
+
+def profile(centre: HealthCentre) -> Json:
+    """`faskes/profil`: everything is text, numbers and coordinates too (Q22)."""
+    return {
+        "kdProvider": centre.code,
+        "nmProvider": centre.name,
+        "alamat": centre.street,
+        "kdKelurahan": centre.kelurahan,
+        "kodePos": centre.postcode,
+        "telp": centre.phone,
+        "lintang": centre.latitude,
+        "bujur": centre.longitude,
+        "kapasitas": "120",
+        "jadwal": [{"hari": day, "buka": opens, "tutup": closes} for day, opens, closes in HOURS],
+    }
+
+
+def participant(patient: Patient, centre: HealthCentre) -> Json:
+    """`peserta/nik`: dates dd-mm-yyyy here (Q26)."""
+    return {
+        "noKartu": patient.card,
+        "nama": patient.name,
+        "hubunganKeluarga": "Peserta",
+        "sex": patient.sex,
+        "tglLahir": f"{patient.born:%d-%m-%Y}",
+        "kdProviderPst": {"kdProvider": centre.code, "nmProvider": centre.name},
+        "jnsPeserta": {"kode": "14", "nama": "PBPU"},
+        "golDarah": "-",
+        "noHP": patient.phone,
+        "noKTP": patient.nik,
+        "aktif": True,
+        "ketAktif": "AKTIF",
+        "tunggakan": "0",
+    }
+
+
+def called_now(numbers: Sequence[int], now: datetime) -> int:
+    """The number that is being served: one is called every twelve minutes from eight o'clock; 0 before that."""
+    minutes = (now.hour - _OPENS) * 60 + now.minute
+    return 0 if minutes < 0 or not numbers else min(minutes // _MINUTES_EACH + 1, numbers[-1])
+
+
+def _label(clinic: str, number: int) -> str:
+    return f"{'ABCDEFGH'[list(CLINICS).index(clinic)]}-{number:03d}"
+
+
+def queue_status(clinic: str, numbers: Sequence[int], now: datetime) -> Json:
+    """`antrean/status`: counts are text (Q22); before the first call "-" stands for the number."""
+    called = called_now(numbers, now)
+    waiting = sum(number > called for number in numbers)
+    if clinic in OWN_CLINICS:
+        # The release that these clinics run puts the time of asking where the number of people belongs.
+        waiting = int(now.timestamp() * 1000)
+    return {
+        "namapoli": CLINICS[clinic],
+        "totalantrean": str(len(numbers)),
+        "sisaantrean": str(waiting),
+        "antreanpanggil": _label(clinic, called) if called else "-",
+        "keterangan": "" if called else "Pelayanan belum dimulai",
+    }
+
+
+def clinics(centre: HealthCentre) -> list[Json]:
+    """`ref/poli`."""
+    return [{"kodepoli": code, "namapoli": CLINICS[code], "kdProvider": centre.code} for code in centre.clinics]
+
+
+def appointments(
+    patient: Patient, found: Sequence[tuple[Booking, Sequence[int]]], count: int, centre: HealthCentre, now: datetime
+) -> Json:
+    """`pendaftaran/peserta`: a page of one card's bookings; each comes with the numbers given out on its day."""
+    rows = [_appointment(patient, booking, centre, called_now(numbers, now), now) for booking, numbers in found]
+    return {"list": rows, "count": str(count)}
+
+
+def _appointment(patient: Patient, booking: Booking, centre: HealthCentre, called: int, now: datetime) -> Json:
+    opens = datetime(booking.day.year, booking.day.month, booking.day.day, _OPENS, tzinfo=WITA)
+    expected = opens + timedelta(minutes=_MINUTES_EACH * (booking.number - 1))
+    status, called_flag = _progress(booking, called, now)
+    return {
+        "noUrut": _label(booking.clinic, booking.number),
+        "tglDaftar": f"{booking.day:%d-%m-%Y}",
+        "providerPelayanan": {"kdProvider": centre.code, "nmProvider": centre.name},
+        "peserta": {"noKartu": patient.card, "nama": patient.name, "noKTP": patient.nik, "sex": patient.sex},
+        "poli": {"kdPoli": booking.clinic, "nmPoli": CLINICS[booking.clinic], "poliSakit": "true"},
+        "keluhan": booking.complaint,
+        "kunjSakit": "true",
+        "status": status,
+        "panggil": called_flag,
+        "batal": "Y" if booking.cancelled else "T",
+        "waktuCheckIn": _check_in(booking, now),
+        "estimasiDilayani": str(int(expected.timestamp() * 1000)),
+    }
+
+
+def _progress(booking: Booking, called: int, now: datetime) -> tuple[str, str]:
+    """How far a booking is: its status in words, and the queue's call (1 came when called, 2 did not)."""
+    waiting, served = "Belum dilayani", "Sudah dilayani"
+    if booking.cancelled or booking.day > now.date():
+        return waiting, ""
+    over = booking.day < now.date() or booking.number < called
+    if over:
+        return (waiting, "2") if booking.missed else (served, "1")
+    return waiting, "1" if booking.number == called else ""
+
+
+def _check_in(booking: Booking, now: datetime) -> str:
+    """When the patient registered at the desk, a naive local time (Q30); empty for who has not."""
+    at = datetime(booking.day.year, booking.day.month, booking.day.day, 7, tzinfo=WITA)
+    at += timedelta(minutes=booking.number)
+    came = at <= now and not booking.missed and not booking.cancelled
+    return f"{at:%Y-%m-%d %H:%M:%S}" if came else ""

@@ -1,0 +1,59 @@
+"""The two parts of the service wrap their answers differently: other key, other types, other idea of a status."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any, Final
+
+from starlette.responses import Response
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part. `meta` is its envelope's second key (Q18); `honest`: whether the HTTP status says what happened."""
+
+    prefix: str
+    meta: str
+    media_type: str
+    honest: bool
+    nothing: str
+
+
+PCARE: Final = Part("/pcare-rest", "metaData", "application/json;charset=UTF-8", True, "NO_CONTENT")
+# Its JSON is called text/html (Q16), and its status is always 200 (Q04).
+ANTREAN: Final = Part("/antreanfktp", "metadata", "text/html; charset=UTF-8", False, "Poli tidak ditemukan")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """How one endpoint answers: the part it belongs to, and whether its codes are text (Q18)."""
+
+    part: Part
+    text_codes: bool
+
+    def found(self, content: Any, now: datetime) -> Response:  # noqa: ANN401 - any JSON
+        """An answer with content."""
+        return self._answer(200, content, "OK" if self.part.honest else "Ok", 200, now)
+
+    def nothing(self, now: datetime) -> Response:
+        """Nothing was found: no body at all, or `null`, as each endpoint has it."""
+        if not self.part.honest:
+            return self._answer(200, None, self.part.nothing, 201, now)
+        if self.text_codes:
+            return self._answer(200, None, self.part.nothing, 204, now)
+        return Response(status_code=204, headers=_dated(now))
+
+    def refused(self, message: str, code: int, now: datetime) -> Response:
+        """A refusal, in the clear (Q19); a spent quota has status 200 in both parts (Q13)."""
+        return self._answer(code if self.part.honest and code != 429 else 200, None, message, code, now)
+
+    def _answer(self, status: int, content: Any, message: str, code: int, now: datetime) -> Response:  # noqa: ANN401 - any JSON
+        meta = {"message": message, "code": str(code) if self.text_codes else code}
+        body = json.dumps({"response": content, self.part.meta: meta}, ensure_ascii=False)
+        return Response(body.encode(), status, _dated(now), self.part.media_type)
+
+
+def _dated(now: datetime) -> dict[str, str]:
+    """The date that the office's own clock shows, right or wrong."""
+    return {"date": format_datetime(now.astimezone(UTC), usegmt=True)}

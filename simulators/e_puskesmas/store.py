@@ -1,0 +1,165 @@
+"""One health centre's own database: its patients, its bookings, and how often its service was asked each day."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+QUOTA_A_DAY: Final = 100_000
+_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS pasien (
+  noKartu TEXT PRIMARY KEY, nik TEXT NOT NULL UNIQUE, nama TEXT NOT NULL, sex TEXT NOT NULL,
+  tglLahir TEXT NOT NULL, noHP TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS pendaftaran (
+  id INTEGER PRIMARY KEY, noKartu TEXT NOT NULL, kdPoli TEXT NOT NULL, tanggal TEXT NOT NULL, angka INTEGER NOT NULL,
+  keluhan TEXT NOT NULL, batal INTEGER NOT NULL DEFAULT 0, absen INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS pendaftaran_kartu ON pendaftaran (noKartu, tanggal);
+CREATE INDEX IF NOT EXISTS pendaftaran_poli ON pendaftaran (tanggal, kdPoli, angka);
+CREATE TABLE IF NOT EXISTS hari (tanggal TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS akses (tanggal TEXT PRIMARY KEY, jumlah INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS kuota (satu INTEGER PRIMARY KEY CHECK (satu = 1), per_hari INTEGER NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient:
+    """A patient as this centre keeps them."""
+
+    card: str
+    nik: str
+    name: str
+    sex: str
+    born: date
+    phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """A place in a clinic's queue. `number` is not unique (Q39): it is read, then written, and two may read one."""
+
+    card: str
+    clinic: str
+    day: date
+    number: int
+    complaint: str
+    cancelled: bool = False
+    missed: bool = False
+
+
+class Store:
+    """The database in one SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=OFF")
+        self._db.executescript(_TABLES)
+        self._db.execute("INSERT OR IGNORE INTO kuota VALUES (1, ?)", (QUOTA_A_DAY,))
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is a patient yet."""
+        return self._db.execute("SELECT 1 FROM pasien LIMIT 1").fetchone() is None
+
+    def add_patients(self, patients: Iterable[Patient]) -> None:
+        """Register patients; one who is known already is written anew."""
+        self._db.execute("BEGIN")
+        self._db.executemany(
+            "INSERT OR REPLACE INTO pasien VALUES (?, ?, ?, ?, ?, ?)",
+            [(p.card, p.nik, p.name, p.sex, p.born.isoformat(), p.phone) for p in patients],
+        )
+        self._db.execute("COMMIT")
+
+    def patients(self) -> tuple[Patient, ...]:
+        """Everybody, by card number."""
+        return tuple(map(_patient, self._db.execute("SELECT * FROM pasien ORDER BY noKartu")))
+
+    def patient(self, *, nik: str | None = None, card: str | None = None) -> Patient | None:
+        """One patient, by NIK or by card."""
+        row = self._db.execute("SELECT * FROM pasien WHERE nik = ? OR noKartu = ?", (nik, card)).fetchone()
+        return None if row is None else _patient(row)
+
+    def remove_patient(self, card: str) -> bool:
+        """Take a patient out, with all bookings; says whether there was one."""
+        self._db.execute("DELETE FROM pendaftaran WHERE noKartu = ?", (card,))
+        return self._db.execute("DELETE FROM pasien WHERE noKartu = ?", (card,)).rowcount == 1
+
+    def open_day(self, day: date, bookings: Sequence[Booking]) -> None:
+        """Store the bookings that a day starts with, once."""
+        self._db.execute("BEGIN")
+        self._db.execute("INSERT INTO hari VALUES (?)", (day.isoformat(),))
+        for booking in bookings:
+            self.book(booking)
+        self._db.execute("COMMIT")
+
+    def is_open(self, day: date) -> bool:
+        """Whether a day has its bookings."""
+        return self._db.execute("SELECT 1 FROM hari WHERE tanggal = ?", (day.isoformat(),)).fetchone() is not None
+
+    def book(self, booking: Booking) -> int:
+        """Store a booking; gives its row number."""
+        row = self._db.execute(
+            "INSERT INTO pendaftaran (noKartu, kdPoli, tanggal, angka, keluhan, batal, absen)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            (
+                booking.card,
+                booking.clinic,
+                booking.day.isoformat(),
+                booking.number,
+                booking.complaint,
+                booking.cancelled,
+                booking.missed,
+            ),
+        ).fetchone()
+        return int(row[0])
+
+    def remove_booking(self, row: int) -> bool:
+        """Take a booking out; says whether there was one."""
+        return self._db.execute("DELETE FROM pendaftaran WHERE id = ?", (row,)).rowcount == 1
+
+    def bookings_of(self, card: str, start: int, limit: int) -> tuple[tuple[Booking, ...], int]:
+        """A part of one card's bookings, the latest day first, and how many there are."""
+        rows = self._db.execute(
+            "SELECT * FROM pendaftaran WHERE noKartu = ? ORDER BY tanggal DESC, id LIMIT ? OFFSET ?",
+            (card, limit, start),
+        ).fetchall()
+        (count,) = self._db.execute("SELECT COUNT(*) FROM pendaftaran WHERE noKartu = ?", (card,)).fetchone()
+        return tuple(map(_booking, rows)), int(count)
+
+    def numbers(self, clinic: str, day: date) -> tuple[int, ...]:
+        """The numbers given out in a clinic on a day and not given back, in order."""
+        query = "SELECT angka FROM pendaftaran WHERE tanggal = ? AND kdPoli = ? AND batal = 0 ORDER BY angka"
+        return tuple(row[0] for row in self._db.execute(query, (day.isoformat(), clinic)))
+
+    def set_quota(self, per_day: int) -> None:
+        """How many requests a day are granted from now on."""
+        self._db.execute("UPDATE kuota SET per_hari = ?", (per_day,))
+
+    def spend(self, day: date) -> bool:
+        """Count one request on this day; says whether the quota still held it."""
+        (granted,) = self._db.execute("SELECT per_hari FROM kuota").fetchone()
+        (spent,) = self._db.execute(
+            "INSERT INTO akses VALUES (?, 1) ON CONFLICT (tanggal) DO UPDATE SET jumlah = jumlah + 1 RETURNING jumlah",
+            (day.isoformat(),),
+        ).fetchone()
+        return bool(spent <= granted)
+
+
+def _patient(row: tuple[str, ...]) -> Patient:
+    card, nik, name, sex, born, phone = row
+    return Patient(card=card, nik=nik, name=name, sex=sex, born=date.fromisoformat(born), phone=phone)
+
+
+def _booking(row: tuple[int, str, str, str, int, str, int, int]) -> Booking:
+    _, card, clinic, day, number, complaint, cancelled, missed = row
+    return Booking(
+        card=card,
+        clinic=clinic,
+        day=date.fromisoformat(day),
+        number=number,
+        complaint=complaint,
+        cancelled=bool(cancelled),
+        missed=bool(missed),
+    )

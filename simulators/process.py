@@ -1,0 +1,75 @@
+"""One twin's own process: `python -m simulators.process MODULE --home DIR [--office ID] --seed N`.
+
+It prints one line of JSON when it answers, and ends on SIGTERM, SIGINT, or when its standard input closes: that is how
+it notices the death of whoever started it.
+"""
+
+import argparse
+import asyncio
+import importlib
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from simulators.clock import Clock
+from simulators.serving import running
+from simulators.spec import TwinSpec, TwinState
+
+
+def twin_folder(home: Path, system: str, office: str | None) -> Path:
+    """Where the twin of an office keeps its storage."""
+    return home / "twins" / system / (office or "")
+
+
+async def until_told(stopped: asyncio.Event, *, watch_input: bool = True) -> None:
+    """Wait for SIGTERM, SIGINT, for somebody to set `stopped`, or (with `watch_input`) the end of standard input."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    if watch_input:
+        loop.add_reader(sys.stdin.fileno(), _read_on, stopped)
+    await stopped.wait()
+    if watch_input:
+        loop.remove_reader(sys.stdin.fileno())
+
+
+def _read_on(stopped: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 4096):
+        stopped.set()
+
+
+async def _run(module: str, home: Path, office: str | None, seed: int) -> None:
+    twin = importlib.import_module(module)
+    spec: TwinSpec = twin.TWIN
+    folder = twin_folder(home, spec.id, office)
+    folder.mkdir(parents=True, exist_ok=True)
+    state = TwinState(spec, office, folder, clock=Clock(), seed=seed)
+    async with running(twin.build(office, state), state) as answering:
+        ready = {
+            "id": spec.id,
+            "office": office,
+            "url": answering.url,
+            "control": answering.control,
+            "pid": os.getpid(),
+            "settings": dict(spec.settings(office, answering.url, folder)),
+        }
+        sys.stdout.write(json.dumps(ready) + "\n")
+        sys.stdout.flush()
+        await until_told(asyncio.Event())
+
+
+def main() -> None:
+    """Run one twin until told to end."""
+    parser = argparse.ArgumentParser(prog="python -m simulators.process")
+    parser.add_argument("module")
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--office")
+    parser.add_argument("--seed", type=int, required=True)
+    asked = parser.parse_args()
+    asyncio.run(_run(asked.module, asked.home, asked.office, asked.seed))
+
+
+if __name__ == "__main__":
+    main()

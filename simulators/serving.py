@@ -1,0 +1,100 @@
+"""Runs one twin and its control door on two free loopback ports of the running event loop."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from simulators.carrying import ABORT, Carrying
+from simulators.control import ControlDoor
+from simulators.spec import TwinState
+
+_LINGER_NOT = struct.pack("ii", 1, 0)
+
+
+class AbortableProtocol(HttpToolsProtocol):
+    """HTTP/1.1 as uvicorn speaks it; the ASGI scope also holds a way to reset the connection."""
+
+    def on_message_begin(self) -> None:
+        """Add the way to reset to the scope of each request."""
+        super().on_message_begin()
+        self.scope["extensions"] = {ABORT: {ABORT: self._abort}}
+
+    def _abort(self) -> None:
+        # With a linger time of zero, closing sends a reset rather than an orderly end.
+        raw = self.transport.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+        self.transport.abort()
+
+
+class _QuietServer(uvicorn.Server):
+    """A server among others in one event loop: signals are somebody else's affair."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _server(app: ASGIApp) -> _QuietServer:
+    config = uvicorn.Config(
+        app,
+        http=AbortableProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=0,
+    )
+    return _QuietServer(config)
+
+
+def _free_door() -> socket.socket:
+    """A listening socket on a free loopback port; who connects before its server runs merely waits a moment."""
+    # The protocol is named because asyncio switches Nagle's delays off only for sockets that say they are TCP.
+    door = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    door.bind(("127.0.0.1", 0))
+    door.listen(512)
+    return door
+
+
+@asynccontextmanager
+async def _served(*apps: ASGIApp) -> AsyncIterator[tuple[str, ...]]:
+    """Serve each application on a free loopback port of its own; gives their addresses."""
+    servers = [_server(app) for app in apps]
+    listening = [_free_door() for _ in apps]
+    tasks = [asyncio.create_task(server.serve([door])) for server, door in zip(servers, listening, strict=True)]
+    try:
+        yield tuple(f"http://127.0.0.1:{door.getsockname()[1]}" for door in listening)
+    finally:
+        for server in servers:
+            server.should_exit = True
+        await asyncio.gather(*tasks)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningTwin:
+    """A twin that answers: its address (a folder's, for a system of files), its control door's, and its state."""
+
+    url: str
+    control: str
+    state: TwinState
+
+
+@asynccontextmanager
+async def running(app: ASGIApp | None, state: TwinState) -> AsyncIterator[RunningTwin]:
+    """Run a twin that has been built (`app` is what its `build` gave) until the block ends, then close its storage."""
+    apps: list[ASGIApp] = [ControlDoor(state).app()]
+    apps.extend([] if app is None else [Carrying(app, state)])
+    with state.closing:
+        async with _served(*apps) as (control, *urls):
+            url = urls[0] if urls else (state.folder / (state.spec.drops or "")).as_uri()
+            yield RunningTwin(url, control, state)

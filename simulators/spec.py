@@ -1,0 +1,111 @@
+"""What a twin says about itself, and what it is handed when it is built.
+
+A twin is a package `simulators/<id with underscores>/` whose module `twin.py` has two names:
+
+    TWIN: TwinSpec
+    def build(office: str | None, state: TwinState) -> ASGIApp: ...      # or None, see `TwinSpec.drops`
+
+`build` opens the twin's storage in `state.folder`, seeds it when it is empty, assigns the hooks of `state` that it
+wants (`add_record`, `withdraw_record`, `count_sessions`, `faults.on_change`, `closing`), and returns the ASGI
+application of the system. It is wrapped by `simulators.carrying.Carrying`, which counts requests, keeps them for
+`GET /received`, carries out generic faults and loses connections around writes. `simulators.serving.running` runs it,
+in a test too:
+
+    state = TwinState(TWIN, None, tmp_path, clock=Clock(), seed=637199)
+    async with running(build(None, state), state) as twin:
+        twin.url, twin.control
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from simulators.clock import Clock
+from simulators.faults import GENERIC, FaultKind, FaultState
+from simulators.people import Person, population
+from simulators.records import Ledger, Received
+from simulators.write_loss import WriteLoss
+
+Settings = Mapping[str, str | int | bool]
+
+
+def _never(_method: str, _path: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwinSpec:
+    """One legacy system's twin.
+
+    `faults` are the kinds that make sense, `own_faults` those of them that the twin carries out itself (it learns of
+    them by `simulators.faults.current(scope)` or by `state.faults.on_change`), `why_not` the reasons for the others.
+    `settings(office, url, folder)` are the values for the gateway's overlay beside the address: what the agency hands
+    out, under the names of the adapter's settings; `folder` is the twin's own. `is_write(method, path)` recognises the
+    requests around which connections may be lost. `drops` is for a system of files only: the subfolder of the twin's
+    folder that takes the place of an address; such a twin returns None from `build`.
+    """
+
+    id: str
+    offices: tuple[str, ...] = ()
+    faults: frozenset[FaultKind] = GENERIC
+    own_faults: frozenset[FaultKind] = frozenset()
+    why_not: Mapping[FaultKind, str] = field(default_factory=dict)
+    settings: Callable[[str | None, str, Path], Settings]
+    is_write: Callable[[str, str], bool] = _never
+    drops: str | None = None
+
+
+class RecordRefusedError(ValueError):
+    """A record cannot be added or withdrawn on demand; the message says why."""
+
+
+def _no_records(_record: Mapping[str, Any]) -> str:
+    raise RecordRefusedError("this system takes no records on demand")
+
+
+def _no_withdrawal(_key: str) -> bool:
+    raise RecordRefusedError("this system withdraws no records on demand")
+
+
+class TwinState:
+    """All that one running twin keeps beside its storage.
+
+    `folder` exists and is the twin's own (one for each office). `add_record(record)` returns the key of a new record
+    or raises `RecordRefusedError`; `withdraw_record(key)` says whether there was one. `logins` is counted up by the
+    twin. `count_sessions()` says how many sessions live. What `build` opens is closed by `closing.callback(close)`.
+    """
+
+    def __init__(self, spec: TwinSpec, office: str | None, folder: Path, *, clock: Clock, seed: int) -> None:
+        self.spec = spec
+        self.office = office
+        self.folder = folder
+        self.clock = clock
+        self.seed = seed
+        self.faults = FaultState(spec.faults, spec.why_not)
+        self.write_loss = WriteLoss()
+        self.ledger = Ledger(folder / "ledger.jsonl", clock)
+        self.received = Received()
+        self.requests = 0
+        self.logins = 0
+        self.count_sessions: Callable[[], int] = int
+        self.add_record: Callable[[Mapping[str, Any]], str] = _no_records
+        self.withdraw_record: Callable[[str], bool] = _no_withdrawal
+        self.closing = ExitStack()
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """The city's population for this seed, demonstration people first."""
+        return population(self.seed)
+
+
+def secret(folder: Path, name: str) -> str:
+    """A credential that the simulated agency hands out: made once, kept in `folder`, readable by its owner only."""
+    path = folder / f"{name}.secret"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(18), "ascii")
+    return path.read_text("ascii")

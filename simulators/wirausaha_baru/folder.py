@@ -1,0 +1,98 @@
+"""The drop folder: files put in atomically, and what may go wrong with them."""
+
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+from zipfile import ZIP_DEFLATED, ZipFile
+
+OVERSIZED_BYTES: Final = 80_000_000
+_BOMB_BYTES: Final = 300_000_000
+_CHUNK: Final = b"<c/>" * 250_000
+MAINTENANCE: Final = (
+    b"<!DOCTYPE html>\n<html><head><title>Pemeliharaan</title></head><body><h1>Service Unavailable</h1>"
+    b"<p>Mohon maaf, berbagi berkas sedang dalam pemeliharaan.</p></body></html>\n"
+)
+
+
+class DropFolder:
+    """The folder `path`. Files appear in it under a temporary name, and are renamed when they are complete."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._away = path.with_name(f"{path.name}.diambil")
+        self.put_back()
+        path.mkdir(parents=True, exist_ok=True)
+
+    def put(self, name: str, content: bytes) -> None:
+        """Write a whole file in place of the one of that name."""
+        self._make(name, lambda path: path.write_bytes(content))
+
+    def remove(self, name: str) -> None:
+        """Take a file away, and what is left of a write of it."""
+        for path in (self.path / name, self.path / temporary(name), self.path / lock(name)):
+            path.unlink(missing_ok=True)
+
+    def names(self) -> list[str]:
+        """The complete files that bear agreed names."""
+        return sorted(path.name for path in self.path.iterdir() if path.name.startswith(("peserta_", "program_")))
+
+    def take_away(self) -> None:
+        """Rename the folder, so that it is gone for everybody, even for root."""
+        self.path.rename(self._away)
+
+    def put_back(self) -> None:
+        """Bring a folder back that was taken away."""
+        if self._away.exists():
+            self._away.rename(self.path)
+
+    def cut(self, name: str) -> None:
+        """Leave the first half of a file."""
+        whole = (self.path / name).read_bytes()
+        self.put(name, whole[: len(whole) // 2])
+
+    def swell(self, name: str) -> None:
+        """Make a file far longer than agreed (sparse, so that it takes no room)."""
+        self._make(name, _sparse)
+
+    def bomb(self, name: str) -> None:
+        """Put in a small file that unpacks to 300 MB."""
+        self._make(name, _bomb)
+
+    def half_write(self, name: str, content: bytes) -> None:
+        """Leave what a write that broke off leaves: half of the content under the temporary name."""
+        (self.path / temporary(name)).write_bytes(content[: len(content) // 2])
+
+    def lock(self, name: str) -> None:
+        """Leave what a spreadsheet program lays beside a file that somebody has open."""
+        (self.path / lock(name)).write_bytes(b"\x06gerai" + b" " * 159)
+
+    def _make(self, name: str, write: Callable[[Path], object]) -> None:
+        unfinished = self.path / temporary(name)
+        write(unfinished)
+        unfinished.replace(self.path / name)
+
+
+def temporary(name: str) -> str:
+    """The name of a file that is being written."""
+    return f".{name}.sebagian"
+
+
+def lock(name: str) -> str:
+    """The name of a spreadsheet program's lock file."""
+    return f"~${name}"
+
+
+def _sparse(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(OVERSIZED_BYTES)
+
+
+def _bomb(path: Path) -> None:
+    with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=zlib.Z_BEST_COMPRESSION) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        with archive.open("xl/worksheets/sheet1.xml", "w") as sheet:
+            sheet.write(b"<worksheet><sheetData><row>")
+            for _ in range(_BOMB_BYTES // len(_CHUNK)):
+                sheet.write(_CHUNK)
+            sheet.write(b"</row></sheetData></worksheet>")

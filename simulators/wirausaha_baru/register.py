@@ -1,0 +1,126 @@
+"""The agencies' own records, of which the files in the folder are written: one SQLite file."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+Cells = Mapping[str, str | int | None]
+
+_SCHEMA: Final = """
+CREATE TABLE programme (
+    id INTEGER PRIMARY KEY, agency TEXT NOT NULL, year INTEGER NOT NULL, name TEXT NOT NULL, quota INTEGER,
+    aid INTEGER NOT NULL, deadline TEXT NOT NULL, description TEXT NOT NULL
+);
+CREATE TABLE participant (
+    id INTEGER PRIMARY KEY, agency TEXT NOT NULL, year INTEGER NOT NULL, kelurahan TEXT NOT NULL, cells TEXT NOT NULL
+);
+CREATE TABLE list (agency TEXT NOT NULL, year INTEGER NOT NULL, day TEXT NOT NULL, PRIMARY KEY (agency, year));
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """One agency's programme of one year; `quota` None where none was set, `aid` in rupiah a person."""
+
+    agency: str
+    year: int
+    name: str
+    quota: int | None
+    aid: int
+    deadline: date
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """One line of a list: its kelurahan, and its cells by column, as they are to be written."""
+
+    kelurahan: str
+    cells: Cells
+
+
+class Register:
+    """What the agencies know. `new` says that the file was just made and holds nothing yet."""
+
+    def __init__(self, path: Path) -> None:
+        self.new = not path.exists()
+        self._database = sqlite3.connect(path, isolation_level=None)
+        if self.new:
+            self._database.executescript(_SCHEMA)
+
+    def add_programme(self, programme: Programme) -> int:
+        """Add a programme; gives its number."""
+        row = (
+            programme.agency, programme.year, programme.name, programme.quota,
+            programme.aid, programme.deadline.isoformat(), programme.description,
+        )  # fmt: skip
+        added = self._database.execute(
+            "INSERT INTO programme (agency, year, name, quota, aid, deadline, description) VALUES (?,?,?,?,?,?,?)", row
+        )
+        return added.lastrowid or 0
+
+    def add_participant(self, agency: str, year: int, participant: Participant) -> int:
+        """Add a line to the agency's list of that year; gives its number."""
+        added = self._database.execute(
+            "INSERT INTO participant (agency, year, kelurahan, cells) VALUES (?,?,?,?)",
+            (agency, year, participant.kelurahan, json.dumps(participant.cells)),
+        )
+        return added.lastrowid or 0
+
+    def remove_programme(self, number: int) -> str | None:
+        """Remove a programme; gives its agency, or None when there is no such programme."""
+        found = self._database.execute("DELETE FROM programme WHERE id = ? RETURNING agency", (number,)).fetchall()
+        return str(found[0][0]) if found else None
+
+    def remove_participant(self, number: int) -> tuple[str, int] | None:
+        """Remove a line; gives the agency and year of its list, or None when there is no such line."""
+        found = self._database.execute(
+            "DELETE FROM participant WHERE id = ? RETURNING agency, year", (number,)
+        ).fetchall()
+        return (str(found[0][0]), int(found[0][1])) if found else None
+
+    def date_list(self, agency: str, year: int, day: date) -> None:
+        """Note as of which day the agency's list of that year holds."""
+        self._database.execute("INSERT OR REPLACE INTO list VALUES (?,?,?)", (agency, year, day.isoformat()))
+
+    def lists(self) -> list[tuple[str, int]]:
+        """The agency and year of every list that there is."""
+        return [
+            (agency, year) for agency, year in self._database.execute("SELECT agency, year FROM list ORDER BY 1, 2")
+        ]
+
+    def list_day(self, agency: str, year: int) -> date:
+        """As of which day a list holds."""
+        (day,) = self._database.execute("SELECT day FROM list WHERE agency = ? AND year = ?", (agency, year)).fetchone()
+        return date.fromisoformat(day)
+
+    def programmes(self, agency: str) -> list[Programme]:
+        """The agency's programmes, the oldest first."""
+        rows = self._database.execute(
+            "SELECT agency, year, name, quota, aid, deadline, description FROM programme WHERE agency = ? "
+            "ORDER BY year, id",
+            (agency,),
+        )
+        return [
+            Programme(
+                agency=row[0], year=row[1], name=row[2], quota=row[3], aid=row[4],
+                deadline=date.fromisoformat(row[5]), description=row[6],
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    def participants(self, agency: str, year: int) -> list[Participant]:
+        """The lines of a list, by kelurahan and then in the order in which they were added."""
+        rows = self._database.execute(
+            "SELECT kelurahan, cells FROM participant WHERE agency = ? AND year = ? ORDER BY kelurahan, id",
+            (agency, year),
+        )
+        return [Participant(kelurahan, json.loads(cells)) for kelurahan, cells in rows]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()

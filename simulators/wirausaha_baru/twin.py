@@ -1,0 +1,104 @@
+"""The twin of the lists of new entrepreneurs: a folder of files, and the little process that writes them."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from starlette.types import ASGIApp
+
+from simulators.faults import Fault, FaultKind, FaultRefusedError
+from simulators.spec import TwinSpec, TwinState
+from simulators.wirausaha_baru.agencies import BY_ID
+from simulators.wirausaha_baru.desk import Desk
+from simulators.wirausaha_baru.folder import MAINTENANCE, DropFolder
+from simulators.wirausaha_baru.on_demand import OnDemand
+from simulators.wirausaha_baru.register import Register
+from simulators.wirausaha_baru.seeding import seed
+
+DROPS: Final = "kotak-masuk"
+_CARRIED_OUT: Final = frozenset({FaultKind.RESET, FaultKind.MALFORMED, FaultKind.HTML, FaultKind.OVERSIZED})
+_NO_SERVER: Final = "makes no sense here: this system is a folder of files, there is no server that could"
+_NO_LOGIN: Final = "makes no sense here: nobody logs in to a folder"
+_WHY_NOT: Final = {
+    FaultKind.SLOW: f"{_NO_SERVER} be slow",
+    FaultKind.HANG: f"{_NO_SERVER} hang",
+    FaultKind.DRIP: f"{_NO_SERVER} drip",
+    FaultKind.ERROR_500: f"{_NO_SERVER} answer 500",
+    FaultKind.REDIRECT: f"{_NO_SERVER} redirect",
+    FaultKind.RATE_LIMITED: f"{_NO_SERVER} count requests",
+    FaultKind.QUOTA: f"{_NO_SERVER} have a quota",
+    FaultKind.CLOCK_SKEW: f"{_NO_SERVER} compare clocks",
+    FaultKind.LOGIN: _NO_LOGIN,
+    FaultKind.SESSION_EXPIRED: _NO_LOGIN,
+}
+
+
+def _settings(_office: str | None, _url: str, folder: Path) -> dict[str, str | int | bool]:
+    return {"folder": str(folder / DROPS)}
+
+
+TWIN: Final = TwinSpec(
+    id="wirausaha-baru",
+    faults=_CARRIED_OUT,
+    own_faults=_CARRIED_OUT,
+    why_not=_WHY_NOT,
+    settings=_settings,
+    drops=DROPS,
+)
+
+
+class FolderFaults:
+    """Carries faults out on the files themselves, as soon as they are put on."""
+
+    def __init__(self, folder: DropFolder, desk: Desk) -> None:
+        self._folder = folder
+        self._desk = desk
+        self._acts: Mapping[FaultKind, Callable[[str], None]] = {
+            FaultKind.MALFORMED: folder.cut,
+            FaultKind.HTML: lambda name: folder.put(name, MAINTENANCE),
+            FaultKind.OVERSIZED: folder.swell,
+        }
+
+    def change(self, fault: Fault) -> None:
+        """Undo the fault before, and carry out this one. Raises `FaultRefusedError`."""
+        if fault.times is not None:
+            raise FaultRefusedError("times makes no sense here: nobody sends requests to a folder")
+        concerned = self._concerned(fault)
+        self._folder.put_back()
+        self._desk.resume()
+        if fault.kind is FaultKind.NONE:
+            return
+        for name in concerned:
+            self._acts[fault.kind](name)
+        self._desk.pause()
+        if fault.kind is FaultKind.RESET:
+            self._folder.take_away()
+
+    def _concerned(self, fault: Fault) -> list[str]:
+        if fault.kind in (FaultKind.NONE, FaultKind.RESET):
+            return []
+        wanted = fault.path or ("" if fault.kind is FaultKind.HTML else "peserta_")
+        names = [name for name in self._desk.names() if name.startswith(wanted)]
+        if not names:
+            raise FaultRefusedError("no file's name starts so")
+        return names
+
+
+def build(office: str | None, state: TwinState) -> ASGIApp | None:
+    """Open the register, seed it when it is new, and write all files. There is nothing to serve."""
+    if office is not None:
+        raise ValueError("this system has no offices")
+    register = Register(state.folder / "register.sqlite3")
+    if register.new:
+        seed(register, state.people, state.seed)
+    folder = DropFolder(state.folder / DROPS)
+    desk = Desk(register, folder)
+    for agency in BY_ID:
+        desk.write_programmes(agency)
+    for agency, year in register.lists():
+        desk.write_list(agency, year)
+    on_demand = OnDemand(register, folder, desk, state.clock)
+    state.faults.on_change = FolderFaults(folder, desk).change
+    state.add_record = on_demand.add
+    state.withdraw_record = on_demand.withdraw
+    return None

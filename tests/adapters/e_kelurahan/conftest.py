@@ -1,0 +1,81 @@
+"""The twin of e-kelurahan on real sockets, and the gateway's own upstream stack in front of it."""
+
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.contract import Call, Subject, Transport
+from adapters.e_kelurahan import SPEC
+from adapters.e_kelurahan.settings import Settings
+from gateway.clock import now
+from gateway.shared.memory import MemoryShared
+from gateway.upstream.deadline import Deadline
+from gateway.upstream.upstreams import Upstreams
+from schemas.resources import Resource
+from simulators.clock import Clock
+from simulators.e_kelurahan.twin import TWIN, build
+from simulators.people import DEMONSTRATION
+from simulators.serving import RunningTwin, running
+from simulators.spec import TwinState
+
+
+@dataclass(frozen=True)
+class System:
+    """The running twin and the way to it."""
+
+    twin: RunningTwin
+    upstreams: Upstreams
+    settings: Settings
+
+    @property
+    def state(self) -> TwinState:
+        return self.twin.state
+
+    def call(
+        self,
+        transport: Transport[Any, Any],
+        *,
+        nik: str | None = None,
+        within: float = 20,
+        settings: Settings | None = None,
+    ) -> Call[Any, Any]:
+        return self.upstreams.call(
+            SPEC,
+            None,
+            settings or self.settings,
+            transport,
+            deadline=Deadline.after(timedelta(seconds=within)),
+            subject=Subject(nik=nik) if nik else None,
+        )
+
+    def reads(self, resource: Resource[Any, Any]) -> Any:
+        return next(row for row in SPEC.reads if row.resource is resource)
+
+
+@pytest.fixture(scope="session")
+def register(tmp_path_factory) -> Path:
+    """The folder of a twin that has been started once: what is in it is copied rather than made again."""
+    folder = tmp_path_factory.mktemp("register")
+    build(None, TwinState(TWIN, None, folder, clock=Clock(), seed=637199))
+    return folder
+
+
+@pytest.fixture
+async def system(tmp_path: Path, register: Path) -> AsyncIterator[System]:
+    shutil.copytree(register, tmp_path, dirs_exist_ok=True)
+    state = TwinState(TWIN, None, tmp_path, clock=Clock(), seed=637199)
+    async with running(build(None, state), state) as twin:
+        settings = Settings(base_url=twin.url, **TWIN.settings(None, twin.url, tmp_path))
+        upstreams = Upstreams(MemoryShared(), now)
+        yield System(twin, upstreams, settings)
+        await upstreams.aclose()
+
+
+@pytest.fixture
+def resident() -> str:
+    return DEMONSTRATION["resident"].nik

@@ -1,0 +1,251 @@
+"""The key policy and the token policy, with what they refuse built by hand."""
+
+import base64
+import hmac
+import json
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.jose import (
+    MAX_TOKEN_BYTES,
+    PrivateKey,
+    TokenExpiredError,
+    TokenRefusedError,
+    check_claims,
+    read_keys,
+    read_token,
+    verify,
+)
+
+KEY = PrivateKey.generate()
+RULES = {"algorithms": {"ES256"}, "types": {"at+jwt"}}
+CLAIMS = {"iss": "https://a.example", "aud": "https://a.example/v1", "sub": "s", "iat": 1000, "exp": 1600}
+JUDGED = {"issuer": CLAIMS["iss"], "audience": CLAIMS["aud"], "leeway": 10, "required": ["sub"]}
+
+
+def b64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def jwks(*keys) -> bytes:
+    return json.dumps({"keys": list(keys)}).encode()
+
+
+def with_header(**changes) -> str:
+    """A token whose signature is right for its own, changed header: only the policy stands against it."""
+    header = {"alg": "ES256", "kid": KEY.kid, "typ": "at+jwt", **changes}
+    signing = f"{b64(json.dumps(header).encode())}.{b64(json.dumps(CLAIMS).encode())}"
+    private = KEY._key.private_key
+    r, s = decode_dss_signature(private.sign(signing.encode(), ec.ECDSA(hashes.SHA256())))
+    return f"{signing}.{b64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
+
+
+def test_sign_and_verify_and_reading_the_key_again():
+    token = KEY.sign("at+jwt", CLAIMS)
+    again = PrivateKey.read(KEY.content())
+    assert again.kid == KEY.kid
+    assert verify(token, again.public(), **RULES) == CLAIMS
+    published = read_keys(jwks(KEY.public().document()))
+    assert verify(token, published[KEY.kid], **RULES) == CLAIMS
+    assert "d" not in KEY.public().document()
+    assert json.loads(KEY.content())["d"] not in repr(KEY)
+
+
+def test_hand_made_header_is_verified_when_it_is_right():
+    assert verify(with_header(), KEY.public(), **RULES) == CLAIMS
+    assert verify(with_header(typ="AT+JWT"), KEY.public(), **RULES) == CLAIMS
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"crit": ["exp"]},
+        {"crit": ["b64"], "b64": False},
+        {"crit": 7},
+        {"jwk": KEY.public().document()},
+        {"jku": "https://evil.example/jwks"},
+        {"x5u": "https://evil.example/cert"},
+        {"x5c": ["AAAA"]},
+        {"cty": "JWT"},
+        {"typ": "JWT"},
+        {"typ": "logout+jwt"},
+        {"typ": None},
+        {"kid": "another"},
+        {"kid": None},
+        {"kid": 5},
+        {"alg": None},
+        {"alg": ["ES256"]},
+        {"alg": "none"},
+        {"alg": "ES384"},
+        {"something": "unknown to us"},
+    ],
+)
+def test_d27_headers_that_are_refused_though_the_signature_is_right(changes):
+    with pytest.raises(TokenRefusedError):
+        verify(with_header(**changes), KEY.public(), **RULES)
+
+
+def test_signature_must_be_right_for_every_part():
+    head, body, signature = KEY.sign("at+jwt", CLAIMS).split(".")
+    other = b64(json.dumps({**CLAIMS, "sub": "somebody else"}).encode())
+    stranger = PrivateKey.generate().sign("at+jwt", CLAIMS).split(".")[2]
+    forged = [(head, other, signature), (head, body, stranger), (head, body, b64(b"\0" * 64)), (head, body, b64(b"x"))]
+    for parts in forged:
+        with pytest.raises(TokenRefusedError):
+            verify(".".join(parts), KEY.public(), **RULES)
+
+
+def test_no_algorithm_is_never_any_algorithm():
+    with pytest.raises(TokenRefusedError):
+        verify(with_header(), KEY.public(), algorithms=set(), types={"at+jwt"})
+
+
+def test_tokens_that_are_not_compact_base64url():
+    token = KEY.sign("at+jwt", CLAIMS)
+    head, body, signature = token.split(".")
+    twice = b64(b'{"alg":"ES256","alg":"none","kid":"k"}')
+    for text in (
+        token + "=",
+        token + "\n",
+        f"{head}=.{body}.{signature}",
+        f"{head}.{body}",
+        f"{token}.x",
+        f"{head}..{signature}",
+        token.replace(head, "e30"),
+        "é" + token,
+        f"{head}.{b64(b'[' * 4000)}.{signature}",
+        f"{head}.{b64(b'[1]')}.{signature}",
+        f"{twice}.{body}.{signature}",
+        "a" * (MAX_TOKEN_BYTES + 1),
+        head + "." + "a" * MAX_TOKEN_BYTES + "." + signature,
+    ):
+        with pytest.raises(TokenRefusedError):
+            read_token(text)
+
+
+@given(st.text(max_size=300) | st.from_regex(r"\A[A-Za-z0-9_=-]{0,80}\.[A-Za-z0-9_=-]{0,80}\.[A-Za-z0-9_-]{0,90}\Z"))
+def test_any_text_is_refused_in_one_way(text):
+    with pytest.raises(TokenRefusedError):
+        verify(text, KEY.public(), **RULES)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["iss", "aud", "exp", "iat", "nbf", "sub", "jti", "x"]),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+            lambda inner: st.lists(inner, max_size=2),
+        ),
+    )
+)
+def test_any_claims_are_judged_without_surprise(claims):
+    try:
+        check_claims({**CLAIMS, **claims}, now=1300, **JUDGED)
+    except TokenRefusedError:
+        return
+    judged = {**CLAIMS, **claims}
+    assert (judged["iss"], judged["aud"]) == (CLAIMS["iss"], CLAIMS["aud"])
+    assert judged["iat"] <= 1310 < judged["exp"] + 20
+    assert isinstance(judged["sub"], str)
+
+
+@pytest.mark.parametrize(
+    ("now", "changes", "good"),
+    [
+        (1300, {}, True),
+        (1609, {}, True),
+        (1610, {}, False),
+        (1000, {"iat": 1008}, True),
+        (1000, {"iat": 1060}, False),
+        (1000, {"nbf": 1008}, True),
+        (1000, {"nbf": 1011}, False),
+        (1300, {"nbf": "1000"}, False),
+        (1300, {"exp": None}, False),
+        (1300, {"exp": 1600.5}, False),
+        (1300, {"exp": True}, False),
+        (1300, {"exp": 10**300}, False),
+        (1300, {"iat": -1}, False),
+        (1300, {"aud": [CLAIMS["aud"]]}, False),
+        (1300, {"aud": CLAIMS["aud"] + "/"}, False),
+        (1300, {"iss": "https://A.example"}, False),
+        (1300, {"sub": ""}, False),
+        (1300, {"sub": None}, False),
+    ],
+)
+def test_claims_and_a_clock_that_is_ten_seconds_off(now, changes, good):
+    claims = {name: value for name, value in {**CLAIMS, **changes}.items() if value is not None}
+    if good:
+        check_claims(claims, now=now, **JUDGED)
+    else:
+        with pytest.raises(TokenRefusedError):
+            check_claims(claims, now=now, **JUDGED)
+
+
+def test_expiry_is_told_apart():
+    with pytest.raises(TokenExpiredError):
+        check_claims(CLAIMS, now=2000, **JUDGED)
+
+
+def _rsa(bits: int) -> dict:
+    public = rsa.generate_private_key(public_exponent=65537, key_size=bits).public_key().public_numbers()
+    return {
+        "kty": "RSA",
+        "kid": f"rsa-{bits}",
+        "n": b64(public.n.to_bytes((public.n.bit_length() + 7) // 8, "big")),
+        "e": b64(public.e.to_bytes(3, "big")),
+    }
+
+
+def test_d31_weak_and_foreign_keys_are_left_out():
+    good = KEY.public().document()
+    found = read_keys(
+        jwks(
+            _rsa(1024),
+            _rsa(2048),
+            {**good, "use": "enc", "kid": "for-encryption"},
+            {**good, "alg": "ES384", "kid": "wrong-alg"},
+            {**good, "kid": None},
+            {"kty": "LMS", "kid": "of-the-future"},
+            {"kty": "EC", "kid": "broken", "crv": "P-256", "x": "AA", "y": "AA"},
+            {"kty": "OKP", "kid": "exchange", "crv": "X25519", "x": b64(b"\1" * 32)},
+            {"kid": "nothing"},
+            good,
+        )
+    )
+    assert set(found) == {"rsa-2048", KEY.kid}
+    assert found["rsa-2048"].algorithms == {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"}
+    assert found[KEY.kid].algorithms == {"ES256"}
+
+
+def test_d27_key_sets_that_mix_in_a_secret_are_refused_whole():
+    good = KEY.public().document()
+    for bad in (
+        jwks(good, {"kty": "oct", "kid": "s", "k": b64(b"x" * 32)}),
+        jwks(good, json.loads(PrivateKey.generate().content())),
+        jwks(good, good),
+        jwks(*({**good, "kid": str(n)} for n in range(65))),
+        jwks("text"),
+        b"[]",
+        b'{"keys": 5}',
+        b"[" * 100_000,
+        b"\xff",
+    ):
+        with pytest.raises(TokenRefusedError):
+            read_keys(bad)
+
+
+@pytest.mark.parametrize("form", ["pem", "jwk"])
+def test_d27_hmac_with_the_public_key_as_secret(form):
+    public = KEY.public()
+    secret = public._key.as_pem(private=False) if form == "pem" else json.dumps(public.document()).encode()
+    header = {"alg": "HS256", "kid": KEY.kid, "typ": "at+jwt"}
+    signing = f"{b64(json.dumps(header).encode())}.{b64(json.dumps(CLAIMS).encode())}"
+    forged = f"{signing}.{b64(hmac.digest(secret, signing.encode(), 'sha256'))}"
+    for algorithms in ({"ES256"}, {"ES256", "HS256"}):
+        with pytest.raises(TokenRefusedError):
+            verify(forged, public, algorithms=algorithms, types={"at+jwt"})

@@ -1,0 +1,172 @@
+"""Only complete files of this folder are seen, whatever else lies there and whoever is just writing."""
+
+import asyncio
+import os
+import time
+from datetime import timedelta
+
+import pytest
+
+from adapters.contract import FileOfficeSettings, Files
+from adapters.errors import UpstreamMalformedError, UpstreamTimeoutError, UpstreamUnavailableError
+from adapters.upstream import FileEntry
+from gateway.clock import now
+from gateway.shared.memory import MemoryShared
+from gateway.upstream.deadline import Deadline
+from gateway.upstream.settings import UpstreamSettings
+from gateway.upstream.upstreams import Upstreams
+
+pytestmark = pytest.mark.anyio
+
+SETTLE = 0.1
+
+
+@pytest.fixture
+async def inbox(anyio_backend, make_spec, tmp_path):
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    upstreams = Upstreams(MemoryShared(), now, UpstreamSettings(file_settle=timedelta(seconds=SETTLE)))
+
+    def up(seconds=10, **transport):
+        return upstreams.call(
+            make_spec(),
+            None,
+            FileOfficeSettings(folder=folder),
+            Files(**transport),
+            deadline=Deadline.after(timedelta(seconds=seconds)),
+        ).up
+
+    yield folder, up, upstreams
+    await upstreams.aclose()
+
+
+def names(entries):
+    return [entry.name for entry in entries]
+
+
+async def test_complete_files_are_listed_oldest_first_and_read_whole(inbox):
+    folder, up, _ = inbox
+    for age, name in enumerate(["b.csv", "a.xlsx", "c.csv"]):
+        (folder / name).write_bytes(name.encode() * 1000)
+        os.utime(folder / name, (1_700_000_000 - age, 1_700_000_000 - age))
+    entries = await up().list()
+    assert names(entries) == ["c.csv", "a.xlsx", "b.csv"]
+    assert entries[0].modified_at.isoformat() == "2023-11-15T06:13:18+08:00"
+    assert await up().read(entries[1]) == b"a.xlsx" * 1000
+    assert names(await up(patterns=("*.csv",)).list()) == ["c.csv", "b.csv"]
+
+
+@pytest.mark.parametrize("name", [".hidden.csv", "~$peserta.xlsx", "peserta.csv.part", "peserta.TMP", "sub"])
+async def test_what_is_being_written_by_agreement_is_not_there(name, inbox):
+    folder, up, _ = inbox
+    if name == "sub":
+        (folder / name).mkdir()
+    else:
+        (folder / name).write_bytes(b"x")
+    assert await up().list() == ()
+    with pytest.raises(UpstreamUnavailableError):
+        await up().read(FileEntry(name, 1, now()))
+
+
+async def test_a_file_that_grows_is_left_until_it_rests(inbox):
+    folder, up, _ = inbox
+    (folder / "done.csv").write_bytes(b"x")
+    stop = asyncio.Event()
+
+    async def grow():
+        while not stop.is_set():
+            with (folder / "growing.csv").open("ab") as file:
+                file.write(b"row\n")
+            # A writer whose clock stands still: only the size tells.
+            os.utime(folder / "growing.csv", (1_600_000_000, 1_600_000_000))
+            await asyncio.sleep(0.01)
+
+    growing = asyncio.create_task(grow())
+    await asyncio.sleep(0.03)
+    assert names(await up().list()) == ["done.csv"]
+    assert names(await up().list()) == ["done.csv"]
+    stop.set()
+    await growing
+    assert names(await up().list()) == ["growing.csv", "done.csv"]
+
+
+async def test_what_was_seen_before_costs_no_second_look(inbox):
+    folder, up, _ = inbox
+    (folder / "a.csv").write_bytes(b"x")
+    await up().list()
+    began = time.monotonic()
+    for _ in range(10):
+        assert names(await up().list()) == ["a.csv"]
+    assert time.monotonic() - began < 10 * SETTLE
+
+
+async def test_a_file_that_changed_since_it_was_listed_is_not_read(inbox):
+    folder, up, _ = inbox
+    (folder / "a.csv").write_bytes(b"old")
+    [entry] = await up().list()
+    (folder / "a.csv").write_bytes(b"newer")
+    with pytest.raises(UpstreamUnavailableError, match="changed"):
+        await up().read(entry)
+    (folder / "a.csv").unlink()
+    with pytest.raises(UpstreamUnavailableError):
+        await up().read(entry)
+
+
+async def test_a_file_over_the_bound_is_refused(inbox):
+    folder, up, upstreams = inbox
+    (folder / "a.csv").write_bytes(b"x" * 1001)
+    [entry] = await up().list()
+    assert len(await up(max_bytes=1001).read(entry)) == 1001
+    with pytest.raises(UpstreamMalformedError):
+        await up(max_bytes=1000).read(entry)
+    assert upstreams.status("register", None).cause == "malformed"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../secret.csv", "..", ".", "", "/etc/passwd", "sub/a.csv", "a\0.csv", "link.csv", "pipe.csv", "dirlink.csv"],
+)
+async def test_nothing_outside_the_folder_is_read(name, inbox):
+    folder, up, _ = inbox
+    secret = folder.parent / "secret.csv"
+    secret.write_bytes(b"secret")
+    (folder / "sub").mkdir()
+    (folder / "sub" / "a.csv").write_bytes(b"secret")
+    (folder / "link.csv").symlink_to(secret)
+    (folder / "dirlink.csv").symlink_to(folder.parent)
+    os.mkfifo(folder / "pipe.csv")
+    assert await up().list() == ()
+    with pytest.raises(UpstreamUnavailableError) as caught:
+        await up().read(FileEntry(name, 6, now()))
+    assert "secret" not in str(caught.value)
+
+
+async def test_a_missing_folder_is_unavailable_and_comes_back(inbox):
+    folder, up, upstreams = inbox
+    folder.rename(folder.with_name("away"))
+    with pytest.raises(UpstreamUnavailableError) as caught:
+        await up().list()
+    assert str(folder) not in str(caught.value)
+    assert upstreams.status("register", None).cause == "unavailable"
+    folder.with_name("away").rename(folder)
+    assert await up().list() == ()
+    assert upstreams.status("register", None).succeeded_at is not None
+
+
+async def test_a_folder_that_hangs_ends_with_the_deadline(inbox, monkeypatch):
+    _, up, _ = inbox
+    real = os.scandir
+    monkeypatch.setattr("gateway.upstream.folder.os.scandir", lambda path: (time.sleep(0.4), real(path))[1])
+    began = time.monotonic()
+    with pytest.raises(UpstreamTimeoutError):
+        await up(seconds=0.1).list()
+    assert time.monotonic() - began < 0.35
+
+
+async def test_a_folder_of_too_many_files_is_refused(inbox, monkeypatch):
+    folder, up, _ = inbox
+    monkeypatch.setattr("gateway.upstream.folder._MOST_FILES", 3)
+    for number in range(4):
+        (folder / f"{number}.csv").touch()
+    with pytest.raises(UpstreamMalformedError):
+        await up().list()

@@ -1,0 +1,132 @@
+"""What a system can bear is kept: seats, calls a minute, calls a day."""
+
+import asyncio
+import time
+from datetime import datetime, timedelta
+
+import pytest
+
+from adapters.errors import Cause, NotSentError, UpstreamUnavailableError
+from adapters.upstream import HttpRequest
+from gateway.clock import WITA
+from gateway.upstream.metering import midnight_after
+from gateway.upstream.upstreams import Upstreams
+
+pytestmark = pytest.mark.anyio
+
+GET = HttpRequest("GET", "/x")
+
+
+async def slow(seen):
+    await asyncio.sleep(0.05)
+    await seen.reply()
+
+
+async def ask(made, count, seconds=10):
+    return await asyncio.gather(*(made.up(seconds).send(GET) for _ in range(count)), return_exceptions=True)
+
+
+def causes(outcomes):
+    return [outcome.cause for outcome in outcomes if isinstance(outcome, UpstreamUnavailableError)]
+
+
+async def test_what_exceeds_the_seats_waits(server, reach):
+    server.script = slow
+    outcomes = await ask(reach(concurrent=3), 20)
+    assert [outcome.status for outcome in outcomes] == [200] * 20
+    assert server.most_at_once == 3
+
+
+async def test_who_gets_no_seat_before_the_deadline_is_told_so_and_was_not_sent(server, reach):
+    async def hold(seen):
+        await asyncio.sleep(0.5)
+        await seen.reply()
+
+    server.script = hold
+    made = reach(concurrent=1)
+    first = asyncio.create_task(made.up(5).send(GET))
+    await asyncio.sleep(0.05)
+    assert causes(await ask(made, 3, seconds=0.1)) == [Cause.NO_SEAT] * 3
+    with pytest.raises(NotSentError):
+        await made.up(0.1).send(HttpRequest("POST", "/x", safe=False))
+    assert (await first).status == 200
+    assert len(server.seen) == 1
+    assert (await made.up().send(GET)).status == 200
+    assert made.upstreams.status("register", None).circuit == "closed"
+
+
+async def test_the_queue_for_seats_is_bounded(server, reach):
+    server.script = slow
+    outcomes = await ask(reach(concurrent=1, tuning={"most_waiting": 4}), 20)
+    assert causes(outcomes).count(Cause.NO_SEAT) == 15 or causes(outcomes).count(Cause.NO_SEAT) == 16
+    assert len(server.seen) == 20 - len(causes(outcomes))
+
+
+async def test_seats_are_given_back_whatever_happens(server, reach):
+    async def any_fault(seen):
+        number = len(server.seen) % 4
+        if number == 0:
+            seen.reset()
+        elif number == 1:
+            await seen.reply(b"[" * 1000)
+        elif number == 2:
+            await asyncio.sleep(60)
+        else:
+            await seen.reply()
+
+    server.script = any_fault
+    made = reach(concurrent=2, tuning={"circuit_failures": 20, "circuit_cool": "PT0.000001S"})
+    for _ in range(6):
+        await ask(made, 4, seconds=0.1)
+    server.script = slow
+    assert [outcome.status for outcome in await ask(made, 4)] == [200] * 4
+
+
+async def test_processes_divide_the_seats(server, reach):
+    server.script = slow
+    await ask(reach(concurrent=8, tuning={"processes": 4}), 12)
+    assert server.most_at_once == 2
+
+
+async def test_the_calls_of_a_minute_are_kept_and_a_short_wait_is_waited(server, reach):
+    made = reach(per_minute=600)  # 300 at once, then one each 0.2 s
+    began = time.monotonic()
+    outcomes = await ask(made, 303)
+    assert [outcome.status for outcome in outcomes] == [200] * 303
+    assert time.monotonic() - began > 0.5
+
+
+async def test_a_minute_that_is_spent_says_when_it_goes_on(server, reach):
+    made = reach(per_minute=4)  # two at once, then one each 20 s
+    outcomes = await ask(made, 3, seconds=2)
+    [error] = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert error.cause is Cause.NO_SEAT
+    assert timedelta(seconds=15) < error.retry_at - datetime.now(WITA) < timedelta(seconds=21)
+    made.upstreams.failed("register", None, error)
+    assert made.upstreams.status("register", None).circuit == "closed"
+
+
+async def test_the_day_is_counted_by_all_processes_and_ends_at_midnight_in_the_city(server, reach):
+    moment = [datetime(2026, 11, 23, 23, 59, tzinfo=WITA)]
+    made = reach(per_day=5, clock=lambda: moment[0])
+    other = Upstreams(made.shared, lambda: moment[0])
+    mine = made.upstreams
+    try:
+        assert causes(await ask(made, 3)) == []
+        made.upstreams = other
+        outcomes = await ask(made, 4)
+        assert causes(outcomes) == [Cause.QUOTA_SPENT] * 2
+        [error, _] = [outcome for outcome in outcomes if isinstance(outcome, UpstreamUnavailableError)]
+        assert error.retry_at == datetime(2026, 11, 24, tzinfo=WITA)
+        assert len(server.seen) == 5
+        moment[0] += timedelta(minutes=1)
+        assert causes(await ask(made, 1)) == []
+        made.upstreams = mine
+        assert causes(await ask(made, 5)) == [Cause.QUOTA_SPENT]
+    finally:
+        await other.aclose()
+
+
+def test_midnight_is_midnight_in_the_city():
+    assert midnight_after(datetime.fromisoformat("2026-11-23T15:59:59+00:00")) == datetime(2026, 11, 24, tzinfo=WITA)
+    assert midnight_after(datetime.fromisoformat("2026-11-23T16:00:00+00:00")) == datetime(2026, 11, 25, tzinfo=WITA)

@@ -1,0 +1,68 @@
+"""A small twin of nothing in particular, over real sockets."""
+
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from simulators import faults
+from simulators.clock import Clock
+from simulators.faults import GENERIC, FaultKind
+from simulators.serving import RunningTwin, running
+from simulators.spec import RecordRefusedError, TwinSpec, TwinState
+
+SPEC = TwinSpec(
+    id="nothing",
+    faults=GENERIC | {FaultKind.LOGIN},
+    own_faults=frozenset({FaultKind.LOGIN}),
+    why_not={FaultKind.QUOTA: "it counts nothing"},
+    settings=lambda _office, _url, _folder: {},
+    is_write=lambda method, path: method == "POST" and path == "/letters",
+)
+LETTER = {"letter": "received", "words": ["a", "b", "c"]}
+
+
+async def _read(request: Request) -> Response:
+    if faults.current(request.scope) is FaultKind.LOGIN:
+        return Response("<form action='/login'>", media_type="text/html")
+    return JSONResponse(LETTER)
+
+
+def _app(state: TwinState) -> Starlette:
+    async def write(request: Request) -> Response:
+        state.ledger.add({"text": (await request.body()).decode()}, code="G-1")
+        return JSONResponse(LETTER, 201)
+
+    def add(record: Mapping[str, Any]) -> str:
+        if "name" not in record:
+            raise RecordRefusedError("a record needs a name")
+        return f"key of {record['name']}"
+
+    state.add_record = add
+    state.withdraw_record = lambda key: key == "key of it"
+    return Starlette(
+        routes=[
+            Route("/letters", _read, methods=["GET"]),
+            Route("/other", _read, methods=["GET"]),
+            Route("/letters", write, methods=["POST"]),
+        ]
+    )
+
+
+@pytest.fixture
+async def twin(tmp_path: Path) -> AsyncIterator[RunningTwin]:
+    state = TwinState(SPEC, None, tmp_path, clock=Clock(), seed=1)
+    async with running(_app(state), state) as answering:
+        yield answering
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(trust_env=False, timeout=20) as asking:
+        yield asking

@@ -1,0 +1,51 @@
+"""Running offices of the twin, and an independent way of signing."""
+
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import httpx
+import pytest
+
+from simulators.clock import WITA, Clock
+from simulators.e_puskesmas.sealing import authorization, signature
+from simulators.e_puskesmas.twin import TWIN, build, credentials
+from simulators.serving import running
+from simulators.spec import TwinState
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=WITA)
+
+
+class Consumer:
+    """Asks one office, properly signed unless told otherwise."""
+
+    def __init__(self, client, state, handed):
+        self.client, self.state, self.handed = client, state, handed
+
+    @property
+    def stamp(self):
+        return str(int(NOW.timestamp()))
+
+    async def get(self, path, **changed):
+        signed = {
+            "X-cons-id": self.handed.cons_id,
+            "X-timestamp": self.stamp,
+            "X-signature": signature(self.handed, self.stamp),
+            "X-authorization": authorization(self.handed),
+            "user_key": self.handed.user_key,
+        }
+        return await self.client.get(path, headers=signed | changed)
+
+
+@pytest.fixture
+def office(tmp_path):
+    """`async with office("pekauman") as consumer: …`; a second time it has the data of the first."""
+
+    @asynccontextmanager
+    async def opened(name, *, at=NOW, folder=None):
+        folder = folder or tmp_path / name
+        folder.mkdir(exist_ok=True)
+        state = TwinState(TWIN, name, folder, clock=Clock(frozen_at=at), seed=637199)
+        async with running(build(name, state), state) as twin, httpx.AsyncClient(base_url=twin.url) as client:
+            yield Consumer(client, state, credentials(name, folder))
+
+    return opened

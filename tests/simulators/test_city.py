@@ -1,0 +1,200 @@
+"""The runner: starts every twin in a process of its own, and leaves none behind."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from simulators.overlay import overlay
+from simulators.people import DEMONSTRATION
+
+Started = tuple["subprocess.Popen[str]", Path]
+GENEROUS_SECONDS = 60
+
+
+def _start(home: Path, *more: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "simulators.city", "--home", str(home), *more]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def _until_ready(city: "subprocess.Popen[str]", home: Path) -> list[dict[str, Any]]:
+    assert city.stdout is not None
+    lines = []
+    for line in city.stdout:
+        lines.append(line)
+        if "ready" in line:
+            twins: list[dict[str, Any]] = json.loads((home / "city.json").read_text("utf-8"))["twins"]
+            return twins
+    city.wait()
+    raise AssertionError(f"the city did not get ready: {lines} {city.stderr and city.stderr.read()}")
+
+
+def _lives(pid: int) -> bool:
+    try:
+        # A process that has ended and that nobody has asked for yet is a zombie: it does not live.
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def _all_end(pids: list[int]) -> bool:
+    for _ in range(200):
+        if not any(_lives(pid) for pid in pids):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Iterator[Started]:
+    process = _start(tmp_path, "--only", "dukcapil", "--until-input-closes")
+    try:
+        yield process, tmp_path
+    finally:
+        process.kill()
+        process.communicate(timeout=GENEROUS_SECONDS)
+
+
+def test_the_whole_city_starts_and_sigterm_leaves_no_process(tmp_path: Path) -> None:
+    process = _start(tmp_path)
+    try:
+        twins = _until_ready(process, tmp_path)
+        offices: dict[str, list[str | None]] = {}
+        for twin in twins:
+            offices.setdefault(twin["id"], []).append(twin["office"])
+            status = httpx.get(f"{twin['control']}/status", trust_env=False).json()
+            assert (status["system"], status["office"], status["fault"]) == (twin["id"], twin["office"], "none")
+            assert _lives(twin["pid"])
+        assert offices == {
+            "dukcapil": [None],
+            "e-kelurahan": [None],
+            "e-puskesmas": ["pekauman", "cempaka", "sungai-jingah"],
+            "wirausaha-baru": [None],
+        }
+        assert len({twin["pid"] for twin in twins}) == len(twins)
+        assert {path.stem for path in (tmp_path / "systems").iterdir()} == set(offices)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=GENEROUS_SECONDS) == 0
+        assert not any(_lives(twin["pid"]) for twin in twins)
+        assert not (tmp_path / "city.json").exists()
+        assert not list((tmp_path / "systems").iterdir())
+    finally:
+        process.kill()
+        process.communicate(timeout=GENEROUS_SECONDS)
+
+
+def test_overlays_are_private_and_say_where_and_how(city: Started) -> None:
+    process, home = city
+    (twin,) = _until_ready(process, home)
+    path = home / "systems" / "dukcapil.toml"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE((home / "city.json").stat().st_mode) == 0o600
+    (office,) = tomllib.loads(path.read_text("utf-8"))["offices"]
+    assert office["base_url"] == twin["url"]
+    assert len(office["password"]) >= 16
+    assert "id" not in office
+    people = json.loads((home / "people.json").read_text("utf-8"))
+    assert people == {account: person.nik or None for account, person in DEMONSTRATION.items()}
+    assert stat.S_IMODE((home / "people.json").stat().st_mode) == 0o600
+
+
+def test_a_killed_parent_leaves_no_process(city: Started) -> None:
+    process, home = city
+    (twin,) = _until_ready(process, home)
+    process.kill()
+    assert _all_end([twin["pid"]])
+
+
+def test_the_city_ends_with_whoever_started_it(city: Started) -> None:
+    process, home = city
+    (twin,) = _until_ready(process, home)
+    assert process.stdin is not None
+    process.stdin.close()
+    process.stdin = None
+    assert process.wait(timeout=GENEROUS_SECONDS) == 0
+    assert not _lives(twin["pid"])
+
+
+def test_a_hanging_twin_ends_like_any_other(city: Started) -> None:
+    process, home = city
+    (twin,) = _until_ready(process, home)
+    httpx.put(f"{twin['control']}/fault", json={"kind": "hang"}, trust_env=False)
+    with httpx.Client(trust_env=False, timeout=0.3) as client, pytest.raises(httpx.ReadTimeout):
+        client.get(twin["url"])
+    with socket.create_connection(("127.0.0.1", httpx.URL(twin["url"]).port)) as hanging:
+        hanging.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        process.terminate()
+        assert process.wait(timeout=GENEROUS_SECONDS) == 0
+    assert not _lives(twin["pid"])
+
+
+def test_one_twin_can_be_killed_alone_and_the_storage_stays(city: Started) -> None:
+    process, home = city
+    (twin,) = _until_ready(process, home)
+    key = httpx.post(
+        f"{twin['control']}/records",
+        json={"kind": "resident", "fields": {"NIK": "6371990101700099"}},
+        trust_env=False,
+    ).json()["key"]
+    os.kill(twin["pid"], signal.SIGKILL)
+    assert process.stderr is not None
+    assert process.stderr.readline() == "The twin dukcapil has ended (code -9).\n"
+    assert process.poll() is None
+    process.terminate()
+    assert process.wait(timeout=GENEROUS_SECONDS) == 0
+    again = _start(home, "--only", "dukcapil")
+    try:
+        (twin,) = _until_ready(again, home)
+        withdrawn = httpx.delete(f"{twin['control']}/records/{key}", trust_env=False)
+        assert withdrawn.status_code == 204
+    finally:
+        again.terminate()
+        again.communicate(timeout=GENEROUS_SECONDS)
+
+
+def _refused(home: Path, *more: str) -> str:
+    process = _start(home, *more)
+    _, said = process.communicate(timeout=GENEROUS_SECONDS)
+    assert process.returncode == 2
+    assert said.count("\n") == 1, said
+    return said
+
+
+def test_what_cannot_run_is_told_in_one_sentence(city: Started, tmp_path_factory: pytest.TempPathFactory) -> None:
+    process, home = city
+    _until_ready(process, home)
+    assert _refused(home) == f"A city is already running from {home}.\n"
+    other = tmp_path_factory.mktemp("other")
+    assert "There is no twin called e-dinas" in _refused(other, "--only", "e-dinas")
+    (other / "file").touch()
+    assert "cannot be used" in _refused(other / "file")
+
+
+def test_a_twin_that_will_not_start_is_told_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "twins" / "dukcapil").mkdir(parents=True)
+    (tmp_path / "twins" / "dukcapil" / "registry.sqlite").write_text("no database" * 100)
+    assert _refused(tmp_path, "--only", "dukcapil").startswith("The twin dukcapil will not start: ")
+
+
+def test_an_overlay_is_toml_whatever_stands_in_it() -> None:
+    settings = {"text": 'a "b" \\ \n \x7f é 😀', "number": 7, "switch": True}
+    twins = [
+        {"id": "x", "office": "a", "url": "http://127.0.0.1:1", "settings": settings},
+        {"id": "x", "office": "b", "url": "file:///drop/a%20b", "settings": {"folder": "/drop/own"}},
+    ]
+    read = tomllib.loads(overlay(twins))["offices"]
+    assert read == [
+        {"id": "a", "base_url": "http://127.0.0.1:1", **settings},
+        {"id": "b", "folder": "/drop/own"},
+    ]

@@ -1,0 +1,117 @@
+"""The control door."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from simulators.clock import WITA, Clock
+from simulators.records import Ledger
+from simulators.serving import RunningTwin
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_status_says_who_and_what(client: httpx.AsyncClient, twin: RunningTwin) -> None:
+    await client.get(f"{twin.url}/letters")
+    status = (await client.get(f"{twin.control}/status")).json()
+    assert {key: status[key] for key in ("system", "office", "fault", "requests", "logins", "sessions")} == {
+        "system": "nothing",
+        "office": None,
+        "fault": "none",
+        "requests": 1,
+        "logins": 0,
+        "sessions": 0,
+    }
+    assert {"none", "login", "hang"} <= set(status["supported_faults"])
+    assert "quota" not in status["supported_faults"]
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b'{"kind": "quota"}', "it counts nothing"),
+        (b'{"kind": "clock-skew"}', "clock-skew makes no sense for this system"),
+        (b'{"kind": "earthquake"}', "unknown fault 'earthquake'"),
+        (b'{"kind": ["slow"]}', "unknown fault"),
+        (b'{"kind": "slow", "times": 0}', "times is a positive number"),
+        (b'{"kind": "slow", "times": true}', "times is a positive number"),
+        (b'{"kind": "slow", "path": 3}', "path is a text"),
+        (b'["slow"]', "not a JSON object"),
+        (b"slow", "not JSON"),
+        (b"\xff", "not JSON"),
+    ],
+)
+async def test_a_fault_that_makes_no_sense_is_refused_with_the_reason(
+    client: httpx.AsyncClient, twin: RunningTwin, body: bytes, why: str
+) -> None:
+    answer = await client.put(f"{twin.control}/fault", content=body)
+    assert answer.status_code == 422
+    assert why in answer.json()["error"]
+    assert (await client.get(f"{twin.control}/status")).json()["fault"] == "none"
+
+
+async def test_received_shows_each_request_whole_and_can_be_cleared(
+    client: httpx.AsyncClient, twin: RunningTwin
+) -> None:
+    await client.post(f"{twin.url}/letters?q=1", content=b"caf\xe9", headers={"X-Token": "abc"})
+    (received,) = (await client.get(f"{twin.control}/received")).json()["requests"]
+    assert (received["method"], received["path"], received["query"]) == ("POST", "/letters", "q=1")
+    assert received["body"] == "café"
+    assert ["x-token", "abc"] in received["headers"]
+    assert (await client.delete(f"{twin.control}/received")).status_code == 204
+    assert (await client.get(f"{twin.control}/received")).json() == {"requests": []}
+
+
+async def test_only_the_last_five_hundred_requests_are_kept(client: httpx.AsyncClient, twin: RunningTwin) -> None:
+    for number in range(503):
+        await client.get(f"{twin.url}/other?n={number}")
+    received = (await client.get(f"{twin.control}/received")).json()["requests"]
+    assert [received[0]["query"], received[-1]["query"]] == ["n=3", "n=502"]
+    assert len(received) == 500
+
+
+async def test_records_are_the_twins_own_affair(client: httpx.AsyncClient, twin: RunningTwin) -> None:
+    added = await client.post(f"{twin.control}/records", json={"name": "it"})
+    assert (added.status_code, added.json()) == (201, {"key": "key of it"})
+    refused = await client.post(f"{twin.control}/records", json={})
+    assert (refused.status_code, refused.json()) == (422, {"error": "a record needs a name"})
+    assert (await client.delete(f"{twin.control}/records/key of it")).status_code == 204
+    assert (await client.delete(f"{twin.control}/records/other")).status_code == 404
+
+
+async def test_the_clock_is_moved(client: httpx.AsyncClient, twin: RunningTwin) -> None:
+    answer = await client.post(f"{twin.control}/clock", json={"offset_seconds": 86_400})
+    moved = datetime.fromisoformat(answer.json()["now"]) - datetime.now(WITA)
+    assert timedelta(hours=23) < moved < timedelta(hours=25)
+    for wrong in ("tomorrow", True, 1e300, None):
+        refused = await client.post(f"{twin.control}/clock", json={"offset_seconds": wrong})
+        assert refused.status_code == 422
+
+
+async def test_write_loss_knows_its_points(client: httpx.AsyncClient, twin: RunningTwin) -> None:
+    refused = await client.put(f"{twin.control}/write-loss", json={"at": "noon"})
+    assert (refused.status_code, refused.json()["error"]) == (422, "at is one of: none, before, during, after")
+
+
+async def test_the_ledger_shows_writes_in_order_and_outlives_a_restart(
+    client: httpx.AsyncClient, twin: RunningTwin
+) -> None:
+    for text in ("first", "second"):
+        await client.post(f"{twin.url}/letters", content=text)
+    writes = (await client.get(f"{twin.control}/ledger")).json()["writes"]
+    assert [(write["text"], write["code"]) for write in writes] == [("first", "G-1"), ("second", "G-1")]
+    assert datetime.fromisoformat(writes[0]["at"]).utcoffset() == timedelta(hours=8)
+    again = Ledger(twin.state.folder / "ledger.jsonl", Clock())
+    assert [dict(write) for write in again.writes] == writes
+
+
+def test_a_frozen_clock_stands_still_in_wita(tmp_path: Path) -> None:
+    clock = Clock(frozen_at=datetime.fromisoformat("2026-11-23T20:00:00+00:00"))
+    assert clock.now() == clock.now()
+    assert clock.today().isoformat() == "2026-11-24"
+    clock.offset = timedelta(days=-1)
+    assert clock.today().isoformat() == "2026-11-23"
+    with pytest.raises(ValueError, match="zone"):
+        Clock(frozen_at=datetime(2026, 11, 23))  # noqa: DTZ001 - that is what is refused
