@@ -3,6 +3,8 @@
 An adapter is a table of pure functions: an `AdapterSpec` with one `Reads` row for each resource that its system can
 answer for, and one `Writes` row for each command that it can carry out. Type variables: S the office's settings,
 U the upstream it is handed, W one wire record, B the canonical body, Q the query, C the command.
+
+The generic ones have no slots: a frozen dataclass with slots cannot be made as `Reads[…](…)`.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -64,7 +66,7 @@ class Subject:
     phone: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call(Generic[S, U]):
     """All that an adapter's function gets: this office's settings, the way to it, and whom the question is about.
 
@@ -85,7 +87,7 @@ class Bad:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Batch(Generic[W]):
     """One page of wire records.
 
@@ -100,7 +102,7 @@ class Batch(Generic[W]):
     removed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Normal(Generic[B]):
     """A normalised record: the canonical body, and the doubts about it."""
 
@@ -125,7 +127,7 @@ class SessionKeys:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Session(Generic[S]):
     """How a system that wants a login is logged in to. The gateway keeps one session per office and shares it.
 
@@ -137,28 +139,28 @@ class Session(Generic[S]):
     expired: Callable[[HttpAnswer], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Transport(Generic[S, U]):
     """How a row reaches its system, and how large one answer may be. Use `Http` or `Files`."""
 
     max_bytes: int = 4_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Http(Transport[S, HttpUpstream]):
     """HTTP, with a session where the system wants one."""
 
     session: Session[S] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Files(Transport[S, FileUpstream]):
     """Files in a folder; `patterns` are the shell-style names that are looked at, others are left alone."""
 
     patterns: tuple[str, ...] = ("*",)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Reads(Generic[S, U, W, B, Q]):
     """One row: how one resource is read from this system.
 
@@ -203,7 +205,7 @@ class Absent:
     """The system does not have the write."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Writes(Generic[S, U, C]):
     """One row: how one command is carried out in this system.
 
@@ -231,7 +233,7 @@ class Limits:
     max_items: int = 10_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AdapterSpec(Generic[S]):
     """One legacy system. `id` is immutable, kebab-case, and equals the folder's name with hyphens.
 

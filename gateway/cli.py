@@ -130,3 +130,7 @@ def main() -> None:
     except GerbangError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

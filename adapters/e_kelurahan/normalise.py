@@ -31,6 +31,7 @@ _OPTIONAL: Final = re.compile(r"\s*\(bila ada\)\s*$", re.IGNORECASE)
 _WORKING_DAYS: Final = re.compile(r"\b(\d{1,3}) hari kerja\b", re.IGNORECASE)
 _RECEIPT: Final = re.compile(r"\s*\[[A-Z]{2}-[0-9A-Z]{4,32}\]\s*$")
 _LONGEST_WORD: Final = 40
+_SHORTEST_PURPOSE: Final = 3
 
 
 def _text(written: str | None, field: str, doubts: Doubts) -> Text | None:
@@ -223,7 +224,9 @@ def submission(command: SubmitApplication, nik: str | None, code: str) -> dict[s
     district = regions().get(kelurahan.parent or "") if kelurahan else None
     if kelurahan is None or district is None or kelurahan.level is not RegionLevel.SUBDISTRICT:
         return Refused("region-unknown", "Kelurahan ini tidak ada di Kota Banjarmasin.")
-    purpose = " ".join(command.purpose.split())
+    purpose = plain_text(command.purpose, placeholders=frozenset()).value or ""
+    if len(purpose) < _SHORTEST_PURPOSE:
+        return Refused("purpose-refused", "Keperluan wajib diisi.")
     return {
         "nik": nik,
         "kode": letter.kode,

@@ -50,7 +50,7 @@ class GuessLimit:
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._counts: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()
+        self._counts: OrderedDict[tuple[str, ...], tuple[int, float]] = OrderedDict()
 
     def attempt(self, username: str, address: str) -> float | None:
         """None when the attempt may go on; else the seconds to wait."""
@@ -73,7 +73,7 @@ class GuessLimit:
         for key, _ in others:
             self._add(key, -1, self._monotonic())
 
-    def _add(self, key: tuple[str, str], step: int, now: float) -> None:
+    def _add(self, key: tuple[str, ...], step: int, now: float) -> None:
         count, ends = self._counts.pop(key, (0, 0.0))
         if ends <= now:
             count, ends = 0, now + self.WINDOW_SECONDS
@@ -81,12 +81,12 @@ class GuessLimit:
         if len(self._counts) > self.MAX_COUNTED:
             self._counts.popitem(last=False)
 
-    def _keys(self, username: str, address: str) -> tuple[tuple[tuple[str, str], int], ...]:
+    def _keys(self, username: str, address: str) -> tuple[tuple[tuple[str, ...], int], ...]:
         network = _network(address)
         return (
-            ((username, network), self.PER_PAIR),
-            ((username, ""), self.PER_ACCOUNT),
-            (("", network), self.PER_ADDRESS),
+            (("pair", username, network), self.PER_PAIR),
+            (("account", username), self.PER_ACCOUNT),
+            (("address", network), self.PER_ADDRESS),
         )
 
 

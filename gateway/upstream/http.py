@@ -5,6 +5,7 @@ GET, PUT and DELETE by itself when a kept connection turns out dead, which only 
 """
 
 import asyncio
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Final
 
@@ -69,7 +70,7 @@ class HttpEngine:
         remaining = trip.deadline.remaining()
         if remaining <= 0:
             raise late(trip.stage)
-        limit = asyncio.timeout(self._slowest if self._slowest < remaining else None)
+        limit = asyncio.timeout(self._slowest) if self._slowest < remaining else nullcontext()
         try:
             async with limit:
                 return await self._exchange(request, trip, remaining)

@@ -60,12 +60,11 @@ class Store:
         self._db.row_factory = sqlite3.Row
         self._db.executescript("pragma journal_mode = wal; pragma synchronous = normal;")
         # Nobody ends an application that runs until its process does, so the file is closed when this is forgotten.
-        weakref.finalize(self, self._db.close)
+        self._closing = weakref.finalize(self, self._db.close)
 
-    @property
-    def empty(self) -> bool:
-        """Whether nothing was ever stored."""
-        return not self._db.execute("select 1 from sqlite_master where name = 'penduduk'").fetchone()
+    def close(self) -> None:
+        """Close the file."""
+        self._closing()
 
     def create(self) -> None:
         """Make the tables."""

@@ -37,7 +37,14 @@ def build(office: str | None, state: TwinState) -> ASGIApp:
     """Open the database in the twin's folder, fill it on the first start, and give the application."""
     if office is not None:
         raise ValueError("e-kelurahan has no offices")
-    store = Store(state.folder / "e-kelurahan.sqlite3")
-    if store.empty:
+    path = state.folder / "e-kelurahan.sqlite3"
+    if not path.exists():
+        # Filled beside its place and then moved there, so that a start that was interrupted leaves nothing half full.
+        for left_over in state.folder.glob("e-kelurahan.part*"):
+            left_over.unlink()
+        partial = path.with_suffix(".part")
+        store = Store(partial)
         seed(store, state.people, state.seed, state.clock)
-    return Kelurahan(state, store)
+        store.close()
+        partial.rename(path)
+    return Kelurahan(state, Store(path))

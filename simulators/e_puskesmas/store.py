@@ -58,6 +58,10 @@ class Store:
         self._db.executescript(_TABLES)
         self._db.execute("INSERT OR IGNORE INTO kuota VALUES (1, ?)", (QUOTA_A_DAY,))
 
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
     @property
     def empty(self) -> bool:
         """Whether nobody is a patient yet."""

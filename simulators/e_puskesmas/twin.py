@@ -160,6 +160,7 @@ def build(office: str | None, state: TwinState) -> ASGIApp:
     name = office or ""
     centre = OFFICES[name]
     store = Store(state.folder / "puskesmas.sqlite")
+    state.closing.callback(store.close)
     if store.empty:
         store.add_patients(patients_of(centre, state.people))
     diary = Diary(centre, name, store, state.seed)

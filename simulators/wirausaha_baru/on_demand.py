@@ -90,7 +90,7 @@ class OnDemand:
         kind, _, rest = key.partition(":")
         if kind == "file" and rest:
             self._folder.remove(rest)
-            return self._desk.rewrite(rest)
+            return self._desk.drop(rest)
         if not rest.isascii() or not rest.isdigit():
             return False
         if kind == "enrolment" and (place := self._register.remove_participant(int(rest))):

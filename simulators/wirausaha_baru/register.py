@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,14 +12,16 @@ from typing import Final
 Cells = Mapping[str, str | int | None]
 
 _SCHEMA: Final = """
-CREATE TABLE programme (
+CREATE TABLE IF NOT EXISTS programme (
     id INTEGER PRIMARY KEY, agency TEXT NOT NULL, year INTEGER NOT NULL, name TEXT NOT NULL, quota INTEGER,
     aid INTEGER NOT NULL, deadline TEXT NOT NULL, description TEXT NOT NULL
 );
-CREATE TABLE participant (
+CREATE TABLE IF NOT EXISTS participant (
     id INTEGER PRIMARY KEY, agency TEXT NOT NULL, year INTEGER NOT NULL, kelurahan TEXT NOT NULL, cells TEXT NOT NULL
 );
-CREATE TABLE list (agency TEXT NOT NULL, year INTEGER NOT NULL, day TEXT NOT NULL, PRIMARY KEY (agency, year));
+CREATE TABLE IF NOT EXISTS list (
+    agency TEXT NOT NULL, year INTEGER NOT NULL, day TEXT NOT NULL, PRIMARY KEY (agency, year)
+);
 """
 
 
@@ -44,13 +47,27 @@ class Participant:
 
 
 class Register:
-    """What the agencies know. `new` says that the file was just made and holds nothing yet."""
+    """What the agencies know."""
 
     def __init__(self, path: Path) -> None:
-        self.new = not path.exists()
         self._database = sqlite3.connect(path, isolation_level=None)
-        if self.new:
-            self._database.executescript(_SCHEMA)
+        self._database.executescript(_SCHEMA)
+
+    @property
+    def empty(self) -> bool:
+        """Whether it was just made, or its seeding broke off."""
+        return not self.lists()
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Keep all that is added inside the block, or nothing."""
+        self._database.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
 
     def add_programme(self, programme: Programme) -> int:
         """Add a programme; gives its number."""

@@ -80,7 +80,11 @@ class _Scribe:
 
 def seed(register: Register, people: Sequence[Person], number: int) -> None:
     """Fill an empty register: programmes, lists, and about 600 participants from all kelurahan."""
-    random = Random(number)
+    with register.at_once():
+        _fill(register, people, Random(number))
+
+
+def _fill(register: Register, people: Sequence[Person], random: Random) -> None:
     lists: list[List] = [(agency, year) for agency in AGENCIES for year in agency.years]
     for agency, year in lists:
         register.add_programme(programme(agency, year))

@@ -8,7 +8,6 @@ from starlette.types import ASGIApp
 
 from simulators.faults import Fault, FaultKind, FaultRefusedError
 from simulators.spec import TwinSpec, TwinState
-from simulators.wirausaha_baru.agencies import BY_ID
 from simulators.wirausaha_baru.desk import Desk
 from simulators.wirausaha_baru.folder import MAINTENANCE, DropFolder
 from simulators.wirausaha_baru.on_demand import OnDemand
@@ -70,7 +69,7 @@ class FolderFaults:
             return
         for name in concerned:
             self._acts[fault.kind](name)
-        self._desk.pause()
+        self._desk.paused = True
         if fault.kind is FaultKind.RESET:
             self._folder.take_away()
 
@@ -85,18 +84,15 @@ class FolderFaults:
 
 
 def build(office: str | None, state: TwinState) -> ASGIApp | None:
-    """Open the register, seed it when it is new, and write all files. There is nothing to serve."""
+    """Open the register, seed it when it is empty, and drop all files. There is nothing to serve."""
     if office is not None:
         raise ValueError("this system has no offices")
     register = Register(state.folder / "register.sqlite3")
-    if register.new:
+    if register.empty:
         seed(register, state.people, state.seed)
     folder = DropFolder(state.folder / DROPS)
-    desk = Desk(register, folder)
-    for agency in BY_ID:
-        desk.write_programmes(agency)
-    for agency, year in register.lists():
-        desk.write_list(agency, year)
+    desk = Desk(register, folder, state.folder / "salinan")
+    desk.drop_all()
     on_demand = OnDemand(register, folder, desk, state.clock)
     state.faults.on_change = FolderFaults(folder, desk).change
     state.add_record = on_demand.add

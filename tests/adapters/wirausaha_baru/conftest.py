@@ -1,5 +1,6 @@
 """A running twin, and the gateway's own way to its folder."""
 
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -54,8 +55,17 @@ class Asking:
         await SPEC.probe(self.call(SPEC.probe_transport))
 
 
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A twin's storage, seeded once."""
+    folder = tmp_path_factory.mktemp("seeded")
+    build(None, TwinState(TWIN, None, folder, clock=Clock(frozen_at=NOW), seed=637199))
+    return folder
+
+
 @pytest.fixture
-async def twin(tmp_path: Path) -> AsyncIterator[RunningTwin]:
+async def twin(tmp_path: Path, seeded: Path) -> AsyncIterator[RunningTwin]:
+    shutil.copytree(seeded, tmp_path, dirs_exist_ok=True)
     state = TwinState(TWIN, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
     async with running(build(None, state), state) as answering:
         yield answering
@@ -84,6 +94,12 @@ async def over() -> AsyncIterator[Callable[[Path], Asking]]:
 @pytest.fixture
 def asking(over: Callable[[Path], Asking], drops: Path) -> Asking:
     return over(drops)
+
+
+@pytest.fixture
+def reading(over: Callable[[Path], Asking], seeded: Path) -> Asking:
+    """For tests that change nothing: no twin of their own."""
+    return over(seeded / DROPS)
 
 
 Tell = Callable[..., Awaitable[httpx.Response]]

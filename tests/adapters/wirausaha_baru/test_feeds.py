@@ -1,6 +1,7 @@
 """The rows against the running twin, through the gateway's own files engine."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,13 @@ def _remove(folder: Path, ending: str) -> None:
             path.unlink()
 
 
-async def test_programmes(asking: Any) -> None:
-    found = [normal.body for normal in (await asking.by_key(PROGRAMMES)).values()]
+async def test_programmes(reading: Any) -> None:
+    found = [normal.body for normal in (await reading.by_key(PROGRAMMES)).values()]
     assert len(found) == 18
     assert {body.year for body in found} <= set(range(2016, 2027))
     assert {2016, 2026} <= {body.year for body in found}
     assert len({body.agency for body in found}) == 7
-    places = [normal.body for normal in (await asking.by_key(ENROLMENTS)).values()]
+    places = [normal.body for normal in (await reading.by_key(ENROLMENTS)).values()]
     for body in found:
         taken = [one for one in places if (one.agency, one.year) == (body.agency, body.year)]
         assert body.enrolled == len(taken) > 0
@@ -39,31 +40,30 @@ async def test_programmes(asking: Any) -> None:
         assert {one.programme_name for one in taken} == {body.name.id}
 
 
-async def test_charsets_are_read_as_declared(asking: Any) -> None:
-    found = (await asking.by_key(PROGRAMMES)).values()
+async def test_charsets_are_read_as_declared(reading: Any) -> None:
+    found = (await reading.by_key(PROGRAMMES)).values()
     windows = {normal.body.description.id for normal in found if normal.body.agency == "dinas-perindag"}
     assert windows == {"Peralatan produksi – termasuk “Kafé Sungai” dan kain sasirangan"}
     assert not any(doubt.code is QualityCode.TEXT_ENCODING for normal in found for doubt in normal.doubts)
 
 
-async def test_a_charset_that_is_not_declared_leaves_a_doubt(over: Any, drops: Path) -> None:
-    asking = over(drops)
-    undeclared = type(asking)(asking.upstreams, WirausahaSettings(folder=drops))
+async def test_a_charset_that_is_not_declared_leaves_a_doubt(reading: Any) -> None:
+    undeclared = replace(reading, settings=WirausahaSettings(folder=reading.settings.folder))
     found = (await undeclared.by_key(PROGRAMMES)).values()
     doubtful = {n.body.agency for n in found for doubt in n.doubts if doubt.code is QualityCode.TEXT_ENCODING}
     assert doubtful == {"dinas-perindag", "dinas-pariwisata"}
 
 
-async def test_enrolments_cover_the_city(asking: Any) -> None:
-    found = [normal.body for normal in (await asking.by_key(ENROLMENTS)).values()]
+async def test_enrolments_cover_the_city(reading: Any) -> None:
+    found = [normal.body for normal in (await reading.by_key(ENROLMENTS)).values()]
     assert 550 <= len(found) <= 650
     homes = {body.region.code for body in found if body.region}
     assert homes == {code for code in regions() if code.count(".") == 3}
     assert all(body.region for body in found)
 
 
-async def test_people_of_the_demonstration(asking: Any) -> None:
-    found = (await asking.by_key(ENROLMENTS)).values()
+async def test_people_of_the_demonstration(reading: Any) -> None:
+    found = (await reading.by_key(ENROLMENTS)).values()
     owner = ENROLMENTS.resource.owner
     assert owner is not None
     of = {
@@ -82,50 +82,50 @@ async def test_people_of_the_demonstration(asking: Any) -> None:
     assert QualityCode.NIK_FORM in {doubt.code for doubt in damaged[0].doubts}
 
 
-async def test_a_number_never_proves_whose_a_record_is(asking: Any) -> None:
-    rows = [item for item in await asking.items(ENROLMENTS) if isinstance(item.nik, int | float)]
+async def test_a_number_never_proves_whose_a_record_is(reading: Any) -> None:
+    rows = [item for item in await reading.items(ENROLMENTS) if isinstance(item.nik, int | float)]
     assert len(rows) > 20
     for row in rows:
         normal = ENROLMENTS.normalise(row)
         assert not any(identifier.exact for identifier in normal.body.participant.identifiers)
 
 
-async def test_an_enterprise_carries_no_person(asking: Any) -> None:
-    enrolled = await asking.items(ENROLMENTS)
+async def test_an_enterprise_carries_no_person(reading: Any) -> None:
+    enrolled = await reading.items(ENROLMENTS)
     people = {str(item.nama) for item in enrolled} | {str(item.nik).strip("'") for item in enrolled} - {"-"}
-    for item in await asking.items(ENTERPRISES):
+    for item in await reading.items(ENTERPRISES):
         text = item.model_dump_json() + ENTERPRISES.normalise(item).body.model_dump_json()
         assert not any(person in text for person in people)
 
 
-async def test_enterprises_that_stand_twice_are_both_there(asking: Any) -> None:
-    found = (await asking.by_key(ENTERPRISES)).values()
+async def test_enterprises_that_stand_twice_are_both_there(reading: Any) -> None:
+    found = (await reading.by_key(ENTERPRISES)).values()
     double = [n for n in found if QualityCode.ID_DUPLICATE in {doubt.code for doubt in n.doubts}]
     assert len(double) >= 4
     assert len({(n.body.name, n.body.agency, n.body.year) for n in double}) < len(double)
 
 
 @ROWS
-async def test_a_feed_goes_on_from_its_mark(asking: Any, row: Any) -> None:
-    whole = await asking.batches(row)
+async def test_a_feed_goes_on_from_its_mark(reading: Any, row: Any) -> None:
+    whole = await reading.batches(row)
     assert [batch.whole for batch in whole] == [False] * (len(whole) - 1) + [True]
     assert whole[-1].next is None
     for cut in (1, len(whole) // 2, len(whole) - 1):
-        rest = await asking.batches(row, whole[cut - 1].next)
+        rest = await reading.batches(row, whole[cut - 1].next)
         assert [batch.items for batch in rest] == [batch.items for batch in whole[cut:]]
     assert len({batch.next for batch in whole}) == len(whole)
 
 
-async def test_a_mark_behind_the_last_file_ends_the_feed(asking: Any) -> None:
-    (last,) = await asking.batches(ENROLMENTS, "peserta_zzz")
+async def test_a_mark_behind_the_last_file_ends_the_feed(reading: Any) -> None:
+    (last,) = await reading.batches(ENROLMENTS, "peserta_zzz")
     assert (last.items, last.next, last.whole) == ((), None, True)
 
 
-async def test_as_of_is_the_newest_claim(asking: Any) -> None:
-    claims = [batch.as_of for batch in await asking.batches(ENROLMENTS)]
+async def test_as_of_is_the_newest_claim(reading: Any) -> None:
+    claims = [batch.as_of for batch in await reading.batches(ENROLMENTS)]
     assert claims == sorted(claims)
     assert claims[0].date().isoformat() == "2017-12-31"
-    assert claims[-1] <= asking.call(ENROLMENTS.transport).now
+    assert claims[-1] <= reading.call(ENROLMENTS.transport).now
 
 
 async def test_keys_outlive_what_is_added_and_withdrawn(asking: Any, tell: Any) -> None:

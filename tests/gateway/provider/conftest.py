@@ -161,6 +161,7 @@ class House:
     provider: Provider
     app: Starlette
     access: object
+    passwords: Passwords
 
     def http(self):
         return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=ISSUER)
@@ -192,22 +193,19 @@ class House:
         return self.provider.authenticator()
 
 
-def cheap_passwords():
-    return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-
-
 @asynccontextmanager
 async def open_house(tmp_path, url):
     settings = Settings(mode="demo", home=tmp_path, port=8000, issuer=ISSUER, database_url=url)
     database, sealer, clock = Database(settings.database), Sealer(b"\2" * 32), Clock()
     async with database.begin() as connection:
         await connection.run_sync(Row.metadata.create_all)
-    access = await seed_demo(database, sealer, settings, {"resident": NIK}, passwords=cheap_passwords())
-    provider = Provider(database, sealer, settings, clock=clock, passwords=cheap_passwords())
+    passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    access = await seed_demo(database, sealer, settings, {"resident": NIK}, passwords=passwords)
+    provider = Provider(database, sealer, settings, clock=clock, passwords=passwords)
     await provider.start()
     app = Starlette(routes=provider.routes(provider.authenticator()))
     try:
-        yield House(settings, clock, database, sealer, provider, app, access)
+        yield House(settings, clock, database, sealer, provider, app, access, passwords)
     finally:
         await database.aclose()
 

@@ -164,7 +164,7 @@ async def test_b15_only_hashes_at_rest(house, http, browser):
         for table in Row.metadata.sorted_tables:
             for row in await connection.execute(select(table)):
                 kept += [
-                    bytes(value).hex() if isinstance(column.type, LargeBinary) else str(value)
+                    bytes(value or b"").hex() if isinstance(column.type, LargeBinary) else str(value)
                     for column, value in zip(table.columns, row, strict=True)
                 ]
     assert len(kept) > 100

@@ -102,7 +102,7 @@ async def many_headers(seen):
 
 @functools.cache
 def bomb_bytes() -> bytes:
-    return gzip.compress(b"\0" * 80_000_000, 1)
+    return gzip.compress(b"\0" * 80_000_000, 9)
 
 
 async def bomb(seen):
@@ -202,7 +202,7 @@ async def test_a_fault_costs_bounded_memory(fault, server, reach):
     try:
         with pytest.raises(MALFORMED):
             await up.send(GET)
-        assert tracemalloc.get_traced_memory()[1] < 64_000_000
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
     finally:
         tracemalloc.stop()
 
@@ -243,7 +243,10 @@ async def test_a_redirect_elsewhere_is_not_followed_and_cookies_are_only_handed_
         )
 
     server.script = script
-    up = reach().up()
+    made = reach()
+    # By a name: cookies of bare addresses are forgotten by many a jar anyway.
+    made.settings = HttpOfficeSettings.model_validate({"base_url": f"http://localhost:{server.port}"})
+    up = made.up()
     answer = await up.send(GET)
     await up.send(GET)
     assert (answer.status, answer.cookies, answer.headers["location"]) == (

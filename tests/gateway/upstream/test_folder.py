@@ -3,14 +3,14 @@
 import asyncio
 import os
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from adapters.contract import FileOfficeSettings, Files
 from adapters.errors import UpstreamMalformedError, UpstreamTimeoutError, UpstreamUnavailableError
 from adapters.upstream import FileEntry
-from gateway.clock import now
+from gateway.clock import WITA, now
 from gateway.shared.memory import MemoryShared
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.settings import UpstreamSettings
@@ -130,6 +130,7 @@ async def test_nothing_outside_the_folder_is_read(name, inbox):
     folder, up, _ = inbox
     secret = folder.parent / "secret.csv"
     secret.write_bytes(b"secret")
+    os.utime(secret, (1_700_000_000, 1_700_000_000))
     (folder / "sub").mkdir()
     (folder / "sub" / "a.csv").write_bytes(b"secret")
     (folder / "link.csv").symlink_to(secret)
@@ -137,7 +138,7 @@ async def test_nothing_outside_the_folder_is_read(name, inbox):
     os.mkfifo(folder / "pipe.csv")
     assert await up().list() == ()
     with pytest.raises(UpstreamUnavailableError) as caught:
-        await up().read(FileEntry(name, 6, now()))
+        await up().read(FileEntry(name, 6, datetime.fromtimestamp(1_700_000_000, WITA)))
     assert "secret" not in str(caught.value)
 
 

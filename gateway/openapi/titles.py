@@ -1,0 +1,133 @@
+"""Titles of the document's schemas and parameters, in Indonesian and English.
+
+A field's own titles stand with the field, in `schemas`. Here stand those that no field has: of the models themselves,
+and of the parameters. A schema or parameter without one stops the document from being made.
+"""
+
+from typing import Final
+
+from gateway.errors import GerbangError
+from schemas.texts import Text
+
+
+class UntitledError(GerbangError):
+    """A schema or parameter of the document has no title for people."""
+
+
+def _titles(**written: str) -> dict[str, Text]:
+    split = {name: text.split(" · ") for name, text in written.items()}
+    return {name: Text(id=indonesian, en=english) for name, (indonesian, english) in split.items()}
+
+
+_SCHEMAS: Final = _titles(
+    Access="Akses · Access",
+    Actor="Pelaku akses · Who looked",
+    Address="Alamat · Address",
+    Agency="Dinas · Agency",
+    AgencyKind="Jenis dinas · Kind of agency",
+    Applicant="Pemohon · Applicant",
+    Application="Permohonan · Application",
+    ApplicationStatus="Status permohonan · Status of an application",
+    Appointment="Janji temu · Appointment",
+    AppointmentStatus="Status janji temu · Status of an appointment",
+    Cause="Sebab kegagalan · Cause of a failure",
+    CircuitState="Keadaan sirkuit · State of a circuit",
+    Coded="Nilai berkode · Coded value",
+    CopyStatus="Keadaan salinan · Condition of a copy",
+    Document="Dokumen · Document",
+    DocumentStatus="Status dokumen · Status of a document",
+    Enrolment="Kepesertaan · Enrolment",
+    EnrolmentStatus="Status usaha peserta · Status of the participant's enterprise",
+    Enterprise="Usaha · Enterprise",
+    EnterpriseScale="Skala usaha · Scale of an enterprise",
+    EnterpriseStatus="Status usaha · Status of an enterprise",
+    Facility="Fasilitas kesehatan · Health facility",
+    FacilityKind="Jenis fasilitas · Kind of facility",
+    FieldProblem="Kesalahan pada satu bagian · Problem with one part",
+    Identifier="Pengenal · Identifier",
+    IdentifierScheme="Jenis pengenal · Kind of identifier",
+    Liveness="Tanda hidup · Sign of life",
+    Lookup="Pencarian penduduk · Look-up of a resident",
+    Money="Uang · Money",
+    OfficeStatus="Keadaan kantor · Condition of an office",
+    OpeningHours="Jam buka · Opening hours",
+    Overview="Ikhtisar · Overview",
+    Participant="Peserta · Participant",
+    Patient="Pasien · Patient",
+    Point="Titik di peta · Point on the map",
+    Precision="Ketelitian tanggal · Precision of a date",
+    Problem="Masalah · Problem",
+    Programme="Program · Programme",
+    Provenance="Asal catatan · Provenance of a record",
+    PublicAddress="Alamat umum · Public address",
+    Purpose="Tujuan akses · Purpose of an access",
+    Quality="Keraguan · Doubt",
+    QualityCode="Kode keraguan · Code of a doubt",
+    QualityLevel="Tingkat mutu adaptor · Quality level of an adapter",
+    Queue="Antrean · Queue",
+    Readiness="Kesiapan · Readiness",
+    ReadinessChecks="Pemeriksaan kesiapan · Checks of readiness",
+    Region="Wilayah · Region",
+    RegionLevel="Tingkat wilayah · Level of a region",
+    RegionReference="Rujukan wilayah · Reference to a region",
+    Requirement="Persyaratan · Requirement",
+    Resident="Penduduk · Resident",
+    Service="Layanan · Service",
+    ServiceStatus="Status layanan · Status of a service",
+    Sex="Jenis kelamin · Sex",
+    Source="Sumber · Source",
+    SourceState="Keadaan sumber · State of a source",
+    StatusChange="Perubahan status · Change of status",
+    System="Sistem · System",
+    Text="Teks · Text",
+    UncertainDate="Tanggal yang mungkin tak lengkap · Date that may be incomplete",
+)
+_SHAPES: Final = {
+    "Record": Text(id="{}, dengan asalnya", en="{}, with its provenance"),
+    "List": Text(id="Daftar {}", en="List: {}"),
+    "Item": Text(id="{}, dalam daftar campuran", en="{}, in a mixed list"),
+    "Answer": Text(id="{}, sendiri", en="{}, on its own"),
+}
+
+_PARAMETERS: Final = _titles(
+    agency="Kode dinas · Id of the agency",
+    application_id="Nomor permohonan · Id of the application",
+    code="Kode layanan · Code of the service",
+    cursor="Kursor halaman, dari next halaman sebelumnya · Cursor of the page, from next of the one before",
+    facility_id="Nomor fasilitas · Id of the facility",
+    level="Tingkat wilayah · Level of the region",
+    limit="Paling banyak per halaman · Most items on a page",
+    number="Urutan dokumen, dari 0 · Number of the document, from 0",
+    on_from="Sejak tanggal · From this day on",
+    on_until="Sampai tanggal · Until this day",
+    parent="Kode wilayah induk · Code of the region that contains it",
+    region="Kode kelurahan, bertitik · Dotted code of the kelurahan",
+    service="Kode layanan · Code of the service",
+    status="Status · Status",
+    submitted_from="Diajukan sejak tanggal · Submitted from this day on",
+    submitted_until="Diajukan sampai tanggal · Submitted until this day",
+    system_id="Kode sistem · Id of the system",
+    year="Angkatan (tahun) · Cohort (year)",
+) | {
+    "Gerbang-Purpose": Text(
+        id="Tujuan akses, wajib bagi petugas", en="Purpose of the access, compulsory for officers"
+    )
+}
+
+
+def title_of_schema(name: str) -> Text:
+    """The title of a component; that of a shape around a resource is made from the resource's."""
+    if name in _SCHEMAS:
+        return _SCHEMAS[name]
+    for suffix, shape in _SHAPES.items():
+        inner = _SCHEMAS.get(name.removesuffix(suffix)) if name.endswith(suffix) else None
+        if inner:
+            return Text(id=shape.id.format(inner.id.lower()).capitalize(), en=str(shape.en).format(inner.en).capitalize())
+    raise UntitledError(f"The schema {name} has no title in gateway/openapi/titles.py.")
+
+
+def title_of_parameter(name: str) -> Text:
+    """The title of a parameter, the same wherever it stands."""
+    if name not in _PARAMETERS:
+        raise UntitledError(f"The parameter {name} has no title in gateway/openapi/titles.py.")
+    return _PARAMETERS[name]

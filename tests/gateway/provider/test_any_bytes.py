@@ -1,0 +1,140 @@
+"""Any bytes at any endpoint: never a 5xx, never a redirect to an unregistered address, never reflected HTML."""
+
+from urllib.parse import quote_from_bytes, urlencode, urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gateway.provider.guard import AUTHORIZE_PARAMETERS, TOKEN_PARAMETERS
+
+pytestmark = pytest.mark.anyio
+
+MANY = settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+FEWER = settings(MANY, max_examples=150)
+
+MARK = b'"><script>x'
+NASTY = st.sampled_from(
+    [
+        b'"',
+        b"\\",
+        b"\xff\xfe",
+        b"\x00",
+        b"\r\nLocation: https://evil.example",
+        b"",
+        b" ",
+        MARK,
+        b"none",
+        b"code",
+        b"openid",
+        b"0",
+        b"-1",
+        b"a" * 5000,
+        "é\ud7ff".encode(),
+        b"https://evil.example/",
+        b"http://127.0.0.1:1/callback",
+        b"http://127.0.0.1:1/callback@evil.example",
+        b"http://127.0.0.1:1/callback/..",
+        b"http://[::1",
+        b"javascript:alert(1)",
+        b"%",
+        b"%zz",
+    ]
+)
+VALUE = NASTY | st.binary(max_size=40)
+ALLOWED = {("http", "127.0.0.1:49152", "/callback"), ("http", "127.0.0.1:1", "/callback")}
+
+
+def encoded(pairs):
+    return "&".join(f"{quote_from_bytes(name)}={quote_from_bytes(value)}" for name, value in pairs)
+
+
+def pairs(names):
+    name = st.sampled_from(sorted(names)).map(str.encode) | st.binary(max_size=8)
+    return st.lists(st.tuples(name, VALUE), max_size=5)
+
+
+def check(response):
+    assert response.status_code < 500
+    assert MARK not in response.content
+    if "location" in response.headers:
+        parts = urlsplit(response.headers["location"])
+        if parts.scheme or parts.netloc:
+            assert (parts.scheme, parts.netloc, parts.path) in ALLOWED
+        else:
+            assert parts.path in {"/oauth2/consent", "/oauth2/login"}
+
+
+@MANY
+@given(changes=pairs(AUTHORIZE_PARAMETERS), repeat=st.booleans())
+async def test_a08_authorize(house, http, changes, repeat):
+    good = [(name.encode(), value.encode()) for name, value in house.mobile().request().items()]
+    changed = {name for name, _ in changes}
+    kept = [(name, value) for name, value in good if repeat or name not in changed]
+    query = encoded(kept + changes)
+    response = await http.get(f"/oauth2/authorize?{query}")
+    check(response)
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    posted = await http.post("/oauth2/authorize", content=query, headers=form)
+    check(posted)
+    assert posted.status_code == response.status_code
+
+
+@FEWER
+@given(raw=st.binary(max_size=300))
+async def test_a08_bytes_that_are_no_form_at_all(http, raw):
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    for path in ("/oauth2/authorize", "/oauth2/login", "/oauth2/consent", "/oauth2/token", "/oauth2/revoke"):
+        check(await http.post(path, content=raw, headers=form))
+    for path in ("/oauth2/authorize", "/oauth2/login", "/oauth2/consent"):
+        check(await http.get(f"{path}?{quote_from_bytes(raw, safe='&=%+')}"))
+
+
+@MANY
+@given(changes=pairs(TOKEN_PARAMETERS), header=st.none() | st.binary(max_size=60) | VALUE)
+async def test_a08_token(house, http, changes, header):
+    changed = {name for name, _ in changes}
+    good = house.mobile().redemption("code").items()
+    body = encoded([(name.encode(), value.encode()) for name, value in good if name.encode() not in changed] + changes)
+    headers = {b"content-type": b"application/x-www-form-urlencoded"}
+    if header is not None:
+        headers[b"authorization"] = b"Basic " + header
+    for path in ("/oauth2/token", "/oauth2/revoke"):
+        response = await http.post(path, content=body, headers=headers)
+        check(response)
+        assert response.headers["cache-control"] == "no-store"
+        if response.status_code != 200:
+            assert set(response.json()) <= {"error", "error_description"}
+
+
+@FEWER
+@given(username=VALUE, password=VALUE, extra=pairs({"ticket", "form_token", "lang", "decision"}), cookie=VALUE)
+async def test_a08_login_and_consent(house, http, browser, username, password, extra, cookie):
+    page = await browser.open("/oauth2/authorize", house.mobile().request())
+    action, form = page.form()
+    house.provider.parts.guesses._counts.clear()
+    query = encoded([(b"username", username), (b"password", password)])
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    response = await http.post(action, content=f"{urlencode(form)}&{query}", headers=headers)
+    check(response)
+    assert response.status_code in {400, 403}
+    changed = {name for name, _ in extra}
+    kept = {name: value for name, value in form.items() if name.encode() not in changed}
+    for path in ("/oauth2/login", "/oauth2/consent"):
+        body = f"{urlencode(kept)}&{encoded(extra)}"
+        check(await http.post(path, content=body, headers=headers))
+        check(await http.get(f"{path}?{body}"))
+        if not {10, 13, 0} & set(cookie):
+            check(await http.get(f"{path}?{body}", headers={b"cookie": b"gerbang-signin=" + cookie}))
+
+
+@FEWER
+@given(header=st.binary(max_size=80))
+async def test_a08_userinfo(http, header):
+    response = await http.get("/oauth2/userinfo", headers={b"authorization": b"Bearer " + header})
+    assert response.status_code == 401
+    check(response)

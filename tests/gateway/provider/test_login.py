@@ -1,0 +1,214 @@
+"""The login and consent forms: whose they are, how often one may guess, and what a refusal tells."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import select, update
+from starlette.responses import Response
+
+from gateway.provider.passwords import GuessLimit, Passwords
+from gateway.provider.sessions import Browsers
+from gateway.provider.sessions import new_browser as new_browser_id
+from gateway.storage.tables.identity import Account, Consent, LoginSession
+
+pytestmark = pytest.mark.anyio
+
+ISSUER = "http://localhost:8000"
+
+
+async def login_page(house, browser, **changes):
+    return await browser.open("/oauth2/authorize", house.web().request(**changes))
+
+
+async def test_f43_the_cookie(house, browser):
+    page = await login_page(house, browser)
+    cookie = page.response.headers["set-cookie"]
+    assert cookie.startswith("gerbang-signin=")
+    assert {"HttpOnly", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+
+
+async def test_f43_the_cookie_over_https_belongs_to_the_host_alone(house):
+    response = Response()
+    Browsers(house.sealer, https=True).write(response, new_browser_id())
+    cookie = response.headers["set-cookie"]
+    assert cookie.startswith("__Host-gerbang-signin=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://localhost:8001"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site", "origin": ISSUER},
+        {"sec-fetch-site": "none"},
+    ],
+)
+async def test_f44_a_form_from_another_site_is_refused(house, http, browser, headers):
+    page = await login_page(house, browser)
+    action, form = page.form(username="resident", password=house.password("resident"))
+    response = await http.post(action, data=form, headers=headers)
+    assert response.status_code == 403
+    assert "location" not in response.headers
+    page = await browser.submit(page, username="resident", password=house.password("resident"))
+    action, form = page.form(decision="allow")
+    response = await http.post(action, data=form, headers=headers)
+    assert response.status_code == 403
+    assert "location" not in response.headers
+
+
+async def test_f44_a_form_made_for_another_browser_or_request_is_refused(house, http, browser, new_browser):
+    page = await login_page(house, browser)
+    action, form = page.form(username="resident", password=house.password("resident"))
+    async with house.http() as other:
+        assert (await other.post(action, data=form)).status_code == 403
+        theirs = await login_page(house, new_browser(other))
+        assert (await other.post(action, data=form)).status_code == 403
+        mixed = {**form, "ticket": theirs.form()[1]["ticket"]}
+        assert (await other.post(action, data=mixed)).status_code == 403
+    for changes in ({"form_token": ""}, {"form_token": "é"}, {"form_token": form["form_token"][:-1]}):
+        assert (await http.post(action, data={**form, **changes})).status_code == 403
+    consent = await browser.submit(page, username="resident", password=house.password("resident"))
+    action, form = consent.form(decision="allow")
+    async with house.http() as other:
+        assert (await other.post(action, data=form)).status_code == 403
+    async with house.database.session() as session:
+        assert (await session.scalars(select(Consent))).all() == []
+
+
+async def test_tickets_are_ours_and_short_lived(house, http, browser):
+    page = await login_page(house, browser)
+    action, form = page.form(username="resident", password=house.password("resident"))
+    for path in ("/oauth2/login", "/oauth2/consent"):
+        for ticket in ("", "x", form["ticket"][:-2], house.sealer.token("another-use", b"{}")):
+            assert (await http.get(path, params={"ticket": ticket})).status_code == 400
+            assert (await http.post(path, data={**form, "ticket": ticket})).status_code == 400
+    house.clock.forward(minutes=15, seconds=1)
+    assert (await http.post(action, data=form)).status_code == 400
+
+
+async def test_f47_a_refusal_does_not_tell_which_accounts_exist(house, browser):
+    answers = []
+    for username in ("resident", "nobody-at-all"):
+        page = await login_page(house, browser)
+        page = await browser.submit(page, username=username, password="wrong")
+        text = page.response.text.replace(username, "USERNAME")
+        for secret in page.form()[1].values():
+            text = text.replace(secret, "")
+        answers.append((page.status, text))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 400
+    assert "is not right" in answers[0][1]
+
+
+async def test_f47_an_unknown_account_costs_a_hash_too(house, browser, monkeypatch):
+    checked = []
+    original = Passwords.check
+
+    async def counting(self, kept, password):
+        checked.append(kept is not None)
+        return await original(self, kept, password)
+
+    monkeypatch.setattr(Passwords, "check", counting)
+    for username in ("resident", "nobody", "'; drop table", "", "x" * 300, "RESIDENT "):
+        await browser.submit(await login_page(house, browser), username=username, password="wrong")
+    assert checked == [True, False, False, False, False, True]
+
+
+async def test_f47_guessing_is_limited_for_known_and_unknown_alike(house, http, browser):
+    for username in ("resident", "nobody"):
+        statuses = []
+        for _ in range(7):
+            page = await browser.submit(await login_page(house, browser), username=username, password="wrong")
+            statuses.append(page.status)
+        assert statuses == [400] * 5 + [429] * 2
+        assert 0 < int(page.response.headers["retry-after"]) <= 901
+    page = await browser.submit(
+        await login_page(house, browser), username="resident", password=house.password("resident")
+    )
+    assert page.status == 429
+    page = await browser.submit(
+        await login_page(house, browser), username="operator", password=house.password("operator")
+    )
+    assert page.status == 200
+
+
+async def test_f47_parallel_guesses_count_too(house, http, browser):
+    page = await login_page(house, browser)
+    action, form = page.form(username="resident", password="wrong")
+    answers = await asyncio.gather(*(http.post(action, data=form) for _ in range(20)))
+    assert sorted(answer.status_code for answer in answers) == [400] * 5 + [429] * 15
+
+
+async def test_guess_limit_counts_by_pair_account_and_address_and_forgets():
+    class Ticks:
+        now = 0.0
+
+        def __call__(self):
+            return self.now
+
+    ticks = Ticks()
+    limit = GuessLimit(ticks)
+    for _ in range(GuessLimit.PER_PAIR - 1):
+        assert limit.attempt("a", "192.0.2.1") is None
+    limit.attempt("a", "192.0.2.1")
+    limit.succeeded("a", "192.0.2.1")
+    assert [limit.attempt("a", "192.0.2.1") for _ in range(GuessLimit.PER_PAIR)] == [None] * GuessLimit.PER_PAIR
+    assert limit.attempt("a", "192.0.2.1") == GuessLimit.WINDOW_SECONDS
+    waits = [limit.attempt("b", f"192.0.2.{host}") for host in range(GuessLimit.PER_ACCOUNT + 1)]
+    assert waits == [None] * GuessLimit.PER_ACCOUNT + [GuessLimit.WINDOW_SECONDS]
+    waits = [limit.attempt(f"user-{number}", f"2001:db8::{number:x}") for number in range(GuessLimit.PER_ADDRESS + 1)]
+    assert waits == [None] * GuessLimit.PER_ADDRESS + [GuessLimit.WINDOW_SECONDS]
+    assert limit.attempt("user-x", "2001:db8:0:1::1") is None
+    ticks.now = GuessLimit.WINDOW_SECONDS + 1
+    assert limit.attempt("a", "192.0.2.1") is None
+    for number in range(GuessLimit.MAX_COUNTED):
+        limit.attempt(f"many-{number}", "not an address")
+    assert len(limit._counts) <= GuessLimit.MAX_COUNTED
+
+
+async def test_a_withdrawn_account_neither_signs_in_nor_stays(house, browser, http):
+    page = await login_page(house, browser)
+    consent = await browser.submit(page, username="resident", password=house.password("resident"))
+    async with house.database.session() as session:
+        await session.execute(update(Account).values(withdrawn_at=house.clock()))
+    assert (await browser.submit(consent, decision="allow")).has_form("username", "password")
+    page = await login_page(house, browser)
+    page = await browser.submit(page, username="resident", password=house.password("resident"))
+    assert page.status == 400
+    async with house.database.session() as session:
+        assert len((await session.scalars(select(LoginSession))).all()) == 1
+
+
+async def test_j64_consents_are_on_record_and_a_withdrawn_one_is_asked_again(house, browser):
+    application = house.web()
+    await browser.sign_in(application, "resident", house.password("resident"))
+    await browser.open("/oauth2/authorize", application.request())
+    async with house.database.session() as session:
+        consents = (await session.scalars(select(Consent))).all()
+        assert {(one.client_id, one.scope, one.text_version) for one in consents} == {
+            ("gerbang-web", "openid", "2026-11"),
+            ("gerbang-web", "profile.read", "2026-11"),
+        }
+        consents[0].withdrawn_at = house.clock()
+    page = await browser.open("/oauth2/authorize", application.request())
+    assert page.has_form("decision")
+
+
+async def test_the_login_hint_is_filled_in_and_only_when_it_could_be_a_name(house, browser):
+    for hint, shown in (("Resident", "resident"), ("<script>", ""), ("a b", "")):
+        page = await login_page(house, browser, login_hint=hint)
+        assert page.tree.css_first("#username").attributes["value"] == shown
+
+
+async def test_argon2id_and_no_account_without_a_password(house):
+    passwords = Passwords()
+    kept = await passwords.hash("correct horse")
+    assert kept.startswith("$argon2id$")
+    assert await passwords.check(kept, "correct horse")
+    assert not await passwords.check(kept, "wrong")
+    assert not await passwords.check(None, "correct horse")
+    assert not await passwords.check("not a hash", "x")
