@@ -54,8 +54,9 @@ class HttpUpstream(Protocol):
         """Send one request.
 
         Raises `UpstreamTimeoutError`, `UpstreamUnavailableError`, `UpstreamMalformedError` (over a bound, or not
-        HTTP), and for an unsafe request that surely did not leave, `NotSentError`. Any complete answer of the system,
-        whatever its status, is returned.
+        HTTP), `QueryRefusedError` (a path or header that may not be sent), and for an unsafe request that surely did
+        not leave, `NotSentError`. Any complete answer of the system is returned whatever its status, but for 429:
+        that is `UpstreamUnavailableError` with the time to come back.
         """
         ...
 

@@ -100,8 +100,8 @@ def compose(
     provider: Provider,
 ) -> Parts:
     """Everything that routes use, wired once."""
-    shared = MemoryShared()
-    upstreams = Upstreams(shared, clock, sealer=sealer)
+    shared = MemoryShared(clock=clock)
+    upstreams = Upstreams(shared, clock, settings.upstream, sealer=sealer)
     ids = RecordIds(sealer)
     maker = RecordMaker(ids)
     seal = PersonSeal(sealer)

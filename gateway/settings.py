@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from gateway.errors import GerbangError
+from gateway.upstream.settings import UpstreamSettings
 
 
 class SettingsError(GerbangError):
@@ -65,6 +66,7 @@ class Settings(BaseSettings):
         default=(Path("config/systems"),), description="Folders of systems/*.toml; a later one is laid over an earlier"
     )
     agencies: Path = Field(default=Path("config/agencies.toml"), description="The file of the agencies")
+    upstream: UpstreamSettings = Field(default=UpstreamSettings(), description="How systems are asked")
     deadlines: Deadlines = Field(default=Deadlines(), description="How long a question may take")
     result_hold: timedelta = Field(
         default=timedelta(minutes=15), description="How long a caller's own result is held sealed for paging"

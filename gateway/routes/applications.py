@@ -12,7 +12,7 @@ from gateway.problems.errors import ProblemError
 from gateway.routes.answers import Answer, document, single
 from gateway.routes.callers import ApplicationsReader, StatedPurpose
 from gateway.routes.context import Context, TheContext
-from gateway.routes.describing import PERSONAL, SOURCES, alone, answers, listed, problem_answers, signed_in
+from gateway.routes.describing import PERSONAL, SOURCES, alone, answers, listed, problem_answers, referred, signed_in
 from gateway.routes.listing import Paging, occasion, personal_list
 from gateway.routes.parts import Parts, TheParts
 from gateway.sso.principal import Principal, Role
@@ -106,6 +106,9 @@ async def get_application(
     responses={
         200: {
             "description": "Berkas · The document",
+            "headers": referred(
+                "headers", ("X-Request-Id", "Server-Timing", "Cache-Control", "Content-Disposition")
+            ),
             "content": {"application/pdf": {"schema": {"type": "string", "contentMediaType": "application/pdf"}}},
         },
         **problem_answers(*PERSONAL, *SOURCES, "purpose-required", "not-found"),

@@ -1,14 +1,18 @@
-"""How operations are described in OpenAPI: models of answers, problems, security, texts in both languages."""
+"""How operations are described in OpenAPI: models of answers, problems, parameters, security, in both languages.
 
+What many operations share (headers, parameters, examples) is only named here; `gateway.openapi` says what it is.
+"""
+
+from collections.abc import Iterable
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import create_model
+from pydantic import Field, create_model
 
 from gateway.problems.catalogue import PROBLEMS
+from gateway.routes.examples import examples_of
 from schemas.classes import Classed, general
-from schemas.envelope import Source
-from schemas.problem import Problem
+from schemas.envelope import Cause, Source
 from schemas.records import Body, Provenance
 from schemas.resources import Resource
 
@@ -30,7 +34,9 @@ def _pascal(name: str) -> str:
 @cache
 def record_model(body: type[Body], name: str) -> type[Classed]:
     """A record as callers see it: the body's fields between `id` and `provenance`."""
-    return create_model(f"{name}Record", __base__=body, id=(_ID, ...), provenance=(_PROVENANCE, ...))
+    return create_model(
+        f"{name}Record", __base__=body, __doc__=body.__doc__, id=(_ID, ...), provenance=(_PROVENANCE, ...)
+    )
 
 
 def _item_model(resource: Resource[Any, Any]) -> type[Classed]:
@@ -44,6 +50,7 @@ def list_model(name: str, items: Any) -> type[Classed]:  # noqa: ANN401 - a mode
     return create_model(
         f"{name}List",
         __base__=Classed,
+        __doc__="A page of records, with an account of every system that could have contributed.",
         items=(page, ...),
         next=(_NEXT, ...),
         complete=(_COMPLETE, ...),
@@ -58,40 +65,79 @@ def listed(resource: Resource[Any, Any]) -> type[Classed]:
 
 def alone(resource: Resource[Any, Any]) -> type[Classed]:
     """The model of one record on its own, with the account of its source."""
-    return create_model(f"{_pascal(resource.name)}Answer", __base__=_item_model(resource), source=(_SOURCE, ...))
+    item = _item_model(resource)
+    return create_model(
+        f"{_pascal(resource.name)}Answer", __base__=item, __doc__=item.__doc__, source=(_SOURCE, ...)
+    )
 
 
 def mixed(name: str, resources: tuple[Resource[Any, Any], ...]) -> type[Classed]:
     """The model of a list that mixes resources, each item with its `kind`."""
     kinds: Any = None
     for resource in resources:
-        kind: Any = Annotated[str, general("Jenis", "Resource", examples=[resource.name])]
-        model = create_model(f"{_pascal(resource.name)}Item", __base__=_item_model(resource), kind=(kind, ...))
+        kind: Any = Annotated[Literal[resource.name], general("Jenis", "Resource", examples=[resource.name])]
+        item = _item_model(resource)
+        model = create_model(
+            f"{_pascal(resource.name)}Item", __base__=item, __doc__=item.__doc__, kind=(kind, ...)
+        )
         kinds = model if kinds is None else kinds | model
-    return list_model(name, kinds)
+    return list_model(name, Annotated[kinds, Field(discriminator="kind")])
 
 
-def answers(model: type[Classed], *problems: str, example: Any = None, private: bool = False) -> Responses:  # noqa: ANN401 - JSON
-    """The answers of an operation: the good one and every problem it can give."""
-    good: dict[str, Any] = {"model": model, "description": "Jawaban · Answer", "headers": _headers(private)}
-    if example is not None:
-        good["content"] = {"application/json": {"example": example}}
-    return {200: good, **problem_answers(*problems)}
+def answers(
+    model: type[Classed], *problems: str, private: bool = False, examples: tuple[str, ...] = ()
+) -> Responses:
+    """The answers of an operation: the good one and every problem it can give.
+
+    `examples` are names in `gateway.routes.examples`; those of the model when none are given.
+    """
+    headers = (*_ALWAYS, *(_PRIVATE if private else _PUBLIC))
+    if "next" in model.model_fields:
+        headers = (*headers, "Link")
+    good: dict[str, Any] = {
+        "model": model,
+        "description": "Jawaban · Answer",
+        "headers": referred("headers", headers),
+        "content": {
+            "application/json": {"examples": referred("examples", examples or examples_of(model.__name__))}
+        },
+    }
+    unchanged: dict[str, Any] = {
+        "description": "Tidak berubah sejak ETag yang disebut · Unchanged since the ETag that was named",
+        "headers": referred("headers", (*_ALWAYS, *_PUBLIC)),
+    }
+    return {200: good, **({} if private else {304: unchanged}), **problem_answers(*problems)}
 
 
 def problem_answers(*slugs: str) -> Responses:
     """Problems by status, with their types named."""
     by_status: dict[int, list[str]] = {}
-    for slug in (*slugs, "invalid-request", "internal"):
+    for slug in dict.fromkeys((*slugs, "invalid-request", "internal")):
         by_status.setdefault(PROBLEMS[slug].status, []).append(slug)
     return {
         status: {
             "description": " · ".join(f"{PROBLEMS[s].title.id} / {PROBLEMS[s].title.en} (`{s}`)" for s in slugs_of),
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            "headers": referred("headers", (*_ALWAYS, *_WITH_STATUS.get(status, ()))),
+            "content": {
+                "application/problem+json": {
+                    "schema": {"$ref": "#/components/schemas/Problem"},
+                    "examples": referred("examples", slugs_of),
+                }
+            },
         }
         for status, slugs_of in sorted(by_status.items())
     }
 
+
+def referred(kind: str, names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """References to components by their names."""
+    return {name: {"$ref": f"#/components/{kind}/{name}"} for name in names}
+
+
+_ALWAYS = ("X-Request-Id", "Server-Timing", "Content-Language")
+_PUBLIC = ("ETag", "Cache-Control", "Vary")
+_PRIVATE = ("Cache-Control", "Vary")
+_WITH_STATUS = {401: ("WWW-Authenticate",), 403: ("WWW-Authenticate",), 503: ("Retry-After",)}
 
 PERSONAL = (
     "not-authenticated",
@@ -101,41 +147,24 @@ PERSONAL = (
 )
 """Problems of every operation on personal data."""
 
-SOURCES = ("timeout", "unavailable", "malformed", "sources-failed")
+SOURCES = (*Cause, "sources-failed")
 """Problems of every operation that asks systems."""
 
 
-def signed_in(*scopes: str) -> dict[str, Any]:
-    """The security of an operation that needs all of these scopes."""
-    return {"security": [{"signIn": list(scopes)}]}
-
-
-PUBLIC: dict[str, Any] = {"security": []}
-"""The security of an operation that anyone may call."""
-
-
-def _headers(private: bool) -> dict[str, Any]:  # noqa: FBT001 - private
-    text = {"schema": {"type": "string"}}
-    headers = {
-        "X-Request-Id": {"description": "Nomor permintaan · Number of the request", **text},
-        "Server-Timing": {"description": "Waktu tiap sumber · Time taken by each source", **text},
-        "Content-Language": {"description": "Bahasa · Language of the texts", **text},
+def signed_in(*scopes: str, waits: bool = True) -> dict[str, Any]:
+    """The security of an operation that needs all of these scopes; `waits` when it asks systems."""
+    return {
+        "security": [{"signIn": list(scopes)}, {"accessToken": list(scopes)}],
+        "parameters": _parameters("Accept-Language", *(("Prefer",) if waits else ())),
     }
-    if not private:
-        headers["ETag"] = {"description": "Penanda isi · Strong validator", **text}
-    return headers
 
 
-__all__ = [
-    "PERSONAL",
-    "PUBLIC",
-    "SOURCES",
-    "Problem",
-    "alone",
-    "answers",
-    "listed",
-    "mixed",
-    "problem_answers",
-    "record_model",
-    "signed_in",
-]
+def _parameters(*names: str) -> list[dict[str, str]]:
+    return list(referred("parameters", names).values())
+
+
+PUBLIC: dict[str, Any] = {"security": [], "parameters": _parameters("Accept-Language", "If-None-Match")}
+"""The security of an operation that anyone may call; its answers are the same for everybody."""
+
+OPERATIONAL: dict[str, Any] = {"security": []}
+"""The security of an operation for whoever keeps the gateway running."""

@@ -5,12 +5,12 @@ Each is kept under the name of the model of the answer that it shows; a few answ
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
 
 from gateway.clock import WITA
-from gateway.policy.asking import VISIBLE, View
+from gateway.policy.asking import Asked, View
 from gateway.policy.masks import mask
 from gateway.policy.purposes import PURPOSE_TEXTS, Purpose
 from gateway.routes import example_records as sample
@@ -51,12 +51,20 @@ def source(system: str, office: str | None = None, *, state: SourceState = Sourc
 
 def failed(system: str, office: str | None = None) -> Source:
     """A source that did not answer in time."""
-    return Source(system=system, office=office, state=SourceState.FAILED, cause=Cause.TIMEOUT, retry_at=AT)
+    again = AT + timedelta(seconds=30)
+    return Source(system=system, office=office, state=SourceState.FAILED, cause=Cause.TIMEOUT, retry_at=again)
 
 
 def _item(part: _Part, view: View, *, kind: bool = False) -> dict[str, Any]:
     resource, body, came_from = part
-    shown = mask(body, VISIBLE[View.PUBLIC if resource.public else view], release_numbers=False)
+    terms = Asked(
+        resource=resource,
+        query=resource.query(),
+        view=View.PUBLIC if resource.public else view,
+        principal=None,
+        purpose=None,
+    )
+    shown = mask(body, terms.classes, release_numbers=terms.releases_numbers)
     provenance = Provenance(system=came_from.system, office=came_from.office, fetched_at=AT)
     identity = {"id": opaque(resource.prefix, resource.name)} | ({"kind": resource.name} if kind else {})
     return {**identity, **written(shown), "provenance": written(provenance)}

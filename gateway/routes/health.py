@@ -45,7 +45,7 @@ async def list_facilities(
     operation_id="getHealthFacilityQueue",
     summary="Antrean hari ini · Queue of today",
     description="Antrean tiap poli; tanpa nama siapa pun.\n\nThe queue of each clinic; nobody is named.",
-    responses=answers(listed(QUEUE), "not-found", "sources-failed"),
+    responses=answers(listed(QUEUE), "not-found", *SOURCES),
     openapi_extra=PUBLIC,
 )
 async def get_queue(

@@ -96,7 +96,7 @@ async def get_overview(request: Request, parts: TheParts, context: TheContext, p
         "Every access to your personal data, newest first."
     ),
     responses=answers(list_model("Access", Access), *PERSONAL, "cursor-invalid", private=True),
-    openapi_extra=signed_in("access-log.read"),
+    openapi_extra=signed_in("access-log.read", waits=False),
 )
 async def get_access_log(
     request: Request, parts: TheParts, context: TheContext, principal: AccessLogReader, paging: PagingOnly

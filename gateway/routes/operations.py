@@ -1,22 +1,50 @@
 """For whoever keeps the gateway running: is it alive, is it ready."""
 
 import asyncio
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
-from pydantic_core import to_json
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.routes.describing import PUBLIC
+from gateway.routes.describing import OPERATIONAL, referred
 from gateway.routes.parts import TheParts
+from schemas.classes import Classed, general
 
 router = APIRouter(tags=["operation"])
 
 _NO_STORE = {"Cache-Control": "no-store"}
-_ANSWER = {
-    "content": {"application/json": {"schema": {"type": "object", "additionalProperties": True}}},
-}
+_HEADERS = ("X-Request-Id", "Server-Timing", "Cache-Control")
 _PATIENCE = 2.0
+
+
+class Liveness(Classed):
+    """The gateway's process runs."""
+
+    alive: Annotated[bool, general("Hidup", "Always true")] = True
+
+
+class ReadinessChecks(Classed):
+    """What has to be so before requests can be served."""
+
+    database: Annotated[bool, general("Basis data", "Whether the database answers")]
+    copies: Annotated[bool, general("Salinan", "Whether every copy was tried once")]
+
+
+class Readiness(Classed):
+    """Whether requests can be served."""
+
+    ready: Annotated[bool, general("Siap", "Whether all checks hold")]
+    checks: Annotated[ReadinessChecks, general("Pemeriksaan", "What was checked")]
+
+
+def _described(model: type[Classed], description: str, example: str) -> dict[str, Any]:
+    return {
+        "model": model,
+        "description": description,
+        "headers": referred("headers", _HEADERS),
+        "content": {"application/json": {"examples": referred("examples", (example,))}},
+    }
 
 
 @router.get(
@@ -24,12 +52,12 @@ _PATIENCE = 2.0
     operation_id="getLiveness",
     summary="Hidup · Alive",
     description="Proses gerbang berjalan.\n\nThe gateway's process is running.",
-    responses={200: {"description": "Hidup · Alive", **_ANSWER}},
-    openapi_extra=PUBLIC,
+    responses={200: _described(Liveness, "Hidup · Alive", "Liveness")},
+    openapi_extra=OPERATIONAL,
 )
 async def livez() -> Response:
     """The process runs and its loop turns."""
-    return Response(b'{"alive":true}', media_type="application/json", headers=_NO_STORE)
+    return Response(Liveness().model_dump_json(), media_type="application/json", headers=_NO_STORE)
 
 
 @router.get(
@@ -43,18 +71,18 @@ async def livez() -> Response:
         "the gateway unready."
     ),
     responses={
-        200: {"description": "Siap · Ready", **_ANSWER},
-        503: {"description": "Belum siap · Not ready", **_ANSWER},
+        200: _described(Readiness, "Siap · Ready", "Readiness"),
+        503: _described(Readiness, "Belum siap · Not ready", "ReadinessNotYet"),
     },
-    openapi_extra=PUBLIC,
+    openapi_extra=OPERATIONAL,
 )
 async def readyz(parts: TheParts) -> Response:
     """Whether requests can be served."""
-    checks = {"database": await _database(parts), "copies": parts.feeds.all_tried}
-    ready = all(checks.values())
+    checks = ReadinessChecks(database=await _database(parts), copies=parts.feeds.all_tried)
+    readiness = Readiness(ready=checks.database and checks.copies, checks=checks)
     return Response(
-        to_json({"ready": ready, "checks": checks}),
-        status_code=200 if ready else 503,
+        readiness.model_dump_json(),
+        status_code=200 if readiness.ready else 503,
         media_type="application/json",
         headers=_NO_STORE,
     )

@@ -69,7 +69,9 @@ class Desk:
             self.drop_all()
 
     def _write(self, name: str, content: bytes) -> None:
-        (self._copies / name).write_bytes(content)
+        draft = self._copies / f"{name}.draft"
+        draft.write_bytes(content)
+        draft.replace(self._copies / name)
         if not self.paused:
             self._folder.put(name, content)
 

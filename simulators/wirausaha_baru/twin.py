@@ -62,6 +62,8 @@ class FolderFaults:
         """Undo the fault before, and carry out this one. Raises `FaultRefusedError`."""
         if fault.times is not None:
             raise FaultRefusedError("times makes no sense here: nobody sends requests to a folder")
+        if fault.kind is FaultKind.RESET and fault.path:
+            raise FaultRefusedError("the folder is taken away as a whole")
         concerned = self._concerned(fault)
         self._folder.put_back()
         self._desk.resume()

@@ -7,10 +7,16 @@ import socket
 import httpx
 import pytest
 import uvicorn
+from starlette.applications import Starlette
 
 from gateway.provider.provider import Provider
 
 pytestmark = pytest.mark.anyio
+
+TOO_LARGE = (
+    b"POST /oauth2/token HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\n\r\n4000\r\n%b\r\n1\r\na\r\n0\r\n\r\n" % (b"a" * 0x4000)
+)
 
 
 class Server(uvicorn.Server):
@@ -26,8 +32,6 @@ async def address(house):
     listener = socket.create_server(("127.0.0.1", 0))
     server = Server(uvicorn.Config(house.app, log_level="warning", lifespan="off", ws="none"))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
-        await asyncio.sleep(0.01)
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     await serving
@@ -55,12 +59,7 @@ async def test_bytes_on_the_wire_that_no_client_library_would_send(address):
         b"GET /oauth2/userinfo HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \xff\xfe\r\n\r\n",
         b"POST /oauth2/token HTTP/1.1\r\nHost: x\r\nAuthorization: Basic \xff\xfe\r\nContent-Length: 0\r\n"
         b"Content-Type: application/x-www-form-urlencoded\r\n\r\n",
-        b"POST /oauth2/token HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
-        b"Content-Type: application/x-www-form-urlencoded\r\n\r\n"
-        + b"4000\r\n"
-        + b"a" * 0x4000
-        + b"\r\n" * 1
-        + b"1\r\na\r\n0\r\n\r\n",
+        TOO_LARGE,
     ):
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(request)
@@ -73,7 +72,7 @@ async def test_bytes_on_the_wire_that_no_client_library_would_send(address):
 
 async def test_a_database_that_fails_is_answered_in_each_endpoints_own_form(house, http, caplog):
     broken = Provider(house.database, house.sealer, house.settings)  # never started: it has no key to sign with
-    app = type(house.app)(routes=broken.routes(broken.authenticator()))
+    app = Starlette(routes=broken.routes(broken.authenticator()))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8000") as client:
         page = await client.get("/oauth2/authorize", params=house.mobile().request())
         spoken = await client.post("/oauth2/token", data=house.mobile().redemption("secret-code"))

@@ -1,0 +1,115 @@
+"""The twin of one system, as a process of its own, and its control doors.
+
+The suite knows nothing of `simulators` but the command that starts them, and the files that a running city leaves.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+from pydantic import ValidationError
+
+from adapters.contract import AdapterSpec, OfficeSettings
+from gateway.errors import GerbangError
+from gateway.registry.files import read_systems
+
+_READY_WITHIN: Final = 60.0
+_ENDS_WITHIN: Final = 5.0
+_LOOK: Final = 0.02
+
+
+class SuiteError(GerbangError):
+    """The suite cannot be run at all; the message is one sentence for whoever started it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TwinOffice:
+    """One office of a running twin: the settings by which the gateway would reach it, and its control door."""
+
+    id: str | None
+    settings: OfficeSettings = field(repr=False)
+    control: str
+
+    async def tell(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - any JSON
+        """Ask the control door. Raises `SuiteError` when it refuses."""
+        async with (
+            aiohttp.ClientSession() as client,
+            client.request(method, f"{self.control}{path}", json=body) as answer,
+        ):
+            if answer.status >= 400:
+                raise SuiteError(f"The control door of the twin refuses {method} {path} with status {answer.status}.")
+            return await answer.json()
+
+    async def writes(self, code: str) -> int:
+        """How many writes under this receipt code the twin has really stored."""
+        ledger = await self.tell("GET", "/ledger")
+        return sum(write["code"] == code for write in ledger["writes"])
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A running twin with all its offices. `people`: the NIK of each known person, None for one who has none."""
+
+    offices: tuple[TwinOffice, ...]
+    people: Mapping[str, str | None] = field(repr=False)
+
+
+@contextmanager
+def running_twin(spec: AdapterSpec[Any], home: Path, systems: Path | None = None) -> Iterator[Twin]:
+    """Start the twin of this adapter in `home` until the block ends.
+
+    `systems` is the folder of the settings that are no secret. Raises `SuiteError` when the twin will not start.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "simulators.city", "--home", str(home), "--only", spec.id, "--until-input-closes"]
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as city:
+        try:
+            _await(city, home / "city.json")
+            yield _read(spec, home, systems)
+        finally:
+            if city.stdin is not None:
+                city.stdin.close()
+            try:
+                city.wait(_ENDS_WITHIN)
+            except subprocess.TimeoutExpired:
+                city.kill()
+
+
+def _await(city: "subprocess.Popen[bytes]", listed: Path) -> None:
+    until = time.monotonic() + _READY_WITHIN
+    while not listed.exists():
+        if city.poll() is not None:
+            said = city.stderr.read().decode("utf-8", "replace").strip() if city.stderr else ""
+            raise SuiteError(said.rpartition("\n")[2] or "The twin ended without a word.")
+        if time.monotonic() > until:
+            raise SuiteError(f"The twin was not ready within {_READY_WITHIN:.0f} seconds.")
+        time.sleep(_LOOK)
+
+
+def _read(spec: AdapterSpec[Any], home: Path, systems: Path | None) -> Twin:
+    folders = [folder for folder in (systems, home / "systems") if folder is not None]
+    table = read_systems(folders)[spec.id]
+    listed = json.loads((home / "city.json").read_text("utf-8"))["twins"]
+    controls = {twin["office"]: twin["control"] for twin in listed}
+    running = [office for office in table["offices"] if office.get("id") in controls]
+    offices = tuple(_office(spec, office, controls[office.get("id")]) for office in running)
+    return Twin(offices, json.loads((home / "people.json").read_text("utf-8")))
+
+
+def _office(spec: AdapterSpec[Any], table: Mapping[str, Any], control: str) -> TwinOffice:
+    values = {name: value for name, value in table.items() if name not in ("id", "title")}
+    try:
+        return TwinOffice(table.get("id"), spec.settings.model_validate(values), control)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SuiteError(f"The settings of {spec.id} do not fit what its twin hands out: {where}: {first['msg']}.") from None

@@ -1,0 +1,127 @@
+"""A small loopback proxy between an adapter and its twin: it passes everything on, and damages what it is told to.
+
+Logins and sessions go through it undisturbed, so that a damaged answer meets the adapter where it hurts.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+from pydantic import HttpUrl
+from yarl import URL
+
+from conformance.messages import Answer, Request, Wire
+
+Place = tuple[str, str]
+"""Method and path of a request."""
+
+Carry = Callable[[Wire, Answer], Awaitable[None]]
+"""Carries out a damage: sends something on the wire in place of the twin's answer."""
+
+
+class Proxy:
+    """One listening port in front of one office of a twin.
+
+    `damage` is carried out on the answers to requests of `place` (None: to every request); the twin has handled them
+    before, so that a write is stored whatever becomes of its answer. `seats`: how many requests the twin gets at once.
+    """
+
+    def __init__(self, base_url: HttpUrl, seats: int = 4) -> None:
+        self._origin = URL(str(base_url)).origin()
+        self._path = URL(str(base_url)).raw_path.rstrip("/")
+        self._seats = asyncio.Semaphore(seats)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._client: aiohttp.ClientSession | None = None
+        self._server: asyncio.Server | None = None
+        self.damage: Carry | None = None
+        self.place: Place | None = None
+        self.requests: list[Request] = []
+
+    async def __aenter__(self) -> Self:
+        """Listen on a free port."""
+        self._client = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close every connection."""
+        if self._server is not None:
+            self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._client is not None:
+            await self._client.close()
+
+    @property
+    def base_url(self) -> HttpUrl:
+        """What stands in the office's settings in place of the twin's address."""
+        return HttpUrl(f"http://127.0.0.1:{self.port}{self._path}")
+
+    @property
+    def port(self) -> int:
+        """The port it listens on. Raises `RuntimeError` before it does."""
+        if self._server is None:
+            raise RuntimeError("the proxy does not listen yet")
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    def places(self) -> tuple[Place, ...]:
+        """Where the adapter has asked so far, each place once, in the order of the first time."""
+        return tuple(dict.fromkeys((request.method, request.path) for request in self.requests))
+
+    def pass_on(self) -> None:
+        """Damage nothing any more, and forget what was asked."""
+        self.damage = self.place = None
+        self.requests.clear()
+
+    def put_on(self, damage: Carry, place: Place) -> None:
+        """Damage the answers to `place` from now on."""
+        self.damage, self.place = damage, place
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        wire = Wire(reader, writer)
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, aiohttp.ClientError):
+                while not writer.is_closing():
+                    await self._carry(wire, await wire.read())
+        finally:
+            writer.close()
+
+    async def _carry(self, wire: Wire, request: Request) -> None:
+        self.requests.append(request)
+        # Read before the twin is asked: a question may be over, and another damage on, when it has answered.
+        damage = self.damage if self.place in (None, (request.method, request.path)) else None
+        answer = await self._of_the_twin(request)
+        if damage is None:
+            await wire.reply(answer)
+        else:
+            await damage(wire, answer)
+
+    async def _of_the_twin(self, request: Request) -> Answer:
+        if self._client is None:
+            raise RuntimeError("the proxy does not listen yet")
+        address = URL(f"{self._origin}{request.target}", encoded=True)
+        async with (
+            self._seats,
+            self._client.request(
+                request.method,
+                address,
+                headers=request.onward,
+                data=request.body or None,
+                allow_redirects=False,
+                skip_auto_headers=("Content-Type", "User-Agent", "Accept-Encoding", "Accept"),
+            ) as response,
+        ):
+            body = await response.read()
+            headers: Sequence[tuple[str, str]] = tuple(response.headers.items())
+            return Answer(response.status, tuple(headers), body)

@@ -1,0 +1,84 @@
+"""What must never be told, and everywhere that it could have been: logs, reasons, tracebacks, `repr`."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from pydantic import BaseModel, SecretStr
+
+from adapters.contract import OfficeSettings
+
+CANARY: Final = "6371995512850999"
+"""A synthetic NIK that stands in every made-up answer of the suite, and nowhere else."""
+
+_SHORTEST: Final = 6
+_STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__)
+
+
+class Watch(logging.Handler):
+    """Hears every log line of the process while it is on, and is handed every other text that could be seen."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self._heard: dict[str, set[str]] = {"a log line": set()}
+        self._level = logging.NOTSET
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the message and whatever came with it."""
+        extra = {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
+        self._heard["a log line"].add(f"{record.name} {record.getMessage()} {extra or ''} {record.exc_text or ''}")
+
+    def hear(self, where: str, texts: Iterable[str]) -> None:
+        """Keep texts that were seen at `where`."""
+        self._heard.setdefault(where, set()).update(texts)
+
+    def __enter__(self) -> "Watch":
+        """Listen to all logs, whatever their level."""
+        root = logging.getLogger()
+        self._level = root.level
+        root.setLevel(logging.DEBUG)
+        root.addHandler(self)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Listen no more."""
+        root = logging.getLogger()
+        root.removeHandler(self)
+        root.setLevel(self._level)
+
+    @property
+    def heard(self) -> int:
+        """How many texts were heard."""
+        return sum(len(texts) for texts in self._heard.values())
+
+    def leaks(self, secrets: Mapping[str, str]) -> list[str]:
+        """Which of the secrets (their names, and what must not be told) were heard, and where."""
+        return [
+            f"{name} is told by {where}"
+            for where, texts in self._heard.items()
+            for name, secret in secrets.items()
+            if len(secret) >= _SHORTEST and any(secret in text for text in texts)
+        ]
+
+
+def secrets_of(settings: OfficeSettings) -> dict[str, str]:
+    """The secret settings of an office, by their names."""
+    return {name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
+
+
+def personal_texts(body: BaseModel, *, within: bool = False) -> set[str]:
+    """The texts of a canonical body that identify somebody: fields classed personal or specific, and all below them."""
+    found: set[str] = set()
+    for name, info in type(body).model_fields.items():
+        extra = info.json_schema_extra
+        classed = extra.get("x-data-class") if isinstance(extra, dict) else None
+        found |= _texts(getattr(body, name), within=within or classed != "general")
+    return found
+
+
+def _texts(value: Any, *, within: bool) -> set[str]:  # noqa: ANN401 - any value of a body
+    if isinstance(value, BaseModel):
+        return personal_texts(value, within=within)
+    if isinstance(value, tuple):
+        return set().union(*(_texts(item, within=within) for item in value))
+    return {value} if within and type(value) is str and len(value) >= _SHORTEST else set()

@@ -1,0 +1,68 @@
+"""The way to one office of a twin, as the gateway has it: the whole upstream stack, and nothing kept but the session."""
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Final, Self
+
+from adapters.contract import AdapterSpec, Call, OfficeSettings, Subject, Transport
+from gateway.clock import now
+from gateway.sealing import Sealer
+from gateway.shared.contract import Circuit
+from gateway.shared.memory import MemoryShared
+from gateway.upstream.deadline import Deadline
+from gateway.upstream.settings import UpstreamSettings
+from gateway.upstream.upstreams import Upstreams
+
+_SETTINGS: Final = UpstreamSettings(file_settle=timedelta(0), circuit_failures=20)
+
+
+class _WithoutCircuits(MemoryShared):
+    """Remembers sessions, but no failure: what one question met must not answer the next one."""
+
+    async def circuit(self, key: str) -> Circuit | None:
+        """Nothing is known."""
+        del key
+
+    async def set_circuit(self, key: str, circuit: Circuit | None) -> None:
+        """Forgotten at once."""
+
+
+class Keyring:
+    """The sessions that a twin has given, kept between the ways to it, so that not every question logs in."""
+
+    def __init__(self) -> None:
+        self.shared = _WithoutCircuits()
+        self.sealer = Sealer(os.urandom(32))
+
+
+class Way:
+    """Use as an async context manager: connections, circuits, seats and retries are new each time."""
+
+    def __init__(
+        self, spec: AdapterSpec[Any], office: str | None, settings: OfficeSettings, keyring: Keyring | None = None
+    ) -> None:
+        keyring = keyring or Keyring()
+        # The twin bears more than the agency's own machine: what is declared as calls a minute would only take time.
+        self._spec = replace(spec, limits=replace(spec.limits, per_minute=None, per_day=None))
+        self._office = office
+        self._settings = settings
+        self._upstreams = Upstreams(keyring.shared, now, _SETTINGS, sealer=keyring.sealer)
+
+    async def __aenter__(self) -> Self:
+        """Nothing is opened before it is needed."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close every connection."""
+        await self._upstreams.aclose()
+
+    def call(self, transport: Transport[Any, Any], within: float, subject: Subject | None = None) -> Call[Any, Any]:
+        """What a row's function is handed for one question that has `within` seconds."""
+        deadline = Deadline.after(timedelta(seconds=within))
+        return self._upstreams.call(
+            self._spec, self._office, self._settings, transport, deadline=deadline, subject=subject
+        )

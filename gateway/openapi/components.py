@@ -1,0 +1,129 @@
+"""What many operations share: headers, parameters, ways to sign in, and the examples of answers and problems."""
+
+from typing import Any, Final
+
+from gateway.problems.catalogue import PROBLEMS, ProblemType
+from gateway.routes.examples import EXAMPLES, failed, written
+from gateway.sso.scopes import SCOPES
+from schemas.problem import FieldProblem, Problem
+
+_TEXT: Final = {"type": "string"}
+
+_HEADERS: Final[dict[str, tuple[str, str]]] = {
+    "X-Request-Id": ("Nomor permintaan · Number of the request", "d534d097-3c44-4815-9a83-86ab79bdd0ad"),
+    "Server-Timing": (
+        "Waktu seluruhnya dan tiap sumber, milidetik · Time in all and of each source, milliseconds",
+        "total;dur=74.2, dukcapil;dur=36.0, e-kelurahan;dur=71.1",
+    ),
+    "Content-Language": ("Bahasa teks · Language of the texts", "id"),
+    "Cache-Control": ("Boleh disimpan berapa lama, oleh siapa · For how long it may be kept, by whom", "private, no-store"),
+    "Vary": ("Header permintaan yang menentukan jawaban · Request headers that the answer depends on", "Accept-Language"),
+    "ETag": ("Penanda kuat isi jawaban · Strong validator of the answer", '"fe54b7f8491a3c9f27721427cbef0881"'),
+    "Link": (
+        'Halaman berikutnya, rel="next"; tidak ada di halaman terakhir · The next page; absent on the last',
+        '</v1/services?cursor=kursor_0a1b2c>; rel="next"',
+    ),
+    "Retry-After": ("Coba lagi sesudah sekian detik · Try again after so many seconds", "30"),
+    "WWW-Authenticate": (
+        "Apa yang kurang dari token (RFC 6750) · What the token lacks (RFC 6750)",
+        'Bearer realm="gerbang", error="insufficient_scope", scope="profile.read"',
+    ),
+    "Content-Disposition": ("Nama berkas untuk diunduh · Name of the file to download", 'attachment; filename="surat.pdf"'),
+}
+_SOMETIMES: Final = {"Link", "WWW-Authenticate"}
+
+_PARAMETERS: Final[dict[str, tuple[str, str, str]]] = {
+    "Accept-Language": ("Bahasa teks: id atau en", "Language of the texts: id or en", "id"),
+    "Prefer": (
+        "wait=N: batas waktu dalam detik; Preference-Applied menyebut yang dipakai",
+        "wait=N: the deadline in seconds; Preference-Applied says which one was used",
+        "wait=8",
+    ),
+    "If-None-Match": (
+        "ETag yang sudah dimiliki; 304 bila isinya belum berubah",
+        "ETag already at hand; 304 when nothing has changed",
+        '"fe54b7f8491a3c9f27721427cbef0881"',
+    ),
+}
+
+
+def components(issuer: str) -> dict[str, dict[str, Any]]:
+    """The shared parts of the document; `issuer` is where people sign in."""
+    return {
+        "headers": {name: _header(name, *texts) for name, texts in _HEADERS.items()},
+        "parameters": {name: _parameter(name, *texts) for name, texts in _PARAMETERS.items()},
+        "examples": _examples(issuer),
+        "securitySchemes": {"signIn": _sign_in(issuer), "accessToken": _access_token()},
+    }
+
+
+def _header(name: str, description: str, example: str) -> dict[str, Any]:
+    required = {} if name in _SOMETIMES else {"required": True}
+    return {"description": description, **required, "schema": {**_TEXT, "examples": [example]}}
+
+
+def _parameter(name: str, indonesian: str, english: str, example: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "description": f"{indonesian} · {english}",
+        "x-title": {"id": indonesian, "en": english},
+        "schema": {**_TEXT, "title": indonesian, "examples": [example]},
+    }
+
+
+def _examples(issuer: str) -> dict[str, Any]:
+    good = {
+        name: {"summary": f"{text.id} · {text.en}", "value": made()} for name, (text, made) in EXAMPLES.items()
+    }
+    problems = {
+        kind.slug: {"summary": f"{kind.title.id} · {kind.title.en}", "value": _problem(kind, issuer)}
+        for kind in PROBLEMS.values()
+    }
+    return good | problems
+
+
+def _problem(kind: ProblemType, issuer: str) -> dict[str, Any]:
+    failing = kind.slug == "sources-failed"
+    problem = Problem(
+        type=f"{issuer}/problems/{kind.slug}",
+        title=kind.title.id,
+        status=kind.status,
+        detail=kind.detail.id,
+        instance="urn:uuid:6d1f1a1e-6a55-4b0e-8f0e-0d6f8f5f3c1a",
+        request_id="d534d097-3c44-4815-9a83-86ab79bdd0ad",
+        errors=(FieldProblem(pointer="query:limit", detail="Input should be less than or equal to 200"),)
+        if kind.slug == "invalid-request"
+        else None,
+        sources=(failed("e-kelurahan"), failed("e-puskesmas", "pekauman")) if failing else None,
+        complete=False if failing else None,
+        scopes=("profile.read",) if kind.slug == "insufficient-scope" else None,
+    )
+    return written(problem, sparse=True)
+
+
+def _sign_in(issuer: str) -> dict[str, Any]:
+    return {
+        "type": "oauth2",
+        "description": "Masuk sekali untuk semua aplikasi kota · Sign in once for every application of the city",
+        "flows": {
+            "authorizationCode": {
+                "authorizationUrl": f"{issuer}/oauth2/authorize",
+                "tokenUrl": f"{issuer}/oauth2/token",
+                "refreshUrl": f"{issuer}/oauth2/token",
+                "scopes": {scope.name: f"{scope.text_id} · {scope.text_en}" for scope in SCOPES.values()},
+            }
+        },
+    }
+
+
+def _access_token() -> dict[str, Any]:
+    return {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": (
+            "Token akses yang sudah dimiliki, di header Authorization; dengan cakupan yang sama · "
+            "An access token already at hand, in the Authorization header; with the same scopes"
+        ),
+    }

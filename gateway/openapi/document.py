@@ -1,0 +1,84 @@
+"""The OpenAPI document: what FastAPI knows of the routes, and what it does not."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from gateway.openapi.components import components
+from gateway.openapi.shapes import entitled, finish_schemas, without_null
+from gateway.openapi.titles import title_of_parameter
+from schemas.problem import Problem
+
+_TAGS: Final = (
+    ("catalogue", "Layanan, dinas, wilayah · Services, agencies, regions"),
+    ("me", "Data tentang pemegang token · What is known about the caller"),
+    ("applications", "Permohonan surat dan layanan · Applications for letters and services"),
+    ("health", "Fasilitas kesehatan, antrean, janji temu · Health facilities, queues, appointments"),
+    ("enterprise", "Program dan usaha · Programmes and enterprises"),
+    ("residents", "Pencarian penduduk oleh petugas · Look-up of residents by officers"),
+    ("systems", "Sistem di balik gerbang · Systems behind the gateway"),
+    ("operation", "Keadaan gerbang · Condition of the gateway"),
+)
+_DESCRIPTION: Final = """\
+Satu pintu ke semua aplikasi dinas Kota Banjarmasin. Setiap jawaban menyebut sistem mana yang menyumbang, seberapa baru
+datanya, dan apa yang gagal beserta sebabnya.
+
+One door to every application of the agencies of Kota Banjarmasin. Every answer says which systems contributed, how
+fresh each is, and what failed and why.
+
+Setiap kolom berjudul dalam dua bahasa (`x-title`), begitu pula setiap nilai daftar (`x-value-titles`), dan menyebut
+kelas datanya menurut UU 27/2022 (`x-data-class`: general, personal, specific).
+
+Every field has a title in both languages (`x-title`), as has every value of an enumeration (`x-value-titles`), and
+states its data class by Law 27/2022 (`x-data-class`: general, personal, specific).
+"""
+_REFERENCE: Final = "#/components/schemas/"
+
+
+def describe(app: FastAPI, *, issuer: str, server: str = "/") -> dict[str, Any]:
+    """The document for this app. `issuer` is where people sign in, `server` where the API stands."""
+    document = get_openapi(
+        title="Gerbang",
+        version="1.0.0",
+        openapi_version="3.1.0",
+        summary="Satu pintu ke semua aplikasi kota · One door to every application of the city",
+        description=_DESCRIPTION,
+        routes=app.routes,
+        tags=[{"name": name, "description": text} for name, text in _TAGS],
+        servers=[{"url": server, "description": "Gerbang"}],
+        contact={"name": "Diskominfotik Kota Banjarmasin"},
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    schemas = document["components"]["schemas"]
+    problem = Problem.model_json_schema(mode="serialization", ref_template=_REFERENCE + "{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    for operation in operations:
+        operation["parameters"] = [_parameter(each) for each in operation.get("parameters", ())]
+    finish_schemas(schemas, frozenset(name for operation in operations for name in _asked(operation)))
+    document["components"] = {"schemas": dict(sorted(schemas.items())), **components(issuer)}
+    return document
+
+
+def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
+    """A parameter in both languages. It is left out, never null."""
+    if "$ref" in parameter:
+        return parameter
+    text = title_of_parameter(parameter["name"])
+    schema = without_null(parameter["schema"])
+    schema.pop("description", None)
+    titles = entitled(text)
+    return {
+        **parameter,
+        "description": f"{text.id} · {text.en}",
+        "x-title": titles["x-title"],
+        "schema": {**schema, "title": titles["title"]},
+    }
+
+
+def _asked(operation: dict[str, Any]) -> list[str]:
+    """The names of the schemas of an operation's body."""
+    content = operation.get("requestBody", {}).get("content", {})
+    return [media["schema"]["$ref"].removeprefix(_REFERENCE) for media in content.values()]
