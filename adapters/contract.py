@@ -1,4 +1,4 @@
-"""The whole contract between the gateway and an adapter, on one page.
+"""The whole contract between the gateway and an adapter, on one page; how systems are reached is in `transports`.
 
 An adapter is a table of pure functions: an `AdapterSpec` with one `Reads` row for each resource that its system can
 answer for, and one `Writes` row for each command that it can carry out. Type variables: S the office's settings,
@@ -7,39 +7,55 @@ U the upstream it is handed, W one wire record, B the canonical body, Q the quer
 The generic ones have no slots: a frozen dataclass with slots cannot be made as `Reads[…](…)`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl
+from pydantic import BaseModel
 
-from adapters.upstream import FileUpstream, HttpAnswer, HttpUpstream
+from adapters.transports import (
+    Call,
+    FileOfficeSettings,
+    Files,
+    Http,
+    HttpOfficeSettings,
+    OfficeSettings,
+    Session,
+    SessionKeys,
+    Subject,
+    Transport,
+)
 from schemas.quality import Quality
 from schemas.records import Body
 from schemas.resources import Query, Resource
 from schemas.texts import Text
 
-
-class OfficeSettings(BaseModel):
-    """Settings of one office; derive from `HttpOfficeSettings` or `FileOfficeSettings`, and describe every field."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class HttpOfficeSettings(OfficeSettings):
-    """An office reached over HTTP. Nothing but this origin is ever contacted on its behalf."""
-
-    base_url: HttpUrl = Field(description="Address of the office's interface; the only origin that is contacted")
-
-
-class FileOfficeSettings(OfficeSettings):
-    """An office that drops files into a folder."""
-
-    folder: Path = Field(description="The folder into which the agency drops its files")
-
+__all__ = [
+    "Absent",
+    "AdapterSpec",
+    "Bad",
+    "Batch",
+    "Call",
+    "Content",
+    "FileOfficeSettings",
+    "Files",
+    "Http",
+    "HttpOfficeSettings",
+    "Limits",
+    "Need",
+    "Normal",
+    "OfficeSettings",
+    "Reads",
+    "Refused",
+    "Session",
+    "SessionKeys",
+    "Stored",
+    "Subject",
+    "Transport",
+    "Writes",
+]
 
 S = TypeVar("S", bound=OfficeSettings)
 U = TypeVar("U")
@@ -55,29 +71,6 @@ class Need(StrEnum):
     NIK = "nik"
     KK = "kk"
     PHONE = "phone"
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """The resident a question is about: only the identifiers that the adapter's `needs` name. Never shown by repr."""
-
-    nik: str | None = field(default=None, repr=False)
-    kk: str | None = field(default=None, repr=False)
-    phone: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
-class Call(Generic[S, U]):
-    """All that an adapter's function gets: this office's settings, the way to it, and whom the question is about.
-
-    `now` is the gateway's clock, aware and in the city's zone: adapters never read a clock of their own.
-    """
-
-    settings: S
-    up: U = field(repr=False)
-    now: datetime
-    office: str | None = None
-    subject: Subject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,47 +110,6 @@ class Content:
     content: bytes = field(repr=False)
     media_type: str
     filename: str
-
-
-@dataclass(frozen=True, slots=True)
-class SessionKeys:
-    """What a login gave us, added to each request until the session ends. Secret."""
-
-    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True)
-class Session(Generic[S]):
-    """How a system that wants a login is logged in to. The gateway keeps one session per office and shares it.
-
-    `login` gets a call without a session; it raises `CredentialsRefusedError` when the system says no.
-    `expired` recognises an answer that means "log in first". A safe request is then sent once more after one login.
-    """
-
-    login: Callable[[Call[S, HttpUpstream]], Awaitable[SessionKeys]]
-    expired: Callable[[HttpAnswer], bool]
-
-
-@dataclass(frozen=True)
-class Transport(Generic[S, U]):
-    """How a row reaches its system, and how large one answer may be. Use `Http` or `Files`."""
-
-    max_bytes: int = 4_000_000
-
-
-@dataclass(frozen=True)
-class Http(Transport[S, HttpUpstream]):
-    """HTTP, with a session where the system wants one."""
-
-    session: Session[S] | None = None
-
-
-@dataclass(frozen=True)
-class Files(Transport[S, FileUpstream]):
-    """Files in a folder; `patterns` are the shell-style names that are looked at, others are left alone."""
-
-    patterns: tuple[str, ...] = ("*",)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from pydantic import BaseModel, SecretStr
 
 from adapters.contract import OfficeSettings
+from schemas.classes import Classed, DataClass, class_of
 
 CANARY: Final = "6371995512850999"
 """A synthetic NIK that stands in every made-up answer of the suite, and nowhere else."""
@@ -66,19 +67,18 @@ def secrets_of(settings: OfficeSettings) -> dict[str, str]:
     return {name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
 
 
-def personal_texts(body: BaseModel, *, within: bool = False) -> set[str]:
-    """The texts of a canonical body that identify somebody: fields classed personal or specific, and all below them."""
+def personal_texts(body: BaseModel) -> set[str]:
+    """The texts of a canonical body that identify somebody: those of its fields that are classed personal or specific."""
     found: set[str] = set()
     for name, info in type(body).model_fields.items():
-        extra = info.json_schema_extra
-        classed = extra.get("x-data-class") if isinstance(extra, dict) else None
-        found |= _texts(getattr(body, name), within=within or classed != "general")
+        classed = class_of(info) if isinstance(body, Classed) else None
+        found |= _texts(getattr(body, name), personal=classed not in (None, DataClass.GENERAL))
     return found
 
 
-def _texts(value: Any, *, within: bool) -> set[str]:  # noqa: ANN401 - any value of a body
+def _texts(value: Any, *, personal: bool) -> set[str]:  # noqa: ANN401 - any value of a body
     if isinstance(value, BaseModel):
-        return personal_texts(value, within=within)
+        return personal_texts(value)
     if isinstance(value, tuple):
-        return set().union(*(_texts(item, within=within) for item in value))
-    return {value} if within and type(value) is str and len(value) >= _SHORTEST else set()
+        return set().union(*(_texts(item, personal=personal) for item in value))
+    return {value} if personal and type(value) is str and len(value) >= _SHORTEST else set()

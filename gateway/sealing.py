@@ -84,9 +84,10 @@ class Sealer:
 
 
 def decode_master_key(text: str) -> bytes:
-    """The master key from base64url text."""
+    """The master key from base64 text, in either alphabet; `MasterKeyError` for anything else."""
+    written = text.strip().replace("+", "-").replace("/", "_")
     try:
-        return base64.urlsafe_b64decode(text.strip() + "=" * (-len(text.strip()) % 4))
+        return base64.b64decode(written + "=" * (-len(written) % 4), altchars=b"-_", validate=True)
     except (ValueError, binascii.Error):
         raise MasterKeyError("The master key must be 32 bytes, written in base64url.") from None
 
@@ -97,7 +98,8 @@ def kept_master_key(path: Path) -> bytes:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
             made = base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES))
-            partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+            # A name of its own: after a crash the same process number (1, in a container) comes again.
+            partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
             with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(made)
             try:
@@ -106,6 +108,6 @@ def kept_master_key(path: Path) -> bytes:
                 pass  # another process was first: its key counts
             finally:
                 partial.unlink()
-        return decode_master_key(path.read_text(encoding="ascii"))
+        return decode_master_key(path.read_text(encoding="latin-1"))
     except OSError as error:
         raise MasterKeyError(f"The master key file {path} cannot be read: {error.strerror}.") from None

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.classes import Classed, general, personal
+from schemas.dates import Day
 from schemas.document import Document
 from schemas.identifiers import Identifier
 from schemas.places import RegionReference
@@ -72,8 +73,8 @@ class ApplicationQuery(Query):
     region: str | None = None
     status: ApplicationStatus | None = None
     service: str | None = None
-    submitted_from: date | None = None
-    submitted_until: date | None = None
+    submitted_from: Day | None = None
+    submitted_until: Day | None = None
 
 
 def _day(application: Application) -> date | None:

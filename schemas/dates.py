@@ -1,12 +1,25 @@
 """Dates as registers know them: sometimes only a year, sometimes a month."""
 
+import re
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import BeforeValidator, model_validator
 
 from schemas.classes import Classed, general
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _written_as_day(value: object) -> object:
+    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value
+    raise ValueError("a day is written YYYY-MM-DD")
+
+
+Day = Annotated[date, BeforeValidator(_written_as_day)]
+"""A day that a caller names: nothing but YYYY-MM-DD, where pydantic alone would also take seconds since 1970."""
 
 
 class Precision(StrEnum):

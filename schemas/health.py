@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Annotated
 
 from schemas.classes import Classed, general, personal, specific
+from schemas.dates import Day
+from schemas.filters import between
 from schemas.identifiers import Identifier
 from schemas.places import Point, PublicAddress
 from schemas.records import Body
@@ -134,8 +136,8 @@ class Appointment(Body):
 class AppointmentQuery(Query):
     """Filters of appointments: days from and until (inclusive), status."""
 
-    on_from: date | None = None
-    on_until: date | None = None
+    on_from: Day | None = None
+    on_until: Day | None = None
     status: AppointmentStatus | None = None
 
 
@@ -158,6 +160,52 @@ APPOINTMENT: Resource[Appointment, AppointmentQuery] = Resource(
     order=("-on", "id"),
     owner=lambda appointment: Owner(nik=exact_nik(appointment.patient.identifiers)),
     matches=_appointment_matches,
+    scope="health.read",
+    may_be_held=False,
+)
+
+
+class VisitStatus(StrEnum):
+    """How far a visit has come (FHIR Encounter)."""
+
+    ARRIVED = "arrived"
+    IN_PROGRESS = "in-progress"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+class Visit(Body):
+    """A visit to a clinic. What was found and prescribed stays with the health centre: no field here can hold it."""
+
+    facility_name: Annotated[str | None, specific("Faskes", "Facility")] = None
+    clinic: Annotated[Coded | None, specific("Poli", "Clinic")] = None
+    kind: Annotated[Coded | None, specific("Kelas", "Class of the visit, v3-ActCode")] = None
+    starts_at: Annotated[datetime | None, specific("Mulai", "Start")] = None
+    ends_at: Annotated[datetime | None, specific("Selesai", "End")] = None
+    status: Annotated[VisitStatus | None, specific("Status", "Status")] = None
+    payer: Annotated[Coded | None, specific("Penjamin", "Who pays")] = None
+    patient: Annotated[Patient, personal("Pasien", "Patient")]
+
+
+class VisitQuery(Query):
+    """Filters of visits: days from and until (inclusive)."""
+
+    on_from: date | None = None
+    on_until: date | None = None
+
+
+VISIT: Resource[Visit, VisitQuery] = Resource(
+    name="visit",
+    prefix="vis",
+    title=Text(id="Kunjungan", en="Visit"),
+    body=Visit,
+    query=VisitQuery,
+    order=("-starts_at", "id"),
+    owner=lambda visit: Owner(nik=exact_nik(visit.patient.identifiers)),
+    matches=lambda visit, query: between(
+        visit.starts_at.date() if visit.starts_at else None, query.on_from, query.on_until
+    ),
     scope="health.read",
     may_be_held=False,
 )

@@ -34,7 +34,8 @@ class Resource(Generic[B, Q]):
     """One kind of canonical record.
 
     `order` names the fields of the total order, `-` in front for descending; the record's id always ends it.
-    `owner` is None for a public resource. `matches` says whether a body meets a query.
+    `owner` is None for a resource without people. `anyone_may_see` names the records of an owned resource whose general
+    part is public. `matches` says whether a body meets a query.
     `held` is False for data that may never be held (health); such a list is one page.
     """
 
@@ -46,10 +47,11 @@ class Resource(Generic[B, Q]):
     order: tuple[str, ...]
     owner: Callable[[B], Owner] | None
     matches: Callable[[B, Q], bool]
+    anyone_may_see: Callable[[B], bool] | None = None
     scope: str | None = None
     may_be_held: bool = True
 
     @property
     def public(self) -> bool:
-        """Whether anyone may see records of this resource."""
-        return self.owner is None
+        """Whether anyone may see records of this resource, or the general part of some."""
+        return self.owner is None or self.anyone_may_see is not None

@@ -74,7 +74,7 @@ SPEC: Final[AdapterSpec[WirausahaSettings]] = AdapterSpec(
     id="wirausaha-baru",
     agency="dinas-koperasi",
     title=Text(id="Wirausaha Baru", en="New Entrepreneurs"),
-    version="1",
+    version="1.0.0",
     contact="Dinas Koperasi, Usaha Mikro dan Tenaga Kerja: bidang usaha mikro",
     settings=WirausahaSettings,
     limits=Limits(concurrent=3, slowest=timedelta(seconds=20), max_items=20_000),

@@ -53,6 +53,7 @@ SEXES: Final[Mapping[str, Sex]] = MappingProxyType({"l": Sex.MALE, "p": Sex.FEMA
 
 _NO_LICENCE: Final = PLACEHOLDERS | {"ada", "1"}
 _KBLI_DIGITS: Final = 5
+_MOST_AID: Final = Decimal(10) ** 12
 
 
 def _written(cell: Cell) -> str | None:
@@ -69,12 +70,15 @@ def _text(cell: Cell, *, nothing: AbstractSet[str] = PLACEHOLDERS) -> Reading[st
 
 def _money(cell: Cell) -> Reading[Money]:
     """Declared `Rp. 7.500.000,-`; a number cell needs no reading."""
-    reading = indonesian_number(_written(cell)) if isinstance(cell, str) else plain_number(cell)
-    return zero_is_none(reading).then(_rupiah)
-
-
-def _rupiah(amount: Decimal) -> Money:
-    return Money(amount=amount)
+    reading = zero_is_none(indonesian_number(_written(cell)) if isinstance(cell, str) else plain_number(cell))
+    amount = reading.value
+    if amount is None:
+        return absent(*reading.doubts)
+    if amount > _MOST_AID:
+        return absent(QualityCode.NUMBER_OVERFLOW)
+    if amount * 100 != int(amount * 100):
+        return absent(QualityCode.NUMBER_AMBIGUOUS)
+    return Reading(Money(amount=amount), reading.doubts)
 
 
 def _enrolled(cell: Cell) -> Date:

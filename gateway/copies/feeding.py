@@ -1,6 +1,6 @@
 """Fetches one feed to its end and makes a snapshot of it. A broken fetch is taken up again from its last mark."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -13,11 +13,16 @@ from gateway.copies.copy import CopyKey, Snapshot
 from gateway.copies.holding import PersonSeal
 from gateway.federation.order import merged
 from gateway.normalising import Origin, RecordMaker
+from gateway.policy.masks import mask
+from gateway.policy.rules import open_to_all
 from gateway.registry.registry import LiveSystem, Office
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.upstreams import Upstreams
+from schemas.classes import DataClass
+from schemas.records import Record
 from schemas.texts import KEEP
 
+_GENERAL = frozenset({DataClass.GENERAL})
 _RESUME_WITHIN = timedelta(minutes=10)
 
 
@@ -85,6 +90,13 @@ class Feeder:
             self._progress = _Progress(now)
         return self._progress
 
+    def _open_part(self, records: Iterable[Record[Any]]) -> Iterator[Record[Any]]:
+        """What anyone may see: nothing else of a public copy is held."""
+        for record in records:
+            if open_to_all(self.row.resource, record.body):
+                body = mask(record.body, _GENERAL, release_numbers=False)
+                yield Record(record.id, record.key, body, record.provenance)
+
     def _snapshot(self, progress: _Progress) -> Snapshot[Any]:
         fetched_at = self._clock()
         origin = Origin(self.key.system, self.key.office, fetched_at, progress.as_of)
@@ -98,7 +110,7 @@ class Feeder:
             fetched_at=fetched_at,
             as_of=progress.as_of,
             set_aside=made.set_aside,
-            records=merged(self.row.resource, made.records) if public else (),
+            records=merged(self.row.resource, self._open_part(made.records)) if public else (),
             sealed={} if public else self._seal.by_person(self.row.resource, made.records),
             count=len(made.records),
         )

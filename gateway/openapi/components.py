@@ -16,8 +16,14 @@ _HEADERS: Final[dict[str, tuple[str, str]]] = {
         "total;dur=74.2, dukcapil;dur=36.0, e-kelurahan;dur=71.1",
     ),
     "Content-Language": ("Bahasa teks · Language of the texts", "id"),
-    "Cache-Control": ("Boleh disimpan berapa lama, oleh siapa · For how long it may be kept, by whom", "private, no-store"),
-    "Vary": ("Header permintaan yang menentukan jawaban · Request headers that the answer depends on", "Accept-Language"),
+    "Cache-Control": (
+        "Boleh disimpan berapa lama, oleh siapa · For how long it may be kept, by whom",
+        "private, no-store",
+    ),
+    "Vary": (
+        "Header permintaan yang menentukan jawaban · Request headers that the answer depends on",
+        "Accept-Language",
+    ),
     "ETag": ("Penanda kuat isi jawaban · Strong validator of the answer", '"fe54b7f8491a3c9f27721427cbef0881"'),
     "Link": (
         'Halaman berikutnya, rel="next"; tidak ada di halaman terakhir · The next page; absent on the last',
@@ -28,9 +34,16 @@ _HEADERS: Final[dict[str, tuple[str, str]]] = {
         "Apa yang kurang dari token (RFC 6750) · What the token lacks (RFC 6750)",
         'Bearer realm="gerbang", error="insufficient_scope", scope="profile.read"',
     ),
-    "Content-Disposition": ("Nama berkas untuk diunduh · Name of the file to download", 'attachment; filename="surat.pdf"'),
+    "Preference-Applied": (
+        "Batas waktu yang dipakai, bila diminta · The deadline in use, when one was asked for",
+        "wait=8",
+    ),
+    "Content-Disposition": (
+        "Nama berkas untuk diunduh · Name of the file to download",
+        'attachment; filename="surat.pdf"',
+    ),
 }
-_SOMETIMES: Final = {"Link", "WWW-Authenticate"}
+_SOMETIMES: Final = {"Link", "Preference-Applied", "WWW-Authenticate"}
 
 _PARAMETERS: Final[dict[str, tuple[str, str, str]]] = {
     "Accept-Language": ("Bahasa teks: id atau en", "Language of the texts: id or en", "id"),
@@ -73,9 +86,7 @@ def _parameter(name: str, indonesian: str, english: str, example: str) -> dict[s
 
 
 def _examples(issuer: str) -> dict[str, Any]:
-    good = {
-        name: {"summary": f"{text.id} · {text.en}", "value": made()} for name, (text, made) in EXAMPLES.items()
-    }
+    good = {name: {"summary": f"{text.id} · {text.en}", "value": made()} for name, (text, made) in EXAMPLES.items()}
     problems = {
         kind.slug: {"summary": f"{kind.title.id} · {kind.title.en}", "value": _problem(kind, issuer)}
         for kind in PROBLEMS.values()

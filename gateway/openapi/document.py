@@ -1,5 +1,6 @@
 """The OpenAPI document: what FastAPI knows of the routes, and what it does not."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -59,6 +60,7 @@ def describe(app: FastAPI, *, issuer: str, server: str = "/") -> dict[str, Any]:
         operation["parameters"] = [_parameter(each) for each in operation.get("parameters", ())]
     finish_schemas(schemas, frozenset(name for operation in operations for name in _asked(operation)))
     document["components"] = {"schemas": dict(sorted(schemas.items())), **components(issuer)}
+    _leave_out_unused(document, "examples")
     return document
 
 
@@ -76,6 +78,22 @@ def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
         "x-title": titles["x-title"],
         "schema": {**schema, "title": titles["title"]},
     }
+
+
+def _leave_out_unused(document: dict[str, Any], kind: str) -> None:
+    used = set(_references(document["paths"]))
+    named = document["components"][kind]
+    document["components"][kind] = {name: part for name, part in named.items() if f"#/components/{kind}/{name}" in used}
+
+
+def _references(part: Any) -> Iterator[str]:  # noqa: ANN401 - any part of a JSON document
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            yield from _references(each)
 
 
 def _asked(operation: dict[str, Any]) -> list[str]:

@@ -97,7 +97,7 @@ _PARAMETERS: Final = _titles(
     facility_id="Nomor fasilitas · Id of the facility",
     level="Tingkat wilayah · Level of the region",
     limit="Paling banyak per halaman · Most items on a page",
-    number="Urutan dokumen, dari 0 · Number of the document, from 0",
+    n="Urutan dokumen, dari 0 · Number of the document, from 0",
     on_from="Sejak tanggal · From this day on",
     on_until="Sampai tanggal · Until this day",
     parent="Kode wilayah induk · Code of the region that contains it",
@@ -109,9 +109,7 @@ _PARAMETERS: Final = _titles(
     system_id="Kode sistem · Id of the system",
     year="Angkatan (tahun) · Cohort (year)",
 ) | {
-    "Gerbang-Purpose": Text(
-        id="Tujuan akses, wajib bagi petugas", en="Purpose of the access, compulsory for officers"
-    )
+    "Gerbang-Purpose": Text(id="Tujuan akses, wajib bagi petugas", en="Purpose of the access, compulsory for officers")
 }
 
 
@@ -122,7 +120,9 @@ def title_of_schema(name: str) -> Text:
     for suffix, shape in _SHAPES.items():
         inner = _SCHEMAS.get(name.removesuffix(suffix)) if name.endswith(suffix) else None
         if inner:
-            return Text(id=shape.id.format(inner.id.lower()).capitalize(), en=str(shape.en).format(inner.en).capitalize())
+            return Text(
+                id=shape.id.format(inner.id.lower()).capitalize(), en=str(shape.en).format(inner.en).capitalize()
+            )
     raise UntitledError(f"The schema {name} has no title in gateway/openapi/titles.py.")
 
 

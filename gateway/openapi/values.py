@@ -75,7 +75,9 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
         draft="Draf · Draft", issued="Terbit · Issued", revoked="Dicabut · Revoked", expired="Kedaluwarsa · Expired"
     ),
     EnrolmentStatus: _ENTERPRISE,
-    EnterpriseScale: _said(micro="Mikro · Micro", small="Kecil · Small", medium="Menengah · Medium", large="Besar · Large"),
+    EnterpriseScale: _said(
+        micro="Mikro · Micro", small="Kecil · Small", medium="Menengah · Medium", large="Besar · Large"
+    ),
     EnterpriseStatus: _ENTERPRISE,
     FacilityKind: _said(
         puskesmas="Puskesmas · Health centre",
@@ -94,7 +96,9 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
     Precision: _said(year="Tahun saja · Year only", month="Sampai bulan · To the month", day="Lengkap · To the day"),
     Purpose: {purpose.value: PURPOSE_TEXTS[purpose] for purpose in Purpose},
     QualityCode: DOUBTS,
-    QualityLevel: _said(bronze="Perunggu · Bronze", silver="Perak · Silver", gold="Emas · Gold", platinum="Platina · Platinum"),
+    QualityLevel: _said(
+        bronze="Perunggu · Bronze", silver="Perak · Silver", gold="Emas · Gold", platinum="Platina · Platinum"
+    ),
     RegionLevel: _said(city="Kota · City", district="Kecamatan · District", subdistrict="Kelurahan · Subdistrict"),
     ServiceStatus: _said(
         active="Berlaku · Offered",

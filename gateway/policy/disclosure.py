@@ -114,7 +114,8 @@ class Gate:
         """Records of a public resource: what is not general in them is masked, and no entry is due."""
         if asked.view is not View.PUBLIC or not asked.resource.public:
             raise TypeError("disclose_public is for public resources")
-        return Disclosed(tuple(_render(asked, record, language) for record in records), True, _KEY)
+        shown, _ = self.sift(asked, records)
+        return Disclosed(tuple(_render(asked, record, language) for record in shown), True, _KEY)
 
     async def disclose(
         self,

@@ -41,8 +41,9 @@ class LiveSystem:
     offices: tuple[Office, ...]
 
     def reads(self, resource: str) -> Reads[Any, Any, Any, Any, Any] | None:
-        """The row by which this system answers for a resource, if it does."""
-        return next((row for row in self.spec.reads if row.resource.name == resource), None)
+        """The row by which this system answers a question about a resource: asked live where it can be, else fed."""
+        rows = [row for row in self.spec.reads if row.resource.name == resource]
+        return next((row for row in rows if row.ask is not None), rows[0] if rows else None)
 
     def office(self, office_id: str | None) -> Office | None:
         """The office with this id."""

@@ -99,7 +99,7 @@ async def get_application(
 
 
 @router.get(
-    "/{application_id}/documents/{number}",
+    "/{application_id}/documents/{n}",
     operation_id="getApplicationDocument",
     summary="Dokumen permohonan · Document of an application",
     description="Berkas dokumen ke-n, dihitung dari 0.\n\nThe n-th document, counted from 0.",
@@ -121,7 +121,7 @@ async def get_application_document(
     context: TheContext,
     principal: ApplicationsReader,
     application_id: ApplicationId,
-    number: Annotated[int, Path(ge=0, le=999, description="Urutan dokumen · Number of the document")],
+    number: Annotated[int, Path(alias="n", ge=0, le=999, description="Urutan dokumen · Number of the document")],
     purpose: StatedPurpose = None,
 ) -> Answer:
     """The bytes of one document."""

@@ -66,9 +66,7 @@ def listed(resource: Resource[Any, Any]) -> type[Classed]:
 def alone(resource: Resource[Any, Any]) -> type[Classed]:
     """The model of one record on its own, with the account of its source."""
     item = _item_model(resource)
-    return create_model(
-        f"{_pascal(resource.name)}Answer", __base__=item, __doc__=item.__doc__, source=(_SOURCE, ...)
-    )
+    return create_model(f"{_pascal(resource.name)}Answer", __base__=item, __doc__=item.__doc__, source=(_SOURCE, ...))
 
 
 def mixed(name: str, resources: tuple[Resource[Any, Any], ...]) -> type[Classed]:
@@ -77,30 +75,24 @@ def mixed(name: str, resources: tuple[Resource[Any, Any], ...]) -> type[Classed]
     for resource in resources:
         kind: Any = Annotated[Literal[resource.name], general("Jenis", "Resource", examples=[resource.name])]
         item = _item_model(resource)
-        model = create_model(
-            f"{_pascal(resource.name)}Item", __base__=item, __doc__=item.__doc__, kind=(kind, ...)
-        )
+        model = create_model(f"{_pascal(resource.name)}Item", __base__=item, __doc__=item.__doc__, kind=(kind, ...))
         kinds = model if kinds is None else kinds | model
     return list_model(name, Annotated[kinds, Field(discriminator="kind")])
 
 
-def answers(
-    model: type[Classed], *problems: str, private: bool = False, examples: tuple[str, ...] = ()
-) -> Responses:
+def answers(model: type[Classed], *problems: str, private: bool = False, examples: tuple[str, ...] = ()) -> Responses:
     """The answers of an operation: the good one and every problem it can give.
 
     `examples` are names in `gateway.routes.examples`; those of the model when none are given.
     """
-    headers = (*_ALWAYS, *(_PRIVATE if private else _PUBLIC))
+    headers: tuple[str, ...] = (*_ALWAYS, *(_PRIVATE if private else _PUBLIC))
     if "next" in model.model_fields:
         headers = (*headers, "Link")
     good: dict[str, Any] = {
         "model": model,
         "description": "Jawaban · Answer",
         "headers": referred("headers", headers),
-        "content": {
-            "application/json": {"examples": referred("examples", examples or examples_of(model.__name__))}
-        },
+        "content": {"application/json": {"examples": referred("examples", examples or examples_of(model.__name__))}},
     }
     unchanged: dict[str, Any] = {
         "description": "Tidak berubah sejak ETag yang disebut · Unchanged since the ETag that was named",
@@ -136,7 +128,7 @@ def referred(kind: str, names: Iterable[str]) -> dict[str, dict[str, str]]:
 
 _ALWAYS = ("X-Request-Id", "Server-Timing", "Content-Language")
 _PUBLIC = ("ETag", "Cache-Control", "Vary")
-_PRIVATE = ("Cache-Control", "Vary")
+_PRIVATE = ("Cache-Control", "Vary", "Preference-Applied")
 _WITH_STATUS = {401: ("WWW-Authenticate",), 403: ("WWW-Authenticate",), 503: ("Retry-After",)}
 
 PERSONAL = (
@@ -154,7 +146,7 @@ SOURCES = (*Cause, "sources-failed")
 def signed_in(*scopes: str, waits: bool = True) -> dict[str, Any]:
     """The security of an operation that needs all of these scopes; `waits` when it asks systems."""
     return {
-        "security": [{"signIn": list(scopes)}, {"accessToken": list(scopes)}],
+        "security": [{"signIn": list(scopes)}, {"accessToken": []}],
         "parameters": _parameters("Accept-Language", *(("Prefer",) if waits else ())),
     }
 

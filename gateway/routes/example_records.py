@@ -42,12 +42,8 @@ RESIDENT: Final = Resident(
     birth_place="BANJARMASIN",
     birth_date=UncertainDate(value="1990-02-05"),
     religion=Coded(system="religion", code="islam", display=Text(id="Islam", en="Islam")),
-    marital_status=Coded(
-        system="marital-status", code="unmarried", display=Text(id="Belum Kawin", en="Never married")
-    ),
-    occupation=Coded(
-        system="occupation", code="self-employed", display=Text(id="Wiraswasta", en="Self-employed")
-    ),
+    marital_status=Coded(system="marital-status", code="unmarried", display=Text(id="Belum Kawin", en="Never married")),
+    occupation=Coded(system="occupation", code="self-employed", display=Text(id="Wiraswasta", en="Self-employed")),
     education=Coded(
         system="education", code="upper-secondary", display=Text(id="SLTA/Sederajat", en="Upper secondary")
     ),
@@ -65,10 +61,11 @@ APPLICATION: Final = Application(
     region=_MANTUIL,
     number="45/145.1/01.001/2026",
     history=(
-        StatusChange(status=ApplicationStatus.SUBMITTED, at=_on(11, 18)),
-        StatusChange(status=ApplicationStatus.READY, at=_on(11, 20, 14, 15), role="lurah"),
+        StatusChange(status=ApplicationStatus.SUBMITTED, at=_on(11, 18), role="applicant"),
+        StatusChange(status=ApplicationStatus.READY, at=_on(11, 20, 14, 15), role="officer"),
     ),
     documents=(
+        Document(kind="attachment", media_type="application/pdf", issued_at=_on(11, 18)),
         Document(
             kind="letter",
             number="45/145.1/01.001/2026",
@@ -143,9 +140,7 @@ PROGRAMME: Final = Programme(
     enrolled=28,
     grant=Money(amount=Decimal(7_500_000)),
     registration_until=date(2026, 12, 18),
-    description=Text(
-        id="Pelatihan, pendampingan dan modal awal", en="Training, guidance and money to begin with"
-    ),
+    description=Text(id="Pelatihan, pendampingan dan modal awal", en="Training, guidance and money to begin with"),
 )
 
 ENTERPRISE: Final = Enterprise(

@@ -70,7 +70,9 @@ def _item(part: _Part, view: View, *, kind: bool = False) -> dict[str, Any]:
     return {**identity, **written(shown), "provenance": written(provenance)}
 
 
-def _envelope(items: Iterable[dict[str, Any]], sources: tuple[Source, ...], cursor: str | None = None) -> dict[str, Any]:
+def _envelope(
+    items: Iterable[dict[str, Any]], sources: tuple[Source, ...], cursor: str | None = None
+) -> dict[str, Any]:
     return {
         "items": list(items),
         "next": cursor,

@@ -13,6 +13,7 @@ from gateway.routes.context import TheContext
 from gateway.routes.describing import PERSONAL, SOURCES, answers, listed, signed_in
 from gateway.routes.listing import Paging, personal_list
 from gateway.routes.parts import TheParts
+from schemas.classes import DataClass, general
 from schemas.resident import RESIDENT, ResidentQuery
 
 router = APIRouter(prefix="/v1/residents", tags=["residents"])
@@ -28,15 +29,13 @@ class Lookup(BaseModel):
         Field(
             pattern=r"^[0-9]{16}$",
             title="NIK",
-            description="NIK, 16 angka · 16 digits",
+            description="Civil number, 16 digits",
             repr=False,
-            json_schema_extra={"x-data-class": "personal"},
-            examples=["6371990101900001"],
+            json_schema_extra={"x-data-class": DataClass.PERSONAL.value},
+            examples=["6371994502900011"],
         ),
     ]
-    purpose: Annotated[
-        Purpose, Field(title="Tujuan", description="Tujuan · Purpose", examples=[Purpose.IDENTITY_VERIFICATION])
-    ]
+    purpose: Annotated[Purpose, general("Tujuan", "Why", examples=[Purpose.IDENTITY_VERIFICATION])]
 
 
 @router.post(
@@ -55,6 +54,7 @@ class Lookup(BaseModel):
         "malformed-request",
         "request-too-large",
         private=True,
+        examples=("ResidentListForOfficer",),
     ),
     openapi_extra=signed_in("residents.lookup"),
 )

@@ -90,6 +90,7 @@ def build(office: str | None, state: TwinState) -> ASGIApp | None:
     if office is not None:
         raise ValueError("this system has no offices")
     register = Register(state.folder / "register.sqlite3")
+    state.closing.callback(register.close)
     if register.empty:
         seed(register, state.people, state.seed)
     folder = DropFolder(state.folder / DROPS)

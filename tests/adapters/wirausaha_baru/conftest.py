@@ -59,7 +59,9 @@ class Asking:
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A twin's storage, seeded once."""
     folder = tmp_path_factory.mktemp("seeded")
-    build(None, TwinState(TWIN, None, folder, clock=Clock(frozen_at=NOW), seed=637199))
+    state = TwinState(TWIN, None, folder, clock=Clock(frozen_at=NOW), seed=637199)
+    build(None, state)
+    state.closing.close()
     return folder
 
 

@@ -4,13 +4,14 @@ import os
 import time
 import tracemalloc
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from io import BytesIO
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZIP_LZMA, ZipFile
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, WINDOWS_EPOCH
 from openpyxl.worksheet.worksheet import Worksheet
 
 from adapters.errors import UpstreamMalformedError
@@ -23,7 +24,7 @@ from simulators.wirausaha_baru.workbook import COLUMNS, MOVED, workbook
 
 KOPERASI = BY_ID["dinas-koperasi"]
 DAY = date(2025, 12, 31)
-EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's days have no zone
+EPOCH = WINDOWS_EPOCH
 PARTS: Final[Mapping[str, str]] = {
     "_rels/.rels": '<R><Relationship Id="a" Type="t/officeDocument" Target="xl/workbook.xml"/></R>',
     "xl/workbook.xml": '<w xmlns:r="http://purl.oclc.org/ooxml/officeDocument/relationships"><workbookPr/><sheets>'
@@ -159,7 +160,7 @@ def test_a_list_in_two_sheets_is_read_whole() -> None:
 
 def test_days_counted_from_1904_are_refused() -> None:
     def older(book: Workbook) -> None:
-        book.epoch = datetime(1904, 1, 1)
+        book.epoch = CALENDAR_MAC_1904
 
     with pytest.raises(UpstreamMalformedError, match="1904"):
         read_participants(edited(older))

@@ -1,0 +1,101 @@
+"""How an adapter's functions reach their system: what an office's settings say, and what each call is handed.
+
+Type variables: S the office's settings, U the upstream it is handed. The generic classes have no slots: a frozen
+dataclass with slots cannot be made as `Http[…](…)`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl
+
+from adapters.upstream import FileUpstream, HttpAnswer, HttpUpstream
+
+
+class OfficeSettings(BaseModel):
+    """Settings of one office; derive from `HttpOfficeSettings` or `FileOfficeSettings`, and describe every field."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class HttpOfficeSettings(OfficeSettings):
+    """An office reached over HTTP. Nothing but this origin is ever contacted on its behalf."""
+
+    base_url: HttpUrl = Field(description="Address of the office's interface; the only origin that is contacted")
+
+
+class FileOfficeSettings(OfficeSettings):
+    """An office that drops files into a folder."""
+
+    folder: Path = Field(description="The folder into which the agency drops its files")
+
+
+S = TypeVar("S", bound=OfficeSettings)
+U = TypeVar("U")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The resident a question is about: only the identifiers that the adapter's `needs` name. Never shown by repr."""
+
+    nik: str | None = field(default=None, repr=False)
+    kk: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Call(Generic[S, U]):
+    """All that an adapter's function gets: this office's settings, the way to it, and whom the question is about.
+
+    `now` is the gateway's clock, aware and in the city's zone: adapters never read a clock of their own.
+    """
+
+    settings: S
+    up: U = field(repr=False)
+    now: datetime
+    office: str | None = None
+    subject: Subject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionKeys:
+    """What a login gave us, added to each request until the session ends. Secret."""
+
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Session(Generic[S]):
+    """How a system that wants a login is logged in to. The gateway keeps one session per office and shares it.
+
+    `login` gets a call without a session; it raises `CredentialsRefusedError` when the system says no.
+    `expired` recognises an answer that means "log in first". A safe request is then sent once more after one login.
+    """
+
+    login: Callable[[Call[S, HttpUpstream]], Awaitable[SessionKeys]]
+    expired: Callable[[HttpAnswer], bool]
+
+
+@dataclass(frozen=True)
+class Transport(Generic[S, U]):
+    """How a row reaches its system, and how large one answer may be. Use `Http` or `Files`."""
+
+    max_bytes: int = 4_000_000
+
+
+@dataclass(frozen=True)
+class Http(Transport[S, HttpUpstream]):
+    """HTTP, with a session where the system wants one."""
+
+    session: Session[S] | None = None
+
+
+@dataclass(frozen=True)
+class Files(Transport[S, FileUpstream]):
+    """Files in a folder; `patterns` are the shell-style names that are looked at, others are left alone."""
+
+    patterns: tuple[str, ...] = ("*",)

@@ -1,0 +1,130 @@
+"""Finds out what the twin has to tell: every row asked for every known person, once, while nothing is disturbed."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from adapters.contract import Need, Subject
+from conformance.city import TwinOffice
+from conformance.outcomes import Outcome
+from conformance.questions import Kind, Question, Row, asked, document, fed, one, probing
+from conformance.way import Way
+from schemas.resources import Query
+
+if TYPE_CHECKING:
+    from conformance.bench import Bench
+
+_RECORDS: Final = 3
+_DOCUMENTS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """A question, the office that it was put to, and what came of it."""
+
+    office: TwinOffice
+    question: Question
+    outcome: Outcome
+
+
+async def explore(bench: "Bench") -> tuple[Explored, ...]:
+    """Put every question that makes sense to every office of the twin."""
+    found: list[Explored] = []
+    for office in bench.offices:
+        async with bench.way(office) as way:
+            explorer = _Explorer(bench, office, way)
+            found.append(await explorer.put(probing(bench.spec)))
+            for row in bench.spec.reads:
+                found.extend([explored async for explored in explorer.row(row)])
+    return tuple(found)
+
+
+def subjects(bench: "Bench") -> Mapping[str, Subject]:
+    """The known people who can be asked about, by their names: those whom the adapter may know by NIK."""
+    if bench.twin is None or Need.NIK not in bench.spec.needs:
+        return {}
+    return {name: Subject(nik=nik) for name, nik in bench.twin.people.items() if nik}
+
+
+@dataclass(frozen=True, slots=True)
+class _Explorer:
+    """Puts questions to one office."""
+
+    bench: "Bench"
+    office: TwinOffice
+    way: Way
+
+    async def put(self, question: Question) -> Explored:
+        return Explored(self.office, question, await self.bench.put(question, self.way))
+
+    async def row(self, row: Row) -> AsyncIterator[Explored]:
+        """What one row has to tell."""
+        if row.feed is not None:
+            yield await self.put(fed(row))
+        if row.ask is None:
+            return
+        lists = [await self.put(question) for question in self._lists(row)]
+        bodies = [body for explored in lists for body in explored.outcome.bodies]
+        lists.extend([await self.put(question) for question in _filtered(row, bodies)])
+        for explored in lists:
+            yield explored
+        full = next((explored for explored in lists if explored.outcome.found), None)
+        if full is not None:
+            async for explored in self._of_records(row, full):
+                yield explored
+
+    def _lists(self, row: Row) -> Iterator[Question]:
+        people = subjects(self.bench)
+        for name, subject in people.items():
+            yield asked(row, subject, name)
+        if not people:
+            yield asked(row, None)
+
+    async def _of_records(self, row: Row, full: Explored) -> AsyncIterator[Explored]:
+        keys, subject = full.outcome.keys, full.question.subject
+        if row.one is not None:
+            for key in keys[:_RECORDS]:
+                yield await self.put(one(row, key, subject))
+        if row.content is not None:
+            for key in keys[:_DOCUMENTS]:
+                explored = await self.put(document(row, key, 0, subject))
+                yield explored
+                if explored.outcome.found or explored.outcome.error is not None:
+                    return
+
+
+def _filtered(row: Row, bodies: list[Any]) -> Iterator[Question]:
+    """A list by each filter that the row pushes, with a value that one of the known records has; about nobody."""
+    for name in sorted(row.pushes):
+        query = next((query for body in bodies for query in _queries(row, name, body)), None)
+        if query is not None:
+            yield asked(row, None, query=query, by=name)
+
+
+def _queries(row: Row, name: str, body: Any) -> Iterator[Query]:  # noqa: ANN401 - a body of any resource
+    """Queries by one filter that this record meets: whichever of its values the filter takes, and means."""
+    for value in _leaves(body):
+        try:
+            query: Query = row.resource.query.model_validate({name: value})
+        except ValidationError:
+            continue
+        if row.resource.matches(body, query):
+            yield query
+
+
+def _leaves(value: Any) -> Iterator[Any]:  # noqa: ANN401 - any value of a body
+    if isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _leaves(getattr(value, name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _leaves(item)
+    elif value is not None:
+        yield value
+
+
+def by_kind(explored: tuple[Explored, ...], *kinds: Kind) -> tuple[Explored, ...]:
+    """Those whose question is of one of the kinds."""
+    return tuple(one for one in explored if one.question.kind in kinds)

@@ -1,0 +1,83 @@
+"""Feeds: they end, say so, and go on from a mark after they were broken off."""
+
+from collections import Counter
+from typing import Any
+
+from adapters.contract import Bad, Batch
+from conformance.bench import WITHIN, Bench
+from conformance.city import TwinOffice
+from conformance.questions import EndlessError, Row, batches, items_of
+from conformance.rules import Flaws, NotApplicableError
+
+
+def has_feeds(bench: Bench) -> str | None:
+    """For rules about feeds."""
+    if not bench.offices:
+        return "no twin runs for this adapter"
+    return None if any(row.feed is not None for row in bench.spec.reads) else "no row is fed"
+
+
+async def ends(bench: Bench) -> str:
+    """The last batch has no mark and closes a snapshot; no mark is given twice."""
+    flaws, counted = Flaws(), 0
+    for office in bench.offices:
+        for row in _fed(bench):
+            found = await _whole(bench, office, row, flaws)
+            if not found:
+                continue
+            counted += len(found)
+            name, marks = row.resource.name, [batch.next for batch in found]
+            flaws.unless(marks[-1] is None, f"{name}: the last batch has a mark")
+            flaws.unless(len(set(marks)) == len(marks), f"{name}: a mark is given twice")
+            flaws.unless(found[-1].whole, f"{name}: the last batch closes no snapshot")
+    return flaws.settle(f"{counted} batches")
+
+
+async def resume(bench: Bench) -> str:
+    """A feed that is broken off after k batches goes on from its mark: nothing is lost and nothing comes twice."""
+    flaws, breaks, office = Flaws(), 0, bench.offices[0]
+    for row in _fed(bench):
+        found = await _whole(bench, office, row, flaws)
+        last = len(found) - 1
+        for kept in sorted({1, (last + 1) // 2, last} & set(range(1, last + 1))):
+            breaks += 1
+            flaws.extend(await _broken_after(bench, office, row, kept, _told(row, found)))
+    if not breaks and not flaws:
+        raise NotApplicableError("every feed of the twin comes in one batch")
+    return flaws.settle(f"{breaks} breaks")
+
+
+async def _whole(bench: Bench, office: TwinOffice, row: Row, flaws: Flaws) -> list[Batch[Any]]:
+    async with bench.way(office) as way:
+        try:
+            return await batches(row, way.call(row.transport, WITHIN))
+        except Exception as error:  # noqa: BLE001 - whatever an adapter raises is what is judged
+            ended = "does not end" if isinstance(error, EndlessError) else f"raises {type(error).__name__}"
+            flaws.add(f"{row.resource.name}: the feed {ended}")
+            return []
+
+
+async def _broken_after(
+    bench: Bench, office: TwinOffice, row: Row, kept: int, undisturbed: "Counter[str]"
+) -> list[str]:
+    """What is wrong when the feed is broken off after `kept` batches and taken up again."""
+    where = f"{row.resource.name}: taken up after {kept} batches, the feed"
+    try:
+        async with bench.way(office) as way:
+            first = await batches(row, way.call(row.transport, WITHIN), at_most=kept)
+        async with bench.way(office) as way:
+            rest = await batches(row, way.call(row.transport, WITHIN), first[-1].next)
+    except Exception as error:  # noqa: BLE001 - whatever an adapter raises is what is judged
+        return [f"{where} raises {type(error).__name__}"]
+    together = _told(row, [*first, *rest])
+    lost, twice = (undisturbed - together).total(), (together - undisturbed).total()
+    return [f"{where} {count} records {what}" for count, what in ((lost, "loses"), (twice, "repeats")) if count]
+
+
+def _told(row: Row, found: list[Batch[Any]]) -> "Counter[str]":
+    """How often each key comes; bad rows count under their reason."""
+    return Counter(item.reason if isinstance(item, Bad) else row.key(item) for item in items_of(found))
+
+
+def _fed(bench: Bench) -> list[Row]:
+    return [row for row in bench.spec.reads if row.feed is not None]

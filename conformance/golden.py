@@ -1,0 +1,110 @@
+"""Golden pairs: recorded wire records, and what is written beside each of them.
+
+`<resource>-<case>.in.json` holds one wire record; `<resource>-<case>.out.json` holds `{"body", "doubts"}`, or
+`{"set_aside"}` with the reason.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, get_type_hints
+
+from pydantic import BaseModel, ValidationError
+
+from adapters.contract import Normal
+from adapters.errors import UnusableRecordError
+from conformance.bench import Bench
+from conformance.questions import Row
+from conformance.rules import Flaws, NotApplicableError, RuleBrokenError
+from schemas.quality import Quality
+from schemas.texts import KEEP
+
+_IN: Final = ".in."
+_OUT: Final = ".out.json"
+
+
+def pairs(bench: Bench) -> str:
+    """Every recorded record becomes what is written beside it, and every row has at least one."""
+    folder = bench.adapter.fixtures
+    if folder is None:
+        raise NotApplicableError(
+            "there is no source checkout here, so no tests/adapters to look into; --fixtures names another folder"
+        )
+    cases = sorted(folder.glob(f"*{_IN}*"))
+    if not cases:
+        raise RuleBrokenError([f"there are no golden pairs in {folder.name}/"])
+    rows = {row.resource.name: row for row in bench.spec.reads}
+    flaws, seen = Flaws(), set()
+    for recorded in cases:
+        case = recorded.name.partition(_IN)[0]
+        resource = _resource(case, rows)
+        seen.add(resource)
+        flaw = f"no row answers for {case}" if resource is None else _flaw(rows[resource], recorded, case)
+        flaws.unless(flaw is None, f"{case}: {flaw}")
+    for resource in rows:
+        flaws.unless(resource in seen, f"there is no golden pair for {resource}")
+    return flaws.settle(f"{len(cases)} pairs")
+
+
+def wire_type(row: Row) -> type[BaseModel] | None:
+    """The model of a row's wire records, as its `normalise` declares it; None when it declares none."""
+    hints = get_type_hints(row.normalise)
+    hints.pop("return", None)
+    declared = next(iter(hints.values()), None)
+    return declared if isinstance(declared, type) and issubclass(declared, BaseModel) else None
+
+
+def _resource(case: str, rows: Mapping[str, Row]) -> str | None:
+    """The resource that a case begins with: the longest one that does."""
+    return max((name for name in rows if case.startswith(f"{name}-")), key=len, default=None)
+
+
+def _flaw(row: Row, recorded: Path, case: str) -> str | None:
+    """What is wrong with one pair, or None. Nothing of what was recorded is said."""
+    beside = recorded.with_name(f"{case}{_OUT}")
+    model = wire_type(row)
+    if recorded.suffix != ".json":
+        return "only records in JSON can be loaded"
+    if model is None:
+        return "normalise does not declare which model it takes"
+    try:
+        expected = json.loads(beside.read_text("utf-8"))
+        wire = model.model_validate_json(recorded.read_bytes())
+    except (OSError, ValueError) as error:
+        return f"it cannot be loaded ({type(error).__name__})"
+    return _difference(row, wire, expected)
+
+
+def _difference(row: Row, wire: BaseModel, expected: Mapping[str, Any]) -> str | None:
+    try:
+        normal: Normal[Any] = row.normalise(wire)
+    except UnusableRecordError as error:
+        return None if expected.get("set_aside") == str(error) else "it is set aside, for a reason not written down"
+    except Exception as error:  # noqa: BLE001 - judged as a fault of the adapter
+        return f"normalise raises {type(error).__name__}"
+    if "body" not in expected:
+        return "it is not set aside"
+    if not _says(normal.body, expected["body"]):
+        return "the body is another"
+    try:
+        doubts = tuple(Quality.model_validate(doubt) for doubt in expected.get("doubts", ()))
+    except ValidationError:
+        return "the doubts that are written down are none"
+    return None if normal.doubts == doubts else "the doubts are others"
+
+
+def _says(body: BaseModel, written: Any) -> bool:  # noqa: ANN401 - JSON
+    """Whether a body is what is written down: its texts in both languages or in one, what is absent left out or null."""
+    if any(_filled(body.model_dump(mode="json", context=context)) == _filled(written) for context in (None, KEEP)):
+        return True
+    try:
+        return type(body).model_validate(written) == body
+    except ValidationError:
+        return False
+
+
+def _filled(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """JSON without its nulls."""
+    if isinstance(value, dict):
+        return {name: _filled(inner) for name, inner in value.items() if inner is not None}
+    return [_filled(inner) for inner in value] if isinstance(value, list) else value

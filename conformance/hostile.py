@@ -1,0 +1,120 @@
+"""Hostile answers over HTTP: each damage at each place, one after the other, and what the adapter makes of it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from conformance.bench import Bench
+from conformance.city import TwinOffice
+from conformance.damages.answers import ANY, AWAY, GROUPS, LATE, Damage, redirecting
+from conformance.damages.judging import Allowed, flaws
+from conformance.memory import Peak
+from conformance.outcomes import Outcome
+from conformance.proxy import Proxy
+from conformance.rules import Flaws, NotApplicableError
+from conformance.targets import Target, best_office, proxied, targets
+from conformance.way import Keyring
+from schemas.system import QualityLevel
+from schemas.texts import Text
+
+WITHIN: Final = 3.0
+PATIENCE: Final = 0.5
+MOST_MEMORY: Final = 64_000_000
+MOST_CPU: Final = 2.0
+_LATE_BY: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One damage at one place, what came of it, and by how many bytes the process grew meanwhile."""
+
+    target: Target
+    damage: Damage
+    outcome: Outcome
+    grown: int
+
+
+def group(name: str) -> Callable[[Bench], Awaitable[str]]:
+    """The check of one group of damages."""
+    return partial(_check, damages=GROUPS[name])
+
+
+async def redirects(bench: Bench) -> str:
+    """A redirect to somewhere else is not followed: nobody comes there."""
+    visitors = 0
+
+    def visited(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal visitors
+        visitors += 1
+        writer.close()
+
+    elsewhere = await asyncio.start_server(visited, "127.0.0.1", 0)
+    async with elsewhere:
+        port = elsewhere.sockets[0].getsockname()[1]
+        looked_at = await _check(bench, (redirecting(f"http://127.0.0.1:{port}/masuk"),))
+    found = Flaws()
+    found.unless(not visitors, "a redirect to another origin was followed")
+    return found.settle(looked_at)
+
+
+async def _check(bench: Bench, damages: tuple[Damage, ...]) -> str:
+    cases = await attacked(bench, damages)
+    found = Flaws()
+    for case in cases:
+        found.extend(f"{case.target.where}, {case.damage.id}: {flaw}" for flaw in _flaws(case))
+    places = {(case.target.where, case.target.place) for case in cases}
+    return found.settle(f"{len(damages)} damages at {len(places)} places")
+
+
+async def attacked(bench: Bench, damages: tuple[Damage, ...]) -> list[Case]:
+    """Every damage at every place."""
+    explored = await bench.explored()
+    if not any(one.outcome.found for one in explored):
+        raise NotApplicableError("no row answers even when nothing is damaged")
+    office, questions = best_office(explored)
+    async with proxied(bench, office) as (proxy, through):
+        places = await targets(bench, proxy, through, questions)
+        return [await _case(bench, proxy, through, target, damage) for target in places for damage in damages]
+
+
+async def _case(bench: Bench, proxy: Proxy, through: TwinOffice, target: Target, damage: Damage) -> Case:
+    proxy.put_on(damage.carry, target.place)
+    peak = Peak()
+    keyring = Keyring() if target.login else None
+    async with bench.way(through, keyring=keyring) as way:
+        outcome = await bench.put(target.question, way, PATIENCE if damage.hangs else WITHIN)
+    grown = peak.grown()
+    proxy.pass_on()
+    return Case(target, damage, outcome, grown)
+
+
+def _flaws(case: Case) -> Iterator[str]:
+    outcome, target = case.outcome, case.target
+    yield from flaws(target.question.kind, _allowed(case), target.undamaged, outcome)
+    if outcome.seconds > (PATIENCE if case.damage.hangs else WITHIN) + _LATE_BY:
+        yield "goes on long after the deadline"
+    if outcome.cpu > MOST_CPU:
+        yield f"takes {outcome.cpu:.1f} s of the processor"
+    if case.grown > MOST_MEMORY:
+        yield f"takes {case.grown // 1_000_000} MB of memory"
+
+
+def _allowed(case: Case) -> Allowed:
+    """On the way to a session a system may say in whichever way that something is wrong, unless it is merely away."""
+    allowed = case.damage.allowed
+    if case.target.login and allowed.errors not in (AWAY, LATE):
+        return Allowed(errors=ANY, survives=allowed.survives, changes=allowed.changes)
+    return allowed
+
+
+TITLES: Final = {
+    "connection": Text(id="Sambungan macet, putus, atau rusak", en="Connections that hang, break or speak no HTTP"),
+    "statuses": Text(id="Status penolakan dan gangguan", en="Statuses of refusal and failure"),
+    "pages": Text(id="Halaman alih-alih data", en="Pages in place of data"),
+    "bodies": Text(id="Isi yang rusak", en="Damaged bodies"),
+    "bombs": Text(id="Isi yang terlalu besar, dalam, atau meledak", en="Bodies too large, too deep, or bombs"),
+}
+
+LEVEL: Final = QualityLevel.BRONZE

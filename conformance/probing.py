@@ -1,0 +1,74 @@
+"""The probe: it says yes to a system that is there and knows us, and no in the right words to one that does not."""
+
+import socket
+import string
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+from pydantic import HttpUrl, SecretStr
+
+from adapters.contract import FileOfficeSettings, HttpOfficeSettings, OfficeSettings
+from adapters.errors import CredentialsRefusedError, UpstreamUnavailableError
+from conformance.bench import Bench
+from conformance.questions import probing
+from conformance.rules import Flaws, NotApplicableError
+from conformance.watching import secrets_of
+from conformance.way import Keyring
+
+_LETTERS: Final = string.ascii_letters + string.digits
+
+
+async def answers(bench: Bench) -> str:
+    """Every office is there; one that is not counts as unavailable."""
+    flaws = Flaws()
+    for office in bench.offices:
+        where = f" in {office.id}" if office.id else ""
+        async with bench.way(office) as way:
+            outcome = await bench.put(probing(bench.spec), way)
+            flaws.unless(outcome.error is None, f"the probe raises {type(outcome.error).__name__}{where}")
+        async with bench.way(office, _nowhere(office.settings), Keyring()) as way:
+            outcome = await bench.put(probing(bench.spec), way)
+            flaws.unless(
+                isinstance(outcome.error, UpstreamUnavailableError),
+                f"the probe of a system that is not there does not raise UpstreamUnavailableError{where}",
+            )
+    return flaws.settle(f"{len(bench.offices)} offices, there and away")
+
+
+async def credentials(bench: Bench) -> str:
+    """With any one of the credentials wrong, the probe says that we are refused."""
+    office = bench.offices[0]
+    secrets = secrets_of(office.settings)
+    if not secrets:
+        raise NotApplicableError("the settings hold no credentials")
+    flaws = Flaws()
+    for name, right in secrets.items():
+        wrong = office.settings.model_copy(update={name: SecretStr(_unlike(right))})
+        async with bench.way(office, wrong, Keyring()) as way:
+            outcome = await bench.put(probing(bench.spec), way)
+        flaws.unless(
+            isinstance(outcome.error, CredentialsRefusedError),
+            f"with a wrong {name} the probe "
+            + (f"raises {type(outcome.error).__name__}" if outcome.error else "says yes")
+            + " in place of CredentialsRefusedError",
+        )
+    return flaws.settle(", ".join(secrets))
+
+
+def _unlike(secret: str) -> str:
+    """Another text of the same length."""
+    other = Random(0)  # noqa: S311 - nothing is kept secret by it
+    return "".join(other.choice(_LETTERS.replace(letter, "")) for letter in secret) or "wrong"
+
+
+def _nowhere(settings: OfficeSettings) -> OfficeSettings:
+    """The same office where nobody answers."""
+    update: dict[str, Any] = {}
+    if isinstance(settings, HttpOfficeSettings):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            update["base_url"] = HttpUrl(f"http://127.0.0.1:{free.getsockname()[1]}/")
+    if isinstance(settings, FileOfficeSettings):
+        update["folder"] = Path(settings.folder) / "no-such-folder"
+    return settings.model_copy(update=update)

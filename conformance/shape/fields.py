@@ -1,0 +1,63 @@
+"""Settings that are described and keep their secrets, and bodies of which every field is classed."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel, SecretBytes, SecretStr
+
+from conformance.bench import Bench
+from conformance.rules import Flaws
+from schemas.classes import Classed, class_of
+from schemas.records import Body
+from schemas.texts import Text
+
+_SECRET: Final = re.compile(r"(?:^|_)(?:password|passwd|passphrase|pin|secret|token|key|sandi|kunci)(?:_|$)")
+
+
+def settings(bench: Bench) -> str:
+    """Every setting is described, and what sounds like a secret is one."""
+    flaws = Flaws()
+    fields = bench.spec.settings.model_fields
+    for name, info in fields.items():
+        flaws.unless((info.description or "").strip(), f"the setting {name} is not described")
+        if _SECRET.search(name):
+            flaws.unless(_is_secret(info.annotation), f"the setting {name} sounds like a secret and is no SecretStr")
+    config = bench.spec.settings.model_config
+    flaws.unless(config.get("extra") == "forbid", "settings that do not exist are taken in silence")
+    flaws.unless(config.get("hide_input_in_errors"), "errors of settings would quote what was given")
+    return flaws.settle(f"{len(fields)} settings")
+
+
+def bodies(bench: Bench) -> str:
+    """Every field of every body that the rows bring, however deep, has a data class."""
+    flaws = Flaws()
+    seen: set[type[BaseModel]] = set()
+    for row in bench.spec.reads:
+        flaws.unless(issubclass(row.resource.body, Body), f"the body of {row.resource.name} is no Body")
+        flaws.extend(_unclassed(row.resource.body, seen))
+    return flaws.settle(f"{len(seen)} models")
+
+
+def _is_secret(annotation: Any) -> bool:  # noqa: ANN401 - any annotation
+    return annotation in (SecretStr, SecretBytes) or any(_is_secret(part) for part in get_args(annotation))
+
+
+def _unclassed(model: type[BaseModel], seen: set[type[BaseModel]]) -> Iterator[str]:
+    if model in seen or model is Text:
+        return
+    seen.add(model)
+    if not issubclass(model, Classed):
+        yield f"{model.__name__} is not classed"
+    for name, info in model.model_fields.items():
+        if class_of(info) is None:
+            yield f"{model.__name__}.{name} has no data class"
+        for inner in _models(info.annotation):
+            yield from _unclassed(inner, seen)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - any annotation
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)

@@ -1,0 +1,85 @@
+"""Who an adapter may know: read from its sources, without running them."""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from conformance.bench import Bench
+from conformance.rules import Flaws
+
+_FOREIGN: Final = frozenset(
+    {
+        *("gateway", "conformance", "simulators", "tests"),
+        *("fastapi", "starlette", "authlib", "joserfc", "uvicorn", "sqlalchemy"),
+    }
+)
+_WAYS_OUT: Final = frozenset(
+    {
+        *("aiohttp", "httpx", "requests", "urllib3", "urllib.request", "http.client", "socket", "ssl", "ftplib"),
+        *("smtplib", "subprocess", "multiprocessing", "shelve", "sqlite3", "psycopg", "paramiko", "asyncssh"),
+    }
+)
+_SHARED: Final = frozenset({"contract", "upstream", "errors", "legacy"})
+_FLOORS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "wire": frozenset({"client", "normalise"}),
+        "settings": frozenset({"client", "normalise"}),
+        "client": frozenset({"normalise"}),
+        "normalise": frozenset({"client"}),
+    }
+)
+_CLOCKS: Final = frozenset({"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"})
+_OPENERS: Final = frozenset({"open", "io.open", "os.open", "eval", "exec", "__import__"})
+
+
+def walls(bench: Bench) -> str:
+    """No web framework, no other adapter, no way out of its own, no clock of its own, and its own floors."""
+    flaws = Flaws()
+    sources = sorted(bench.adapter.folder.rglob("*.py"))
+    for path in sources:
+        tree = ast.parse(path.read_bytes(), filename=path.name)
+        module = path.relative_to(bench.adapter.folder).with_suffix("").as_posix().replace("/", ".")
+        flaws.extend(f"{module} {flaw}" for flaw in _flaws(tree, module, bench.adapter.package.__name__))
+    return flaws.settle(f"{len(sources)} modules")
+
+
+def _flaws(tree: ast.Module, module: str, package: str) -> Iterator[str]:
+    for name in _imports(tree, package):
+        yield from _import(name, module, package)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called.endswith(tuple(f".{clock}" for clock in _CLOCKS)) or called in _CLOCKS:
+                yield f"reads a clock of its own ({called})"
+            if called in _OPENERS:
+                yield f"calls {called}"
+
+
+def _import(name: str, module: str, package: str) -> Iterator[str]:
+    if _within(name, _FOREIGN):
+        yield f"imports {name}"
+    if _within(name, _WAYS_OUT):
+        yield f"imports {name}: only what it is handed reaches the system"
+    if name.startswith(f"{package}."):
+        other = name.removeprefix(f"{package}.").partition(".")[0]
+        if other in _FLOORS.get(module, ()):
+            yield f"imports {other}, from which it is to be apart"
+    elif name.startswith("adapters.") and name.split(".")[1] not in _SHARED:
+        yield f"imports another adapter ({name})"
+
+
+def _within(name: str, roots: Iterable[str]) -> bool:
+    return any(name == root or name.startswith(f"{root}.") for root in roots)
+
+
+def _imports(tree: ast.Module, package: str) -> Iterator[str]:
+    """Every module that is imported, anywhere in the source, by its full name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = package if node.level else ""
+            origin = ".".join(part for part in (start, node.module) if part)
+            yield origin
+            yield from (f"{origin}.{alias.name}" for alias in node.names)

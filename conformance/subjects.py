@@ -1,0 +1,127 @@
+"""Whose records come: the subject's own, nobody's for a stranger, and nothing unfit for whoever has no number."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from adapters.contract import Subject
+from adapters.errors import AdapterError, QueryRefusedError
+from conformance.bench import Bench
+from conformance.exploring import Explored, by_kind, subjects
+from conformance.outcomes import Outcome
+from conformance.questions import Kind, Question, Row, asked, document, one
+from conformance.rules import Flaws, NotApplicableError
+from conformance.way import Way
+
+STRANGER: Final = "6371994101900010"
+"""A well-formed synthetic NIK of somebody whom no system knows."""
+
+_ODD_KEYS: Final = ("", "/", "..", "../../etc/passwd", "%00", "\x00", "0", "☃", "a" * 4000, "' OR 1=1 --")
+
+
+def personal(bench: Bench) -> str | None:
+    """For rules about records that belong to somebody and are asked for live."""
+    if not bench.offices:
+        return "no twin runs for this adapter"
+    return None if _personal_rows(bench) else "no row is asked about a person"
+
+
+async def owners(bench: Bench) -> str:
+    """What comes for a resident is theirs, as far as it states without doubt whose it is."""
+    people, flaws = subjects(bench), Flaws()
+    if not people:
+        raise NotApplicableError("the known people of the twin are known by NIK only")
+    explored = [each for each in by_kind(await bench.explored(), Kind.ASK, Kind.ONE) if each.question.subject]
+    for row in _personal_rows(bench):
+        flaws.extend(_owner_flaws(row, [each for each in explored if each.question.row is row]))
+    return flaws.settle(f"{len(explored)} answers")
+
+
+async def strangers(bench: Bench) -> str:
+    """A stranger, and whoever has no number, gets an empty answer; a question about nobody brings nobody's records."""
+    flaws = Flaws()
+    for office in bench.offices:
+        async with bench.way(office) as way:
+            for row in _personal_rows(bench):
+                name = row.resource.name
+                for who, subject in (("a stranger", Subject(nik=STRANGER)), ("somebody without a number", Subject())):
+                    outcome = await bench.put(asked(row, subject), way)
+                    flaws.extend(f"{name} of {who}: {flaw}" for flaw in _not_empty(outcome))
+                outcome = await bench.put(asked(row, None), way)
+                if not isinstance(outcome.error, QueryRefusedError):
+                    flaws.extend(f"{name} of nobody: {flaw}" for flaw in _not_empty(outcome))
+    return flaws.settle("a stranger, somebody without a number, nobody")
+
+
+async def unknown_keys(bench: Bench) -> str:
+    """A key that never existed brings nothing; one that is no key at all brings nothing, or an error of the tree."""
+    rows = [row for row in bench.spec.reads if row.one is not None or row.content is not None]
+    if not rows:
+        raise NotApplicableError("no row fetches a single record")
+    explored, flaws, tried = await bench.explored(), Flaws(), 0
+    for row in rows:
+        listed = [each for each in by_kind(explored, Kind.ASK) if each.question.row is row and each.outcome.found]
+        for known in listed[:1]:
+            async with bench.way(known.office) as way:
+                flaws.extend(await _key_flaws(bench, row, known, way))
+            tried += 1 + len(_ODD_KEYS)
+    return flaws.settle(f"{tried} keys")
+
+
+def _personal_rows(bench: Bench) -> list[Row]:
+    return [row for row in bench.spec.reads if row.ask is not None and not row.resource.public]
+
+
+def _owner_flaws(row: Row, explored: list[Explored]) -> Iterator[str]:
+    """Somebody else's records among a resident's; or none at all that says whose it is."""
+    name, own, found = row.resource.name, 0, 0
+    for each in explored:
+        for body in each.outcome.bodies:
+            owner = row.resource.owner(body) if row.resource.owner is not None else None
+            stated = owner.nik if owner is not None else None
+            subject = each.question.subject
+            found += 1
+            own += stated is not None and subject is not None and stated == subject.nik
+            if stated is not None and subject is not None and stated != subject.nik:
+                yield f"{each.question.name} ({each.question.person}): a record of somebody else came"
+    if found and not own:
+        yield f"{name}: no record states without doubt whose it is"
+
+
+def _not_empty(outcome: Outcome) -> Iterator[str]:
+    if outcome.error is not None:
+        yield f"raises {type(outcome.error).__name__} in place of an empty answer"
+    if outcome.keys or outcome.set_aside:
+        yield f"{len(outcome.keys) + outcome.set_aside} records came"
+
+
+async def _key_flaws(bench: Bench, row: Row, known: Explored, way: Way) -> list[str]:
+    """What is wrong with how a row takes keys that do not exist."""
+    name, key, subject = row.resource.name, known.outcome.keys[0], known.question.subject
+    never = "".join("9" if letter.isdigit() else letter for letter in key)
+    never = never if never != key else f"{key}9"
+    found: list[str] = []
+    if row.content is not None:
+        outcome = await bench.put(document(row, key, 9999, subject), way)
+        found += [f"document of {name} after the last: {flaw}" for flaw in _not_empty(outcome)]
+    for make in _makers(row, subject):
+        where = make(never).name
+        outcome = await bench.put(make(never), way)
+        if outcome.error is not None or outcome.keys not in ((), (never,)):
+            found += [f"{where} by a key that never existed: {flaw}" for flaw in _not_empty(outcome)]
+        for odd in _ODD_KEYS:
+            found += [f"{where} by what is no key {flaw}" for flaw in _odd(await bench.put(make(odd), way))]
+    return found
+
+
+def _makers(row: Row, subject: Subject | None) -> Iterator[Callable[[str], Question]]:
+    if row.one is not None:
+        yield lambda key: one(row, key, subject)
+    if row.content is not None:
+        yield lambda key: document(row, key, 0, subject)
+
+
+def _odd(outcome: Outcome) -> Iterator[str]:
+    if outcome.error is not None and not isinstance(outcome.error, AdapterError):
+        yield f"raises {type(outcome.error).__name__}, which is not of the tree"
+    if outcome.keys:
+        yield "brings something"

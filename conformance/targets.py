@@ -1,0 +1,99 @@
+"""Where answers can be damaged: for every kind of question, each place at which it asks the system."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from adapters.contract import Http, HttpOfficeSettings
+from conformance.bench import WITHIN, Bench
+from conformance.city import TwinOffice
+from conformance.exploring import Explored
+from conformance.outcomes import Outcome
+from conformance.proxy import Place, Proxy
+from conformance.questions import Question
+from conformance.way import Keyring
+
+_MOST_PLACES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One question, what it brings undamaged, and one place at which it asks. `login`: on the way to a session."""
+
+    question: Question
+    undamaged: Outcome
+    place: Place
+    login: bool = False
+
+    @property
+    def where(self) -> str:
+        """What is asked, in words that hold no address."""
+        return f"{self.question.name}{' (login)' if self.login else ''}"
+
+
+def over_http(bench: Bench) -> str | None:
+    """For rules that damage answers over HTTP."""
+    if not bench.offices:
+        return "no twin runs for this adapter"
+    return None if issubclass(bench.spec.settings, HttpOfficeSettings) else "the system is not reached over HTTP"
+
+
+@asynccontextmanager
+async def proxied(bench: Bench, office: TwinOffice) -> AsyncIterator[tuple[Proxy, TwinOffice]]:
+    """A proxy in front of an office, and the office as it is reached through it."""
+    settings = office.settings
+    if not isinstance(settings, HttpOfficeSettings):
+        raise TypeError("only an office over HTTP has an address")
+    async with Proxy(settings.base_url, bench.spec.limits.concurrent) as proxy:
+        through = settings.model_copy(update={"base_url": proxy.base_url})
+        yield proxy, TwinOffice(office.id, through, office.control)
+
+
+def best_office(explored: tuple[Explored, ...]) -> tuple[TwinOffice, tuple[Explored, ...]]:
+    """The office in which the most kinds of questions found something, and one question of each kind there."""
+    offices: dict[int, tuple[TwinOffice, dict[Any, Explored]]] = {}
+    for one in explored:
+        if one.outcome.found:
+            _, kinds = offices.setdefault(id(one.office), (one.office, {}))
+            kinds.setdefault(one.question.name, one)
+    office, kinds = max(offices.values(), key=lambda held: len(held[1]))
+    return office, tuple(kinds.values())
+
+
+async def targets(
+    bench: Bench, proxy: Proxy, through: TwinOffice, explored: tuple[Explored, ...]
+) -> tuple[Target, ...]:
+    """Every place of every question, found out by putting each once through the proxy."""
+    found: list[Target] = []
+    for one in explored:
+        question = one.question
+        proxy.pass_on()
+        async with bench.way(through) as way:
+            undamaged = await bench.put(question, way, WITHIN)
+        found += [Target(question, undamaged, place) for place in _few(proxy.places())]
+    return (*found, *[target async for target in _logins(bench, proxy, through, explored)])
+
+
+async def _logins(
+    bench: Bench, proxy: Proxy, through: TwinOffice, explored: tuple[Explored, ...]
+) -> AsyncIterator[Target]:
+    """What is asked on the way to a session, by whichever question needs one first."""
+    for one in explored:
+        transport = one.question.transport
+        if isinstance(transport, Http) and transport.session is not None:
+            proxy.pass_on()
+            async with bench.way(through) as way:
+                await bench.put(one.question, way, WITHIN)
+            warm = set(proxy.places())
+            async with bench.way(through, keyring=Keyring()) as way:
+                undamaged = await bench.put(one.question, way, WITHIN)
+            for place in proxy.places():
+                if place not in warm:
+                    yield Target(one.question, undamaged, place, login=True)
+            return
+
+
+def _few(places: tuple[Place, ...]) -> Iterator[Place]:
+    """The first two places and the last: what lies between is asked for in the same way."""
+    yield from dict.fromkeys((*places[: _MOST_PLACES - 1], *places[-1:]))

@@ -1,0 +1,111 @@
+"""Complaints (Open311 service requests, with the fuller status that the city's process has)."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+
+from schemas.classes import Classed, general, personal
+from schemas.filters import between, inside, mentions
+from schemas.identifiers import Identifier
+from schemas.places import Point, RegionReference
+from schemas.records import Body
+from schemas.resident import exact_nik
+from schemas.resources import Owner, Query, Resource
+from schemas.texts import Coded, Text
+
+
+class ComplaintStatus(StrEnum):
+    """How far a complaint has come. Open in Open311's sense: the first five."""
+
+    RECEIVED = "received"
+    VERIFIED = "verified"
+    FORWARDED = "forwarded"
+    IN_PROGRESS = "in-progress"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    REJECTED = "rejected"
+    MERGED = "merged"
+
+
+class ComplaintAnswer(Classed):
+    """What an agency answered."""
+
+    text: Annotated[str, general("Tanggapan", "Answer")]
+    at: Annotated[datetime | None, general("Pada", "When")] = None
+    agency: Annotated[str | None, general("Dinas", "Who answered")] = None
+
+
+class Reporter(Classed):
+    """Who complains; absent where they asked to stay unknown to the agency."""
+
+    name: Annotated[str | None, personal("Nama", "Name")] = None
+    identifiers: Annotated[tuple[Identifier, ...], personal("Pengenal", "Numbers of the reporter")] = ()
+
+
+class Complaint(Body):
+    """A complaint. Secret to the public (`confidential`) and unknown to the agency (`anonymous`) are two things."""
+
+    number: Annotated[str, general("Nomor aduan", "Tracking number")]
+    title: Annotated[str | None, general("Judul", "Title")] = None
+    text: Annotated[str, general("Isi", "What is complained of")]
+    category: Annotated[Coded | None, general("Kategori", "Category")] = None
+    status: Annotated[ComplaintStatus, general("Status", "Status")]
+    original_status: Annotated[str | None, general("Status asli", "The system's own word, when it is unknown")] = None
+    created_at: Annotated[datetime | None, general("Dibuat pada", "When it was made")] = None
+    updated_at: Annotated[datetime | None, general("Diperbarui pada", "When it last changed")] = None
+    expected_at: Annotated[datetime | None, general("Perkiraan selesai", "When an answer is due")] = None
+    agency: Annotated[str | None, general("Dinas", "Agency responsible")] = None
+    region: Annotated[RegionReference | None, general("Kelurahan", "Kelurahan")] = None
+    place: Annotated[str | None, general("Lokasi", "Where, in words")] = None
+    position: Annotated[Point | None, general("Letak", "Position")] = None
+    answers: Annotated[tuple[ComplaintAnswer, ...], general("Tanggapan", "Answers, oldest first")] = ()
+    confidential: Annotated[bool, general("Rahasia", "Not shown to the public")] = False
+    anonymous: Annotated[bool, general("Anonim", "The reporter is not told to the agency")] = False
+    reporter: Annotated[Reporter | None, personal("Pelapor", "Reporter")] = None
+
+
+class ComplaintQuery(Query):
+    """Filters of complaints: status, kelurahan, category, made from/until (days), bounding box, text."""
+
+    status: ComplaintStatus | None = None
+    region: str | None = None
+    category: str | None = None
+    created_from: date | None = None
+    created_until: date | None = None
+    bbox: str | None = None
+    text: str | None = None
+
+
+def _matches(complaint: Complaint, query: ComplaintQuery) -> bool:
+    region = complaint.region.code if complaint.region else None
+    category = complaint.category.code if complaint.category else None
+    day = complaint.created_at.date() if complaint.created_at else None
+    return all(
+        (
+            query.status in (None, complaint.status),
+            query.region in (None, region),
+            query.category in (None, category),
+            between(day, query.created_from, query.created_until),
+            inside(complaint.position, query.bbox),
+            mentions(query.text, complaint.title, complaint.text, complaint.place),
+        )
+    )
+
+
+def _owner(complaint: Complaint) -> Owner:
+    region = complaint.region.code if complaint.region else None
+    return Owner(nik=exact_nik(complaint.reporter.identifiers) if complaint.reporter else None, region=region)
+
+
+COMPLAINT: Resource[Complaint, ComplaintQuery] = Resource(
+    name="complaint",
+    prefix="cmp",
+    title=Text(id="Aduan", en="Complaint"),
+    body=Complaint,
+    query=ComplaintQuery,
+    order=("-created_at", "id"),
+    owner=_owner,
+    anyone_may_see=lambda complaint: not complaint.confidential,
+    matches=_matches,
+    scope="complaints.read",
+)

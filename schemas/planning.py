@@ -1,0 +1,156 @@
+"""Plans (programme, activity, sub-activity with its ceiling) and proposals of residents on their way into them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from schemas.classes import Classed, general, personal
+from schemas.filters import mentions
+from schemas.identifiers import Identifier
+from schemas.money import Money
+from schemas.places import Point, RegionReference
+from schemas.records import Body
+from schemas.resident import exact_nik
+from schemas.resources import Owner, Query, Resource
+from schemas.texts import Text
+
+
+class PlanScheme(StrEnum):
+    """Which nomenclature a plan's codes come from; the same digits mean other things in another one."""
+
+    PERMENDAGRI_90_2019 = "permendagri-90-2019"
+    PERMENDAGRI_13_2006 = "permendagri-13-2006"
+    OTHER = "other"
+
+
+class PlanLevel(StrEnum):
+    """Where in the tree it stands."""
+
+    PROGRAMME = "programme"
+    ACTIVITY = "activity"
+    SUB_ACTIVITY = "sub-activity"
+
+
+class Plan(Body):
+    """One line of the yearly plan (RKPD)."""
+
+    year: Annotated[int, general("Tahun", "Year")]
+    scheme: Annotated[PlanScheme, general("Nomenklatur", "Nomenclature of the code")]
+    code: Annotated[str, general("Kode", "Code, without a trailing dot")]
+    level: Annotated[PlanLevel, general("Tingkat", "Level")]
+    name: Annotated[str, general("Nama", "Name")]
+    agency_code: Annotated[str | None, general("Kode SKPD", "The agency's code in the planning system")] = None
+    parent_code: Annotated[str | None, general("Kode induk", "Code of the line above")] = None
+    ceiling: Annotated[Money | None, general("Pagu", "Budget ceiling")] = None
+    indicator: Annotated[str | None, general("Indikator", "Indicator")] = None
+
+
+class PlanQuery(Query):
+    """Filters of plans: year, level, beginning of the code, text in the name."""
+
+    year: int | None = None
+    level: PlanLevel | None = None
+    code: str | None = None
+    text: str | None = None
+
+
+PLAN: Resource[Plan, PlanQuery] = Resource(
+    name="plan",
+    prefix="pln",
+    title=Text(id="Rencana", en="Plan"),
+    body=Plan,
+    query=PlanQuery,
+    order=("-year", "code", "id"),
+    owner=None,
+    matches=lambda plan, query: (
+        query.year in (None, plan.year)
+        and query.level in (None, plan.level)
+        and (query.code is None or plan.code.startswith(query.code))
+        and mentions(query.text, plan.name)
+    ),
+)
+
+
+class ProposalStatus(StrEnum):
+    """How far a proposal has come."""
+
+    KELURAHAN = "kelurahan"
+    DISTRICT = "district"
+    AGENCY = "agency"
+    BUDGET_TEAM = "budget-team"
+    ACCOMMODATED = "accommodated"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+class Recommendation(Classed):
+    """What one level says of a proposal."""
+
+    stage: Annotated[str, general("Tahap", "Level")]
+    amount: Annotated[Money | None, general("Anggaran", "Amount recommended")] = None
+    note: Annotated[str | None, general("Catatan", "Note")] = None
+
+
+class Proposer(Classed):
+    """Who proposed it."""
+
+    name: Annotated[str | None, personal("Nama", "Name")] = None
+    identifiers: Annotated[tuple[Identifier, ...], personal("Pengenal", "Numbers of the proposer")] = ()
+
+
+class Proposal(Body):
+    """What residents ask to be put into the plan."""
+
+    year: Annotated[int, general("Tahun", "Year of the plan")]
+    problem: Annotated[str, general("Masalah", "What is wrong")]
+    title: Annotated[str | None, general("Usulan", "What is proposed")] = None
+    place: Annotated[str | None, general("Lokasi", "Where, in words")] = None
+    region: Annotated[RegionReference | None, general("Kelurahan", "Kelurahan")] = None
+    position: Annotated[Point | None, general("Letak", "Position")] = None
+    amount: Annotated[Money | None, general("Anggaran", "Amount asked for")] = None
+    volume: Annotated[str | None, general("Volume", "How much of it, in the system's words")] = None
+    status: Annotated[ProposalStatus, general("Status", "Status")]
+    original_status: Annotated[str | None, general("Status asli", "The system's own word, when it is unknown")] = None
+    reason: Annotated[str | None, general("Alasan", "Why it was rejected")] = None
+    recommendations: Annotated[tuple[Recommendation, ...], general("Rekomendasi", "Recommendations")] = ()
+    submitted_at: Annotated[datetime | None, general("Diajukan pada", "When it was submitted")] = None
+    proposer: Annotated[Proposer | None, personal("Pengusul", "Who proposed it")] = None
+
+
+class ProposalQuery(Query):
+    """Filters of proposals: year, kelurahan, status, text."""
+
+    year: int | None = None
+    region: str | None = None
+    status: ProposalStatus | None = None
+    text: str | None = None
+
+
+def _proposal_matches(proposal: Proposal, query: ProposalQuery) -> bool:
+    region = proposal.region.code if proposal.region else None
+    return (
+        query.year in (None, proposal.year)
+        and query.region in (None, region)
+        and query.status in (None, proposal.status)
+        and mentions(query.text, proposal.problem, proposal.title, proposal.place)
+    )
+
+
+def _proposal_owner(proposal: Proposal) -> Owner:
+    region = proposal.region.code if proposal.region else None
+    return Owner(nik=exact_nik(proposal.proposer.identifiers) if proposal.proposer else None, region=region)
+
+
+PROPOSAL: Resource[Proposal, ProposalQuery] = Resource(
+    name="proposal",
+    prefix="prp",
+    title=Text(id="Usulan", en="Proposal"),
+    body=Proposal,
+    query=ProposalQuery,
+    order=("-year", "-submitted_at", "id"),
+    owner=_proposal_owner,
+    anyone_may_see=lambda _proposal: True,
+    matches=_proposal_matches,
+    scope="proposals.read",
+)

@@ -1,0 +1,179 @@
+"""Traffic: incidents (Open511 events), cameras, and conditions (Smart Data Models TrafficFlowObserved).
+
+Plates, faces, offenders and patrol positions are police data: no field here can hold them.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from schemas.classes import general
+from schemas.filters import between, inside, mentions
+from schemas.places import Point
+from schemas.records import Body
+from schemas.resources import Query, Resource
+from schemas.texts import Text
+
+
+class IncidentKind(StrEnum):
+    """What happened."""
+
+    ACCIDENT = "accident"
+    FLOOD = "flood"
+    FALLEN_TREE = "fallen-tree"
+    ROAD_WORKS = "road-works"
+    CLOSURE = "closure"
+    EVENT = "event"
+    FIRE = "fire"
+    OTHER = "other"
+
+
+class Severity(StrEnum):
+    """How bad it is."""
+
+    MINOR = "minor"
+    MODERATE = "moderate"
+    MAJOR = "major"
+    UNKNOWN = "unknown"
+
+
+class IncidentStatus(StrEnum):
+    """Whether it goes on."""
+
+    ACTIVE = "active"
+    RESOLVED = "resolved"
+    CANCELLED = "cancelled"
+
+
+class Incident(Body):
+    """Something that disturbs traffic."""
+
+    kind: Annotated[IncidentKind, general("Jenis", "Kind")]
+    original_kind: Annotated[str | None, general("Jenis asli", "The system's own word, when it is unknown")] = None
+    title: Annotated[str, general("Judul", "Title")]
+    description: Annotated[str | None, general("Uraian", "Description")] = None
+    severity: Annotated[Severity, general("Keparahan", "Severity")] = Severity.UNKNOWN
+    status: Annotated[IncidentStatus, general("Status", "Status")]
+    starts_at: Annotated[datetime | None, general("Mulai", "When it began")] = None
+    ends_at: Annotated[datetime | None, general("Selesai", "When it ended")] = None
+    place: Annotated[str | None, general("Lokasi", "Where, in words")] = None
+    position: Annotated[Point | None, general("Letak", "Position")] = None
+
+
+class IncidentQuery(Query):
+    """Filters of incidents: kind, status, began from/until, bounding box `west,south,east,north` in degrees."""
+
+    kind: IncidentKind | None = None
+    status: IncidentStatus | None = None
+    starts_from: datetime | None = None
+    starts_until: datetime | None = None
+    bbox: str | None = None
+
+
+def _incident_matches(incident: Incident, query: IncidentQuery) -> bool:
+    return all(
+        (
+            query.kind in (None, incident.kind),
+            query.status in (None, incident.status),
+            between(incident.starts_at, query.starts_from, query.starts_until),
+            inside(incident.position, query.bbox),
+        )
+    )
+
+
+INCIDENT: Resource[Incident, IncidentQuery] = Resource(
+    name="incident",
+    prefix="inc",
+    title=Text(id="Kejadian lalu lintas", en="Traffic incident"),
+    body=Incident,
+    query=IncidentQuery,
+    order=("-starts_at", "id"),
+    owner=None,
+    matches=_incident_matches,
+)
+
+
+class CameraStatus(StrEnum):
+    """Whether a camera shows anything, as somebody checked; what a system merely claims is `unknown`."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    UNKNOWN = "unknown"
+
+
+class Camera(Body):
+    """A traffic camera. Only addresses that the public may open stand here."""
+
+    code: Annotated[str, general("Kode", "The camera's code")]
+    name: Annotated[str, general("Nama", "Name")]
+    position: Annotated[Point | None, general("Letak", "Position")] = None
+    status: Annotated[CameraStatus, general("Status", "Status")] = CameraStatus.UNKNOWN
+    checked_at: Annotated[datetime | None, general("Diperiksa pada", "When its status was checked")] = None
+    snapshot_url: Annotated[str | None, general("Cuplikan", "Address of a still picture")] = None
+    stream_url: Annotated[str | None, general("Aliran", "Address of the HLS stream")] = None
+
+
+class CameraQuery(Query):
+    """Filters of cameras: status, bounding box, text in the name."""
+
+    status: CameraStatus | None = None
+    bbox: str | None = None
+    text: str | None = None
+
+
+CAMERA: Resource[Camera, CameraQuery] = Resource(
+    name="camera",
+    prefix="cam",
+    title=Text(id="Kamera lalu lintas", en="Traffic camera"),
+    body=Camera,
+    query=CameraQuery,
+    order=("name", "id"),
+    owner=None,
+    matches=lambda camera, query: (
+        query.status in (None, camera.status)
+        and inside(camera.position, query.bbox)
+        and mentions(query.text, camera.name)
+    ),
+)
+
+
+class Congestion(StrEnum):
+    """How freely traffic flows."""
+
+    FREE = "free"
+    HEAVY = "heavy"
+    JAMMED = "jammed"
+    UNKNOWN = "unknown"
+
+
+class Condition(Body):
+    """The state of traffic on one stretch of road, observed once."""
+
+    road: Annotated[str, general("Ruas", "Stretch of road")]
+    direction: Annotated[str | None, general("Arah", "Direction")] = None
+    observed_at: Annotated[datetime | None, general("Diamati pada", "When it was observed")] = None
+    congestion: Annotated[Congestion, general("Tingkat", "How freely traffic flows")] = Congestion.UNKNOWN
+    speed: Annotated[float | None, general("Kecepatan rata-rata", "Average speed, km/h")] = None
+    volume: Annotated[int | None, general("Volume", "Vehicles an hour")] = None
+    position: Annotated[Point | None, general("Letak", "Position")] = None
+
+
+class ConditionQuery(Query):
+    """Filters of conditions: how freely traffic flows, bounding box."""
+
+    congestion: Congestion | None = None
+    bbox: str | None = None
+
+
+CONDITION: Resource[Condition, ConditionQuery] = Resource(
+    name="condition",
+    prefix="cnd",
+    title=Text(id="Keadaan lalu lintas", en="Traffic condition"),
+    body=Condition,
+    query=ConditionQuery,
+    order=("road", "id"),
+    owner=None,
+    matches=lambda condition, query: (
+        query.congestion in (None, condition.congestion) and inside(condition.position, query.bbox)
+    ),
+)

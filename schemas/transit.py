@@ -1,0 +1,148 @@
+"""Public transport: routes, stops, departures, vehicles (GTFS and GTFS-Realtime terms); buses and river boats."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+
+from schemas.classes import general
+from schemas.filters import between, inside, mentions
+from schemas.money import Money
+from schemas.places import Point
+from schemas.records import Body
+from schemas.resources import Query, Resource
+from schemas.texts import Text
+
+
+class TransitMode(StrEnum):
+    """By what one travels (GTFS route_type 3 and 4)."""
+
+    BUS = "bus"
+    BOAT = "boat"
+    OTHER = "other"
+
+
+class Route(Body):
+    """A line."""
+
+    key: Annotated[str, general("Kode rute", "The operator's id of the route")]
+    name: Annotated[str, general("Nama", "Name")]
+    short_name: Annotated[str | None, general("Nama pendek", "Short name", examples=["K1"])] = None
+    mode: Annotated[TransitMode, general("Moda", "By what one travels")]
+    operator: Annotated[str | None, general("Operator", "Operator")] = None
+    fare: Annotated[Money | None, general("Tarif", "Fare")] = None
+    colour: Annotated[str | None, general("Warna", "Colour, six hexadecimal digits")] = None
+
+
+class RouteQuery(Query):
+    """Filters of routes."""
+
+    mode: TransitMode | None = None
+
+
+ROUTE: Resource[Route, RouteQuery] = Resource(
+    name="route",
+    prefix="rte",
+    title=Text(id="Rute", en="Route"),
+    body=Route,
+    query=RouteQuery,
+    order=("short_name", "name", "id"),
+    owner=None,
+    matches=lambda route, query: query.mode in (None, route.mode),
+)
+
+
+class Stop(Body):
+    """A stop or a pier."""
+
+    key: Annotated[str, general("Kode halte", "The operator's id of the stop")]
+    name: Annotated[str, general("Nama", "Name")]
+    position: Annotated[Point | None, general("Letak", "Position")] = None
+    mode: Annotated[TransitMode | None, general("Moda", "By what one travels from here")] = None
+
+
+class StopQuery(Query):
+    """Filters of stops: bounding box, text in the name."""
+
+    bbox: str | None = None
+    text: str | None = None
+
+
+STOP: Resource[Stop, StopQuery] = Resource(
+    name="stop",
+    prefix="stp",
+    title=Text(id="Halte", en="Stop"),
+    body=Stop,
+    query=StopQuery,
+    order=("name", "id"),
+    owner=None,
+    matches=lambda stop, query: inside(stop.position, query.bbox) and mentions(query.text, stop.name),
+)
+
+
+class Departure(Body):
+    """One scheduled departure from one stop. `on` is the service day: a trip past midnight belongs to the day before."""
+
+    stop_key: Annotated[str, general("Kode halte", "The operator's id of the stop")]
+    route_key: Annotated[str, general("Kode rute", "The operator's id of the route")]
+    trip_key: Annotated[str, general("Kode perjalanan", "The operator's id of the trip")]
+    headsign: Annotated[str | None, general("Tujuan", "Where it goes")] = None
+    on: Annotated[date, general("Hari layanan", "Service day")]
+    departs_at: Annotated[datetime, general("Berangkat pada", "When it departs")]
+    headway: Annotated[int | None, general("Jarak waktu", "Seconds between departures, where only that is known")] = (
+        None
+    )
+
+
+class DepartureQuery(Query):
+    """Filters of departures: the stop's key, from and until."""
+
+    stop_key: str | None = None
+    departs_from: datetime | None = None
+    departs_until: datetime | None = None
+
+
+DEPARTURE: Resource[Departure, DepartureQuery] = Resource(
+    name="departure",
+    prefix="dep",
+    title=Text(id="Keberangkatan", en="Departure"),
+    body=Departure,
+    query=DepartureQuery,
+    order=("departs_at", "id"),
+    owner=None,
+    matches=lambda departure, query: (
+        query.stop_key in (None, departure.stop_key)
+        and between(departure.departs_at, query.departs_from, query.departs_until)
+    ),
+)
+
+
+class Vehicle(Body):
+    """Where a vehicle was last seen. Its number plate is not public: `label` is made from it and tells nothing."""
+
+    label: Annotated[str, general("Kendaraan", "A label that stays the same and tells nothing")]
+    route_key: Annotated[str | None, general("Kode rute", "The operator's id of the route")] = None
+    position: Annotated[Point | None, general("Letak", "Position")] = None
+    bearing: Annotated[float | None, general("Arah", "Degrees, 0 is north")] = None
+    speed: Annotated[float | None, general("Kecepatan", "km/h")] = None
+    seen_at: Annotated[datetime | None, general("Terlihat pada", "When it was seen there")] = None
+
+
+class VehicleQuery(Query):
+    """Filters of vehicles: the route's key, bounding box."""
+
+    route_key: str | None = None
+    bbox: str | None = None
+
+
+VEHICLE: Resource[Vehicle, VehicleQuery] = Resource(
+    name="vehicle",
+    prefix="veh",
+    title=Text(id="Kendaraan", en="Vehicle"),
+    body=Vehicle,
+    query=VehicleQuery,
+    order=("label", "id"),
+    owner=None,
+    matches=lambda vehicle, query: (
+        query.route_key in (None, vehicle.route_key) and inside(vehicle.position, query.bbox)
+    ),
+)
