@@ -50,6 +50,7 @@ class Bench:
     twin: Twin | None = None
     watch: Watch = field(default_factory=Watch)
     keyrings: dict[str | None, Keyring] = field(default_factory=dict)
+    attacked: bool = False
     _explored: tuple[Explored, ...] | None = None
     _exploring: asyncio.Lock = field(default_factory=asyncio.Lock)
 

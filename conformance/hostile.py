@@ -16,8 +16,6 @@ from conformance.proxy import Proxy
 from conformance.rules import Flaws, NotApplicableError
 from conformance.targets import Target, best_office, proxied, targets
 from conformance.way import Keyring
-from schemas.system import QualityLevel
-from schemas.texts import Text
 
 WITHIN: Final = 3.0
 PATIENCE: Final = 0.5
@@ -76,6 +74,7 @@ async def attacked(bench: Bench, damages: tuple[Damage, ...]) -> list[Case]:
     office, questions = best_office(explored)
     async with proxied(bench, office) as (proxy, through):
         places = await targets(bench, proxy, through, questions)
+        bench.attacked = True
         return [await _case(bench, proxy, through, target, damage) for target in places for damage in damages]
 
 
@@ -107,14 +106,3 @@ def _allowed(case: Case) -> Allowed:
     if case.target.login and allowed.errors not in (AWAY, LATE):
         return Allowed(errors=ANY, survives=allowed.survives, changes=allowed.changes)
     return allowed
-
-
-TITLES: Final = {
-    "connection": Text(id="Sambungan macet, putus, atau rusak", en="Connections that hang, break or speak no HTTP"),
-    "statuses": Text(id="Status penolakan dan gangguan", en="Statuses of refusal and failure"),
-    "pages": Text(id="Halaman alih-alih data", en="Pages in place of data"),
-    "bodies": Text(id="Isi yang rusak", en="Damaged bodies"),
-    "bombs": Text(id="Isi yang terlalu besar, dalam, atau meledak", en="Bodies too large, too deep, or bombs"),
-}
-
-LEVEL: Final = QualityLevel.BRONZE

@@ -27,7 +27,7 @@ async def answers(bench: Bench) -> str:
         async with bench.way(office) as way:
             outcome = await bench.put(probing(bench.spec), way)
             flaws.unless(outcome.error is None, f"the probe raises {type(outcome.error).__name__}{where}")
-        async with bench.way(office, _nowhere(office.settings), Keyring()) as way:
+        async with bench.way(office, nowhere(office.settings), Keyring()) as way:
             outcome = await bench.put(probing(bench.spec), way)
             flaws.unless(
                 isinstance(outcome.error, UpstreamUnavailableError),
@@ -62,7 +62,7 @@ def _unlike(secret: str) -> str:
     return "".join(other.choice(_LETTERS.replace(letter, "")) for letter in secret) or "wrong"
 
 
-def _nowhere(settings: OfficeSettings) -> OfficeSettings:
+def nowhere(settings: OfficeSettings) -> OfficeSettings:
     """The same office where nobody answers."""
     update: dict[str, Any] = {}
     if isinstance(settings, HttpOfficeSettings):

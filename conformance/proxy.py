@@ -26,13 +26,14 @@ class Proxy:
     """One listening port in front of one office of a twin.
 
     `damage` is carried out on the answers to requests of `place` (None: to every request); the twin has handled them
-    before, so that a write is stored whatever becomes of its answer. `seats`: how many requests the twin gets at once.
+    before, so that a write is stored whatever becomes of its answer. `seats` bounds how many requests the twin gets at
+    once; several proxies may share it.
     """
 
-    def __init__(self, base_url: HttpUrl, seats: int = 4) -> None:
+    def __init__(self, base_url: HttpUrl, seats: asyncio.Semaphore) -> None:
         self._origin = URL(str(base_url)).origin()
         self._path = URL(str(base_url)).raw_path.rstrip("/")
-        self._seats = asyncio.Semaphore(seats)
+        self._seats = seats
         self._tasks: set[asyncio.Task[None]] = set()
         self._client: aiohttp.ClientSession | None = None
         self._server: asyncio.Server | None = None

@@ -1,5 +1,6 @@
 """Where answers can be damaged: for every kind of question, each place at which it asks the system."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -40,12 +41,14 @@ def over_http(bench: Bench) -> str | None:
 
 
 @asynccontextmanager
-async def proxied(bench: Bench, office: TwinOffice) -> AsyncIterator[tuple[Proxy, TwinOffice]]:
-    """A proxy in front of an office, and the office as it is reached through it."""
+async def proxied(
+    bench: Bench, office: TwinOffice, seats: asyncio.Semaphore | None = None
+) -> AsyncIterator[tuple[Proxy, TwinOffice]]:
+    """A proxy in front of an office, and the office as it is reached through it. Several proxies may share `seats`."""
     settings = office.settings
     if not isinstance(settings, HttpOfficeSettings):
         raise TypeError("only an office over HTTP has an address")
-    async with Proxy(settings.base_url, bench.spec.limits.concurrent) as proxy:
+    async with Proxy(settings.base_url, seats or asyncio.Semaphore(bench.spec.limits.concurrent)) as proxy:
         through = settings.model_copy(update={"base_url": proxy.base_url})
         yield proxy, TwinOffice(office.id, through, office.control)
 

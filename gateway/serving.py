@@ -51,11 +51,15 @@ async def serve(
     stop: asyncio.Event,
     started: Callable[[], Coroutine[None, None, None]] | None = None,
 ) -> None:
-    """Serve `app` on `sock` until `stop` is set; call `started` once requests are answered."""
+    """Serve `app` on `sock` until `stop` is set; call `started` once requests are answered.
+
+    The app is started and ended here and not by uvicorn, which would turn a sentence for the operator into a traceback.
+    """
     config = uvicorn.Config(
         app,
         http="httptools",
         ws="none",
+        lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
@@ -63,7 +67,13 @@ async def serve(
         timeout_graceful_shutdown=GRACE_SECONDS,
         limit_concurrency=2000,
     )
-    server = _Server(config)
+    async with app.router.lifespan_context(app):
+        await _until_stopped(_Server(config), sock, stop, started)
+
+
+async def _until_stopped(
+    server: _Server, sock: socket.socket, stop: asyncio.Event, started: Callable[[], Coroutine[None, None, None]] | None
+) -> None:
     serving = asyncio.create_task(server.serve(sockets=[sock]))
     stopping = asyncio.create_task(stop.wait())
     announcing: asyncio.Task[None] | None = None

@@ -5,10 +5,11 @@ none has a default outside demo mode.
 """
 
 import os
+import re
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
@@ -18,9 +19,14 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as SourceError
 
 from gateway.errors import GerbangError
 from gateway.upstream.settings import UpstreamSettings
+
+
+_USUAL_FILE: Final = "config/gateway.toml"
+_ISSUER: Final = re.compile(r"https?://(\[[0-9a-f:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)
 
 
 class SettingsError(GerbangError):
@@ -41,7 +47,15 @@ class Deadlines(BaseModel):
 
     default: float = Field(default=4.0, gt=0, description="Seconds for a question when the caller does not ask")
     shortest: float = Field(default=1.0, gt=0, description="The shortest wait that a caller may ask for, in seconds")
-    longest: float = Field(default=15.0, gt=0, description="The longest wait that a caller may ask for, in seconds")
+    longest: float = Field(
+        default=15.0, gt=0, le=300, description="The longest wait that a caller may ask for, in seconds"
+    )
+
+    @model_validator(mode="after")
+    def _are_in_order(self) -> Self:
+        if not self.shortest <= self.default <= self.longest:
+            raise ValueError("the deadlines must be in order: shortest, default, longest")
+        return self
 
 
 class Settings(BaseSettings):
@@ -69,7 +83,9 @@ class Settings(BaseSettings):
     upstream: UpstreamSettings = Field(default=UpstreamSettings(), description="How systems are asked")
     deadlines: Deadlines = Field(default=Deadlines(), description="How long a question may take")
     result_hold: timedelta = Field(
-        default=timedelta(minutes=15), description="How long a caller's own result is held sealed for paging"
+        default=timedelta(minutes=15),
+        gt=timedelta(0),
+        description="How long a caller's own result is held sealed for paging",
     )
     max_records: int = Field(default=1000, gt=0, description="Most records that one source may answer a question with")
 
@@ -83,11 +99,12 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         del dotenv_settings, file_secret_settings
-        path = Path(os.environ.get("GERBANG_CONFIG", "config/gateway.toml"))
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=path)
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=_file())
 
     @model_validator(mode="after")
     def _issuer_is_safe(self) -> Self:
+        if not _ISSUER.fullmatch(self.issuer_url):
+            raise ValueError("issuer must be an address without a name, a query, a fragment or a slash at its end")
         parts = urlsplit(self.issuer_url)
         loopback = parts.hostname in {"localhost", "127.0.0.1", "::1"}
         if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
@@ -112,13 +129,24 @@ class Settings(BaseSettings):
         return self.database_url.get_secret_value() if self.database_url else f"sqlite:///{self.home / 'gerbang.db'}"
 
 
+def _file() -> Path:
+    return Path(os.environ.get("GERBANG_CONFIG") or _USUAL_FILE)
+
+
 def load_settings(**overrides: object) -> Settings:
-    """Read the settings, or raise `SettingsError` with one sentence that names the setting."""
+    """Read the settings, or raise `SettingsError` with one sentence that names the setting, or the file."""
+    if os.environ.get("GERBANG_CONFIG") and not _file().is_file():
+        raise SettingsError(f"The settings file {_file()} does not exist, or is no file.")
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic validates what the command line gives
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        name = ".".join(str(part) for part in first["loc"]) or "settings"
-        raise SettingsError(f"Setting {name}: {first['msg']}.") from None
-    except (OSError, ValueError) as error:
+        name = ".".join(str(part) for part in first["loc"])
+        what = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"Setting {name}: {what}." if name else f"The settings do not fit: {what}.") from None
+    except SourceError as error:
         raise SettingsError(f"The settings cannot be read: {error}.") from None
+    except OSError as error:
+        raise SettingsError(f"The settings file {_file()} cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise SettingsError(f"The settings file {_file()} is not TOML: {error}.") from None

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from gateway.clock import Clock
 from gateway.jose import PrivateKey, PublicKey
-from gateway.sealing import Sealer
+from gateway.sealing import MasterKeyError, Sealer, UnsealError
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import SigningKey
 
@@ -80,6 +80,12 @@ class SigningKeys:
     async def _read(self) -> None:
         async with self._database.session() as session:
             rows = (await session.scalars(select(SigningKey).order_by(SigningKey.created_at, SigningKey.kid))).all()
-        keys = [(row.state, PrivateKey.read(self._sealer.unseal(_SEAL, row.private_sealed))) for row in rows]
+        keys = [(row.state, self._opened(row)) for row in rows]
         self._public = {key.kid: key.public() for _, key in keys}
         self._signing = next((key for state, key in keys if state == "signing"), None)
+
+    def _opened(self, row: SigningKey) -> PrivateKey:
+        try:
+            return PrivateKey.read(self._sealer.unseal(_SEAL, row.private_sealed))
+        except UnsealError:
+            raise MasterKeyError("The database was sealed under another master key than the one given.") from None

@@ -1,12 +1,11 @@
 """The agencies, from `agencies.toml`, joined with the systems that each owns."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gateway.registry.files import RegistryError
+from gateway.registry.files import RegistryError, first_error, read_toml
 from gateway.registry.registry import Registry
 from schemas.agency import Agency, AgencyKind
 from schemas.texts import Text
@@ -15,7 +14,7 @@ from schemas.texts import Text
 class _AgencyEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: str = Field(pattern=r"[a-z][a-z0-9-]*")
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     name: Text
     abbreviation: str | None = None
     kind: AgencyKind = AgencyKind.AGENCY
@@ -30,13 +29,12 @@ class _AgenciesFile(BaseModel):
 def load_agencies(path: Path, registry: Registry) -> Mapping[str, Agency]:
     """Every agency by its id. A system of an unknown agency stops the start."""
     try:
-        entries = _AgenciesFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).agencies
-    except OSError as error:
-        raise RegistryError(f"The settings file {path} cannot be read: {error.strerror}.") from None
-    except (ValidationError, ValueError) as error:
-        what = error.errors(include_url=False)[0]["msg"] if isinstance(error, ValidationError) else error
-        raise RegistryError(f"The settings file {path} is not right: {what}.") from None
+        entries = _AgenciesFile.model_validate(read_toml(path)).agencies
+    except ValidationError as error:
+        raise RegistryError(f"The settings file {path} is not right: {first_error(error)}.") from None
     owned: dict[str, list[str]] = {entry.id: [] for entry in entries}
+    if len(owned) < len(entries):
+        raise RegistryError(f"The settings file {path} is not right: two agencies have the same id.")
     for live in registry:
         if live.spec.agency not in owned:
             raise RegistryError(

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from adapters.contract import AdapterSpec, OfficeSettings, Reads
 from gateway.registry.builtin import BUILTIN
-from gateway.registry.files import RegistryError, read_systems
+from gateway.registry.files import RegistryError, first_error, read_systems
 from schemas.texts import Text
 
 
@@ -88,7 +88,7 @@ def _entry(system_id: str, table: Mapping[str, Any]) -> SystemEntry:
     try:
         entry = SystemEntry.model_validate(table["system"] or {"id": system_id})
     except ValidationError as error:
-        raise RegistryError(f"systems/{system_id}.toml: {_first(error)}.") from None
+        raise RegistryError(f"systems/{system_id}.toml: {first_error(error)}.") from None
     if entry.id != system_id:
         raise RegistryError(f"systems/{system_id}.toml: id must equal the file's name.")
     return entry
@@ -117,12 +117,15 @@ def _offices(spec: AdapterSpec[Any], tables: Iterable[Mapping[str, Any]]) -> tup
 
 def _office(spec: AdapterSpec[Any], table: dict[str, Any]) -> Office:
     office_id, title = table.pop("id", None), table.pop("title", None)
+    where = f"systems/{spec.id}.toml" + (f", office {office_id}" if office_id else "")
     try:
         settings = spec.settings.model_validate({**table, **_secrets(spec.id, office_id)})
-        return Office(office_id, Text.model_validate(title) if title else None, settings)
     except ValidationError as error:
-        where = f"systems/{spec.id}.toml" + (f", office {office_id}" if office_id else "")
-        raise RegistryError(f"{where}: {_first(error)}.") from None
+        raise RegistryError(f"{where}: {first_error(error)}.") from None
+    try:
+        return Office(office_id, Text.model_validate(title) if title is not None else None, settings)
+    except ValidationError:
+        raise RegistryError(f"{where}: title: give it as {{ id = …, en = … }}.") from None
 
 
 def _secrets(system_id: str, office_id: str | None) -> dict[str, str]:
@@ -130,8 +133,3 @@ def _secrets(system_id: str, office_id: str | None) -> dict[str, str]:
     parts = ["GERBANG_SYSTEM", system_id, *([office_id] if office_id else [])]
     prefix = "__".join(parts).replace("-", "_").upper() + "__"
     return {name[len(prefix) :].lower(): value for name, value in os.environ.items() if name.startswith(prefix)}
-
-
-def _first(error: ValidationError) -> str:
-    first = error.errors(include_input=False, include_url=False)[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from gateway.federation.gathering import Gathered
 from gateway.policy.asking import Asked, narrow_office, narrow_own
@@ -101,6 +101,7 @@ async def get_application(
 @router.get(
     "/{application_id}/documents/{n}",
     operation_id="getApplicationDocument",
+    response_class=Response,
     summary="Dokumen permohonan · Document of an application",
     description="Berkas dokumen ke-n, dihitung dari 0.\n\nThe n-th document, counted from 0.",
     responses={

@@ -1,5 +1,7 @@
 """Brings the database to the present tables, by Alembic; and refuses a database that is not ours."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from typing import Final
 
@@ -7,24 +9,31 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from alembic.util import CommandError
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.storage.engine import Database, DatabaseError
 
 _VERSION_TABLE: Final = "gerbang_schema"
+_LOCK: Final = 6_371
 
 
 def migrate(database: Database) -> None:
-    """Create or upgrade every table. Raises `DatabaseError` when the database holds somebody else's tables."""
+    """Create or upgrade every table: all of it, or nothing when it is interrupted.
+
+    Raises `DatabaseError` when the database holds somebody else's tables, or those of a newer Gerbang.
+    """
     try:
-        with database.sync_engine.begin() as connection:
+        with _alone(database) as connection:
             _check_ours(connection)
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except SQLAlchemyError as error:
         raise DatabaseError(_sentence(error)) from None
+    except CommandError:
+        raise DatabaseError("The database's tables are not of this version of Gerbang, but of another one.") from None
 
 
 def check_current(database: Database) -> None:
@@ -39,6 +48,18 @@ def check_current(database: Database) -> None:
         raise DatabaseError(_sentence(error)) from None
     if current != ScriptDirectory.from_config(_config()).get_current_head():
         raise DatabaseError("The database's tables are not the present ones: run gerbang migrate.")
+
+
+@contextmanager
+def _alone(database: Database) -> Iterator[Connection]:
+    """One transaction around everything, while no other process migrates."""
+    with database.sync_engine.connect() as connection, connection.begin():
+        if database.is_sqlite:
+            # The driver begins a transaction only before it changes rows; tables are to be made within one too.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+        yield connection
 
 
 def _config() -> Config:

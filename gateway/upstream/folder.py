@@ -42,10 +42,15 @@ class Folder:
         self._settle = settle
         self._monotonic = monotonic
         self._since: dict[str, tuple[tuple[int, int, int], float]] = {}
+        self._completed: set[str] = set()
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="folder")
 
     async def complete(self, patterns: tuple[str, ...], deadline: Deadline) -> Look:
-        """The complete files whose names match. Waits for a second look only when there is something new."""
+        """The complete files whose names match. Waits for a second look only when there is something new.
+
+        A new file that is not complete yet is left out. Raises `UpstreamUnavailableError` while one that was complete
+        before is being written again.
+        """
         seen = await self.in_thread(lambda: _look(self._path, patterns), deadline)
         unsettled = self._unsettled(seen, patterns)
         if unsettled:
@@ -53,7 +58,12 @@ class Folder:
             await asyncio.sleep(min(self._settle * 1.02 + 0.005, max(0.0, deadline.remaining())))
             seen = await self.in_thread(lambda: _look(self._path, patterns), deadline)
             unsettled = self._unsettled(seen, patterns)
-        return {name: found for name, found in seen.items() if name not in unsettled}
+        if unsettled & self._completed:
+            # Leaving it out would say that everything in it is gone.
+            raise UpstreamUnavailableError("a file that was complete is being written again")
+        complete = {name: found for name, found in seen.items() if name not in unsettled}
+        self._completed = {name for name in self._completed if not matches(name, patterns)} | complete.keys()
+        return complete
 
     async def content(self, entry: FileEntry, max_bytes: int, deadline: Deadline) -> bytes:
         """The whole file as it was listed."""

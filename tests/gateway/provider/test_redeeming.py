@@ -5,11 +5,14 @@ import base64
 from urllib.parse import urlencode
 
 import pytest
+from authlib.oauth2.rfc6749 import InvalidGrantError
 from sqlalchemy import LargeBinary, select, update
 
+from gateway.provider.grants import RotatingRefresh
+from gateway.provider.machine import GuardedRequest
 from gateway.sso.errors import NotAuthenticatedError
 from gateway.storage.tables import Row
-from gateway.storage.tables.identity import Account, Grant
+from gateway.storage.tables.identity import Account, Grant, RefreshToken
 
 pytestmark = pytest.mark.anyio
 
@@ -82,6 +85,26 @@ async def test_b11_sixteen_parallel_uses_of_a_refresh_token_give_one_success(eit
         answers = await asyncio.gather(*(http.post("/oauth2/token", data=form) for _ in range(16)))
     assert sorted(answer.status_code for answer in answers) == [200] + [400] * 15
     assert not await is_accepted(either_house, body["access_token"])
+
+
+async def test_b11_the_loser_of_a_race_for_a_refresh_token_revokes_the_family(house):
+    body = await house.tokens(house.mobile())
+
+    def race(first):
+        """`first` has looked at the token, and before it goes on, somebody else uses it up."""
+        request = GuardedRequest("POST", f"{first.mint.issuer}/oauth2/token", {"refresh_token": body["refresh_token"]})
+        request.client = first.query_client("gerbang-mobile")
+        grant = RotatingRefresh(request, first)
+        held = grant.authenticate_refresh_token(body["refresh_token"])
+        account = grant.authenticate_user(held)
+        first.session.rollback()
+        with house.database.sync_session() as other:
+            other.execute(update(RefreshToken).values(used_at=house.clock()))
+        with pytest.raises(InvalidGrantError):
+            grant.issue_token(account, held)
+
+    await house.provider.parts.grants.run(race)
+    assert not await is_accepted(house, body["access_token"])
 
 
 async def test_b11_sixteen_first_sign_ins_at_once_agree_on_the_subject(either_house):

@@ -90,6 +90,29 @@ async def test_a_file_that_grows_is_left_until_it_rests(inbox):
     assert names(await up().list()) == ["growing.csv", "done.csv"]
 
 
+async def test_a_complete_file_that_is_being_written_again_is_not_taken_for_gone(inbox):
+    folder, up, _ = inbox
+    (folder / "list.csv").write_bytes(b"all of it\n")
+    assert names(await up().list()) == ["list.csv"]
+    stop = asyncio.Event()
+
+    async def write_again():
+        while not stop.is_set():
+            with (folder / "list.csv").open("ab") as file:
+                file.write(b"more\n")
+            await asyncio.sleep(0.01)
+
+    writing = asyncio.create_task(write_again())
+    await asyncio.sleep(0.03)
+    with pytest.raises(UpstreamUnavailableError, match="written again"):
+        await up().list()
+    stop.set()
+    await writing
+    assert names(await up().list()) == ["list.csv"]
+    (folder / "list.csv").unlink()
+    assert await up().list() == ()
+
+
 async def test_what_was_seen_before_costs_no_second_look(inbox):
     folder, up, _ = inbox
     (folder / "a.csv").write_bytes(b"x")

@@ -19,6 +19,10 @@ _APPEND_ONLY_SQLITE = (
     BEGIN SELECT RAISE(ABORT, 'access entries are only added'); END""",
     """CREATE TRIGGER access_entries_undeleted BEFORE DELETE ON access_entries
     BEGIN SELECT RAISE(ABORT, 'access entries are only added'); END""",
+    # INSERT OR REPLACE deletes without telling the trigger above.
+    """CREATE TRIGGER access_entries_unreplaced BEFORE INSERT ON access_entries
+    WHEN EXISTS (SELECT 1 FROM access_entries WHERE id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, 'access entries are only added'); END""",
 )
 _APPEND_ONLY_POSTGRESQL = (
     """CREATE FUNCTION access_entries_refuse() RETURNS trigger LANGUAGE plpgsql AS

@@ -1,0 +1,293 @@
+"""The real demonstration as a subprocess, once for all end-to-end tests, and everything needed to drive it.
+
+All tests here share one xdist group, so that one worker runs them one after the other, against one demo. A test that
+breaks a system mends it before it ends: `Demo.whole()` says whether everything is well again.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.demo_home import settings_at
+from gateway.master_key import open_sealer
+from gateway.provider.demo import issue_demo_token
+from gateway.sealing import Sealer
+from gateway.settings import Settings
+from gateway.storage.engine import Database
+
+ROOT = Path(__file__).resolve().parents[2]
+GERBANG = Path(sys.executable).with_name("gerbang")
+READY_SECONDS = 120.0
+"""How long a start may take on a machine that is busy with other things; it takes a few seconds on an idle one."""
+END_SECONDS = 5.0
+HEALED_SECONDS = 10.0
+OFFICER_PURPOSE = {"Gerbang-Purpose": "application-handling"}
+
+_LAST = "test_nothing_leaks.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One group for all of them; the scan of what they left behind comes last."""
+    ours = [item for item in items if item.path.parent == Path(__file__).parent]
+    for item in ours:
+        item.add_marker(pytest.mark.xdist_group("e2e"))
+    last = [item for item in ours if item.path.name == _LAST]
+    items[:] = [item for item in items if item not in last] + last
+
+
+def free_port() -> int:
+    """A port that nobody has at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """The environment of a user who has set nothing of Gerbang's but its home."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("GERBANG_", "PORT", "MAKE"))}
+    return plain | {"GERBANG_HOME": str(home)} | more
+
+
+def run_gerbang(home: Path, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Run one command to its end."""
+    return subprocess.run(
+        [str(GERBANG), *arguments],
+        env=environment(home, **variables),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=READY_SECONDS,
+        check=False,
+    )
+
+
+class Running:
+    """A started command, in a process group of its own, with what it said in two files beside its home."""
+
+    def __init__(self, command: Sequence[str], home: Path, **variables: str) -> None:
+        self.home = home
+        self._said = home.with_name(f"{home.name}.{time.monotonic_ns()}.said")
+        self._complained = self._said.with_suffix(".complained")
+        with self._said.open("wb") as said, self._complained.open("wb") as complained:
+            self.process = subprocess.Popen(
+                command,
+                env=environment(home, **variables),
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=complained,
+                start_new_session=True,
+            )
+
+    @property
+    def said(self) -> str:
+        """Its standard output so far."""
+        return self._said.read_text("utf-8")
+
+    @property
+    def complained(self) -> str:
+        """Its standard error so far."""
+        return self._complained.read_text("utf-8")
+
+    def wait_until(self, is_ready: Callable[[], bool]) -> None:
+        """Wait until it is ready; fails with what it said when it ends instead."""
+        until = time.monotonic() + READY_SECONDS
+        while not is_ready():
+            assert self.process.poll() is None, f"ended with {self.process.returncode}: {self.complained}"
+            assert time.monotonic() < until, f"not ready: {self.said}\n{self.complained}"
+            time.sleep(0.05)
+
+    def ended(self) -> bool:
+        """Whether not one process of its group is left."""
+        self.process.poll()
+        try:
+            os.killpg(self.process.pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+    def end(self, number: signal.Signals = signal.SIGTERM, *, group: bool = False) -> float:
+        """Send a signal, to the command alone or as a terminal does to the whole group; seconds until all are gone."""
+        began = time.monotonic()
+        (os.killpg if group else os.kill)(self.process.pid, number)
+        while not self.ended() and time.monotonic() < began + 2 * END_SECONDS:
+            time.sleep(0.02)
+        took = time.monotonic() - began
+        assert self.ended(), "processes are left"
+        return took
+
+    def kill(self) -> None:
+        """End all of it by force: only for when a test has failed."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+class Twin:
+    """One running twin, driven through its control door."""
+
+    def __init__(self, listed: Mapping[str, Any]) -> None:
+        self.system, self.office, self.url, self.pid = (listed[name] for name in ("id", "office", "url", "pid"))
+        self._door = httpx.Client(base_url=listed["control"], timeout=10, trust_env=False)
+
+    def __str__(self) -> str:
+        return f"{self.system}/{self.office}" if self.office else str(self.system)
+
+    def status(self) -> dict[str, Any]:
+        """What it is, which faults it knows, what it has counted."""
+        return dict(self._door.get("/status").json())
+
+    def fault(self, kind: str, **more: Any) -> httpx.Response:
+        """Put a fault on, or `none`."""
+        return self._door.put("/fault", json={"kind": kind, **more})
+
+    def add(self, **record: Any) -> str:
+        """Add a record; its key."""
+        answer = self._door.post("/records", json=record)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["key"])
+
+    def withdraw(self, key: str) -> None:
+        """Withdraw a record."""
+        assert self._door.delete(f"/records/{key}").status_code == 204
+
+
+class Demo(Running):
+    """The demonstration, once it is ready, as its users see it."""
+
+    def __init__(self, home: Path, port: int, command: Sequence[str] = ()) -> None:
+        super().__init__(command or (str(GERBANG), "demo", "--port", str(port)), home)
+        self.port = port
+        self.problems: list[str] = []
+        self._tokens: dict[tuple[str, ...], tuple[str, float]] = {}
+        hooks = {"response": [self._note]}
+        self.client = httpx.Client(base_url=self.url, timeout=30, trust_env=False, event_hooks=hooks)
+
+    @property
+    def url(self) -> str:
+        """Where the gateway answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def wait_until_ready(self) -> None:
+        """Wait for the last line of what is printed when everything is ready."""
+        self.wait_until(lambda: "/v1/me/overview\n" in self.said)
+
+    def _note(self, response: httpx.Response) -> None:
+        if response.status_code >= 400:
+            response.read()
+            self.problems.append(f"{response.text}\n{response.headers}")
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that it runs with."""
+        return settings_at(self.home, self.port)
+
+    @property
+    def sealer(self) -> Sealer:
+        """The sealer under its master key."""
+        return open_sealer(self.settings)
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[Database]:
+        """Its database, beside the gateway, in synchronous code."""
+        database = Database(self.settings.database)
+        try:
+            yield database
+        finally:
+            asyncio.run(database.aclose())
+
+    def token(self, account: str, *scopes: str) -> str:
+        """An access token, as `gerbang token` prints it, without the second that a command takes."""
+        known, until = self._tokens.get((account, *scopes), ("", 0.0))
+        if time.monotonic() < until:
+            return known
+        token = asyncio.run(self._mint([account], scopes))[0]
+        self._tokens[account, *scopes] = (token, time.monotonic() + 400)
+        return token
+
+    def mint(self, accounts: Sequence[str], *scopes: str) -> list[str]:
+        """An access token for each of many accounts."""
+        return asyncio.run(self._mint(accounts, scopes))
+
+    async def _mint(self, accounts: Sequence[str], scopes: Sequence[str]) -> list[str]:
+        database = Database(self.settings.database)
+        try:
+            minting = (database, self.sealer, self.settings)
+            return [await issue_demo_token(*minting, account, scopes) for account in accounts]
+        finally:
+            await database.aclose()
+
+    def get(self, path: str, account: str | None = None, **headers: str) -> httpx.Response:
+        """GET a path of the gateway, signed in as `account` if there is one."""
+        bearer = {"Authorization": f"Bearer {self.token(account)}"} if account else {}
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.get(path, headers=bearer | named)
+
+    def overview(self, account: str = "resident", wait: int | None = None) -> dict[str, Any]:
+        """What `/v1/me/overview` answers, which is 200 whatever happens to some of the systems."""
+        answer = self.get("/v1/me/overview", account, **({"Prefer": f"wait={wait}"} if wait else {}))
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def twins(self) -> dict[str, Twin]:
+        """The twins by name, such as `dukcapil` or `e-puskesmas/cempaka`."""
+        listed = json.loads((self.home / "city" / "city.json").read_text("utf-8"))["twins"]
+        return {str(twin): twin for twin in map(Twin, listed)}
+
+    def whole(self, within: float = HEALED_SECONDS) -> dict[str, Any]:
+        """The resident's overview once it is complete again; fails when that takes longer than `within` seconds."""
+        until = time.monotonic() + within
+        while True:
+            asked_at = time.monotonic()
+            answer = self.overview()
+            if answer["complete"]:
+                return answer
+            assert asked_at < until, [source for source in answer["sources"] if source["state"] not in WELL]
+            time.sleep(0.1)
+
+
+WELL = ("fresh", "held")
+
+
+def source_name(source: Mapping[str, Any]) -> str:
+    """A source's name as twins are named."""
+    return f"{source['system']}/{source['office']}" if source.get("office") else str(source["system"])
+
+
+def by_source(answer: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The sources of an envelope by name."""
+    return {source_name(source): source for source in answer["sources"]}
+
+
+def ids_by_source(answer: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The ids of an envelope's items, in order, by the source that they come from."""
+    found: dict[str, list[str]] = {}
+    for item in answer["items"]:
+        found.setdefault(source_name(item["provenance"]), []).append(item["id"])
+    return found
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One demo for all end-to-end tests of this worker."""
+    running = Demo(tmp_path_factory.mktemp("e2e") / "home", free_port())
+    try:
+        running.wait_until_ready()
+        yield running
+        running.client.close()
+        assert running.end() < END_SECONDS
+        assert running.process.returncode == 0
+    finally:
+        running.kill()

@@ -1,0 +1,86 @@
+"""`gerbang serve` as an operator starts it: what is missing stops it with one sentence, and a signal ends it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.sealing import decode_master_key
+
+KEY = "A" * 43
+OTHER_KEY = "B" * 42 + "A"
+PATIENCE = 60.0
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """A gateway of no systems, with an empty home."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GERBANG_")}
+    return {
+        **kept,
+        "GERBANG_HOME": str(tmp_path / "home"),
+        "GERBANG_MASTER_KEY": KEY,
+        "GERBANG_SYSTEMS": "[]",
+        "GERBANG_PORT": str(port),
+    }
+
+
+def run(environment: Mapping[str, str], command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "gateway.cli", command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def is_refused(answer: subprocess.CompletedProcess[str], sentence: str) -> None:
+    assert (answer.returncode, answer.stderr.strip()) == (2, sentence)
+
+
+def test_the_keys_of_these_tests_are_keys() -> None:
+    assert len(decode_master_key(KEY)) == len(decode_master_key(OTHER_KEY)) == 32
+
+
+def test_it_serves_after_migrating_and_ends_with_a_signal(environment: dict[str, str]) -> None:
+    is_refused(run(environment, "serve"), "The database's tables are not the present ones: run gerbang migrate.")
+    assert run(environment, "migrate").returncode == 0
+    address = f"http://127.0.0.1:{environment['GERBANG_PORT']}/readyz"
+    with subprocess.Popen(
+        [sys.executable, "-m", "gateway.cli", "serve"], env=environment, stderr=subprocess.DEVNULL
+    ) as serving:
+        answer = None
+        end = time.monotonic() + PATIENCE
+        while answer is None and time.monotonic() < end and serving.poll() is None:
+            try:
+                answer = httpx.get(address, trust_env=False)
+            except httpx.TransportError:
+                time.sleep(0.1)
+        serving.send_signal(signal.SIGTERM)
+        assert serving.wait(PATIENCE) == 0
+    assert answer is not None
+    assert answer.json() == {"ready": True, "checks": {"database": True, "copies": True}}
+    is_refused(
+        run({**environment, "GERBANG_MASTER_KEY": OTHER_KEY}, "serve"),
+        "The database was sealed under another master key than the one given.",
+    )
+
+
+def test_without_a_master_key_nothing_is_served(environment: dict[str, str]) -> None:
+    del environment["GERBANG_MASTER_KEY"]
+    is_refused(
+        run(environment, "serve"),
+        "GERBANG_MASTER_KEY is missing: give 32 bytes in base64url, kept outside the database.",
+    )
