@@ -1,13 +1,14 @@
 """Fetches one feed to its end and makes a snapshot of it. A broken fetch is taken up again from its last mark."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-from adapters.contract import Batch, Reads
+from adapters.contract import Batch, Files, Reads
 from adapters.errors import AdapterError, UpstreamMalformedError
+from adapters.upstream import FileEntry
 from gateway.clock import Clock
 from gateway.copies.copy import CopyKey, Snapshot
 from gateway.copies.holding import PersonSeal
@@ -55,6 +56,8 @@ class Feeder:
         self._seal = seal
         self._clock = clock
         self._progress: _Progress | None = None
+        self._last: Snapshot[Any] | None = None
+        self._listing: tuple[FileEntry, ...] | None = None
 
     async def fetch(self, within: timedelta) -> Snapshot[Any]:
         """One complete snapshot. Raises an error of the tree; what was fetched until then is kept to go on from."""
@@ -66,12 +69,17 @@ class Feeder:
             self.live.spec, self.office.id, self.office.settings, row.transport, deadline=Deadline.after(within)
         )
         try:
+            listing = await call.up.list() if isinstance(row.transport, Files) else None
+            if listing is not None and self._last is not None and listing == self._listing:
+                # The same files as before: what was read from them still holds.
+                return replace(self._last, fetched_at=self._clock())
             await self._collect(feed(call, progress.mark), progress)
         except AdapterError as error:
             self._upstreams.failed(self.key.system, self.key.office, error)
             raise
         self._progress = None
-        return self._snapshot(progress)
+        self._last, self._listing = self._snapshot(progress), listing
+        return self._last
 
     async def _collect(self, batches: AsyncIterator[Batch[Any]], progress: _Progress) -> None:
         async for batch in batches:
@@ -101,9 +109,10 @@ class Feeder:
         fetched_at = self._clock()
         origin = Origin(self.key.system, self.key.office, fetched_at, progress.as_of)
         made = self._maker.make(self.row, progress.items, origin)
-        digest = blake2b(digest_size=16)
+        digest = blake2b(str(made.set_aside).encode(), digest_size=16)
         for record in sorted(made.records, key=lambda record: record.id):
-            digest.update(record.id.encode() + record.body.model_dump_json(context=KEEP).encode())
+            doubts = ",".join(f"{doubt.code}{doubt.field}" for doubt in record.provenance.quality)
+            digest.update(f"{record.id}{doubts}{record.body.model_dump_json(context=KEEP)}".encode())
         public = self.row.resource.public
         return Snapshot(
             digest=digest.hexdigest(),

@@ -5,7 +5,7 @@ import json
 import logging
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from gateway.copies.copy import CopyKey, Snapshot
 from gateway.packing import pack, unpack
@@ -25,19 +25,25 @@ class SnapshotKeeper:
 
     async def keep(self, key: CopyKey, snapshot: Snapshot[Body], *, public: bool) -> None:
         """Replace what is kept for `key`."""
-        row = {
-            "system": key.system,
-            "office": key.office or "",
-            "resource": key.resource,
-            "digest": snapshot.digest,
-            "fetched_at": snapshot.fetched_at,
-            "as_of": snapshot.as_of,
-            "sealed": not public,
-            "content": _content(snapshot, public=public),
-        }
+        seen = {"fetched_at": snapshot.fetched_at, "as_of": snapshot.as_of}
         async with self._database.begin() as connection:
+            same = await connection.execute(
+                update(SnapshotRow).where(*_whose(key), SnapshotRow.digest == snapshot.digest).values(seen)
+            )
+            if same.rowcount:
+                return
             await connection.execute(delete(SnapshotRow).where(*_whose(key)))
-            await connection.execute(insert(SnapshotRow).values(row))
+            await connection.execute(
+                insert(SnapshotRow).values(
+                    system=key.system,
+                    office=key.office or "",
+                    resource=key.resource,
+                    digest=snapshot.digest,
+                    sealed=not public,
+                    content=_content(snapshot, public=public),
+                    **seen,
+                )
+            )
 
     async def kept(self, key: CopyKey, resource: Resource[Body, Query]) -> Snapshot[Body] | None:
         """What is kept for `key`; None when there is nothing, or nothing that the present schema can read."""
