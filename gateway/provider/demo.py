@@ -130,6 +130,10 @@ async def _seed_clients(session: AsyncSession, sealer: Sealer, settings: Setting
         await session.merge(client)
 
 
+ONLY_EXPLICIT = frozenset({"identity.nik"})
+"""Scopes that nobody gets without naming them."""
+
+
 async def issue_demo_token(
     database: Database,
     sealer: Sealer,
@@ -138,7 +142,9 @@ async def issue_demo_token(
     scopes: Iterable[str] = (),
     acr: int = 1,
 ) -> str:
-    """An access token of the mobile client for a demonstration account; without `scopes`, all that its roles may hold.
+    """An access token of the mobile client for a demonstration account.
+
+    Without `scopes`, all that its roles may hold but `ONLY_EXPLICIT`.
 
     Raises `DemoError`, with one sentence: outside demo mode, before the first start, for an account, scope or level
     that does not exist.
@@ -181,7 +187,7 @@ def _held(roles: frozenset[Role], scopes: tuple[str, ...]) -> list[str]:
         raise DemoError(
             f"This account may hold only these scopes: {', '.join(name for name in SCOPES if name in may)}."
         )
-    return [name for name in SCOPES if name in (scopes or may)]
+    return [name for name in SCOPES if name in (scopes or may - ONLY_EXPLICIT)]
 
 
 async def _names(database: Database) -> str:

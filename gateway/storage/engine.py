@@ -56,8 +56,10 @@ class Database:
                 Path(synchronous.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             except OSError as error:
                 raise DatabaseError(f"The database's folder cannot be made: {error.strerror}.") from None
-        self.engine: AsyncEngine = create_async_engine(asynchronous, pool_pre_ping=not self.is_sqlite)
-        self.sync_engine: Engine = create_engine(synchronous, pool_pre_ping=not self.is_sqlite)
+        self.engine: AsyncEngine = create_async_engine(
+            asynchronous, pool_pre_ping=not self.is_sqlite, hide_parameters=True
+        )
+        self.sync_engine: Engine = create_engine(synchronous, pool_pre_ping=not self.is_sqlite, hide_parameters=True)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _sqlite_pragmas)
             event.listen(self.sync_engine, "connect", _sqlite_pragmas)
