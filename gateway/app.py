@@ -85,7 +85,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
     app.router.routes.extend(provider.routes(parts.authenticate))
     problems.install(app)
     app.add_exception_handler(Exception, problems.always("internal"))
-    app.add_middleware(RequestLayer, deadlines=settings.deadlines)
+    app.add_middleware(RequestLayer, deadlines=settings.deadlines, fault=problems.always("internal"))
     _serve_openapi(app, settings)
     return app
 

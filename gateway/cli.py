@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,13 +27,15 @@ Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Port g
 def demo(port: Port = 8000) -> None:
     """Jalankan kota tiruan dengan gerbang di depannya. / Run the simulated city with the gateway in front."""
     from gateway.demo import run_demo  # noqa: PLC0415 - heavy, and other commands need to be quick
+    from gateway.demo_home import made_home  # noqa: PLC0415 - as above
     from gateway.telemetry import start_logging  # noqa: PLC0415 - as above
 
-    logs = start_logging(Path(_home()) / "gateway.log")
+    logs = start_logging(made_home() / "gateway.log")
     try:
-        run_demo(port)
+        code = run_demo(port)
     finally:
         logs.stop()
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -116,11 +117,6 @@ def openapi(
         path.write_text(text, encoding="utf-8")
     elif not path.exists() or path.read_text(encoding="utf-8") != text:
         raise GerbangError(f"{path} is not what the routes say: run make openapi and commit it.")
-
-
-def _home() -> str:
-
-    return os.environ.get("GERBANG_HOME") or ".gerbang"
 
 
 def main() -> None:

@@ -3,19 +3,17 @@
 import asyncio
 import contextlib
 import json
-import os
 import socket
 import subprocess
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 import uvloop
 
 from gateway.app import create_app
 from gateway.cli_city import city_home, start_city
-from gateway.demo_home import MARK, settings_at
+from gateway.demo_home import MARK, made_home, settings_at
 from gateway.master_key import open_sealer
 from gateway.provider.demo import seed_demo
 from gateway.provider.demo_access import DemoError, read_demo_access
@@ -28,52 +26,73 @@ from gateway.storage.migrating import migrate
 _CITY_SECONDS: Final = 90.0
 _COPIES_SECONDS: Final = 20.0
 _CITY_ENDS_SECONDS: Final = 3.0
+_CITY_SAID_WHY: Final = 2
 
 
-def run_demo(port: int) -> None:
-    """Run the demo until SIGTERM or SIGINT."""
-    home = Path(os.environ.get("GERBANG_HOME") or ".gerbang")
+def run_demo(port: int) -> int:
+    """Run the demo until SIGTERM or SIGINT; gives the exit code."""
+    home = made_home()
     settings = settings_at(home, port)
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     sock = listen(settings.host, port)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_run(settings, sock))
+        return runner.run(_run(settings, sock))
 
 
-async def _run(settings: Settings, sock: socket.socket) -> None:
+async def _run(settings: Settings, sock: socket.socket) -> int:
     stop = asyncio.Event()
     stop_on_signals(stop)
+    before = _listed_at()
     city = start_city(city_home())
+    # The city ends beside the gateway and not after it, so that both are gone in time whatever is under way.
+    ending = asyncio.create_task(_end_with(stop, city))
     try:
-        if not await _city_is_ready(city, stop):
-            return
-        await _prepare(settings)
-        app = create_app(settings)
-        (settings.home / MARK).write_text(json.dumps({"port": settings.port}), encoding="utf-8")
-
-        async def started() -> None:
-            await _copies_are_tried(app.state.parts)
-            sys.stdout.write(banner(settings))
-            sys.stdout.flush()
-
-        await serve(app, sock, stop, started)
+        await _city_is_ready(city, before, stop)
+        if city.poll() is not None and not stop.is_set():
+            return _told(city.returncode)
+        if not stop.is_set():
+            await _serve(settings, sock, stop)
+        return 0
     finally:
         sock.close()
-        await asyncio.to_thread(_end, city)
+        stop.set()
+        await ending
 
 
-async def _city_is_ready(city: "subprocess.Popen[bytes]", stop: asyncio.Event) -> bool:
-    """Wait until every twin answers; False when told to stop before. `DemoError` when the city ended instead."""
-    listed = city_home() / "city.json"
+async def _serve(settings: Settings, sock: socket.socket, stop: asyncio.Event) -> None:
+    await _prepare(settings)
+    app = create_app(settings)
+    (settings.home / MARK).write_text(json.dumps({"port": settings.port}), encoding="utf-8")
+
+    async def started() -> None:
+        await _copies_are_tried(app.state.parts)
+        sys.stdout.write(banner(settings))
+        sys.stdout.flush()
+
+    await serve(app, sock, stop, started)
+
+
+def _listed_at() -> int | None:
+    """When the list of the running twins was written; it outlives a city that was killed."""
+    try:
+        return (city_home() / "city.json").stat().st_mtime_ns
+    except OSError:
+        return None
+
+
+async def _city_is_ready(city: "subprocess.Popen[bytes]", before: int | None, stop: asyncio.Event) -> None:
+    """Wait until every twin answers, or the city has ended, or somebody says stop."""
     for _ in range(int(_CITY_SECONDS / 0.05)):
-        if stop.is_set():
-            return False
-        if city.poll() is not None:
-            raise DemoError("The simulated city did not start; its own sentence stands above.")
-        if listed.exists():
-            return True
+        if stop.is_set() or city.poll() is not None or _listed_at() not in (None, before):
+            return
         await asyncio.sleep(0.05)
     raise DemoError(f"The simulated city was not ready within {_CITY_SECONDS:.0f} seconds.")
+
+
+def _told(code: int) -> int:
+    """The exit code when the city ended before it was ready: with 2 it has said why, in one sentence."""
+    if code != _CITY_SAID_WHY:
+        raise DemoError(f"The simulated city ended before it was ready (code {code}).")
+    return code
 
 
 async def _prepare(settings: Settings) -> None:
@@ -90,6 +109,11 @@ async def _copies_are_tried(parts: Parts) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_COPIES_SECONDS):
             await parts.feeds.wait_until_tried()
+
+
+async def _end_with(stop: asyncio.Event, city: "subprocess.Popen[bytes]") -> None:
+    await stop.wait()
+    await asyncio.to_thread(_end, city)
 
 
 def _end(city: "subprocess.Popen[bytes]") -> None:

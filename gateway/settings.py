@@ -24,7 +24,6 @@ from pydantic_settings import SettingsError as SourceError
 from gateway.errors import GerbangError
 from gateway.upstream.settings import UpstreamSettings
 
-
 _USUAL_FILE: Final = "config/gateway.toml"
 _ISSUER: Final = re.compile(r"https?://(\[[0-9a-f:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)
 

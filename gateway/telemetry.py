@@ -1,13 +1,16 @@
 """Structured logs: one JSON object a line, written off the event loop, and only fields that are on the list.
 
 A field that is not on the list is left out, whoever logs it: no path, query, body, token or number of a person can
-slip into a log by an `extra`.
+slip into a log by an `extra`. Messages are fixed sentences: the arguments of one (a library's, say) are left out too,
+and so is whatever looks like a personal number.
 """
 
+import contextlib
 import json
 import logging
 import logging.handlers
 import queue
+import re
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -41,6 +44,10 @@ FIELDS: Final = (
 )
 
 
+_MOST_WAITING: Final = 20_000
+_PERSONAL_NUMBER: Final = re.compile(r"(?<![0-9A-Fa-f])[0-9]{13,16}(?![0-9A-Fa-f])")
+
+
 class JsonFormatter(logging.Formatter):
     """One line of JSON: time, level, logger, message, and the listed fields that are set."""
 
@@ -50,22 +57,42 @@ class JsonFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, WITA).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage() if not record.exc_info else str(record.msg),
+            "message": _told(record.msg if isinstance(record.msg, str) else type(record.msg).__name__),
         }
-        line.update({name: getattr(record, name) for name in FIELDS if getattr(record, name, None) is not None})
+        given = {name: getattr(record, name, None) for name in FIELDS}
+        line.update({name: _told(value) for name, value in given.items() if value is not None})
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json.dumps(line)
+
+
+def _told(value: object) -> object:
+    """A value as it may stand in a line: numbers and truths as they are, anything else as text without numbers."""
+    if isinstance(value, (bool, int, float)):
+        return value
+    return _PERSONAL_NUMBER.sub("…", str(value))
+
+
+class _NeverWaiting(logging.handlers.QueueHandler):
+    """Leaves a line out where the writer is too far behind: logs must not eat the memory of what they watch."""
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        """Put the line into the queue, if there is room."""
+        with contextlib.suppress(queue.Full):
+            self.queue.put_nowait(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Leave the line out; the usual way would print its arguments."""
 
 
 def start_logging(path: Path | None = None, level: int = logging.INFO) -> logging.handlers.QueueListener:
     """Send every log through a queue to standard error, or to a file; stop the listener to write what is left."""
-    lines: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
+    lines: queue.Queue[logging.LogRecord] = queue.Queue(_MOST_WAITING)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handler = logging.StreamHandler(path.open("a", encoding="utf-8") if path else sys.stderr)
     root = logging.getLogger()
-    root.handlers = [logging.handlers.QueueHandler(lines)]
+    root.handlers = [_NeverWaiting(lines)]
     root.handlers[0].setFormatter(JsonFormatter())
     root.setLevel(level)
     for chatty in ("httpx", "httpcore", "aiosqlite", "alembic", "authlib", "asyncio"):
@@ -83,6 +110,7 @@ class _Plain(logging.Handler):
         self._target = target
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write the line as it is."""
-        self._target.stream.write(record.getMessage() + "\n")
-        self._target.flush()
+        """Write the line as it is; a full disk costs lines and not the writer."""
+        with contextlib.suppress(OSError, ValueError):
+            self._target.stream.write(record.getMessage() + "\n")
+            self._target.flush()

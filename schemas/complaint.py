@@ -4,6 +4,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from schemas.classes import Classed, general, personal
 from schemas.filters import between, inside, mentions
 from schemas.identifiers import Identifier
@@ -36,7 +38,7 @@ class ComplaintAnswer(Classed):
 
 
 class Reporter(Classed):
-    """Who complains; absent where they asked to stay unknown to the agency."""
+    """Who complains; only told to themselves where they asked to stay unknown to the agency."""
 
     name: Annotated[str | None, personal("Nama", "Name")] = None
     identifiers: Annotated[tuple[Identifier, ...], personal("Pengenal", "Numbers of the reporter")] = ()
@@ -93,6 +95,9 @@ def _matches(complaint: Complaint, query: ComplaintQuery) -> bool:
 
 
 def _owner(complaint: Complaint) -> Owner:
+    """Whose it is. One whose reporter asked to stay unknown to the agencies belongs to no kelurahan's officers."""
+    if complaint.anonymous:
+        return Owner(nik=exact_nik(complaint.reporter.identifiers) if complaint.reporter else None)
     region = complaint.region.code if complaint.region else None
     return Owner(nik=exact_nik(complaint.reporter.identifiers) if complaint.reporter else None, region=region)
 
@@ -109,3 +114,18 @@ COMPLAINT: Resource[Complaint, ComplaintQuery] = Resource(
     matches=_matches,
     scope="complaints.read",
 )
+
+
+class SubmitComplaint(BaseModel):
+    """The command to submit a complaint for the subject of the call."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    text: str = Field(description="What is complained of", min_length=10, max_length=2000, repr=False)
+    title: str | None = Field(default=None, description="Title", max_length=150, repr=False)
+    category: str = Field(description="Code of the category", max_length=40)
+    region: str | None = Field(default=None, description="Dotted code of the kelurahan", max_length=13)
+    place: str | None = Field(default=None, description="Where, in words", max_length=200, repr=False)
+    position: Point | None = Field(default=None, description="Position", repr=False)
+    confidential: bool = Field(default=False, description="Not to be shown to the public")
+    anonymous: bool = Field(default=False, description="The reporter is not to be told to the agency")

@@ -29,6 +29,7 @@ TWINS: Final = {
     "dukcapil": "simulators.dukcapil.twin",
     "e-kelurahan": "simulators.e_kelurahan.twin",
     "e-puskesmas": "simulators.e_puskesmas.twin",
+    "pbb": "simulators.pbb.twin",
     "wirausaha-baru": "simulators.wirausaha_baru.twin",
 }
 START_SECONDS: Final = 60.0

@@ -101,11 +101,14 @@ class TwinState:
         return population(self.seed)
 
 
-def secret(folder: Path, name: str) -> str:
-    """A credential that the simulated agency hands out: made once, kept in `folder`, readable by its owner only."""
+def secret(folder: Path, name: str, size: int = 18) -> str:
+    """A credential that the simulated agency hands out: made once, kept in `folder`, readable by its owner only.
+
+    `size` is its strength in bytes.
+    """
     path = folder / f"{name}.secret"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(18), "ascii")
+        path.write_text(secrets.token_urlsafe(size), "ascii")
     return path.read_text("ascii")

@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import insert, or_, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,8 +15,10 @@ from gateway.storage.engine import Database
 from gateway.storage.tables.audit import AccessEntry
 
 _GROUP_SECONDS = 0.003
+_LOCK_PATIENCE = timedelta(seconds=1)
 _COMMIT_SECONDS = 2.0
-_LARGEST_GROUP = 1000
+_ANSWER_SECONDS = 2.5
+_LARGEST_GROUP = 2000
 _LONGEST_QUEUE = 10_000
 
 _log = logging.getLogger(__name__)
@@ -41,22 +44,32 @@ class GroupedAccessLog:
 
     async def aclose(self) -> None:
         """Write what is waiting, then stop."""
+        if self._writer is None:
+            return
+        writer, self._writer = self._writer, None
         await self._queue.join()
-        if self._writer:
-            self._writer.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._writer
+        writer.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await writer
 
     async def record(self, entries: tuple[Entry, ...]) -> None:
         """Return when the entries are committed; raise `AccessLogUnavailableError` when they cannot be."""
         if not entries:
             return
+        if self._writer is None:
+            raise AccessLogUnavailableError("nobody writes the access log")
         written = asyncio.get_running_loop().create_future()
         try:
             self._queue.put_nowait(_Waiting(entries, written))
         except asyncio.QueueFull:
             raise AccessLogUnavailableError("too many access entries are waiting") from None
-        await asyncio.shield(written)
+        try:
+            # Whoever stops waiting for another reason may have been shown the data: the entry is written all the same.
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                await asyncio.shield(written)
+        except TimeoutError:
+            written.cancel()
+            raise AccessLogUnavailableError("the access log is not written in time") from None
 
     async def about(
         self, account: str, fingerprint: str | None, *, limit: int, before: int | None
@@ -77,29 +90,38 @@ class GroupedAccessLog:
         while True:
             group = [await self._queue.get()]
             await asyncio.sleep(_GROUP_SECONDS)
-            while not self._queue.empty() and len(group) < _LARGEST_GROUP:
+            size = len(group[0].entries)
+            while not self._queue.empty() and size < _LARGEST_GROUP:
                 group.append(self._queue.get_nowait())
+                size += len(group[-1].entries)
             await self._write(group)
 
     async def _write(self, group: list[_Waiting]) -> None:
         failure: AccessLogUnavailableError | None = None
+        rows = [_row(entry) for waiting in group if not waiting.written.done() for entry in waiting.entries]
         try:
-            async with asyncio.timeout(_COMMIT_SECONDS), self._database.begin() as connection:
-                await connection.execute(
-                    insert(AccessEntry), [_row(entry) for waiting in group for entry in waiting.entries]
-                )
-        except (SQLAlchemyError, TimeoutError, OSError) as error:
-            _log.error("access log not written", extra={"error": type(error).__name__, "entries": len(group)})
+            if rows:
+                await self._commit(rows)
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told and the next group is tried
+            _log.error("access log not written", extra={"error": type(error).__name__, "entries": len(rows)})
             failure = AccessLogUnavailableError("the access log cannot be written")
         for waiting in group:
-            if waiting.written.cancelled():
-                pass
-            elif failure:
-                waiting.written.set_exception(failure)
-                waiting.written.exception()  # whoever waited may be gone; then nobody else reads it
-            else:
-                waiting.written.set_result(None)
+            _tell(waiting.written, failure)
             self._queue.task_done()
+
+    async def _commit(self, rows: list[dict[str, object]]) -> None:
+        async with asyncio.timeout(_COMMIT_SECONDS), self._database.begin_within(_LOCK_PATIENCE) as connection:
+            await connection.execute(insert(AccessEntry), rows)
+
+
+def _tell(written: "asyncio.Future[None]", failure: AccessLogUnavailableError | None) -> None:
+    if written.done():
+        return
+    if failure is None:
+        written.set_result(None)
+        return
+    written.set_exception(failure)
+    written.exception()  # whoever waited may be gone; then nobody else reads it
 
 
 def _row(entry: Entry) -> dict[str, object]:

@@ -7,7 +7,7 @@ names is always there, null when nothing is known; only the sparse ones leave ou
 from collections.abc import Mapping
 from typing import Any, Final
 
-from gateway.openapi.titles import title_of_schema
+from gateway.openapi.titles import UntitledError, title_of_schema
 from gateway.openapi.values import VALUES
 from schemas.texts import Text
 
@@ -22,9 +22,9 @@ def finish_schemas(schemas: dict[str, Any], asked: frozenset[str]) -> None:
         _entitle(schema, title_of_schema(name))
         if name in _VALUES:
             schema["x-value-titles"] = {value: _both(text) for value, text in _VALUES[name].items()}
-        for field in schema.get("properties", {}).values():
-            _finish_field(field)
-        if name not in asked and schema["type"] == "object":
+        for field_name, field in schema.get("properties", {}).items():
+            _finish_field(f"{name}.{field_name}", field)
+        if name not in asked and schema.get("type") == "object":
             _promise(schema, sparse=name in _SPARSE)
     schemas["Text"]["description"] = _TEXT_SAYS
 
@@ -52,7 +52,9 @@ def _entitle(schema: dict[str, Any], text: Text) -> None:
     schema["description"] = " ".join(schema.get("description", str(text.en)).split())
 
 
-def _finish_field(field: dict[str, Any]) -> None:
+def _finish_field(name: str, field: dict[str, Any]) -> None:
+    if "title" not in field or "description" not in field:
+        raise UntitledError(f"The field {name} has no title in both languages: declare it by schemas.classes.")
     field["x-title"] = {"id": field["title"], "en": field["description"]}
     _even_out(field)
     for kind in field.get("anyOf", ()):

@@ -19,7 +19,7 @@ def _titles(**written: str) -> dict[str, Text]:
     return {name: Text(id=indonesian, en=english) for name, (indonesian, english) in split.items()}
 
 
-_SCHEMAS: Final = _titles(
+SCHEMA_TITLES: Final = _titles(
     Access="Akses · Access",
     Actor="Pelaku akses · Who looked",
     Address="Alamat · Address",
@@ -89,7 +89,7 @@ _SHAPES: Final = {
     "Answer": Text(id="{}, sendiri", en="{}, on its own"),
 }
 
-_PARAMETERS: Final = _titles(
+PARAMETER_TITLES: Final = _titles(
     agency="Kode dinas · Id of the agency",
     application_id="Nomor permohonan · Id of the application",
     code="Kode layanan · Code of the service",
@@ -115,10 +115,10 @@ _PARAMETERS: Final = _titles(
 
 def title_of_schema(name: str) -> Text:
     """The title of a component; that of a shape around a resource is made from the resource's."""
-    if name in _SCHEMAS:
-        return _SCHEMAS[name]
+    if name in SCHEMA_TITLES:
+        return SCHEMA_TITLES[name]
     for suffix, shape in _SHAPES.items():
-        inner = _SCHEMAS.get(name.removesuffix(suffix)) if name.endswith(suffix) else None
+        inner = SCHEMA_TITLES.get(name.removesuffix(suffix)) if name.endswith(suffix) else None
         if inner:
             return Text(
                 id=shape.id.format(inner.id.lower()).capitalize(), en=str(shape.en).format(inner.en).capitalize()
@@ -128,6 +128,6 @@ def title_of_schema(name: str) -> Text:
 
 def title_of_parameter(name: str) -> Text:
     """The title of a parameter, the same wherever it stands."""
-    if name not in _PARAMETERS:
+    if name not in PARAMETER_TITLES:
         raise UntitledError(f"The parameter {name} has no title in gateway/openapi/titles.py.")
-    return _PARAMETERS[name]
+    return PARAMETER_TITLES[name]

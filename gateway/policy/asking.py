@@ -63,8 +63,8 @@ class Asked(Generic[B, Q]):
 
     @property
     def releases_numbers(self) -> bool:
-        """Whether NIK and KK are shown in full: only by the explicit scope."""
-        return self.principal is not None and RELEASE_SCOPE in self.principal.scopes
+        """Whether NIK and KK are shown in full: only one's own, and only by the explicit scope."""
+        return self.view is View.SELF and self.principal is not None and RELEASE_SCOPE in self.principal.scopes
 
 
 def narrow_public(resource: Resource[B, Q], query: Q) -> Asked[B, Q]:

@@ -4,7 +4,7 @@ Nothing but this module makes a `Disclosed`, and nothing but a `Disclosed` becom
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
 from pydantic_core import to_json
@@ -53,11 +53,11 @@ class Disclosed:
 
     items: tuple[bytes, ...] = field(repr=False)
     public: bool
-    _key: object = field(repr=False)
+    key: InitVar[object]
 
-    def __post_init__(self) -> None:
-        """Refuse to be made anywhere else."""
-        if self._key is not _KEY:
+    def __post_init__(self, key: object) -> None:
+        """Refuse to be made anywhere else, be it by `dataclasses.replace`."""
+        if key is not _KEY:
             raise TypeError("only policy.disclose makes a Disclosed")
 
     @classmethod
@@ -65,7 +65,7 @@ class Disclosed:
         """Several disclosures as one answer, in order; public only if all of them are."""
         listed = list(parts)
         items = tuple(item for part in listed for item in part.items)
-        return cls(items, all(part.public for part in listed), _KEY)
+        return cls(items, bool(listed) and all(part.public for part in listed), _KEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,11 @@ class DisclosedDocument:
     content: bytes = field(repr=False)
     media_type: str
     filename: str
-    _key: object = field(repr=False)
+    key: InitVar[object]
 
-    def __post_init__(self) -> None:
-        """Refuse to be made anywhere else."""
-        if self._key is not _KEY:
+    def __post_init__(self, key: object) -> None:
+        """Refuse to be made anywhere else, be it by `dataclasses.replace`."""
+        if key is not _KEY:
             raise TypeError("only policy.disclose makes a DisclosedDocument")
 
 

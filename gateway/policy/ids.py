@@ -2,8 +2,10 @@
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 from gateway.sealing import Sealer, UnsealError
+from schemas.resources import Resource
 
 _USE = "record-id"
 
@@ -29,13 +31,14 @@ class RecordIds:
         parts = [place.resource, place.system, place.office, place.key]
         return f"{prefix}_{self._sealer.token(_USE, json.dumps(parts, separators=(',', ':')).encode())}"
 
-    def open(self, prefix: str, public_id: str) -> RecordPlace | None:
-        """Where the record with this id lives; None for anything that is not an id of ours."""
+    def open(self, resource: Resource[Any, Any], public_id: str) -> RecordPlace | None:
+        """Where the record of this resource with this id lives; None for anything that is not such an id of ours."""
         start, _, token = public_id.partition("_")
-        if start != prefix:
+        if start != resource.prefix:
             return None
         try:
-            resource, system, office, key = json.loads(self._sealer.open_token(_USE, token))
+            name, system, office, key = json.loads(self._sealer.open_token(_USE, token))
         except UnsealError:
             return None
-        return RecordPlace(resource, system, office, key)
+        # Any prefix can be written in front of a sealed place: it is what was sealed that counts.
+        return RecordPlace(name, system, office, key) if name == resource.name else None

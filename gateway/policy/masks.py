@@ -35,8 +35,9 @@ def mask(body: C, visible: frozenset[DataClass], *, release_numbers: bool) -> C:
 
 
 def shortened(number: str) -> str:
-    """A personal number of which only the last digits are shown."""
-    return "*" * max(len(number) - _SHOWN, 0) + number[-_SHOWN:]
+    """A personal number of which only the last digits are shown; nothing of one so short that they would tell it."""
+    shown = _SHOWN if len(number) > 2 * _SHOWN else 0
+    return "*" * (len(number) - shown) + number[len(number) - shown :]
 
 
 def _masked(value: object, visible: frozenset[DataClass], *, hidden: bool, release: bool) -> object:

@@ -107,9 +107,7 @@ async def get_application(
     responses={
         200: {
             "description": "Berkas · The document",
-            "headers": referred(
-                "headers", ("X-Request-Id", "Server-Timing", "Cache-Control", "Content-Disposition")
-            ),
+            "headers": referred("headers", ("X-Request-Id", "Server-Timing", "Cache-Control", "Content-Disposition")),
             "content": {"application/pdf": {"schema": {"type": "string", "contentMediaType": "application/pdf"}}},
         },
         **problem_answers(*PERSONAL, *SOURCES, "purpose-required", "not-found"),
@@ -141,7 +139,7 @@ async def _found(
     request: Request, parts: Parts, context: Context, asked: Asked[Application, Any], public_id: str
 ) -> tuple[RecordPlace, Gathered[Application]]:
     """The one application with this id, if the one who asks may see it; else 404, with the attempt on record."""
-    place = parts.ids.open(APPLICATION.prefix, public_id)
+    place = parts.ids.open(APPLICATION, public_id)
     if place is None:
         raise ProblemError("not-found")
     gathered = await parts.federation.one(asked, place, context.deadline)

@@ -8,11 +8,12 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -55,12 +56,17 @@ class Context:
         self.seconds.update(seconds)
 
 
-class RequestLayer:
-    """The outermost layer of the gateway."""
+Fault = Callable[[Request, Exception], Awaitable[Response]]
+"""Answers for an error that nothing else has answered for."""
 
-    def __init__(self, app: ASGIApp, deadlines: Deadlines) -> None:
+
+class RequestLayer:
+    """The outermost layer of the gateway. A fault below is answered here, so that its answer is numbered and timed."""
+
+    def __init__(self, app: ASGIApp, deadlines: Deadlines, fault: Fault) -> None:
         self._app = app
         self._deadlines = deadlines
+        self._fault = fault
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection event."""
@@ -70,18 +76,25 @@ class RequestLayer:
         began = time.perf_counter()
         context = self._begin(scope)
         scope.setdefault("state", {})["context"] = context
-        status = 500
+        status = 0
 
         async def sending(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 self._finish(MutableHeaders(raw=message["headers"]), context, time.perf_counter() - began)
-                message["headers"].extend(_OURS)
+                present = {name.lower() for name, _ in message["headers"]}
+                message["headers"].extend(pair for pair in _OURS if pair[0] not in present)
             await send(message)
 
         try:
             await self._app(scope, _bounded(receive), sending)
+        except Exception as error:
+            said = {"request_id": context.request_id, "error": type(error).__name__, "reason": _place(error)}
+            _log.error("fault", extra=said)  # without its text, which may hold what was being handled
+            if status:
+                raise
+            await (await self._fault(Request(scope), error))(scope, receive, sending)
         finally:
             route = scope.get("route")
             _log.info(
@@ -119,6 +132,14 @@ class RequestLayer:
             f"{re.sub(r'[^A-Za-z0-9-]', '.', name)};dur={took * 1000:.1f}" for name, took in context.seconds.items()
         ]
         headers["Server-Timing"] = ", ".join(timings)
+
+
+def _place(error: BaseException) -> str:
+    """Where an error was raised: module and line."""
+    place = error.__traceback__
+    while place and place.tb_next:
+        place = place.tb_next
+    return f"{place.tb_frame.f_globals.get('__name__')}:{place.tb_lineno}" if place else "nowhere"
 
 
 def _bounded(receive: Receive) -> Receive:

@@ -55,7 +55,7 @@ async def get_queue(
     facility_id: Annotated[str, Path(max_length=512, description="Nomor fasilitas · Id of the facility")],
 ) -> Answer:
     """The queues of one facility, from its office's copy."""
-    place = parts.ids.open(FACILITY.prefix, facility_id)
+    place = parts.ids.open(FACILITY, facility_id)
     shown = parts.shelf.public(QUEUE)
     if place is None:
         raise ProblemError("not-found")

@@ -6,6 +6,7 @@ waits for the other's lock (`busy_timeout`) instead of failing.
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,21 @@ class Database:
         """One transaction, committed at the end of the block."""
         async with self.engine.begin() as connection:
             yield connection
+
+    @asynccontextmanager
+    async def begin_within(self, patience: timedelta) -> AsyncIterator[AsyncConnection]:
+        """The same; each statement fails that waits longer than `patience` for somebody else's lock."""
+        milliseconds = int(patience.total_seconds() * 1000)
+        async with self.begin() as connection:
+            if not self.is_sqlite:
+                await connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
+                yield connection
+                return
+            await connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
+            try:
+                yield connection
+            finally:
+                await connection.exec_driver_sql(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:

@@ -1,7 +1,8 @@
 """The real demonstration as a subprocess, once for all end-to-end tests, and everything needed to drive it.
 
 All tests here share one xdist group, so that one worker runs them one after the other, against one demo. A test that
-breaks a system mends it before it ends: `Demo.whole()` says whether everything is well again.
+breaks a system mends it before it ends: `Demo.whole()` says whether everything is well again. Only the tests that
+start and end demos of their own (`test_outside.py`) are a group for themselves, so at most two demos run at a time.
 """
 
 import asyncio
@@ -35,14 +36,16 @@ END_SECONDS = 5.0
 HEALED_SECONDS = 10.0
 OFFICER_PURPOSE = {"Gerbang-Purpose": "application-handling"}
 
+_ALONE = {"test_outside.py", "test_schemathesis.py"}
 _LAST = "test_nothing_leaks.py"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One group for all of them; the scan of what they left behind comes last."""
+    """One group for all that share the demo; the scan of what they left behind comes last."""
     ours = [item for item in items if item.path.parent == Path(__file__).parent]
     for item in ours:
-        item.add_marker(pytest.mark.xdist_group("e2e"))
+        if item.path.name not in _ALONE:
+            item.add_marker(pytest.mark.xdist_group("e2e"))
     last = [item for item in ours if item.path.name == _LAST]
     items[:] = [item for item in items if item not in last] + last
 

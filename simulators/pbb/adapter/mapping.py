@@ -1,0 +1,156 @@
+"""From the old application's notices to canonical bills: the one file that differs from system to system."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from simulators.pbb.adapter.legacy import Legacy, Row
+from simulators.pbb.adapter.protocol import Handler, Refusal, Routes
+
+PAGE = 10
+DESCRIPTION: dict[str, Any] = {
+    "protocol": "1",
+    "id": "pbb",
+    "agency": "bpkpad",
+    "title": {"id": "PBB-P2: tagihan Pajak Bumi dan Bangunan", "en": "PBB-P2: bills of land and building tax"},
+    "version": "1.0.0",
+    "contact": "Badan Pengelolaan Keuangan, Pendapatan dan Aset Daerah Kota Banjarmasin",
+    "assumed": True,
+    "limits": {"concurrent": 4, "slowest_seconds": 5, "per_minute": 600, "max_items": 200},
+    "needs": ["nik"],
+    "reads": [{"resource": "bill", "way": "ask", "pushes": ["year"], "max_bytes": 200_000}],
+    "writes": [],
+}
+KIND = {
+    "system": "bill-kind",
+    "code": "land-and-building-tax",
+    "display": {"id": "Pajak Bumi dan Bangunan (PBB-P2)", "en": "Land and building tax"},
+}
+
+_STATUS = {"0": "unpaid", "1": "paid", "2": "cancelled"}
+_ZERO_DATE = "00-00-0000"
+_POINTS = re.compile(r"\d{1,3}(?:\.\d{3})*|\d+", re.ASCII)
+_COMMAS = re.compile(r"\d{1,3}(?:,\d{3})*|\d+", re.ASCII)
+_DATE = re.compile(r"(\d\d)-(\d\d)-(\d{4})", re.ASCII)
+_REGION = re.compile(r"(\d\d)(\d\d)(\d\d)(\d{4})", re.ASCII)
+_NIK = re.compile(r"\d{16}", re.ASCII)
+_YEAR = re.compile(r"\d{4}", re.ASCII)
+
+Doubts = list[dict[str, str]]
+
+
+def routes(legacy: Legacy, today: Callable[[], date]) -> Routes:
+    """What this adapter answers for."""
+    return {
+        ("GET", "/adapter"): lambda _message: DESCRIPTION,
+        ("GET", "/probe"): _probe(legacy),
+        ("POST", "/reads/bill/ask"): _ask(legacy, today),
+    }
+
+
+def _probe(legacy: Legacy) -> Handler:
+    def probe(_message: dict[str, Any]) -> dict[str, Any]:
+        legacy("0000000000000000", "")
+        return {"ready": True}
+
+    return probe
+
+
+def _ask(legacy: Legacy, today: Callable[[], date]) -> Handler:
+    def ask(message: dict[str, Any]) -> dict[str, Any]:
+        subject = message.get("subject") or {}
+        nik, year = subject.get("nik"), message.get("query", {}).get("year")
+        if not nik:
+            raise Refusal(422, "subject", "Bills are asked for by the taxpayer's NIK")
+        rows = legacy(nik, "" if year is None else str(year))
+        start = _start(message.get("mark"))
+        items = [bill(row, today()) for row in rows[start : start + PAGE]]
+        more = start + PAGE < len(rows)
+        return {"items": items, "as_of": None, "next": str(start + PAGE) if more else None}
+
+    return ask
+
+
+def _start(mark: str | None) -> int:
+    if mark is None:
+        return 0
+    if not mark.isdecimal() or len(mark) > 6:
+        raise Refusal(422, "mark", "This mark was never given")
+    return int(mark)
+
+
+def bill(row: Row, today: date) -> dict[str, Any]:
+    """One notice as an item of the protocol, with its doubts; one without number or year as a bad one."""
+    column = {name: str(value or "").strip() for name, value in row.items()}
+    number, year = re.sub(r"\D", "", column.get("NOP", "")), column.get("THN_PAJAK_SPPT", "")
+    if not number or not _YEAR.fullmatch(year):
+        return {"bad": "no-number-or-year"}
+    doubts: Doubts = []
+    due_on = _date(column.get("TGL_JATUH_TEMPO_SPPT", ""), "/due_on", doubts)
+    status = _status(column.get("STATUS_PEMBAYARAN_SPPT", ""), due_on, today, doubts)
+    paid_on = _date(column.get("TGL_PEMBAYARAN_SPPT", ""), "/paid_on", doubts) if status == "paid" else None
+    body = {
+        "kind": KIND,
+        "number": number,
+        "year": int(year),
+        "amount": _money(_POINTS, column.get("PBB_YG_HARUS_DIBAYAR_SPPT", ""), "/amount", doubts),
+        "penalty": _money(_COMMAS, column.get("DENDA", ""), "/penalty", doubts),
+        "due_on": due_on,
+        "paid_on": paid_on,
+        "status": status,
+        "place": column.get("ALAMAT_OP") or None,
+        "region": _region(column.get("KD_WILAYAH", ""), column.get("NM_KELURAHAN", ""), doubts),
+        "payer": {"name": column.get("NM_WP_SPPT") or None, "identifiers": _nik(column.get("NIK_WP", ""), doubts)},
+    }
+    return {"key": f"{number}-{year}", "body": body, "doubts": doubts}
+
+
+def _money(written_as: re.Pattern[str], text: str, pointer: str, doubts: Doubts) -> dict[str, str] | None:
+    """Rupiah. Each column has its own separator (Q23): it is declared, never guessed."""
+    if not text:
+        return None
+    if not written_as.fullmatch(text):
+        doubts.append({"code": "number-ambiguous", "field": pointer})
+        return None
+    return {"amount": re.sub(r"\D", "", text) + ".00", "currency": "IDR"}
+
+
+def _date(text: str, pointer: str, doubts: Doubts) -> str | None:
+    """dd-mm-yyyy as yyyy-mm-dd."""
+    if not text:
+        return None
+    found = _DATE.fullmatch(text)
+    try:
+        if found:
+            return date(int(found[3]), int(found[2]), int(found[1])).isoformat()
+    except ValueError:
+        pass
+    doubts.append({"code": "date-zero" if text == _ZERO_DATE else "date-impossible", "field": pointer})
+    return None
+
+
+def _status(code: str, due_on: str | None, today: date, doubts: Doubts) -> str | None:
+    status = _STATUS.get(code)
+    if status is None:
+        doubts.append({"code": "status-unknown", "field": "/status"})
+    late = status == "unpaid" and due_on is not None and due_on < today.isoformat()
+    return "overdue" if late else status
+
+
+def _region(code: str, name: str, doubts: Doubts) -> dict[str, str | None] | None:
+    found = _REGION.fullmatch(code)
+    if found is None:
+        doubts.append({"code": "region-unknown", "field": "/region"})
+        return None
+    return {"code": ".".join(found.groups()), "name": name.title() or None}
+
+
+def _nik(text: str, doubts: Doubts) -> list[dict[str, Any]]:
+    """A number that is not sixteen digits proves nothing; it is passed on, and said to be doubtful."""
+    if not text:
+        return []
+    exact = _NIK.fullmatch(text) is not None
+    if not exact:
+        doubts.append({"code": "nik-form", "field": "/payer/identifiers"})
+    return [{"scheme": "nik", "value": text, "exact": exact}]

@@ -1,0 +1,123 @@
+"""Running twins for the suite's own tests, and ways to break an adapter on purpose."""
+
+import asyncio
+import importlib
+import itertools
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from adapters.contract import AdapterSpec
+from conformance.bench import Adapter, Bench
+from conformance.catalogue import RULES
+from conformance.city import Twin, running_twin
+from conformance.rules import Finding, Result
+from conformance.running import check_rules
+
+ROOT = Path(__file__).resolve().parents[2]
+SYSTEMS = ROOT / "config" / "systems"
+_NUMBERS = itertools.count(1)
+BY_ID = {rule.id: rule for rule in RULES}
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """A real adapter before its running twin, to be broken."""
+
+    spec: AdapterSpec[Any]
+    package: ModuleType
+    twin: Twin | None
+    work: Path
+
+    def check(self, rule: str, spec: AdapterSpec[Any] | None = None, fixtures: Path | None = None) -> Finding:
+        """What one rule finds about the adapter, or about a broken one in its place."""
+        adapter = Adapter(spec or self.spec, self.package, fixtures)
+        (finding,) = asyncio.run(check_rules(Bench(adapter, self.work, self.twin), [BY_ID[rule]]))
+        return finding
+
+    def row(self, resource: str, /) -> Any:
+        """One of its reads."""
+        return next(row for row in self.spec.reads if row.resource.name == resource)
+
+    def with_row(self, resource: str, /, **changes: Any) -> AdapterSpec[Any]:
+        """The spec with one of its reads changed."""
+        reads = tuple(replace(row, **changes) if row.resource.name == resource else row for row in self.spec.reads)
+        return replace(self.spec, reads=reads)
+
+    def with_write(self, **changes: Any) -> AdapterSpec[Any]:
+        """The spec with its write changed."""
+        (write,) = self.spec.writes
+        return replace(self.spec, writes=(replace(write, **changes),))
+
+
+def _workshop(name: str, folder: Path) -> Iterator[Workshop]:
+    package = importlib.import_module(f"adapters.{name}")
+    with running_twin(package.SPEC, folder / "city", SYSTEMS) as twin:
+        yield Workshop(package.SPEC, package, twin, folder)
+
+
+@pytest.fixture(scope="session")
+def letters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """e-kelurahan: asked and fed over HTTP with a session, documents, and a write."""
+    yield from _workshop("e_kelurahan", tmp_path_factory.mktemp("letters"))
+
+
+@pytest.fixture(scope="session")
+def register(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """dukcapil: one question over HTTP."""
+    yield from _workshop("dukcapil", tmp_path_factory.mktemp("register"))
+
+
+@pytest.fixture(scope="session")
+def lists(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """wirausaha-baru: fed from files."""
+    yield from _workshop("wirausaha_baru", tmp_path_factory.mktemp("lists"))
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Workshop]:
+    """A copy of the dukcapil package under a name of its own, without a twin; `(file, pattern, text)` changes it."""
+
+    def copy(*changes: tuple[str, str, str]) -> Workshop:
+        name = f"copied_{next(_NUMBERS)}"
+        folder = tmp_path / name
+        shutil.copytree(ROOT / "adapters" / "dukcapil", folder, ignore=shutil.ignore_patterns("__pycache__"))
+        for path in folder.glob("*.py"):
+            path.write_text(path.read_text("utf-8").replace("adapters.dukcapil", name), "utf-8")
+        for file, pattern, text in changes:
+            before = (folder / file).read_text("utf-8")
+            after = re.sub(pattern, lambda _found, text=text: text, before, count=1, flags=re.DOTALL)
+            assert after != before, "the change changes nothing"
+            (folder / file).write_text(after, "utf-8")
+        monkeypatch.syspath_prepend(str(tmp_path))
+        package = importlib.import_module(name)
+        return Workshop(replace(package.SPEC, id=name.replace("_", "-")), package, None, tmp_path)
+
+    return copy
+
+
+@pytest.fixture
+def broken() -> Callable[[Finding, str], None]:
+    """Asserts that a rule was broken, and that its reason says how."""
+
+    def judge(finding: Finding, words: str) -> None:
+        assert finding.result is Result.FAILED, finding
+        assert re.search(words, finding.reason), finding.reason
+
+    return judge
+
+
+@pytest.fixture
+def passed() -> Callable[[Finding], None]:
+    """Asserts that a rule was passed."""
+
+    def judge(finding: Finding) -> None:
+        assert finding.result is Result.PASSED, finding
+
+    return judge

@@ -1,0 +1,181 @@
+"""Adapters that take damaged answers, or damaged files, for what they are not; each caught by its own rule."""
+
+import io
+from contextlib import aclosing
+from dataclasses import replace
+from zipfile import BadZipFile, ZipFile
+
+import httpx
+import pytest
+
+from adapters.contract import Bad, Batch, Http
+from adapters.errors import (
+    AdapterError,
+    CredentialsRefusedError,
+    QueryRefusedError,
+    UpstreamMalformedError,
+    UpstreamUnavailableError,
+)
+from adapters.upstream import HttpRequest
+
+pytestmark = pytest.mark.xdist_group("conformance")
+
+HTTP = ("connection", "statuses", "pages", "bodies", "bombs", "redirect")
+FILES = ("files", "file-bombs", "folder")
+
+
+@pytest.mark.parametrize("kind", HTTP)
+def test_a_sound_adapter_over_http_passes(register, passed, kind):
+    passed(register.check(f"hostile-{kind}"))
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_sound_adapter_of_files_passes(lists, passed, kind):
+    passed(lists.check(f"hostile-{kind}"))
+
+
+def _asking(shop, catch, instead):
+    """The question about a resident, with what it raises turned into something else."""
+    row = shop.row("resident")
+
+    async def ask(call, query, mark):
+        try:
+            return await row.ask(call, query, mark)
+        except catch as error:
+            return instead(error)
+
+    return shop.with_row("resident", ask=ask)
+
+
+def _nothing(_error):
+    return Batch(())
+
+
+def _as(kind):
+    def instead(error):
+        raise kind(error.reason)
+
+    return instead
+
+
+def _fails(_error):
+    raise KeyError("content")
+
+
+@pytest.mark.parametrize(
+    ("kind", "catch", "instead", "words"),
+    [
+        ("connection", AdapterError, _nothing, "timeout: is taken for an answer"),
+        ("connection", AdapterError, _as(UpstreamMalformedError), "timeout: raises UpstreamMalformedError in place of"),
+        ("connection", AdapterError, _fails, "raises KeyError, which is not of the tree"),
+        ("statuses", UpstreamUnavailableError, _nothing, "503: is taken for an answer"),
+        ("statuses", CredentialsRefusedError, _as(QueryRefusedError), "401: raises QueryRefusedError in place of"),
+        ("pages", UpstreamMalformedError, _nothing, "a page with status 200: is taken for an answer"),
+        ("bodies", UpstreamMalformedError, _nothing, "half a body: 1 records are gone and 0 of them set aside"),
+        ("bodies", UpstreamMalformedError, _fails, "raises KeyError, which is not of the tree"),
+        ("bombs", UpstreamMalformedError, _nothing, "50 MB: is taken for an answer"),
+    ],
+)
+def test_an_error_that_is_turned_into_something_else(register, broken, kind, catch, instead, words):
+    broken(register.check(f"hostile-{kind}", _asking(register, catch, instead)), words)
+
+
+def test_not_found_may_be_an_answer_to_a_question_and_never_to_a_feed(letters, register, passed, broken):
+    passed(register.check("hostile-statuses", _asking(register, QueryRefusedError, _nothing)))
+    row = letters.row("service")
+
+    async def feed(call, mark):
+        try:
+            async with aclosing(row.feed(call, mark)) as batches:
+                async for batch in batches:
+                    yield batch
+        except QueryRefusedError:
+            yield Batch((), whole=True)
+
+    finding = letters.check("hostile-statuses", letters.with_row("service", feed=feed))
+    broken(finding, "service fed, 404: is taken for an answer")
+
+
+def test_rows_that_are_dropped_in_silence(letters, broken):
+    row = letters.row("application")
+
+    async def ask(call, query, mark):
+        batch = await row.ask(call, query, mark)
+        return replace(batch, items=tuple(item for item in batch.items if not isinstance(item, Bad)))
+
+    finding = letters.check("hostile-bodies", letters.with_row("application", ask=ask))
+    broken(finding, "wrong types: [0-9]+ records are gone and 0 of them set aside")
+
+
+def test_an_adapter_that_holds_more_than_it_may(register, broken):
+    row = register.row("resident")
+    spec = register.with_row("resident", transport=replace(row.transport, max_bytes=200_000_000))
+    broken(register.check("hostile-bombs", spec), "takes [0-9]+ MB of memory")
+
+
+def test_an_adapter_that_follows_a_redirect(register, broken):
+    row = register.row("resident")
+
+    async def ask(call, query, mark):
+        answer = await call.up.send(HttpRequest("POST", "/dukcapil/get_json/X/call_nik", content=b"{}"))
+        if "location" in answer.headers:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                try:
+                    await client.get(answer.headers["location"])
+                except httpx.HTTPError:
+                    pass
+        return await row.ask(call, query, mark)
+
+    broken(register.check("hostile-redirect", _only(register, ask)), "redirect to another origin was followed")
+
+
+def _only(shop, ask):
+    return shop.with_row("resident", ask=ask, transport=Http(max_bytes=200_000))
+
+
+def _leaving_out(shop, catch):
+    """A feed that leaves out what cannot be read, and says that it is whole."""
+    row = shop.row("enrolment")
+
+    async def feed(call, mark):
+        found = []
+        try:
+            async with aclosing(row.feed(call, mark)) as batches:
+                async for batch in batches:
+                    found.append(batch)
+        except catch:
+            yield Batch(tuple(item for batch in found for item in batch.items), whole=True)
+            return
+        for batch in found:
+            yield batch
+
+    return shop.with_row("enrolment", feed=feed)
+
+
+def test_a_damaged_file_that_is_left_out(lists, broken):
+    finding = lists.check("hostile-files", _leaving_out(lists, UpstreamMalformedError))
+    broken(finding, "enrolment fed, half a file: is taken for an answer")
+
+
+def test_a_folder_that_is_gone_and_taken_for_empty(lists, broken):
+    finding = lists.check("hostile-folder", _leaving_out(lists, UpstreamUnavailableError))
+    broken(finding, "enrolment fed, an empty folder: is taken for an answer.*no folder: is taken for an answer")
+
+
+def test_an_adapter_that_unpacks_whatever_comes(lists, broken):
+    row = lists.row("enrolment")
+
+    async def feed(call, mark):
+        for entry in await call.up.list():
+            try:
+                with ZipFile(io.BytesIO(await call.up.read(entry))) as archive:
+                    parts = [archive.read(name) for name in archive.namelist()]
+                del parts
+            except BadZipFile:
+                pass
+        async with aclosing(row.feed(call, mark)) as batches:
+            async for batch in batches:
+                yield batch
+
+    finding = lists.check("hostile-file-bombs", lists.with_row("enrolment", feed=feed))
+    broken(finding, "a decompression bomb: takes [0-9]+ MB of memory")

@@ -1,0 +1,143 @@
+"""Adapters out of shape, each caught by its own rule: copies of a real package, changed in one place."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from pydantic import BaseModel
+
+from adapters.contract import Batch, Files
+from schemas.health import APPOINTMENT
+from schemas.texts import Text
+
+SHAPE = (
+    "shape-files",
+    "shape-spec",
+    "shape-rows",
+    "shape-datasheet",
+    "shape-readme",
+    "shape-settings",
+    "shape-classes",
+)
+
+
+@pytest.mark.parametrize("rule", [*SHAPE, "shape-walls"])
+def test_a_copy_in_good_shape_passes(copied, passed, rule):
+    passed(copied().check(rule))
+
+
+@pytest.mark.parametrize(
+    ("rule", "change", "words"),
+    [
+        ("shape-files", ("README.md", ".+", ""), "README.md is missing"),
+        ("shape-datasheet", ("__init__.py", "Quirks: ", ""), "its quirks"),
+        ("shape-datasheet", ("__init__.py", '""".+?"""', ""), "no docstring"),
+        ("shape-readme", ("README.md", r"\| `NAMA_LGKP`[^\n]+\n", ""), "Biodata.NAMA_LGKP"),
+        (
+            "shape-readme",
+            ("wire.py", "class Refusal", "class Extra(Wire):\n    KODE: str\n\n\nclass Refusal"),
+            "Extra.KODE",
+        ),
+        ("shape-settings", ("settings.py", r'description="Password of that user"', ""), "password is not described"),
+        ("shape-settings", ("settings.py", "password: SecretStr", "password: str"), "password sounds like a secret"),
+        (
+            "shape-walls",
+            ("client.py", "import json\n", "import json\n\nimport starlette.requests\n"),
+            "imports starlette",
+        ),
+        ("shape-walls", ("client.py", "import json\n", "import json\nimport socket\n"), "client imports socket"),
+        (
+            "shape-walls",
+            ("codes.py", "$", "\n\ndef sly():\n    import urllib.request\n"),
+            "codes imports urllib.request",
+        ),
+        ("shape-walls", ("codes.py", "$", "\nimport adapters.e_puskesmas\n"), "another adapter"),
+        ("shape-walls", ("codes.py", "$", "\nfrom adapters import e_puskesmas\n"), "another adapter"),
+        ("shape-walls", ("codes.py", "$", "\nimport gateway.clock\n"), "imports gateway"),
+        ("shape-walls", ("codes.py", "$", "\nimport datetime as d\n\nBEGAN = d.datetime.now()\n"), "clock of its own"),
+        ("shape-walls", ("codes.py", "$", "\n\ndef sly():\n    return open('/etc/hosts')\n"), "calls open"),
+        (
+            "shape-walls",
+            ("normalise.py", "$", "\n\ndef sly():\n    from . import client\n"),
+            "normalise imports client",
+        ),
+        (
+            "shape-walls",
+            ("settings.py", "$", "\n\ndef sly():\n    from . import normalise\n"),
+            "settings imports normalise",
+        ),
+    ],
+)
+def test_a_package_out_of_shape(copied, broken, rule, change, words):
+    broken(copied(change).check(rule), words)
+
+
+async def _never(_call, _query, _mark):
+    return Batch(())
+
+
+async def _feed(_call, _mark):
+    yield Batch((), whole=True)
+
+
+def _spec(**changes):
+    return lambda shop: replace(shop.spec, **changes)
+
+
+def _limits(**changes):
+    return lambda shop: replace(shop.spec, limits=replace(shop.spec.limits, **changes))
+
+
+def _row(**changes):
+    return lambda shop: shop.with_row("resident", **changes)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (_spec(id="some-other"), "id is not the package's name"),
+        (_spec(id="Dukcapil"), "not kebab-case"),
+        (_spec(title=Text(id="Saja")), "both languages"),
+        (_spec(contact=" "), "no contact"),
+        (_spec(probe=lambda _call: None), "probe is not an async function"),
+        (_spec(probe_transport=Files()), "probe: the transport does not fit"),
+        (_limits(concurrent=0), "limits.concurrent"),
+        (_limits(slowest=timedelta(0)), "limits.slowest"),
+        (_limits(slowest=timedelta(minutes=5)), "limits.slowest"),
+        (_limits(per_minute=0), "limits.per_minute"),
+    ],
+)
+def test_a_spec_that_is_not_valid(copied, broken, change, words):
+    shop = copied()
+    broken(shop.check("shape-spec", change(shop)), words)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (_row(feed=_feed), "not exactly one of ask and feed"),
+        (_row(ask=None), "not exactly one of ask and feed"),
+        (_row(ask=None, feed=_feed), "fresh is not more than nothing"),
+        (_row(ask=None, feed=_feed, resource=APPOINTMENT, fresh=timedelta(1), keep=timedelta(1)), "may not be held"),
+        (_row(pushes=frozenset({"shoe-size"})), "filters that the query does not have"),
+        (_row(transport=Files()), "does not fit the settings"),
+        (_spec(reads=()), "no reads"),
+        (_spec(needs=frozenset()), "needs no identifier"),
+    ],
+)
+def test_rows_that_contradict_themselves(copied, broken, change, words):
+    shop = copied()
+    broken(shop.check("shape-rows", change(shop)), words)
+
+
+def test_a_write_that_can_neither_be_repeated_nor_looked_up(letters, broken):
+    broken(letters.check("shape-rows", letters.with_write(look=None)), "neither repeated nor looked up")
+
+
+def test_a_body_without_classes(copied, broken):
+    class Loose(BaseModel):
+        name: str
+
+    shop = copied()
+    resource = replace(shop.row("resident").resource, body=Loose)
+    broken(shop.check("shape-classes", shop.with_row("resident", resource=resource)), "no Body.*Loose is not classed")

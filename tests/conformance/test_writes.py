@@ -1,0 +1,129 @@
+"""Writes that are not carried out as they should be, each caught by its own rule against the twin's ledger."""
+
+from dataclasses import replace
+
+import pytest
+
+from adapters.contract import Absent, Refused, Stored
+from adapters.errors import AdapterError, NotSentError
+from conformance.rules import Result
+from schemas.health import AppointmentQuery
+
+pytestmark = pytest.mark.xdist_group("conformance")
+
+RULES = ("write-once", "write-lost", "write-unsent", "write-damaged", "write-look-damaged")
+
+
+@pytest.fixture
+def write(letters):
+    (write,) = letters.spec.writes
+    return write
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_sound_write_passes(letters, passed, rule):
+    passed(letters.check(rule))
+
+
+def _sending(write, catch, instead):
+    async def send(call, command, code):
+        try:
+            return await write.send(call, command, code)
+        except catch as error:
+            return instead(error)
+
+    return send
+
+
+def _stored(_error):
+    return Stored("surat/0001")
+
+
+def _refused(_error):
+    return Refused("refused", "tidak bisa")
+
+
+@pytest.mark.parametrize(
+    ("rule", "catch", "instead", "words"),
+    [
+        ("write-unsent", NotSentError, _stored, "said to be delivered, and the twin does not have it"),
+        ("write-lost", AdapterError, _stored, "lost before the answer: it is said to be delivered"),
+        (
+            "write-lost",
+            AdapterError,
+            _refused,
+            "lost during the answer: it is said to be Rejected, and the twin has it",
+        ),
+        ("write-damaged", AdapterError, _refused, "it is said to be Rejected, and the twin has it"),
+    ],
+)
+def test_a_doubt_that_is_explained_away(letters, write, broken, rule, catch, instead, words):
+    broken(letters.check(rule, letters.with_write(send=_sending(write, catch, instead))), words)
+
+
+def test_a_write_that_is_sent_twice(letters, write, broken):
+    async def send(call, command, code):
+        await write.send(call, command, code)
+        return await write.send(call, command, code)
+
+    broken(letters.check("write-once", letters.with_write(send=send)), "the twin has it 2 times")
+
+
+def test_a_write_that_repeats_itself_when_in_doubt(letters, write, broken):
+    async def send(call, command, code):
+        try:
+            return await write.send(call, command, code)
+        except AdapterError:
+            return await write.send(call, command, code)
+
+    broken(letters.check("write-lost", letters.with_write(send=send)), "lost after the answer: the twin has it 2 times")
+
+
+async def _absent(_call, _command, _code):
+    return Absent()
+
+
+async def _found(_call, _command, _code):
+    return Stored("surat/0001")
+
+
+def test_a_look_up_that_finds_nothing(letters, broken):
+    broken(letters.check("write-once", letters.with_write(look=_absent)), "does not find what was stored")
+    broken(letters.check("write-lost", letters.with_write(look=_absent)), "the twin has it [23] times")
+
+
+def test_a_look_up_that_finds_everything(letters, broken):
+    broken(letters.check("write-once", letters.with_write(look=_found)), "finds what nobody has ever written")
+
+
+def test_a_look_up_that_takes_an_error_for_absence(letters, write, broken):
+    async def look(call, command, code):
+        try:
+            return await write.look(call, command, code)
+        except AdapterError:
+            return Absent()
+
+    finding = letters.check("write-look-damaged", letters.with_write(look=look))
+    broken(finding, "submit-application looked up, timeout: is taken for an answer")
+
+
+def test_a_command_that_must_be_refused_and_is_not(letters, write, broken):
+    async def send(call, command, code):
+        known = command.model_copy(update={"service": "domicile"})
+        return await write.send(call, known, code)
+
+    broken(letters.check("write-once", letters.with_write(send=send)), "with an unknown service: is not refused")
+
+
+def test_a_write_that_the_twin_never_takes(letters, broken):
+    async def send(_call, _command, _code):
+        return Refused("closed", "tutup")
+
+    broken(letters.check("write-once", letters.with_write(send=send)), "the twin takes none of [0-9] commands")
+
+
+def test_a_command_that_nobody_can_make_is_said(letters, write):
+    spec = replace(letters.spec, writes=(replace(write, command=AppointmentQuery),))
+    finding = letters.check("write-once", spec)
+    assert finding.result is Result.NOT_APPLICABLE
+    assert finding.reason == "the suite does not know how to make a AppointmentQuery"

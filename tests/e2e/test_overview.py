@@ -1,0 +1,114 @@
+"""Proof 2: one call, items from four agencies, and an honest account of each source."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.e2e.conftest import Demo, by_source, ids_by_source
+
+KINDS = {
+    "dukcapil": "resident",
+    "e-kelurahan": "application",
+    "e-puskesmas/cempaka": "appointment",
+    "e-puskesmas/pekauman": "appointment",
+    "wirausaha-baru": "enrolment",
+}
+NOT_HERE = "e-puskesmas/sungai-jingah"
+"""The health centre that was asked, and where this resident has never been."""
+
+
+def test_all_four_systems_are_in_one_complete_answer(demo: Demo) -> None:
+    answer = demo.overview()
+    assert answer["complete"] is True
+    assert set(ids_by_source(answer)) == set(KINDS)
+    sources = by_source(answer)
+    assert set(sources) == {*KINDS, NOT_HERE}
+    assert sources[NOT_HERE]["items"] == 0
+    states = {name: source["state"] for name, source in sources.items()}
+    assert states.pop("wirausaha-baru") == "held"
+    assert set(states.values()) == {"fresh"}
+    for name, ids in ids_by_source(answer).items():
+        assert sources[name]["items"] == len(ids)
+
+
+def test_every_item_says_where_it_comes_from_and_when(demo: Demo) -> None:
+    before = datetime.now().astimezone()
+    answer = demo.overview()
+    after = datetime.now().astimezone()
+    for item in answer["items"]:
+        provenance = item["provenance"]
+        name = "/".join(filter(None, (provenance["system"], provenance["office"])))
+        assert item["kind"] == KINDS[name]
+        assert set(provenance) == {"system", "office", "fetched_at", "as_of", "quality"}
+        fetched_at = datetime.fromisoformat(provenance["fetched_at"])
+        if name != "wirausaha-baru":
+            assert before <= fetched_at <= after
+        assert fetched_at.utcoffset() is not None
+    assert len({item["id"] for item in answer["items"]}) == len(answer["items"])
+
+
+def test_the_answer_is_private_and_accounts_for_its_time(demo: Demo) -> None:
+    answer = demo.get("/v1/me/overview", "resident", X_Request_Id="proof-2", Accept_Language="en")
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert answer.headers["x-request-id"] == "proof-2"
+    assert answer.headers["content-language"] == "en"
+    timed = {entry.partition(";")[0] for entry in answer.headers["server-timing"].split(", ")}
+    assert {"total", "dukcapil", "e-kelurahan", "e-puskesmas.pekauman", "e-puskesmas.cempaka"} <= timed
+
+
+def test_the_same_question_has_the_same_answer_but_for_its_times(demo: Demo) -> None:
+    def without_times(answer: dict) -> list:
+        return [{k: v for k, v in item.items() if k != "provenance"} for item in answer["items"]]
+
+    assert without_times(demo.overview()) == without_times(demo.overview())
+
+
+def test_each_part_stands_in_its_own_list_too(demo: Demo) -> None:
+    found = ids_by_source(demo.overview())
+    lists = {"/v1/me": ("dukcapil",), "/v1/applications": ("e-kelurahan",)}
+    lists["/v1/health/appointments"] = ("e-puskesmas/cempaka", "e-puskesmas/pekauman")
+    for path, names in lists.items():
+        answer = demo.get(path, "resident").json()
+        assert answer["complete"] is True
+        assert {item["id"] for item in answer["items"]} == {one for name in names for one in found[name]}
+
+
+def test_a_part_whose_scope_the_token_lacks_is_denied_and_not_missed(demo: Demo) -> None:
+    token = demo.token("resident", "profile.read", "applications.read")
+    answer = demo.client.get("/v1/me/overview", headers={"Authorization": f"Bearer {token}"}).json()
+    states = {name: source["state"] for name, source in by_source(answer).items()}
+    assert states == {
+        "dukcapil": "fresh",
+        "e-kelurahan": "fresh",
+        "wirausaha-baru": "denied",
+        **dict.fromkeys(("e-puskesmas/cempaka", "e-puskesmas/pekauman", NOT_HERE), "denied"),
+    }
+    assert answer["complete"] is True
+    shown = {item["provenance"]["system"] for item in answer["items"]}
+    assert shown == {"dukcapil", "e-kelurahan"}
+    # Without the scope for it, a number is shortened even for the person it belongs to.
+    numbers = [one["value"] for item in answer["items"] for one in item.get("identifiers", ())]
+    assert numbers
+    assert all(number.startswith("*" * 12) for number in numbers)
+
+
+@pytest.mark.parametrize("account", ["operator", "developer", "integrator", "officer-mantuil"])
+def test_who_is_no_resident_has_no_overview(demo: Demo, account: str) -> None:
+    answer = demo.get("/v1/me/overview", account)
+    assert answer.status_code == 403
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_public_reference_needs_no_login(demo: Demo) -> None:
+    systems = {system["id"] for system in demo.get("/v1/systems").json()["items"]}
+    assert systems == {"dukcapil", "e-kelurahan", "e-puskesmas", "wirausaha-baru"}
+    owned = {one for agency in demo.get("/v1/agencies").json()["items"] for one in agency["systems"]}
+    assert owned == systems
+    regions = demo.get("/v1/regions").json()["items"]
+    assert sum(region["level"] == "subdistrict" for region in regions) == 52
+    for path in ("/v1/services", "/v1/health/facilities", "/v1/programmes", "/v1/enterprises"):
+        answer = demo.get(path)
+        assert answer.status_code == 200, path
+        assert answer.json()["items"], path
+        assert demo.get(path, If_None_Match=answer.headers["etag"]).status_code in (200, 304)
+    assert demo.get("/readyz").json()["ready"] is True

@@ -1,0 +1,41 @@
+"""The running demonstration keeps what its OpenAPI document promises, whoever asks.
+
+Schemathesis makes the questions from the document and checks the answers with every check that it has; see
+schemathesis.toml for what is left out, and why. The generation is deterministic, so that a failure can be had again by
+running this test again.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
+EXAMPLES = 25
+"""Questions made for each operation in the phases that make them freely; the systematic ones come on top."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("account", [None, "resident", "officer-mantuil"])
+def test_every_check_of_schemathesis_holds(demo, tmp_path: Path, account: str | None) -> None:
+    signed_in = ["--header", f"Authorization: Bearer {demo.token(account)}"] if account else []
+    ran = subprocess.run(
+        [
+            str(SCHEMATHESIS),
+            *("--config-file", str(HERE / "schemathesis.toml")),
+            *("run", f"{demo.url}/openapi.json", "--max-examples", str(EXAMPLES)),
+            *signed_in,
+        ],
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(HERE), "LC_ALL": "C.UTF-8"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    operations = sum(len(path) for path in demo.client.get("/openapi.json").json()["paths"].values())
+    assert f"Tested: {operations}\n" in ran.stdout, ran.stdout
+    demo.whole()

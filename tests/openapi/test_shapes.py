@@ -1,0 +1,92 @@
+"""What the document promises of answers and fields."""
+
+from enum import StrEnum
+
+import pytest
+
+from gateway.openapi.shapes import finish_schemas
+from gateway.openapi.titles import PARAMETER_TITLES, SCHEMA_TITLES, UntitledError, title_of_parameter, title_of_schema
+from gateway.openapi.values import VALUES
+from gateway.routes.me import OVERVIEW
+
+ASKED = {"Lookup"}
+"""The schemas of requests."""
+SPARSE = {"Source", "Problem", "FieldProblem"}
+"""The schemas that leave out what does not apply."""
+
+
+def _schemas(document, *, of=("object",)):
+    return {name: schema for name, schema in document["components"]["schemas"].items() if schema.get("type") in of}
+
+
+def _allows_null(field):
+    return {"type": "null"} in field.get("anyOf", ())
+
+
+def test_answers_may_grow_and_requests_may_not(document):
+    for name, schema in _schemas(document).items():
+        assert ("additionalProperties" in schema) == (name in ASKED), name
+    assert all(document["components"]["schemas"][name]["additionalProperties"] is False for name in ASKED)
+
+
+def test_what_an_answer_names_is_there_or_left_out_but_never_both(document):
+    for name, schema in _schemas(document).items():
+        if name in SPARSE:
+            assert not any(_allows_null(field) for field in schema["properties"].values()), name
+        else:
+            assert schema["required"] == list(schema["properties"]), name
+
+
+def test_each_item_of_the_overview_is_told_by_its_kind(document):
+    items = document["components"]["schemas"]["OverviewList"]["properties"]["items"]["items"]
+    kinds = items["discriminator"]["mapping"]
+    assert {each["$ref"] for each in items["oneOf"]} == set(kinds.values())
+    assert set(kinds) == {resource.name for resource in OVERVIEW}
+    for kind, reference in kinds.items():
+        schema = document["components"]["schemas"][reference.rpartition("/")[2]]
+        assert schema["properties"]["kind"]["const"] == kind
+
+
+def test_every_value_of_every_enumeration_has_a_text_in_both_languages(document):
+    enumerations = {n: s for n, s in _schemas(document, of=("string",)).items() if "enum" in s}
+    assert enumerations
+    for name, schema in enumerations.items():
+        assert list(schema["x-value-titles"]) == schema["enum"], name
+        assert all(text["id"] and text["en"] for text in schema["x-value-titles"].values()), name
+
+
+@pytest.mark.parametrize("kind", VALUES, ids=lambda kind: kind.__name__)
+def test_texts_of_values_fit_their_enumeration(kind: type[StrEnum]):
+    assert set(VALUES[kind]) == {member.value for member in kind}
+
+
+def test_no_title_is_kept_for_what_is_gone(document, operations):
+    schemas = document["components"]["schemas"]
+    suffixes = ("", "Record", "List", "Item", "Answer")
+    assert not [name for name in SCHEMA_TITLES if not any(f"{name}{suffix}" in schemas for suffix in suffixes)]
+    used = {each.get("name") for operation in operations.values() for each in operation["parameters"]}
+    assert not set(PARAMETER_TITLES) - used
+
+
+def test_an_untitled_schema_or_parameter_stops_the_document():
+    with pytest.raises(UntitledError, match="Nameless"):
+        title_of_schema("Nameless")
+    with pytest.raises(UntitledError, match="nameless"):
+        title_of_parameter("nameless")
+    untitled = {"Lookup": {"type": "object", "properties": {"nik": {"type": "string", "title": "Nik"}}}}
+    with pytest.raises(UntitledError, match=r"Lookup\.nik"):
+        finish_schemas(untitled, frozenset())
+
+
+def test_a_shape_is_titled_by_what_it_holds():
+    assert title_of_schema("ApplicationList").id == "Daftar permohonan"
+    assert title_of_schema("ApplicationList").en == "List: application"
+
+
+def test_a_token_at_hand_opens_what_signing_in_opens(operations):
+    signed_in = [operation["security"] for operation in operations.values() if operation["security"]]
+    assert signed_in
+    for security in signed_in:
+        scopes = security[0]["signIn"]
+        assert scopes
+        assert security == [{"signIn": scopes}, {"accessToken": []}]
