@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from adapters.doors import DoorOutcome, DoorReply, DoorRequest
 from adapters.transports import (
     Call,
     FileOfficeSettings,
@@ -24,6 +25,9 @@ from adapters.transports import (
     OfficeSettings,
     Session,
     SessionKeys,
+    Soap,
+    Sql,
+    SqlOfficeSettings,
     Subject,
     Transport,
 )
@@ -39,6 +43,10 @@ __all__ = [
     "Batch",
     "Call",
     "Content",
+    "Door",
+    "DoorOutcome",
+    "DoorReply",
+    "DoorRequest",
     "FileOfficeSettings",
     "Files",
     "Http",
@@ -51,6 +59,9 @@ __all__ = [
     "Refused",
     "Session",
     "SessionKeys",
+    "Soap",
+    "Sql",
+    "SqlOfficeSettings",
     "Stored",
     "Subject",
     "Transport",
@@ -113,11 +124,31 @@ class Content:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Door(Generic[S, W, B]):
+    """Where the system pushes changes to us: all pure functions.
+
+    `path` follows `/v1/doors/<system>/`. `authenticate(settings, request, now)` says whether the push is from that
+    office. `read` gives the wire records in it, and the keys that are gone as `removed`; it raises
+    `UpstreamMalformedError`. `reply` puts an outcome into the system's own envelope. `delivery` is the system's name
+    for this push, the same whenever it is repeated; without one the same content is the same push. `changed` is when
+    the system itself last changed a record: of what was fetched and what was pushed, the later one is shown.
+    """
+
+    path: str
+    authenticate: Callable[[S, DoorRequest, datetime], bool]
+    read: Callable[[DoorRequest], Batch[W]]
+    reply: Callable[[DoorOutcome], DoorReply]
+    delivery: Callable[[DoorRequest], str | None] = lambda _request: None
+    changed: Callable[[B], datetime | None] = lambda _body: None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reads(Generic[S, U, W, B, Q]):
     """One row: how one resource is read from this system.
 
     Exactly one of `ask` (live) and `feed` (copied in by us on a schedule) is given. `one` fetches a single record of
-    an asked resource by its key, in full; `content` fetches the n-th document (from 0) of a record.
+    an asked resource by its key, in full; `content` fetches the n-th document (from 0) of a record. `door` brings
+    changes into the copy of a fed, public resource between two fetches; a push that is lost is made up for by the feed.
     `normalise` is pure. It raises `UnusableRecordError` for a record that cannot be used; the gateway sets that aside.
     `pushes` names the filters of the query that the system honours; the gateway filters again.
     `fresh`: how old a copy may be and count as held. `keep`: how long it may be shown, or held at all.
@@ -131,6 +162,7 @@ class Reads(Generic[S, U, W, B, Q]):
     one: Callable[[Call[S, U], str], Awaitable[W | None]] | None = None
     feed: Callable[[Call[S, U], str | None], AsyncIterator[Batch[W]]] | None = None
     content: Callable[[Call[S, U], str, int], Awaitable[Content | None]] | None = None
+    door: Door[S, W, B] | None = None
     pushes: frozenset[str] = frozenset()
     fresh: timedelta = timedelta(0)
     keep: timedelta = timedelta(0)

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Generic, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, field_validator
 
-from adapters.upstream import FileUpstream, HttpAnswer, HttpUpstream
+from adapters.upstream import FileUpstream, HttpAnswer, HttpUpstream, SoapUpstream, SqlUpstream
 
 
 class OfficeSettings(BaseModel):
@@ -31,6 +32,39 @@ class FileOfficeSettings(OfficeSettings):
     """An office that drops files into a folder."""
 
     folder: Path = Field(description="The folder into which the agency drops its files")
+
+
+def _names_a_database(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname and parts.path.strip("/")) and parts.port != 0 and not parts.query
+    except ValueError:
+        return False
+
+
+class SqlOfficeSettings(OfficeSettings):
+    """An office whose database is read. No other database is ever contacted on its behalf."""
+
+    url: SecretStr = Field(
+        description="The database: mariadb://user:password@host/name, postgresql://user:password@host/name, or "
+        "sqlite:///path"
+    )
+    ca: Path | None = Field(
+        default=None, description="Certificates by which the server is known; those of the machine when left out"
+    )
+    plaintext: bool = Field(
+        default=False, description="Whether a server on another machine may be spoken to without TLS"
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _is_a_database(cls, url: SecretStr) -> SecretStr:
+        kind, separator, rest = url.get_secret_value().partition("://")
+        if separator and kind == "sqlite" and rest.startswith("/") and rest.strip("/"):
+            return url
+        if not separator or kind not in {"mariadb", "postgresql"} or not _names_a_database(url.get_secret_value()):
+            raise ValueError("give mariadb://…, postgresql://… or sqlite:///path")
+        return url
 
 
 S = TypeVar("S", bound=OfficeSettings)
@@ -82,7 +116,7 @@ class Session(Generic[S]):
 
 @dataclass(frozen=True)
 class Transport(Generic[S, U]):
-    """How a row reaches its system, and how large one answer may be. Use `Http` or `Files`."""
+    """How a row reaches its system, and how large one answer may be. Use one of those below."""
 
     max_bytes: int = 4_000_000
 
@@ -99,3 +133,23 @@ class Files(Transport[S, FileUpstream]):
     """Files in a folder; `patterns` are the shell-style names that are looked at, others are left alone."""
 
     patterns: tuple[str, ...] = ("*",)
+
+
+@dataclass(frozen=True)
+class Soap(Transport[S, SoapUpstream]):
+    """SOAP 1.1 over HTTP.
+
+    `charset`: what the system really writes, where that is not what it says; else a byte order mark, the header, or
+    the XML declaration decides. `max_elements`: how many elements one answer may have.
+    """
+
+    charset: str | None = None
+    max_elements: int = 50_000
+
+
+@dataclass(frozen=True)
+class Sql(Transport[S, SqlUpstream]):
+    """A database. `max_cell` bounds one value, in bytes; `writes` are the only statements that may change anything."""
+
+    max_cell: int = 1_000_000
+    writes: frozenset[str] = frozenset()

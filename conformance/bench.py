@@ -1,7 +1,7 @@
 """One adapter before its twin: everything that the rules are handed, found out once and kept."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +14,7 @@ from conformance.outcomes import Outcome, put
 from conformance.questions import Question
 from conformance.watching import CANARY, Watch, personal_texts, secrets_of
 from conformance.way import Keyring, Way
+from schemas.texts import KEEP
 
 WITHIN = 10.0
 """Seconds for a question that nothing disturbs."""
@@ -23,12 +24,14 @@ WITHIN = 10.0
 class Adapter:
     """What is checked: the table of rows, the package that it stands in, and the folder of its golden pairs.
 
-    `fixtures` is None where there is no source checkout in which to look for one.
+    `fixtures` is None where there is no source checkout in which to look for one. `remote`: the adapter is a service of
+    its own, and the package is the gateway's side of all such services.
     """
 
     spec: AdapterSpec[Any]
     package: ModuleType
     fixtures: Path | None = None
+    remote: bool = False
 
     @property
     def folder(self) -> Path:
@@ -83,18 +86,23 @@ class Bench:
             return self._explored
 
     def secrets(self) -> Mapping[str, str]:
-        """What must not be told, each under a name that may."""
-        known = {"the canary": CANARY}
+        """What must not be told, each with a name that may be: secrets, numbers and the texts of personal fields."""
+        known = {CANARY: "the canary in a damaged answer"}
+        for one in self._of_rows(public=False):
+            for body in one.outcome.bodies:
+                known |= {text: f"the field {name}" for text, name in personal_texts(body).items()}
+        known |= {nik: f"the NIK of {name}" for name, nik in (self.twin.people if self.twin else {}).items() if nik}
         for office in self.offices:
-            where = f" of {office.id}" if office.id else ""
-            known |= {f"the setting {name}{where}": value for name, value in secrets_of(office.settings).items()}
-        people = self.twin.people if self.twin else {}
-        known |= {f"the NIK of {name}": nik for name, nik in people.items() if nik}
-        texts = {
-            text
-            for one in self._explored or ()
-            if one.question.row is not None and not one.question.row.resource.public
-            for body in one.outcome.bodies
-            for text in personal_texts(body)
-        }
-        return known | {f"a personal field ({number})": text for number, text in enumerate(sorted(texts), start=1)}
+            known |= {value: f"the setting {name}" for name, value in secrets_of(office.settings).items()}
+        # What stands openly in settings or public records, such as the city's name, is nobody's secret.
+        said = [repr(office.settings) for office in self.offices]
+        said += [
+            body.model_dump_json(context=KEEP) for one in self._of_rows(public=True) for body in one.outcome.bodies
+        ]
+        open_to_all = "\n".join(said)
+        return {text: name for text, name in known.items() if text not in open_to_all}
+
+    def _of_rows(self, *, public: bool) -> Iterator[Explored]:
+        for one in self._explored or ():
+            if one.question.row is not None and one.question.row.resource.public is public:
+                yield one

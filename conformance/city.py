@@ -112,4 +112,6 @@ def _office(spec: AdapterSpec[Any], table: Mapping[str, Any], control: str) -> T
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise SuiteError(f"The settings of {spec.id} do not fit what its twin hands out: {where}: {first['msg']}.") from None
+        raise SuiteError(
+            f"The settings of {spec.id} do not fit what its twin hands out: {where}: {first['msg']}."
+        ) from None

@@ -11,7 +11,7 @@ from adapters.contract import OfficeSettings, Subject, Writes
 from conformance.bench import Bench
 from conformance.city import TwinOffice
 from conformance.commands import Known, makeable
-from conformance.exploring import by_kind, subjects
+from conformance.exploring import Explored, by_kind, subjects
 from conformance.questions import Kind, Question, looked_up
 from conformance.rules import NotApplicableError, RuleBrokenError
 from conformance.way import Keyring
@@ -41,15 +41,19 @@ class Clerk:
         settings: OfficeSettings | None = None,
         keyring: Keyring | None = None,
         within: float = WITHIN,
+        longest: float = _LONGEST_SLEEP,
         asleep: asyncio.Event | None = None,
     ) -> Outcome:
-        """Deliver the command (or another) under `code`. `asleep` is set as soon as the delivery waits for anything."""
+        """Deliver the command (or another) under `code`.
+
+        No wait takes more than `longest` seconds; `asleep` is set as soon as there is one.
+        """
 
         async def sleep(seconds: float) -> None:
             if asleep is not None:
                 asleep.set()
             # A twin settles at once or not at all; nobody waits here as long as for the agency's own machine.
-            await asyncio.sleep(min(seconds, _LONGEST_SLEEP))
+            await asyncio.sleep(min(seconds, longest))
 
         async with self.bench.way(self.office, settings, keyring) as way:
             return await carry_out(
@@ -81,7 +85,7 @@ async def clerks(bench: Bench) -> AsyncIterator[Clerk]:
         commands = makeable(write.command, Known.of(explored))
         if not commands:
             raise NotApplicableError(f"the suite does not know how to make a {write.command.__name__}")
-        office, subject = _whom(bench)
+        office, subject = _whom(bench, explored)
         for command in commands:
             clerk = Clerk(bench, office, write, command, subject)
             if isinstance(await clerk.deliver(new_code()), Delivered):
@@ -91,9 +95,9 @@ async def clerks(bench: Bench) -> AsyncIterator[Clerk]:
             raise RuleBrokenError([f"{write.name}: the twin takes none of {len(commands)} commands"])
 
 
-def _whom(bench: Bench) -> tuple[TwinOffice, Subject]:
+def _whom(bench: Bench, explored: tuple[Explored, ...]) -> tuple[TwinOffice, Subject]:
     """A known person, and the office that knows them."""
-    for one in by_kind(bench.explored_now, Kind.ASK):
+    for one in by_kind(explored, Kind.ASK):
         if one.outcome.found and one.question.subject is not None:
             return one.office, one.question.subject
     people = subjects(bench)

@@ -9,6 +9,9 @@ from pydantic import BaseModel
 
 from conformance.exploring import Explored
 from schemas.application import Application, SubmitApplication
+from schemas.complaint import Complaint, SubmitComplaint
+from schemas.consultation import Consultation, Contribute
+from schemas.planning import Proposal, SubmitProposal
 from schemas.service import Service, ServiceStatus
 
 _PURPOSE: Final = "Uji kesesuaian adaptor"
@@ -38,12 +41,46 @@ def _submit_application(known: Known) -> Iterator[SubmitApplication]:
             yield SubmitApplication(service=body.code, region=region, purpose=_PURPOSE)
 
 
+def _submit_complaint(known: Known) -> Iterator[SubmitComplaint]:
+    """For each category and kelurahan of a complaint that is known."""
+    for body in known.bodies:
+        if isinstance(body, Complaint) and body.category is not None and body.region is not None:
+            yield SubmitComplaint(text=_PURPOSE, category=body.category.code, region=body.region.code)
+
+
+def _submit_proposal(known: Known) -> Iterator[SubmitProposal]:
+    """For the year and kelurahan of each proposal that is known, the latest year first."""
+    proposals = [body for body in known.bodies if isinstance(body, Proposal) and body.region is not None]
+    for body in sorted(proposals, key=lambda body: -body.year):
+        region = body.region.code if body.region else ""
+        yield SubmitProposal(year=body.year, problem=_PURPOSE, title=_PURPOSE, region=region)
+
+
+def _contribute(known: Known) -> Iterator[Contribute]:
+    """For each consultation that takes contributions."""
+    for body in known.bodies:
+        if isinstance(body, Consultation) and body.open:
+            yield Contribute(consultation=body.code, text=_PURPOSE)
+
+
 MAKERS: Final[Mapping[type[BaseModel], Callable[[Known], Iterator[Any]]]] = MappingProxyType(
-    {SubmitApplication: _submit_application}
+    {
+        Contribute: _contribute,
+        SubmitApplication: _submit_application,
+        SubmitComplaint: _submit_complaint,
+        SubmitProposal: _submit_proposal,
+    }
 )
 """How a command of the canonical schema is made: one line for each."""
 
-WRONG: Final[Mapping[type[BaseModel], tuple[str, ...]]] = MappingProxyType({SubmitApplication: ("service", "region")})
+WRONG: Final[Mapping[type[BaseModel], tuple[str, ...]]] = MappingProxyType(
+    {
+        Contribute: ("consultation",),
+        SubmitApplication: ("service", "region"),
+        SubmitComplaint: ("category", "region"),
+        SubmitProposal: ("region",),
+    }
+)
 """The fields of a command that hold codes, of which a system refuses those that it does not know."""
 
 

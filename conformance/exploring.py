@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ValidationError
 
 from adapters.contract import Need, Subject
+from adapters.errors import QueryRefusedError
 from conformance.city import TwinOffice
 from conformance.outcomes import Outcome
 from conformance.questions import Kind, Question, Row, asked, document, fed, one, probing
@@ -66,14 +68,20 @@ class _Explorer:
         if row.ask is None:
             return
         lists = [await self.put(question) for question in self._lists(row)]
-        bodies = [body for explored in lists for body in explored.outcome.bodies]
-        lists.extend([await self.put(question) for question in _filtered(row, bodies)])
+        lists.extend([await self._by_filter(row, *found) for found in list(_filtered(row, lists))])
         for explored in lists:
             yield explored
         full = next((explored for explored in lists if explored.outcome.found), None)
         if full is not None:
             async for explored in self._of_records(row, full):
                 yield explored
+
+    async def _by_filter(self, row: Row, name: str, query: Query, known: Question) -> Explored:
+        """Asked about nobody, as officers ask; of a system that answers about one resident only, about that one."""
+        about_nobody = await self.put(asked(row, None, query=query, by=name))
+        if row.resource.public or not isinstance(about_nobody.outcome.error, QueryRefusedError):
+            return about_nobody
+        return await self.put(asked(row, known.subject, known.person, query, by=name))
 
     def _lists(self, row: Row) -> Iterator[Question]:
         people = subjects(self.bench)
@@ -95,12 +103,12 @@ class _Explorer:
                     return
 
 
-def _filtered(row: Row, bodies: list[Any]) -> Iterator[Question]:
-    """A list by each filter that the row pushes, with a value that one of the known records has; about nobody."""
+def _filtered(row: Row, lists: list[Explored]) -> Iterator[tuple[str, Query, Question]]:
+    """Each filter that the row pushes, with a value that a known record has, and the question that brought that one."""
     for name in sorted(row.pushes):
-        query = next((query for body in bodies for query in _queries(row, name, body)), None)
-        if query is not None:
-            yield asked(row, None, query=query, by=name)
+        known = ((one.question, body) for one in lists for body in one.outcome.bodies)
+        found = ((name, query, question) for question, body in known for query in _queries(row, name, body))
+        yield from islice(found, 1)
 
 
 def _queries(row: Row, name: str, body: Any) -> Iterator[Query]:  # noqa: ANN401 - a body of any resource

@@ -42,9 +42,10 @@ async def resume(bench: Bench) -> str:
         for kept in sorted({1, (last + 1) // 2, last} & set(range(1, last + 1))):
             breaks += 1
             flaws.extend(await _broken_after(bench, office, row, kept, _told(row, found)))
-    if not breaks and not flaws:
+    flaws.settle("")
+    if not breaks:
         raise NotApplicableError("every feed of the twin comes in one batch")
-    return flaws.settle(f"{breaks} breaks")
+    return f"{breaks} breaks"
 
 
 async def _whole(bench: Bench, office: TwinOffice, row: Row, flaws: Flaws) -> list[Batch[Any]]:

@@ -94,7 +94,7 @@ def _difference(row: Row, wire: BaseModel, expected: Mapping[str, Any]) -> str |
 
 
 def _says(body: BaseModel, written: Any) -> bool:  # noqa: ANN401 - JSON
-    """Whether a body is what is written down: its texts in both languages or in one, what is absent left out or null."""
+    """Whether a body is what is written down: texts in both languages or in one, what is absent left out or null."""
     if any(_filled(body.model_dump(mode="json", context=context)) == _filled(written) for context in (None, KEEP)):
         return True
     try:

@@ -11,7 +11,7 @@ _UNIT: Final = 1 if sys.platform == "darwin" else 1024
 
 
 class Peak:
-    """Measures from when it is made. Where the system does not let the highest mark be forgotten, it shows too little."""
+    """Measures from when it is made. Where the kernel never forgets the highest mark, it shows too little."""
 
     def __init__(self) -> None:
         self._before = _resident() if _forget() else _highest()

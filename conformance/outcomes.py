@@ -61,7 +61,7 @@ async def put(question: Question, way: Way, within: float) -> Outcome:
         error = OvertimeError() if limit.expired() else raised
     seconds, cpu = time.perf_counter() - began, time.process_time() - busy
     read = _read(question.row, things)
-    told = (repr(call), *_told_by(error), *(repr(thing) for thing in things[:_MOST_SHOWN]))
+    told = (repr(call), *_told_by(error), *_shown(things[:_MOST_SHOWN], read.faults))
     return Outcome(
         error=error,
         keys=tuple(read.keys),
@@ -117,6 +117,17 @@ def _normalise(row: Row, wire: Any, reading: _Reading) -> None:  # noqa: ANN401 
     else:
         reading.bodies.append(normal.body)
         reading.keys.append(key)
+
+
+def _shown(things: tuple[Any, ...], faults: list[str]) -> list[str]:
+    """The `repr` of each; one that fails is a fault as well."""
+    shown = []
+    for thing in things:
+        try:
+            shown.append(repr(thing))
+        except Exception as error:  # noqa: BLE001 - judged as a fault of the adapter
+            faults.append(f"{type(error).__name__} (repr)")
+    return shown
 
 
 def _told_by(error: Exception | None) -> Iterator[str]:

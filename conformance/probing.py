@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import HttpUrl, SecretStr
 
-from adapters.contract import FileOfficeSettings, HttpOfficeSettings, OfficeSettings
+from adapters.contract import FileOfficeSettings, HttpOfficeSettings, OfficeSettings, SqlOfficeSettings
 from adapters.errors import CredentialsRefusedError, UpstreamUnavailableError
 from conformance.bench import Bench
 from conformance.questions import probing
@@ -40,11 +40,11 @@ async def credentials(bench: Bench) -> str:
     """With any one of the credentials wrong, the probe says that we are refused."""
     office = bench.offices[0]
     secrets = secrets_of(office.settings)
-    if not secrets:
+    if not secrets or (isinstance(office.settings, SqlOfficeSettings) and not _account(secrets["url"])):
         raise NotApplicableError("the settings hold no credentials")
     flaws = Flaws()
     for name, right in secrets.items():
-        wrong = office.settings.model_copy(update={name: SecretStr(_unlike(right))})
+        wrong = office.settings.model_copy(update={name: SecretStr(_wrong(office.settings, right))})
         async with bench.way(office, wrong, Keyring()) as way:
             outcome = await bench.put(probing(bench.spec), way)
         flaws.unless(
@@ -54,6 +54,17 @@ async def credentials(bench: Bench) -> str:
             + " in place of CredentialsRefusedError",
         )
     return flaws.settle(", ".join(secrets))
+
+
+def _wrong(settings: OfficeSettings, right: str) -> str:
+    """Another secret in its place; of a database's address, another password."""
+    account = _account(right) if isinstance(settings, SqlOfficeSettings) else None
+    return right.replace(f":{account}@", f":{_unlike(account)}@") if account else _unlike(right)
+
+
+def _account(url: str) -> str | None:
+    """The password in a database's address, as it is written there."""
+    return url.rpartition("@")[0].partition("://")[2].partition(":")[2] or None
 
 
 def _unlike(secret: str) -> str:
@@ -66,9 +77,19 @@ def nowhere(settings: OfficeSettings) -> OfficeSettings:
     """The same office where nobody answers."""
     update: dict[str, Any] = {}
     if isinstance(settings, HttpOfficeSettings):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            update["base_url"] = HttpUrl(f"http://127.0.0.1:{free.getsockname()[1]}/")
+        update["base_url"] = HttpUrl(f"http://127.0.0.1:{_closed_port()}/")
     if isinstance(settings, FileOfficeSettings):
         update["folder"] = Path(settings.folder) / "no-such-folder"
+    if isinstance(settings, SqlOfficeSettings):
+        kind, _, place = settings.url.get_secret_value().partition("://")
+        away = f"{place}/no-such-file" if kind == "sqlite" else f"nobody:nothing@127.0.0.1:{_closed_port()}/nothing"
+        update["url"] = SecretStr(f"{kind}://{away}")
     return settings.model_copy(update=update)
+
+
+def _closed_port() -> int:
+    """A port of loopback on which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port

@@ -18,8 +18,8 @@ from conformance.messages import Answer, Request, Wire
 Place = tuple[str, str]
 """Method and path of a request."""
 
-Carry = Callable[[Wire, Answer], Awaitable[None]]
-"""Carries out a damage: sends something on the wire in place of the twin's answer."""
+Carry = Callable[[Wire, Answer], Awaitable[bool]]
+"""Sends something in place of the twin's answer; False when that could not be damaged, and was passed on as it was."""
 
 
 class Proxy:
@@ -40,6 +40,7 @@ class Proxy:
         self.damage: Carry | None = None
         self.place: Place | None = None
         self.requests: list[Request] = []
+        self.damaged = 0
 
     async def __aenter__(self) -> Self:
         """Listen on a free port."""
@@ -83,7 +84,7 @@ class Proxy:
 
     def put_on(self, damage: Carry, place: Place) -> None:
         """Damage the answers to `place` from now on."""
-        self.damage, self.place = damage, place
+        self.damage, self.place, self.damaged = damage, place, 0
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -105,8 +106,10 @@ class Proxy:
         answer = await self._of_the_twin(request)
         if damage is None:
             await wire.reply(answer)
-        else:
-            await damage(wire, answer)
+            return
+        self.damaged += 1
+        if not await damage(wire, answer):
+            self.damaged -= 1
 
     async def _of_the_twin(self, request: Request) -> Answer:
         if self._client is None:

@@ -44,7 +44,7 @@ class Question:
     """One question. `put` gives wire records (or `Bad`), documents, or what the system has stored.
 
     `subject` is whom it is about, `person` their name among the city's demonstration people, `filter` the name of the
-    pushed filter that `query` uses.
+    pushed filter that `query` uses, `key` the one of a single record.
     """
 
     kind: Kind
@@ -56,6 +56,7 @@ class Question:
     person: str = ""
     query: Query | None = field(default=None, repr=False)
     filter: str = ""
+    key: str = field(default="", repr=False)
 
 
 async def pages(row: Row, call: AnyCall, query: Query) -> list[Batch[Any]]:
@@ -134,7 +135,7 @@ def one(row: Row, key: str, subject: Subject | None) -> Question:
         found = await row.one(call, key) if row.one is not None else None
         return () if found is None else (found,)
 
-    return Question(Kind.ONE, f"one {row.resource.name}", row.transport, put, row, subject)
+    return Question(Kind.ONE, f"one {row.resource.name}", row.transport, put, row, subject, key=key)
 
 
 def document(row: Row, key: str, number: int, subject: Subject | None) -> Question:

@@ -13,7 +13,5 @@ async def redaction(bench: Bench) -> str:
     if over_http(bench) is None and not bench.attacked:
         await attacked(bench, GROUPS["pages"] + GROUPS["bodies"])
     secrets, flaws = bench.secrets(), Flaws()
-    for office in bench.offices:
-        bench.watch.hear("the settings", (repr(office.settings), str(office.settings)))
     flaws.extend(bench.watch.leaks(secrets))
     return flaws.settle(f"{bench.watch.heard} texts, {len(secrets)} things that must not stand in them")

@@ -18,6 +18,13 @@ STRANGER: Final = "6371994101900010"
 _ODD_KEYS: Final = ("", "/", "..", "../../etc/passwd", "%00", "\x00", "0", "☃", "a" * 4000, "' OR 1=1 --")
 
 
+def owned(bench: Bench) -> str | None:
+    """For rules about records that belong to somebody, however they come."""
+    if not bench.offices:
+        return "no twin runs for this adapter"
+    return None if _owned_rows(bench) else "every record is public"
+
+
 def personal(bench: Bench) -> str | None:
     """For rules about records that belong to somebody and are asked for live."""
     if not bench.offices:
@@ -30,10 +37,11 @@ async def owners(bench: Bench) -> str:
     people, flaws = subjects(bench), Flaws()
     if not people:
         raise NotApplicableError("the known people of the twin are known by NIK only")
-    explored = [each for each in by_kind(await bench.explored(), Kind.ASK, Kind.ONE) if each.question.subject]
-    for row in _personal_rows(bench):
+    kinds = by_kind(await bench.explored(), Kind.ASK, Kind.ONE, Kind.FEED)
+    explored = [each for each in kinds if each.question.subject or each.question.kind is Kind.FEED]
+    for row in _owned_rows(bench):
         flaws.extend(_owner_flaws(row, [each for each in explored if each.question.row is row]))
-    return flaws.settle(f"{len(explored)} answers")
+    return flaws.settle(f"{len(_owned_rows(bench))} rows")
 
 
 async def strangers(bench: Bench) -> str:
@@ -71,20 +79,25 @@ def _personal_rows(bench: Bench) -> list[Row]:
     return [row for row in bench.spec.reads if row.ask is not None and not row.resource.public]
 
 
+def _owned_rows(bench: Bench) -> list[Row]:
+    return [row for row in bench.spec.reads if not row.resource.public]
+
+
 def _owner_flaws(row: Row, explored: list[Explored]) -> Iterator[str]:
     """Somebody else's records among a resident's; or none at all that says whose it is."""
-    name, own, found = row.resource.name, 0, 0
-    for each in explored:
-        for body in each.outcome.bodies:
-            owner = row.resource.owner(body) if row.resource.owner is not None else None
-            stated = owner.nik if owner is not None else None
-            subject = each.question.subject
-            found += 1
-            own += stated is not None and subject is not None and stated == subject.nik
-            if stated is not None and subject is not None and stated != subject.nik:
-                yield f"{each.question.name} ({each.question.person}): a record of somebody else came"
-    if found and not own:
-        yield f"{name}: no record states without doubt whose it is"
+    stated = [(each, nik) for each in explored for nik in _stated(row, each)]
+    for each, nik in stated:
+        if each.question.subject is not None and nik not in (None, each.question.subject.nik):
+            yield f"{each.question.name} ({each.question.person}): a record of somebody else came"
+    if stated and not any(nik for _, nik in stated):
+        yield f"{row.resource.name}: no record states without doubt whose it is"
+
+
+def _stated(row: Row, each: Explored) -> Iterator[str | None]:
+    """Whose each record is, None where it does not say so without doubt."""
+    for body in each.outcome.bodies:
+        owner = row.resource.owner(body) if row.resource.owner is not None else None
+        yield owner.nik if owner is not None else None
 
 
 def _not_empty(outcome: Outcome) -> Iterator[str]:

@@ -71,8 +71,10 @@ async def targets(
     found: list[Target] = []
     for one in explored:
         question = one.question
-        proxy.pass_on()
         async with bench.way(through) as way:
+            # The first time a session may have to be begun again, which is not a part of the question.
+            await bench.put(question, way, WITHIN)
+            proxy.pass_on()
             undamaged = await bench.put(question, way, WITHIN)
         found += [Target(question, undamaged, place) for place in _few(proxy.places())]
     return (*found, *[target async for target in _logins(bench, proxy, through, explored)])
@@ -85,8 +87,9 @@ async def _logins(
     for one in explored:
         transport = one.question.transport
         if isinstance(transport, Http) and transport.session is not None:
-            proxy.pass_on()
             async with bench.way(through) as way:
+                await bench.put(one.question, way, WITHIN)
+                proxy.pass_on()
                 await bench.put(one.question, way, WITHIN)
             warm = set(proxy.places())
             async with bench.way(through, keyring=Keyring()) as way:

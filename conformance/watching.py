@@ -53,11 +53,11 @@ class Watch(logging.Handler):
         return sum(len(texts) for texts in self._heard.values())
 
     def leaks(self, secrets: Mapping[str, str]) -> list[str]:
-        """Which of the secrets (their names, and what must not be told) were heard, and where."""
+        """Which of the secrets (what must not be told, and its name) were heard, and where."""
         return [
             f"{name} is told by {where}"
             for where, texts in self._heard.items()
-            for name, secret in secrets.items()
+            for secret, name in secrets.items()
             if len(secret) >= _SHORTEST and any(secret in text for text in texts)
         ]
 
@@ -67,18 +67,19 @@ def secrets_of(settings: OfficeSettings) -> dict[str, str]:
     return {name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
 
 
-def personal_texts(body: BaseModel) -> set[str]:
-    """The texts of a canonical body that identify somebody: those of its fields that are classed personal or specific."""
-    found: set[str] = set()
+def personal_texts(body: BaseModel) -> dict[str, str]:
+    """The texts of a canonical body that stand in fields classed personal or specific, each with its field's name."""
+    found: dict[str, str] = {}
     for name, info in type(body).model_fields.items():
         classed = class_of(info) if isinstance(body, Classed) else None
-        found |= _texts(getattr(body, name), personal=classed not in (None, DataClass.GENERAL))
+        personal = classed not in (None, DataClass.GENERAL)
+        found |= _texts(getattr(body, name), f"{type(body).__name__}.{name}" if personal else None)
     return found
 
 
-def _texts(value: Any, *, personal: bool) -> set[str]:  # noqa: ANN401 - any value of a body
+def _texts(value: Any, personal: str | None) -> dict[str, str]:  # noqa: ANN401 - any value of a body
     if isinstance(value, BaseModel):
         return personal_texts(value)
     if isinstance(value, tuple):
-        return set().union(*(_texts(item, personal=personal) for item in value))
-    return {value} if personal and type(value) is str and len(value) >= _SHORTEST else set()
+        return {text: name for item in value for text, name in _texts(item, personal).items()}
+    return {value: personal} if personal and type(value) is str and len(value) >= _SHORTEST else {}

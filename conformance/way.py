@@ -1,4 +1,4 @@
-"""The way to one office of a twin, as the gateway has it: the whole upstream stack, and nothing kept but the session."""
+"""The way to one office of a twin, as the gateway has it: the whole upstream stack, with nothing kept but sessions."""
 
 import os
 from dataclasses import replace
@@ -24,6 +24,7 @@ class _WithoutCircuits(MemoryShared):
     async def circuit(self, key: str) -> Circuit | None:
         """Nothing is known."""
         del key
+        return None
 
     async def set_circuit(self, key: str, circuit: Circuit | None) -> None:
         """Forgotten at once."""

@@ -1,11 +1,11 @@
-"""Writes with their look-up: whatever is lost on the way, the twin's ledger holds exactly one, and what is said is true."""
+"""Writes with their look-up: whatever is lost on the way, the ledger holds exactly one, and what is said is true."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import Final
 
 from conformance.bench import Bench
-from conformance.city import TwinOffice
-from conformance.clerk import Clerk, clerks, new_code
+from conformance.clerk import WITHIN, Clerk, clerks, new_code
 from conformance.commands import refusable
 from conformance.damages.answers import GROUPS, Damage
 from conformance.damages.judging import flaws as flaws_of
@@ -16,11 +16,11 @@ from conformance.questions import Kind
 from conformance.rules import Flaws
 from conformance.targets import over_http, proxied
 from conformance.way import Keyring
-from gateway.delivery.outcomes import Delivered, NotSent, Outcome, OutcomeUnknown, Rejected
+from gateway.delivery.outcomes import Delivered, NotSent, Outcome, Rejected
 
 _POINTS: Final = ("before", "during", "after")
 _DAMAGES: Final = GROUPS["connection"] + GROUPS["statuses"] + GROUPS["pages"] + GROUPS["bodies"]
-_HURRIED: Final = 1.0
+_HURRIED: Final = 0.5
 
 
 def writing(bench: Bench) -> str | None:
@@ -46,7 +46,9 @@ async def once(bench: Bench) -> str:
         key = (outcome.key,) if isinstance(outcome, Delivered) else ()
         async with bench.way(clerk.office) as way:
             found = await bench.put(clerk.look(code), way)
-            flaws.unless(found.error is None and found.keys == key, f"{name}: the look-up does not find what was stored")
+            flaws.unless(
+                found.error is None and found.keys == key, f"{name}: the look-up does not find what was stored"
+            )
             other = await bench.put(clerk.look(new_code()), way)
             flaws.unless(
                 other.error is None and not other.keys, f"{name}: the look-up finds what nobody has ever written"
@@ -54,7 +56,9 @@ async def once(bench: Bench) -> str:
         for field, command in refusable(clerk.command):
             tried, code = tried + 1, new_code()
             outcome = await clerk.deliver(code, command=command)
-            flaws.extend(f"{name} with an unknown {field}: {flaw}" for flaw in _untrue(outcome, await clerk.stored(code)))
+            flaws.extend(
+                f"{name} with an unknown {field}: {flaw}" for flaw in _untrue(outcome, await clerk.stored(code))
+            )
             flaws.unless(isinstance(outcome, Rejected), f"{name} with an unknown {field}: is not refused")
     return flaws.settle(f"{len(bench.spec.writes)} writes, {tried} that the system must refuse")
 
@@ -63,8 +67,99 @@ async def lost(bench: Bench) -> str:
     """A connection that is lost before, during or after the answer leaves exactly one in the ledger, by look-up."""
     flaws = Flaws()
     async for clerk in clerks(bench):
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(await _losing(clerk, at)) for at in _POINTS]
-        for at, task in zip(_POINTS, tasks, strict=True):
-            flaws.extend(f"{clerk.write.name}, lost {at}: {flaw}" for flaw in task.result())
-    return flaws.settle(f"{len(bench.spec.writes)} writes, lost {', '.join(_POINTS)}")
+        name = clerk.write.name
+        for at, (code, outcome) in (await _lost(clerk)).items():
+            stored = await clerk.stored(code)
+            flaws.extend(f"{name}, lost {at} the answer: {flaw}" for flaw in _untrue(outcome, stored))
+            flaws.unless(
+                isinstance(outcome, Delivered) or clerk.write.look is None,
+                f"{name}, lost {at} the answer: what has become of it is not found out",
+            )
+    return flaws.settle(f"{len(bench.spec.writes)} writes, lost {', '.join(_POINTS)} the answer")
+
+
+async def unsent(bench: Bench) -> str:
+    """A write to a system that is not there is known not to have been sent."""
+    flaws = Flaws()
+    async for clerk in clerks(bench):
+        code = new_code()
+        outcome = await clerk.deliver(code, settings=nowhere(clerk.office.settings), keyring=Keyring(), longest=0.0)
+        flaws.unless(isinstance(outcome, NotSent), f"{clerk.write.name}: is not known to be unsent")
+        flaws.extend(f"{clerk.write.name}: {flaw}" for flaw in _untrue(outcome, await clerk.stored(code)))
+    return flaws.settle(f"{len(bench.spec.writes)} writes")
+
+
+async def damaged(bench: Bench) -> str:
+    """Whatever answers a write, what is then said of it is true, and the twin has it once at most."""
+    flaws, cases = Flaws(), 0
+    async for clerk in clerks(bench):
+        seats = asyncio.Semaphore(bench.spec.limits.concurrent)
+        places = await _places(clerk, seats)
+        asked = [(place, damage) for place in places for damage in _DAMAGES]
+        cases += len(asked)
+        told = await asyncio.gather(*(_delivered(clerk, seats, place, damage) for place, damage in asked))
+        for (_, damage), (code, outcome) in zip(asked, told, strict=True):
+            stored = await clerk.stored(code)
+            flaws.extend(f"{clerk.write.name}, {damage.id}: {flaw}" for flaw in _untrue(outcome, stored))
+    return flaws.settle(f"{cases} damaged answers")
+
+
+async def damaged_look(bench: Bench) -> str:
+    """A damaged answer to a look-up is an error, never "absent": that would send the write a second time."""
+    flaws, cases = Flaws(), 0
+    async for clerk in clerks(bench):
+        code = new_code()
+        await clerk.deliver(code)
+        question = clerk.look(code)
+        async with proxied(bench, clerk.office) as (proxy, through):
+            async with bench.way(through) as way:
+                undamaged = await bench.put(question, way)
+            for place in proxy.places():
+                for damage in _DAMAGES:
+                    cases += 1
+                    proxy.put_on(damage.carry, place)
+                    async with bench.way(through) as way:
+                        outcome = await bench.put(question, way, PATIENCE if damage.hangs else WITHIN)
+                    wrong = flaws_of(Kind.LOOK, damage.allowed, undamaged, outcome) if proxy.damaged else ()
+                    flaws.extend(f"{question.name}, {damage.id}: {flaw}" for flaw in wrong)
+    return flaws.settle(f"{cases} damaged answers")
+
+
+async def _lost(clerk: Clerk) -> dict[str, tuple[str, Outcome]]:
+    """Deliver once for each point at which the twin loses the connection; the waits for it to settle overlap."""
+    running: dict[str, tuple[str, asyncio.Task[Outcome]]] = {}
+    for at in _POINTS:
+        await clerk.office.tell("PUT", "/write-loss", {"at": at})
+        code, asleep = new_code(), asyncio.Event()
+        task = asyncio.create_task(clerk.deliver(code, asleep=asleep))
+        waiting = asyncio.create_task(asleep.wait())
+        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        running[at] = (code, task)
+    await clerk.office.tell("PUT", "/write-loss", {"at": "none"})
+    return {at: (code, await task) for at, (code, task) in running.items()}
+
+
+async def _places(clerk: Clerk, seats: asyncio.Semaphore) -> tuple[Place, ...]:
+    """Where the write asks its system when nothing is disturbed."""
+    async with proxied(clerk.bench, clerk.office, seats) as (proxy, through):
+        await clerk.deliver(new_code(), settings=through.settings)
+        return proxy.places()
+
+
+async def _delivered(clerk: Clerk, seats: asyncio.Semaphore, place: Place, damage: Damage) -> tuple[str, Outcome]:
+    code = new_code()
+    async with proxied(clerk.bench, clerk.office, seats) as (proxy, through):
+        proxy.put_on(damage.carry, place)
+        outcome = await clerk.deliver(code, settings=through.settings, within=_HURRIED if damage.hangs else WITHIN)
+    return code, outcome
+
+
+def _untrue(outcome: Outcome, stored: int) -> Iterator[str]:
+    """What is said of a write, against what the twin's ledger says."""
+    if stored > 1:
+        yield f"the twin has it {stored} times"
+    if isinstance(outcome, Delivered) and not stored:
+        yield "it is said to be delivered, and the twin does not have it"
+    if isinstance(outcome, NotSent | Rejected) and stored:
+        yield f"it is said to be {type(outcome).__name__}, and the twin has it"

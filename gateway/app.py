@@ -11,10 +11,12 @@ from pydantic_core import to_json
 
 from gateway.audit.log import GroupedAccessLog
 from gateway.clock import Clock, now
+from gateway.copies.doors import Doors
 from gateway.copies.feeding import Feeder
 from gateway.copies.feeds import Feeds
 from gateway.copies.holding import PersonSeal
 from gateway.copies.keeping import SnapshotKeeper
+from gateway.copies.pushes import PushKeeper
 from gateway.copies.shelf import Shelf
 from gateway.federation.federation import Federation
 from gateway.federation.paging import Cursors
@@ -30,7 +32,7 @@ from gateway.provider.provider import Provider
 from gateway.registry.agencies import load_agencies
 from gateway.registry.levels import Levels
 from gateway.registry.registry import Registry, load_registry
-from gateway.routes import applications, catalogue, docs, health, me, operations, programmes, residents, systems
+from gateway.routes import applications, catalogue, docs, doors, health, me, operations, programmes, residents, systems
 from gateway.routes.context import RequestLayer
 from gateway.routes.parts import Parts
 from gateway.sealing import Sealer
@@ -49,6 +51,7 @@ ROUTERS: Final = (
     residents.router,
     systems.router,
     operations.router,
+    doors.router,
     docs.router,
     pages.router,
 )
@@ -70,6 +73,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
         await provider.start()
         parts.log.start()
         await parts.feeds.start()
+        await parts.doors.start()
         try:
             yield
         finally:
@@ -125,12 +129,14 @@ def compose(
         upstreams=upstreams,
         shelf=shelf,
         feeds=Feeds(feeders, shelf=shelf, keeper=SnapshotKeeper(database), clock=clock),
+        doors=Doors(registry, shelf=shelf, keeper=PushKeeper(database), maker=maker, ids=ids, clock=clock),
         federation=Federation(
             registry=registry,
             upstreams=upstreams,
             shelf=shelf,
             maker=maker,
             clock=clock,
+            fingerprint=lambda nik: sealer.fingerprint("question", nik),
             max_records=settings.max_records,
         ),
         ids=ids,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway import cli_city
+from gateway import cli_adapter, cli_city
 from gateway.errors import GerbangError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cli_city.app, name="city")
+app.add_typer(cli_adapter.app, name="adapter")
 
 Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Port gerbang / The gateway's port")]
 
@@ -109,14 +110,14 @@ def openapi(
     *,
     check: Annotated[bool, typer.Option("--check", help="Hanya periksa / Only check that it is current")] = False,
 ) -> None:
-    """Tulis dokumen OpenAPI. / Write the OpenAPI document."""
-    from gateway.documenting import document_text  # noqa: PLC0415 - heavy
+    """Tulis dokumen OpenAPI. / Write the OpenAPI documents: the API, and beside it the adapter protocol."""
+    from gateway.documenting import documents  # noqa: PLC0415 - heavy
 
-    text = document_text()
-    if not check:
-        path.write_text(text, encoding="utf-8")
-    elif not path.exists() or path.read_text(encoding="utf-8") != text:
-        raise GerbangError(f"{path} is not what the routes say: run make openapi and commit it.")
+    for file, text in documents(path).items():
+        if not check:
+            file.write_text(text, encoding="utf-8")
+        elif not file.exists() or file.read_text(encoding="utf-8") != text:
+            raise GerbangError(f"{file} is not what the code says: run make openapi and commit it.")
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Final
 
+import httpx
 import uvloop
 
 from gateway.app import create_app
@@ -26,6 +27,7 @@ from gateway.storage.migrating import migrate
 _CITY_SECONDS: Final = 90.0
 _COPIES_SECONDS: Final = 20.0
 _CITY_ENDS_SECONDS: Final = 3.0
+_REGISTER_SECONDS: Final = 3.0
 _CITY_SAID_WHY: Final = 2
 
 
@@ -64,6 +66,7 @@ async def _serve(settings: Settings, sock: socket.socket, stop: asyncio.Event) -
     (settings.home / MARK).write_text(json.dumps({"port": settings.port}), encoding="utf-8")
 
     async def started() -> None:
+        await _tell_who_calls_back(settings)
         await _copies_are_tried(app.state.parts)
         sys.stdout.write(banner(settings))
         sys.stdout.flush()
@@ -103,6 +106,17 @@ async def _prepare(settings: Settings) -> None:
         await seed_demo(database, open_sealer(settings), settings, people)
     finally:
         await database.aclose()
+
+
+async def _tell_who_calls_back(settings: Settings) -> None:
+    """Register our doors with the systems that push; one that is gone already is left alone."""
+    twins = json.loads((city_home() / "city.json").read_text(encoding="utf-8"))["twins"]
+    async with httpx.AsyncClient(trust_env=False, timeout=_REGISTER_SECONDS) as client:
+        for twin in twins:
+            if twin.get("calls_back"):
+                url = f"http://{settings.host}:{settings.port}{twin['calls_back']}"
+                with contextlib.suppress(httpx.HTTPError):
+                    await client.post(f"{twin['control']}/records", json={"kind": "callback", "url": url})
 
 
 async def _copies_are_tried(parts: Parts) -> None:

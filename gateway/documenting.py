@@ -1,9 +1,11 @@
-"""The committed OpenAPI document, made without a database or a network."""
+"""The committed OpenAPI documents, made without a database or a network."""
 
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
+from adapters.remote.document import document as adapter_protocol
 from gateway.app import create_app
 from gateway.openapi import describe
 from gateway.registry.registry import Registry
@@ -16,4 +18,13 @@ def document_text() -> str:
         settings = load_settings(mode=Mode.DEMO, home=Path(home), port=8000)
         app = create_app(settings, registry=Registry(()))
         document = describe(app, issuer=settings.issuer_url, server=settings.issuer_url)
+    return _written(document)
+
+
+def documents(path: Path) -> dict[Path, str]:
+    """Every document with the file it is committed in: the public API in `path`, the adapter protocol beside it."""
+    return {path: document_text(), path.with_name("adapter-protocol.json"): _written(adapter_protocol())}
+
+
+def _written(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -63,18 +63,23 @@ class RecordMaker:
             self._note(row, origin, item.reason)
             return None
         try:
-            normal = row.normalise(item)
-            key = row.key(item)
+            return self._normalised(row, item, origin)
         except UnusableRecordError as error:
             self._note(row, origin, str(error))
-            return None
         except ValidationError as error:
             # The message would hold the input; the kinds of error do not.
             self._note(row, origin, ", ".join(sorted({problem["type"] for problem in error.errors()})))
-            return None
         except Exception as error:  # noqa: BLE001 - a fault of an adapter on one record must not cost the others
             self._note(row, origin, f"adapter fault: {type(error).__name__}")
-            return None
+        return None
+
+    def _normalised(self, row: Reads[Any, Any, Any, B, Any], item: Any, origin: Origin) -> Record[B]:  # noqa: ANN401 - wire
+        normal = row.normalise(item)
+        key = row.key(item)
+        # Types say the same, but nothing checks the types of an adapter that was installed.
+        given: tuple[object, object] = (normal.body, key)
+        if not (isinstance(given[0], row.resource.body) and isinstance(given[1], str) and key):
+            raise UnusableRecordError("the adapter gave another body than its resource's, or no key")
         place = RecordPlace(row.resource.name, origin.system, origin.office, key)
         provenance = Provenance(
             system=origin.system,

@@ -9,10 +9,11 @@ from schemas.texts import Text
 
 
 class Actor(StrEnum):
-    """Who looked: the person themselves, or somebody in a role."""
+    """Who looked: the person themselves, an officer, or another resident (who was shown nothing)."""
 
     SELF = "self"
     OFFICER = "officer"
+    RESIDENT = "resident"
 
 
 class Access(Classed):

@@ -1,13 +1,14 @@
 """Complaints (Open311 service requests, with the fuller status that the city's process has)."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.classes import Classed, general, personal
-from schemas.filters import between, inside, mentions
+from schemas.dates import Day
+from schemas.filters import BoundingBox, Words, between, inside, mentions
 from schemas.identifiers import Identifier
 from schemas.places import Point, RegionReference
 from schemas.records import Body
@@ -72,10 +73,10 @@ class ComplaintQuery(Query):
     status: ComplaintStatus | None = None
     region: str | None = None
     category: str | None = None
-    created_from: date | None = None
-    created_until: date | None = None
-    bbox: str | None = None
-    text: str | None = None
+    created_from: Day | None = None
+    created_until: Day | None = None
+    bbox: BoundingBox | None = None
+    text: Words | None = None
 
 
 def _matches(complaint: Complaint, query: ComplaintQuery) -> bool:

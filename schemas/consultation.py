@@ -1,11 +1,13 @@
 """Public consultations (iCalendar VEVENT, schema.org Event), and what people contributed to them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
 from schemas.classes import Classed, general
-from schemas.filters import between, mentions
+from schemas.filters import Words, between, mentions
 from schemas.places import Point, RegionReference
 from schemas.records import Body
 from schemas.resources import Query, Resource
@@ -39,9 +41,21 @@ class Contribution(Classed):
     at: Annotated[datetime | None, general("Pada", "When")] = None
 
 
+class ConsultationDocument(Classed):
+    """What is put on the table."""
+
+    title: Annotated[str, general("Judul", "Title")]
+    kind: Annotated[str, general("Jenis dokumen", "Kind of document", examples=["draft"])] = "document"
+    media_type: Annotated[str | None, general("Jenis berkas", "Media type", examples=["application/pdf"])] = None
+    size: Annotated[int | None, general("Ukuran", "Size in bytes")] = None
+    issued_on: Annotated[date | None, general("Terbit pada", "When it was issued")] = None
+
+
 class Consultation(Body):
     """A public consultation."""
 
+    code: Annotated[str, general("Kode kegiatan", "The agency's own code of the event", examples=["fkp/12"])]
+    number: Annotated[str | None, general("Nomor undangan", "Number of the invitation")] = None
     title: Annotated[str, general("Judul", "Title")]
     description: Annotated[str | None, general("Uraian", "Description")] = None
     stage: Annotated[ConsultationStage, general("Tahap", "Stage")] = ConsultationStage.OTHER
@@ -52,16 +66,19 @@ class Consultation(Body):
     position: Annotated[Point | None, general("Letak", "Position")] = None
     region: Annotated[RegionReference | None, general("Kelurahan", "Kelurahan")] = None
     organiser: Annotated[str | None, general("Penyelenggara", "Organiser")] = None
-    contributions: Annotated[tuple[Contribution, ...], general("Masukan", "Contributions")] = ()
+    open: Annotated[bool | None, general("Menerima masukan", "Whether contributions are taken")] = None
+    documents: Annotated[tuple[ConsultationDocument, ...], general("Dokumen", "Documents")] = ()
+    contributions: Annotated[tuple[Contribution, ...], general("Masukan", "Contributions, oldest first")] = ()
 
 
 class ConsultationQuery(Query):
-    """Filters of consultations: stage, starts from/until, text."""
+    """Filters of consultations: stage, starts from/until, open, text."""
 
     stage: ConsultationStage | None = None
-    starts_from: datetime | None = None
-    starts_until: datetime | None = None
-    text: str | None = None
+    starts_from: AwareDatetime | None = None
+    starts_until: AwareDatetime | None = None
+    open: bool | None = None
+    text: Words | None = None
 
 
 CONSULTATION: Resource[Consultation, ConsultationQuery] = Resource(
@@ -74,7 +91,17 @@ CONSULTATION: Resource[Consultation, ConsultationQuery] = Resource(
     owner=None,
     matches=lambda consultation, query: (
         query.stage in (None, consultation.stage)
+        and query.open in (None, consultation.open)
         and between(consultation.starts_at, query.starts_from, query.starts_until)
         and mentions(query.text, consultation.title, consultation.description, consultation.venue)
     ),
 )
+
+
+class Contribute(BaseModel):
+    """The command to contribute to a consultation, for the subject of the call."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    consultation: str = Field(description="Code of the consultation", max_length=40)
+    text: str = Field(description="What is contributed", min_length=10, max_length=4000, repr=False)

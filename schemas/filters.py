@@ -1,7 +1,9 @@
 """What filters of several resources share: spans of time, bounding boxes, text."""
 
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, StringConstraints
 
 from schemas.places import Point
 
@@ -21,6 +23,18 @@ def read_box(bbox: str) -> tuple[float, float, float, float]:
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise ValueError("a bounding box is west,south,east,north in degrees")
     return west, south, east, north
+
+
+def _box(bbox: str) -> str:
+    try:
+        read_box(bbox)
+    except ValueError:
+        raise ValueError("a bounding box is west,south,east,north in degrees, such as 114.5,-3.4,114.7,-3.2") from None
+    return bbox
+
+
+BoundingBox = Annotated[str, StringConstraints(max_length=80), AfterValidator(_box)]
+Words = Annotated[str, StringConstraints(min_length=2, max_length=100)]
 
 
 def inside(point: Point | None, bbox: str | None) -> bool:

@@ -191,8 +191,8 @@ class Visit(Body):
 class VisitQuery(Query):
     """Filters of visits: days from and until (inclusive)."""
 
-    on_from: date | None = None
-    on_until: date | None = None
+    on_from: Day | None = None
+    on_until: Day | None = None
 
 
 VISIT: Resource[Visit, VisitQuery] = Resource(

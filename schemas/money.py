@@ -1,13 +1,38 @@
 """Money: an exact decimal amount and its currency."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import PlainSerializer
+from pydantic import AfterValidator, PlainSerializer
 
 from schemas.classes import Classed, general
 
-Amount = Annotated[Decimal, PlainSerializer(lambda amount: f"{amount:.2f}", return_type=str, when_used="json")]
+_MOST: Final = Decimal(10) ** 24
+_DECIMALS: Final = 6
+
+
+def _sane(amount: Decimal) -> Decimal:
+    """Nobody owes a septillion; and `1e999999999`, or `1e-999999999`, written out, would fill the memory."""
+    if not -_MOST < amount < _MOST or _decimals(amount) > _DECIMALS:
+        raise ValueError("an amount of money is below 10 to the power of 24 and has at most six decimals")
+    return amount
+
+
+def _decimals(amount: Decimal) -> int:
+    exponent = amount.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _written(amount: Decimal) -> str:
+    """Two decimals, or as many as there are: nothing of an amount is rounded off."""
+    return f"{amount:.{max(2, _decimals(amount))}f}"
+
+
+Amount = Annotated[
+    Decimal,
+    AfterValidator(_sane),
+    PlainSerializer(_written, return_type=str, when_used="json"),
+]
 
 
 class Money(Classed):

@@ -36,7 +36,7 @@ class RegionLevel(StrEnum):
     SUBDISTRICT = "subdistrict"
 
 
-_DOTTED = re.compile(r"\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?")
+_DOTTED = re.compile(r"\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?", re.ASCII)
 
 
 def _dotted(code: str) -> str:

@@ -1,11 +1,14 @@
 """Plans (programme, activity, sub-activity with its ceiling) and proposals of residents on their way into them."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from schemas.classes import Classed, general, personal
-from schemas.filters import mentions
+from schemas.filters import Words, mentions
 from schemas.identifiers import Identifier
 from schemas.money import Money
 from schemas.places import Point, RegionReference
@@ -51,7 +54,7 @@ class PlanQuery(Query):
     year: int | None = None
     level: PlanLevel | None = None
     code: str | None = None
-    text: str | None = None
+    text: Words | None = None
 
 
 PLAN: Resource[Plan, PlanQuery] = Resource(
@@ -124,7 +127,7 @@ class ProposalQuery(Query):
     year: int | None = None
     region: str | None = None
     status: ProposalStatus | None = None
-    text: str | None = None
+    text: Words | None = None
 
 
 def _proposal_matches(proposal: Proposal, query: ProposalQuery) -> bool:
@@ -154,3 +157,20 @@ PROPOSAL: Resource[Proposal, ProposalQuery] = Resource(
     matches=_proposal_matches,
     scope="proposals.read",
 )
+
+
+class SubmitProposal(BaseModel):
+    """The command to submit a proposal for the subject of the call."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    year: int = Field(description="Year of the plan", ge=2000, le=2100)
+    problem: str = Field(description="What is wrong", min_length=10, max_length=1000, repr=False)
+    title: str = Field(description="What is proposed", min_length=3, max_length=200, repr=False)
+    region: str = Field(description="Dotted code of the kelurahan", max_length=13)
+    place: str | None = Field(default=None, description="Where, in words", max_length=200, repr=False)
+    position: Point | None = Field(default=None, description="Position", repr=False)
+    amount: Decimal | None = Field(
+        default=None, description="Amount asked for, in rupiah", gt=0, max_digits=15, decimal_places=2
+    )
+    volume: str | None = Field(default=None, description="How much of it, in words", max_length=100)

@@ -36,7 +36,7 @@ class Resource(Generic[B, Q]):
     `order` names the fields of the total order, `-` in front for descending; the record's id always ends it.
     `owner` is None for a resource without people. `anyone_may_see` names the records of an owned resource whose general
     part is public. `matches` says whether a body meets a query.
-    `held` is False for data that may never be held (health); such a list is one page.
+    `may_be_held` is False for data that may never be held (health); such a list is one page.
     """
 
     name: str

@@ -7,8 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
+from pydantic import AwareDatetime
+
 from schemas.classes import general
-from schemas.filters import between, inside, mentions
+from schemas.filters import BoundingBox, Words, between, inside, mentions
 from schemas.places import Point
 from schemas.records import Body
 from schemas.resources import Query, Resource
@@ -65,9 +67,9 @@ class IncidentQuery(Query):
 
     kind: IncidentKind | None = None
     status: IncidentStatus | None = None
-    starts_from: datetime | None = None
-    starts_until: datetime | None = None
-    bbox: str | None = None
+    starts_from: AwareDatetime | None = None
+    starts_until: AwareDatetime | None = None
+    bbox: BoundingBox | None = None
 
 
 def _incident_matches(incident: Incident, query: IncidentQuery) -> bool:
@@ -117,8 +119,8 @@ class CameraQuery(Query):
     """Filters of cameras: status, bounding box, text in the name."""
 
     status: CameraStatus | None = None
-    bbox: str | None = None
-    text: str | None = None
+    bbox: BoundingBox | None = None
+    text: Words | None = None
 
 
 CAMERA: Resource[Camera, CameraQuery] = Resource(
@@ -162,7 +164,7 @@ class ConditionQuery(Query):
     """Filters of conditions: how freely traffic flows, bounding box."""
 
     congestion: Congestion | None = None
-    bbox: str | None = None
+    bbox: BoundingBox | None = None
 
 
 CONDITION: Resource[Condition, ConditionQuery] = Resource(

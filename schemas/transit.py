@@ -4,8 +4,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
+from pydantic import AwareDatetime
+
 from schemas.classes import general
-from schemas.filters import between, inside, mentions
+from schemas.filters import BoundingBox, Words, between, inside, mentions
 from schemas.money import Money
 from schemas.places import Point
 from schemas.records import Body
@@ -63,8 +65,8 @@ class Stop(Body):
 class StopQuery(Query):
     """Filters of stops: bounding box, text in the name."""
 
-    bbox: str | None = None
-    text: str | None = None
+    bbox: BoundingBox | None = None
+    text: Words | None = None
 
 
 STOP: Resource[Stop, StopQuery] = Resource(
@@ -80,7 +82,7 @@ STOP: Resource[Stop, StopQuery] = Resource(
 
 
 class Departure(Body):
-    """One scheduled departure from one stop. `on` is the service day: a trip past midnight belongs to the day before."""
+    """One scheduled departure from one stop. `on` is the service day; past midnight that is the day before."""
 
     stop_key: Annotated[str, general("Kode halte", "The operator's id of the stop")]
     route_key: Annotated[str, general("Kode rute", "The operator's id of the route")]
@@ -97,8 +99,8 @@ class DepartureQuery(Query):
     """Filters of departures: the stop's key, from and until."""
 
     stop_key: str | None = None
-    departs_from: datetime | None = None
-    departs_until: datetime | None = None
+    departs_from: AwareDatetime | None = None
+    departs_until: AwareDatetime | None = None
 
 
 DEPARTURE: Resource[Departure, DepartureQuery] = Resource(
@@ -131,7 +133,7 @@ class VehicleQuery(Query):
     """Filters of vehicles: the route's key, bounding box."""
 
     route_key: str | None = None
-    bbox: str | None = None
+    bbox: BoundingBox | None = None
 
 
 VEHICLE: Resource[Vehicle, VehicleQuery] = Resource(

@@ -26,10 +26,16 @@ from simulators.process import twin_folder, until_told
 from simulators.spec import TwinSpec
 
 TWINS: Final = {
+    "atcs": "simulators.atcs.twin",
     "dukcapil": "simulators.dukcapil.twin",
     "e-kelurahan": "simulators.e_kelurahan.twin",
     "e-puskesmas": "simulators.e_puskesmas.twin",
     "pbb": "simulators.pbb.twin",
+    "konsultasi-publik": "simulators.konsultasi_publik.twin",
+    "lapor": "simulators.lapor.twin",
+    "rtmc": "simulators.rtmc.twin",
+    "sipd-rkpd": "simulators.sipd_rkpd.twin",
+    "trans-banjarmasin": "simulators.trans_banjarmasin.twin",
     "wirausaha-baru": "simulators.wirausaha_baru.twin",
 }
 START_SECONDS: Final = 60.0

@@ -34,7 +34,9 @@ def _toml(value: str | int | bool) -> str:  # noqa: FBT001 - a value, not a swit
 
 def _place(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
-    return ("folder", unquote(parts.path)) if parts.scheme == "file" else ("base_url", url)
+    if parts.scheme == "file":
+        return ("folder", unquote(parts.path))
+    return ("url" if parts.scheme == "sqlite" else "base_url", url)
 
 
 def _office(twin: Ready) -> Iterator[str]:

@@ -53,6 +53,7 @@ async def _run(module: str, home: Path, office: str | None, seed: int) -> None:
             "url": answering.url,
             "control": answering.control,
             "pid": os.getpid(),
+            "calls_back": spec.calls_back,
             "settings": dict(spec.settings(office, answering.url, folder)),
         }
         sys.stdout.write(json.dumps(ready) + "\n")

@@ -89,6 +89,13 @@ class RunningTwin:
     state: TwinState
 
 
+def _place(state: TwinState) -> str:
+    """What takes the place of an address: a database's file, or a folder."""
+    if state.spec.database is not None:
+        return f"sqlite:///{state.folder.absolute() / state.spec.database}"
+    return (state.folder / (state.spec.drops or "")).as_uri()
+
+
 @asynccontextmanager
 async def running(app: ASGIApp | None, state: TwinState) -> AsyncIterator[RunningTwin]:
     """Run a twin that has been built (`app` is what its `build` gave) until the block ends, then close its storage."""
@@ -96,5 +103,5 @@ async def running(app: ASGIApp | None, state: TwinState) -> AsyncIterator[Runnin
     apps.extend([] if app is None else [Carrying(app, state)])
     with state.closing:
         async with _served(*apps) as (control, *urls):
-            url = urls[0] if urls else (state.folder / (state.spec.drops or "")).as_uri()
+            url = urls[0] if urls else _place(state)
             yield RunningTwin(url, control, state)

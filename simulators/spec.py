@@ -45,7 +45,9 @@ class TwinSpec:
     `settings(office, url, folder)` are the values for the gateway's overlay beside the address: what the agency hands
     out, under the names of the adapter's settings; `folder` is the twin's own. `is_write(method, path)` recognises the
     requests around which connections may be lost. `drops` is for a system of files only: the subfolder of the twin's
-    folder that takes the place of an address; such a twin returns None from `build`.
+    folder that takes the place of an address; such a twin returns None from `build`. So does one of a system that is a
+    database: `database` is the SQLite file in the twin's folder. `calls_back` is where the system pushes changes: the
+    path of a door of the gateway, of which the address is registered by a record `{"kind": "callback", "url": …}`.
     """
 
     id: str
@@ -56,6 +58,8 @@ class TwinSpec:
     settings: Callable[[str | None, str, Path], Settings]
     is_write: Callable[[str, str], bool] = _never
     drops: str | None = None
+    database: str | None = None
+    calls_back: str | None = None
 
 
 class RecordRefusedError(ValueError):

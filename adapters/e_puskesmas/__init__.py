@@ -11,8 +11,9 @@ plain refusals (Q19); no entry with a clock five minutes off (Q20); numbers as t
 yyyy-mm-dd in the other (Q26); queue numbers given out twice (Q39); status 200 for refusals (Q04, Q13); the NIK stands
 in a path (Q59), so that addresses of requests are never logged; a patient of one centre is unknown in the next (Q65).
 
-Personal data: name, NIK and insurance card of the patient, and health data: when they come to which clinic. Asked live,
-never held. Complaint, sex, date of birth, telephone and contributions are not read at all.
+Personal data: name, NIK and insurance card of the patient, and health data: when they come, or came, to which clinic.
+Asked live, never held. Complaint, diagnosis, therapy, sex, date of birth, telephone and contributions are not read at
+all.
 """
 
 from datetime import timedelta
@@ -21,18 +22,21 @@ from typing import Final
 from adapters.contract import AdapterSpec, Http, Limits, Need, Reads
 from adapters.e_puskesmas import client, normalise
 from adapters.e_puskesmas.settings import Settings
-from adapters.e_puskesmas.wire import Pendaftaran, Profil, StatusAntrean
+from adapters.e_puskesmas.wire import Kunjungan, Pendaftaran, Profil, StatusAntrean
 from adapters.upstream import HttpUpstream
 from schemas.health import (
     APPOINTMENT,
     FACILITY,
     QUEUE,
+    VISIT,
     Appointment,
     AppointmentQuery,
     Facility,
     FacilityQuery,
     Queue,
     QueueQuery,
+    Visit,
+    VisitQuery,
 )
 from schemas.texts import Text
 
@@ -63,6 +67,13 @@ _APPOINTMENTS: Final[Reads[Settings, HttpUpstream, Pendaftaran, Appointment, App
     key=normalise.appointment_key,
     ask=client.ask_appointments,
 )
+_VISITS: Final[Reads[Settings, HttpUpstream, Kunjungan, Visit, VisitQuery]] = Reads(
+    resource=VISIT,
+    transport=_HTTP,
+    normalise=normalise.visit,
+    key=normalise.visit_key,
+    ask=client.ask_visits,
+)
 
 SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
     id="e-puskesmas",
@@ -75,7 +86,7 @@ SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
     needs=frozenset({Need.NIK}),
     probe=client.probe,
     probe_transport=_HTTP,
-    reads=(_FACILITIES, _QUEUES, _APPOINTMENTS),
+    reads=(_FACILITIES, _QUEUES, _APPOINTMENTS, _VISITS),
     assumed=True,
 )
 """What the gateway needs to know of e-puskesmas."""

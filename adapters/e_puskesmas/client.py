@@ -3,15 +3,25 @@
 from collections.abc import AsyncIterator
 from datetime import datetime, time, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import quote
 
-from pydantic import JsonValue, TypeAdapter
+from pydantic import BaseModel, JsonValue, TypeAdapter
 
 from adapters.contract import Bad, Batch, Call
 from adapters.e_puskesmas.sealing import headers, timestamp, unsealed
 from adapters.e_puskesmas.settings import Settings
-from adapters.e_puskesmas.wire import Envelope, Halaman, Meta, Pendaftaran, Peserta, Poli, Profil, StatusAntrean
+from adapters.e_puskesmas.wire import (
+    Envelope,
+    Halaman,
+    Kunjungan,
+    Meta,
+    Pendaftaran,
+    Peserta,
+    Poli,
+    Profil,
+    StatusAntrean,
+)
 from adapters.errors import (
     Cause,
     CredentialsRefusedError,
@@ -26,6 +36,7 @@ from schemas.numbers import nik
 from schemas.resources import Query
 
 HealthCall = Call[Settings, HttpUpstream]
+W = TypeVar("W", bound=BaseModel)
 
 PAGE: Final = 50
 _NOTHING: Final = frozenset({201, 204})
@@ -39,6 +50,7 @@ _QUEUE: Final = TypeAdapter(StatusAntrean)
 _PARTICIPANT: Final = TypeAdapter(Peserta)
 _PAGE: Final = TypeAdapter(Halaman)
 _BOOKING: Final = TypeAdapter(Pendaftaran)
+_VISIT: Final = TypeAdapter(Kunjungan)
 
 
 async def probe(call: HealthCall) -> None:
@@ -63,17 +75,26 @@ async def feed_queues(call: HealthCall, _mark: str | None) -> AsyncIterator[Batc
 
 async def ask_appointments(call: HealthCall, _query: Query, mark: str | None) -> Batch[Pendaftaran]:
     """A page of the subject's bookings; none for who is no patient here, or has no card. `mark` is where it starts."""
+    return await _page_of(call, "pendaftaran", _BOOKING, mark)
+
+
+async def ask_visits(call: HealthCall, _query: Query, mark: str | None) -> Batch[Kunjungan]:
+    """A page of the subject's visits, in the same way."""
+    return await _page_of(call, "kunjungan", _VISIT, mark)
+
+
+async def _page_of(call: HealthCall, kind: str, shape: TypeAdapter[W], mark: str | None) -> Batch[W]:
     card = await _card(call)
     if card is None:
         return Batch(())
     start = int(mark) if mark else 0
-    content = await _content(call, f"/pcare-rest/pendaftaran/peserta/{card}/{start}/{PAGE}")
+    content = await _content(call, f"/pcare-rest/{kind}/peserta/{card}/{start}/{PAGE}")
     if content is None:
         return Batch(())
     page = read_value(content, _PAGE)
     end = start + len(page.list)
     more = end < page.count if page.count is not None else len(page.list) == PAGE
-    rows = read_rows(page.list, _BOOKING)
+    rows = read_rows(page.list, shape)
     return Batch(rows, next=str(end) if more and rows else None)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from schemas.health import AppointmentStatus
+from schemas.health import AppointmentStatus, VisitStatus
 from schemas.texts import Coded, Text
 
 CLINIC_LIST: Final = "clinic"
@@ -25,6 +25,29 @@ INSURED: Final = Coded(
     system="payer", code="bpjs", display=Text(id="BPJS Kesehatan", en="National health insurance (BPJS Kesehatan)")
 )
 """Who pays: all bookings that this service knows are insured ones."""
+
+PAYERS: Final[Mapping[str, Coded]] = MappingProxyType(
+    {
+        "bpjs kesehatan": INSURED,
+        "umum": Coded(system="payer", code="self", display=Text(id="Umum (bayar sendiri)", en="Patient pays")),
+    }
+)
+"""Who pays for a visit, by the name of the insurance in lower case."""
+
+OWN_PAYER_LIST: Final = "e-puskesmas/asuransi"
+
+KINDS: Final[Mapping[str, Coded]] = MappingProxyType(
+    {
+        "10": Coded(system="v3-ActCode", code="AMB", display=Text(id="Rawat jalan", en="Outpatient")),
+        "20": Coded(system="v3-ActCode", code="IMP", display=Text(id="Rawat inap", en="Inpatient")),
+        "50": Coded(system="e-puskesmas/tkp", code="50", display=Text(id="Promotif", en="Promotive")),
+    }
+)
+"""The class of a visit by `kdTkp`; v3-ActCode has none for promotive ones."""
+
+OWN_KIND_LIST: Final = "e-puskesmas/tkp"
+
+EXAMINED: Final[Mapping[str, VisitStatus]] = MappingProxyType({"2": VisitStatus.ARRIVED, "3": VisitStatus.FINISHED})
 
 SERVED: Final[Mapping[str, AppointmentStatus]] = MappingProxyType(
     {"belum dilayani": AppointmentStatus.ARRIVED, "sudah dilayani": AppointmentStatus.FULFILLED}

@@ -1,10 +1,23 @@
 """From the service's payloads to canonical records. Pure."""
 
 import hashlib
+from collections.abc import Mapping
+from typing import Final
 
 from adapters.contract import Normal
-from adapters.e_puskesmas.codes import CALLED, CLINICS, INSURED, OWN_CLINIC_LIST, SERVED
-from adapters.e_puskesmas.wire import Jadwal, Pendaftaran, Peserta, Profil, StatusAntrean
+from adapters.e_puskesmas.codes import (
+    CALLED,
+    CLINICS,
+    EXAMINED,
+    INSURED,
+    KINDS,
+    OWN_CLINIC_LIST,
+    OWN_KIND_LIST,
+    OWN_PAYER_LIST,
+    PAYERS,
+    SERVED,
+)
+from adapters.e_puskesmas.wire import Jadwal, Kunjungan, Pendaftaran, Peserta, Profil, StatusAntrean
 from adapters.errors import UnusableRecordError
 from adapters.legacy.booleans import flag
 from adapters.legacy.dates import clock_time, day_first_date, epoch_milliseconds, iso_date, local_time, whole_day
@@ -14,7 +27,16 @@ from adapters.legacy.phones import phone
 from adapters.legacy.reading import Doubts, Reading, absent
 from adapters.legacy.regions import kemendagri_digits, position
 from adapters.legacy.texts import plain_text
-from schemas.health import Appointment, AppointmentStatus, Facility, OpeningHours, Patient, Queue
+from schemas.health import (
+    Appointment,
+    AppointmentStatus,
+    Facility,
+    OpeningHours,
+    Patient,
+    Queue,
+    Visit,
+    VisitStatus,
+)
 from schemas.identifiers import Identifier, IdentifierScheme
 from schemas.numbers import insurance_card
 from schemas.places import PublicAddress
@@ -23,6 +45,7 @@ from schemas.texts import Coded, Text
 
 # In these columns a lone figure or letter may be meant.
 _FEW_PLACEHOLDERS = frozenset({"-", "--", "."})
+_LONGEST_WORD: Final = 60
 
 
 def facility(w: Profil) -> Normal[Facility]:
@@ -109,6 +132,59 @@ def appointment_key(w: Pendaftaran) -> str:
     """Day, clinic and number, and whose it is: two patients may hold one number. The card itself is not in it."""
     whose = hashlib.blake2b((w.peserta.noKartu or "").encode(), digest_size=8).hexdigest()
     return f"{w.tglDaftar}/{w.poli.kdPoli}/{w.noUrut}~{whose}"
+
+
+def visit(w: Kunjungan) -> Normal[Visit]:
+    """A visit: when and where, never what for."""
+    doubts = Doubts()
+    begun = doubts.of("/starts_at", local_time(w.tanggalMulai or None))
+    came = doubts.of("/starts_at", local_time(w.waktuDaftar or None))
+    if begun is None and came is None:
+        raise UnusableRecordError("a visit of no time")
+    provider = w.providerPelayanan.nmProvider if w.providerPelayanan else None
+    body = Visit(
+        facility_name=doubts.of("/facility_name", plain_text(provider)),
+        clinic=_clinic(w.poli.kdPoli, w.poli.nmPoli, "/clinic", doubts),
+        kind=doubts.of("/kind", _coded(w.kdTkp, KINDS, OWN_KIND_LIST)),
+        starts_at=begun or came,
+        ends_at=doubts.of("/ends_at", local_time(w.tanggalSelesai or None)),
+        status=doubts.of("/status", _visit_status(w, begun=begun is not None)),
+        payer=doubts.of("/payer", _coded(w.asuransi.nama if w.asuransi else None, PAYERS, OWN_PAYER_LIST)),
+        patient=Patient(
+            name=doubts.of("/patient/name", plain_text(w.peserta.nama)),
+            identifiers=_identifiers(w.peserta, doubts),
+        ),
+    )
+    return Normal(body, doubts.found)
+
+
+def visit_key(w: Kunjungan) -> str:
+    """The centre's number of the visit."""
+    return w.noKunjungan
+
+
+def _visit_status(w: Kunjungan, *, begun: bool) -> Reading[VisitStatus]:
+    """Cancelled, else whether they were examined; who has not been, and whose examination began, is being served."""
+    cancelled = flag(w.batal, yes="Y", no="T")
+    if cancelled.value:
+        return Reading(VisitStatus.CANCELLED, cancelled.doubts)
+    examined = EXAMINED.get((w.statusPeriksa or "").strip())
+    if examined is None:
+        return Reading(VisitStatus.UNKNOWN, (*cancelled.doubts, QualityCode.STATUS_UNKNOWN))
+    served = VisitStatus.IN_PROGRESS if begun and examined is VisitStatus.ARRIVED else examined
+    return Reading(served, cancelled.doubts)
+
+
+def _coded(written: str | None, table: Mapping[str, Coded], own: str) -> Reading[Coded]:
+    """The city's code; a word that the table has not keeps its own, under the service's own list."""
+    word = plain_text((written or "")[:_LONGEST_WORD], placeholders=_FEW_PLACEHOLDERS)
+    if word.value is None:
+        return absent(*word.doubts)
+    known = table.get(word.value.casefold())
+    if known is not None:
+        return Reading(known, word.doubts)
+    unknown = Coded(system=own, code=word.value, display=Text(id=word.value))
+    return Reading(unknown, (*word.doubts, QualityCode.CODE_UNKNOWN))
 
 
 def _clinic(code: str, name: str | None, field: str, doubts: Doubts) -> Coded:

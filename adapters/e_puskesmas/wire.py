@@ -114,8 +114,30 @@ class Pendaftaran(Wire):
     estimasiDilayani: str | None = None  # noqa: N815 - the system's own name
 
 
+class Asuransi(Wire):
+    """Who pays for a visit."""
+
+    nama: str | None = None
+
+
+class Kunjungan(Wire):
+    """One record of VISIT. What was complained of, found and given is not read at all."""
+
+    noKunjungan: Annotated[str, Field(min_length=1)]  # noqa: N815 - the system's own name
+    peserta: Peserta
+    poli: PoliPendaftaran
+    providerPelayanan: Provider | None = None  # noqa: N815 - the system's own name
+    waktuDaftar: str | None = None  # noqa: N815 - the system's own name
+    tanggalMulai: str | None = None  # noqa: N815 - the system's own name
+    tanggalSelesai: str | None = None  # noqa: N815 - the system's own name
+    kdTkp: str | None = None  # noqa: N815 - the system's own name
+    statusPeriksa: str | None = None  # noqa: N815 - the system's own name
+    batal: str | None = None
+    asuransi: Asuransi | None = None
+
+
 class Halaman(Wire):
-    """A page of bookings; its rows are read one by one."""
+    """A page of bookings or visits; its rows are read one by one."""
 
     list: Annotated[tuple[JsonValue, ...], empty_as(None, "")] = ()
     count: int | None = None

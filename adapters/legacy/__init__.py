@@ -6,5 +6,6 @@ export and twelve and a half in another. So there is one function per declared f
 a doubt. `None` (the column is not there, or null) is absent without one.
 
 `reading` the result type and the collector `Doubts` · `dates` · `numbers` · `booleans` · `texts` · `charsets` · `nik`
-· `regions` · `phones` · `statuses` and `envelopes` the reading of whole answers.
+· `regions` · `phones` · `statuses` and `envelopes` the reading of whole answers, `markup` of those in XML ·
+`signatures` who really sent a push.
 """

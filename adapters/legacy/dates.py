@@ -20,6 +20,7 @@ _NOTHING: Final = frozenset({"", "-"})
 _ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})([-/])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
 _MOMENT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?", re.ASCII)
+_DAY_FIRST_MOMENT: Final = re.compile(r"(\S+) +(\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 _CLOCK: Final = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)(?::[0-5]\d)?", re.ASCII)
 _SERVICE_TIME: Final = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)", re.ASCII)
 _EXCEL_EPOCH: Final = date(1899, 12, 30)
@@ -95,6 +96,26 @@ def local_time(text: str | None, zone: timezone = WITA) -> Reading[datetime]:
     try:
         clock = time(int(found[2]), int(found[3]), int(found[4] or 0))
         return Reading(datetime.combine(date.fromisoformat(found[1]), clock, zone).astimezone(WITA))
+    except (ValueError, OverflowError):
+        return _impossible()
+
+
+def day_first_time(text: str | None, *, separator: str = "-", zone: timezone = WITA) -> Reading[datetime]:
+    """Declared `dd-mm-yyyy hh:mm[:ss]` without a zone, or with another `separator`, in the zone of the column."""
+    if text is None:
+        return absent()
+    text = text.strip()
+    if text in _NOTHING or not text.strip(f"0:. {separator}"):
+        return absent(QualityCode.DATE_ZERO)
+    found = _DAY_FIRST_MOMENT.fullmatch(text)
+    if not found:
+        return _impossible()
+    day = whole_day(day_first_date(found[1], separator=separator))
+    if day.value is None:
+        return absent(*day.doubts or (QualityCode.DATE_IMPOSSIBLE,))
+    try:
+        clock = time(int(found[2]), int(found[3]), int(found[4] or 0))
+        return Reading(datetime.combine(day.value, clock, zone).astimezone(WITA), day.doubts)
     except (ValueError, OverflowError):
         return _impossible()
 

@@ -45,9 +45,10 @@ def is_empty(answer: HttpAnswer) -> bool:
 def fault(error: ValidationError) -> str:
     """What was wrong with the shape: how often, and the first place and kind, without any of the input."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = ".".join(
-        part if isinstance(part, str) and _FIELD_NAME.fullmatch(part) else "*" for part in map(_named, first["loc"])
-    )
+    parts = [*map(_named, first["loc"])]
+    if first["type"] == "extra_forbidden":
+        parts[-1] = None  # a name that the sender has chosen
+    place = ".".join(part if isinstance(part, str) and _FIELD_NAME.fullmatch(part) else "*" for part in parts)
     return f"{error.error_count()} fault(s), first at {place or 'the top'}: {first['type']}"
 
 

@@ -93,6 +93,13 @@ def plain_text(
     return Reading(text, doubts)
 
 
+def code_text(written: str | None) -> str | None:
+    """A code of a list whose system leaves blanks around it and dots at its end: `2.15.02. ` is 2.15.02."""
+    if written is None:
+        return None
+    return "".join(_printable(written).split()).rstrip(".") or None
+
+
 def search_key(name: str) -> str:
     """A name folded for searching: capitals, no dots, no titles in front. Never a reason to take two people for one."""
     folded = " ".join(unicodedata.normalize("NFKC", name).upper().replace(".", " ").split())

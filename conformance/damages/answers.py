@@ -1,6 +1,6 @@
 """Damages to answers over HTTP, in groups. Each is carried out on the wire to the adapter, in place of the answer."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -16,6 +16,7 @@ from adapters.errors import (
 from conformance.damages import bodies
 from conformance.damages.judging import Allowed, Errors
 from conformance.messages import Answer, Headers, Wire
+from conformance.proxy import Carry
 
 _HTML: Final[Headers] = (("Content-Type", "text/html; charset=UTF-8"),)
 _FIFTY_MB: Final = 50_000_000
@@ -39,87 +40,98 @@ class Damage:
     """One way of damaging an answer, and what it may lead to. `hangs`: the question's time has to run out."""
 
     id: str
-    carry: Callable[[Wire, Answer], Awaitable[None]]
+    carry: Carry
     allowed: Allowed
     hangs: bool = False
 
 
 def _status(status: int, errors: Errors, *more: tuple[str, str], nothing: bool = False) -> Damage:
-    async def carry(wire: Wire, _answer: Answer) -> None:
+    async def carry(wire: Wire, _answer: Answer) -> bool:
         await wire.reply(Answer(status, (*_HTML, *more), bodies.PAGE))
+        return True
 
     return Damage(str(status), carry, Allowed(errors=errors, nothing=nothing))
 
 
 def _page(name: str, body: bytes, errors: Errors, *, nothing: bool = False) -> Damage:
-    async def carry(wire: Wire, answer: Answer) -> None:
+    async def carry(wire: Wire, answer: Answer) -> bool:
         await wire.reply(Answer(200, _HTML if body else answer.headers, body))
+        return True
 
     return Damage(name, carry, Allowed(errors=errors, nothing=nothing))
 
 
 def _altered(name: str, alter: Alter, allowed: Allowed) -> Damage:
-    """The twin's own answer with its body altered. What cannot be altered passes as it is: nothing is judged then."""
+    """The twin's own answer with its body altered, where it has one that matters (not a redirect's) and lets itself."""
 
-    async def carry(wire: Wire, answer: Answer) -> None:
-        body = alter(answer.body)
+    async def carry(wire: Wire, answer: Answer) -> bool:
+        body = alter(answer.body) if answer.body and not 300 <= answer.status < 400 else None
         await wire.reply(answer if body is None else answer.saying(body))
+        return body is not None
 
     return Damage(name, carry, allowed)
 
 
-async def _hang(wire: Wire, _answer: Answer) -> None:
+async def _hang(wire: Wire, _answer: Answer) -> bool:
     await wire.gone()
+    return True
 
 
-async def _reset(wire: Wire, _answer: Answer) -> None:
+async def _reset(wire: Wire, _answer: Answer) -> bool:
     wire.reset()
+    return True
 
 
-async def _nothing(wire: Wire, _answer: Answer) -> None:
+async def _nothing(wire: Wire, _answer: Answer) -> bool:
     wire.close()
+    return True
 
 
-async def _cut_off(wire: Wire, answer: Answer) -> None:
-    await wire.send(answer.head(("Content-Length", str(len(answer.body) + _FEW))) + answer.body[: len(answer.body) // 2])
+async def _cut_off(wire: Wire, answer: Answer) -> bool:
+    await wire.send(
+        answer.head(("Content-Length", str(len(answer.body) + _FEW))) + answer.body[: len(answer.body) // 2]
+    )
     wire.close()
+    return True
 
 
-async def _not_http(wire: Wire, _answer: Answer) -> None:
+async def _not_http(wire: Wire, _answer: Answer) -> bool:
     await wire.send(b"SSH-2.0-OpenSSH_9.6\r\n")
     wire.close()
+    return True
 
 
-async def _endless(wire: Wire, answer: Answer) -> None:
+async def _endless(wire: Wire, answer: Answer) -> bool:
     await wire.send(answer.head(("Connection", "close")) + answer.body[:1])
     for _ in range(_FIFTY_MB // len(_CHUNK)):
         await wire.send(_CHUNK)
     wire.close()
+    return True
 
 
-async def _long(wire: Wire, answer: Answer) -> None:
+async def _long(wire: Wire, answer: Answer) -> bool:
     await wire.send(answer.head(("Content-Length", str(_FIFTY_MB))) + answer.body)
     await wire.gone()
+    return True
 
 
-async def _bomb(wire: Wire, answer: Answer) -> None:
+async def _bomb(wire: Wire, answer: Answer) -> bool:
     packed = bodies.gzip_bomb()
     await wire.send(answer.head(("Content-Encoding", "gzip"), ("Content-Length", str(len(packed)))) + packed)
+    return True
 
 
-async def _deep(wire: Wire, answer: Answer) -> None:
-    await wire.reply(answer.saying(bodies.deep(answer.body)))
-
-
-async def _xml_bomb(wire: Wire, _answer: Answer) -> None:
+async def _xml_bomb(wire: Wire, _answer: Answer) -> bool:
     await wire.reply(Answer(200, (("Content-Type", "text/xml"),), bodies.xml_bomb()))
+    return True
 
 
 def redirecting(to: str) -> Damage:
     """A redirect to `to`, where nobody may ever come."""
 
-    async def carry(wire: Wire, _answer: Answer) -> None:
+    async def carry(wire: Wire, _answer: Answer) -> bool:
         await wire.reply(Answer(302, (*_HTML, ("Location", to)), b""))
+        return True
 
     return Damage("redirect", carry, Allowed(errors=UNFIT | REFUSED))
 
@@ -127,6 +139,10 @@ def redirecting(to: str) -> Damage:
 def _unlike(value: Any) -> Any:  # noqa: ANN401 - JSON
     """A value of another type."""
     return [value] if isinstance(value, str) else {"nilai": value}
+
+
+def _null(_value: Any) -> None:  # noqa: ANN401 - JSON
+    return None
 
 
 _JSON: Final = Allowed(errors=ANY, survives=True, changes=True)
@@ -146,7 +162,7 @@ GROUPS: Final[Mapping[str, tuple[Damage, ...]]] = MappingProxyType(
             _status(403, REFUSED),
             _status(404, frozenset({QueryRefusedError}) | BROKEN, nothing=True),
             _status(409, frozenset({QueryRefusedError}) | BROKEN),
-            _status(429, AWAY, ("Retry-After", "2")),
+            _status(429, AWAY, ("Retry-After", "1")),
             _status(500, AWAY),
             _status(503, AWAY),
         ),
@@ -158,7 +174,8 @@ GROUPS: Final[Mapping[str, tuple[Damage, ...]]] = MappingProxyType(
         "bodies": (
             _altered("half a body", lambda body: body[: len(body) // 2] or None, _TEXT),
             _altered("wrong types", lambda body: bodies.retyped(body, _unlike), _JSON),
-            _altered("nulls", lambda body: bodies.retyped(body, lambda _value: None), _JSON),
+            _altered("wrong types in records", lambda body: bodies.retyped(body, _unlike, records_only=True), _JSON),
+            _altered("nulls in records", lambda body: bodies.retyped(body, _null, records_only=True), _JSON),
             _altered("more fields", bodies.with_more_fields, _TEXT),
             _altered("wrong charset", bodies.in_utf_16, _TEXT),
             _altered("a BOM", lambda body: _BOM + body if bodies.is_text(body) else None, _TEXT),
@@ -167,7 +184,7 @@ GROUPS: Final[Mapping[str, tuple[Damage, ...]]] = MappingProxyType(
         "bombs": (
             Damage("50 MB", _endless, Allowed(errors=BROKEN)),
             Damage("50 MB claimed", _long, Allowed(errors=BROKEN)),
-            Damage("10,000 levels", _deep, Allowed(errors=BROKEN)),
+            _altered("10,000 levels", bodies.deep, Allowed(errors=BROKEN)),
             Damage("a decompression bomb", _bomb, Allowed(errors=BROKEN)),
             Damage("an XML bomb", _xml_bomb, Allowed(errors=BROKEN)),
         ),

@@ -15,6 +15,8 @@ LEVELS: Final = 10_000
 _BOMB_BYTES: Final = 64_000_000
 _CHUNK: Final = b" " * 1_000_000
 _ENTITIES: Final = 9
+_ESCAPE: Final = b"\\u"
+_KEPT: Final = b"\0u"
 
 PAGE: Final = (
     "<!DOCTYPE html>\n<html><head><title>Pemeliharaan</title></head><body><h1>Service Unavailable</h1>"
@@ -60,7 +62,7 @@ def deep_xml() -> bytes:
 
 
 def with_part(archive: bytes, content: Callable[[str, bytes], bytes | None]) -> bytes | None:
-    """The same archive with parts changed; `content` gives the new bytes of a part, None for its own. None for no zip."""
+    """The same archive with parts changed: `content` gives a part's new bytes, or None. None for what is no archive."""
     made = io.BytesIO()
     try:
         with ZipFile(io.BytesIO(archive)) as before, ZipFile(made, "w", ZIP_DEFLATED) as after:
@@ -73,28 +75,40 @@ def with_part(archive: bytes, content: Callable[[str, bytes], bytes | None]) -> 
     return made.getvalue()
 
 
-def retyped(body: bytes, change: Callable[[Any], Any]) -> bytes | None:
-    """JSON with every single value changed; None when the body is no JSON object or list."""
+def retyped(body: bytes, change: Callable[[Any], Any], *, records_only: bool = False) -> bytes | None:
+    """JSON with every single value changed, or only those of objects in lists. None where nothing is to be changed."""
+    read = _read(body)
+    changed = _changed(read, change, within=not records_only)
+    return None if changed == read else _written(changed)
+
+
+def _read(body: bytes) -> Any:  # noqa: ANN401 - JSON
+    """A JSON object or list, its texts byte for byte as they are (in whichever charset); None for anything else."""
+    kept = body.removeprefix(b"\xef\xbb\xbf").replace(_ESCAPE, _KEPT)
     try:
-        read = json.loads(body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace"))
+        read = json.loads(kept.decode("latin-1"), strict=False)
     except (ValueError, RecursionError):
         return None
-    return json.dumps(_changed(read, change)).encode() if isinstance(read, dict | list) else None
+    return read if isinstance(read, dict | list) else None
 
 
-def _changed(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - JSON
+def _written(value: Any) -> bytes:  # noqa: ANN401 - JSON
+    written = json.dumps(value, ensure_ascii=False).encode("latin-1")
+    return written.replace(json.dumps(_KEPT.decode("ascii"))[1:-1].encode("ascii"), _ESCAPE)
+
+
+def _changed(value: Any, change: Callable[[Any], Any], *, within: bool) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, dict):
-        return {name: _changed(inner, change) for name, inner in value.items()}
-    return [_changed(inner, change) for inner in value] if isinstance(value, list) else change(value)
+        return {name: _changed(inner, change, within=within) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_changed(inner, change, within=within or isinstance(inner, dict)) for inner in value]
+    return change(value) if within and value is not None else value
 
 
 def with_more_fields(body: bytes) -> bytes | None:
     """JSON in which every object has a member that nobody declared; None when the body is no JSON object or list."""
-    try:
-        read = json.loads(body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        return None
-    return json.dumps(_added(read)).encode() if isinstance(read, dict | list) else None
+    read = _read(body)
+    return None if read is None else _written(_added(read))
 
 
 def _added(value: Any) -> Any:  # noqa: ANN401 - JSON

@@ -24,6 +24,13 @@ _DATASHEET: Final = {
 _CODE: Final = re.compile(r"`([^`]*)`")
 
 
+def in_the_tree(bench: Bench) -> str | None:
+    """For rules about the package of an adapter."""
+    return (
+        "a remote adapter has no package: what it brings is checked record by record" if bench.adapter.remote else None
+    )
+
+
 def files(bench: Bench) -> str:
     """Every module that a package always has, and its README."""
     flaws = Flaws()

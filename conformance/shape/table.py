@@ -13,6 +13,10 @@ from adapters.contract import (
     Http,
     HttpOfficeSettings,
     Limits,
+    OfficeSettings,
+    Soap,
+    Sql,
+    SqlOfficeSettings,
     Transport,
     Writes,
 )
@@ -27,13 +31,20 @@ _SLOWEST: Final = timedelta(seconds=60)
 _MOST_SEATS: Final = 100
 _LARGEST: Final = 50_000_000
 _NONE: Final = timedelta(0)
+_FITTING: Final[tuple[tuple[type[Transport[Any, Any]], type[OfficeSettings]], ...]] = (
+    (Http, HttpOfficeSettings),
+    (Soap, HttpOfficeSettings),
+    (Files, FileOfficeSettings),
+    (Sql, SqlOfficeSettings),
+)
 
 
 def spec(bench: Bench) -> str:
     """Everything that the spec says of the system itself."""
     found, flaws = bench.spec, Flaws()
     flaws.unless(_ID.fullmatch(found.id), "the id is not kebab-case")
-    flaws.unless(found.id.replace("-", "_") == bench.adapter.name, "the id is not the package's name")
+    named = bench.adapter.remote or found.id.replace("-", "_") == bench.adapter.name
+    flaws.unless(named, "the id is not the package's name")
     flaws.unless(_WORD.fullmatch(found.agency), "the agency is not an id")
     flaws.unless(_both(found.title), "the title does not stand in both languages")
     flaws.unless(found.version.strip(), "there is no version")
@@ -48,8 +59,9 @@ def rows(bench: Bench) -> str:
     """Every row says one thing, and nothing that contradicts it."""
     found, flaws = bench.spec, Flaws()
     flaws.unless(found.reads, "there are no reads")
-    names = [row.resource.name for row in found.reads]
-    flaws.unless(len(set(names)) == len(names), "two reads answer for the same resource")
+    # A resource may be both fed (its public part) and asked (a resident's own), each by one row.
+    names = [(row.resource.name, row.ask is None) for row in found.reads]
+    flaws.unless(len(set(names)) == len(names), "two reads answer for the same resource in the same way")
     for row in found.reads:
         flaws.extend(f"{row.resource.name}: {flaw}" for flaw in _read(found, row))
     flaws.unless(len({write.name for write in found.writes}) == len(found.writes), "two writes have the same name")
@@ -67,16 +79,17 @@ def _limits(limits: Limits) -> Iterator[str]:
         yield f"limits.concurrent is not from 1 to {_MOST_SEATS}"
     if not _NONE < limits.slowest <= _SLOWEST:
         yield f"limits.slowest is not more than nothing and at most {_SLOWEST.total_seconds():.0f} s"
-    for name, value in (("per_minute", limits.per_minute), ("per_day", limits.per_day), ("max_items", limits.max_items)):
+    for name, value in (
+        ("per_minute", limits.per_minute),
+        ("per_day", limits.per_day),
+        ("max_items", limits.max_items),
+    ):
         if value is not None and value < 1:
             yield f"limits.{name} is not positive"
 
 
 def _transport(where: str, found: AdapterSpec[Any], transport: Transport[Any, Any]) -> Iterator[str]:
-    fits = (isinstance(transport, Http) and issubclass(found.settings, HttpOfficeSettings)) or (
-        isinstance(transport, Files) and issubclass(found.settings, FileOfficeSettings)
-    )
-    if not fits:
+    if not any(isinstance(transport, kind) and issubclass(found.settings, settings) for kind, settings in _FITTING):
         yield f"{where}: the transport does not fit the settings"
     if not 1 <= transport.max_bytes <= _LARGEST:
         yield f"{where}: max_bytes is not from 1 to {_LARGEST}"
@@ -88,6 +101,8 @@ def _read(found: AdapterSpec[Any], row: Row) -> Iterator[str]:
         yield "not exactly one of ask and feed is given"
     if row.ask is None and (row.one is not None or row.content is not None):
         yield "one and content belong to asked rows"
+    if row.door is not None and (row.feed is None or not row.resource.public):
+        yield "a door belongs to a fed row of a public resource"
     if not row.pushes <= set(row.resource.query.model_fields):
         yield "pushes names filters that the query does not have"
     yield from _ages(row)

@@ -61,6 +61,8 @@ def _import(name: str, module: str, package: str) -> Iterator[str]:
         yield f"imports {name}"
     if _within(name, _WAYS_OUT):
         yield f"imports {name}: only what it is handed reaches the system"
+    if name == package:
+        return
     if name.startswith(f"{package}."):
         other = name.removeprefix(f"{package}.").partition(".")[0]
         if other in _FLOORS.get(module, ()):

@@ -5,12 +5,11 @@ import contextlib
 import logging
 import random
 from datetime import timedelta
-
-from sqlalchemy.exc import SQLAlchemyError
+from typing import Any
 
 from adapters.errors import AdapterError, UpstreamMalformedError
 from gateway.clock import Clock
-from gateway.copies.copy import CopyKey, Failure
+from gateway.copies.copy import CopyKey, Failure, Snapshot
 from gateway.copies.feeding import Feeder
 from gateway.copies.keeping import SnapshotKeeper
 from gateway.copies.shelf import Shelf
@@ -50,6 +49,7 @@ class Feeds:
             kept = await self._keeper.kept(feeder.key, feeder.row.resource)
             if kept is not None:
                 self._shelf.put(feeder.key, kept)
+                await self._drop_outdated(feeder)
         if not self._feeders:
             self._all_tried.set()
         self._loops = [asyncio.create_task(self._run(feeder), name=f"feed {feeder.key}") for feeder in self._feeders]
@@ -67,31 +67,36 @@ class Feeds:
         try:
             snapshot = await feeder.fetch(_LONGEST_FETCH)
         except AdapterError as error:
-            self._shelf.fail(feeder.key, Failure.of(error, self._clock()))
-            _log.warning(
-                "feed failed",
-                extra={
-                    "system": feeder.key.system,
-                    "office": feeder.key.office,
-                    "cause": error.cause,
-                    "reason": error.reason,
-                },
-            )
-            return False
+            _log.warning("feed failed", extra=_where(feeder) | {"cause": error.cause, "reason": error.reason})
+            failure = error
         except Exception as error:  # noqa: BLE001 - a fault of one adapter must not end its feed, or another's
-            fault = UpstreamMalformedError(f"adapter fault: {type(error).__name__}")
-            self._shelf.fail(feeder.key, Failure.of(fault, self._clock()))
-            _log.error("feed fault", extra={"system": feeder.key.system, "error": type(error).__name__})
-            return False
-        finally:
+            _log.error("feed fault", extra=_where(feeder) | {"error": type(error).__name__})
+            failure = UpstreamMalformedError("adapter fault")
+        else:
+            self._shelf.put(feeder.key, snapshot)
             self._note_try(feeder.key)
-        self._shelf.put(feeder.key, snapshot)
+            await self._keep(feeder, snapshot)
+            return True
+        self._shelf.fail(feeder.key, Failure.of(failure, self._clock()))
+        self._note_try(feeder.key)
+        await self._drop_outdated(feeder)
+        return False
+
+    async def _keep(self, feeder: Feeder, snapshot: Snapshot[Any]) -> None:
         try:
             await self._keeper.keep(feeder.key, snapshot, public=feeder.row.resource.public)
-        except SQLAlchemyError as error:
-            # The copy serves from memory; only a restart would miss it.
-            _log.error("snapshot not kept", extra={"system": feeder.key.system, "error": type(error).__name__})
-        return True
+        except Exception as error:  # noqa: BLE001 - the copy serves from memory; only a restart would miss it
+            _log.error("snapshot not kept", extra=_where(feeder) | {"error": type(error).__name__})
+
+    async def _drop_outdated(self, feeder: Feeder) -> None:
+        """What may not be held any more is deleted, here and in the database."""
+        if not self._shelf.drop_outdated(feeder.key):
+            return
+        feeder.forget()
+        try:
+            await self._keeper.forget(feeder.key)
+        except Exception as error:  # noqa: BLE001 - as above; the next start deletes it
+            _log.error("snapshot not deleted", extra=_where(feeder) | {"error": type(error).__name__})
 
     def _note_try(self, key: CopyKey) -> None:
         self._tried.add(key)
@@ -106,3 +111,7 @@ class Feeds:
             # A system that comes back is noticed soon: the first retries are quick whatever the feed's own pace is.
             wait = min(_SHORTEST_WAIT * 2 ** min(failures - 1, 5), pause, _LONGEST_WAIT) if failures else pause
             await asyncio.sleep(wait.total_seconds() * random.uniform(0.9, 1.0))  # noqa: S311 - spread, not secrecy
+
+
+def _where(feeder: Feeder) -> dict[str, object]:
+    return {"system": feeder.key.system, "office": feeder.key.office, "resource": feeder.key.resource}

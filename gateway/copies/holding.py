@@ -40,9 +40,10 @@ class PersonSeal:
         holder = self._exact(nik)
         return self._open(resource, holder, sealed[holder]) if holder in sealed else ()
 
-    def is_doubtful(self, sealed: dict[str, bytes], nik: str) -> bool:
-        """Whether a record with a damaged number might belong to this person."""
-        return self._damaged(nik) in sealed
+    def doubtful(self, resource: Resource[B, Any], sealed: dict[str, bytes], nik: str) -> int:
+        """How many records with a damaged number might belong to this person."""
+        holder = self._damaged(nik)
+        return len(self._open(resource, holder, sealed[holder])) if holder in sealed else 0
 
     def _holder(self, resource: Resource[B, Any], record: Record[B]) -> str | None:
         owner = resource.owner(record.body) if resource.owner else None

@@ -4,9 +4,9 @@ import base64
 import json
 import logging
 
-from pydantic import ValidationError
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
+from gateway.clock import WITA
 from gateway.copies.copy import CopyKey, Snapshot
 from gateway.packing import pack, unpack
 from gateway.storage.engine import Database
@@ -52,22 +52,30 @@ class SnapshotKeeper:
         if row is None or row.sealed is resource.public:
             return None
         try:
-            head, _, rest = row.content.partition(b"\n")
-            counts = json.loads(head)
-            sealed = {who: base64.b64decode(text) for who, text in json.loads(rest).items()} if row.sealed else {}
-            records = () if row.sealed else unpack(resource, rest)
-        except (ValidationError, ValueError) as error:
+            return _snapshot(row, resource)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             _log.warning("kept snapshot not readable", extra={"system": key.system, "error": type(error).__name__})
             return None
-        return Snapshot(
-            digest=row.digest,
-            fetched_at=row.fetched_at,
-            as_of=row.as_of,
-            set_aside=counts["set_aside"],
-            records=records,
-            sealed=sealed,
-            count=counts["count"],
-        )
+
+    async def forget(self, key: CopyKey) -> None:
+        """Delete what is kept for `key`."""
+        async with self._database.begin() as connection:
+            await connection.execute(delete(SnapshotRow).where(*_whose(key)))
+
+
+def _snapshot(row: SnapshotRow, resource: Resource[Body, Query]) -> Snapshot[Body]:
+    head, _, rest = row.content.partition(b"\n")
+    counts = json.loads(head)
+    sealed = {who: base64.b64decode(text) for who, text in json.loads(rest).items()} if row.sealed else {}
+    return Snapshot(
+        digest=row.digest,
+        fetched_at=row.fetched_at.astimezone(WITA),
+        as_of=row.as_of.astimezone(WITA) if row.as_of else None,
+        set_aside=counts["set_aside"],
+        records=() if row.sealed else unpack(resource, rest),
+        sealed=sealed,
+        count=counts["count"],
+    )
 
 
 def _content(snapshot: Snapshot[Body], *, public: bool) -> bytes:

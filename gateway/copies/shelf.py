@@ -5,8 +5,8 @@ for as long as a cursor may point into them.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar
@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from gateway.clock import Clock
 from gateway.copies.copy import Copy, CopyKey, Failure, Snapshot
 from gateway.copies.holding import PersonSeal
+from gateway.copies.overlay import Overlay
 from gateway.federation.order import merged
 from schemas.envelope import Source, SourceState
 from schemas.records import Body, Record
@@ -46,6 +47,8 @@ class Shelf:
     def __init__(self, *, seal: PersonSeal, clock: Clock, lists_kept_for: timedelta) -> None:
         self._copies: dict[CopyKey, Copy] = {}
         self._lists: OrderedDict[str, _Kept] = OrderedDict()
+        self._overlays: dict[CopyKey, Overlay[Any]] = {}
+        self._fetched: dict[CopyKey, Snapshot[Any]] = {}
         self._seal = seal
         self._clock = clock
         self._lists_kept_for = lists_kept_for
@@ -56,12 +59,39 @@ class Shelf:
 
     def put(self, key: CopyKey, snapshot: Snapshot[Any]) -> None:
         """A fetch succeeded."""
-        self._copies[key].snapshot = snapshot
+        self._fetched[key] = snapshot
+        self._copies[key].snapshot = self._shown(key)
         self._copies[key].failure = None
+
+    def lay_over(self, key: CopyKey, overlay: Overlay[Any]) -> None:
+        """From now on, what is pushed is shown over what is fetched."""
+        self._overlays[key] = overlay
+        self.pushed(key)
+
+    def pushed(self, key: CopyKey, hidden: Set[str] = frozenset()) -> None:
+        """Show what the overlay has taken; `hidden` are ids of records that no list may show any more."""
+        self._copies[key].snapshot = self._shown(key)
+        if hidden:
+            for list_id, kept in self._lists.items():
+                left = tuple(record for record in kept.records if record.id not in hidden)
+                self._lists[list_id] = replace(kept, records=left)
+
+    def _shown(self, key: CopyKey) -> Snapshot[Any] | None:
+        fetched, overlay = self._fetched.get(key), self._overlays.get(key)
+        return overlay.onto(fetched) if overlay and fetched else fetched
 
     def fail(self, key: CopyKey, failure: Failure) -> None:
         """A fetch failed; what was fetched before stays."""
         self._copies[key].failure = failure
+
+    def drop_outdated(self, key: CopyKey) -> bool:
+        """Forget what was fetched longer ago than it may be held; whether there was such a snapshot."""
+        copy = self._copies[key]
+        if copy.snapshot is None or copy.state(self._clock()) is not SourceState.FAILED:
+            return False
+        copy.snapshot = None
+        self._fetched.pop(key, None)
+        return True
 
     def of_resource(self, resource: str) -> tuple[Copy, ...]:
         """Every copy of a resource, in the order of systems and offices."""
@@ -87,12 +117,19 @@ class Shelf:
         return PublicList(list_id, self._lists[list_id].records, tuple(copy.source(now) for copy in copies))
 
     def earlier(self, resource: Resource[B, Any], list_id: str) -> PublicList[B] | None:
-        """A list that was shown before, with the present account of its sources; None when it is not kept any more."""
-        kept = self._lists.get(list_id)
-        if kept is None or not list_id.startswith(f"{resource.name}."):
-            return None
+        """A list that was shown before, with the present account of its sources; None when it is not kept any more.
+
+        Nor is it shown any more once one of its copies has become too old to be shown.
+        """
         now = self._clock()
-        return PublicList(list_id, kept.records, tuple(copy.source(now) for copy in self.of_resource(resource.name)))
+        kept = self._lists.get(list_id)
+        if kept is None or now - kept.made_at > self._lists_kept_for or not list_id.startswith(f"{resource.name}."):
+            return None
+        copies = self.of_resource(resource.name)
+        over = {(copy.key.system, copy.key.office) for copy in copies if copy.state(now) is SourceState.FAILED}
+        if over and any((r.provenance.system, r.provenance.office) in over for r in kept.records):
+            return None
+        return PublicList(list_id, kept.records, tuple(copy.source(now) for copy in copies))
 
     def of_person(self, resource: Resource[B, Any], copy: Copy, nik: str) -> tuple[tuple[Record[B], ...], Source]:
         """What one copy of a personal resource holds for one person, and the account of it."""
@@ -100,11 +137,13 @@ class Shelf:
         if copy.snapshot is None or copy.state(now) is SourceState.FAILED:
             return (), copy.source(now)
         records = self._seal.of_person(resource, copy.snapshot.sealed, nik)
-        if not records and self._seal.is_doubtful(copy.snapshot.sealed, nik):
-            unlinked = Source(system=copy.key.system, office=copy.key.office, state=SourceState.UNLINKED)
-            return (), unlinked
+        doubtful = self._seal.doubtful(resource, copy.snapshot.sealed, nik) or None
+        if doubtful and not records:
+            state = SourceState.UNLINKED
+            return (), Source(system=copy.key.system, office=copy.key.office, state=state, withheld=doubtful)
         # What was set aside from a file of many people says nothing about this one; operators see it in /v1/systems.
-        return records, copy.source(now, items=len(records)).model_copy(update={"set_aside": None})
+        account = {"set_aside": None, "withheld": doubtful}
+        return records, copy.source(now, items=len(records)).model_copy(update=account)
 
     def _remember(self, list_id: str, kept: _Kept, now: datetime) -> None:
         self._lists[list_id] = kept

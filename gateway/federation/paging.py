@@ -93,5 +93,11 @@ class Cursors:
     def _start(resource: Resource[B, Any], records: tuple[Record[B], ...], after: Cursor | None) -> int:
         if after is None:
             return 0
+        if len(after.position) != len(resource.order):
+            raise CursorRefusedError
         key = sort_key(resource)
-        return bisect_right(records, key(after.position), key=lambda record: key(position(resource, record)))
+        try:
+            return bisect_right(records, key(after.position), key=lambda record: key(position(resource, record)))
+        except (TypeError, ValueError):
+            # Sealed by us, but by a version in which the resource had another order.
+            raise CursorRefusedError from None

@@ -103,7 +103,7 @@ def _problem(kind: ProblemType, issuer: str) -> dict[str, Any]:
         detail=kind.detail.id,
         instance="urn:uuid:6d1f1a1e-6a55-4b0e-8f0e-0d6f8f5f3c1a",
         request_id="d534d097-3c44-4815-9a83-86ab79bdd0ad",
-        errors=(FieldProblem(pointer="query:limit", detail="Input should be less than or equal to 200"),)
+        errors=(FieldProblem(pointer="query:limit", detail="paling besar 200"),)
         if kind.slug == "invalid-request"
         else None,
         sources=(failed("e-kelurahan"), failed("e-puskesmas", "pekauman")) if failing else None,

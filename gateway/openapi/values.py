@@ -40,7 +40,11 @@ _ENTERPRISE: Final = _said(
 )
 
 VALUES: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
-    Actor: _said(self="Diri sendiri · Oneself", officer="Petugas · Officer"),
+    Actor: _said(
+        self="Diri sendiri · Oneself",
+        officer="Petugas · Officer",
+        resident="Warga lain, ditolak · Another resident, refused",
+    ),
     AgencyKind: _said(agency="Dinas · Agency", secretariat="Sekretariat · Secretariat", partner="Mitra · Partner"),
     ApplicationStatus: _said(
         draft="Draf · Draft",

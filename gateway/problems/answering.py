@@ -18,9 +18,10 @@ from gateway.policy.asking import PurposeMissingError, RoleRefusedError
 from gateway.policy.entries import AccessLogUnavailableError
 from gateway.problems.catalogue import PROBLEMS
 from gateway.problems.errors import ProblemError
+from gateway.problems.fields import field_problems
 from gateway.sso.errors import InsufficientScopeError, NotAuthenticatedError
 from schemas.envelope import Source, SourceState
-from schemas.problem import FieldProblem, Problem
+from schemas.problem import Problem
 from schemas.texts import Language
 
 _BY_STATUS = {
@@ -74,7 +75,7 @@ class Problems:
         """The problem answer for `error`, in the reader's language."""
         kind = PROBLEMS[error.slug]
         context = getattr(request.state, "context", None)
-        language = context.language if context else Language.INDONESIAN
+        language = _language(request)
         problem = Problem(
             type=f"{self._issuer}/problems/{kind.slug}",
             title=kind.title.in_language(language),
@@ -137,8 +138,9 @@ class Problems:
         problems = error.errors()
         if any(problem["type"] == "json_invalid" for problem in problems):
             return self.answer(request, ProblemError("malformed-request"))
-        fields = tuple(_field(problem) for problem in problems)
-        return self.answer(request, ProblemError("invalid-request", errors=fields))
+        return self.answer(
+            request, ProblemError("invalid-request", errors=field_problems(problems, _language(request)))
+        )
 
     def _http(self, request: Request, error: HTTPException) -> Response:
         slug = _BY_STATUS.get(error.status_code, "internal" if error.status_code >= 500 else "malformed-request")
@@ -152,11 +154,6 @@ def _awaitable(answer: Callable[[Request, Any], Response]) -> Any:  # noqa: ANN4
     return handler
 
 
-def _field(problem: dict[str, Any]) -> FieldProblem:
-    """One part of the request to mend. What was sent is never repeated."""
-    place, *path = [str(part) for part in problem["loc"]] or ["body"]
-    pointer = "/" + "/".join(part.replace("~", "~0").replace("/", "~1") for part in path)
-    detail = str(problem["msg"])
-    if problem["type"] == "extra_forbidden":
-        detail = "unknown here; leave it out"
-    return FieldProblem(pointer=pointer if place == "body" else f"{place}:{'.'.join(path)}", detail=detail)
+def _language(request: Request) -> Language:
+    context = getattr(request.state, "context", None)
+    return context.language if context else Language.INDONESIAN

@@ -30,6 +30,7 @@ class _SystemFile(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     system: dict[str, Any] = {}
+    adapter: dict[str, Any] = {}
     offices: tuple[_OfficeTable, ...] = ()
 
 
@@ -77,4 +78,5 @@ def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     offices: dict[str | None, dict[str, Any]] = {office.get("id"): office for office in below.get("offices", [])}
     for office in above.get("offices", []):
         offices[office.get("id")] = {**offices.get(office.get("id"), {}), **office}
-    return {"system": {**below.get("system", {}), **above.get("system", {})}, "offices": list(offices.values())}
+    tables = {name: {**below.get(name, {}), **above.get(name, {})} for name in ("system", "adapter")}
+    return {**tables, "offices": list(offices.values())}

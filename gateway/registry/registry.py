@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from adapters.contract import AdapterSpec, OfficeSettings, Reads
 from gateway.registry.builtin import BUILTIN
 from gateway.registry.files import RegistryError, first_error, read_systems
+from gateway.registry.remote import granted_spec
 from schemas.texts import Text
+
+
+class Kind(StrEnum):
+    """Where a system's adapter is: in the tree, or a service of its own that speaks the adapter protocol."""
+
+    BUILT_IN = "built-in"
+    REMOTE = "remote"
 
 
 class SystemEntry(BaseModel):
@@ -22,6 +31,9 @@ class SystemEntry(BaseModel):
 
     id: str = Field(description="The system's id, equal to the file's name")
     live: bool = Field(default=True, description="Whether the gateway asks this system")
+    kind: Kind = Field(
+        default=Kind.BUILT_IN, description="Where its adapter is; the rows of a remote one are in [adapter]"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +92,7 @@ def load_registry(folders: Iterable[Path], builtin: Mapping[str, str] = BUILTIN)
     for system_id, table in read_systems(folders).items():
         entry = _entry(system_id, table)
         if entry.live:
-            live.append(LiveSystem(spec := _spec(system_id, builtin), _offices(spec, table["offices"])))
+            live.append(LiveSystem(spec := _spec(entry, table["adapter"], builtin), _offices(spec, table["offices"])))
     return Registry(live)
 
 
@@ -94,7 +106,12 @@ def _entry(system_id: str, table: Mapping[str, Any]) -> SystemEntry:
     return entry
 
 
-def _spec(system_id: str, builtin: Mapping[str, str]) -> AdapterSpec[Any]:
+def _spec(entry: SystemEntry, granted: Mapping[str, Any], builtin: Mapping[str, str]) -> AdapterSpec[Any]:
+    system_id = entry.id
+    if entry.kind is Kind.REMOTE:
+        return granted_spec(system_id, granted)
+    if granted:
+        raise RegistryError(f"systems/{system_id}.toml: [adapter] is for systems of the kind remote.")
     module = builtin.get(system_id)
     if module is None:
         raise RegistryError(

@@ -1,6 +1,7 @@
 """Answers: the only responses that routes give. Each is made from what policy disclosed, never from records."""
 
 import gzip
+import re
 from collections.abc import Iterable
 from hashlib import blake2b
 
@@ -8,11 +9,14 @@ from fastapi import Request, Response
 from pydantic_core import to_json
 
 from gateway.policy.disclosure import Disclosed, DisclosedDocument
+from gateway.routes.context import every
 from schemas.classes import Classed
 from schemas.envelope import Source, is_complete
 from schemas.texts import Language
 
 _WORTH_COMPRESSING = 1000
+_REFUSED = re.compile(r"q=0(\.0*)?")
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+", re.ASCII)
 
 
 class Answer(Response):
@@ -79,7 +83,8 @@ def document(disclosed: DisclosedDocument) -> Answer:
         "Content-Disposition": f'attachment; filename="{filename}"',
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
-    return Answer(disclosed.content, headers=headers, media_type=disclosed.media_type)
+    media_type = disclosed.media_type if _MEDIA_TYPE.fullmatch(disclosed.media_type) else "application/octet-stream"
+    return Answer(disclosed.content, headers=headers, media_type=media_type)
 
 
 def write_source(source: Source) -> bytes:
@@ -100,13 +105,14 @@ def public(
         "Content-Language": language.value,
         **(headers or {}),
     }
-    if _has(request.headers.get("if-none-match"), tag):
+    if _has(every(request.headers, "if-none-match"), tag):
         answer = Answer(b"", headers=sent)
         answer.status_code = 304
         del answer.headers["content-length"], answer.headers["content-type"]
         return answer
     if zipped:
-        return Answer(gzip.compress(written, 1), headers={**sent, "Content-Encoding": "gzip"})
+        # Without a time in it: a strong validator stands for the very same bytes.
+        return Answer(gzip.compress(written, 1, mtime=0), headers={**sent, "Content-Encoding": "gzip"})
     return Answer(written, headers=sent)
 
 
@@ -120,16 +126,14 @@ def _private(written: bytes, headers: dict[str, str], language: Language) -> Ans
     return Answer(written, headers=sent)
 
 
-def _has(if_none_match: str | None, tag: str) -> bool:
-    if if_none_match is None:
-        return False
+def _has(if_none_match: str, tag: str) -> bool:
     tags = {part.strip().removeprefix("W/") for part in if_none_match.split(",")}
     return "*" in tags or tag in tags
 
 
 def _accepts_gzip(request: Request) -> bool:
-    for part in request.headers.get("accept-encoding", "").split(","):
+    for part in every(request.headers, "accept-encoding").split(","):
         coding, _, parameters = part.strip().partition(";")
         if coding.strip().lower() == "gzip":
-            return parameters.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+            return _REFUSED.fullmatch(parameters.replace(" ", "").lower()) is None
     return False

@@ -13,7 +13,7 @@ from gateway.routes.answers import Answer, document, single
 from gateway.routes.callers import ApplicationsReader, StatedPurpose
 from gateway.routes.context import Context, TheContext
 from gateway.routes.describing import PERSONAL, SOURCES, alone, answers, listed, problem_answers, referred, signed_in
-from gateway.routes.listing import Paging, occasion, personal_list
+from gateway.routes.listing import NO_PARAMETERS, Paging, occasion, personal_list
 from gateway.routes.parts import Parts, TheParts
 from gateway.sso.principal import Principal, Role
 from schemas.application import APPLICATION, Application, ApplicationQuery
@@ -76,6 +76,7 @@ async def list_applications(
     description="Permohonan lengkap dengan riwayat dan dokumen.\n\nAn application with its history and documents.",
     responses=answers(alone(APPLICATION), *PERSONAL, *SOURCES, "purpose-required", "not-found", private=True),
     openapi_extra=signed_in("applications.read"),
+    dependencies=NO_PARAMETERS,
 )
 async def get_application(
     request: Request,
@@ -113,6 +114,7 @@ async def get_application(
         **problem_answers(*PERSONAL, *SOURCES, "purpose-required", "not-found"),
     },
     openapi_extra=signed_in("applications.read"),
+    dependencies=NO_PARAMETERS,
 )
 async def get_application_document(
     request: Request,

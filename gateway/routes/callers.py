@@ -24,6 +24,9 @@ class Holding:
 ProfileReader = Annotated[Principal, Depends(Holding("profile.read"))]
 ApplicationsReader = Annotated[Principal, Depends(Holding("applications.read"))]
 HealthReader = Annotated[Principal, Depends(Holding("health.read"))]
+ProposalsReader = Annotated[Principal, Depends(Holding("proposals.read"))]
+ComplaintsReader = Annotated[Principal, Depends(Holding("complaints.read"))]
+BillsReader = Annotated[Principal, Depends(Holding("bills.read"))]
 AccessLogReader = Annotated[Principal, Depends(Holding("access-log.read"))]
 ResidentsSearcher = Annotated[Principal, Depends(Holding("residents.lookup"))]
 

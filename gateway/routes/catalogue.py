@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.routes.answers import Answer, reference
 from gateway.routes.context import TheContext
-from gateway.routes.describing import PUBLIC, answers, list_model, listed
-from gateway.routes.listing import Paging, public_list
+from gateway.routes.describing import PUBLIC, SOURCES, answers, list_model, listed
+from gateway.routes.listing import NO_PARAMETERS, Paging, public_list
 from gateway.routes.parts import TheParts
 from schemas.agency import Agency
 from schemas.places import Region, RegionLevel, regions
@@ -22,12 +23,21 @@ class ServiceParameters(ServiceQuery, Paging):
     """Filters and paging of services."""
 
 
+class RegionParameters(BaseModel):
+    """Filters of regions."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    level: Annotated[RegionLevel | None, Field(description="Tingkat · Level")] = None
+    parent: Annotated[str | None, Field(description="Kode induk · Code of the parent", max_length=13)] = None
+
+
 @router.get(
     "/services",
     operation_id="listServices",
     summary="Daftar layanan · List services",
     description="Layanan yang ditawarkan dinas-dinas kota.\n\nServices that the city's agencies offer.",
-    responses=answers(listed(SERVICE), "sources-failed", "cursor-invalid"),
+    responses=answers(listed(SERVICE), *SOURCES, "cursor-invalid"),
     openapi_extra=PUBLIC,
 )
 async def list_services(
@@ -45,6 +55,7 @@ async def list_services(
     description="Dinas kota dan mitra, beserta sistem yang dimilikinya.\n\nAgencies and partners, with their systems.",
     responses=answers(list_model("Agency", Agency)),
     openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
 )
 async def list_agencies(request: Request, parts: TheParts, context: TheContext) -> Answer:
     """Agencies, from the configuration."""
@@ -62,14 +73,11 @@ async def list_agencies(request: Request, parts: TheParts, context: TheContext) 
     responses=answers(list_model("Region", Region)),
     openapi_extra=PUBLIC,
 )
-async def list_regions(
-    request: Request,
-    context: TheContext,
-    level: Annotated[RegionLevel | None, Query(description="Tingkat · Level")] = None,
-    parent: Annotated[str | None, Query(description="Kode induk · Code of the parent", max_length=13)] = None,
-) -> Answer:
+async def list_regions(request: Request, context: TheContext, asked: Annotated[RegionParameters, Query()]) -> Answer:
     """Regions, packaged with the schema."""
     wanted = (
-        region for region in regions().values() if level in (None, region.level) and parent in (None, region.parent)
+        region
+        for region in regions().values()
+        if asked.level in (None, region.level) and asked.parent in (None, region.parent)
     )
     return reference(request, wanted, language=context.language, max_age=_DAY)

@@ -8,10 +8,10 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Request, Response
 from starlette.datastructures import Headers, MutableHeaders
@@ -20,10 +20,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.settings import Deadlines
 from gateway.upstream.deadline import Deadline
+from schemas.numbers import nik
 from schemas.texts import Language
 
 MOST_BODY_BYTES = 65_536
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SIXTEEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,4})\"?(?:$|[,;\s])", re.IGNORECASE)
 _STRIPPED = re.compile(rb"(x-kota-.*|x-forwarded-.*|forwarded|remote-user|oidc_.*|x-real-ip|x-authenticated-.*)")
 _OURS = (
@@ -51,9 +53,10 @@ class Context:
     waited_for: int | None
     seconds: dict[str, float] = field(default_factory=dict)
 
-    def note(self, seconds: dict[str, float] | Any) -> None:  # noqa: ANN401 - any mapping of seconds
-        """Remember how long sources took."""
-        self.seconds.update(seconds)
+    def note(self, seconds: Mapping[str, float]) -> None:
+        """Remember how long sources took; of one that was asked several things, the longest."""
+        for name, took in seconds.items():
+            self.seconds[name] = max(took, self.seconds.get(name, 0.0))
 
 
 Fault = Callable[[Request, Exception], Awaitable[Response]]
@@ -74,6 +77,9 @@ class RequestLayer:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
+        method = scope["method"]
+        # A HEAD is a GET without the body (RFC 9110, 9.3.2). What the server handed us stays as it is.
+        scope = {**scope, "method": "GET" if method == "HEAD" else method}
         context = self._begin(scope)
         scope.setdefault("state", {})["context"] = context
         status = 0
@@ -85,6 +91,8 @@ class RequestLayer:
                 self._finish(MutableHeaders(raw=message["headers"]), context, time.perf_counter() - began)
                 present = {name.lower() for name, _ in message["headers"]}
                 message["headers"].extend(pair for pair in _OURS if pair[0] not in present)
+            elif method == "HEAD":
+                message = {**message, "body": b""}
             await send(message)
 
         try:
@@ -101,7 +109,7 @@ class RequestLayer:
                 "request",
                 extra={
                     "request_id": context.request_id,
-                    "method": scope["method"],
+                    "method": method,
                     "route": getattr(route, "path", "-"),
                     "status": status,
                     "milliseconds": round((time.perf_counter() - began) * 1000, 1),
@@ -111,13 +119,12 @@ class RequestLayer:
     def _begin(self, scope: Scope) -> Context:
         scope["headers"] = [pair for pair in scope["headers"] if not _STRIPPED.fullmatch(pair[0].lower())]
         headers = Headers(raw=scope["headers"])
-        given = headers.get("x-request-id", "")
-        asked = _WAIT.search(headers.get("prefer", ""))
+        asked = _WAIT.search(every(headers, "prefer"))
         bounds = self._deadlines
         wait = min(max(float(asked[1]), bounds.shortest), bounds.longest) if asked else bounds.default
         return Context(
-            request_id=given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4()),
-            language=language_of(headers.get("accept-language", "")),
+            request_id=_request_id(headers.get("x-request-id", "")),
+            language=language_of(every(headers, "accept-language")),
             deadline=Deadline.after(timedelta(seconds=wait)),
             waited_for=int(wait) if asked else None,
         )
@@ -132,6 +139,17 @@ class RequestLayer:
             f"{re.sub(r'[^A-Za-z0-9-]', '.', name)};dur={took * 1000:.1f}" for name, took in context.seconds.items()
         ]
         headers["Server-Timing"] = ", ".join(timings)
+
+
+def _request_id(given: str) -> str:
+    """The caller's number of the request, unless it is none, or a person's: it stands in logs."""
+    personal = any(nik.is_valid(number) for number in _SIXTEEN_DIGITS.findall(given))
+    return given if _REQUEST_ID.fullmatch(given) and not personal else str(uuid.uuid4())
+
+
+def every(headers: Headers, name: str) -> str:
+    """A header that is a list, whole: it may have been sent in several lines (RFC 9110, 5.3)."""
+    return ", ".join(headers.getlist(name))
 
 
 def _place(error: BaseException) -> str:

@@ -10,7 +10,7 @@ from gateway.routes.answers import Answer, listing
 from gateway.routes.callers import HealthReader
 from gateway.routes.context import TheContext
 from gateway.routes.describing import PERSONAL, PUBLIC, SOURCES, answers, listed, signed_in
-from gateway.routes.listing import Paging, personal_list, public_list
+from gateway.routes.listing import NO_PARAMETERS, Paging, personal_list, public_list
 from gateway.routes.parts import TheParts
 from schemas.health import APPOINTMENT, FACILITY, QUEUE, AppointmentQuery, FacilityQuery, QueueQuery
 
@@ -30,7 +30,7 @@ class AppointmentParameters(AppointmentQuery, Paging):
     operation_id="listHealthFacilities",
     summary="Daftar fasilitas kesehatan · List health facilities",
     description="Puskesmas dan fasilitas lain.\n\nHealth centres and other facilities.",
-    responses=answers(listed(FACILITY), "sources-failed", "cursor-invalid"),
+    responses=answers(listed(FACILITY), *SOURCES, "cursor-invalid"),
     openapi_extra=PUBLIC,
 )
 async def list_facilities(
@@ -47,6 +47,7 @@ async def list_facilities(
     description="Antrean tiap poli; tanpa nama siapa pun.\n\nThe queue of each clinic; nobody is named.",
     responses=answers(listed(QUEUE), "not-found", *SOURCES),
     openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
 )
 async def get_queue(
     request: Request,

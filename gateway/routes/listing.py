@@ -1,18 +1,18 @@
 """How every list is answered: public ones from the copies, personal ones asked, held for paging, and disclosed."""
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
+from fastapi import Depends, Request
 from fastapi import Query as Parameter
-from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.federation.gathering import TooManyError
+from gateway.federation.gathering import NoSourceAnsweredError, TooManyError
 from gateway.federation.paging import Cursor, CursorExpiredError, CursorRefusedError, question_digest
-from gateway.policy.asking import Asked, narrow_public
+from gateway.policy.asking import Asked, View, narrow_public
 from gateway.policy.disclosure import Sifted
 from gateway.policy.entries import Occasion
-from gateway.problems.errors import ProblemError
 from gateway.routes.answers import Answer, listing
 from gateway.routes.context import Context
 from gateway.routes.parts import Parts
@@ -37,6 +37,18 @@ class Paging(BaseModel):
 
 
 PagingOnly = Annotated[Paging, Parameter()]
+
+
+class _Nothing(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+async def _nothing(_asked: Annotated[_Nothing, Parameter()]) -> None:
+    """Refuse every parameter by its name."""
+
+
+NO_PARAMETERS: Final = (Depends(_nothing),)
+"""For operations without parameters: one that is not known is refused there too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +81,15 @@ async def public_list(
     shown = (parts.shelf.earlier(resource, cursor.snapshot) if cursor else None) or parts.shelf.public(resource)
     _fail_when_nothing(shown.sources)
     records = tuple(record for record in shown.records if resource.matches(record.body, query))
+    sources = (
+        shown.sources if len(records) == len(shown.records) and cursor is None else _counted(shown.sources, records)
+    )
     page = parts.cursors.page(resource, records, after=cursor, limit=paging.limit, snapshot=shown.id, question=question)
     disclosed = parts.gate.disclose_public(asked, page.records, language=context.language)
     return listing(
         request,
         disclosed,
-        shown.sources,
+        sources,
         next_cursor=page.next,
         max_age=5,
         language=context.language,
@@ -109,7 +124,7 @@ async def _fresh_result(parts: Parts, context: Context, asked: Asked[B, Q], pagi
     context.note(gathered.seconds)
     gathered.or_fail()
     records, sifted = parts.gate.sift(asked, gathered.records)
-    sources = with_withheld(gathered.sources, records, sifted)
+    sources = with_withheld(asked.view, gathered.sources, records, sifted)
     if len(records) <= paging.limit:
         return _Result(records, sources)
     if not asked.resource.may_be_held:
@@ -131,17 +146,25 @@ async def _held_result(parts: Parts, resource: Resource[B, Q], name: str, questi
     return _Result(*held, name)
 
 
-def with_withheld(sources: tuple[Source, ...], shown: tuple[Record[Any], ...], sifted: Sifted) -> tuple[Source, ...]:
-    """The sources, each saying what was withheld; one of which nothing could be shown for that reason is unlinked."""
+def with_withheld(
+    view: View, sources: tuple[Source, ...], shown: tuple[Record[Any], ...], sifted: Sifted
+) -> tuple[Source, ...]:
+    """The sources, each saying what was withheld; one of which nothing could be shown for that reason is unlinked.
+
+    An officer is not told: that another kelurahan has a record of somebody is no business of theirs.
+    """
     places = {(record.provenance.system, record.provenance.office) for record in shown}
-    return tuple(_account(source, sifted, shows=(source.system, source.office) in places) for source in sources)
+    return tuple(_account(view, source, sifted, shows=(source.system, source.office) in places) for source in sources)
 
 
-def _account(source: Source, sifted: Sifted, *, shows: bool) -> Source:
+def _account(view: View, source: Source, sifted: Sifted, *, shows: bool) -> Source:
     withheld = sifted.withheld.get((source.system, source.office), 0)
     if not withheld:
         return source
-    changes: dict[str, object] = {"withheld": withheld, "items": (source.items or 0) - withheld}
+    changes: dict[str, object] = {"items": (source.items or 0) - withheld}
+    if view is not View.SELF:
+        return source.model_copy(update=changes)
+    changes["withheld"] = withheld
     if source.state is SourceState.FRESH and not shows:
         changes["state"] = SourceState.UNLINKED
     return source.model_copy(update=changes)
@@ -153,9 +176,18 @@ def systems_of(sources: tuple[Source, ...]) -> tuple[str, ...]:
     return tuple(sorted({source.system for source in sources if source.state not in not_asked}))
 
 
+def _counted(sources: tuple[Source, ...], records: tuple[Record[Any], ...]) -> tuple[Source, ...]:
+    """The sources, each with how many of these records it contributed."""
+    counts = Counter((record.provenance.system, record.provenance.office) for record in records)
+    return tuple(
+        source if source.items is None else source.model_copy(update={"items": counts[source.system, source.office]})
+        for source in sources
+    )
+
+
 def _fail_when_nothing(sources: tuple[Source, ...]) -> None:
     if sources and all(source.state is SourceState.FAILED for source in sources):
-        raise ProblemError("sources-failed", sources=sources)
+        raise NoSourceAnsweredError(sources)
 
 
 def _opened(parts: Parts, paging: Paging, question: str) -> Cursor | None:

@@ -15,7 +15,7 @@ from gateway.routes.answers import Answer, listing
 from gateway.routes.callers import AccessLogReader, ProfileReader
 from gateway.routes.context import Context, TheContext
 from gateway.routes.describing import PERSONAL, SOURCES, answers, list_model, listed, mixed, signed_in
-from gateway.routes.listing import PagingOnly, occasion, personal_list, systems_of, with_withheld
+from gateway.routes.listing import NO_PARAMETERS, PagingOnly, occasion, personal_list, systems_of, with_withheld
 from gateway.routes.parts import Parts, TheParts
 from gateway.sso.principal import Principal
 from gateway.storage.tables.audit import AccessEntry
@@ -64,6 +64,7 @@ async def get_me(
     ),
     responses=answers(mixed("Overview", OVERVIEW), *PERSONAL, *SOURCES, private=True),
     openapi_extra=signed_in("profile.read"),
+    dependencies=NO_PARAMETERS,
 )
 async def get_overview(request: Request, parts: TheParts, context: TheContext, principal: ProfileReader) -> Answer:
     """Everything that any system holds for the caller."""
@@ -126,7 +127,7 @@ def _access(parts: Parts, row: AccessEntry, principal: Principal) -> Access:
     return Access(
         id=f"acc_{parts.sealer.token('access-id', str(row.id).encode())}",
         at=row.at.astimezone(WITA),
-        actor=Actor.SELF if row.principal == principal.account_id else Actor.OFFICER,
+        actor=Actor.SELF if row.principal == principal.account_id else Actor(row.role),
         client=row.client,
         purpose=PURPOSE_TEXTS[Purpose(row.purpose)] if known else Text(id=row.purpose),
         operation=row.operation,
@@ -155,4 +156,4 @@ async def _own(
     context.note(gathered.seconds)
     records, sifted = parts.gate.sift(asked, gathered.records)
     named = tuple(source.model_copy(update={"resource": resource.name}) for source in gathered.sources)
-    return records, with_withheld(named, records, sifted)
+    return records, with_withheld(asked.view, named, records, sifted)

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from gateway.audit.log import GroupedAccessLog
 from gateway.clock import Clock
+from gateway.copies.doors import Doors
 from gateway.copies.feeds import Feeds
 from gateway.copies.shelf import Shelf
 from gateway.federation.federation import Federation
@@ -39,6 +40,7 @@ class Parts:
     upstreams: Upstreams
     shelf: Shelf
     feeds: Feeds
+    doors: Doors
     federation: Federation
     ids: RecordIds
     gate: Gate

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 
 from gateway.routes.answers import Answer
 from gateway.routes.context import TheContext
-from gateway.routes.describing import PUBLIC, answers, listed
+from gateway.routes.describing import PUBLIC, SOURCES, answers, listed
 from gateway.routes.listing import Paging, public_list
 from gateway.routes.parts import TheParts
 from schemas.enterprise import ENTERPRISE, EnterpriseQuery
@@ -28,7 +28,7 @@ class EnterpriseParameters(EnterpriseQuery, Paging):
     operation_id="listProgrammes",
     summary="Daftar program · List programmes",
     description="Program wirausaha baru.\n\nProgrammes for new entrepreneurs.",
-    responses=answers(listed(PROGRAMME), "sources-failed", "cursor-invalid"),
+    responses=answers(listed(PROGRAMME), *SOURCES, "cursor-invalid"),
     openapi_extra=PUBLIC,
 )
 async def list_programmes(
@@ -47,7 +47,7 @@ async def list_programmes(
         "Usaha dari program wirausaha baru; tanpa data pemilik.\n\n"
         "Enterprises from the programmes; nothing about their owners."
     ),
-    responses=answers(listed(ENTERPRISE), "sources-failed", "cursor-invalid"),
+    responses=answers(listed(ENTERPRISE), *SOURCES, "cursor-invalid"),
     openapi_extra=PUBLIC,
 )
 async def list_enterprises(

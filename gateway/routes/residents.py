@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Request
+from fastapi import APIRouter, Body, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.policy.asking import narrow_lookup
 from gateway.policy.purposes import Purpose
+from gateway.problems.errors import ProblemError
 from gateway.routes.answers import Answer
 from gateway.routes.callers import ResidentsSearcher
 from gateway.routes.context import TheContext
 from gateway.routes.describing import PERSONAL, SOURCES, answers, listed, signed_in
-from gateway.routes.listing import Paging, personal_list
+from gateway.routes.listing import NO_PARAMETERS, Paging, personal_list
 from gateway.routes.parts import TheParts
 from schemas.classes import DataClass, general
 from schemas.resident import RESIDENT, ResidentQuery
@@ -38,6 +39,12 @@ class Lookup(BaseModel):
     purpose: Annotated[Purpose, general("Tujuan", "Why", examples=[Purpose.IDENTITY_VERIFICATION])]
 
 
+async def _json_only(request: Request) -> None:
+    """Refuse a body of another media type, which FastAPI would call one that lacks every field."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise ProblemError("unsupported-media-type")
+
+
 @router.post(
     "/lookup",
     operation_id="lookUpResident",
@@ -52,11 +59,13 @@ class Lookup(BaseModel):
         *SOURCES,
         "purpose-required",
         "malformed-request",
+        "unsupported-media-type",
         "request-too-large",
         private=True,
         examples=("ResidentListForOfficer",),
     ),
     openapi_extra=signed_in("residents.lookup"),
+    dependencies=(Depends(_json_only), *NO_PARAMETERS),
 )
 async def look_up_resident(
     request: Request,

@@ -9,6 +9,7 @@ from gateway.registry.registry import LiveSystem, Office
 from gateway.routes.answers import Answer, public, reference
 from gateway.routes.context import TheContext
 from gateway.routes.describing import PUBLIC, answers, list_model
+from gateway.routes.listing import NO_PARAMETERS
 from gateway.routes.parts import Parts, TheParts
 from schemas.system import CircuitState, CopyStatus, OfficeStatus, System
 
@@ -25,6 +26,7 @@ router = APIRouter(prefix="/v1/systems", tags=["systems"])
     ),
     responses=answers(list_model("System", System)),
     openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
 )
 async def list_systems(request: Request, parts: TheParts, context: TheContext) -> Answer:
     """Every live system."""
@@ -38,6 +40,7 @@ async def list_systems(request: Request, parts: TheParts, context: TheContext) -
     description="Keadaan satu sistem.\n\nThe condition of one system.",
     responses=answers(System, "not-found"),
     openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
 )
 async def get_system(request: Request, parts: TheParts, context: TheContext, system_id: str) -> Answer:
     """One live system."""
@@ -57,7 +60,7 @@ def _system(parts: Parts, live: LiveSystem) -> System:
         agency=live.spec.agency,
         adapter_version=live.spec.version,
         assumed=live.spec.assumed,
-        resources=tuple(sorted(row.resource.name for row in live.spec.reads)),
+        resources=tuple(sorted({row.resource.name for row in live.spec.reads})),
         level=level.level if level else None,
         level_at=level.at if level else None,
         offices=tuple(_office(parts, live, office) for office in live.offices),

@@ -60,6 +60,24 @@ SCOPES: dict[str, Scope] = {
             "See the programmes and trainings that you take part in",
         ),
         _scope(
+            "complaints.read",
+            {Role.RESIDENT},
+            "Melihat aduan yang Anda sampaikan",
+            "See the complaints that you have made",
+        ),
+        _scope(
+            "proposals.read",
+            {Role.RESIDENT},
+            "Melihat usulan yang Anda ajukan",
+            "See the proposals that you have put forward",
+        ),
+        _scope(
+            "bills.read",
+            {Role.RESIDENT},
+            "Melihat tagihan Anda, seperti pajak bumi dan bangunan",
+            "See your bills, such as land and building tax",
+        ),
+        _scope(
             "access-log.read",
             {Role.RESIDENT},
             "Melihat siapa yang telah membuka data Anda",

@@ -175,15 +175,12 @@ def guarded(breaker: Breaker) -> Layer:
             try:
                 answer = await onward(request, trip)
             except AdapterError as error:
-                _learn_from(breaker, error)
+                learn_from(breaker, error)
                 raise
             except asyncio.CancelledError:
-                # The deadline is kept further out, by us or by the caller, whose timer may be a little ahead of ours.
-                # A caller who merely went away says nothing about the system.
-                if trip.deadline.remaining() < _NEARLY and trip.stage in {Stage.LOGIN, Stage.ANSWER}:
-                    breaker.failed()
+                note_end(breaker, trip)
                 raise
-            breaker.failed() if answer.status >= 500 else breaker.answered()
+            breaker.failed() if trip.failing(answer) else breaker.answered()
             return answer
 
         return send
@@ -191,10 +188,21 @@ def guarded(breaker: Breaker) -> Layer:
     return layer
 
 
-def _learn_from(breaker: Breaker, error: AdapterError) -> None:
+def learn_from(breaker: Breaker, error: AdapterError) -> None:
+    """Tell the breaker what an attempt has met."""
     if isinstance(error, UpstreamMalformedError):
         breaker.answered()
     elif isinstance(error, UpstreamTimeoutError):
         breaker.failed()
     elif isinstance(error, UpstreamUnavailableError) and error.cause is Cause.UNAVAILABLE:
         breaker.failed() if error.retry_at is None else breaker.hold(error.retry_at, error.cause)
+
+
+def note_end(breaker: Breaker, trip: Trip) -> None:
+    """Tell the breaker of an attempt that was cancelled: whether that was because no answer came in time.
+
+    The deadline is kept further out, by us or by the caller, whose timer may be a little ahead of ours. A caller who
+    merely went away says nothing about the system.
+    """
+    if trip.deadline.remaining() < _NEARLY and trip.stage in {Stage.LOGIN, Stage.ANSWER}:
+        breaker.failed()

@@ -3,18 +3,20 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from adapters.contract import Call, Http, HttpOfficeSettings, Limits, Session, SessionKeys
+from adapters.contract import Call, Http, HttpOfficeSettings, Limits, Session, SessionKeys, Soap
 from adapters.errors import AdapterError, Cause, UpstreamUnavailableError
 from gateway.upstream.bound import BoundHttp
 from gateway.upstream.breaker import Breaker
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.egress import Origin
+from gateway.upstream.envelope import blames_us
 from gateway.upstream.http import HttpEngine
 from gateway.upstream.metering import Meter
 from gateway.upstream.place import Place
 from gateway.upstream.retry import RetryBudget
 from gateway.upstream.seats import Seats
 from gateway.upstream.sessions import SessionKeeper
+from gateway.upstream.soap import BoundSoap
 from gateway.upstream.stack import Parts, full_stack, login_stack
 from gateway.upstream.status import Health, OfficeStatus
 from gateway.upstream.surroundings import Surroundings
@@ -56,9 +58,12 @@ class HttpOffice:
         self._send = full_stack(parts, self._engine.send)
         self._send_login = login_stack(parts, self._engine.send)
 
-    def bound(self, transport: Http[Any], deadline: Deadline) -> BoundHttp:
-        """What the row's functions are handed for one question."""
-        return BoundHttp(self._send, deadline, transport.max_bytes, transport.session)
+    def bound(self, transport: Http[Any] | Soap[Any], deadline: Deadline) -> BoundHttp | BoundSoap:
+        """What the row's functions are handed for one question; SOAP goes over the same connections and circuit."""
+        if isinstance(transport, Http):
+            return BoundHttp(self._send, deadline, transport.max_bytes, transport.session)
+        http = BoundHttp(self._send, deadline, transport.max_bytes, None, blames_us)
+        return BoundSoap(http, transport, self._around.settings.max_depth, self._around.clock)
 
     def failed(self, error: AdapterError) -> None:
         """An adapter found out that something is wrong; what it learnt about coming back holds for everybody."""

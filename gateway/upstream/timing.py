@@ -51,7 +51,7 @@ def timed(place: Place, health: Health, observer: Observer) -> Layer:
                 raise
             else:
                 outcome, received = str(answer.status), len(answer.content)
-                if answer.status >= 500:
+                if trip.failing(answer):
                     health.failed(Cause.UNAVAILABLE)
                 else:
                     health.answered(time.perf_counter() - began)

@@ -23,13 +23,17 @@ class Stage(StrEnum):
     ANSWER = "waiting for the answer"
 
 
+def _never(_answer: HttpAnswer) -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class Trip:
     """The way of one request.
 
     `left`: a byte of it may have reached the system; set before the first one can leave. `attempts`: how often it was
     sent. `address`: where it goes, once the egress layer has agreed. `openings`: how often the circuit had opened when
-    it was let through.
+    it was let through. `clear`: says of a 5xx that it is the system's clear answer all the same, as SOAP's faults are.
     """
 
     deadline: Deadline
@@ -40,6 +44,11 @@ class Trip:
     attempts: int = 0
     openings: int = 0
     address: URL | None = field(default=None, repr=False)
+    clear: Callable[[HttpAnswer], bool] = _never
+
+    def failing(self, answer: HttpAnswer) -> bool:
+        """Whether the answer says that something is wrong with the system itself."""
+        return answer.status >= 500 and not self.clear(answer)
 
 
 Send = Callable[[HttpRequest, Trip], Awaitable[HttpAnswer]]

@@ -14,11 +14,14 @@ from adapters.contract import (
     HttpOfficeSettings,
     Need,
     OfficeSettings,
+    Soap,
+    Sql,
+    SqlOfficeSettings,
     Subject,
     Transport,
 )
 from adapters.errors import AdapterError
-from adapters.upstream import FileUpstream, HttpUpstream
+from adapters.upstream import FileUpstream, HttpUpstream, SoapUpstream, SqlUpstream
 from gateway.clock import Clock
 from gateway.sealing import Sealer
 from gateway.shared.contract import Shared
@@ -27,12 +30,14 @@ from gateway.upstream.folder_office import FolderOffice
 from gateway.upstream.http_office import HttpOffice
 from gateway.upstream.place import Place
 from gateway.upstream.settings import UpstreamSettings
+from gateway.upstream.sql_office import SqlOffice
 from gateway.upstream.status import OfficeStatus
 from gateway.upstream.surroundings import Surroundings
 from gateway.upstream.timing import Observer, ignore
 
 S = TypeVar("S", bound=OfficeSettings)
-Kind = TypeVar("Kind", HttpOffice, FolderOffice)
+AnyOffice = HttpOffice | FolderOffice | SqlOffice
+Kind = TypeVar("Kind", HttpOffice, FolderOffice, SqlOffice)
 
 _UNDER_WAY: Final = 30.0
 """Seconds for which an office whose settings were changed lives on."""
@@ -58,7 +63,7 @@ class Upstreams:
         self._around = Surroundings(
             shared, clock, settings or UpstreamSettings(), sealer or Sealer(os.urandom(32)), observer
         )
-        self._offices: dict[tuple[type, Place], HttpOffice | FolderOffice] = {}
+        self._offices: dict[tuple[type, Place], AnyOffice] = {}
         self._retiring: set[asyncio.Task[None]] = set()
 
     @overload
@@ -84,6 +89,30 @@ class Upstreams:
         deadline: Deadline,
         subject: Subject | None = None,
     ) -> Call[S, FileUpstream]: ...
+
+    @overload
+    def call(
+        self,
+        spec: AdapterSpec[Any],
+        office_id: str | None,
+        office_settings: S,
+        transport: Soap[S],
+        *,
+        deadline: Deadline,
+        subject: Subject | None = None,
+    ) -> Call[S, SoapUpstream]: ...
+
+    @overload
+    def call(
+        self,
+        spec: AdapterSpec[Any],
+        office_id: str | None,
+        office_settings: S,
+        transport: Sql[S],
+        *,
+        deadline: Deadline,
+        subject: Subject | None = None,
+    ) -> Call[S, SqlUpstream]: ...
 
     @overload
     def call(
@@ -124,9 +153,9 @@ class Upstreams:
         settings: OfficeSettings,
         transport: Transport[Any, Any],
         deadline: Deadline,
-    ) -> HttpUpstream | FileUpstream:
+    ) -> HttpUpstream | FileUpstream | SoapUpstream | SqlUpstream:
         around = self._around
-        if isinstance(transport, Http) and isinstance(settings, HttpOfficeSettings):
+        if isinstance(transport, Http | Soap) and isinstance(settings, HttpOfficeSettings):
             return self._kept(
                 HttpOffice,
                 place,
@@ -137,6 +166,10 @@ class Upstreams:
             return self._kept(FolderOffice, place, settings, lambda _: FolderOffice(place, settings, around)).bound(
                 transport, deadline
             )
+        if isinstance(transport, Sql) and isinstance(settings, SqlOfficeSettings):
+            return self._kept(
+                SqlOffice, place, settings, lambda _: SqlOffice(place, settings, spec.limits, around)
+            ).bound(transport, deadline)
         raise ValueError(f"the settings of {place.key} do not fit its transport")
 
     def failed(self, system: str, office_id: str | None, error: AdapterError) -> None:
@@ -166,9 +199,9 @@ class Upstreams:
         self._offices.clear()
         await asyncio.gather(*self._retiring, *(office.aclose() for office in offices), return_exceptions=True)
 
-    def _of(self, system: str, office_id: str | None) -> list[HttpOffice | FolderOffice]:
+    def _of(self, system: str, office_id: str | None) -> list[AnyOffice]:
         place = Place(system, office_id)
-        found = (self._offices.get((kind, place)) for kind in (HttpOffice, FolderOffice))
+        found = (self._offices.get((kind, place)) for kind in (HttpOffice, FolderOffice, SqlOffice))
         return [office for office in found if office is not None]
 
     def _kept(self, kind: type[Kind], place: Place, settings: OfficeSettings, make: Callable[[bool], Kind]) -> Kind:
@@ -185,7 +218,7 @@ class Upstreams:
         return made
 
 
-async def _retire(office: HttpOffice | FolderOffice) -> None:
+async def _retire(office: AnyOffice) -> None:
     """Questions that are under way end on the old connections."""
     try:
         await asyncio.sleep(_UNDER_WAY)

@@ -108,6 +108,45 @@ def _appointment(patient: Patient, booking: Booking, centre: HealthCentre, calle
     }
 
 
+def visits(
+    patient: Patient, bookings: Sequence[tuple[Booking, Sequence[int]]], centre: HealthCentre, now: datetime
+) -> list[Json]:
+    """The visits that came of one card's bookings: of those who came to the desk."""
+    rows = [_visit(patient, booking, centre, called_now(numbers, now), now) for booking, numbers in bookings]
+    return [row for row in rows if row["waktuDaftar"]]
+
+
+def _visit(patient: Patient, booking: Booking, centre: HealthCentre, called: int, now: datetime) -> Json:
+    opens = datetime(booking.day.year, booking.day.month, booking.day.day, _OPENS, tzinfo=WITA)
+    begins = opens + timedelta(minutes=_MINUTES_EACH * (booking.number - 1))
+    status, called_flag = _progress(booking, called, now)
+    over = status == "Sudah dilayani"
+    # Some come to the desk, and leave again before they are called.
+    left = booking.cancelled and booking.number % 2 == 0 and booking.day < now.date()
+    came = begins - timedelta(minutes=_MINUTES_EACH)
+    registered = f"{came:%Y-%m-%d %H:%M:%S}" if left else _check_in(booking, now)
+    return {
+        "noKunjungan": f"{centre.code}{booking.day:%d%m%y}P{booking.clinic}{booking.number:03d}{patient.card[-5:]}",
+        "tglKunjungan": f"{booking.day:%d-%m-%Y}",
+        "waktuDaftar": registered,
+        "tanggalMulai": f"{begins:%Y-%m-%d %H:%M:%S}" if over or called_flag == "1" else "",
+        "tanggalSelesai": f"{begins + timedelta(minutes=_MINUTES_EACH - 3):%Y-%m-%d %H:%M:%S}" if over else "",
+        "providerPelayanan": {"kdProvider": centre.code, "nmProvider": centre.name},
+        "peserta": {"noKartu": patient.card, "nama": patient.name, "noKTP": patient.nik, "sex": patient.sex},
+        "poli": {"kdPoli": booking.clinic, "nmPoli": CLINICS[booking.clinic]},
+        "kdTkp": "50" if booking.clinic in OWN_CLINICS else "10",
+        "statusPeriksa": "3" if over else "2",
+        "batal": "Y" if left else "T",
+        "asuransi": {"id": "0002", "nama": "BPJS KESEHATAN"} if booking.number % 9 else {"id": "0001", "nama": "UMUM"},
+        # What was found and given: health data that nobody but the centre needs.
+        "keluhan": booking.complaint,
+        "kdDiag1": "J06.9",
+        "nmDiag1": "Acute upper respiratory infection, unspecified",
+        "terapi": "Parasetamol 3 x 500 mg",
+        "kdStatusPulang": "3" if over else "",
+    }
+
+
 def _progress(booking: Booking, called: int, now: datetime) -> tuple[str, str]:
     """How far a booking is: its status in words, and the queue's call (1 came when called, 2 did not)."""
     waiting, served = "Belum dilayani", "Sudah dilayani"

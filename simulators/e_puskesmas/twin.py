@@ -23,6 +23,7 @@ from simulators.faults import GENERIC, FaultKind
 from simulators.spec import Settings, TwinSpec, TwinState, secret
 
 LARGEST_PAGE: Final = 50
+_EVERY: Final = 10_000
 _SKEW: Final = timedelta(minutes=10)
 _NO_SESSION: Final = "every request is signed by itself: this system has no login and no session"
 
@@ -80,6 +81,7 @@ class HealthCentreService:
             self._at(PCARE, "/faskes/profil", self.profile),
             self._at(PCARE, "/peserta/nik/{nik}", self.participant),
             self._at(PCARE, "/pendaftaran/peserta/{card}/{start:int}/{limit:int}", self.appointments, text_codes=True),
+            self._at(PCARE, "/kunjungan/peserta/{card}/{start:int}/{limit:int}", self.visits, text_codes=True),
             self._at(ANTREAN, "/ref/poli/tanggal/{day}", self.clinics, text_codes=True),
             self._at(ANTREAN, "/antrean/status/{clinic}/{day}", self.queue_status),
         ]
@@ -104,6 +106,18 @@ class HealthCentreService:
             return None
         found = [(booking, self._store.numbers(booking.clinic, booking.day)) for booking in bookings]
         return self._sealed(request, answers.appointments(patient, found, count, self._centre, now))
+
+    def visits(self, request: Request, now: datetime) -> str | None:
+        """A page of one card's visits, the latest day first; `null` when there are none at all."""
+        patient = self._store.patient(card=request.path_params["card"])
+        if patient is None:
+            return None
+        bookings, _ = self._store.bookings_of(patient.card, 0, _EVERY)
+        found = [(booking, self._store.numbers(booking.clinic, booking.day)) for booking in bookings]
+        rows = answers.visits(patient, found, self._centre, now)
+        start = request.path_params["start"]
+        page = rows[start : start + min(request.path_params["limit"], LARGEST_PAGE)]
+        return self._sealed(request, {"list": page, "count": str(len(rows))}) if rows else None
 
     def clinics(self, request: Request, _now: datetime) -> str:
         """The clinics that are open on a day."""

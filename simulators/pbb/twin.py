@@ -37,7 +37,7 @@ def legacy_key(folder: Path) -> str:
 
 
 def _settings(_office: str | None, _url: str, folder: Path) -> Settings:
-    return {"key_id": KEY_ID, "secret": shared_secret(folder)}
+    return {"keyid": KEY_ID, "secret": shared_secret(folder)}
 
 
 TWIN: Final = TwinSpec(
@@ -99,12 +99,19 @@ def _serve(server: ThreadingHTTPServer, state: TwinState) -> None:
 
 
 def build(office: str | None, state: TwinState) -> ASGIApp:  # noqa: ARG001 - this system has one office
-    """The adapter over the old application. Beside the right one stand one that knows another secret, and one whose
-    clock is wrong: the faults `login` and `clock-skew` ask these."""
-    legacy = start_legacy(state)
-    folder, right = state.folder, shared_secret(state.folder)
+    """The adapter over the old application."""
+    return adapter_over(start_legacy(state).url, state)
+
+
+def adapter_over(legacy_url: str, state: TwinState) -> ASGIApp:
+    """The adapter over the old application at this address.
+
+    Beside the right one stand one that knows another secret and one whose clock is wrong: the faults `login` and
+    `clock-skew` ask these.
+    """
+    right = shared_secret(state.folder)
     ports = {
-        kind: _start_adapter(state, legacy.url, folder, key, skew)
+        kind: _start_adapter(state, legacy_url, key, skew)
         for kind, key, skew in (
             (FaultKind.NONE, right, 0.0),
             (FaultKind.LOGIN, right[::-1], 0.0),
@@ -118,12 +125,12 @@ def build(office: str | None, state: TwinState) -> ASGIApp:  # noqa: ARG001 - th
     return forwarding(port_for)
 
 
-def _start_adapter(state: TwinState, legacy_url: str, folder: Path, key: str, skew: float) -> int:
+def _start_adapter(state: TwinState, legacy_url: str, key: str, skew: float) -> int:
     protocol = protocol_of(
         keys={KEY_ID: key},
-        folder=folder,
+        folder=state.folder,
         legacy_url=legacy_url,
-        legacy_key=legacy_key(folder),
+        legacy_key=legacy_key(state.folder),
         clock=lambda: state.clock.now().timestamp() + skew,
     )
     state.closing.callback(protocol.close)

@@ -1,7 +1,7 @@
 """Adapters that take damaged answers, or damaged files, for what they are not; each caught by its own rule."""
 
 import io
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from zipfile import BadZipFile, ZipFile
 
@@ -51,6 +51,12 @@ def _nothing(_error):
     return Batch(())
 
 
+def _not_found(error):
+    if "404" not in error.reason:
+        raise error
+    return Batch(())
+
+
 def _as(kind):
     def instead(error):
         raise kind(error.reason)
@@ -81,7 +87,7 @@ def test_an_error_that_is_turned_into_something_else(register, broken, kind, cat
 
 
 def test_not_found_may_be_an_answer_to_a_question_and_never_to_a_feed(letters, register, passed, broken):
-    passed(register.check("hostile-statuses", _asking(register, QueryRefusedError, _nothing)))
+    passed(register.check("hostile-statuses", _asking(register, QueryRefusedError, _not_found)))
     row = letters.row("service")
 
     async def feed(call, mark):
@@ -104,7 +110,7 @@ def test_rows_that_are_dropped_in_silence(letters, broken):
         return replace(batch, items=tuple(item for item in batch.items if not isinstance(item, Bad)))
 
     finding = letters.check("hostile-bodies", letters.with_row("application", ask=ask))
-    broken(finding, "wrong types: [0-9]+ records are gone and 0 of them set aside")
+    broken(finding, "wrong types in records: [0-9]+ records are gone and 0 of them set aside")
 
 
 def test_an_adapter_that_holds_more_than_it_may(register, broken):
@@ -120,10 +126,8 @@ def test_an_adapter_that_follows_a_redirect(register, broken):
         answer = await call.up.send(HttpRequest("POST", "/dukcapil/get_json/X/call_nik", content=b"{}"))
         if "location" in answer.headers:
             async with httpx.AsyncClient(trust_env=False) as client:
-                try:
+                with suppress(httpx.HTTPError):
                     await client.get(answer.headers["location"])
-                except httpx.HTTPError:
-                    pass
         return await row.ask(call, query, mark)
 
     broken(register.check("hostile-redirect", _only(register, ask)), "redirect to another origin was followed")
@@ -141,8 +145,7 @@ def _leaving_out(shop, catch):
         found = []
         try:
             async with aclosing(row.feed(call, mark)) as batches:
-                async for batch in batches:
-                    found.append(batch)
+                found.extend([batch async for batch in batches])
         except catch:
             yield Batch(tuple(item for batch in found for item in batch.items), whole=True)
             return

@@ -1,29 +1,19 @@
-"""The documentation says what is there: its links, commands, addresses, settings, excerpts and tests all exist."""
+"""The pages say what is there: every link, command, address, file and excerpt of code in them exists."""
 
 import ast
 import re
 from collections.abc import Iterator
-from datetime import timedelta
-from enum import Enum
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
 import typer
-from pydantic import BaseModel, SecretStr
-from pydantic.fields import FieldInfo
 
-from adapters import legacy
-from adapters.errors import AdapterError
-from gateway import telemetry
+from gateway.app import create_app
 from gateway.cli import app as command_line
-from gateway.documenting import document_text
-from gateway.problems.catalogue import PROBLEMS
-from gateway.routes import applications, catalogue, health, me, operations, programmes, residents, systems
-from gateway.settings import Settings
-from schemas.envelope import Cause, SourceState
-from schemas.quality import QualityCode
+from gateway.registry.registry import Registry
+from gateway.settings import Mode, load_settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = sorted(
@@ -31,16 +21,18 @@ PAGES = sorted(
     for path in ROOT.rglob("*.md")
     if not any(part.startswith(".") or part == "node_modules" for part in path.relative_to(ROOT).parts)
 )
-OURS = [ROOT / name for name in ("README.md", "README.id.md", "DECISIONS.md", "CHANGELOG.md")]
-OURS += sorted((ROOT / "docs").glob("*.md"))
+GUIDES = sorted((ROOT / "docs").glob("*.md"))
+OURS = [*(ROOT / name for name in ("README.md", "README.id.md", "DECISIONS.md", "CHANGELOG.md")), *GUIDES]
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
+CALL = re.compile(r"(?:^|[\s(/])gerbang ((?:[a-z]|--)[^)#|;&]*)")
+COMING = frozenset({"gerbang adapter new"})
+"""Commands that a page names as coming later."""
 # What no page may name: folders of the machine it was written on, and hosts that packages come from.
 FORBIDDEN = re.compile(
-    r"(?<![\w.])/(?:work|root|tmp|home)/|\bpypi\.org|pythonhosted|npmjs|registry\.|proxy\.golang|\bTODO\b|\bFIXME\b",
-    re.IGNORECASE,
+    r"(?<![\w.])/(?:work|root|tmp|home)/|\bpypi\.org|pythonhosted|npmjs|\bregistry\.npm|proxy\.golang|\bTODO\b|\bFIXME\b"
 )
 
 
@@ -52,51 +44,53 @@ def named(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
-def blocks(page: Path, *languages: str) -> list[str]:
-    return [content for _, language, content in BLOCK.findall(text_of(page)) if language in languages]
+def without_blocks(page: Path) -> str:
+    return BLOCK.sub("", text_of(page))
 
 
-def code_in(page: Path) -> Iterator[str]:
-    """Every line of a shell block, continued lines joined, and every piece of code in the text."""
-    for block in blocks(page, "sh"):
-        yield from block.replace("\\\n", " ").splitlines()
-    yield from CODE.findall(BLOCK.sub("", text_of(page)))
+def blocks(page: Path, language: str) -> list[str]:
+    return [content for _, written, content in BLOCK.findall(text_of(page)) if written == language]
 
 
-def slug(heading: str) -> str:
-    """The anchor of a heading."""
-    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+def shell_lines(page: Path) -> list[str]:
+    """The lines of every shell block, continued ones joined, without comments."""
+    lines = "".join(blocks(page, "sh")).replace("\\\n", " ").splitlines()
+    return [line for line in (re.sub(r"(^|\s+)#.*", "", line).rstrip() for line in lines) if line]
 
 
-# --- links --------------------------------------------------------------------------------------------------------
+def code_in(page: Path) -> list[str]:
+    """Every line of a shell block, and every piece of code in the text."""
+    return [*shell_lines(page), *CODE.findall(without_blocks(page))]
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.*)$", without_blocks(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_every_relative_link_leads_somewhere(page: Path) -> None:
-    for address in LINK.findall(BLOCK.sub("", text_of(page))):
+    for address in LINK.findall(CODE.sub("", without_blocks(page))):
         parts = urlsplit(address)
-        if parts.scheme:
-            continue
-        target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
-        assert target.exists(), address
-        if parts.fragment:
-            headings = re.findall(r"^#+ (.*)$", BLOCK.sub("", text_of(target)), re.MULTILINE)
-            assert parts.fragment in {slug(heading) for heading in headings}, address
+        if not parts.scheme:
+            target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+            assert target.exists(), address
+            assert not parts.fragment or parts.fragment in anchors(target), address
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
-def test_no_page_names_this_machine_or_a_registry(page: Path) -> None:
+def test_no_page_names_this_machine_or_where_packages_come_from(page: Path) -> None:
     assert FORBIDDEN.findall(text_of(page)) == []
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=named)
-def test_every_page_begins_with_a_summary_in_indonesian_and_is_in_the_index(page: Path) -> None:
+@pytest.mark.parametrize("page", GUIDES, ids=named)
+def test_every_guide_begins_with_a_summary_in_indonesian_and_stands_in_the_index(page: Path) -> None:
     assert text_of(page).splitlines()[2].startswith("**Ringkasan.** ")
-    index = text_of(ROOT / "docs/README.md")
-    assert page.name == "README.md" or f"]({page.name})" in index
+    assert page.name == "README.md" or f"]({page.name})" in text_of(ROOT / "docs/README.md")
 
 
-# --- commands and addresses ---------------------------------------------------------------------------------------
+def test_both_readmes_have_the_same_commands() -> None:
+    assert shell_lines(ROOT / "README.md") == shell_lines(ROOT / "README.id.md") != []
 
 
 def commands() -> dict[tuple[str, ...], Any]:
@@ -113,46 +107,104 @@ def commands() -> dict[tuple[str, ...], Any]:
 
 
 def check_command(line: str, known: dict[tuple[str, ...], Any]) -> None:
-    for call in re.findall(r"(?:^|[\s(/])gerbang ((?:[a-z]|--)[^)#|;&`]*)", line):
-        words = call.replace("…", "").split()
+    for call in CALL.findall(line):
+        words = [word.rstrip(".,:") for word in call.replace("…", "").split()]
         name: tuple[str, ...] = ()
         while words and (*name, words[0]) in known:
             name = (*name, words.pop(0))
-        assert name in known, line
-        command = known[name]
-        assert not getattr(command, "commands", {}) or not words, f"there is no such command: {line}"
-        options = {text for parameter in command.params for text in (*parameter.opts, *parameter.secondary_opts)}
-        for word in words:
-            assert not word.startswith("--") or word.partition("=")[0] in options | {"--help"}, line
-
-
-# Named as what comes later; each stands where the page says so.
-COMING = ("gerbang adapter new",)
+        assert name, f"there is no such command: {line}"
+        assert not (words and getattr(known[name], "commands", {})), f"there is no such command: {line}"
+        options = {text for parameter in known[name].params for text in parameter.opts} | {"--help"}
+        assert {word for word in words if word.startswith("--")} <= options, f"no such option: {line}"
 
 
 @pytest.mark.parametrize("page", OURS, ids=named)
 def test_every_command_exists(page: Path) -> None:
     known = commands()
     for line in code_in(page):
-        if line.strip() not in COMING:
+        if line not in COMING:
             check_command(line, known)
 
 
-def test_the_check_of_commands_notices() -> None:
-    known = commands()
-    for wrong in ("gerbang fly", "gerbang city burn", ".venv/bin/gerbang token resident --role x"):
-        with pytest.raises(AssertionError):
-            check_command(wrong, known)
+@pytest.mark.parametrize("wrong", ["gerbang fly", "$(.venv/bin/gerbang city burn)", "gerbang token resident --role x"])
+def test_a_wrong_command_is_noticed(wrong: str) -> None:
+    with pytest.raises(AssertionError):
+        check_command(wrong, commands())
 
 
-def templates() -> dict[str, frozenset[str]]:
-    """The paths of the API and of what serves it, with their methods."""
-    from gateway.app import create_app  # noqa: PLC0415 - heavy, and most tests here need none of it
-    from gateway.registry.registry import Registry  # noqa: PLC0415 - as above
-    from gateway.settings import Mode, load_settings  # noqa: PLC0415 - as above
+@pytest.mark.parametrize("page", OURS, ids=named)
+def test_every_make_target_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", text_of(ROOT / "Makefile"), re.MULTILINE))
+    for line in code_in(page):
+        assert set(re.findall(r"(?:^|\s)make ([a-z-]+)", line)) <= targets, line
 
-    del create_app, Registry, Mode, load_settings
-    routers = (catalogue, me, applications, health, programmes, residents, systems, operations)
-    return {
-        route.path: frozenset(route.methods) for module in routers for route in module.router.routes  # type: ignore[attr-defined]  # all are API routes
-    }
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """Every path that the gateway serves, with its methods."""
+    settings = load_settings(mode=Mode.DEMO, home=tmp_path_factory.mktemp("home"), port=8000)
+    paths: dict[str, set[str]] = {}
+
+    def walk(routes: Any) -> None:
+        for route in routes:
+            inner = getattr(route, "original_router", None)
+            if inner is not None:
+                walk(inner.routes)
+            else:
+                paths.setdefault(route.path, set()).update(route.methods or {"GET"})
+
+    walk(create_app(settings, registry=Registry(())).routes)
+    return paths
+
+
+def is_served(path: str, method: str | None, served: dict[str, set[str]]) -> bool:
+    """Whether a path is served by this method, or by any when none is said."""
+    asked = re.sub(r"\$\w+|<[a-z]+>|…", "x", path)
+    return any(
+        re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), asked) and (method is None or method in methods)
+        for template, methods in served.items()
+    )
+
+
+def addresses(page: Path) -> Iterator[tuple[str, str | None]]:
+    """Every address that a page calls or names, with its method where that is said."""
+    for line in shell_lines(page):
+        method = "POST" if re.search(r"\s-d\s", line) else "GET"
+        yield from ((urlsplit(url).path, method) for url in re.findall(r"https?://localhost:\d+(/[^\s\"']*)", line))
+    for code in CODE.findall(without_blocks(page)):
+        named_path = r"(?:(GET|POST) )?(/(?:v1/|oauth2|problems|livez|readyz|docs|openapi)[^\s?]*)(?:\?.*)?"
+        if match := re.fullmatch(named_path, code):
+            yield match[2], match[1]
+
+
+@pytest.mark.parametrize("page", OURS, ids=named)
+def test_every_address_is_served(page: Path, served: dict[str, set[str]]) -> None:
+    for path, method in addresses(page):
+        assert is_served(path, method, served), f"{method or 'any'} {path}"
+
+
+def test_a_wrong_address_is_noticed(served: dict[str, set[str]]) -> None:
+    assert is_served("/v1/applications/$ID", "GET", served)
+    assert not any(
+        is_served(path, method, served)
+        for path, method in (("/v1/fly", None), ("/v1/applications/x/y", None), ("/v1/services", "POST"))
+    )
+
+
+@pytest.mark.parametrize("page", OURS, ids=named)
+def test_every_file_named_exists(page: Path) -> None:
+    folders = {path.name for path in ROOT.iterdir() if path.is_dir()}
+    for code in CODE.findall(without_blocks(page)):
+        first, slash, _ = code.partition("/")
+        if slash and first in folders and re.fullmatch(r"[\w./-]+", code):
+            assert (ROOT / code).exists(), code
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=named)
+def test_excerpts_stand_in_the_code_and_python_is_python(page: Path) -> None:
+    for block in blocks(page, "python"):
+        source, _, excerpt = block.partition("\n")
+        if source.startswith("# ") and source.endswith(".py") and "/" in source:
+            assert excerpt.rstrip() in text_of(ROOT / source.removeprefix("# ")), source
+        else:
+            ast.parse(block)

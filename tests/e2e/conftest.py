@@ -9,8 +9,10 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -36,6 +38,9 @@ END_SECONDS = 5.0
 HEALED_SECONDS = 10.0
 OFFICER_PURPOSE = {"Gerbang-Purpose": "application-handling"}
 
+_NIK = re.compile(rb"(?<![0-9])637199[0-9]{10}(?![0-9])")
+_TOKEN = re.compile(rb"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")
+_OPENLY_SECRET = {"demo-accounts.json", "master.key"}
 _ALONE = {"test_outside.py", "test_schemathesis.py"}
 _LAST = "test_nothing_leaks.py"
 
@@ -166,6 +171,10 @@ class Twin:
         """Withdraw a record."""
         assert self._door.delete(f"/records/{key}").status_code == 204
 
+    def close(self) -> None:
+        """Leave the control door."""
+        self._door.close()
+
 
 class Demo(Running):
     """The demonstration, once it is ready, as its users see it."""
@@ -175,6 +184,7 @@ class Demo(Running):
         self.port = port
         self.problems: list[str] = []
         self._tokens: dict[tuple[str, ...], tuple[str, float]] = {}
+        self._twins: dict[str, Twin] = {}
         hooks = {"response": [self._note]}
         self.client = httpx.Client(base_url=self.url, timeout=30, trust_env=False, event_hooks=hooks)
 
@@ -246,8 +256,16 @@ class Demo(Running):
 
     def twins(self) -> dict[str, Twin]:
         """The twins by name, such as `dukcapil` or `e-puskesmas/cempaka`."""
-        listed = json.loads((self.home / "city" / "city.json").read_text("utf-8"))["twins"]
-        return {str(twin): twin for twin in map(Twin, listed)}
+        if not self._twins:
+            listed = json.loads((self.home / "city" / "city.json").read_text("utf-8"))["twins"]
+            self._twins = {str(twin): twin for twin in map(Twin, listed)}
+        return self._twins
+
+    def leave(self) -> None:
+        """Close the connections to all of it."""
+        self.client.close()
+        for twin in self._twins.values():
+            twin.close()
 
     def whole(self, within: float = HEALED_SECONDS) -> dict[str, Any]:
         """The resident's overview once it is complete again; fails when that takes longer than `within` seconds."""
@@ -282,6 +300,37 @@ def ids_by_source(answer: Mapping[str, Any]) -> dict[str, list[str]]:
     return found
 
 
+def secrets_of(home: Path) -> dict[str, bytes]:
+    """Every secret of a demo: passwords, client secrets, the master key, what the systems have handed out."""
+    known = json.loads((home / "demo-accounts.json").read_text("utf-8"))
+    found = {f"password of {name}": value for name, value in known["passwords"].items()}
+    found |= {f"secret of {name}": value for name, value in known["secrets"].items()}
+    found["master key"] = (home / "master.key").read_text("ascii")
+    found |= {str(path): path.read_text("ascii") for path in (home / "city" / "twins").rglob("*.secret")}
+    return {name: value.strip().encode() for name, value in found.items()}
+
+
+def kept_by_the_gateway(home: Path) -> Iterator[tuple[str, bytes]]:
+    """Whatever the gateway has written into its home, file by file, and its database column by column."""
+    for path in home.iterdir():
+        if path.is_file() and path.name not in _OPENLY_SECRET:
+            yield path.name, path.read_bytes()
+    with contextlib.closing(sqlite3.connect(f"file:{home / 'gerbang.db'}?mode=ro", uri=True)) as database:
+        for (table,) in database.execute("select name from sqlite_master where type = 'table'").fetchall():
+            rows = database.execute(f"select * from {table}")  # noqa: S608 - its own names
+            columns = [column[0] for column in rows.description]
+            for row in rows:
+                for column, value in zip(columns, row, strict=True):
+                    yield f"{table}.{column}", value if isinstance(value, bytes) else str(value).encode()
+
+
+def leaks(name: str, content: bytes, secret: Mapping[str, bytes]) -> set[str]:
+    """What stands in `content` that should not: a NIK, a token, or one of the secrets."""
+    found = {f"{name}: {what}" for what, value in secret.items() if value in content}
+    found |= {f"{name}: a NIK"} if _NIK.search(content) else set()
+    return found | ({f"{name}: a token"} if _TOKEN.search(content) else set())
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """One demo for all end-to-end tests of this worker."""
@@ -289,7 +338,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     try:
         running.wait_until_ready()
         yield running
-        running.client.close()
+        running.leave()
         assert running.end() < END_SECONDS
         assert running.process.returncode == 0
     finally:

@@ -1,5 +1,6 @@
 """The runner: starts every twin in a process of its own, and leaves none behind."""
 
+import importlib
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+from simulators.city import TWINS
 from simulators.overlay import overlay
 from simulators.people import DEMONSTRATION
 
@@ -76,12 +78,8 @@ def test_the_whole_city_starts_and_sigterm_leaves_no_process(tmp_path: Path) -> 
             status = httpx.get(f"{twin['control']}/status", trust_env=False).json()
             assert (status["system"], status["office"], status["fault"]) == (twin["id"], twin["office"], "none")
             assert _lives(twin["pid"])
-        assert offices == {
-            "dukcapil": [None],
-            "e-kelurahan": [None],
-            "e-puskesmas": ["pekauman", "cempaka", "sungai-jingah"],
-            "wirausaha-baru": [None],
-        }
+        specs = {system: importlib.import_module(module).TWIN for system, module in TWINS.items()}
+        assert offices == {system: list(spec.offices) or [None] for system, spec in specs.items()}
         assert len({twin["pid"] for twin in twins}) == len(twins)
         assert {path.stem for path in (tmp_path / "systems").iterdir()} == set(offices)
         process.send_signal(signal.SIGTERM)

@@ -36,6 +36,7 @@ _DATE = re.compile(r"(\d\d)-(\d\d)-(\d{4})", re.ASCII)
 _REGION = re.compile(r"(\d\d)(\d\d)(\d\d)(\d{4})", re.ASCII)
 _NIK = re.compile(r"\d{16}", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
+_MARK = re.compile(r"\d{1,6}", re.ASCII)
 
 Doubts = list[dict[str, str]]
 
@@ -59,12 +60,15 @@ def _probe(legacy: Legacy) -> Handler:
 
 def _ask(legacy: Legacy, today: Callable[[], date]) -> Handler:
     def ask(message: dict[str, Any]) -> dict[str, Any]:
-        subject = message.get("subject") or {}
-        nik, year = subject.get("nik"), message.get("query", {}).get("year")
-        if not nik:
+        subject, query = message.get("subject"), message.get("query")
+        nik = subject.get("nik") if isinstance(subject, dict) else None
+        year = query.get("year") if isinstance(query, dict) else None
+        if not isinstance(nik, str) or not nik:
             raise Refusal(422, "subject", "Bills are asked for by the taxpayer's NIK")
-        rows = legacy(nik, "" if year is None else str(year))
+        if year is not None and not isinstance(year, int):
+            raise Refusal(422, "query", "A year is a number")
         start = _start(message.get("mark"))
+        rows = legacy(nik, "" if year is None else str(year))
         items = [bill(row, today()) for row in rows[start : start + PAGE]]
         more = start + PAGE < len(rows)
         return {"items": items, "as_of": None, "next": str(start + PAGE) if more else None}
@@ -72,10 +76,10 @@ def _ask(legacy: Legacy, today: Callable[[], date]) -> Handler:
     return ask
 
 
-def _start(mark: str | None) -> int:
+def _start(mark: object) -> int:
     if mark is None:
         return 0
-    if not mark.isdecimal() or len(mark) > 6:
+    if not isinstance(mark, str) or not _MARK.fullmatch(mark):
         raise Refusal(422, "mark", "This mark was never given")
     return int(mark)
 

@@ -10,6 +10,7 @@ import hmac
 import json
 import re
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -78,6 +79,9 @@ class Nonces:
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+        # Nonces count for minutes only: nothing is lost if the last ones do not outlive a power cut.
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=OFF")
         self._db.execute("CREATE TABLE IF NOT EXISTS nonces (nonce TEXT PRIMARY KEY, seen_at INTEGER NOT NULL)")
 
     def is_new(self, nonce: str, now: int) -> bool:
@@ -121,6 +125,10 @@ class Protocol:
             status, headers, message = 200, {"content-type": "application/json"}, self._handled(question)
         except Refusal as refusal:
             status, headers, message = refusal.status, _problem_headers(refusal), _problem(refusal)
+        except Exception as error:  # noqa: BLE001 - only the kind of error is told: its text may hold personal data
+            sys.stderr.write(f"adapter fault: {type(error).__name__}\n")
+            fault = Refusal(500, "fault", "The adapter failed")
+            status, headers, message = fault.status, _problem_headers(fault), _problem(fault)
         content = json.dumps(message, ensure_ascii=False).encode()
         signed = {} if verified is None else self._signed(verified, status, content)
         return Answer(status, {**headers, **signed}, content)
@@ -164,7 +172,7 @@ class Protocol:
             raise Refusal(404, "not-granted", "There is no such row")
         try:
             message = json.loads(question.content) if question.content else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             message = None
         if not isinstance(message, dict):
             raise Refusal(400, "message", "The message is not a JSON object")

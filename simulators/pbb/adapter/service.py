@@ -64,6 +64,9 @@ class AdapterServer(ThreadingHTTPServer):
     def __init__(self, protocol: Protocol, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), partial(_Handler, protocol))
 
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's own signature
+        """Say nothing of whoever went away in the middle; faults of the adapter are answered before they come here."""
+
 
 def protocol_of(
     *,

@@ -76,6 +76,9 @@ class BillingServer(ThreadingHTTPServer):
     def __init__(self, billing: Billing, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), partial(_Handler, billing))
 
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's own signature
+        """Say nothing of whoever went away in the middle."""
+
     @property
     def url(self) -> str:
         """Its address."""

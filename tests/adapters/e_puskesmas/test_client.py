@@ -13,13 +13,14 @@ from adapters.errors import (
     UpstreamMalformedError,
     UpstreamUnavailableError,
 )
-from schemas.health import APPOINTMENT, AppointmentQuery, AppointmentStatus
+from schemas.health import APPOINTMENT, VISIT, AppointmentQuery, AppointmentStatus, VisitQuery, VisitStatus
 from schemas.resident import exact_nik
-from simulators.people import DEMONSTRATION
+from simulators.people import DEMONSTRATION, population
 
 pytestmark = pytest.mark.anyio
 
 RESIDENT = DEMONSTRATION["resident"].nik
+DEMONSTRATION_NIKS = [person.nik for person in DEMONSTRATION.values() if person.nik]
 QUERY = AppointmentQuery()
 TODAY = date(2026, 11, 23)
 
@@ -71,11 +72,57 @@ async def test_a_resident_has_past_and_coming_appointments_in_two_offices(office
     assert AppointmentStatus.FULFILLED in {one.body.status for one in normal if one.body.on < TODAY}
 
 
+async def visits(call):
+    found, mark = [], None
+    while True:
+        batch = await client.ask_visits(call, VisitQuery(), mark)
+        found += batch.items
+        mark = batch.next
+        if mark is None:
+            return found
+
+
+@pytest.mark.parametrize("name", ["pekauman", "cempaka"])
+async def test_a_resident_has_visited_where_they_were_served(office, name):
+    async with office(name) as here:
+        normal = [normalise.visit(row) for row in await visits(here.call(RESIDENT))]
+        booked = [normalise.appointment(row).body for row in await appointments(here.call(RESIDENT))]
+        received = here.state.received.as_json()
+    served = {one.on for one in booked if one.status is AppointmentStatus.FULFILLED}
+    assert {one.body.starts_at.date() for one in normal if one.body.status is VisitStatus.FINISHED} == served
+    assert all(VISIT.owner(one.body).nik == RESIDENT and one.doubts == () for one in normal)
+    assert all(one.body.starts_at < one.body.ends_at for one in normal if one.body.ends_at)
+    assert {one.body.kind.code for one in normal} == {"AMB"}
+    assert all(RESIDENT not in one["query"] for one in received)
+
+
+async def test_every_state_of_a_visit_comes_in_the_course_of_a_day(office):
+    found = set()
+    async with office("pekauman") as here:
+        patients = {number: person.nik for number, person in enumerate(population()) if person.nik}
+        for nik in [*DEMONSTRATION_NIKS, *patients.values()][:900]:
+            found |= {normalise.visit(row).body.status for row in await visits(here.call(nik))}
+            if found >= {VisitStatus.ARRIVED, VisitStatus.IN_PROGRESS, VisitStatus.FINISHED, VisitStatus.CANCELLED}:
+                return
+    raise AssertionError(f"only {found} came")
+
+
+async def test_visits_come_in_pages(office):
+    async with office("pekauman") as here:
+        before = len(await visits(here.call(RESIDENT)))
+        for ago in range(1, 121):
+            day = (TODAY - timedelta(days=ago)).isoformat()
+            here.state.add_record({"kind": "appointment", "nik": RESIDENT, "clinic": "002", "day": day, "number": 7})
+        keys = [normalise.visit_key(row) for row in await visits(here.call(RESIDENT))]
+    assert len(set(keys)) == len(keys) == before + 120
+
+
 async def test_who_is_no_patient_of_an_office_has_nothing_there(office):
     async with office("sungai-jingah") as here:
         assert await appointments(here.call(RESIDENT)) == []
         assert await appointments(here.call(None)) == []
         assert await appointments(here.call("../../faskes/profil")) == []
+        assert await visits(here.call(None)) == []
         assert here.state.requests == 1
 
 
@@ -235,4 +282,6 @@ def test_the_spec_says_what_it_is():
         ("facility", True, False, timedelta(days=7)),
         ("queue", True, False, timedelta(minutes=10)),
         ("appointment", False, True, timedelta(0)),
+        ("visit", False, True, timedelta(0)),
     ]
+    assert not any(row.resource.may_be_held for row in SPEC.reads if row.ask is not None)

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from adapters.e_puskesmas import SPEC
-from adapters.e_puskesmas.wire import Pendaftaran, Profil, StatusAntrean
+from adapters.e_puskesmas.wire import Kunjungan, Pendaftaran, Profil, StatusAntrean
 from adapters.errors import UnusableRecordError
+from schemas.health import VisitStatus
 
 HERE = Path(__file__).parent
-WIRE = {"facility": Profil, "queue": StatusAntrean, "appointment": Pendaftaran}
+WIRE = {"facility": Profil, "queue": StatusAntrean, "appointment": Pendaftaran, "visit": Kunjungan}
 ROWS = {row.resource.name: row for row in SPEC.reads}
 CASES = sorted(path.name.removesuffix(".in.json") for path in HERE.glob("*.in.json"))
 
@@ -48,3 +49,17 @@ def test_a_wire_record_is_not_shown(case):
 def test_the_complaint_is_not_even_read():
     wire = Pendaftaran.model_validate_json((HERE / "appointment-booked.in.json").read_bytes())
     assert "batuk" not in wire.model_dump_json()
+
+
+def test_what_a_visit_found_is_not_even_read():
+    recorded = json.loads((HERE / "visit-finished.in.json").read_bytes())
+    wire = Kunjungan.model_validate(recorded)
+    for column in ("keluhan", "kdDiag1", "nmDiag1", "terapi"):
+        assert recorded[column] not in wire.model_dump_json()
+    assert not {"keluhan", "kdStatusPulang"} & set(Kunjungan.model_fields)
+    assert not any("diag" in name.lower() or "terapi" in name.lower() for name in Kunjungan.model_fields)
+
+
+def test_every_state_of_a_visit_has_a_case():
+    found = [outcome(case) for case in CASES if case.startswith("visit-")]
+    assert {one["body"]["status"] for one in found if "body" in one} == set(VisitStatus)

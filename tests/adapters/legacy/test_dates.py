@@ -11,6 +11,7 @@ from adapters.legacy.dates import (
     WITA,
     clock_time,
     day_first_date,
+    day_first_time,
     epoch_milliseconds,
     epoch_seconds,
     excel_day,
@@ -130,6 +131,18 @@ def test_d5_a_naive_time_in_its_declared_zone():
     assert local_time(None).doubts == ()
 
 
+def test_d5_a_naive_time_with_the_day_first():
+    assert day_first_time("09/06/2022 07:31", separator="/").value.isoformat() == "2022-06-09T07:31:00+08:00"
+    assert day_first_time(" 9-6-2022  07:31:05 ", zone=WIB).value.isoformat() == "2022-06-09T08:31:05+08:00"
+    assert day_first_time("00/00/0000 00:00", separator="/").doubts == ZERO
+    assert day_first_time("00/06/2022 07:31", separator="/").doubts == ZERO
+    assert day_first_time("-").doubts == ZERO
+    for impossible in ("31/02/2022 07:31", "09/06/2022 25:31", "09/06/2022", "09/06/22 07:31", "09-06-2022 07:31"):
+        assert day_first_time(impossible, separator="/").doubts == IMPOSSIBLE
+    assert day_first_time("31-12-9999 23:59", zone=WIB).doubts == IMPOSSIBLE
+    assert day_first_time(None).doubts == ()
+
+
 def test_d6_epochs():
     expected = datetime(2018, 2, 15, tzinfo=UTC)
     assert epoch_seconds(1518652800).value == expected
@@ -194,6 +207,6 @@ def test_a_date_survives_every_way_of_writing_it(day):
 
 @given(st.text(max_size=20) | st.from_regex(r"\d{1,4}[-/ ]\w{1,9}[-/ ]\d{1,4}"))
 def test_no_text_is_too_strange(text):
-    for read in (iso_date, day_first_date, indonesian_date, local_time, clock_time, service_time):
+    for read in (iso_date, day_first_date, day_first_time, indonesian_date, local_time, clock_time, service_time):
         reading = read(text)
         assert reading.value is not None or reading.doubts

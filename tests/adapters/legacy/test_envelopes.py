@@ -6,7 +6,7 @@ from typing import Annotated
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from adapters.contract import Bad
 from adapters.errors import UpstreamMalformedError
@@ -152,3 +152,11 @@ def test_damage_gives_the_trees_error_and_nothing_else(noise, place, patch):
             assert isinstance(read_json(answer(content), SHAPE), Page)
         except UpstreamMalformedError:
             continue
+
+
+def test_the_name_of_a_member_that_nobody_declared_is_not_told() -> None:
+    class Strict(BaseModel):
+        model_config = ConfigDict(extra="forbid")
+
+    (bad,) = read_rows([{f"nik{CANARY}": 1}], TypeAdapter(Strict))
+    assert bad == Bad("1 fault(s), first at *: extra_forbidden")

@@ -176,3 +176,18 @@ async def test_records_that_make_no_sense_are_refused(office, record):
         with pytest.raises(RecordRefusedError):
             consumer.state.add_record(record)
         assert not consumer.state.withdraw_record("letter/1")
+
+
+async def test_there_is_a_visit_for_everybody_who_came_to_the_desk(office):
+    async with office("pekauman") as consumer:
+        path = f"/pcare-rest/kunjungan/peserta/{RESIDENT.insurance_card}/0/50"
+        answer = await consumer.get(path)
+        assert answer.json()["metaData"] == {"message": "OK", "code": "200"}
+        page = opened(consumer, answer)
+        booked = opened(consumer, await consumer.get(path.replace("kunjungan", "pendaftaran")))
+        nobody = (await consumer.get("/pcare-rest/kunjungan/peserta/0009912345678/0/50")).json()
+    assert page["count"] == str(len(page["list"]))
+    came = {row["tglDaftar"] for row in booked["list"] if row["waktuCheckIn"]}
+    assert {row["tglKunjungan"] for row in page["list"]} == came
+    assert all(row["kdDiag1"] and row["terapi"] for row in page["list"])
+    assert (nobody["response"], nobody["metaData"]["code"]) == (None, "204")

@@ -1,0 +1,126 @@
+"""From the control centre's payloads to canonical records. Pure."""
+
+from datetime import datetime, timedelta
+from typing import Final, Never
+
+from adapters.atcs.addresses import shown
+from adapters.atcs.wire import Aliran, Hitungan, Kamera, Posisi
+from adapters.contract import Normal
+from adapters.errors import UnusableRecordError
+from adapters.legacy.dates import local_time
+from adapters.legacy.numbers import coordinate, count, plain_number
+from adapters.legacy.reading import Doubts, Reading, absent
+from adapters.legacy.regions import position
+from adapters.legacy.texts import plain_text
+from schemas.places import Point
+from schemas.quality import QualityCode
+from schemas.traffic import Camera, CameraStatus, Condition, Congestion
+
+_LIVE_WITHIN: Final = timedelta(seconds=60)
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
+_OUTDATED_AFTER: Final = timedelta(minutes=45)
+_HEAVY: Final = 0.6
+_JAMMED: Final = 0.85
+_MOST_RATIO: Final = 3.0
+_HOUR: Final = 60
+
+
+def camera(w: Kamera) -> Normal[Camera]:
+    """A camera; what the wall claims of its status is not looked at."""
+    doubts = Doubts()
+    code = plain_text(w.code).value
+    if code is None:
+        raise UnusableRecordError("a camera without a code")
+    body = Camera(
+        code=code,
+        name=doubts.of("/name", plain_text(w.name)) or code,
+        position=doubts.of("/position", _place(w.posisi)),
+        status=doubts.of("/status", _status(w.aliran)) or CameraStatus.UNKNOWN,
+        checked_at=w.aliran.diperiksa if w.aliran else None,
+        snapshot_url=doubts.of("/snapshot_url", _address(w.poster, w.asal)),
+        stream_url=doubts.of("/stream_url", _address(w.stream, w.asal)),
+    )
+    return Normal(body, doubts.found)
+
+
+def camera_key(w: Kamera) -> str:
+    """The camera's code."""
+    return w.code
+
+
+def condition(w: Hitungan) -> Normal[Condition]:
+    """What was counted on one arm of a junction. A count that is hours old says nothing about now (Q60)."""
+    doubts = Doubts()
+    name = doubts.of("/road", plain_text(w.nama)) or plain_text(w.simpang).value
+    if name is None:
+        raise UnusableRecordError("a count at no junction")
+    observed = doubts.of("/observed_at", local_time(w.waktu))
+    fresh = observed is not None and not _outdated(observed, w.diambil)
+    if observed is not None and not fresh:
+        doubts.note("/observed_at", QualityCode.RECORD_OUTDATED)
+    body = Condition(
+        road=name,
+        direction=doubts.of("/direction", plain_text(w.arah)),
+        observed_at=observed,
+        congestion=(doubts.of("/congestion", _congestion(w.derajat_jenuh)) if fresh else None) or Congestion.UNKNOWN,
+        volume=doubts.of("/volume", _volume(w)) if fresh else None,
+        position=doubts.of("/position", _place(w.posisi)),
+    )
+    return Normal(body, doubts.found)
+
+
+def condition_key(w: Hitungan) -> str:
+    """The junction and the arm."""
+    return f"{w.simpang}/{w.arah}"
+
+
+def _place(w: Posisi | None) -> Reading[Point]:
+    """Where it stands: in the city or nowhere. Swapped degrees are not put right, since nobody confirmed them (Q45)."""
+    return absent() if w is None else position(coordinate(w.lintang), coordinate(w.bujur))
+
+
+def _status(w: Aliran | None) -> Reading[CameraStatus]:
+    if w is None or not w.bertanggal:
+        return absent()
+    if w.terbaru is None:
+        return Reading(CameraStatus.OFFLINE)
+    age = w.diperiksa - w.terbaru
+    if age < -_CLOCKS_DIFFER:
+        return absent(QualityCode.DATE_UNTRUSTED)
+    return Reading(CameraStatus.ONLINE if age <= _LIVE_WITHIN else CameraStatus.OFFLINE)
+
+
+def _address(written: str | None, origin: str) -> Reading[str]:
+    """An address that anyone may open; one that leads inside or holds a key is left out (Q46)."""
+    if written is None or not written.strip():
+        return absent()
+    address = shown(written, origin)
+    return _left_out() if address is None else Reading(address)
+
+
+def _left_out() -> Reading[Never]:
+    return absent(QualityCode.FIELD_MISSING)
+
+
+def _outdated(observed: datetime, asked: datetime | None) -> bool:
+    return asked is not None and asked - observed > _OUTDATED_AFTER
+
+
+def _congestion(written: str | None) -> Reading[Congestion]:
+    """By the degree of saturation: how much of what the arm can carry comes."""
+    ratio = plain_number(written)
+    if ratio.value is None:
+        return absent(*ratio.doubts)
+    if ratio.value > _MOST_RATIO:
+        return absent(QualityCode.NUMBER_AMBIGUOUS)
+    if ratio.value < _HEAVY:
+        return Reading(Congestion.FREE, ratio.doubts)
+    return Reading(Congestion.HEAVY if ratio.value <= _JAMMED else Congestion.JAMMED, ratio.doubts)
+
+
+def _volume(w: Hitungan) -> Reading[int]:
+    """Vehicles an hour, from those of `selang` minutes."""
+    counted, minutes = count(w.jumlah), count(w.selang).value
+    if not minutes or minutes > _HOUR:
+        return absent(*counted.doubts, QualityCode.NUMBER_AMBIGUOUS)
+    return counted.then(lambda vehicles: vehicles * _HOUR // minutes)

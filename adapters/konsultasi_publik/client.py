@@ -1,0 +1,180 @@
+"""Asks the database: the views a stretch at a time, and the one insert into the inbox. All statements stand here.
+
+Every date is cast to text, because a driver makes of a zero date what it likes; every tinyint(1) has 0 added, because
+some drivers make booleans of them.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from adapters.contract import Absent, Bad, Batch, Call, Refused, Stored
+from adapters.errors import UpstreamMalformedError
+from adapters.konsultasi_publik.settings import Settings
+from adapters.konsultasi_publik.wire import Konsultasi, Kotak
+from adapters.legacy.envelopes import read_rows
+from adapters.upstream import Declined, SqlUpstream, SqlValue
+from schemas.consultation import Contribute
+
+OurCall = Call[Settings, SqlUpstream]
+Row = Mapping[str, object]
+Key = tuple[object, object]
+
+PAGE: Final = 25
+MOST_DOCUMENTS: Final = 2_000
+MOST_CONTRIBUTIONS: Final = 5_000
+_MOST_FOUND: Final = 20
+
+_EVENTS: Final = """
+    SELECT tabel, id, nomor, judul, tahap + 0 AS tahap, status, CAST(mulai AS CHAR(32)) AS mulai,
+    CAST(selesai AS CHAR(32)) AS selesai, terima_masukan + 0 AS terima_masukan, isian, tempat, kelurahan, lintang, bujur
+    FROM v_konsultasi WHERE tabel > :tabel OR (tabel = :tabel AND id > :id) ORDER BY tabel, id LIMIT :banyak"""
+_DOCUMENTS: Final = """
+    SELECT tabel, id_kegiatan, nama, jenis, mime, ukuran, CAST(terbit AS CHAR(32)) AS terbit FROM v_dokumen
+    WHERE (tabel > :dari OR (tabel = :dari AND id_kegiatan >= :dari_id))
+    AND (tabel < :sampai OR (tabel = :sampai AND id_kegiatan <= :sampai_id))
+    ORDER BY tabel, id_kegiatan, urut"""
+_CONTRIBUTIONS: Final = """
+    SELECT tabel, id_kegiatan, isian, jawaban, tampil + 0 AS tampil, CAST(masuk AS CHAR(32)) AS masuk FROM v_masukan
+    WHERE tampil + 0 = 1 AND (tabel > :dari OR (tabel = :dari AND id_kegiatan >= :dari_id))
+    AND (tabel < :sampai OR (tabel = :sampai AND id_kegiatan <= :sampai_id))
+    ORDER BY tabel, id_kegiatan, id"""
+CONTRIBUTE: Final = "INSERT INTO kotak_masuk (tabel, id_kegiatan, nik, isi) VALUES (:tabel, :id_kegiatan, :nik, :isi)"
+_CONTRIBUTED: Final = "SELECT id, isi FROM v_kotak_masuk WHERE isi LIKE :akhir ESCAPE '!' ORDER BY id LIMIT :banyak"
+_THERE: Final = "SELECT tabel FROM v_konsultasi LIMIT 1"
+_INBOX_THERE: Final = "SELECT id FROM v_kotak_masuk LIMIT 1"
+
+_KONSULTASI: Final = TypeAdapter(Konsultasi)
+_KOTAK: Final = TypeAdapter(Kotak)
+_MARK: Final = re.compile(r"([a-z_]{1,20})/([0-9]{1,10})")
+_REFUSALS: Final[Mapping[str, str]] = {
+    "Kegiatan tidak ditemukan": "consultation-unknown",
+    "Masukan sudah ditutup": "consultation-closed",
+    "Isi masukan wajib diisi": "text-refused",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Rows whose numbers are whole: none of the same number follows in the next one."""
+
+    rows: Sequence[Row]
+    more: bool
+
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> "_Stretch":
+        """Cut before the last number when there may be more of it. Raises `UpstreamMalformedError`."""
+        if len(rows) <= PAGE:
+            return cls(rows, more=False)
+        last = _key(rows[-1])
+        whole = [row for row in rows if _key(row) != last]
+        if not whole:
+            raise UpstreamMalformedError("one number stands there more often than a stretch is long")
+        return cls(whole, more=True)
+
+
+async def probe(call: OurCall) -> None:
+    """Look whether the views are there, for us."""
+    await call.up.rows(_THERE, {}, 1)
+    await call.up.rows(_INBOX_THERE, {}, 1)
+
+
+async def feed(call: OurCall, mark: str | None) -> AsyncIterator[Batch[Konsultasi]]:
+    """Every event with its documents and what was contributed, a stretch a batch; the mark is the last one's code.
+
+    There is no total: a stretch that is not full is the last one.
+    """
+    found = _MARK.fullmatch(mark or "")
+    after: dict[str, SqlValue] = {"tabel": found[1], "id": int(found[2])} if found else {"tabel": "", "id": 0}
+    while True:
+        rows = await call.up.rows(_EVENTS, {**after, "banyak": PAGE + 1}, PAGE + 1)
+        stretch = _Stretch.of(rows)
+        items = read_rows(await _filled(call, stretch.rows), _KONSULTASI)
+        table, number = _key(stretch.rows[-1]) if stretch.rows else ("", 0)
+        after = {"tabel": str(table), "id": number if isinstance(number, int) else 0}
+        yield Batch(_told_apart(items), next=f"{table}/{number}" if stretch.more else None, whole=True)
+        if not stretch.more:
+            return
+
+
+async def _filled(call: OurCall, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The events with what belongs to each."""
+    if not rows:
+        return []
+    first, last = _key(rows[0]), _key(rows[-1])
+    between = {"dari": first[0], "dari_id": first[1], "sampai": last[0], "sampai_id": last[1]}
+    bound: dict[str, SqlValue] = {
+        name: value if isinstance(value, str | int) else None for name, value in between.items()
+    }
+    documents = _by_event(await call.up.rows(_DOCUMENTS, bound, MOST_DOCUMENTS))
+    contributions = _by_event(await call.up.rows(_CONTRIBUTIONS, bound, MOST_CONTRIBUTIONS))
+    return [{**row, "dokumen": documents[_key(row)], "masukan": contributions[_key(row)]} for row in rows]
+
+
+def _by_event(rows: Iterable[Row]) -> defaultdict[Key, list[Row]]:
+    found: defaultdict[Key, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row.get("tabel"), row.get("id_kegiatan")].append(row)
+    return found
+
+
+def _key(row: Row) -> Key:
+    return row.get("tabel"), row.get("id")
+
+
+def _told_apart(items: Iterable[Konsultasi | Bad]) -> tuple[Konsultasi | Bad, ...]:
+    """Rows that say the same become one; those that share a number and differ all bear a suffix (Q39)."""
+    contents: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    kept: list[Konsultasi | Bad] = []
+    for item in items:
+        if isinstance(item, Konsultasi):
+            if item.content in contents[item.code]:
+                continue
+            contents[item.code][item.content] = None
+        kept.append(item)
+    return tuple(
+        item.model_copy(update={"ganda": item.content})
+        if isinstance(item, Konsultasi) and len(contents[item.code]) > 1
+        else item
+        for item in kept
+    )
+
+
+async def contribute(call: OurCall, columns: Mapping[str, SqlValue], code: str) -> Stored | Refused:
+    """Put a contribution into the inbox."""
+    done = await call.up.execute(CONTRIBUTE, columns)
+    if isinstance(done, Declined):
+        return Refused(_REFUSALS.get(done.message, "refused"), done.message)
+    if done.number is not None:
+        return _stored(done.number)
+    found = await _look(call, code)
+    if isinstance(found, Absent):
+        raise UpstreamMalformedError("the inbox does not show what was just put into it")
+    return found
+
+
+async def look(call: OurCall, _command: Contribute, code: str) -> Stored | Absent:
+    """Look for the contribution that ends with the receipt code."""
+    return await _look(call, code)
+
+
+async def _look(call: OurCall, code: str) -> Stored | Absent:
+    mark = f"[{code}]"
+    pattern = "%" + re.sub(r"([!%_])", r"!\1", mark)
+    rows = await call.up.rows(_CONTRIBUTED, {"akhir": pattern, "banyak": _MOST_FOUND}, _MOST_FOUND)
+    found = read_rows(rows, _KOTAK)
+    for row in found:
+        # A database may compare without regard to capitals.
+        if isinstance(row, Kotak) and row.isi.endswith(mark):
+            return _stored(row.id)
+    if any(isinstance(row, Bad) for row in found) or len(rows) == _MOST_FOUND:
+        raise UpstreamMalformedError("the inbox does not show whether the contribution is there")
+    return Absent()
+
+
+def _stored(number: int) -> Stored:
+    return Stored(str(number), f"M-{number:06d}")

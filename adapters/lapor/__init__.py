@@ -1,0 +1,90 @@
+"""lapor: the city's complaints service, a partner of the national one.
+
+Owner: Diskominfotik, which passes complaints on to the agencies.
+Protocol: HTTP. Forms in, JSON out; a submission is an XML document with an XML answer; LAPOR calls back to us with
+every change, and goes on until it is answered as it expects.
+Source of the specification: an old public interface for topics and submission; the present one is given to registered
+developers only, so that lists, single reports, look-up and call-backs are assumed, as the agency's interface
+description says that comes with the twin.
+
+Quirks: more than the granted requests a minute are answered 429 or by a page with status 200 (Q14); JSON called
+text/html (Q16); times without a zone, made by adding an hour to Jakarta's (Q30); a submission that stores twice what is
+sent twice (Q50); call-backs that are repeated (Q64); status 200 for refusals (Q04); `rahasia` (secret to the public)
+and `anonim` (the reporter is not told to the agency) are two things, and what does not clearly say no counts as yes.
+
+Personal data: of a complaint's own reporter the name and the NIK, asked live and never held. The copy holds the public
+part: no reporter, and nothing that is secret. Telephone, e-mail and the public first name are not read at all.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from adapters.contract import AdapterSpec, Call, Door, Http, Limits, Need, Reads, Refused, Stored, Writes
+from adapters.lapor import client, door, normalise
+from adapters.lapor.settings import Settings
+from adapters.lapor.wire import Laporan
+from adapters.upstream import HttpUpstream
+from schemas.complaint import COMPLAINT, Complaint, ComplaintQuery, SubmitComplaint
+from schemas.texts import Text
+
+_HTTP: Final[Http[Settings]] = Http(max_bytes=1_000_000)
+
+_CALLBACKS: Final[Door[Settings, Laporan, Complaint]] = Door(
+    path="complaint",
+    authenticate=door.authenticate,
+    read=door.read,
+    reply=door.reply,
+    delivery=door.delivery,
+    changed=lambda complaint: complaint.updated_at,
+)
+_PUBLIC: Final[Reads[Settings, HttpUpstream, Laporan, Complaint, ComplaintQuery]] = Reads(
+    resource=COMPLAINT,
+    transport=_HTTP,
+    normalise=normalise.complaint,
+    key=normalise.key,
+    feed=client.feed,
+    door=_CALLBACKS,
+    fresh=timedelta(minutes=5),
+    keep=timedelta(days=1),
+)
+_OWN: Final[Reads[Settings, HttpUpstream, Laporan, Complaint, ComplaintQuery]] = Reads(
+    resource=COMPLAINT,
+    transport=_HTTP,
+    normalise=normalise.complaint,
+    key=normalise.key,
+    ask=client.ask,
+    one=client.one,
+)
+
+
+async def _submit(call: Call[Settings, HttpUpstream], command: SubmitComplaint, code: str) -> Stored | Refused:
+    fields = normalise.submission(command, call.subject.nik if call.subject else None, code)
+    return fields if isinstance(fields, Refused) else await client.submit(call, fields)
+
+
+_SUBMIT: Final[Writes[Settings, HttpUpstream, SubmitComplaint]] = Writes(
+    name="submit-complaint",
+    command=SubmitComplaint,
+    transport=_HTTP,
+    idempotent=False,
+    settle=timedelta(seconds=2),
+    send=_submit,
+    look=client.look,
+)
+
+SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
+    id="lapor",
+    agency="diskominfotik",
+    title=Text(id="LAPOR: pengaduan masyarakat", en="LAPOR: complaints"),
+    version="1.0.0",
+    contact="Dinas Komunikasi, Informatika dan Statistik Kota Banjarmasin",
+    settings=Settings,
+    limits=Limits(concurrent=6, slowest=timedelta(seconds=5), per_minute=120, max_items=20_000),
+    needs=frozenset({Need.NIK}),
+    probe=client.probe,
+    probe_transport=_HTTP,
+    reads=(_PUBLIC, _OWN),
+    writes=(_SUBMIT,),
+    assumed=True,
+)
+"""What the gateway needs to know of lapor."""

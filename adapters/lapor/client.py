@@ -1,0 +1,229 @@
+"""Speaks to LAPOR: forms in, JSON called text/html out; a submission is XML both ways."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from pydantic import JsonValue, TypeAdapter
+
+from adapters.contract import Absent, Bad, Batch, Call, Refused, Stored
+from adapters.errors import (
+    AdapterError,
+    CredentialsRefusedError,
+    QueryRefusedError,
+    UpstreamMalformedError,
+    UpstreamUnavailableError,
+)
+from adapters.lapor import codes
+from adapters.lapor.settings import Settings
+from adapters.lapor.wire import Halaman, Kepala, Laporan, Satu, Topik
+from adapters.legacy.envelopes import looks_like_html, read_json, read_rows, read_value
+from adapters.legacy.markup import read_xml, text_at
+from adapters.legacy.statuses import refuse_status
+from adapters.upstream import HttpAnswer, HttpRequest, HttpUpstream
+from schemas.complaint import ComplaintQuery, SubmitComplaint
+
+OurCall = Call[Settings, HttpUpstream]
+Rows = tuple[Laporan | Bad, ...]
+
+FEED_PAGE: Final = 50
+OWN_PAGE: Final = 10
+_MOST_PAGES: Final = 400
+_GOOD: Final = "1"
+_BUSY_FOR: Final = timedelta(seconds=60)
+_KEY: Final = re.compile(r"[0-9]{1,12}")
+_ANSWER: Final = TypeAdapter(dict[str, JsonValue] | list[JsonValue])
+_HEAD: Final = TypeAdapter(Kepala)
+_PAGE: Final = TypeAdapter(Halaman)
+_ONE: Final = TypeAdapter(Satu)
+_TOPIC: Final = TypeAdapter(Topik)
+_REPORT: Final = TypeAdapter(Laporan)
+
+
+async def probe(call: OurCall) -> None:
+    """Ask for the topics: LAPOR is there, and knows our token."""
+    await _topics(call)
+
+
+async def feed(call: OurCall, mark: str | None) -> AsyncIterator[Batch[Laporan]]:
+    """Everything that is not secret, page by page; the mark is the next page's number."""
+    number = int(mark) if mark and _KEY.fullmatch(mark) else 1
+    names = await _topics(call)
+    while True:
+        page = await _page(call, "getstreams", number, {"perpage": str(FEED_PAGE)})
+        more = number < page.totalpage
+        yield Batch(_named(_reports(page), names), next=str(number + 1) if more else None, whole=True)
+        if not more:
+            return
+        number += 1
+
+
+async def ask(call: OurCall, _query: ComplaintQuery, mark: str | None) -> Batch[Laporan]:
+    """One page of the subject's own reports, secret and anonymous ones too; `mark` is its number."""
+    if call.subject is None:
+        raise QueryRefusedError("complaints are asked for by their reporter")
+    nik = call.subject.nik
+    if nik is None:
+        return Batch(())
+    number = int(mark) if mark and _KEY.fullmatch(mark) else 1
+    page = await _page(call, "getmystreams", number, {"nik": nik, "perpage": str(OWN_PAGE)})
+    rows = tuple(_only_of(nik, row) for row in _reports(page))
+    rows = await _with_names(call, rows)
+    return Batch(rows, next=str(number + 1) if rows and number < page.totalpage else None)
+
+
+async def one(call: OurCall, key: str) -> Laporan | None:
+    """One report; a secret one only when the subject made it."""
+    if not _KEY.fullmatch(key):
+        return None
+    fields = {"trackingid": key, "nik": (call.subject.nik if call.subject else None) or ""}
+    found = await _asked(call, "getstream", fields)
+    if found is None:
+        return None
+    report = read_value(read_value(found, _ONE).data, _REPORT)
+    if report.trackingid != key:
+        raise UpstreamMalformedError("another report came than was asked for")
+    (row,) = await _with_names(call, (report,))
+    return row if isinstance(row, Laporan) else None
+
+
+async def submit(call: OurCall, fields: Mapping[str, str]) -> Stored | Refused:
+    """Send a report. Whatever is not its clear answer raises, and says nothing about what was stored."""
+    request = HttpRequest(
+        "POST",
+        "/api/stream/addstream",
+        headers={"content-type": "text/xml; charset=UTF-8"},
+        content=_document(fields, call.settings.token.get_secret_value()),
+        safe=False,
+    )
+    answer = _checked(await call.up.send(request), call.now)
+    root = read_xml(answer, "lapor")
+    tracking, said = text_at(root, "trackingid"), text_at(root, "pesan")
+    if text_at(root, "status") == _GOOD and tracking is not None and _KEY.fullmatch(tracking):
+        return Stored(tracking, tracking)
+    if text_at(root, "status") != "0" or said is None:
+        raise UpstreamMalformedError("the submission was answered by neither a number nor a reason")
+    if codes.folded(said) == codes.TOKEN_REFUSED:
+        raise CredentialsRefusedError("LAPOR refuses our token")
+    return Refused(codes.REFUSALS.get(codes.folded(said), "refused"), said)
+
+
+async def look(call: OurCall, _command: SubmitComplaint, code: str) -> Stored | Absent:
+    """Look for the report that holds the receipt code, among those of its reporter."""
+    nik = call.subject.nik if call.subject else None
+    if not nik:
+        raise QueryRefusedError("a report is looked up among those of its reporter")
+    mark = f"[{code}]"
+    page = await _page(call, "getmystreams", 1, {"nik": nik, "teks": mark, "perpage": str(FEED_PAGE)})
+    rows = _reports(page)
+    for row in rows:
+        if isinstance(row, Laporan) and (row.isi or "").rstrip().endswith(mark):
+            return Stored(row.trackingid, row.trackingid)
+    if page.total > len(rows) or any(isinstance(row, Bad) for row in rows):
+        raise UpstreamMalformedError("the list does not show whether the report is there")
+    return Absent()
+
+
+async def _page(call: OurCall, service: str, number: int, fields: Mapping[str, str]) -> Halaman:
+    found = await _asked(call, service, {"page": str(number), **fields})
+    if found is None:
+        raise UpstreamMalformedError("a list was answered by “not found”")
+    page = read_value(found, _PAGE)
+    if page.page != number or page.totalpage > _MOST_PAGES:
+        raise UpstreamMalformedError("another page came than was asked for, or there are too many")
+    return page
+
+
+def _reports(page: Halaman) -> Rows:
+    return read_rows(page.data, _REPORT)
+
+
+def _only_of(nik: str, row: Laporan | Bad) -> Laporan | Bad:
+    """The row, when it is the reporter's own; another's is not passed on."""
+    if isinstance(row, Bad) or (row.pelapor is not None and (row.pelapor.nik or "").strip() == nik):
+        return row
+    return Bad("not a report of whom was asked for")
+
+
+async def _with_names(call: OurCall, rows: Rows) -> Rows:
+    """The rows; the names of topics are asked for only when there is one that we do not know."""
+    unknown = any(isinstance(row, Laporan) and (row.topik or "").strip() not in codes.CATEGORIES for row in rows)
+    return _named(rows, await _topics(call)) if unknown else rows
+
+
+def _named(rows: Rows, names: Mapping[str, str]) -> Rows:
+    return tuple(
+        row.model_copy(update={"topik_nama": names.get(row.topik)}) if isinstance(row, Laporan) and row.topik else row
+        for row in rows
+    )
+
+
+async def _topics(call: OurCall) -> dict[str, str]:
+    """The names of the topics by their ids."""
+    answer = await _sent(call, "gettopics", {})
+    listed = read_json(answer, _ANSWER)
+    if isinstance(listed, dict):
+        raise _refusal(read_value(listed, _HEAD)) or UpstreamMalformedError("the topics are no list")
+    return {topic.id: topic.topic_name for topic in read_rows(listed, _TOPIC) if isinstance(topic, Topik)}
+
+
+async def _asked(call: OurCall, service: str, fields: Mapping[str, str]) -> dict[str, JsonValue] | None:
+    """A good answer; None for “not found”. Raises the error of the tree that any other one stands for."""
+    found = read_json(await _sent(call, service, fields), _ANSWER)
+    if isinstance(found, list):
+        raise UpstreamMalformedError("a list came where an answer was expected")
+    head = read_value(found, _HEAD)
+    if head.status == _GOOD:
+        return found
+    refusal = _refusal(head)
+    if refusal is None:
+        return None
+    raise refusal
+
+
+async def _sent(call: OurCall, service: str, fields: Mapping[str, str]) -> HttpAnswer:
+    request = HttpRequest(
+        "POST",
+        f"/api/services/f01/{service}",
+        headers={
+            "keytoken": call.settings.token.get_secret_value(),
+            "content-type": "application/x-www-form-urlencoded",
+        },
+        content=urlencode(fields).encode("ascii"),
+    )
+    return _checked(await call.up.send(request), call.now)
+
+
+def _checked(answer: HttpAnswer, now: datetime) -> HttpAnswer:
+    """The answer, unless its status or the page that says “too many requests” is none."""
+    refuse_status(answer, now)
+    if looks_like_html(answer.content) and codes.BUSY in answer.content.lower():
+        raise UpstreamUnavailableError("LAPOR has had too many requests", retry_at=now + _BUSY_FOR)
+    return answer
+
+
+def _refusal(head: Kepala) -> AdapterError | None:
+    """What a refusal means; None for “not found”. Its own words are not passed on."""
+    said = codes.folded(head.pesan)
+    if said == codes.NOT_FOUND:
+        return None
+    if said == codes.TOKEN_REFUSED:
+        return CredentialsRefusedError("LAPOR refuses our token")
+    if head.status == "0":
+        return QueryRefusedError("LAPOR refuses the question")
+    return UpstreamMalformedError("the answer says neither good nor refused")
+
+
+def _document(fields: Mapping[str, str], token: str) -> bytes:
+    """A submission as LAPOR wants it."""
+    root = Element("lapor", {"token": token})
+    SubElement(SubElement(root, "pelapor"), "nik").text = fields["nik"]
+    report = SubElement(root, "laporan", {flag: fields[flag] for flag in ("rahasia", "anonim")})
+    for name in ("judul", "isi", "topik", "kelurahan", "kecamatan", "lokasi", "lat", "lng"):
+        if fields.get(name):
+            SubElement(report, name).text = fields[name]
+    written: bytes = tostring(root, encoding="UTF-8", xml_declaration=True)
+    return written

@@ -1,0 +1,74 @@
+"""The code tables of LAPOR, and what they mean in the canonical schema."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from schemas.complaint import ComplaintStatus as Status
+from schemas.texts import Coded, Text
+
+CATEGORY: Final = "complaint-category"
+OWN_TOPICS: Final = "lapor/topik"
+
+_TOPICS: Final = (
+    ("11", "infrastructure", "Infrastruktur", "Infrastructure"),
+    ("13", "road", "Jalan Rusak", "Damaged road"),
+    ("14", "drainage", "Drainase dan Genangan", "Drainage and standing water"),
+    ("15", "street-light", "Lampu Jalan", "Street light"),
+    ("16", "bridge", "Jembatan dan Titian", "Bridge or footbridge"),
+    ("21", "environment", "Lingkungan Hidup", "Environment"),
+    ("22", "waste", "Sampah", "Waste"),
+    ("23", "river-pollution", "Pencemaran Sungai", "River pollution"),
+    ("31", "transport", "Perhubungan", "Transport"),
+    ("32", "parking", "Parkir Liar", "Illegal parking"),
+    ("33", "traffic-light", "Lampu Lalu Lintas", "Traffic light"),
+    ("41", "public-service", "Pelayanan Publik", "Public service"),
+    ("42", "civil-registration", "Administrasi Kependudukan", "Civil registration"),
+    ("43", "health", "Kesehatan", "Health"),
+    ("44", "water", "Air Bersih", "Clean water"),
+    ("51", "public-order", "Ketertiban Umum", "Public order"),
+    ("52", "noise", "Kebisingan", "Noise"),
+    ("61", "other", "Topik Lainnya", "Another topic"),
+)
+
+CATEGORIES: Final[Mapping[str, Coded]] = MappingProxyType(
+    {topic: Coded(system=CATEGORY, code=code, display=Text(id=name, en=en)) for topic, code, name, en in _TOPICS}
+)
+"""The canonical category of each topic that we know."""
+
+TOPICS: Final[Mapping[str, str]] = MappingProxyType({code: topic for topic, code, _, _ in _TOPICS})
+"""The topic of each canonical category."""
+
+STAGES: Final[Mapping[str, Status]] = MappingProxyType(
+    {
+        "belum diverifikasi": Status.RECEIVED,
+        "terverifikasi": Status.VERIFIED,
+        "disposisi": Status.FORWARDED,
+        "tindak lanjut": Status.IN_PROGRESS,
+        "ditanggapi": Status.ANSWERED,
+        "selesai": Status.CLOSED,
+        "dibuka kembali": Status.IN_PROGRESS,
+        "ditolak": Status.REJECTED,
+        "digabung": Status.MERGED,
+    }
+)
+"""Stages in words, in lower case."""
+
+TOKEN_REFUSED: Final = "token tidak dikenal"  # noqa: S105 - what LAPOR says, no secret
+NOT_FOUND: Final = "data tidak ditemukan"
+BUSY: Final = b"terlalu banyak permintaan"
+
+REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "pelapor belum terdaftar": "reporter-unknown",
+        "topik tidak dikenal": "category-unknown",
+        "kelurahan tidak dikenal": "region-unknown",
+        "isi laporan terlalu pendek": "text-refused",
+    }
+)
+"""Why a submission is refused, in lower case."""
+
+
+def folded(text: str | None) -> str:
+    """A word of LAPOR for comparing: lower case, single blanks."""
+    return " ".join((text or "").casefold().split())

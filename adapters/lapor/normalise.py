@@ -1,0 +1,157 @@
+"""Wire records of LAPOR to canonical complaints, and the command to submit one to its fields. Pure."""
+
+import re
+from typing import Final
+
+from adapters.contract import Normal, Refused
+from adapters.errors import UnusableRecordError
+from adapters.lapor import codes
+from adapters.lapor.wire import Laporan, Pelapor, Tanggapan
+from adapters.legacy.booleans import flag
+from adapters.legacy.dates import local_time
+from adapters.legacy.nik import nik_from_text
+from adapters.legacy.numbers import coordinate
+from adapters.legacy.reading import Doubts
+from adapters.legacy.regions import by_name, position
+from adapters.legacy.texts import plain_text
+from schemas.complaint import Complaint, ComplaintAnswer, ComplaintStatus, Reporter, SubmitComplaint
+from schemas.places import RegionLevel, regions
+from schemas.quality import QualityCode
+from schemas.texts import Coded, Text
+
+_RECEIPT: Final = re.compile(r"\s*\[[A-Z]{2}-[0-9A-Z]{4,32}\]\s*$")
+_LONGEST_WORD: Final = 40
+_SHORTEST_TEXT: Final = 10
+_NO_PLACEHOLDERS: Final[frozenset[str]] = frozenset()
+
+
+def key(w: Laporan) -> str:
+    """The tracking number."""
+    return w.trackingid
+
+
+def complaint(w: Laporan) -> Normal[Complaint]:
+    """The canonical complaint, and what is doubtful about it."""
+    doubts = Doubts()
+    text = doubts.of("/text", plain_text(text_without_code(w.isi), placeholders=_NO_PLACEHOLDERS))
+    if text is None:
+        raise UnusableRecordError("a complaint without a text")
+    status, original = _status(w.tahap, doubts)
+    body = Complaint(
+        number=w.trackingid,
+        title=doubts.of("/title", plain_text(w.judul)),
+        text=text,
+        category=_category(w, doubts),
+        status=status,
+        original_status=original,
+        # The server adds an hour to Jakarta's time by hand: what stands there is WITA already.
+        created_at=doubts.of("/created_at", local_time(w.tanggal)),
+        updated_at=doubts.of("/updated_at", local_time(w.perubahan)),
+        expected_at=doubts.of("/expected_at", local_time(w.tenggat or None)),
+        agency=doubts.of("/agency", plain_text(w.instansi)),
+        region=doubts.of("/region", by_name(w.kelurahan or None, w.kecamatan or None)),
+        place=doubts.of("/place", plain_text(w.lokasi)),
+        position=doubts.of("/position", position(coordinate(w.lat), coordinate(w.lng))),
+        answers=_answers(w.tanggapan, doubts),
+        confidential=_said_of("/confidential", w.rahasia, doubts),
+        anonymous=_said_of("/anonymous", w.anonim, doubts),
+        reporter=_reporter(w.pelapor, doubts),
+    )
+    return Normal(body, doubts.found)
+
+
+def text_without_code(written: str | None) -> str | None:
+    """The text as the reporter gave it: without the receipt code."""
+    return None if written is None else _RECEIPT.sub("", written)
+
+
+def _said_of(field: str, written: str | None, doubts: Doubts) -> bool:
+    """Whether a report is secret, or its reporter unknown; one that does not clearly say no counts as such."""
+    said = doubts.of(field, flag(written, yes="1", no="0"))
+    if written is None or not written.strip():
+        doubts.note(field, QualityCode.FIELD_MISSING)
+    return said is not False
+
+
+def _status(written: str | None, doubts: Doubts) -> tuple[ComplaintStatus, str | None]:
+    """The status, and the stage's own word when we do not know it: then all that is certain is that it was received."""
+    known = codes.STAGES.get(codes.folded(written))
+    if known is not None:
+        return known, None
+    word = plain_text((written or "")[:_LONGEST_WORD], placeholders=_NO_PLACEHOLDERS).value
+    doubts.note("/status", QualityCode.STATUS_UNKNOWN if word else QualityCode.FIELD_MISSING)
+    return ComplaintStatus.RECEIVED, word
+
+
+def _category(w: Laporan, doubts: Doubts) -> Coded | None:
+    topic = plain_text((w.topik or "")[:_LONGEST_WORD]).value
+    if topic is None:
+        return None
+    known = codes.CATEGORIES.get(topic)
+    if known is not None:
+        return known
+    doubts.note("/category", QualityCode.CODE_UNKNOWN)
+    name = plain_text(w.topik_nama).then(lambda text: Text(id=text)).value
+    return Coded(system=codes.OWN_TOPICS, code=topic, display=name)
+
+
+def _answers(written: tuple[Tanggapan, ...], doubts: Doubts) -> tuple[ComplaintAnswer, ...]:
+    found: list[ComplaintAnswer] = []
+    for answer in written:
+        place = f"/answers/{len(found)}"
+        text = doubts.of(f"{place}/text", plain_text(answer.isi))
+        if text is None:
+            continue
+        at = doubts.of(f"{place}/at", local_time(answer.tanggal))
+        found.append(
+            ComplaintAnswer(text=text, at=at, agency=doubts.of(f"{place}/agency", plain_text(answer.instansi)))
+        )
+    return tuple(found)
+
+
+def _reporter(w: Pelapor | None, doubts: Doubts) -> Reporter | None:
+    if w is None:
+        return None
+    number = doubts.of("/reporter/identifiers", nik_from_text(w.nik))
+    whole = " ".join(part for part in (w.namadepan, w.namabelakang) if part)
+    name = doubts.of("/reporter/name", plain_text(whole))
+    return Reporter(name=name, identifiers=(number,) if number else ())
+
+
+def submission(command: SubmitComplaint, nik: str | None, code: str) -> dict[str, str] | Refused:
+    """The fields of a report for a command; the receipt code stands in brackets at the end of the text."""
+    if not nik:
+        return Refused("nik-missing", "Laporan memerlukan NIK.")
+    topic = codes.TOPICS.get(command.category)
+    if topic is None:
+        return Refused("category-unknown", "Topik ini tidak ada di LAPOR.")
+    place = _place(command.region)
+    if place is None:
+        return Refused("region-unknown", "Kelurahan ini tidak ada di Kota Banjarmasin.")
+    text = plain_text(command.text, placeholders=_NO_PLACEHOLDERS).value or ""
+    if len(text) < _SHORTEST_TEXT:
+        return Refused("text-refused", "Isi laporan terlalu pendek.")
+    longitude, latitude = command.position.coordinates if command.position else (None, None)
+    return {
+        "nik": nik,
+        "rahasia": "1" if command.confidential else "0",
+        "anonim": "1" if command.anonymous else "0",
+        "judul": plain_text(command.title).value or "",
+        "isi": f"{text} [{code}]",
+        "topik": topic,
+        **place,
+        "lokasi": plain_text(command.place).value or "",
+        "lat": "" if latitude is None else f"{latitude:.6f}",
+        "lng": "" if longitude is None else f"{longitude:.6f}",
+    }
+
+
+def _place(code: str | None) -> dict[str, str] | None:
+    """The names of a kelurahan and its kecamatan; empty when none is named, None when it is not the city's."""
+    if code is None:
+        return {}
+    kelurahan = regions().get(code)
+    district = regions().get(kelurahan.parent or "") if kelurahan else None
+    if kelurahan is None or district is None or kelurahan.level is not RegionLevel.SUBDISTRICT:
+        return None
+    return {"kelurahan": kelurahan.name, "kecamatan": district.name}

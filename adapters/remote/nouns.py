@@ -1,0 +1,37 @@
+"""What can be spoken of by name: every resource and every command of the canonical schema."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from schemas.application import APPLICATION, SubmitApplication
+from schemas.bill import BILL
+from schemas.complaint import COMPLAINT, SubmitComplaint
+from schemas.consultation import CONSULTATION, Contribute
+from schemas.enterprise import ENTERPRISE
+from schemas.health import APPOINTMENT, FACILITY, QUEUE, VISIT
+from schemas.planning import PLAN, PROPOSAL
+from schemas.programme import ENROLMENT, PROGRAMME
+from schemas.resident import RESIDENT
+from schemas.resources import Resource
+from schemas.service import SERVICE
+from schemas.traffic import CAMERA, CONDITION, INCIDENT
+from schemas.transit import DEPARTURE, ROUTE, STOP, VEHICLE
+
+RESOURCES: Final[Mapping[str, Resource[Any, Any]]] = MappingProxyType(
+    {
+        resource.name: resource
+        for resource in (
+            *(APPLICATION, APPOINTMENT, BILL, CAMERA, COMPLAINT, CONDITION, CONSULTATION, DEPARTURE, ENROLMENT),
+            *(ENTERPRISE, FACILITY, INCIDENT, PLAN, PROGRAMME, PROPOSAL, QUEUE, RESIDENT, ROUTE, SERVICE, STOP),
+            *(VEHICLE, VISIT),
+        )
+    }
+)
+
+COMMANDS: Final[Mapping[str, type[BaseModel]]] = MappingProxyType(
+    {"contribute": Contribute, "submit-application": SubmitApplication, "submit-complaint": SubmitComplaint}
+)
+"""Commands by the name of the write."""

@@ -1,0 +1,101 @@
+"""The operations of the adapter protocol: what can be asked, and what is answered."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import BaseModel
+
+from adapters.remote import wire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation. `asked`: the message that is sent, None for a GET; `answered`: one of these comes back."""
+
+    path: str
+    id: str
+    summary: str
+    description: str
+    asked: type[BaseModel] | None = None
+    answered: tuple[type[BaseModel], ...]
+
+    @property
+    def verb(self) -> str:
+        """The method, as OpenAPI writes it."""
+        return "get" if self.asked is None else "post"
+
+    @property
+    def models(self) -> tuple[type[BaseModel], ...]:
+        """Every message of this operation."""
+        return self.answered if self.asked is None else (self.asked, *self.answered)
+
+
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    Operation(
+        path="/adapter",
+        id="describeAdapter",
+        summary="Keterangan adaptor · What the adapter says of itself",
+        description="Dibandingkan dengan izin operator; perbedaan adalah galat.\n\n"
+        "Compared with what the operator has granted; a difference is an error.",
+        answered=(wire.Description,),
+    ),
+    Operation(
+        path="/probe",
+        id="probeSystem",
+        summary="Sistem siap · Whether the system is there",
+        description="Tanyakan kepada sistem sesuatu yang murah.\n\nAsk the system something cheap.",
+        answered=(wire.Ready,),
+    ),
+    Operation(
+        path="/reads/{resource}/ask",
+        id="askList",
+        summary="Satu halaman daftar · One page of a list",
+        description="Rekaman milik warga yang ditanyakan, atau yang memenuhi saringan.\n\n"
+        "The records of the resident who is asked about, or those that meet the filters.",
+        asked=wire.Ask,
+        answered=(wire.Page,),
+    ),
+    Operation(
+        path="/reads/{resource}/one",
+        id="askOne",
+        summary="Satu rekaman · One record",
+        description="Menurut kunci, selengkapnya.\n\nBy its key, in full.",
+        asked=wire.AskOne,
+        answered=(wire.OneItem,),
+    ),
+    Operation(
+        path="/reads/{resource}/feed",
+        id="askFeed",
+        summary="Salinan berkala · A part of the whole",
+        description="Seluruh rekaman, sebagian demi sebagian, sampai `next` kosong.\n\n"
+        "Every record there is, part after part, until `next` is null.",
+        asked=wire.AskFeed,
+        answered=(wire.Page,),
+    ),
+    Operation(
+        path="/reads/{resource}/content",
+        id="askContent",
+        summary="Satu dokumen · A document",
+        description="Dokumen ke-n sebuah rekaman.\n\nThe n-th document of a record.",
+        asked=wire.AskContent,
+        answered=(wire.OneDocument,),
+    ),
+    Operation(
+        path="/writes/{name}/send",
+        id="sendWrite",
+        summary="Laksanakan perintah · Carry out a command",
+        description="Simpan kode tanda terima di tempat yang dapat dicari lagi.\n\n"
+        "Keep the receipt code where it can be found again: after a lost connection the write is looked up by it.",
+        asked=wire.Write,
+        answered=(wire.WasStored, wire.WasRefused),
+    ),
+    Operation(
+        path="/writes/{name}/look",
+        id="lookUpWrite",
+        summary="Cari perintah · Look a command up",
+        description="`absent` berarti pasti tidak ada.\n\n"
+        "`absent` means surely not there: the command is then sent again.",
+        asked=wire.Write,
+        answered=(wire.WasStored, wire.IsAbsent),
+    ),
+)

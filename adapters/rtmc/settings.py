@@ -1,0 +1,12 @@
+"""What the gateway needs to know of the traffic management centre's service."""
+
+from pydantic import Field, SecretStr
+
+from adapters.contract import HttpOfficeSettings
+
+
+class Settings(HttpOfficeSettings):
+    """Settings of rtmc: what the regional police hand out with the cooperation agreement (PKS)."""
+
+    partner: str = Field(description="Name under which the city is a partner of the centre", min_length=1)
+    password: SecretStr = Field(description="Password that belongs to the partner; stands in the header of each call")

@@ -1,0 +1,196 @@
+"""Speaks to SIPD: an odd header, JSON in and out, and a success that has to be looked for in the log."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, JsonValue, TypeAdapter
+
+from adapters.contract import Absent, Bad, Batch, Call, Refused, Stored
+from adapters.errors import (
+    AdapterError,
+    CredentialsRefusedError,
+    QueryRefusedError,
+    UpstreamMalformedError,
+    UpstreamUnavailableError,
+)
+from adapters.legacy.envelopes import read_json, read_rows, read_value
+from adapters.legacy.statuses import refuse_status
+from adapters.sipd_rkpd import codes
+from adapters.sipd_rkpd.settings import Settings
+from adapters.sipd_rkpd.wire import Daftar, Jawaban, Program, Usulan
+from adapters.upstream import HttpRequest, HttpUpstream
+from schemas.planning import ProposalQuery, SubmitProposal
+
+OurCall = Call[Settings, HttpUpstream]
+Body = Mapping[str, JsonValue]
+W = TypeVar("W", bound=BaseModel)
+
+STRETCH: Final = 100
+OWN_STRETCH: Final = 20
+_MARK: Final = re.compile(r"[0-9]{1,6}")
+_KEY: Final = re.compile(r"[0-9]{1,11}")
+_STORED: Final = re.compile(r"\bOK\b.*\bid_usulan=([0-9]{1,11})\b")
+_ERROR: Final = re.compile(r"\bERROR\b:?\s*(.*)", re.DOTALL)
+_LONGEST_REASON: Final = 200
+_ANSWER: Final = TypeAdapter(Jawaban)
+_LIST: Final = TypeAdapter(Daftar)
+_LINE: Final = TypeAdapter(Program)
+_PROPOSAL: Final = TypeAdapter(Usulan)
+
+
+async def probe(call: OurCall) -> None:
+    """SIPD is there, and knows our token."""
+    if await _asked(call, "cek_token", {}) is None:
+        raise UpstreamMalformedError("the check of the token was answered by “not found”")
+
+
+async def feed_plans(call: OurCall, mark: str | None) -> AsyncIterator[Batch[Program]]:
+    """The lines of all plans, in stretches; the mark is where the next one starts."""
+    async for batch in _stretches(call, "get_prog_keg", _LINE, mark):
+        yield batch
+
+
+async def feed_proposals(call: OurCall, mark: str | None) -> AsyncIterator[Batch[Usulan]]:
+    """All proposals, without who made them, in stretches; the mark is where the next one starts."""
+    async for batch in _stretches(call, "get_usulan", _PROPOSAL, mark):
+        yield batch
+
+
+async def ask(call: OurCall, _query: ProposalQuery, mark: str | None) -> Batch[Usulan]:
+    """A stretch of the subject's own proposals; `mark` is where it starts."""
+    if call.subject is None:
+        raise QueryRefusedError("proposals are asked for by who made them")
+    nik = call.subject.nik
+    if nik is None:
+        return Batch(())
+    start = _start(mark)
+    total, rows = await _rows(call, "get_usulan_saya", _PROPOSAL, start, OWN_STRETCH, {"nik": nik})
+    end = start + len(rows)
+    return Batch(tuple(_only_of(nik, row) for row in rows), next=str(end) if rows and end < total else None)
+
+
+async def one(call: OurCall, key: str) -> Usulan | None:
+    """One proposal; with its proposer, if that is the subject."""
+    if not _KEY.fullmatch(key):
+        return None
+    nik = call.subject.nik if call.subject else None
+    found = await _asked(call, "get_usulan_id", {"id_usulan": key, "nik": nik})
+    if found is None:
+        return None
+    proposal = read_value(found.data, _PROPOSAL)
+    if proposal.id_usulan != key:
+        raise UpstreamMalformedError("another proposal came than was asked for")
+    return proposal
+
+
+async def submit(call: OurCall, fields: Body) -> Stored | Refused:
+    """Push a proposal, and read in the log what became of it. Whatever is not its clear answer raises."""
+    found = await _asked(call, "push_usulan", {"usulan": [dict(fields)]}, safe=False)
+    if found is None or len(found.log) != 1:
+        raise UpstreamMalformedError("the log does not say what became of the proposal")
+    (line,) = found.log
+    error, stored = _ERROR.search(line), _STORED.search(line)
+    if error is not None:
+        said = " ".join(error[1].split())[:_LONGEST_REASON]
+        return Refused(codes.REFUSALS.get(codes.folded(said), "refused"), said)
+    if stored is None:
+        raise UpstreamMalformedError("the log says neither stored nor refused")
+    return Stored(stored[1], stored[1])
+
+
+async def look(call: OurCall, _command: SubmitProposal, code: str) -> Stored | Absent:
+    """Look for the proposal that holds the receipt code, among those of its proposer."""
+    nik = call.subject.nik if call.subject else None
+    if not nik:
+        raise QueryRefusedError("a proposal is looked up among those of its proposer")
+    mark = f"[{code}]"
+    total, rows = await _rows(call, "get_usulan_saya", _PROPOSAL, 0, STRETCH, {"nik": nik, "teks": mark})
+    for row in rows:
+        if isinstance(row, Usulan) and (row.masalah or "").rstrip().endswith(mark):
+            return Stored(row.id_usulan, row.id_usulan)
+    if total > len(rows) or any(isinstance(row, Bad) for row in rows):
+        raise UpstreamMalformedError("the list does not show whether the proposal is there")
+    return Absent()
+
+
+async def _stretches(call: OurCall, service: str, shape: TypeAdapter[W], mark: str | None) -> AsyncIterator[Batch[W]]:
+    start = _start(mark)
+    while True:
+        total, rows = await _rows(call, service, shape, start, STRETCH, {})
+        start += len(rows)
+        more = bool(rows) and start < total
+        yield Batch(rows, next=str(start) if more else None, whole=True)
+        if not more:
+            return
+
+
+async def _rows(
+    call: OurCall, service: str, shape: TypeAdapter[W], start: int, limit: int, body: Body
+) -> tuple[int, tuple[W | Bad, ...]]:
+    """How many rows there are in all, and those of this stretch."""
+    found = await _raw(call, service, {"start": start, "limit": limit, **body})
+    if found is None:
+        raise UpstreamMalformedError("a list was answered by “not found”")
+    listed = read_value(found, _LIST)
+    if len(listed.data) > limit or (not listed.data and start < listed.total):
+        raise UpstreamMalformedError("the stretch is longer than was asked for, or is missing")
+    return listed.total, read_rows(listed.data, shape)
+
+
+def _start(mark: str | None) -> int:
+    return int(mark) if mark and _MARK.fullmatch(mark) else 0
+
+
+def _only_of(nik: str, row: Usulan | Bad) -> Usulan | Bad:
+    """The row, when it is the proposer's own; another's is not passed on."""
+    if isinstance(row, Bad) or (row.pengusul is not None and (row.pengusul.nik or "").strip() == nik):
+        return row
+    return Bad("not a proposal of whom was asked for")
+
+
+async def _asked(call: OurCall, service: str, body: Body, *, safe: bool = True) -> Jawaban | None:
+    found = await _raw(call, service, body, safe=safe)
+    return None if found is None else read_value(found, _ANSWER)
+
+
+async def _raw(call: OurCall, service: str, body: Body, *, safe: bool = True) -> JsonValue:
+    """A good answer, whole; None for “not found”. Raises the error of the tree that any other one stands for."""
+    request = HttpRequest(
+        "POST",
+        f"/run/serv/{service}",
+        query=(("kodepemda", call.settings.region),),
+        # SIPD looks for the token here, and nowhere else.
+        headers={
+            "authentication": f"Bearer {call.settings.token.get_secret_value()}",
+            "content-type": "application/json",
+        },
+        content=json.dumps(body).encode(),
+        safe=safe,
+    )
+    answer = await call.up.send(request)
+    refuse_status(answer, call.now)
+    found = read_json(answer, _JSON)
+    head = read_value(found, _ANSWER)
+    if head.code == codes.NOT_FOUND:
+        return None
+    if head.code != codes.GOOD:
+        raise _refusal(head.code)
+    if safe and any(_ERROR.search(line) for line in head.log):
+        raise UpstreamUnavailableError("SIPD says success, and its log holds errors")
+    return found
+
+
+def _refusal(code: int) -> AdapterError:
+    """What a code means; its words are not passed on."""
+    if code in codes.TOKEN_REFUSED:
+        return CredentialsRefusedError("SIPD refuses our token")
+    if 400 <= code < 500:
+        return QueryRefusedError(f"SIPD refuses the question with code {code}")
+    if 500 <= code < 600:
+        return UpstreamUnavailableError(f"SIPD answers code {code}")
+    return UpstreamMalformedError(f"the answer has code {code}, which the interface does not know")
+
+
+_JSON: Final[TypeAdapter[JsonValue]] = TypeAdapter(JsonValue)

@@ -1,0 +1,58 @@
+"""The code tables of SIPD, and what they mean in the canonical schema."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from schemas.planning import PlanScheme, ProposalStatus
+
+FIRST_YEAR_OF_90: Final = 2021
+"""The first plan in the nomenclature of Permendagri 90/2019; RKPD 2019 and 2020 follow Permendagri 13/2006."""
+
+FORMS: Final[Mapping[PlanScheme, re.Pattern[str]]] = MappingProxyType(
+    {
+        PlanScheme.PERMENDAGRI_90_2019: re.compile(r"[0-9X]\.[0-9X]{2}\.[0-9]{2}(\.[12]\.[0-9]{2}(\.[0-9]{2,4})?)?"),
+        PlanScheme.PERMENDAGRI_13_2006: re.compile(r"[0-9]\.[0-9]{2}-[0-9]{3,4}(\.[0-9]{3,4})?"),
+    }
+)
+"""What the codes of each nomenclature look like."""
+
+STAGES: Final[Mapping[str, ProposalStatus]] = MappingProxyType(
+    {
+        "kelurahan": ProposalStatus.KELURAHAN,
+        "kecamatan": ProposalStatus.DISTRICT,
+        "skpd": ProposalStatus.AGENCY,
+        "tapd": ProposalStatus.BUDGET_TEAM,
+        "diakomodasi": ProposalStatus.ACCOMMODATED,
+    }
+)
+"""Stages in words, in lower case. The number beside them is counted anew in each version and not looked at."""
+
+LEVELS: Final = (
+    ("lurah", "kelurahan"),
+    ("camat", "district"),
+    ("mitra", "partner"),
+    ("skpd", "agency"),
+    ("tapd", "budget-team"),
+)
+"""Whose recommendations there are: the columns' word, and ours."""
+
+GOOD: Final = 200
+TOKEN_REFUSED: Final = frozenset({401, 403})
+NOT_FOUND: Final = 404
+
+REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "pengusul tidak terdaftar": "proposer-unknown",
+        "tahun usulan ditutup": "year-closed",
+        "kelurahan tidak dikenal": "region-unknown",
+        "masalah terlalu pendek": "problem-refused",
+    }
+)
+"""Why a proposal is refused, in lower case."""
+
+
+def folded(text: str | None) -> str:
+    """A word of SIPD for comparing: lower case, single blanks."""
+    return " ".join((text or "").casefold().split())

@@ -1,0 +1,217 @@
+"""Wire records of SIPD to canonical plans and proposals, and the command to submit one to its columns. Pure."""
+
+import re
+from typing import Final
+
+from pydantic import JsonValue
+
+from adapters.contract import Normal, Refused
+from adapters.errors import UnusableRecordError
+from adapters.legacy.booleans import flag
+from adapters.legacy.dates import local_time
+from adapters.legacy.nik import nik_from_text
+from adapters.legacy.numbers import coordinate, count, plain_number
+from adapters.legacy.reading import Doubts, Reading, absent
+from adapters.legacy.regions import position
+from adapters.legacy.texts import code_text, plain_text
+from adapters.sipd_rkpd import codes
+from adapters.sipd_rkpd.places import KELURAHAN, NUMBERS
+from adapters.sipd_rkpd.wire import Pengusul, Program, Usulan
+from schemas.money import Money
+from schemas.places import RegionReference
+from schemas.planning import (
+    Plan,
+    PlanLevel,
+    PlanScheme,
+    Proposal,
+    ProposalStatus,
+    Proposer,
+    Recommendation,
+    SubmitProposal,
+)
+from schemas.quality import QualityCode
+
+_RECEIPT: Final = re.compile(r"\s*\[[A-Z]{2}-[0-9A-Z]{4,32}\]\s*$")
+_YEARS: Final = range(2000, 2101)
+_LONGEST_WORD: Final = 40
+_SHORTEST_PROBLEM: Final = 10
+_NO_PLACEHOLDERS: Final[frozenset[str]] = frozenset()
+
+
+def plan_key(w: Program) -> str:
+    """Year, agency and code: the same code stands in the plans of several agencies, and of several years."""
+    return "/".join((w.tahun.strip(), code_text(w.kode_skpd) or "-", _line(w)[1]))
+
+
+def plan(w: Program) -> Normal[Plan]:
+    """One line of a plan."""
+    doubts = Doubts()
+    level, code, written, parent = _line(w)
+    year = _year(w.tahun)
+    name = doubts.of("/name", plain_text(written, placeholders=_NO_PLACEHOLDERS))
+    if year is None or name is None:
+        raise UnusableRecordError("a line of no plan, or without a name")
+    body = Plan(
+        year=year,
+        scheme=doubts.of("/scheme", _scheme(code, year)) or PlanScheme.OTHER,
+        code=code,
+        level=level,
+        name=name,
+        agency_code=code_text(w.kode_skpd),
+        parent_code=parent,
+        ceiling=doubts.of("/ceiling", _money(w.pagu)),
+        indicator=plain_text(w.indikator).value,
+    )
+    return Normal(body, doubts.found)
+
+
+def _line(w: Program) -> tuple[PlanLevel, str, str | None, str | None]:
+    """Level, code, name and the code of the line above: those of the deepest columns that are filled in."""
+    programme, activity, sub = (code_text(code) for code in (w.kode_program, w.kode_giat, w.kode_sub_giat))
+    if sub is not None:
+        return PlanLevel.SUB_ACTIVITY, sub, w.nama_sub_giat, activity or programme
+    if activity is not None:
+        return PlanLevel.ACTIVITY, activity, w.nama_giat, programme
+    if programme is not None:
+        return PlanLevel.PROGRAMME, programme, w.nama_program, None
+    raise UnusableRecordError("a line without a code")
+
+
+def _year(written: str | None) -> int | None:
+    year = count(written).value
+    return year if year in _YEARS else None
+
+
+def _scheme(code: str, year: int) -> Reading[PlanScheme]:
+    """The nomenclature of the plan's year, when the code looks like one of it."""
+    new = year >= codes.FIRST_YEAR_OF_90
+    scheme = PlanScheme.PERMENDAGRI_90_2019 if new else PlanScheme.PERMENDAGRI_13_2006
+    return Reading(scheme) if codes.FORMS[scheme].fullmatch(code) else absent(QualityCode.CODE_UNKNOWN)
+
+
+def _money(written: str | None) -> Reading[Money]:
+    return plain_number(written).then(lambda amount: Money(amount=amount))
+
+
+def proposal_key(w: Usulan) -> str:
+    """The system's number."""
+    return w.id_usulan
+
+
+def proposal(w: Usulan) -> Normal[Proposal]:
+    """A proposal; who made it is only known from their own list."""
+    doubts = Doubts()
+    year = _year(w.tahun)
+    problem = doubts.of("/problem", plain_text(problem_without_code(w.masalah), placeholders=_NO_PLACEHOLDERS))
+    if year is None or problem is None:
+        raise UnusableRecordError("a proposal for no year, or without a problem")
+    status, original = _status(w, doubts)
+    body = Proposal(
+        year=year,
+        problem=problem,
+        title=doubts.of("/title", plain_text(w.giat_teks)),
+        place=doubts.of("/place", plain_text(w.alamat_teks)),
+        region=doubts.of("/region", _region(w.id_kelurahan)),
+        position=doubts.of("/position", position(_degrees(w.detail_latpeta), _degrees(w.detail_langpeta))),
+        amount=doubts.of("/amount", _amount(w.anggaran)),
+        volume=doubts.of("/volume", plain_text(w.koefisien)),
+        status=status,
+        original_status=original,
+        reason=doubts.of("/reason", _reason(w.tolak_teks)) if status is ProposalStatus.REJECTED else None,
+        recommendations=_recommendations(w, doubts),
+        submitted_at=doubts.of("/submitted_at", local_time(w.tgl_usul)),
+        proposer=_proposer(w.pengusul, doubts),
+    )
+    return Normal(body, doubts.found)
+
+
+def problem_without_code(written: str | None) -> str | None:
+    """The problem as the proposer gave it: without the receipt code."""
+    return None if written is None else _RECEIPT.sub("", written)
+
+
+def _status(w: Usulan, doubts: Doubts) -> tuple[ProposalStatus, str | None]:
+    """Cancelled, else rejected, else the stage in words; and that word, when it is none that we know."""
+    if doubts.of("/status", flag(w.is_batal, yes="1", no="0")):
+        return ProposalStatus.CANCELLED, None
+    if doubts.of("/status", flag(w.is_tolak, yes="1", no="0")):
+        return ProposalStatus.REJECTED, None
+    known = codes.STAGES.get(codes.folded(w.status_usul_teks))
+    if known is not None:
+        return known, None
+    word = plain_text((w.status_usul_teks or "")[:_LONGEST_WORD], placeholders=_NO_PLACEHOLDERS).value
+    doubts.note("/status", QualityCode.STATUS_UNKNOWN if word else QualityCode.FIELD_MISSING)
+    return ProposalStatus.UNKNOWN, word
+
+
+def _region(written: str | None) -> Reading[RegionReference]:
+    """The kelurahan behind SIPD's own number."""
+    number = count(written)
+    if not number.value:
+        return absent(*number.doubts)
+    code = KELURAHAN.get(number.value)
+    return Reading(RegionReference.to(code)) if code else absent(QualityCode.REGION_UNKNOWN)
+
+
+def _degrees(written: str | None) -> Reading[float]:
+    """Degrees; 0 stands for none."""
+    reading = coordinate(written)
+    return absent() if reading.value == 0 else reading
+
+
+def _amount(written: str | None) -> Reading[Money]:
+    """An amount; 0 stands for none."""
+    reading = _money(written)
+    return absent() if reading.value is not None and reading.value.amount == 0 else reading
+
+
+def _reason(written: str | None) -> Reading[str]:
+    """Why it was rejected. In an integer column every text became 0: that one was lost has to be said."""
+    if written is None or not written.strip().strip("0"):
+        return absent(QualityCode.PLACEHOLDER)
+    return plain_text(written)
+
+
+def _recommendations(w: Usulan, doubts: Doubts) -> tuple[Recommendation, ...]:
+    """What each level says, in their order; one that says nothing has not been there yet."""
+    found: list[Recommendation] = []
+    for column, stage in codes.LEVELS:
+        place = f"/recommendations/{len(found)}"
+        amount = doubts.of(f"{place}/amount", _amount(getattr(w, f"rekom_{column}_anggaran")))
+        note = doubts.of(f"{place}/note", plain_text(getattr(w, f"rekom_{column}_rekomendasi")))
+        if amount is not None or note is not None:
+            found.append(Recommendation(stage=stage, amount=amount, note=note))
+    return tuple(found)
+
+
+def _proposer(w: Pengusul | None, doubts: Doubts) -> Proposer | None:
+    if w is None:
+        return None
+    number = doubts.of("/proposer/identifiers", nik_from_text(w.nik))
+    name = doubts.of("/proposer/name", plain_text(w.nama))
+    return Proposer(name=name, identifiers=(number,) if number else ())
+
+
+def submission(command: SubmitProposal, nik: str | None, code: str) -> dict[str, JsonValue] | Refused:
+    """The columns of a proposal for a command; the receipt code stands in brackets at the end of the problem."""
+    if not nik:
+        return Refused("nik-missing", "Usulan memerlukan NIK.")
+    number = NUMBERS.get(command.region)
+    if number is None:
+        return Refused("region-unknown", "Kelurahan ini tidak ada di Kota Banjarmasin.")
+    problem = plain_text(command.problem, placeholders=_NO_PLACEHOLDERS).value or ""
+    if len(problem) < _SHORTEST_PROBLEM:
+        return Refused("problem-refused", "Masalah terlalu pendek.")
+    longitude, latitude = command.position.coordinates if command.position else (0.0, 0.0)
+    return {
+        "nik": nik,
+        "tahun": str(command.year),
+        "masalah": f"{problem} [{code}]",
+        "giat_teks": plain_text(command.title).value or "",
+        "alamat_teks": plain_text(command.place).value or "",
+        "id_kelurahan": number,
+        "anggaran": "0" if command.amount is None else f"{command.amount:.2f}",
+        "koefisien": plain_text(command.volume).value or "",
+        "detail_latpeta": f"{latitude:.7f}" if latitude else "0",
+        "detail_langpeta": f"{longitude:.7f}" if longitude else "0",
+    }

@@ -1,0 +1,127 @@
+"""Speaks to the operator: fetches the timetable and the positions, and puts together what several tables say."""
+
+import hashlib
+import hmac
+from base64 import b32encode
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from adapters.contract import Bad, Batch, Call
+from adapters.errors import UpstreamMalformedError
+from adapters.legacy.dates import epoch_seconds
+from adapters.legacy.envelopes import looks_like_html, read_rows
+from adapters.legacy.statuses import refuse_status
+from adapters.trans_banjarmasin.departures import Schedule
+from adapters.trans_banjarmasin.realtime import read
+from adapters.trans_banjarmasin.settings import Settings
+from adapters.trans_banjarmasin.tables import Timetable, good
+from adapters.trans_banjarmasin.wire import DepartureRow, RouteRow, StopRow, VehicleRow
+from adapters.upstream import HttpRequest, HttpUpstream
+
+TransitCall = Call[Settings, HttpUpstream]
+
+_TIMETABLE: Final = "/ekspor/gtfs.zip"
+_POSITIONS: Final = "/ekspor/posisi.pb"
+_LABEL: Final = 8
+_VEHICLE: Final = TypeAdapter(VehicleRow)
+
+
+async def probe(call: TransitCall) -> None:
+    """Whether the operator is there, knows our key, and exports positions."""
+    read(await _fetched(call, _POSITIONS))
+
+
+async def feed_routes(call: TransitCall, _mark: str | None) -> AsyncIterator[Batch[RouteRow]]:
+    """All routes, with their operator and fare."""
+    table = await _timetable(call)
+    fares = {fare.fare_id: fare for fare in good(table.fares())}
+    priced = {rule.route_id: fares.get(rule.fare_id) for rule in good(table.fare_rules())}
+    name = table.agency().agency_name
+    found: list[RouteRow | Bad] = []
+    for route in table.routes():
+        if isinstance(route, Bad):
+            found.append(route)
+            continue
+        fare = priced.get(route.route_id)
+        price = {"price": fare.price, "currency_type": fare.currency_type} if fare else {}
+        found.append(route.model_copy(update={"agency_name": name, **price}))
+    yield Batch(tuple(found), whole=True)
+
+
+async def feed_stops(call: TransitCall, _mark: str | None) -> AsyncIterator[Batch[StopRow]]:
+    """All stops and piers, with the kinds of routes that call there."""
+    table = await _timetable(call)
+    kinds = {route.route_id: route.route_type or "" for route in good(table.routes())}
+    trips = {trip.trip_id: kinds.get(trip.route_id, "") for trip in good(table.trips())}
+    calling: dict[str, set[str]] = {}
+    for time in good(table.stop_times()):
+        calling.setdefault(time.stop_id, set()).add(trips.get(time.trip_id, ""))
+    yield Batch(
+        tuple(
+            stop
+            if isinstance(stop, Bad)
+            else stop.model_copy(update={"route_types": tuple(sorted(calling.get(stop.stop_id, set()) - {""}))})
+            for stop in table.stops()
+        ),
+        whole=True,
+    )
+
+
+async def feed_departures(call: TransitCall, mark: str | None) -> AsyncIterator[Batch[DepartureRow]]:
+    """The departures of yesterday's, today's and tomorrow's service, day by day; the mark is the next day.
+
+    Yesterday's too, because its last trips depart after midnight.
+    """
+    schedule = Schedule(await _timetable(call))
+    today = call.now.date()
+    days = [today + timedelta(days=after) for after in (-1, 0, 1)]
+    left = [day for day in days if day >= _day(mark, days[0])] or days[-1:]
+    for at, day in enumerate(left):
+        following = left[at + 1].isoformat() if at + 1 < len(left) else None
+        told = schedule.unreadable if mark is None and at == 0 else ()
+        yield Batch((*told, *schedule.on(day)), next=following, whole=True)
+
+
+async def feed_vehicles(call: TransitCall, _mark: str | None) -> AsyncIterator[Batch[VehicleRow]]:
+    """Where all vehicles are. What is passed on of a number plate is a label that stays the same and tells nothing."""
+    positions = read(await _fetched(call, _POSITIONS))
+    rows = read_rows(
+        (
+            {**one.values, "label": _label(call.settings, one.identity), "asked_at": call.now}
+            for one in positions.vehicles
+        ),
+        _VEHICLE,
+    )
+    unreadable = (Bad("an entity that is no vehicle"),) * positions.unreadable
+    yield Batch((*rows, *unreadable), as_of=epoch_seconds(positions.made_at).value, whole=True)
+
+
+def _label(settings: Settings, identity: str) -> str:
+    """A label for a vehicle, keyed, so that nobody finds the plate by trying all there are."""
+    key = settings.key.get_secret_value().encode()
+    plate = "".join(identity.split()).upper()
+    digest = hmac.new(key, f"gerbang/vehicle-label/{plate}".encode(), hashlib.sha256).digest()
+    return b32encode(digest).decode("ascii")[:_LABEL]
+
+
+def _day(mark: str | None, first: date) -> date:
+    try:
+        return date.fromisoformat(mark) if mark else first
+    except ValueError:
+        return first
+
+
+async def _timetable(call: TransitCall) -> Timetable:
+    return Timetable(await _fetched(call, _TIMETABLE))
+
+
+async def _fetched(call: TransitCall, path: str) -> bytes:
+    key = call.settings.key.get_secret_value()
+    answer = await call.up.send(HttpRequest("GET", path, headers={"X-Kunci-API": key}))
+    refuse_status(answer, call.now)
+    if looks_like_html(answer.content):
+        raise UpstreamMalformedError("a page came where an export was expected")
+    return answer.content

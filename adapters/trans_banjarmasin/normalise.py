@@ -1,0 +1,163 @@
+"""From the operator's rows to canonical records. Pure."""
+
+import math
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from adapters.contract import Normal
+from adapters.errors import UnusableRecordError
+from adapters.legacy.dates import WITA, epoch_seconds, service_time
+from adapters.legacy.numbers import coordinate, plain_number
+from adapters.legacy.reading import Doubts, Reading, absent
+from adapters.legacy.regions import position
+from adapters.legacy.texts import plain_text
+from adapters.trans_banjarmasin.wire import DepartureRow, RouteRow, StopRow, VehicleRow
+from schemas.money import Money
+from schemas.quality import QualityCode
+from schemas.transit import Departure, Route, Stop, TransitMode, Vehicle
+
+MODES: Final = {"3": TransitMode.BUS, "4": TransitMode.BOAT}
+ZONE: Final = "Asia/Makassar"
+_RUPIAH: Final = "IDR"
+_HEXADECIMAL: Final = frozenset("0123456789ABCDEF")
+_OUTDATED_AFTER: Final = timedelta(minutes=10)
+_AHEAD: Final = timedelta(minutes=5)
+_FASTEST: Final = 60.0
+_TO_KMH: Final = 3.6
+
+
+def route(w: RouteRow) -> Normal[Route]:
+    """A line."""
+    doubts = Doubts()
+    short = plain_text(w.route_short_name).value
+    body = Route(
+        key=w.route_id,
+        name=doubts.of("/name", plain_text(w.route_long_name)) or short or w.route_id,
+        short_name=short,
+        mode=doubts.of("/mode", _mode(w.route_type)) or TransitMode.OTHER,
+        operator=doubts.of("/operator", plain_text(w.agency_name)),
+        fare=doubts.of("/fare", _fare(w)),
+        colour=doubts.of("/colour", _colour(w.route_color)),
+    )
+    return Normal(body, doubts.found)
+
+
+def route_key(w: RouteRow) -> str:
+    """The operator's id of the route."""
+    return w.route_id
+
+
+def stop(w: StopRow) -> Normal[Stop]:
+    """A stop or a pier; its mode is only given where one kind of route calls."""
+    doubts = Doubts()
+    place = position(coordinate(w.stop_lat, decimal_comma=True), coordinate(w.stop_lon, decimal_comma=True))
+    body = Stop(
+        key=w.stop_id,
+        name=doubts.of("/name", _name(w.stop_name)) or w.stop_id,
+        position=doubts.of("/position", place),
+        mode=MODES.get(w.route_types[0]) if len(w.route_types) == 1 else None,
+    )
+    return Normal(body, doubts.found)
+
+
+def stop_key(w: StopRow) -> str:
+    """The operator's id of the stop."""
+    return w.stop_id
+
+
+def departure(w: DepartureRow) -> Normal[Departure]:
+    """A departure. Its time is counted from noon minus twelve hours, on the clocks of the city (Q66)."""
+    doubts = Doubts()
+    after = doubts.of("/departs_at", service_time(w.departure_time))
+    if after is None:
+        raise UnusableRecordError("a departure without a time")
+    noon = datetime.combine(w.service_date, time(12), WITA)
+    if w.agency_timezone != ZONE:
+        # The operator declares another zone, or none; its times are those of the clocks at its stops all the same.
+        doubts.note("/departs_at", QualityCode.TIME_ZONE_MISSING)
+    body = Departure(
+        stop_key=w.stop_id,
+        route_key=w.route_id,
+        trip_key=w.trip_id,
+        headsign=doubts.of("/headsign", plain_text(w.trip_headsign)),
+        on=w.service_date,
+        departs_at=noon - timedelta(hours=12) + after,
+        headway=w.headway_secs,
+    )
+    return Normal(body, doubts.found)
+
+
+def departure_key(w: DepartureRow) -> str:
+    """Day, trip, which of its repetitions, and the place in its order of stops."""
+    return f"{w.service_date:%Y%m%d}/{w.trip_id}/{w.start_time or ''}/{w.stop_sequence}"
+
+
+def vehicle(w: VehicleRow) -> Normal[Vehicle]:
+    """Where a vehicle was last seen. What was seen long ago is still where, but no longer how fast and which way."""
+    doubts = Doubts()
+    seen = doubts.of("/seen_at", epoch_seconds(w.timestamp))
+    if seen is not None and w.asked_at is not None and seen > w.asked_at + _AHEAD:
+        doubts.note("/seen_at", QualityCode.DATE_UNTRUSTED)
+    fresh = seen is not None and not (w.asked_at is not None and w.asked_at - seen > _OUTDATED_AFTER)
+    if not fresh:
+        doubts.note("/position", QualityCode.RECORD_OUTDATED)
+    body = Vehicle(
+        label=w.label,
+        route_key=plain_text(w.route_id).value,
+        position=doubts.of("/position", position(_degrees(w.latitude), _degrees(w.longitude))),
+        bearing=doubts.of("/bearing", _between(w.bearing, 360.0)) if fresh else None,
+        speed=doubts.of("/speed", _between(w.speed, _FASTEST).then(_kmh)) if fresh else None,
+        seen_at=seen,
+    )
+    return Normal(body, doubts.found)
+
+
+def vehicle_key(w: VehicleRow) -> str:
+    """The label, which stands for the number plate."""
+    return w.label
+
+
+def _mode(written: str | None) -> Reading[TransitMode]:
+    mode = MODES.get((written or "").strip())
+    return absent(QualityCode.CODE_UNKNOWN) if mode is None else Reading(mode)
+
+
+def _fare(w: RouteRow) -> Reading[Money]:
+    amount = plain_number(w.price)
+    if amount.value is None:
+        return absent(*amount.doubts)
+    if w.currency_type != _RUPIAH:
+        return absent(*amount.doubts, QualityCode.CODE_UNKNOWN)
+    try:
+        return Reading(Money(amount=amount.value), amount.doubts)
+    except ValueError:
+        return absent(QualityCode.NUMBER_AMBIGUOUS)
+
+
+def _colour(written: str | None) -> Reading[str]:
+    if not written:
+        return absent()
+    colour = written.strip().removeprefix("#").upper()
+    return Reading(colour) if len(colour) == 6 and set(colour) <= _HEXADECIMAL else absent(QualityCode.CODE_UNKNOWN)
+
+
+def _name(written: str | None) -> Reading[str]:
+    """A name, out of the quotation marks that a spreadsheet kept."""
+    return plain_text(written.strip().strip('"') if written else None)
+
+
+def _degrees(value: float | None) -> Reading[float]:
+    """Degrees that came in 32 bits: six decimals of them mean anything."""
+    if value is None:
+        return absent()
+    return Reading(round(value, 6)) if math.isfinite(value) else absent(QualityCode.NUMBER_AMBIGUOUS)
+
+
+def _between(value: float | None, most: float) -> Reading[float]:
+    if value is None:
+        return absent()
+    return Reading(round(value, 1)) if 0 <= value <= most else absent(QualityCode.NUMBER_AMBIGUOUS)
+
+
+def _kmh(metres_a_second: float) -> float:
+    return round(metres_a_second * _TO_KMH, 1)

@@ -1,0 +1,151 @@
+"""The rows of the operator's GTFS tables, and its vehicles, under GTFS's own names.
+
+What an independent table says about a row is put into it by the client. A number plate stands nowhere here.
+"""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _one_line(value: object) -> object:
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+Id = Annotated[str, BeforeValidator(_one_line), Field(min_length=1, max_length=100)]
+"""An id of the operator: blanks within it count, but not how many, nor those around it."""
+
+
+class Wire(BaseModel):
+    """A row: unknown columns are dropped; a column that is missing, or empty, is absent."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class AgencyRow(Wire):
+    """`agency.txt`."""
+
+    agency_name: str | None = None
+    agency_timezone: str | None = None
+
+
+class RouteRow(Wire):
+    """`routes.txt`; `agency_name`, `price` and `currency_type` are put in by the client."""
+
+    route_id: Id
+    route_short_name: str | None = None
+    route_long_name: str | None = None
+    route_type: str | None = None
+    route_color: str | None = None
+    agency_name: str | None = None
+    price: str | None = None
+    currency_type: str | None = None
+
+
+class StopRow(Wire):
+    """`stops.txt`; `route_types`, of the routes that call there, is put in by the client."""
+
+    stop_id: Id
+    stop_name: str | None = None
+    stop_lat: str | None = None
+    stop_lon: str | None = None
+    route_types: tuple[str, ...] = ()
+
+
+class TripRow(Wire):
+    """`trips.txt`."""
+
+    trip_id: Id
+    route_id: Id
+    service_id: Id
+    trip_headsign: str | None = None
+
+
+class StopTimeRow(Wire):
+    """`stop_times.txt`."""
+
+    trip_id: Id
+    stop_id: Id
+    stop_sequence: Annotated[int, Field(ge=0, le=100_000)]
+    departure_time: str | None = None
+    pickup_type: str | None = None
+
+
+class CalendarRow(Wire):
+    """`calendar.txt`."""
+
+    service_id: Id
+    monday: str | None = None
+    tuesday: str | None = None
+    wednesday: str | None = None
+    thursday: str | None = None
+    friday: str | None = None
+    saturday: str | None = None
+    sunday: str | None = None
+    start_date: str | None = None
+    end_date: str | None = None
+
+
+class CalendarDateRow(Wire):
+    """`calendar_dates.txt`."""
+
+    service_id: Id
+    date: str
+    exception_type: str
+
+
+class FrequencyRow(Wire):
+    """`frequencies.txt`."""
+
+    trip_id: Id
+    start_time: str
+    end_time: str
+    headway_secs: str
+    exact_times: str | None = None
+
+
+class FareRow(Wire):
+    """`fare_attributes.txt`."""
+
+    fare_id: Id
+    price: str | None = None
+    currency_type: str | None = None
+
+
+class FareRuleRow(Wire):
+    """`fare_rules.txt`."""
+
+    fare_id: Id
+    route_id: Id | None = None
+
+
+class DepartureRow(Wire):
+    """One departure of one trip from one stop on one service day, put together by the client from five tables.
+
+    `start_time`: of a trip that is repeated, the one that this is. `agency_timezone`: as the operator declares it.
+    """
+
+    service_date: date
+    trip_id: Id
+    stop_id: Id
+    route_id: Id
+    stop_sequence: int
+    departure_time: str | None
+    start_time: str | None = None
+    trip_headsign: str | None = None
+    headway_secs: int | None = None
+    agency_timezone: str | None = None
+
+
+class VehicleRow(Wire):
+    """A `VehiclePosition`; the client makes `label` in place of the number plate, and puts in when it asked."""
+
+    label: Annotated[str, Field(min_length=1)]
+    route_id: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    bearing: float | None = None
+    speed: float | None = None
+    timestamp: int | None = None
+    asked_at: datetime | None = None

@@ -1,0 +1,84 @@
+"""Checks one adapter by all rules, one after the other."""
+
+import asyncio
+import inspect
+import os
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from conformance.bench import Adapter, Bench
+from conformance.catalogue import RULES
+from conformance.city import Twin, running_twin
+from conformance.levels import earned
+from conformance.report import Report
+from conformance.rules import Finding, NotApplicableError, Result, Rule, RuleBrokenError
+from gateway.clock import now
+
+RULE_SECONDS: Final = 60.0
+STALLED_SECONDS: Final = 90.0
+_CANNOT: Final = 2
+
+
+async def check_rules(bench: Bench, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:
+    """Check every rule, and hear everything that is told meanwhile."""
+    with bench.watch:
+        return tuple([await _checked(rule, bench) for rule in rules])
+
+
+async def _checked(rule: Rule, bench: Bench) -> Finding:
+    began = time.perf_counter()
+    # An adapter that blocks the event loop for good can be stopped by nobody but another thread.
+    stalled = threading.Timer(STALLED_SECONDS, _give_up, (f"{bench.spec.id}: {rule.id}",))
+    stalled.daemon = True
+    stalled.start()
+    try:
+        result, reason = await _outcome(rule, bench)
+    finally:
+        stalled.cancel()
+    return Finding(rule, result, reason, time.perf_counter() - began)
+
+
+def _give_up(where: str) -> None:
+    sys.stderr.write(f"{where} has not come to an end: the adapter blocks the event loop.\n")
+    sys.stderr.flush()
+    os._exit(_CANNOT)
+
+
+async def _outcome(rule: Rule, bench: Bench) -> tuple[Result, str]:
+    why_not = rule.applies(bench)
+    if why_not is not None:
+        return Result.NOT_APPLICABLE, why_not
+    try:
+        async with asyncio.timeout(RULE_SECONDS):
+            done = rule.check(bench)
+            return Result.PASSED, await done if inspect.isawaitable(done) else done
+    except NotApplicableError as error:
+        return Result.NOT_APPLICABLE, str(error)
+    except RuleBrokenError as error:
+        return Result.FAILED, str(error)
+    except Exception as error:  # noqa: BLE001 - what an adapter does to the check itself is its failure, whatever it is
+        return Result.FAILED, f"the check could not be carried out: {type(error).__name__}"
+
+
+def check_adapter(adapter: Adapter, *, systems: Path | None = None, rules: Sequence[Rule] = RULES) -> Report:
+    """Start the adapter's twin, check every rule, and say what came of it. Raises `SuiteError`."""
+    began = time.perf_counter()
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(TemporaryDirectory(prefix="gerbang-check-")))
+        twin: Twin = stack.enter_context(running_twin(adapter.spec, home, systems))
+        findings = asyncio.run(check_rules(Bench(adapter, home, twin), rules))
+    return Report(
+        system=adapter.spec.id,
+        title=adapter.spec.title,
+        version=adapter.spec.version,
+        level=earned(findings),
+        at=now(),
+        seconds=time.perf_counter() - began,
+        findings=findings,
+    )

@@ -1,0 +1,158 @@
+<?php
+/**
+ * Dari baris SPPT aplikasi lama ke tagihan kanonis: berkas inilah yang Anda tulis untuk sistem Anda.
+ * From the old application's notices to canonical bills: this is the file that you write for your system.
+ */
+
+declare(strict_types=1);
+
+namespace Pbb;
+
+use Gerbang\Refusal;
+
+const PAGE = 10;
+
+// What this adapter says of itself. It must be what the operator has granted in config/systems/pbb.toml.
+const DESCRIPTION = [
+    'protocol' => '1',
+    'id' => 'pbb',
+    'agency' => 'bpkpad',
+    'title' => [
+        'id' => 'PBB-P2: tagihan Pajak Bumi dan Bangunan',
+        'en' => 'PBB-P2: bills of land and building tax',
+    ],
+    'version' => '1.0.0',
+    'contact' => 'Badan Pengelolaan Keuangan, Pendapatan dan Aset Daerah Kota Banjarmasin',
+    'assumed' => true,
+    'limits' => ['concurrent' => 4, 'slowest_seconds' => 5, 'per_minute' => 600, 'max_items' => 200],
+    'needs' => ['nik'],
+    'reads' => [['resource' => 'bill', 'way' => 'ask', 'pushes' => ['year'], 'max_bytes' => 200_000]],
+    'writes' => [],
+];
+
+const KIND = [
+    'system' => 'bill-kind',
+    'code' => 'land-and-building-tax',
+    'display' => ['id' => 'Pajak Bumi dan Bangunan (PBB-P2)', 'en' => 'Land and building tax'],
+];
+
+const STATUS = ['0' => 'unpaid', '1' => 'paid', '2' => 'cancelled'];
+
+// Each column has its own thousands separator. It is declared, never guessed.
+const POINTS = '/^(?:\d{1,3}(?:\.\d{3})*|\d+)$/D';
+const COMMAS = '/^(?:\d{1,3}(?:,\d{3})*|\d+)$/D';
+
+/** One notice as an item of the protocol, with its doubts; one without number or year as a bad one. */
+function bill(array $row, string $today): array
+{
+    $column = fn (string $name): string => trim((string) ($row[$name] ?? ''));
+    $number = preg_replace('/\D/', '', $column('NOP'));
+    $year = $column('THN_PAJAK_SPPT');
+    if ($number === '' || !preg_match('/^\d{4}$/D', $year)) {
+        return ['bad' => 'no-number-or-year'];
+    }
+    $doubts = [];
+    $dueOn = day($column('TGL_JATUH_TEMPO_SPPT'), '/due_on', $doubts);
+    $status = status($column('STATUS_PEMBAYARAN_SPPT'), $dueOn, $today, $doubts);
+    $body = [
+        'kind' => KIND,
+        'number' => $number,
+        'year' => (int) $year,
+        'amount' => rupiah(POINTS, $column('PBB_YG_HARUS_DIBAYAR_SPPT'), '/amount', $doubts),
+        'penalty' => rupiah(COMMAS, $column('DENDA'), '/penalty', $doubts),
+        'due_on' => $dueOn,
+        'paid_on' => $status === 'paid' ? day($column('TGL_PEMBAYARAN_SPPT'), '/paid_on', $doubts) : null,
+        'status' => $status,
+        'place' => $column('ALAMAT_OP') ?: null,
+        'region' => region($column('KD_WILAYAH'), $column('NM_KELURAHAN'), $doubts),
+        'payer' => [
+            'name' => $column('NM_WP_SPPT') ?: null,
+            'identifiers' => nik($column('NIK_WP'), $doubts),
+        ],
+    ];
+    return ['key' => "$number-$year", 'body' => $body, 'doubts' => $doubts];
+}
+
+/** A page of the bills of one taxpayer; the mark is where the next page starts. */
+function page(array $message, callable $notices, string $today): array
+{
+    $nik = $message['subject']['nik'] ?? null;
+    $year = $message['query']['year'] ?? null;
+    $mark = $message['mark'] ?? '0';
+    if (!is_string($nik) || $nik === '') {
+        throw new Refusal(422, 'subject', "Bills are asked for by the taxpayer's NIK");
+    }
+    if ($year !== null && !is_int($year)) {
+        throw new Refusal(422, 'query', 'A year is a number');
+    }
+    if (!is_string($mark) || !preg_match('/^\d{1,6}$/D', $mark)) {
+        throw new Refusal(422, 'mark', 'This mark was never given');
+    }
+    $rows = $notices($nik, (string) $year);
+    $start = (int) $mark;
+    $items = array_map(fn (array $row) => bill($row, $today), array_slice($rows, $start, PAGE));
+    $more = $start + PAGE < count($rows);
+    return ['items' => $items, 'as_of' => null, 'next' => $more ? (string) ($start + PAGE) : null];
+}
+
+/** Rupiah as exact text. */
+function rupiah(string $writtenAs, string $text, string $pointer, array &$doubts): ?array
+{
+    if ($text === '') {
+        return null;
+    }
+    if (!preg_match($writtenAs, $text)) {
+        $doubts[] = ['code' => 'number-ambiguous', 'field' => $pointer];
+        return null;
+    }
+    return ['amount' => preg_replace('/\D/', '', $text) . '.00', 'currency' => 'IDR'];
+}
+
+/** dd-mm-yyyy as yyyy-mm-dd. */
+function day(string $text, string $pointer, array &$doubts): ?string
+{
+    if ($text === '') {
+        return null;
+    }
+    $read = preg_match('/^(\d\d)-(\d\d)-(\d{4})$/D', $text, $part);
+    if ($read && checkdate((int) $part[2], (int) $part[1], (int) $part[3])) {
+        return "$part[3]-$part[2]-$part[1]";
+    }
+    $doubts[] = ['code' => $text === '00-00-0000' ? 'date-zero' : 'date-impossible', 'field' => $pointer];
+    return null;
+}
+
+function status(string $code, ?string $dueOn, string $today, array &$doubts): ?string
+{
+    $status = STATUS[$code] ?? null;
+    if ($status === null) {
+        $doubts[] = ['code' => 'status-unknown', 'field' => '/status'];
+    }
+    return $status === 'unpaid' && $dueOn !== null && $dueOn < $today ? 'overdue' : $status;
+}
+
+/** A region is always written dotted (Kemendagri). */
+function region(string $code, string $name, array &$doubts): ?array
+{
+    if (!preg_match('/^(\d\d)(\d\d)(\d\d)(\d{4})$/D', $code, $part)) {
+        $doubts[] = ['code' => 'region-unknown', 'field' => '/region'];
+        return null;
+    }
+    return [
+        'code' => implode('.', array_slice($part, 1)),
+        'name' => $name === '' ? null : ucwords(strtolower($name)),
+    ];
+}
+
+/** A number that is not sixteen digits proves nothing; it is passed on, and said to be doubtful. */
+function nik(string $text, array &$doubts): array
+{
+    if ($text === '') {
+        return [];
+    }
+    $exact = preg_match('/^\d{16}$/D', $text) === 1;
+    if (!$exact) {
+        $doubts[] = ['code' => 'nik-form', 'field' => '/payer/identifiers'];
+    }
+    return [['scheme' => 'nik', 'value' => $text, 'exact' => $exact]];
+}

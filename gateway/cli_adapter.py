@@ -1,0 +1,63 @@
+"""`gerbang adapter …`: what is done with adapters.
+
+This module knows nothing of the conformance suite but the command that starts it; what that prints is shown as it is.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Adaptor: uji terhadap kembarannya. / Adapters: check them against their twins.", no_args_is_help=True
+)
+
+
+@app.callback()
+def adapter() -> None:
+    """Adaptor: uji terhadap kembarannya. / Adapters: check them against their twins."""
+
+
+def reports() -> Path:
+    """Where reports are left and levels read: the folder `conformance` of `GERBANG_HOME`, or of `.gerbang`."""
+    return Path(os.environ.get("GERBANG_HOME") or ".gerbang").absolute() / "conformance"
+
+
+@app.command()
+def check(
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ID", help="Sistem; semua bila tak disebut. / Systems; all when left out."),
+    ] = None,
+    fixtures: Annotated[
+        Path | None, typer.Option(help="Folder pasangan contoh. / The folder of golden pairs, one for each adapter.")
+    ] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
+) -> None:
+    """Uji kesesuaian, dengan tingkat mutunya. / Check conformance, and compute the quality level.
+
+    Kode keluar 0: semua aturan yang berlaku lulus; 1: ada yang gagal; 2: tidak dapat diuji.
+    / Exit code 0: every rule that applies is passed; 1: some are broken; 2: it could not be checked.
+    """
+    options = [*(["--json"] if as_json else []), *(["--fixtures", str(fixtures)] if fixtures is not None else [])]
+    command = [sys.executable, "-m", "conformance", "check", *(ids or ()), "--reports", str(reports()), *options]
+    raise typer.Exit(_run(command))
+
+
+def _run(command: list[str]) -> int:
+    """Run the suite, pass signals on to it, and wait until it has tidied up; gives its exit code."""
+    with subprocess.Popen(command) as suite:  # noqa: S603 - our own interpreter and module
+        before = signal.signal(signal.SIGTERM, lambda number, _frame: suite.send_signal(number))
+        try:
+            while True:
+                # An interrupt from the keyboard has reached the suite as well.
+                with contextlib.suppress(KeyboardInterrupt):
+                    return suite.wait()
+        finally:
+            signal.signal(signal.SIGTERM, before)

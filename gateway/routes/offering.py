@@ -1,0 +1,52 @@
+"""Offers a public list of one resource: the same parameters, answers and description for each."""
+
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, create_model
+
+from gateway.routes.answers import Answer
+from gateway.routes.context import TheContext
+from gateway.routes.describing import PUBLIC, answers, listed
+from gateway.routes.listing import Paging, public_list
+from gateway.routes.parts import TheParts
+from schemas.records import Body
+from schemas.resources import Query as ResourceQuery
+from schemas.resources import Resource
+
+B = TypeVar("B", bound=Body)
+Q = TypeVar("Q", bound=ResourceQuery)
+
+
+def filters_of(resource: Resource[B, Q], asked: BaseModel) -> Q:
+    """The query within what a caller asked."""
+    return resource.query.model_validate({name: getattr(asked, name) for name in resource.query.model_fields})
+
+
+def parameters_of(resource: Resource[Any, Any], paging: type[BaseModel] = Paging) -> Any:  # noqa: ANN401 - a type made here
+    """The parameters of a list: the resource's filters, and paging."""
+    query: type[BaseModel] = resource.query
+    return create_model(f"{resource.body.__name__}Parameters", __base__=(query, paging), __doc__=query.__doc__)
+
+
+def offer(
+    router: APIRouter, path: str, resource: Resource[B, Q], *, operation_id: str, summary: str, text: str
+) -> None:
+    """Serve a resource's public list at `path`."""
+
+    async def endpoint(request: Request, parts: TheParts, context: TheContext, asked: Any) -> Answer:  # noqa: ANN401 - typed below
+        return await public_list(request, parts, context, resource, filters_of(resource, asked), asked)
+
+    # FastAPI reads the type of the parameters from here; no checker can follow a type made at run time.
+    endpoint.__annotations__["asked"] = Annotated[parameters_of(resource), Query()]
+    endpoint.__doc__ = f"{resource.title.en}: a page from the copies."
+    router.add_api_route(
+        path,
+        endpoint,
+        methods=["GET"],
+        operation_id=operation_id,
+        summary=summary,
+        description=text,
+        responses=answers(listed(resource), "sources-failed", "cursor-invalid"),
+        openapi_extra=PUBLIC,
+    )

@@ -1,0 +1,85 @@
+"""Public transport: routes, stops, departures, vehicles; all public."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import AwareDatetime
+
+from gateway.policy.asking import narrow_public
+from gateway.problems.errors import ProblemError
+from gateway.routes.answers import Answer, listing
+from gateway.routes.context import TheContext
+from gateway.routes.describing import PUBLIC, SOURCES, answers, listed
+from gateway.routes.offering import offer
+from gateway.routes.parts import TheParts
+from schemas.transit import DEPARTURE, ROUTE, STOP, VEHICLE, DepartureQuery
+
+router = APIRouter(prefix="/v1/transit", tags=["transit"])
+
+_AHEAD = timedelta(hours=2)
+
+offer(
+    router,
+    "/routes",
+    ROUTE,
+    operation_id="listTransitRoutes",
+    summary="Rute angkutan · Transit routes",
+    text="Rute bus dan kelotok.\n\nRoutes of buses and river boats.",
+)
+offer(
+    router,
+    "/stops",
+    STOP,
+    operation_id="listTransitStops",
+    summary="Halte dan dermaga · Stops and piers",
+    text="Halte bus dan dermaga.\n\nBus stops and piers.",
+)
+offer(
+    router,
+    "/vehicles",
+    VEHICLE,
+    operation_id="listTransitVehicles",
+    summary="Posisi kendaraan · Vehicle positions",
+    text="Posisi terakhir tiap kendaraan; nomor polisi tidak ditampilkan.\n\nWhere each was last seen.",
+)
+
+
+@router.get(
+    "/stops/{stop_id}/departures",
+    operation_id="listTransitDepartures",
+    summary="Keberangkatan dari halte · Departures from a stop",
+    description=(
+        "Keberangkatan terjadwal, dua jam ke depan bila tidak disebut lain.\n\n"
+        "Scheduled departures, of the coming two hours unless asked otherwise."
+    ),
+    responses=answers(listed(DEPARTURE), "not-found", *SOURCES),
+    openapi_extra=PUBLIC,
+)
+async def list_departures(
+    request: Request,
+    parts: TheParts,
+    context: TheContext,
+    stop_id: Annotated[str, Path(max_length=512, description="Nomor halte · Id of the stop")],
+    departs_from: Annotated[AwareDatetime | None, Query(description="Mulai · From")] = None,
+    departs_until: Annotated[AwareDatetime | None, Query(description="Sampai · Until")] = None,
+) -> Answer:
+    """Departures from one stop, in the order of their times."""
+    place = parts.ids.open(STOP, stop_id)
+    if place is None:
+        raise ProblemError("not-found")
+    shown = parts.shelf.public(DEPARTURE)
+    sources = tuple(s for s in shown.sources if (s.system, s.office) == (place.system, place.office))
+    if not sources:
+        raise ProblemError("not-found")
+    if sources[0].fetched_at is None:
+        raise ProblemError(sources[0].cause or "unavailable", sources=sources)
+    first = departs_from or parts.clock()
+    query = DepartureQuery(stop_key=place.key, departs_from=first, departs_until=departs_until or first + _AHEAD)
+    records = tuple(
+        record
+        for record in shown.records
+        if record.provenance.system == place.system and DEPARTURE.matches(record.body, query)
+    )
+    disclosed = parts.gate.disclose_public(narrow_public(DEPARTURE, query), records, language=context.language)
+    return listing(request, disclosed, sources, next_cursor=None, max_age=5, language=context.language)

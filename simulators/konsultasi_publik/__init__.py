@@ -1,0 +1,1 @@
+"""The twin of the database of public consultations (Forum Konsultasi Publik, Musrenbang)."""

@@ -1,0 +1,98 @@
+"""Call-backs: every change of a report goes to the partner's address, again and again until it is answered (Q64)."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import uuid
+from contextlib import suppress
+from typing import Final
+from urllib.parse import quote, urlencode
+
+import httpx
+
+from simulators.clock import Clock
+from simulators.lapor.answers import Json
+from simulators.lapor.store import Row, Store
+
+ADDRESS: Final = "callback"
+MOST_ATTEMPTS: Final = 30
+_WITHIN: Final = 5.0
+_LONGEST_PAUSE: Final = 60.0
+
+
+class Caller:
+    """Sends what is queued, one change after the other; what is still to be sent outlives a restart."""
+
+    def __init__(self, store: Store, token: str, clock: Clock) -> None:
+        self._store = store
+        self._token = token
+        self._clock = clock
+        self._task: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
+
+    def call_back(self, report: Json) -> None:
+        """Tell the partner of a changed report, if an address is registered."""
+        if self._store.setting(ADDRESS) is None:
+            return
+        written = json.dumps(report, ensure_ascii=False)
+        # The form's one field is URL-encoded before the form is.
+        body = urlencode({"data": quote(written, safe="")})
+        self._store.queue(str(uuid.uuid4()), body, self._clock.now().timestamp())
+        self.wake()
+
+    def wake(self) -> None:
+        """Begin to send, unless that is under way or there is nothing to send. Needs a running event loop."""
+        self._news.set()
+        if (self._task is None or self._task.done()) and self._store.due() is not None:
+            self._task = asyncio.get_running_loop().create_task(self._send_all())
+
+    def close(self) -> None:
+        """Stop sending."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _send_all(self) -> None:
+        async with httpx.AsyncClient(trust_env=False, timeout=_WITHIN) as client:
+            while (queued := self._store.due()) is not None:
+                address = self._store.setting(ADDRESS)
+                if address is None:
+                    return
+                pause = float(queued["mulai"]) - self._clock.now().timestamp()
+                if pause > 0:
+                    await self._rest(pause)
+                    continue
+                attempt = int(queued["percobaan"]) + 1
+                if await self._good(client, address, queued, attempt) or attempt >= MOST_ATTEMPTS:
+                    self._store.done(queued["kiriman"])
+                else:
+                    again = self._clock.now().timestamp() + min(2.0 ** (attempt - 1), _LONGEST_PAUSE)
+                    self._store.tried(queued["kiriman"], attempt, again)
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait, but not longer than until something new is to be sent."""
+        self._news.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), seconds)
+
+    async def _good(self, client: httpx.AsyncClient, address: str, queued: Row, attempt: int) -> bool:
+        """Whether the partner answered exactly as expected; the type of the answer does not matter."""
+        at, delivery, body = str(int(self._clock.now().timestamp())), queued["kiriman"], queued["isi"]
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Lapor-Waktu": at,
+            "X-Lapor-Kiriman": delivery,
+            "X-Lapor-Percobaan": str(attempt),
+            "X-Lapor-Tanda": signature(self._token, at, delivery, body.encode()),
+        }
+        try:
+            answer = await client.post(address, content=body.encode(), headers=headers)
+            return answer.status_code == 200 and answer.json()["status"] == "1"
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
+            return False
+
+
+def signature(token: str, at: str, delivery: str, body: bytes) -> str:
+    """The sign under one attempt: time, delivery and body, with line breaks between them."""
+    signed = b"\n".join((at.encode(), delivery.encode(), body))
+    return hmac.new(token.encode(), signed, hashlib.sha256).hexdigest()

@@ -1,0 +1,1 @@
+"""The twin of the planning system SIPD; `README.md` is its interface description."""

@@ -1,0 +1,153 @@
+"""The feed over the twin's database: a file, and a MariaDB server."""
+
+import traceback
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from adapters.contract import Bad
+from adapters.errors import (
+    AdapterError,
+    CredentialsRefusedError,
+    UpstreamMalformedError,
+    UpstreamTimeoutError,
+    UpstreamUnavailableError,
+)
+from adapters.konsultasi_publik import CONSULTATIONS, SPEC
+from schemas.consultation import ConsultationStage
+from schemas.quality import QualityCode
+from simulators.faults import Fault, FaultKind
+from simulators.konsultasi_publik.twin import DATABASE
+from tests.adapters.konsultasi_publik.conftest import NIK, System
+
+pytestmark = pytest.mark.anyio
+
+
+def doubts(normal: Any) -> set[tuple[str, str | None]]:
+    return {(doubt.code, doubt.field) for doubt in normal.doubts if doubt.code != QualityCode.PLACEHOLDER}
+
+
+async def test_every_quirk_ends_where_it_should(system: System) -> None:
+    await SPEC.probe(system.call(SPEC.probe_transport))
+    found = await system.by_key()
+    # Q39: two rows of one number that differ, and two that say the same; numbers that stand in both tables.
+    assert sorted(key.partition("~")[0] for key in found if "~" in key) == ["fkp/10", "fkp/10", "fkp/4", "fkp/4"]
+    assert {"fkp/8", "fkp/1", "musrenbang/1"} <= found.keys()
+    assert len(found) == 77
+    # Q27
+    assert found["fkp/3"].body.starts_at is None
+    assert doubts(found["fkp/3"]) == {(QualityCode.DATE_ZERO, "/starts_at")}
+    assert doubts(found["musrenbang/7"]) == {(QualityCode.DATE_IMPOSSIBLE, "/starts_at")}
+    assert found["fkp/18"].body.documents[0].issued_on is None
+    # Q25: what staff have hidden is not published, and 2 is not "true".
+    shown = [one for normal in found.values() for one in normal.body.contributions]
+    assert 50 < len(shown) < 143 - 20
+    assert found["fkp/14"].body.open is False
+    assert found["fkp/15"].body.open is True
+    assert {normal.body.stage for normal in found.values()} == set(ConsultationStage)
+    # Q55
+    assert found["fkp/6"].body.description is None
+    assert (QualityCode.TEXT_ENCODING, "/description") in doubts(found["fkp/6"])
+    assert doubts(found["fkp/2"]) == {(QualityCode.TEXT_ENCODING, "/contributions")}
+    # Q45
+    assert sum((QualityCode.NUMBER_AMBIGUOUS, "/position") in doubts(normal) for normal in found.values()) == 1
+    # What somebody typed in place of a form is kept, a receipt code is not.
+    texts = {one.text for one in shown}
+    assert "Ditulis tangan, disalin petugas: jalan berlubang di depan pasar." in texts
+    assert "Mohon dermaga Mantuil diberi atap." in texts
+
+
+async def test_nobody_is_named(system: System) -> None:
+    people = {person.name for person in system.state.people} | {person.phone for person in system.state.people}
+    items = [item for batch in await system.batches() for item in batch.items]
+    bodies = "".join(CONSULTATIONS.normalise(item).body.model_dump_json() for item in items)
+    assert not [name for name in people if name in bodies]
+    assert NIK not in bodies
+    assert "10.20.0.5" not in bodies
+    assert not any("Mohon" in repr(item) for item in items)
+
+
+async def test_the_feed_goes_on_from_every_mark(system: System) -> None:
+    whole = await system.batches()
+    assert [len(batch.items) for batch in whole][:1] == [24]
+    assert whole[-1].next is None
+    assert all(batch.whole for batch in whole)
+    keys = [[CONSULTATIONS.key(item) for item in batch.items] for batch in whole]
+    for place, batch in enumerate(whole[:-1], start=1):
+        rest = await system.batches(batch.next)
+        assert [[CONSULTATIONS.key(item) for item in one.items] for one in rest] == keys[place:]
+
+
+async def test_what_is_added_and_withdrawn_shows(system: System) -> None:
+    key = system.state.add_record({"kind": "consultation", "title": "Forum tambahan", "open": 1, "stage": 4})
+    found = await system.by_key()
+    assert found[key].body.title == "Forum tambahan"
+    assert found[key].body.stage is ConsultationStage.CITY
+    assert system.state.withdraw_record(key)
+    assert not system.state.withdraw_record(key)
+    assert key not in await system.by_key()
+
+
+async def test_one_bad_row_does_not_spoil_the_others(file: System, tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / DATABASE}")
+    with engine.begin() as database:
+        database.execute(text("UPDATE fkp_kegiatan SET judul = x'ff00' WHERE id = 1"))
+        database.execute(text("UPDATE fkp_kegiatan SET terima_masukan = 'ya' || tahap, tahap = 1.5 WHERE id = 2"))
+    engine.dispose()
+    items = [item for batch in await file.batches() for item in batch.items]
+    assert len([item for item in items if isinstance(item, Bad)]) == 2
+    assert len(items) == 77
+
+
+async def test_a_number_that_stands_there_too_often_is_an_error(file: System, tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / DATABASE}")
+    with engine.begin() as database:
+        for number in range(30):
+            database.execute(
+                text("INSERT INTO tempat_kegiatan (tabel, id_kegiatan, tempat) VALUES ('fkp', 1, :place)"),
+                {"place": f"Tempat {number}"},
+            )
+    engine.dispose()
+    with pytest.raises(UpstreamMalformedError, match="more often"):
+        await file.batches()
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (FaultKind.HANG, UpstreamTimeoutError),
+        (FaultKind.RESET, UpstreamUnavailableError),
+        (FaultKind.MALFORMED, UpstreamMalformedError),
+        (FaultKind.HTML, UpstreamMalformedError),
+        (FaultKind.OVERSIZED, UpstreamMalformedError),
+    ],
+)
+async def test_every_fault_is_told_as_it_is_and_heals(
+    file: System, kind: FaultKind, expected: type[AdapterError]
+) -> None:
+    before = await file.by_key()
+    file.state.faults.set(Fault(kind))
+    with pytest.raises(expected):
+        await file.batches(within=0.5)
+    if kind is not FaultKind.OVERSIZED:
+        with pytest.raises(expected):
+            await SPEC.probe(file.call(SPEC.probe_transport, within=0.5))
+    file.state.faults.set(Fault())
+    assert (await file.by_key()).keys() == before.keys()
+
+
+@pytest.mark.mariadb
+async def test_the_account_sees_the_views_and_nothing_else(server: System) -> None:
+    for table in ("masukan", "kotak_masuk", "fkp_kegiatan"):
+        with pytest.raises(CredentialsRefusedError):
+            await server.call(SPEC.probe_transport).up.rows(f"SELECT * FROM {table}", {}, 1)  # noqa: S608 - three tables
+
+
+@pytest.mark.mariadb
+async def test_wrong_credentials_are_told_as_such(server: System) -> None:
+    url = server.settings.url.get_secret_value().replace("rahasia-contoh", "salah-sekali")
+    with pytest.raises(CredentialsRefusedError) as refused:
+        await SPEC.probe(server.call(SPEC.probe_transport, url=url))
+    assert "salah-sekali" not in "".join(traceback.format_exception(refused.value))

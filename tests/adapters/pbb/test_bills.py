@@ -1,0 +1,174 @@
+"""The suite that every implementation of pbb's remote adapter passes: what it brings, and what it refuses to bring."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from adapters.contract import Batch, Subject
+from adapters.errors import QueryRefusedError, UpstreamMalformedError
+from schemas.bill import Bill, BillStatus
+from schemas.quality import QualityCode
+from simulators.people import DEMONSTRATION
+from tests.adapters.pbb.conftest import OverPbb, over
+
+pytestmark = pytest.mark.anyio
+
+NOTICE = {"kind": "notice"}
+
+
+def nik(person: str) -> str:
+    return DEMONSTRATION[person].nik
+
+
+async def test_the_probe_finds_what_was_granted(pbb: OverPbb) -> None:
+    await pbb.probe()
+    assert {(read["path"], read["method"]) for read in pbb.twin.state.received.as_json()} == {
+        ("/probe", "GET"),
+        ("/adapter", "GET"),
+    }
+
+
+async def test_a_resident_gets_their_bills(pbb: OverPbb) -> None:
+    found = await pbb.bills(nik("resident"))
+    bodies: list[Bill] = [normal.body for normal in found]
+    this_year = pbb.twin.state.clock.today().year
+    assert [body.year for body in bodies] == [this_year, this_year - 1, this_year - 2]
+    assert [body.status for body in bodies] == [BillStatus.UNPAID, BillStatus.OVERDUE, BillStatus.PAID]
+    due, late, paid = bodies
+    assert due.amount is not None
+    assert due.amount.amount == Decimal("85500.00")
+    assert late.penalty is not None
+    assert late.penalty.amount == Decimal("20520.00")
+    assert due.paid_on is None
+    assert paid.paid_on is not None
+    assert due.region is not None
+    assert (due.region.code, due.region.name) == ("63.71.01.1001", "Mantuil")
+    owner = pbb.spec.reads[0].resource.owner
+    assert owner is not None
+    assert {owner(body).nik for body in bodies} == {nik("resident")}
+    assert not any(normal.doubts for normal in found)
+
+
+async def test_doubts_come_with_the_records(pbb: OverPbb) -> None:
+    found = await pbb.bills(nik("resident-damaged"))
+    told = [{doubt.field: doubt.code for doubt in normal.doubts} for normal in found]
+    assert told == [{"/amount": QualityCode.NUMBER_AMBIGUOUS}, {}, {"/paid_on": QualityCode.DATE_ZERO}]
+    assert found[0].body.amount is None
+    assert found[2].body.status is BillStatus.PAID
+
+
+async def test_pages_neither_repeat_nor_lose(pbb: OverPbb) -> None:
+    row = pbb.spec.reads[0]
+    assert row.ask is not None
+    pages: list[Batch[Any]] = []
+    mark: str | None = None
+    while not pages or mark is not None:
+        pages.append(await row.ask(pbb.call(Subject(nik=nik("resident-renamed"))), row.resource.query(), mark))
+        mark = pages[-1].next
+    keys = [row.key(item) for page in pages for item in page.items]
+    assert [len(page.items) for page in pages] == [10, 3]
+    assert len(set(keys)) == len(keys) == 13
+
+
+async def test_the_year_is_honoured(pbb: OverPbb) -> None:
+    year = pbb.twin.state.clock.today().year - 1
+    (only,) = await pbb.bills(nik("resident-renamed"), year=year)
+    assert only.body.year == year
+    assert await pbb.bills(nik("resident-renamed"), year=1901) == []
+
+
+async def test_a_stranger_has_none_and_nobody_is_refused(pbb: OverPbb) -> None:
+    row = pbb.spec.reads[0]
+    assert row.ask is not None
+    assert await pbb.bills("6371994101900010") == []
+    with pytest.raises(QueryRefusedError):
+        await row.ask(pbb.call(), row.resource.query(), None)
+    await pbb.control("DELETE", "/received")
+    assert await row.ask(pbb.call(Subject()), row.resource.query(), None) == Batch(())
+    assert pbb.twin.state.received.as_json() == []
+
+
+async def test_a_mark_that_was_never_given_is_refused(pbb: OverPbb) -> None:
+    row = pbb.spec.reads[0]
+    assert row.ask is not None
+    for mark in ("x", "-1", "9" * 400):
+        with pytest.raises(QueryRefusedError):
+            await row.ask(pbb.call(Subject(nik=nik("resident"))), row.resource.query(), mark)
+
+
+async def test_no_number_stands_outside_of_a_body(pbb: OverPbb) -> None:
+    await pbb.bills(nik("resident"))
+    for received in pbb.twin.state.received.as_json():
+        assert nik("resident") in received["body"]
+        assert nik("resident") not in f"{received['path']} {received['query']} {received['headers']}"
+
+
+ODD: list[tuple[dict[str, str], dict[str, Any]]] = [
+    ({"PBB_YG_HARUS_DIBAYAR_SPPT": "12,500"}, {"amount": None, "doubt": "number-ambiguous"}),
+    ({"PBB_YG_HARUS_DIBAYAR_SPPT": "1.250.000"}, {"amount": "1250000.00"}),
+    ({"PBB_YG_HARUS_DIBAYAR_SPPT": "1250000"}, {"amount": "1250000.00"}),
+    ({"PBB_YG_HARUS_DIBAYAR_SPPT": ""}, {"amount": None}),
+    ({"DENDA": "12,500"}, {"penalty": "12500.00"}),
+    ({"DENDA": "12.500"}, {"penalty": None, "doubt": "number-ambiguous"}),
+    ({"TGL_JATUH_TEMPO_SPPT": "31-02-2026"}, {"due_on": None, "doubt": "date-impossible"}),
+    ({"TGL_JATUH_TEMPO_SPPT": "0000-00-00"}, {"due_on": None, "doubt": "date-impossible"}),
+    ({"STATUS_PEMBAYARAN_SPPT": "9"}, {"status": None, "doubt": "status-unknown"}),
+    ({"STATUS_PEMBAYARAN_SPPT": "2"}, {"status": "cancelled"}),
+    ({"KD_WILAYAH": "63.71"}, {"region": None, "doubt": "region-unknown"}),
+    ({"NM_WP_SPPT": ""}, {"name": None}),
+]
+
+
+async def test_odd_columns_are_read_alike_by_each_implementation(pbb: OverPbb) -> None:
+    for number, (columns, _expected) in enumerate(ODD, start=1):
+        fields = {"NOP": f"63.71.010.001.999-{number:04d}.0", "THN_PAJAK_SPPT": "2019", **columns}
+        await pbb.control("POST", "/records", {"kind": "notice", "fields": fields})
+    found = await pbb.bills(nik("resident"), year=2019)
+    assert len(found) == len(ODD)
+    for (columns, expected), normal in zip(ODD, found, strict=True):
+        body = normal.body.model_dump(mode="json")
+        said = {**body, "amount": _sum(body["amount"]), "penalty": _sum(body["penalty"]), "name": body["payer"]["name"]}
+        doubts = [doubt.code for doubt in normal.doubts]
+        assert doubts == ([expected["doubt"]] if "doubt" in expected else []), columns
+        assert {name: said[name] for name in expected if name != "doubt"} == {
+            name: value for name, value in expected.items() if name != "doubt"
+        }, columns
+
+
+def _sum(money: dict[str, str] | None) -> str | None:
+    return money["amount"] if money else None
+
+
+async def test_a_notice_without_a_year_is_set_aside_and_the_rest_survives(pbb: OverPbb) -> None:
+    await pbb.control("POST", "/records", {"kind": "notice", "fields": {"THN_PAJAK_SPPT": "'26"}})
+    row = pbb.spec.reads[0]
+    assert row.ask is not None
+    batch = await row.ask(pbb.call(Subject(nik=nik("resident"))), row.resource.query(), None)
+    reasons = [item.reason for item in batch.items if not hasattr(item, "body")]
+    assert reasons == ["no-number-or-year"]
+    assert len(batch.items) == 4
+
+
+async def test_both_implementations_say_the_same(tmp_path: Any) -> None:
+    said = []
+    for implementation in ("python", "php"):
+        folder = tmp_path / implementation
+        folder.mkdir()
+        async with over(implementation, folder) as pbb:
+            people = [person.nik for person in pbb.twin.state.people[:200:7] if person.nik]
+            said.append([await pbb.bills(number) for number in people])
+    assert said[0] == said[1]
+    assert sum(map(len, said[0])) > 20
+
+
+async def test_another_grant_than_the_adapter_claims_fails_the_probe(pbb: OverPbb) -> None:
+    prober = pbb.spec.probe.__self__  # type: ignore[attr-defined]  # the bound method of the rows' prober
+    narrower = prober.granted.model_copy(update={"needs": frozenset(), "version": "1.0.1"})
+    changed = type(prober)(prober.system, narrower)
+    deadline_call = pbb._call(pbb.spec.probe_transport, None, 5.0, {})
+    with pytest.raises(UpstreamMalformedError) as raised:
+        await changed.probe(deadline_call)
+    assert raised.value.reason == "the adapter is not what was granted: version, needs"
+    assert pbb.spec.limits.slowest == timedelta(seconds=5)

@@ -1,0 +1,30 @@
+"""The conformance suite over the example in PHP. (Over the one in Python it runs with those of all other adapters.)"""
+
+from pathlib import Path
+
+import pytest
+
+from conformance.__main__ import adapter_of
+from conformance.bench import Bench
+from conformance.city import Twin, TwinOffice
+from conformance.levels import earned
+from conformance.rules import Result
+from conformance.running import check_rules
+from schemas.system import QualityLevel
+from simulators.people import DEMONSTRATION
+from tests.adapters.pbb.conftest import ROOT, needs_php, over
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_example_in_php_conforms(tmp_path: Path) -> None:
+    needs_php()
+    people = {name: person.nik or None for name, person in DEMONSTRATION.items()}
+    work = tmp_path / "work"
+    work.mkdir()
+    async with over("php", tmp_path) as pbb:
+        twin = Twin((TwinOffice(None, pbb.settings(), pbb.twin.control),), people)
+        bench = Bench(adapter_of("pbb", ROOT / "tests" / "adapters"), work, twin)
+        findings = await check_rules(bench)
+    assert {found.rule.id: found.reason for found in findings if found.result is Result.FAILED} == {}
+    assert earned(findings) is QualityLevel.SILVER

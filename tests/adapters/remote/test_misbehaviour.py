@@ -1,0 +1,264 @@
+"""A remote adapter that misbehaves costs nobody anything but its own answer."""
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.contract import Bad
+from adapters.errors import (
+    AdapterError,
+    CredentialsRefusedError,
+    QueryRefusedError,
+    UnusableRecordError,
+    UpstreamMalformedError,
+    UpstreamTimeoutError,
+    UpstreamUnavailableError,
+)
+from adapters.remote.bodies import body_of
+from adapters.remote.wire import Item, Page
+from schemas.bill import BILL, Bill
+from simulators.pbb.adapter.protocol import Answer, Nonces, Protocol, Question, digest_of
+from tests.adapters.remote.conftest import KEY_ID, NIK, SECRET, Gate, Rogue, bill
+
+pytestmark = pytest.mark.anyio
+
+OTHERS = "6371992311850027"
+
+
+def _without(name: str) -> Callable[[Question, Answer], Answer]:
+    return lambda _question, answer: replace(
+        answer, headers={key: value for key, value in answer.headers.items() if key != name}
+    )
+
+
+def _touched(_question: Question, answer: Answer) -> Answer:
+    """Somebody on the way has changed an amount, and mended the digest."""
+    content = answer.content.replace(b"85500", b"55500")
+    return replace(answer, content=content, headers={**answer.headers, "content-digest": digest_of(content)})
+
+
+SPOILT: dict[str, Callable[[Question, Answer], Answer]] = {
+    "no signature": _without("signature"),
+    "no signature-input": _without("signature-input"),
+    "no digest": _without("content-digest"),
+    "changed on the way": _touched,
+    "a header changed": lambda _q, answer: replace(
+        answer, headers={**answer.headers, "signature": answer.headers["signature"].replace("=:", "=:A", 1)}
+    ),
+    "a status that means no answer": lambda _q, answer: replace(answer, status=202),
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+async def test_what_is_not_signed_as_agreed_is_malformed(gate: Gate, rogue: Rogue, how: str) -> None:
+    rogue.answers(bill())
+    rogue.spoil = SPOILT[how]
+    with pytest.raises(UpstreamMalformedError):
+        await gate.bills()
+    rogue.spoil = lambda _question, answer: answer
+    assert len((await gate.bills()).items) == 1
+
+
+async def test_an_answer_signed_with_another_secret_is_malformed(gate: Gate, rogue: Rogue, tmp_path: Any) -> None:
+    """The adapter knows our secret well enough to let us in, and signs with its own."""
+    rogue.answers(bill())
+    (tmp_path / "other").mkdir()
+    nonces = Nonces(tmp_path / "other" / "nonces.sqlite")
+
+    class _Careless(Protocol):
+        def _verified(self, question: Question) -> Any:
+            return rogue.protocol._verified(question)
+
+    careless = _Careless({KEY_ID: "x" * 40}, nonces, rogue.routes, time.time)
+    rogue.spoil = lambda question, _answer: careless.answer(question)
+    with pytest.raises(UpstreamMalformedError, match="does not fit"):
+        await gate.bills()
+    nonces.close()
+
+
+async def test_an_old_answer_is_not_believed(gate: Gate, rogue: Rogue) -> None:
+    """Signed with the right secret, to the very same question, a moment ago: and yet to another request."""
+    rogue.answers(bill())
+    assert len((await gate.bills()).items) == 1
+    kept: list[Answer] = []
+    rogue.spoil = lambda _question, answer: kept.append(answer) or answer
+    await gate.bills()
+    rogue.spoil = lambda _question, _answer: kept[0]
+    for _ in range(2):
+        with pytest.raises(UpstreamMalformedError, match="does not fit"):
+            await gate.bills()
+
+
+async def test_whoever_does_not_know_us_refuses_our_credentials(gate: Gate, rogue: Rogue) -> None:
+    rogue.answers(bill())
+    for wrong in ({"secret": "z" * 40}, {"keyid": "somebody"}):
+        with pytest.raises(CredentialsRefusedError):
+            await gate.bills(**wrong)
+    rogue.protocol._clock = lambda: time.time() + 120
+    with pytest.raises(CredentialsRefusedError):
+        await gate.bills()
+
+
+async def test_a_request_that_the_stack_repeats_is_signed_anew(gate: Gate, rogue: Rogue) -> None:
+    """The connection is lost after the adapter has seen the nonce; the stack repeats the request as it was."""
+    rogue.answers(bill())
+
+    def lose_one(_question: Question, answer: Answer) -> Answer:
+        if len(rogue.asked) == 1:
+            raise ConnectionAbortedError
+        return answer
+
+    rogue.spoil = lose_one
+    assert len((await gate.bills()).items) == 1
+    nonces = [question.headers["signature-input"].partition("nonce=")[2][:24] for question in rogue.asked]
+    assert len(rogue.asked) == 3
+    assert nonces[0] == nonces[1] != nonces[2]
+
+
+async def test_an_adapter_that_has_seen_every_nonce_is_not_asked_for_ever(gate: Gate, rogue: Rogue) -> None:
+    rogue.spoil = lambda _question, answer: replace(answer, status=409)
+    with pytest.raises(QueryRefusedError):
+        await gate.bills()
+    assert len(rogue.asked) == 2
+
+
+LIES: dict[str, Any] = {
+    "a number as text": {"year": "2026"},
+    "a text as number": {"number": 637101000100000010},
+    "a date as number": {"due_on": 1_795_392_000},
+    "a date with a time": {"due_on": "2026-12-31T00:00:00"},
+    "an unknown word": {"status": "belum"},
+    "an unknown member": {"catatan": "x"},
+    "a member named after somebody": {f"nik{NIK}": "x"},
+    "money as number": {"amount": 85500},
+    "money as a bomb": {"amount": {"amount": "1e999999999"}},
+    "no number at all": {"amount": {"amount": "NaN"}},
+    "a text in one language": {"kind": {"system": "s", "code": "c", "display": "PBB"}},
+    "no kind": {"kind": None},
+    "no payer": {"payer": None},
+    "an inner unknown member": {"payer": {"name": "GALUH", "identifiers": [], "agama": "x"}},
+    "a truth value": {"year": True},
+    "a region of another scheme": {"region": {"code": "6371010001"}},
+}
+
+
+async def test_a_lie_about_types_costs_its_own_record(gate: Gate, rogue: Rogue) -> None:
+    lying = [{**bill(2000 + place, **lie), "doubts": []} for place, lie in enumerate(LIES.values())]
+    rogue.answers(bill(2026), *lying, bill(2025))
+    row = gate.row()
+    read: list[int] = []
+    aside: list[str] = []
+    for item in (await gate.bills()).items:
+        try:
+            read.append(row.normalise(item).body.year)
+        except UnusableRecordError as error:
+            aside.append(str(error))
+    assert read == [2026, 2025]
+    assert len(aside) == len(LIES)
+    assert NIK not in str(aside)
+
+
+async def test_somebody_elses_record_is_set_aside(gate: Gate, rogue: Rogue) -> None:
+    rogue.answers(bill(2026), bill(2025, nik=OTHERS), bill(2024))
+    good, bad, last = (await gate.bills()).items
+    assert isinstance(bad, Bad)
+    assert OTHERS not in bad.reason
+    assert [good.key, last.key] == ["63710100-2026", "63710100-2024"]
+    # A question about nobody (an officer's) has no subject that a record could be compared with.
+    assert len((await gate.bills(nik=None)).items) == 3
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error"),
+    [
+        (lambda _q, a: replace(a, content=b" " * 2_000_000), UpstreamMalformedError),
+        (lambda _q, a: replace(a, content=b"[" * 10_000 + b"]" * 10_000), UpstreamMalformedError),
+        (lambda _q, a: replace(a, content=b"<html>masuk</html>"), UpstreamMalformedError),
+        (lambda _q, a: replace(a, content=b""), UpstreamMalformedError),
+        (
+            lambda _q, a: replace(a, status=302, headers={"location": "http://elsewhere.invalid/"}),
+            UpstreamMalformedError,
+        ),
+        (lambda _q, a: replace(a, status=500), UpstreamUnavailableError),
+        (lambda _q, a: replace(a, status=503, headers={"retry-after": "7"}), UpstreamUnavailableError),
+        (lambda _q, a: replace(a, status=429, headers={"retry-after": "7"}), UpstreamUnavailableError),
+        (lambda _q, a: replace(a, status=404), QueryRefusedError),
+        (lambda _q, a: replace(a, status=403), CredentialsRefusedError),
+    ],
+    ids=["oversized", "deep", "page", "empty", "redirect", "500", "503", "429", "404", "403"],
+)
+async def test_other_answers_mean_what_they_mean_of_any_system(
+    gate: Gate, rogue: Rogue, spoil: Callable[[Question, Answer], Answer], error: type[AdapterError]
+) -> None:
+    rogue.answers(bill())
+    rogue.spoil = spoil
+    with pytest.raises(error) as raised:
+        await gate.bills()
+    assert raised.value.__cause__ is None
+    assert NIK not in str(raised.value)
+
+
+async def test_a_slow_adapter_costs_its_own_time_only(gate: Gate, rogue: Rogue) -> None:
+    def sleep(_question: Question, answer: Answer) -> Answer:
+        time.sleep(1.5)
+        return answer
+
+    rogue.answers(bill())
+    rogue.spoil = sleep
+    with pytest.raises(UpstreamTimeoutError):
+        await gate.bills(within=0.3)
+
+
+async def test_nothing_of_a_question_is_told(gate: Gate, rogue: Rogue, caplog: pytest.LogCaptureFixture) -> None:
+    rogue.answers(bill(), {"bad": f"nik {NIK}"})
+    with caplog.at_level(logging.DEBUG):
+        batch = await gate.bills()
+        call = gate.call()
+        with pytest.raises(CredentialsRefusedError):
+            await gate.bills(secret="z" * 40)
+    told = f"{caplog.text} {batch!r} {call!r} {[record.__dict__ for record in caplog.records]}"
+    for secret in (NIK, SECRET, "z" * 40, "GALUH"):
+        assert secret not in told
+    assert NIK not in rogue.asked[0].path
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from([*Bill.model_fields, "key", "body", "doubts", "bad", "code"]), inner, max_size=4
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=300)
+@given(items=st.lists(JSON, max_size=4))
+def test_whatever_stands_in_a_page_is_read_or_set_aside(items: list[Any]) -> None:
+    page = Page.model_validate_json(json.dumps({"items": [bill(), *items]}))
+    assert len(page.items) == 1 + len(items)
+    for item in page.items:
+        if isinstance(item, Item):
+            with suppress(UnusableRecordError):
+                body_of(BILL, item)
+
+
+@settings(max_examples=300)
+@given(name=st.sampled_from(sorted(Bill.model_fields)), value=JSON)
+def test_one_wrong_member_is_read_or_set_aside(name: str, value: Any) -> None:
+    item = Item.model_validate_json(json.dumps(bill(**{name: value})))
+    try:
+        body = body_of(BILL, item)
+    except UnusableRecordError:
+        return
+    assert len(body.model_dump_json()) < 5000

@@ -1,0 +1,55 @@
+"""The twin of the operator's exports on real sockets, and the gateway's own upstream stack in front of it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.contract import Call
+from adapters.trans_banjarmasin import SPEC
+from adapters.trans_banjarmasin.settings import Settings
+from gateway.clock import now
+from gateway.shared.memory import MemoryShared
+from gateway.upstream.deadline import Deadline
+from gateway.upstream.upstreams import Upstreams
+from simulators.clock import Clock
+from simulators.serving import RunningTwin, running
+from simulators.spec import TwinState
+from simulators.trans_banjarmasin.twin import TWIN, build
+
+
+@dataclass(frozen=True)
+class Operator:
+    """The running twin and the way to it."""
+
+    twin: RunningTwin
+    upstreams: Upstreams
+
+    @property
+    def state(self) -> TwinState:
+        return self.twin.state
+
+    @property
+    def settings(self) -> Settings:
+        given: dict[str, Any] = {"base_url": self.twin.url, **TWIN.settings(None, self.twin.url, self.state.folder)}
+        return Settings.model_validate(given)
+
+    def call(self, *, at: datetime | None = None, key: str | None = None) -> Call[Any, Any]:
+        settings = self.settings
+        if key is not None:
+            settings = Settings.model_validate({"base_url": settings.base_url, "key": key})
+        transport = SPEC.reads[0].transport
+        call = self.upstreams.call(SPEC, None, settings, transport, deadline=Deadline.after(timedelta(seconds=10)))
+        return call if at is None else replace(call, now=at)
+
+
+@pytest.fixture
+async def operator(tmp_path: Path) -> AsyncIterator[Operator]:
+    state = TwinState(TWIN, None, tmp_path, clock=Clock(), seed=637199)
+    async with running(build(None, state), state) as twin:
+        upstreams = Upstreams(MemoryShared(), now)
+        yield Operator(twin, upstreams)
+        await upstreams.aclose()

@@ -1,0 +1,136 @@
+"""The adapter before the running twin: timetable, departures around midnight, and vehicles without plates."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from adapters.contract import Bad
+from adapters.errors import CredentialsRefusedError, UpstreamMalformedError
+from adapters.legacy.dates import WITA
+from adapters.trans_banjarmasin import client, normalise
+from schemas.quality import QualityCode
+from schemas.transit import Departure, TransitMode
+from simulators.trans_banjarmasin.network import HALTS, LINES
+
+pytestmark = pytest.mark.anyio
+NOON = datetime(2026, 11, 24, 12, tzinfo=WITA)
+
+
+async def _items(feed: Any) -> list[Any]:
+    batches = [batch async for batch in feed]
+    assert batches[-1].whole
+    assert batches[-1].next is None
+    return [item for batch in batches for item in batch.items]
+
+
+async def _departures(operator: Any, at: datetime, mark: str | None = None) -> list[Departure]:
+    items = await _items(client.feed_departures(operator.call(at=at), mark))
+    assert not any(isinstance(item, Bad) for item in items)
+    assert len({normalise.departure_key(item) for item in items}) == len(items)
+    return [normalise.departure(item).body for item in items]
+
+
+async def test_every_line_and_every_stop_comes(operator: Any) -> None:
+    await client.probe(operator.call())
+    routes = [normalise.route(item).body for item in await _items(client.feed_routes(operator.call(), None))]
+    assert {route.key: route.mode for route in routes} == {
+        line.id: TransitMode.BOAT if line.kind == 4 else TransitMode.BUS for line in LINES
+    }
+    assert all(route.fare and route.operator == "Trans Banjarmasin" for route in routes)
+    stops = {item.stop_id: normalise.stop(item) for item in await _items(client.feed_stops(operator.call(), None))}
+    assert set(stops) == set(HALTS)
+    assert {key for key, stop in stops.items() if stop.body.position is None} == {"HT GATOT 01"}
+    assert stops["HT 0 KM"].body.position.coordinates == (114.5926, -3.319)
+    assert stops["DMG KUIN"].body.mode is TransitMode.BOAT
+    assert stops["HT GATOT 01"].body.name == "Halte Gatot Subroto"
+
+
+async def test_departures_of_three_service_days_point_at_stops_and_routes(operator: Any) -> None:
+    found = await _departures(operator, NOON)
+    assert {departure.on for departure in found} == {date(2026, 11, day) for day in (23, 24, 25)}
+    assert {departure.stop_key for departure in found} <= set(HALTS)
+    assert {departure.route_key for departure in found} == {line.id for line in LINES}
+    assert {departure.headway for departure in found} == {None, 600, 1800}
+
+
+async def test_just_after_midnight_yesterdays_last_boat_is_still_to_come(operator: Any) -> None:
+    at = datetime(2026, 11, 25, 0, 20, tzinfo=WITA)
+    last = [one for one in await _departures(operator, at) if at <= one.departs_at < at + timedelta(minutes=30)]
+    assert {(one.stop_key, one.departs_at - at) for one in last} == {
+        ("DMG SIRING 0 KM", timedelta(minutes=10)),
+        ("DMG KUIN", timedelta(minutes=10)),
+        ("DMG PSR LAMA", timedelta(minutes=22)),
+    }
+    assert {one.on for one in last} == {date(2026, 11, 24)}
+
+
+async def test_a_holiday_and_the_weekend(operator: Any) -> None:
+    holiday = datetime(2026, 8, 17, 12, tzinfo=WITA)
+    operator.state.clock.offset = holiday - datetime.now(WITA)
+    found = await _departures(operator, holiday)
+    assert {one.trip_key for one in found if one.on == holiday.date()} == {"KL 2 PERGI 0960", "KL 2 PULANG 0960"}
+    # 17 August 2026 is a Monday: the boat of the weekend runs on the day before it and not on the day after.
+    weekend = {one.on for one in found if one.trip_key == "KL 2 PERGI 0960"}
+    assert weekend == {date(2026, 8, 16), date(2026, 8, 17)}
+
+
+async def test_a_feed_that_was_broken_off_goes_on(operator: Any) -> None:
+    rest = await _departures(operator, NOON, "2026-11-25")
+    assert {departure.on for departure in rest} == {date(2026, 11, 25)}
+    assert len(await _departures(operator, NOON, "nonsense")) > len(rest)
+
+
+async def test_vehicles_without_their_plates(operator: Any) -> None:
+    batches = [batch async for batch in client.feed_vehicles(operator.call(), None)]
+    found = [normalise.vehicle(item) for item in batches[0].items]
+    assert len({normal.body.label for normal in found}) == 12
+    told = repr(batches) + " ".join(normal.body.model_dump_json() for normal in found)
+    assert "DA 7" not in told
+    assert batches[0].as_of is not None
+    assert abs(batches[0].as_of - operator.state.clock.now()) < timedelta(minutes=1)
+    doubts = [{doubt.code for doubt in normal.doubts} for normal in found]
+    assert sum(QualityCode.RECORD_OUTDATED in codes for codes in doubts) == 2
+    assert sum(QualityCode.DATE_DEFAULT_1970 in codes for codes in doubts) == 1
+    assert sum(normal.body.position is None for normal in found) == 1
+
+
+async def test_a_label_stays_with_its_vehicle_and_changes_with_the_key(operator: Any) -> None:
+    async def labels() -> set[str]:
+        return {item.label for item in await _items(client.feed_vehicles(operator.call(), None))}
+
+    before = await labels()
+    operator.state.add_record({"kind": "vehicle", "plate": "da  7001 zz", "line": "K 1"})
+    (added,) = await labels() - before
+    operator.state.withdraw_record("da  7001 zz")
+    operator.state.add_record({"kind": "vehicle", "plate": "DA 7001 ZZ", "line": "K 2"})
+    assert await labels() - before == {added}
+    other = operator.call(key="another-key").settings
+    assert client._label(operator.settings, "DA 7001 ZZ") == added != client._label(other, "DA 7001 ZZ")
+
+
+async def test_without_the_key_nothing_comes(operator: Any) -> None:
+    with pytest.raises(CredentialsRefusedError):
+        await client.probe(operator.call(key="another-key"))
+    with pytest.raises(CredentialsRefusedError):
+        await _items(client.feed_routes(operator.call(key="another-key"), None))
+
+
+@pytest.mark.parametrize("kind", ["bomb", "many-parts", "cut-short", "no-stop-times"])
+async def test_an_archive_that_is_none_or_hurts_is_refused(operator: Any, kind: str) -> None:
+    operator.state.add_record({"kind": "archive", "as": kind})
+    with pytest.raises(UpstreamMalformedError):
+        await _items(client.feed_departures(operator.call(), None))
+
+
+async def test_another_dialect_is_not_guessed(operator: Any) -> None:
+    operator.state.add_record({"kind": "archive", "as": "other-dialect"})
+    with pytest.raises(UpstreamMalformedError, match="stops"):
+        await _items(client.feed_stops(operator.call(), None))
+
+
+async def test_a_bus_every_second_is_set_aside(operator: Any) -> None:
+    operator.state.add_record({"kind": "archive", "as": "endless-headway"})
+    items = await _items(client.feed_departures(operator.call(at=NOON), None))
+    assert any(isinstance(item, Bad) for item in items)
+    assert any(not isinstance(item, Bad) for item in items)

@@ -1,0 +1,91 @@
+"""The proxy between an adapter and its twin: what it does not damage passes as it is."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+from pydantic import HttpUrl
+
+from conformance.damages import bodies
+from conformance.damages.answers import GROUPS
+from conformance.proxy import Proxy
+
+pytestmark = pytest.mark.anyio
+
+DAMAGES = {damage.id: damage for group in GROUPS.values() for damage in group}
+ANSWER = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 13\r\n"
+    b"Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nX-Own: yes\r\n\r\n" + b'[{"nama":"a"}]'[:13]
+)
+
+
+@asynccontextmanager
+async def _system(answer: bytes = ANSWER) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """A system that answers everything alike, and what it received."""
+    received: list[bytes] = []
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        body = await reader.read(2) if b"POST" in head else b""
+        received.append(head + body)
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/base", received
+
+
+async def test_what_is_not_damaged_passes_as_it_is():
+    async with _system() as (url, received), Proxy(HttpUrl(url), asyncio.Semaphore(1)) as proxy:
+        assert str(proxy.base_url).endswith(f":{proxy.port}/base")
+        proxy.put_on(DAMAGES["garbage"].carry, ("GET", "/base/elsewhere"))
+        async with (
+            aiohttp.ClientSession() as client,
+            client.post(f"{proxy.base_url}/x%2Fy?a=b%20c", data=b"hi", headers={"X-Mine": "1"}) as answer,
+        ):
+            assert answer.status == 200
+            assert answer.headers.getall("Set-Cookie") == ["a=1", "b=2"]
+            assert answer.headers["X-Own"] == "yes"
+            assert await answer.read() == b'[{"nama":"a"}'
+    (sent,) = received
+    assert sent.startswith(b"POST /base/x%2Fy?a=b%20c HTTP/1.1\r\n")
+    assert b"X-Mine: 1\r\n" in sent
+    assert sent.endswith(b"hi")
+    assert proxy.places() == (("POST", "/base/x%2Fy"),)
+    assert proxy.damaged == 0
+
+
+async def test_a_damage_is_done_after_the_system_has_answered():
+    async with _system() as (url, received), Proxy(HttpUrl(url), asyncio.Semaphore(1)) as proxy:
+        proxy.put_on(DAMAGES["503"].carry, ("GET", "/base"))
+        async with aiohttp.ClientSession() as client, client.get(proxy.base_url.unicode_string()) as answer:
+            assert answer.status == 503
+    assert len(received) == 1
+    assert proxy.damaged == 1
+
+
+async def test_what_cannot_be_damaged_counts_for_nothing():
+    pdf = b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nContent-Length: 9\r\n\r\n%PDF-1.7\n"
+    async with _system(pdf) as (url, _), Proxy(HttpUrl(url), asyncio.Semaphore(1)) as proxy:
+        proxy.put_on(DAMAGES["wrong types"].carry, ("GET", "/base"))
+        async with aiohttp.ClientSession() as client, client.get(proxy.base_url.unicode_string()) as answer:
+            assert await answer.read() == b"%PDF-1.7\n"
+    assert proxy.damaged == 0
+
+
+def test_json_is_changed_byte_for_byte_in_its_own_charset():
+    latin1 = '[{"nama":"Galuh é \\u2013 \\"x\\"","usia":3}]'.encode("latin-1")
+    assert bodies.retyped(latin1, lambda value: value) is None
+    more = bodies.with_more_fields(latin1)
+    assert more is not None
+    assert "é \\u2013".encode("latin-1") in more
+    changed = bodies.retyped(latin1, lambda value: [value])
+    assert changed == '[{"nama": ["Galuh é \\u2013 \\"x\\""], "usia": [3]}]'.encode("latin-1")
+    assert bodies.retyped(b'{"jumlah":1,"data":[{"a":1}]}', lambda _value: None, records_only=True) == (
+        b'{"jumlah": 1, "data": [{"a": null}]}'
+    )
+    assert bodies.retyped(b"<html></html>", lambda _value: None) is None

@@ -1,0 +1,183 @@
+"""Levels, the report for people and for machines, and what the command line answers."""
+
+import asyncio
+import json
+from dataclasses import replace
+
+import pytest
+
+from conformance import __main__ as command
+from conformance import running
+from conformance.bench import Bench
+from conformance.catalogue import NOT_WRITTEN, RULES
+from conformance.levels import LADDER, earned
+from conformance.report import Report
+from conformance.rules import Finding, NotApplicableError, Result, Rule, RuleBrokenError
+from conformance.running import check_rules
+from gateway.clock import now
+from gateway.registry.builtin import BUILTIN
+from gateway.registry.levels import Levels
+from schemas.system import QualityLevel
+from schemas.texts import Text
+
+BRONZE, SILVER, GOLD, PLATINUM = LADDER
+TITLE = Text(id="Aturan", en="Rule")
+
+
+def _rule(level, *, check=lambda _bench: "", compulsory=False, name="rule", applies=lambda _bench: None):
+    return Rule(id=name, level=level, title=TITLE, check=check, compulsory=compulsory, applies=applies)
+
+
+def _found(level, result, *, compulsory=False):
+    return Finding(_rule(level, compulsory=compulsory), result, "why", 0.1)
+
+
+@pytest.mark.parametrize(
+    ("findings", "level"),
+    [
+        ([], None),
+        ([_found(BRONZE, Result.PASSED)], BRONZE),
+        ([_found(BRONZE, Result.PASSED), _found(BRONZE, Result.FAILED)], None),
+        ([_found(BRONZE, Result.PASSED), _found(BRONZE, Result.NOT_APPLICABLE)], BRONZE),
+        ([_found(BRONZE, Result.PASSED), _found(BRONZE, Result.NOT_APPLICABLE, compulsory=True)], None),
+        ([_found(BRONZE, Result.NOT_APPLICABLE)], None),
+        ([_found(BRONZE, Result.PASSED), _found(SILVER, Result.PASSED)], SILVER),
+        ([_found(BRONZE, Result.FAILED), _found(SILVER, Result.PASSED)], None),
+        ([_found(BRONZE, Result.PASSED), _found(SILVER, Result.FAILED), _found(GOLD, Result.PASSED)], BRONZE),
+        ([_found(BRONZE, Result.PASSED), _found(SILVER, Result.PASSED), _found(GOLD, Result.NOT_APPLICABLE)], SILVER),
+        ([_found(level, Result.PASSED) for level in (BRONZE, SILVER, GOLD)], GOLD),
+    ],
+)
+def test_the_level_that_findings_earn(findings, level):
+    assert earned(findings) is level
+
+
+def test_every_rule_has_a_name_of_its_own_and_both_titles():
+    assert len({rule.id for rule in RULES}) == len(RULES)
+    assert all(rule.title.id and rule.title.en for rule in RULES)
+    assert {rule.level for rule in RULES} == {BRONZE, SILVER, GOLD}
+    assert {one.level for one in NOT_WRITTEN} == set(QualityLevel)
+
+
+def _raising(error):
+    def check(_bench):
+        raise error
+
+    return check
+
+
+async def _slow(_bench):
+    await asyncio.sleep(60)
+
+
+def test_what_comes_of_checking(copied, tmp_path, monkeypatch):
+    monkeypatch.setattr(running, "RULE_SECONDS", 0.05)
+    shop = copied()
+    checks = {
+        "passes": lambda _bench: "three things",
+        "fails": _raising(RuleBrokenError(["one", "one", "two"])),
+        "cannot": _raising(NotApplicableError("nothing there")),
+        "breaks": _raising(KeyError("a secret")),
+        "hangs": _slow,
+    }
+    rules = [_rule(BRONZE, name=name, check=check) for name, check in checks.items()]
+    rules.append(_rule(BRONZE, name="spared", check=checks["breaks"], applies=lambda _bench: "no need"))
+    bench = Bench(command.Adapter(shop.spec, shop.package), tmp_path)
+    found = asyncio.run(check_rules(bench, rules))
+    assert {finding.rule.id: (finding.result.value, finding.reason) for finding in found} == {
+        "passes": ("passed", "three things"),
+        "fails": ("failed", "one; two"),
+        "cannot": ("not-applicable", "nothing there"),
+        "breaks": ("failed", "the check could not be carried out: KeyError"),
+        "hangs": ("failed", "the check could not be carried out: TimeoutError"),
+        "spared": ("not-applicable", "no need"),
+    }
+
+
+def _report(*findings, level=BRONZE):
+    return Report(
+        system="dukcapil",
+        title=Text(id="Judul", en="Title"),
+        version="1.0.0",
+        level=level,
+        at=now(),
+        seconds=1.5,
+        findings=tuple(findings),
+    )
+
+
+def test_a_report_is_kept_where_the_gateway_reads_levels(tmp_path):
+    report = _report(_found(BRONZE, Result.PASSED))
+    report.keep(tmp_path / "new")
+    read = Levels(tmp_path / "new").of("dukcapil")
+    assert read.level is BRONZE
+    assert read.at == report.at.replace(microsecond=0)
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["dukcapil.json"]
+    document = json.loads((tmp_path / "new" / "dukcapil.json").read_text("utf-8"))
+    assert document == report.document()
+    assert document["rules"] == [
+        {
+            "id": "rule",
+            "level": "bronze",
+            "title": {"id": "Aturan", "en": "Rule"},
+            "result": "passed",
+            "reason": "why",
+            "seconds": 0.1,
+        }
+    ]
+    assert document["binds"] is False
+    assert "drift is noticed" in {one["title"]["en"] for one in document["not_written"]}
+
+
+def test_a_level_that_was_not_earned_is_read_as_none(tmp_path):
+    _report(_found(BRONZE, Result.FAILED), level=None).keep(tmp_path)
+    assert Levels(tmp_path).of("dukcapil").level is None
+
+
+def test_the_table_says_what_was_broken_and_what_is_not_written():
+    table = _report(_found(BRONZE, Result.FAILED), _found(SILVER, Result.NOT_APPLICABLE), level=None).table()
+    assert "gagal · failed: why" in table
+    assert "tidak berlaku · not applicable: why" in table
+    assert "does not bind yet" in table
+    assert all(one.title.id in table for one in NOT_WRITTEN)
+    assert max(map(len, table.splitlines())) < 200
+
+
+@pytest.fixture
+def checked(monkeypatch):
+    """The command line with adapters that are checked at once; gives what they earn."""
+    results = {}
+
+    def check(adapter, **_options):
+        finding = _found(BRONZE, results.get(adapter.spec.id, Result.PASSED))
+        return replace(_report(finding), system=adapter.spec.id)
+
+    monkeypatch.setattr(command, "check_adapter", check)
+    monkeypatch.setattr("signal.signal", lambda *_given: None)
+    return results
+
+
+def test_the_command_line_prints_one_report_or_a_list(checked, capsys, tmp_path):
+    assert command.main(["check", "dukcapil", "--json", "--reports", str(tmp_path)]) == 0
+    assert json.loads(capsys.readouterr().out)["system"] == "dukcapil"
+    assert (tmp_path / "dukcapil.json").exists()
+    assert command.main(["check", "--json"]) == 0
+    assert [report["system"] for report in json.loads(capsys.readouterr().out)] == list(BUILTIN)
+    assert command.main(["check", "dukcapil", "e-puskesmas"]) == 0
+    assert capsys.readouterr().out.count("Quality level: bronze") == 2
+
+
+def test_a_broken_rule_is_exit_code_one(checked, capsys):
+    checked["e-puskesmas"] = Result.FAILED
+    assert command.main(["check", "dukcapil", "e-puskesmas"]) == 1
+    assert "gagal · failed: why" in capsys.readouterr().out
+
+
+def test_what_cannot_be_checked_is_one_sentence_and_exit_code_two(checked, capsys, tmp_path):
+    assert command.main(["check", "no-such-system"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("There is no adapter no-such-system; there are: dukcapil, ")
+    (tmp_path / "file").write_text("")
+    assert command.main(["check", "dukcapil", "--json", "--reports", str(tmp_path / "file")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

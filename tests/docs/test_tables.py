@@ -1,0 +1,147 @@
+"""The tables of the pages are complete: settings, log fields, problems, states, routes, the security checklist."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import date, timedelta
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from adapters import errors
+from gateway import telemetry
+from gateway.problems.catalogue import PROBLEMS
+from gateway.settings import Settings
+from gateway.sso.scopes import SCOPES
+from schemas.envelope import Cause, SourceState
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ITEMS = range(1, 74)
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def rows(name: str, heading: str, number: int = 1) -> list[list[str]]:
+    """The cells of a table below a heading, the first or another, without its head."""
+    below = f"\n{page(name)}".partition(f"\n{heading}\n")[2]
+    assert below, f"{name} has no heading {heading}"
+    tables = re.findall(r"^\|.*\|$(?:\n^\|.*\|$)+", below, re.MULTILINE)
+    assert len(tables) >= number, f"{name} has no such table below {heading}"
+    lines = tables[number - 1].splitlines()[2:]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
+def written(value: Any) -> str:
+    """A default as an operator writes it."""
+    if value is None:
+        return "–"
+    if isinstance(value, timedelta):
+        seconds = value.total_seconds()
+        hours, minutes = seconds / 3600, seconds / 60
+        return f"`PT{hours:.0f}H`" if hours >= 1 else f"`PT{minutes:.0f}M`" if minutes >= 1 else f"`PT{seconds:.0f}S`"
+    if isinstance(value, tuple):
+        return f"`{json.dumps([str(part) for part in value])}`"
+    return f"`{value.value if isinstance(value, Enum) else value}`"
+
+
+def settings(model: type[BaseModel], prefix: str = "GERBANG_") -> Iterator[list[str]]:
+    """Every setting: its variable, its default, what it is."""
+    for name, info in model.model_fields.items():
+        if isinstance(info.default, BaseModel):
+            yield from settings(type(info.default), f"{prefix}{name.upper()}__")
+        else:
+            yield [f"`{prefix}{name.upper()}`", written(info.default), str(info.description)]
+
+
+def test_every_setting_is_described_for_operators() -> None:
+    expected = [" | ".join(cells) for cells in settings(Settings)]
+    assert [" | ".join(cells) for cells in rows("docs/operators.md", "## Settings")] == expected
+
+
+def test_every_field_of_a_log_line_is_described() -> None:
+    named = [field for cells in rows("docs/operators.md", "## Logs") for field in re.findall(r"`(\w+)`", cells[0])]
+    assert sorted(named) == sorted({"at", "level", "logger", "message", *telemetry.FIELDS})
+
+
+def test_every_type_of_problem_is_listed() -> None:
+    listed = [(cells[0].strip("`"), int(cells[1])) for cells in rows("docs/integrators.md", "## Problem types")]
+    assert listed == sorted((kind.slug, kind.status) for kind in PROBLEMS.values())
+
+
+def test_every_state_cause_and_error_is_explained() -> None:
+    table = rows("docs/frontend.md", "### What each source says, and what to show")
+    assert {cells[0].strip("`") for cells in table} == {state.value for state in SourceState}
+    for cause in Cause:
+        assert f"`{cause.value}`" in page("docs/frontend.md")
+    for name in errors.__all__:
+        if name.endswith("Error") and name != "AdapterError":
+            assert f"`{name}`" in page("docs/adapters.md")
+
+
+def test_the_table_of_routes_says_what_the_document_says() -> None:
+    paths = json.loads(page("openapi/gerbang.json"))["paths"]
+    expected = {
+        (path if method == "get" else f"{method.upper()} {path}"): operation
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+        if path.startswith("/v1/")
+    }
+    table = {cells[0].strip("`"): cells for cells in rows("docs/frontend.md", "## Routes")}
+    assert set(table) == set(expected)
+    for path, operation in expected.items():
+        needed = {scope for way in operation["security"] for scopes in way.values() for scope in scopes}
+        first = table[path][1].partition(";")[0]
+        assert set(re.findall(r"`([a-z.-]+)`", first)) == needed, path
+        assert first == "public" or needed, path
+        filters = {p["name"] for p in operation.get("parameters", ()) if p.get("in") == "query"} - {"limit", "cursor"}
+        assert filters == set(re.findall(r"`(\w+)`", re.sub(r"\(.*?\)|body:.*", "", table[path][2]))), path
+
+
+def test_every_scope_is_named() -> None:
+    assert {cells[0].strip("`") for cells in rows("docs/integrators.md", "## Scopes")} == set(SCOPES)
+
+
+def test_every_item_of_the_checklist_has_its_state_and_its_tests_exist() -> None:
+    found: dict[int, list[str]] = {}
+    for section in re.findall(r"^### (.*)$", page("docs/security.md"), re.MULTILINE):
+        for cells in rows("docs/security.md", f"### {section}"):
+            assert int(cells[0]) not in found, cells[0]
+            found[int(cells[0])] = cells
+    assert list(found) == list(ITEMS)
+    states = [cells[2] for cells in found.values()]
+    met, partly, missing = (states.count(state) for state in ("met", "partly", "not yet"))
+    assert f"Sekarang: {met} dipenuhi, {partly} sebagian, {missing} belum." in page("docs/security.md")
+    assert f"Of 73 items {met} are met, {partly} partly, {missing} not yet." in " ".join(
+        page("docs/security.md").split()
+    )
+    for number, (_, _, state, why) in found.items():
+        assert state in {"met", "partly", "not yet"}, number
+        tests = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", why)
+        assert tests or state != "met", f"item {number} says that it is met, and names no test"
+        for file, test in tests:
+            assert (ROOT / file).exists(), f"item {number}: {file}"
+            assert not test or re.search(rf"def {test}\b", page(file)), f"item {number}: {file}::{test}"
+
+
+def test_decisions_are_numbered_and_dated_newest_last() -> None:
+    headings = re.findall(r"^## (\d+)\. .+ \((\d{4}-\d{2}-\d{2})\)$", page("DECISIONS.md"), re.MULTILINE)
+    assert len(headings) == len(re.findall(r"^## ", page("DECISIONS.md"), re.MULTILINE)) > 0
+    assert [int(number) for number, _ in headings] == list(range(1, len(headings) + 1))
+    days = [date.fromisoformat(day) for _, day in headings]
+    assert days == sorted(days)
+
+
+def test_the_changelog_knows_this_version() -> None:
+    version = tomllib.loads(page("pyproject.toml"))["project"]["version"]
+    assert re.search(rf"^## \[{re.escape(version)}\]", page("CHANGELOG.md"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["docs/operators.md", "docs/adapters.md"])
+def test_no_secret_stands_in_an_example(name: str) -> None:
+    assert not re.search(r"(?i)(password|secret_key|master_key)\w*\"?\s*[=:]\s*\"?[A-Za-z0-9_-]{12,}", page(name))
