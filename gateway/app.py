@@ -32,7 +32,24 @@ from gateway.provider.provider import Provider
 from gateway.registry.agencies import load_agencies
 from gateway.registry.levels import Levels
 from gateway.registry.registry import Registry, load_registry
-from gateway.routes import applications, catalogue, docs, doors, health, me, operations, programmes, residents, systems
+from gateway.routes import (
+    applications,
+    bills,
+    catalogue,
+    complaints,
+    consultations,
+    docs,
+    doors,
+    health,
+    me,
+    operations,
+    planning,
+    programmes,
+    residents,
+    systems,
+    traffic,
+    transit,
+)
 from gateway.routes.context import RequestLayer
 from gateway.routes.parts import Parts
 from gateway.sealing import Sealer
@@ -48,6 +65,12 @@ ROUTERS: Final = (
     applications.router,
     health.router,
     programmes.router,
+    traffic.router,
+    transit.router,
+    planning.router,
+    complaints.router,
+    consultations.router,
+    bills.router,
     residents.router,
     systems.router,
     operations.router,

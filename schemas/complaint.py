@@ -30,7 +30,7 @@ class ComplaintStatus(StrEnum):
     MERGED = "merged"
 
 
-class ComplaintAnswer(Classed):
+class AgencyReply(Classed):
     """What an agency answered."""
 
     text: Annotated[str, general("Tanggapan", "Answer")]
@@ -61,7 +61,7 @@ class Complaint(Body):
     region: Annotated[RegionReference | None, general("Kelurahan", "Kelurahan")] = None
     place: Annotated[str | None, general("Lokasi", "Where, in words")] = None
     position: Annotated[Point | None, general("Letak", "Position")] = None
-    answers: Annotated[tuple[ComplaintAnswer, ...], general("Tanggapan", "Answers, oldest first")] = ()
+    answers: Annotated[tuple[AgencyReply, ...], general("Tanggapan", "Answers, oldest first")] = ()
     confidential: Annotated[bool, general("Rahasia", "Not shown to the public")] = False
     anonymous: Annotated[bool, general("Anonim", "The reporter is not told to the agency")] = False
     reporter: Annotated[Reporter | None, personal("Pelapor", "Reporter")] = None

@@ -14,7 +14,7 @@ from adapters.legacy.numbers import coordinate
 from adapters.legacy.reading import Doubts
 from adapters.legacy.regions import by_name, position
 from adapters.legacy.texts import plain_text
-from schemas.complaint import Complaint, ComplaintAnswer, ComplaintStatus, Reporter, SubmitComplaint
+from schemas.complaint import AgencyReply, Complaint, ComplaintStatus, Reporter, SubmitComplaint
 from schemas.places import RegionLevel, regions
 from schemas.quality import QualityCode
 from schemas.texts import Coded, Text
@@ -95,17 +95,15 @@ def _category(w: Laporan, doubts: Doubts) -> Coded | None:
     return Coded(system=codes.OWN_TOPICS, code=topic, display=name)
 
 
-def _answers(written: tuple[Tanggapan, ...], doubts: Doubts) -> tuple[ComplaintAnswer, ...]:
-    found: list[ComplaintAnswer] = []
+def _answers(written: tuple[Tanggapan, ...], doubts: Doubts) -> tuple[AgencyReply, ...]:
+    found: list[AgencyReply] = []
     for answer in written:
         place = f"/answers/{len(found)}"
         text = doubts.of(f"{place}/text", plain_text(answer.isi))
         if text is None:
             continue
         at = doubts.of(f"{place}/at", local_time(answer.tanggal))
-        found.append(
-            ComplaintAnswer(text=text, at=at, agency=doubts.of(f"{place}/agency", plain_text(answer.instansi)))
-        )
+        found.append(AgencyReply(text=text, at=at, agency=doubts.of(f"{place}/agency", plain_text(answer.instansi))))
     return tuple(found)
 
 

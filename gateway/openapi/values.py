@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from gateway.openapi.city_values import city_values
 from gateway.openapi.doubts import DOUBTS
 from gateway.policy.purposes import PURPOSE_TEXTS, Purpose
 from gateway.problems.catalogue import PROBLEMS
@@ -40,6 +41,7 @@ _ENTERPRISE: Final = _said(
 )
 
 VALUES: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
+    **city_values(_said),
     Actor: _said(
         self="Diri sendiri · Oneself",
         officer="Petugas · Officer",

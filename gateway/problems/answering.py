@@ -19,7 +19,7 @@ from gateway.policy.entries import AccessLogUnavailableError
 from gateway.problems.catalogue import PROBLEMS
 from gateway.problems.errors import ProblemError
 from gateway.problems.fields import field_problems
-from gateway.sso.errors import InsufficientScopeError, NotAuthenticatedError
+from gateway.sso.errors import InsufficientAssuranceError, InsufficientScopeError, NotAuthenticatedError
 from schemas.envelope import Source, SourceState
 from schemas.problem import Problem
 from schemas.texts import Language
@@ -61,6 +61,7 @@ class Problems:
         table: dict[type[Exception], Callable[[Request, Any], Response]] = {
             ProblemError: self._problem,
             NotAuthenticatedError: self._not_authenticated,
+            InsufficientAssuranceError: self._insufficient_assurance,
             InsufficientScopeError: self._insufficient_scope,
             NoSourceAnsweredError: self._no_source,
             TooManyError: self._too_many,
@@ -114,6 +115,10 @@ class Problems:
 
     def _not_authenticated(self, request: Request, error: NotAuthenticatedError) -> Response:
         return self.answer(request, ProblemError("not-authenticated", headers={"WWW-Authenticate": error.challenge}))
+
+    def _insufficient_assurance(self, request: Request, error: InsufficientAssuranceError) -> Response:
+        headers = {"WWW-Authenticate": error.challenge}
+        return self.answer(request, ProblemError("stronger-sign-in-needed", headers=headers))
 
     def _insufficient_scope(self, request: Request, error: InsufficientScopeError) -> Response:
         scopes = tuple(sorted(error.scopes))

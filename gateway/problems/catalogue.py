@@ -31,6 +31,15 @@ _TYPES = (
         ),
     ),
     _type(
+        "stronger-sign-in-needed",
+        401,
+        ("Perlu masuk dengan lebih kuat", "Stronger sign-in needed"),
+        (
+            "Data ini hanya ditampilkan sesudah masuk dengan faktor kedua (acr 2). Masuk lagi dengan acr_values=2.",
+            "This data is shown only after a sign-in with a second factor (acr 2). Sign in again with acr_values=2.",
+        ),
+    ),
+    _type(
         "insufficient-scope",
         403,
         ("Cakupan kurang", "Insufficient scope"),

@@ -7,23 +7,29 @@ from fastapi import Depends, Header, Request
 from gateway.policy.purposes import Purpose
 from gateway.routes.parts import TheParts
 from gateway.sso.bearer import require
+from gateway.sso.errors import InsufficientAssuranceError
 from gateway.sso.principal import Principal
 
 
 class Holding:
     """A dependency: the caller, who holds every one of these scopes."""
 
-    def __init__(self, *scopes: str) -> None:
+    def __init__(self, *scopes: str, acr: int = 1) -> None:
         self._scopes = frozenset(scopes)
+        self._acr = acr
 
     async def __call__(self, request: Request, parts: TheParts) -> Principal:
         """The principal, or a refusal."""
-        return require(await parts.authenticate(request.headers.get("authorization")), self._scopes)
+        principal = require(await parts.authenticate(request.headers.get("authorization")), self._scopes)
+        if principal.acr < self._acr:
+            raise InsufficientAssuranceError(self._acr)
+        return principal
 
 
 ProfileReader = Annotated[Principal, Depends(Holding("profile.read"))]
 ApplicationsReader = Annotated[Principal, Depends(Holding("applications.read"))]
 HealthReader = Annotated[Principal, Depends(Holding("health.read"))]
+VisitsReader = Annotated[Principal, Depends(Holding("health.read", acr=2))]
 ProposalsReader = Annotated[Principal, Depends(Holding("proposals.read"))]
 ComplaintsReader = Annotated[Principal, Depends(Holding("complaints.read"))]
 BillsReader = Annotated[Principal, Depends(Holding("bills.read"))]

@@ -13,19 +13,26 @@ from gateway.clock import WITA
 from gateway.policy.asking import Asked, View
 from gateway.policy.masks import mask
 from gateway.policy.purposes import PURPOSE_TEXTS, Purpose
+from gateway.routes import example_city as city
 from gateway.routes import example_records as sample
 from schemas.access import Access, Actor
 from schemas.application import APPLICATION
+from schemas.bill import BILL
 from schemas.classes import Classed
+from schemas.complaint import COMPLAINT
+from schemas.consultation import CONSULTATION
 from schemas.enterprise import ENTERPRISE
 from schemas.envelope import Cause, Source, SourceState, is_complete
-from schemas.health import APPOINTMENT, FACILITY, QUEUE
+from schemas.health import APPOINTMENT, FACILITY, QUEUE, VISIT
+from schemas.planning import PLAN, PROPOSAL
 from schemas.programme import ENROLMENT, PROGRAMME
 from schemas.records import Body, Provenance
 from schemas.resident import RESIDENT
 from schemas.resources import Resource
 from schemas.service import SERVICE
 from schemas.texts import Text
+from schemas.traffic import CAMERA, CONDITION, INCIDENT
+from schemas.transit import DEPARTURE, ROUTE, STOP, VEHICLE
 
 AT: Final = datetime(2026, 11, 23, 9, 14, 3, tzinfo=WITA)
 """The moment at which every example was asked for."""
@@ -129,7 +136,35 @@ _QUIET_OFFICES: Final = tuple(source("e-puskesmas", office, items=0) for office 
 _HANGING: Final = failed("e-puskesmas", "pekauman")
 _NAMED_HANGING: Final = _HANGING.model_copy(update={"resource": APPOINTMENT.name})
 
+_FIRST_PAGE: Final = Text(id="Halaman pertama", en="First page")
+
 EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
+    "IncidentList": (_FIRST_PAGE, lambda: _page((INCIDENT, city.INCIDENT, source("rtmc", state=_HELD)))),
+    "CameraList": (_FIRST_PAGE, lambda: _page((CAMERA, city.CAMERA, source("atcs", state=_HELD)))),
+    "ConditionList": (_FIRST_PAGE, lambda: _page((CONDITION, city.CONDITION, source("atcs", state=_HELD)))),
+    "RouteList": (_FIRST_PAGE, lambda: _page((ROUTE, city.ROUTE, source("trans-banjarmasin", state=_HELD)))),
+    "StopList": (_FIRST_PAGE, lambda: _page((STOP, city.STOP, source("trans-banjarmasin", state=_HELD)))),
+    "DepartureList": (
+        _FIRST_PAGE,
+        lambda: _page((DEPARTURE, city.DEPARTURE, source("trans-banjarmasin", state=_HELD))),
+    ),
+    "VehicleList": (_FIRST_PAGE, lambda: _page((VEHICLE, city.VEHICLE, source("trans-banjarmasin", state=_HELD)))),
+    "PlanList": (_FIRST_PAGE, lambda: _page((PLAN, city.PLAN, source("sipd-rkpd", state=_HELD)))),
+    "ProposalList": (_FIRST_PAGE, lambda: _page((PROPOSAL, city.PROPOSAL, source("sipd-rkpd", state=_HELD)))),
+    "ComplaintList": (_FIRST_PAGE, lambda: _page((COMPLAINT, city.COMPLAINT, source("lapor", state=_HELD)))),
+    "ConsultationList": (
+        _FIRST_PAGE,
+        lambda: _page((CONSULTATION, city.CONSULTATION, source("konsultasi-publik", state=_HELD))),
+    ),
+    "VisitList": (_FIRST_PAGE, lambda: _page((VISIT, city.VISIT, source("e-puskesmas")))),
+    "BillList": (_FIRST_PAGE, lambda: _page((BILL, city.BILL, source("pbb")))),
+    "ComplaintAnswer": (
+        Text(id="Satu aduan", en="One complaint"),
+        lambda: {
+            **_item((COMPLAINT, city.COMPLAINT, source("lapor", state=_HELD)), View.PUBLIC),
+            "source": written(source("lapor", state=_HELD), sparse=True),
+        },
+    ),
     "AccessList": (Text(id="Satu akses petugas", en="One access by an officer"), lambda: _envelope([_access()], ())),
     "AgencyList": (Text(id="Satu dinas", en="One agency"), lambda: _reference(sample.AGENCY)),
     "ApplicationAnswer": (

@@ -7,12 +7,21 @@ from fastapi import APIRouter, Path, Query, Request
 from gateway.policy.asking import narrow_own, narrow_public
 from gateway.problems.errors import ProblemError
 from gateway.routes.answers import Answer, listing
-from gateway.routes.callers import HealthReader
+from gateway.routes.callers import HealthReader, VisitsReader
 from gateway.routes.context import TheContext
 from gateway.routes.describing import PERSONAL, PUBLIC, SOURCES, answers, listed, signed_in
 from gateway.routes.listing import NO_PARAMETERS, Paging, personal_list, public_list
 from gateway.routes.parts import TheParts
-from schemas.health import APPOINTMENT, FACILITY, QUEUE, AppointmentQuery, FacilityQuery, QueueQuery
+from schemas.health import (
+    APPOINTMENT,
+    FACILITY,
+    QUEUE,
+    VISIT,
+    AppointmentQuery,
+    FacilityQuery,
+    QueueQuery,
+    VisitQuery,
+)
 
 router = APIRouter(prefix="/v1/health", tags=["health"])
 
@@ -97,3 +106,40 @@ async def list_appointments(
     """The caller's appointments."""
     query = AppointmentQuery(on_from=asked.on_from, on_until=asked.on_until, status=asked.status)
     return await personal_list(request, parts, context, narrow_own(principal, APPOINTMENT, query), asked)
+
+
+class VisitParameters(VisitQuery, Paging):
+    """Filters and limit of visits; their list has one page only."""
+
+
+@router.get(
+    "/visits",
+    operation_id="listHealthVisits",
+    summary="Kunjungan saya · My visits",
+    description=(
+        "Kunjungan pemegang token ke puskesmas, tanpa diagnosis; ditanyakan langsung, tidak pernah disimpan. Perlu "
+        "masuk dengan faktor kedua (acr 2).\n\n"
+        "Visits of the caller to health centres, without diagnoses; asked live and never held. Needs a sign-in with a "
+        "second factor (acr 2)."
+    ),
+    responses=answers(
+        listed(VISIT),
+        *PERSONAL,
+        *SOURCES,
+        "stronger-sign-in-needed",
+        "too-many",
+        "cursor-invalid",
+        private=True,
+    ),
+    openapi_extra=signed_in("health.read"),
+)
+async def list_visits(
+    request: Request,
+    parts: TheParts,
+    context: TheContext,
+    principal: VisitsReader,
+    asked: Annotated[VisitParameters, Query()],
+) -> Answer:
+    """The caller's visits."""
+    query = VisitQuery(on_from=asked.on_from, on_until=asked.on_until)
+    return await personal_list(request, parts, context, narrow_own(principal, VISIT, query), asked)

@@ -1,8 +1,9 @@
-"""Refusals of authentication and authorization, with the challenge of RFC 6750 that belongs to each.
+"""Refusals of authentication and authorization, with the challenge (RFC 6750, RFC 9470) that belongs to each.
 
 SignInError
-├── NotAuthenticatedError     answered with 401
-└── InsufficientScopeError    answered with 403
+├── NotAuthenticatedError       answered with 401
+├── InsufficientAssuranceError  answered with 401 (RFC 9470)
+└── InsufficientScopeError      answered with 403
 """
 
 from collections.abc import Iterable
@@ -35,6 +36,17 @@ class NotAuthenticatedError(SignInError):
         self.description = description
         parameters = {"error": error, "error_description": description}
         self.challenge = _challenge(**{name: value for name, value in parameters.items() if value})
+
+
+class InsufficientAssuranceError(SignInError):
+    """The sign-in was not strong enough: answered with 401 and the challenge of RFC 9470."""
+
+    def __init__(self, acr: int) -> None:
+        self.acr = acr
+        self.error = "insufficient_user_authentication"
+        self.description = "a stronger sign-in is needed"
+        super().__init__(self.description)
+        self.challenge = _challenge(error=self.error, error_description=self.description, acr_values=str(acr))
 
 
 class InsufficientScopeError(SignInError):

@@ -1,0 +1,97 @@
+"""What the values of traffic, transit, planning, complaints, consultations, visits and bills say to people."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from schemas.bill import BillStatus
+from schemas.complaint import ComplaintStatus
+from schemas.consultation import ConsultationStage, ConsultationStatus
+from schemas.health import VisitStatus
+from schemas.planning import PlanLevel, PlanScheme, ProposalStatus
+from schemas.texts import Text
+from schemas.traffic import CameraStatus, Congestion, IncidentKind, IncidentStatus, Severity
+from schemas.transit import TransitMode
+
+Said = Callable[..., dict[str, Text]]
+
+
+def city_values(said: Said) -> Mapping[type[StrEnum], Mapping[str, Text]]:
+    """Texts by enumeration and value; `said` reads `value="Indonesian · English"`."""
+    return {
+        BillStatus: said(
+            unpaid="Belum dibayar · Unpaid",
+            paid="Lunas · Paid",
+            overdue="Lewat jatuh tempo · Overdue",
+            cancelled="Dibatalkan · Cancelled",
+        ),
+        CameraStatus: said(online="Menyala · Online", offline="Mati · Offline", unknown="Tidak diketahui · Unknown"),
+        ComplaintStatus: said(
+            received="Diterima · Received",
+            verified="Diverifikasi · Verified",
+            forwarded="Diteruskan · Forwarded",
+            in_progress="Dikerjakan · In progress",
+            answered="Dijawab · Answered",
+            closed="Selesai · Closed",
+            rejected="Ditolak · Rejected",
+            merged="Digabung · Merged with another",
+        ),
+        Congestion: said(
+            free="Lancar · Free", heavy="Padat · Heavy", jammed="Macet · Jammed", unknown="Tidak diketahui · Unknown"
+        ),
+        ConsultationStage: said(
+            initial_draft="Rancangan awal · Initial draft",
+            kelurahan="Musyawarah kelurahan · Kelurahan meeting",
+            district="Musyawarah kecamatan · District meeting",
+            agency_forum="Forum perangkat daerah · Agencies' forum",
+            city="Musyawarah kota · City meeting",
+            other="Lainnya · Other",
+        ),
+        ConsultationStatus: said(
+            tentative="Belum pasti · Tentative", confirmed="Pasti · Confirmed", cancelled="Batal · Cancelled"
+        ),
+        IncidentKind: said(
+            accident="Kecelakaan · Accident",
+            flood="Banjir · Flood",
+            fallen_tree="Pohon tumbang · Fallen tree",
+            road_works="Pekerjaan jalan · Road works",
+            closure="Penutupan jalan · Closure",
+            event="Acara · Event",
+            fire="Kebakaran · Fire",
+            other="Lainnya · Other",
+        ),
+        IncidentStatus: said(
+            active="Berlangsung · Active", resolved="Selesai · Resolved", cancelled="Batal · Cancelled"
+        ),
+        PlanLevel: said(
+            programme="Program · Programme", activity="Kegiatan · Activity", sub_activity="Subkegiatan · Sub-activity"
+        ),
+        PlanScheme: said(
+            permendagri_90_2019="Permendagri 90/2019 · Regulation 90/2019",
+            permendagri_13_2006="Permendagri 13/2006 · Regulation 13/2006",
+            other="Lainnya · Other",
+        ),
+        ProposalStatus: said(
+            kelurahan="Di kelurahan · At the kelurahan",
+            district="Di kecamatan · At the district",
+            agency="Di perangkat daerah · At the agency",
+            budget_team="Di tim anggaran · At the budget team",
+            accommodated="Diakomodasi · Accommodated",
+            rejected="Ditolak · Rejected",
+            cancelled="Dibatalkan · Cancelled",
+            unknown="Tidak diketahui · Unknown",
+        ),
+        Severity: said(
+            minor="Ringan · Minor",
+            moderate="Sedang · Moderate",
+            major="Berat · Major",
+            unknown="Tidak diketahui · Unknown",
+        ),
+        TransitMode: said(bus="Bus · Bus", boat="Kelotok · River boat", other="Lainnya · Other"),
+        VisitStatus: said(
+            arrived="Hadir · Arrived",
+            in_progress="Dilayani · In progress",
+            finished="Selesai · Finished",
+            cancelled="Batal · Cancelled",
+            unknown="Tidak diketahui · Unknown",
+        ),
+    }
