@@ -1,6 +1,6 @@
 """Public transport: routes, stops, departures, vehicles; all public."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
@@ -18,6 +18,7 @@ from schemas.transit import DEPARTURE, ROUTE, STOP, VEHICLE, DepartureQuery
 router = APIRouter(prefix="/v1/transit", tags=["transit"])
 
 _AHEAD = timedelta(hours=2)
+_LATEST = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
 
 offer(
     router,
@@ -75,7 +76,8 @@ async def list_departures(
     if sources[0].fetched_at is None:
         raise ProblemError(sources[0].cause or "unavailable", sources=sources)
     first = departs_from or parts.clock()
-    query = DepartureQuery(stop_key=place.key, departs_from=first, departs_until=departs_until or first + _AHEAD)
+    last = departs_until or min(first, _LATEST) + _AHEAD
+    query = DepartureQuery(stop_key=place.key, departs_from=first, departs_until=last)
     records = tuple(
         record
         for record in shown.records

@@ -1,0 +1,64 @@
+"""Every wall of the house falls when it is broken on purpose: each import contract notices its own offence."""
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("schemas", "adapters", "gateway", "conformance", "simulators")
+
+OFFENCES = {
+    "rooms": ("schemas/money.py", "import adapters.errors"),
+    "twins": ("simulators/people.py", "import schemas.money"),
+    "judges": ("gateway/clock.py", "import simulators.people"),
+    "suite": ("conformance/report.py", "import simulators.people"),
+    "systems": ("adapters/dukcapil/client.py", "import adapters.e_kelurahan.wire"),
+    "adapter-shape": ("adapters/dukcapil/normalise.py", "import adapters.dukcapil.client"),
+    "frameworks": ("adapters/dukcapil/client.py", "import fastapi"),
+    "pure-schemas": ("schemas/money.py", "import cryptography"),
+    "naming-systems": ("gateway/clock.py", "import adapters.dukcapil"),
+    "routes": ("gateway/routes/me.py", "import adapters.errors"),
+    "gateway-floors": ("gateway/sealing.py", "import gateway.routes.me"),
+    "composition-root": ("gateway/policy/ids.py", "import gateway.app"),
+    "policy-alone": ("gateway/policy/ids.py", "import gateway.federation.order"),
+    "one-jose": ("gateway/policy/ids.py", "import joserfc"),
+}
+
+
+def contracts() -> set[str]:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    return {contract["id"] for contract in settings["tool"]["importlinter"]["contracts"]}
+
+
+def test_every_contract_has_its_offence():
+    assert contracts() == set(OFFENCES)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    copy = tmp_path_factory.mktemp("house")
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__", "data", "static"))
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    return copy
+
+
+@pytest.mark.parametrize("contract", OFFENCES)
+def test_a_wall_that_is_broken_is_noticed(house, contract):
+    path, offence = OFFENCES[contract]
+    module = house / path
+    before = module.read_text("utf-8")
+    try:
+        module.write_text(f"{before}\n{offence}\n", "utf-8")
+        command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]
+        told = subprocess.run(
+            [*command, "--contract", contract, "--no-cache"], cwd=house, capture_output=True, text=True, check=False
+        )
+    finally:
+        module.write_text(before, "utf-8")
+    assert told.returncode != 0, told.stdout
+    assert "BROKEN" in told.stdout, told.stdout + told.stderr
