@@ -40,7 +40,7 @@ def listen(host: str, port: int) -> socket.socket:
         sock.listen(_BACKLOG)
     except OSError as error:
         sock.close()
-        raise PortError(f"Port {port} on {host} cannot be used: {error.strerror}. Choose another with PORT=…") from None
+        raise PortError(f"Port {port} on {host} cannot be used: {error.strerror}. Choose another, such as PORT=8001.") from None
     sock.set_inheritable(False)
     return sock
 

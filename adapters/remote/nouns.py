@@ -12,7 +12,7 @@ from schemas.complaint import COMPLAINT, SubmitComplaint
 from schemas.consultation import CONSULTATION, Contribute
 from schemas.enterprise import ENTERPRISE
 from schemas.health import APPOINTMENT, FACILITY, QUEUE, VISIT
-from schemas.planning import PLAN, PROPOSAL
+from schemas.planning import PLAN, PROPOSAL, SubmitProposal
 from schemas.programme import ENROLMENT, PROGRAMME
 from schemas.resident import RESIDENT
 from schemas.resources import Resource
@@ -32,6 +32,11 @@ RESOURCES: Final[Mapping[str, Resource[Any, Any]]] = MappingProxyType(
 )
 
 COMMANDS: Final[Mapping[str, type[BaseModel]]] = MappingProxyType(
-    {"contribute": Contribute, "submit-application": SubmitApplication, "submit-complaint": SubmitComplaint}
+    {
+        "contribute": Contribute,
+        "submit-application": SubmitApplication,
+        "submit-complaint": SubmitComplaint,
+        "submit-proposal": SubmitProposal,
+    }
 )
 """Commands by the name of the write."""

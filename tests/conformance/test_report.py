@@ -162,7 +162,7 @@ def test_the_command_line_prints_one_report_or_a_list(checked, capsys, tmp_path)
     assert json.loads(capsys.readouterr().out)["system"] == "dukcapil"
     assert (tmp_path / "dukcapil.json").exists()
     assert command.main(["check", "--json"]) == 0
-    assert [report["system"] for report in json.loads(capsys.readouterr().out)] == list(BUILTIN)
+    assert [report["system"] for report in json.loads(capsys.readouterr().out)] == [*BUILTIN, "pbb"]
     assert command.main(["check", "dukcapil", "e-puskesmas"]) == 0
     assert capsys.readouterr().out.count("Quality level: bronze") == 2
 
@@ -177,7 +177,7 @@ def test_what_cannot_be_checked_is_one_sentence_and_exit_code_two(checked, capsy
     assert command.main(["check", "no-such-system"]) == 2
     told = capsys.readouterr()
     assert told.out == ""
-    assert told.err.startswith("There is no adapter no-such-system; there are: dukcapil, ")
+    assert told.err.startswith("There is no adapter no-such-system; there are: atcs, dukcapil, ")
     (tmp_path / "file").write_text("")
     assert command.main(["check", "dukcapil", "--json", "--reports", str(tmp_path / "file")]) == 2
     assert capsys.readouterr().err.count("\n") == 1

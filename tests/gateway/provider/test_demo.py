@@ -73,6 +73,9 @@ async def test_tokens_for_the_command_line(house):
         "health.read",
         "programmes.read",
         "access-log.read",
+        "complaints.read",
+        "proposals.read",
+        "bills.read",
     }, "a NIK is released only to those who name its scope"
     named = await authenticate(f"Bearer {await token(house, 'resident', ('identity.nik',))}")
     assert named.scopes == {"identity.nik"}

@@ -297,7 +297,7 @@ async def test_no_connection_is_unavailable_and_a_write_is_known_not_to_have_lef
 @pytest.mark.parametrize("fault", [reset, closed, reset_within_body, too_short, hang], ids=lambda fault: fault.__name__)
 async def test_an_unsafe_request_leaves_once_and_its_loss_is_never_called_unsent(fault, method, server, reach):
     server.script = lambda seen: seen.reply()
-    up = reach().up(seconds=0.6)
+    up = reach().up(seconds=2)
     await up.send(HttpRequest("GET", "/form"))
     assert not up.wrote
     server.seen.clear()

@@ -1,0 +1,59 @@
+"""The types make it impossible to forget disclosure: a route that returns a record does not type-check."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+
+FORGETFUL = """
+from gateway.routes.answers import Answer
+from schemas.programme import Programme
+from schemas.records import Record
+
+
+async def route(record: Record[Programme]) -> Answer:
+    return record
+"""
+FORGED = """
+from gateway.routes.answers import Answer, listing
+from fastapi import Request
+from schemas.programme import Programme
+from schemas.records import Record
+from schemas.texts import Language
+
+
+async def route(request: Request, record: Record[Programme]) -> Answer:
+    return listing(request, (record,), (), next_cursor=None, language=Language.INDONESIAN)
+"""
+CAREFUL = """
+from fastapi import Request
+from gateway.policy.asking import Asked
+from gateway.policy.disclosure import Gate
+from gateway.routes.answers import Answer, listing
+from schemas.programme import Programme, ProgrammeQuery
+from schemas.records import Record
+from schemas.texts import Language
+
+
+async def route(
+    request: Request, gate: Gate, asked: Asked[Programme, ProgrammeQuery], record: Record[Programme]
+) -> Answer:
+    disclosed = gate.disclose_public(asked, (record,), language=Language.INDONESIAN)
+    return listing(request, disclosed, (), next_cursor=None, language=Language.INDONESIAN)
+"""
+
+
+def checked(folder: Path, **snippets: str) -> str:
+    for name, text in snippets.items():
+        (folder / f"{name}.py").write_text(text, "utf-8")
+    files = [str(folder / f"{name}.py") for name in snippets]
+    command = [sys.executable, "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml"), "--no-incremental", *files]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+
+
+def test_a_record_cannot_leave_a_route_without_disclosure(tmp_path):
+    told = checked(tmp_path, forgetful=FORGETFUL, forged=FORGED, careful=CAREFUL)
+    assert "forgetful.py:8: error: Incompatible return value type" in told
+    assert "forged.py:10: error: Argument 2" in told
+    assert "careful.py" not in told
