@@ -40,7 +40,8 @@ def listen(host: str, port: int) -> socket.socket:
         sock.listen(_BACKLOG)
     except OSError as error:
         sock.close()
-        raise PortError(f"Port {port} on {host} cannot be used: {error.strerror}. Choose another, such as PORT=8001.") from None
+        why = f"Port {port} on {host} cannot be used: {error.strerror}."
+        raise PortError(f"{why} Choose another, such as PORT=8001.") from None
     sock.set_inheritable(False)
     return sock
 

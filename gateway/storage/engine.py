@@ -28,7 +28,7 @@ def _urls(text: str) -> tuple[URL, URL]:
     try:
         url = make_url(text)
     except ArgumentError:
-        raise DatabaseError("The database URL cannot be read; give sqlite:///path or postgresql://…") from None
+        raise DatabaseError("The database URL cannot be read; give sqlite:///path or postgresql://host/name.") from None
     family = url.get_backend_name()
     if family == "sqlite":
         return url.set(drivername="sqlite+aiosqlite"), url.set(drivername="sqlite+pysqlite")
