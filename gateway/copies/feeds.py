@@ -74,12 +74,12 @@ class Feeds:
             failure = UpstreamMalformedError("adapter fault")
         else:
             self._shelf.put(feeder.key, snapshot)
-            self._note_try(feeder.key)
             await self._keep(feeder, snapshot)
+            self._note_try(feeder.key)
             return True
         self._shelf.fail(feeder.key, Failure.of(failure, self._clock()))
-        self._note_try(feeder.key)
         await self._drop_outdated(feeder)
+        self._note_try(feeder.key)
         return False
 
     async def _keep(self, feeder: Feeder, snapshot: Snapshot[Any]) -> None:

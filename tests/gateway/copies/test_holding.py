@@ -1,47 +1,81 @@
-"""Personal rows of a file are sealed per person: opening one opens nobody else's, and damage shows nobody anything."""
+"""Personal rows of a fed file: sealed per person, and what was damaged is nobody's."""
+
+from datetime import datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gateway.clock import now
+from gateway.clock import WITA
 from gateway.copies.holding import PersonSeal
 from gateway.sealing import Sealer, UnsealError
 from schemas.identifiers import Identifier, IdentifierScheme
-from schemas.programme import ENROLMENT, Enrolment, Participant
+from schemas.programme import ENROLMENT
 from schemas.records import Provenance, Record
+from tests.gateway.fakes import NIK, OTHER_NIK, Fake, Wire, enrolment, gateway_before, numbers
 
-ONE, OTHER = "6371994502900011", "6371990101900012"
-
-
-def enrolment(nik: str, *, exact: bool = True) -> Record[Enrolment]:
-    number = Identifier(scheme=IdentifierScheme.NIK, value=nik, exact=exact)
-    body = Enrolment(year=2026, agency="dinas-koperasi", participant=Participant(name="WARGA", identifiers=(number,)))
-    provenance = Provenance(system="wirausaha-baru", fetched_at=now())
-    return Record(id=f"enr_{nik}", key=nik, body=body, provenance=provenance)
+AT = datetime(2026, 11, 23, 9, tzinfo=WITA)
+SEAL = PersonSeal(Sealer(b"\1" * 32))
+# Few of them, so that several share their first fifteen digits.
+niks = st.builds(lambda day, serial: f"637199{day:02}0290{serial:04}", st.integers(1, 3), st.integers(1, 22))
 
 
-@pytest.fixture
-def seal():
-    return PersonSeal(Sealer(bytes(32)))
+def record(number, body):
+    return Record(f"enr_{number}", str(number), body, Provenance(system="s", fetched_at=AT))
 
 
-def test_each_person_is_shown_their_own_and_nothing_else(seal):
-    mine = enrolment(ONE)
-    sealed = seal.by_person(ENROLMENT, [mine, enrolment(OTHER)])
-    assert seal.of_person(ENROLMENT, sealed, ONE) == (mine,)
-    assert seal.of_person(ENROLMENT, sealed, "6371990202900013") == ()
-    assert ONE not in repr(sealed)
+@given(people=st.lists(st.tuples(niks, st.booleans()), max_size=15), asks=niks)
+def test_everybody_gets_all_of_their_own_and_nothing_of_anybody_else(people, asks):
+    records = [record(n, enrolment(nik, exact=exact)) for n, (nik, exact) in enumerate(people)]
+    sealed = SEAL.by_person(ENROLMENT, records)
+    expected = [r.id for r, (nik, exact) in zip(records, people, strict=True) if exact and nik == asks]
+    assert [r.id for r in SEAL.of_person(ENROLMENT, sealed, asks)] == expected
+    assert SEAL.doubtful(ENROLMENT, sealed, asks) == sum(not exact and nik[:15] == asks[:15] for nik, exact in people)
+    assert b"637199" not in b"".join(sealed.values()) + "".join(sealed).encode()
 
 
-def test_one_persons_seal_does_not_open_as_anothers(seal):
-    sealed = seal.by_person(ENROLMENT, [enrolment(ONE), enrolment(OTHER)])
-    first, second = sealed
+def test_a_seal_opens_for_its_own_holder_only():
+    sealed = SEAL.by_person(ENROLMENT, [record(1, enrolment(NIK)), record(2, enrolment(OTHER_NIK))])
+    one, other = sealed
+    swapped = {one: sealed[other], other: sealed[one]}
     with pytest.raises(UnsealError):
-        seal.of_person(ENROLMENT, {first: sealed[second], second: sealed[first]}, ONE)
+        SEAL.of_person(ENROLMENT, swapped, NIK)
+    stranger = PersonSeal(Sealer(b"\2" * 32))
+    assert stranger.of_person(ENROLMENT, sealed, NIK) == ()
 
 
-def test_a_damaged_number_is_shown_to_nobody_but_its_person_is_told(seal):
-    sealed = seal.by_person(ENROLMENT, [enrolment(ONE[:-1] + "0", exact=False)])
-    assert seal.of_person(ENROLMENT, sealed, ONE) == ()
-    assert seal.of_person(ENROLMENT, sealed, ONE[:-1] + "0") == ()
-    assert seal.doubtful(ENROLMENT, sealed, ONE) == 1
-    assert seal.doubtful(ENROLMENT, sealed, OTHER) == 0
+@pytest.mark.parametrize(
+    "identifiers",
+    [
+        (),
+        numbers("6.37199E+15", exact=False),
+        numbers("637199450290001", exact=False),
+        (*numbers(NIK), *numbers(OTHER_NIK)),
+        (Identifier(scheme=IdentifierScheme.KK, value=NIK),),
+    ],
+    ids=["no number", "scientific", "fifteen digits", "two numbers", "another scheme"],
+)
+def test_a_record_without_a_usable_number_is_held_for_nobody(identifiers):
+    body = enrolment()
+    body = body.model_copy(update={"participant": body.participant.model_copy(update={"identifiers": identifiers})})
+    assert SEAL.by_person(ENROLMENT, [record(1, body)]) == {}
+
+
+@pytest.mark.anyio
+async def test_a_damaged_number_withholds_and_says_so(tmp_path):
+    system = Fake(feeds=("enrolment",))
+    damaged = NIK[:15] + "0"
+    async with gateway_before(tmp_path, system) as gateway:
+        (feeder,) = gateway.parts.feeds._feeders
+        told = []
+        for wires in (
+            [Wire("1", enrolment(damaged, exact=False))],
+            [Wire("1", enrolment(damaged, exact=False)), Wire("2", enrolment())],
+            [Wire("2", enrolment())],
+        ):
+            system.records["enrolment"] = wires
+            assert await gateway.parts.feeds.renew(feeder)
+            answer = (await gateway.get("/v1/me/overview", "resident")).json()
+            (source,) = answer["sources"]
+            told.append((len(answer["items"]), source["state"], source.get("withheld"), answer["complete"]))
+    assert told == [(0, "unlinked", 1, True), (1, "held", 1, True), (1, "held", None, True)]
