@@ -4,9 +4,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.classes import Classed, general
+from schemas.dates import Instant
 from schemas.filters import Words, between, mentions
 from schemas.places import Point, RegionReference
 from schemas.records import Body
@@ -75,8 +76,8 @@ class ConsultationQuery(Query):
     """Filters of consultations: stage, starts from/until, open, text."""
 
     stage: ConsultationStage | None = None
-    starts_from: AwareDatetime | None = None
-    starts_until: AwareDatetime | None = None
+    starts_from: Instant | None = None
+    starts_until: Instant | None = None
     open: bool | None = None
     text: Words | None = None
 

@@ -1,11 +1,11 @@
 """Dates as registers know them: sometimes only a year, sometimes a month."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import AwareDatetime, BeforeValidator, model_validator
 
 from schemas.classes import Classed, general
 
@@ -20,6 +20,16 @@ def _written_as_day(value: object) -> object:
 
 Day = Annotated[date, BeforeValidator(_written_as_day)]
 """A day that a caller names: nothing but YYYY-MM-DD, where pydantic alone would also take seconds since 1970."""
+
+
+def _written_as_instant(value: object) -> object:
+    if isinstance(value, datetime) or (isinstance(value, str) and re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]", value)):
+        return value
+    raise ValueError("a moment is written as in RFC 3339, such as 2026-11-23T09:00:00+08:00")
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_as_instant)]
+"""A moment that a caller names: RFC 3339 with an offset, where pydantic alone would also take seconds since 1970."""
 
 
 class Precision(StrEnum):

@@ -7,9 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime
-
 from schemas.classes import general
+from schemas.dates import Instant
 from schemas.filters import BoundingBox, Words, between, inside, mentions
 from schemas.places import Point
 from schemas.records import Body
@@ -67,8 +66,8 @@ class IncidentQuery(Query):
 
     kind: IncidentKind | None = None
     status: IncidentStatus | None = None
-    starts_from: AwareDatetime | None = None
-    starts_until: AwareDatetime | None = None
+    starts_from: Instant | None = None
+    starts_until: Instant | None = None
     bbox: BoundingBox | None = None
 
 

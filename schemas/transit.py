@@ -4,9 +4,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime
-
 from schemas.classes import general
+from schemas.dates import Instant
 from schemas.filters import BoundingBox, Words, between, inside, mentions
 from schemas.money import Money
 from schemas.places import Point
@@ -99,8 +98,8 @@ class DepartureQuery(Query):
     """Filters of departures: the stop's key, from and until."""
 
     stop_key: str | None = None
-    departs_from: AwareDatetime | None = None
-    departs_until: AwareDatetime | None = None
+    departs_from: Instant | None = None
+    departs_until: Instant | None = None
 
 
 DEPARTURE: Resource[Departure, DepartureQuery] = Resource(

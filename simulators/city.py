@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import importlib
 import json
+import logging
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -204,6 +205,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--until-input-closes", action="store_true", help="also end when standard input closes: with its starter"
     )
     asked = parser.parse_args(arguments)
+    # asyncio warns of children that somebody else has waited for; that is no news for whoever started the city.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     home: Path = asked.home.absolute()
     try:
         with only_city(home):

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import AwareDatetime
 
 from gateway.policy.asking import narrow_public
 from gateway.problems.errors import ProblemError
@@ -13,6 +12,7 @@ from gateway.routes.context import TheContext
 from gateway.routes.describing import PUBLIC, SOURCES, answers, listed
 from gateway.routes.offering import offer
 from gateway.routes.parts import TheParts
+from schemas.dates import Instant
 from schemas.transit import DEPARTURE, ROUTE, STOP, VEHICLE, DepartureQuery
 
 router = APIRouter(prefix="/v1/transit", tags=["transit"])
@@ -62,8 +62,8 @@ async def list_departures(
     parts: TheParts,
     context: TheContext,
     stop_id: Annotated[str, Path(max_length=512, description="Nomor halte · Id of the stop")],
-    departs_from: Annotated[AwareDatetime | None, Query(description="Mulai · From")] = None,
-    departs_until: Annotated[AwareDatetime | None, Query(description="Sampai · Until")] = None,
+    departs_from: Annotated[Instant | None, Query(description="Mulai · From")] = None,
+    departs_until: Annotated[Instant | None, Query(description="Sampai · Until")] = None,
 ) -> Answer:
     """Departures from one stop, in the order of their times."""
     place = parts.ids.open(STOP, stop_id)
