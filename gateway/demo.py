@@ -35,14 +35,14 @@ def run_demo(port: int) -> int:
     """Run the demo until SIGTERM or SIGINT; gives the exit code."""
     home = made_home()
     settings = settings_at(home, port)
-    sock = listen(settings.host, port)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with listen(settings.host, port) as sock, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_run(settings, sock))
 
 
 async def _run(settings: Settings, sock: socket.socket) -> int:
     stop = asyncio.Event()
     stop_on_signals(stop)
+    await _make_tables(settings)
     before = _listed_at()
     city = start_city(city_home())
     # The city ends beside the gateway and not after it, so that both are gone in time whatever is under way.
@@ -55,7 +55,6 @@ async def _run(settings: Settings, sock: socket.socket) -> int:
             await _serve(settings, sock, stop)
         return 0
     finally:
-        sock.close()
         stop.set()
         await ending
 
@@ -98,10 +97,18 @@ def _told(code: int) -> int:
     return code
 
 
-async def _prepare(settings: Settings) -> None:
+async def _make_tables(settings: Settings) -> None:
+    """First of all, so that a database that cannot be used is told of at once."""
     database = Database(settings.database)
     try:
         await asyncio.to_thread(migrate, database)
+    finally:
+        await database.aclose()
+
+
+async def _prepare(settings: Settings) -> None:
+    database = Database(settings.database)
+    try:
         people = json.loads((city_home() / "people.json").read_text(encoding="utf-8"))
         await seed_demo(database, open_sealer(settings), settings, people)
     finally:

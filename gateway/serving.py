@@ -10,6 +10,7 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
+from gateway.connections import BoundedConnection
 from gateway.errors import GerbangError
 
 GRACE_SECONDS: Final = 2
@@ -58,7 +59,7 @@ async def serve(
     """
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=BoundedConnection,
         ws="none",
         lifespan="off",
         log_config=None,

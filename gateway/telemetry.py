@@ -70,6 +70,8 @@ def _told(value: object) -> object:
     """A value as it may stand in a line: numbers and truths as they are, anything else as text without numbers."""
     if isinstance(value, (bool, int, float)):
         return value
+    if isinstance(value, BaseException):
+        return type(value).__name__
     return _PERSONAL_NUMBER.sub("…", str(value))
 
 

@@ -14,7 +14,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, FiniteFloat
 
 from schemas.classes import Classed, general, personal
 
@@ -117,4 +117,6 @@ class Point(Classed):
     """A GeoJSON point (RFC 7946, WGS 84): longitude first, then latitude, in degrees."""
 
     type: Annotated[str, general("Jenis", "Always Point", examples=["Point"])] = "Point"
-    coordinates: Annotated[tuple[float, float], general("Koordinat", "Longitude, latitude", examples=[[114.59, -3.32]])]
+    coordinates: Annotated[
+        tuple[FiniteFloat, FiniteFloat], general("Koordinat", "Longitude, latitude", examples=[[114.59, -3.32]])
+    ]

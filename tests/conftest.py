@@ -4,10 +4,15 @@ import os
 import warnings
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pymysql
 import pytest
 from sqlalchemy import URL, make_url
+
+# The machines that run the tests are busy: how long an example takes says nothing.
+hypothesis.settings.register_profile("gerbang", deadline=None)
+hypothesis.settings.load_profile("gerbang")
 
 _POSTGRES = "postgresql://postgres@127.0.0.1:5432/postgres"
 

@@ -86,7 +86,8 @@ class Feeder:
             self._progress = None
             raise
         self._progress = None
-        self._last, self._listing = self._snapshot(progress), listing
+        # Thousands of rows are normalised and sealed here: in a thread, or every caller would wait for it.
+        self._last, self._listing = await asyncio.to_thread(self._snapshot, progress), listing
         return self._last
 
     def forget(self) -> None:

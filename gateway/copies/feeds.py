@@ -15,7 +15,7 @@ from gateway.copies.keeping import SnapshotKeeper
 from gateway.copies.shelf import Shelf
 
 _LONGEST_FETCH = timedelta(seconds=60)
-_LONGEST_WAIT = timedelta(seconds=60)
+_LONGEST_WAIT = timedelta(seconds=8)
 _SHORTEST_WAIT = timedelta(seconds=2)
 
 _log = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ class Feeds:
         failures = 0
         while True:
             failures = 0 if await self.renew(feeder) else failures + 1
-            # A system that comes back is noticed soon: the first retries are quick whatever the feed's own pace is.
+            # A system that comes back is noticed within ten seconds, whatever the feed's own pace is.
             wait = min(_SHORTEST_WAIT * 2 ** min(failures - 1, 5), pause, _LONGEST_WAIT) if failures else pause
             await asyncio.sleep(wait.total_seconds() * random.uniform(0.9, 1.0))  # noqa: S311 - spread, not secrecy
 

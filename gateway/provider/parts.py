@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -72,6 +73,8 @@ def _caught(parts: Parts, endpoint: Handler, failure: Callable[[], Response]) ->
     async def answer(request: Request) -> Response:
         try:
             return await endpoint(parts, request)
+        except HTTPException:
+            raise  # a body that is too large, or does not come: answered as everywhere
         except Exception as error:  # noqa: BLE001 - the last line: nothing of the error may reach the outside
             _log_failure(error, request)
             return failure()

@@ -4,16 +4,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 
+from gateway.federation.gathering import NoSourceAnsweredError
 from gateway.policy.asking import narrow_own, narrow_public
 from gateway.problems.errors import ProblemError
 from gateway.routes.answers import Answer, single
 from gateway.routes.callers import ComplaintsReader
 from gateway.routes.context import TheContext
 from gateway.routes.describing import PERSONAL, PUBLIC, SOURCES, alone, answers, listed, signed_in
-from gateway.routes.listing import personal_list
+from gateway.routes.listing import NO_PARAMETERS, personal_list
 from gateway.routes.offering import filters_of, offer, parameters_of
 from gateway.routes.parts import TheParts
 from schemas.complaint import COMPLAINT, ComplaintQuery
+from schemas.envelope import SourceState
 
 router = APIRouter(prefix="/v1", tags=["complaints"])
 
@@ -56,8 +58,9 @@ async def list_my_complaints(
     operation_id="getComplaint",
     summary="Satu aduan · One complaint",
     description="Bagian umum dari satu aduan.\n\nThe public part of one complaint.",
-    responses=answers(alone(COMPLAINT), "not-found", "sources-failed"),
+    responses=answers(alone(COMPLAINT), "not-found", *SOURCES),
     openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
 )
 async def get_complaint(
     request: Request,
@@ -68,6 +71,9 @@ async def get_complaint(
     """One complaint, from the copies."""
     shown = parts.shelf.public(COMPLAINT)
     found = tuple(record for record in shown.records if record.id == complaint_id)
+    if not found and any(source.state is SourceState.FAILED for source in shown.sources):
+        # It may be there: what cannot be known is not "not found".
+        raise NoSourceAnsweredError(shown.sources)
     if not found:
         raise ProblemError("not-found")
     asked = narrow_public(COMPLAINT, ComplaintQuery())

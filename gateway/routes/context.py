@@ -4,6 +4,7 @@ One pure ASGI layer in front of everything: it numbers the request, bounds its b
 own proxies may set, times it, and writes one log line without path, query or body.
 """
 
+import asyncio
 import logging
 import re
 import time
@@ -24,6 +25,7 @@ from schemas.numbers import nik
 from schemas.texts import Language
 
 MOST_BODY_BYTES = 65_536
+BODY_WITHIN = timedelta(seconds=10)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SIXTEEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,4})\"?(?:$|[,;\s])", re.IGNORECASE)
@@ -41,6 +43,13 @@ class BodyTooLargeError(HTTPException):
 
     def __init__(self) -> None:
         super().__init__(413)
+
+
+class BodyTooSlowError(HTTPException):
+    """The body of the request does not come."""
+
+    def __init__(self) -> None:
+        super().__init__(400)
 
 
 @dataclass(slots=True)
@@ -161,13 +170,21 @@ def _place(error: BaseException) -> str:
 
 
 def _bounded(receive: Receive) -> Receive:
-    received = 0
+    received, whole = 0, False
+    deadline = Deadline.after(BODY_WITHIN)
 
     async def bounded() -> Message:
-        nonlocal received
-        message = await receive()
+        nonlocal received, whole
+        if whole:
+            return await receive()
+        try:
+            async with asyncio.timeout(max(deadline.remaining(), 0)):
+                message = await receive()
+        except TimeoutError:
+            raise BodyTooSlowError from None
         if message["type"] == "http.request":
             received += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
             if received > MOST_BODY_BYTES:
                 raise BodyTooLargeError
         return message

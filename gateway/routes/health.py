@@ -10,7 +10,7 @@ from gateway.routes.answers import Answer, listing
 from gateway.routes.callers import HealthReader, VisitsReader
 from gateway.routes.context import TheContext
 from gateway.routes.describing import PERSONAL, PUBLIC, SOURCES, answers, listed, signed_in
-from gateway.routes.listing import NO_PARAMETERS, Paging, personal_list, public_list
+from gateway.routes.listing import NO_PARAMETERS, Paging, counted, personal_list, public_list
 from gateway.routes.parts import TheParts
 from schemas.health import (
     APPOINTMENT,
@@ -82,7 +82,9 @@ async def get_queue(
     if sources[0].fetched_at is None:
         raise ProblemError(sources[0].cause or "unavailable", sources=sources)
     disclosed = parts.gate.disclose_public(asked, records, language=context.language)
-    return listing(request, disclosed, sources, next_cursor=None, max_age=5, language=context.language)
+    return listing(
+        request, disclosed, counted(sources, records), next_cursor=None, max_age=5, language=context.language
+    )
 
 
 @router.get(

@@ -82,7 +82,7 @@ async def public_list(
     _fail_when_nothing(shown.sources)
     records = tuple(record for record in shown.records if resource.matches(record.body, query))
     sources = (
-        shown.sources if len(records) == len(shown.records) and cursor is None else _counted(shown.sources, records)
+        shown.sources if len(records) == len(shown.records) and cursor is None else counted(shown.sources, records)
     )
     page = parts.cursors.page(resource, records, after=cursor, limit=paging.limit, snapshot=shown.id, question=question)
     disclosed = parts.gate.disclose_public(asked, page.records, language=context.language)
@@ -176,7 +176,7 @@ def systems_of(sources: tuple[Source, ...]) -> tuple[str, ...]:
     return tuple(sorted({source.system for source in sources if source.state not in not_asked}))
 
 
-def _counted(sources: tuple[Source, ...], records: tuple[Record[Any], ...]) -> tuple[Source, ...]:
+def counted(sources: tuple[Source, ...], records: tuple[Record[Any], ...]) -> tuple[Source, ...]:
     """The sources, each with how many of these records it contributed."""
     counts = Counter((record.provenance.system, record.provenance.office) for record in records)
     return tuple(

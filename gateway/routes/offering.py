@@ -7,7 +7,7 @@ from pydantic import BaseModel, create_model
 
 from gateway.routes.answers import Answer
 from gateway.routes.context import TheContext
-from gateway.routes.describing import PUBLIC, answers, listed
+from gateway.routes.describing import PUBLIC, SOURCES, answers, listed
 from gateway.routes.listing import Paging, public_list
 from gateway.routes.parts import TheParts
 from schemas.records import Body
@@ -47,6 +47,6 @@ def offer(
         operation_id=operation_id,
         summary=summary,
         description=text,
-        responses=answers(listed(resource), "sources-failed", "cursor-invalid"),
+        responses=answers(listed(resource), *SOURCES, "cursor-invalid"),
         openapi_extra=PUBLIC,
     )

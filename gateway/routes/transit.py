@@ -4,18 +4,30 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.policy.asking import narrow_public
 from gateway.problems.errors import ProblemError
 from gateway.routes.answers import Answer, listing
 from gateway.routes.context import TheContext
 from gateway.routes.describing import PUBLIC, SOURCES, answers, listed
+from gateway.routes.listing import counted
 from gateway.routes.offering import offer
 from gateway.routes.parts import TheParts
 from schemas.dates import Instant
 from schemas.transit import DEPARTURE, ROUTE, STOP, VEHICLE, DepartureQuery
 
 router = APIRouter(prefix="/v1/transit", tags=["transit"])
+
+
+class DepartureParameters(BaseModel):
+    """From when until when."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    departs_from: Annotated[Instant | None, Field(description="Mulai · From")] = None
+    departs_until: Annotated[Instant | None, Field(description="Sampai · Until")] = None
+
 
 _AHEAD = timedelta(hours=2)
 _LATEST = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
@@ -62,8 +74,7 @@ async def list_departures(
     parts: TheParts,
     context: TheContext,
     stop_id: Annotated[str, Path(max_length=512, description="Nomor halte · Id of the stop")],
-    departs_from: Annotated[Instant | None, Query(description="Mulai · From")] = None,
-    departs_until: Annotated[Instant | None, Query(description="Sampai · Until")] = None,
+    asked: Annotated[DepartureParameters, Query()],
 ) -> Answer:
     """Departures from one stop, in the order of their times."""
     place = parts.ids.open(STOP, stop_id)
@@ -75,13 +86,16 @@ async def list_departures(
         raise ProblemError("not-found")
     if sources[0].fetched_at is None:
         raise ProblemError(sources[0].cause or "unavailable", sources=sources)
-    first = departs_from or parts.clock()
-    last = departs_until or min(first, _LATEST) + _AHEAD
+    first = asked.departs_from or parts.clock()
+    last = asked.departs_until or min(first, _LATEST) + _AHEAD
     query = DepartureQuery(stop_key=place.key, departs_from=first, departs_until=last)
     records = tuple(
         record
         for record in shown.records
-        if record.provenance.system == place.system and DEPARTURE.matches(record.body, query)
+        if (record.provenance.system, record.provenance.office) == (place.system, place.office)
+        and DEPARTURE.matches(record.body, query)
     )
     disclosed = parts.gate.disclose_public(narrow_public(DEPARTURE, query), records, language=context.language)
-    return listing(request, disclosed, sources, next_cursor=None, max_age=5, language=context.language)
+    return listing(
+        request, disclosed, counted(sources, records), next_cursor=None, max_age=5, language=context.language
+    )

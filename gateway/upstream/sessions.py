@@ -59,7 +59,7 @@ class SessionKeeper:
         self._owner = uuid4().hex
         self._held: Held | None = None
         self._ended = 0
-        self._renewing: asyncio.Task[Held] | None = None
+        self._renewing: asyncio.Task[None] | None = None
 
     async def current(self) -> Held:
         """The session to use now; logged in for when there is none, and waited for while one is being renewed."""
@@ -91,20 +91,25 @@ class SessionKeeper:
             self._renewing.cancel()
             await asyncio.wait({self._renewing})
 
-    def _renewed(self, task: asyncio.Task[Held]) -> None:
-        self._renewing = None
-        if not task.cancelled() and task.exception() is None:
-            self._held = task.result()
+    def _renewed(self, task: asyncio.Task[None]) -> None:
+        if self._renewing is task:
+            self._renewing = None
+        if not task.cancelled():
+            task.exception()  # whoever waited may have given up; then nobody else reads it
 
-    async def _renew(self, generation: int) -> Held:
+    async def _renew(self, generation: int) -> None:
         limit = asyncio.timeout(self._settings.login_within.total_seconds())
         try:
             async with limit:
-                return await self._alone(generation)
+                self._held = await self._alone(generation)
         except TimeoutError:
             if not limit.expired():
                 raise
-        raise UpstreamTimeoutError("the login took too long")
+            raise UpstreamTimeoutError("the login took too long") from None
+        finally:
+            # In the task itself, since its callbacks come later: who asks in between would find it done and its session
+            # not there, and go round without ever waiting.
+            self._renewing = None
 
     async def _alone(self, generation: int) -> Held:
         """Log in while no other process does, unless one has done so meanwhile."""

@@ -1,8 +1,8 @@
 """The real demonstration as a subprocess, once for all end-to-end tests, and everything needed to drive it.
 
-All tests here share one xdist group, so that one worker runs them one after the other, against one demo. A test that
-breaks a system mends it before it ends: `Demo.whole()` says whether everything is well again. Only the tests that
-start and end demos of their own (`test_outside.py`) are a group for themselves, so at most two demos run at a time.
+The tests here share one xdist group, so that one worker runs them one after the other, against one demo. A test that
+breaks a system mends it before it ends: `Demo.whole()` says whether everything is well again. Two modules take long and
+are groups for themselves: the one that starts and ends demos of its own, and the one that runs Schemathesis.
 """
 
 import asyncio
@@ -41,16 +41,16 @@ OFFICER_PURPOSE = {"Gerbang-Purpose": "application-handling"}
 _NIK = re.compile(rb"(?<![0-9])637199[0-9]{10}(?![0-9])")
 _TOKEN = re.compile(rb"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")
 _OPENLY_SECRET = {"demo-accounts.json", "master.key"}
-_ALONE = {"test_outside.py", "test_schemathesis.py"}
+_GROUPS = {"test_outside.py": "e2e-outside", "test_schemathesis.py": "e2e-schemathesis"}
 _LAST = "test_nothing_leaks.py"
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One group for all that share the demo; the scan of what they left behind comes last."""
+    """Who shares a demo is one group; the scan of what they left behind comes last."""
     ours = [item for item in items if item.path.parent == Path(__file__).parent]
     for item in ours:
-        if item.path.name not in _ALONE:
-            item.add_marker(pytest.mark.xdist_group("e2e"))
+        item.add_marker(pytest.mark.xdist_group(_GROUPS.get(item.path.name, "e2e")))
     last = [item for item in ours if item.path.name == _LAST]
     items[:] = [item for item in items if item not in last] + last
 

@@ -37,8 +37,6 @@ from tests.e2e.conftest import (
     secrets_of,
 )
 
-pytestmark = pytest.mark.xdist_group("e2e-outside")
-
 ACCOUNTS = [
     "resident",
     "resident-damaged",

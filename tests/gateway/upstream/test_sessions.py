@@ -1,6 +1,7 @@
 """Sessions of systems: whatever the number of requests, of processes and of ends, there is one login."""
 
 import asyncio
+import signal
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,10 @@ from adapters.errors import CredentialsRefusedError, NotSentError, UpstreamMalfo
 from adapters.upstream import HttpRequest
 from gateway.clock import now
 from gateway.sealing import Sealer
+from gateway.shared.memory import MemoryShared
 from gateway.upstream.deadline import Deadline
+from gateway.upstream.sessions import SessionKeeper
+from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.upstreams import Upstreams
 
 pytestmark = pytest.mark.anyio
@@ -282,3 +286,45 @@ async def test_the_login_call_knows_its_office_and_no_resident(server, reach):
     await call.up.send(HttpRequest("GET", "/x"))
     assert server.seen[0].headers["authorization"] == "Bearer x"
     assert (calls[0].office, calls[0].subject, calls[0].settings) == ("pekauman", None, made.settings)
+
+
+@pytest.fixture
+def alarm():
+    """Ends a loop that never waits, which no timeout of the event loop could."""
+
+    def ring(*_: object) -> None:
+        raise AssertionError("the event loop does not turn any more")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, 20)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+async def test_whoever_asks_in_the_moment_when_a_login_has_just_ended_gets_its_session(alarm):
+    """A login that ends wakes up others before those who wait for it: they must not find it half done."""
+    loop = asyncio.get_running_loop()
+    woken = loop.create_future()
+
+    async def log_in_and_wake() -> SessionKeys:
+        await asyncio.sleep(0)
+        woken.set_result(None)
+        return SessionKeys(cookies={"ci": "1"})
+
+    keeper = SessionKeeper(
+        "legacy",
+        log_in_and_wake,
+        shared=MemoryShared(),
+        sealer=Sealer(bytes(32)),
+        clock=now,
+        settings=UpstreamSettings(),
+    )
+
+    async def ask_when_woken() -> int:
+        await woken
+        return (await keeper.newer_than(0)).generation
+
+    asking = asyncio.create_task(ask_when_woken())
+    await asyncio.sleep(0)
+    assert (await keeper.newer_than(0)).generation == await asking

@@ -1,0 +1,61 @@
+"""Masking: nothing that a view may not see survives it, of any resource, at any depth."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.policy.masks import mask, shortened
+from schemas.classes import DataClass
+from schemas.identifiers import Identifier, IdentifierScheme
+from schemas.texts import KEEP
+from tests.schemas.bodies import bodies, every_resource, is_canary, leaves
+
+ALL = frozenset(DataClass)
+VIEWS = [frozenset({DataClass.GENERAL}), frozenset({DataClass.GENERAL, DataClass.PERSONAL}), ALL]
+SHORTENED = {IdentifierScheme.NIK, IdentifierScheme.KK, IdentifierScheme.INSURANCE_CARD}
+resources = pytest.mark.parametrize("resource", every_resource(), ids=lambda resource: resource.name)
+
+
+def identifiers(value):
+    """Every identifier in a body."""
+    if isinstance(value, Identifier):
+        yield value
+    parts = value if isinstance(value, tuple) else vars(value).values() if hasattr(value, "model_fields_set") else ()
+    for part in parts:
+        yield from identifiers(part)
+
+
+@resources
+@given(data=st.data())
+@settings(max_examples=25, deadline=None)
+def test_nothing_that_may_not_be_seen_survives(resource, data):
+    body = data.draw(bodies(resource.body))
+    view = data.draw(st.sampled_from(VIEWS))
+    masked = mask(body, view, release_numbers=False)
+    written = masked.model_dump_json(context=KEEP)
+    for value, sensitivity in leaves(body):
+        if is_canary(value):
+            assert (str(getattr(value, "id", value)) in written) is (sensitivity in view)
+    for number in identifiers(body):
+        if number.scheme in SHORTENED:
+            assert number.value not in written
+    assert set(type(masked).model_fields) == set(type(body).model_fields)
+    assert mask(masked, view, release_numbers=False) == masked
+
+
+@resources
+@given(data=st.data())
+@settings(max_examples=10, deadline=None)
+def test_who_may_see_all_sees_the_same_body_and_released_numbers_in_full(resource, data):
+    body = data.draw(bodies(resource.body))
+    assert mask(body, ALL, release_numbers=True) is body
+
+
+@given(number=st.text("0123456789", min_size=0, max_size=20))
+def test_of_a_number_only_the_end_is_shown_and_of_a_short_one_nothing(number):
+    shown = shortened(number)
+    assert len(shown) == len(number)
+    assert shortened(shown) == shown
+    assert len(shown.strip("*")) <= min(4, len(number) // 2)
+    if len(number) > 8:
+        assert shown.endswith(number[-4:])
