@@ -1,6 +1,5 @@
 """Every rule of the suite, in the order in which they are checked; and what is not written yet."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from conformance import (
@@ -251,26 +250,3 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
 )
 """Wrong credentials and redaction come last: one may lock an account, the other looks through all that was told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unwritten:
-    """A rule of a level that does not exist yet."""
-
-    level: QualityLevel
-    title: Text
-
-
-NOT_WRITTEN: Final[tuple[Unwritten, ...]] = (
-    Unwritten(BRONZE, Text(id="kolom hilang, tanggal nol, kunci ganda", en="missing fields, zero dates, doubled keys")),
-    Unwritten(SILVER, Text(id="mutasi muatan terekam", en="mutation of recorded payloads")),
-    Unwritten(SILVER, Text(id="batas dipatuhi", en="limits are kept")),
-    Unwritten(
-        SILVER, Text(id="token warga tidak sampai ke sistem", en="the resident's token never reaches the system")
-    ),
-    Unwritten(SILVER, Text(id="halaman saat data berubah", en="paging while records come and go")),
-    Unwritten(SILVER, Text(id="pintu: simpan dahulu, baru jawab", en="doors store before they reply")),
-    Unwritten(GOLD, Text(id="perubahan bentuk dicatat", en="drift is noticed")),
-    Unwritten(GOLD, Text(id="semua gangguan kota tiruan", en="every fault of the twin")),
-    Unwritten(PLATINUM, Text(id="diperiksa pada sistem asli", en="checked against the live system")),
-)

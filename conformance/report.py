@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from conformance.catalogue import NOT_WRITTEN
 from conformance.rules import Finding, Result
+from conformance.unwritten import NOT_WRITTEN
 from schemas.system import QualityLevel
 from schemas.texts import Text
 

@@ -63,4 +63,5 @@ BILL: Resource[Bill, BillQuery] = Resource(
     owner=lambda bill: Owner(nik=exact_nik(bill.payer.identifiers), region=bill.region.code if bill.region else None),
     matches=lambda bill, query: query.year in (None, bill.year) and query.status in (None, bill.status),
     scope="bills.read",
+    for_officers=False,
 )

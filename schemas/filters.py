@@ -23,10 +23,11 @@ def read_box(bbox: str) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-BoundingBox = Annotated[
-    str, StringConstraints(pattern=r"^-?[0-9]{1,3}(\.[0-9]{1,8})?(,-?[0-9]{1,3}(\.[0-9]{1,8})?){3}$")
-]
-"""`west,south,east,north` in degrees; a box whose west lies east of its east holds nothing."""
+_LONGITUDE = r"-?(180(\.0{1,8})?|(1[0-7][0-9]|[1-9]?[0-9])(\.[0-9]{1,8})?)"
+_LATITUDE = r"-?(90(\.0{1,8})?|[1-8]?[0-9](\.[0-9]{1,8})?)"
+
+BoundingBox = Annotated[str, StringConstraints(pattern=f"^{_LONGITUDE},{_LATITUDE},{_LONGITUDE},{_LATITUDE}$")]
+"""`west,south,east,north` in degrees. A west beyond the east crosses the antimeridian, as in RFC 7946."""
 
 Words = Annotated[str, StringConstraints(min_length=2, max_length=100)]
 
@@ -39,7 +40,8 @@ def inside(point: Point | None, bbox: str | None) -> bool:
         return False
     west, south, east, north = read_box(bbox)
     longitude, latitude = point.coordinates
-    return west <= longitude <= east and south <= latitude <= north
+    between_meridians = west <= longitude <= east if west <= east else longitude >= west or longitude <= east
+    return between_meridians and south <= latitude <= north
 
 
 def mentions(text: str | None, *places: str | None) -> bool:

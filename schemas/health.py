@@ -162,6 +162,7 @@ APPOINTMENT: Resource[Appointment, AppointmentQuery] = Resource(
     matches=_appointment_matches,
     scope="health.read",
     may_be_held=False,
+    for_officers=False,
 )
 
 
@@ -208,4 +209,5 @@ VISIT: Resource[Visit, VisitQuery] = Resource(
     ),
     scope="health.read",
     may_be_held=False,
+    for_officers=False,
 )

@@ -37,6 +37,7 @@ class Resource(Generic[B, Q]):
     `owner` is None for a resource without people. `anyone_may_see` names the records of an owned resource whose general
     part is public. `matches` says whether a body meets a query.
     `may_be_held` is False for data that may never be held (health); such a list is one page.
+    `for_officers` is False for data that concerns nobody but its owner: no officer sees it, whatever they state.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Resource(Generic[B, Q]):
     anyone_may_see: Callable[[B], bool] | None = None
     scope: str | None = None
     may_be_held: bool = True
+    for_officers: bool = True
 
     @property
     def public(self) -> bool:

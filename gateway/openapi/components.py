@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from gateway.problems.catalogue import PROBLEMS, ProblemType
+from gateway.problems.catalogue import PROBLEMS
+from gateway.problems.kinds import ProblemType
 from gateway.routes.examples import EXAMPLES, failed, written
 from gateway.sso.scopes import SCOPES
 from schemas.problem import FieldProblem, Problem

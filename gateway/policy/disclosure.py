@@ -11,20 +11,18 @@ from pydantic_core import to_json
 
 from gateway.clock import Clock
 from gateway.policy.asking import Asked, View
-from gateway.policy.entries import AccessLog, Entry, Occasion
+from gateway.policy.entries import AccessLog, Occasion
 from gateway.policy.masks import mask
-from gateway.policy.purposes import Purpose
+from gateway.policy.recording import Recorder
 from gateway.policy.rules import may_see
 from gateway.sealing import Sealer
-from gateway.sso.principal import Principal, Role
+from gateway.sso.principal import Principal
 from schemas.access import Access
-from schemas.classes import DataClass
 from schemas.records import Body, Record
 from schemas.texts import Language
 
 B = TypeVar("B", bound=Body)
 
-_FINGERPRINT = "person"
 _KEY: Final = object()
 
 
@@ -95,8 +93,7 @@ class Gate:
 
     def __init__(self, *, log: AccessLog, sealer: Sealer, clock: Clock) -> None:
         self._log = log
-        self._sealer = sealer
-        self._clock = clock
+        self._recorder = Recorder(sealer=sealer, clock=clock)
 
     def sift(self, asked: Asked[B, Any], records: Iterable[Record[B]]) -> tuple[tuple[Record[B], ...], Sifted]:
         """The records that the one who asked may see, and where others were withheld."""
@@ -133,7 +130,7 @@ class Gate:
         is left out whatever the caller of this thinks of it.
         """
         shown, _ = self.sift(asked, records)
-        await self._log.record(tuple(self._entries(asked, shown, occasion, systems)))
+        await self._log.record(self._recorder.shown(asked, shown, occasion, systems))
         return Disclosed(tuple(_render(asked, record, language, kind) for record in shown), False, _KEY)
 
     async def disclose_document(
@@ -143,29 +140,15 @@ class Gate:
         if not may_see(asked, record.body):
             raise TypeError("the record is not shown to the one who asked, so its documents are not either")
         systems = (record.provenance.system,)
-        await self._log.record(tuple(self._entries(asked, (record,), occasion, systems, result="document")))
+        await self._log.record(self._recorder.shown(asked, (record,), occasion, systems, result="document"))
         return DisclosedDocument(document.content, document.media_type, document.filename, _KEY)
 
     async def disclose_accesses(
         self, principal: Principal, accesses: Iterable[Access], *, language: Language, occasion: Occasion
     ) -> Disclosed:
         """A person's own access log; looking at it is an access too."""
-        entry = Entry(
-            at=self._clock(),
-            principal=principal.account_id,
-            client=principal.client_id,
-            acr=principal.acr,
-            role=Role.RESIDENT,
-            subject=principal.account_id,
-            subject_fingerprint=self.person(principal.nik),
-            purpose=Purpose.OWN_ACCESS,
-            occasion=occasion,
-            resource="access",
-            systems=(),
-            records=len(listed := list(accesses)),
-            classes=(DataClass.GENERAL,),
-            result="shown",
-        )
+        listed = list(accesses)
+        entry = self._recorder.own_log(principal, occasion, count=len(listed))
         await self._log.record((entry,))
         context = {"language": language}
         items = tuple(access.__pydantic_serializer__.to_json(access, context=context) for access in listed)
@@ -181,69 +164,11 @@ class Gate:
         about: Iterable[B] = (),
     ) -> None:
         """Put on record an access that showed nothing: refused, or not found. `about` are the records refused."""
-        owner_of = asked.resource.owner
-        people = {owner_of(body).nik for body in about if owner_of} or {asked.nik}
-        entries = (self._entry(asked, nik, occasion, systems, count=0, result=result) for nik in people)
-        await self._log.record(tuple(entry for entry in entries if entry))
+        await self._log.record(self._recorder.nothing_shown(asked, occasion, systems, result, about))
 
     def person(self, nik: str | None) -> str | None:
         """The fingerprint by which a person's entries are found again."""
-        return self._sealer.fingerprint(_FINGERPRINT, nik) if nik else None
-
-    def _entries(
-        self,
-        asked: Asked[B, Any],
-        shown: tuple[Record[B], ...],
-        occasion: Occasion,
-        systems: tuple[str, ...],
-        result: str = "shown",
-    ) -> Iterable[Entry]:
-        """One entry for each person whose data is shown; one with no records when nobody's is."""
-        owner_of = asked.resource.owner
-        counts: dict[str | None, int] = {}
-        for record in shown:
-            nik = owner_of(record.body).nik if owner_of else None
-            counts[nik] = counts.get(nik, 0) + 1
-        for nik, count in (counts or {asked.nik: 0}).items():
-            entry = self._entry(asked, nik, occasion, systems, count=count, result=result if count else "nothing-found")
-            if entry:
-                yield entry
-
-    def _entry(
-        self,
-        asked: Asked[B, Any],
-        nik: str | None,
-        occasion: Occasion,
-        systems: tuple[str, ...],
-        *,
-        count: int,
-        result: str,
-    ) -> Entry | None:
-        principal = asked.principal
-        if principal is None or asked.purpose is None:
-            return None
-        own = asked.view is View.SELF
-        return Entry(
-            at=self._clock(),
-            principal=principal.account_id,
-            client=principal.client_id,
-            acr=principal.acr,
-            role=acting_role(asked.view),
-            subject=principal.account_id if own and nik == asked.nik else None,
-            subject_fingerprint=self.person(nik),
-            purpose=asked.purpose,
-            occasion=occasion,
-            resource=asked.resource.name,
-            systems=systems,
-            records=count,
-            classes=tuple(sorted(asked.classes, key=list(DataClass).index)),
-            result=result,
-        )
-
-
-def acting_role(view: View) -> Role:
-    """In which role somebody sees records of people."""
-    return Role.OFFICER if view is View.OFFICER else Role.RESIDENT
+        return self._recorder.person(nik)
 
 
 def _render(asked: Asked[B, Any], record: Record[B], language: Language, kind: str | None = None) -> bytes:

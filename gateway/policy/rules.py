@@ -2,7 +2,8 @@
 
 * anyone sees records without people, and the general part of those that their resource opens to all;
 * a resident sees a record whose exact NIK equals their own verified NIK;
-* an officer sees records of their own kelurahan, with a purpose, and never a resource of which every class is specific;
+* an officer sees records of their own kelurahan, with a purpose, and nothing of a resource that is not for
+  officers (health, bills);
 * an operator sees no personal data (no rule gives them any).
 """
 
@@ -30,7 +31,7 @@ def may_see(asked: Asked[Any, Any], body: Body) -> bool:
     owner = owner_of(body)
     if asked.view is View.SELF:
         return asked.nik is not None and owner.nik == asked.nik
-    if asked.view is View.OFFICER:
-        same_person = asked.nik is None or owner.nik == asked.nik
-        return asked.region is not None and owner.region == asked.region and same_person
-    return False
+    if not asked.resource.for_officers:
+        return False
+    same_person = asked.nik is None or owner.nik == asked.nik
+    return asked.region is not None and owner.region == asked.region and same_person

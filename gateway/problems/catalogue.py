@@ -1,27 +1,11 @@
 """Every type of problem: its HTTP status, and for people what it means and what to do about it."""
 
-from dataclasses import dataclass
-
-from schemas.envelope import Cause
-from schemas.texts import Text
-
-
-@dataclass(frozen=True, slots=True)
-class ProblemType:
-    """One type of problem. Its slug is the last part of its address and never changes."""
-
-    slug: str
-    status: int
-    title: Text
-    detail: Text
-
-
-def _type(slug: str, status: int, title: tuple[str, str], detail: tuple[str, str]) -> ProblemType:
-    return ProblemType(slug, status, Text(id=title[0], en=title[1]), Text(id=detail[0], en=detail[1]))
-
+from gateway.problems.causes import CAUSES
+from gateway.problems.kinds import ProblemType, kind
 
 _TYPES = (
-    _type(
+    *CAUSES,
+    kind(
         "not-authenticated",
         401,
         ("Belum masuk", "Not signed in"),
@@ -30,7 +14,7 @@ _TYPES = (
             "This request needs a valid access token. Sign in first, then send the token in the Authorization header.",
         ),
     ),
-    _type(
+    kind(
         "stronger-sign-in-needed",
         401,
         ("Perlu masuk dengan lebih kuat", "Stronger sign-in needed"),
@@ -39,7 +23,7 @@ _TYPES = (
             "This data is shown only after a sign-in with a second factor (acr 2). Sign in again with acr_values=2.",
         ),
     ),
-    _type(
+    kind(
         "insufficient-scope",
         403,
         ("Cakupan kurang", "Insufficient scope"),
@@ -48,7 +32,7 @@ _TYPES = (
             "The token lacks a scope that this needs. Ask for consent to the scopes named.",
         ),
     ),
-    _type(
+    kind(
         "forbidden",
         403,
         ("Tidak berhak", "Not allowed"),
@@ -57,7 +41,7 @@ _TYPES = (
             "Your role has no access to this data.",
         ),
     ),
-    _type(
+    kind(
         "purpose-required",
         403,
         ("Tujuan wajib disebut", "Purpose required"),
@@ -68,7 +52,7 @@ _TYPES = (
             "identity-verification or complaint-handling.",
         ),
     ),
-    _type(
+    kind(
         "not-found",
         404,
         ("Tidak ditemukan", "Not found"),
@@ -77,7 +61,7 @@ _TYPES = (
             "There is nothing to show at this address. Check the address or the id.",
         ),
     ),
-    _type(
+    kind(
         "method-not-allowed",
         405,
         ("Metode tidak berlaku", "Method not allowed"),
@@ -86,7 +70,7 @@ _TYPES = (
             "This address does not serve that method; see the Allow header.",
         ),
     ),
-    _type(
+    kind(
         "not-acceptable",
         406,
         ("Bentuk tidak tersedia", "Not acceptable"),
@@ -95,7 +79,7 @@ _TYPES = (
             "The answer is available as application/json only.",
         ),
     ),
-    _type(
+    kind(
         "invalid-request",
         422,
         ("Permintaan tidak sah", "Invalid request"),
@@ -104,7 +88,7 @@ _TYPES = (
             "Part of the request cannot be used; see errors for where, and how to mend it.",
         ),
     ),
-    _type(
+    kind(
         "malformed-request",
         400,
         ("Permintaan tidak terbaca", "Unreadable request"),
@@ -113,7 +97,7 @@ _TYPES = (
             "The request cannot be read. Send well-formed JSON with Content-Type: application/json.",
         ),
     ),
-    _type(
+    kind(
         "unsupported-media-type",
         415,
         ("Jenis isi tidak didukung", "Unsupported media type"),
@@ -122,7 +106,7 @@ _TYPES = (
             "Send the body of the request as application/json.",
         ),
     ),
-    _type(
+    kind(
         "request-too-large",
         413,
         ("Permintaan terlalu besar", "Request too large"),
@@ -131,7 +115,7 @@ _TYPES = (
             "The body of the request is over the limit of 64 KiB.",
         ),
     ),
-    _type(
+    kind(
         "cursor-invalid",
         422,
         ("Kursor tidak sah", "Invalid cursor"),
@@ -140,7 +124,7 @@ _TYPES = (
             "This cursor does not belong to this question. Start again from the first page, without a cursor.",
         ),
     ),
-    _type(
+    kind(
         "cursor-expired",
         410,
         ("Kursor kedaluwarsa", "Cursor expired"),
@@ -149,88 +133,7 @@ _TYPES = (
             "The result being paged is not held any more. Start again from the first page, without a cursor.",
         ),
     ),
-    _type(
-        Cause.TOO_MANY,
-        422,
-        ("Hasil terlalu banyak", "Too many results"),
-        (
-            "Hasil melebihi batas dan tidak dipotong diam-diam. Persempit dengan saringan, atau naikkan limit.",
-            "The result is over its bound and is never cut in silence. Narrow the question by filters, or raise limit.",
-        ),
-    ),
-    _type(
-        Cause.TIMEOUT,
-        504,
-        ("Sistem terlalu lambat", "System too slow"),
-        (
-            "Sistem asal tidak menjawab sebelum batas waktu. Coba lagi, atau beri waktu lebih dengan Prefer: wait=N.",
-            "The system did not answer within the deadline. Try again, or allow more time with Prefer: wait=N.",
-        ),
-    ),
-    _type(
-        Cause.UNAVAILABLE,
-        503,
-        ("Sistem tidak tersedia", "System unavailable"),
-        (
-            "Sistem asal sedang tidak tersedia. Coba lagi sesudah waktu di Retry-After.",
-            "The system is not available at the moment. Try again after the time in Retry-After.",
-        ),
-    ),
-    _type(
-        Cause.CIRCUIT_OPEN,
-        503,
-        ("Sistem sedang dijeda", "System paused"),
-        (
-            "Sistem asal gagal berulang kali dan dijeda sebentar. Coba lagi sesudah waktu di Retry-After.",
-            "The system failed repeatedly and is being spared for a moment. Try again after the time in Retry-After.",
-        ),
-    ),
-    _type(
-        Cause.NO_SEAT,
-        503,
-        ("Sistem penuh", "System full"),
-        (
-            "Semua kursi ke sistem asal terpakai sampai batas waktu. Coba lagi sebentar lagi.",
-            "Every seat at the system stayed taken until the deadline. Try again in a moment.",
-        ),
-    ),
-    _type(
-        Cause.QUOTA_SPENT,
-        503,
-        ("Kuota habis", "Quota spent"),
-        (
-            "Kuota harian pada sistem asal telah habis. Coba lagi sesudah waktu di Retry-After.",
-            "The daily quota at the system is spent. Try again after the time in Retry-After.",
-        ),
-    ),
-    _type(
-        Cause.CREDENTIALS_REFUSED,
-        502,
-        ("Gerbang ditolak sistem", "System refuses the gateway"),
-        (
-            "Sistem asal menolak gerbang; operator sudah diberi tahu. Mengulang tidak membantu.",
-            "The system refuses the gateway; the operator has been told. Trying again does not help.",
-        ),
-    ),
-    _type(
-        Cause.QUERY_REFUSED,
-        502,
-        ("Pertanyaan ditolak sistem", "System refuses the question"),
-        (
-            "Sistem asal menolak pertanyaan ini. Ubah saringannya.",
-            "The system refuses this question. Change its filters.",
-        ),
-    ),
-    _type(
-        Cause.MALFORMED,
-        502,
-        ("Jawaban sistem tidak terbaca", "System's answer unreadable"),
-        (
-            "Sistem asal menjawab dengan sesuatu yang tidak terbaca; operator melihatnya. Coba lagi nanti.",
-            "The system answered with something unreadable; the operator sees it. Try again later.",
-        ),
-    ),
-    _type(
+    kind(
         "sources-failed",
         503,
         ("Semua sumber gagal", "All sources failed"),
@@ -239,7 +142,7 @@ _TYPES = (
             "None of the systems could answer; see sources for each one's cause.",
         ),
     ),
-    _type(
+    kind(
         "access-log-unavailable",
         503,
         ("Catatan akses tidak tersedia", "Access log unavailable"),
@@ -249,7 +152,7 @@ _TYPES = (
             "Try again later.",
         ),
     ),
-    _type(
+    kind(
         "internal",
         500,
         ("Kesalahan di gerbang", "Fault in the gateway"),

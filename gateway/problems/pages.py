@@ -5,8 +5,9 @@ from html import escape
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from gateway.problems.catalogue import PROBLEMS, ProblemType
+from gateway.problems.catalogue import PROBLEMS
 from gateway.problems.errors import ProblemError
+from gateway.problems.kinds import ProblemType
 
 router = APIRouter(prefix="/problems", include_in_schema=False)
 

@@ -1,18 +1,17 @@
 """Complaints: what is public of them, and a resident's own."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 
 from gateway.federation.gathering import NoSourceAnsweredError
-from gateway.policy.asking import narrow_own, narrow_public
+from gateway.policy.asking import narrow_public
 from gateway.problems.errors import ProblemError
 from gateway.routes.answers import Answer, single
-from gateway.routes.callers import ComplaintsReader
 from gateway.routes.context import TheContext
-from gateway.routes.describing import PERSONAL, PUBLIC, SOURCES, alone, answers, listed, signed_in
-from gateway.routes.listing import NO_PARAMETERS, personal_list
-from gateway.routes.offering import filters_of, offer, parameters_of
+from gateway.routes.describing import PUBLIC, SOURCES, alone, answers
+from gateway.routes.listing import NO_PARAMETERS
+from gateway.routes.offering import offer, offer_own
 from gateway.routes.parts import TheParts
 from schemas.complaint import COMPLAINT, ComplaintQuery
 from schemas.envelope import SourceState
@@ -28,29 +27,14 @@ offer(
     text="Aduan yang tidak rahasia, tanpa nama pelapor.\n\nComplaints that are not confidential; no names.",
 )
 
-OwnComplaints: Any = parameters_of(COMPLAINT)
-
-
-@router.get(
+offer_own(
+    router,
     "/me/complaints",
+    COMPLAINT,
     operation_id="listMyComplaints",
     summary="Aduan saya · My complaints",
-    description="Aduan pemegang token, ditanyakan langsung.\n\nComplaints of the caller, asked live.",
-    responses=answers(
-        listed(COMPLAINT), *PERSONAL, *SOURCES, "cursor-invalid", "cursor-expired", "too-many", private=True
-    ),
-    openapi_extra=signed_in("complaints.read"),
+    text="Aduan pemegang token, ditanyakan langsung.\n\nComplaints of the caller, asked live.",
 )
-async def list_my_complaints(
-    request: Request,
-    parts: TheParts,
-    context: TheContext,
-    principal: ComplaintsReader,
-    asked: Annotated[OwnComplaints, Query()],
-) -> Answer:
-    """The caller's complaints."""
-    terms = narrow_own(principal, COMPLAINT, filters_of(COMPLAINT, asked))
-    return await personal_list(request, parts, context, terms, asked)
 
 
 @router.get(

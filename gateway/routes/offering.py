@@ -1,15 +1,18 @@
-"""Offers a public list of one resource: the same parameters, answers and description for each."""
+"""Offers lists of one resource, public or the caller's own: the same parameters, answers and description for each."""
 
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, create_model
 
+from gateway.policy.asking import narrow_own
 from gateway.routes.answers import Answer
+from gateway.routes.callers import Holding
 from gateway.routes.context import TheContext
-from gateway.routes.describing import PUBLIC, SOURCES, answers, listed
-from gateway.routes.listing import Paging, public_list
+from gateway.routes.describing import PERSONAL, PUBLIC, SOURCES, answers, listed, signed_in
+from gateway.routes.listing import Paging, personal_list, public_list
 from gateway.routes.parts import TheParts
+from gateway.sso.principal import Principal
 from schemas.records import Body
 from schemas.resources import Query as ResourceQuery
 from schemas.resources import Resource
@@ -49,4 +52,38 @@ def offer(
         description=text,
         responses=answers(listed(resource), *SOURCES, "cursor-invalid"),
         openapi_extra=PUBLIC,
+    )
+
+
+def offer_own(
+    router: APIRouter, path: str, resource: Resource[B, Q], *, operation_id: str, summary: str, text: str
+) -> None:
+    """Serve the caller's own records of a resource at `path`, to whoever holds the resource's scope."""
+    scope = resource.scope
+    if scope is None:
+        raise ValueError(f"{resource.name} has no scope of its own")
+
+    async def endpoint(
+        request: Request,
+        parts: TheParts,
+        context: TheContext,
+        principal: Annotated[Principal, Depends(Holding(scope))],
+        asked: Any,  # noqa: ANN401 - typed below
+    ) -> Answer:
+        terms = narrow_own(principal, resource, filters_of(resource, asked))
+        return await personal_list(request, parts, context, terms, asked)
+
+    endpoint.__annotations__["asked"] = Annotated[parameters_of(resource), Query()]
+    endpoint.__doc__ = f"{resource.title.en}: the caller's own, asked live."
+    router.add_api_route(
+        path,
+        endpoint,
+        methods=["GET"],
+        operation_id=operation_id,
+        summary=summary,
+        description=text,
+        responses=answers(
+            listed(resource), *PERSONAL, *SOURCES, "cursor-invalid", "cursor-expired", "too-many", private=True
+        ),
+        openapi_extra=signed_in(scope),
     )

@@ -1,17 +1,8 @@
 """Plans and proposals: public lists; a resident's own proposals."""
 
-from typing import Annotated, Any
+from fastapi import APIRouter
 
-from fastapi import APIRouter, Query, Request
-
-from gateway.policy.asking import narrow_own
-from gateway.routes.answers import Answer
-from gateway.routes.callers import ProposalsReader
-from gateway.routes.context import TheContext
-from gateway.routes.describing import PERSONAL, SOURCES, answers, listed, signed_in
-from gateway.routes.listing import personal_list
-from gateway.routes.offering import filters_of, offer, parameters_of
-from gateway.routes.parts import TheParts
+from gateway.routes.offering import offer, offer_own
 from schemas.planning import PLAN, PROPOSAL
 
 router = APIRouter(prefix="/v1", tags=["planning"])
@@ -33,26 +24,11 @@ offer(
     text="Usulan warga tanpa nama pengusul.\n\nProposals of residents; their proposers are not named.",
 )
 
-OwnProposals: Any = parameters_of(PROPOSAL)
-
-
-@router.get(
+offer_own(
+    router,
     "/me/proposals",
+    PROPOSAL,
     operation_id="listMyProposals",
     summary="Usulan saya · My proposals",
-    description="Usulan pemegang token, ditanyakan langsung.\n\nProposals of the caller, asked live.",
-    responses=answers(
-        listed(PROPOSAL), *PERSONAL, *SOURCES, "cursor-invalid", "cursor-expired", "too-many", private=True
-    ),
-    openapi_extra=signed_in("proposals.read"),
+    text="Usulan pemegang token, ditanyakan langsung.\n\nProposals of the caller, asked live.",
 )
-async def list_my_proposals(
-    request: Request,
-    parts: TheParts,
-    context: TheContext,
-    principal: ProposalsReader,
-    asked: Annotated[OwnProposals, Query()],
-) -> Answer:
-    """The caller's proposals."""
-    terms = narrow_own(principal, PROPOSAL, filters_of(PROPOSAL, asked))
-    return await personal_list(request, parts, context, terms, asked)

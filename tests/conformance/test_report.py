@@ -9,11 +9,12 @@ import pytest
 from conformance import __main__ as command
 from conformance import running
 from conformance.bench import Bench
-from conformance.catalogue import NOT_WRITTEN, RULES
+from conformance.catalogue import RULES
 from conformance.levels import LADDER, earned
 from conformance.report import Report
 from conformance.rules import Finding, NotApplicableError, Result, Rule, RuleBrokenError
 from conformance.running import check_rules
+from conformance.unwritten import NOT_WRITTEN
 from gateway.clock import now
 from gateway.registry.builtin import BUILTIN
 from gateway.registry.levels import Levels

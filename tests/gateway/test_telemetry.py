@@ -78,7 +78,7 @@ def test_lines_reach_the_file_in_order_and_libraries_keep_their_arguments(tmp_pa
     listener = start_logging(tmp_path / "logs" / "gateway.log")
     for number in range(50):
         logging.getLogger("gateway").info("counted", extra={"count": number, "nik": NIK})
-    logging.getLogger("a.library").warning("cookie %s", NIK)
+    logging.getLogger("a.package").warning("cookie %s", NIK)
     logging.getLogger("aiosqlite").info("not said at all")
     listener.stop()
     listener.handlers[0]._target.stream.close()

@@ -15,11 +15,14 @@ from gateway.policy.purposes import OFFICER_PURPOSES, PURPOSE_TEXTS, Purpose
 from gateway.policy.rules import may_see
 from gateway.sso.principal import Role
 from schemas.application import APPLICATION, ApplicationQuery
-from schemas.bill import BILL
+from schemas.bill import BILL, Bill, BillQuery, Payer
 from schemas.classes import DataClass
 from schemas.health import APPOINTMENT, AppointmentQuery
+from schemas.identifiers import Identifier, IdentifierScheme
+from schemas.places import RegionReference
 from schemas.programme import PROGRAMME, ProgrammeQuery
 from schemas.resident import RESIDENT, ResidentQuery
+from schemas.texts import Coded
 from tests.gateway.fakes import MANTUIL, NIK, OTHER_NIK, PEKAUMAN, PEOPLE, application, appointment, principal
 from tests.schemas.bodies import every_resource
 
@@ -59,6 +62,20 @@ def test_health_is_for_the_patient_alone():
     assert may_see(own, appointment())
     assert not may_see(own, appointment(OTHER_NIK))
     assert not may_see(office, appointment())
+
+
+def test_a_bill_is_no_officers_business_though_it_states_their_kelurahan():
+    payer = Payer(identifiers=(Identifier(scheme=IdentifierScheme.NIK, value=NIK),))
+    kind = Coded(system="bill-kind", code="pbb")
+    bill = Bill(kind=kind, region=RegionReference.to(MANTUIL), payer=payer)
+    assert BILL.owner(bill).region == PEOPLE["officer"].region
+    assert may_see(narrow_own(PEOPLE["resident"], BILL, BillQuery()), bill)
+    assert not may_see(narrow_office(PEOPLE["officer"], BILL, BillQuery(), PURPOSE), bill)
+    assert not may_see(narrow_lookup(PEOPLE["officer"], BILL, BillQuery(), PURPOSE, nik=NIK), bill)
+
+
+def test_health_and_bills_are_the_only_ones_not_for_officers():
+    assert {r.name for r in every_resource() if not r.for_officers} == {"appointment", "visit", "bill"}
 
 
 @pytest.mark.parametrize("resource", every_resource(), ids=lambda resource: resource.name)

@@ -134,7 +134,7 @@ async def test_residents_come_and_go_on_demand(asking: Asking) -> None:
         {"kind": "letter"},
         {"kind": "resident"},
         {"kind": "resident", "fields": {"NIK": 6371990101700004}},
-        {"kind": "resident", "fields": {"NIK": "6371010101700004"}},
+        {"kind": "resident", "fields": {"NIK": "9999990101700004"}},
         {"kind": "resident", "fields": {"NIK": "6371990101700004", "SHOE_SIZE": 42}},
         {"kind": "quota", "per_day": -1},
         {"kind": "quota", "per_day": True},

@@ -235,7 +235,7 @@ async def test_what_was_not_called_back_is_called_back_after_a_restart(asking: A
         {"kind": "letter"},
         {"kind": "callback", "url": "https://example.invalid/"},
         {"kind": "stage", "trackingid": "1"},
-        {"kind": "report", "nik": "6371010101700004"},
+        {"kind": "report", "nik": "9999990101700004"},
         {"kind": "rate", "per_minute": True},
     ],
 )

@@ -1,0 +1,88 @@
+"""Problems that are causes of a failed source: the same words, answered when it was the only source."""
+
+from gateway.problems.kinds import ProblemType, kind
+from schemas.envelope import Cause
+
+CAUSES: tuple[ProblemType, ...] = (
+    kind(
+        Cause.TOO_MANY,
+        422,
+        ("Hasil terlalu banyak", "Too many results"),
+        (
+            "Hasil melebihi batas dan tidak dipotong diam-diam. Persempit dengan saringan, atau naikkan limit.",
+            "The result is over its bound and is never cut in silence. Narrow the question by filters, or raise limit.",
+        ),
+    ),
+    kind(
+        Cause.TIMEOUT,
+        504,
+        ("Sistem terlalu lambat", "System too slow"),
+        (
+            "Sistem asal tidak menjawab sebelum batas waktu. Coba lagi, atau beri waktu lebih dengan Prefer: wait=N.",
+            "The system did not answer within the deadline. Try again, or allow more time with Prefer: wait=N.",
+        ),
+    ),
+    kind(
+        Cause.UNAVAILABLE,
+        503,
+        ("Sistem tidak tersedia", "System unavailable"),
+        (
+            "Sistem asal sedang tidak tersedia. Coba lagi sesudah waktu di Retry-After.",
+            "The system is not available at the moment. Try again after the time in Retry-After.",
+        ),
+    ),
+    kind(
+        Cause.CIRCUIT_OPEN,
+        503,
+        ("Sistem sedang dijeda", "System paused"),
+        (
+            "Sistem asal gagal berulang kali dan dijeda sebentar. Coba lagi sesudah waktu di Retry-After.",
+            "The system failed repeatedly and is being spared for a moment. Try again after the time in Retry-After.",
+        ),
+    ),
+    kind(
+        Cause.NO_SEAT,
+        503,
+        ("Sistem penuh", "System full"),
+        (
+            "Semua kursi ke sistem asal terpakai sampai batas waktu. Coba lagi sebentar lagi.",
+            "Every seat at the system stayed taken until the deadline. Try again in a moment.",
+        ),
+    ),
+    kind(
+        Cause.QUOTA_SPENT,
+        503,
+        ("Kuota habis", "Quota spent"),
+        (
+            "Kuota harian pada sistem asal telah habis. Coba lagi sesudah waktu di Retry-After.",
+            "The daily quota at the system is spent. Try again after the time in Retry-After.",
+        ),
+    ),
+    kind(
+        Cause.CREDENTIALS_REFUSED,
+        502,
+        ("Gerbang ditolak sistem", "System refuses the gateway"),
+        (
+            "Sistem asal menolak gerbang; operator sudah diberi tahu. Mengulang tidak membantu.",
+            "The system refuses the gateway; the operator has been told. Trying again does not help.",
+        ),
+    ),
+    kind(
+        Cause.QUERY_REFUSED,
+        502,
+        ("Pertanyaan ditolak sistem", "System refuses the question"),
+        (
+            "Sistem asal menolak pertanyaan ini. Ubah saringannya.",
+            "The system refuses this question. Change its filters.",
+        ),
+    ),
+    kind(
+        Cause.MALFORMED,
+        502,
+        ("Jawaban sistem tidak terbaca", "System's answer unreadable"),
+        (
+            "Sistem asal menjawab dengan sesuatu yang tidak terbaca; operator melihatnya. Coba lagi nanti.",
+            "The system answered with something unreadable; the operator sees it. Try again later.",
+        ),
+    ),
+)
