@@ -176,9 +176,11 @@ def test_every_kind_of_fault_on_every_office(
     try:
         # Only a slow system is given the time that it needs.
         wait = 4 if kind == "slow" else WAIT
-        began = time.monotonic()
-        answer = demo.overview(wait=wait)
-        took = time.monotonic() - began
+        answer, took = _asked(demo, wait)
+        if kind != "session-expired" and "fresh" in {by_source(answer)[name]["state"] for name in broken}:
+            # The folder's observer asks as the same resident: an ask begun before the fault is shared with whoever
+            # joins it. It has ended now, so the next one is asked of the broken system.
+            answer, took = _asked(demo, wait)
         lists_began = time.monotonic()
         lists = {path: demo.get(path) for path in LISTS}
         lists_took = time.monotonic() - lists_began
@@ -200,6 +202,13 @@ def test_every_kind_of_fault_on_every_office(
         assert listed.status_code == 200, path
         assert {source["state"] for source in listed.json()["sources"]} <= {"held", "stale"}, path
     assert _heals(demo, broken) < HEALED_SECONDS
+
+
+def _asked(demo: Demo, wait: int) -> tuple[dict[str, Any], float]:
+    """An overview, and the seconds it took."""
+    began = time.monotonic()
+    answer = demo.overview(wait=wait)
+    return answer, time.monotonic() - began
 
 
 def _check_source(source: Mapping[str, Any], kind: str) -> None:
