@@ -112,7 +112,12 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
     app.router.routes.extend(provider.routes(parts.authenticate))
     problems.install(app)
     app.add_exception_handler(Exception, problems.always("internal"))
-    app.add_middleware(RequestLayer, deadlines=settings.deadlines, fault=problems.always("internal"))
+    app.add_middleware(
+        RequestLayer,
+        deadlines=settings.deadlines,
+        fault=problems.always("internal"),
+        trusted_proxies=settings.trusted_proxies,
+    )
     _serve_openapi(app, settings)
     return app
 

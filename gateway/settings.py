@@ -8,6 +8,7 @@ import os
 import re
 from datetime import timedelta
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -79,6 +80,9 @@ class Settings(BaseSettings):
         default=(Path("config/systems"),), description="Folders of systems/*.toml; a later one is laid over an earlier"
     )
     agencies: Path = Field(default=Path("config/agencies.toml"), description="The file of the agencies")
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=(), description="Networks of the proxies in front of us, whose X-Forwarded-For is believed"
+    )
     upstream: UpstreamSettings = Field(default=UpstreamSettings(), description="How systems are asked")
     deadlines: Deadlines = Field(default=Deadlines(), description="How long a question may take")
     result_hold: timedelta = Field(

@@ -9,7 +9,7 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated
@@ -19,6 +19,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.client_address import Network, client_address
 from gateway.settings import Deadlines
 from gateway.upstream.deadline import Deadline
 from schemas.numbers import nik
@@ -75,10 +76,13 @@ Fault = Callable[[Request, Exception], Awaitable[Response]]
 class RequestLayer:
     """The outermost layer of the gateway. A fault below is answered here, so that its answer is numbered and timed."""
 
-    def __init__(self, app: ASGIApp, deadlines: Deadlines, fault: Fault) -> None:
+    def __init__(
+        self, app: ASGIApp, deadlines: Deadlines, fault: Fault, trusted_proxies: Collection[Network] = ()
+    ) -> None:
         self._app = app
         self._deadlines = deadlines
         self._fault = fault
+        self._trusted_proxies = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection event."""
@@ -126,6 +130,10 @@ class RequestLayer:
             )
 
     def _begin(self, scope: Scope) -> Context:
+        if scope.get("client"):
+            peer, port = scope["client"]
+            said = every(Headers(raw=scope["headers"]), "x-forwarded-for")
+            scope["client"] = (client_address(peer, said, self._trusted_proxies), port)
         scope["headers"] = [pair for pair in scope["headers"] if not _STRIPPED.fullmatch(pair[0].lower())]
         headers = Headers(raw=scope["headers"])
         asked = _WAIT.search(every(headers, "prefer"))
