@@ -47,6 +47,34 @@ def house(tmp_path_factory):
     return copy
 
 
+def told(house, contract):
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]
+    return subprocess.run(
+        [*command, "--contract", contract, "--no-cache"], cwd=house, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("contract", "module", "offence"),
+    [
+        ("systems", "client", "import adapters.dukcapil.wire"),
+        ("adapter-shape", "wire", "import adapters.pasar.client"),
+        ("adapter-shape", "normalise", "import adapters.pasar.client"),
+    ],
+)
+def test_a_system_that_no_list_names_stands_behind_the_same_walls(house, contract, module, offence):
+    package = house / "adapters" / "pasar"
+    package.mkdir()
+    try:
+        for name in ("__init__", "client", "normalise", "wire", "settings"):
+            (package / f"{name}.py").write_text(f"{offence}\n" if name == module else "", "utf-8")
+        outcome = told(house, contract)
+    finally:
+        shutil.rmtree(package)
+    assert outcome.returncode != 0, outcome.stdout
+    assert "BROKEN" in outcome.stdout, outcome.stdout + outcome.stderr
+
+
 @pytest.mark.parametrize("contract", OFFENCES)
 def test_a_wall_that_is_broken_is_noticed(house, contract):
     path, offence = OFFENCES[contract]
@@ -54,11 +82,8 @@ def test_a_wall_that_is_broken_is_noticed(house, contract):
     before = module.read_text("utf-8")
     try:
         module.write_text(f"{before}\n{offence}\n", "utf-8")
-        command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]
-        told = subprocess.run(
-            [*command, "--contract", contract, "--no-cache"], cwd=house, capture_output=True, text=True, check=False
-        )
+        outcome = told(house, contract)
     finally:
         module.write_text(before, "utf-8")
-    assert told.returncode != 0, told.stdout
-    assert "BROKEN" in told.stdout, told.stdout + told.stderr
+    assert outcome.returncode != 0, outcome.stdout
+    assert "BROKEN" in outcome.stdout, outcome.stdout + outcome.stderr

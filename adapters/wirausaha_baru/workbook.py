@@ -17,9 +17,11 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, fromstring
 
 from adapters.errors import UpstreamMalformedError
-from adapters.wirausaha_baru.archive import Archive
+from adapters.legacy.archives import Archive
 from adapters.wirausaha_baru.cells import Grid, SheetReader, StringReader
 
+MAX_PARTS: Final = 200
+MAX_UNPACKED: Final = 8_000_000
 MAX_TAGS: Final = 300_000
 MAX_ATTRIBUTES: Final = 150_000
 _DOCUMENT: Final = "/officeDocument"
@@ -55,7 +57,7 @@ class _Parts:
             raise UpstreamMalformedError("a workbook's sheet is not sound XML") from None
 
     def _xml(self, part: str) -> bytes:
-        xml = self._archive.part(part)
+        xml = self._archive.part(part.lstrip("/"))
         if xml is None:
             raise UpstreamMalformedError("a workbook lacks a part that it names")
         self._tags -= xml.count(b"<")
@@ -110,7 +112,7 @@ def sheets(content: bytes, prefix: str) -> list[Grid]:
     Raises `UpstreamMalformedError` for whatever is not a workbook of a list's size, and for one whose dates count from
     1904, because its numbers would mean other days.
     """
-    parts = _Parts(Archive(content))
+    parts = _Parts(Archive(content, max_parts=MAX_PARTS, max_unpacked=MAX_UNPACKED))
     document = _Relations(parts, "").by_kind(_DOCUMENT)
     if document is None:
         raise UpstreamMalformedError("the archive is no workbook")
