@@ -8,6 +8,7 @@ from gateway.federation.gathering import Gathered
 from gateway.policy.asking import Asked, narrow_office, narrow_own
 from gateway.policy.ids import RecordPlace
 from gateway.policy.purposes import Purpose
+from gateway.policy.reach import OWN_OR_REGION_LIST, OWN_OR_REGION_RECORD
 from gateway.problems.errors import ProblemError
 from gateway.routes.answers import Answer, document, single
 from gateway.routes.callers import ApplicationsReader, StatedPurpose
@@ -54,7 +55,7 @@ def _narrow(
         "too-many",
         private=True,
     ),
-    openapi_extra=signed_in("applications.read"),
+    openapi_extra=signed_in("applications.read", reach=OWN_OR_REGION_LIST),
 )
 async def list_applications(
     request: Request,
@@ -75,7 +76,7 @@ async def list_applications(
     summary="Satu permohonan · One application",
     description="Permohonan lengkap dengan riwayat dan dokumen.\n\nAn application with its history and documents.",
     responses=answers(alone(APPLICATION), *PERSONAL, *SOURCES, "purpose-required", "not-found", private=True),
-    openapi_extra=signed_in("applications.read"),
+    openapi_extra=signed_in("applications.read", reach=OWN_OR_REGION_RECORD),
     dependencies=NO_PARAMETERS,
 )
 async def get_application(
@@ -113,7 +114,7 @@ async def get_application(
         },
         **problem_answers(*PERSONAL, *SOURCES, "purpose-required", "not-found"),
     },
-    openapi_extra=signed_in("applications.read"),
+    openapi_extra=signed_in("applications.read", reach=OWN_OR_REGION_RECORD),
     dependencies=NO_PARAMETERS,
 )
 async def get_application_document(

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
+from gateway.policy.reach import EVERYBODY, Reach
 from gateway.problems.catalogue import PROBLEMS
 from gateway.routes.examples import examples_of
 from schemas.classes import Classed, general
@@ -143,9 +144,13 @@ SOURCES = (*Cause, "sources-failed")
 """Problems of every operation that asks systems."""
 
 
-def signed_in(*scopes: str, waits: bool = True) -> dict[str, Any]:
-    """The security of an operation that needs all of these scopes; `waits` when it asks systems."""
+def signed_in(*scopes: str, reach: Reach, waits: bool = True) -> dict[str, Any]:
+    """The security of an operation that needs all of these scopes; `waits` when it asks systems.
+
+    `reach` says what everybody else is answered.
+    """
     return {
+        "x-reach": reach.document(),
         "security": [{"signIn": list(scopes)}, {"accessToken": []}],
         "parameters": _parameters("Accept-Language", *(("Prefer",) if waits else ())),
     }
@@ -155,8 +160,12 @@ def _parameters(*names: str) -> list[dict[str, str]]:
     return list(referred("parameters", names).values())
 
 
-PUBLIC: dict[str, Any] = {"security": [], "parameters": _parameters("Accept-Language", "If-None-Match")}
+PUBLIC: dict[str, Any] = {
+    "x-reach": EVERYBODY.document(),
+    "security": [],
+    "parameters": _parameters("Accept-Language", "If-None-Match"),
+}
 """The security of an operation that anyone may call; its answers are the same for everybody."""
 
-OPERATIONAL: dict[str, Any] = {"security": []}
+OPERATIONAL: dict[str, Any] = {"x-reach": EVERYBODY.document(), "security": []}
 """The security of an operation for whoever keeps the gateway running."""

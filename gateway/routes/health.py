@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 
 from gateway.policy.asking import narrow_own, narrow_public
+from gateway.policy.reach import OWN_LIST, OWN_LIST_STRONG
 from gateway.problems.errors import ProblemError
 from gateway.routes.answers import Answer, listing
 from gateway.routes.callers import HealthReader, VisitsReader
@@ -96,7 +97,7 @@ async def get_queue(
         "Appointments of the caller, asked live and never held; one page only."
     ),
     responses=answers(listed(APPOINTMENT), *PERSONAL, *SOURCES, "too-many", "cursor-invalid", private=True),
-    openapi_extra=signed_in("health.read"),
+    openapi_extra=signed_in("health.read", reach=OWN_LIST),
 )
 async def list_appointments(
     request: Request,
@@ -133,7 +134,7 @@ class VisitParameters(VisitQuery, Paging):
         "cursor-invalid",
         private=True,
     ),
-    openapi_extra=signed_in("health.read"),
+    openapi_extra=signed_in("health.read", reach=OWN_LIST_STRONG),
 )
 async def list_visits(
     request: Request,

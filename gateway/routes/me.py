@@ -11,6 +11,7 @@ from gateway.federation.paging import Cursor, question_digest
 from gateway.policy.asking import narrow_own
 from gateway.policy.disclosure import Disclosed
 from gateway.policy.purposes import PURPOSE_TEXTS, Purpose
+from gateway.policy.reach import OWN_LIST
 from gateway.routes.answers import Answer, listing
 from gateway.routes.callers import AccessLogReader, ProfileReader
 from gateway.routes.context import Context, TheContext
@@ -43,7 +44,7 @@ OVERVIEW: tuple[Resource[Any, Any], ...] = (RESIDENT, APPLICATION, APPOINTMENT, 
         "What each register knows, side by side and never merged."
     ),
     responses=answers(listed(RESIDENT), *PERSONAL, *SOURCES, "cursor-invalid", "too-many", private=True),
-    openapi_extra=signed_in("profile.read"),
+    openapi_extra=signed_in("profile.read", reach=OWN_LIST),
 )
 async def get_me(
     request: Request, parts: TheParts, context: TheContext, principal: ProfileReader, paging: PagingOnly
@@ -63,7 +64,7 @@ async def get_me(
         "lacks is said to be denied."
     ),
     responses=answers(mixed("Overview", OVERVIEW), *PERSONAL, *SOURCES, private=True),
-    openapi_extra=signed_in("profile.read"),
+    openapi_extra=signed_in("profile.read", reach=OWN_LIST),
     dependencies=NO_PARAMETERS,
 )
 async def get_overview(request: Request, parts: TheParts, context: TheContext, principal: ProfileReader) -> Answer:
@@ -97,7 +98,7 @@ async def get_overview(request: Request, parts: TheParts, context: TheContext, p
         "Every access to your personal data, newest first."
     ),
     responses=answers(list_model("Access", Access), *PERSONAL, "cursor-invalid", private=True),
-    openapi_extra=signed_in("access-log.read", waits=False),
+    openapi_extra=signed_in("access-log.read", reach=OWN_LIST, waits=False),
 )
 async def get_access_log(
     request: Request, parts: TheParts, context: TheContext, principal: AccessLogReader, paging: PagingOnly

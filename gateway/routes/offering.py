@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, create_model
 
 from gateway.policy.asking import narrow_own
+from gateway.policy.reach import OWN_LIST
 from gateway.routes.answers import Answer
 from gateway.routes.callers import Holding
 from gateway.routes.context import TheContext
@@ -85,5 +86,5 @@ def offer_own(
         responses=answers(
             listed(resource), *PERSONAL, *SOURCES, "cursor-invalid", "cursor-expired", "too-many", private=True
         ),
-        openapi_extra=signed_in(scope),
+        openapi_extra=signed_in(scope, reach=OWN_LIST),
     )

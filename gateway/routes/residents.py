@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.policy.asking import narrow_lookup
 from gateway.policy.purposes import Purpose
+from gateway.policy.reach import REGION_LIST
 from gateway.problems.errors import ProblemError
 from gateway.routes.answers import Answer
 from gateway.routes.callers import ResidentsSearcher
@@ -64,7 +65,7 @@ async def _json_only(request: Request) -> None:
         private=True,
         examples=("ResidentListForOfficer",),
     ),
-    openapi_extra=signed_in("residents.lookup"),
+    openapi_extra=signed_in("residents.lookup", reach=REGION_LIST),
     dependencies=(Depends(_json_only), *NO_PARAMETERS),
 )
 async def look_up_resident(

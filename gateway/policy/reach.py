@@ -1,0 +1,87 @@
+"""Who reaches an operation, and what everybody else is answered: declared beside each route, and tried by a test.
+
+The declaration stands in the OpenAPI document as `x-reach`. A test takes it from there and calls every operation over
+a socket as each of these callers; an operation without a declaration fails it.
+"""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+
+class Verdict(StrEnum):
+    """How a caller is answered.
+
+    `served`: like anybody. `own-only`: served, with nothing of the person whose data this is. `hidden`: 404, as if it
+    did not exist. `refused`: 403. `challenged`: 401, with the challenge that says how to sign in.
+    """
+
+    SERVED = "served"
+    OWN_ONLY = "own-only"
+    HIDDEN = "hidden"
+    REFUSED = "refused"
+    CHALLENGED = "challenged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What each caller is answered who is not the one whom an operation is for.
+
+    `other_resident` is another resident with every scope; `wrong_scope` the right person whose token lacks a scope of
+    this operation; `wrong_role` somebody whose role has no part in it (an operator, else an officer); `wrong_region`
+    an officer of another kelurahan, with a purpose; `revoked` and `expired` are the right person's own tokens, ended
+    and too old; `weak_sign_in` is the right person with a password alone.
+    """
+
+    no_token: Verdict = Verdict.CHALLENGED
+    other_resident: Verdict
+    wrong_scope: Verdict = Verdict.REFUSED
+    wrong_role: Verdict = Verdict.REFUSED
+    wrong_region: Verdict
+    revoked: Verdict = Verdict.CHALLENGED
+    expired: Verdict = Verdict.CHALLENGED
+    weak_sign_in: Verdict = Verdict.SERVED
+
+    def document(self) -> dict[str, Any]:
+        """As it stands in the OpenAPI document."""
+        return {name.replace("_", "-"): str(verdict) for name, verdict in asdict(self).items()}
+
+
+EVERYBODY: Final = Reach(
+    no_token=Verdict.SERVED,
+    other_resident=Verdict.SERVED,
+    wrong_scope=Verdict.SERVED,
+    wrong_role=Verdict.SERVED,
+    wrong_region=Verdict.SERVED,
+    revoked=Verdict.SERVED,
+    expired=Verdict.SERVED,
+)
+"""Public: no token is looked at."""
+
+OWN_LIST: Final = Reach(other_resident=Verdict.OWN_ONLY, wrong_region=Verdict.REFUSED)
+"""A resident's own things; whoever else asks gets theirs, and only residents may ask."""
+
+OWN_LIST_STRONG: Final = Reach(
+    other_resident=Verdict.OWN_ONLY, wrong_region=Verdict.REFUSED, weak_sign_in=Verdict.CHALLENGED
+)
+"""The same, after a sign-in with a second factor."""
+
+OWN_RECORD: Final = Reach(other_resident=Verdict.HIDDEN, wrong_region=Verdict.REFUSED)
+"""One thing of a resident, by its id; only residents may ask."""
+
+OWN_OR_REGION_LIST: Final = Reach(other_resident=Verdict.OWN_ONLY, wrong_region=Verdict.OWN_ONLY)
+"""A resident's own things, or for an officer those of their kelurahan."""
+
+OWN_OR_REGION_RECORD: Final = Reach(other_resident=Verdict.HIDDEN, wrong_region=Verdict.HIDDEN)
+"""One thing by its id: for its owner, and for an officer of its kelurahan."""
+
+REGION_LIST: Final = Reach(other_resident=Verdict.REFUSED, wrong_region=Verdict.OWN_ONLY)
+"""For officers, about people of their own kelurahan."""
+
+OPERATORS: Final = Reach(other_resident=Verdict.REFUSED, wrong_region=Verdict.REFUSED)
+"""For operators; `wrong_role` is an officer."""
+
+OPERATORS_STRONG: Final = Reach(
+    other_resident=Verdict.REFUSED, wrong_region=Verdict.REFUSED, weak_sign_in=Verdict.CHALLENGED
+)
+"""For operators after a sign-in with a second factor."""
