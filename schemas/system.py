@@ -26,6 +26,13 @@ class QualityLevel(StrEnum):
     PLATINUM = "platinum"
 
 
+class SystemState(StrEnum):
+    """Whether the gateway asks a system at all."""
+
+    LIVE = "live"
+    FAILED = "failed"
+
+
 class CopyStatus(Classed):
     """How old the gateway's copy of one resource is."""
 
@@ -55,8 +62,12 @@ class System(Classed):
 
     id: Annotated[str, general("Kode", "The system's id", examples=["e-kelurahan"])]
     title: Annotated[Text, general("Nama", "Name")]
-    agency: Annotated[str, general("Pemilik", "The agency that owns it")]
-    adapter_version: Annotated[str, general("Versi adaptor", "Version of the adapter")]
+    state: Annotated[SystemState, general("Keadaan", "live, or failed when its adapter could not be loaded")] = (
+        SystemState.LIVE
+    )
+    reason: Annotated[Text | None, general("Alasan", "Why its adapter could not be loaded, if it could not")] = None
+    agency: Annotated[str | None, general("Pemilik", "The agency that owns it; null while failed")]
+    adapter_version: Annotated[str | None, general("Versi adaptor", "Version of the adapter; null while failed")]
     assumed: Annotated[
         bool, general("Antarmuka diandaikan", "Whether the original's interface is not public, so that it is assumed")
     ]

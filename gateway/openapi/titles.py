@@ -113,6 +113,7 @@ SCHEMA_TITLES: Final = _titles(
     SourceState="Keadaan sumber · State of a source",
     StatusChange="Perubahan status · Change of status",
     System="Sistem · System",
+    SystemState="Keadaan sistem · State of a system",
     Text="Teks · Text",
     UncertainDate="Tanggal yang mungkin tak lengkap · Date that may be incomplete",
 )

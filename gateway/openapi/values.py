@@ -22,7 +22,7 @@ from schemas.programme import EnrolmentStatus
 from schemas.quality import QualityCode
 from schemas.resident import Sex
 from schemas.service import ServiceStatus
-from schemas.system import CircuitState, QualityLevel
+from schemas.system import CircuitState, QualityLevel, SystemState
 from schemas.texts import Text
 
 
@@ -102,6 +102,7 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
     Precision: _said(year="Tahun saja · Year only", month="Sampai bulan · To the month", day="Lengkap · To the day"),
     Purpose: {purpose.value: PURPOSE_TEXTS[purpose] for purpose in Purpose},
     QualityCode: DOUBTS,
+    SystemState: _said(live="Ditanya · Live", failed="Adaptor tidak dapat dimuat · Its adapter could not be loaded"),
     QualityLevel: _said(
         bronze="Perunggu · Bronze", silver="Perak · Silver", gold="Emas · Gold", platinum="Platina · Platinum"
     ),

@@ -1,1 +1,1 @@
-"""Which systems are live: the built-in and the remote adapters, with their settings from `systems/*.toml`."""
+"""Which systems are live: built-in, installed and remote adapters, with their settings from `systems/*.toml`."""

@@ -1,10 +1,12 @@
 """The registry: every live system with its adapter's table and its offices' settings, checked when it is read."""
 
+import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +15,24 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from adapters.contract import AdapterSpec, OfficeSettings, Reads
 from gateway.registry.builtin import BUILTIN
 from gateway.registry.files import RegistryError, first_error, read_systems
+from gateway.registry.installed import (
+    BrokenAdapterError,
+    installed_adapters,
+    load_checked,
+    load_installed,
+    refuse_clash,
+)
 from gateway.registry.remote import granted_spec
 from schemas.texts import Text
 
+_LOG = logging.getLogger(__name__)
+
 
 class Kind(StrEnum):
-    """Where a system's adapter is: in the tree, or a service of its own that speaks the adapter protocol."""
+    """Where an adapter is: in the tree, in a distribution, or a service of its own that speaks the adapter protocol."""
 
     BUILT_IN = "built-in"
+    INSTALLED = "installed"
     REMOTE = "remote"
 
 
@@ -33,6 +45,9 @@ class SystemEntry(BaseModel):
     live: bool = Field(default=True, description="Whether the gateway asks this system")
     kind: Kind = Field(
         default=Kind.BUILT_IN, description="Where its adapter is; the rows of a remote one are in [adapter]"
+    )
+    optional: bool = Field(
+        default=False, description="Whether the others are served when the adapter of this system cannot be loaded"
     )
 
 
@@ -62,10 +77,19 @@ class LiveSystem:
         return next((office for office in self.offices if office.id == office_id), None)
 
 
-class Registry:
-    """The live systems, in the order of their ids."""
+@dataclass(frozen=True, slots=True)
+class FailedSystem:
+    """An optional system whose adapter could not be loaded. It is asked nothing; `reason` is what anybody may know."""
 
-    def __init__(self, systems: Iterable[LiveSystem]) -> None:
+    id: str
+    reason: Text
+
+
+class Registry:
+    """The live systems, in the order of their ids; and as `failed` those that would be, were their adapters whole."""
+
+    def __init__(self, systems: Iterable[LiveSystem], failed: Iterable[FailedSystem] = ()) -> None:
+        self.failed: Mapping[str, FailedSystem] = {system.id: system for system in failed}
         self._systems: Mapping[str, LiveSystem] = {
             live.spec.id: live for live in sorted(systems, key=lambda live: live.spec.id)
         }
@@ -86,14 +110,29 @@ class Registry:
                     yield live, office, row
 
 
-def load_registry(folders: Iterable[Path], builtin: Mapping[str, str] = BUILTIN) -> Registry:
+def load_registry(
+    folders: Iterable[Path],
+    builtin: Mapping[str, str] = BUILTIN,
+    installed: Callable[[], Iterable[EntryPoint]] = installed_adapters,
+) -> Registry:
     """Read and check every system's file, or raise `RegistryError` with one sentence."""
     live: list[LiveSystem] = []
+    failed: list[FailedSystem] = []
+    entries = tuple(installed())
     for system_id, table in read_systems(folders).items():
         entry = _entry(system_id, table)
-        if entry.live:
-            live.append(LiveSystem(spec := _spec(entry, table["adapter"], builtin), _offices(spec, table["offices"])))
-    return Registry(live)
+        if not entry.live:
+            continue
+        try:
+            spec = _spec(entry, table["adapter"], builtin, entries)
+        except BrokenAdapterError as error:
+            if not entry.optional:
+                raise
+            _LOG.warning("%s It is optional, so the others are served.", error)
+            failed.append(FailedSystem(system_id, error.reason))
+        else:
+            live.append(LiveSystem(spec, _offices(spec, table["offices"])))
+    return Registry(live, failed)
 
 
 def _entry(system_id: str, table: Mapping[str, Any]) -> SystemEntry:
@@ -106,21 +145,33 @@ def _entry(system_id: str, table: Mapping[str, Any]) -> SystemEntry:
     return entry
 
 
-def _spec(entry: SystemEntry, granted: Mapping[str, Any], builtin: Mapping[str, str]) -> AdapterSpec[Any]:
+def _spec(
+    entry: SystemEntry, granted: Mapping[str, Any], builtin: Mapping[str, str], entries: Iterable[EntryPoint]
+) -> AdapterSpec[Any]:
     system_id = entry.id
     if entry.kind is Kind.REMOTE:
         return granted_spec(system_id, granted)
     if granted:
         raise RegistryError(f"systems/{system_id}.toml: [adapter] is for systems of the kind remote.")
+    if entry.kind is Kind.INSTALLED:
+        spec = load_installed(system_id, entries, builtin)
+        if spec is None:
+            raise BrokenAdapterError(
+                f"systems/{system_id}.toml: no distribution that is installed has an adapter {system_id}.",
+                Text(id="Adaptor tidak terpasang.", en="The adapter is not installed."),
+            )
+        return spec
+    refuse_clash(system_id, entries, builtin)
+    return _built_in(system_id, builtin)
+
+
+def _built_in(system_id: str, builtin: Mapping[str, str]) -> AdapterSpec[Any]:
     module = builtin.get(system_id)
     if module is None:
         raise RegistryError(
             f"systems/{system_id}.toml: there is no adapter {system_id}; known are {', '.join(builtin)}."
         )
-    spec = import_module(module).SPEC
-    if not isinstance(spec, AdapterSpec) or spec.id != system_id:
-        raise RegistryError(f"The adapter {module} has no SPEC with the id {system_id}.")
-    return spec
+    return load_checked(f"The adapter {module}", system_id, lambda: import_module(module))
 
 
 def _offices(spec: AdapterSpec[Any], tables: Iterable[Mapping[str, Any]]) -> tuple[Office, ...]:

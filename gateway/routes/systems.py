@@ -5,13 +5,14 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 
 from gateway.problems.errors import ProblemError
-from gateway.registry.registry import LiveSystem, Office
+from gateway.registry.registry import FailedSystem, LiveSystem, Office
 from gateway.routes.answers import Answer, public, reference
 from gateway.routes.context import TheContext
 from gateway.routes.describing import PUBLIC, answers, list_model
 from gateway.routes.listing import NO_PARAMETERS
 from gateway.routes.parts import Parts, TheParts
-from schemas.system import CircuitState, CopyStatus, OfficeStatus, System
+from schemas.system import CircuitState, CopyStatus, OfficeStatus, System, SystemState
+from schemas.texts import Text
 
 router = APIRouter(prefix="/v1/systems", tags=["systems"])
 
@@ -29,8 +30,11 @@ router = APIRouter(prefix="/v1/systems", tags=["systems"])
     dependencies=NO_PARAMETERS,
 )
 async def list_systems(request: Request, parts: TheParts, context: TheContext) -> Answer:
-    """Every live system."""
-    return reference(request, (_system(parts, live) for live in parts.registry), language=context.language, max_age=2)
+    """Every live system, and those that failed to be."""
+    live = (_system(parts, live) for live in parts.registry)
+    failed = (_failed(system) for system in parts.registry.failed.values())
+    systems = sorted((*live, *failed), key=lambda system: system.id)
+    return reference(request, systems, language=context.language, max_age=2)
 
 
 @router.get(
@@ -43,11 +47,14 @@ async def list_systems(request: Request, parts: TheParts, context: TheContext) -
     dependencies=NO_PARAMETERS,
 )
 async def get_system(request: Request, parts: TheParts, context: TheContext, system_id: str) -> Answer:
-    """One live system."""
-    live = parts.registry.get(system_id)
-    if live is None:
+    """One system, live or failed."""
+    live, failed = parts.registry.get(system_id), parts.registry.failed.get(system_id)
+    if live is not None:
+        system = _system(parts, live)
+    elif failed is not None:
+        system = _failed(failed)
+    else:
         raise ProblemError("not-found")
-    system = _system(parts, live)
     written = system.__pydantic_serializer__.to_json(system, context={"language": context.language})
     return public(request, written, max_age=2, language=context.language)
 
@@ -64,6 +71,21 @@ def _system(parts: Parts, live: LiveSystem) -> System:
         level=level.level if level else None,
         level_at=level.at if level else None,
         offices=tuple(_office(parts, live, office) for office in live.offices),
+    )
+
+
+def _failed(failed: FailedSystem) -> System:
+    """What can be said of a system without its adapter; the id stands in for its title."""
+    return System(
+        id=failed.id,
+        title=Text(id=failed.id, en=failed.id),
+        state=SystemState.FAILED,
+        reason=failed.reason,
+        agency=None,
+        adapter_version=None,
+        assumed=True,
+        resources=(),
+        offices=(),
     )
 
 
