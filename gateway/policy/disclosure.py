@@ -175,5 +175,20 @@ def _render(asked: Asked[B, Any], record: Record[B], language: Language, kind: s
     body = mask(record.body, asked.classes, release_numbers=asked.releases_numbers)
     head = to_json({"id": record.id} if kind is None else {"id": record.id, "kind": kind})
     middle = body.__pydantic_serializer__.to_json(body, context={"language": language})
+    if kind is not None and "kind" in type(body).model_fields:
+        middle = _with_kind_renamed(body, language, kind_within(kind))
     tail = record.provenance.__pydantic_serializer__.to_json(record.provenance)
     return head[:-1] + b"," + middle[1:-1] + b',"provenance":' + tail + b"}"
+
+
+def kind_within(resource: str) -> str:
+    """The name of a body's own field `kind` where items of several resources are told apart by a `kind`."""
+    return f"{resource.replace('-', '_')}_kind"
+
+
+def _with_kind_renamed(body: Body, language: Language, name: str) -> bytes:
+    context = {"language": language}
+    written = body.__pydantic_serializer__
+    rest = written.to_json(body, context=context, exclude={"kind"})
+    own: bytes = written.to_json(body, context=context, include={"kind"}).removeprefix(b'{"kind":')
+    return b"{" + to_json(name) + b":" + own[:-1] + b"," + rest[1:]

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
+from gateway.policy.disclosure import kind_within
 from gateway.policy.reach import EVERYBODY, Reach
 from gateway.problems.catalogue import PROBLEMS
 from gateway.routes.examples import examples_of
@@ -74,11 +75,25 @@ def mixed(name: str, resources: tuple[Resource[Any, Any], ...]) -> type[Classed]
     """The model of a list that mixes resources, each item with its `kind`."""
     kinds: Any = None
     for resource in resources:
-        kind: Any = Annotated[Literal[resource.name], general("Jenis", "Resource", examples=[resource.name])]
-        item = _item_model(resource)
-        model = create_model(f"{_pascal(resource.name)}Item", __base__=item, __doc__=item.__doc__, kind=(kind, ...))
+        model = _item_with_kind(resource)
         kinds = model if kinds is None else kinds | model
     return list_model(name, Annotated[kinds, Field(discriminator="kind")])
+
+
+@cache
+def _item_with_kind(resource: Resource[Any, Any]) -> type[Classed]:
+    """A record with its `kind`; a `kind` of the body's own stands there under a longer name."""
+    kind: Any = Annotated[Literal[resource.name], general("Jenis", "Resource", examples=[resource.name])]
+    item = _item_model(resource)
+    name = f"{_pascal(resource.name)}Item"
+    body: type[Body] = resource.body
+    if "kind" not in body.model_fields:
+        return create_model(name, __base__=item, __doc__=item.__doc__, kind=(kind, ...))
+    fields: dict[str, Any] = {
+        kind_within(resource.name) if field == "kind" else field: (info.annotation, info)
+        for field, info in item.model_fields.items()
+    }
+    return create_model(name, __base__=Classed, __doc__=item.__doc__, **fields, kind=(kind, ...))
 
 
 def answers(model: type[Classed], *problems: str, private: bool = False, examples: tuple[str, ...] = ()) -> Responses:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from gateway.clock import WITA
 from gateway.policy.asking import Asked, View
+from gateway.policy.disclosure import kind_within
 from gateway.policy.masks import mask
 from gateway.policy.purposes import PURPOSE_TEXTS, Purpose
 from gateway.routes import example_city as city
@@ -67,14 +68,17 @@ def _item(part: _Part, view: View, *, kind: bool = False) -> dict[str, Any]:
     terms = Asked(
         resource=resource,
         query=resource.query(),
-        view=View.PUBLIC if resource.public else view,
+        view=View.PUBLIC if resource.public and not kind else view,
         principal=None,
         purpose=None,
     )
     shown = mask(body, terms.classes, release_numbers=terms.releases_numbers)
     provenance = Provenance(system=came_from.system, office=came_from.office, fetched_at=AT)
     identity = {"id": opaque(resource.prefix, resource.name)} | ({"kind": resource.name} if kind else {})
-    return {**identity, **written(shown), "provenance": written(provenance)}
+    fields = written(shown)
+    if kind and "kind" in fields:
+        fields[kind_within(resource.name)] = fields.pop("kind")
+    return {**identity, **fields, "provenance": written(provenance)}
 
 
 def _envelope(
@@ -122,6 +126,13 @@ def _access() -> dict[str, Any]:
 
 
 _HELD: Final = SourceState.HELD
+_BILL: Final[_Part] = (BILL, city.BILL, source("pbb"))
+_COMPLAINT: Final[_Part] = (COMPLAINT, city.COMPLAINT, source("lapor"))
+_PROPOSAL: Final[_Part] = (PROPOSAL, city.PROPOSAL, source("sipd-rkpd"))
+_VISITS: Final = tuple(
+    Source(system="e-puskesmas", office=office, resource=VISIT.name, state=SourceState.DENIED)
+    for office in ("cempaka", "pekauman", "sungai-jingah")
+)
 _RESIDENT: Final[_Part] = (RESIDENT, sample.RESIDENT, source("dukcapil"))
 _APPLICATION: Final[_Part] = (APPLICATION, sample.APPLICATION, source("e-kelurahan"))
 _APPOINTMENT: Final[_Part] = (APPOINTMENT, sample.APPOINTMENT, source("e-puskesmas", "pekauman"))
@@ -185,11 +196,13 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
     "Liveness": (Text(id="Hidup", en="Alive"), lambda: {"alive": True}),
     "OverviewList": (
         Text(id="Semua sistem menjawab", en="Every system answered"),
-        lambda: _overview((_RESIDENT, _APPLICATION, _APPOINTMENT, _ENROLMENT)),
+        lambda: _overview((_RESIDENT, _APPLICATION, _APPOINTMENT, _ENROLMENT, _BILL, _COMPLAINT, _PROPOSAL), *_VISITS),
     ),
     "OverviewListIncomplete": (
         Text(id="e-puskesmas tidak menjawab", en="e-puskesmas did not answer"),
-        lambda: _overview((_RESIDENT, _APPLICATION, _ENROLMENT), _NAMED_HANGING),
+        lambda: _overview(
+            (_RESIDENT, _APPLICATION, _ENROLMENT, _BILL, _COMPLAINT, _PROPOSAL), _NAMED_HANGING, *_VISITS
+        ),
     ),
     "ProgrammeList": (Text(id="Halaman pertama", en="First page"), lambda: _page(_PROGRAMME, paged=True)),
     "QueueList": (Text(id="Antrean satu poli", en="The queue of one clinic"), lambda: _page(_QUEUE)),

@@ -1,7 +1,6 @@
 """What the city knows about the caller: civil records, everything on one page, and who looked at it."""
 
 import asyncio
-from typing import Any
 
 from fastapi import APIRouter, Request
 
@@ -14,25 +13,23 @@ from gateway.policy.purposes import PURPOSE_TEXTS, Purpose
 from gateway.policy.reach import OWN_LIST
 from gateway.routes.answers import Answer, listing
 from gateway.routes.callers import AccessLogReader, ProfileReader
-from gateway.routes.context import Context, TheContext
+from gateway.routes.context import TheContext
 from gateway.routes.describing import PERSONAL, SOURCES, answers, list_model, listed, mixed, signed_in
-from gateway.routes.listing import NO_PARAMETERS, PagingOnly, occasion, personal_list, systems_of, with_withheld
+from gateway.routes.listing import NO_PARAMETERS, PagingOnly, occasion, personal_list
+from gateway.routes.owning import OWN, disclose_own, own_parts, unasked
 from gateway.routes.parts import Parts, TheParts
 from gateway.sso.principal import Principal
 from gateway.storage.tables.audit import AccessEntry
 from schemas.access import Access, Actor
-from schemas.application import APPLICATION
 from schemas.envelope import Source, SourceState
-from schemas.health import APPOINTMENT
-from schemas.programme import ENROLMENT
+from schemas.health import VISIT
 from schemas.resident import RESIDENT, ResidentQuery
-from schemas.resources import Resource
 from schemas.texts import Text
 
 router = APIRouter(prefix="/v1/me", tags=["me"])
 
-OVERVIEW: tuple[Resource[Any, Any], ...] = (RESIDENT, APPLICATION, APPOINTMENT, ENROLMENT)
-"""Everything that systems hold about a resident, in the order in which the overview shows it."""
+_STRONG = 2
+"""The assurance (`acr`) that visits need."""
 
 
 @router.get(
@@ -58,35 +55,32 @@ async def get_me(
     operation_id="getMyOverview",
     summary="Semua tentang saya · Everything about me",
     description=(
-        "Satu halaman dari semua sistem: data diri, permohonan, janji temu, kepesertaan. Bagian yang cakupannya tidak "
-        "ada di token dinyatakan denied.\n\n"
-        "One page from all systems: civil record, applications, appointments, enrolments. A part whose scope the token "
-        "lacks is said to be denied."
+        "Satu halaman dari semua sistem: data diri, permohonan, janji temu, kepesertaan, tagihan, aduan, usulan. "
+        "Bagian yang cakupannya tidak ada di token dinyatakan denied. Kunjungan tidak termasuk: denied bila perlu "
+        "masuk dengan faktor kedua, selain itu not-asked; lihat /v1/health/visits.\n\n"
+        "One page from all systems: civil record, applications, appointments, enrolments, bills, complaints, "
+        "proposals. A part whose scope the token lacks is said to be denied. Visits are not part of it: denied where "
+        "they need a sign-in with a second factor, else not-asked; see /v1/health/visits."
     ),
-    responses=answers(mixed("Overview", OVERVIEW), *PERSONAL, *SOURCES, private=True),
+    responses=answers(mixed("Overview", OWN), *PERSONAL, *SOURCES, private=True),
     openapi_extra=signed_in("profile.read", reach=OWN_LIST),
     dependencies=NO_PARAMETERS,
 )
 async def get_overview(request: Request, parts: TheParts, context: TheContext, principal: ProfileReader) -> Answer:
     """Everything that any system holds for the caller."""
-    gathered = await asyncio.gather(*(_own(parts, context, principal, resource) for resource in OVERVIEW))
-    sources = tuple(source for _, sources in gathered for source in sources)
+    owned = await own_parts(parts, context, principal)
+    sources = tuple(source for own in owned for source in own.sources)
     Gathered((), sources).or_fail()
-    disclosed = await asyncio.gather(
-        *(
-            parts.gate.disclose(
-                narrow_own(principal, resource, resource.query()),
-                records,
-                language=context.language,
-                occasion=occasion(parts, context, request),
-                systems=systems_of(own_sources),
-                kind=resource.name,
-            )
-            for resource, (records, own_sources) in zip(OVERVIEW, gathered, strict=True)
-            if any(source.state is not SourceState.DENIED for source in own_sources)
-        )
-    )
-    return listing(request, Disclosed.joined(disclosed), sources, next_cursor=None, language=context.language)
+    disclosed = await asyncio.gather(*(disclose_own(request, parts, context, own, own.records) for own in owned))
+    shown = Disclosed.joined(part for part in disclosed if part is not None)
+    named = (*sources, *_visits(parts, principal))
+    return listing(request, shown, named, next_cursor=None, language=context.language)
+
+
+def _visits(parts: Parts, principal: Principal) -> tuple[Source, ...]:
+    """Visits are left out and said to be: this sign-in does not open them, or they have a list of their own."""
+    entitled = principal.acr >= _STRONG and VISIT.scope in principal.scopes
+    return unasked(parts, VISIT, SourceState.NOT_ASKED if entitled else SourceState.DENIED)
 
 
 @router.get(
@@ -139,22 +133,3 @@ def _access(parts: Parts, row: AccessEntry, principal: Principal) -> Access:
         result=row.result,
         request_id=row.request_id,
     )
-
-
-async def _own(
-    parts: Parts, context: Context, principal: Principal, resource: Resource[Any, Any]
-) -> tuple[tuple[Any, ...], tuple[Source, ...]]:
-    """One resource's part of the overview, with its sources named by resource."""
-    if resource.scope is not None and resource.scope not in principal.scopes:
-        places = parts.registry.reading(resource.name)
-        denied = SourceState.DENIED
-        return (), tuple(
-            Source(system=live.spec.id, office=office.id, resource=resource.name, state=denied)
-            for live, office, _ in places
-        )
-    asked = narrow_own(principal, resource, resource.query())
-    gathered = await parts.federation.ask(asked, context.deadline)
-    context.note(gathered.seconds)
-    records, sifted = parts.gate.sift(asked, gathered.records)
-    named = tuple(source.model_copy(update={"resource": resource.name}) for source in gathered.sources)
-    return records, with_withheld(asked.view, named, records, sifted)

@@ -288,8 +288,8 @@ def source_name(source: Mapping[str, Any]) -> str:
 
 
 def by_source(answer: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The sources of an envelope by name."""
-    return {source_name(source): source for source in answer["sources"]}
+    """The sources of an envelope by name; without those of visits, which no overview shows."""
+    return {source_name(source): source for source in answer["sources"] if source.get("resource") != "visit"}
 
 
 def ids_by_source(answer: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -89,7 +89,7 @@ def test_a_resident_without_a_number_has_an_answer_and_no_error(demo: Demo) -> N
     assert response.status_code == 200
     answer = response.json()
     assert answer["items"] == []
-    assert {source["state"] for source in answer["sources"]} == {"unlinked"}
+    assert {source["state"] for source in by_source(answer).values()} == {"unlinked"}
     assert {entry["result"] for entry in entries(demo, response)} == {"nothing-found"}
     for path in PERSONAL:
         assert demo.get(path, "resident-no-nik").status_code == 200, path

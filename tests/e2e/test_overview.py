@@ -1,4 +1,4 @@
-"""Proof 2: one call, items from four agencies, and an honest account of each source."""
+"""Proof 2: one call, items from every system that knows the resident, and an honest account of each source."""
 
 from datetime import datetime
 
@@ -11,13 +11,16 @@ KINDS = {
     "e-kelurahan": "application",
     "e-puskesmas/cempaka": "appointment",
     "e-puskesmas/pekauman": "appointment",
+    "lapor": "complaint",
+    "pbb": "bill",
+    "sipd-rkpd": "proposal",
     "wirausaha-baru": "enrolment",
 }
 NOT_HERE = "e-puskesmas/sungai-jingah"
 """The health centre that was asked, and where this resident has never been."""
 
 
-def test_all_four_systems_are_in_one_complete_answer(demo: Demo) -> None:
+def test_every_system_is_in_one_complete_answer(demo: Demo) -> None:
     answer = demo.overview()
     assert answer["complete"] is True
     assert set(ids_by_source(answer)) >= set(KINDS)
@@ -66,6 +69,7 @@ def test_the_same_question_has_the_same_answer_but_for_its_times(demo: Demo) -> 
 def test_each_part_stands_in_its_own_list_too(demo: Demo) -> None:
     found = ids_by_source(demo.overview())
     lists = {"/v1/me": ("dukcapil",), "/v1/applications": ("e-kelurahan",)}
+    lists |= {"/v1/bills": ("pbb",), "/v1/me/complaints": ("lapor",), "/v1/me/proposals": ("sipd-rkpd",)}
     lists["/v1/health/appointments"] = ("e-puskesmas/cempaka", "e-puskesmas/pekauman")
     for path, names in lists.items():
         answer = demo.get(path, "resident").json()
@@ -77,7 +81,7 @@ def test_a_part_whose_scope_the_token_lacks_is_denied_and_not_missed(demo: Demo)
     token = demo.token("resident", "profile.read", "applications.read")
     answer = demo.client.get("/v1/me/overview", headers={"Authorization": f"Bearer {token}"}).json()
     states = {name: source["state"] for name, source in by_source(answer).items()}
-    denied = ("wirausaha-baru", "e-puskesmas/cempaka", "e-puskesmas/pekauman", NOT_HERE)
+    denied = {*KINDS, NOT_HERE} - {"dukcapil", "e-kelurahan"}
     assert states.items() >= {"dukcapil": "fresh", "e-kelurahan": "fresh", **dict.fromkeys(denied, "denied")}.items()
     assert answer["complete"] is True
     shown = {item["provenance"]["system"] for item in answer["items"]}
@@ -86,6 +90,26 @@ def test_a_part_whose_scope_the_token_lacks_is_denied_and_not_missed(demo: Demo)
     numbers = [one["value"] for item in answer["items"] for one in item.get("identifiers", ())]
     assert numbers
     assert all(number.startswith("*" * 12) for number in numbers)
+
+
+def test_visits_are_left_out_and_said_to_need_more(demo: Demo) -> None:
+    answer = demo.overview()
+    visits = [source for source in answer["sources"] if source.get("resource") == "visit"]
+    assert {source["office"] for source in visits} == {"cempaka", "pekauman", "sungai-jingah"}
+    assert {source["state"] for source in visits} == {"denied"}
+    assert answer["complete"] is True
+    assert demo.get("/v1/health/visits", "resident").status_code == 401
+
+
+def test_a_field_named_kind_has_a_longer_name_beside_the_kind_of_the_item(demo: Demo) -> None:
+    bills = [item for item in demo.overview()["items"] if item["kind"] == "bill"]
+    alone = {item["id"]: item for item in demo.get("/v1/bills", "resident").json()["items"]}
+    assert bills
+    for bill in bills:
+        assert bill["bill_kind"] == alone[bill["id"]]["kind"]
+        assert {name: bill[name] for name in ("year", "amount")} == {
+            name: alone[bill["id"]][name] for name in ("year", "amount")
+        }
 
 
 @pytest.mark.parametrize("account", ["operator", "developer", "integrator", "officer-mantuil"])

@@ -7,7 +7,7 @@ import pytest
 from gateway.openapi.shapes import finish_schemas
 from gateway.openapi.titles import PARAMETER_TITLES, SCHEMA_TITLES, UntitledError, title_of_parameter, title_of_schema
 from gateway.openapi.values import VALUES
-from gateway.routes.me import OVERVIEW
+from gateway.routes.owning import OWN
 
 ASKED = {"Lookup"}
 """The schemas of requests."""
@@ -41,7 +41,7 @@ def test_each_item_of_the_overview_is_told_by_its_kind(document):
     items = document["components"]["schemas"]["OverviewList"]["properties"]["items"]["items"]
     kinds = items["discriminator"]["mapping"]
     assert {each["$ref"] for each in items["oneOf"]} == set(kinds.values())
-    assert set(kinds) == {resource.name for resource in OVERVIEW}
+    assert set(kinds) == {resource.name for resource in OWN}
     for kind, reference in kinds.items():
         schema = document["components"]["schemas"][reference.rpartition("/")[2]]
         assert schema["properties"]["kind"]["const"] == kind

@@ -1,0 +1,106 @@
+"""Proof 2, the other half: each system is taken away in turn, and everything else stands as it was.
+
+Every twin that an overview asks is reset at the first byte. What is public is served from copies; the two systems whose
+feeds come soonest show that a list says so, and that the lists of all others say nothing of it.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Demo, Twin, by_source, ids_by_source
+
+ASKED = (
+    "dukcapil",
+    "e-kelurahan",
+    "e-puskesmas/cempaka",
+    "e-puskesmas/pekauman",
+    "e-puskesmas/sungai-jingah",
+    "lapor",
+    "pbb",
+    "sipd-rkpd",
+)
+"""Who is asked live for an overview. The folder of wirausaha-baru is a copy: see test_faults.py."""
+
+LISTS = {
+    "/v1/services": "e-kelurahan",
+    "/v1/health/facilities": "e-puskesmas",
+    "/v1/programmes": "wirausaha-baru",
+    "/v1/enterprises": "wirausaha-baru",
+    "/v1/traffic/incidents": "rtmc",
+    "/v1/traffic/cameras": "atcs",
+    "/v1/transit/routes": "trans-banjarmasin",
+    "/v1/transit/stops": "trans-banjarmasin",
+    "/v1/transit/vehicles": "trans-banjarmasin",
+    "/v1/plans": "sipd-rkpd",
+    "/v1/proposals": "sipd-rkpd",
+    "/v1/complaints": "lapor",
+    "/v1/consultations": "konsultasi-publik",
+}
+"""Public lists that one system answers. Positions of vehicles change by themselves, their ids do not."""
+NOTICED_SECONDS = 40.0
+SOONEST = {"konsultasi-publik": "/v1/consultations", "rtmc": "/v1/traffic/incidents"}
+
+
+@pytest.fixture
+def twins(demo: Demo) -> Iterator[dict[str, Twin]]:
+    found = demo.twins()
+    yield found
+    for twin in found.values():
+        twin.fault("none")
+    demo.whole()
+
+
+def kept(answer: Mapping[str, Any], *, without: str) -> dict[str, list[str]]:
+    return {name: ids for name, ids in ids_by_source(answer).items() if name != without}
+
+
+def public(demo: Demo) -> dict[str, tuple[set[str], list[str]]]:
+    """Of each public list: the states of its sources, and its ids."""
+    answers = {path: demo.get(f"{path}?limit=200") for path in LISTS}
+    assert {answer.status_code for answer in answers.values()} == {200}
+    shown = {path: answer.json() for path, answer in answers.items()}
+    return {
+        path: ({source["state"] for source in one["sources"]}, [item["id"] for item in one["items"]])
+        for path, one in shown.items()
+    }
+
+
+@pytest.mark.parametrize("gone", ASKED)
+def test_an_overview_loses_the_part_of_the_system_that_is_gone_and_says_so(
+    demo: Demo, twins: dict[str, Twin], gone: str
+) -> None:
+    before = demo.whole()
+    assert twins[gone].fault("reset").status_code == 200
+    answer = demo.overview()
+    source = by_source(answer)[gone]
+    assert (source["state"], source["cause"]) in {("failed", "unavailable"), ("failed", "circuit-open")}
+    assert answer["complete"] is False
+    assert gone not in ids_by_source(answer)
+    assert kept(answer, without=gone) == kept(before, without=gone)
+    others = {name: one["state"] for name, one in by_source(answer).items() if name != gone}
+    assert others == {name: one["state"] for name, one in by_source(before).items() if name != gone}
+
+
+def test_every_system_of_an_overview_is_taken_away_here(demo: Demo) -> None:
+    answer = demo.whole()
+    assert {name for name, source in by_source(answer).items() if source["state"] == "fresh"} == set(ASKED)
+    assert set(by_source(answer)) - set(ASKED) == {"wirausaha-baru"}
+
+
+@pytest.mark.parametrize("gone", SOONEST)
+def test_a_public_list_of_a_system_that_is_gone_is_stale_alone(demo: Demo, twins: dict[str, Twin], gone: str) -> None:
+    before = public(demo)
+    assert twins[gone].fault("reset").status_code == 200
+    until = time.monotonic() + NOTICED_SECONDS
+    while (answer := demo.get(f"{SOONEST[gone]}?limit=200").json())["complete"]:
+        assert time.monotonic() < until, "nobody noticed"
+        time.sleep(0.3)
+    (source,) = answer["sources"]
+    assert (source["state"], source["cause"]) == ("stale", "unavailable")
+    after = public(demo)
+    for path, owner in LISTS.items():
+        assert after[path][1] == before[path][1], path
+        assert after[path][0] == ({"stale"} if owner == gone else {"held"}), path
