@@ -7,7 +7,7 @@ U the upstream it is handed, W one wire record, B the canonical body, Q the quer
 The generic ones have no slots: a frozen dataclass with slots cannot be made as `Reads[…](…)`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -194,7 +194,12 @@ class Writes(Generic[S, U, C]):
     """One row: how one command is carried out in this system.
 
     `code` is a short receipt code, put into a free-text field where the system has one, by which `look` finds the
-    write again. `settle`: how long until "absent" can be believed.
+    write again. `settle`: how long until "absent" can be believed. `look` says `Refused` where a system refuses what
+    it has taken in before; a write without `look` that is not `idempotent` waits for an operator whenever its answer is
+    lost.
+
+    `denormalise` is pure: what is sent for a command (fields by the system's own names), or why it is not; None for
+    an adapter that is a service of its own.
     """
 
     name: str
@@ -203,7 +208,8 @@ class Writes(Generic[S, U, C]):
     idempotent: bool
     settle: timedelta
     send: Callable[[Call[S, U], C, str], Awaitable[Stored | Refused]]
-    look: Callable[[Call[S, U], C, str], Awaitable[Stored | Absent]] | None
+    look: Callable[[Call[S, U], C, str], Awaitable[Stored | Absent | Refused]] | None
+    denormalise: Callable[[C, Subject | None, str], Mapping[str, Any] | Refused] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,14 @@
 import asyncio
 import secrets
 import string
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from adapters.contract import OfficeSettings, Subject, Writes
 from conformance.bench import Bench
 from conformance.city import TwinOffice
-from conformance.commands import Known, makeable
+from conformance.commands import FOLLOWS, Known, makeable
 from conformance.exploring import Explored, by_kind, subjects
 from conformance.questions import Kind, Question, looked_up
 from conformance.rules import NotApplicableError, RuleBrokenError
@@ -25,13 +25,23 @@ _LETTERS: Final = string.ascii_uppercase + string.digits
 
 @dataclass(frozen=True, slots=True)
 class Clerk:
-    """One write, a command that the twin takes, and whom it is for."""
+    """One write, a command that the twin takes, and whom it is for.
+
+    `prepare` makes a new command for each delivery, where a command can be carried out only once. `carried` keeps what
+    was delivered under which code.
+    """
 
     bench: Bench
     office: TwinOffice
     write: Writes[Any, Any, Any]
     command: Any
     subject: Subject
+    prepare: Callable[[], Awaitable[Any]] | None = None
+    carried: dict[str, Any] = field(default_factory=dict)
+
+    async def fresh(self) -> Any:  # noqa: ANN401 - a command of any write
+        """A command that can be delivered now."""
+        return self.command if self.prepare is None else await self.prepare()
 
     async def deliver(
         self,
@@ -49,6 +59,10 @@ class Clerk:
         No wait takes more than `longest` seconds; `asleep` is set as soon as there is one.
         """
 
+        if command is None:
+            command = await self.fresh()
+        self.carried[code] = command
+
         async def sleep(seconds: float) -> None:
             if asleep is not None:
                 asleep.set()
@@ -59,7 +73,7 @@ class Clerk:
             return await carry_out(
                 self.write,
                 lambda: way.call(self.write.transport, within, self.subject),
-                self.command if command is None else command,
+                command,
                 code,
                 sleep=sleep,
             )
@@ -70,7 +84,7 @@ class Clerk:
 
     def look(self, code: str) -> Question:
         """The question whether the system has the write."""
-        return looked_up(self.write, self.command, code, self.subject)
+        return looked_up(self.write, self.carried.get(code, self.command), code, self.subject)
 
 
 def new_code() -> str:
@@ -82,17 +96,41 @@ async def clerks(bench: Bench) -> AsyncIterator[Clerk]:
     """One for each write of the adapter, each with a command that the twin has taken once already."""
     explored = await bench.explored()
     for write in bench.spec.writes:
-        commands = makeable(write.command, Known.of(explored))
-        if not commands:
-            raise NotApplicableError(f"the suite does not know how to make a {write.command.__name__}")
-        office, subject = _whom(bench, explored)
-        for command in commands:
-            clerk = Clerk(bench, office, write, command, subject)
-            if isinstance(await clerk.deliver(new_code()), Delivered):
-                yield clerk
-                break
-        else:
-            raise RuleBrokenError([f"{write.name}: the twin takes none of {len(commands)} commands"])
+        yield await _clerk(bench, explored, write)
+
+
+async def _clerk(bench: Bench, explored: tuple[Explored, ...], write: Writes[Any, Any, Any]) -> Clerk:
+    if write.command in FOLLOWS:
+        return await _follower(bench, explored, write)
+    commands = makeable(write.command, Known.of(explored))
+    if not commands:
+        raise NotApplicableError(f"the suite does not know how to make a {write.command.__name__}")
+    office, subject = _whom(bench, explored)
+    for command in commands:
+        clerk = Clerk(bench, office, write, command, subject)
+        if isinstance(await clerk.deliver(new_code()), Delivered):
+            return clerk
+    raise RuleBrokenError([f"{write.name}: the twin takes none of {len(commands)} commands"])
+
+
+async def _follower(bench: Bench, explored: tuple[Explored, ...], write: Writes[Any, Any, Any]) -> Clerk:
+    """For a command about something that must be stored first, by another write of the same adapter."""
+    first, follow = FOLLOWS[write.command]
+    before = next((other for other in bench.spec.writes if other.command is first), None)
+    if before is None:
+        raise NotApplicableError(f"the suite can make a {write.command.__name__} only after a {first.__name__}")
+    storing = await _clerk(bench, explored, before)
+
+    async def prepare() -> Any:  # noqa: ANN401 - a command of any write
+        stored = await storing.deliver(new_code())
+        if not isinstance(stored, Delivered):
+            raise RuleBrokenError([f"{before.name}: the twin does not take the command any more"])
+        return follow(stored.key)
+
+    clerk = Clerk(bench, storing.office, write, await prepare(), storing.subject, prepare)
+    if not isinstance(await clerk.deliver(new_code()), Delivered):
+        raise RuleBrokenError([f"{write.name}: the twin does not take the command"])
+    return clerk
 
 
 def _whom(bench: Bench, explored: tuple[Explored, ...]) -> tuple[TwinOffice, Subject]:

@@ -2,19 +2,23 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
 from pydantic import BaseModel
 
 from conformance.exploring import Explored
-from schemas.application import Application, SubmitApplication
+from schemas.application import Application, SubmitApplication, SupplementApplication, WithdrawApplication
 from schemas.complaint import Complaint, SubmitComplaint
 from schemas.consultation import Consultation, Contribute
+from schemas.health import BookAppointment, CancelAppointment, Queue
 from schemas.planning import Proposal, SubmitProposal
+from schemas.programme import Enrol, Enrolment, Programme
 from schemas.service import Service, ServiceStatus
 
 _PURPOSE: Final = "Uji kesesuaian adaptor"
+_NAME: Final = "WARGA UJI"
 _NO_SUCH: Final = "no-such-code"
 _MOST: Final = 6
 
@@ -63,9 +67,29 @@ def _contribute(known: Known) -> Iterator[Contribute]:
             yield Contribute(consultation=body.code, text=_PURPOSE)
 
 
+def _book_appointment(known: Known) -> Iterator[BookAppointment]:
+    """For each clinic of each facility that is known, the day after tomorrow of its queue."""
+    for body in known.bodies:
+        if isinstance(body, Queue):
+            yield BookAppointment(
+                facility_key=body.facility_key, clinic=body.clinic.code, on=body.on + timedelta(days=2)
+            )
+
+
+def _enrol(known: Known) -> Iterator[Enrol]:
+    """For each programme that is known, the latest first, in the kelurahan of the first enrolment that names one."""
+    region = next((body.region.code for body in known.bodies if isinstance(body, Enrolment) and body.region), None)
+    programmes = [body for body in known.bodies if isinstance(body, Programme)]
+    for body in sorted(programmes, key=lambda body: -body.year):
+        if region is not None:
+            yield Enrol(agency=body.agency, year=body.year, region=region, name=_NAME, activity=_PURPOSE)
+
+
 MAKERS: Final[Mapping[type[BaseModel], Callable[[Known], Iterator[Any]]]] = MappingProxyType(
     {
+        BookAppointment: _book_appointment,
         Contribute: _contribute,
+        Enrol: _enrol,
         SubmitApplication: _submit_application,
         SubmitComplaint: _submit_complaint,
         SubmitProposal: _submit_proposal,
@@ -73,12 +97,29 @@ MAKERS: Final[Mapping[type[BaseModel], Callable[[Known], Iterator[Any]]]] = Mapp
 )
 """How a command of the canonical schema is made: one line for each."""
 
+FOLLOWS: Final[Mapping[type[BaseModel], tuple[type[BaseModel], Callable[[str], Any]]]] = MappingProxyType(
+    {
+        CancelAppointment: (BookAppointment, lambda key: CancelAppointment(appointment_key=key)),
+        SupplementApplication: (
+            SubmitApplication,
+            lambda key: SupplementApplication(application_key=key, note=_PURPOSE),
+        ),
+        WithdrawApplication: (SubmitApplication, lambda key: WithdrawApplication(application_key=key, reason=_PURPOSE)),
+    }
+)
+"""Commands that need something that another one has stored: which one, and what is made of its key."""
+
 WRONG: Final[Mapping[type[BaseModel], tuple[str, ...]]] = MappingProxyType(
     {
+        BookAppointment: ("facility_key", "clinic"),
+        CancelAppointment: ("appointment_key",),
         Contribute: ("consultation",),
+        Enrol: ("agency", "region"),
         SubmitApplication: ("service", "region"),
         SubmitComplaint: ("category", "region"),
         SubmitProposal: ("region",),
+        SupplementApplication: ("application_key",),
+        WithdrawApplication: ("application_key",),
     }
 )
 """The fields of a command that hold codes, of which a system refuses those that it does not know."""

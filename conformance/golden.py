@@ -2,6 +2,9 @@
 
 `<resource>-<case>.in.json` holds one wire record; `<resource>-<case>.out.json` holds `{"body", "doubts"}`, or
 `{"set_aside"}` with the reason.
+
+`<write>-<case>.command.json` holds `{"command", "code", "subject"}`; `<write>-<case>.wire.json` holds `{"wire"}`, what
+is sent for it by the system's own names, or `{"refused"}` with the word for why nothing is.
 """
 
 import json
@@ -11,7 +14,7 @@ from typing import Any, Final, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 
-from adapters.contract import Normal
+from adapters.contract import Normal, Refused, Subject, Writes
 from adapters.errors import UnusableRecordError
 from conformance.bench import Bench
 from conformance.questions import Row
@@ -21,6 +24,8 @@ from schemas.texts import KEEP
 
 _IN: Final = ".in."
 _OUT: Final = ".out.json"
+_COMMAND: Final = ".command.json"
+_WIRE: Final = ".wire.json"
 
 
 def pairs(bench: Bench) -> str:
@@ -43,7 +48,39 @@ def pairs(bench: Bench) -> str:
         flaws.unless(flaw is None, f"{case}: {flaw}")
     for resource in rows:
         flaws.unless(resource in seen, f"there is no golden pair for {resource}")
-    return flaws.settle(f"{len(cases)} pairs")
+    commands = _commands(bench, folder, flaws)
+    return flaws.settle(f"{len(cases)} pairs, {commands} of commands")
+
+
+def _commands(bench: Bench, folder: Path, flaws: Flaws) -> int:
+    """Judge the pairs of commands; how many there are."""
+    rows = {write.name: write for write in bench.spec.writes if write.denormalise is not None}
+    cases = sorted(folder.glob(f"*{_COMMAND}"))
+    seen = set()
+    for recorded in cases:
+        case = recorded.name.removesuffix(_COMMAND)
+        name = max((name for name in rows if case.startswith(f"{name}-")), key=len, default="")
+        seen.add(name)
+        flaw = _command_flaw(rows[name], recorded, case) if name else "no write carries it out"
+        flaws.unless(flaw is None, f"{case}: {flaw}")
+    for name in rows:
+        flaws.unless(name in seen, f"there is no golden pair for {name}")
+    return len(cases)
+
+
+def _command_flaw(write: Writes[Any, Any, Any], recorded: Path, case: str) -> str | None:
+    """What is wrong with the pair of one command, or None."""
+    try:
+        given = json.loads(recorded.read_text("utf-8"))
+        expected = json.loads(recorded.with_name(f"{case}{_WIRE}").read_text("utf-8"))
+        command = write.command.model_validate_json(json.dumps(given["command"]))
+        code, subject = str(given["code"]), Subject(**given.get("subject", {}))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return f"it cannot be loaded ({type(error).__name__})"
+    sent = write.denormalise(command, subject, code) if write.denormalise is not None else {}
+    if isinstance(sent, Refused):
+        return None if expected.get("refused") == sent.code else "it is refused, for a reason not written down"
+    return None if expected.get("wire") == dict(sent) else "something else is sent"
 
 
 def wire_type(row: Row) -> type[BaseModel] | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from adapters.contract import Absent, AdapterSpec, Batch, Call, Reads, Subject, Transport, Writes
+from adapters.contract import Absent, AdapterSpec, Batch, Call, Reads, Stored, Subject, Transport, Writes
 from schemas.resources import Query
 
 Row = Reads[Any, Any, Any, Any, Any]
@@ -153,6 +153,6 @@ def looked_up(write: Writes[Any, Any, Any], command: Any, code: str, subject: Su
 
     async def put(call: AnyCall) -> tuple[Any, ...]:
         found = await write.look(call, command, code) if write.look is not None else Absent()
-        return () if isinstance(found, Absent) else (found,)
+        return (found,) if isinstance(found, Stored) else ()
 
     return Question(Kind.LOOK, f"{write.name} looked up", write.transport, put, subject=subject)

@@ -129,9 +129,11 @@ async def _lost(clerk: Clerk) -> dict[str, tuple[str, Outcome]]:
     """Deliver once for each point at which the twin loses the connection; the waits for it to settle overlap."""
     running: dict[str, tuple[str, asyncio.Task[Outcome]]] = {}
     for at in _POINTS:
+        # Made before, lest the connection is lost around what has to be stored first.
+        command = await clerk.fresh()
         await clerk.office.tell("PUT", "/write-loss", {"at": at})
         code, asleep = new_code(), asyncio.Event()
-        task = asyncio.create_task(clerk.deliver(code, asleep=asleep))
+        task = asyncio.create_task(clerk.deliver(code, command=command, asleep=asleep))
         waiting = asyncio.create_task(asleep.wait())
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()

@@ -2,11 +2,12 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from schemas.classes import Classed, general, personal
+from schemas.command import Command
 from schemas.dates import Day
 from schemas.document import Document
 from schemas.identifiers import Identifier
@@ -15,6 +16,8 @@ from schemas.records import Body
 from schemas.resident import exact_nik
 from schemas.resources import Owner, Query, Resource
 from schemas.texts import Coded, Text
+
+_KEY: Any = Field(min_length=1, max_length=80)
 
 
 class ApplicationStatus(StrEnum):
@@ -112,11 +115,23 @@ APPLICATION: Resource[Application, ApplicationQuery] = Resource(
 )
 
 
-class SubmitApplication(BaseModel):
+class SubmitApplication(Command):
     """The command to submit an application for the subject of the call."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    service: Annotated[str, general("Layanan", "Code of the service applied for")]
+    region: Annotated[str, general("Kelurahan", "Dotted code of the kelurahan that is to handle it")]
+    purpose: Annotated[str, personal("Keperluan", "What the letter is for"), Field(min_length=3, max_length=500)]
 
-    service: str = Field(description="Code of the service applied for")
-    region: str = Field(description="Dotted code of the kelurahan that is to handle it")
-    purpose: str = Field(description="What the letter is for", min_length=3, max_length=500, repr=False)
+
+class SupplementApplication(Command):
+    """The command to hand in what the office found missing in an application of the subject."""
+
+    application_key: Annotated[str, general("Permohonan", "Key of the application in its own system"), _KEY]
+    note: Annotated[str, personal("Keterangan", "What is handed in"), Field(min_length=3, max_length=500)]
+
+
+class WithdrawApplication(Command):
+    """The command to withdraw an application of the subject that has not been decided yet."""
+
+    application_key: Annotated[str, general("Permohonan", "Key of the application in its own system"), _KEY]
+    reason: Annotated[str, personal("Alasan", "Why it is withdrawn"), Field(min_length=3, max_length=200)]

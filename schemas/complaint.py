@@ -4,9 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from schemas.classes import Classed, general, personal
+from schemas.command import Command
 from schemas.dates import Day
 from schemas.filters import BoundingBox, Words, between, inside, mentions
 from schemas.identifiers import Identifier
@@ -117,16 +118,14 @@ COMPLAINT: Resource[Complaint, ComplaintQuery] = Resource(
 )
 
 
-class SubmitComplaint(BaseModel):
+class SubmitComplaint(Command):
     """The command to submit a complaint for the subject of the call."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    text: str = Field(description="What is complained of", min_length=10, max_length=2000, repr=False)
-    title: str | None = Field(default=None, description="Title", max_length=150, repr=False)
-    category: str = Field(description="Code of the category", max_length=40)
-    region: str | None = Field(default=None, description="Dotted code of the kelurahan", max_length=13)
-    place: str | None = Field(default=None, description="Where, in words", max_length=200, repr=False)
-    position: Point | None = Field(default=None, description="Position", repr=False)
-    confidential: bool = Field(default=False, description="Not to be shown to the public")
-    anonymous: bool = Field(default=False, description="The reporter is not to be told to the agency")
+    text: Annotated[str, personal("Isi laporan", "What is complained of"), Field(min_length=10, max_length=2000)]
+    title: Annotated[str | None, personal("Judul", "Title"), Field(max_length=150)] = None
+    category: Annotated[str, general("Topik", "Code of the category"), Field(max_length=40)]
+    region: Annotated[str | None, general("Kelurahan", "Dotted code of the kelurahan"), Field(max_length=13)] = None
+    place: Annotated[str | None, personal("Tempat", "Where, in words"), Field(max_length=200)] = None
+    position: Annotated[Point | None, personal("Letak", "Position")] = None
+    confidential: Annotated[bool, general("Rahasia", "Not to be shown to the public")] = False
+    anonymous: Annotated[bool, general("Anonim", "The reporter is not to be told to the agency")] = False

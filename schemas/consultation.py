@@ -4,9 +4,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from schemas.classes import Classed, general
+from schemas.classes import Classed, general, personal
+from schemas.command import Command
 from schemas.dates import Instant
 from schemas.filters import Words, between, mentions
 from schemas.places import Point, RegionReference
@@ -99,10 +100,8 @@ CONSULTATION: Resource[Consultation, ConsultationQuery] = Resource(
 )
 
 
-class Contribute(BaseModel):
+class Contribute(Command):
     """The command to contribute to a consultation, for the subject of the call."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    consultation: str = Field(description="Code of the consultation", max_length=40)
-    text: str = Field(description="What is contributed", min_length=10, max_length=4000, repr=False)
+    consultation: Annotated[str, general("Konsultasi", "Code of the consultation"), Field(max_length=40)]
+    text: Annotated[str, personal("Masukan", "What is contributed"), Field(min_length=10, max_length=4000)]

@@ -7,7 +7,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
+from pydantic import Field
+
 from schemas.classes import Classed, general, personal, specific
+from schemas.command import Command
 from schemas.dates import Day
 from schemas.filters import between
 from schemas.identifiers import Identifier
@@ -164,6 +167,21 @@ APPOINTMENT: Resource[Appointment, AppointmentQuery] = Resource(
     may_be_held=False,
     for_officers=False,
 )
+
+
+class BookAppointment(Command):
+    """The command to book a place in a clinic's queue for the subject of the call. Nothing is said of any complaint."""
+
+    facility_key: Annotated[str, specific("Faskes", "Key of the facility in its own system"), Field(max_length=40)]
+    clinic: Annotated[str, specific("Poli", "Code of the clinic", examples=["general"]), Field(max_length=60)]
+    on: Annotated[date, specific("Tanggal", "Day")]
+
+
+class CancelAppointment(Command):
+    """The command to give back a place in a queue that the subject of the call has booked."""
+
+    appointment_key: Annotated[str, specific("Janji temu", "Key of the appointment in its own system")]
+    reason: Annotated[str | None, specific("Alasan", "Why it is cancelled"), Field(max_length=100)] = None
 
 
 class VisitStatus(StrEnum):

@@ -5,9 +5,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from schemas.classes import Classed, general, personal
+from schemas.command import Command
 from schemas.filters import Words, mentions
 from schemas.identifiers import Identifier
 from schemas.money import Money
@@ -159,18 +160,18 @@ PROPOSAL: Resource[Proposal, ProposalQuery] = Resource(
 )
 
 
-class SubmitProposal(BaseModel):
+class SubmitProposal(Command):
     """The command to submit a proposal for the subject of the call."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    year: int = Field(description="Year of the plan", ge=2000, le=2100)
-    problem: str = Field(description="What is wrong", min_length=10, max_length=1000, repr=False)
-    title: str = Field(description="What is proposed", min_length=3, max_length=200, repr=False)
-    region: str = Field(description="Dotted code of the kelurahan", max_length=13)
-    place: str | None = Field(default=None, description="Where, in words", max_length=200, repr=False)
-    position: Point | None = Field(default=None, description="Position", repr=False)
-    amount: Decimal | None = Field(
-        default=None, description="Amount asked for, in rupiah", gt=0, max_digits=15, decimal_places=2
-    )
-    volume: str | None = Field(default=None, description="How much of it, in words", max_length=100)
+    year: Annotated[int, general("Tahun", "Year of the plan"), Field(ge=2000, le=2100)]
+    problem: Annotated[str, personal("Masalah", "What is wrong"), Field(min_length=10, max_length=1000)]
+    title: Annotated[str, personal("Usulan", "What is proposed"), Field(min_length=3, max_length=200)]
+    region: Annotated[str, general("Kelurahan", "Dotted code of the kelurahan"), Field(max_length=13)]
+    place: Annotated[str | None, personal("Tempat", "Where, in words"), Field(max_length=200)] = None
+    position: Annotated[Point | None, personal("Letak", "Position")] = None
+    amount: Annotated[
+        Decimal | None,
+        general("Anggaran", "Amount asked for, in rupiah"),
+        Field(gt=0, max_digits=15, decimal_places=2),
+    ] = None
+    volume: Annotated[str | None, general("Volume", "How much of it, in words"), Field(max_length=100)] = None

@@ -4,7 +4,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
+from pydantic import Field
+
 from schemas.classes import Classed, general, personal, specific
+from schemas.command import Command
 from schemas.dates import UncertainDate
 from schemas.identifiers import Identifier
 from schemas.money import Money
@@ -104,3 +107,15 @@ ENROLMENT: Resource[Enrolment, EnrolmentQuery] = Resource(
     matches=lambda enrolment, query: query.year in (None, enrolment.year),
     scope="programmes.read",
 )
+
+
+class Enrol(Command):
+    """The command to enrol the subject of the call in a programme of one agency and year."""
+
+    agency: Annotated[str, general("SKPD pembina", "The agency that runs it"), Field(max_length=40)]
+    year: Annotated[int, general("Angkatan", "Cohort, the year"), Field(ge=2000, le=2100)]
+    region: Annotated[str, general("Kelurahan", "Dotted code of the kelurahan"), Field(max_length=13)]
+    name: Annotated[str, personal("Nama", "Name, as on the identity card"), Field(min_length=2, max_length=120)]
+    phone: Annotated[str | None, personal("Telepon", "Telephone, E.164"), Field(max_length=20)] = None
+    business_name: Annotated[str | None, personal("Nama usaha", "Name of the enterprise"), Field(max_length=120)] = None
+    activity: Annotated[str, personal("Jenis usaha", "What it does or is to do"), Field(min_length=3, max_length=200)]

@@ -14,11 +14,12 @@ token that has to be fetched with the form (Q63); at most eight requests at a ti
 
 Personal data: the applicant's NIK, name and date of birth, the purpose, the office's reasons and notes, the documents.
 Nothing is held but the catalogue, which is public; a resident's address, sex, place of birth and whoever collected a
-letter are not read at all.
+letter are not read at all. What a resident hands in or withdraws is written onto the application as a stamp.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from adapters.contract import (
     AdapterSpec,
@@ -30,14 +31,22 @@ from adapters.contract import (
     Refused,
     Session,
     Stored,
+    Subject,
     Writes,
 )
-from adapters.e_kelurahan import client, normalise
+from adapters.e_kelurahan import client, normalise, steps
 from adapters.e_kelurahan.answers import asks_to_log_in
 from adapters.e_kelurahan.settings import Settings
 from adapters.e_kelurahan.wire import Layanan, Permohonan
 from adapters.upstream import HttpUpstream
-from schemas.application import APPLICATION, Application, ApplicationQuery, SubmitApplication
+from schemas.application import (
+    APPLICATION,
+    Application,
+    ApplicationQuery,
+    SubmitApplication,
+    SupplementApplication,
+    WithdrawApplication,
+)
 from schemas.service import SERVICE, Service, ServiceQuery
 from schemas.texts import Text
 
@@ -45,6 +54,7 @@ _LOGGED_IN: Final[Http[Settings]] = Http(
     session=Session(login=client.log_in, expired=asks_to_log_in), max_bytes=10_000_000
 )
 _PUBLIC: Final[Http[Settings]] = Http()
+_SETTLE: Final = timedelta(seconds=2)
 
 _SERVICES: Final[Reads[Settings, HttpUpstream, Layanan, Service, ServiceQuery]] = Reads(
     resource=SERVICE,
@@ -67,8 +77,12 @@ _APPLICATIONS: Final[Reads[Settings, HttpUpstream, Permohonan, Application, Appl
 )
 
 
+def _submission(command: SubmitApplication, subject: Subject | None, code: str) -> Mapping[str, Any] | Refused:
+    return normalise.submission(command, subject.nik if subject else None, code)
+
+
 async def _submit(call: Call[Settings, HttpUpstream], command: SubmitApplication, code: str) -> Stored | Refused:
-    fields = normalise.submission(command, call.subject.nik if call.subject else None, code)
+    fields = _submission(command, call.subject, code)
     return fields if isinstance(fields, Refused) else await client.submit(call, fields)
 
 
@@ -77,9 +91,54 @@ _SUBMIT: Final[Writes[Settings, HttpUpstream, SubmitApplication]] = Writes(
     command=SubmitApplication,
     transport=_LOGGED_IN,
     idempotent=False,
-    settle=timedelta(seconds=2),
+    settle=_SETTLE,
     send=_submit,
     look=client.look,
+    denormalise=_submission,
+)
+
+
+def _supplement(command: SupplementApplication, subject: Subject | None, code: str) -> Mapping[str, Any] | Refused:
+    return normalise.supplement(command, subject.nik if subject else None, code)
+
+
+def _withdrawal(command: WithdrawApplication, subject: Subject | None, code: str) -> Mapping[str, Any] | Refused:
+    return normalise.withdrawal(command, subject.nik if subject else None, code)
+
+
+async def _send_supplement(
+    call: Call[Settings, HttpUpstream], command: SupplementApplication, code: str
+) -> Stored | Refused:
+    fields = _supplement(command, call.subject, code)
+    return fields if isinstance(fields, Refused) else await steps.take(call, command.application_key, fields)
+
+
+async def _send_withdrawal(
+    call: Call[Settings, HttpUpstream], command: WithdrawApplication, code: str
+) -> Stored | Refused:
+    fields = _withdrawal(command, call.subject, code)
+    return fields if isinstance(fields, Refused) else await steps.take(call, command.application_key, fields)
+
+
+_SUPPLEMENT: Final[Writes[Settings, HttpUpstream, SupplementApplication]] = Writes(
+    name="supplement-application",
+    command=SupplementApplication,
+    transport=_LOGGED_IN,
+    idempotent=False,
+    settle=_SETTLE,
+    send=_send_supplement,
+    look=steps.look,
+    denormalise=_supplement,
+)
+_WITHDRAW: Final[Writes[Settings, HttpUpstream, WithdrawApplication]] = Writes(
+    name="withdraw-application",
+    command=WithdrawApplication,
+    transport=_LOGGED_IN,
+    idempotent=False,
+    settle=_SETTLE,
+    send=_send_withdrawal,
+    look=steps.look,
+    denormalise=_withdrawal,
 )
 
 SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
@@ -94,6 +153,6 @@ SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
     probe=client.probe,
     probe_transport=_LOGGED_IN,
     reads=(_SERVICES, _APPLICATIONS),
-    writes=(_SUBMIT,),
+    writes=(_SUBMIT, _SUPPLEMENT, _WITHDRAW),
     assumed=True,
 )

@@ -37,12 +37,12 @@ _FORM: Final = {"content-type": "application/x-www-form-urlencoded"}
 _DATA_TABLE: Final = TypeAdapter(DataTable)
 _LAYANAN: Final = TypeAdapter(Layanan)
 _PERMOHONAN: Final = TypeAdapter(Permohonan)
-_KEY: Final = re.compile(r"[a-z_]{1,40}/[0-9]{4,10}")
+KEY: Final = re.compile(r"[a-z_]{1,40}/[0-9]{4,10}")
 _STORED: Final = re.compile(r"/permohonan/([a-z_]{1,40}/[0-9]{4,10})")
 _FILE: Final = re.compile(r"/berkas/[0-9]{1,9}")
 
 
-def _posted(path: str, fields: Mapping[str, str], headers: Mapping[str, str], *, safe: bool) -> HttpRequest:
+def posted(path: str, fields: Mapping[str, str], headers: Mapping[str, str], *, safe: bool) -> HttpRequest:
     # Characters that windows-1252 has not are sent as a browser would, as numbers of HTML.
     content = urlencode(fields, encoding="cp1252", errors="xmlcharrefreplace").encode("ascii")
     return HttpRequest("POST", path, headers={**_FORM, **headers}, content=content, safe=safe)
@@ -59,7 +59,7 @@ async def log_in(call: OurCall) -> SessionKeys:
         "identity": settings.username,
         "password": settings.password.get_secret_value(),
     }
-    answer = await call.up.send(_posted("/login", fields, {"cookie": f"{_COOKIE}={before}"}, safe=False))
+    answer = await call.up.send(posted("/login", fields, {"cookie": f"{_COOKIE}={before}"}, safe=False))
     cookie = answer.cookies.get(_COOKIE)
     if goes_to(answer) is not None and not asks_to_log_in(answer) and cookie:
         return SessionKeys(cookies={_COOKIE: cookie})
@@ -118,7 +118,7 @@ def _listing(call: OurCall, query: ApplicationQuery, start: int) -> HttpRequest 
     stretch = {"start": str(start), "length": str(PAGE)}
     if call.subject is not None:
         nik = call.subject.nik
-        return _posted("/permohonan/cari", {"nik": nik, **stretch}, _AJAX, safe=True) if nik else None
+        return posted("/permohonan/cari", {"nik": nik, **stretch}, _AJAX, safe=True) if nik else None
     if query.region is None:
         raise QueryRefusedError("applications are asked for by resident or by kelurahan")
     kelurahan = regions().get(query.region)
@@ -159,7 +159,7 @@ def _last_key(rows: tuple[Permohonan | Bad, ...]) -> str | None:
 
 async def one(call: OurCall, key: str) -> Permohonan | None:
     """One application with its stamps and files."""
-    if not _KEY.fullmatch(key):
+    if not KEY.fullmatch(key):
         return None
     found = pages.application(good(await call.up.send(HttpRequest("GET", f"/permohonan/{key}")), call.now))
     if found is not None and found.key != key:
@@ -194,8 +194,8 @@ async def submit(call: OurCall, fields: Mapping[str, str]) -> Stored | Refused:
         raise UpstreamMalformedError("the page has no form for an application")
     if fields["kode"] not in form.options("kode") or fields["kelurahan"] not in form.options("kelurahan"):
         return Refused("service-not-offered", "Layanan ini tidak tersedia di kelurahan tersebut.")
-    posted = _posted("/permohonan/simpan", {"csrf_test_name": page.token, **fields}, {}, safe=False)
-    return _outcome(await call.up.send(posted), call)
+    filled = posted("/permohonan/simpan", {"csrf_test_name": page.token, **fields}, {}, safe=False)
+    return _outcome(await call.up.send(filled), call)
 
 
 def _outcome(answer: HttpAnswer, call: OurCall) -> Stored | Refused:
@@ -214,7 +214,7 @@ async def look(call: OurCall, _command: SubmitApplication, code: str) -> Stored 
     fields = {"teks": mark, "start": "0", "length": str(PAGE)}
     if call.subject is not None and call.subject.nik:
         fields["nik"] = call.subject.nik
-    total, rows = await _rows(call, _posted("/permohonan/cari", fields, _AJAX, safe=True), _PERMOHONAN)
+    total, rows = await _rows(call, posted("/permohonan/cari", fields, _AJAX, safe=True), _PERMOHONAN)
     for row in rows:
         if isinstance(row, Permohonan) and (row.keperluan or "").rstrip().endswith(mark):
             return Stored(row.key, codes.registration_number(row.key))

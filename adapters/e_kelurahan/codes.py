@@ -96,6 +96,7 @@ UNKNOWN: Final = Text(id="Belum diketahui", en="Not known")
 STEPS: Final[Mapping[str, Status]] = MappingProxyType(
     {
         "diajukan": Status.SUBMITTED,
+        "dilengkapi": Status.SUBMITTED,
         "berkas dikembalikan": Status.NEEDS_COMPLETION,
         "diverifikasi": Status.UNDER_REVIEW,
         "diparaf": Status.AWAITING_SIGNATURE,
@@ -109,6 +110,10 @@ STEPS: Final[Mapping[str, Status]] = MappingProxyType(
 )
 """The words on the stamps."""
 
+SUPPLEMENT: Final = "lengkapi"
+WITHDRAW: Final = "batalkan"
+"""The steps that an applicant may take, as the form offers them."""
+
 ROLES: Final[Mapping[str, str]] = MappingProxyType(
     {"pemohon": "applicant", "petugas": "officer", "kasi": "section-head", "lurah": "lurah"}
 )
@@ -120,9 +125,11 @@ REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "Layanan tidak tersedia.": "service-not-offered",
         "Kelurahan tidak dikenal.": "region-unknown",
         "Keperluan wajib diisi.": "purpose-refused",
+        "Permohonan sudah diputuskan.": "too-late",
+        "Catatan wajib diisi.": "note-refused",
     }
 )
-"""What the form says when it refuses, and the words for it in a receipt."""
+"""What the forms say when they refuse, and the words for it in a receipt."""
 
 ENGLISH: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -1,4 +1,4 @@
-"""Wire records of e-kelurahan to canonical bodies, and the command to submit an application to its form."""
+"""Wire records of e-kelurahan to canonical bodies, and commands to the fields of its forms."""
 
 import re
 from datetime import timedelta
@@ -16,7 +16,15 @@ from adapters.legacy.numbers import indonesian_number
 from adapters.legacy.reading import Doubts
 from adapters.legacy.regions import by_name
 from adapters.legacy.texts import plain_text
-from schemas.application import Applicant, Application, ApplicationStatus, StatusChange, SubmitApplication
+from schemas.application import (
+    Applicant,
+    Application,
+    ApplicationStatus,
+    StatusChange,
+    SubmitApplication,
+    SupplementApplication,
+    WithdrawApplication,
+)
 from schemas.document import Document, DocumentStatus
 from schemas.money import Money
 from schemas.places import RegionLevel, regions
@@ -188,7 +196,7 @@ def _history(stamps: tuple[Stempel, ...], doubts: Doubts) -> tuple[StatusChange,
         if role is None:
             doubts.note(f"{place}/role", QualityCode.CODE_UNKNOWN)
         at = doubts.of(f"{place}/at", local_time(stamp.pada))
-        note = doubts.of(f"{place}/note", plain_text(stamp.catatan, double_encoded=True))
+        note = doubts.of(f"{place}/note", plain_text(purpose_without_code(stamp.catatan), double_encoded=True))
         found.append(StatusChange(status=reached, at=at, role=role, note=note))
     return tuple(found)
 
@@ -233,3 +241,22 @@ def submission(command: SubmitApplication, nik: str | None, code: str) -> dict[s
         "kelurahan": f"{kelurahan.name}|{district.name}",
         "keperluan": f"{purpose} [{code}]",
     }
+
+
+def supplement(command: SupplementApplication, nik: str | None, code: str) -> dict[str, str] | Refused:
+    """The fields of the step by which an applicant hands in what was missing."""
+    return _step(codes.SUPPLEMENT, command.note, nik, code)
+
+
+def withdrawal(command: WithdrawApplication, nik: str | None, code: str) -> dict[str, str] | Refused:
+    """The fields of the step by which an applicant withdraws."""
+    return _step(codes.WITHDRAW, command.reason, nik, code)
+
+
+def _step(step: str, written: str, nik: str | None, code: str) -> dict[str, str] | Refused:
+    if not nik:
+        return Refused("nik-missing", "Permohonan memerlukan NIK.")
+    note = plain_text(written, placeholders=frozenset()).value or ""
+    if len(note) < _SHORTEST_PURPOSE:
+        return Refused("note-refused", "Catatan wajib diisi.")
+    return {"nik": nik, "langkah": step, "catatan": f"{note} [{code}]"}

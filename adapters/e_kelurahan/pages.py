@@ -58,6 +58,10 @@ class Page:
         node = self._tree.css_first(f"form#{name}")
         return Form(node) if node is not None else None
 
+    def shows(self, name: str) -> bool:
+        """Whether there is a table of this id, with rows or without."""
+        return self._tree.css_first(f"table#{name}") is not None
+
     def rows(self, name: str, *columns: str) -> list[dict[str, str]]:
         """The rows of the table of this id; the last cell's link, if it has one, is `tautan`."""
         found = []
@@ -108,6 +112,8 @@ def application(answer: HttpAnswer) -> Permohonan | None:
         if page.says("Data tidak ditemukan."):
             return None
         raise UpstreamMalformedError("the page does not show an application")
+    if not (page.shows("riwayat") and page.shows("berkas")):
+        raise UpstreamMalformedError("the page does not show an application's stamps and files")
     columns: dict[str, object] = {**form.values()}
     columns["riwayat"] = page.rows("riwayat", "pada", "oleh", "langkah", "catatan")
     columns["berkas"] = page.rows("berkas", "jenis", "nomor", "tanggal")

@@ -13,10 +13,11 @@
   contributors and contact persons stand in the views and forms, and are not read. Consultations are public, and held.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from adapters.contract import AdapterSpec, Call, Limits, Need, Reads, Refused, Sql, Stored, Writes
+from adapters.contract import AdapterSpec, Call, Limits, Need, Reads, Refused, Sql, Stored, Subject, Writes
 from adapters.konsultasi_publik import client, normalise
 from adapters.konsultasi_publik.settings import Settings
 from adapters.konsultasi_publik.wire import Konsultasi
@@ -38,8 +39,12 @@ CONSULTATIONS: Final[Reads[Settings, SqlUpstream, Konsultasi, Consultation, Cons
 )
 
 
+def _contribution(command: Contribute, subject: Subject | None, code: str) -> Mapping[str, Any] | Refused:
+    return normalise.contribution(command, subject.nik if subject else None, code)
+
+
 async def _contribute(call: Call[Settings, SqlUpstream], command: Contribute, code: str) -> Stored | Refused:
-    columns = normalise.contribution(command, call.subject.nik if call.subject else None, code)
+    columns = _contribution(command, call.subject, code)
     return columns if isinstance(columns, Refused) else await client.contribute(call, columns, code)
 
 
@@ -51,6 +56,7 @@ CONTRIBUTIONS: Final[Writes[Settings, SqlUpstream, Contribute]] = Writes(
     settle=timedelta(seconds=1),
     send=_contribute,
     look=client.look,
+    denormalise=_contribution,
 )
 
 SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(

@@ -16,10 +16,11 @@ Personal data: of a complaint's own reporter the name and the NIK, asked live an
 part: no reporter, and nothing that is secret. Telephone, e-mail and the public first name are not read at all.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from adapters.contract import AdapterSpec, Call, Door, Http, Limits, Need, Reads, Refused, Stored, Writes
+from adapters.contract import AdapterSpec, Call, Door, Http, Limits, Need, Reads, Refused, Stored, Subject, Writes
 from adapters.lapor import client, door, normalise
 from adapters.lapor.settings import Settings
 from adapters.lapor.wire import Laporan
@@ -57,8 +58,12 @@ _OWN: Final[Reads[Settings, HttpUpstream, Laporan, Complaint, ComplaintQuery]] =
 )
 
 
+def _submission(command: SubmitComplaint, subject: Subject | None, code: str) -> Mapping[str, Any] | Refused:
+    return normalise.submission(command, subject.nik if subject else None, code)
+
+
 async def _submit(call: Call[Settings, HttpUpstream], command: SubmitComplaint, code: str) -> Stored | Refused:
-    fields = normalise.submission(command, call.subject.nik if call.subject else None, code)
+    fields = _submission(command, call.subject, code)
     return fields if isinstance(fields, Refused) else await client.submit(call, fields)
 
 
@@ -70,6 +75,7 @@ _SUBMIT: Final[Writes[Settings, HttpUpstream, SubmitComplaint]] = Writes(
     settle=timedelta(seconds=2),
     send=_submit,
     look=client.look,
+    denormalise=_submission,
 )
 
 SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(

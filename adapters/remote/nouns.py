@@ -6,14 +6,14 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from schemas.application import APPLICATION, SubmitApplication
+from schemas.application import APPLICATION, SubmitApplication, SupplementApplication, WithdrawApplication
 from schemas.bill import BILL
 from schemas.complaint import COMPLAINT, SubmitComplaint
 from schemas.consultation import CONSULTATION, Contribute
 from schemas.enterprise import ENTERPRISE
-from schemas.health import APPOINTMENT, FACILITY, QUEUE, VISIT
+from schemas.health import APPOINTMENT, FACILITY, QUEUE, VISIT, BookAppointment, CancelAppointment
 from schemas.planning import PLAN, PROPOSAL, SubmitProposal
-from schemas.programme import ENROLMENT, PROGRAMME
+from schemas.programme import ENROLMENT, PROGRAMME, Enrol
 from schemas.resident import RESIDENT
 from schemas.resources import Resource
 from schemas.service import SERVICE
@@ -33,10 +33,15 @@ RESOURCES: Final[Mapping[str, Resource[Any, Any]]] = MappingProxyType(
 
 COMMANDS: Final[Mapping[str, type[BaseModel]]] = MappingProxyType(
     {
+        "book-appointment": BookAppointment,
+        "cancel-appointment": CancelAppointment,
         "contribute": Contribute,
+        "enrol": Enrol,
         "submit-application": SubmitApplication,
         "submit-complaint": SubmitComplaint,
         "submit-proposal": SubmitProposal,
+        "supplement-application": SupplementApplication,
+        "withdraw-application": WithdrawApplication,
     }
 )
 """Commands by the name of the write."""

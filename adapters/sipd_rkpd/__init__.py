@@ -15,10 +15,11 @@ Personal data: of a proposal's own proposer the name and the NIK, asked live and
 part. Who verified a proposal (`nip`) is not read at all.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from adapters.contract import AdapterSpec, Call, Http, Limits, Need, Reads, Refused, Stored, Writes
+from adapters.contract import AdapterSpec, Call, Http, Limits, Need, Reads, Refused, Stored, Subject, Writes
 from adapters.sipd_rkpd import client, normalise
 from adapters.sipd_rkpd.settings import Settings
 from adapters.sipd_rkpd.wire import Program, Usulan
@@ -56,8 +57,12 @@ _OWN: Final[Reads[Settings, HttpUpstream, Usulan, Proposal, ProposalQuery]] = Re
 )
 
 
+def _submission(command: SubmitProposal, subject: Subject | None, code: str) -> Mapping[str, Any] | Refused:
+    return normalise.submission(command, subject.nik if subject else None, code)
+
+
 async def _submit(call: Call[Settings, HttpUpstream], command: SubmitProposal, code: str) -> Stored | Refused:
-    fields = normalise.submission(command, call.subject.nik if call.subject else None, code)
+    fields = _submission(command, call.subject, code)
     return fields if isinstance(fields, Refused) else await client.submit(call, fields)
 
 
@@ -69,6 +74,7 @@ _SUBMIT: Final[Writes[Settings, HttpUpstream, SubmitProposal]] = Writes(
     settle=timedelta(seconds=2),
     send=_submit,
     look=client.look,
+    denormalise=_submission,
 )
 
 SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(

@@ -30,13 +30,16 @@ def settings(bench: Bench) -> str:
 
 
 def bodies(bench: Bench) -> str:
-    """Every field of every body that the rows bring, however deep, has a data class."""
+    """Every field of every body that the rows bring, however deep, has a data class; so has every one of a command."""
     flaws = Flaws()
     seen: set[type[BaseModel]] = set()
     for row in bench.spec.reads:
         flaws.unless(issubclass(row.resource.body, Body), f"the body of {row.resource.name} is no Body")
         flaws.extend(_unclassed(row.resource.body, seen))
-    return flaws.settle(f"{len(seen)} models")
+    for write in bench.spec.writes:
+        for name, info in write.command.model_fields.items():
+            flaws.unless(class_of(info), f"{write.command.__name__}.{name} has no data class")
+    return flaws.settle(f"{len(seen)} models, {len(bench.spec.writes)} commands")
 
 
 def _is_secret(annotation: Any) -> bool:  # noqa: ANN401 - any annotation

@@ -1,7 +1,8 @@
 """Carries out one write so that the system has it once: send, and whenever that is in doubt, look before sending again.
 
 send ──Stored──▶ Delivered          doubt ──look──▶ Stored ──▶ Delivered
-  ├──Refused──▶ Rejected              │               └ Absent ─▶ send again, a few times; then NotSent
+  ├──Refused──▶ Rejected              │               ├ Refused ─▶ Rejected
+  │                                   │               └ Absent ─▶ send again, a few times; then NotSent
   ├──surely unsent──▶ send again,     ├──look fails──▶ look again, a few times; then OutcomeUnknown
   │    a few times; then NotSent      └──cannot look──▶ send again if idempotent; otherwise OutcomeUnknown
   └──anything else──▶ doubt
@@ -88,7 +89,7 @@ class _Delivery(Generic[C]):
             return _Doubt("the adapter failed")
         return Rejected(answer.code, answer.reason) if isinstance(answer, Refused) else _delivered(answer)
 
-    async def look(self) -> Delivered | Absent | OutcomeUnknown:
+    async def look(self) -> Delivered | Rejected | Absent | OutcomeUnknown:
         """Look it up once the system has settled, and again when looking fails."""
         if self.write.look is None:
             return OutcomeUnknown("it cannot be looked up")
@@ -103,10 +104,10 @@ class _Delivery(Generic[C]):
             except Exception as fault:  # noqa: BLE001 - as above
                 self._note(fault)
                 return OutcomeUnknown("the adapter failed")
-            return _delivered(found, looked_up=True) if isinstance(found, Stored) else found
+            return _found(found)
         return OutcomeUnknown(reason)
 
-    async def resolve(self, doubt: _Doubt) -> Delivered | OutcomeUnknown | _Unsent | _Doubt:
+    async def resolve(self, doubt: _Doubt) -> Delivered | Rejected | OutcomeUnknown | _Unsent | _Doubt:
         """What has become of an attempt in doubt. A doubt that stays may be sent again, since that does no harm."""
         if self.write.look is None and self.write.idempotent and not doubt.abandoned:
             return doubt
@@ -166,6 +167,13 @@ def _unsent(error: AdapterError, now: datetime) -> _Unsent:
     wait = (error.retry_at - now).total_seconds() if error.retry_at else _PAUSE
     no_use = error.cause in _NO_USE or wait > _LONGEST_PAUSE
     return _Unsent(NotSent(error.reason, error.retry_at), None if no_use else max(wait, _PAUSE))
+
+
+def _found(found: Stored | Absent | Refused) -> Delivered | Rejected | Absent:
+    """What a look-up says; a system may refuse later what it took in at first."""
+    if isinstance(found, Refused):
+        return Rejected(found.code, found.reason)
+    return _delivered(found, looked_up=True) if isinstance(found, Stored) else found
 
 
 def _delivered(stored: Stored, *, looked_up: bool = False) -> Delivered:

@@ -47,6 +47,7 @@ class Kelurahan:
                 Route("/permohonan/baru", self._inside(self._new), methods=["GET"]),
                 Route("/permohonan/simpan", self._inside(self._save), methods=["POST"]),
                 Route("/permohonan/{table}/{number}", self._inside(self._detail), methods=["GET"]),
+                Route("/permohonan/{table}/{number}/tindak", self._inside(self._step), methods=["POST"]),
                 Route("/berkas/{number:int}", self._inside(self._file), methods=["GET"]),
                 Route("/beranda", self._inside(self._home), methods=["GET"]),
             ]
@@ -143,12 +144,27 @@ class Kelurahan:
             return rows([{k: v for k, v in row.items() if k != "id_penduduk"} for row in found], total)
         return html(pages.table("Permohonan", _COLUMNS, found))
 
-    async def _detail(self, request: Request, _session: Session) -> Response:
+    async def _detail(self, request: Request, session: Session) -> Response:
+        return self._application(request, session)
+
+    def _application(self, request: Request, session: Session, errors: str = "") -> Response:
         table, number = request.path_params["table"], request.path_params["number"]
         row = self._store.application(table, number)
         if row is None:
             return html(pages.message("Permohonan", "Data tidak ditemukan."))
-        return html(pages.detail(row, self._store.history(table, number), self._store.files(table, number)))
+        history, files = self._store.history(table, number), self._store.files(table, number)
+        return html(pages.detail(row, history, files, session.token, errors))
+
+    async def _step(self, request: Request, session: Session) -> Response:
+        typed = await form(request)
+        if typed.get("csrf_test_name") != session.token:
+            return self._forbidden()
+        table, number = request.path_params["table"], request.path_params["number"]
+        row = self._store.application(table, number)
+        errors = self._desk.step(row, typed) if row is not None else ""
+        if row is None or errors:
+            return self._application(request, session, errors)
+        return redirect(f"/permohonan/{table}/{number}")
 
     async def _file(self, request: Request, _session: Session) -> Response:
         file = self._store.file(request.path_params["number"] % 10**9)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from simulators.e_kelurahan.letters import TABLES
+from simulators.e_kelurahan.pages import steps
 from simulators.e_kelurahan.seed import STAGES
 from simulators.e_kelurahan.store import ZERO, Row, Store
 from simulators.kelurahan import kelurahan
@@ -13,6 +14,10 @@ from simulators.spec import RecordRefusedError, TwinState
 
 _CODE: Final = re.compile(r"\[([A-Z]{2}-[0-9A-Z]{4,32})\]\s*$")
 _LONGEST: Final = 2000
+_STEPS: Final[Mapping[str, tuple[Mapping[str, str], str]]] = {
+    "lengkapi": ({"status": "0", "verifikasi": "0", "keterangan": ""}, "Dilengkapi"),
+    "batalkan": ({"status": "3"}, "Dibatalkan"),
+}
 
 
 class Desk:
@@ -41,6 +46,27 @@ class Desk:
         code = _CODE.search(purpose)
         self._state.ledger.add({"key": key, "kode": service["kode"]}, code=code[1] if code else None)
         return key, ""
+
+    def step(self, row: Row, form: Mapping[str, str]) -> str:
+        """What an applicant does with an application that is filed already; gives what is wrong, or nothing.
+
+        Each step leaves its stamp, and nothing notices one that is taken twice (Q50), but that a withdrawn application
+        allows no more of them.
+        """
+        step, note = form.get("langkah", ""), form.get("catatan", "").strip()
+        if step not in steps(row):
+            return "Permohonan sudah diputuskan."
+        if not 3 <= len(note) <= _LONGEST:
+            return "Catatan wajib diisi."
+        table, number = row["tabel"], row["id"]
+        changed, word = _STEPS[step]
+        self._store.change(table, number, changed if step == "batalkan" or row["status"] == "4" else {})
+        stamp = {"pada": f"{self._state.clock.now():%Y-%m-%d %H:%M:%S}", "oleh": "Pemohon", "langkah": word}
+        self._store.insert("riwayat", {"tabel": table, "id_surat": int(number), **stamp, "catatan": note})
+        self._store.commit()
+        code = _CODE.search(note)
+        self._state.ledger.add({"key": f"{table}/{number}", "langkah": step}, code=code[1] if code else None)
+        return ""
 
     def _file(self, resident: Row, service: Row, row: Mapping[str, str], stage: str, days: float = 0) -> str:
         at = self._state.clock.now() - timedelta(days=days)

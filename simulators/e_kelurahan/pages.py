@@ -74,8 +74,26 @@ def _cells(*cells: str) -> str:
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
-def detail(row: Row, history: Sequence[Row], files: Sequence[Row]) -> str:
-    """One application: a form that holds its columns, the stamps, and the files."""
+def _steps(row: Row, token: str) -> str:
+    """The form for what an applicant may still do; none once the application is decided."""
+    if not steps(row):
+        return ""
+    return (
+        f'<form id="tindak" action="/permohonan/{row["tabel"]}/{row["id"]}/tindak" method="post">{_token(token)}\n'
+        f'<select name="langkah">{_options(steps(row), "")}</select>\n'
+        '<textarea name="catatan"></textarea>\n<button type="submit">Simpan</button></form>\n'
+    )
+
+
+def steps(row: Row) -> Mapping[str, str]:
+    """What an applicant may still do with an application: nothing once it is decided."""
+    if row["status"] not in {"0", "4"}:
+        return {}
+    return {"lengkapi": "Lengkapi berkas", "batalkan": "Batalkan permohonan"}
+
+
+def detail(row: Row, history: Sequence[Row], files: Sequence[Row], token: str, errors: str = "") -> str:
+    """One application: a form that holds its columns, what may still be done, the stamps, and the files."""
     shown = [name for name in row if name not in {"keperluan", "status", "id_penduduk"}]
     words = _STATUS_WORDS if row["status"] in _STATUS_WORDS else {**_STATUS_WORDS, row["status"]: row["status"]}
     stamps = "\n".join(_cells(*(escape(step[c]) for c in ("pada", "oleh", "langkah", "catatan"))) for step in history)
@@ -90,10 +108,12 @@ def detail(row: Row, history: Sequence[Row], files: Sequence[Row]) -> str:
     )
     return _page(
         "Detail Permohonan",
-        '<form id="detail" action="/permohonan/ubah" method="post">\n'
+        _alert(errors)
+        + '<form id="detail" action="/permohonan/ubah" method="post">\n'
         + "\n".join(_input(name, row[name]) for name in shown)
         + f'\n<textarea name="keperluan" readonly>{escape(row["keperluan"])}</textarea>'
         + f'\n<select name="status" disabled>{_options(words, row["status"])}</select>\n</form>\n'
+        + _steps(row, token)
         + '<h4>Riwayat</h4>\n<table id="riwayat"><thead><tr><th>Pada</th><th>Oleh</th><th>Langkah</th><th>Catatan</th>'
         + f"</tr></thead>\n<tbody>\n{stamps}\n</tbody></table>\n"
         + '<h4>Berkas</h4>\n<table id="berkas"><thead><tr><th>Jenis</th><th>Nomor</th><th>Tanggal</th><th></th>'

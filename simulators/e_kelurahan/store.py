@@ -84,6 +84,12 @@ class Store:
         """Give one application the number of its letter (not committed yet)."""
         self._db.execute(f"update {table} set no_surat = ? where id = ?", (letter, number))  # noqa: S608 - names come from this package
 
+    def change(self, table: str, number: str, columns: Mapping[str, str]) -> None:
+        """Give columns of one application another value (not committed yet)."""
+        if columns and table in TABLES:
+            fields = ", ".join(f"{name} = ?" for name in columns)
+            self._db.execute(f"update {table} set {fields} where id = ?", (*columns.values(), int(number)))  # noqa: S608 - names come from this package
+
     def _rows(self, sql: str, values: Iterable[str | int] = ()) -> list[Row]:
         return [{key: str(row[key]) for key in row.keys()} for row in self._db.execute(sql, tuple(values))]  # noqa: SIM118 - sqlite3.Row iterates over values
 

@@ -29,7 +29,7 @@ TWIN: Final = TwinSpec(
         FaultKind.CLOCK_SKEW: "e-kelurahan compares its clock with nobody's",
     },
     settings=_settings,
-    is_write=lambda method, path: method == "POST" and path == "/permohonan/simpan",
+    is_write=lambda method, path: method == "POST" and path.endswith(("/simpan", "/tindak")),
 )
 
 

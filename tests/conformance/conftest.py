@@ -51,8 +51,8 @@ class Workshop:
         return replace(self.spec, reads=reads)
 
     def with_write(self, **changes: Any) -> AdapterSpec[Any]:
-        """The spec with its write changed."""
-        (write,) = self.spec.writes
+        """The spec with nothing but its first write, changed."""
+        write = self.spec.writes[0]
         return replace(self.spec, writes=(replace(write, **changes),))
 
 

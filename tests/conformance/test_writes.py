@@ -16,8 +16,7 @@ RULES = ("write-once", "write-lost", "write-unsent", "write-damaged", "write-loo
 
 @pytest.fixture
 def write(letters):
-    (write,) = letters.spec.writes
-    return write
+    return letters.spec.writes[0]
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -127,3 +126,18 @@ def test_a_command_that_nobody_can_make_is_said(letters, write):
     finding = letters.check("write-once", spec)
     assert finding.result is Result.NOT_APPLICABLE
     assert finding.reason == "the suite does not know how to make a AppointmentQuery"
+
+
+def test_a_write_that_follows_another_is_judged_on_its_own_ledger_entry(letters, passed, broken):
+    submit, _, withdraw = letters.spec.writes
+    spec = replace(letters.spec, writes=(submit, withdraw))
+    passed(letters.check("write-once", spec))
+    lying = replace(withdraw, send=_sending(withdraw, AdapterError, _refused))
+    finding = letters.check("write-lost", replace(spec, writes=(submit, lying)))
+    broken(finding, "withdraw-application, lost during the answer: it is said to be Rejected, and the twin has it")
+
+
+def test_a_write_that_follows_one_that_the_adapter_has_not(letters):
+    finding = letters.check("write-once", replace(letters.spec, writes=letters.spec.writes[2:]))
+    assert finding.result is Result.NOT_APPLICABLE
+    assert finding.reason == "the suite can make a WithdrawApplication only after a SubmitApplication"

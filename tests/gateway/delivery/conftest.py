@@ -48,7 +48,7 @@ def register(tmp_path_factory) -> Path:
 async def letters(tmp_path: Path, register: Path) -> AsyncIterator[Letters]:
     shutil.copytree(register, tmp_path, dirs_exist_ok=True)
     state = TwinState(TWIN, None, tmp_path, clock=Clock(), seed=637199)
-    (write,) = SPEC.writes
+    write = SPEC.writes[0]
     async with running(build(None, state), state) as twin:
         settings = Settings(base_url=twin.url, **TWIN.settings(None, twin.url, tmp_path))
         upstreams = Upstreams(MemoryShared(), now)
