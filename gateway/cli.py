@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway import cli_adapter, cli_city
+from gateway import cli_account, cli_adapter, cli_city
 from gateway.errors import GerbangError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_city.app, name="city")
 app.add_typer(cli_adapter.app, name="adapter")
+app.add_typer(cli_account.app, name="account")
 
 Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Port gerbang / The gateway's port")]
 
@@ -69,7 +70,9 @@ def token(
     scope: Annotated[
         list[str] | None, typer.Option("--scope", help="Cakupan; semua bila tak disebut / Scopes; all when left out")
     ] = None,
-    acr: Annotated[int, typer.Option(min=1, max=2, help="Tingkat keyakinan / Assurance level")] = 1,
+    acr: Annotated[
+        int | None, typer.Option(min=1, max=2, help="Tingkat keyakinan; 2 bagi petugas / Assurance level; 2 for staff")
+    ] = None,
 ) -> None:
     """Cetak token akses akun demonstrasi. / Print an access token of a demonstration account (demo only)."""
     from gateway.demo_home import demo_settings  # noqa: PLC0415 - heavy

@@ -1,12 +1,21 @@
 """Serving outside the demo: nothing is made up, whatever is missing stops the start."""
 
 import asyncio
+import sys
 
 import uvloop
 
+from gateway.accounts.administering import Administration
+from gateway.accounts.passwords import Passwords
 from gateway.app import create_app
+from gateway.clock import now
 from gateway.serving import listen, serve, stop_on_signals
 from gateway.settings import Settings, load_settings
+
+NO_ACCOUNT = (
+    "Belum ada akun. / There is no account yet. Open the first with: "
+    'gerbang account add NAME --name "FULL NAME" --role operator\n'
+)
 
 
 def run() -> None:
@@ -21,7 +30,12 @@ async def _run(settings: Settings) -> None:
     stop_on_signals(stop)
     app = create_app(settings)
     sock = listen(settings.host, settings.port)
+
+    async def started() -> None:
+        if await Administration(app.state.parts.database, Passwords(), now).none_yet():
+            sys.stderr.write(NO_ACCOUNT)
+
     try:
-        await serve(app, sock, stop)
+        await serve(app, sock, stop, started)
     finally:
         sock.close()

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateway.accounts.passwords import Passwords, new_password
+from gateway.accounts.roles import is_staff
 from gateway.clock import now
 from gateway.provider.demo_access import (
     ACCOUNTS,
@@ -17,12 +19,10 @@ from gateway.provider.demo_access import (
     DemoError,
     demo_only,
     keep_demo_access,
-    new_password,
     read_demo_access,
 )
 from gateway.provider.keys import SigningKeys
-from gateway.provider.machine import SignIn, new_grant
-from gateway.provider.passwords import Passwords
+from gateway.provider.machine import METHODS, SignIn, new_grant
 from gateway.provider.registered import hash_client_secret
 from gateway.provider.tokens import Mint
 from gateway.sealing import Sealer
@@ -140,17 +140,17 @@ async def issue_demo_token(
     settings: Settings,
     account: str,
     scopes: Iterable[str] = (),
-    acr: int = 1,
+    acr: int | None = None,
 ) -> str:
     """An access token of the mobile client for a demonstration account.
 
-    Without `scopes`, all that its roles may hold but `ONLY_EXPLICIT`.
+    Without `scopes`, all that its roles may hold but `ONLY_EXPLICIT`; without `acr`, 2 for staff and 1 for others.
 
     Raises `DemoError`, with one sentence: outside demo mode, before the first start, for an account, scope or level
     that does not exist.
     """
     demo_only(settings)
-    if acr not in {1, 2, 3}:
+    if acr not in {None, 1, 2, 3}:
         raise DemoError("The level of a sign-in (acr) is 1, 2 or 3.")
     try:
         return await _issue(database, sealer, settings, account, tuple(scopes), acr)
@@ -159,7 +159,7 @@ async def issue_demo_token(
 
 
 async def _issue(
-    database: Database, sealer: Sealer, settings: Settings, account: str, scopes: tuple[str, ...], acr: int
+    database: Database, sealer: Sealer, settings: Settings, account: str, scopes: tuple[str, ...], acr: int | None
 ) -> str:
     keys = SigningKeys(database, sealer, now)
     async with database.session() as session:
@@ -171,7 +171,8 @@ async def _issue(
     held = _held(roles, scopes)
     await keys.start()
     mint = Mint(settings.issuer_url, settings.audience, keys.signing(), sealer, now)
-    grant = new_grant(client, SignIn(row.id, roles, acr, now()), held, now())
+    level = acr or (2 if is_staff(roles) else 1)
+    grant = new_grant(client, SignIn(row.id, roles, level, now(), METHODS[level]), held, now())
     async with database.session() as session:
         session.add(grant)
         await session.flush()

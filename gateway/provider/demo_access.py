@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,6 @@ from typing import Any
 from gateway.errors import GerbangError
 from gateway.settings import Mode, Settings
 from gateway.sso.principal import Role
-
-# No letter or digit that is easily taken for another one.
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class DemoError(GerbangError):
@@ -99,11 +95,6 @@ def demo_only(settings: Settings) -> None:
     """Raise `DemoError` outside demo mode."""
     if settings.mode is not Mode.DEMO:
         raise DemoError("Demonstration accounts exist in demo mode only.")
-
-
-def new_password() -> str:
-    """A random password of 80 bits that a person can type."""
-    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4))
 
 
 def read_demo_access(settings: Settings) -> DemoAccess:

@@ -1,25 +1,22 @@
 """`/oauth2/login`: the page that asks who somebody is, and its form."""
 
-import re
-
 from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.accounts.administering import ONE_TIME_PASSWORD_LIFE, USERNAME
+from gateway.accounts.guesses import sign_in_counts
 from gateway.provider.authorize import CONSENT_PATH, LOGIN_PATH, page_address, refused, to_page
 from gateway.provider.flow import Refusal, review
 from gateway.provider.guard import ParametersRefusedError, read_fields, read_form
 from gateway.provider.pages import form_target, page_language
 from gateway.provider.parts import Parts
-from gateway.provider.sessions import new_browser
+from gateway.provider.sessions import BY_PASSWORD, new_browser
 from gateway.provider.texts import TEXTS
 from gateway.provider.tickets import Ticket, TicketError
 from gateway.storage.tables.identity import Account
 
 FIELDS = frozenset({"ticket", "form_token", "lang", "username", "password"})
-PASSWORD_ACR = 1
-
-_USERNAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?", re.ASCII)
 
 
 async def login(parts: Parts, request: Request) -> Response:
@@ -45,23 +42,35 @@ async def sign_in(parts: Parts, request: Request) -> Response:
     if not owned or not parts.posted_from_our_page(request):
         return parts.pages.error("form", 403)
     username = _username(fields.get("username", ""))
+    account = await _account(parts, username)
     address = request.client.host if request.client else ""
-    wait = parts.guesses.attempt(username or "", address)
+    counts = sign_in_counts(
+        username or "", address, parts.known_browsers.read(request, account.id if account else None)
+    )
+    wait = await parts.guesses.attempt(counts)
     if wait is not None:
         return await _page(parts, request, fields, ticket, wait=wait)
-    account = await _account(parts, username)
-    fits = await parts.passwords.check(account.password_hash if account else None, fields.get("password", ""))
+    usable = account.password_hash if account and not _ran_out(parts, account) else None
+    fits = await parts.passwords.check(usable, fields.get("password", ""))
     if account is None or not fits:
         return await _page(parts, request, fields, ticket, wrong=True)
-    parts.guesses.succeeded(account.username, address)
+    await parts.guesses.succeeded(counts)
     response = to_page(CONSENT_PATH, fields["ticket"], fields.get("lang"))
-    parts.browsers.write(response, await parts.sessions.begin(account.id, PASSWORD_ACR, browser))
+    agent = request.headers.get("user-agent", "")
+    parts.browsers.write(response, await parts.sessions.begin(account.id, BY_PASSWORD, browser, agent))
+    parts.known_browsers.write(response, account.id)
     return response
+
+
+def _ran_out(parts: Parts, account: Account) -> bool:
+    """Whether the password was good for one use, and that not for ever."""
+    given = account.password_set_at
+    return account.password_expires and (given is None or given + ONE_TIME_PASSWORD_LIFE <= parts.clock())
 
 
 def _username(typed: str) -> str | None:
     name = typed.strip().lower()
-    return name if _USERNAME.fullmatch(name) else None
+    return name if USERNAME.fullmatch(name) else None
 
 
 async def _account(parts: Parts, username: str | None) -> Account | None:

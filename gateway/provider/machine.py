@@ -27,12 +27,17 @@ logging.getLogger("authlib").setLevel(logging.INFO)
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Who has signed in, how well and when: what a code is given out for."""
+    """Who has signed in, how well and when: what a code is given out for. `amr` are the words of RFC 8176."""
 
     account_id: str
     roles: frozenset[Role]
     acr: int
     auth_time: datetime
+    amr: tuple[str, ...] = ("pwd",)
+
+
+METHODS: Mapping[int, tuple[str, ...]] = {1: ("pwd",), 2: ("pwd", "otp", "mfa"), 3: ("pwd", "otp", "mfa")}
+"""How a sign-in of each level is usually proven."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ def new_grant(client: Client, sign_in: SignIn, scopes: list[str], at: datetime) 
         client_id=client.id,
         scopes=[name for name in scopes if name in held],
         acr=sign_in.acr,
+        amr=list(sign_in.amr),
         auth_time=sign_in.auth_time,
         created_at=at,
     )

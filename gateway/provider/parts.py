@@ -11,11 +11,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from gateway.accounts.guesses import GuessLimit
+from gateway.accounts.passwords import Passwords
+from gateway.clock import Clock
 from gateway.provider.flow import GrantRoom
 from gateway.provider.keys import SigningKeys
 from gateway.provider.pages import Pages
-from gateway.provider.passwords import GuessLimit, Passwords
-from gateway.provider.sessions import Browsers, Sessions
+from gateway.provider.sessions import Browsers, KnownBrowsers, Sessions
 from gateway.provider.tickets import Tickets
 from gateway.storage.engine import Database
 
@@ -31,11 +33,13 @@ class Parts:
     """The parts of the provider."""
 
     issuer: str
+    clock: Clock
     database: Database
     keys: SigningKeys
     grants: GrantRoom
     tickets: Tickets
     browsers: Browsers
+    known_browsers: KnownBrowsers
     sessions: Sessions
     passwords: Passwords
     guesses: GuessLimit

@@ -2,6 +2,8 @@
 
 from starlette.routing import Route
 
+from gateway.accounts.guesses import GuessLimit
+from gateway.accounts.passwords import Passwords
 from gateway.clock import Clock, now
 from gateway.provider.authorize import CONSENT_PATH, LOGIN_PATH, authorize, consent, decide
 from gateway.provider.clients import give_token, revoke_token, userinfo
@@ -11,8 +13,7 @@ from gateway.provider.login import login, sign_in
 from gateway.provider.metadata import discovery, jwks
 from gateway.provider.pages import STYLESHEET_PATH, Pages
 from gateway.provider.parts import Handler, Parts, shown, spoken
-from gateway.provider.passwords import GuessLimit, Passwords
-from gateway.provider.sessions import Browsers, Sessions
+from gateway.provider.sessions import Browsers, KnownBrowsers, Sessions
 from gateway.provider.tickets import Tickets
 from gateway.provider.tokens import Mint
 from gateway.sealing import Sealer
@@ -43,22 +44,26 @@ class Provider:
         self._sealer = sealer
         self._clock = clock
         self.keys = SigningKeys(database, sealer, clock)
+        https = settings.issuer_url.startswith("https:")
         self.parts = Parts(
             issuer=settings.issuer_url,
+            clock=clock,
             database=database,
             keys=self.keys,
             grants=GrantRoom(database, self.mint),
             tickets=Tickets(sealer, clock),
-            browsers=Browsers(sealer, https=settings.issuer_url.startswith("https:")),
+            browsers=Browsers(sealer, https=https),
+            known_browsers=KnownBrowsers(sealer, https=https),
             sessions=Sessions(database, clock),
             passwords=passwords or Passwords(),
-            guesses=GuessLimit(),
+            guesses=GuessLimit(database, sealer, clock),
             pages=Pages(),
         )
 
     async def start(self) -> None:
         """Read the signing keys; the first start makes one."""
         await self.keys.start()
+        await self.parts.guesses.forget_old()
 
     def mint(self) -> Mint:
         """What makes tokens, with the key that signs now."""

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from gateway.clock import Clock
 from gateway.provider.machine import SignIn
 from gateway.provider.tokens import hash_secret
-from gateway.sealing import Sealer
+from gateway.sealing import Sealer, UnsealError
 from gateway.sso.principal import Role
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account, LoginSession
@@ -27,10 +27,29 @@ _ID = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A living session and whose it is."""
+    """A living session and whose it is. `password_expires`: the password must be changed before anything else."""
 
     sign_in: SignIn
     display_name: str
+    id_hash: str
+    password_expires: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """How somebody has just proven who they are: the level (`acr`) and the words of RFC 8176."""
+
+    acr: int
+    methods: tuple[str, ...]
+
+
+BY_PASSWORD = Proven(1, ("pwd",))
+BY_PASSKEY = Proven(2, ("pop", "user", "mfa"))
+
+
+def with_code(signed_in: SignedIn) -> Proven:
+    """A session to which a code of the second factor was added."""
+    return Proven(2, tuple(dict.fromkeys((*signed_in.sign_in.amr, "otp", "mfa"))))
 
 
 class Browsers:
@@ -64,6 +83,37 @@ class Browsers:
         )
 
 
+class KnownBrowsers:
+    """A lasting cookie in browsers where somebody has signed in before.
+
+    It signs nobody in. It only lets that account's owner try a password there while strangers elsewhere use up the
+    account's tries, so that nobody can be locked out by others.
+    """
+
+    LIFE = timedelta(days=400)
+    _USE = "known-browser"
+
+    def __init__(self, sealer: Sealer, *, https: bool) -> None:
+        self._sealer = sealer
+        self._https = https
+        self._name = "__Host-gerbang-known" if https else "gerbang-known"
+
+    def read(self, request: Request, account_id: str | None) -> str | None:
+        """The number of this browser, if this account has signed in at it."""
+        try:
+            plain = self._sealer.open_token(self._USE, request.cookies.get(self._name, "")[:400]).decode()
+        except UnsealError:
+            return None
+        whose, _, number = plain.partition(" ")
+        return number if account_id is not None and whose == account_id else None
+
+    def write(self, response: Response, account_id: str) -> None:
+        """Remember that this account has signed in here."""
+        value = self._sealer.token(self._USE, f"{account_id} {secrets.token_hex(8)}".encode())
+        seconds = int(self.LIFE.total_seconds())
+        response.set_cookie(self._name, value, seconds, path="/", secure=self._https, httponly=True, samesite="lax")
+
+
 def new_browser() -> str:
     """A new random id, 256 bits."""
     return secrets.token_urlsafe(32)
@@ -76,8 +126,8 @@ class Sessions:
         self._database = database
         self._clock = clock
 
-    async def begin(self, account_id: str, acr: int, replaced: str | None) -> str:
-        """A session under a new id; the one under the old id ends."""
+    async def begin(self, account_id: str, proven: Proven, replaced: str | None, agent: str = "") -> str:
+        """A session under a new id; the one under the old id ends. `agent` is what the browser calls itself."""
         browser, at = new_browser(), self._clock()
         async with self._database.session() as session:
             if replaced:
@@ -90,9 +140,11 @@ class Sessions:
                 LoginSession(
                     id_hash=hash_secret(browser),
                     account_id=account_id,
-                    acr=acr,
+                    acr=proven.acr,
+                    amr=list(proven.methods),
                     auth_time=at,
                     seen_at=at,
+                    agent=agent[:160] or None,
                     expires_at=at + ABSOLUTE,
                 )
             )
@@ -114,4 +166,16 @@ class Sessions:
                 return None
             row.seen_at = now
             roles = frozenset(Role(role) for role in account.roles)
-            return SignedIn(SignIn(account.id, roles, row.acr, row.auth_time), account.display_name)
+            sign_in = SignIn(account.id, roles, row.acr, row.auth_time, tuple(row.amr))
+            return SignedIn(sign_in, account.display_name, row.id_hash, account.password_expires)
+
+    async def end(self, browser: str | None) -> None:
+        """End the session of this browser."""
+        if browser is None:
+            return
+        async with self._database.session() as session:
+            await session.execute(
+                update(LoginSession)
+                .where(LoginSession.id_hash == hash_secret(browser), LoginSession.ended_at.is_(None))
+                .values(ended_at=self._clock())
+            )

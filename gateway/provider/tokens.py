@@ -19,8 +19,6 @@ from gateway.storage.tables.identity import Client, Grant, RefreshToken
 ACCESS_TOKEN_LIFE = timedelta(minutes=10)
 REFRESH_FAMILY_LIFE = timedelta(days=14)
 
-_AMR = {1: ["pwd"], 2: ["pwd", "mfa"]}
-
 
 def hash_secret(value: str) -> str:
     """How codes, refresh tokens and session ids are kept: 256 random bits need no slow hash."""
@@ -56,7 +54,7 @@ class Mint:
         claims = {
             **self._claims(session, client, grant, self.clock()),
             "aud": client.id,
-            "amr": _AMR.get(grant.acr, ["pwd"]),
+            "amr": grant.amr,
             "at_hash": base64.urlsafe_b64encode(half).rstrip(b"=").decode(),
         }
         if nonce is not None:

@@ -59,7 +59,7 @@ def test_it_serves_after_migrating_and_ends_with_a_signal(environment: dict[str,
     assert run(environment, "migrate").returncode == 0
     address = f"http://127.0.0.1:{environment['GERBANG_PORT']}/readyz"
     with subprocess.Popen(
-        [sys.executable, "-m", "gateway.cli", "serve"], env=environment, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "gateway.cli", "serve"], env=environment, stderr=subprocess.PIPE, text=True
     ) as serving:
         answer = None
         end = time.monotonic() + PATIENCE
@@ -69,7 +69,9 @@ def test_it_serves_after_migrating_and_ends_with_a_signal(environment: dict[str,
             except httpx.TransportError:
                 time.sleep(0.1)
         serving.send_signal(signal.SIGTERM)
-        assert serving.wait(PATIENCE) == 0
+        _, said = serving.communicate(timeout=PATIENCE)
+        assert serving.returncode == 0
+    assert "gerbang account add" in said, "whoever starts without an account is told how to open one"
     assert answer is not None
     assert answer.json() == {"ready": True, "checks": {"database": True, "copies": True}}
     is_refused(

@@ -31,7 +31,9 @@ class Account(Row):
     """One person who may sign in.
 
     `id` is a UUID as text. The verified NIK is sealed (`nik_sealed`, use `account-nik`) and recognised by its
-    fingerprint (use `nik`). An account with `withdrawn_at` neither signs in nor keeps its tokens.
+    fingerprint (use `account-nik`); `nik_verified_by` says who saw to it: `counter:<account>`, `issuer:<address>` or
+    `operator`. A password with `password_expires` must be changed at the next sign-in. An account with `withdrawn_at`
+    neither signs in nor keeps its tokens.
     """
 
     __tablename__ = "accounts"
@@ -39,9 +41,13 @@ class Account(Row):
     id: Mapped[str] = mapped_column(ACCOUNT_ID, primary_key=True)
     username: Mapped[str] = mapped_column(String(64), unique=True)
     password_hash: Mapped[str] = mapped_column(String(255))
+    password_expires: Mapped[bool] = mapped_column(Boolean, default=False)
+    password_set_at: Mapped[datetime | None] = mapped_column(Moment)
     display_name: Mapped[str] = mapped_column(String(120))
     nik_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     nik_fingerprint: Mapped[str | None] = mapped_column(DIGEST, unique=True)
+    nik_verified_at: Mapped[datetime | None] = mapped_column(Moment)
+    nik_verified_by: Mapped[str | None] = mapped_column(String(255))
     roles: Mapped[list[str]] = mapped_column(JSON)
     agency: Mapped[str | None] = mapped_column(String(64))
     region: Mapped[str | None] = mapped_column(String(16))
@@ -99,6 +105,7 @@ class Grant(Row):
     client_id: Mapped[str] = mapped_column(CLIENT_ID, ForeignKey("clients.id"))
     scopes: Mapped[list[str]] = mapped_column(JSON)
     acr: Mapped[int] = mapped_column(Integer)
+    amr: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["pwd"])
     auth_time: Mapped[datetime] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -148,15 +155,17 @@ class Consent(Row):
 
 
 class LoginSession(Row):
-    """A browser that is signed in at the provider, by the hash of its session id."""
+    """A browser that is signed in at the provider, by the hash of its session id; `agent` is what it calls itself."""
 
     __tablename__ = "login_sessions"
 
     id_hash: Mapped[str] = mapped_column(DIGEST, primary_key=True)
     account_id: Mapped[str] = mapped_column(ACCOUNT_ID, ForeignKey("accounts.id"), index=True)
     acr: Mapped[int] = mapped_column(Integer)
+    amr: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["pwd"])
     auth_time: Mapped[datetime] = mapped_column(Moment)
     seen_at: Mapped[datetime] = mapped_column(Moment)
+    agent: Mapped[str | None] = mapped_column(String(160))
     expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
 

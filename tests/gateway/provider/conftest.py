@@ -17,9 +17,9 @@ from argon2 import PasswordHasher
 from selectolax.lexbor import LexborHTMLParser
 from starlette.applications import Starlette
 
+from gateway.accounts.passwords import Passwords
 from gateway.clock import WITA
 from gateway.provider.demo import seed_demo
-from gateway.provider.passwords import Passwords
 from gateway.provider.provider import Provider
 from gateway.sealing import Sealer
 from gateway.settings import Settings

@@ -57,7 +57,7 @@ def test_passwords_are_random_and_do_not_show(house):
     json.dumps(document)
 
 
-async def token(house, account, scopes=(), acr=1, **changes):
+async def token(house, account, scopes=(), acr=None, **changes):
     settings = Settings(**{**house.settings.model_dump(), **changes})
     return await issue_demo_token(house.database, house.sealer, settings, account, scopes, acr)
 

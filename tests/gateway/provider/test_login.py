@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 from starlette.responses import Response
 
-from gateway.provider.passwords import GuessLimit, Passwords
+from gateway.accounts.passwords import Passwords
 from gateway.provider.sessions import Browsers
 from gateway.provider.sessions import new_browser as new_browser_id
 from gateway.storage.tables.identity import Account, Consent, LoginSession
@@ -141,33 +141,6 @@ async def test_f47_parallel_guesses_count_too(house, http, browser):
     action, form = page.form(username="resident", password="wrong")
     answers = await asyncio.gather(*(http.post(action, data=form) for _ in range(20)))
     assert sorted(answer.status_code for answer in answers) == [400] * 5 + [429] * 15
-
-
-async def test_guess_limit_counts_by_pair_account_and_address_and_forgets():
-    class Ticks:
-        now = 0.0
-
-        def __call__(self):
-            return self.now
-
-    ticks = Ticks()
-    limit = GuessLimit(ticks)
-    for _ in range(GuessLimit.PER_PAIR - 1):
-        assert limit.attempt("a", "192.0.2.1") is None
-    limit.attempt("a", "192.0.2.1")
-    limit.succeeded("a", "192.0.2.1")
-    assert [limit.attempt("a", "192.0.2.1") for _ in range(GuessLimit.PER_PAIR)] == [None] * GuessLimit.PER_PAIR
-    assert limit.attempt("a", "192.0.2.1") == GuessLimit.WINDOW_SECONDS
-    waits = [limit.attempt("b", f"192.0.2.{host}") for host in range(GuessLimit.PER_ACCOUNT + 1)]
-    assert waits == [None] * GuessLimit.PER_ACCOUNT + [GuessLimit.WINDOW_SECONDS]
-    waits = [limit.attempt(f"user-{number}", f"2001:db8::{number:x}") for number in range(GuessLimit.PER_ADDRESS + 1)]
-    assert waits == [None] * GuessLimit.PER_ADDRESS + [GuessLimit.WINDOW_SECONDS]
-    assert limit.attempt("user-x", "2001:db8:0:1::1") is None
-    ticks.now = GuessLimit.WINDOW_SECONDS + 1
-    assert limit.attempt("a", "192.0.2.1") is None
-    for number in range(GuessLimit.MAX_COUNTED):
-        limit.attempt(f"many-{number}", "not an address")
-    assert len(limit._counts) <= GuessLimit.MAX_COUNTED
 
 
 async def test_a_withdrawn_account_neither_signs_in_nor_stays(house, browser, http):

@@ -1,0 +1,47 @@
+"""Password hashes: argon2id, off the event loop."""
+
+import secrets
+import unicodedata
+
+from anyio import CapacityLimiter, to_thread
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+# No letter or digit that is easily taken for another one.
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+class Passwords:
+    """Makes and checks password hashes, at most two at a time: each takes tens of megabytes."""
+
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
+        self._limiter = CapacityLimiter(2)
+        self._dummy: str | None = None
+
+    async def hash(self, password: str) -> str:
+        """The argon2id hash to keep."""
+        return await to_thread.run_sync(self._hasher.hash, _composed(password), limiter=self._limiter)
+
+    async def check(self, kept: str | None, password: str) -> bool:
+        """Whether the password fits. Without an account (`kept` is None) it takes as long, and never fits."""
+        if self._dummy is None:
+            self._dummy = await self.hash(secrets.token_urlsafe())
+        fits = await to_thread.run_sync(self._verify, kept or self._dummy, _composed(password), limiter=self._limiter)
+        return fits and bool(kept)
+
+    def _verify(self, kept: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(kept, password)
+        except (Argon2Error, InvalidHashError):
+            return False
+
+
+def new_password() -> str:
+    """A random password of 80 bits that a person can type."""
+    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4))
+
+
+def _composed(password: str) -> str:
+    """Keyboards write `é` as one sign or as two: both are the same password (NIST SP 800-63B, 3.1.1.2)."""
+    return unicodedata.normalize("NFKC", password)

@@ -1,0 +1,124 @@
+"""`gerbang account …`: the accounts of officers, operators, developers and integrators, opened by whoever runs it."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from gateway.sso.principal import Role
+
+if TYPE_CHECKING:
+    from gateway.accounts.administering import Administration, Standing
+    from gateway.settings import Settings
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    help="Akun petugas dan pengelola: buka, daftar, ubah. / Accounts of staff: open, list, change.",
+    no_args_is_help=True,
+)
+
+Username = Annotated[str, typer.Argument(help="Nama akun / Username")]
+Roles = Annotated[list[Role], typer.Option("--role", help="Peran / Role")]
+Agency = Annotated[str | None, typer.Option(help="Instansi petugas / An officer's agency")]
+Region = Annotated[str | None, typer.Option(help="Kode kelurahan petugas / Code of an officer's kelurahan")]
+AsJson = Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")]
+
+
+@app.command()
+def add(
+    username: Username, name: Annotated[str, typer.Option()], role: Roles, agency: Agency = None, region: Region = None
+) -> None:
+    """Buka akun; cetak sandi sekali pakai. / Open an account; print its one-time password."""
+    standing = _standing(role, agency, region)
+    _tell_password(username, _run(lambda accounts: accounts.add(username, name, standing)))
+
+
+@app.command(name="list")
+def list_(*, as_json: AsJson = False) -> None:
+    """Daftar semua akun. / List every account."""
+    found = _run(lambda accounts: accounts.summaries())
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], indent=2))
+        return
+    for one in found:
+        marks = [*one.roles, *(["2FA"] if one.second_factor else []), *(["withdrawn"] if one.withdrawn_at else [])]
+        typer.echo(f"{one.username:<24}{one.name:<32}{', '.join(marks)}")
+
+
+@app.command()
+def show(username: Username) -> None:
+    """Tampilkan satu akun. / Show one account."""
+    for name, value in asdict(_run(lambda accounts: accounts.summary(username))).items():
+        written = ", ".join(value) if isinstance(value, tuple) else value
+        typer.echo(f"{name:<20}{'–' if written is None else written}")
+
+
+@app.command()
+def role(username: Username, role: Roles, agency: Agency = None, region: Region = None) -> None:
+    """Ganti peran, instansi dan kelurahan. / Replace roles, agency and kelurahan."""
+    standing = _standing(role, agency, region)
+    _run(lambda accounts: accounts.change_roles(username, standing))
+
+
+@app.command()
+def withdraw(username: Username) -> None:
+    """Tutup akun untuk selamanya. / Close an account for good; its sessions and tokens end."""
+    _run(lambda accounts: accounts.withdraw(username))
+
+
+@app.command()
+def reset(
+    username: Username,
+    *,
+    factors: Annotated[
+        bool, typer.Option("--factors", help="Hapus juga faktor kedua / Remove second factors too")
+    ] = False,
+) -> None:
+    """Cetak sandi sekali pakai yang baru. / Print a new one-time password; sessions and tokens end."""
+    _tell_password(username, _run(lambda accounts: accounts.reset(username, factors=factors)))
+
+
+def _standing(roles: list[Role], agency: str | None, region: str | None) -> "Standing":
+    from gateway.accounts.administering import Standing  # noqa: PLC0415 - heavy
+    from gateway.registry.agencies import load_agencies  # noqa: PLC0415 - heavy
+    from gateway.registry.registry import Registry  # noqa: PLC0415 - heavy
+
+    agencies = load_agencies(_settings().agencies, Registry(()))
+    return Standing(tuple(dict.fromkeys(roles)), agency, region).checked(agencies)
+
+
+def _tell_password(username: str, password: str) -> None:
+    typer.echo(password)
+    typer.echo(
+        f"Sandi sekali pakai untuk {username}, berlaku 72 jam, tidak dicetak lagi. / "
+        f"One-time password for {username}, good for 72 hours, never printed again.",
+        err=True,
+    )
+
+
+def _settings() -> "Settings":
+    from gateway.settings import load_settings  # noqa: PLC0415 - heavy
+
+    return load_settings()
+
+
+def _run(work: "Callable[[Administration], Awaitable[T]]") -> T:
+    from gateway.accounts.administering import Administration  # noqa: PLC0415 - heavy
+    from gateway.accounts.passwords import Passwords  # noqa: PLC0415 - heavy
+    from gateway.clock import now  # noqa: PLC0415 - as above
+    from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
+    from gateway.storage.migrating import check_current  # noqa: PLC0415 - heavy
+
+    async def working() -> T:
+        database = Database(_settings().database)
+        try:
+            check_current(database)
+            return await work(Administration(database, Passwords(), now))
+        finally:
+            await database.aclose()
+
+    return asyncio.run(working())

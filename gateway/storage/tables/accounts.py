@@ -1,0 +1,121 @@
+"""How people prove who they are: second factors, one-time proofs, contacts, counted guesses, messages on their way.
+
+Secrets stand here sealed (uses named below) or as fingerprints under the master key. What may be used once is consumed
+by one atomic `UPDATE` whose row count must be one.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.storage.tables.identity import ACCOUNT_ID, DIGEST
+from gateway.storage.tables.mapping import Moment, Row
+
+NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
+
+class TotpFactor(Row):
+    """An authenticator app of an account (RFC 6238). `secret_sealed` (use `totp`) is bound to `id`.
+
+    `last_step` is the time step of the last code that was taken: no code of that step or an earlier one is good again.
+    Until `confirmed_at` the factor counts for nothing.
+    """
+
+    __tablename__ = "totp_factors"
+
+    id: Mapped[str] = mapped_column(ACCOUNT_ID, primary_key=True)
+    account_id: Mapped[str] = mapped_column(ACCOUNT_ID, ForeignKey("accounts.id"), index=True)
+    secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    last_step: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Passkey(Row):
+    """A WebAuthn credential of an account. `credential_hash` is the SHA-256 of `credential_id`."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[str] = mapped_column(ACCOUNT_ID, primary_key=True)
+    account_id: Mapped[str] = mapped_column(ACCOUNT_ID, ForeignKey("accounts.id"), index=True)
+    credential_hash: Mapped[str] = mapped_column(DIGEST, unique=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    label: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class RecoveryCode(Row):
+    """One recovery code, by its fingerprint (use `recovery-code`). A new set makes the old one void."""
+
+    __tablename__ = "recovery_codes"
+
+    code_hash: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    account_id: Mapped[str] = mapped_column(ACCOUNT_ID, ForeignKey("accounts.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Contact(Row):
+    """An e-mail address or telephone number that an account has proven. `kind`: email or telephone.
+
+    `value_sealed` (use `contact`) is bound to `id`; `fingerprint` (use `contact`) makes it one account's alone.
+    """
+
+    __tablename__ = "contacts"
+
+    id: Mapped[str] = mapped_column(ACCOUNT_ID, primary_key=True)
+    account_id: Mapped[str] = mapped_column(ACCOUNT_ID, ForeignKey("accounts.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    value_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    fingerprint: Mapped[str] = mapped_column(DIGEST, unique=True)
+    verified_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Proof(Row):
+    """Something that proves one thing once: a link by e-mail, a code for the counter, a challenge for a passkey.
+
+    `use` says what for; `content_sealed` (use `proof`, bound to `secret_hash`) holds what comes true by it.
+    """
+
+    __tablename__ = "proofs"
+
+    secret_hash: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    use: Mapped[str] = mapped_column(String(32))
+    account_id: Mapped[str | None] = mapped_column(ACCOUNT_ID, ForeignKey("accounts.id"), index=True)
+    content_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class GuessCount(Row):
+    """How often something was tried until `ends_at`, by a fingerprint of what (use `guess`)."""
+
+    __tablename__ = "guess_counts"
+
+    key: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+    ends_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+class OutboxMessage(Row):
+    """A message to a person that is still to be sent, or was. `sealed` (use `outbox`): recipient, subject and text.
+
+    Once sent, `sealed` is emptied: only that and when something was sent stays.
+    """
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(NUMBER, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    tries: Mapped[int] = mapped_column(Integer)
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)
