@@ -1,0 +1,128 @@
+"""Keys: our own that sign, others' that verify, and which of them are good enough."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self, cast
+
+from joserfc import jwk, jwt
+from joserfc.util import urlsafe_b64decode
+
+from gateway.jose.refusals import BAD_INPUT, TokenRefusedError
+
+MAX_KEYS = 64
+
+_MIN_RSA_BITS, _MAX_RSA_BITS = 2048, 8192
+_CURVES = {"P-256": {"ES256"}, "P-384": {"ES384"}, "P-521": {"ES512"}, "Ed25519": {"EdDSA", "Ed25519"}}
+_RSA = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A key that verifies: only for `algorithms`, only tokens that name its `kid`."""
+
+    kid: str
+    algorithms: frozenset[str]
+    _key: jwk.Key = field(repr=False)
+
+    def document(self) -> dict[str, Any]:
+        """The public JWK."""
+        return dict(self._key.as_dict(private=False))
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateKey:
+    """A key of ours that signs with ES256; its `kid` is its thumbprint (RFC 7638)."""
+
+    kid: str
+    _key: jwk.ECKey = field(repr=False)
+
+    ALGORITHM = "ES256"
+
+    @classmethod
+    def generate(cls) -> Self:
+        """A new key pair."""
+        return cls._of(jwk.ECKey.generate_key("P-256"))
+
+    @classmethod
+    def read(cls, content: bytes) -> Self:
+        """The key that `content()` gave."""
+        return cls._of(jwk.ECKey.import_key(json.loads(content)))
+
+    @classmethod
+    def _of(cls, key: jwk.ECKey) -> Self:
+        named = jwk.ECKey.import_key(
+            cast("Any", key.as_dict(private=True)), {"kid": key.thumbprint(), "use": "sig", "alg": cls.ALGORITHM}
+        )
+        return cls(kid=key.thumbprint(), _key=named)
+
+    def content(self) -> bytes:
+        """The private JWK as JSON; to be sealed before it is kept anywhere."""
+        return json.dumps(self._key.as_dict(private=True)).encode()
+
+    def public(self) -> PublicKey:
+        """The half that verifies."""
+        document = self._key.as_dict(private=False)
+        return PublicKey(self.kid, frozenset({self.ALGORITHM}), jwk.ECKey.import_key(cast("Any", document)))
+
+    def sign(self, typ: str, claims: Mapping[str, Any]) -> str:
+        """A signed token with `typ` and `kid` in its header."""
+        header = {"alg": self.ALGORITHM, "kid": self.kid, "typ": typ}
+        return jwt.encode(header, dict(claims), self._key, [self.ALGORITHM])
+
+
+def read_keys(document: bytes) -> dict[str, PublicKey]:
+    """The usable signature keys of a JWKS document by `kid`, or `TokenRefusedError` for the whole set.
+
+    Keys that we do not know or do not accept are left out. A set with a symmetric or a private key, or with one `kid`
+    twice, is refused whole: whoever publishes it has lost control of it.
+    """
+    found: dict[str, PublicKey] = {}
+    for entry in _entries(document):
+        if entry.get("kty") == "oct" or "d" in entry or "k" in entry:
+            raise TokenRefusedError("the key set publishes a secret")
+        key = _public_key(entry)
+        if key and found.setdefault(key.kid, key) is not key:
+            raise TokenRefusedError("the key set names two keys alike")
+    return found
+
+
+def _entries(document: bytes) -> list[dict[str, Any]]:
+    try:
+        keys = json.loads(document)["keys"]
+    except BAD_INPUT:
+        keys = None
+    if isinstance(keys, list) and len(keys) <= MAX_KEYS and all(isinstance(entry, dict) for entry in keys):
+        return keys
+    raise TokenRefusedError("the key set cannot be read")
+
+
+def _public_key(entry: dict[str, Any]) -> PublicKey | None:
+    kid = entry.get("kid")
+    if not isinstance(kid, str) or not kid or entry.get("use", "sig") != "sig":
+        return None
+    if "verify" not in entry.get("key_ops", ["verify"]):
+        return None
+    try:
+        if entry.get("kty") == "RSA" and not _is_strong(entry["n"]):
+            return None
+        key = jwk.import_key(entry, cast("Literal['RSA', 'EC', 'OKP']", entry.get("kty")))
+        algorithms = _algorithms(key)
+    except BAD_INPUT:
+        return None
+    if "alg" in entry:
+        algorithms &= {entry["alg"]}
+    return PublicKey(kid, algorithms, key) if algorithms else None
+
+
+def _algorithms(key: jwk.Key) -> frozenset[str]:
+    if isinstance(key, jwk.RSAKey):
+        return _RSA
+    if isinstance(key, jwk.ECKey | jwk.OKPKey):
+        return frozenset(_CURVES.get(key.curve_name, ()))
+    return frozenset()
+
+
+def _is_strong(modulus: str) -> bool:
+    bits = int.from_bytes(urlsafe_b64decode(modulus.encode("ascii")), "big").bit_length()
+    return _MIN_RSA_BITS <= bits <= _MAX_RSA_BITS

@@ -1,0 +1,106 @@
+"""Reading, verifying and judging compact tokens (RFC 7515, 7519, 8725)."""
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from joserfc import jws, jwt
+from joserfc.errors import ExpiredTokenError, JoseError
+from joserfc.util import urlsafe_b64decode
+
+from gateway.jose.keys import PublicKey
+from gateway.jose.refusals import BAD_INPUT, TokenExpiredError, TokenRefusedError
+
+MAX_TOKEN_BYTES = 8192
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
+_REFUSED_HEADERS = frozenset({"crit", "jwk", "jku", "x5u", "x5c", "b64", "cty", "enc", "zip"})
+_LATEST = 1 << 40
+"""No moment in a token lies beyond this second since 1970; larger numbers are somebody probing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """What a token says of itself: good for choosing issuer and key, and for nothing else."""
+
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+
+
+def read_token(token: str) -> Unverified:
+    """Read a compact token without believing it, or raise `TokenRefusedError`.
+
+    Refused here, before any key is looked for: more than 8 KiB, padding and other base64, repeated members, headers
+    that bring a key of their own, and every `crit`, as we know no extension.
+    """
+    if len(token) > MAX_TOKEN_BYTES or not _TOKEN.fullmatch(token):
+        raise TokenRefusedError("the access token is not a compact signed token")
+    head, body, _ = token.split(".")
+    header, claims = _members(head), _members(body)
+    if _REFUSED_HEADERS & header.keys():
+        raise TokenRefusedError("the access token has a header that is not accepted")
+    if not (isinstance(header.get("alg"), str) and isinstance(header.get("kid"), str)):
+        raise TokenRefusedError("the access token does not name its algorithm and key")
+    return Unverified(header, claims)
+
+
+def verify(token: str, key: PublicKey, *, algorithms: Collection[str], types: Collection[str]) -> Mapping[str, Any]:
+    """The claims of a token that `key` signed with one of `algorithms` and whose `typ` is one of `types`.
+
+    `typ` is compared without case, as media types are (RFC 7515). The claims are not judged: see `check_claims`.
+    """
+    unverified = read_token(token)
+    header = unverified.header
+    usable = key.algorithms & frozenset(algorithms)
+    if header["alg"] not in usable or header["kid"] != key.kid:
+        raise TokenRefusedError("the access token is signed with an algorithm or key that is not accepted")
+    if str(header.get("typ", "")).lower() not in types:
+        raise TokenRefusedError("the token is not an access token")
+    try:
+        jws.deserialize_compact(token.encode("ascii"), key._key, list(usable))
+    except BAD_INPUT:
+        raise TokenRefusedError("the signature of the access token is not valid") from None
+    return unverified.claims
+
+
+def check_claims(
+    claims: Mapping[str, Any], *, issuer: str, audience: str, now: int, leeway: int, required: Collection[str]
+) -> None:
+    """Judge `iss`, `aud`, `exp`, `nbf`, `iat` and the presence of `required`; times in seconds since 1970.
+
+    `iss` and `aud` must be equal to ours as text: a list of audiences is refused, even when ours is among them, as a
+    token for two audiences can be carried from one to the other.
+    """
+    if claims.get("iss") != issuer:
+        raise TokenRefusedError("the access token is of another issuer")
+    if claims.get("aud") != audience:
+        raise TokenRefusedError("the access token is for another audience")
+    for name in {"exp", "iat"} | ({"nbf"} & claims.keys()):
+        moment = claims.get(name)
+        if isinstance(moment, bool) or not isinstance(moment, int) or not 0 <= moment < _LATEST:
+            raise TokenRefusedError("the access token has no usable times")
+    options = {name: jwt.ClaimsOption(essential=True) for name in {"iss", "aud", "exp", "iat", *required}}
+    try:
+        jwt.JWTClaimsRegistry(now=now, leeway=leeway, **options).validate(dict(claims))
+    except ExpiredTokenError:
+        raise TokenExpiredError("the access token has expired") from None
+    except JoseError:
+        raise TokenRefusedError("the access token lacks a claim or is not valid yet") from None
+
+
+def _members(segment: str) -> dict[str, Any]:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(pairs)
+        if len(members) != len(pairs):
+            raise ValueError("a member stands twice")
+        return members
+
+    try:
+        members = json.loads(urlsafe_b64decode(segment.encode("ascii")), object_pairs_hook=once)
+    except BAD_INPUT:
+        raise TokenRefusedError("the access token cannot be read") from None
+    if not isinstance(members, dict):
+        raise TokenRefusedError("the access token cannot be read")
+    return members
