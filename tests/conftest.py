@@ -10,6 +10,8 @@ import pymysql
 import pytest
 from sqlalchemy import URL, make_url
 
+from tests.peers.node import Peers, find_peers
+
 # The machines that run the tests are busy: how long an example takes says nothing.
 hypothesis.settings.register_profile("gerbang", deadline=None)
 hypothesis.settings.load_profile("gerbang")
@@ -89,3 +91,9 @@ def mariadb():
             "mysql+pymysql", "root", host=place["host"], port=place["port"], database=name, query={"charset": "utf8mb4"}
         )
         cursor.execute(f"DROP DATABASE {name}")
+
+
+@pytest.fixture(scope="session")
+def peers() -> Peers:
+    """Node.js with the independent implementations of `tests/peers`; where there is none the test is skipped."""
+    return find_peers()
