@@ -4,6 +4,7 @@ import secrets
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,7 +24,7 @@ from gateway.provider.demo_access import (
 )
 from gateway.provider.keys import SigningKeys
 from gateway.provider.machine import METHODS, SignIn, new_grant
-from gateway.provider.registered import hash_client_secret
+from gateway.provider.registered import AuthMethod, hash_client_secret
 from gateway.provider.tokens import Mint
 from gateway.sealing import Sealer
 from gateway.settings import Settings
@@ -101,7 +102,7 @@ async def _seed_account(
 async def _seed_clients(session: AsyncSession, sealer: Sealer, settings: Settings, secret: str) -> None:
     mobile = Client(
         id=MOBILE,
-        public=True,
+        auth_method=AuthMethod.NONE,
         native=True,
         title_id="Aplikasi Warga Banjarmasin",
         title_en="Banjarmasin Resident App",
@@ -110,8 +111,10 @@ async def _seed_clients(session: AsyncSession, sealer: Sealer, settings: Setting
     )
     web = Client(
         id=WEB,
+        auth_method=AuthMethod.SECRET,
         secret_hash=hash_client_secret(sealer, secret),
-        public=False,
+        secret_expires_at=now() + timedelta(days=90),
+        secret_reason="demonstration",  # noqa: S106 - why there is a secret, not the secret
         native=False,
         title_id="Portal Layanan Banjarmasin",
         title_en="Banjarmasin Service Portal",

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -13,12 +14,13 @@ from gateway.storage.engine import Database
 from gateway.storage.tables.identity import SigningKey
 
 _SEAL = "signing-key"
+_BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class SigningKeys:
-    """Every key of the provider; the oldest in state `signing` signs, all verify.
+    """Every key of the provider: the one whose time to sign began last signs, all verify that have not retired.
 
-    The oldest, so that several processes which made a first key at the same moment agree on one.
+    First keys sign from the same moment, and of several the oldest counts: so processes that each made one agree.
     """
 
     REFETCH_SECONDS = 60.0
@@ -72,17 +74,19 @@ class SigningKeys:
                     kid=key.kid,
                     alg=key.ALGORITHM,
                     private_sealed=self._sealer.seal(_SEAL, key.content()),
-                    state="signing",
                     created_at=self._clock(),
+                    signs_from=_BEGINNING,
                 )
             )
 
     async def _read(self) -> None:
         async with self._database.session() as session:
             rows = (await session.scalars(select(SigningKey).order_by(SigningKey.created_at, SigningKey.kid))).all()
-        keys = [(row.state, self._opened(row)) for row in rows]
+        at = self._clock()
+        keys = [(row.signs_from, self._opened(row)) for row in rows if row.retires_at is None or at < row.retires_at]
         self._public = {key.kid: key.public() for _, key in keys}
-        self._signing = next((key for state, key in keys if state == "signing"), None)
+        usable = [(signs_from, key) for signs_from, key in keys if signs_from <= at]
+        self._signing = max(usable, key=lambda pair: pair[0])[1] if usable else None
 
     def _opened(self, row: SigningKey) -> PrivateKey:
         try:

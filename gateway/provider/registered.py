@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from enum import StrEnum
 
 from gateway.sealing import Sealer
 from gateway.sso.scopes import SCOPES
@@ -10,6 +11,14 @@ from gateway.storage.tables.identity import Client
 _SECRET_USE = "client-secret"  # noqa: S105 - the name of a use, not a secret
 _LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\])):([1-9][0-9]{0,4})(/[\x21-\x7e]*)?", re.ASCII)
 _MAX_PORT = 65535
+
+
+class AuthMethod(StrEnum):
+    """How a client authenticates, in the words of OpenID Connect Core, section 9."""
+
+    NONE = "none"
+    SECRET = "client_secret_basic"  # noqa: S105 - the name of a method
+    KEY = "private_key_jwt"
 
 
 def hash_client_secret(sealer: Sealer, secret: str) -> str:

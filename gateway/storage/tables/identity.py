@@ -5,6 +5,7 @@ Only hashes of codes, tokens and session ids stand here. What may be used once i
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -57,25 +58,57 @@ class Account(Row):
 
 
 class Client(Row):
-    """One application that signs people in with us.
+    """One application that signs people in with us, or a machine that calls for itself; or both.
 
-    A public client has no secret. `native` clients may use any port of the loopback redirects registered for them
-    (RFC 8252). `sector` decides which clients see the same pairwise subject. `secret_hash` is a fingerprint.
+    `auth_method` says how it authenticates (`gateway.provider.registered.AuthMethod`): `private_key_jwt` by `jwks` or
+    what is published at `jwks_uri`; `client_secret_basic` by a secret whose fingerprint is `secret_hash`, an exception
+    that has a `secret_reason` and ends at `secret_expires_at`; `none` for public clients.
+
+    `native` clients may use any port of the loopback redirects registered for them (RFC 8252). `sector` decides which
+    clients see the same pairwise subject. `owner` is who answers for it, at `agency`, and `purpose` what for. `quota`
+    is how many calls a minute it may make. `audiences` are the resources that it may ask tokens of its own for, and
+    `exchange_audiences` those that it may exchange a person's token for; `resource` is the audience that it is itself,
+    and whose tokens it may look at. It is gone after `expires_at` or `withdrawn_at`.
     """
 
     __tablename__ = "clients"
 
     id: Mapped[str] = mapped_column(CLIENT_ID, primary_key=True)
+    auth_method: Mapped[str] = mapped_column(String(32))
     secret_hash: Mapped[str | None] = mapped_column(DIGEST)
-    public: Mapped[bool] = mapped_column(Boolean)
+    secret_expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    secret_reason: Mapped[str | None] = mapped_column(String(200))
+    jwks: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    jwks_uri: Mapped[str | None] = mapped_column(Text)
     native: Mapped[bool] = mapped_column(Boolean)
     title_id: Mapped[str] = mapped_column(String(120))
     title_en: Mapped[str] = mapped_column(String(120))
     sector: Mapped[str] = mapped_column(String(128))
+    owner: Mapped[str | None] = mapped_column(String(120))
+    agency: Mapped[str | None] = mapped_column(String(64))
+    purpose: Mapped[str | None] = mapped_column(String(200))
+    quota: Mapped[int | None] = mapped_column(Integer)
     redirect_uris: Mapped[list[str]] = mapped_column(JSON)
+    post_logout_redirect_uris: Mapped[list[str]] = mapped_column(JSON, default=list)
+    backchannel_logout_uri: Mapped[str | None] = mapped_column(Text)
     scopes: Mapped[list[str]] = mapped_column(JSON)
     grant_types: Mapped[list[str]] = mapped_column(JSON)
+    resource: Mapped[str | None] = mapped_column(String(255), unique=True, index=True)
+    audiences: Mapped[list[str]] = mapped_column(JSON, default=list)
+    exchange_audiences: Mapped[list[str]] = mapped_column(JSON, default=list)
+    dpop_required: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    @property
+    def public(self) -> bool:
+        """Whether it runs where nothing can be kept secret."""
+        return self.auth_method == "none"
+
+    def stands(self, at: datetime) -> bool:
+        """Whether it may do anything at `at`."""
+        return self.withdrawn_at is None and (self.expires_at is None or at < self.expires_at)
 
 
 class SubjectLink(Row):
@@ -171,12 +204,17 @@ class LoginSession(Row):
 
 
 class SigningKey(Row):
-    """A key pair of the provider; `private_sealed` is the sealed private JWK. `state`: next, signing or retired."""
+    """A key pair of the provider; `private_sealed` is the sealed private JWK.
+
+    It is published from the beginning, signs from `signs_from` until another one does, and is published and accepted
+    until `retires_at`: processes that share the database agree by the clock.
+    """
 
     __tablename__ = "signing_keys"
 
     kid: Mapped[str] = mapped_column(String(64), primary_key=True)
     alg: Mapped[str] = mapped_column(String(16))
     private_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    state: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(Moment)
+    signs_from: Mapped[datetime] = mapped_column(Moment)
+    retires_at: Mapped[datetime | None] = mapped_column(Moment)

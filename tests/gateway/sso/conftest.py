@@ -105,7 +105,7 @@ async def world(tmp_path, anyio_backend):
         session.add(
             Client(
                 id="app",
-                public=True,
+                auth_method="none",
                 native=True,
                 title_id="-",
                 title_en="-",

@@ -109,8 +109,9 @@ def upgrade() -> None:
     with op.batch_alter_table("totp_factors", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_totp_factors_account_id"), ["account_id"], unique=False)
 
+    # Not in the batch: for such a default SQLite would make the table anew, which rows that refer to it forbid.
+    op.add_column("accounts", sa.Column("password_expires", sa.Boolean(), nullable=False, server_default=sa.false()))
     with op.batch_alter_table("accounts", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("password_expires", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.add_column(sa.Column("password_set_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("nik_verified_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("nik_verified_by", sa.String(length=255), nullable=True))
@@ -124,18 +125,13 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("login_sessions", schema=None) as batch_op:
-        batch_op.drop_column("agent")
-        batch_op.drop_column("amr")
-
-    with op.batch_alter_table("grants", schema=None) as batch_op:
-        batch_op.drop_column("amr")
-
-    with op.batch_alter_table("accounts", schema=None) as batch_op:
-        batch_op.drop_column("nik_verified_by")
-        batch_op.drop_column("nik_verified_at")
-        batch_op.drop_column("password_set_at")
-        batch_op.drop_column("password_expires")
+    for table, columns in (
+        ("login_sessions", ("agent", "amr")),
+        ("grants", ("amr",)),
+        ("accounts", ("nik_verified_by", "nik_verified_at", "password_set_at", "password_expires")),
+    ):
+        for column in columns:
+            op.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
 
     with op.batch_alter_table("totp_factors", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_totp_factors_account_id"))

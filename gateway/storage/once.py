@@ -1,0 +1,40 @@
+"""Tokens that are good once: the row that remembers one is inserted; where it stands already, the token is refused."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import CursorResult, Insert, Result, delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from gateway.storage.tables.once import PushedRequest, RevokedToken, SeenToken
+
+
+def is_first_use(session: Session, use: str, whose: str, jti: str, expires_at: datetime) -> bool:
+    """Whether the token `jti` of `whose` is seen for the first time for this `use`; of many at once, one is.
+
+    `expires_at` is the moment from which the token would be refused for its age anyway.
+    """
+    return _is_one(session.execute(_remembering(session.get_bind().dialect.name, use, whose, jti, expires_at)))
+
+
+async def is_first_use_async(session: AsyncSession, use: str, whose: str, jti: str, expires_at: datetime) -> bool:
+    """The same, for asynchronous sessions."""
+    return _is_one(await session.execute(_remembering(session.get_bind().dialect.name, use, whose, jti, expires_at)))
+
+
+async def forget_old(session: AsyncSession, at: datetime) -> None:
+    """Drop every row that is of no use any more."""
+    for table in (PushedRequest, SeenToken, RevokedToken):
+        await session.execute(delete(table).where(table.expires_at <= at))
+
+
+def _remembering(dialect: str, use: str, whose: str, jti: str, expires_at: datetime) -> Insert:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    fingerprint = sha256(f"{use}\n{whose}\n{jti}".encode()).hexdigest()
+    return insert(SeenToken).values(fingerprint=fingerprint, expires_at=expires_at).on_conflict_do_nothing()
+
+
+def _is_one(result: Result[tuple[object, ...]]) -> bool:
+    return isinstance(result, CursorResult) and result.rowcount == 1

@@ -1,0 +1,48 @@
+"""What the provider remembers for a short while: pushed requests, what was used once, what was revoked early.
+
+Rows are of no use after `expires_at`, and are dropped then.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.storage.tables.identity import CLIENT_ID, DIGEST
+from gateway.storage.tables.mapping import Moment, Row
+
+
+class PushedRequest(Row):
+    """An authorization request that a client pushed (RFC 9126), by the hash of its reference.
+
+    `parameters_sealed` (use `pushed-request`) is bound to `reference_hash`. Read until its code is given out, once.
+    """
+
+    __tablename__ = "pushed_requests"
+
+    reference_hash: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    client_id: Mapped[str] = mapped_column(CLIENT_ID)
+    parameters_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class SeenToken(Row):
+    """That a token which is good once (a client assertion, a proof of possession) was here.
+
+    `fingerprint` is a SHA-256 of its use, of whose it is, and of its `jti`. Inserting the row is what uses it.
+    """
+
+    __tablename__ = "seen_tokens"
+
+    fingerprint: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+class RevokedToken(Row):
+    """An access token without a grant that ended before its time, by its `jti`."""
+
+    __tablename__ = "revoked_tokens"
+
+    jti: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
