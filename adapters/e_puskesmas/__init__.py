@@ -1,26 +1,29 @@
 """e-puskesmas: the health centres' registration and queues.
 
 Owner: Dinas Kesehatan; one instance for each health centre (office), with its own address, contract, quota, database.
-Protocol: HTTP GET. Every request is signed (HMAC-SHA256 over consumer id and time); answers are JSON in an envelope,
-most of them sealed: base64 of AES-256-CBC of LZ-String, under a key made of the request's own time.
+Protocol: HTTP; reading is GET, booking and cancelling POST. Every request is signed (HMAC-SHA256 over consumer id and
+time); answers are JSON in an envelope, most of them sealed: base64 of AES-256-CBC of LZ-String, under a key made of the
+request's own time.
 Source of the specification: the public descriptions of P-Care version 4 and Antrean FKTP, whose shapes it follows; that
 the centres offer these paths is assumed, and described in the interface description that comes with the twin.
 
-Quirks: JSON called text/html (Q16); `metaData` and `metadata`, codes as numbers and as text (Q18); sealed answers and
-plain refusals (Q19); no entry with a clock five minutes off (Q20); numbers as text (Q22); dd-mm-yyyy in one part,
-yyyy-mm-dd in the other (Q26); queue numbers given out twice (Q39); status 200 for refusals (Q04, Q13); the NIK stands
-in a path (Q59), so that addresses of requests are never logged; a patient of one centre is unknown in the next (Q65).
+Quirks: JSON called text/html, and sent JSON that has to be called text/plain (Q16); `metaData` and `metadata`, codes
+as numbers and as text (Q18); sealed answers and plain refusals (Q19); no entry with a clock five minutes off (Q20);
+numbers as text (Q22); dd-mm-yyyy in one part, yyyy-mm-dd in the other (Q26); queue numbers given out twice (Q39); a
+booking that is stored twice when it is sent twice (Q50); status 200 for refusals (Q04, Q13), and a code 201 that means
+created in one part and failed in the other; the NIK stands in a path (Q59), so that addresses of requests are never
+logged; a patient of one centre is unknown in the next (Q65).
 
 Personal data: name, NIK and insurance card of the patient, and health data: when they come, or came, to which clinic.
-Asked live, never held. Complaint, diagnosis, therapy, sex, date of birth, telephone and contributions are not read at
-all.
+Asked live, never held. Diagnosis, therapy, sex, date of birth, telephone and contributions are not read at all; of a
+complaint only a receipt code at its end, by which a booking of ours is found again, and none is ever written.
 """
 
 from datetime import timedelta
 from typing import Final
 
-from adapters.contract import AdapterSpec, Http, Limits, Need, Reads
-from adapters.e_puskesmas import client, normalise
+from adapters.contract import AdapterSpec, Call, Http, Limits, Need, Reads, Refused, Stored, Writes
+from adapters.e_puskesmas import booking, client, denormalise, normalise
 from adapters.e_puskesmas.settings import Settings
 from adapters.e_puskesmas.wire import Kunjungan, Pendaftaran, Profil, StatusAntrean
 from adapters.upstream import HttpUpstream
@@ -31,6 +34,8 @@ from schemas.health import (
     VISIT,
     Appointment,
     AppointmentQuery,
+    BookAppointment,
+    CancelAppointment,
     Facility,
     FacilityQuery,
     Queue,
@@ -41,6 +46,7 @@ from schemas.health import (
 from schemas.texts import Text
 
 _HTTP: Final[Http[Settings]] = Http(max_bytes=1_000_000)
+_SETTLE: Final = timedelta(seconds=2)
 
 _FACILITIES: Final[Reads[Settings, HttpUpstream, Profil, Facility, FacilityQuery]] = Reads(
     resource=FACILITY,
@@ -75,6 +81,38 @@ _VISITS: Final[Reads[Settings, HttpUpstream, Kunjungan, Visit, VisitQuery]] = Re
     ask=client.ask_visits,
 )
 
+
+async def _book(call: Call[Settings, HttpUpstream], command: BookAppointment, code: str) -> Stored | Refused:
+    fields = denormalise.booking(command, call.subject, code)
+    return fields if isinstance(fields, Refused) else await booking.book(call, fields)
+
+
+async def _cancel(call: Call[Settings, HttpUpstream], command: CancelAppointment, code: str) -> Stored | Refused:
+    fields = denormalise.cancellation(command, call.subject, code)
+    return fields if isinstance(fields, Refused) else await booking.cancel(call, command.appointment_key, fields)
+
+
+_BOOK: Final[Writes[Settings, HttpUpstream, BookAppointment]] = Writes(
+    name="book-appointment",
+    command=BookAppointment,
+    transport=_HTTP,
+    idempotent=False,
+    settle=_SETTLE,
+    send=_book,
+    look=booking.look_for_booking,
+    denormalise=denormalise.booking,
+)
+_CANCEL: Final[Writes[Settings, HttpUpstream, CancelAppointment]] = Writes(
+    name="cancel-appointment",
+    command=CancelAppointment,
+    transport=_HTTP,
+    idempotent=False,
+    settle=_SETTLE,
+    send=_cancel,
+    look=booking.look_for_cancellation,
+    denormalise=denormalise.cancellation,
+)
+
 SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
     id="e-puskesmas",
     agency="dinas-kesehatan",
@@ -87,6 +125,7 @@ SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
     probe=client.probe,
     probe_transport=_HTTP,
     reads=(_FACILITIES, _QUEUES, _APPOINTMENTS, _VISITS),
+    writes=(_BOOK, _CANCEL),
     assumed=True,
 )
 """What the gateway needs to know of e-puskesmas."""

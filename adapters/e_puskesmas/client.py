@@ -1,37 +1,27 @@
-"""Speaks to one health centre: signs, asks, opens what is sealed, and tells refusals apart."""
+"""Speaks to one health centre: signs, asks, and opens what is sealed."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime, time, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, JsonValue, TypeAdapter
 
 from adapters.contract import Bad, Batch, Call
-from adapters.e_puskesmas.sealing import headers, timestamp, unsealed
+from adapters.e_puskesmas.answers import enveloped, let_in, opened, refusal
+from adapters.e_puskesmas.sealing import headers, timestamp
 from adapters.e_puskesmas.settings import Settings
 from adapters.e_puskesmas.wire import (
-    Envelope,
     Halaman,
     Kunjungan,
-    Meta,
     Pendaftaran,
     Peserta,
     Poli,
     Profil,
     StatusAntrean,
 )
-from adapters.errors import (
-    Cause,
-    CredentialsRefusedError,
-    QueryRefusedError,
-    UpstreamMalformedError,
-    UpstreamUnavailableError,
-)
-from adapters.legacy.envelopes import read_json, read_rows, read_text, read_value
-from adapters.legacy.statuses import refuse_status
-from adapters.upstream import HttpAnswer, HttpRequest, HttpUpstream
+from adapters.errors import UpstreamMalformedError
+from adapters.legacy.envelopes import read_rows, read_value
+from adapters.upstream import HttpRequest, HttpUpstream
 from schemas.numbers import nik
 from schemas.resources import Query
 
@@ -40,8 +30,6 @@ W = TypeVar("W", bound=BaseModel)
 
 PAGE: Final = 50
 _NOTHING: Final = frozenset({201, 204})
-_ENVELOPE: Final = TypeAdapter(Envelope)
-_CONTENT: Final[TypeAdapter[JsonValue]] = TypeAdapter(JsonValue)
 _PROFILE: Final = TypeAdapter(Profil)
 _CLINIC: Final = TypeAdapter(Poli)
 _LIST: Final[TypeAdapter[list[JsonValue]]] = TypeAdapter(list[JsonValue])
@@ -75,20 +63,21 @@ async def feed_queues(call: HealthCall, _mark: str | None) -> AsyncIterator[Batc
 
 async def ask_appointments(call: HealthCall, _query: Query, mark: str | None) -> Batch[Pendaftaran]:
     """A page of the subject's bookings; none for who is no patient here, or has no card. `mark` is where it starts."""
-    return await _page_of(call, "pendaftaran", _BOOKING, mark)
+    return await page_of(call, "pendaftaran", _BOOKING, mark)
 
 
 async def ask_visits(call: HealthCall, _query: Query, mark: str | None) -> Batch[Kunjungan]:
     """A page of the subject's visits, in the same way."""
-    return await _page_of(call, "kunjungan", _VISIT, mark)
+    return await page_of(call, "kunjungan", _VISIT, mark)
 
 
-async def _page_of(call: HealthCall, kind: str, shape: TypeAdapter[W], mark: str | None) -> Batch[W]:
-    card = await _card(call)
-    if card is None:
+async def page_of(call: HealthCall, kind: str, shape: TypeAdapter[W], mark: str | None) -> Batch[W]:
+    """A page of what the centre keeps for the subject's card; `kind` is what the path calls it."""
+    number = await card(call)
+    if number is None:
         return Batch(())
     start = int(mark) if mark else 0
-    content = await _content(call, f"/pcare-rest/{kind}/peserta/{card}/{start}/{PAGE}")
+    content = await _content(call, f"/pcare-rest/{kind}/peserta/{quote(number, safe='')}/{start}/{PAGE}")
     if content is None:
         return Batch(())
     page = read_value(content, _PAGE)
@@ -98,7 +87,7 @@ async def _page_of(call: HealthCall, kind: str, shape: TypeAdapter[W], mark: str
     return Batch(rows, next=str(end) if more and rows else None)
 
 
-async def _card(call: HealthCall) -> str | None:
+async def card(call: HealthCall) -> str | None:
     """The card number of the subject, by NIK. Whoever has none, or is not known here, has no bookings either."""
     number = call.subject.nik if call.subject else None
     if number is None or not nik.is_valid(number):
@@ -109,8 +98,7 @@ async def _card(call: HealthCall) -> str | None:
     participant = read_value(content, _PARTICIPANT)
     if participant.noKTP is not None and participant.noKTP.strip() != number:
         raise UpstreamMalformedError("the participant in the answer is not the one who was asked for")
-    card = (participant.noKartu or "").strip()
-    return quote(card, safe="") or None
+    return (participant.noKartu or "").strip() or None
 
 
 async def _profile(call: HealthCall) -> Profil:
@@ -138,55 +126,11 @@ async def _content(call: HealthCall, path: str) -> JsonValue:
     """What stands in the envelope, opened if it was sealed; None when nothing was found."""
     stamp = timestamp(call.now)
     answer = await call.up.send(HttpRequest("GET", path, headers=headers(call.settings, stamp)))
-    if answer.status in (401, 403):
-        raise _not_let_in(_meta_of_refusal(answer), answer, call.now)
-    refuse_status(answer, call.now)
-    if answer.status == 204:
+    if let_in(answer, call.now).status == 204:
         return None
-    envelope = read_json(answer, _ENVELOPE)
-    content = envelope.response
-    if envelope.meta.code != 200:
-        if envelope.meta.code in _NOTHING and not content:
-            return None
-        raise _refusal(envelope.meta, answer, call.now)
-    if isinstance(content, str) and content:
-        return read_text(unsealed(content, call.settings, stamp), _CONTENT)
-    return content or None
-
-
-def _meta_of_refusal(answer: HttpAnswer) -> Meta:
-    """What a refusal says; only its status, when it says nothing that can be read."""
-    try:
-        return read_json(answer, _ENVELOPE).meta
-    except UpstreamMalformedError:
-        return Meta(code=answer.status)
-
-
-def _refusal(
-    meta: Meta, answer: HttpAnswer, now: datetime
-) -> CredentialsRefusedError | QueryRefusedError | UpstreamUnavailableError | UpstreamMalformedError:
-    """The error for an envelope whose code is none of success; the message itself is not passed on."""
-    said = (meta.message or "").casefold()
-    if meta.code == 429 or "kuota" in said:
-        midnight = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
-        return UpstreamUnavailableError("today's quota is spent", retry_at=midnight, cause=Cause.QUOTA_SPENT)
-    if meta.code in (401, 403):
-        return _not_let_in(meta, answer, now)
-    if 400 <= meta.code < 500 or meta.code == 201:
-        return QueryRefusedError(f"the health centre refuses the question with code {meta.code}")
-    if 500 <= meta.code < 600:
-        return UpstreamUnavailableError(f"the health centre answers code {meta.code}")
-    return UpstreamMalformedError(f"the answer has code {meta.code}, which the interface does not know")
-
-
-def _not_let_in(meta: Meta, answer: HttpAnswer, now: datetime) -> CredentialsRefusedError:
-    said = (meta.message or "").casefold()
-    if "timestamp" not in said and "waktu" not in said:
-        return CredentialsRefusedError(f"the health centre does not let us in (code {meta.code})")
-    try:
-        ahead = parsedate_to_datetime(answer.headers.get("date", "")) - now
-    except (ValueError, TypeError):
-        return CredentialsRefusedError("the health centre's clock and ours differ by more than it allows")
-    seconds = round(ahead.total_seconds())
-    side = "ahead of" if seconds >= 0 else "behind"
-    return CredentialsRefusedError(f"the health centre's clock is {abs(seconds)} s {side} ours, more than it allows")
+    envelope = enveloped(answer)
+    if envelope.meta.code == 200:
+        return opened(envelope.response, call.settings, stamp)
+    if envelope.meta.code in _NOTHING and not envelope.response:
+        return None
+    raise refusal(envelope.meta, answer, call.now)

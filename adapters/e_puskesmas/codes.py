@@ -55,3 +55,27 @@ SERVED: Final[Mapping[str, AppointmentStatus]] = MappingProxyType(
 CALLED: Final[Mapping[str, AppointmentStatus]] = MappingProxyType(
     {"1": AppointmentStatus.CALLED, "2": AppointmentStatus.NO_SHOW}
 )
+
+BY_CLINIC: Final[Mapping[str, str]] = MappingProxyType({coded.code: own for own, coded in CLINICS.items()})
+"""The service's code of a clinic by ours, for bookings."""
+
+OUTPATIENT: Final = "10"
+
+REFUSED_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "kdPoli": "clinic-unknown",
+        "kdProviderPeserta": "facility-unknown",
+        "noKartu": "no-card",
+        "tglDaftar": "day-refused",
+    }
+)
+"""Why a booking is refused, by the field that the desk objects to."""
+
+REFUSED_CANCELLATIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "antrean tidak ditemukan": "appointment-unknown",
+        "antrean sudah dibatalkan": "too-late",
+        "antrean sudah dilayani": "too-late",
+    }
+)
+"""Why a cancellation is refused, by the words of the service in lower case."""

@@ -130,8 +130,21 @@ def appointment(w: Pendaftaran) -> Normal[Appointment]:
 
 def appointment_key(w: Pendaftaran) -> str:
     """Day, clinic and number, and whose it is: two patients may hold one number. The card itself is not in it."""
-    whose = hashlib.blake2b((w.peserta.noKartu or "").encode(), digest_size=8).hexdigest()
-    return f"{w.tglDaftar}/{w.poli.kdPoli}/{w.noUrut}~{whose}"
+    return booking_key(w.tglDaftar, w.poli.kdPoli, w.noUrut, w.peserta.noKartu or "")
+
+
+def booking_key(day: str, clinic: str, number: str, card: str) -> str:
+    """The key of a booking, by the service's own words."""
+    return f"{day}/{clinic}/{number}~{_whose(card)}"
+
+
+def is_of(key: str, card: str) -> bool:
+    """Whether a booking's key is that of a booking under this card."""
+    return key.rpartition("~")[2] == _whose(card)
+
+
+def _whose(card: str) -> str:
+    return hashlib.blake2b(card.encode(), digest_size=8).hexdigest()
 
 
 def visit(w: Kunjungan) -> Normal[Visit]:

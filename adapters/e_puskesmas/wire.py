@@ -3,12 +3,24 @@
 Lenient: numbers may come for texts, unknown members are ignored. Nothing is shown by `repr`.
 """
 
+import re
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from adapters.legacy.envelopes import empty_as
+
+_CODE: Final = re.compile(r"\[([A-Z0-9-]{4,40})\]\s*\Z")
+
+
+def _code_at_end(value: object) -> str | None:
+    found = _CODE.search(value[-60:]) if isinstance(value, str) else None
+    return found[1] if found else None
+
+
+Code = Annotated[str | None, BeforeValidator(_code_at_end)]
+"""Of a free text nothing but the receipt code in brackets at its end; None when there is none."""
 
 
 class Wire(BaseModel):
@@ -112,6 +124,20 @@ class Pendaftaran(Wire):
     batal: str | None = None
     waktuCheckIn: str | None = None  # noqa: N815 - the system's own name
     estimasiDilayani: str | None = None  # noqa: N815 - the system's own name
+
+
+class Berkode(Pendaftaran):
+    """A booking, when one is looked for by its receipt code: of the complaint and the reason only that is read."""
+
+    keluhan: Code = None
+    alasanBatal: Code = None  # noqa: N815 - the system's own name
+
+
+class Keterangan(Wire):
+    """A field and a word about it: the number of a new booking, or what the desk objects to."""
+
+    field: str
+    message: str
 
 
 class Asuransi(Wire):

@@ -55,7 +55,8 @@ def called_now(numbers: Sequence[int], now: datetime) -> int:
     return 0 if minutes < 0 or not numbers else min(minutes // _MINUTES_EACH + 1, numbers[-1])
 
 
-def _label(clinic: str, number: int) -> str:
+def label(clinic: str, number: int) -> str:
+    """A queue number as it is given out: `A-001`."""
     return f"{'ABCDEFGH'[list(CLINICS).index(clinic)]}-{number:03d}"
 
 
@@ -70,7 +71,7 @@ def queue_status(clinic: str, numbers: Sequence[int], now: datetime) -> Json:
         "namapoli": CLINICS[clinic],
         "totalantrean": str(len(numbers)),
         "sisaantrean": str(waiting),
-        "antreanpanggil": _label(clinic, called) if called else "-",
+        "antreanpanggil": label(clinic, called) if called else "-",
         "keterangan": "" if called else "Pelayanan belum dimulai",
     }
 
@@ -93,7 +94,7 @@ def _appointment(patient: Patient, booking: Booking, centre: HealthCentre, calle
     expected = opens + timedelta(minutes=_MINUTES_EACH * (booking.number - 1))
     status, called_flag = _progress(booking, called, now)
     return {
-        "noUrut": _label(booking.clinic, booking.number),
+        "noUrut": label(booking.clinic, booking.number),
         "tglDaftar": f"{booking.day:%d-%m-%Y}",
         "providerPelayanan": {"kdProvider": centre.code, "nmProvider": centre.name},
         "peserta": {"noKartu": patient.card, "nama": patient.name, "noKTP": patient.nik, "sex": patient.sex},
@@ -103,6 +104,7 @@ def _appointment(patient: Patient, booking: Booking, centre: HealthCentre, calle
         "status": status,
         "panggil": called_flag,
         "batal": "Y" if booking.cancelled else "T",
+        "alasanBatal": booking.reason,
         "waktuCheckIn": _check_in(booking, now),
         "estimasiDilayani": str(int(expected.timestamp() * 1000)),
     }

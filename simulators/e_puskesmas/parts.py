@@ -44,6 +44,16 @@ class Envelope:
             return self._answer(200, None, self.part.nothing, 204, now)
         return Response(status_code=204, headers=_dated(now))
 
+    def created(self, content: Any, now: datetime) -> Response:  # noqa: ANN401 - any JSON
+        """Something was stored; only the registration part has a word of its own for that."""
+        return self._answer(201, content, "CREATED", 201, now) if self.part.honest else self.found(content, now)
+
+    def declined(self, field: str, message: str, now: datetime) -> Response:
+        """The desk says no, in the clear: 412 with the field, or the queue part's 201 for whatever failed."""
+        if self.part.honest:
+            return self._answer(412, [{"field": field, "message": message}], "PRECONDITION_FAILED", 412, now)
+        return self._answer(200, None, message, 201, now)
+
     def refused(self, message: str, code: int, now: datetime) -> Response:
         """A refusal, in the clear (Q19); a spent quota has status 200 in both parts (Q13)."""
         return self._answer(code if self.part.honest and code != 429 else 200, None, message, code, now)

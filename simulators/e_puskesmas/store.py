@@ -17,10 +17,15 @@ CREATE TABLE IF NOT EXISTS pendaftaran (
   keluhan TEXT NOT NULL, batal INTEGER NOT NULL DEFAULT 0, absen INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS pendaftaran_kartu ON pendaftaran (noKartu, tanggal);
 CREATE INDEX IF NOT EXISTS pendaftaran_poli ON pendaftaran (tanggal, kdPoli, angka);
+CREATE TABLE IF NOT EXISTS pembatalan (pendaftaran INTEGER PRIMARY KEY, alasan TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS hari (tanggal TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS akses (tanggal TEXT PRIMARY KEY, jumlah INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS kuota (satu INTEGER PRIMARY KEY CHECK (satu = 1), per_hari INTEGER NOT NULL);
 """
+_BOOKINGS: Final = (
+    "SELECT p.*, b.alasan FROM pendaftaran p LEFT JOIN pembatalan b ON b.pendaftaran = p.id"
+    " WHERE noKartu = ? ORDER BY tanggal DESC, id"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +42,8 @@ class Patient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
-    """A place in a clinic's queue. `number` is not unique (Q39): it is read, then written, and two may read one."""
+    """A place in a clinic's queue. `number` is not unique (Q39): it is read, then written, and two may read one.
+    `reason` is why it was cancelled, where somebody said so."""
 
     card: str
     clinic: str
@@ -46,6 +52,7 @@ class Booking:
     complaint: str
     cancelled: bool = False
     missed: bool = False
+    reason: str = ""
 
 
 class Store:
@@ -125,12 +132,20 @@ class Store:
 
     def bookings_of(self, card: str, start: int, limit: int) -> tuple[tuple[Booking, ...], int]:
         """A part of one card's bookings, the latest day first, and how many there are."""
-        rows = self._db.execute(
-            "SELECT * FROM pendaftaran WHERE noKartu = ? ORDER BY tanggal DESC, id LIMIT ? OFFSET ?",
-            (card, limit, start),
-        ).fetchall()
+        rows = self._db.execute(f"{_BOOKINGS} LIMIT ? OFFSET ?", (card, limit, start)).fetchall()
         (count,) = self._db.execute("SELECT COUNT(*) FROM pendaftaran WHERE noKartu = ?", (card,)).fetchone()
         return tuple(map(_booking, rows)), int(count)
+
+    def rows_of(self, card: str) -> tuple[tuple[int, Booking], ...]:
+        """One card's bookings with their row numbers, the latest row first."""
+        return tuple((row[0], _booking(row)) for row in sorted(self._db.execute(_BOOKINGS, (card,)), reverse=True))
+
+    def cancel(self, row: int, reason: str) -> None:
+        """Cancel a booking, and note why."""
+        self._db.execute("BEGIN")
+        self._db.execute("UPDATE pendaftaran SET batal = 1 WHERE id = ?", (row,))
+        self._db.execute("INSERT OR REPLACE INTO pembatalan VALUES (?, ?)", (row, reason))
+        self._db.execute("COMMIT")
 
     def numbers(self, clinic: str, day: date) -> tuple[int, ...]:
         """The numbers given out in a clinic on a day and not given back, in order."""
@@ -156,8 +171,8 @@ def _patient(row: tuple[str, ...]) -> Patient:
     return Patient(card=card, nik=nik, name=name, sex=sex, born=date.fromisoformat(born), phone=phone)
 
 
-def _booking(row: tuple[int, str, str, str, int, str, int, int]) -> Booking:
-    _, card, clinic, day, number, complaint, cancelled, missed = row
+def _booking(row: tuple[int, str, str, str, int, str, int, int, str | None]) -> Booking:
+    _, card, clinic, day, number, complaint, cancelled, missed, reason = row
     return Booking(
         card=card,
         clinic=clinic,
@@ -166,4 +181,5 @@ def _booking(row: tuple[int, str, str, str, int, str, int, int]) -> Booking:
         complaint=complaint,
         cancelled=bool(cancelled),
         missed=bool(missed),
+        reason=reason or "",
     )

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from simulators import faults
 from simulators.e_puskesmas import answers
+from simulators.e_puskesmas.booking import BookingRefusedError, Desk
 from simulators.e_puskesmas.diary import Diary, patients_of
 from simulators.e_puskesmas.offices import OFFICES, HealthCentre
 from simulators.e_puskesmas.on_demand import OnDemand
@@ -25,6 +26,8 @@ from simulators.spec import Settings, TwinSpec, TwinState, secret
 LARGEST_PAGE: Final = 50
 _EVERY: Final = 10_000
 _SKEW: Final = timedelta(minutes=10)
+_BOOK: Final = "/pendaftaran"
+_CANCEL: Final = "/antrean/batal"
 _NO_SESSION: Final = "every request is signed by itself: this system has no login and no session"
 
 
@@ -52,6 +55,10 @@ def _settings(office: str | None, _url: str, folder: Path) -> Settings:
     }
 
 
+def _is_write(method: str, path: str) -> bool:
+    return method == "POST" and path in {PCARE.prefix + _BOOK, ANTREAN.prefix + _CANCEL}
+
+
 TWIN: Final = TwinSpec(
     id="e-puskesmas",
     offices=tuple(OFFICES),
@@ -59,10 +66,13 @@ TWIN: Final = TwinSpec(
     own_faults=frozenset({FaultKind.QUOTA, FaultKind.CLOCK_SKEW}),
     why_not={FaultKind.LOGIN: _NO_SESSION, FaultKind.SESSION_EXPIRED: _NO_SESSION},
     settings=_settings,
+    is_write=_is_write,
 )
 
 # What one handler gives: the content of the answer, sealed where this endpoint seals it; None when there is none.
 Handler = Callable[[Request, datetime], Any]
+# What the desk makes of a body: media type, bytes, and when.
+Write = Callable[[str, bytes, datetime], dict[str, str] | None]
 
 
 class HealthCentreService:
@@ -74,6 +84,7 @@ class HealthCentreService:
         self._diary = diary
         self._state = state
         self._credentials = handed
+        self._desk = Desk(centre, store, state.ledger)
 
     def routes(self) -> list[Route]:
         """The paths of both parts."""
@@ -84,6 +95,8 @@ class HealthCentreService:
             self._at(PCARE, "/kunjungan/peserta/{card}/{start:int}/{limit:int}", self.visits, text_codes=True),
             self._at(ANTREAN, "/ref/poli/tanggal/{day}", self.clinics, text_codes=True),
             self._at(ANTREAN, "/antrean/status/{clinic}/{day}", self.queue_status),
+            Route(PCARE.prefix + _BOOK, self.book, methods=["POST"]),
+            Route(ANTREAN.prefix + _CANCEL, self.cancel, methods=["POST"]),
         ]
 
     def profile(self, request: Request, _now: datetime) -> str:
@@ -129,6 +142,26 @@ class HealthCentreService:
         if clinic not in self._centre.clinics or not _is_day(day):
             return None
         return answers.queue_status(clinic, self._store.numbers(clinic, date.fromisoformat(day)), now)
+
+    async def book(self, request: Request) -> Response:
+        """Book a place in a queue."""
+        return await self._written(request, Envelope(PCARE, text_codes=False), self._desk.book)
+
+    async def cancel(self, request: Request) -> Response:
+        """Give a place back."""
+        return await self._written(request, Envelope(ANTREAN, text_codes=False), self._desk.cancel)
+
+    async def _written(self, request: Request, envelope: Envelope, write: Write) -> Response:
+        body, media_type = await request.body(), request.headers.get("content-type", "")
+        now = self._now(request)
+        refused = self._refused(request, now)
+        if refused is not None:
+            return envelope.refused(refused.message, refused.code, now)
+        try:
+            content = write(media_type, body, now)
+        except BookingRefusedError as declined:
+            return envelope.declined(declined.field, declined.message, now)
+        return envelope.created(None if content is None else self._sealed(request, content), now)
 
     def _at(self, part: Part, path: str, handle: Handler, *, text_codes: bool = False) -> Route:
         envelope = Envelope(part, text_codes)

@@ -29,7 +29,9 @@ class Upstream:
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
         try:
-            answer = await self._client.request(request.method, request.path, headers=dict(request.headers))
+            answer = await self._client.request(
+                request.method, request.path, headers=dict(request.headers), content=request.content
+            )
         except httpx.TransportError:
             raise UpstreamUnavailableError("the connection failed") from None
         return HttpAnswer(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, answer.content)

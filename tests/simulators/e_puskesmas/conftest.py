@@ -26,14 +26,21 @@ class Consumer:
         return str(int(NOW.timestamp()))
 
     async def get(self, path, **changed):
-        signed = {
+        return await self.client.get(path, headers=self.signed | changed)
+
+    async def post(self, path, content, **changed):
+        headers = self.signed | {"content-type": "text/plain"} | changed
+        return await self.client.post(path, headers=headers, content=content)
+
+    @property
+    def signed(self):
+        return {
             "X-cons-id": self.handed.cons_id,
             "X-timestamp": self.stamp,
             "X-signature": signature(self.handed, self.stamp),
             "X-authorization": authorization(self.handed),
             "user_key": self.handed.user_key,
         }
-        return await self.client.get(path, headers=signed | changed)
 
 
 @pytest.fixture
