@@ -32,17 +32,16 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True)
 class PrivateKey:
-    """A key of ours that signs with ES256; its `kid` is its thumbprint (RFC 7638)."""
+    """A key of ours that signs with `algorithm`, which is ES256 or ES512; its `kid` is its thumbprint (RFC 7638)."""
 
     kid: str
+    algorithm: str
     _key: jwk.ECKey = field(repr=False)
 
-    ALGORITHM = "ES256"
-
     @classmethod
-    def generate(cls) -> Self:
+    def generate(cls, algorithm: Literal["ES256", "ES512"] = "ES256") -> Self:
         """A new key pair."""
-        return cls._of(jwk.ECKey.generate_key("P-256"))
+        return cls._of(jwk.ECKey.generate_key("P-521" if algorithm == "ES512" else "P-256"))
 
     @classmethod
     def read(cls, content: bytes) -> Self:
@@ -51,10 +50,11 @@ class PrivateKey:
 
     @classmethod
     def _of(cls, key: jwk.ECKey) -> Self:
+        (algorithm,) = _CURVES[key.curve_name]
         named = jwk.ECKey.import_key(
-            cast("Any", key.as_dict(private=True)), {"kid": key.thumbprint(), "use": "sig", "alg": cls.ALGORITHM}
+            cast("Any", key.as_dict(private=True)), {"kid": key.thumbprint(), "use": "sig", "alg": algorithm}
         )
-        return cls(kid=key.thumbprint(), _key=named)
+        return cls(kid=key.thumbprint(), algorithm=algorithm, _key=named)
 
     def content(self) -> bytes:
         """The private JWK as JSON; to be sealed before it is kept anywhere."""
@@ -63,12 +63,20 @@ class PrivateKey:
     def public(self) -> PublicKey:
         """The half that verifies."""
         document = self._key.as_dict(private=False)
-        return PublicKey(self.kid, frozenset({self.ALGORITHM}), jwk.ECKey.import_key(cast("Any", document)))
+        return PublicKey(self.kid, frozenset({self.algorithm}), jwk.ECKey.import_key(cast("Any", document)))
 
     def sign(self, typ: str, claims: Mapping[str, Any]) -> str:
         """A signed token with `typ` and `kid` in its header."""
-        header = {"alg": self.ALGORITHM, "kid": self.kid, "typ": typ}
-        return jwt.encode(header, dict(claims), self._key, [self.ALGORITHM])
+        return self._signed({"kid": self.kid, "typ": typ}, claims)
+
+    def prove(self, claims: Mapping[str, Any]) -> str:
+        """A proof that we hold this key (RFC 9449), which brings its public half."""
+        members = ("kty", "crv", "x", "y")
+        document = self._key.as_dict(private=False)
+        return self._signed({"typ": "dpop+jwt", "jwk": {name: document[name] for name in members}}, claims)
+
+    def _signed(self, header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
+        return jwt.encode({"alg": self.algorithm, **header}, dict(claims), self._key, [self.algorithm])
 
 
 def read_keys(document: bytes) -> dict[str, PublicKey]:

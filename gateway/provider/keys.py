@@ -72,7 +72,7 @@ class SigningKeys:
             session.add(
                 SigningKey(
                     kid=key.kid,
-                    alg=key.ALGORITHM,
+                    alg=key.algorithm,
                     private_sealed=self._sealer.seal(_SEAL, key.content()),
                     created_at=self._clock(),
                     signs_from=_BEGINNING,

@@ -4,7 +4,9 @@ import base64
 import json
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256, SHA512
 
 from gateway.jose import PrivateKey, TokenRefusedError, read_keys
 
@@ -13,6 +15,10 @@ KEY = PrivateKey.generate()
 
 def b64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def unb64(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def jwks(*keys) -> bytes:
@@ -65,3 +71,34 @@ def test_d27_key_sets_that_mix_in_a_secret_are_refused_whole():
     ):
         with pytest.raises(TokenRefusedError):
             read_keys(bad)
+
+
+def judged(token: str, key: dict) -> tuple[dict, dict]:
+    """Header and claims of a token whose signature cryptography itself finds right for this public JWK."""
+    signed, _, signature = token.rpartition(".")
+    curve, digest = {"P-256": (ec.SECP256R1(), SHA256()), "P-521": (ec.SECP521R1(), SHA512())}[key["crv"]]
+    x, y = (int.from_bytes(unb64(key[name]), "big") for name in ("x", "y"))
+    raw = unb64(signature)
+    r, s = (int.from_bytes(half, "big") for half in (raw[: len(raw) // 2], raw[len(raw) // 2 :]))
+    ec.EllipticCurvePublicNumbers(x, y, curve).public_key().verify(
+        encode_dss_signature(r, s), signed.encode(), ec.ECDSA(digest)
+    )
+    header, claims = (json.loads(unb64(part)) for part in signed.split("."))
+    return header, claims
+
+
+@pytest.mark.parametrize("algorithm", ["ES256", "ES512"])
+def test_a_key_of_ours_signs_what_others_verify(algorithm):
+    made = PrivateKey.generate(algorithm)
+    key = PrivateKey.read(made.content())
+    assert (key.kid, key.algorithm) == (made.kid, algorithm)
+    published = key.public().document()
+    assert "d" not in published
+    assert judged(key.sign("JWT", {"a": 1}), published) == ({"alg": algorithm, "kid": key.kid, "typ": "JWT"}, {"a": 1})
+
+
+def test_a_proof_brings_the_public_half_of_its_key_and_nothing_more():
+    key = PrivateKey.generate()
+    public = {name: value for name, value in key.public().document().items() if name in {"kty", "crv", "x", "y"}}
+    header = {"alg": "ES256", "typ": "dpop+jwt", "jwk": public}
+    assert judged(key.prove({"jti": "one"}), public) == (header, {"jti": "one"})
