@@ -9,6 +9,7 @@ from typing import Protocol
 import httpx
 
 from gateway.jose import PublicKey, TokenRefusedError, read_keys
+from gateway.sso.fetching import IssuerAwayError, fetch
 
 log = logging.getLogger(__name__)
 
@@ -19,10 +20,6 @@ class KeySource(Protocol):
     async def find(self, kid: str) -> PublicKey | None:
         """The key named `kid`, or None. Never raises, and never takes longer than a few seconds."""
         ...
-
-
-class KeysUnreadableError(Exception):
-    """The key set could not be fetched, or is not acceptable."""
 
 
 class RemoteKeys:
@@ -74,19 +71,13 @@ class RemoteKeys:
 
     async def _fetch(self) -> None:
         try:
-            async with asyncio.timeout(self.FETCH_SECONDS):
-                self._keys = read_keys(await self._document())
-        except (httpx.HTTPError, TimeoutError, KeysUnreadableError, TokenRefusedError) as error:
+            self._keys = read_keys(await self._document())
+        except (IssuerAwayError, TokenRefusedError) as error:
             # The keys that we have go on: an issuer that is away must not lock everybody out.
             log.warning("issuer keys not refreshed", extra={"cause": type(error).__name__})
 
     async def _document(self) -> bytes:
-        document = bytearray()
-        async with self._http.stream("GET", self._url, follow_redirects=False) as response:
-            if response.status_code != httpx.codes.OK:
-                raise KeysUnreadableError
-            async for part in response.aiter_bytes():
-                document += part
-                if len(document) > self.MAX_BYTES:
-                    raise KeysUnreadableError
-        return bytes(document)
+        answer = await fetch(self._http, "GET", self._url, seconds=self.FETCH_SECONDS, most=self.MAX_BYTES)
+        if answer.status != httpx.codes.OK:
+            raise IssuerAwayError
+        return answer.body

@@ -188,7 +188,11 @@ class Consent(Row):
 
 
 class LoginSession(Row):
-    """A browser that is signed in at the provider, by the hash of its session id; `agent` is what it calls itself."""
+    """A browser that is signed in at the provider, by the hash of its session id; `agent` is what it calls itself.
+
+    `issuer` is the external provider that the sign-in came from, if any; `issuer_session` is a fingerprint (use
+    `issuer-session`) of what that calls its own session.
+    """
 
     __tablename__ = "login_sessions"
 
@@ -199,6 +203,8 @@ class LoginSession(Row):
     auth_time: Mapped[datetime] = mapped_column(Moment)
     seen_at: Mapped[datetime] = mapped_column(Moment)
     agent: Mapped[str | None] = mapped_column(String(160))
+    issuer: Mapped[str | None] = mapped_column(String(255))
+    issuer_session: Mapped[str | None] = mapped_column(DIGEST, index=True)
     expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
 

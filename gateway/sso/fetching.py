@@ -1,0 +1,80 @@
+"""Asking another issuer something over HTTP: bounded in time and bytes, no redirect followed, nothing unpacked."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+FETCH_SECONDS: Final = 3.0
+MAX_BYTES: Final = 256 * 1024
+
+_SERVER_FAULT = 500
+_TOO_MANY = 429
+# What is packed could unpack without end.
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "gerbang"}
+
+
+class IssuerAwayError(Exception):
+    """The issuer cannot be reached, says that it cannot answer now, or sends without end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What an issuer answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def issuer_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """Connections to other issuers: nothing is taken from the environment, no cookie is kept."""
+    return httpx.AsyncClient(
+        transport=transport,
+        trust_env=False,
+        follow_redirects=False,
+        timeout=FETCH_SECONDS,
+        limits=httpx.Limits(max_connections=32, max_keepalive_connections=8),
+    )
+
+
+async def fetch(
+    http: httpx.AsyncClient,
+    method: str,
+    url: str,
+    *,
+    form: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    seconds: float = FETCH_SECONDS,
+    most: int = MAX_BYTES,
+) -> Fetched:
+    """One answer of at most `most` bytes within `seconds`, whatever its status below 500; else `IssuerAwayError`."""
+    asked: dict[str, Any] = {"data": dict(form)} if form is not None else {}
+    try:
+        async with (
+            asyncio.timeout(seconds),
+            http.stream(
+                method, url, headers={**_HEADERS, **(headers or {})}, follow_redirects=False, **asked
+            ) as answer,
+        ):
+            if answer.status_code >= _SERVER_FAULT or answer.status_code == _TOO_MANY:
+                raise IssuerAwayError
+            return Fetched(answer.status_code, dict(answer.headers), await _body(answer, most))
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
+        raise IssuerAwayError from None
+    finally:
+        # Nothing of one person's talk with the issuer goes along with the next one's.
+        http.cookies.clear()
+
+
+async def _body(answer: httpx.Response, most: int) -> bytes:
+    if answer.headers.get("content-encoding", "identity") != "identity":
+        raise IssuerAwayError
+    body = bytearray()
+    async for part in answer.aiter_bytes():
+        body += part
+        if len(body) > most:
+            raise IssuerAwayError
+    return bytes(body)
