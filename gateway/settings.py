@@ -83,6 +83,10 @@ class Settings(BaseSettings):
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
         default=(), description="Networks of the proxies in front of us, whose X-Forwarded-For is believed"
     )
+    proof_nonces: bool = Field(
+        default=False,
+        description="Whether proofs of possession (DPoP) must carry a nonce of ours, at the price of a round trip",
+    )
     upstream: UpstreamSettings = Field(default=UpstreamSettings(), description="How systems are asked")
     deadlines: Deadlines = Field(default=Deadlines(), description="How long a question may take")
     result_hold: timedelta = Field(

@@ -6,19 +6,23 @@ or demands an extension), how large, and that claims are checked at all. Sources
 """
 
 from gateway.jose.keys import MAX_KEYS, PrivateKey, PublicKey, read_keys
+from gateway.jose.proofs import PROOF_ALGORITHMS, Proof, read_proof
 from gateway.jose.refusals import TokenExpiredError, TokenRefusedError
 from gateway.jose.tokens import MAX_TOKEN_BYTES, Unverified, check_claims, read_token, verify
 
 __all__ = [
     "MAX_KEYS",
     "MAX_TOKEN_BYTES",
+    "PROOF_ALGORITHMS",
     "PrivateKey",
+    "Proof",
     "PublicKey",
     "TokenExpiredError",
     "TokenRefusedError",
     "Unverified",
     "check_claims",
     "read_keys",
+    "read_proof",
     "read_token",
     "verify",
 ]

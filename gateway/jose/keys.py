@@ -15,6 +15,7 @@ MAX_KEYS = 64
 _MIN_RSA_BITS, _MAX_RSA_BITS = 2048, 8192
 _CURVES = {"P-256": {"ES256"}, "P-384": {"ES384"}, "P-521": {"ES512"}, "Ed25519": {"EdDSA", "Ed25519"}}
 _RSA = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
+_SECRET_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,10 @@ class PublicKey:
     def document(self) -> dict[str, Any]:
         """The public JWK."""
         return dict(self._key.as_dict(private=False))
+
+    def thumbprint(self) -> str:
+        """The key's SHA-256 thumbprint (RFC 7638)."""
+        return self._key.thumbprint()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +92,17 @@ def read_keys(document: bytes) -> dict[str, PublicKey]:
     """
     found: dict[str, PublicKey] = {}
     for entry in _entries(document):
-        if entry.get("kty") == "oct" or "d" in entry or "k" in entry:
+        if is_secret(entry):
             raise TokenRefusedError("the key set publishes a secret")
-        key = _public_key(entry)
+        key = public_key(entry, entry.get("kid"))
         if key and found.setdefault(key.kid, key) is not key:
             raise TokenRefusedError("the key set names two keys alike")
     return found
+
+
+def is_secret(entry: Mapping[str, Any]) -> bool:
+    """Whether a JWK is symmetric, or has a private part."""
+    return entry.get("kty") == "oct" or not _SECRET_MEMBERS.isdisjoint(entry)
 
 
 def _entries(document: bytes) -> list[dict[str, Any]]:
@@ -105,16 +115,16 @@ def _entries(document: bytes) -> list[dict[str, Any]]:
     raise TokenRefusedError("the key set cannot be read")
 
 
-def _public_key(entry: dict[str, Any]) -> PublicKey | None:
-    kid = entry.get("kid")
+def public_key(entry: Mapping[str, Any], kid: object) -> PublicKey | None:
+    """The key of a public JWK, called `kid`; None when it is not one that we know and accept for signatures."""
     if not isinstance(kid, str) or not kid or entry.get("use", "sig") != "sig":
         return None
-    if "verify" not in entry.get("key_ops", ["verify"]):
-        return None
     try:
+        if "verify" not in entry.get("key_ops", ["verify"]):
+            return None
         if entry.get("kty") == "RSA" and not _is_strong(entry["n"]):
             return None
-        key = jwk.import_key(entry, cast("Literal['RSA', 'EC', 'OKP']", entry.get("kty")))
+        key = jwk.import_key(dict(entry), cast("Literal['RSA', 'EC', 'OKP']", entry.get("kty")))
         algorithms = _algorithms(key)
     except BAD_INPUT:
         return None

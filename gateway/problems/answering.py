@@ -114,16 +114,14 @@ class Problems:
         return self.answer(request, error)
 
     def _not_authenticated(self, request: Request, error: NotAuthenticatedError) -> Response:
-        return self.answer(request, ProblemError("not-authenticated", headers={"WWW-Authenticate": error.challenge}))
+        return self.answer(request, ProblemError("not-authenticated", headers=error.headers))
 
     def _insufficient_assurance(self, request: Request, error: InsufficientAssuranceError) -> Response:
-        headers = {"WWW-Authenticate": error.challenge}
-        return self.answer(request, ProblemError("stronger-sign-in-needed", headers=headers))
+        return self.answer(request, ProblemError("stronger-sign-in-needed", headers=error.headers))
 
     def _insufficient_scope(self, request: Request, error: InsufficientScopeError) -> Response:
         scopes = tuple(sorted(error.scopes))
-        headers = {"WWW-Authenticate": error.challenge}
-        return self.answer(request, ProblemError("insufficient-scope", headers=headers, scopes=scopes))
+        return self.answer(request, ProblemError("insufficient-scope", headers=error.headers, scopes=scopes))
 
     def _no_source(self, request: Request, error: NoSourceAnsweredError) -> Response:
         causes = {source.cause for source in error.sources if source.state is SourceState.FAILED}

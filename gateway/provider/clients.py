@@ -50,12 +50,10 @@ def userinfo(parts: Parts, authenticator: Authenticator) -> Endpoint:
 
     async def answer(request: Request) -> Response:
         try:
-            principal = require(await authenticator(request.headers.get("authorization")), {"openid"})
+            principal = require(await authenticator.caller(request), {"openid"})
         except SignInError as refusal:
             status = 403 if isinstance(refusal, InsufficientScopeError) else 401
-            return JSONResponse(
-                {"error": refusal.error or "invalid_token"}, status, {**NO_STORE, "WWW-Authenticate": refusal.challenge}
-            )
+            return JSONResponse({"error": refusal.error or "invalid_token"}, status, {**NO_STORE, **refusal.headers})
         claims: dict[str, object] = {"sub": principal.subject, "roles": sorted(principal.roles)}
         if principal.agency:
             claims["agency"] = principal.agency

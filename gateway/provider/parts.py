@@ -19,6 +19,7 @@ from gateway.provider.keys import SigningKeys
 from gateway.provider.pages import Pages
 from gateway.provider.sessions import Browsers, KnownBrowsers, Sessions
 from gateway.provider.tickets import Tickets
+from gateway.sso.possession import ProofJudge
 from gateway.storage.engine import Database
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Parts:
     passwords: Passwords
     guesses: GuessLimit
     pages: Pages
+    proofs: ProofJudge
 
     def posted_from_our_page(self, request: Request) -> bool:
         """Whether a form was sent by a page of ours, as far as the browser says where it comes from."""

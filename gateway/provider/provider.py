@@ -19,7 +19,9 @@ from gateway.provider.tokens import Mint
 from gateway.sealing import Sealer
 from gateway.settings import Settings
 from gateway.sso.bearer import Authenticator
+from gateway.sso.nonces import Nonces
 from gateway.sso.people import People
+from gateway.sso.possession import ProofJudge
 from gateway.sso.tokens import TokenVerifier, TrustedIssuer
 from gateway.storage.engine import Database
 
@@ -58,6 +60,9 @@ class Provider:
             passwords=passwords or Passwords(),
             guesses=GuessLimit(database, sealer, clock),
             pages=Pages(),
+            proofs=ProofJudge(
+                database, settings.issuer_url, clock, Nonces(sealer, clock, wanted=settings.proof_nonces)
+            ),
         )
 
     async def start(self) -> None:
@@ -77,7 +82,8 @@ class Provider:
     def authenticator(self) -> Authenticator:
         """Turns this provider's access tokens into principals."""
         verifier = TokenVerifier([self.trusted_issuer()], self._clock)
-        return Authenticator(verifier, People(self.parts.database, self._sealer), self._clock)
+        people = People(self.parts.database, self._sealer)
+        return Authenticator(verifier, people, self.parts.proofs, self._clock)
 
     def routes(self, authenticator: Authenticator) -> list[Route]:
         """Every endpoint of the provider; `authenticator` judges the tokens that userinfo is shown."""

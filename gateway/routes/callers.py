@@ -7,7 +7,6 @@ from fastapi import Depends, Header, Request
 from gateway.policy.purposes import Purpose
 from gateway.routes.parts import TheParts
 from gateway.sso.bearer import require
-from gateway.sso.errors import InsufficientAssuranceError
 from gateway.sso.principal import Principal
 
 
@@ -20,10 +19,7 @@ class Holding:
 
     async def __call__(self, request: Request, parts: TheParts) -> Principal:
         """The principal, or a refusal."""
-        principal = require(await parts.authenticate(request.headers.get("authorization")), self._scopes)
-        if principal.acr < self._acr:
-            raise InsufficientAssuranceError(self._acr)
-        return principal
+        return require(await parts.authenticate.caller(request), self._scopes, self._acr)
 
 
 ProfileReader = Annotated[Principal, Depends(Holding("profile.read"))]

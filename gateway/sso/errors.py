@@ -1,4 +1,4 @@
-"""Refusals of authentication and authorization, with the challenge (RFC 6750, RFC 9470) that belongs to each.
+"""Refusals of authentication and authorization, each with the challenge that belongs to it (RFC 6750, 9449, 9470).
 
 SignInError
 ├── NotAuthenticatedError       answered with 401
@@ -6,14 +6,26 @@ SignInError
 └── InsufficientScopeError      answered with 403
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from gateway.jose import PROOF_ALGORITHMS
 
 REALM = "gerbang"
 
 
-def _challenge(**parameters: str) -> str:
+class Scheme(StrEnum):
+    """How an access token is presented."""
+
+    BEARER = "Bearer"
+    DPOP = "DPoP"
+
+
+def _challenge(scheme: Scheme, **parameters: str) -> str:
     # Every value is ours: fixed sentences and scope names, so quoting needs no escapes.
-    return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in {"realm": REALM, **parameters}.items())
+    algorithms = {"algs": " ".join(PROOF_ALGORITHMS)} if scheme is Scheme.DPOP else {}
+    shown = {"realm": REALM, **parameters, **algorithms}
+    return f"{scheme} " + ", ".join(f'{name}="{value}"' for name, value in shown.items())
 
 
 class SignInError(Exception):
@@ -21,42 +33,58 @@ class SignInError(Exception):
 
     challenge: str
     error: str | None
+    further: Mapping[str, str] = {}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer's headers must say."""
+        return {"WWW-Authenticate": self.challenge, **self.further}
 
 
 class NotAuthenticatedError(SignInError):
     """Nobody valid is calling.
 
-    `error` is an RFC 6750 code, or None when nothing that could be judged was presented. `description` is a sentence
-    without anything from the request in it.
+    `error` is a code of RFC 6750 or 9449, or None when nothing that could be judged was presented: then the answer
+    names every scheme. `description` is a sentence without anything from the request in it.
     """
 
-    def __init__(self, error: str | None = None, description: str | None = None) -> None:
+    def __init__(
+        self,
+        error: str | None = None,
+        description: str | None = None,
+        scheme: Scheme = Scheme.BEARER,
+        further: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(description or "no access token was presented")
         self.error = error
         self.description = description
-        parameters = {"error": error, "error_description": description}
-        self.challenge = _challenge(**{name: value for name, value in parameters.items() if value})
+        self.further = further or {}
+        if error is None:
+            self.challenge = ", ".join(_challenge(each) for each in Scheme)
+        else:
+            told = {"error_description": description} if description else {}
+            self.challenge = _challenge(scheme, error=error, **told)
 
 
 class InsufficientAssuranceError(SignInError):
     """The sign-in was not strong enough: answered with 401 and the challenge of RFC 9470."""
 
-    def __init__(self, acr: int) -> None:
+    def __init__(self, acr: int, scheme: Scheme = Scheme.BEARER) -> None:
         self.acr = acr
         self.error = "insufficient_user_authentication"
         self.description = "a stronger sign-in is needed"
         super().__init__(self.description)
-        self.challenge = _challenge(error=self.error, error_description=self.description, acr_values=str(acr))
+        self.challenge = _challenge(scheme, error=self.error, error_description=self.description, acr_values=str(acr))
 
 
 class InsufficientScopeError(SignInError):
     """The token lacks at least one of `scopes`; all of them are needed."""
 
-    def __init__(self, scopes: Iterable[str]) -> None:
+    def __init__(self, scopes: Iterable[str], scheme: Scheme = Scheme.BEARER) -> None:
         self.scopes = frozenset(scopes)
         self.error = "insufficient_scope"
         self.description = "the access token lacks a scope that this needs"
         super().__init__(self.description)
         self.challenge = _challenge(
-            error=self.error, error_description=self.description, scope=" ".join(sorted(self.scopes))
+            scheme, error=self.error, error_description=self.description, scope=" ".join(sorted(self.scopes))
         )

@@ -41,6 +41,7 @@ class People:
             region=account.region,
             agency=account.agency,
             locale=account.locale,
+            thumbprint=token.thumbprint,
         )
 
     async def _account(self, token: VerifiedToken) -> Account | None:

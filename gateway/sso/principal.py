@@ -22,7 +22,8 @@ class Principal:
     `account_id` is the gateway's own UUID and never leaves it; `subject` is the pairwise `sub` that the client knows.
     `acr` is 1 password, 2 second factor or national login, 3 in person or face. `nik` is the verified NIK; it stays
     inside the gateway. `region` is the kelurahan (dotted code) of an officer; `agency` is where an officer works.
-    `token_id` is the token's `jti`.
+    `token_id` is the token's `jti`. `thumbprint` is that of the key which the caller has proven to hold, if the token
+    is bound to one.
     """
 
     account_id: str
@@ -37,3 +38,4 @@ class Principal:
     region: str | None = None
     agency: str | None = None
     locale: str = "id"
+    thumbprint: str | None = None

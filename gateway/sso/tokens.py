@@ -32,7 +32,10 @@ class TrustedIssuer:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedToken:
-    """What a verified token says. `expires_at` is in seconds since 1970."""
+    """What a verified token says. `expires_at` is in seconds since 1970.
+
+    `thumbprint` is that of the key which the token is bound to (claim `cnf`, RFC 9449), or None.
+    """
 
     issuer: str
     subject: str
@@ -43,6 +46,7 @@ class VerifiedToken:
     token_id: str
     grant_id: str | None
     expires_at: int
+    thumbprint: str | None = None
 
 
 class TokenVerifier:
@@ -103,7 +107,18 @@ def _read(claims: Mapping[str, Any], issuer: TrustedIssuer) -> VerifiedToken:
         token_id=claims["jti"],
         grant_id=grant if issuer.own else None,
         expires_at=claims["exp"],
+        thumbprint=_thumbprint(claims.get("cnf")),
     )
+
+
+def _thumbprint(confirmation: object) -> str | None:
+    """The key that the token is bound to. A bond of a kind that we cannot check is no reason to let anybody in."""
+    if confirmation is None:
+        return None
+    thumbprint = confirmation.get("jkt") if isinstance(confirmation, dict) and len(confirmation) == 1 else None
+    if not isinstance(thumbprint, str) or not thumbprint:
+        raise TokenRefusedError("the access token is bound in a way that is not known here")
+    return thumbprint
 
 
 def _is_moment(value: object, latest: int) -> bool:

@@ -3,10 +3,11 @@
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import CursorResult, Insert, Result, delete
+from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from gateway.storage.tables.once import PushedRequest, RevokedToken, SeenToken
 
@@ -16,12 +17,14 @@ def is_first_use(session: Session, use: str, whose: str, jti: str, expires_at: d
 
     `expires_at` is the moment from which the token would be refused for its age anyway.
     """
-    return _is_one(session.execute(_remembering(session.get_bind().dialect.name, use, whose, jti, expires_at)))
+    remembered = session.execute(_remembering(session.get_bind().dialect.name, use, whose, jti, expires_at))
+    return remembered.scalar() is not None
 
 
 async def is_first_use_async(session: AsyncSession, use: str, whose: str, jti: str, expires_at: datetime) -> bool:
     """The same, for asynchronous sessions."""
-    return _is_one(await session.execute(_remembering(session.get_bind().dialect.name, use, whose, jti, expires_at)))
+    remembered = await session.execute(_remembering(session.get_bind().dialect.name, use, whose, jti, expires_at))
+    return remembered.scalar() is not None
 
 
 async def forget_old(session: AsyncSession, at: datetime) -> None:
@@ -30,11 +33,9 @@ async def forget_old(session: AsyncSession, at: datetime) -> None:
         await session.execute(delete(table).where(table.expires_at <= at))
 
 
-def _remembering(dialect: str, use: str, whose: str, jti: str, expires_at: datetime) -> Insert:
+def _remembering(dialect: str, use: str, whose: str, jti: str, expires_at: datetime) -> ReturningInsert[tuple[str]]:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     fingerprint = sha256(f"{use}\n{whose}\n{jti}".encode()).hexdigest()
-    return insert(SeenToken).values(fingerprint=fingerprint, expires_at=expires_at).on_conflict_do_nothing()
-
-
-def _is_one(result: Result[tuple[object, ...]]) -> bool:
-    return isinstance(result, CursorResult) and result.rowcount == 1
+    # What was inserted comes back; psycopg tells no row count of an insert of the mapper's.
+    values = insert(SeenToken).values(fingerprint=fingerprint, expires_at=expires_at)
+    return values.on_conflict_do_nothing().returning(SeenToken.fingerprint)

@@ -110,7 +110,7 @@ WRONG: dict[str, Callable[[Forger], str]] = {
 
 
 def challenge(response: httpx.Response) -> dict[str, str]:
-    """The one challenge, as RFC 6750 writes it."""
+    """The challenge for bearer tokens, as RFC 6750 writes it."""
     scheme, _, parameters = response.headers["www-authenticate"].partition(" ")
     assert scheme == "Bearer"
     found = dict(re.findall(r'([a-z_]+)="([^"\\]*)"', parameters))

@@ -156,7 +156,7 @@ PERSONAL = [
 async def test_personal_data_needs_somebody_with_the_scope_and_the_role(gateway, path, scope):
     nobody = await gateway.get(path)
     assert slug(nobody) == (401, "not-authenticated")
-    assert nobody.headers["www-authenticate"] == 'Bearer realm="gerbang"'
+    assert nobody.headers["www-authenticate"].startswith('Bearer realm="gerbang", DPoP realm="gerbang", algs="ES256 ')
     stranger = await gateway.get(path, "stranger")
     assert slug(stranger) == (401, "not-authenticated")
     assert 'error="invalid_token"' in stranger.headers["www-authenticate"]

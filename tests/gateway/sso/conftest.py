@@ -9,7 +9,9 @@ from gateway.clock import WITA
 from gateway.jose import PrivateKey
 from gateway.sealing import Sealer
 from gateway.sso.bearer import Authenticator
+from gateway.sso.nonces import Nonces
 from gateway.sso.people import NIK_SEAL, People
+from gateway.sso.possession import ProofJudge
 from gateway.sso.tokens import TokenVerifier, TrustedIssuer
 from gateway.storage.engine import Database
 from gateway.storage.tables import Row
@@ -51,8 +53,8 @@ class World:
     key: PrivateKey
     keys: Keys
     database: Database
-    authenticate: Authenticator
     sealer: Sealer
+    authenticate: Authenticator | None = None
 
     def claims(self, **changes):
         at = int(self.clock().timestamp())
@@ -74,6 +76,11 @@ class World:
 
     def token(self, key=None, typ="at+jwt", **changes):
         return (key or self.key).sign(typ, self.claims(**changes))
+
+    def trusting(self, issuers, *, nonces=False):
+        """A gateway process that trusts these issuers, and holds no token yet."""
+        proofs = ProofJudge(self.database, ISSUER, self.clock, Nonces(self.sealer, self.clock, wanted=nonces))
+        return Authenticator(TokenVerifier(issuers, self.clock), People(self.database, self.sealer), proofs, self.clock)
 
     async def call(self, token):
         return await self.authenticate(f"Bearer {token}")
@@ -123,6 +130,7 @@ async def world(tmp_path, anyio_backend):
         session.add(
             Grant(id="grant-1", account_id="account-1", client_id="app", scopes=[], acr=1, auth_time=at, created_at=at)
         )
-    verifier = TokenVerifier([TrustedIssuer(ISSUER, AUDIENCE, keys, own=True)], clock)
-    yield World(clock, key, keys, database, Authenticator(verifier, People(database, sealer), clock), sealer)
+    made = World(clock, key, keys, database, sealer)
+    made.authenticate = made.trusting([TrustedIssuer(ISSUER, AUDIENCE, keys, own=True)])
+    yield made
     await database.aclose()

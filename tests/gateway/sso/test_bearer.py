@@ -11,9 +11,8 @@ from sqlalchemy import update
 from gateway.jose import PrivateKey
 from gateway.sso.bearer import Authenticator, require
 from gateway.sso.errors import InsufficientScopeError, NotAuthenticatedError
-from gateway.sso.people import People
 from gateway.sso.principal import Principal, Role
-from gateway.sso.tokens import TokenVerifier, TrustedIssuer
+from gateway.sso.tokens import TrustedIssuer
 from gateway.storage.tables.identity import Account, Grant, SubjectLink
 
 pytestmark = pytest.mark.anyio
@@ -60,11 +59,14 @@ async def test_without_a_header_nobody_is_calling(world):
     assert await world.authenticate(None) is None
 
 
-@pytest.mark.parametrize("header", ["Basic dXNlcjpwYXNz", "DPoP abc", "", "Bearer", "token"])
+BOTH = 'Bearer realm="gerbang", DPoP realm="gerbang", algs="ES256 ES512 PS256 Ed25519 EdDSA"'
+
+
+@pytest.mark.parametrize("header", ["Basic dXNlcjpwYXNz", "", "Bearer", "DPoP", "token"])
 async def test_another_scheme_is_answered_without_an_error_code(world, header):
     with pytest.raises(NotAuthenticatedError) as caught:
         await world.authenticate(header)
-    assert caught.value.challenge == 'Bearer realm="gerbang"'
+    assert caught.value.challenge == BOTH
 
 
 async def test_the_scheme_is_read_without_case(world):
@@ -89,8 +91,7 @@ async def test_d27_a_key_that_the_issuer_does_not_know(world):
 
 async def test_d27_algorithms_are_listed_per_issuer(world):
     only_rsa = TrustedIssuer(ISSUER, AUDIENCE, world.keys, algorithms=frozenset({"RS256"}), own=True)
-    people = People(world.database, world.sealer)
-    authenticate = Authenticator(TokenVerifier([only_rsa], world.clock), people, world.clock)
+    authenticate = world.trusting([only_rsa])
     with pytest.raises(NotAuthenticatedError):
         await authenticate(f"Bearer {world.token()}")
 
@@ -132,7 +133,7 @@ async def test_d29_the_key_of_one_issuer_does_not_sign_for_another(world):
         TrustedIssuer(ISSUER, AUDIENCE, world.keys, own=True),
         TrustedIssuer("https://other.example", AUDIENCE, other_keys),
     ]
-    authenticate = Authenticator(TokenVerifier(issuers, world.clock), People(world.database, world.sealer), world.clock)
+    authenticate = world.trusting(issuers)
     with pytest.raises(NotAuthenticatedError):
         await authenticate(f"Bearer {world.token(key=other_key)}")
     with pytest.raises(NotAuthenticatedError):
@@ -260,7 +261,7 @@ async def test_d30_a_list_of_scopes_means_all_of_them(world):
 async def test_d35_the_challenges_are_those_of_rfc_6750(world):
     with pytest.raises(NotAuthenticatedError) as nobody:
         require(None, {"openid"})
-    assert nobody.value.challenge == 'Bearer realm="gerbang"'
+    assert nobody.value.challenge == BOTH
     principal = await world.call(world.token(scope="openid"))
     with pytest.raises(InsufficientScopeError) as lacking:
         require(principal, {"profile.read", "health.read"})
