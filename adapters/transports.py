@@ -22,7 +22,18 @@ class OfficeSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class HttpOfficeSettings(OfficeSettings):
+class AskedOfficeSettings(OfficeSettings):
+    """An office that is asked over a connection, and what its agency has granted us there."""
+
+    per_minute: int | None = Field(
+        default=None, ge=1, description="Calls a minute that this office grants, where it differs from the adapter's"
+    )
+    per_day: int | None = Field(
+        default=None, ge=1, description="Calls a day that this office grants, where it differs from the adapter's"
+    )
+
+
+class HttpOfficeSettings(AskedOfficeSettings):
     """An office reached over HTTP. Nothing but this origin is ever contacted on its behalf."""
 
     base_url: HttpUrl = Field(description="Address of the office's interface; the only origin that is contacted")
@@ -42,7 +53,7 @@ def _names_a_database(url: str) -> bool:
         return False
 
 
-class SqlOfficeSettings(OfficeSettings):
+class SqlOfficeSettings(AskedOfficeSettings):
     """An office whose database is read. No other database is ever contacted on its behalf."""
 
     url: SecretStr = Field(

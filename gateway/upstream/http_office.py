@@ -51,7 +51,7 @@ class HttpOffice:
             observer=around.observer,
             breaker=self._breaker,
             seats=Seats(seats, around.settings.most_waiting),
-            meter=Meter(place, limits, around.shared, around.clock),
+            meter=Meter(place, settings, limits, meters=around.shared, clock=around.clock),
             budget=RetryBudget(),
             keeper_of=self._keeper_of,
         )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from adapters.contract import Limits
 from adapters.errors import Cause, UpstreamUnavailableError
+from adapters.transports import AskedOfficeSettings
 from adapters.upstream import HttpAnswer, HttpRequest
 from gateway.clock import WITA, Clock
 from gateway.shared.contract import Meters, Rate
@@ -19,12 +20,15 @@ def midnight_after(now: datetime) -> datetime:
 
 
 class Meter:
-    """The calls of one office, in the minute and in the day."""
+    """The calls of one office, in the minute and in the day: what it has granted, else what the adapter says."""
 
-    def __init__(self, place: Place, limits: Limits, meters: Meters, clock: Clock) -> None:
+    def __init__(
+        self, place: Place, settings: AskedOfficeSettings, limits: Limits, *, meters: Meters, clock: Clock
+    ) -> None:
         self._key = place.key
-        self._rate = Rate.per_minute(limits.per_minute) if limits.per_minute is not None else None
-        self._per_day = limits.per_day
+        per_minute = settings.per_minute or limits.per_minute
+        self._rate = Rate.per_minute(per_minute) if per_minute is not None else None
+        self._per_day = settings.per_day or limits.per_day
         self._meters = meters
         self._clock = clock
 

@@ -37,7 +37,7 @@ class SqlOffice:
         self._breaker = Breaker(place, around.settings, around.shared, around.clock)
         seats = max(1, limits.concurrent // around.settings.processes)
         self._seats = Seats(seats, around.settings.most_waiting)
-        self._meter = Meter(place, limits, around.shared, around.clock)
+        self._meter = Meter(place, settings, limits, meters=around.shared, clock=around.clock)
         self.engine = SqlEngine(settings, seats, around.settings.connect_within.total_seconds())
 
     def bound(self, transport: Sql[Any], deadline: Deadline) -> "BoundSql":

@@ -15,7 +15,7 @@ from simulators.faults import GENERIC, FaultKind
 from simulators.lapor import answers, seeding
 from simulators.lapor.on_demand import OnDemand
 from simulators.lapor.pushing import Caller
-from simulators.lapor.rate import Rate
+from simulators.lapor.rate import USUAL, Rate
 from simulators.lapor.store import Store
 from simulators.lapor.submitting import Desk
 from simulators.spec import Settings, TwinSpec, TwinState, secret
@@ -28,7 +28,8 @@ Form = Mapping[str, str]
 
 
 def _settings(_office: str | None, _url: str, folder: Path) -> Settings:
-    return {"token": secret(folder, "token")}
+    # What this stand-in grants, which is more than the agency does: see `rate`.
+    return {"token": secret(folder, "token"), "per_minute": USUAL}
 
 
 TWIN: Final = TwinSpec(

@@ -54,6 +54,7 @@ LISTS = ("/v1/services?limit=200", "/v1/health/facilities", "/v1/programmes?limi
 NOTICED_SECONDS = 30.0
 LOOKED_AT_EVERY = 0.3
 WAIT = 2
+AGAIN = 3
 
 
 def undated(answer: Mapping[str, Any], *, leave_out: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -177,9 +178,9 @@ def test_every_kind_of_fault_on_every_office(
         # Only a slow system is given the time that it needs.
         wait = 4 if kind == "slow" else WAIT
         answer, took = _asked(demo, wait)
-        if kind != "session-expired" and "fresh" in {by_source(answer)[name]["state"] for name in broken}:
-            # The folder's observer asks as the same resident: an ask begun before the fault is shared with whoever
-            # joins it. It has ended now, so the next one is asked of the broken system.
+        for _ in range(AGAIN):
+            if not _of_its_own(answer, kind, broken):
+                break
             answer, took = _asked(demo, wait)
         lists_began = time.monotonic()
         lists = {path: demo.get(path) for path in LISTS}
@@ -209,6 +210,17 @@ def _asked(demo: Demo, wait: int) -> tuple[dict[str, Any], float]:
     began = time.monotonic()
     answer = demo.overview(wait=wait)
     return answer, time.monotonic() - began
+
+
+def _of_its_own(answer: Mapping[str, Any], kind: str, broken: tuple[str, ...]) -> bool:
+    """Whether the answer shows something that is none of the fault's doing, so that it is asked for once more.
+
+    The folder's observer asks as the same resident: an ask begun before the fault is shared with whoever joins it. And
+    with so short a deadline, a system that nothing is wrong with may be late on a machine that is busy.
+    """
+    sources = by_source(answer)
+    shared = kind != "session-expired" and "fresh" in {sources[name]["state"] for name in broken}
+    return shared or any(source.get("cause") == "timeout" for name, source in sources.items() if name not in broken)
 
 
 def _check_source(source: Mapping[str, Any], kind: str) -> None:

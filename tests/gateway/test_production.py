@@ -54,24 +54,28 @@ def test_the_keys_of_these_tests_are_keys() -> None:
     assert len(decode_master_key(KEY)) == len(decode_master_key(OTHER_KEY)) == 32
 
 
-def test_it_serves_after_migrating_and_ends_with_a_signal(environment: dict[str, str]) -> None:
+def test_it_serves_after_migrating_and_ends_with_a_signal(environment: dict[str, str], tmp_path: Path) -> None:
     is_refused(run(environment, "serve"), "The database's tables are not the present ones: run gerbang migrate.")
     assert run(environment, "migrate").returncode == 0
     address = f"http://127.0.0.1:{environment['GERBANG_PORT']}/readyz"
-    with subprocess.Popen(
-        [sys.executable, "-m", "gateway.cli", "serve"], env=environment, stderr=subprocess.PIPE, text=True
-    ) as serving:
+    said = tmp_path / "said"
+    with (
+        said.open("wb") as complaints,
+        subprocess.Popen([sys.executable, "-m", "gateway.cli", "serve"], env=environment, stderr=complaints) as serving,
+    ):
         answer = None
+        # It may answer before it has said this: only when both have happened is it asked to end.
+        told = False
         end = time.monotonic() + PATIENCE
-        while answer is None and time.monotonic() < end and serving.poll() is None:
+        while not (answer and told) and time.monotonic() < end and serving.poll() is None:
+            told = "gerbang account add" in said.read_text("utf-8")
             try:
                 answer = httpx.get(address, trust_env=False)
             except httpx.TransportError:
                 time.sleep(0.1)
         serving.send_signal(signal.SIGTERM)
-        _, said = serving.communicate(timeout=PATIENCE)
-        assert serving.returncode == 0
-    assert "gerbang account add" in said, "whoever starts without an account is told how to open one"
+        assert serving.wait(timeout=PATIENCE) == 0
+    assert told, "whoever starts without an account is told how to open one"
     assert answer is not None
     assert answer.json() == {"ready": True, "checks": {"database": True, "copies": True}}
     is_refused(

@@ -163,13 +163,23 @@ async def server(anyio_backend: str) -> AsyncIterator[Server]:
 
 @pytest.fixture
 async def reach(server: Server) -> AsyncIterator[Callable[..., Reach]]:
-    """Makes what is needed to ask the server; `tuning` are settings of the stack, `limits` of the system."""
+    """Makes what is needed to ask the server.
+
+    `tuning` are settings of the stack, `granted` what this office grants, `limits` those of the system.
+    """
     made: list[Upstreams] = []
 
-    def make(*, tuning: dict[str, Any] | None = None, path: str = "/api", clock: Any = now, **limits: Any) -> Reach:
+    def make(
+        *,
+        tuning: dict[str, Any] | None = None,
+        granted: dict[str, int] | None = None,
+        path: str = "/api",
+        clock: Any = now,
+        **limits: Any,
+    ) -> Reach:
         shared = MemoryShared(clock=clock)
         upstreams = Upstreams(shared, clock, UpstreamSettings(**(tuning or {})))
-        settings = HttpOfficeSettings.model_validate({"base_url": server.url + path})
+        settings = HttpOfficeSettings.model_validate({"base_url": server.url + path, **(granted or {})})
         made.append(upstreams)
         return Reach(server, upstreams, shared, settings, _spec(**limits))
 

@@ -106,6 +106,13 @@ async def test_a_minute_that_is_spent_says_when_it_goes_on(server, reach):
     assert made.upstreams.status("register", None).circuit == "closed"
 
 
+async def test_what_an_office_grants_counts_and_not_what_its_system_usually_bears(server, reach):
+    more = reach(per_minute=4, per_day=2, granted={"per_minute": 600, "per_day": 5})
+    assert causes(await ask(more, 6, seconds=2)) == [Cause.QUOTA_SPENT]
+    less = reach(per_minute=600, granted={"per_minute": 2})  # one at once, then one each 30 s
+    assert causes(await ask(less, 2, seconds=2)) == [Cause.NO_SEAT]
+
+
 async def test_the_day_is_counted_by_all_processes_and_ends_at_midnight_in_the_city(server, reach):
     moment = [datetime(2026, 11, 23, 23, 59, tzinfo=WITA)]
     made = reach(per_day=5, clock=lambda: moment[0])
