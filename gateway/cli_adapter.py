@@ -13,19 +13,42 @@ from typing import Annotated
 
 import typer
 
+from gateway.scaffold.naming import DEFAULT_AGENCY, Way
+
 app = typer.Typer(
-    help="Adaptor: uji terhadap kembarannya. / Adapters: check them against their twins.", no_args_is_help=True
+    help="Adaptor: buat, rekam, uji. / Adapters: make them, record for them, check them.", no_args_is_help=True
 )
+_TREE = Path(__file__).resolve().parents[1]
 
 
 @app.callback()
 def adapter() -> None:
-    """Adaptor: uji terhadap kembarannya. / Adapters: check them against their twins."""
+    """Adaptor: buat, rekam, uji. / Adapters: make them, record for them, check them."""
 
 
 def reports() -> Path:
     """Where reports are left and levels read: the folder `conformance` of `GERBANG_HOME`, or of `.gerbang`."""
     return Path(os.environ.get("GERBANG_HOME") or ".gerbang").absolute() / "conformance"
+
+
+@app.command()
+def new(
+    system: Annotated[str, typer.Argument(metavar="ID", help="Kode sistem, tetap selamanya / The id, for good")],
+    transport: Annotated[Way, typer.Option(help="Cara menjangkau sistem / How the system is reached")],
+    agency: Annotated[
+        str, typer.Option(help="SKPD pemilik, dari config/agencies.toml / The owner, from config/agencies.toml")
+    ] = DEFAULT_AGENCY,
+    title: Annotated[str, typer.Option(help="Nama, bahasa Indonesia / Its name, in Indonesian")] = "",
+    title_en: Annotated[str, typer.Option(help="Nama, bahasa Inggris / Its name, in English")] = "",
+) -> None:
+    """Buat adaptor, kembaran, uji, dan pengaturan. / Make adapter, twin, tests and settings of a new system."""
+    from gateway.scaffold.naming import new_system  # noqa: PLC0415 - other commands need to be quick
+    from gateway.scaffold.placing import make  # noqa: PLC0415 - as above
+
+    made = make(_TREE, new_system(_TREE, system, transport, agency=agency, title=title, title_en=title_en))
+    for path in made:
+        typer.echo(f"  {path}")
+    typer.echo(f"Lanjutkan dengan docs/adapters.md. / Go on with docs/adapters.md: gerbang adapter check {system}")
 
 
 @app.command()

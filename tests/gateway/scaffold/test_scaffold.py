@@ -1,0 +1,107 @@
+"""One new system of each transport in a copy of the tree: each passes every gate at once, and touches nothing else.
+
+One copy and one run of each gate for all five, since making the copy and starting the tools is what costs.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway.scaffold.naming import LONGEST_ID, LONGEST_TITLE, Way
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("scaffold")]
+ROOT = Path(__file__).resolve().parents[3]
+PACKAGES = ("schemas", "adapters", "gateway", "conformance", "simulators")
+# The shortest and the longest names: imports are sorted, and lines broken, by them.
+IDS = {
+    Way.HTTP: "zz",
+    Way.SOAP: "a" + "-soap" * 6,
+    Way.SQL: "sistem-basis-data",
+    Way.FILES: "folder-" + "x" * 25,
+    Way.REMOTE: "jauh",
+}
+TITLE = ("Layanan kota: " * 5)[:LONGEST_TITLE].strip(" :")
+MADE = {system_id: way for way, system_id in IDS.items()}
+
+
+def run(copy: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *command], cwd=copy, capture_output=True, text=True, check=False)
+
+
+def passed(ran: subprocess.CompletedProcess[str]) -> str:
+    assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-4000:]
+    return ran.stdout
+
+
+def git(copy: Path, *words: str) -> str:
+    who = ("-c", "user.name=scaffold", "-c", "user.email=scaffold@example.invalid", "-c", "core.hooksPath=/dev/null")
+    return subprocess.run(["git", *who, *words], cwd=copy, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tree = tmp_path_factory.mktemp("house")
+    for folder in (*PACKAGES, "config"):
+        shutil.copytree(ROOT / folder, tree / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (tree / "tests").mkdir()
+    for file in ("pyproject.toml", ".gitignore", "tests/conftest.py"):
+        shutil.copy(ROOT / file, tree / file)
+    if (ROOT / ".mypy_cache").is_dir():
+        # Spares reading every library again; what has changed since is noticed by its content.
+        shutil.copytree(ROOT / ".mypy_cache", tree / ".mypy_cache", dirs_exist_ok=True, ignore_dangling_symlinks=True)
+    git(tree, "init", "--quiet")
+    git(tree, "add", "--all")
+    git(tree, "commit", "--quiet", "--message", "The tree as it is")
+    for way, system_id in IDS.items():
+        passed(run(tree, "-m", "gateway.cli", "adapter", "new", system_id, "--transport", way.value, "--title", TITLE))
+    return tree
+
+
+def test_the_names_are_as_long_as_they_may_be() -> None:
+    assert max(map(len, IDS.values())) == LONGEST_ID
+    assert len(TITLE) > LONGEST_TITLE - 5
+
+
+def test_a_new_system_touches_its_own_folders_its_settings_and_one_line(copy: Path) -> None:
+    changed = {line[3:]: line[:2] for line in git(copy, "status", "--porcelain").splitlines()}
+    expected = {"gateway/registry/builtin.py": " M"}
+    for system_id, way in MADE.items():
+        package = system_id.replace("-", "_")
+        rooms = ("simulators", "tests/adapters") if way is Way.REMOTE else ("adapters", "simulators", "tests/adapters")
+        expected |= {f"{room}/{package}/": "??" for room in rooms} | {f"config/systems/{system_id}.toml": "??"}
+    # All of `tests/adapters` is new in a copy that was made without the other tests.
+    expected = {path: how for path, how in expected.items() if not path.startswith("tests/adapters/")}
+    assert changed == expected | {"tests/adapters/": "??"}
+    assert {path.name for path in (copy / "tests" / "adapters").iterdir()} == {
+        system_id.replace("-", "_") for system_id in MADE
+    }
+    assert git(copy, "diff", "--numstat").split() == ["4", "0", "gateway/registry/builtin.py"]
+
+
+def test_the_format_and_the_rules_of_the_code_are_kept(copy: Path) -> None:
+    passed(run(copy, "-m", "ruff", "format", "--check", "--no-cache", "."))
+    passed(run(copy, "-m", "ruff", "check", "--no-cache", "."))
+
+
+def test_the_types_are_right(copy: Path) -> None:
+    passed(run(copy, "-m", "mypy"))
+
+
+def test_the_walls_stand(copy: Path) -> None:
+    lint = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    assert re.search(r"0 broken", passed(run(copy, "-c", lint, "--no-cache")))
+
+
+def test_their_own_tests_pass(copy: Path) -> None:
+    said = passed(run(copy, "-m", "pytest", "-q", "-p", "no:xdist", "tests/adapters"))
+    assert "skipped" not in said
+
+
+def test_they_conform_at_the_level_of_adapters_that_only_read(copy: Path, tmp_path: Path) -> None:
+    told = passed(run(copy, "-m", "conformance", "check", *MADE, "--json", "--reports", str(tmp_path)))
+    assert {report["system"]: report["level"] for report in json.loads(told)} == dict.fromkeys(MADE, "silver")
