@@ -1,6 +1,6 @@
 """Every table of the gateway, one module for each room that owns some. Importing this package knows them all."""
 
-from gateway.storage.tables import accounts, audit, copies, doors, identity, issuers, once
+from gateway.storage.tables import accounts, audit, copies, devices, doors, identity, issuers, logouts, once
 from gateway.storage.tables.mapping import Row
 
-__all__ = ["Row", "accounts", "audit", "copies", "doors", "identity", "issuers", "once"]
+__all__ = ["Row", "accounts", "audit", "copies", "devices", "doors", "identity", "issuers", "logouts", "once"]

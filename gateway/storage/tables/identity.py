@@ -4,6 +4,7 @@ Only hashes of codes, tokens and session ids stand here. What may be used once i
 `UPDATE … WHERE used_at IS NULL` whose row count must be one.
 """
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ from gateway.storage.tables.mapping import Moment, Row
 ACCOUNT_ID = String(36)
 CLIENT_ID = String(64)
 DIGEST = String(64)
+THUMBPRINT = String(64)
 
 
 class Account(Row):
@@ -127,7 +129,8 @@ class SubjectLink(Row):
 class Grant(Row):
     """What one account allowed one client in one sign-in: the family of all codes and tokens that came from it.
 
-    Access tokens name it (claim `grant`), so that revoking it ends every one of them.
+    `session_id` is the sign-in (`LoginSession.session_id`): when it is signed out, the grant ends with it. Access
+    tokens name the grant (claim `grant`), so that revoking it ends every one of them.
     """
 
     __tablename__ = "grants"
@@ -140,12 +143,16 @@ class Grant(Row):
     acr: Mapped[int] = mapped_column(Integer)
     amr: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["pwd"])
     auth_time: Mapped[datetime] = mapped_column(Moment)
+    session_id: Mapped[str | None] = mapped_column(String(36), index=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class AuthorizationCode(Row):
-    """One authorization code, by its hash: at most 60 seconds, once, for one client, redirect and verifier."""
+    """One authorization code, by its hash: at most 60 seconds, once, for one client, redirect and verifier.
+
+    With `thumbprint`, only for whoever proves to hold that key (RFC 9449).
+    """
 
     __tablename__ = "authorization_codes"
 
@@ -155,18 +162,23 @@ class AuthorizationCode(Row):
     redirect_uri: Mapped[str] = mapped_column(Text)
     code_challenge: Mapped[str] = mapped_column(String(128))
     nonce: Mapped[str | None] = mapped_column(Text)
+    thumbprint: Mapped[str | None] = mapped_column(THUMBPRINT)
     expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class RefreshToken(Row):
-    """One refresh token, by its hash. Each is used once; `expires_at` is the family's own and is never extended."""
+    """One refresh token, by its hash. Each is used once; `expires_at` is the family's own and is never extended.
+
+    With `thumbprint`, only whoever proves to hold that key may use it (RFC 9449); so it is for public clients.
+    """
 
     __tablename__ = "refresh_tokens"
 
     token_hash: Mapped[str] = mapped_column(DIGEST, primary_key=True)
     grant_id: Mapped[str] = mapped_column(ACCOUNT_ID, ForeignKey("grants.id"), index=True)
     client_id: Mapped[str] = mapped_column(CLIENT_ID)
+    thumbprint: Mapped[str | None] = mapped_column(THUMBPRINT)
     issued_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -197,6 +209,7 @@ class LoginSession(Row):
     __tablename__ = "login_sessions"
 
     id_hash: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    session_id: Mapped[str] = mapped_column(String(36), index=True, default=lambda: str(uuid.uuid4()))
     account_id: Mapped[str] = mapped_column(ACCOUNT_ID, ForeignKey("accounts.id"), index=True)
     acr: Mapped[int] = mapped_column(Integer)
     amr: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["pwd"])
