@@ -95,7 +95,7 @@ def token(
 
 @app.command()
 def accounts(*, as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")] = False) -> None:
-    """Cetak akun demonstrasi dan sandinya. / Print the demonstration accounts with their passwords (demo only)."""
+    """Cetak akun demonstrasi dan sandinya. / Print the demonstration accounts, how to sign in (demo only)."""
     from gateway.demo_home import demo_settings  # noqa: PLC0415 - heavy
     from gateway.provider.demo_access import read_demo_access  # noqa: PLC0415 - heavy
 
@@ -104,7 +104,21 @@ def accounts(*, as_json: Annotated[bool, typer.Option("--json", help="Sebagai JS
         typer.echo(json.dumps(known, indent=2))
         return
     for account in known["accounts"]:
-        typer.echo(f"{account['account']:<24}{account['password']}")
+        typer.echo(f"{account['account']:<24}{account['password']}  {account['totp_secret'] or ''}".rstrip())
+
+
+@app.command()
+def code(account: Annotated[str, typer.Argument(help="Akun demonstrasi / Demonstration account")]) -> None:
+    """Cetak kode autentikator akun demonstrasi. / Print the code that its authenticator app shows (demo only)."""
+    from gateway.accounts.totp import shown_code  # noqa: PLC0415 - heavy
+    from gateway.clock import now  # noqa: PLC0415 - as above
+    from gateway.demo_home import demo_settings  # noqa: PLC0415 - heavy
+    from gateway.provider.demo_access import read_demo_access  # noqa: PLC0415 - heavy
+
+    secret = read_demo_access(demo_settings()).apps.get(account)
+    if secret is None:
+        raise GerbangError(f"The demonstration has no account {account} with an authenticator app.")
+    typer.echo(shown_code(secret, now()))
 
 
 @app.command()

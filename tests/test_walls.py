@@ -25,7 +25,7 @@ OFFENCES = {
     "gateway-floors": ("gateway/sealing.py", "import gateway.routes.me"),
     "composition-root": ("gateway/policy/ids.py", "import gateway.app"),
     "policy-alone": ("gateway/policy/ids.py", "import gateway.federation.order"),
-    "who-is-who": ("gateway/accounts/roles.py", "import gateway.provider.texts"),
+    "who-is-who": ("gateway/accounts/passwords.py", "import gateway.provider.texts"),
     "one-jose": ("gateway/policy/ids.py", "import joserfc"),
 }
 

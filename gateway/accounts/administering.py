@@ -12,10 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.accounts.ending import end_sessions, revoke_grants
 from gateway.accounts.passwords import Passwords, new_password
-from gateway.accounts.roles import is_staff
 from gateway.clock import Clock
 from gateway.errors import GerbangError
-from gateway.sso.principal import Role
+from gateway.sso.principal import Role, is_staff
 from gateway.storage.engine import Database
 from gateway.storage.tables.accounts import Contact, Passkey, RecoveryCode, TotpFactor
 from gateway.storage.tables.identity import Account

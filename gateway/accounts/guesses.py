@@ -97,6 +97,11 @@ def factor_counts(account_id: str) -> list[Counted]:
     return [(f"factor {account_id}", PER_FACTOR)]
 
 
+def address_counts(what: str, address: str) -> list[Counted]:
+    """What counts when only the address is known that tries something."""
+    return [(f"{what} from {neighbourhood(address)}", PER_ADDRESS)]
+
+
 def asking_counts(what: str, about: str, address: str) -> list[Counted]:
     """What counts when somebody has us send a message: for one recipient, and from one address."""
     network = neighbourhood(address)

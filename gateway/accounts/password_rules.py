@@ -38,6 +38,7 @@ class Weakness(StrEnum):
     SHORT = "password_short"
     LONG = "password_long"
     COMMON = "password_common"
+    SAME = "password_same"
 
 
 async def weakness(password: str, names: Iterable[str], *, staff: bool) -> Weakness | None:

@@ -7,8 +7,8 @@ from anyio import CapacityLimiter, to_thread
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-# No letter or digit that is easily taken for another one.
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+TYPED_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+"""No letter or digit that is easily taken for another one."""
 
 
 class Passwords:
@@ -39,7 +39,7 @@ class Passwords:
 
 def new_password() -> str:
     """A random password of 80 bits that a person can type."""
-    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4))
+    return "-".join("".join(secrets.choice(TYPED_ALPHABET) for _ in range(4)) for _ in range(4))
 
 
 def _composed(password: str) -> str:

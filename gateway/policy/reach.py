@@ -75,10 +75,12 @@ OWN_OR_REGION_LIST: Final = Reach(other_resident=Verdict.OWN_ONLY, wrong_region=
 OWN_OR_REGION_RECORD: Final = Reach(other_resident=Verdict.HIDDEN, wrong_region=Verdict.HIDDEN)
 """One thing by its id: for its owner, and for an officer of its kelurahan."""
 
-REGION_LIST: Final = Reach(other_resident=Verdict.REFUSED, wrong_region=Verdict.OWN_ONLY)
-"""For officers, about people of their own kelurahan."""
+REGION_LIST: Final = Reach(
+    other_resident=Verdict.REFUSED, wrong_region=Verdict.OWN_ONLY, weak_sign_in=Verdict.CHALLENGED
+)
+"""For officers, about people of their own kelurahan. Staff without a second factor reach nothing."""
 
-OPERATORS: Final = Reach(other_resident=Verdict.REFUSED, wrong_region=Verdict.REFUSED)
+OPERATORS: Final = Reach(other_resident=Verdict.REFUSED, wrong_region=Verdict.REFUSED, weak_sign_in=Verdict.CHALLENGED)
 """For operators; `wrong_role` is an officer."""
 
 OPERATORS_STRONG: Final = Reach(

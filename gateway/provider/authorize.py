@@ -11,11 +11,12 @@ from gateway.provider.guard import AUTHORIZE_PARAMETERS, ParametersRefusedError,
 from gateway.provider.pages import form_target, page_headers, page_language
 from gateway.provider.parts import Parts
 from gateway.provider.sessions import SignedIn
+from gateway.provider.steps import Step, standing
 from gateway.provider.tickets import Ticket, TicketError
 from gateway.sso.scopes import SCOPES
 
 CONSENT_PATH = "/oauth2/consent"
-LOGIN_PATH = "/oauth2/login"
+LOGIN_PATH = Step.SIGN_IN.value
 CONSENT_FIELDS = frozenset({"ticket", "form_token", "lang", "decision"})
 
 _MAX_REQUEST = 8192
@@ -42,11 +43,12 @@ async def consent(parts: Parts, request: Request) -> Response:
         ticket = parts.tickets.open(fields.get("ticket", ""))
     except (ParametersRefusedError, TicketError):
         return parts.pages.error("ticket")
-    signed_in = await _fresh(parts, request, ticket)
-    if signed_in is None:
+    signed_in, step = await standing(parts, request, ticket)
+    if signed_in is None or step is not Step.NONE:
         if "none" in ticket.prompts:
-            return refused(parts, await parts.grants.run(refuse, ticket.parameters, "login_required"))
-        return to_page(LOGIN_PATH, fields["ticket"], fields.get("lang"))
+            error = "interaction_required" if signed_in else "login_required"
+            return refused(parts, await parts.grants.run(refuse, ticket.parameters, error))
+        return to_page(step, fields["ticket"], fields.get("lang"))
     return await _go_on(parts, request, fields, ticket, signed_in)
 
 
@@ -74,9 +76,9 @@ async def decide(parts: Parts, request: Request) -> Response:
     owned = parts.browsers.owns_form(browser, fields["ticket"], fields.get("form_token", ""))
     if not owned or not parts.posted_from_our_page(request):
         return parts.pages.error("form", 403)
-    signed_in = await _fresh(parts, request, ticket)
-    if signed_in is None:
-        return to_page(LOGIN_PATH, fields["ticket"], fields.get("lang"))
+    signed_in, step = await standing(parts, request, ticket)
+    if signed_in is None or step is not Step.NONE:
+        return to_page(step, fields["ticket"], fields.get("lang"))
     if fields.get("decision") != "allow":
         return refused(parts, await parts.grants.run(refuse, ticket.parameters, "access_denied"))
     return to_client(parts, await parts.grants.run(allow, ticket.parameters, signed_in.sign_in))
@@ -85,18 +87,18 @@ async def decide(parts: Parts, request: Request) -> Response:
 def refused(parts: Parts, refusal: Refusal) -> Response:
     """Tell the client at its redirect, or else the person on a page: never a redirect to an address not registered."""
     if refusal.location is not None:
-        return _see_other(refusal.location)
+        return see_other(refusal.location)
     return parts.pages.error(_DOOR_REASONS.get(refusal.error, "request"))
 
 
 def to_client(parts: Parts, outcome: str | Refusal) -> Response:
     """Send the browser back to the client."""
-    return refused(parts, outcome) if isinstance(outcome, Refusal) else _see_other(outcome)
+    return refused(parts, outcome) if isinstance(outcome, Refusal) else see_other(outcome)
 
 
 def to_page(path: str, ticket: str, language: str | None) -> Response:
     """Send the browser to a page of ours, with its ticket."""
-    return _see_other(page_address(path, ticket, language))
+    return see_other(page_address(path, ticket, language))
 
 
 def page_address(path: str, ticket: str, language: str | None = None) -> str:
@@ -105,17 +107,9 @@ def page_address(path: str, ticket: str, language: str | None = None) -> str:
     return f"{path}?{urlencode(query)}"
 
 
-def _see_other(location: str) -> Response:
+def see_other(location: str) -> Response:
+    """Send the browser on."""
     return RedirectResponse(location, 303, page_headers())
-
-
-async def _fresh(parts: Parts, request: Request, ticket: Ticket) -> SignedIn | None:
-    """Who is signed in at this browser, recently enough for this request."""
-    signed_in = await parts.sessions.find(parts.browsers.read(request))
-    earliest = ticket.earliest_sign_in
-    if signed_in and earliest and signed_in.sign_in.auth_time < earliest:
-        return None
-    return signed_in
 
 
 def _must_ask(judged: Review, ticket: Ticket, auth_time: datetime) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.accounts.passwords import Passwords, new_password
-from gateway.accounts.roles import is_staff
+from gateway.accounts.totp import has_totp, keep_totp, new_totp_secret
 from gateway.clock import now
 from gateway.provider.demo_access import (
     ACCOUNTS,
@@ -29,7 +29,7 @@ from gateway.provider.tokens import Mint
 from gateway.sealing import Sealer
 from gateway.settings import Settings
 from gateway.sso.people import NIK_SEAL
-from gateway.sso.principal import Role
+from gateway.sso.principal import Role, is_staff
 from gateway.sso.scopes import SCOPES, allowed_to, scopes_of
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account, Client
@@ -68,13 +68,16 @@ async def seed_demo(
     access = DemoAccess(
         {one.account: kept.passwords.get(one.account) or new_password() for one in ACCOUNTS},
         {WEB: kept.secrets.get(WEB) or secrets.token_urlsafe(32)},
+        {one.account: kept.apps.get(one.account) or new_totp_secret() for one in ACCOUNTS if is_staff(one.roles)},
     )
     async with database.session() as session:
         seeding = _Seeding(session, sealer, passwords or Passwords())
         for one in ACCOUNTS:
             password = access.passwords[one.account]
             known = kept.passwords.get(one.account) == password
-            await _seed_account(seeding, one, people.get(one.account), password, password_is_known=known)
+            account = await _seed_account(seeding, one, people.get(one.account), password, password_is_known=known)
+            if one.account in access.apps:
+                await _seed_app(seeding, account, access.apps[one.account], kept.apps.get(one.account))
         await _seed_clients(session, sealer, settings, access.secrets[WEB])
     keep_demo_access(settings, access)
     return access
@@ -82,7 +85,7 @@ async def seed_demo(
 
 async def _seed_account(
     seeding: _Seeding, one: DemoAccount, nik: str | None, password: str, *, password_is_known: bool
-) -> None:
+) -> Account:
     session = seeding.session
     account = await session.scalar(select(Account).where(Account.username == one.account))
     if account is None:
@@ -97,6 +100,14 @@ async def _seed_account(
     if account.nik_fingerprint != fingerprint or fingerprint is None:
         account.nik_fingerprint = fingerprint
         account.nik_sealed = seeding.sealer.seal(NIK_SEAL, nik.encode()) if nik else None
+    return account
+
+
+async def _seed_app(seeding: _Seeding, account: Account, secret: str, known: str | None) -> None:
+    """The account's authenticator app, unless it has the one that is known, or has replaced it by another."""
+    await seeding.session.flush()
+    if secret != known or not await has_totp(seeding.session, account.id):
+        await keep_totp(seeding.session, seeding.sealer, account.id, secret, now())
 
 
 async def _seed_clients(session: AsyncSession, sealer: Sealer, settings: Settings, secret: str) -> None:

@@ -72,15 +72,20 @@ ACCOUNTS = (
 
 @dataclass(frozen=True, slots=True)
 class DemoAccess:
-    """How to get in: the passwords by account, and the secrets by confidential client."""
+    """How to get in: passwords and secrets of authenticator apps by account, secrets by confidential client."""
 
     passwords: dict[str, str] = field(repr=False)
     secrets: dict[str, str] = field(repr=False)
+    apps: dict[str, str] = field(repr=False, default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """What `gerbang accounts --json` prints."""
         accounts = [
-            {**asdict(account), "password": self.passwords[account.account]}
+            {
+                **asdict(account),
+                "password": self.passwords[account.account],
+                "totp_secret": self.apps.get(account.account),
+            }
             for account in ACCOUNTS
             if account.account in self.passwords
         ]
@@ -103,7 +108,7 @@ def read_demo_access(settings: Settings) -> DemoAccess:
     path = _path(settings)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return DemoAccess(dict(content["passwords"]), dict(content["secrets"]))
+        return DemoAccess(dict(content["passwords"]), dict(content["secrets"]), dict(content.get("apps", {})))
     except FileNotFoundError:
         raise DemoError("There are no demonstration accounts yet: start the demonstration with make demo.") from None
     except (OSError, ValueError, KeyError, TypeError):
@@ -118,7 +123,7 @@ def keep_demo_access(settings: Settings, access: DemoAccess) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial.unlink(missing_ok=True)
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            json.dump({"passwords": access.passwords, "secrets": access.secrets}, file, indent=2)
+            json.dump(asdict(access), file, indent=2)
         partial.replace(path)
     except OSError as error:
         raise DemoError(f"The file {path} cannot be written: {error.strerror}.") from None

@@ -12,6 +12,7 @@ from authlib.oauth2.rfc6749 import InvalidGrantError, OAuth2Error
 from gateway.provider.consents import missing_consents, record_consents
 from gateway.provider.grants import grant_machine
 from gateway.provider.machine import Answer, GuardedRequest, Machine, SignIn
+from gateway.provider.tickets import LEVELS
 from gateway.provider.tokens import Mint, hash_secret
 from gateway.sso.scopes import allowed_to
 from gateway.storage.engine import Database
@@ -21,6 +22,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+_REACHED = frozenset({"1", "2"})
+"""The levels that a sign-in at our pages can have."""
 _MAX_AGE = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
@@ -156,4 +159,5 @@ def _unsupported(parameters: dict[str, str]) -> str | None:
     age = parameters.get("max_age", "0")
     if contradicts or not _MAX_AGE.fullmatch(age) or parameters.get("response_mode", "query") != "query":
         return "invalid_request"
-    return None
+    asked = LEVELS.intersection(parameters.get("acr_values", "").split())
+    return None if asked & _REACHED or not asked else "unmet_authentication_requirements"

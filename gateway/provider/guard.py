@@ -28,6 +28,7 @@ AUTHORIZE_PARAMETERS = frozenset(
         "code_challenge_method",
         "prompt",
         "max_age",
+        "acr_values",
         "ui_locales",
         "login_hint",
         "request",

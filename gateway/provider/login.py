@@ -1,64 +1,73 @@
-"""`/oauth2/login`: the page that asks who somebody is, and its form."""
+"""`/oauth2/login`: the page that asks who somebody is, and its forms: by password, or by passkey alone."""
 
 from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.accounts.administering import ONE_TIME_PASSWORD_LIFE, USERNAME
-from gateway.accounts.guesses import sign_in_counts
-from gateway.provider.authorize import CONSENT_PATH, LOGIN_PATH, page_address, refused, to_page
-from gateway.provider.flow import Refusal, review
-from gateway.provider.guard import ParametersRefusedError, read_fields, read_form
-from gateway.provider.pages import form_target, page_language
+from gateway.accounts.guesses import address_counts, sign_in_counts
+from gateway.provider.forms import Asked, asked_form, asked_page, onward, sheet
 from gateway.provider.parts import Parts
-from gateway.provider.sessions import BY_PASSWORD, new_browser
+from gateway.provider.sessions import BY_PASSKEY, BY_PASSWORD, Proven
 from gateway.provider.texts import TEXTS
-from gateway.provider.tickets import Ticket, TicketError
 from gateway.storage.tables.identity import Account
 
-FIELDS = frozenset({"ticket", "form_token", "lang", "username", "password"})
+PASSKEY_PATH = "/oauth2/passkey"
 
 
 async def login(parts: Parts, request: Request) -> Response:
     """Show the login page."""
-    try:
-        fields = read_fields(request.scope["query_string"], FIELDS)
-        ticket = parts.tickets.open(fields.get("ticket", ""))
-    except (ParametersRefusedError, TicketError):
-        return parts.pages.error("ticket")
-    fields["username"] = _username(ticket.parameters.get("login_hint", "")) or ""
-    return await _page(parts, request, fields, ticket)
+    asked = await asked_page(parts, request)
+    return await _page(parts, asked, username=account_name(asked.ticket.parameters.get("login_hint", "")) or "")
 
 
 async def sign_in(parts: Parts, request: Request) -> Response:
     """The login form, as it came back."""
-    try:
-        fields = read_fields(await read_form(request), FIELDS)
-        ticket = parts.tickets.open(fields.get("ticket", ""))
-    except (ParametersRefusedError, TicketError):
-        return parts.pages.error("ticket")
-    browser = parts.browsers.read(request)
-    owned = parts.browsers.owns_form(browser, fields["ticket"], fields.get("form_token", ""))
-    if not owned or not parts.posted_from_our_page(request):
-        return parts.pages.error("form", 403)
-    username = _username(fields.get("username", ""))
+    asked = await asked_form(parts, request, {"username", "password"})
+    typed = asked.fields.get("username", "")[:64]
+    username = account_name(typed)
     account = await _account(parts, username)
-    address = request.client.host if request.client else ""
-    counts = sign_in_counts(
-        username or "", address, parts.known_browsers.read(request, account.id if account else None)
-    )
+    known = parts.known_browsers.read(request, account.id if account else None)
+    counts = sign_in_counts(username or "", asked.address, known)
     wait = await parts.guesses.attempt(counts)
     if wait is not None:
-        return await _page(parts, request, fields, ticket, wait=wait)
+        return await _page(parts, asked, username=typed, wait=wait)
     usable = account.password_hash if account and not _ran_out(parts, account) else None
-    fits = await parts.passwords.check(usable, fields.get("password", ""))
+    fits = await parts.passwords.check(usable, asked.fields.get("password", ""))
     if account is None or not fits:
-        return await _page(parts, request, fields, ticket, wrong=True)
+        return await _page(parts, asked, username=typed, wrong="login_wrong")
     await parts.guesses.succeeded(counts)
-    response = to_page(CONSENT_PATH, fields["ticket"], fields.get("lang"))
-    agent = request.headers.get("user-agent", "")
-    parts.browsers.write(response, await parts.sessions.begin(account.id, BY_PASSWORD, browser, agent))
-    parts.known_browsers.write(response, account.id)
+    return await _signed_in(parts, asked, account.id, BY_PASSWORD)
+
+
+async def sign_in_by_passkey(parts: Parts, request: Request) -> Response:
+    """What the browser answered for a passkey: one that makes sure of its owner is two factors in one."""
+    asked = await asked_form(parts, request, {"credential"})
+    wait = await parts.guesses.attempt(address_counts("passkey", asked.address))
+    if wait is not None:
+        return await _page(parts, asked, wait=wait)
+    recognised = await parts.factors.passkeys.recognise(asked.browser, asked.fields.get("credential", ""))
+    if recognised is None or not recognised.verified or not await _stands(parts, recognised.account_id):
+        return await _page(parts, asked, wrong="passkey_wrong")
+    return await _signed_in(parts, asked, recognised.account_id, BY_PASSKEY)
+
+
+def account_name(typed: str) -> str | None:
+    """The account name that was typed, if it can be one."""
+    name = typed.strip().lower()
+    return name if USERNAME.fullmatch(name) else None
+
+
+def wait_text(language: str, wait: float) -> str:
+    """That somebody must wait."""
+    return TEXTS[language]["login_wait"].format(minutes=int(wait / 60) + 1)
+
+
+async def _signed_in(parts: Parts, asked: Asked, account_id: str, proven: Proven) -> Response:
+    response = onward(asked)
+    agent = asked.request.headers.get("user-agent", "")
+    parts.browsers.write(response, await parts.sessions.begin(account_id, proven, asked.browser, agent))
+    parts.known_browsers.write(response, account_id)
     return response
 
 
@@ -68,11 +77,6 @@ def _ran_out(parts: Parts, account: Account) -> bool:
     return account.password_expires and (given is None or given + ONE_TIME_PASSWORD_LIFE <= parts.clock())
 
 
-def _username(typed: str) -> str | None:
-    name = typed.strip().lower()
-    return name if USERNAME.fullmatch(name) else None
-
-
 async def _account(parts: Parts, username: str | None) -> Account | None:
     async with parts.database.session() as session:
         return await session.scalar(
@@ -80,43 +84,31 @@ async def _account(parts: Parts, username: str | None) -> Account | None:
         )
 
 
+async def _stands(parts: Parts, account_id: str) -> bool:
+    async with parts.database.session() as session:
+        account = await session.get(Account, account_id)
+        return account is not None and account.withdrawn_at is None
+
+
 async def _page(
-    parts: Parts,
-    request: Request,
-    fields: dict[str, str],
-    ticket: Ticket,
-    *,
-    wrong: bool = False,
-    wait: float | None = None,
+    parts: Parts, asked: Asked, *, username: str = "", wrong: str = "", wait: float | None = None
 ) -> Response:
-    judged = await parts.grants.run(review, ticket.parameters, None)
-    if isinstance(judged, Refusal):
-        return refused(parts, judged)
-    language = page_language(request, fields.get("lang"), ticket.parameters.get("ui_locales", ""))
-    browser = parts.browsers.read(request) or new_browser()
-    values = {
-        "client": judged.titles[language],
-        "alert": _alert(language, wrong=wrong, wait=wait),
-        "username": fields.get("username", "")[:64],
-        "action": LOGIN_PATH,
-        "ticket": fields["ticket"],
-        "form_token": parts.browsers.form_token(browser, fields["ticket"]),
-    }
-    response = parts.pages.render(
+    language = asked.language
+    alert = TEXTS[language][wrong] if wrong else ""
+    passkeys = parts.factors.passkeys
+    response = await sheet(
+        parts,
+        asked,
         "login",
-        language,
-        values,
-        switch=page_address(LOGIN_PATH, fields["ticket"]),
+        {
+            "alert": alert if wait is None else wait_text(language, wait),
+            "username": username,
+            "passkey": await passkeys.to_recognise(asked.browser) if passkeys.offered else None,
+        },
         status=429 if wait is not None else 400 if wrong else 200,
-        target=form_target(ticket.parameters["redirect_uri"]),
+        allow=["script"] if passkeys.offered else [],
+        path="/oauth2/login",
     )
     if wait is not None:
         response.headers["Retry-After"] = str(int(wait) + 1)
-    parts.browsers.write(response, browser)
     return response
-
-
-def _alert(language: str, *, wrong: bool, wait: float | None) -> str:
-    if wait is not None:
-        return TEXTS[language]["login_wait"].format(minutes=int(wait / 60) + 1)
-    return TEXTS[language]["login_wrong"] if wrong else ""

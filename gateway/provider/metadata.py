@@ -35,7 +35,7 @@ def provider_metadata(issuer: str) -> dict[str, Any]:
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "claims_supported": _CLAIMS.split(),
-        "acr_values_supported": ["1"],
+        "acr_values_supported": ["1", "2"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "ui_locales_supported": ["id", "en"],
         "claims_parameter_supported": False,

@@ -1,6 +1,7 @@
 """The provider's pages: templates, their languages, and the headers that keep them ours."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -8,9 +9,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from gateway.clock import WITA
 from gateway.provider.texts import LANGUAGES, TEXTS, choose_language
 
 STYLESHEET_PATH = "/oauth2/static/provider.css"
+SCRIPT_PATH = "/oauth2/static/passkeys.js"
 
 _HERE = Path(__file__).parent
 _HEADERS = {
@@ -22,6 +25,7 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Vary": "Accept-Language, Cookie",
 }
+_FILE = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
 
 
 def page_language(request: Request, asked: str | None, ui_locales: str) -> str:
@@ -29,12 +33,16 @@ def page_language(request: Request, asked: str | None, ui_locales: str) -> str:
     return choose_language(asked, ui_locales, request.headers.get("accept-language", ""))
 
 
-def page_headers(form_target: str | None = None) -> dict[str, str]:
-    """Headers of a page: no script, no frame, no other host; forms go to us and to where the client gets its answer."""
+def page_headers(form_target: str | None = None, allow: Collection[str] = ()) -> dict[str, str]:
+    """Headers of a page: no frame, no other host; forms go to us and to where the client gets its answer.
+
+    No script and no picture either, but for files of ours where `allow` names `script` or `img`.
+    """
     target = f" {form_target}" if form_target else ""
     policy = (
         f"default-src 'none'; style-src 'self'; form-action 'self'{target}; frame-ancestors 'none'; base-uri 'none'"
     )
+    policy += "".join(f"; {kind}-src 'self'" for kind in sorted(allow))
     return {**_HEADERS, "Content-Security-Policy": policy}
 
 
@@ -49,6 +57,11 @@ def form_target(redirect_uri: str) -> str:
     return f"{parts.scheme}:"
 
 
+def _day(moment: datetime) -> str:
+    """A day as both languages write it in figures."""
+    return moment.astimezone(WITA).strftime("%d-%m-%Y")
+
+
 class Pages:
     """Renders the pages. Every value is escaped; a missing one is an error."""
 
@@ -56,7 +69,9 @@ class Pages:
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
+        self._templates.filters["day"] = _day
         self._stylesheet = (_HERE / "static" / "provider.css").read_bytes()
+        self._script = (_HERE / "static" / "passkeys.js").read_bytes()
 
     def render(
         self,
@@ -67,6 +82,7 @@ class Pages:
         switch: str | None,
         status: int,
         target: str | None,
+        allow: Collection[str] = (),
     ) -> HTMLResponse:
         """The page `name` in `language`; `switch` is the address of the same page without its language."""
         other = next(code for code in LANGUAGES if code != language)
@@ -78,10 +94,11 @@ class Pages:
                 "t": TEXTS[language],
                 "title": TEXTS[language][f"{name}_title"],
                 "stylesheet": STYLESHEET_PATH,
+                "script": SCRIPT_PATH,
                 "switch": switch and f"{switch}&{urlencode({'lang': other})}",
             }
         )
-        headers = {**page_headers(target), "Content-Language": language}
+        headers = {**page_headers(target, allow), "Content-Language": language}
         return HTMLResponse(content, status, headers)
 
     def error(self, reason: str, status: int = 400) -> HTMLResponse:
@@ -92,5 +109,8 @@ class Pages:
 
     async def stylesheet(self, _request: Request) -> Response:
         """The pages' style sheet."""
-        headers = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
-        return Response(self._stylesheet, media_type="text/css", headers=headers)
+        return Response(self._stylesheet, media_type="text/css", headers=_FILE)
+
+    async def script(self, _request: Request) -> Response:
+        """The one script: it asks the browser for a passkey."""
+        return Response(self._script, media_type="text/javascript", headers=_FILE)

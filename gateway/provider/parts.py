@@ -11,7 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from gateway.accounts.factors import SecondFactors
 from gateway.accounts.guesses import GuessLimit
+from gateway.accounts.own_password import PasswordChange
 from gateway.accounts.passwords import Passwords
 from gateway.clock import Clock
 from gateway.provider.flow import GrantRoom
@@ -21,12 +23,21 @@ from gateway.provider.sessions import Browsers, KnownBrowsers, Sessions
 from gateway.provider.tickets import Tickets
 from gateway.sso.possession import ProofJudge
 from gateway.storage.engine import Database
+from gateway.storage.tables.identity import Account
 
 log = logging.getLogger(__name__)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache", "X-Content-Type-Options": "nosniff"}
+
+
+class AnsweredError(Exception):
+    """The request is answered already, by `response`: nothing further on is reached."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__("the request is answered")
+        self.response = response
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +54,9 @@ class Parts:
     known_browsers: KnownBrowsers
     sessions: Sessions
     passwords: Passwords
+    password_change: PasswordChange
     guesses: GuessLimit
+    factors: SecondFactors
     pages: Pages
     proofs: ProofJudge
 
@@ -55,6 +68,11 @@ class Parts:
         origin = request.headers.get("origin")
         parts = urlsplit(self.issuer)
         return origin is None or origin == f"{parts.scheme}://{parts.netloc}"
+
+    async def username(self, account_id: str) -> str:
+        """What the account is called in an authenticator app, or by a device."""
+        async with self.database.session() as session:
+            return (await session.get_one(Account, account_id)).username
 
 
 Handler = Callable[[Parts, Request], Awaitable[Response]]
@@ -79,6 +97,8 @@ def _caught(parts: Parts, endpoint: Handler, failure: Callable[[], Response]) ->
     async def answer(request: Request) -> Response:
         try:
             return await endpoint(parts, request)
+        except AnsweredError as answered:
+            return answered.response
         except HTTPException:
             raise  # a body that is too large, or does not come: answered as everywhere
         except Exception as error:  # noqa: BLE001 - the last line: nothing of the error may reach the outside

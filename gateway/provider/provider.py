@@ -2,16 +2,18 @@
 
 from starlette.routing import Route
 
+from gateway.accounts.factors import SecondFactors
 from gateway.accounts.guesses import GuessLimit
+from gateway.accounts.own_password import PasswordChange
 from gateway.accounts.passwords import Passwords
 from gateway.clock import Clock, now
-from gateway.provider.authorize import CONSENT_PATH, LOGIN_PATH, authorize, consent, decide
+from gateway.provider.authorize import CONSENT_PATH, authorize, consent, decide
 from gateway.provider.clients import give_token, revoke_token, userinfo
+from gateway.provider.embedded import EMBEDDED_PAGES
 from gateway.provider.flow import GrantRoom
 from gateway.provider.keys import SigningKeys
-from gateway.provider.login import login, sign_in
 from gateway.provider.metadata import discovery, jwks
-from gateway.provider.pages import STYLESHEET_PATH, Pages
+from gateway.provider.pages import SCRIPT_PATH, STYLESHEET_PATH, Pages
 from gateway.provider.parts import Handler, Parts, shown, spoken
 from gateway.provider.sessions import Browsers, KnownBrowsers, Sessions
 from gateway.provider.tickets import Tickets
@@ -46,6 +48,7 @@ class Provider:
         self._sealer = sealer
         self._clock = clock
         self.keys = SigningKeys(database, sealer, clock)
+        passwords = passwords or Passwords()
         https = settings.issuer_url.startswith("https:")
         self.parts = Parts(
             issuer=settings.issuer_url,
@@ -57,8 +60,10 @@ class Provider:
             browsers=Browsers(sealer, https=https),
             known_browsers=KnownBrowsers(sealer, https=https),
             sessions=Sessions(database, clock),
-            passwords=passwords or Passwords(),
+            passwords=passwords,
+            password_change=PasswordChange(database, passwords, clock),
             guesses=GuessLimit(database, sealer, clock),
+            factors=SecondFactors(database, sealer, clock, settings.issuer_url),
             pages=Pages(),
             proofs=ProofJudge(
                 database, settings.issuer_url, clock, Nonces(sealer, clock, wanted=settings.proof_nonces)
@@ -91,10 +96,9 @@ class Provider:
         pages: list[tuple[str, str, Handler]] = [
             ("GET", "/oauth2/authorize", authorize),
             ("POST", "/oauth2/authorize", authorize),
-            ("GET", LOGIN_PATH, login),
-            ("POST", LOGIN_PATH, sign_in),
             ("GET", CONSENT_PATH, consent),
             ("POST", CONSENT_PATH, decide),
+            *EMBEDDED_PAGES,
         ]
         calls: list[tuple[str, str, Handler]] = [
             ("POST", "/oauth2/token", give_token),
@@ -109,4 +113,5 @@ class Provider:
             *(Route(path, spoken(parts, call), methods=[method]) for method, path, call in calls),
             Route("/oauth2/userinfo", spoken(parts, lambda _, request: who(request)), methods=["GET", "POST"]),
             Route(STYLESHEET_PATH, parts.pages.stylesheet, methods=["GET"]),
+            Route(SCRIPT_PATH, parts.pages.script, methods=["GET"]),
         ]

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.accounts.once import changes_one
 from gateway.clock import Clock
 from gateway.provider.machine import SignIn
 from gateway.provider.tokens import hash_secret
@@ -49,7 +50,17 @@ BY_PASSKEY = Proven(2, ("pop", "user", "mfa"))
 
 def with_code(signed_in: SignedIn) -> Proven:
     """A session to which a code of the second factor was added."""
-    return Proven(2, tuple(dict.fromkeys((*signed_in.sign_in.amr, "otp", "mfa"))))
+    return _with(signed_in, "otp")
+
+
+def with_passkey(signed_in: SignedIn) -> Proven:
+    """A session to which a passkey was added."""
+    return _with(signed_in, "pop")
+
+
+def _with(signed_in: SignedIn, method: str) -> Proven:
+    sign_in = signed_in.sign_in
+    return Proven(max(2, sign_in.acr), tuple(dict.fromkeys((*sign_in.amr, method, "mfa"))))
 
 
 class Browsers:
@@ -149,6 +160,31 @@ class Sessions:
                 )
             )
         return browser
+
+    async def renew(self, browser: str, proven: Proven | None = None) -> str | None:
+        """The same session under a new id, raised to what was `proven`; None when it has ended meanwhile.
+
+        Neither its end nor the moment of the sign-in moves.
+        """
+        renewed, at = new_browser(), self._clock()
+        mine = update(LoginSession).where(LoginSession.id_hash == hash_secret(browser), LoginSession.ended_at.is_(None))
+        async with self._database.session() as session:
+            if not await changes_one(session, mine.values(ended_at=at)):
+                return None
+            row = await session.get_one(LoginSession, hash_secret(browser), populate_existing=True)
+            session.add(
+                LoginSession(
+                    id_hash=hash_secret(renewed),
+                    account_id=row.account_id,
+                    acr=proven.acr if proven else row.acr,
+                    amr=list(proven.methods) if proven else row.amr,
+                    auth_time=row.auth_time,
+                    seen_at=at,
+                    agent=row.agent,
+                    expires_at=row.expires_at,
+                )
+            )
+        return renewed
 
     async def find(self, browser: str | None) -> SignedIn | None:
         """The living session of this browser, of an account that stands."""

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from gateway.provider.texts_factors import FACTOR_TEXTS
+
 LANGUAGES = ("id", "en")
 
-TEXTS: Mapping[str, Mapping[str, str]] = {
+_SIGN_IN: Mapping[str, Mapping[str, str]] = {
     "id": {
         "place": "Kota Banjarmasin",
         "product": "Gerbang",
@@ -68,6 +70,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "error_advice": "You can close this page. No data was sent to the application.",
     },
 }
+
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    language: {**_SIGN_IN[language], **{key: texts[place] for key, texts in FACTOR_TEXTS.items()}}
+    for place, language in enumerate(LANGUAGES)
+}
+"""Every text by language and key."""
 
 
 def choose_language(asked: str | None, ui_locales: str, accept_language: str) -> str:

@@ -1,4 +1,7 @@
-"""An authorization request on its way through login and consent, sealed so that the browser carries it unread."""
+"""Where somebody is on their way to through sign-in and its steps, sealed so that the browser carries it unread.
+
+It is the authorization request of a client, or a page of ours.
+"""
 
 import json
 from dataclasses import dataclass
@@ -8,6 +11,9 @@ from gateway.clock import WITA, Clock
 from gateway.sealing import Sealer, UnsealError
 
 TICKET_LIFE = timedelta(minutes=15)
+LEVELS = frozenset({"1", "2", "3"})
+"""The values of `acr` that mean something here."""
+
 _USE = "authorization-ticket"
 
 
@@ -17,10 +23,17 @@ class TicketError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A request that was found valid at `issued_at`."""
+    """A request that was found valid at `issued_at`; with a `page`, the wish to see that page of ours instead."""
 
     parameters: dict[str, str]
     issued_at: datetime
+    page: str | None = None
+
+    @property
+    def level(self) -> int:
+        """The level (`acr`) that the sign-in must have: the lowest of those asked for, which are alternatives."""
+        asked = [int(value) for value in self.parameters.get("acr_values", "").split() if value in LEVELS]
+        return min(asked, default=1)
 
     @property
     def prompts(self) -> frozenset[str]:
@@ -46,7 +59,14 @@ class Tickets:
 
     def seal(self, parameters: dict[str, str]) -> str:
         """A ticket for this request, as URL-safe text."""
-        content = {"at": self._clock().timestamp(), "parameters": parameters}
+        return self._seal(parameters, None)
+
+    def seal_page(self, page: str, *, anew: bool = False) -> str:
+        """A ticket for a page of ours; `anew` when whoever comes must sign in now, though they are signed in."""
+        return self._seal({"prompt": "login"} if anew else {}, page)
+
+    def _seal(self, parameters: dict[str, str], page: str | None) -> str:
+        content = {"at": self._clock().timestamp(), "parameters": parameters, "page": page}
         return self._sealer.token(_USE, json.dumps(content).encode())
 
     def open(self, text: str) -> Ticket:
@@ -58,4 +78,4 @@ class Tickets:
         issued_at = datetime.fromtimestamp(content["at"], WITA)
         if self._clock() - issued_at > TICKET_LIFE:
             raise TicketError
-        return Ticket(content["parameters"], issued_at)
+        return Ticket(content["parameters"], issued_at, content.get("page"))

@@ -3,13 +3,15 @@
 from sqlalchemy import select
 
 from gateway.sealing import Sealer
-from gateway.sso.errors import NotAuthenticatedError
-from gateway.sso.principal import Principal, Role
+from gateway.sso.errors import InsufficientAssuranceError, NotAuthenticatedError
+from gateway.sso.principal import Principal, Role, is_staff
 from gateway.sso.scopes import allowed_to
 from gateway.sso.tokens import VerifiedToken
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account, Grant, SubjectLink
 
+STAFF_ACR = 2
+"""The level below which a token of an officer or operator opens nothing."""
 NIK_SEAL = "account-nik"
 """The use under which the NIK of an account is sealed."""
 
@@ -27,6 +29,8 @@ class People:
         if account is None or account.withdrawn_at is not None:
             raise NotAuthenticatedError("invalid_token", "the access token is no longer valid")
         roles = frozenset(Role(role) for role in account.roles)
+        if is_staff(roles) and token.acr < STAFF_ACR:
+            raise InsufficientAssuranceError(STAFF_ACR)
         return Principal(
             account_id=account.id,
             subject=token.subject,

@@ -1,8 +1,10 @@
 """Who is calling, after authentication. Routes get `Principal | None`; None is somebody who has not signed in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class Role(StrEnum):
@@ -13,6 +15,15 @@ class Role(StrEnum):
     OPERATOR = "operator"
     DEVELOPER = "developer"
     INTEGRATOR = "integrator"
+
+
+STAFF: Final = frozenset({Role.OFFICER, Role.OPERATOR})
+"""They see or change what is other people's: nothing without a second factor."""
+
+
+def is_staff(roles: Iterable[Role | str]) -> bool:
+    """Whether one of these roles needs a second factor at every sign-in."""
+    return any(role in STAFF for role in roles)
 
 
 @dataclass(frozen=True, slots=True)

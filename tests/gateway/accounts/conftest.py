@@ -10,6 +10,7 @@ from gateway.clock import WITA
 from gateway.sealing import Sealer
 from gateway.storage.engine import Database
 from gateway.storage.tables import Row
+from tests.gateway.authenticator import Device
 
 
 class Clock:
@@ -23,6 +24,12 @@ class Clock:
 
     def forward(self, span):
         self.at += span
+
+
+@pytest.fixture
+def new_device():
+    """A maker of devices that hold passkeys."""
+    return Device
 
 
 @pytest.fixture

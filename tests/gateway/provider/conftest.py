@@ -12,12 +12,14 @@ from uuid import uuid4
 
 import httpx
 import psycopg
+import pyotp
 import pytest
 from argon2 import PasswordHasher
 from selectolax.lexbor import LexborHTMLParser
 from starlette.applications import Starlette
 
 from gateway.accounts.passwords import Passwords
+from gateway.accounts.totp import STEP_SECONDS
 from gateway.clock import WITA
 from gateway.provider.demo import seed_demo
 from gateway.provider.provider import Provider
@@ -109,9 +111,12 @@ class Page:
     def has_form(self, *names):
         return all(self.tree.css_first(f"form [name={name}]") for name in names)
 
-    def form(self, **filled):
-        hidden = {node.attributes["name"]: node.attributes["value"] for node in self.tree.css("input[type=hidden]")}
-        return self.tree.css_first("form").attributes["action"], {**hidden, **filled}
+    def form(self, to=None, **filled):
+        """Address and fields of the form that goes `to` there, or of the first one, filled in."""
+        forms = [node for node in self.tree.css("form") if to in (None, node.attributes["action"])]
+        assert forms, f"no form to {to}: {self.response.text}"
+        hidden = {node.attributes["name"]: node.attributes["value"] for node in forms[0].css("input[type=hidden]")}
+        return forms[0].attributes["action"], {**{name: value or "" for name, value in hidden.items()}, **filled}
 
 
 class Browser:
@@ -124,8 +129,8 @@ class Browser:
     async def open(self, path, params=None):
         return await self._follow(await self.http.get(path, params=params, headers=self.headers))
 
-    async def submit(self, page, **filled):
-        action, form = page.form(**filled)
+    async def submit(self, page, to=None, **filled):
+        action, form = page.form(to, **filled)
         return await self._follow(await self.http.post(action, data=form, headers={**self.headers, "origin": ISSUER}))
 
     async def _follow(self, response):
@@ -140,6 +145,8 @@ class Browser:
         page = await self.open("/oauth2/authorize", application.request(**changes))
         assert page.has_form("username", "password"), page.response.text
         page = await self.submit(page, username=account, password=password)
+        if isinstance(page, Page) and page.has_form("code"):
+            page = await self.submit(page, code=self.http.code(account))
         return page if isinstance(page, Landing) else await self.submit(page, decision="allow")
 
 
@@ -153,6 +160,14 @@ class Landing:
         self.query = {name: values[0] for name, values in parse_qs(urlsplit(self.location).query).items()}
 
 
+class HouseClient(httpx.AsyncClient):
+    """Asks a house, and holds the authenticator apps of its accounts."""
+
+    def __init__(self, house):
+        super().__init__(transport=httpx.ASGITransport(house.app), base_url=ISSUER)
+        self.code = house.code_of_app
+
+
 @dataclass
 class House:
     settings: Settings
@@ -163,9 +178,16 @@ class House:
     app: Starlette
     access: object
     passwords: Passwords
+    used_steps: dict[str, int] = field(default_factory=dict)
 
     def http(self):
-        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=ISSUER)
+        return HouseClient(self)
+
+    def code_of_app(self, account):
+        """A code that the account's app shows, has just shown or is about to show: three sign-ins fit in one step."""
+        now = int(self.clock().timestamp()) // STEP_SECONDS
+        step = self.used_steps[account] = max(now - 1, self.used_steps.get(account, 0) + 1)
+        return pyotp.TOTP(self.access.apps[account]).generate_otp(step)
 
     def password(self, account):
         return self.access.passwords[account]

@@ -245,6 +245,7 @@ async def test_scopes_that_the_roles_may_not_hold_are_left_out(house, http, brow
     application = house.web(scope="openid residents.lookup profile.read")
     page = await browser.open("/oauth2/authorize", application.request())
     page = await browser.submit(page, username="officer-mantuil", password=house.password("officer-mantuil"))
+    page = await browser.submit(page, code=house.code_of_app("officer-mantuil"))
     assert len(page.tree.css("ul.scopes li")) == 2
     landing = await browser.submit(page, decision="allow")
     body = (await application.redeem(http, landing.query["code"])).json()

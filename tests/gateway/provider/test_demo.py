@@ -6,6 +6,7 @@ import stat
 import pytest
 from sqlalchemy import select
 
+from gateway.accounts.totp import shown_code
 from gateway.errors import GerbangError
 from gateway.provider.demo import issue_demo_token, seed_demo
 from gateway.provider.demo_access import read_demo_access
@@ -14,6 +15,7 @@ from gateway.settings import Settings
 from gateway.sso.principal import Role
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account
+from tests.gateway.provider.people import account_of
 
 pytestmark = pytest.mark.anyio
 
@@ -55,6 +57,18 @@ def test_passwords_are_random_and_do_not_show(house):
     assert not [word for word in passwords if word in repr(house.access)]
     assert [one["client_id"] for one in document["clients"]] == ["gerbang-mobile", "gerbang-web"]
     json.dumps(document)
+
+
+async def test_the_staff_of_the_demonstration_have_an_app_that_stays(house):
+    with_app = {one["account"] for one in house.access.document()["accounts"] if one["totp_secret"]}
+    assert with_app == {"officer-mantuil", "operator"}
+    assert not [secret for secret in house.access.apps.values() if secret in repr(house.access)]
+    await seed_demo(house.database, house.sealer, house.settings, {}, passwords=house.passwords)
+    account = await account_of(house, "operator")
+    shown = shown_code(house.access.apps["operator"], house.clock())
+    assert await house.provider.parts.factors.totp.check(account.id, shown)
+    await seed_demo(house.database, house.sealer, house.settings, {}, passwords=house.passwords)
+    assert not await house.provider.parts.factors.totp.check(account.id, shown), "a restart gives no second use"
 
 
 async def token(house, account, scopes=(), acr=None, **changes):

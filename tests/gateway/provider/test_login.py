@@ -1,12 +1,19 @@
 """The login and consent forms: whose they are, how often one may guess, and what a refusal tells."""
 
 import asyncio
+import statistics
+import time
 
+import httpx
 import pytest
+from argon2 import PasswordHasher
+from markupsafe import escape
 from sqlalchemy import select, update
+from starlette.applications import Starlette
 from starlette.responses import Response
 
 from gateway.accounts.passwords import Passwords
+from gateway.provider.provider import Provider
 from gateway.provider.sessions import Browsers
 from gateway.provider.sessions import new_browser as new_browser_id
 from gateway.storage.tables.identity import Account, Consent, LoginSession
@@ -96,8 +103,8 @@ async def test_f47_a_refusal_does_not_tell_which_accounts_exist(house, browser):
         page = await login_page(house, browser)
         page = await browser.submit(page, username=username, password="wrong")
         text = page.response.text.replace(username, "USERNAME")
-        for secret in page.form()[1].values():
-            text = text.replace(secret, "")
+        for secret in [page.tree.css_first("[data-options]").attributes["data-options"], *page.form()[1].values()]:
+            text = text.replace(str(escape(secret)), "")
         answers.append((page.status, text))
     assert answers[0] == answers[1]
     assert answers[0][0] == 400
@@ -116,6 +123,30 @@ async def test_f47_an_unknown_account_costs_a_hash_too(house, browser, monkeypat
     for username in ("resident", "nobody", "'; drop table", "", "x" * 300, "RESIDENT "):
         await browser.submit(await login_page(house, browser), username=username, password="wrong")
     assert checked == [True, False, False, False, False, True]
+
+
+async def test_f47_a_refusal_takes_as_long_for_known_and_unknown_accounts(house, new_browser):
+    passwords = Passwords(PasswordHasher(time_cost=2, memory_cost=8192, parallelism=1))
+    provider = Provider(house.database, house.sealer, house.settings, clock=house.clock, passwords=passwords)
+    await provider.start()
+    app = Starlette(routes=provider.routes(provider.authenticator()))
+    hashed = await passwords.hash("something else")
+    async with house.database.session() as session:
+        await session.execute(update(Account).where(Account.username == "resident").values(password_hash=hashed))
+    took = {"resident": [], "nobody-at-all": []}
+    for turn in range(12):
+        for username, seconds in took.items():
+            transport = httpx.ASGITransport(app, client=(f"198.51.100.{turn}", 1))
+            async with httpx.AsyncClient(transport=transport, base_url=ISSUER) as http:
+                browser = new_browser(http)
+                page = await login_page(house, browser)
+                action, form = page.form(username=username, password="wrong")
+                begun = time.perf_counter()
+                answer = await http.post(action, data=form)
+                seconds.append(time.perf_counter() - begun)
+                assert answer.status_code == 400
+    known, unknown = (statistics.median(seconds) for seconds in took.values())
+    assert abs(known - unknown) < 0.020
 
 
 async def test_f47_guessing_is_limited_for_known_and_unknown_alike(house, http, browser):

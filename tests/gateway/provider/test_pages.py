@@ -56,14 +56,20 @@ async def test_f48_no_script_no_frame_no_other_host(house, browser, http):
         assert page.response.headers["cache-control"] == "no-store"
         assert page.response.headers["x-content-type-options"] == "nosniff"
         assert page.response.headers["referrer-policy"] == "same-origin"
-        assert page.tree.css("script, iframe, img, object, [style], style") == []
+        assert page.tree.css("iframe, img, object, [style], style") == []
+        assert {node.attributes.get("src") for node in page.tree.css("script")} <= {"/oauth2/static/passkeys.js"}
+        assert not [node for node in page.tree.css("script") if node.text().strip()]
+        assert ("script-src 'self'" in policy) == bool(page.tree.css("script"))
         assert not [node for node in page.tree.css("*") for name in node.attributes if name.startswith("on")]
         for node in page.tree.css("[href], [src], [action]"):
             address = node.attributes.get("href") or node.attributes.get("src") or node.attributes.get("action")
-            assert address.startswith("/oauth2/")
+            assert address.startswith(("/oauth2/", "/account/"))
     assert "http://127.0.0.1:49152" in pages[0].response.headers["content-security-policy"]
     sheet = await http.get(pages[0].tree.css_first("link[rel=stylesheet]").attributes["href"])
     assert (sheet.status_code, sheet.headers["content-type"]) == (200, "text/css; charset=utf-8")
+    script = await http.get("/oauth2/static/passkeys.js")
+    assert (script.status_code, script.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
+    assert "fetch(" not in script.text, "its answers go with forms"
     assert "url(" not in sheet.text
     assert "@import" not in sheet.text
 
@@ -72,7 +78,7 @@ async def test_forms_have_labels_and_a_viewport(house, browser):
     for page in await pages_of(house, browser):
         assert "width=device-width" in page.tree.css_first("meta[name=viewport]").attributes["content"]
         labels = {node.attributes["for"] for node in page.tree.css("label")}
-        fields = {node.attributes["id"] for node in page.tree.css("input") if node.attributes["type"] != "hidden"}
+        fields = {node.attributes["id"] for node in page.tree.css("input:not([type=hidden])")}
         assert labels == fields
         assert len(page.tree.css("h1")) == 1
 

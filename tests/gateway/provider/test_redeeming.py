@@ -108,7 +108,7 @@ async def test_b11_the_loser_of_a_race_for_a_refresh_token_revokes_the_family(ho
 
 async def test_b11_sixteen_first_sign_ins_at_once_agree_on_the_subject(either_house):
     application = either_house.web()
-    codes = [await either_house.code(application, "operator", scope="openid") for _ in range(16)]
+    codes = [await either_house.code(application, "developer", scope="openid") for _ in range(16)]
     async with either_house.http() as http:
         answers = await asyncio.gather(*(application.redeem(http, code) for code in codes))
         assert [answer.status_code for answer in answers] == [200] * 16

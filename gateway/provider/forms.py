@@ -1,0 +1,144 @@
+"""Pages and forms of ours: read with their ticket, owned by their browser, shown in the reader's language."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.provider.authorize import CONSENT_PATH, page_address, refused, see_other, to_page
+from gateway.provider.flow import Refusal, review
+from gateway.provider.guard import ParametersRefusedError, read_fields, read_form
+from gateway.provider.pages import form_target, page_language
+from gateway.provider.parts import AnsweredError, Parts
+from gateway.provider.sessions import SignedIn, new_browser
+from gateway.provider.steps import FRESH, Step, standing
+from gateway.provider.texts import TEXTS
+from gateway.provider.tickets import Ticket, TicketError
+
+ACCOUNT_PATH: Final = "/account"
+
+_ALWAYS = frozenset({"ticket", "form_token", "lang"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for a page of ours, with the ticket that says where whoever asks is on their way to."""
+
+    request: Request
+    fields: Mapping[str, str]
+    sealed: str
+    ticket: Ticket
+    browser: str
+
+    @property
+    def language(self) -> str:
+        """The language to answer in."""
+        return page_language(self.request, self.fields.get("lang"), self.ticket.parameters.get("ui_locales", ""))
+
+    @property
+    def path(self) -> str:
+        """The page itself."""
+        return self.request.url.path
+
+    @property
+    def address(self) -> str:
+        """The network address that asks."""
+        return self.request.client.host if self.request.client else ""
+
+
+async def asked_page(parts: Parts, request: Request, fields: Collection[str] = (), *, own: bool = False) -> Asked:
+    """A page that is asked for. An `own` page needs no ticket: whoever signs in for it comes back to it."""
+    try:
+        given = read_fields(request.scope["query_string"], _ALWAYS.union(fields))
+        sealed = given.get("ticket") or (parts.tickets.seal_page(request.url.path) if own else "")
+        ticket = parts.tickets.open(sealed)
+    except (ParametersRefusedError, TicketError):
+        raise AnsweredError(parts.pages.error("ticket")) from None
+    return Asked(request, given, sealed, ticket, parts.browsers.read(request) or new_browser())
+
+
+async def asked_form(parts: Parts, request: Request, fields: Collection[str] = ()) -> Asked:
+    """A form that came back, which must be one that we made for this browser."""
+    try:
+        given = read_fields(await read_form(request), _ALWAYS.union(fields))
+        ticket = parts.tickets.open(given.get("ticket", ""))
+    except (ParametersRefusedError, TicketError):
+        raise AnsweredError(parts.pages.error("ticket")) from None
+    browser = parts.browsers.read(request)
+    owned = parts.browsers.owns_form(browser, given["ticket"], given.get("form_token", ""))
+    if browser is None or not owned or not parts.posted_from_our_page(request):
+        raise AnsweredError(parts.pages.error("form", 403))
+    return Asked(request, given, given["ticket"], ticket, browser)
+
+
+async def admitted(parts: Parts, asked: Asked, *, does: Step = Step.NONE, fresh: bool = False) -> SignedIn:
+    """Who is signed in, with every step done but the one that this page `does`; anybody else is sent there first.
+
+    With `fresh` they must have signed in lately: whoever finds a browser open changes nobody's account.
+    """
+    signed_in, step = await standing(parts, asked.request, asked.ticket)
+    if signed_in is None or step not in {Step.NONE, does}:
+        raise AnsweredError(to_page(step, asked.sealed, asked.fields.get("lang")))
+    if fresh and signed_in.sign_in.auth_time + FRESH <= parts.clock():
+        page = asked.ticket.page
+        sealed = asked.sealed if page is None else parts.tickets.seal_page(page, anew=True)
+        raise AnsweredError(to_page(Step.SIGN_IN, sealed, asked.fields.get("lang")))
+    return signed_in
+
+
+def onward(asked: Asked) -> Response:
+    """On to where they want to go."""
+    return see_other(onward_address(asked))
+
+
+def onward_address(asked: Asked) -> str:
+    """Where they want to go: to what the client asked for, or to a page of ours, but not to this one once more."""
+    page = asked.ticket.page
+    if page is None:
+        return page_address(CONSENT_PATH, asked.sealed, asked.fields.get("lang"))
+    return ACCOUNT_PATH if page == asked.path else page
+
+
+async def sheet(
+    parts: Parts,
+    asked: Asked,
+    name: str,
+    values: Mapping[str, object],
+    *,
+    status: int = 200,
+    allow: Collection[str] = (),
+    path: str | None = None,
+) -> Response:
+    """The page `name`. `allow`: what it may load of ours (`script`, `img`); `path`: its own, when that is another."""
+    titles, target = await _leading(parts, asked.ticket)
+    language = asked.language
+    response = parts.pages.render(
+        name,
+        language,
+        {
+            "client": titles[language] if titles else TEXTS[language]["own_account"],
+            "alert": "",
+            "ticket": asked.sealed,
+            "form_token": parts.browsers.form_token(asked.browser, asked.sealed),
+            "onward": onward_address(asked),
+            **values,
+        },
+        switch=page_address(path or asked.path, asked.sealed),
+        status=status,
+        target=target,
+        allow=allow,
+    )
+    parts.browsers.write(response, asked.browser)
+    return response
+
+
+async def _leading(parts: Parts, ticket: Ticket) -> tuple[dict[str, str] | None, str | None]:
+    """The title of the client that asks, and where its answers go; None and None for a page of ours."""
+    if ticket.page is not None:
+        return None, None
+    judged = await parts.grants.run(review, ticket.parameters, None)
+    if isinstance(judged, Refusal):
+        raise AnsweredError(refused(parts, judged))
+    return judged.titles, form_target(ticket.parameters["redirect_uri"])

@@ -1,0 +1,62 @@
+"""`/account/password`: a new password, because somebody wants one or because the old one was good for one use."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.accounts.password_rules import SHORTEST, SHORTEST_OF_STAFF
+from gateway.provider.forms import Asked, admitted, asked_form, asked_page, onward, sheet
+from gateway.provider.parts import Parts
+from gateway.provider.sessions import SignedIn
+from gateway.provider.steps import Step
+from gateway.provider.texts import TEXTS
+from gateway.sso.principal import is_staff
+
+FIELDS = frozenset({"password", "again"})
+
+
+async def new_password(parts: Parts, request: Request) -> Response:
+    """Ask for a new password."""
+    asked = await asked_page(parts, request, own=True)
+    return await _page(parts, asked, await admitted(parts, asked, does=Step.PASSWORD, fresh=True))
+
+
+async def keep_password(parts: Parts, request: Request) -> Response:
+    """Judge and keep it. This browser stays signed in, under a new id; everything else ends."""
+    asked = await asked_form(parts, request, FIELDS)
+    signed_in = await admitted(parts, asked, does=Step.PASSWORD, fresh=True)
+    account_id, password = signed_in.sign_in.account_id, asked.fields.get("password", "")
+    wrong = await refusal_of(parts, account_id, asked)
+    if wrong:
+        return await _page(parts, asked, signed_in, wrong)
+    hashed = await parts.password_change.hashed(password)
+    async with parts.database.session() as session:
+        await parts.password_change.keep(session, account_id, hashed, but=signed_in.id_hash)
+    response = onward(asked)
+    renewed = await parts.sessions.renew(asked.browser)
+    if renewed is not None:
+        parts.browsers.write(response, renewed)
+    return response
+
+
+async def refusal_of(parts: Parts, account_id: str, asked: Asked) -> str:
+    """The key of the sentence why the two passwords that were typed will not do; empty when they will."""
+    password = asked.fields.get("password", "")
+    if password != asked.fields.get("again", ""):
+        return "password_differs"
+    return await parts.password_change.judge(account_id, password) or ""
+
+
+async def _page(parts: Parts, asked: Asked, signed_in: SignedIn, wrong: str = "") -> Response:
+    values: dict[str, object] = {
+        "alert": password_alert(asked.language, wrong),
+        "lead": "password_lead_forced" if signed_in.password_expires else "password_lead",
+        "shortest": SHORTEST_OF_STAFF if is_staff(signed_in.sign_in.roles) else SHORTEST,
+        "action": Step.PASSWORD.value,
+        "extra": {},
+    }
+    return await sheet(parts, asked, "password", values, status=400 if wrong else 200, path=Step.PASSWORD)
+
+
+def password_alert(language: str, wrong: str) -> str:
+    """The sentence of a refusal; empty for none."""
+    return TEXTS[language][wrong] if wrong else ""

@@ -1,0 +1,87 @@
+"""`/oauth2/second-step`: a code of the authenticator app, a passkey, or a recovery code, after the password."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.accounts.factors import Held, Verdict
+from gateway.provider.forms import Asked, admitted, asked_form, asked_page, onward, sheet
+from gateway.provider.login import wait_text
+from gateway.provider.parts import Parts
+from gateway.provider.sessions import SignedIn, with_code, with_passkey
+from gateway.provider.steps import STRONG, Step
+from gateway.provider.texts import TEXTS
+
+FIELDS = frozenset({"code", "credential", "with"})
+
+
+async def second_step(parts: Parts, request: Request) -> Response:
+    """Ask for the second factor."""
+    asked = await asked_page(parts, request, FIELDS)
+    signed_in = await admitted(parts, asked, does=Step.SECOND)
+    if signed_in.sign_in.acr >= STRONG:
+        return onward(asked)
+    return await _page(parts, asked, signed_in)
+
+
+async def take_second_step(parts: Parts, request: Request) -> Response:
+    """Judge what was shown; a session that is raised has a new id."""
+    asked = await asked_form(parts, request, FIELDS)
+    signed_in = await admitted(parts, asked, does=Step.SECOND)
+    by_passkey = "credential" in asked.fields
+    verdict = await _judged(parts, asked, signed_in)
+    if not verdict.right:
+        return await _page(parts, asked, signed_in, verdict)
+    proven = with_passkey(signed_in) if by_passkey else with_code(signed_in)
+    renewed = await parts.sessions.renew(asked.browser, proven)
+    response = onward(asked)
+    if renewed is not None:
+        parts.browsers.write(response, renewed)
+    return response
+
+
+async def _judged(parts: Parts, asked: Asked, signed_in: SignedIn) -> Verdict:
+    account_id = signed_in.sign_in.account_id
+    if "credential" in asked.fields:
+        recognised = await parts.factors.passkeys.recognise(asked.browser, asked.fields["credential"])
+        return Verdict(right=recognised is not None and recognised.account_id == account_id)
+    recovery = asked.fields.get("with") == "recovery"
+    return await parts.factors.check(account_id, asked.fields.get("code", ""), recovery=recovery)
+
+
+async def _page(parts: Parts, asked: Asked, signed_in: SignedIn, verdict: Verdict | None = None) -> Response:
+    held = await parts.factors.held(signed_in.sign_in.account_id)
+    status, alert = 200, ""
+    if verdict is not None:
+        waits = verdict.wait is not None
+        status = 429 if waits else 400
+        alert = wait_text(asked.language, verdict.wait) if verdict.wait else TEXTS[asked.language]["code_wrong"]
+    return await sheet(
+        parts,
+        asked,
+        "second_step",
+        {
+            "alert": alert,
+            "name": signed_in.display_name,
+            "way": _way(asked, held),
+            "recovery": held.recovery_codes > 0,
+            "app": held.totp,
+            "passkey": await _question(parts, asked, signed_in, held),
+        },
+        status=status,
+        allow=["script"] if held.passkeys else [],
+        path=Step.SECOND,
+    )
+
+
+def _way(asked: Asked, held: Held) -> str:
+    """What to ask a code of: the app, or the list of recovery codes, or nothing when there is a passkey alone."""
+    if asked.fields.get("with") == "recovery":
+        return "recovery"
+    return "app" if held.totp else ""
+
+
+async def _question(parts: Parts, asked: Asked, signed_in: SignedIn, held: Held) -> str | None:
+    passkeys = parts.factors.passkeys
+    if not held.passkeys or not passkeys.offered:
+        return None
+    return await passkeys.to_recognise(asked.browser, signed_in.sign_in.account_id)

@@ -1,0 +1,52 @@
+"""What still stands between somebody and where they want to go: the sign-in, its second step, a password, a factor.
+
+Decided at one place, for clients' requests and for pages of ours alike, each time anew: nothing is remembered but the
+session.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from starlette.requests import Request
+
+from gateway.accounts.factors import Held
+from gateway.provider.parts import Parts
+from gateway.provider.sessions import SignedIn
+from gateway.provider.tickets import Ticket
+from gateway.sso.principal import is_staff
+
+STRONG: Final = 2
+"""The level of a sign-in with a second factor."""
+FRESH: Final = timedelta(minutes=10)
+"""How long after a sign-in its account may be changed without signing in again."""
+
+
+class Step(StrEnum):
+    """What comes next: the path of its page, or nothing."""
+
+    NONE = ""
+    SIGN_IN = "/oauth2/login"
+    SECOND = "/oauth2/second-step"
+    PASSWORD = "/account/password"  # noqa: S105 - a path
+    ENROL = "/account/second-factor"
+
+
+async def standing(parts: Parts, request: Request, ticket: Ticket) -> tuple[SignedIn | None, Step]:
+    """Who is signed in at this browser, recently enough for this ticket, and what they must do next."""
+    signed_in = await parts.sessions.find(parts.browsers.read(request))
+    earliest = ticket.earliest_sign_in
+    if signed_in is None or (earliest and signed_in.sign_in.auth_time < earliest):
+        return None, Step.SIGN_IN
+    return signed_in, next_step(signed_in, await parts.factors.held(signed_in.sign_in.account_id), ticket.level)
+
+
+def next_step(signed_in: SignedIn, held: Held, level: int) -> Step:
+    """What somebody who has signed in must do next to reach `level`; officers and operators always need a factor."""
+    strong = signed_in.sign_in.acr >= STRONG
+    if held.any and not strong:
+        return Step.SECOND
+    if signed_in.password_expires:
+        return Step.PASSWORD
+    needs_factor = level >= STRONG or is_staff(signed_in.sign_in.roles)
+    return Step.ENROL if needs_factor and not strong else Step.NONE
