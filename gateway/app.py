@@ -103,6 +103,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
             await parts.feeds.aclose()
             await parts.log.aclose()
             await parts.upstreams.aclose()
+            await provider.aclose()
             await database.aclose()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)

@@ -131,6 +131,11 @@ class Settings(BaseSettings):
         return f"{self.issuer_url}/v1"
 
     @property
+    def machine_audience(self) -> str:
+        """The `aud` of access tokens in which a machine stands for itself: never that of a person's token."""
+        return f"{self.issuer_url}/machines"
+
+    @property
     def database(self) -> str:
         """The database's URL."""
         return self.database_url.get_secret_value() if self.database_url else f"sqlite:///{self.home / 'gerbang.db'}"

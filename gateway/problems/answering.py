@@ -19,7 +19,12 @@ from gateway.policy.entries import AccessLogUnavailableError
 from gateway.problems.catalogue import PROBLEMS
 from gateway.problems.errors import ProblemError
 from gateway.problems.fields import field_problems
-from gateway.sso.errors import InsufficientAssuranceError, InsufficientScopeError, NotAuthenticatedError
+from gateway.sso.errors import (
+    InsufficientAssuranceError,
+    InsufficientScopeError,
+    NotAuthenticatedError,
+    WrongCallerError,
+)
 from schemas.envelope import Source, SourceState
 from schemas.problem import Problem
 from schemas.texts import Language
@@ -51,6 +56,7 @@ class Problems:
         """Answer for every error that a route, or the framework, can raise."""
         plain: dict[type[Exception], str] = {
             RoleRefusedError: "forbidden",
+            WrongCallerError: "forbidden",
             PurposeMissingError: "purpose-required",
             CursorRefusedError: "cursor-invalid",
             CursorExpiredError: "cursor-expired",

@@ -10,6 +10,7 @@ from gateway.provider.flow import Refusal, Review, allow, refuse, review
 from gateway.provider.guard import AUTHORIZE_PARAMETERS, ParametersRefusedError, read_fields, read_form, read_parameters
 from gateway.provider.pages import form_target, page_headers, page_language
 from gateway.provider.parts import Parts
+from gateway.provider.pushed import read_pushed
 from gateway.provider.sessions import SignedIn
 from gateway.provider.steps import Step, standing
 from gateway.provider.tickets import Ticket, TicketError
@@ -30,6 +31,11 @@ async def authorize(parts: Parts, request: Request) -> Response:
         parameters = read_parameters(encoded, AUTHORIZE_PARAMETERS, _MAX_REQUEST)
     except ParametersRefusedError:
         return parts.pages.error("request")
+    if "request_uri" in parameters:
+        pushed = await parts.grants.run(read_pushed, parameters)
+        if pushed is None:
+            return parts.pages.error("request")
+        parameters = pushed
     judged = await parts.grants.run(review, parameters, None)
     if isinstance(judged, Refusal):
         return refused(parts, judged)

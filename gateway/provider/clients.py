@@ -1,48 +1,29 @@
 """The endpoints that clients call themselves: token, revocation, userinfo."""
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.jose import TokenRefusedError, read_token, verify
-from gateway.provider.flow import revoke, token
-from gateway.provider.guard import TOKEN_PARAMETERS, ParametersRefusedError, read_basic, read_form, read_parameters
-from gateway.provider.machine import Answer
+from gateway.provider.calls import Call, spoken_answer
+from gateway.provider.flow import token
+from gateway.provider.own_tokens import read_own_token
 from gateway.provider.parts import NO_STORE, Endpoint, Parts, oauth_error
+from gateway.provider.revoking import revoke
 from gateway.sso.bearer import Authenticator, require
-from gateway.sso.errors import InsufficientScopeError, SignInError
+from gateway.sso.errors import InsufficientScopeError, SignInError, WrongCallerError
 from gateway.storage.tables.identity import Account
 
-_BASIC = {"WWW-Authenticate": 'Basic realm="gerbang"'}
 
-
-class BasicRefusedError(Exception):
-    """The client authentication is not readable."""
-
-
-async def give_token(parts: Parts, request: Request) -> Response:
+async def give_token(parts: Parts, call: Call) -> Response:
     """`/oauth2/token`."""
-    try:
-        parameters, basic = await _read(request)
-    except ParametersRefusedError as refusal:
-        return oauth_error("invalid_request", str(refusal))
-    except BasicRefusedError:
-        return _not_a_client()
-    return _spoken(await parts.grants.run(token, parameters, basic))
+    return spoken_answer(await parts.grants.run(token, call.parameters, call.credentials))
 
 
-async def revoke_token(parts: Parts, request: Request) -> Response:
-    """`/oauth2/revoke` (RFC 7009): ends the whole grant that the token came from."""
-    try:
-        parameters, basic = await _read(request)
-    except ParametersRefusedError as refusal:
-        return oauth_error("invalid_request", str(refusal))
-    except BasicRefusedError:
-        return _not_a_client()
-    if "token" not in parameters:
+async def revoke_token(parts: Parts, call: Call) -> Response:
+    """`/oauth2/revoke` (RFC 7009): ends the whole grant that the token came from; of a machine, the token itself."""
+    if "token" not in call.parameters:
         return oauth_error("invalid_request", "The token is missing.")
-    grant_id = await _grant_of(parts, parameters["token"])
-    return _spoken(await parts.grants.run(revoke, parameters, basic, grant_id))
+    claims = await read_own_token(parts.keys, call.parameters["token"])
+    return spoken_answer(await parts.grants.run(revoke, call.parameters, call.credentials, claims))
 
 
 def userinfo(parts: Parts, authenticator: Authenticator) -> Endpoint:
@@ -52,7 +33,7 @@ def userinfo(parts: Parts, authenticator: Authenticator) -> Endpoint:
         try:
             principal = require(await authenticator.caller(request), {"openid"})
         except SignInError as refusal:
-            status = 403 if isinstance(refusal, InsufficientScopeError) else 401
+            status = 403 if isinstance(refusal, InsufficientScopeError | WrongCallerError) else 401
             return JSONResponse({"error": refusal.error or "invalid_token"}, status, {**NO_STORE, **refusal.headers})
         claims: dict[str, object] = {"sub": principal.subject, "roles": sorted(principal.roles)}
         if principal.agency:
@@ -66,38 +47,3 @@ def userinfo(parts: Parts, authenticator: Authenticator) -> Endpoint:
         return JSONResponse(claims, headers=NO_STORE)
 
     return answer
-
-
-async def _read(request: Request) -> tuple[dict[str, str], tuple[str, str] | None]:
-    basic = _basic(request.headers)
-    return read_parameters(await read_form(request), TOKEN_PARAMETERS), basic
-
-
-def _basic(headers: Headers) -> tuple[str, str] | None:
-    given = headers.getlist("authorization")
-    try:
-        return read_basic(given[0] if len(given) == 1 else ",".join(given) or None)
-    except ParametersRefusedError:
-        raise BasicRefusedError from None
-
-
-async def _grant_of(parts: Parts, text: str) -> str | None:
-    """The grant that one of our access tokens names, be it expired; None for anything else."""
-    try:
-        key = await parts.keys.find(read_token(text).header["kid"])
-        claims = verify(text, key, algorithms={"ES256"}, types={"at+jwt"}) if key else {}
-    except TokenRefusedError:
-        return None
-    grant = claims.get("grant")
-    return grant if isinstance(grant, str) else None
-
-
-def _spoken(answer: Answer) -> Response:
-    headers = {name: value for name, value in answer.headers if name.lower() == "www-authenticate"}
-    return JSONResponse(answer.body, answer.status, {**NO_STORE, **headers})
-
-
-def _not_a_client() -> Response:
-    response = oauth_error("invalid_client", "Client authentication failed.", 401)
-    response.headers.update(_BASIC)
-    return response

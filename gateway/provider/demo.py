@@ -30,7 +30,7 @@ from gateway.sealing import Sealer
 from gateway.settings import Settings
 from gateway.sso.people import NIK_SEAL
 from gateway.sso.principal import Role, is_staff
-from gateway.sso.scopes import SCOPES, allowed_to, scopes_of
+from gateway.sso.scopes import MACHINE_SCOPES, SCOPES, allowed_to, scopes_of
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account, Client
 
@@ -137,7 +137,7 @@ async def _seed_clients(session: AsyncSession, sealer: Sealer, settings: Setting
         ],
     )
     for client in (mobile, web):
-        client.scopes = list(SCOPES)
+        client.scopes = [name for name in SCOPES if name not in MACHINE_SCOPES]
         client.grant_types = ["authorization_code", "refresh_token"]
         known = await session.get(Client, client.id)
         client.created_at = known.created_at if known else now()
@@ -184,7 +184,7 @@ async def _issue(
     roles = frozenset(Role(role) for role in row.roles)
     held = _held(roles, scopes)
     await keys.start()
-    mint = Mint(settings.issuer_url, settings.audience, keys.signing(), sealer, now)
+    mint = Mint(settings.issuer_url, settings.audience, settings.machine_audience, keys.signing(), sealer, now)
     level = acr or (2 if is_staff(roles) else 1)
     grant = new_grant(client, SignIn(row.id, roles, level, now(), METHODS[level]), held, now())
     async with database.session() as session:

@@ -7,16 +7,17 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from authlib.common.urls import add_params_to_uri
-from authlib.oauth2.rfc6749 import InvalidGrantError, OAuth2Error
+from authlib.oauth2.rfc6749 import OAuth2Error
 
 from gateway.provider.consents import missing_consents, record_consents
 from gateway.provider.grants import grant_machine
-from gateway.provider.machine import Answer, GuardedRequest, Machine, SignIn
+from gateway.provider.machine import Answer, Credentials, GuardedRequest, Machine, SignIn
+from gateway.provider.pushed import use_pushed
 from gateway.provider.tickets import LEVELS
-from gateway.provider.tokens import Mint, hash_secret
+from gateway.provider.tokens import Mint
 from gateway.sso.scopes import allowed_to
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Grant, RefreshToken
+from gateway.storage.tables.identity import Client
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -70,10 +71,10 @@ def review(machine: Machine, parameters: dict[str, str], sign_in: SignIn | None)
         machine.get_consent_grant(request, end_user=sign_in)
     except OAuth2Error as error:
         return _refusal(machine, error)
-    unsupported = _unsupported(parameters)
+    client, asked = request.client.row, request.scope.split()
+    unsupported = _unsupported(parameters, client)
     if unsupported:
         return refuse(machine, parameters, unsupported)
-    client, asked = request.client.row, request.scope.split()
     titles = {"id": client.title_id, "en": client.title_en}
     if sign_in is None:
         return Review(titles, client.public, tuple(asked), tuple(asked))
@@ -90,6 +91,8 @@ def allow(machine: Machine, parameters: dict[str, str], sign_in: SignIn) -> str 
     judged = review(machine, parameters, sign_in)
     if isinstance(judged, Refusal):
         return judged
+    if not use_pushed(machine, parameters):
+        return Refusal("invalid_request", None)
     record_consents(machine.session, sign_in.account_id, parameters["client_id"], judged.missing, machine.mint.clock())
     request = _authorization(machine, parameters)
     grant = machine.get_consent_grant(request, end_user=sign_in)
@@ -106,31 +109,17 @@ def refuse(machine: Machine, parameters: dict[str, str], error: str) -> Refusal:
         grant = machine.get_consent_grant(request)
     except OAuth2Error as invalid:
         return _refusal(machine, invalid)
+    if not use_pushed(machine, parameters):
+        return Refusal(error, None)
     told = OAuth2Error(error=error, state=parameters.get("state"), redirect_uri=grant.redirect_uri)
     return _refusal(machine, told)
 
 
-def token(machine: Machine, parameters: dict[str, str], basic: tuple[str, str] | None) -> Answer:
+def token(machine: Machine, parameters: dict[str, str], credentials: Credentials) -> Answer:
     """Answer a token request."""
     uri = f"{machine.mint.issuer}/oauth2/token"
-    answer: Answer = machine.create_token_response(GuardedRequest("POST", uri, parameters, basic))
+    answer: Answer = machine.create_token_response(GuardedRequest("POST", uri, parameters, credentials))
     return answer
-
-
-def revoke(machine: Machine, parameters: dict[str, str], basic: tuple[str, str] | None, grant_id: str | None) -> Answer:
-    """End the grant of a token: of the access token that names `grant_id`, else of a refresh token."""
-    request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/revoke", parameters, basic)
-    try:
-        client = machine.authenticate_client(request)
-    except OAuth2Error as error:
-        return machine.handle_response(*error())
-    row = machine.session.get(RefreshToken, hash_secret(parameters["token"])) if grant_id is None else None
-    grant = machine.session.get(Grant, row.grant_id if row else grant_id or "")
-    if grant and grant.client_id != client.row.id:
-        return machine.handle_response(*InvalidGrantError()())
-    if grant:
-        machine.revoke_grant(grant.id)
-    return Answer(200, {}, ())
 
 
 def _authorization(machine: Machine, parameters: dict[str, str]) -> GuardedRequest:
@@ -149,11 +138,12 @@ def _with_issuer(machine: Machine, location: str) -> str:
     return str(add_params_to_uri(location, [("iss", machine.mint.issuer)]))
 
 
-def _unsupported(parameters: dict[str, str]) -> str | None:
+def _unsupported(parameters: dict[str, str], client: Client) -> str | None:
     """The error code for what OpenID Connect knows and we do not take."""
-    for name in ("request", "request_uri"):
-        if name in parameters:
-            return f"{name}_not_supported"
+    if "request" in parameters:
+        return "request_not_supported"
+    if not client.public and "request_uri" not in parameters:
+        return "invalid_request"
     prompts = frozenset(parameters.get("prompt", "").split())
     contradicts = not prompts <= _PROMPTS or ("none" in prompts and len(prompts) > 1)
     age = parameters.get("max_age", "0")

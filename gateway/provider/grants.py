@@ -12,9 +12,11 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
-from sqlalchemy import CursorResult, Update, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from gateway.provider.client_grant import ClientGrant
+from gateway.provider.consuming import changes_one
 from gateway.provider.machine import GuardedRequest, Machine, SignIn
 from gateway.provider.registered import RegisteredClient
 from gateway.provider.tokens import Mint, hash_secret
@@ -30,6 +32,7 @@ def grant_machine(session: Session, mint: Mint) -> Machine:
     machine = Machine(session, mint)
     machine.register_grant(CodeGrant, [RequiredS256()])
     machine.register_grant(RotatingRefresh)
+    machine.register_grant(ClientGrant)
     return machine
 
 
@@ -114,7 +117,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
         now = self.server.mint.clock()
         session = self.server.session
         mine = (AuthorizationCode.code_hash == hash_secret(code)) & (AuthorizationCode.client_id == client.row.id)
-        consumed = _changes_one(
+        consumed = changes_one(
             session,
             update(AuthorizationCode)
             .where(mine, AuthorizationCode.used_at.is_(None), AuthorizationCode.expires_at > now)
@@ -180,7 +183,7 @@ class RotatingRefresh(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships
             .where(RefreshToken.token_hash == refresh_token.row.token_hash, RefreshToken.used_at.is_(None))
             .values(used_at=self.server.mint.clock())
         )
-        if not _changes_one(self.server.session, used):
+        if not changes_one(self.server.session, used):
             self.server.revoke_grant(refresh_token.grant.id)
             raise InvalidGrantError
         asked = (self.request.payload.scope or refresh_token.get_scope()).split()
@@ -189,8 +192,3 @@ class RotatingRefresh(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships
 
     def revoke_old_credential(self, refresh_token: HeldRefresh) -> None:
         """It is consumed already."""
-
-
-def _changes_one(session: Session, statement: Update) -> bool:
-    result = session.execute(statement.execution_options(synchronize_session=False))
-    return isinstance(result, CursorResult) and result.rowcount == 1

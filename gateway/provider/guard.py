@@ -42,13 +42,14 @@ TOKEN_PARAMETERS = frozenset(
         "redirect_uri",
         "code_verifier",
         "client_id",
-        "client_secret",
         "refresh_token",
         "scope",
-        "token",
-        "token_type_hint",
+        "resource",
     }
 )
+ABOUT_A_TOKEN = frozenset({"token", "token_type_hint", "client_id"})
+PROOF_PARAMETERS = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
+"""How a client may try to prove itself in a form. A secret there is always refused."""
 
 # The characters that RFC 6749 (appendix A, error descriptions) allows: printable ASCII without `"` and `\`.
 _PRINTABLE = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*", re.ASCII)

@@ -6,7 +6,7 @@ Authlib ships no types, hence the ignores on the classes that inherit from it; n
 import logging
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +15,12 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from gateway.provider.registered import RegisteredClient
+from gateway.provider.assertions import Assertion
+from gateway.provider.registered import AuthMethod, RegisteredClient
 from gateway.provider.tokens import ACCESS_TOKEN_LIFE, Mint
 from gateway.sso.principal import Role
 from gateway.sso.scopes import allowed_to
+from gateway.storage.once import is_first_use
 from gateway.storage.tables.identity import Account, Client, Grant
 
 # At DEBUG Authlib logs whole tokens.
@@ -69,15 +71,26 @@ def new_grant(client: Client, sign_in: SignIn, scopes: list[str], at: datetime) 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """How a client says who it is: id and secret of an HTTP Basic header, or an assertion that it has signed."""
+
+    basic: tuple[str, str] | None = field(default=None, repr=False)
+    assertion: Assertion | None = None
+
+
+NO_CREDENTIALS = Credentials()
+
+
 class GuardedRequest(OAuth2Request):  # type: ignore[misc]  # Authlib ships no types
-    """A request whose parameters the guard has passed. `basic` is what an HTTP Basic header said."""
+    """A request whose parameters the guard has passed."""
 
     def __init__(
-        self, method: str, uri: str, parameters: Mapping[str, str], basic: tuple[str, str] | None = None
+        self, method: str, uri: str, parameters: Mapping[str, str], credentials: Credentials = NO_CREDENTIALS
     ) -> None:
         super().__init__(method, uri)
         self.payload = BasicOAuth2Payload(dict(parameters))
-        self.basic = basic
+        self.credentials = credentials
 
     @property
     def args(self) -> Mapping[str, str]:
@@ -97,24 +110,37 @@ class Machine(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no ty
         self.mint = mint
 
     def query_client(self, client_id: str) -> RegisteredClient | None:
-        """The client with this id."""
+        """The client with this id, while it stands."""
         row = self.session.get(Client, client_id)
-        return RegisteredClient(row, self.mint.sealer) if row else None
+        return RegisteredClient(row, self.mint.sealer) if row and row.stands(self.mint.clock()) else None
 
     def authenticate_client(
         self, request: GuardedRequest, methods: object = None, endpoint: str = "token"
     ) -> RegisteredClient:
-        """The client that is calling, by exactly one method, or `InvalidClientError` (401)."""
+        """The client that is calling, by the one method that is registered for it, or `InvalidClientError` (401)."""
         del methods, endpoint
-        form = request.form
-        basic_id, secret = request.basic or (None, form.get("client_secret"))
-        client_id = basic_id or form.get("client_id")
-        twice = request.basic is not None and ("client_secret" in form or form.get("client_id", basic_id) != basic_id)
-        client = self.query_client(client_id) if client_id and not twice else None
-        if client is None or not client.check_secret(secret):
+        basic, assertion = request.credentials.basic, request.credentials.assertion
+        named = {request.form["client_id"]} if "client_id" in request.form else set()
+        named |= {basic[0]} if basic else set()
+        named |= {assertion.client_id} if assertion else set()
+        client = self.query_client(named.pop()) if len(named) == 1 else None
+        if client is None or not self._has_proven_itself(client, request):
             raise InvalidClientError(description="Client authentication failed.", status_code=401)
-        request.auth_method = "none" if client.row.public else "client_secret"
+        request.auth_method = client.row.auth_method
         return client
+
+    def _has_proven_itself(self, client: RegisteredClient, request: GuardedRequest) -> bool:
+        basic, assertion = request.credentials.basic, request.credentials.assertion
+        if "client_secret" in request.form or (basic and assertion):
+            return False
+        method = client.row.auth_method
+        if basic:
+            return method == AuthMethod.SECRET and client.check_secret(basic[1], self.mint.clock())
+        if assertion:
+            return method == AuthMethod.KEY and is_first_use(
+                self.session, "client-assertion", assertion.client_id, assertion.jti, assertion.refused_from
+            )
+        return method == AuthMethod.NONE
 
     def open_grant(self, client: Client, sign_in: SignIn, scope: str) -> Grant:
         """Begin a grant: as much of `scope` as this person may hold."""

@@ -16,6 +16,7 @@ from gateway.accounts.guesses import GuessLimit
 from gateway.accounts.own_password import PasswordChange
 from gateway.accounts.passwords import Passwords
 from gateway.clock import Clock
+from gateway.provider.assertions import Assertions
 from gateway.provider.flow import GrantRoom
 from gateway.provider.keys import SigningKeys
 from gateway.provider.pages import Pages
@@ -49,6 +50,7 @@ class Parts:
     database: Database
     keys: SigningKeys
     grants: GrantRoom
+    assertions: Assertions
     tickets: Tickets
     browsers: Browsers
     known_browsers: KnownBrowsers

@@ -7,14 +7,20 @@ from gateway.accounts.guesses import GuessLimit
 from gateway.accounts.own_password import PasswordChange
 from gateway.accounts.passwords import Passwords
 from gateway.clock import Clock, now
+from gateway.provider.assertions import Assertions
 from gateway.provider.authorize import CONSENT_PATH, authorize, consent, decide
+from gateway.provider.calls import called
+from gateway.provider.client_keys import ClientKeys
 from gateway.provider.clients import give_token, revoke_token, userinfo
 from gateway.provider.embedded import EMBEDDED_PAGES
 from gateway.provider.flow import GrantRoom
+from gateway.provider.guard import ABOUT_A_TOKEN, AUTHORIZE_PARAMETERS, TOKEN_PARAMETERS
+from gateway.provider.introspecting import introspect_token
 from gateway.provider.keys import SigningKeys
 from gateway.provider.metadata import discovery, jwks
 from gateway.provider.pages import SCRIPT_PATH, STYLESHEET_PATH, Pages
 from gateway.provider.parts import Handler, Parts, shown, spoken
+from gateway.provider.pushing import push_request
 from gateway.provider.sessions import Browsers, KnownBrowsers, Sessions
 from gateway.provider.tickets import Tickets
 from gateway.provider.tokens import Mint
@@ -26,6 +32,7 @@ from gateway.sso.people import People
 from gateway.sso.possession import ProofJudge
 from gateway.sso.tokens import TokenVerifier, TrustedIssuer
 from gateway.storage.engine import Database
+from gateway.storage.once import forget_old
 
 
 class Provider:
@@ -49,6 +56,7 @@ class Provider:
         self._clock = clock
         self.keys = SigningKeys(database, sealer, clock)
         passwords = passwords or Passwords()
+        self._client_keys = ClientKeys()
         https = settings.issuer_url.startswith("https:")
         self.parts = Parts(
             issuer=settings.issuer_url,
@@ -56,6 +64,7 @@ class Provider:
             database=database,
             keys=self.keys,
             grants=GrantRoom(database, self.mint),
+            assertions=Assertions(settings.issuer_url, database, self._client_keys, clock),
             tickets=Tickets(sealer, clock),
             browsers=Browsers(sealer, https=https),
             known_browsers=KnownBrowsers(sealer, https=https),
@@ -74,20 +83,36 @@ class Provider:
         """Read the signing keys; the first start makes one."""
         await self.keys.start()
         await self.parts.guesses.forget_old()
+        async with self.parts.database.session() as session:
+            await forget_old(session, self._clock())
+
+    async def aclose(self) -> None:
+        """End what is being fetched from clients."""
+        await self._client_keys.aclose()
 
     def mint(self) -> Mint:
         """What makes tokens, with the key that signs now."""
         settings = self._settings
-        return Mint(settings.issuer_url, settings.audience, self.keys.signing(), self._sealer, self._clock)
+        return Mint(
+            issuer=settings.issuer_url,
+            audience=settings.audience,
+            machine_audience=settings.machine_audience,
+            key=self.keys.signing(),
+            sealer=self._sealer,
+            clock=self._clock,
+        )
 
     def trusted_issuer(self) -> TrustedIssuer:
         """This provider, as `sso` trusts it."""
-        return TrustedIssuer(self._settings.issuer_url, self._settings.audience, self.keys, own=True)
+        settings = self._settings
+        return TrustedIssuer(
+            settings.issuer_url, settings.audience, self.keys, machine_audience=settings.machine_audience, own=True
+        )
 
     def authenticator(self) -> Authenticator:
         """Turns this provider's access tokens into principals."""
         verifier = TokenVerifier([self.trusted_issuer()], self._clock)
-        people = People(self.parts.database, self._sealer)
+        people = People(self.parts.database, self._sealer, self._clock)
         return Authenticator(verifier, people, self.parts.proofs, self._clock)
 
     def routes(self, authenticator: Authenticator) -> list[Route]:
@@ -101,8 +126,10 @@ class Provider:
             *EMBEDDED_PAGES,
         ]
         calls: list[tuple[str, str, Handler]] = [
-            ("POST", "/oauth2/token", give_token),
-            ("POST", "/oauth2/revoke", revoke_token),
+            ("POST", "/oauth2/par", called(push_request, AUTHORIZE_PARAMETERS)),
+            ("POST", "/oauth2/token", called(give_token, TOKEN_PARAMETERS)),
+            ("POST", "/oauth2/revoke", called(revoke_token, ABOUT_A_TOKEN)),
+            ("POST", "/oauth2/introspect", called(introspect_token, ABOUT_A_TOKEN)),
             ("GET", "/oauth2/jwks", jwks),
             ("GET", "/.well-known/openid-configuration", discovery),
             ("GET", "/.well-known/oauth-authorization-server", discovery),

@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from datetime import datetime
 from enum import StrEnum
 
 from gateway.sealing import Sealer
@@ -66,10 +67,9 @@ class RegisteredClient:
             return None
         return " ".join(dict.fromkeys(names))
 
-    def check_secret(self, secret: str | None) -> bool:
-        """Whether the client authenticates so: a public client without a secret, another with its own."""
-        if self.row.public or self.row.secret_hash is None:
-            return self.row.public and secret is None
-        return secret is not None and hmac.compare_digest(
-            hash_client_secret(self._sealer, secret), self.row.secret_hash
-        )
+    def check_secret(self, secret: str, at: datetime) -> bool:
+        """Whether this is the client's secret, which has not run out."""
+        kept, until = self.row.secret_hash, self.row.secret_expires_at
+        if kept is None or until is None or until <= at:
+            return False
+        return hmac.compare_digest(hash_client_secret(self._sealer, secret), kept)

@@ -27,10 +27,11 @@ def hash_secret(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Mint:
-    """Makes tokens: whose (`issuer`), for whom (`audience`), and with which key."""
+    """Makes tokens: whose (`issuer`), for whom (`audience`, or `machine_audience` for machines), with which key."""
 
     issuer: str
     audience: str
+    machine_audience: str
     key: PrivateKey
     sealer: Sealer
     clock: Clock
@@ -45,6 +46,21 @@ class Mint:
             "client_id": client.id,
             "scope": " ".join(scopes),
             "grant": grant.id,
+        }
+        return self.key.sign("at+jwt", claims)
+
+    def machine_token(self, client: Client, scopes: list[str], audience: str) -> str:
+        """An access token in which a client stands for itself: no account, no grant, no sign-in."""
+        at = int(self.clock().timestamp())
+        claims = {
+            "iss": self.issuer,
+            "sub": client.id,
+            "aud": audience,
+            "iat": at,
+            "exp": at + int(ACCESS_TOKEN_LIFE.total_seconds()),
+            "jti": str(uuid.uuid4()),
+            "client_id": client.id,
+            "scope": " ".join(scopes),
         }
         return self.key.sign("at+jwt", claims)
 

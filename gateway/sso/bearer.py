@@ -9,11 +9,17 @@ from starlette.requests import HTTPConnection
 
 from gateway.clock import Clock
 from gateway.jose import MAX_TOKEN_BYTES
-from gateway.sso.errors import InsufficientAssuranceError, InsufficientScopeError, NotAuthenticatedError, Scheme
+from gateway.sso.errors import (
+    InsufficientAssuranceError,
+    InsufficientScopeError,
+    NotAuthenticatedError,
+    Scheme,
+    WrongCallerError,
+)
 from gateway.sso.people import People
 from gateway.sso.possession import Offered, ProofJudge, ProofRefusedError, offered_by
-from gateway.sso.principal import Principal
-from gateway.sso.tokens import TokenVerifier
+from gateway.sso.principal import MachinePrincipal, Principal
+from gateway.sso.tokens import TokenVerifier, VerifiedMachine, VerifiedToken
 
 __all__ = ["Authenticator", "InsufficientScopeError", "NotAuthenticatedError", "require"]
 
@@ -36,28 +42,43 @@ class Authenticator:
         self._people = people
         self._proofs = proofs
         self._clock = clock
-        self._held: OrderedDict[bytes, tuple[Principal, float]] = OrderedDict()
+        self._held: OrderedDict[bytes, tuple[Principal | MachinePrincipal, float]] = OrderedDict()
 
     async def caller(self, request: HTTPConnection) -> Principal | None:
-        """Who sent this request: None without a token; a principal; or `NotAuthenticatedError`."""
-        given = request.headers.getlist("authorization")
-        if len(given) > 1:
-            raise NotAuthenticatedError("invalid_request", "there is more than one Authorization header")
-        return await self(given[0] if given else None, offered_by(request))
+        """Who sent this request: None without a token; a person; or a `SignInError`."""
+        return await self(_header(request), offered_by(request))
+
+    async def machine(self, request: HTTPConnection, scopes: AbstractSet[str]) -> MachinePrincipal:
+        """The machine that sent this request, which holds all of `scopes`; else a `SignInError`."""
+        header = _header(request)
+        if header is None:
+            raise NotAuthenticatedError
+        machine = await self._caller(header, offered_by(request))
+        if not isinstance(machine, MachinePrincipal):
+            raise WrongCallerError
+        if not scopes <= machine.scopes:
+            raise InsufficientScopeError(scopes, _scheme_of(machine))
+        return machine
 
     async def __call__(self, authorization_header: str | None, offered: Offered | None = None) -> Principal | None:
-        """The same, from the header itself and what is `offered` as proof for a token that is bound to a key."""
+        """As `caller`, from the header itself and what is `offered` as proof for a token that is bound to a key."""
         if authorization_header is None:
             return None
-        scheme, token = _presented(authorization_header)
-        principal = await self._principal(token, scheme)
-        if principal.thumbprint is None and scheme is Scheme.DPOP:
-            raise NotAuthenticatedError("invalid_token", "the access token is not bound to a key", scheme)
-        if principal.thumbprint is not None:
-            await self._prove(principal.thumbprint, scheme, token, offered)
-        return principal
+        person = await self._caller(authorization_header, offered)
+        if not isinstance(person, Principal):
+            raise WrongCallerError
+        return person
 
-    async def _principal(self, token: str, scheme: Scheme) -> Principal:
+    async def _caller(self, header: str, offered: Offered | None) -> Principal | MachinePrincipal:
+        scheme, token = _presented(header)
+        caller = await self._bearer_of(token, scheme)
+        if caller.thumbprint is None and scheme is Scheme.DPOP:
+            raise NotAuthenticatedError("invalid_token", "the access token is not bound to a key", scheme)
+        if caller.thumbprint is not None:
+            await self._prove(caller.thumbprint, scheme, token, offered)
+        return caller
+
+    async def _bearer_of(self, token: str, scheme: Scheme) -> Principal | MachinePrincipal:
         digest = sha256(token.encode("ascii")).digest()
         held = self._held.get(digest)
         moment = self._clock().timestamp()
@@ -66,7 +87,7 @@ class Authenticator:
         self._held.pop(digest, None)
         try:
             verified = await self._verifier(token)
-            principal = await self._people.principal(verified)
+            principal = await self._who(verified)
         except NotAuthenticatedError as refusal:
             raise NotAuthenticatedError(refusal.error, refusal.description, scheme) from None
         self._held[digest] = (principal, min(verified.expires_at, moment + self.HOLD_SECONDS))
@@ -85,6 +106,22 @@ class Authenticator:
         if shown != thumbprint:
             raise NotAuthenticatedError("invalid_token", "the access token is bound to another key", scheme)
 
+    async def _who(self, verified: VerifiedToken | VerifiedMachine) -> Principal | MachinePrincipal:
+        if isinstance(verified, VerifiedMachine):
+            return await self._people.machine(verified)
+        return await self._people.principal(verified)
+
+
+def _header(request: HTTPConnection) -> str | None:
+    given = request.headers.getlist("authorization")
+    if len(given) > 1:
+        raise NotAuthenticatedError("invalid_request", "there is more than one Authorization header")
+    return given[0] if given else None
+
+
+def _scheme_of(caller: Principal | MachinePrincipal) -> Scheme:
+    return Scheme.BEARER if caller.thumbprint is None else Scheme.DPOP
+
 
 def _presented(header: str) -> tuple[Scheme, str]:
     name, _, rest = header.partition(" ")
@@ -102,7 +139,7 @@ def require(principal: Principal | None, scopes: AbstractSet[str], acr: int = 1)
     """The principal, who holds every one of `scopes` and has signed in at the level `acr`; else a `SignInError`."""
     if principal is None:
         raise NotAuthenticatedError
-    scheme = Scheme.BEARER if principal.thumbprint is None else Scheme.DPOP
+    scheme = _scheme_of(principal)
     if not scopes <= principal.scopes:
         raise InsufficientScopeError(scopes, scheme)
     if principal.acr < acr:

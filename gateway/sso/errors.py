@@ -3,7 +3,8 @@
 SignInError
 ├── NotAuthenticatedError       answered with 401
 ├── InsufficientAssuranceError  answered with 401 (RFC 9470)
-└── InsufficientScopeError      answered with 403
+├── InsufficientScopeError      answered with 403
+└── WrongCallerError            answered with 403
 """
 
 from collections.abc import Iterable, Mapping
@@ -88,3 +89,13 @@ class InsufficientScopeError(SignInError):
         self.challenge = _challenge(
             scheme, error=self.error, error_description=self.description, scope=" ".join(sorted(self.scopes))
         )
+
+
+class WrongCallerError(SignInError):
+    """A machine asks for what is for people, or the other way round: no scope would help."""
+
+    def __init__(self) -> None:
+        self.error = "access_denied"
+        self.description = "this is not for callers of this kind"
+        super().__init__(self.description)
+        self.challenge = _challenge(Scheme.BEARER)

@@ -1,14 +1,16 @@
-"""From a verified token to a principal: the account that (iss, sub) stands for, as it is now."""
+"""From a verified token to a principal: the account that (iss, sub) stands for, or the machine, as they are now."""
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
+from gateway.clock import Clock, now
 from gateway.sealing import Sealer
 from gateway.sso.errors import InsufficientAssuranceError, NotAuthenticatedError
-from gateway.sso.principal import Principal, Role, is_staff
-from gateway.sso.scopes import allowed_to
-from gateway.sso.tokens import VerifiedToken
+from gateway.sso.principal import MachinePrincipal, Principal, Role, is_staff
+from gateway.sso.scopes import MACHINE_SCOPES, allowed_to
+from gateway.sso.tokens import VerifiedMachine, VerifiedToken
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Account, Grant, SubjectLink
+from gateway.storage.tables.identity import Account, Client, Grant, SubjectLink
+from gateway.storage.tables.once import RevokedToken
 
 STAFF_ACR = 2
 """The level below which a token of an officer or operator opens nothing."""
@@ -17,11 +19,29 @@ NIK_SEAL = "account-nik"
 
 
 class People:
-    """Finds accounts by issuer and subject."""
+    """Finds accounts by issuer and subject, and machines by their client."""
 
-    def __init__(self, database: Database, sealer: Sealer) -> None:
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock = now) -> None:
         self._database = database
         self._sealer = sealer
+        self._clock = clock
+
+    async def machine(self, token: VerifiedMachine) -> MachinePrincipal:
+        """The client that the token stands for, or `NotAuthenticatedError` when client or token stand no longer."""
+        async with self._database.session() as session:
+            client = await session.get(Client, token.client_id)
+            revoked = await session.get(RevokedToken, token.token_id)
+        if client is None or revoked is not None or not client.stands(self._clock()):
+            raise NotAuthenticatedError("invalid_token", "the access token is no longer valid")
+        return MachinePrincipal(
+            client_id=client.id,
+            agency=client.agency,
+            # A scope that was taken away is gone at once, though the token still names it.
+            scopes=token.scopes & MACHINE_SCOPES & frozenset(client.scopes),
+            quota=client.quota,
+            token_id=token.token_id,
+            thumbprint=token.thumbprint,
+        )
 
     async def principal(self, token: VerifiedToken) -> Principal:
         """Whom the token stands for, or `NotAuthenticatedError` when that account or grant stands no longer."""
@@ -55,8 +75,16 @@ class People:
             .where(SubjectLink.issuer == token.issuer, SubjectLink.sub == token.subject)
         )
         if token.grant_id is not None:
-            query = query.join(Grant, Grant.account_id == Account.id).where(
-                Grant.id == token.grant_id, Grant.client_id == token.client_id, Grant.revoked_at.is_(None)
+            query = (
+                query.join(Grant, Grant.account_id == Account.id)
+                .join(Client, Client.id == Grant.client_id)
+                .where(
+                    Grant.id == token.grant_id,
+                    Grant.client_id == token.client_id,
+                    Grant.revoked_at.is_(None),
+                    Client.withdrawn_at.is_(None),
+                    or_(Client.expires_at.is_(None), Client.expires_at > self._clock()),
+                )
             )
         async with self._database.session() as session:
             return await session.scalar(query)

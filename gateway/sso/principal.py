@@ -1,4 +1,7 @@
-"""Who is calling, after authentication. Routes get `Principal | None`; None is somebody who has not signed in."""
+"""Who is calling, after authentication. Routes get `Principal | None`; None is somebody who has not signed in.
+
+Machines are another type: whatever takes a person's data takes a `Principal`, which no machine can be.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -49,4 +52,19 @@ class Principal:
     region: str | None = None
     agency: str | None = None
     locale: str = "id"
+    thumbprint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MachinePrincipal:
+    """A client that calls for itself. It is nobody: it owns no record, has no role, and is never taken for a person.
+
+    `quota` is how many calls a minute it may make; None for as many as it likes.
+    """
+
+    client_id: str
+    agency: str | None
+    scopes: frozenset[str]
+    quota: int | None
+    token_id: str
     thumbprint: str | None = None

@@ -15,12 +15,16 @@ TEXT_VERSION = "2026-11"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One scope: its name, the roles that may hold it, and its consent text in Indonesian and English."""
+    """One scope: its name, the roles that may hold it, and its consent text in Indonesian and English.
+
+    A scope of machines is held by no role: only a client that stands for itself gets it.
+    """
 
     name: str
     roles: frozenset[Role]
     text_id: str
     text_en: str
+    machine: bool = False
 
     def text(self, language: str) -> str:
         """The consent text in `language` (`id` or `en`)."""
@@ -101,8 +105,25 @@ SCOPES: dict[str, Scope] = {
             "Memantau dan mengendalikan sistem yang terhubung",
             "Watch and control the connected systems",
         ),
+        _scope(
+            "clients.manage",
+            {Role.OPERATOR},
+            "Mendaftarkan dan mengubah klien gerbang",
+            "Register and change the gateway's clients",
+        ),
+        Scope(
+            "client.read",
+            frozenset(),
+            "Melihat pendaftaran klien itu sendiri",
+            "See the client's own registration",
+            machine=True,
+        ),
     )
 }
+
+
+MACHINE_SCOPES = frozenset(name for name, scope in SCOPES.items() if scope.machine)
+"""What a client may hold that stands for itself, and nobody else."""
 
 
 def allowed_to(roles: Iterable[Role], scopes: Iterable[str]) -> frozenset[str]:

@@ -19,7 +19,7 @@ class TrustedIssuer:
     """An issuer whose access tokens we accept, and the profile that they must fit.
 
     `issuer` and `audience` are compared exactly. `own` marks the embedded provider: its tokens name a grant, which
-    must still stand.
+    must still stand. Tokens with `machine_audience` are those of machines, which nobody has signed in for.
     """
 
     issuer: str
@@ -27,6 +27,7 @@ class TrustedIssuer:
     keys: KeySource
     algorithms: frozenset[str] = frozenset({"ES256"})
     types: frozenset[str] = frozenset({"at+jwt", "application/at+jwt"})
+    machine_audience: str | None = None
     own: bool = False
 
 
@@ -49,16 +50,28 @@ class VerifiedToken:
     thumbprint: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class VerifiedMachine:
+    """What a verified token of a machine says. `expires_at` is in seconds since 1970."""
+
+    client_id: str
+    scopes: frozenset[str]
+    token_id: str
+    expires_at: int
+    thumbprint: str | None = None
+
+
 class TokenVerifier:
     """Verifies access tokens, each by the profile of the issuer that it names."""
 
-    _REQUIRED = ("sub", "jti", "client_id", "scope", "acr", "auth_time")
+    _REQUIRED = ("sub", "jti", "client_id", "scope")
+    _REQUIRED_OF_PEOPLE = (*_REQUIRED, "acr", "auth_time")
 
     def __init__(self, issuers: Iterable[TrustedIssuer], clock: Clock) -> None:
         self._issuers = {issuer.issuer: issuer for issuer in issuers}
         self._clock = clock
 
-    async def __call__(self, token: str) -> VerifiedToken:
+    async def __call__(self, token: str) -> VerifiedToken | VerifiedMachine:
         """What the token says, or `NotAuthenticatedError`."""
         try:
             return await self._verify(token)
@@ -67,7 +80,7 @@ class TokenVerifier:
         except TokenRefusedError as refusal:
             raise NotAuthenticatedError("invalid_token", str(refusal)) from None
 
-    async def _verify(self, token: str) -> VerifiedToken:
+    async def _verify(self, token: str) -> VerifiedToken | VerifiedMachine:
         unverified = read_token(token)
         named = unverified.claims.get("iss")
         issuer = self._issuers.get(named) if isinstance(named, str) else None
@@ -78,15 +91,16 @@ class TokenVerifier:
         if key is None:
             raise TokenRefusedError("the access token is signed with an unknown key")
         claims = verify(token, key, algorithms=issuer.algorithms, types=issuer.types)
+        machine = issuer.machine_audience is not None and claims.get("aud") == issuer.machine_audience
         check_claims(
             claims,
             issuer=issuer.issuer,
-            audience=issuer.audience,
+            audience=str(issuer.machine_audience) if machine else issuer.audience,
             now=int(self._clock().timestamp()),
             leeway=LEEWAY_SECONDS,
-            required=self._REQUIRED,
+            required=self._REQUIRED if machine else self._REQUIRED_OF_PEOPLE,
         )
-        return _read(claims, issuer)
+        return _read_machine(claims) if machine else _read(claims, issuer)
 
 
 def _read(claims: Mapping[str, Any], issuer: TrustedIssuer) -> VerifiedToken:
@@ -119,6 +133,19 @@ def _thumbprint(confirmation: object) -> str | None:
     if not isinstance(thumbprint, str) or not thumbprint:
         raise TokenRefusedError("the access token is bound in a way that is not known here")
     return thumbprint
+
+
+def _read_machine(claims: Mapping[str, Any]) -> VerifiedMachine:
+    usable = all(isinstance(claims[name], str) for name in ("client_id", "scope", "jti"))
+    if not usable or claims["sub"] != claims["client_id"] or {"grant", "acr", "auth_time"} & claims.keys():
+        raise TokenRefusedError("the access token has a claim of the wrong form")
+    return VerifiedMachine(
+        client_id=claims["client_id"],
+        scopes=frozenset(claims["scope"].split()),
+        token_id=claims["jti"],
+        expires_at=claims["exp"],
+        thumbprint=_thumbprint(claims.get("cnf")),
+    )
 
 
 def _is_moment(value: object, latest: int) -> bool:

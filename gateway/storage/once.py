@@ -1,5 +1,6 @@
 """Tokens that are good once: the row that remembers one is inserted; where it stands already, the token is refused."""
 
+from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
 
@@ -27,6 +28,12 @@ async def is_first_use_async(session: AsyncSession, use: str, whose: str, jti: s
     return remembered.scalar() is not None
 
 
+def remember_revoked(session: Session, jti: str, expires_at: datetime) -> None:
+    """Note that the token `jti` is good no longer; that it was noted before does not matter."""
+    insert = _insert(session.get_bind().dialect.name)
+    session.execute(insert(RevokedToken).values(jti=jti, expires_at=expires_at).on_conflict_do_nothing())
+
+
 async def forget_old(session: AsyncSession, at: datetime) -> None:
     """Drop every row that is of no use any more."""
     for table in (PushedRequest, SeenToken, RevokedToken):
@@ -34,8 +41,12 @@ async def forget_old(session: AsyncSession, at: datetime) -> None:
 
 
 def _remembering(dialect: str, use: str, whose: str, jti: str, expires_at: datetime) -> ReturningInsert[tuple[str]]:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    insert = _insert(dialect)
     fingerprint = sha256(f"{use}\n{whose}\n{jti}".encode()).hexdigest()
     # What was inserted comes back; psycopg tells no row count of an insert of the mapper's.
     values = insert(SeenToken).values(fingerprint=fingerprint, expires_at=expires_at)
     return values.on_conflict_do_nothing().returning(SeenToken.fingerprint)
+
+
+def _insert(dialect: str) -> Callable[..., postgresql.Insert | sqlite.Insert]:
+    return postgresql.insert if dialect == "postgresql" else sqlite.insert

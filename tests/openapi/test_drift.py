@@ -25,6 +25,8 @@ PROVIDER = {
     "/oauth2/consent",
     "/oauth2/token",
     "/oauth2/revoke",
+    "/oauth2/par",
+    "/oauth2/introspect",
     "/oauth2/jwks",
     "/oauth2/userinfo",
     "/oauth2/static/provider.css",

@@ -73,6 +73,14 @@ class Application:
         }
         return {name: value for name, value in parameters.items() if value is not None}
 
+    async def pushed(self, http, **changes):
+        """What the browser carries to `/oauth2/authorize`: the request, of a confidential client its reference."""
+        if self.secret is None:
+            return self.request(**changes)
+        answer = await http.post("/oauth2/par", data=self.request(**changes), auth=self.auth)
+        assert answer.status_code == 201, answer.text
+        return {"client_id": self.client_id, "request_uri": answer.json()["request_uri"]}
+
     def redemption(self, code, **changes):
         form = {
             "grant_type": "authorization_code",
@@ -129,6 +137,10 @@ class Browser:
     async def open(self, path, params=None):
         return await self._follow(await self.http.get(path, params=params, headers=self.headers))
 
+    async def begin(self, application, **changes):
+        """Go where the application sends its people to sign in."""
+        return await self.open("/oauth2/authorize", await application.pushed(self.http, **changes))
+
     async def submit(self, page, to=None, **filled):
         action, form = page.form(to, **filled)
         return await self._follow(await self.http.post(action, data=form, headers={**self.headers, "origin": ISSUER}))
@@ -142,7 +154,7 @@ class Browser:
 
     async def sign_in(self, application, account, password, **changes):
         """From the request to the code: login, consent, landing."""
-        page = await self.open("/oauth2/authorize", application.request(**changes))
+        page = await self.begin(application, **changes)
         assert page.has_form("username", "password"), page.response.text
         page = await self.submit(page, username=account, password=password)
         if isinstance(page, Page) and page.has_form("code"):

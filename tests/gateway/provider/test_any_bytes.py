@@ -116,7 +116,7 @@ async def test_a08_token(house, http, changes, header):
 @FEWER
 @given(username=VALUE, password=VALUE, extra=pairs({"ticket", "form_token", "lang", "decision"}), cookie=VALUE)
 async def test_a08_login_and_consent(house, http, browser, username, password, extra, cookie):
-    page = await browser.open("/oauth2/authorize", house.mobile().request())
+    page = await browser.begin(house.mobile())
     action, form = page.form()
     async with house.database.begin() as connection:
         await connection.execute(delete(GuessCount))

@@ -98,7 +98,7 @@ async def test_tokens_for_the_command_line(house):
     assert officer.scopes == {"openid", "applications.read", "residents.lookup"}
     assert (officer.region, officer.agency, officer.nik) == ("63.71.01.1001", "tata-pemerintahan", None)
     operator = await authenticate(f"Bearer {await token(house, 'operator')}")
-    assert operator.scopes == {"openid", "systems.operate"}
+    assert operator.scopes == {"openid", "systems.operate", "clients.manage"}
     narrow = await authenticate(f"Bearer {await token(house, 'resident', ['profile.read'])}")
     assert narrow.scopes == {"profile.read"}
     flow = await house.tokens(house.mobile())

@@ -23,7 +23,7 @@ async def opened(house, username="noor", role=Role.OPERATOR):
 
 
 async def first_page(house, browser, username, password, **changes):
-    page = await browser.open("/oauth2/authorize", house.web(scope="openid").request(**changes))
+    page = await browser.begin(house.web(scope="openid"), **changes)
     return await browser.submit(page, username=username, password=password)
 
 
@@ -101,9 +101,9 @@ async def test_a_new_password_ends_everything_else(house, http, browser, new_bro
         await house.authenticator()(f"Bearer {body['access_token']}")
     async with house.http() as elsewhere:
         old = new_browser(elsewhere)
-        page = await old.open("/oauth2/authorize", house.web().request())
+        page = await old.begin(house.web())
         assert (await old.submit(page, username="resident", password=house.password("resident"))).status == 400
-        page = await old.open("/oauth2/authorize", house.web().request())
+        page = await old.begin(house.web())
         assert "code" in (await old.submit(page, username="resident", password=GOOD)).query
 
 

@@ -24,7 +24,7 @@ ISSUER = "http://localhost:8000"
 
 
 async def login_page(house, browser, **changes):
-    return await browser.open("/oauth2/authorize", house.web().request(**changes))
+    return await browser.begin(house.web(), **changes)
 
 
 async def test_f43_the_cookie(house, browser):
@@ -190,7 +190,7 @@ async def test_a_withdrawn_account_neither_signs_in_nor_stays(house, browser, ht
 async def test_j64_consents_are_on_record_and_a_withdrawn_one_is_asked_again(house, browser):
     application = house.web()
     await browser.sign_in(application, "resident", house.password("resident"))
-    await browser.open("/oauth2/authorize", application.request())
+    await browser.begin(application)
     async with house.database.session() as session:
         consents = (await session.scalars(select(Consent))).all()
         assert {(one.client_id, one.scope, one.text_version) for one in consents} == {
@@ -198,7 +198,7 @@ async def test_j64_consents_are_on_record_and_a_withdrawn_one_is_asked_again(hou
             ("gerbang-web", "profile.read", "2026-11"),
         }
         consents[0].withdrawn_at = house.clock()
-    page = await browser.open("/oauth2/authorize", application.request())
+    page = await browser.begin(application)
     assert page.has_form("decision")
 
 

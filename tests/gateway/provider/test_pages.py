@@ -10,7 +10,7 @@ pytestmark = pytest.mark.anyio
 
 async def pages_of(house, browser, **changes):
     application = house.mobile(scope="openid profile.read health.read")
-    login = await browser.open("/oauth2/authorize", application.request(**changes))
+    login = await browser.begin(application, **changes)
     wrong = await browser.submit(login, username="resident", password="wrong")
     consent = await browser.submit(wrong, username="resident", password=house.password("resident"))
     return login, wrong, consent
@@ -32,7 +32,7 @@ async def test_the_pages_in_both_languages(house, http, new_browser, language):
 
 
 async def test_the_language_can_be_switched_and_stays(house, browser):
-    login = await browser.open("/oauth2/authorize", house.web().request(ui_locales="id en"))
+    login = await browser.begin(house.web(), ui_locales="id en")
     assert login.language == "id"
     login = await browser.open(login.tree.css_first("a.switch").attributes["href"])
     assert login.language == "en"
@@ -84,7 +84,7 @@ async def test_forms_have_labels_and_a_viewport(house, browser):
 
 
 async def test_what_people_type_is_escaped(house, browser):
-    login = await browser.open("/oauth2/authorize", house.web().request())
+    login = await browser.begin(house.web())
     typed = '"><script>alert(1)</script>'
     page = await browser.submit(login, username=typed, password="x")
     assert "<script>" not in page.response.text

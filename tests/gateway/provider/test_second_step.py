@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def to_second_step(house, browser, username="resident", **changes):
-    page = await browser.open("/oauth2/authorize", house.web().request(**changes))
+    page = await browser.begin(house.web(), **changes)
     return await browser.submit(page, username=username, password=house.password(username))
 
 
@@ -29,13 +29,13 @@ async def claims(house, http, application, landing):
 @pytest.mark.parametrize("username", ["officer-mantuil", "operator"])
 async def test_d34_f47_officers_and_operators_need_a_second_factor_at_every_sign_in(house, http, browser, username):
     application = house.web(scope="openid")
-    page = await browser.open("/oauth2/authorize", application.request())
+    page = await browser.begin(application)
     page = await browser.submit(page, username=username, password=house.password(username))
     assert page.has_form("code")
     half = http.cookies[COOKIE]
-    silent = await browser.open("/oauth2/authorize", application.request(prompt="none"))
+    silent = await browser.begin(application, prompt="none")
     assert silent.query["error"] == "interaction_required"
-    again = await browser.open("/oauth2/authorize", application.request())
+    again = await browser.begin(application)
     assert again.has_form("code"), "the password alone leads nowhere else"
     page = await browser.submit(page, code=house.code_of_app(username))
     landing = await browser.submit(page, decision="allow")
@@ -76,7 +76,7 @@ async def test_f45_step_up_raises_the_session_under_a_new_id_and_moves_neither_e
     assert living.amr == ["pwd", "otp", "mfa"]
     async with house.http() as stolen:
         stolen.cookies.set(COOKIE, before)
-        page = await type(browser)(stolen).open("/oauth2/authorize", house.web().request())
+        page = await type(browser)(stolen).begin(house.web())
         assert page.has_form("username", "password")
 
 
@@ -84,24 +84,27 @@ async def test_acr_values_step_up_to_two_and_the_token_says_so(house, http, brow
     application = house.web()
     landing = await browser.sign_in(application, "resident", house.password("resident"))
     assert (await claims(house, http, application, landing)).acr == 1
-    page = await browser.open("/oauth2/authorize", application.request(acr_values="2"))
+    page = await browser.begin(application, acr_values="2")
     assert page.heading == "Second factor", "somebody without one is led to enrol"
     await with_app(house)
-    page = await browser.open("/oauth2/authorize", application.request(acr_values="2"))
+    page = await browser.begin(application, acr_values="2")
     landing = await browser.submit(page, code=house.code_of_app("resident"))
     body = (await application.redeem(http, landing.query["code"])).json()
     assert (await house.authenticator()(f"Bearer {body['access_token']}")).acr == 2
-    silent = await browser.open("/oauth2/authorize", application.request(acr_values="2", prompt="none"))
+    silent = await browser.begin(application, acr_values="2", prompt="none")
     assert "code" in silent.query
 
 
 @pytest.mark.parametrize(("asked", "outcome"), [("3", "unmet"), ("3 2", "enrol"), ("1 2", "code"), ("urn:x", "code")])
 async def test_what_levels_may_be_asked_for(house, browser, asked, outcome):
-    await browser.sign_in(house.web(), "resident", house.password("resident"))
-    answer = await browser.open("/oauth2/authorize", house.web().request(acr_values=asked))
+    web = house.web()
+    await browser.sign_in(web, "resident", house.password("resident"))
     if outcome == "unmet":
-        assert answer.query["error"] == "unmet_authentication_requirements"
-    elif outcome == "enrol":
+        pushed = await browser.http.post("/oauth2/par", data=web.request(acr_values=asked), auth=web.auth)
+        assert pushed.json()["error"] == "unmet_authentication_requirements"
+        return
+    answer = await browser.begin(web, acr_values=asked)
+    if outcome == "enrol":
         assert answer.heading == "Second factor"
     else:
         assert "code" in answer.query
@@ -150,7 +153,7 @@ async def test_a_recovery_code_stands_in_once(house, browser):
 async def test_a_passkey_is_a_second_step(house, http, browser):
     device = await with_passkey(house, verifies=False)
     application = house.web()
-    page = await browser.open("/oauth2/authorize", application.request())
+    page = await browser.begin(application)
     page = await browser.submit(page, username="resident", password=house.password("resident"))
     assert not page.has_form("code")
     assert len(json.loads(options_of(page))["allowCredentials"]) == 1
@@ -170,7 +173,7 @@ async def test_somebody_elses_passkey_is_no_second_step(house, browser):
 async def test_a_passkey_that_knows_its_owner_signs_in_alone(house, http, browser):
     device = await with_passkey(house)
     application = house.web()
-    page = await browser.open("/oauth2/authorize", application.request(acr_values="2"))
+    page = await browser.begin(application, acr_values="2")
     assert json.loads(options_of(page))["allowCredentials"] == [], "which accounts exist is not told"
     consent = await browser.submit(page, to="/oauth2/passkey", credential=device.get(options_of(page)))
     landing = await browser.submit(consent, decision="allow")
@@ -182,7 +185,7 @@ async def test_a_passkey_that_knows_its_owner_signs_in_alone(house, http, browse
 
 async def test_a_passkey_that_does_not_know_its_owner_needs_the_password_too(house, browser):
     device = await with_passkey(house, verifies=False)
-    page = await browser.open("/oauth2/authorize", house.web().request())
+    page = await browser.begin(house.web())
     page = await browser.submit(page, to="/oauth2/passkey", credential=device.get(options_of(page)))
     assert page.status == 400
     assert page.has_form("username", "password")

@@ -1,0 +1,77 @@
+"""A call that a client makes to us itself: its parameters, and how it proves who it is, by one way only."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gateway.jose import TokenRefusedError
+from gateway.provider.assertions import ASSERTION_TYPE
+from gateway.provider.guard import PROOF_PARAMETERS, ParametersRefusedError, read_basic, read_form, read_parameters
+from gateway.provider.machine import Answer, Credentials
+from gateway.provider.parts import NO_STORE, Handler, Parts, oauth_error
+
+_BASIC = {"WWW-Authenticate": 'Basic realm="gerbang"'}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a client asks for, and its credentials; whether they are right is seen where they are used."""
+
+    request: Request
+    parameters: dict[str, str]
+    credentials: Credentials
+
+
+class _NotProvenError(Exception):
+    """The client authentication cannot be read, or is not right."""
+
+
+def called(work: Callable[[Parts, Call], Awaitable[Response]], known: frozenset[str]) -> Handler:
+    """An endpoint that clients call with these parameters."""
+
+    async def endpoint(parts: Parts, request: Request) -> Response:
+        try:
+            return await work(parts, await _read(parts, request, known))
+        except ParametersRefusedError as refusal:
+            return oauth_error("invalid_request", str(refusal))
+        except _NotProvenError:
+            return _not_a_client()
+
+    return endpoint
+
+
+def spoken_answer(answer: Answer) -> Response:
+    """What the grant machinery answers, as a response that nobody stores."""
+    headers = {name: value for name, value in answer.headers if name.lower() == "www-authenticate"}
+    return JSONResponse(answer.body, answer.status, {**NO_STORE, **headers})
+
+
+async def _read(parts: Parts, request: Request, known: frozenset[str]) -> Call:
+    basic = _basic(request.headers)
+    parameters = read_parameters(await read_form(request), known | PROOF_PARAMETERS)
+    text, kind = parameters.pop("client_assertion", None), parameters.pop("client_assertion_type", None)
+    if text is None and kind is None:
+        return Call(request, parameters, Credentials(basic))
+    if text is None or kind != ASSERTION_TYPE:
+        raise _NotProvenError
+    try:
+        return Call(request, parameters, Credentials(basic, await parts.assertions.judge(text)))
+    except TokenRefusedError:
+        raise _NotProvenError from None
+
+
+def _basic(headers: Headers) -> tuple[str, str] | None:
+    given = headers.getlist("authorization")
+    try:
+        return read_basic(given[0] if len(given) == 1 else ",".join(given) or None)
+    except ParametersRefusedError:
+        raise _NotProvenError from None
+
+
+def _not_a_client() -> Response:
+    response = oauth_error("invalid_client", "Client authentication failed.", 401)
+    response.headers.update(_BASIC)
+    return response

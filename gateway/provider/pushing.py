@@ -1,0 +1,44 @@
+"""`/oauth2/par`: where clients hand in their authorization requests (RFC 9126). Confidential clients must."""
+
+from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
+from starlette.responses import Response
+
+from gateway.client_address import neighbourhood
+from gateway.provider.calls import Call, spoken_answer
+from gateway.provider.flow import Refusal, review
+from gateway.provider.machine import Answer, Credentials, GuardedRequest, Machine
+from gateway.provider.parts import Parts, oauth_error
+from gateway.provider.pushed import REFERENCE_LIFE, keep_pushed, new_reference
+
+_PER_ADDRESS = 300
+"""How often in a quarter of an hour one address may push for public clients, which anybody can name."""
+
+
+async def push_request(parts: Parts, call: Call) -> Response:
+    """Keep a valid request, and answer with its reference."""
+    if call.credentials == Credentials():
+        address = neighbourhood(call.request.client.host if call.request.client else "")
+        wait = await parts.guesses.attempt([(f"pushed requests from {address}", _PER_ADDRESS)])
+        if wait is not None:
+            response = oauth_error("temporarily_unavailable", "Too many requests were pushed from this address.", 429)
+            response.headers["Retry-After"] = str(int(wait) + 1)
+            return response
+    return spoken_answer(await parts.grants.run(push, call.parameters, call.credentials))
+
+
+def push(machine: Machine, parameters: dict[str, str], credentials: Credentials) -> Answer:
+    """Judge the request as if a browser had brought it; answer 201, or why not."""
+    request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/par", parameters, credentials)
+    try:
+        client = machine.authenticate_client(request)
+        if "request_uri" in parameters:
+            raise InvalidRequestError("A request_uri cannot be pushed.")
+    except OAuth2Error as error:
+        return machine.handle_response(*error())
+    reference = new_reference()
+    pushed = {**parameters, "client_id": client.row.id, "request_uri": reference}
+    judged = review(machine, pushed, None)
+    if isinstance(judged, Refusal):
+        return Answer(400, {"error": judged.error, "error_description": "The request is not acceptable."}, ())
+    keep_pushed(machine, reference, pushed)
+    return Answer(201, {"request_uri": reference, "expires_in": int(REFERENCE_LIFE.total_seconds())}, ())
