@@ -1,7 +1,7 @@
 """What the endpoints ask of the grant machinery: each function below is one unit of work, with one transaction."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -31,7 +31,7 @@ _MAX_AGE = re.compile(r"[0-9]{1,9}", re.ASCII)
 class GrantRoom:
     """Runs a unit of work over the grant machinery in a thread; what it changed is committed at its end."""
 
-    def __init__(self, database: Database, mint: Callable[[], Mint]) -> None:
+    def __init__(self, database: Database, mint: Callable[[], Awaitable[Mint]]) -> None:
         self._database = database
         self._mint = mint
         self._threads = CapacityLimiter(8)
@@ -39,9 +39,11 @@ class GrantRoom:
     async def run(self, work: Callable[Concatenate[Machine, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `work`, given a machine of its own."""
 
+        mint = await self._mint()
+
         def in_thread() -> T:
             with self._database.sync_session() as session:
-                return work(grant_machine(session, self._mint()), *args, **kwargs)
+                return work(grant_machine(session, mint), *args, **kwargs)
 
         return await to_thread.run_sync(in_thread, limiter=self._threads)
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,13 +18,27 @@ _SEAL = "signing-key"
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-class SigningKeys:
-    """Every key of the provider: the one whose time to sign began last signs, all verify that have not retired.
+@dataclass(frozen=True, slots=True)
+class _Held:
+    signs_from: datetime
+    retires_at: datetime | None
+    key: PrivateKey = field(repr=False)
+    public: PublicKey = field(repr=False)
 
-    First keys sign from the same moment, and of several the oldest counts: so processes that each made one agree.
+    def is_accepted(self, at: datetime) -> bool:
+        return self.retires_at is None or at < self.retires_at
+
+
+class SigningKeys:
+    """Every key of the provider: the one whose time to sign began last signs, all are accepted that have not retired.
+
+    Which that is follows from the clock, and the database is read again every `REREAD_SECONDS` of use: so processes
+    that share it change over together, without a restart. First keys sign from the same moment, and of several the
+    oldest counts: so processes that each made one agree.
     """
 
     REFETCH_SECONDS = 60.0
+    REREAD_SECONDS = 30.0
 
     def __init__(
         self, database: Database, sealer: Sealer, clock: Clock, monotonic: Callable[[], float] = time.monotonic
@@ -32,64 +47,81 @@ class SigningKeys:
         self._sealer = sealer
         self._clock = clock
         self._monotonic = monotonic
-        self._public: dict[str, PublicKey] = {}
-        self._signing: PrivateKey | None = None
-        self._read_again_at: float | None = None
+        self._held: dict[str, _Held] = {}
+        self._read_at: float | None = None
+        self._searched_at: float | None = None
 
     async def start(self) -> None:
         """Read the keys, and make the first one where there is none."""
         await self._read()
-        if self._signing is None:
+        if not self._held:
             await self._make()
             await self._read()
 
+    async def refresh(self) -> None:
+        """Read the keys again when that is due; `start` comes first."""
+        if self._read_at is not None and self._monotonic() - self._read_at >= self.REREAD_SECONDS:
+            await self._read()
+
     def signing(self) -> PrivateKey:
-        """The key that signs; `start` must have run."""
-        if self._signing is None:
+        """The key that signs now; `start` must have run."""
+        at = self._clock()
+        usable = [held for held in self._held.values() if held.signs_from <= at and held.is_accepted(at)]
+        if not usable:
             raise RuntimeError("the signing keys were not started")
-        return self._signing
+        return max(usable, key=lambda held: held.signs_from).key
 
     async def find(self, kid: str) -> PublicKey | None:
         """The key named `kid`; for an unknown one the database is read again, at most once a minute."""
-        if kid not in self._public:
-            await self._read_again()
-        return self._public.get(kid)
+        await self.refresh()
+        if kid not in self._held:
+            await self._search()
+        held = self._held.get(kid)
+        return held.public if held and held.is_accepted(self._clock()) else None
 
     async def document(self) -> dict[str, Any]:
-        """The JWKS document."""
-        await self._read_again()
-        return {"keys": [key.document() for key in self._public.values()]}
+        """The JWKS document: every key that is accepted, and those that will sign."""
+        await self.refresh()
+        at = self._clock()
+        return {"keys": [held.public.document() for held in self._held.values() if held.is_accepted(at)]}
 
-    async def _read_again(self) -> None:
+    async def _search(self) -> None:
         now = self._monotonic()
-        if self._read_again_at is None or now - self._read_again_at >= self.REFETCH_SECONDS:
-            self._read_again_at = now
+        if self._searched_at is None or now - self._searched_at >= self.REFETCH_SECONDS:
+            self._searched_at = now
             await self._read()
 
     async def _make(self) -> None:
-        key = PrivateKey.generate()
         async with self._database.session() as session:
-            session.add(
-                SigningKey(
-                    kid=key.kid,
-                    alg=key.algorithm,
-                    private_sealed=self._sealer.seal(_SEAL, key.content()),
-                    created_at=self._clock(),
-                    signs_from=_BEGINNING,
-                )
-            )
+            session.add(new_signing_key(self._sealer, self._clock(), signs_from=_BEGINNING))
 
     async def _read(self) -> None:
+        self._read_at = self._monotonic()
         async with self._database.session() as session:
             rows = (await session.scalars(select(SigningKey).order_by(SigningKey.created_at, SigningKey.kid))).all()
         at = self._clock()
-        keys = [(row.signs_from, self._opened(row)) for row in rows if row.retires_at is None or at < row.retires_at]
-        self._public = {key.kid: key.public() for _, key in keys}
-        usable = [(signs_from, key) for signs_from, key in keys if signs_from <= at]
-        self._signing = max(usable, key=lambda pair: pair[0])[1] if usable else None
+        self._held = {row.kid: self._opened(row) for row in rows if row.retires_at is None or at < row.retires_at}
 
-    def _opened(self, row: SigningKey) -> PrivateKey:
-        try:
-            return PrivateKey.read(self._sealer.unseal(_SEAL, row.private_sealed))
-        except UnsealError:
-            raise MasterKeyError("The database was sealed under another master key than the one given.") from None
+    def _opened(self, row: SigningKey) -> _Held:
+        known = self._held.get(row.kid)
+        key = known.key if known else _read_private(self._sealer, row)
+        return _Held(row.signs_from, row.retires_at, key, known.public if known else key.public())
+
+
+def new_signing_key(sealer: Sealer, at: datetime, *, signs_from: datetime) -> SigningKey:
+    """A new key pair, sealed."""
+    key = PrivateKey.generate()
+    return SigningKey(
+        kid=key.kid,
+        alg=key.algorithm,
+        private_sealed=sealer.seal(_SEAL, key.content()),
+        created_at=at,
+        signs_from=signs_from,
+    )
+
+
+def _read_private(sealer: Sealer, row: SigningKey) -> PrivateKey:
+    try:
+        return PrivateKey.read(sealer.unseal(_SEAL, row.private_sealed))
+    except UnsealError:
+        raise MasterKeyError("The database was sealed under another master key than the one given.") from None

@@ -90,8 +90,9 @@ class Provider:
         """End what is being fetched from clients."""
         await self._client_keys.aclose()
 
-    def mint(self) -> Mint:
+    async def mint(self) -> Mint:
         """What makes tokens, with the key that signs now."""
+        await self.keys.refresh()
         settings = self._settings
         return Mint(
             issuer=settings.issuer_url,

@@ -1,0 +1,76 @@
+"""`gerbang keys …`: the provider's signing keys, rotated without a restart."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from gateway.provider.rotating import KeyRotation
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    help="Kunci penanda tangan: daftar, ganti, pensiunkan. / Signing keys: list, rotate, retire.",
+    no_args_is_help=True,
+)
+
+
+@app.command(name="list")
+def list_(*, as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")] = False) -> None:
+    """Daftar semua kunci. / List every key."""
+    found = _run(lambda keys: keys.states())
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], indent=2, default=str))
+        return
+    for one in found:
+        until = f"{one.retires_at:%Y-%m-%d %H:%M}" if one.retires_at else "–"
+        typer.echo(f"{one.kid:<46}{one.alg:<8}{one.state:<12}{one.signs_from:%Y-%m-%d %H:%M}  {until}")
+
+
+@app.command()
+def rotate(
+    *,
+    now: Annotated[
+        bool, typer.Option("--now", help="Langsung dipakai, bila kunci bocor / At once, if a key leaked")
+    ] = False,
+) -> None:
+    """Terbitkan kunci baru, lalu pakai; yang lama pensiun. / Publish a new key, then sign with it; old ones retire."""
+    from gateway.audit.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+
+    made = _run(lambda keys: keys.rotate(COMMAND_LINE, at_once=now))
+    typer.echo(made.kid)
+    moment = f"{made.signs_from:%Y-%m-%d %H:%M:%S %Z}"
+    typer.echo(f"Menandatangani mulai {moment}. / Signs from {moment}.", err=True)
+
+
+@app.command()
+def retire(kid: Annotated[str, typer.Argument(help="Nama kunci / Name of the key")]) -> None:
+    """Tolak kunci ini mulai sekarang, beserta tokennya. / Refuse this key from now on, with every token it signed."""
+    from gateway.audit.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+
+    _run(lambda keys: keys.retire(COMMAND_LINE, kid))
+
+
+def _run(work: "Callable[[KeyRotation], Awaitable[T]]") -> T:
+    from gateway.clock import now  # noqa: PLC0415 - heavy
+    from gateway.master_key import open_sealer  # noqa: PLC0415 - heavy
+    from gateway.provider.rotating import KeyRotation  # noqa: PLC0415 - heavy
+    from gateway.settings import load_settings  # noqa: PLC0415 - heavy
+    from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
+    from gateway.storage.migrating import check_current  # noqa: PLC0415 - heavy
+
+    settings = load_settings()
+
+    async def working() -> T:
+        database = Database(settings.database)
+        try:
+            check_current(database)
+            return await work(KeyRotation(database, open_sealer(settings), now))
+        finally:
+            await database.aclose()
+
+    return asyncio.run(working())
