@@ -110,7 +110,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
     app.state.parts = parts
     for router in ROUTERS:
         app.include_router(router)
-    app.router.routes.extend(provider.routes(parts.authenticate))
+    app.router.routes.extend(provider.routes(provider.authenticator()))
     problems.install(app)
     app.add_exception_handler(Exception, problems.always("internal"))
     app.add_middleware(
@@ -173,7 +173,7 @@ def compose(
         log=log,
         cursors=Cursors(sealer),
         results=HeldResults(shelf=shared, sealer=sealer, kept_for=settings.result_hold),
-        authenticate=provider.authenticator(),
+        authenticate=provider.callers(),
     )
 
 

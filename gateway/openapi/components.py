@@ -67,7 +67,7 @@ def components(issuer: str) -> dict[str, dict[str, Any]]:
         "headers": {name: _header(name, *texts) for name, texts in _HEADERS.items()},
         "parameters": {name: _parameter(name, *texts) for name, texts in _PARAMETERS.items()},
         "examples": _examples(issuer),
-        "securitySchemes": {"signIn": _sign_in(issuer), "accessToken": _access_token()},
+        "securitySchemes": {"signIn": _sign_in(issuer), "accessToken": _access_token(), "webSession": _web_session()},
     }
 
 
@@ -137,5 +137,18 @@ def _access_token() -> dict[str, Any]:
         "description": (
             "Token akses yang sudah dimiliki, di header Authorization; dengan cakupan yang sama · "
             "An access token already at hand, in the Authorization header; with the same scopes"
+        ),
+    }
+
+
+def _web_session() -> dict[str, Any]:
+    return {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-gerbang-session",
+        "description": (
+            "Sesi halaman web di alamat ini sendiri, dibuka lewat /auth/login; yang mengubah sesuatu perlu header "
+            "Gerbang-Request · The session of a web page of this very origin, begun at /auth/login; what changes "
+            "something needs the header Gerbang-Request"
         ),
     }

@@ -20,6 +20,7 @@ from gateway.problems.catalogue import PROBLEMS
 from gateway.problems.errors import ProblemError
 from gateway.problems.fields import field_problems
 from gateway.sso.errors import (
+    CrossSiteError,
     InsufficientAssuranceError,
     InsufficientScopeError,
     NotAuthenticatedError,
@@ -57,6 +58,7 @@ class Problems:
         plain: dict[type[Exception], str] = {
             RoleRefusedError: "forbidden",
             WrongCallerError: "forbidden",
+            CrossSiteError: "cross-site",
             PurposeMissingError: "purpose-required",
             CursorRefusedError: "cursor-invalid",
             CursorExpiredError: "cursor-expired",

@@ -42,6 +42,17 @@ _TYPES = (
         ),
     ),
     kind(
+        "cross-site",
+        403,
+        ("Bukan dari halaman kami", "Not from a page of ours"),
+        (
+            "Permintaan yang mengubah sesuatu dengan cookie harus datang dari halaman gerbang ini sendiri, dengan "
+            "header Gerbang-Request. Program lain memakai token.",
+            "A request that changes something by cookie must come from a page of this gateway's own origin, with the "
+            "header Gerbang-Request. Other programs use a token.",
+        ),
+    ),
+    kind(
         "purpose-required",
         403,
         ("Tujuan wajib disebut", "Purpose required"),

@@ -86,6 +86,26 @@ class HeldRefresh:
         return " ".join(self.grant.scopes)
 
 
+def take_code(machine: Machine, code: str, client_id: str) -> HeldCode | None:
+    """Consume a code of this client; None when it is not good, and a second use revokes what came of it."""
+    now, session = machine.mint.clock(), machine.session
+    mine = (AuthorizationCode.code_hash == hash_secret(code)) & (AuthorizationCode.client_id == client_id)
+    consumed = changes_one(
+        session,
+        update(AuthorizationCode)
+        .where(mine, AuthorizationCode.used_at.is_(None), AuthorizationCode.expires_at > now)
+        .values(used_at=now),
+    )
+    row = session.get(AuthorizationCode, hash_secret(code), populate_existing=True)
+    if row is None or row.client_id != client_id:
+        return None
+    if not consumed:
+        if row.used_at is not None:
+            machine.revoke_grant(row.grant_id)
+        return None
+    return HeldCode(row, session.get_one(Grant, row.grant_id))
+
+
 class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships no types
     """The authorization code grant."""
 
@@ -114,23 +134,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
 
     def query_authorization_code(self, code: str, client: RegisteredClient) -> HeldCode | None:
         """Consume the code. It is gone even when its redirect or verifier then prove wrong."""
-        now = self.server.mint.clock()
-        session = self.server.session
-        mine = (AuthorizationCode.code_hash == hash_secret(code)) & (AuthorizationCode.client_id == client.row.id)
-        consumed = changes_one(
-            session,
-            update(AuthorizationCode)
-            .where(mine, AuthorizationCode.used_at.is_(None), AuthorizationCode.expires_at > now)
-            .values(used_at=now),
-        )
-        row = session.get(AuthorizationCode, hash_secret(code), populate_existing=True)
-        if row is None or row.client_id != client.row.id:
-            return None
-        if not consumed:
-            if row.used_at is not None:
-                self.server.revoke_grant(row.grant_id)
-            return None
-        return HeldCode(row, session.get_one(Grant, row.grant_id))
+        return take_code(self.server, code, client.row.id)
 
     def delete_authorization_code(self, authorization_code: HeldCode) -> None:
         """It is consumed already; its row stays to recognise a second use."""

@@ -24,13 +24,17 @@ from gateway.provider.pushing import push_request
 from gateway.provider.sessions import Browsers, KnownBrowsers, Sessions
 from gateway.provider.tickets import Tickets
 from gateway.provider.tokens import Mint
+from gateway.provider.web import WebPages
+from gateway.provider.web_login import WebLogins, register_pages
 from gateway.sealing import Sealer
 from gateway.settings import Settings
 from gateway.sso.bearer import Authenticator
+from gateway.sso.callers import Callers
 from gateway.sso.nonces import Nonces
 from gateway.sso.people import People
 from gateway.sso.possession import ProofJudge
 from gateway.sso.tokens import TokenVerifier, TrustedIssuer
+from gateway.sso.web_sessions import WebSessions
 from gateway.storage.engine import Database
 from gateway.storage.once import forget_old
 
@@ -78,10 +82,15 @@ class Provider:
                 database, settings.issuer_url, clock, Nonces(sealer, clock, wanted=settings.proof_nonces)
             ),
         )
+        people = People(database, sealer)
+        self.web_sessions = WebSessions(database, sealer, people, clock, issuer=settings.issuer_url)
+        self._web = WebPages(WebLogins(sealer, clock), self.web_sessions, https=https)
 
     async def start(self) -> None:
-        """Read the signing keys; the first start makes one."""
+        """Read the signing keys; the first start makes one. See that our own pages are a client."""
         await self.keys.start()
+        async with self.parts.database.session() as session:
+            await register_pages(session, self._settings.issuer_url, self._clock())
         await self.parts.guesses.forget_old()
         async with self.parts.database.session() as session:
             await forget_old(session, self._clock())
@@ -116,6 +125,10 @@ class Provider:
         people = People(self.parts.database, self._sealer, self._clock)
         return Authenticator(verifier, people, self.parts.proofs, self._clock)
 
+    def callers(self) -> Callers:
+        """Finds who is calling, by token or by web session."""
+        return Callers(self.authenticator(), self.web_sessions)
+
     def routes(self, authenticator: Authenticator) -> list[Route]:
         """Every endpoint of the provider; `authenticator` judges the tokens that userinfo is shown."""
         parts = self.parts
@@ -142,4 +155,5 @@ class Provider:
             Route("/oauth2/userinfo", spoken(parts, lambda _, request: who(request)), methods=["GET", "POST"]),
             Route(STYLESHEET_PATH, parts.pages.stylesheet, methods=["GET"]),
             Route(SCRIPT_PATH, parts.pages.script, methods=["GET"]),
+            *self._web.routes(parts),
         ]

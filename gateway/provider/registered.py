@@ -20,6 +20,8 @@ class AuthMethod(StrEnum):
     NONE = "none"
     SECRET = "client_secret_basic"  # noqa: S105 - the name of a method
     KEY = "private_key_jwt"
+    IN_PROCESS = "in-process"
+    """Our own web pages: their codes are redeemed inside the gateway, and at no endpoint can anybody be them."""
 
 
 def hash_client_secret(sealer: Sealer, secret: str) -> str:

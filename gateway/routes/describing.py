@@ -166,7 +166,7 @@ def signed_in(*scopes: str, reach: Reach, waits: bool = True) -> dict[str, Any]:
     """
     return {
         "x-reach": reach.document(),
-        "security": [{"signIn": list(scopes)}, {"accessToken": []}],
+        "security": [{"signIn": list(scopes)}, {"accessToken": []}, {"webSession": []}],
         "parameters": _parameters("Accept-Language", *(("Prefer",) if waits else ())),
     }
 

@@ -20,7 +20,7 @@ from gateway.registry.levels import Levels
 from gateway.registry.registry import Registry
 from gateway.sealing import Sealer
 from gateway.settings import Settings
-from gateway.sso.bearer import Authenticator
+from gateway.sso.callers import Callers
 from gateway.storage.engine import Database
 from gateway.upstream.upstreams import Upstreams
 from schemas.agency import Agency
@@ -47,7 +47,7 @@ class Parts:
     log: GroupedAccessLog
     cursors: Cursors
     results: HeldResults
-    authenticate: Authenticator
+    authenticate: Callers
 
 
 async def _parts(request: Request) -> Parts:

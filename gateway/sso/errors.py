@@ -5,6 +5,8 @@ SignInError
 ├── InsufficientAssuranceError  answered with 401 (RFC 9470)
 ├── InsufficientScopeError      answered with 403
 └── WrongCallerError            answered with 403
+
+CrossSiteError stands apart: nobody was refused, the request was none of theirs.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,6 +29,10 @@ def _challenge(scheme: Scheme, **parameters: str) -> str:
     algorithms = {"algs": " ".join(PROOF_ALGORITHMS)} if scheme is Scheme.DPOP else {}
     shown = {"realm": REALM, **parameters, **algorithms}
     return f"{scheme} " + ", ".join(f'{name}="{value}"' for name, value in shown.items())
+
+
+class CrossSiteError(Exception):
+    """A browser sent its cookie along with something that no page of ours asked for: answered with 403."""
 
 
 class SignInError(Exception):

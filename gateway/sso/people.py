@@ -1,5 +1,8 @@
 """From a verified token to a principal: the account that (iss, sub) stands for, or the machine, as they are now."""
 
+from collections.abc import Iterable
+from typing import TypedDict
+
 from sqlalchemy import or_, select
 
 from gateway.clock import Clock, now
@@ -11,11 +14,24 @@ from gateway.sso.tokens import VerifiedMachine, VerifiedToken
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account, Client, Grant, SubjectLink
 from gateway.storage.tables.once import RevokedToken
+from gateway.storage.tables.web_sessions import WebSession
 
 STAFF_ACR = 2
 """The level below which a token of an officer or operator opens nothing."""
 NIK_SEAL = "account-nik"
 """The use under which the NIK of an account is sealed."""
+
+
+class AccountFields(TypedDict):
+    """What a principal has from the account, whichever way they came."""
+
+    account_id: str
+    roles: frozenset[Role]
+    scopes: frozenset[str]
+    nik: str | None
+    region: str | None
+    agency: str | None
+    locale: str
 
 
 class People:
@@ -48,25 +64,41 @@ class People:
         account = await self._account(token)
         if account is None or account.withdrawn_at is not None:
             raise NotAuthenticatedError("invalid_token", "the access token is no longer valid")
-        roles = frozenset(Role(role) for role in account.roles)
-        if is_staff(roles) and token.acr < STAFF_ACR:
-            raise InsufficientAssuranceError(STAFF_ACR)
         return Principal(
-            account_id=account.id,
             subject=token.subject,
             client_id=token.client_id,
-            roles=roles,
-            # A role that was taken away takes its scopes along, though the token still names them.
-            scopes=allowed_to(roles, token.scopes),
             acr=token.acr,
             auth_time=token.auth_time,
             token_id=token.token_id,
-            nik=self._sealer.unseal(NIK_SEAL, account.nik_sealed).decode() if account.nik_sealed else None,
-            region=account.region,
-            agency=account.agency,
-            locale=account.locale,
             thumbprint=token.thumbprint,
+            **self._of_account(account, token.scopes, token.acr),
         )
+
+    def of_web_session(self, account: Account, grant: Grant, row: WebSession) -> Principal:
+        """Whom a web session stands for; all three must have been found to stand."""
+        return Principal(
+            subject=row.subject,
+            client_id=grant.client_id,
+            acr=grant.acr,
+            auth_time=grant.auth_time,
+            token_id=row.id_hash[:32],
+            **self._of_account(account, grant.scopes, grant.acr),
+        )
+
+    def _of_account(self, account: Account, scopes: Iterable[str], acr: int) -> AccountFields:
+        roles = frozenset(Role(role) for role in account.roles)
+        if is_staff(roles) and acr < STAFF_ACR:
+            raise InsufficientAssuranceError(STAFF_ACR)
+        return {
+            "account_id": account.id,
+            "roles": roles,
+            # A role that was taken away takes its scopes along, though token and grant still name them.
+            "scopes": allowed_to(roles, scopes),
+            "nik": self._sealer.unseal(NIK_SEAL, account.nik_sealed).decode() if account.nik_sealed else None,
+            "region": account.region,
+            "agency": account.agency,
+            "locale": account.locale,
+        }
 
     async def _account(self, token: VerifiedToken) -> Account | None:
         query = (

@@ -89,4 +89,4 @@ def test_a_token_at_hand_opens_what_signing_in_opens(operations):
     for security in signed_in:
         scopes = security[0]["signIn"]
         assert scopes
-        assert security == [{"signIn": scopes}, {"accessToken": []}]
+        assert security == [{"signIn": scopes}, {"accessToken": []}, {"webSession": []}]

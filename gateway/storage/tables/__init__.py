@@ -1,6 +1,29 @@
 """Every table of the gateway, one module for each room that owns some. Importing this package knows them all."""
 
-from gateway.storage.tables import accounts, audit, copies, devices, doors, identity, issuers, logouts, once
+from gateway.storage.tables import (
+    accounts,
+    audit,
+    copies,
+    devices,
+    doors,
+    identity,
+    issuers,
+    logouts,
+    once,
+    web_sessions,
+)
 from gateway.storage.tables.mapping import Row
 
-__all__ = ["Row", "accounts", "audit", "copies", "devices", "doors", "identity", "issuers", "logouts", "once"]
+__all__ = [
+    "Row",
+    "accounts",
+    "audit",
+    "copies",
+    "devices",
+    "doors",
+    "identity",
+    "issuers",
+    "logouts",
+    "once",
+    "web_sessions",
+]
