@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway import cli_account, cli_adapter, cli_city, cli_keys
+from gateway import cli_account, cli_adapter, cli_city, cli_client, cli_keys
 from gateway.errors import GerbangError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.add_typer(cli_city.app, name="city")
 app.add_typer(cli_adapter.app, name="adapter")
 app.add_typer(cli_account.app, name="account")
+app.add_typer(cli_client.app, name="client")
 app.add_typer(cli_keys.app, name="keys")
 
 Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Port gerbang / The gateway's port")]

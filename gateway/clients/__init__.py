@@ -1,0 +1,1 @@
+"""The register of clients: what must be said of one, and what an operator may do with it."""
