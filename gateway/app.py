@@ -94,12 +94,14 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
         prepare = migrate if settings.mode is Mode.DEMO else check_current
         await anyio.to_thread.run_sync(prepare, database)
         await provider.start()
+        provider.parts.accounts.courier.start()
         parts.log.start()
         await parts.feeds.start()
         await parts.doors.start()
         try:
             yield
         finally:
+            await provider.parts.accounts.courier.aclose()
             await parts.feeds.aclose()
             await parts.log.aclose()
             await parts.upstreams.aclose()

@@ -124,6 +124,22 @@ def code(account: Annotated[str, typer.Argument(help="Akun demonstrasi / Demonst
 
 
 @app.command()
+def messages(
+    *,
+    last: Annotated[int, typer.Option(min=1, help="Sebanyak ini, yang terbaru / So many, the newest")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")] = False,
+) -> None:
+    """Cetak pesan yang dikirim peragaan. / Print what the demonstration sent by e-mail and telephone (demo only)."""
+    from gateway.accounts.accounts import MESSAGES_FILE  # noqa: PLC0415 - heavy
+    from gateway.accounts.senders import read_messages  # noqa: PLC0415 - heavy
+    from gateway.demo_home import demo_settings  # noqa: PLC0415 - heavy
+
+    for message in read_messages(demo_settings().home / MESSAGES_FILE)[-last:]:
+        line = f"{message['at']}  {message['to']}  {message['text']}"
+        typer.echo(json.dumps(message, ensure_ascii=False) if as_json else line)
+
+
+@app.command()
 def openapi(
     path: Annotated[Path, typer.Argument(help="Berkas tujuan / The file to write")] = Path("openapi/gerbang.json"),
     *,

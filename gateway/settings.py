@@ -22,6 +22,7 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as SourceError
 
+from gateway.accounts.settings import MessageSettings
 from gateway.errors import GerbangError
 from gateway.upstream.settings import UpstreamSettings
 
@@ -88,6 +89,7 @@ class Settings(BaseSettings):
         description="Whether proofs of possession (DPoP) must carry a nonce of ours, at the price of a round trip",
     )
     upstream: UpstreamSettings = Field(default=UpstreamSettings(), description="How systems are asked")
+    messages: MessageSettings = Field(default=MessageSettings(), description="How people get messages from us")
     deadlines: Deadlines = Field(default=Deadlines(), description="How long a question may take")
     result_hold: timedelta = Field(
         default=timedelta(minutes=15),

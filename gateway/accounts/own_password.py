@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.accounts.ending import end_sessions, revoke_grants
+from gateway.accounts.ending import Endings, end_sessions, revoke_grants
 from gateway.accounts.password_rules import Weakness, weakness
 from gateway.accounts.passwords import Passwords
 from gateway.clock import Clock
@@ -17,10 +17,11 @@ from gateway.storage.tables.identity import Account
 class PasswordChange:
     """Changes the passwords of accounts."""
 
-    def __init__(self, database: Database, passwords: Passwords, clock: Clock) -> None:
+    def __init__(self, database: Database, passwords: Passwords, clock: Clock, endings: Endings) -> None:
         self._database = database
         self._passwords = passwords
         self._clock = clock
+        self._endings = endings
 
     async def judge(self, account_id: str, password: str) -> Weakness | None:
         """Why this account may not have this password, or None."""
@@ -45,6 +46,7 @@ class PasswordChange:
         )
         await end_sessions(session, account_id, at, but=but)
         await revoke_grants(session, account_id, at)
+        self._endings.tell(account_id)
 
 
 def _names(account: Account) -> Iterable[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.provider import enrolment
+from gateway.provider import contact_pages, enrolment, recovery_pages, registration_pages
 from gateway.provider.login import PASSKEY_PATH, login, sign_in, sign_in_by_passkey
 from gateway.provider.parts import Handler
 from gateway.provider.password_page import keep_password, new_password
@@ -26,5 +26,16 @@ EMBEDDED_PAGES: Final[Sequence[tuple[str, str, Handler]]] = (
     ("POST", enrolment.REMOVE_PATH, enrolment.remove),
     ("POST", enrolment.CODES_PATH, enrolment.new_codes),
     ("POST", enrolment.LATER_PATH, enrolment.later),
+    ("GET", registration_pages.REGISTER_PATH, registration_pages.register),
+    ("POST", registration_pages.REGISTER_PATH, registration_pages.send_code),
+    ("POST", registration_pages.CODE_PATH, registration_pages.check_code),
+    ("POST", registration_pages.PASSWORD_PATH, registration_pages.choose_password),
+    ("GET", recovery_pages.RECOVER_PATH, recovery_pages.recover),
+    ("POST", recovery_pages.RECOVER_PATH, recovery_pages.send_code),
+    ("POST", recovery_pages.CODE_PATH, recovery_pages.check_code),
+    ("POST", recovery_pages.PASSWORD_PATH, recovery_pages.choose_password),
+    ("GET", contact_pages.CONTACT_PATH, contact_pages.contact),
+    ("POST", contact_pages.CONTACT_PATH, contact_pages.send_code),
+    ("POST", contact_pages.CODE_PATH, contact_pages.check_code),
 )
 """Method, path and handler of each."""

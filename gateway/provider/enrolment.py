@@ -7,6 +7,7 @@ import segno
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.accounts.message_texts import MessageKind
 from gateway.provider.authorize import page_address, refused, to_page
 from gateway.provider.flow import refuse
 from gateway.provider.forms import Asked, admitted, asked_form, asked_page, sheet
@@ -27,7 +28,7 @@ LATER_PATH = f"{FACTORS_PATH}/later"
 
 async def factors(parts: Parts, request: Request) -> Response:
     """What the account has, and what can be added."""
-    asked = await asked_page(parts, request, own=True)
+    asked = await asked_page(parts, request, home=FACTORS_PATH)
     return await _factors_page(parts, asked, await _enrolling(parts, asked))
 
 
@@ -42,19 +43,19 @@ async def set_up_app(parts: Parts, request: Request) -> Response:
     asked = await asked_form(parts, request, {"code"})
     signed_in = await _enrolling(parts, asked)
     if "code" not in asked.fields:
-        await parts.factors.totp.begin(signed_in.sign_in.account_id)
+        await parts.accounts.factors.totp.begin(signed_in.sign_in.account_id)
         return to_page(APP_PATH, asked.sealed, asked.fields.get("lang"))
-    had_one = (await parts.factors.held(signed_in.sign_in.account_id)).any
-    if not await parts.factors.totp.confirm(signed_in.sign_in.account_id, asked.fields["code"]):
+    had_one = (await parts.accounts.factors.held(signed_in.sign_in.account_id)).any
+    if not await parts.accounts.factors.totp.confirm(signed_in.sign_in.account_id, asked.fields["code"]):
         return await _app_page(parts, asked, signed_in, wrong=True)
     return await _enrolled(parts, asked, signed_in, with_code(signed_in), had_one=had_one)
 
 
 async def picture(parts: Parts, request: Request) -> Response:
     """The QR code of the app that is being set up, as a picture from our own address."""
-    asked = await asked_page(parts, request, own=True)
+    asked = await asked_page(parts, request, home=FACTORS_PATH)
     signed_in = await _enrolling(parts, asked)
-    pending = await parts.factors.totp.pending(signed_in.sign_in.account_id)
+    pending = await parts.accounts.factors.totp.pending(signed_in.sign_in.account_id)
     if pending is None:
         return Response(status_code=404, headers=NO_STORE)
     drawn = io.BytesIO()
@@ -68,9 +69,9 @@ async def add_passkey(parts: Parts, request: Request) -> Response:
     asked = await asked_form(parts, request, {"credential", "label"})
     signed_in = await _enrolling(parts, asked)
     account_id = signed_in.sign_in.account_id
-    had_one = (await parts.factors.held(account_id)).any
+    had_one = (await parts.accounts.factors.held(account_id)).any
     answer, label = asked.fields.get("credential", ""), asked.fields.get("label", "")
-    if not await parts.factors.passkeys.register(account_id, asked.browser, answer, label):
+    if not await parts.accounts.factors.passkeys.register(account_id, asked.browser, answer, label):
         return await _factors_page(parts, asked, signed_in, "passkey_wrong")
     return await _enrolled(parts, asked, signed_in, with_passkey(signed_in), had_one=had_one)
 
@@ -80,13 +81,14 @@ async def remove(parts: Parts, request: Request) -> Response:
     asked = await asked_form(parts, request, {"factor"})
     signed_in = await _enrolling(parts, asked)
     account_id, factor = signed_in.sign_in.account_id, asked.fields.get("factor", "")
-    held = await parts.factors.held(account_id)
+    held = await parts.accounts.factors.held(account_id)
     if is_staff(signed_in.sign_in.roles) and held.count <= 1:
         return await _factors_page(parts, asked, signed_in, "factor_last")
     if factor == "app":
-        await parts.factors.remove_app(account_id)
+        await parts.accounts.factors.remove_app(account_id)
     else:
-        await parts.factors.remove_passkey(account_id, factor)
+        await parts.accounts.factors.remove_passkey(account_id, factor)
+    await parts.accounts.telling.tell_now(account_id, MessageKind.FACTOR_CHANGED)
     return to_page(FACTORS_PATH, asked.sealed, asked.fields.get("lang"))
 
 
@@ -94,7 +96,7 @@ async def new_codes(parts: Parts, request: Request) -> Response:
     """A new set of recovery codes, shown once; the old set is void."""
     asked = await asked_form(parts, request)
     signed_in = await _enrolling(parts, asked)
-    if not (await parts.factors.held(signed_in.sign_in.account_id)).any:
+    if not (await parts.accounts.factors.held(signed_in.sign_in.account_id)).any:
         return to_page(FACTORS_PATH, asked.sealed, asked.fields.get("lang"))
     return await _codes_page(parts, asked, signed_in)
 
@@ -117,6 +119,7 @@ async def _enrolled(parts: Parts, asked: Asked, signed_in: SignedIn, proven: Pro
     renewed = await parts.sessions.renew(asked.browser, proven)
     if renewed is None:
         raise AnsweredError(to_page(Step.SIGN_IN, asked.sealed, asked.fields.get("lang")))
+    await parts.accounts.telling.tell_now(signed_in.sign_in.account_id, MessageKind.FACTOR_CHANGED)
     if not had_one:
         return await _codes_page(parts, replace(asked, browser=renewed), signed_in)
     response = to_page(FACTORS_PATH, asked.sealed, asked.fields.get("lang"))
@@ -125,12 +128,12 @@ async def _enrolled(parts: Parts, asked: Asked, signed_in: SignedIn, proven: Pro
 
 
 async def _codes_page(parts: Parts, asked: Asked, signed_in: SignedIn) -> Response:
-    codes = await parts.factors.recovery_codes.renew(signed_in.sign_in.account_id)
+    codes = await parts.accounts.factors.recovery_codes.renew(signed_in.sign_in.account_id)
     return await sheet(parts, asked, "recovery_codes", {"codes": codes}, path=FACTORS_PATH)
 
 
 async def _app_page(parts: Parts, asked: Asked, signed_in: SignedIn, *, wrong: bool = False) -> Response:
-    pending = await parts.factors.totp.pending(signed_in.sign_in.account_id)
+    pending = await parts.accounts.factors.totp.pending(signed_in.sign_in.account_id)
     if pending is None:
         return to_page(FACTORS_PATH, asked.sealed, asked.fields.get("lang"))
     values = {
@@ -145,7 +148,7 @@ async def _app_page(parts: Parts, asked: Asked, signed_in: SignedIn, *, wrong: b
 
 async def _factors_page(parts: Parts, asked: Asked, signed_in: SignedIn, wrong: str = "") -> Response:
     account_id, staff = signed_in.sign_in.account_id, is_staff(signed_in.sign_in.roles)
-    held, passkeys = await parts.factors.held(account_id), parts.factors.passkeys
+    held, passkeys = await parts.accounts.factors.held(account_id), parts.accounts.factors.passkeys
     name = await parts.username(account_id)
     values = {
         "alert": TEXTS[asked.language][wrong] if wrong else "",

@@ -48,11 +48,11 @@ class Asked:
         return self.request.client.host if self.request.client else ""
 
 
-async def asked_page(parts: Parts, request: Request, fields: Collection[str] = (), *, own: bool = False) -> Asked:
-    """A page that is asked for. An `own` page needs no ticket: whoever signs in for it comes back to it."""
+async def asked_page(parts: Parts, request: Request, fields: Collection[str] = (), *, home: str = "") -> Asked:
+    """A page that is asked for. One with a `home` needs no ticket: whoever signs in from it comes to that page."""
     try:
         given = read_fields(request.scope["query_string"], _ALWAYS.union(fields))
-        sealed = given.get("ticket") or (parts.tickets.seal_page(request.url.path) if own else "")
+        sealed = given.get("ticket") or (parts.tickets.seal_page(home) if home else "")
         ticket = parts.tickets.open(sealed)
     except (ParametersRefusedError, TicketError):
         raise AnsweredError(parts.pages.error("ticket")) from None
@@ -98,7 +98,7 @@ def onward_address(asked: Asked) -> str:
     page = asked.ticket.page
     if page is None:
         return page_address(CONSENT_PATH, asked.sealed, asked.fields.get("lang"))
-    return ACCOUNT_PATH if page == asked.path else page
+    return ACCOUNT_PATH if f"{asked.path}/".startswith(f"{page}/") else page
 
 
 async def sheet(

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.accounts.administering import ONE_TIME_PASSWORD_LIFE, USERNAME
+from gateway.accounts.contacts import read_address
 from gateway.accounts.guesses import address_counts, sign_in_counts
 from gateway.provider.forms import Asked, asked_form, asked_page, onward, sheet
 from gateway.provider.parts import Parts
@@ -24,29 +25,28 @@ async def login(parts: Parts, request: Request) -> Response:
 async def sign_in(parts: Parts, request: Request) -> Response:
     """The login form, as it came back."""
     asked = await asked_form(parts, request, {"username", "password"})
-    typed = asked.fields.get("username", "")[:64]
-    username = account_name(typed)
-    account = await _account(parts, username)
+    typed = asked.fields.get("username", "")[:254]
+    account = await _account(parts, typed)
     known = parts.known_browsers.read(request, account.id if account else None)
-    counts = sign_in_counts(username or "", asked.address, known)
-    wait = await parts.guesses.attempt(counts)
+    counts = sign_in_counts(_counted_as(typed), asked.address, known)
+    wait = await parts.accounts.guesses.attempt(counts)
     if wait is not None:
         return await _page(parts, asked, username=typed, wait=wait)
     usable = account.password_hash if account and not _ran_out(parts, account) else None
-    fits = await parts.passwords.check(usable, asked.fields.get("password", ""))
+    fits = await parts.accounts.passwords.check(usable, asked.fields.get("password", ""))
     if account is None or not fits:
         return await _page(parts, asked, username=typed, wrong="login_wrong")
-    await parts.guesses.succeeded(counts)
+    await parts.accounts.guesses.succeeded(counts)
     return await _signed_in(parts, asked, account.id, BY_PASSWORD)
 
 
 async def sign_in_by_passkey(parts: Parts, request: Request) -> Response:
     """What the browser answered for a passkey: one that makes sure of its owner is two factors in one."""
     asked = await asked_form(parts, request, {"credential"})
-    wait = await parts.guesses.attempt(address_counts("passkey", asked.address))
+    wait = await parts.accounts.guesses.attempt(address_counts("passkey", asked.address))
     if wait is not None:
         return await _page(parts, asked, wait=wait)
-    recognised = await parts.factors.passkeys.recognise(asked.browser, asked.fields.get("credential", ""))
+    recognised = await parts.accounts.factors.passkeys.recognise(asked.browser, asked.fields.get("credential", ""))
     if recognised is None or not recognised.verified or not await _stands(parts, recognised.account_id):
         return await _page(parts, asked, wrong="passkey_wrong")
     return await _signed_in(parts, asked, recognised.account_id, BY_PASSKEY)
@@ -77,11 +77,19 @@ def _ran_out(parts: Parts, account: Account) -> bool:
     return account.password_expires and (given is None or given + ONE_TIME_PASSWORD_LIFE <= parts.clock())
 
 
-async def _account(parts: Parts, username: str | None) -> Account | None:
+async def _account(parts: Parts, typed: str) -> Account | None:
+    """The account of this name, or with this contact."""
+    address = read_address(typed)
     async with parts.database.session() as session:
-        return await session.scalar(
-            select(Account).where(Account.username == (username or ""), Account.withdrawn_at.is_(None))
-        )
+        owner = await parts.accounts.contacts.owner(session, address) if address else None
+        whose = Account.id == owner if owner else Account.username == (account_name(typed) or "")
+        return await session.scalar(select(Account).where(whose, Account.withdrawn_at.is_(None)))
+
+
+def _counted_as(typed: str) -> str:
+    """Who is tried, however it is written."""
+    address = read_address(typed)
+    return address.value if address else account_name(typed) or ""
 
 
 async def _stands(parts: Parts, account_id: str) -> bool:
@@ -95,7 +103,7 @@ async def _page(
 ) -> Response:
     language = asked.language
     alert = TEXTS[language][wrong] if wrong else ""
-    passkeys = parts.factors.passkeys
+    passkeys = parts.accounts.factors.passkeys
     response = await sheet(
         parts,
         asked,

@@ -1,7 +1,6 @@
 """The provider's pages: templates, their languages, and the headers that keep them ours."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -9,8 +8,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from gateway.clock import WITA
 from gateway.provider.texts import LANGUAGES, TEXTS, choose_language
+from gateway.provider.wording import browser, day, moment
 
 STYLESHEET_PATH = "/oauth2/static/provider.css"
 SCRIPT_PATH = "/oauth2/static/passkeys.js"
@@ -57,11 +56,6 @@ def form_target(redirect_uri: str) -> str:
     return f"{parts.scheme}:"
 
 
-def _day(moment: datetime) -> str:
-    """A day as both languages write it in figures."""
-    return moment.astimezone(WITA).strftime("%d-%m-%Y")
-
-
 class Pages:
     """Renders the pages. Every value is escaped; a missing one is an error."""
 
@@ -69,7 +63,7 @@ class Pages:
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
-        self._templates.filters["day"] = _day
+        self._templates.filters.update(day=day, moment=moment, browser=browser)
         self._stylesheet = (_HERE / "static" / "provider.css").read_bytes()
         self._script = (_HERE / "static" / "passkeys.js").read_bytes()
 

@@ -11,10 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.accounts.factors import SecondFactors
-from gateway.accounts.guesses import GuessLimit
-from gateway.accounts.own_password import PasswordChange
-from gateway.accounts.passwords import Passwords
+from gateway.accounts.accounts import Accounts
 from gateway.clock import Clock
 from gateway.provider.assertions import Assertions
 from gateway.provider.flow import GrantRoom
@@ -55,12 +52,11 @@ class Parts:
     browsers: Browsers
     known_browsers: KnownBrowsers
     sessions: Sessions
-    passwords: Passwords
-    password_change: PasswordChange
-    guesses: GuessLimit
-    factors: SecondFactors
+    accounts: Accounts
     pages: Pages
     proofs: ProofJudge
+    embedded: bool = True
+    """Whether people prove who they are at our own pages."""
 
     def posted_from_our_page(self, request: Request) -> bool:
         """Whether a form was sent by a page of ours, as far as the browser says where it comes from."""

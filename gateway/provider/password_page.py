@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.accounts.message_texts import MessageKind
 from gateway.accounts.password_rules import SHORTEST, SHORTEST_OF_STAFF
 from gateway.provider.forms import Asked, admitted, asked_form, asked_page, onward, sheet
 from gateway.provider.parts import Parts
@@ -16,7 +17,7 @@ FIELDS = frozenset({"password", "again"})
 
 async def new_password(parts: Parts, request: Request) -> Response:
     """Ask for a new password."""
-    asked = await asked_page(parts, request, own=True)
+    asked = await asked_page(parts, request, home=Step.PASSWORD)
     return await _page(parts, asked, await admitted(parts, asked, does=Step.PASSWORD, fresh=True))
 
 
@@ -28,9 +29,10 @@ async def keep_password(parts: Parts, request: Request) -> Response:
     wrong = await refusal_of(parts, account_id, asked)
     if wrong:
         return await _page(parts, asked, signed_in, wrong)
-    hashed = await parts.password_change.hashed(password)
+    hashed = await parts.accounts.password.hashed(password)
     async with parts.database.session() as session:
-        await parts.password_change.keep(session, account_id, hashed, but=signed_in.id_hash)
+        await parts.accounts.password.keep(session, account_id, hashed, but=signed_in.id_hash)
+        await parts.accounts.telling.tell(session, account_id, MessageKind.PASSWORD_CHANGED)
     response = onward(asked)
     renewed = await parts.sessions.renew(asked.browser)
     if renewed is not None:
@@ -43,7 +45,7 @@ async def refusal_of(parts: Parts, account_id: str, asked: Asked) -> str:
     password = asked.fields.get("password", "")
     if password != asked.fields.get("again", ""):
         return "password_differs"
-    return await parts.password_change.judge(account_id, password) or ""
+    return await parts.accounts.password.judge(account_id, password) or ""
 
 
 async def _page(parts: Parts, asked: Asked, signed_in: SignedIn, wrong: str = "") -> Response:

@@ -2,11 +2,10 @@
 
 from starlette.routing import Route
 
-from gateway.accounts.factors import SecondFactors
-from gateway.accounts.guesses import GuessLimit
-from gateway.accounts.own_password import PasswordChange
+from gateway.accounts.accounts import Accounts
 from gateway.accounts.passwords import Passwords
 from gateway.clock import Clock, now
+from gateway.provider.account_pages import ACCOUNT_PAGES
 from gateway.provider.assertions import Assertions
 from gateway.provider.authorize import CONSENT_PATH, authorize, consent, decide
 from gateway.provider.calls import called
@@ -59,7 +58,6 @@ class Provider:
         self._sealer = sealer
         self._clock = clock
         self.keys = SigningKeys(database, sealer, clock)
-        passwords = passwords or Passwords()
         self._client_keys = ClientKeys()
         https = settings.issuer_url.startswith("https:")
         self.parts = Parts(
@@ -73,10 +71,7 @@ class Provider:
             browsers=Browsers(sealer, https=https),
             known_browsers=KnownBrowsers(sealer, https=https),
             sessions=Sessions(database, clock),
-            passwords=passwords,
-            password_change=PasswordChange(database, passwords, clock),
-            guesses=GuessLimit(database, sealer, clock),
-            factors=SecondFactors(database, sealer, clock, settings.issuer_url),
+            accounts=Accounts.wired(database, sealer, clock, settings, passwords),
             pages=Pages(),
             proofs=ProofJudge(
                 database, settings.issuer_url, clock, Nonces(sealer, clock, wanted=settings.proof_nonces)
@@ -91,7 +86,7 @@ class Provider:
         await self.keys.start()
         async with self.parts.database.session() as session:
             await register_pages(session, self._settings.issuer_url, self._clock())
-        await self.parts.guesses.forget_old()
+        await self.parts.accounts.forget_old()
         async with self.parts.database.session() as session:
             await forget_old(session, self._clock())
 
@@ -123,7 +118,9 @@ class Provider:
         """Turns this provider's access tokens into principals."""
         verifier = TokenVerifier([self.trusted_issuer()], self._clock)
         people = People(self.parts.database, self._sealer, self._clock)
-        return Authenticator(verifier, people, self.parts.proofs, self._clock)
+        authenticator = Authenticator(verifier, people, self.parts.proofs, self._clock)
+        self.parts.accounts.endings.listen(authenticator.forget)
+        return authenticator
 
     def callers(self) -> Callers:
         """Finds who is calling, by token or by web session."""
@@ -137,7 +134,8 @@ class Provider:
             ("POST", "/oauth2/authorize", authorize),
             ("GET", CONSENT_PATH, consent),
             ("POST", CONSENT_PATH, decide),
-            *EMBEDDED_PAGES,
+            *(EMBEDDED_PAGES if parts.embedded else ()),
+            *ACCOUNT_PAGES,
         ]
         calls: list[tuple[str, str, Handler]] = [
             ("POST", "/oauth2/par", called(push_request, AUTHORIZE_PARAMETERS)),

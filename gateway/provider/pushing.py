@@ -18,7 +18,7 @@ async def push_request(parts: Parts, call: Call) -> Response:
     """Keep a valid request, and answer with its reference."""
     if call.credentials == Credentials():
         address = neighbourhood(call.request.client.host if call.request.client else "")
-        wait = await parts.guesses.attempt([(f"pushed requests from {address}", _PER_ADDRESS)])
+        wait = await parts.accounts.guesses.attempt([(f"pushed requests from {address}", _PER_ADDRESS)])
         if wait is not None:
             response = oauth_error("temporarily_unavailable", "Too many requests were pushed from this address.", 429)
             response.headers["Retry-After"] = str(int(wait) + 1)

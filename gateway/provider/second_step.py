@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.accounts.factors import Held, Verdict
+from gateway.accounts.message_texts import MessageKind
 from gateway.provider.forms import Asked, admitted, asked_form, asked_page, onward, sheet
 from gateway.provider.login import wait_text
 from gateway.provider.parts import Parts
@@ -32,6 +33,8 @@ async def take_second_step(parts: Parts, request: Request) -> Response:
     if not verdict.right:
         return await _page(parts, asked, signed_in, verdict)
     proven = with_passkey(signed_in) if by_passkey else with_code(signed_in)
+    if asked.fields.get("with") == "recovery":
+        await parts.accounts.telling.tell_now(signed_in.sign_in.account_id, MessageKind.RECOVERY_CODE_USED)
     renewed = await parts.sessions.renew(asked.browser, proven)
     response = onward(asked)
     if renewed is not None:
@@ -42,14 +45,14 @@ async def take_second_step(parts: Parts, request: Request) -> Response:
 async def _judged(parts: Parts, asked: Asked, signed_in: SignedIn) -> Verdict:
     account_id = signed_in.sign_in.account_id
     if "credential" in asked.fields:
-        recognised = await parts.factors.passkeys.recognise(asked.browser, asked.fields["credential"])
+        recognised = await parts.accounts.factors.passkeys.recognise(asked.browser, asked.fields["credential"])
         return Verdict(right=recognised is not None and recognised.account_id == account_id)
     recovery = asked.fields.get("with") == "recovery"
-    return await parts.factors.check(account_id, asked.fields.get("code", ""), recovery=recovery)
+    return await parts.accounts.factors.check(account_id, asked.fields.get("code", ""), recovery=recovery)
 
 
 async def _page(parts: Parts, asked: Asked, signed_in: SignedIn, verdict: Verdict | None = None) -> Response:
-    held = await parts.factors.held(signed_in.sign_in.account_id)
+    held = await parts.accounts.factors.held(signed_in.sign_in.account_id)
     status, alert = 200, ""
     if verdict is not None:
         waits = verdict.wait is not None
@@ -81,7 +84,7 @@ def _way(asked: Asked, held: Held) -> str:
 
 
 async def _question(parts: Parts, asked: Asked, signed_in: SignedIn, held: Held) -> str | None:
-    passkeys = parts.factors.passkeys
+    passkeys = parts.accounts.factors.passkeys
     if not held.passkeys or not passkeys.offered:
         return None
     return await passkeys.to_recognise(asked.browser, signed_in.sign_in.account_id)

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.accounts.once import changes_one
+from gateway.accounts.own_sessions import IDLE
 from gateway.clock import Clock
 from gateway.provider.machine import SignIn
 from gateway.provider.tokens import hash_secret
@@ -19,7 +20,6 @@ from gateway.sso.principal import Role
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account, LoginSession
 
-IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=8)
 
 _FORM_USE = "form-token"

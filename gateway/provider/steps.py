@@ -38,7 +38,9 @@ async def standing(parts: Parts, request: Request, ticket: Ticket) -> tuple[Sign
     earliest = ticket.earliest_sign_in
     if signed_in is None or (earliest and signed_in.sign_in.auth_time < earliest):
         return None, Step.SIGN_IN
-    return signed_in, next_step(signed_in, await parts.factors.held(signed_in.sign_in.account_id), ticket.level)
+    return signed_in, next_step(
+        signed_in, await parts.accounts.factors.held(signed_in.sign_in.account_id), ticket.level
+    )
 
 
 def next_step(signed_in: SignedIn, held: Held, level: int) -> Step:

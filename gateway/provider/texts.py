@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from gateway.provider.texts_account import ACCOUNT_TEXTS
 from gateway.provider.texts_factors import FACTOR_TEXTS
 
 LANGUAGES = ("id", "en")
@@ -14,10 +15,10 @@ _SIGN_IN: Mapping[str, Mapping[str, str]] = {
         "other_language": "English",
         "login_title": "Masuk",
         "login_lead": "untuk melanjutkan ke",
-        "username": "Nama akun",
+        "username": "Nama akun, e-mail atau telepon",
         "password": "Kata sandi",
         "login_button": "Masuk",
-        "login_wrong": "Nama akun atau kata sandi tidak cocok. Periksa lalu coba lagi.",
+        "login_wrong": "Akun atau kata sandi tidak cocok. Periksa lalu coba lagi.",
         "login_wait": "Terlalu banyak percobaan. Coba lagi dalam {minutes} menit.",
         "consent_title": "Izinkan akses",
         "consent_lead": "meminta izin Anda untuk:",
@@ -45,10 +46,10 @@ _SIGN_IN: Mapping[str, Mapping[str, str]] = {
         "other_language": "Bahasa Indonesia",
         "login_title": "Sign in",
         "login_lead": "to continue to",
-        "username": "Account name",
+        "username": "Account name, e-mail or telephone",
         "password": "Password",
         "login_button": "Sign in",
-        "login_wrong": "The account name or the password is not right. Check them and try again.",
+        "login_wrong": "The account or the password is not right. Check them and try again.",
         "login_wait": "Too many attempts. Try again in {minutes} minutes.",
         "consent_title": "Allow access",
         "consent_lead": "asks for your permission to:",
@@ -72,7 +73,7 @@ _SIGN_IN: Mapping[str, Mapping[str, str]] = {
 }
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
-    language: {**_SIGN_IN[language], **{key: texts[place] for key, texts in FACTOR_TEXTS.items()}}
+    language: {**_SIGN_IN[language], **{key: texts[place] for key, texts in {**FACTOR_TEXTS, **ACCOUNT_TEXTS}.items()}}
     for place, language in enumerate(LANGUAGES)
 }
 """Every text by language and key."""

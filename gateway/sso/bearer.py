@@ -95,6 +95,12 @@ class Authenticator:
             self._held.popitem(last=False)
         return principal
 
+    def forget(self, account_id: str) -> None:
+        """Look at the tokens of this account again, since some of them have ended."""
+        for digest, (who, _) in list(self._held.items()):
+            if isinstance(who, Principal) and who.account_id == account_id:
+                del self._held[digest]
+
     async def _prove(self, thumbprint: str, scheme: Scheme, token: str, offered: Offered | None) -> None:
         if scheme is not Scheme.DPOP or offered is None:
             raise NotAuthenticatedError("invalid_token", "the access token is bound to a key", Scheme.DPOP)

@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
+from gateway.provider.account_pages import ACCOUNT_PAGES
+from gateway.provider.embedded import EMBEDDED_PAGES
 from gateway.provider.guard import AUTHORIZE_PARAMETERS, TOKEN_PARAMETERS
 from gateway.storage.tables.accounts import GuessCount
 
@@ -141,3 +143,34 @@ async def test_a08_userinfo(http, header):
     response = await http.get("/oauth2/userinfo", headers={b"authorization": b"Bearer " + header})
     assert response.status_code == 401
     check(response)
+
+
+PAGES = sorted({(path, method) for method, path, _ in (*EMBEDDED_PAGES, *ACCOUNT_PAGES)})
+FIELDS = {"ticket", "form_token", "lang", "code", "credential", "with", "contact", "name", "flow", "shown", "proven"}
+
+
+@FEWER
+@given(
+    page=st.sampled_from(PAGES),
+    fields=pairs(FIELDS | {"password", "again", "session", "client", "factor", "label"}),
+    owned=st.booleans(),
+)
+async def test_a08_the_pages_of_accounts(house, http, browser, page, fields, owned):
+    path, method = page
+    async with house.database.begin() as connection:
+        await connection.execute(delete(GuessCount))
+    form = {}
+    if owned:
+        _, form = (await browser.open("/account/register")).form()
+    kept = {name: value for name, value in form.items() if name.encode() not in {known for known, _ in fields}}
+    body = f"{urlencode(kept)}&{encoded(fields)}"
+    if method == "GET":
+        response = await http.get(f"{path}?{body}")
+    else:
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        response = await http.post(path, content=body, headers=headers)
+    assert response.status_code < 500
+    assert MARK not in response.content
+    if "location" in response.headers:
+        parts = urlsplit(response.headers["location"])
+        assert (parts.scheme, parts.netloc, parts.path) == ("", "", "/oauth2/login")

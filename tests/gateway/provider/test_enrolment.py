@@ -120,7 +120,7 @@ async def test_changes_need_a_fresh_sign_in_and_come_back(house, http, browser):
     stale = await browser.submit(page, code=shown_code(house, page))
     assert stale.has_form("username", "password")
     account = await account_of(house, "resident")
-    assert not (await house.provider.parts.factors.held(account.id)).any
+    assert not (await house.provider.parts.accounts.factors.held(account.id)).any
     assert (await http.get(f"{FACTORS}/app.svg")).status_code == 303
 
 
@@ -147,7 +147,7 @@ async def test_a_passkey_is_added_and_factors_are_removed(house, browser):
     assert {node.text() for node in renewed.tree.css("ul.codes li")} & {n.text() for n in codes.tree.css("li")} == set()
     page = await browser.submit(page, to=f"{FACTORS}/remove")
     account = await account_of(house, "resident")
-    assert not (await house.provider.parts.factors.held(account.id)).any
+    assert not (await house.provider.parts.accounts.factors.held(account.id)).any
 
 
 async def test_d34_staff_keep_a_factor(house, browser):
@@ -156,7 +156,7 @@ async def test_d34_staff_keep_a_factor(house, browser):
     page = await browser.submit(page, to=f"{FACTORS}/remove")
     assert page.status == 400
     account = await account_of(house, "operator")
-    assert (await house.provider.parts.factors.held(account.id)).totp
+    assert (await house.provider.parts.accounts.factors.held(account.id)).totp
 
 
 async def test_an_operators_reset_with_factors_leads_through_both_again(house, browser):

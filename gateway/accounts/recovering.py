@@ -1,0 +1,87 @@
+"""A forgotten password: a code to a contact of the account, then a new password. Second factors stay as they are."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from gateway.accounts.codes import CODE_LIFE, Codes
+from gateway.accounts.contacts import Address, Contacts
+from gateway.accounts.message_texts import MessageKind
+from gateway.accounts.own_password import PasswordChange
+from gateway.accounts.proofs import Proofs
+from gateway.accounts.telling import Telling
+from gateway.clock import WITA, Clock
+from gateway.sealing import Sealer, UnsealError
+from gateway.storage.engine import Database
+
+_USE: Final = "recovery"
+
+
+@dataclass(frozen=True, slots=True)
+class Recovering:
+    """Somebody who has proven a contact of this account; `once` makes the proof good once."""
+
+    account_id: str
+    once: str
+
+
+class Recovery:
+    """Gives accounts new passwords by their contacts."""
+
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        clock: Clock,
+        *,
+        contacts: Contacts,
+        codes: Codes,
+        change: PasswordChange,
+        telling: Telling,
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+        self._contacts = contacts
+        self._codes = codes
+        self._change = change
+        self._telling = telling
+        self._proofs = Proofs(database, sealer, clock)
+
+    async def ask(self, address: Address, language: str) -> str:
+        """Send a code to this contact if it is an account's, and do as much if not; gives the flow."""
+        async with self._database.session() as session:
+            owner = await self._contacts.owner(session, address)
+            to = address if owner else None
+            return self._codes.send(session, MessageKind.RECOVER_CODE, to, language, {"account": owner or ""})
+
+    async def prove(self, flow: str, code: str) -> str | None:
+        """A sealed word for the last page; None when the code is not right."""
+        async with self._database.session() as session:
+            content = await self._codes.consume(session, MessageKind.RECOVER_CODE, flow, code)
+        if content is None or not content["account"]:
+            return None
+        word = {**content, "at": self._clock().timestamp(), "once": secrets.token_hex(16)}
+        return self._sealer.token(_USE, json.dumps(word).encode())
+
+    def recovering(self, proven: str) -> Recovering | None:
+        """Whose account it is, by the sealed word of lately."""
+        try:
+            content = json.loads(self._sealer.open_token(_USE, proven))
+        except UnsealError:
+            return None
+        if self._clock() - datetime.fromtimestamp(content["at"], WITA) > CODE_LIFE:
+            return None
+        return Recovering(content["account"], content["once"])
+
+    async def finish(self, recovering: Recovering, password: str) -> bool:
+        """Give the account its new password, end everything that was open, and tell its owner; False a second time."""
+        hashed = await self._change.hashed(password)
+        if not await self._proofs.spend(_USE, recovering.once, 2 * CODE_LIFE):
+            return False
+        async with self._database.session() as session:
+            await self._change.keep(session, recovering.account_id, hashed)
+            await self._telling.tell(session, recovering.account_id, MessageKind.PASSWORD_CHANGED)
+        return True

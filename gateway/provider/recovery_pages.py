@@ -1,0 +1,68 @@
+"""`/account/recover`: for who forgot their password. The answers are the same whether or not there is an account."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.accounts.guesses import asking_counts
+from gateway.accounts.password_rules import SHORTEST
+from gateway.provider.authorize import to_page
+from gateway.provider.contact_forms import code_page, contact_page, judged_code, offered_address
+from gateway.provider.forms import ACCOUNT_PATH, Asked, asked_form, asked_page, sheet
+from gateway.provider.parts import Parts
+from gateway.provider.password_page import password_alert, refusal_of
+from gateway.provider.steps import Step
+
+RECOVER_PATH = "/account/recover"
+CODE_PATH = f"{RECOVER_PATH}/code"
+PASSWORD_PATH = f"{RECOVER_PATH}/password"
+
+
+async def recover(parts: Parts, request: Request) -> Response:
+    """Ask for a contact of the account."""
+    return await contact_page(parts, await asked_page(parts, request, home=ACCOUNT_PATH), "recover", RECOVER_PATH)
+
+
+async def send_code(parts: Parts, request: Request) -> Response:
+    """Send a code if there is an account; the page is the same if not, and takes as long."""
+    asked = await asked_form(parts, request, {"contact"})
+    address = offered_address(parts, asked)
+    if address is None:
+        return await contact_page(parts, asked, "recover", RECOVER_PATH, wrong="contact_wrong")
+    wait = await parts.accounts.guesses.attempt(asking_counts("recover", address.value, asked.address))
+    if wait is not None:
+        return await contact_page(parts, asked, "recover", RECOVER_PATH, wait=wait)
+    flow = await parts.accounts.recovery.ask(address, asked.language)
+    return await code_page(parts, asked, CODE_PATH, flow, address.masked)
+
+
+async def check_code(parts: Parts, request: Request) -> Response:
+    """The code: with the right one, ask for a new password."""
+    asked = await asked_form(parts, request, {"code", "flow", "shown"})
+    proven = await judged_code(parts, asked, CODE_PATH, parts.accounts.recovery.prove)
+    return proven if isinstance(proven, Response) else await _password_page(parts, asked, proven)
+
+
+async def choose_password(parts: Parts, request: Request) -> Response:
+    """Keep the new password; then they sign in with it, and with their second factor where there is one."""
+    asked = await asked_form(parts, request, {"proven", "password", "again"})
+    proven = asked.fields.get("proven", "")
+    recovering = parts.accounts.recovery.recovering(proven)
+    if recovering is None:
+        return parts.pages.error("ticket")
+    wrong = await refusal_of(parts, recovering.account_id, asked)
+    if wrong:
+        return await _password_page(parts, asked, proven, wrong)
+    if not await parts.accounts.recovery.finish(recovering, asked.fields["password"]):
+        return parts.pages.error("ticket")
+    return to_page(Step.SIGN_IN, asked.sealed, asked.fields.get("lang"))
+
+
+async def _password_page(parts: Parts, asked: Asked, proven: str, wrong: str = "") -> Response:
+    values: dict[str, object] = {
+        "alert": password_alert(asked.language, wrong),
+        "lead": "password_lead",
+        "shortest": SHORTEST,
+        "action": PASSWORD_PATH,
+        "extra": {"proven": proven},
+    }
+    return await sheet(parts, asked, "password", values, status=400 if wrong else 200, path=RECOVER_PATH)

@@ -1,0 +1,76 @@
+"""`/account/register`: a contact, its code, a password, and one is signed in. Nothing tells who has an account."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.accounts.guesses import asking_counts
+from gateway.accounts.password_rules import SHORTEST, weakness
+from gateway.accounts.registering import LONGEST_NAME
+from gateway.provider.authorize import to_page
+from gateway.provider.contact_forms import code_page, contact_page, judged_code, offered_address
+from gateway.provider.forms import ACCOUNT_PATH, Asked, asked_form, asked_page, onward, sheet
+from gateway.provider.parts import Parts
+from gateway.provider.password_page import password_alert
+from gateway.provider.sessions import BY_PASSWORD
+
+REGISTER_PATH = "/account/register"
+CODE_PATH = f"{REGISTER_PATH}/code"
+PASSWORD_PATH = f"{REGISTER_PATH}/password"
+
+
+async def register(parts: Parts, request: Request) -> Response:
+    """Ask for a name and a contact."""
+    return await contact_page(parts, await asked_page(parts, request, home=ACCOUNT_PATH), "register", REGISTER_PATH)
+
+
+async def send_code(parts: Parts, request: Request) -> Response:
+    """Send a code, or tell the contact's owner that they have an account; the page is the same."""
+    asked = await asked_form(parts, request, {"contact", "name"})
+    address, name = offered_address(parts, asked), " ".join(asked.fields.get("name", "").split())
+    if address is None or not name or len(name) > LONGEST_NAME:
+        return await contact_page(parts, asked, "register", REGISTER_PATH, wrong="contact_wrong")
+    wait = await parts.accounts.guesses.attempt(asking_counts("register", address.value, asked.address))
+    if wait is not None:
+        return await contact_page(parts, asked, "register", REGISTER_PATH, wait=wait)
+    flow = await parts.accounts.registration.ask(address, name, asked.language)
+    return await code_page(parts, asked, CODE_PATH, flow, address.masked)
+
+
+async def check_code(parts: Parts, request: Request) -> Response:
+    """The code: with the right one, ask for a password."""
+    asked = await asked_form(parts, request, {"code", "flow", "shown"})
+    proven = await judged_code(parts, asked, CODE_PATH, parts.accounts.registration.prove)
+    return proven if isinstance(proven, Response) else await _password_page(parts, asked, proven)
+
+
+async def choose_password(parts: Parts, request: Request) -> Response:
+    """Open the account and sign its owner in."""
+    asked = await asked_form(parts, request, {"proven", "password", "again"})
+    proven, password = asked.fields.get("proven", ""), asked.fields.get("password", "")
+    applicant = parts.accounts.registration.applicant(proven)
+    if applicant is None:
+        return parts.pages.error("ticket")
+    wrong = "" if password == asked.fields.get("again", "") else "password_differs"
+    names = (applicant.name, applicant.address.value.partition("@")[0])
+    wrong = wrong or await weakness(password, names, staff=False) or ""
+    if wrong:
+        return await _password_page(parts, asked, proven, wrong)
+    account_id = await parts.accounts.registration.open(applicant, password, asked.language)
+    if account_id is None:
+        return to_page(REGISTER_PATH, asked.sealed, asked.fields.get("lang"))
+    response = onward(asked)
+    agent = asked.request.headers.get("user-agent", "")
+    parts.browsers.write(response, await parts.sessions.begin(account_id, BY_PASSWORD, asked.browser, agent))
+    parts.known_browsers.write(response, account_id)
+    return response
+
+
+async def _password_page(parts: Parts, asked: Asked, proven: str, wrong: str = "") -> Response:
+    values: dict[str, object] = {
+        "alert": password_alert(asked.language, wrong),
+        "lead": "password_lead_first",
+        "shortest": SHORTEST,
+        "action": PASSWORD_PATH,
+        "extra": {"proven": proven},
+    }
+    return await sheet(parts, asked, "password", values, status=400 if wrong else 200, path=REGISTER_PATH)
