@@ -45,7 +45,9 @@ from gateway.routes import (
     operations,
     planning,
     programmes,
+    readiness,
     residents,
+    search,
     systems,
     traffic,
     transit,
@@ -53,6 +55,7 @@ from gateway.routes import (
 from gateway.routes.context import RequestLayer
 from gateway.routes.parts import Parts
 from gateway.sealing import Sealer
+from gateway.search.public import PublicIndexes
 from gateway.settings import Mode, Settings
 from gateway.shared.memory import MemoryShared
 from gateway.storage.engine import Database
@@ -61,6 +64,8 @@ from gateway.upstream.upstreams import Upstreams
 
 ROUTERS: Final = (
     catalogue.router,
+    readiness.router,
+    search.router,
     me.router,
     applications.router,
     health.router,
@@ -174,6 +179,7 @@ def compose(
         gate=Gate(log=log, sealer=sealer, clock=clock),
         log=log,
         cursors=Cursors(sealer),
+        indexes=PublicIndexes(shelf),
         results=HeldResults(shelf=shared, sealer=sealer, kept_for=settings.result_hold),
         authenticate=provider.callers(),
     )

@@ -111,6 +111,12 @@ APPLICATION: Resource[Application, ApplicationQuery] = Resource(
     order=("-submitted_at", "id"),
     owner=_owner,
     matches=_matches,
+    searched=lambda application: (
+        application.service.display,
+        application.number,
+        application.purpose,
+        application.status_text,
+    ),
     scope="applications.read",
 )
 

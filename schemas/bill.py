@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import Annotated
 
 from schemas.classes import Classed, general, personal, specific
+from schemas.dates import Day
+from schemas.filters import between
 from schemas.identifiers import Identifier
 from schemas.money import Money
 from schemas.places import RegionReference
@@ -47,10 +49,12 @@ class Bill(Body):
 
 
 class BillQuery(Query):
-    """Filters of bills: year, status."""
+    """Filters of bills: year, status, due from/until (days)."""
 
     year: int | None = None
     status: BillStatus | None = None
+    due_from: Day | None = None
+    due_until: Day | None = None
 
 
 BILL: Resource[Bill, BillQuery] = Resource(
@@ -61,7 +65,12 @@ BILL: Resource[Bill, BillQuery] = Resource(
     query=BillQuery,
     order=("-year", "id"),
     owner=lambda bill: Owner(nik=exact_nik(bill.payer.identifiers), region=bill.region.code if bill.region else None),
-    matches=lambda bill, query: query.year in (None, bill.year) and query.status in (None, bill.status),
+    matches=lambda bill, query: (
+        query.year in (None, bill.year)
+        and query.status in (None, bill.status)
+        and between(bill.due_on, query.due_from, query.due_until)
+    ),
     scope="bills.read",
     for_officers=False,
+    searched=lambda bill: (bill.kind.display, bill.number, bill.place, str(bill.year) if bill.year else None),
 )

@@ -91,7 +91,7 @@ def _matches(complaint: Complaint, query: ComplaintQuery) -> bool:
             query.category in (None, category),
             between(day, query.created_from, query.created_until),
             inside(complaint.position, query.bbox),
-            mentions(query.text, complaint.title, complaint.text, complaint.place),
+            query.text is None or mentions(query.text, complaint.title, complaint.text, complaint.place),
         )
     )
 
@@ -114,6 +114,14 @@ COMPLAINT: Resource[Complaint, ComplaintQuery] = Resource(
     owner=_owner,
     anyone_may_see=lambda complaint: not complaint.confidential,
     matches=_matches,
+    searched=lambda complaint: (
+        complaint.title,
+        complaint.number,
+        complaint.text,
+        complaint.place,
+        complaint.region.name if complaint.region else None,
+        complaint.category.display if complaint.category else None,
+    ),
     scope="complaints.read",
 )
 

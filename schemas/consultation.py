@@ -9,7 +9,7 @@ from pydantic import Field
 from schemas.classes import Classed, general, personal
 from schemas.command import Command
 from schemas.dates import Instant
-from schemas.filters import Words, between, mentions
+from schemas.filters import BoundingBox, Words, between, inside, mentions
 from schemas.places import Point, RegionReference
 from schemas.records import Body
 from schemas.resources import Query, Resource
@@ -74,13 +74,32 @@ class Consultation(Body):
 
 
 class ConsultationQuery(Query):
-    """Filters of consultations: stage, starts from/until, open, text."""
+    """Filters of consultations: stage, status, kelurahan, starts from/until, open, bounding box, text."""
 
     stage: ConsultationStage | None = None
+    status: ConsultationStatus | None = None
+    region: str | None = None
     starts_from: Instant | None = None
     starts_until: Instant | None = None
     open: bool | None = None
+    bbox: BoundingBox | None = None
     text: Words | None = None
+
+
+def _matches(consultation: Consultation, query: ConsultationQuery) -> bool:
+    region = consultation.region.code if consultation.region else None
+    told = (consultation.title, consultation.description, consultation.venue)
+    return all(
+        (
+            query.stage in (None, consultation.stage),
+            query.status in (None, consultation.status),
+            query.region in (None, region),
+            query.open in (None, consultation.open),
+            between(consultation.starts_at, query.starts_from, query.starts_until),
+            inside(consultation.position, query.bbox),
+            query.text is None or mentions(query.text, *told),
+        )
+    )
 
 
 CONSULTATION: Resource[Consultation, ConsultationQuery] = Resource(
@@ -91,11 +110,12 @@ CONSULTATION: Resource[Consultation, ConsultationQuery] = Resource(
     query=ConsultationQuery,
     order=("-starts_at", "id"),
     owner=None,
-    matches=lambda consultation, query: (
-        query.stage in (None, consultation.stage)
-        and query.open in (None, consultation.open)
-        and between(consultation.starts_at, query.starts_from, query.starts_until)
-        and mentions(query.text, consultation.title, consultation.description, consultation.venue)
+    matches=_matches,
+    searched=lambda consultation: (
+        consultation.title,
+        consultation.venue,
+        consultation.description,
+        consultation.organiser,
     ),
 )
 

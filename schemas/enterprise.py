@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from schemas.classes import general
+from schemas.filters import Words, mentions
 from schemas.places import RegionReference
 from schemas.records import Body
 from schemas.resources import Query, Resource
@@ -47,19 +48,27 @@ class Enterprise(Body):
 
 
 class EnterpriseQuery(Query):
-    """Filters of enterprises."""
+    """Filters of enterprises: kelurahan, cohort, status, agency, scale, text."""
 
     region: str | None = None
     year: int | None = None
     status: EnterpriseStatus | None = None
+    agency: str | None = None
+    scale: EnterpriseScale | None = None
+    text: Words | None = None
 
 
 def _matches(enterprise: Enterprise, query: EnterpriseQuery) -> bool:
     region = enterprise.region.code if enterprise.region else None
-    return (
-        query.region in (None, region)
-        and query.year in (None, enterprise.year)
-        and query.status in (None, enterprise.status)
+    return all(
+        (
+            query.region in (None, region),
+            query.year in (None, enterprise.year),
+            query.status in (None, enterprise.status),
+            query.agency in (None, enterprise.agency),
+            query.scale in (None, enterprise.scale),
+            query.text is None or mentions(query.text, enterprise.name, enterprise.activity),
+        )
     )
 
 
@@ -72,4 +81,9 @@ ENTERPRISE: Resource[Enterprise, EnterpriseQuery] = Resource(
     order=("name", "id"),
     owner=None,
     matches=_matches,
+    searched=lambda enterprise: (
+        enterprise.name,
+        enterprise.activity,
+        enterprise.region.name if enterprise.region else None,
+    ),
 )

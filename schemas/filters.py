@@ -1,11 +1,15 @@
 """What filters of several resources share: spans of time, bounding boxes, text."""
 
+import re
 from datetime import date, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
+from pydantic_core import PydanticCustomError
 
+from schemas.folding import folded
 from schemas.places import Point
+from schemas.texts import Text
 
 T = TypeVar("T", date, datetime)
 
@@ -29,7 +33,21 @@ _LATITUDE = r"-?(90(\.0{1,8})?|[1-8]?[0-9](\.[0-9]{1,8})?)"
 BoundingBox = Annotated[str, StringConstraints(pattern=f"^{_LONGITUDE},{_LATITUDE},{_LONGITUDE},{_LATITUDE}$")]
 """`west,south,east,north` in degrees. A west beyond the east crosses the antimeridian, as in RFC 7946."""
 
-Words = Annotated[str, StringConstraints(min_length=2, max_length=100)]
+PERSONAL_NUMBER: Final = "personal_number"
+"""The type of the error for words that hold what may be a personal number."""
+
+_LONG_NUMBER: Final = re.compile(r"\d(?:[\s.'’-]?\d){12}")
+"""Thirteen digits, as an insurance card has and a NIK or KK more than has, however they are grouped."""
+
+
+def _without_personal_numbers(words: str) -> str:
+    if _LONG_NUMBER.search(words):
+        raise PydanticCustomError(PERSONAL_NUMBER, "a personal number does not belong into an address")
+    return words
+
+
+Words = Annotated[str, StringConstraints(min_length=2, max_length=100), AfterValidator(_without_personal_numbers)]
+"""Words to look for. They stand in an address, so that personal numbers are refused."""
 
 
 def inside(point: Point | None, bbox: str | None) -> bool:
@@ -44,9 +62,9 @@ def inside(point: Point | None, bbox: str | None) -> bool:
     return between_meridians and south <= latitude <= north
 
 
-def mentions(text: str | None, *places: str | None) -> bool:
-    """Whether every word of `text` stands in one of `places`, whatever the case."""
+def mentions(text: str | None, *places: str | Text | None) -> bool:
+    """Whether every word of `text` begins a word of `places`, both folded."""
     if text is None:
         return True
-    whole = " ".join(place for place in places if place).casefold()
-    return all(word in whole for word in text.casefold().split())
+    found = set(folded(*places))
+    return all(word in found or any(other.startswith(word) for other in found) for word in folded(text))

@@ -12,7 +12,7 @@ from pydantic import Field
 from schemas.classes import Classed, general, personal, specific
 from schemas.command import Command
 from schemas.dates import Day
-from schemas.filters import between
+from schemas.filters import BoundingBox, Words, between, inside, mentions
 from schemas.identifiers import Identifier
 from schemas.places import Point, PublicAddress
 from schemas.records import Body
@@ -51,14 +51,29 @@ class Facility(Body):
 
 
 class FacilityQuery(Query):
-    """Filters of facilities."""
+    """Filters of facilities: kelurahan, kind, bounding box, text."""
 
     region: str | None = None
+    kind: FacilityKind | None = None
+    bbox: BoundingBox | None = None
+    text: Words | None = None
+
+
+def _facility_searched(facility: Facility) -> tuple[str | Text | None, ...]:
+    place = facility.address
+    region = place.region.name if place and place.region else None
+    clinics = (clinic.display for clinic in facility.clinics)
+    return (facility.name, place.text if place else None, region, *clinics)
 
 
 def _facility_matches(facility: Facility, query: FacilityQuery) -> bool:
     region = facility.address.region.code if facility.address and facility.address.region else None
-    return query.region in (None, region)
+    return (
+        query.region in (None, region)
+        and query.kind in (None, facility.kind)
+        and inside(facility.position, query.bbox)
+        and mentions(query.text, *_facility_searched(facility))
+    )
 
 
 FACILITY: Resource[Facility, FacilityQuery] = Resource(
@@ -70,6 +85,7 @@ FACILITY: Resource[Facility, FacilityQuery] = Resource(
     order=("name", "id"),
     owner=None,
     matches=_facility_matches,
+    searched=_facility_searched,
 )
 
 
@@ -166,6 +182,11 @@ APPOINTMENT: Resource[Appointment, AppointmentQuery] = Resource(
     scope="health.read",
     may_be_held=False,
     for_officers=False,
+    searched=lambda appointment: (
+        appointment.facility_name,
+        appointment.clinic.display if appointment.clinic else None,
+        appointment.number,
+    ),
 )
 
 
@@ -208,10 +229,11 @@ class Visit(Body):
 
 
 class VisitQuery(Query):
-    """Filters of visits: days from and until (inclusive)."""
+    """Filters of visits: days from and until (inclusive), status."""
 
     on_from: Day | None = None
     on_until: Day | None = None
+    status: VisitStatus | None = None
 
 
 VISIT: Resource[Visit, VisitQuery] = Resource(
@@ -222,8 +244,9 @@ VISIT: Resource[Visit, VisitQuery] = Resource(
     query=VisitQuery,
     order=("-starts_at", "id"),
     owner=lambda visit: Owner(nik=exact_nik(visit.patient.identifiers)),
-    matches=lambda visit, query: between(
-        visit.starts_at.date() if visit.starts_at else None, query.on_from, query.on_until
+    matches=lambda visit, query: (
+        between(visit.starts_at.date() if visit.starts_at else None, query.on_from, query.on_until)
+        and query.status in (None, visit.status)
     ),
     scope="health.read",
     may_be_held=False,

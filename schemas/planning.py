@@ -9,7 +9,8 @@ from pydantic import Field
 
 from schemas.classes import Classed, general, personal
 from schemas.command import Command
-from schemas.filters import Words, mentions
+from schemas.dates import Day
+from schemas.filters import BoundingBox, Words, between, inside, mentions
 from schemas.identifiers import Identifier
 from schemas.money import Money
 from schemas.places import Point, RegionReference
@@ -50,11 +51,12 @@ class Plan(Body):
 
 
 class PlanQuery(Query):
-    """Filters of plans: year, level, beginning of the code, text in the name."""
+    """Filters of plans: year, level, beginning of the code, the agency's code, text in the name."""
 
     year: int | None = None
     level: PlanLevel | None = None
     code: str | None = None
+    agency_code: str | None = None
     text: Words | None = None
 
 
@@ -70,8 +72,10 @@ PLAN: Resource[Plan, PlanQuery] = Resource(
         query.year in (None, plan.year)
         and query.level in (None, plan.level)
         and (query.code is None or plan.code.startswith(query.code))
+        and query.agency_code in (None, plan.agency_code)
         and mentions(query.text, plan.name)
     ),
+    searched=lambda plan: (plan.name, plan.code, plan.indicator),
 )
 
 
@@ -123,21 +127,29 @@ class Proposal(Body):
 
 
 class ProposalQuery(Query):
-    """Filters of proposals: year, kelurahan, status, text."""
+    """Filters of proposals: year, kelurahan, status, submitted from/until (days), bounding box, text."""
 
     year: int | None = None
     region: str | None = None
     status: ProposalStatus | None = None
+    submitted_from: Day | None = None
+    submitted_until: Day | None = None
+    bbox: BoundingBox | None = None
     text: Words | None = None
 
 
 def _proposal_matches(proposal: Proposal, query: ProposalQuery) -> bool:
     region = proposal.region.code if proposal.region else None
-    return (
-        query.year in (None, proposal.year)
-        and query.region in (None, region)
-        and query.status in (None, proposal.status)
-        and mentions(query.text, proposal.problem, proposal.title, proposal.place)
+    day = proposal.submitted_at.date() if proposal.submitted_at else None
+    return all(
+        (
+            query.year in (None, proposal.year),
+            query.region in (None, region),
+            query.status in (None, proposal.status),
+            between(day, query.submitted_from, query.submitted_until),
+            inside(proposal.position, query.bbox),
+            query.text is None or mentions(query.text, proposal.problem, proposal.title, proposal.place),
+        )
     )
 
 
@@ -156,6 +168,12 @@ PROPOSAL: Resource[Proposal, ProposalQuery] = Resource(
     owner=_proposal_owner,
     anyone_may_see=lambda _proposal: True,
     matches=_proposal_matches,
+    searched=lambda proposal: (
+        proposal.title,
+        proposal.problem,
+        proposal.place,
+        proposal.region.name if proposal.region else None,
+    ),
     scope="proposals.read",
 )
 

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from schemas.classes import Classed, general, personal, specific
 from schemas.command import Command
-from schemas.dates import UncertainDate
+from schemas.dates import Day, UncertainDate
+from schemas.filters import Words, between, mentions
 from schemas.identifiers import Identifier
 from schemas.money import Money
 from schemas.places import RegionReference
@@ -32,10 +33,22 @@ class Programme(Body):
 
 
 class ProgrammeQuery(Query):
-    """Filters of programmes."""
+    """Filters of programmes: cohort, agency, last day to register from/until, text."""
 
     year: int | None = None
     agency: str | None = None
+    closes_from: Day | None = None
+    closes_until: Day | None = None
+    text: Words | None = None
+
+
+def _programme_matches(programme: Programme, query: ProgrammeQuery) -> bool:
+    return (
+        query.year in (None, programme.year)
+        and query.agency in (None, programme.agency)
+        and between(programme.registration_until, query.closes_from, query.closes_until)
+        and mentions(query.text, programme.name, programme.description)
+    )
 
 
 PROGRAMME: Resource[Programme, ProgrammeQuery] = Resource(
@@ -46,7 +59,8 @@ PROGRAMME: Resource[Programme, ProgrammeQuery] = Resource(
     query=ProgrammeQuery,
     order=("-year", "name.id", "id"),
     owner=None,
-    matches=lambda programme, query: query.year in (None, programme.year) and query.agency in (None, programme.agency),
+    matches=_programme_matches,
+    searched=lambda programme: (programme.name, programme.description, str(programme.year), programme.agency),
 )
 
 
@@ -86,9 +100,11 @@ class Enrolment(Body):
 
 
 class EnrolmentQuery(Query):
-    """Filters of enrolments."""
+    """Filters of enrolments: cohort, agency, status."""
 
     year: int | None = None
+    agency: str | None = None
+    status: EnrolmentStatus | None = None
 
 
 def _owner(enrolment: Enrolment) -> Owner:
@@ -104,8 +120,13 @@ ENROLMENT: Resource[Enrolment, EnrolmentQuery] = Resource(
     query=EnrolmentQuery,
     order=("-year", "id"),
     owner=_owner,
-    matches=lambda enrolment, query: query.year in (None, enrolment.year),
+    matches=lambda enrolment, query: (
+        query.year in (None, enrolment.year)
+        and query.agency in (None, enrolment.agency)
+        and query.status in (None, enrolment.status)
+    ),
     scope="programmes.read",
+    searched=lambda enrolment: (enrolment.programme_name, enrolment.business_name, enrolment.activity),
 )
 
 

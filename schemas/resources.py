@@ -38,6 +38,7 @@ class Resource(Generic[B, Q]):
     part is public. `matches` says whether a body meets a query.
     `may_be_held` is False for data that may never be held (health); such a list is one page.
     `for_officers` is False for data that concerns nobody but its owner: no officer sees it, whatever they state.
+    `searched` gives the texts of a body that a search looks into, its headline first; None keeps it out of searches.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Resource(Generic[B, Q]):
     scope: str | None = None
     may_be_held: bool = True
     for_officers: bool = True
+    searched: Callable[[B], tuple[str | Text | None, ...]] | None = None
 
     @property
     def public(self) -> bool:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from schemas.classes import Classed, general
+from schemas.filters import Words, mentions
 from schemas.money import Money
 from schemas.records import Body
 from schemas.resources import Query, Resource
@@ -19,11 +20,19 @@ class ServiceStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Evidence(StrEnum):
+    """What a system of the city knows of a resident that shows that they have something which they must bring."""
+
+    IDENTITY_CARD = "identity-card"
+    FAMILY_CARD = "family-card"
+
+
 class Requirement(Classed):
     """Something that an applicant must bring."""
 
     name: Annotated[Text, general("Persyaratan", "What must be brought")]
     required: Annotated[bool, general("Wajib", "Whether it is compulsory")] = True
+    evidence: Annotated[Evidence | None, general("Bukti", "What shows it; null where no system can know of it")] = None
 
 
 class Service(Body):
@@ -46,14 +55,26 @@ class Service(Body):
 
 
 class ServiceQuery(Query):
-    """Filters of services."""
+    """Filters of services: agency, code, status, text."""
 
     agency: str | None = None
     code: str | None = None
+    status: ServiceStatus | None = None
+    text: Words | None = None
+
+
+def _searched(service: Service) -> tuple[str | Text | None, ...]:
+    wanted = (requirement.name for requirement in service.requirements)
+    return (service.name, service.code, service.description, service.output, *wanted)
 
 
 def _matches(service: Service, query: ServiceQuery) -> bool:
-    return query.agency in (None, service.agency) and query.code in (None, service.code)
+    return (
+        query.agency in (None, service.agency)
+        and query.code in (None, service.code)
+        and query.status in (None, service.status)
+        and mentions(query.text, *_searched(service))
+    )
 
 
 SERVICE: Resource[Service, ServiceQuery] = Resource(
@@ -65,4 +86,5 @@ SERVICE: Resource[Service, ServiceQuery] = Resource(
     order=("code", "id"),
     owner=None,
     matches=_matches,
+    searched=_searched,
 )

@@ -62,22 +62,26 @@ class Incident(Body):
 
 
 class IncidentQuery(Query):
-    """Filters of incidents: kind, status, began from/until, bounding box `west,south,east,north` in degrees."""
+    """Filters of incidents: kind, severity, status, began from/until, bounding box in degrees, text."""
 
     kind: IncidentKind | None = None
+    severity: Severity | None = None
     status: IncidentStatus | None = None
     starts_from: Instant | None = None
     starts_until: Instant | None = None
     bbox: BoundingBox | None = None
+    text: Words | None = None
 
 
 def _incident_matches(incident: Incident, query: IncidentQuery) -> bool:
     return all(
         (
             query.kind in (None, incident.kind),
+            query.severity in (None, incident.severity),
             query.status in (None, incident.status),
             between(incident.starts_at, query.starts_from, query.starts_until),
             inside(incident.position, query.bbox),
+            query.text is None or mentions(query.text, incident.title, incident.description, incident.place),
         )
     )
 
@@ -91,6 +95,7 @@ INCIDENT: Resource[Incident, IncidentQuery] = Resource(
     order=("-starts_at", "id"),
     owner=None,
     matches=_incident_matches,
+    searched=lambda incident: (incident.title, incident.place, incident.description),
 )
 
 
@@ -135,6 +140,7 @@ CAMERA: Resource[Camera, CameraQuery] = Resource(
         and inside(camera.position, query.bbox)
         and mentions(query.text, camera.name)
     ),
+    searched=lambda camera: (camera.name, camera.code),
 )
 
 
@@ -160,10 +166,13 @@ class Condition(Body):
 
 
 class ConditionQuery(Query):
-    """Filters of conditions: how freely traffic flows, bounding box."""
+    """Filters of conditions: how freely traffic flows, observed from/until, bounding box, text in the road's name."""
 
     congestion: Congestion | None = None
+    observed_from: Instant | None = None
+    observed_until: Instant | None = None
     bbox: BoundingBox | None = None
+    text: Words | None = None
 
 
 CONDITION: Resource[Condition, ConditionQuery] = Resource(
@@ -175,6 +184,9 @@ CONDITION: Resource[Condition, ConditionQuery] = Resource(
     order=("road", "id"),
     owner=None,
     matches=lambda condition, query: (
-        query.congestion in (None, condition.congestion) and inside(condition.position, query.bbox)
+        query.congestion in (None, condition.congestion)
+        and between(condition.observed_at, query.observed_from, query.observed_until)
+        and inside(condition.position, query.bbox)
+        and mentions(query.text, condition.road)
     ),
 )

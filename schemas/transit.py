@@ -35,9 +35,10 @@ class Route(Body):
 
 
 class RouteQuery(Query):
-    """Filters of routes."""
+    """Filters of routes: mode, text in the name."""
 
     mode: TransitMode | None = None
+    text: Words | None = None
 
 
 ROUTE: Resource[Route, RouteQuery] = Resource(
@@ -48,7 +49,10 @@ ROUTE: Resource[Route, RouteQuery] = Resource(
     query=RouteQuery,
     order=("short_name", "name", "id"),
     owner=None,
-    matches=lambda route, query: query.mode in (None, route.mode),
+    matches=lambda route, query: (
+        query.mode in (None, route.mode) and mentions(query.text, route.name, route.short_name)
+    ),
+    searched=lambda route: (route.name, route.short_name, route.operator),
 )
 
 
@@ -62,8 +66,9 @@ class Stop(Body):
 
 
 class StopQuery(Query):
-    """Filters of stops: bounding box, text in the name."""
+    """Filters of stops: mode, bounding box, text in the name."""
 
+    mode: TransitMode | None = None
     bbox: BoundingBox | None = None
     text: Words | None = None
 
@@ -76,7 +81,10 @@ STOP: Resource[Stop, StopQuery] = Resource(
     query=StopQuery,
     order=("name", "id"),
     owner=None,
-    matches=lambda stop, query: inside(stop.position, query.bbox) and mentions(query.text, stop.name),
+    matches=lambda stop, query: (
+        query.mode in (None, stop.mode) and inside(stop.position, query.bbox) and mentions(query.text, stop.name)
+    ),
+    searched=lambda stop: (stop.name,),
 )
 
 
@@ -129,9 +137,11 @@ class Vehicle(Body):
 
 
 class VehicleQuery(Query):
-    """Filters of vehicles: the route's key, bounding box."""
+    """Filters of vehicles: the route's key, seen from/until, bounding box."""
 
     route_key: str | None = None
+    seen_from: Instant | None = None
+    seen_until: Instant | None = None
     bbox: BoundingBox | None = None
 
 
@@ -144,6 +154,8 @@ VEHICLE: Resource[Vehicle, VehicleQuery] = Resource(
     order=("label", "id"),
     owner=None,
     matches=lambda vehicle, query: (
-        query.route_key in (None, vehicle.route_key) and inside(vehicle.position, query.bbox)
+        query.route_key in (None, vehicle.route_key)
+        and between(vehicle.seen_at, query.seen_from, query.seen_until)
+        and inside(vehicle.position, query.bbox)
     ),
 )

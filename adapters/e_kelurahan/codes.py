@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from schemas.application import ApplicationStatus as Status
+from schemas.service import Evidence
 from schemas.texts import Text
 
 LETTER_TYPE: Final = "letter-type"
@@ -157,6 +158,11 @@ ENGLISH: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """English for the catalogue's usual words; what is not here has Indonesian only."""
+
+EVIDENCE: Final[Mapping[str, Evidence]] = MappingProxyType(
+    {"Fotokopi KTP": Evidence.IDENTITY_CARD, "Fotokopi KK": Evidence.FAMILY_CARD}
+)
+"""What the catalogue asks for that a register of the city can show; all else is paper."""
 
 
 def registration_number(key: str) -> str | None:

@@ -79,7 +79,8 @@ def _requirements(written: str | None, doubts: Doubts) -> tuple[Requirement, ...
     for part in _BREAK.split(written or ""):
         name = _text(_OPTIONAL.sub("", part), "/requirements", doubts)
         if name is not None:
-            found.append(Requirement(name=name, required=_OPTIONAL.search(part) is None))
+            evidence = codes.EVIDENCE.get(name.id)
+            found.append(Requirement(name=name, required=_OPTIONAL.search(part) is None, evidence=evidence))
     return tuple(found)
 
 

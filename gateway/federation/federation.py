@@ -52,10 +52,15 @@ class Federation:
         return Gathered(merged(asked.resource, records), tuple(part.source for part in parts), seconds)
 
     async def one(self, asked: Asked[B, Q], place: RecordPlace, deadline: Deadline) -> Gathered[B]:
-        """Ask one office for one record by its key; no records when the system does not know it."""
+        """Ask one office for one record by its key; no records when the system does not know it.
+
+        A system that has no question for one record is asked for its list.
+        """
         asking = self._asking(asked, place, deadline)
-        if asking is None or asking.row.one is None:
+        if asking is None or asking.row.ask is None:
             return Gathered((), ())
+        if asking.row.one is None:
+            return _alone(place.key, await self._part(asked, asking.live, asking.office, asking.row, deadline))
         one = asking.row.one
 
         async def collect(call: Call[Any, Any]) -> Collected:
@@ -114,6 +119,15 @@ def _meeting(asked: Asked[B, Q], part: Part[B]) -> Part[B]:
     if len(records) == len(part.records):
         return part
     return Part(part.source.model_copy(update={"items": len(records)}), records, part.seconds)
+
+
+def _alone(key: str, part: Part[B]) -> Gathered[B]:
+    """What a list says of one record. Among those that could not be read it may be, so that it is not "not found"."""
+    records = tuple(record for record in part.records if record.key == key)
+    source = part.source.model_copy(update={"items": len(records)}) if part.source.items is not None else part.source
+    if source.set_aside and not records:
+        source = source.model_copy(update={"state": SourceState.FAILED, "cause": Cause.MALFORMED})
+    return Gathered(records, (source,), {_label(source): part.seconds or 0.0})
 
 
 def _label(source: Source) -> str:

@@ -4,7 +4,8 @@ from typing import Any, Final
 
 from gateway.problems.catalogue import PROBLEMS
 from gateway.problems.kinds import ProblemType
-from gateway.routes.examples import EXAMPLES, failed, written
+from gateway.routes.example_pages import failed, written
+from gateway.routes.examples import EXAMPLES
 from gateway.sso.scopes import SCOPES
 from schemas.problem import FieldProblem, Problem
 
@@ -43,8 +44,25 @@ _HEADERS: Final[dict[str, tuple[str, str]]] = {
         "Nama berkas untuk diunduh · Name of the file to download",
         'attachment; filename="surat.pdf"',
     ),
+    "Gerbang-Complete": (
+        "Pada CSV dan iCalendar: apakah setiap sumber menjawab utuh, ?1 atau ?0 · "
+        "With CSV and iCalendar: whether every source answered in full, ?1 or ?0",
+        "?1",
+    ),
+    "Gerbang-Sources": (
+        "Pada CSV dan iCalendar: isi sources, sebagai daftar RFC 9651 · "
+        "With CSV and iCalendar: what sources says, as a list of RFC 9651",
+        'lapor;state="held";fetched_at="2026-11-23T09:14:03+08:00";items=12;set_aside=0',
+    ),
 }
-_SOMETIMES: Final = {"Link", "Preference-Applied", "WWW-Authenticate"}
+_SOMETIMES: Final = {
+    "Content-Disposition",
+    "Gerbang-Complete",
+    "Gerbang-Sources",
+    "Link",
+    "Preference-Applied",
+    "WWW-Authenticate",
+}
 
 _PARAMETERS: Final[dict[str, tuple[str, str, str]]] = {
     "Accept-Language": ("Bahasa teks: id atau en", "Language of the texts: id or en", "id"),

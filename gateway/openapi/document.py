@@ -13,6 +13,7 @@ from schemas.problem import Problem
 
 _TAGS: Final = (
     ("catalogue", "Layanan, dinas, wilayah · Services, agencies, regions"),
+    ("search", "Pencarian di semua sistem · Search over all systems"),
     ("me", "Data tentang pemegang token · What is known about the caller"),
     ("applications", "Permohonan surat dan layanan · Applications for letters and services"),
     ("health", "Fasilitas kesehatan, antrean, janji temu · Health facilities, queues, appointments"),

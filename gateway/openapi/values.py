@@ -20,8 +20,9 @@ from schemas.identifiers import IdentifierScheme
 from schemas.places import RegionLevel
 from schemas.programme import EnrolmentStatus
 from schemas.quality import QualityCode
+from schemas.readiness import RequirementState
 from schemas.resident import Sex
-from schemas.service import ServiceStatus
+from schemas.service import Evidence, ServiceStatus
 from schemas.system import CircuitState, QualityLevel, SystemState
 from schemas.texts import Text
 
@@ -111,6 +112,12 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
         active="Berlaku · Offered",
         under_development="Sedang disiapkan · Being prepared",
         withdrawn="Tidak dilayani lagi · No longer offered",
+    ),
+    Evidence: _said(identity_card="Kartu tanda penduduk · Identity card", family_card="Kartu keluarga · Family card"),
+    RequirementState: _said(
+        met="Sudah ada · Met",
+        missing="Harus dibawa · To be brought",
+        unknowable_now="Belum dapat diketahui · Cannot be known now",
     ),
     Sex: _said(male="Laki-laki · Male", female="Perempuan · Female", unknown="Tidak diketahui · Unknown"),
     SourceState: _said(

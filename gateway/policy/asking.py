@@ -76,8 +76,7 @@ def narrow_public(resource: Resource[B, Q], query: Q) -> Asked[B, Q]:
 
 def narrow_own(principal: Principal, resource: Resource[B, Q], query: Q) -> Asked[B, Q]:
     """A resident's question about themselves."""
-    if Role.RESIDENT not in principal.roles:
-        raise RoleRefusedError("only a resident has records of their own")
+    check_resident(principal)
     return Asked(
         resource=resource,
         query=query,
@@ -86,6 +85,12 @@ def narrow_own(principal: Principal, resource: Resource[B, Q], query: Q) -> Aske
         purpose=Purpose.OWN_ACCESS,
         nik=principal.nik,
     )
+
+
+def check_resident(principal: Principal) -> None:
+    """Refuse whoever has no records of their own."""
+    if Role.RESIDENT not in principal.roles:
+        raise RoleRefusedError("only a resident has records of their own")
 
 
 def narrow_office(principal: Principal, resource: Resource[B, Q], query: Q, purpose: Purpose | None) -> Asked[B, Q]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import InitVar, dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from gateway.clock import Clock
 from gateway.policy.asking import Asked, View
@@ -18,6 +18,7 @@ from gateway.policy.rules import may_see
 from gateway.sealing import Sealer
 from gateway.sso.principal import Principal
 from schemas.access import Access
+from schemas.classes import Classed
 from schemas.records import Body, Record
 from schemas.texts import Language
 
@@ -65,6 +66,15 @@ class Disclosed:
         items = tuple(item for part in listed for item in part.items)
         return cls(items, bool(listed) and all(part.public for part in listed), _KEY)
 
+    def arranged(self, order: Iterable[int]) -> "Disclosed":
+        """The items at these positions, in this order."""
+        return type(self)(tuple(self.items[position] for position in order), self.public, _KEY)
+
+    def within(self, field: str) -> "Disclosed":
+        """What stands in a list of the only item, as items of their own."""
+        (item,) = self.items
+        return type(self)(tuple(to_json(part) for part in from_json(item)[field]), self.public, _KEY)
+
 
 @dataclass(frozen=True, slots=True)
 class DisclosedDocument:
@@ -107,12 +117,14 @@ class Gate:
                 withheld[where] = withheld.get(where, 0) + 1
         return tuple(shown), Sifted(withheld)
 
-    def disclose_public(self, asked: Asked[B, Any], records: Iterable[Record[B]], *, language: Language) -> Disclosed:
+    def disclose_public(
+        self, asked: Asked[B, Any], records: Iterable[Record[B]], *, language: Language, kind: str | None = None
+    ) -> Disclosed:
         """Records of a public resource: what is not general in them is masked, and no entry is due."""
         if asked.view is not View.PUBLIC or not asked.resource.public:
             raise TypeError("disclose_public is for public resources")
         shown, _ = self.sift(asked, records)
-        return Disclosed(tuple(_render(asked, record, language) for record in shown), True, _KEY)
+        return Disclosed(tuple(_render(asked, record, language, kind) for record in shown), True, _KEY)
 
     async def disclose(
         self,
@@ -150,9 +162,28 @@ class Gate:
         listed = list(accesses)
         entry = self._recorder.own_log(principal, occasion, count=len(listed))
         await self._log.record((entry,))
-        context = {"language": language}
-        items = tuple(access.__pydantic_serializer__.to_json(access, context=context) for access in listed)
-        return Disclosed(items, False, _KEY)
+        return Disclosed(_written(listed, language), False, _KEY)
+
+    async def disclose_findings(
+        self,
+        findings: Iterable[Classed],
+        looked_at: Iterable[tuple[Asked[Any, Any], tuple[Record[Any], ...], tuple[str, ...]]],
+        *,
+        language: Language,
+        occasion: Occasion,
+    ) -> Disclosed:
+        """What was found out from somebody's records without showing them, once the access entries are committed.
+
+        `looked_at` are the terms on which records were asked for, the records, and the systems that were asked.
+        """
+        entries = tuple(
+            entry
+            for asked, records, systems in looked_at
+            for entry in self._recorder.shown(asked, self.sift(asked, records)[0], occasion, systems)
+        )
+        if entries:
+            await self._log.record(entries)
+        return Disclosed(_written(findings, language), False, _KEY)
 
     async def note(
         self,
@@ -169,6 +200,16 @@ class Gate:
     def person(self, nik: str | None) -> str | None:
         """The fingerprint by which a person's entries are found again."""
         return self._recorder.person(nik)
+
+
+def reference_data(values: Iterable[Classed], language: Language) -> Disclosed:
+    """What the gateway itself tells everybody, and which is no system's and nobody's: agencies, regions, systems."""
+    return Disclosed(_written(values, language), True, _KEY)
+
+
+def _written(values: Iterable[Classed], language: Language) -> tuple[bytes, ...]:
+    context = {"language": language}
+    return tuple(value.__pydantic_serializer__.to_json(value, context=context) for value in values)
 
 
 def _render(asked: Asked[B, Any], record: Record[B], language: Language, kind: str | None = None) -> bytes:

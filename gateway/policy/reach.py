@@ -58,6 +58,15 @@ EVERYBODY: Final = Reach(
 )
 """Public: no token is looked at."""
 
+EVERYBODY_AND_OWN: Final = Reach(
+    no_token=Verdict.OWN_ONLY,
+    other_resident=Verdict.OWN_ONLY,
+    wrong_scope=Verdict.SERVED,
+    wrong_role=Verdict.OWN_ONLY,
+    wrong_region=Verdict.OWN_ONLY,
+)
+"""Public; a resident's token adds their own things, as far as its scopes go. One that is no good is refused."""
+
 OWN_LIST: Final = Reach(other_resident=Verdict.OWN_ONLY, wrong_region=Verdict.REFUSED)
 """A resident's own things; whoever else asks gets theirs, and only residents may ask."""
 

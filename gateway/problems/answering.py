@@ -19,6 +19,7 @@ from gateway.policy.entries import AccessLogUnavailableError
 from gateway.problems.catalogue import PROBLEMS
 from gateway.problems.errors import ProblemError
 from gateway.problems.fields import field_problems
+from gateway.problems.parameters import parameters_of
 from gateway.sso.errors import (
     CrossSiteError,
     InsufficientAssuranceError,
@@ -27,6 +28,7 @@ from gateway.sso.errors import (
     WrongCallerError,
 )
 from schemas.envelope import Source, SourceState
+from schemas.filters import PERSONAL_NUMBER
 from schemas.problem import Problem
 from schemas.texts import Language
 
@@ -149,9 +151,10 @@ class Problems:
         problems = error.errors()
         if any(problem["type"] == "json_invalid" for problem in problems):
             return self.answer(request, ProblemError("malformed-request"))
-        return self.answer(
-            request, ProblemError("invalid-request", errors=field_problems(problems, _language(request)))
-        )
+        personal = [problem for problem in problems if problem["type"] == PERSONAL_NUMBER]
+        known = parameters_of(request.scope.get("route"))
+        told = field_problems(personal or problems, _language(request), known)
+        return self.answer(request, ProblemError("personal-number" if personal else "invalid-request", errors=told))
 
     def _http(self, request: Request, error: HTTPException) -> Response:
         slug = _BY_STATUS.get(error.status_code, "internal" if error.status_code >= 500 else "malformed-request")

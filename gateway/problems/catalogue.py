@@ -86,8 +86,8 @@ _TYPES = (
         406,
         ("Bentuk tidak tersedia", "Not acceptable"),
         (
-            "Jawaban hanya tersedia sebagai application/json.",
-            "The answer is available as application/json only.",
+            "Jawaban tidak tersedia dalam bentuk yang diminta di Accept; errors menyebut bentuk yang ada.",
+            "The answer is not available in a form that Accept asks for; errors names those that there are.",
         ),
     ),
     kind(
@@ -97,6 +97,17 @@ _TYPES = (
         (
             "Sebagian dari permintaan tidak dapat dipakai; lihat errors untuk letak dan perbaikannya.",
             "Part of the request cannot be used; see errors for where, and how to mend it.",
+        ),
+    ),
+    kind(
+        "personal-number",
+        422,
+        ("Nomor pribadi di alamat", "Personal number in the address"),
+        (
+            "Nomor pribadi (NIK, KK, kartu jaminan) tidak boleh berada di alamat, yang dicatat di banyak tempat. Cari "
+            "dengan kata; data sendiri ada di /v1/me.",
+            "A personal number (NIK, KK, insurance card) must not stand in an address, which is written down in many "
+            "places. Search by words; one's own data is at /v1/me.",
         ),
     ),
     kind(

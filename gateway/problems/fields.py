@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any, Final
 
+from schemas.filters import PERSONAL_NUMBER
 from schemas.problem import FieldProblem
 from schemas.texts import Language, Text
 
@@ -11,6 +12,8 @@ _MOST: Final = 50
 _LONGEST_POINTER: Final = 200
 
 _SAID: Final[Mapping[str, Text]] = {
+    PERSONAL_NUMBER: Text(id="tanpa nomor pribadi", en="without personal numbers"),
+    "unknown_parameter": Text(id="tidak dikenal di sini; yang dikenal: {known}", en="unknown here; known are: {known}"),
     "missing": Text(id="wajib diisi", en="missing; give it"),
     "extra_forbidden": Text(id="tidak dikenal di sini; hilangkan", en="unknown here; leave it out"),
     "int": Text(id="harus bilangan bulat", en="must be a whole number"),
@@ -33,11 +36,21 @@ _SAID: Final[Mapping[str, Text]] = {
 _OTHER: Final = Text(id="nilai ini tidak dapat dipakai", en="this value cannot be used")
 
 
-def field_problems(errors: Iterable[Mapping[str, Any]], language: Language) -> tuple[FieldProblem, ...]:
-    """The first of pydantic's errors, as parts of the request to mend."""
+def field_problems(
+    errors: Iterable[Mapping[str, Any]], language: Language, known: tuple[str, ...] = ()
+) -> tuple[FieldProblem, ...]:
+    """The first of pydantic's errors, as parts of the request to mend; `known` are the parameters that there are."""
     return tuple(
-        FieldProblem(pointer=_pointer(error["loc"]), detail=_detail(error, language)) for error in islice(errors, _MOST)
+        FieldProblem(pointer=_pointer(error["loc"]), detail=_detail(_with_known(error, known), language))
+        for error in islice(errors, _MOST)
     )
+
+
+def _with_known(error: Mapping[str, Any], known: tuple[str, ...]) -> Mapping[str, Any]:
+    """The error; one about a parameter that there is not names those that there are."""
+    if error["type"] != "extra_forbidden" or error["loc"][0] != "query" or not known:
+        return error
+    return {**error, "type": "unknown_parameter", "ctx": {"known": ", ".join(known)}}
 
 
 def _pointer(place: Iterable[str | int]) -> str:

@@ -3,20 +3,31 @@
 import gzip
 import re
 from collections.abc import Iterable
+from enum import Enum, auto
 from hashlib import blake2b
 
 from fastapi import Request, Response
-from pydantic_core import to_json
 
-from gateway.policy.disclosure import Disclosed, DisclosedDocument
+from gateway.policy.disclosure import Disclosed, DisclosedDocument, reference_data
+from gateway.representations.headers import headers_of
+from gateway.representations.negotiating import JSON_ONLY, Choice
+from gateway.representations.page import Page, write_source
 from gateway.routes.context import every
 from schemas.classes import Classed
-from schemas.envelope import Source, is_complete
+from schemas.envelope import Source
 from schemas.texts import Language
 
 _WORTH_COMPRESSING = 1000
 _REFUSED = re.compile(r"q=0(\.0*)?")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+", re.ASCII)
+
+
+class Caller(Enum):
+    """On whom an answer depends that is public in itself: on nobody, or on whether somebody has signed in."""
+
+    NOBODY = auto()
+    ANONYMOUS = auto()
+    SIGNED_IN = auto()
 
 
 class Answer(Response):
@@ -30,32 +41,21 @@ class Answer(Response):
 
 def listing(
     request: Request,
-    disclosed: Disclosed,
-    sources: tuple[Source, ...],
+    page: Page,
     *,
-    next_cursor: str | None,
-    max_age: int = 0,
     language: Language,
+    max_age: int = 5,
+    choice: Choice = JSON_ONLY,
+    caller: Caller = Caller.NOBODY,
 ) -> Answer:
-    """The honest envelope around disclosed records."""
-    written = (
-        b'{"items":['
-        + b",".join(disclosed.items)
-        + b'],"next":'
-        + to_json(next_cursor)
-        + b',"complete":'
-        + (b"true" if is_complete(sources) else b"false")
-        + b',"sources":['
-        + b",".join(write_source(source) for source in sources)
-        + b"]}"
-    )
-    headers = {}
-    if next_cursor:
-        url = request.url.include_query_params(cursor=next_cursor)
-        headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
-    if disclosed.public:
-        return public(request, written, max_age=max_age, language=language, headers=headers)
-    return _private(written, headers, language)
+    """A page in the form that was chosen. `caller` says whether it depends on who asks beyond what was disclosed."""
+    form = choice.representation
+    headers = headers_of(request.url, page, form)
+    varies = choice.varies + (() if caller is Caller.NOBODY else ("Authorization", "Cookie"))
+    written = form.write(page)
+    if page.disclosed.public and caller is not Caller.SIGNED_IN:
+        return public(request, written, max_age=max_age, language=language, headers=headers, varies=varies)
+    return _private(written, headers, language, varies=varies)
 
 
 def single(request: Request, disclosed: Disclosed, source: Source, *, language: Language, max_age: int = 0) -> Answer:
@@ -67,12 +67,12 @@ def single(request: Request, disclosed: Disclosed, source: Source, *, language: 
     return _private(written, {}, language)
 
 
-def reference(request: Request, values: Iterable[Classed], *, language: Language, max_age: int) -> Answer:
+def reference(
+    request: Request, values: Iterable[Classed], *, language: Language, max_age: int, choice: Choice = JSON_ONLY
+) -> Answer:
     """A list of public reference data of the gateway itself: no system contributed, so there are no sources."""
-    context = {"language": language}
-    items = b",".join(value.__pydantic_serializer__.to_json(value, context=context) for value in values)
-    written = b'{"items":[' + items + b'],"next":null,"complete":true,"sources":[]}'
-    return public(request, written, max_age=max_age, language=language)
+    page = Page(reference_data(values, language), ())
+    return listing(request, page, language=language, max_age=max_age, choice=choice)
 
 
 def document(disclosed: DisclosedDocument) -> Answer:
@@ -87,13 +87,14 @@ def document(disclosed: DisclosedDocument) -> Answer:
     return Answer(disclosed.content, headers=headers, media_type=media_type)
 
 
-def write_source(source: Source) -> bytes:
-    """A source as JSON, without what does not apply."""
-    return source.__pydantic_serializer__.to_json(source, exclude_none=True)
-
-
 def public(
-    request: Request, written: bytes, *, max_age: int, language: Language, headers: dict[str, str] | None = None
+    request: Request,
+    written: bytes,
+    *,
+    max_age: int,
+    language: Language,
+    headers: dict[str, str] | None = None,
+    varies: tuple[str, ...] = (),
 ) -> Answer:
     """A public answer: cacheable, with a strong validator, compressed when asked."""
     zipped = len(written) >= _WORTH_COMPRESSING and _accepts_gzip(request)
@@ -101,14 +102,16 @@ def public(
     sent = {
         "ETag": tag,
         "Cache-Control": f"public, max-age={max_age}, stale-while-revalidate={max(max_age, 30)}",
-        "Vary": "Accept-Language, Accept-Encoding",
+        "Vary": ", ".join((*varies, "Accept-Language", "Accept-Encoding")),
         "Content-Language": language.value,
         **(headers or {}),
     }
     if _has(every(request.headers, "if-none-match"), tag):
         answer = Answer(b"", headers=sent)
         answer.status_code = 304
-        del answer.headers["content-length"], answer.headers["content-type"]
+        for described in ("content-length", "content-type", "content-disposition"):
+            if described in answer.headers:
+                del answer.headers[described]
         return answer
     if zipped:
         # Without a time in it: a strong validator stands for the very same bytes.
@@ -116,10 +119,10 @@ def public(
     return Answer(written, headers=sent)
 
 
-def _private(written: bytes, headers: dict[str, str], language: Language) -> Answer:
+def _private(written: bytes, headers: dict[str, str], language: Language, varies: tuple[str, ...] = ()) -> Answer:
     sent = {
         "Cache-Control": "private, no-store",
-        "Vary": "Authorization, Accept-Language",
+        "Vary": ", ".join(dict.fromkeys((*varies, "Authorization", "Accept-Language"))),
         "Content-Language": language.value,
         **headers,
     }

@@ -1,28 +1,31 @@
 """Applications: a resident's own, or those of an officer's kelurahan; and their documents."""
 
-from typing import Annotated, Any
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from gateway.federation.gathering import Gathered
 from gateway.policy.asking import Asked, narrow_office, narrow_own
-from gateway.policy.ids import RecordPlace
 from gateway.policy.purposes import Purpose
 from gateway.policy.reach import OWN_OR_REGION_LIST, OWN_OR_REGION_RECORD
 from gateway.problems.errors import ProblemError
-from gateway.routes.answers import Answer, document, single
+from gateway.representations.negotiating import Choice
+from gateway.routes.alone import LONGEST_ID, personal_found, personal_record
+from gateway.routes.answers import Answer, document
 from gateway.routes.callers import ApplicationsReader, StatedPurpose
-from gateway.routes.context import Context, TheContext
+from gateway.routes.context import TheContext
 from gateway.routes.describing import PERSONAL, SOURCES, alone, answers, listed, problem_answers, referred, signed_in
+from gateway.routes.forms import Choosing, forms_of
 from gateway.routes.listing import NO_PARAMETERS, Paging, occasion, personal_list
-from gateway.routes.parts import Parts, TheParts
+from gateway.routes.offering import filters_of
+from gateway.routes.parts import TheParts
 from gateway.sso.principal import Principal, Role
 from schemas.application import APPLICATION, Application, ApplicationQuery
-from schemas.records import Record
 
 router = APIRouter(prefix="/v1/applications", tags=["applications"])
 
-ApplicationId = Annotated[str, Path(max_length=512, description="Nomor permohonan · Id of the application")]
+_FORMS: Final = forms_of(APPLICATION)
+
+ApplicationId = Annotated[str, Path(max_length=LONGEST_ID, description="Nomor permohonan · Id of the application")]
 
 
 class ApplicationParameters(ApplicationQuery, Paging):
@@ -54,6 +57,7 @@ def _narrow(
         "cursor-expired",
         "too-many",
         private=True,
+        forms=_FORMS,
     ),
     openapi_extra=signed_in("applications.read", reach=OWN_OR_REGION_LIST),
 )
@@ -62,12 +66,13 @@ async def list_applications(
     parts: TheParts,
     context: TheContext,
     principal: ApplicationsReader,
+    choice: Annotated[Choice, Depends(Choosing(_FORMS))],
     asked: Annotated[ApplicationParameters, Query()],
     purpose: StatedPurpose = None,
 ) -> Answer:
     """A page of applications."""
-    query = ApplicationQuery(**{name: getattr(asked, name) for name in ApplicationQuery.model_fields})
-    return await personal_list(request, parts, context, _narrow(principal, query, purpose), asked)
+    terms = _narrow(principal, filters_of(APPLICATION, asked), purpose)
+    return await personal_list(request, parts, context, terms, asked, choice)
 
 
 @router.get(
@@ -89,15 +94,7 @@ async def get_application(
 ) -> Answer:
     """One application in full."""
     asked = _narrow(principal, ApplicationQuery(), purpose)
-    _, gathered = await _found(request, parts, context, asked, application_id)
-    disclosed = await parts.gate.disclose(
-        asked,
-        gathered.records,
-        language=context.language,
-        occasion=occasion(parts, context, request),
-        systems=(gathered.sources[0].system,),
-    )
-    return single(request, disclosed, gathered.sources[0], language=context.language)
+    return await personal_record(request, parts, context, asked, application_id)
 
 
 @router.get(
@@ -128,7 +125,7 @@ async def get_application_document(
 ) -> Answer:
     """The bytes of one document."""
     asked = _narrow(principal, ApplicationQuery(), purpose)
-    place, gathered = await _found(request, parts, context, asked, application_id)
+    place, gathered = await personal_found(request, parts, context, asked, application_id)
     content = await parts.federation.document(asked, place, number, context.deadline)
     if content is None:
         raise ProblemError("not-found")
@@ -136,27 +133,3 @@ async def get_application_document(
         asked, gathered.records[0], content, occasion=occasion(parts, context, request)
     )
     return document(disclosed)
-
-
-async def _found(
-    request: Request, parts: Parts, context: Context, asked: Asked[Application, Any], public_id: str
-) -> tuple[RecordPlace, Gathered[Application]]:
-    """The one application with this id, if the one who asks may see it; else 404, with the attempt on record."""
-    place = parts.ids.open(APPLICATION, public_id)
-    if place is None:
-        raise ProblemError("not-found")
-    gathered = await parts.federation.one(asked, place, context.deadline)
-    context.note(gathered.seconds)
-    gathered.or_fail()
-    shown: tuple[Record[Application], ...]
-    shown, _ = parts.gate.sift(asked, gathered.records)
-    if not shown:
-        await parts.gate.note(
-            asked,
-            occasion=occasion(parts, context, request),
-            systems=(place.system,),
-            result="refused" if gathered.records else "nothing-found",
-            about=[record.body for record in gathered.records],
-        )
-        raise ProblemError("not-found")
-    return place, gathered

@@ -22,9 +22,18 @@ class Holding:
         return require(await parts.authenticate.caller(request), self._scopes, self._acr)
 
 
+async def _whoever(request: Request, parts: TheParts) -> Principal | None:
+    """The principal of a token, None without one; a token that is not good is refused like everywhere."""
+    return await parts.authenticate.caller(request)
+
+
+Whoever = Annotated[Principal | None, Depends(_whoever)]
+"""Somebody signed in, or anybody."""
+
 ProfileReader = Annotated[Principal, Depends(Holding("profile.read"))]
 ApplicationsReader = Annotated[Principal, Depends(Holding("applications.read"))]
 HealthReader = Annotated[Principal, Depends(Holding("health.read"))]
+ProgrammesReader = Annotated[Principal, Depends(Holding("programmes.read"))]
 VisitsReader = Annotated[Principal, Depends(Holding("health.read", acr=2))]
 AccessLogReader = Annotated[Principal, Depends(Holding("access-log.read"))]
 ResidentsSearcher = Annotated[Principal, Depends(Holding("residents.lookup"))]

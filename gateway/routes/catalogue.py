@@ -1,26 +1,30 @@
 """Public reference: services, agencies, regions."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.representations.negotiating import Choice
+from gateway.representations.page import JSON
+from gateway.representations.spreadsheet import spreadsheet
 from gateway.routes.answers import Answer, reference
 from gateway.routes.context import TheContext
-from gateway.routes.describing import PUBLIC, SOURCES, answers, list_model, listed
-from gateway.routes.listing import NO_PARAMETERS, Paging, public_list
+from gateway.routes.describing import PUBLIC, answers, list_model
+from gateway.routes.forms import Choosing, Forms
+from gateway.routes.listing import NO_PARAMETERS
+from gateway.routes.offering import offer, offer_one
 from gateway.routes.parts import TheParts
 from schemas.agency import Agency
+from schemas.filters import Words, mentions
 from schemas.places import Region, RegionLevel, regions
-from schemas.service import SERVICE, ServiceQuery
+from schemas.service import SERVICE
 
 router = APIRouter(prefix="/v1", tags=["catalogue"])
 
 _DAY = 86_400
-
-
-class ServiceParameters(ServiceQuery, Paging):
-    """Filters and paging of services."""
+_AGENCY_FORMS: Final[Forms] = (JSON, spreadsheet(Agency, record=False))
+_REGION_FORMS: Final[Forms] = (JSON, spreadsheet(Region, record=False))
 
 
 class RegionParameters(BaseModel):
@@ -30,22 +34,25 @@ class RegionParameters(BaseModel):
 
     level: Annotated[RegionLevel | None, Field(description="Tingkat · Level")] = None
     parent: Annotated[str | None, Field(description="Kode induk · Code of the parent", max_length=13)] = None
+    text: Annotated[Words | None, Field(description="Kata di nama · Words in the name")] = None
 
 
-@router.get(
+offer(
+    router,
     "/services",
+    SERVICE,
     operation_id="listServices",
     summary="Daftar layanan · List services",
-    description="Layanan yang ditawarkan dinas-dinas kota.\n\nServices that the city's agencies offer.",
-    responses=answers(listed(SERVICE), *SOURCES, "cursor-invalid"),
-    openapi_extra=PUBLIC,
+    text="Layanan yang ditawarkan dinas-dinas kota.\n\nServices that the city's agencies offer.",
 )
-async def list_services(
-    request: Request, parts: TheParts, context: TheContext, asked: Annotated[ServiceParameters, Query()]
-) -> Answer:
-    """Services, from the copies."""
-    query = ServiceQuery(agency=asked.agency, code=asked.code)
-    return await public_list(request, parts, context, SERVICE, query, asked)
+offer_one(
+    router,
+    "/services/{service_id}",
+    SERVICE,
+    operation_id="getService",
+    summary="Satu layanan · One service",
+    text="Satu layanan dengan persyaratannya.\n\nOne service with its requirements.",
+)
 
 
 @router.get(
@@ -53,13 +60,15 @@ async def list_services(
     operation_id="listAgencies",
     summary="Daftar dinas · List agencies",
     description="Dinas kota dan mitra, beserta sistem yang dimilikinya.\n\nAgencies and partners, with their systems.",
-    responses=answers(list_model("Agency", Agency)),
+    responses=answers(list_model("Agency", Agency), forms=_AGENCY_FORMS),
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )
-async def list_agencies(request: Request, parts: TheParts, context: TheContext) -> Answer:
+async def list_agencies(
+    request: Request, parts: TheParts, context: TheContext, choice: Annotated[Choice, Depends(Choosing(_AGENCY_FORMS))]
+) -> Answer:
     """Agencies, from the configuration."""
-    return reference(request, parts.agencies.values(), language=context.language, max_age=_DAY)
+    return reference(request, parts.agencies.values(), language=context.language, max_age=_DAY, choice=choice)
 
 
 @router.get(
@@ -70,14 +79,21 @@ async def list_agencies(request: Request, parts: TheParts, context: TheContext) 
         "Kota, 5 kecamatan, 52 kelurahan, dengan kode Kemendagri bertitik.\n\n"
         "The city, its 5 districts and 52 subdistricts, with dotted Kemendagri codes."
     ),
-    responses=answers(list_model("Region", Region)),
+    responses=answers(list_model("Region", Region), "personal-number", forms=_REGION_FORMS),
     openapi_extra=PUBLIC,
 )
-async def list_regions(request: Request, context: TheContext, asked: Annotated[RegionParameters, Query()]) -> Answer:
+async def list_regions(
+    request: Request,
+    context: TheContext,
+    choice: Annotated[Choice, Depends(Choosing(_REGION_FORMS))],
+    asked: Annotated[RegionParameters, Query()],
+) -> Answer:
     """Regions, packaged with the schema."""
     wanted = (
         region
         for region in regions().values()
-        if asked.level in (None, region.level) and asked.parent in (None, region.parent)
+        if asked.level in (None, region.level)
+        and asked.parent in (None, region.parent)
+        and mentions(asked.text, region.name)
     )
-    return reference(request, wanted, language=context.language, max_age=_DAY)
+    return reference(request, wanted, language=context.language, max_age=_DAY, choice=choice)

@@ -1,9 +1,21 @@
 """Public consultations, and what was contributed to them."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from gateway.routes.offering import offer
-from schemas.consultation import CONSULTATION
+from fastapi import APIRouter, Path, Request
+
+from gateway.federation.paging import Cursor, CursorRefusedError, question_digest
+from gateway.policy.asking import narrow_public
+from gateway.representations.calendar import CALENDAR
+from gateway.representations.page import Page
+from gateway.routes.alone import LONGEST_ID, public_found
+from gateway.routes.answers import Answer, listing
+from gateway.routes.context import TheContext
+from gateway.routes.describing import PUBLIC, SOURCES, answers, list_model
+from gateway.routes.listing import PagingOnly
+from gateway.routes.offering import offer, offer_one
+from gateway.routes.parts import TheParts
+from schemas.consultation import CONSULTATION, ConsultationQuery, Contribution
 
 router = APIRouter(prefix="/v1", tags=["consultations"])
 
@@ -11,7 +23,57 @@ offer(
     router,
     "/consultations",
     CONSULTATION,
+    CALENDAR,
     operation_id="listConsultations",
     summary="Konsultasi publik · Public consultations",
     text="Forum konsultasi publik beserta masukan dan jawabannya.\n\nConsultations, with contributions and answers.",
 )
+offer_one(
+    router,
+    "/consultations/{consultation_id}",
+    CONSULTATION,
+    operation_id="getConsultation",
+    summary="Satu konsultasi publik · One public consultation",
+    text="Satu forum konsultasi publik.\n\nOne public consultation.",
+)
+
+
+@router.get(
+    "/consultations/{consultation_id}/contributions",
+    operation_id="listConsultationContributions",
+    summary="Masukan pada konsultasi · Contributions to a consultation",
+    description=(
+        "Masukan warga dan jawaban resminya, yang terlama lebih dahulu; tanpa nama siapa pun.\n\n"
+        "What people contributed and the official answers, oldest first; nobody is named."
+    ),
+    responses=answers(list_model("Contribution", Contribution), "not-found", *SOURCES, "cursor-invalid"),
+    openapi_extra=PUBLIC,
+)
+async def list_contributions(
+    request: Request,
+    parts: TheParts,
+    context: TheContext,
+    consultation_id: Annotated[
+        str, Path(max_length=LONGEST_ID, description="Nomor konsultasi · Id of the consultation")
+    ],
+    paging: PagingOnly,
+) -> Answer:
+    """A page of the contributions to one consultation, from the copies."""
+    question = question_digest("contributions", consultation_id)
+    begin = _begin(parts.cursors.open(paging.cursor, question)) if paging.cursor is not None else 0
+    record, source = public_found(parts, CONSULTATION, consultation_id)
+    asked = narrow_public(CONSULTATION, ConsultationQuery())
+    every = parts.gate.disclose_public(asked, (record,), language=context.language).within("contributions")
+    end, number = begin + paging.limit, len(every.items)
+    more = parts.cursors.make(Cursor((end,), ""), question) if end < number else None
+    shown = every.arranged(range(begin, min(end, number)))
+    account = (source.model_copy(update={"items": number}),)
+    return listing(request, Page(shown, account, more), language=context.language)
+
+
+def _begin(cursor: Cursor) -> int:
+    """Where a page begins: contributions are only ever added at the end, so that their number tells it."""
+    match cursor.position:
+        case (int(begin),) if begin >= 0:
+            return begin
+    raise CursorRefusedError

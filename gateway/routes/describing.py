@@ -12,7 +12,10 @@ from pydantic import Field, create_model
 from gateway.policy.disclosure import kind_within
 from gateway.policy.reach import EVERYBODY, Reach
 from gateway.problems.catalogue import PROBLEMS
+from gateway.representations.page import JSON
+from gateway.routes.described_forms import described
 from gateway.routes.examples import examples_of
+from gateway.routes.forms import Forms
 from schemas.classes import Classed, general
 from schemas.envelope import Cause, Source
 from schemas.records import Body, Provenance
@@ -96,19 +99,37 @@ def _item_with_kind(resource: Resource[Any, Any]) -> type[Classed]:
     return create_model(name, __base__=Classed, __doc__=item.__doc__, **fields, kind=(kind, ...))
 
 
-def answers(model: type[Classed], *problems: str, private: bool = False, examples: tuple[str, ...] = ()) -> Responses:
+def counting(model: type[Classed]) -> type[Classed]:
+    """The model of a list that says how many there are in all."""
+    found: Any = Annotated[int, general("Ditemukan", "How many there are in all", examples=[3])]
+    return create_model(model.__name__, __base__=model, __doc__=model.__doc__, found=(found, ...))
+
+
+def answers(
+    model: type[Classed],
+    *problems: str,
+    private: bool = False,
+    examples: tuple[str, ...] = (),
+    forms: Forms = (JSON,),
+) -> Responses:
     """The answers of an operation: the good one and every problem it can give.
 
-    `examples` are names in `gateway.routes.examples`; those of the model when none are given.
+    `examples` are names in `gateway.routes.examples`; those of the model when none are given. The good answer can be
+    had in each of the `forms`.
     """
     headers: tuple[str, ...] = (*_ALWAYS, *(_PRIVATE if private else _PUBLIC))
     if "next" in model.model_fields:
         headers = (*headers, "Link")
+    if len(forms) > 1:
+        headers, problems = (*headers, *_SAVED), (*problems, "not-acceptable")
     good: dict[str, Any] = {
         "model": model,
         "description": "Jawaban · Answer",
         "headers": referred("headers", headers),
-        "content": {"application/json": {"examples": referred("examples", examples or examples_of(model.__name__))}},
+        "content": {
+            "application/json": {"examples": referred("examples", examples or examples_of(model.__name__))},
+            **{form.media_type: {"schema": described(form, model)} for form in forms[1:]},
+        },
     }
     unchanged: dict[str, Any] = {
         "description": "Tidak berubah sejak ETag yang disebut · Unchanged since the ETag that was named",
@@ -145,6 +166,7 @@ def referred(kind: str, names: Iterable[str]) -> dict[str, dict[str, str]]:
 _ALWAYS = ("X-Request-Id", "Server-Timing", "Content-Language")
 _PUBLIC = ("ETag", "Cache-Control", "Vary")
 _PRIVATE = ("Cache-Control", "Vary", "Preference-Applied")
+_SAVED = ("Content-Disposition", "Gerbang-Complete", "Gerbang-Sources")
 _WITH_STATUS = {401: ("WWW-Authenticate",), 403: ("WWW-Authenticate",), 503: ("Retry-After",)}
 
 PERSONAL = (
@@ -159,6 +181,11 @@ SOURCES = (*Cause, "sources-failed")
 """Problems of every operation that asks systems."""
 
 
+def words_of(resource: Resource[Any, Any]) -> tuple[str, ...]:
+    """Problems of a list that looks for words."""
+    return ("personal-number",) if "text" in resource.query.model_fields else ()
+
+
 def signed_in(*scopes: str, reach: Reach, waits: bool = True) -> dict[str, Any]:
     """The security of an operation that needs all of these scopes; `waits` when it asks systems.
 
@@ -168,6 +195,15 @@ def signed_in(*scopes: str, reach: Reach, waits: bool = True) -> dict[str, Any]:
         "x-reach": reach.document(),
         "security": [{"signIn": list(scopes)}, {"accessToken": []}, {"webSession": []}],
         "parameters": _parameters("Accept-Language", *(("Prefer",) if waits else ())),
+    }
+
+
+def perhaps_signed_in(*, reach: Reach) -> dict[str, Any]:
+    """The security of an operation that anyone may call, and that shows more to somebody who has signed in."""
+    return {
+        "x-reach": reach.document(),
+        "security": [{"signIn": []}, {"accessToken": []}, {"webSession": []}, {}],
+        "parameters": _parameters("Accept-Language", "Prefer", "If-None-Match"),
     }
 
 

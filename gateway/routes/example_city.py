@@ -7,7 +7,7 @@ from typing import Final
 from gateway.clock import WITA
 from schemas.bill import Bill, BillStatus, Payer
 from schemas.complaint import AgencyReply, Complaint, ComplaintStatus
-from schemas.consultation import Consultation, ConsultationStage
+from schemas.consultation import Consultation, ConsultationStage, Contribution
 from schemas.health import Patient, Visit, VisitStatus
 from schemas.identifiers import Identifier, IdentifierScheme
 from schemas.money import Money
@@ -78,6 +78,9 @@ COMPLAINT: Final = Complaint(
     created_at=_AT,
     region=_MANTUIL,
     answers=(AgencyReply(text="Petugas dijadwalkan besok.", at=_AT),),
+)
+CONTRIBUTION: Final = Contribution(
+    text="Titian di tepi sungai perlu pagar.", answer="Masuk rancangan kegiatan tahun depan.", at=_AT
 )
 CONSULTATION: Final = Consultation(
     title="Forum konsultasi rancangan awal",

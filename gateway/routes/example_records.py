@@ -20,7 +20,7 @@ from schemas.money import Money
 from schemas.places import Address, Point, PublicAddress, Region, RegionLevel, RegionReference
 from schemas.programme import Enrolment, EnrolmentStatus, Participant, Programme
 from schemas.resident import Resident, Sex
-from schemas.service import Requirement, Service
+from schemas.service import Evidence, Requirement, Service
 from schemas.system import CircuitState, CopyStatus, OfficeStatus, QualityLevel, System
 from schemas.texts import Coded, Text
 
@@ -108,7 +108,7 @@ SERVICE: Final = Service(
     agency="tata-pemerintahan",
     archive_class=Coded(system="klasifikasi-arsip", code="145.1"),
     requirements=(
-        Requirement(name=Text(id="Fotokopi KTP", en="Copy of the identity card")),
+        Requirement(name=Text(id="Fotokopi KTP", en="Copy of the identity card"), evidence=Evidence.IDENTITY_CARD),
         Requirement(name=Text(id="Surat pengantar RT", en="Letter of the neighbourhood head")),
     ),
     processing_time=timedelta(days=1),

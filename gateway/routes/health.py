@@ -1,53 +1,36 @@
 """Health facilities and their queues, public; appointments, for their own patient only and never held."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from gateway.policy.asking import narrow_own, narrow_public
-from gateway.policy.reach import OWN_LIST, OWN_LIST_STRONG
+from gateway.policy.reach import OWN_LIST_STRONG, OWN_RECORD
 from gateway.problems.errors import ProblemError
+from gateway.representations.negotiating import Choice
+from gateway.representations.page import Page
+from gateway.routes.alone import LONGEST_ID, personal_record
 from gateway.routes.answers import Answer, listing
 from gateway.routes.callers import HealthReader, VisitsReader
 from gateway.routes.context import TheContext
-from gateway.routes.describing import PERSONAL, PUBLIC, SOURCES, answers, listed, signed_in
-from gateway.routes.listing import NO_PARAMETERS, Paging, counted, personal_list, public_list
+from gateway.routes.describing import PERSONAL, PUBLIC, SOURCES, alone, answers, listed, signed_in
+from gateway.routes.forms import Choosing, forms_of
+from gateway.routes.listing import NO_PARAMETERS, Paging, counted, personal_list
+from gateway.routes.offering import filters_of, offer, offer_own
 from gateway.routes.parts import TheParts
-from schemas.health import (
-    APPOINTMENT,
-    FACILITY,
-    QUEUE,
-    VISIT,
-    AppointmentQuery,
-    FacilityQuery,
-    QueueQuery,
-    VisitQuery,
-)
+from schemas.health import APPOINTMENT, FACILITY, QUEUE, VISIT, AppointmentQuery, QueueQuery, VisitQuery
 
 router = APIRouter(prefix="/v1/health", tags=["health"])
 
 
-class FacilityParameters(FacilityQuery, Paging):
-    """Filters and paging of facilities."""
-
-
-class AppointmentParameters(AppointmentQuery, Paging):
-    """Filters and limit of appointments; their list has one page only."""
-
-
-@router.get(
+offer(
+    router,
     "/facilities",
+    FACILITY,
     operation_id="listHealthFacilities",
     summary="Daftar fasilitas kesehatan · List health facilities",
-    description="Puskesmas dan fasilitas lain.\n\nHealth centres and other facilities.",
-    responses=answers(listed(FACILITY), *SOURCES, "cursor-invalid"),
-    openapi_extra=PUBLIC,
+    text="Puskesmas dan fasilitas lain.\n\nHealth centres and other facilities.",
 )
-async def list_facilities(
-    request: Request, parts: TheParts, context: TheContext, asked: Annotated[FacilityParameters, Query()]
-) -> Answer:
-    """Facilities, from the copies."""
-    return await public_list(request, parts, context, FACILITY, FacilityQuery(region=asked.region), asked)
 
 
 @router.get(
@@ -63,7 +46,7 @@ async def get_queue(
     request: Request,
     parts: TheParts,
     context: TheContext,
-    facility_id: Annotated[str, Path(max_length=512, description="Nomor fasilitas · Id of the facility")],
+    facility_id: Annotated[str, Path(max_length=LONGEST_ID, description="Nomor fasilitas · Id of the facility")],
 ) -> Answer:
     """The queues of one facility, from its office's copy."""
     place = parts.ids.open(FACILITY, facility_id)
@@ -83,32 +66,47 @@ async def get_queue(
     if sources[0].fetched_at is None:
         raise ProblemError(sources[0].cause or "unavailable", sources=sources)
     disclosed = parts.gate.disclose_public(asked, records, language=context.language)
-    return listing(
-        request, disclosed, counted(sources, records), next_cursor=None, max_age=5, language=context.language
-    )
+    return listing(request, Page(disclosed, counted(sources, records)), language=context.language)
 
 
-@router.get(
+offer_own(
+    router,
     "/appointments",
+    APPOINTMENT,
     operation_id="listHealthAppointments",
     summary="Janji temu saya · My appointments",
-    description=(
+    text=(
         "Janji temu pemegang token, ditanyakan langsung dan tidak pernah disimpan; satu halaman saja.\n\n"
         "Appointments of the caller, asked live and never held; one page only."
     ),
-    responses=answers(listed(APPOINTMENT), *PERSONAL, *SOURCES, "too-many", "cursor-invalid", private=True),
-    openapi_extra=signed_in("health.read", reach=OWN_LIST),
 )
-async def list_appointments(
+
+
+@router.get(
+    "/appointments/{appointment_id}",
+    operation_id="getHealthAppointment",
+    summary="Satu janji temu saya · One of my appointments",
+    description=(
+        "Satu janji temu pemegang token, ditanyakan langsung ke puskesmasnya.\n\n"
+        "One appointment of the caller, asked live of its health centre."
+    ),
+    responses=answers(alone(APPOINTMENT), *PERSONAL, *SOURCES, "not-found", private=True),
+    openapi_extra=signed_in("health.read", reach=OWN_RECORD),
+    dependencies=NO_PARAMETERS,
+)
+async def get_appointment(
     request: Request,
     parts: TheParts,
     context: TheContext,
     principal: HealthReader,
-    asked: Annotated[AppointmentParameters, Query()],
+    appointment_id: Annotated[str, Path(max_length=LONGEST_ID, description="Nomor janji temu · Id of the appointment")],
 ) -> Answer:
-    """The caller's appointments."""
-    query = AppointmentQuery(on_from=asked.on_from, on_until=asked.on_until, status=asked.status)
-    return await personal_list(request, parts, context, narrow_own(principal, APPOINTMENT, query), asked)
+    """One of the caller's appointments."""
+    asked = narrow_own(principal, APPOINTMENT, AppointmentQuery())
+    return await personal_record(request, parts, context, asked, appointment_id)
+
+
+_VISIT_FORMS: Final = forms_of(VISIT)
 
 
 class VisitParameters(VisitQuery, Paging):
@@ -133,6 +131,7 @@ class VisitParameters(VisitQuery, Paging):
         "too-many",
         "cursor-invalid",
         private=True,
+        forms=_VISIT_FORMS,
     ),
     openapi_extra=signed_in("health.read", reach=OWN_LIST_STRONG),
 )
@@ -141,8 +140,9 @@ async def list_visits(
     parts: TheParts,
     context: TheContext,
     principal: VisitsReader,
+    choice: Annotated[Choice, Depends(Choosing(_VISIT_FORMS))],
     asked: Annotated[VisitParameters, Query()],
 ) -> Answer:
     """The caller's visits."""
-    query = VisitQuery(on_from=asked.on_from, on_until=asked.on_until)
-    return await personal_list(request, parts, context, narrow_own(principal, VISIT, query), asked)
+    terms = narrow_own(principal, VISIT, filters_of(VISIT, asked))
+    return await personal_list(request, parts, context, terms, asked, choice)

@@ -13,6 +13,8 @@ from gateway.federation.paging import Cursor, CursorExpiredError, CursorRefusedE
 from gateway.policy.asking import Asked, View, narrow_public
 from gateway.policy.disclosure import Sifted
 from gateway.policy.entries import Occasion
+from gateway.representations.negotiating import JSON_ONLY, Choice
+from gateway.representations.page import Page
 from gateway.routes.answers import Answer, listing
 from gateway.routes.context import Context
 from gateway.routes.parts import Parts
@@ -72,7 +74,13 @@ def occasion(parts: Parts, context: Context, request: Request) -> Occasion:
 
 
 async def public_list(
-    request: Request, parts: Parts, context: Context, resource: Resource[B, Q], query: Q, paging: Paging
+    request: Request,
+    parts: Parts,
+    context: Context,
+    resource: Resource[B, Q],
+    query: Q,
+    paging: Paging,
+    choice: Choice,
 ) -> Answer:
     """A page of public records, from the copies."""
     asked = narrow_public(resource, query)
@@ -86,17 +94,17 @@ async def public_list(
     )
     page = parts.cursors.page(resource, records, after=cursor, limit=paging.limit, snapshot=shown.id, question=question)
     disclosed = parts.gate.disclose_public(asked, page.records, language=context.language)
-    return listing(
-        request,
-        disclosed,
-        sources,
-        next_cursor=page.next,
-        max_age=5,
-        language=context.language,
-    )
+    return listing(request, Page(disclosed, sources, page.next), language=context.language, choice=choice)
 
 
-async def personal_list(request: Request, parts: Parts, context: Context, asked: Asked[B, Q], paging: Paging) -> Answer:
+async def personal_list(
+    request: Request,
+    parts: Parts,
+    context: Context,
+    asked: Asked[B, Q],
+    paging: Paging,
+    choice: Choice = JSON_ONLY,
+) -> Answer:
     """A page of the caller's own bounded result. What may not be held has one page only."""
     principal = asked.principal
     account = principal.account_id if principal else None
@@ -116,7 +124,7 @@ async def personal_list(request: Request, parts: Parts, context: Context, asked:
         occasion=occasion(parts, context, request),
         systems=systems_of(result.sources),
     )
-    return listing(request, disclosed, result.sources, next_cursor=page.next, language=context.language)
+    return listing(request, Page(disclosed, result.sources, page.next), language=context.language, choice=choice)
 
 
 async def _fresh_result(parts: Parts, context: Context, asked: Asked[B, Q], paging: Paging, question: str) -> _Result:

@@ -1,8 +1,9 @@
 """What the city knows about the caller: civil records, everything on one page, and who looked at it."""
 
 import asyncio
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 
 from gateway.clock import WITA
 from gateway.federation.gathering import Gathered
@@ -11,25 +12,26 @@ from gateway.policy.asking import narrow_own
 from gateway.policy.disclosure import Disclosed
 from gateway.policy.purposes import PURPOSE_TEXTS, Purpose
 from gateway.policy.reach import OWN_LIST
+from gateway.representations.negotiating import Choice
+from gateway.representations.page import JSON, Page
+from gateway.representations.spreadsheet import spreadsheet
 from gateway.routes.answers import Answer, listing
 from gateway.routes.callers import AccessLogReader, ProfileReader
 from gateway.routes.context import TheContext
 from gateway.routes.describing import PERSONAL, SOURCES, answers, list_model, listed, mixed, signed_in
+from gateway.routes.forms import Choosing, Forms
 from gateway.routes.listing import NO_PARAMETERS, PagingOnly, occasion, personal_list
-from gateway.routes.owning import OWN, disclose_own, own_parts, unasked
+from gateway.routes.owning import OWN, disclose_own, own_parts, visits_left_out
 from gateway.routes.parts import Parts, TheParts
 from gateway.sso.principal import Principal
 from gateway.storage.tables.audit import AccessEntry
 from schemas.access import Access, Actor
-from schemas.envelope import Source, SourceState
-from schemas.health import VISIT
 from schemas.resident import RESIDENT, ResidentQuery
 from schemas.texts import Text
 
 router = APIRouter(prefix="/v1/me", tags=["me"])
 
-_STRONG = 2
-"""The assurance (`acr`) that visits need."""
+_ACCESS_FORMS: Final[Forms] = (JSON, spreadsheet(Access, record=False))
 
 
 @router.get(
@@ -73,14 +75,8 @@ async def get_overview(request: Request, parts: TheParts, context: TheContext, p
     Gathered((), sources).or_fail()
     disclosed = await asyncio.gather(*(disclose_own(request, parts, context, own, own.records) for own in owned))
     shown = Disclosed.joined(part for part in disclosed if part is not None)
-    named = (*sources, *_visits(parts, principal))
-    return listing(request, shown, named, next_cursor=None, language=context.language)
-
-
-def _visits(parts: Parts, principal: Principal) -> tuple[Source, ...]:
-    """Visits are left out and said to be: this sign-in does not open them, or they have a list of their own."""
-    entitled = principal.acr >= _STRONG and VISIT.scope in principal.scopes
-    return unasked(parts, VISIT, SourceState.NOT_ASKED if entitled else SourceState.DENIED)
+    named = (*sources, *visits_left_out(parts, principal))
+    return listing(request, Page(shown, named), language=context.language)
 
 
 @router.get(
@@ -91,11 +87,16 @@ def _visits(parts: Parts, principal: Principal) -> tuple[Source, ...]:
         "Setiap akses ke data pribadi Anda, yang terbaru lebih dahulu.\n\n"
         "Every access to your personal data, newest first."
     ),
-    responses=answers(list_model("Access", Access), *PERSONAL, "cursor-invalid", private=True),
+    responses=answers(list_model("Access", Access), *PERSONAL, "cursor-invalid", private=True, forms=_ACCESS_FORMS),
     openapi_extra=signed_in("access-log.read", reach=OWN_LIST, waits=False),
 )
 async def get_access_log(
-    request: Request, parts: TheParts, context: TheContext, principal: AccessLogReader, paging: PagingOnly
+    request: Request,
+    parts: TheParts,
+    context: TheContext,
+    principal: AccessLogReader,
+    choice: Annotated[Choice, Depends(Choosing(_ACCESS_FORMS))],
+    paging: PagingOnly,
 ) -> Answer:
     """The caller's own access log."""
     question = question_digest("access-log", principal.account_id)
@@ -114,7 +115,7 @@ async def get_access_log(
         language=context.language,
         occasion=occasion(parts, context, request),
     )
-    return listing(request, disclosed, (), next_cursor=more, language=context.language)
+    return listing(request, Page(disclosed, (), more), language=context.language, choice=choice)
 
 
 def _access(parts: Parts, row: AccessEntry, principal: Principal) -> Access:

@@ -2,16 +2,19 @@
 
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, create_model
 
 from gateway.policy.asking import narrow_own
 from gateway.policy.reach import OWN_LIST
+from gateway.representations.page import Representation
+from gateway.routes.alone import LONGEST_ID, public_record
 from gateway.routes.answers import Answer
 from gateway.routes.callers import Holding
 from gateway.routes.context import TheContext
-from gateway.routes.describing import PERSONAL, PUBLIC, SOURCES, answers, listed, signed_in
-from gateway.routes.listing import Paging, personal_list, public_list
+from gateway.routes.describing import PERSONAL, PUBLIC, SOURCES, alone, answers, listed, signed_in, words_of
+from gateway.routes.forms import chosen, forms_of
+from gateway.routes.listing import NO_PARAMETERS, Paging, personal_list, public_list
 from gateway.routes.parts import TheParts
 from gateway.sso.principal import Principal
 from schemas.records import Body
@@ -34,15 +37,22 @@ def parameters_of(resource: Resource[Any, Any], paging: type[BaseModel] = Paging
 
 
 def offer(
-    router: APIRouter, path: str, resource: Resource[B, Q], *, operation_id: str, summary: str, text: str
+    router: APIRouter,
+    path: str,
+    resource: Resource[B, Q],
+    *forms: Representation,
+    operation_id: str,
+    summary: str,
+    text: str,
 ) -> None:
-    """Serve a resource's public list at `path`."""
+    """Serve a resource's public list at `path`; `forms` are those that it has beside what every list has."""
+    offered = forms_of(resource, *forms)
 
-    async def endpoint(request: Request, parts: TheParts, context: TheContext, asked: Any) -> Answer:  # noqa: ANN401 - typed below
-        return await public_list(request, parts, context, resource, filters_of(resource, asked), asked)
+    async def endpoint(request: Request, parts: TheParts, context: TheContext, choice: Any, asked: Any) -> Answer:  # noqa: ANN401 - typed below
+        return await public_list(request, parts, context, resource, filters_of(resource, asked), asked, choice)
 
-    # FastAPI reads the type of the parameters from here; no checker can follow a type made at run time.
-    endpoint.__annotations__["asked"] = Annotated[parameters_of(resource), Query()]
+    # FastAPI reads the types of the parameters from here; no checker can follow a type made at run time.
+    endpoint.__annotations__ |= {"choice": chosen(offered), "asked": Annotated[parameters_of(resource), Query()]}
     endpoint.__doc__ = f"{resource.title.en}: a page from the copies."
     router.add_api_route(
         path,
@@ -51,8 +61,38 @@ def offer(
         operation_id=operation_id,
         summary=summary,
         description=text,
-        responses=answers(listed(resource), *SOURCES, "cursor-invalid"),
+        responses=answers(listed(resource), *SOURCES, "cursor-invalid", *words_of(resource), forms=offered),
         openapi_extra=PUBLIC,
+    )
+
+
+def offer_one(
+    router: APIRouter,
+    path: str,
+    resource: Resource[Any, Any],
+    *,
+    operation_id: str,
+    summary: str,
+    text: str,
+) -> None:
+    """Serve one public record at `path`, which ends in the name of the parameter that its id is."""
+    name = path.rpartition("{")[2].removesuffix("}")
+
+    async def endpoint(request: Request, parts: TheParts, context: TheContext, record_id: Any) -> Answer:  # noqa: ANN401 - typed below
+        return public_record(request, parts, context, resource, record_id)
+
+    endpoint.__annotations__["record_id"] = Annotated[str, Path(alias=name, max_length=LONGEST_ID)]
+    endpoint.__doc__ = f"{resource.title.en}: one, from the copies."
+    router.add_api_route(
+        path,
+        endpoint,
+        methods=["GET"],
+        operation_id=operation_id,
+        summary=summary,
+        description=text,
+        responses=answers(alone(resource), "not-found", *SOURCES),
+        openapi_extra=PUBLIC,
+        dependencies=NO_PARAMETERS,
     )
 
 
@@ -60,7 +100,7 @@ def offer_own(
     router: APIRouter, path: str, resource: Resource[B, Q], *, operation_id: str, summary: str, text: str
 ) -> None:
     """Serve the caller's own records of a resource at `path`, to whoever holds the resource's scope."""
-    scope = resource.scope
+    scope, offered = resource.scope, forms_of(resource)
     if scope is None:
         raise ValueError(f"{resource.name} has no scope of its own")
 
@@ -69,13 +109,15 @@ def offer_own(
         parts: TheParts,
         context: TheContext,
         principal: Annotated[Principal, Depends(Holding(scope))],
+        choice: Any,  # noqa: ANN401 - typed below
         asked: Any,  # noqa: ANN401 - typed below
     ) -> Answer:
         terms = narrow_own(principal, resource, filters_of(resource, asked))
-        return await personal_list(request, parts, context, terms, asked)
+        return await personal_list(request, parts, context, terms, asked, choice)
 
-    endpoint.__annotations__["asked"] = Annotated[parameters_of(resource), Query()]
+    endpoint.__annotations__ |= {"choice": chosen(offered), "asked": Annotated[parameters_of(resource), Query()]}
     endpoint.__doc__ = f"{resource.title.en}: the caller's own, asked live."
+    held = ("cursor-expired",) if resource.may_be_held else ()
     router.add_api_route(
         path,
         endpoint,
@@ -84,7 +126,15 @@ def offer_own(
         summary=summary,
         description=text,
         responses=answers(
-            listed(resource), *PERSONAL, *SOURCES, "cursor-invalid", "cursor-expired", "too-many", private=True
+            listed(resource),
+            *PERSONAL,
+            *SOURCES,
+            "cursor-invalid",
+            *held,
+            "too-many",
+            *words_of(resource),
+            private=True,
+            forms=offered,
         ),
         openapi_extra=signed_in(scope, reach=OWN_LIST),
     )

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Request
 
@@ -17,7 +17,7 @@ from schemas.application import APPLICATION
 from schemas.bill import BILL
 from schemas.complaint import COMPLAINT
 from schemas.envelope import Source, SourceState
-from schemas.health import APPOINTMENT
+from schemas.health import APPOINTMENT, VISIT
 from schemas.planning import PROPOSAL
 from schemas.programme import ENROLMENT
 from schemas.records import Record
@@ -27,6 +27,9 @@ from schemas.resources import Resource
 OWN: tuple[Resource[Any, Any], ...] = (RESIDENT, APPLICATION, APPOINTMENT, ENROLMENT, BILL, COMPLAINT, PROPOSAL)
 """What systems hold about a resident and an ordinary sign-in opens, in the order in which it is shown. Visits to health
 centres are not here: they need a second factor and have a list of their own."""
+
+_STRONG: Final = 2
+"""The assurance (`acr`) that visits need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,12 @@ def unasked(parts: Parts, resource: Resource[Any, Any], state: SourceState) -> t
         Source(system=live.spec.id, office=office.id, resource=resource.name, state=state)
         for live, office, _ in parts.registry.reading(resource.name)
     )
+
+
+def visits_left_out(parts: Parts, principal: Principal) -> tuple[Source, ...]:
+    """Visits are left out and said to be: this sign-in does not open them, or they have a list of their own."""
+    entitled = principal.acr >= _STRONG and VISIT.scope in principal.scopes
+    return unasked(parts, VISIT, SourceState.NOT_ASKED if entitled else SourceState.DENIED)
 
 
 async def disclose_own(

@@ -19,6 +19,7 @@ from gateway.policy.ids import RecordIds
 from gateway.registry.levels import Levels
 from gateway.registry.registry import Registry
 from gateway.sealing import Sealer
+from gateway.search.public import PublicIndexes
 from gateway.settings import Settings
 from gateway.sso.callers import Callers
 from gateway.storage.engine import Database
@@ -46,6 +47,7 @@ class Parts:
     gate: Gate
     log: GroupedAccessLog
     cursors: Cursors
+    indexes: PublicIndexes
     results: HeldResults
     authenticate: Callers
 

@@ -1,58 +1,89 @@
-"""Programmes for new entrepreneurs, and the enterprises that came out of them."""
+"""Programmes for new entrepreneurs, the caller's part in them, and the enterprises that came out of them."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Path, Request
 
+from gateway.policy.asking import check_resident, narrow_own
+from gateway.policy.reach import OWN_LIST
+from gateway.representations.negotiating import Choice
+from gateway.routes.alone import LONGEST_ID, public_found
 from gateway.routes.answers import Answer
+from gateway.routes.callers import ProgrammesReader
 from gateway.routes.context import TheContext
-from gateway.routes.describing import PUBLIC, SOURCES, answers, listed
-from gateway.routes.listing import Paging, public_list
+from gateway.routes.describing import PERSONAL, SOURCES, answers, listed, signed_in
+from gateway.routes.forms import Choosing, forms_of
+from gateway.routes.listing import PagingOnly, personal_list
+from gateway.routes.offering import offer, offer_one
 from gateway.routes.parts import TheParts
-from schemas.enterprise import ENTERPRISE, EnterpriseQuery
-from schemas.programme import PROGRAMME, ProgrammeQuery
+from schemas.enterprise import ENTERPRISE
+from schemas.programme import ENROLMENT, PROGRAMME, EnrolmentQuery
 
 router = APIRouter(prefix="/v1", tags=["enterprise"])
 
+_ENROLMENT_FORMS: Final = forms_of(ENROLMENT)
 
-class ProgrammeParameters(ProgrammeQuery, Paging):
-    """Filters and paging of programmes."""
-
-
-class EnterpriseParameters(EnterpriseQuery, Paging):
-    """Filters and paging of enterprises."""
-
-
-@router.get(
+offer(
+    router,
     "/programmes",
+    PROGRAMME,
     operation_id="listProgrammes",
     summary="Daftar program · List programmes",
-    description="Program wirausaha baru.\n\nProgrammes for new entrepreneurs.",
-    responses=answers(listed(PROGRAMME), *SOURCES, "cursor-invalid"),
-    openapi_extra=PUBLIC,
+    text="Program wirausaha baru.\n\nProgrammes for new entrepreneurs.",
 )
-async def list_programmes(
-    request: Request, parts: TheParts, context: TheContext, asked: Annotated[ProgrammeParameters, Query()]
-) -> Answer:
-    """Programmes, from the copies."""
-    query = ProgrammeQuery(year=asked.year, agency=asked.agency)
-    return await public_list(request, parts, context, PROGRAMME, query, asked)
-
-
-@router.get(
+offer_one(
+    router,
+    "/programmes/{programme_id}",
+    PROGRAMME,
+    operation_id="getProgramme",
+    summary="Satu program · One programme",
+    text="Satu program wirausaha baru.\n\nOne programme for new entrepreneurs.",
+)
+offer(
+    router,
     "/enterprises",
+    ENTERPRISE,
     operation_id="listEnterprises",
     summary="Daftar usaha · List enterprises",
-    description=(
+    text=(
         "Usaha dari program wirausaha baru; tanpa data pemilik.\n\n"
         "Enterprises from the programmes; nothing about their owners."
     ),
-    responses=answers(listed(ENTERPRISE), *SOURCES, "cursor-invalid"),
-    openapi_extra=PUBLIC,
 )
-async def list_enterprises(
-    request: Request, parts: TheParts, context: TheContext, asked: Annotated[EnterpriseParameters, Query()]
+
+
+@router.get(
+    "/programmes/{programme_id}/enrolments",
+    operation_id="listProgrammeEnrolments",
+    summary="Kepesertaan saya dalam program · My enrolment in a programme",
+    description=(
+        "Kepesertaan pemegang token dalam program ini; peserta lain tidak ditampilkan.\n\n"
+        "The caller's enrolment in this programme; no other participant is shown."
+    ),
+    responses=answers(
+        listed(ENROLMENT),
+        *PERSONAL,
+        *SOURCES,
+        "not-found",
+        "cursor-invalid",
+        "cursor-expired",
+        "too-many",
+        private=True,
+        forms=_ENROLMENT_FORMS,
+    ),
+    openapi_extra=signed_in("programmes.read", reach=OWN_LIST),
+)
+async def list_enrolments(
+    request: Request,
+    parts: TheParts,
+    context: TheContext,
+    principal: ProgrammesReader,
+    programme_id: Annotated[str, Path(max_length=LONGEST_ID, description="Nomor program · Id of the programme")],
+    choice: Annotated[Choice, Depends(Choosing(_ENROLMENT_FORMS))],
+    paging: PagingOnly,
 ) -> Answer:
-    """Enterprises, from the copies."""
-    query = EnterpriseQuery(region=asked.region, year=asked.year, status=asked.status)
-    return await public_list(request, parts, context, ENTERPRISE, query, asked)
+    """The caller's enrolments in one programme, which its agency and its year tell apart from every other."""
+    check_resident(principal)
+    programme = public_found(parts, PROGRAMME, programme_id)[0].body
+    asked = narrow_own(principal, ENROLMENT, EnrolmentQuery(year=programme.year, agency=programme.agency))
+    return await personal_list(request, parts, context, asked, paging, choice)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.policy.asking import narrow_public
 from gateway.problems.errors import ProblemError
+from gateway.representations.page import Page
 from gateway.routes.answers import Answer, listing
 from gateway.routes.context import TheContext
 from gateway.routes.describing import PUBLIC, SOURCES, answers, listed
@@ -96,6 +97,4 @@ async def list_departures(
         and DEPARTURE.matches(record.body, query)
     )
     disclosed = parts.gate.disclose_public(narrow_public(DEPARTURE, query), records, language=context.language)
-    return listing(
-        request, disclosed, counted(sources, records), next_cursor=None, max_age=5, language=context.language
-    )
+    return listing(request, Page(disclosed, counted(sources, records)), language=context.language)

@@ -94,10 +94,16 @@ def callers(demo: Demo) -> Iterator[Callers]:
 def objects(demo: Demo, callers: Callers) -> Callable[[str], str]:
     """The owner's object that a path names."""
     listed = demo.client.get("/v1/applications", headers=bearer(callers.token(OWNER))).json()["items"]
-    found = {"application_id": listed[0]["id"], "n": "0"}
+    appointments = demo.client.get("/v1/health/appointments", headers=bearer(callers.token(OWNER))).json()["items"]
+    services = demo.client.get("/v1/services", params={"text": "domisili"}).json()["items"]
+    programmes = demo.client.get("/v1/programmes").json()["items"]
+    found = {"application_id": listed[0]["id"], "n": "0", "appointment_id": appointments[0]["id"]}
+    found |= {"service_id": services[0]["id"], "programme_id": programmes[0]["id"]}
     return lambda name: found[name]
 
 
+QUERIES = {"searchEverything": {"q": "melamar pekerjaan"}}
+"""What operations are asked that want a question; this one is met by something of the owner's and nothing public."""
 BODIES: dict[str, dict[str, Any]] = {"lookUpResident": {"nik": PERSON.nik, "purpose": "identity-verification"}}
 """Bodies that ask for the owner; another operation is sent an empty one, which proves refusals and changes nothing."""
 
@@ -120,8 +126,10 @@ def call(demo: Demo, name: str, objects: Callable[[str], str], token: str | None
     method, path, operation = OPERATIONS[name]
     signed_in = bool(operation["security"])
     path = re.sub(r"\{(\w+)\}", lambda match: objects(match[1]) if signed_in else "none-of-ours", path)
-    body = {"json": BODIES.get(name, {})} if "requestBody" in operation else {}
-    return demo.client.request(method, path, headers=bearer(token) | headers, **body)
+    sent: dict[str, Any] = {"json": BODIES.get(name, {})} if "requestBody" in operation else {}
+    if name in QUERIES:
+        sent["params"] = QUERIES[name]
+    return demo.client.request(method, path, headers=bearer(token) | headers, **sent)
 
 
 def judge(answer: httpx.Response, verdict: Verdict, usual: int, about_owner: set[str]) -> None:
@@ -153,12 +161,12 @@ def test_d33_d34_everybody_else_is_answered_as_declared(
 ) -> None:
     operation = OPERATIONS[name][2]
     reach = Reach(**{key.replace("-", "_"): Verdict(value) for key, value in operation["x-reach"].items()})
-    scopes, right = scopes_of(operation), right_account(operation)
-    owner = callers.token(right) if scopes else None
+    scopes, right, personal = scopes_of(operation), right_account(operation), bool(operation["security"])
+    owner = callers.token(right) if personal else None
     usual = call(demo, name, objects, owner, **(PURPOSE if right == RIGHT[Role.OFFICER] else {}))
     assert usual.status_code not in {401, 403}, "the one whom it is for is served, or else the rest proves nothing"
-    about_owner = set(re.findall(r'"id":"([a-z]+_[^"]+)"', usual.text)) if scopes and right == OWNER else set()
-    about_owner |= {PERSON.nik, PERSON.nik[-8:]} if scopes else set()
+    about_owner = set(re.findall(r'"id":"([a-z]+_[^"]+)"', usual.text)) if personal and right == OWNER else set()
+    about_owner |= {PERSON.nik, PERSON.nik[-8:]} if personal else set()
     all_others = frozenset(
         scope
         for scope, one in SCOPES.items()
@@ -199,6 +207,8 @@ def test_d30_a_weak_sign_in_is_asked_for_more(
 
 def test_the_matrix_is_about_somebody(demo: Demo, callers: Callers, objects: Callable[[str], str]) -> None:
     """Or else it would prove nothing: there are operations with people's data, and the owner sees their own."""
+    found = call(demo, "searchEverything", objects, callers.token(OWNER)).json()
+    assert {item["kind"] for item in found["items"]} == {"application"}
     assert len(SIGNED_IN) >= 10
     assert WEAK
     mine = call(demo, "getApplication", objects, callers.token(OWNER))

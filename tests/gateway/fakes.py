@@ -19,6 +19,8 @@ from gateway.sso.errors import NotAuthenticatedError
 from gateway.sso.principal import Principal, Role
 from gateway.sso.scopes import scopes_of
 from schemas.application import APPLICATION, Applicant, Application, ApplicationStatus
+from schemas.complaint import COMPLAINT, Complaint, ComplaintStatus, Reporter
+from schemas.consultation import CONSULTATION, Consultation
 from schemas.health import APPOINTMENT, FACILITY, QUEUE, Appointment, Facility, Patient
 from schemas.identifiers import Identifier, IdentifierScheme
 from schemas.places import RegionReference
@@ -26,6 +28,7 @@ from schemas.programme import ENROLMENT, PROGRAMME, Enrolment, Participant, Prog
 from schemas.resident import RESIDENT, Resident
 from schemas.service import SERVICE, Service
 from schemas.texts import Coded, Text
+from schemas.traffic import INCIDENT, Incident, IncidentKind, IncidentStatus
 
 NIK = "6371994502900011"
 OTHER_NIK = "6371992311850027"
@@ -35,7 +38,19 @@ AGENCIES = """
 id = "disdukcapil"
 name = { id = "Dinas Kependudukan", en = "Civil Registration" }
 """
-RESOURCES = (APPLICATION, APPOINTMENT, FACILITY, QUEUE, ENROLMENT, PROGRAMME, RESIDENT, SERVICE)
+RESOURCES = (
+    APPLICATION,
+    APPOINTMENT,
+    COMPLAINT,
+    CONSULTATION,
+    FACILITY,
+    QUEUE,
+    ENROLMENT,
+    INCIDENT,
+    PROGRAMME,
+    RESIDENT,
+    SERVICE,
+)
 
 
 class Clock:
@@ -97,8 +112,22 @@ def programme(name, year=2026, agency="dinas-koperasi", **changes):
     return Programme(name=Text(id=name, en=f"{name} (en)"), year=year, agency=agency, **changes)
 
 
-def service(code):
-    return Service(code=code, name=Text(id=f"Surat {code}", en=f"Letter {code}"), agency="tata-pemerintahan")
+def service(code, **changes):
+    return Service(code=code, name=Text(id=f"Surat {code}", en=f"Letter {code}"), agency="tata-pemerintahan", **changes)
+
+
+def complaint(text, nik=NIK, **changes):
+    reporter = Reporter(name="Siti Contoh", identifiers=numbers(nik))
+    changes.setdefault("status", ComplaintStatus.RECEIVED)
+    return Complaint(number="AD-1", text=text, reporter=reporter, **changes)
+
+
+def consultation(title, **changes):
+    return Consultation(code="FKP-1", title=title, **changes)
+
+
+def incident(title, **changes):
+    return Incident(kind=IncidentKind.FLOOD, title=title, status=IncidentStatus.ACTIVE, **changes)
 
 
 def facility(name):

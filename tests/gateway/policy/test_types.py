@@ -16,6 +16,7 @@ async def route(record: Record[Programme]) -> Answer:
     return record
 """
 FORGED = """
+from gateway.representations.page import Page
 from gateway.routes.answers import Answer, listing
 from fastapi import Request
 from schemas.programme import Programme
@@ -24,12 +25,13 @@ from schemas.texts import Language
 
 
 async def route(request: Request, record: Record[Programme]) -> Answer:
-    return listing(request, (record,), (), next_cursor=None, language=Language.INDONESIAN)
+    return listing(request, Page((record,), ()), language=Language.INDONESIAN)
 """
 CAREFUL = """
 from fastapi import Request
 from gateway.policy.asking import Asked
 from gateway.policy.disclosure import Gate
+from gateway.representations.page import Page
 from gateway.routes.answers import Answer, listing
 from schemas.programme import Programme, ProgrammeQuery
 from schemas.records import Record
@@ -40,7 +42,7 @@ async def route(
     request: Request, gate: Gate, asked: Asked[Programme, ProgrammeQuery], record: Record[Programme]
 ) -> Answer:
     disclosed = gate.disclose_public(asked, (record,), language=Language.INDONESIAN)
-    return listing(request, disclosed, (), next_cursor=None, language=Language.INDONESIAN)
+    return listing(request, Page(disclosed, ()), language=Language.INDONESIAN)
 """
 
 
@@ -55,5 +57,5 @@ def checked(folder: Path, **snippets: str) -> str:
 def test_a_record_cannot_leave_a_route_without_disclosure(tmp_path):
     told = checked(tmp_path, forgetful=FORGETFUL, forged=FORGED, careful=CAREFUL)
     assert "forgetful.py:8: error: Incompatible return value type" in told
-    assert "forged.py:10: error: Argument 2" in told
+    assert 'forged.py:11: error: Argument 1 to "Page"' in told
     assert "careful.py" not in told

@@ -81,6 +81,15 @@ WRONG_PARAMETERS = [
     ("/v1/applications/apl_x/documents/1000", "path:n"),
     ("/v1/health/facilities/fac_x/queue?clinic=1", "query:clinic"),
     ("/v1/transit/stops/stp_x/departures?departs=1", "query:departs"),
+    ("/v1/search", "query:q"),
+    ("/v1/search?q=a", "query:q"),
+    ("/v1/search?q=jalan&limit=101", "query:limit"),
+    ("/v1/search?q=jalan&cursor=x", "query:cursor"),
+    ("/v1/services/svc_x?full=1", "query:full"),
+    ("/v1/services/svc_x/readiness?full=1", "query:full"),
+    ("/v1/health/appointments/apt_x?full=1", "query:full"),
+    ("/v1/consultations/cns_x/contributions?limit=0", "query:limit"),
+    ("/v1/consultations?bbox=1,2,3", "query:bbox"),
 ]
 
 
@@ -91,6 +100,43 @@ async def test_a_wrong_parameter_is_named(gateway, path, pointer):
     assert set(pointers(answer)) == {pointer}
     english = await gateway.get(path, "resident", accept_language="en")
     assert pointers(english)[pointer] != pointers(answer)[pointer]
+
+
+KNOWN = [
+    ("/v1/services?agncy=x", "agency, code, cursor, limit, status, text"),
+    ("/v1/regions?kind=x", "level, parent, text"),
+    ("/v1/search?q=jalan&query=x", "limit, q"),
+    ("/v1/me?x=1", "cursor, limit"),
+    ("/v1/applications?x=1", "cursor, limit, region, service, status, submitted_from, submitted_until"),
+]
+
+
+@pytest.mark.parametrize(("path", "known"), KNOWN)
+async def test_who_names_a_parameter_that_there_is_not_is_told_those_that_there_are(gateway, path, known):
+    for language, sentence in (("id", "yang dikenal: "), ("en", "known are: ")):
+        (told,) = pointers(await gateway.get(path, "resident", accept_language=language)).values()
+        assert told.endswith(sentence + known)
+    # Where there are none, none are named.
+    assert pointers(await gateway.get("/v1/systems?x=1")) == {"query:x": "tidak dikenal di sini; hilangkan"}
+
+
+@pytest.mark.parametrize(
+    "number", [NIK, "6371 9945 0290 0011", "63.71.99.450290.0011", "0001260123456", "x6371994502900011y"]
+)
+@pytest.mark.parametrize("path", ["/v1/search?q=", "/v1/services?text=", "/v1/complaints?text="])
+async def test_words_that_hold_a_personal_number_are_refused_and_not_repeated(gateway, path, number, caplog):
+    with caplog.at_level("INFO"):
+        answer = await gateway.get(path + quote(f"surat {number}"), "resident")
+    assert slug(answer) == (422, "personal-number")
+    told = [vars(record) for record in caplog.records if record.name.startswith("gateway")]
+    assert told
+    assert number not in answer.text + str(told)
+    assert answer.json()["errors"][0]["pointer"] == "query:" + path.rpartition("?")[2].rstrip("=")
+
+
+@pytest.mark.parametrize("words", ["jalan 12", "081190000011", "2026-11-23", "RT 007 RW 001"])
+async def test_other_numbers_are_words(gateway, words):
+    assert (await gateway.get("/v1/search?q=" + quote(words))).status_code == 200
 
 
 async def test_a_purpose_that_is_none_is_named(gateway):

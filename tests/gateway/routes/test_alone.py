@@ -1,0 +1,133 @@
+"""One record on its own, public or somebody's, and the lists that hang below one."""
+
+import pytest
+
+from adapters.errors import UpstreamUnavailableError
+from schemas.complaint import COMPLAINT
+from schemas.consultation import CONSULTATION, Contribution
+from schemas.health import APPOINTMENT
+from schemas.programme import PROGRAMME
+from schemas.service import SERVICE
+from tests.gateway.fakes import (
+    OTHER_NIK,
+    Fake,
+    Wire,
+    appointment,
+    complaint,
+    consultation,
+    enrolment,
+    gateway_before,
+    programme,
+    service,
+)
+
+pytestmark = pytest.mark.anyio
+
+CONTRIBUTIONS = tuple(Contribution(text=f"Masukan {number}") for number in range(5))
+
+
+@pytest.fixture
+async def gateway(tmp_path, anyio_backend):
+    system = Fake(
+        asks=("appointment",), feeds=("service", "complaint", "consultation", "programme", "enrolment"), needs=()
+    )
+    system.strict = False
+    system.records = {
+        "appointment": [Wire("1", appointment()), Wire("2", appointment(OTHER_NIK)), Wire("3")],
+        "service": [Wire("1", service("domicile"))],
+        "complaint": [Wire("1", complaint("Gelap")), Wire("2", complaint("Rahasia", confidential=True))],
+        "consultation": [Wire("1", consultation("Forum", contributions=CONTRIBUTIONS))],
+        "programme": [Wire("1", programme("A")), Wire("2", programme("B", year=2025))],
+        "enrolment": [Wire("1", enrolment()), Wire("2", enrolment(OTHER_NIK))],
+    }
+    # This fake answers for one record as systems do that have a question for it; see below for those that have not.
+    async with gateway_before(tmp_path, system) as opened:
+        opened.system = system
+        yield opened
+
+
+PUBLIC = [
+    (SERVICE, "/v1/services", "name", "Surat domicile"),
+    (COMPLAINT, "/v1/complaints", "text", "Gelap"),
+    (CONSULTATION, "/v1/consultations", "title", "Forum"),
+    (PROGRAMME, "/v1/programmes", "name", "A"),
+]
+
+
+@pytest.mark.parametrize(("resource", "path", "field", "value"), PUBLIC, ids=lambda value: str(value)[:20])
+async def test_a_public_record_comes_with_its_source_and_can_be_asked_for_again(gateway, resource, path, field, value):
+    address = f"{path}/{gateway.id_of(resource, gateway.system, '1')}"
+    answer = await gateway.get(address)
+    assert answer.status_code == 200
+    assert answer.json()[field] == value
+    assert answer.json()["source"]["state"] == "held"
+    assert (await gateway.get(address, if_none_match=answer.headers["etag"])).status_code == 304
+    assert "Siti" not in answer.text
+    for wrong in ("x", f"{resource.prefix}_x", gateway.id_of(resource, gateway.system, "9")):
+        assert (await gateway.get(f"{path}/{wrong}")).status_code == 404
+
+
+async def test_what_is_confidential_is_not_there(gateway):
+    assert (await gateway.get(f"/v1/complaints/{gateway.id_of(COMPLAINT, gateway.system, '2')}")).status_code == 404
+
+
+async def test_what_may_stand_in_a_copy_that_is_too_old_is_not_called_missing(gateway):
+    there, not_ours = gateway.id_of(SERVICE, gateway.system, "1"), "svc_x"
+    gateway.clock.forward(days=2)
+    answer = await gateway.get(f"/v1/services/{there}")
+    assert answer.status_code == 503
+    assert answer.json()["sources"][0]["state"] == "failed"
+    assert (await gateway.get(f"/v1/services/{not_ours}")).status_code == 404
+
+
+@pytest.mark.parametrize("has_a_question", [True, False])
+async def test_an_appointment_is_its_patient_s_alone(gateway, has_a_question):
+    system = gateway.system
+    if not has_a_question:
+        (row,) = [row for row in system.spec.reads if row.resource is APPOINTMENT]
+        object.__setattr__(row, "one", None)
+    path = "/v1/health/appointments/"
+    mine, theirs, bad = (path + gateway.id_of(APPOINTMENT, system, key) for key in "123")
+    answer = await gateway.get(mine, "resident")
+    assert answer.status_code == 200
+    assert answer.json()["source"]["items"] == 1
+    assert answer.headers["cache-control"] == "private, no-store"
+    for address, who in ((theirs, "resident"), (mine, "other"), (path + "apt_x", "resident")):
+        assert (await gateway.get(address, who)).status_code == 404
+    assert (await gateway.get(mine, "officer", purpose="application-handling")).status_code == 403
+    # There is such a record, and it cannot be read.
+    assert (await gateway.get(bad, "resident")).status_code == 502
+
+    async def away(name, call):
+        raise UpstreamUnavailableError("away")
+
+    system.before = away
+    assert (await gateway.get(mine, "resident")).status_code == 503
+
+
+async def test_contributions_have_pages_and_nobody_s_name(gateway):
+    path = f"/v1/consultations/{gateway.id_of(CONSULTATION, gateway.system, '1')}/contributions"
+    seen, cursor = [], ""
+    while cursor is not None:
+        answer = (await gateway.get(f"{path}?limit=2{cursor and f'&cursor={cursor}'}")).json()
+        seen += [item["text"] for item in answer["items"]]
+        cursor = answer["next"]
+        assert answer["sources"][0]["items"] == 5
+    assert seen == [contribution.text for contribution in CONTRIBUTIONS]
+    assert set(answer["items"][0]) == {"text", "answer", "at"}
+    first = (await gateway.get(f"{path}?limit=2")).json()["next"]
+    for other in ("x", (await gateway.get("/v1/programmes?limit=1")).json()["next"]):
+        wrong = await gateway.get(f"{path}?cursor={other}")
+        assert wrong.json()["type"].endswith("cursor-invalid")
+    assert (await gateway.get(f"/v1/services?cursor={first}")).status_code == 422
+    assert (await gateway.get("/v1/consultations/cns_x/contributions")).status_code == 404
+
+
+async def test_a_programme_shows_the_caller_s_own_enrolment(gateway):
+    this, last = (f"/v1/programmes/{gateway.id_of(PROGRAMME, gateway.system, key)}/enrolments" for key in "12")
+    answer = await gateway.get(this, "resident")
+    assert [item["participant"]["name"] for item in answer.json()["items"]] == ["Siti Contoh"]
+    assert answer.json()["sources"][0]["items"] == 1
+    assert (await gateway.get(last, "resident")).json()["items"] == []
+    assert (await gateway.get("/v1/programmes/prg_x/enrolments", "resident")).status_code == 404
+    assert (await gateway.get(this, "officer", purpose="application-handling")).status_code == 403

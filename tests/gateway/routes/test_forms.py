@@ -1,0 +1,166 @@
+"""Lists in other forms than JSON: the same records, the same account, and nobody who misses what failed."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+
+from adapters.errors import UpstreamUnavailableError
+from schemas.places import Point
+from tests.gateway.fakes import (
+    Clock,
+    Fake,
+    Wire,
+    application,
+    complaint,
+    consultation,
+    facility,
+    gateway_before,
+    incident,
+    programme,
+)
+
+pytestmark = pytest.mark.anyio
+
+HERE = Point(coordinates=(114.59, -3.32))
+CSV, GEOJSON, CALENDAR = "text/csv", "application/geo+json", "text/calendar"
+
+
+@pytest.fixture
+async def gateway(tmp_path, anyio_backend):
+    system = Fake(
+        asks=("application", "resident"), feeds=("programme", "complaint", "consultation", "incident", "facility")
+    )
+    system.records = {
+        "application": [Wire("1", application(purpose="=HYPERLINK(1)"))],
+        "programme": [Wire(str(number), programme(f"P{number:02}")) for number in range(5)],
+        "complaint": [Wire("1", complaint("-2+3", position=HERE)), Wire("2", complaint("Gelap"))],
+        "consultation": [Wire("1", consultation("Forum", starts_at=Clock()()))],
+        "incident": [Wire("1", incident("Genangan", position=HERE)), Wire("2", incident("Banjir"))],
+        "facility": [Wire("1", facility("Pekauman"))],
+    }
+    async with gateway_before(tmp_path, system) as opened:
+        opened.system = system
+        yield opened
+
+
+def table(answer):
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+
+
+@pytest.mark.parametrize("path", ["/v1/traffic/incidents", "/v1/complaints", "/v1/health/facilities"])
+async def test_a_map_gets_the_records_of_the_list_and_their_account(gateway, path):
+    plain = (await gateway.get(path)).json()
+    answer = await gateway.get(path, accept=GEOJSON)
+    assert answer.headers["content-type"] == GEOJSON
+    found = answer.json()
+    assert found["type"] == "FeatureCollection"
+    assert {name: found[name] for name in ("next", "complete", "sources")} == {
+        name: plain[name] for name in ("next", "complete", "sources")
+    }
+    assert [{"id": one["id"], "position": one["geometry"], **one["properties"]} for one in found["features"]] == plain[
+        "items"
+    ]
+    assert all(set(one) == {"type", "id", "geometry", "properties"} for one in found["features"])
+
+
+async def test_a_spreadsheet_gets_them_too_with_the_account_in_headers(gateway):
+    answer = await gateway.get("/v1/complaints", accept=CSV)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
+    assert answer.headers["content-disposition"] == 'attachment; filename="complaints.csv"'
+    assert answer.headers["gerbang-complete"] == "?1"
+    assert re.fullmatch(
+        r'register;state="held";fetched_at="[^"]+";items=2;set_aside=0', answer.headers["gerbang-sources"]
+    )
+    assert answer.headers["link"] == '</v1/complaints>; rel="alternate"; type="application/json"'
+    first, second = sorted(table(answer), key=lambda line: line["text"])
+    assert (first["text"], first["position.longitude"], first["position.latitude"]) == ("'-2+3", "114.59", "-3.32")
+    assert (second["text"], second["position.longitude"]) == ("Gelap", "")
+    assert "Siti" not in answer.text
+
+
+async def test_one_s_own_list_as_a_spreadsheet_is_private_and_harmless(gateway):
+    answer = await gateway.get("/v1/applications", "resident", accept=CSV)
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert "etag" not in answer.headers
+    assert [line["purpose"] for line in table(answer)] == ["'=HYPERLINK(1)"]
+    log = table(await gateway.get("/v1/me/access-log", "resident", accept=CSV))
+    assert log[0]["operation"] == "listApplications"
+
+
+async def test_pages_go_on_in_every_form(gateway):
+    address, seen = "/v1/programmes?limit=2", []
+    while address:
+        answer = await gateway.get(address, accept=CSV)
+        seen += [line["name"] for line in table(answer)]
+        links = dict(re.findall(r'<([^>]+)>; rel="(\w+)"', answer.headers["link"]))
+        address = {rel: target for target, rel in links.items()}.get("next")
+    assert seen == [f"P{number:02}" for number in range(5)]
+    cursor = (await gateway.get("/v1/programmes?limit=2")).json()["next"]
+    assert len(table(await gateway.get(f"/v1/programmes?limit=2&cursor={cursor}", accept=CSV))) == 2
+
+
+async def test_a_file_of_a_list_that_is_not_complete_says_so_in_its_name(gateway):
+    async def away(name, call):
+        raise UpstreamUnavailableError("away")
+
+    gateway.system.before = away
+    gateway.clock.forward(hours=2)
+    answer = await gateway.get("/v1/complaints", accept=CSV)
+    assert answer.headers["gerbang-complete"] == "?0"
+    assert 'state="stale"' in answer.headers["gerbang-sources"]
+    assert answer.headers["content-disposition"] == 'attachment; filename="complaints-tidak-lengkap.csv"'
+    calendar = await gateway.get("/v1/consultations", accept=CALENDAR)
+    assert "X-GERBANG-COMPLETE:FALSE" in calendar.text
+
+
+async def test_a_calendar_gets_consultations(gateway):
+    answer = await gateway.get("/v1/consultations", accept=CALENDAR)
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert "SUMMARY:Forum" in answer.text
+    assert answer.headers["content-disposition"] == 'attachment; filename="consultations.ics"'
+
+
+@pytest.mark.parametrize("form", [CSV, GEOJSON, CALENDAR])
+async def test_each_form_has_its_validator_and_says_on_what_it_depends(gateway, form):
+    path = "/v1/consultations"
+    plain, other = await gateway.get(path), await gateway.get(path, accept=form)
+    assert plain.headers["etag"] != other.headers["etag"]
+    for answer in (plain, other):
+        assert answer.headers["vary"].split(", ")[0] == "Accept"
+    same = await gateway.get(path, accept=form, if_none_match=other.headers["etag"])
+    assert (same.status_code, same.content) == (304, b"")
+    assert "content-disposition" not in same.headers
+    assert (await gateway.get(path, accept=form, if_none_match=plain.headers["etag"])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "offered"),
+    [
+        ("/v1/programmes", GEOJSON, "application/json, text/csv"),
+        ("/v1/complaints", CALENDAR, "application/json, application/geo+json, text/csv"),
+        ("/v1/consultations", "text/html", "application/json, application/geo+json, text/calendar, text/csv"),
+        ("/v1/regions", "image/png", "application/json, text/csv"),
+    ],
+)
+async def test_a_form_that_there_is_not_is_refused_with_those_that_there_are(gateway, path, accept, offered):
+    answer = await gateway.get(path, accept=accept)
+    assert answer.status_code == 406
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"].endswith("/not-acceptable")
+    assert answer.json()["errors"] == [{"pointer": "header:Accept", "detail": offered}]
+
+
+async def test_nobody_is_asked_for_a_form_that_there_is_not(gateway):
+    assert (await gateway.get("/v1/applications", "resident", accept="image/png")).status_code == 406
+    assert gateway.system.asked["application"] == 0
+
+
+async def test_regions_as_a_table_for_whoever_matches_codes(gateway):
+    lines = table(await gateway.get("/v1/regions?level=subdistrict", accept=CSV))
+    assert len(lines) == 52
+    assert {line["code"]: line["name"] for line in lines}["63.71.01.1001"] == "Mantuil"
+    assert json.loads((await gateway.get("/v1/regions?text=mantuil")).text)["items"][0]["code"] == "63.71.01.1001"
