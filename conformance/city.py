@@ -23,6 +23,7 @@ from gateway.registry.files import read_systems
 _READY_WITHIN: Final = 60.0
 _ENDS_WITHIN: Final = 5.0
 _LOOK: Final = 0.02
+_NO_CONTENT: Final = 204
 
 
 class SuiteError(GerbangError):
@@ -45,7 +46,7 @@ class TwinOffice:
         ):
             if answer.status >= 400:
                 raise SuiteError(f"The control door of the twin refuses {method} {path} with status {answer.status}.")
-            return await answer.json()
+            return await answer.json() if answer.status != _NO_CONTENT else None
 
     async def writes(self, code: str) -> int:
         """How many writes under this receipt code the twin has really stored."""

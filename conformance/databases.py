@@ -18,12 +18,11 @@ from conformance.city import TwinOffice
 from conformance.damages.answers import AWAY, LATE
 from conformance.damages.files import BROKEN, FILES
 from conformance.damages.judging import Allowed, flaws
-from conformance.exploring import Explored
+from conformance.exploring import Explored, best_office
 from conformance.hostile import MOST_CPU, MOST_MEMORY
 from conformance.memory import Peak
 from conformance.outcomes import Outcome
 from conformance.rules import Flaws
-from conformance.targets import best_office
 
 _SCHEME: Final = "sqlite:///"
 _WITHIN: Final = 10.0

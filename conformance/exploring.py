@@ -11,7 +11,8 @@ from adapters.contract import Need, Subject
 from adapters.errors import QueryRefusedError
 from conformance.city import TwinOffice
 from conformance.outcomes import Outcome
-from conformance.questions import Kind, Question, Row, asked, document, fed, one, probing
+from conformance.questions import Kind, Question, Row, asked, document, fed, probing
+from conformance.questions import one as one_record
 from conformance.way import Way
 from schemas.resources import Query
 
@@ -94,7 +95,7 @@ class _Explorer:
         keys, subject = full.outcome.keys, full.question.subject
         if row.one is not None:
             for key in keys[:_RECORDS]:
-                yield await self.put(one(row, key, subject))
+                yield await self.put(one_record(row, key, subject))
         if row.content is not None:
             for key in keys[:_DOCUMENTS]:
                 explored = await self.put(document(row, key, 0, subject))
@@ -136,3 +137,14 @@ def _leaves(value: Any) -> Iterator[Any]:  # noqa: ANN401 - any value of a body
 def by_kind(explored: tuple[Explored, ...], *kinds: Kind) -> tuple[Explored, ...]:
     """Those whose question is of one of the kinds."""
     return tuple(one for one in explored if one.question.kind in kinds)
+
+
+def best_office(explored: tuple[Explored, ...]) -> tuple[TwinOffice, tuple[Explored, ...]]:
+    """The office in which the most kinds of questions found something, and one question of each kind there."""
+    offices: dict[int, tuple[TwinOffice, dict[Any, Explored]]] = {}
+    for one in explored:
+        if one.outcome.found:
+            _, kinds = offices.setdefault(id(one.office), (one.office, {}))
+            kinds.setdefault(one.question.name, one)
+    office, kinds = max(offices.values(), key=lambda held: len(held[1]))
+    return office, tuple(kinds.values())

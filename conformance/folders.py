@@ -12,12 +12,11 @@ from conformance.bench import Bench
 from conformance.city import TwinOffice
 from conformance.damages.files import AWAY, FILES, FileDamage
 from conformance.damages.judging import Allowed, flaws
-from conformance.exploring import Explored
+from conformance.exploring import Explored, best_office
 from conformance.hostile import MOST_CPU, MOST_MEMORY
 from conformance.memory import Peak
 from conformance.questions import Kind
 from conformance.rules import Flaws
-from conformance.targets import best_office
 
 _WITHIN: Final = 10.0
 

@@ -42,7 +42,7 @@ def pairs(bench: Bench) -> str:
     flaws, seen = Flaws(), set()
     for recorded in cases:
         case = recorded.name.partition(_IN)[0]
-        resource = _resource(case, rows)
+        resource = resource_of(case, rows)
         seen.add(resource)
         flaw = f"no row answers for {case}" if resource is None else _flaw(rows[resource], recorded, case)
         flaws.unless(flaw is None, f"{case}: {flaw}")
@@ -91,7 +91,7 @@ def wire_type(row: Row) -> type[BaseModel] | None:
     return declared if isinstance(declared, type) and issubclass(declared, BaseModel) else None
 
 
-def _resource(case: str, rows: Mapping[str, Row]) -> str | None:
+def resource_of(case: str, rows: Mapping[str, Row]) -> str | None:
     """The resource that a case begins with: the longest one that does."""
     return max((name for name in rows if case.startswith(f"{name}-")), key=len, default=None)
 

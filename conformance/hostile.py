@@ -10,11 +10,12 @@ from conformance.bench import Bench
 from conformance.city import TwinOffice
 from conformance.damages.answers import ANY, AWAY, GROUPS, LATE, Damage, redirecting
 from conformance.damages.judging import Allowed, flaws
+from conformance.exploring import best_office
 from conformance.memory import Peak
 from conformance.outcomes import Outcome
 from conformance.proxy import Proxy
 from conformance.rules import Flaws, NotApplicableError
-from conformance.targets import Target, best_office, proxied, targets
+from conformance.targets import Target, proxied, targets
 from conformance.way import Keyring
 
 WITHIN: Final = 3.0

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from adapters.contract import Bad, Content, Stored
 from adapters.errors import UnusableRecordError
 from conformance.questions import Question, Row
-from conformance.way import Way
+from conformance.way import Calls
 from schemas.records import Body
 
 _OVERTIME: Final = 5.0
@@ -47,8 +47,11 @@ class Outcome:
         return self.error is None and bool(self.keys)
 
 
-async def put(question: Question, way: Way, within: float) -> Outcome:
-    """Put a question that has `within` seconds. Never raises for what the adapter does."""
+async def put(question: Question, way: Calls, within: float, *, telling: bool = True) -> Outcome:
+    """Put a question that has `within` seconds. Never raises for what the adapter does.
+
+    Without `telling`, of what was told only the reasons are kept: tracebacks and `repr` take more time than an answer.
+    """
     call = way.call(question.transport, within, question.subject)
     began, busy = time.perf_counter(), time.process_time()
     limit = asyncio.timeout(within + _OVERTIME)
@@ -60,8 +63,8 @@ async def put(question: Question, way: Way, within: float) -> Outcome:
     except Exception as raised:  # noqa: BLE001 - whatever an adapter raises is what is judged
         error = OvertimeError() if limit.expired() else raised
     seconds, cpu = time.perf_counter() - began, time.process_time() - busy
-    read = _read(question.row, things)
-    told = (repr(call), *_told_by(error), *_shown(things[:_MOST_SHOWN], read.faults))
+    read = _read(question.row, things, telling=telling)
+    told = (repr(call), *_told_by(error), *_shown(things[:_MOST_SHOWN], read.faults)) if telling else ()
     return Outcome(
         error=error,
         keys=tuple(read.keys),
@@ -76,6 +79,7 @@ async def put(question: Question, way: Way, within: float) -> Outcome:
 
 @dataclass(slots=True)
 class _Reading:
+    telling: bool = True
     keys: list[str] = field(default_factory=list)
     bodies: list[Body] = field(default_factory=list)
     set_aside: int = 0
@@ -87,8 +91,8 @@ class _Reading:
         self.told.extend(why)
 
 
-def _read(row: Row | None, things: Iterable[Any]) -> _Reading:
-    reading = _Reading()
+def _read(row: Row | None, things: Iterable[Any], *, telling: bool) -> _Reading:
+    reading = _Reading(telling)
     for thing in things:
         if isinstance(thing, Bad):
             reading.leave_out((thing.reason,))
@@ -107,7 +111,7 @@ def _normalise(row: Row, wire: Any, reading: _Reading) -> None:  # noqa: ANN401 
     try:
         normal, key = row.normalise(wire), row.key(wire)
     except UnusableRecordError as error:
-        reading.leave_out(_told_by(error))
+        reading.leave_out(_told_by(error) if reading.telling else (str(error),))
     except ValidationError:
         # Its text quotes the input, and the gateway never tells it: see `gateway.normalising`.
         reading.leave_out(())

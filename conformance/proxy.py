@@ -41,6 +41,8 @@ class Proxy:
         self.place: Place | None = None
         self.requests: list[Request] = []
         self.damaged = 0
+        self.most_at_once = 0
+        self._at_once = 0
 
     async def __aenter__(self) -> Self:
         """Listen on a free port."""
@@ -82,8 +84,8 @@ class Proxy:
         self.damage = self.place = None
         self.requests.clear()
 
-    def put_on(self, damage: Carry, place: Place) -> None:
-        """Damage the answers to `place` from now on."""
+    def put_on(self, damage: Carry, place: Place | None) -> None:
+        """Damage the answers to `place` from now on; None: to everything."""
         self.damage, self.place, self.damaged = damage, place, 0
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -101,6 +103,14 @@ class Proxy:
 
     async def _carry(self, wire: Wire, request: Request) -> None:
         self.requests.append(request)
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            await self._answer(wire, request)
+        finally:
+            self._at_once -= 1
+
+    async def _answer(self, wire: Wire, request: Request) -> None:
         # Read before the twin is asked: a question may be over, and another damage on, when it has answered.
         damage = self.damage if self.place in (None, (request.method, request.path)) else None
         answer = await self._of_the_twin(request)

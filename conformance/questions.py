@@ -59,8 +59,10 @@ class Question:
     key: str = field(default="", repr=False)
 
 
-async def pages(row: Row, call: AnyCall, query: Query) -> list[Batch[Any]]:
-    """Every page of an asked list. Raises `EndlessError`."""
+async def pages(
+    row: Row, call: AnyCall, query: Query, between: Callable[[], Awaitable[None]] | None = None
+) -> list[Batch[Any]]:
+    """Every page of an asked list; `between` happens once after the first. Raises `EndlessError`."""
     if row.ask is None:
         raise ValueError(f"{row.resource.name} is not asked")
     found: list[Batch[Any]] = []
@@ -75,6 +77,8 @@ async def pages(row: Row, call: AnyCall, query: Query) -> list[Batch[Any]]:
         if mark in marks or len(found) >= MOST_BATCHES:
             raise EndlessError
         marks.add(mark)
+        if between is not None and len(found) == 1:
+            await between()
 
 
 async def batches(row: Row, call: AnyCall, mark: str | None = None, *, at_most: int = MOST_BATCHES) -> list[Batch[Any]]:

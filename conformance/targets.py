@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from adapters.contract import Http, HttpOfficeSettings
 from conformance.bench import WITHIN, Bench
@@ -51,17 +51,6 @@ async def proxied(
     async with Proxy(settings.base_url, seats or asyncio.Semaphore(bench.spec.limits.concurrent)) as proxy:
         through = settings.model_copy(update={"base_url": proxy.base_url})
         yield proxy, TwinOffice(office.id, through, office.control)
-
-
-def best_office(explored: tuple[Explored, ...]) -> tuple[TwinOffice, tuple[Explored, ...]]:
-    """The office in which the most kinds of questions found something, and one question of each kind there."""
-    offices: dict[int, tuple[TwinOffice, dict[Any, Explored]]] = {}
-    for one in explored:
-        if one.outcome.found:
-            _, kinds = offices.setdefault(id(one.office), (one.office, {}))
-            kinds.setdefault(one.question.name, one)
-    office, kinds = max(offices.values(), key=lambda held: len(held[1]))
-    return office, tuple(kinds.values())
 
 
 async def targets(

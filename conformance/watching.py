@@ -1,7 +1,8 @@
 """What must never be told, and everywhere that it could have been: logs, reasons, tracebacks, `repr`."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 from pydantic import BaseModel, SecretStr
@@ -46,6 +47,22 @@ class Watch(logging.Handler):
         root = logging.getLogger()
         root.removeHandler(self)
         root.setLevel(self._level)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Do not listen while the gateway's own database is at work: its libraries tell everything at this level."""
+        root = logging.getLogger()
+        on = self in root.handlers
+        level = root.level
+        if on:
+            root.removeHandler(self)
+            root.setLevel(self._level)
+        try:
+            yield
+        finally:
+            if on:
+                root.addHandler(self)
+                root.setLevel(level)
 
     @property
     def heard(self) -> int:

@@ -4,9 +4,9 @@ import os
 from dataclasses import replace
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
-from adapters.contract import AdapterSpec, Call, OfficeSettings, Subject, Transport
+from adapters.contract import AdapterSpec, Call, Limits, OfficeSettings, Subject, Transport
 from gateway.clock import now
 from gateway.sealing import Sealer
 from gateway.shared.contract import Circuit
@@ -16,6 +16,14 @@ from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.upstreams import Upstreams
 
 _SETTINGS: Final = UpstreamSettings(file_settle=timedelta(0), circuit_failures=20)
+
+
+class Calls(Protocol):
+    """Whatever gives calls: a way to a twin, or a recording of one."""
+
+    def call(self, transport: Transport[Any, Any], within: float, subject: Subject | None = None) -> Call[Any, Any]:
+        """What a row's function is handed for one question that has `within` seconds."""
+        ...
 
 
 class _WithoutCircuits(MemoryShared):
@@ -42,11 +50,17 @@ class Way:
     """Use as an async context manager: connections, circuits, seats and retries are new each time."""
 
     def __init__(
-        self, spec: AdapterSpec[Any], office: str | None, settings: OfficeSettings, keyring: Keyring | None = None
+        self,
+        spec: AdapterSpec[Any],
+        office: str | None,
+        settings: OfficeSettings,
+        keyring: Keyring | None = None,
+        *,
+        limits: Limits | None = None,
     ) -> None:
         keyring = keyring or Keyring()
         # The twin bears more than the agency's own machine: what is declared as calls a minute would only take time.
-        self._spec = replace(spec, limits=replace(spec.limits, per_minute=None, per_day=None))
+        self._spec = replace(spec, limits=limits or replace(spec.limits, per_minute=None, per_day=None))
         self._office = office
         self._settings = settings
         self._upstreams = Upstreams(keyring.shared, now, _SETTINGS, sealer=keyring.sealer)

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from simulators.clock import Clock
 from simulators.faults import GENERIC, FaultKind, FaultState
@@ -30,6 +30,12 @@ from simulators.records import Ledger, Received
 from simulators.write_loss import WriteLoss
 
 Settings = Mapping[str, str | int | bool]
+
+SAMPLE: Final = "sample"
+"""The kind of record on demand that is like the others of a list in pages: for whoever needs one to come and go."""
+
+PUSH: Final = "push"
+"""The kind by which a system that calls back is made to push a change of some record."""
 
 
 def _never(_method: str, _path: str) -> bool:

@@ -1,7 +1,7 @@
 """Speaks to LAPOR: forms in, JSON called text/html out; a submission is XML both ways."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from adapters.errors import (
     UpstreamUnavailableError,
 )
 from adapters.lapor import codes
+from adapters.lapor.pages import Place, Rows, reports, stretch
 from adapters.lapor.settings import Settings
 from adapters.lapor.wire import Halaman, Kepala, Laporan, Satu, Topik
 from adapters.legacy.envelopes import looks_like_html, read_json, read_rows, read_value
@@ -27,7 +28,6 @@ from adapters.upstream import HttpAnswer, HttpRequest, HttpUpstream
 from schemas.complaint import ComplaintQuery, SubmitComplaint
 
 OurCall = Call[Settings, HttpUpstream]
-Rows = tuple[Laporan | Bad, ...]
 
 FEED_PAGE: Final = 50
 OWN_PAGE: Final = 10
@@ -49,30 +49,25 @@ async def probe(call: OurCall) -> None:
 
 
 async def feed(call: OurCall, mark: str | None) -> AsyncIterator[Batch[Laporan]]:
-    """Everything that is not secret, page by page; the mark is the next page's number."""
-    number = int(mark) if mark and _KEY.fullmatch(mark) else 1
+    """Everything that is not secret, page by page; the mark is the next page's place."""
+    place: Place | None = Place.of(mark)
     names = await _topics(call)
-    while True:
-        page = await _page(call, "getstreams", number, {"perpage": str(FEED_PAGE)})
-        more = number < page.totalpage
-        yield Batch(_named(_reports(page), names), next=str(number + 1) if more else None, whole=True)
-        if not more:
-            return
-        number += 1
+    while place is not None:
+        rows, place = await stretch(_asking(call, "getstreams", {"perpage": str(FEED_PAGE)}), place)
+        yield Batch(_named(rows, names), next=place.mark if place else None, whole=True)
 
 
 async def ask(call: OurCall, _query: ComplaintQuery, mark: str | None) -> Batch[Laporan]:
-    """One page of the subject's own reports, secret and anonymous ones too; `mark` is its number."""
+    """One page of the subject's own reports, secret and anonymous ones too; `mark` is its place."""
     if call.subject is None:
         raise QueryRefusedError("complaints are asked for by their reporter")
     nik = call.subject.nik
     if nik is None:
         return Batch(())
-    number = int(mark) if mark and _KEY.fullmatch(mark) else 1
-    page = await _page(call, "getmystreams", number, {"nik": nik, "perpage": str(OWN_PAGE)})
-    rows = tuple(_only_of(nik, row) for row in _reports(page))
-    rows = await _with_names(call, rows)
-    return Batch(rows, next=str(number + 1) if rows and number < page.totalpage else None)
+    asking = _asking(call, "getmystreams", {"nik": nik, "perpage": str(OWN_PAGE)})
+    rows, place = await stretch(asking, Place.of(mark))
+    rows = await _with_names(call, tuple(_only_of(nik, row) for row in rows))
+    return Batch(rows, next=place.mark if place else None)
 
 
 async def one(call: OurCall, key: str) -> Laporan | None:
@@ -118,13 +113,18 @@ async def look(call: OurCall, _command: SubmitComplaint, code: str) -> Stored | 
         raise QueryRefusedError("a report is looked up among those of its reporter")
     mark = f"[{code}]"
     page = await _page(call, "getmystreams", 1, {"nik": nik, "teks": mark, "perpage": str(FEED_PAGE)})
-    rows = _reports(page)
+    rows = reports(page)
     for row in rows:
         if isinstance(row, Laporan) and (row.isi or "").rstrip().endswith(mark):
             return Stored(row.trackingid, row.trackingid)
     if page.total > len(rows) or any(isinstance(row, Bad) for row in rows):
         raise UpstreamMalformedError("the list does not show whether the report is there")
     return Absent()
+
+
+def _asking(call: OurCall, service: str, fields: Mapping[str, str]) -> Callable[[int], Awaitable[Halaman]]:
+    """Asks for a page of one list by its number."""
+    return lambda number: _page(call, service, number, fields)
 
 
 async def _page(call: OurCall, service: str, number: int, fields: Mapping[str, str]) -> Halaman:
@@ -135,10 +135,6 @@ async def _page(call: OurCall, service: str, number: int, fields: Mapping[str, s
     if page.page != number or page.totalpage > _MOST_PAGES:
         raise UpstreamMalformedError("another page came than was asked for, or there are too many")
     return page
-
-
-def _reports(page: Halaman) -> Rows:
-    return read_rows(page.data, _REPORT)
 
 
 def _only_of(nik: str, row: Laporan | Bad) -> Laporan | Bad:

@@ -120,7 +120,7 @@ def running(day: date, weeks: tuple[CalendarRow, ...], dates: tuple[CalendarDate
     found = {
         week.service_id
         for week in weeks
-        if getattr(week, weekday) == "1" and (week.start_date or "") <= written <= (week.end_date or "")
+        if getattr(week, weekday) == "1" and week.start_date <= written <= week.end_date
     }
     of_the_day = [one for one in dates if one.date == written]
     found |= {one.service_id for one in of_the_day if one.exception_type == _ADDED}

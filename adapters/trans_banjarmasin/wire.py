@@ -4,7 +4,7 @@ What an independent table says about a row is put into it by the client. A numbe
 """
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -15,6 +15,10 @@ def _one_line(value: object) -> object:
 
 Id = Annotated[str, BeforeValidator(_one_line), Field(min_length=1, max_length=100)]
 """An id of the operator: blanks within it count, but not how many, nor those around it."""
+
+
+Runs = Literal["0", "1"]
+GtfsDay = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
 
 
 class Wire(BaseModel):
@@ -73,18 +77,18 @@ class StopTimeRow(Wire):
 
 
 class CalendarRow(Wire):
-    """`calendar.txt`."""
+    """`calendar.txt`. A week that leaves out a day, or its own beginning, runs nobody knows when: it is set aside."""
 
     service_id: Id
-    monday: str | None = None
-    tuesday: str | None = None
-    wednesday: str | None = None
-    thursday: str | None = None
-    friday: str | None = None
-    saturday: str | None = None
-    sunday: str | None = None
-    start_date: str | None = None
-    end_date: str | None = None
+    monday: Runs
+    tuesday: Runs
+    wednesday: Runs
+    thursday: Runs
+    friday: Runs
+    saturday: Runs
+    sunday: Runs
+    start_date: GtfsDay
+    end_date: GtfsDay
 
 
 class CalendarDateRow(Wire):

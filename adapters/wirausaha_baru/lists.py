@@ -134,7 +134,8 @@ def read_programmes(content: bytes, charset: str) -> list[Cells]:
         lines = [line for line in csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=";") if line]
     except csv.Error:
         raise UpstreamMalformedError("a programme file is not CSV") from None
-    if not lines or tuple(map(said, lines[0])) != PROGRAMME_COLUMNS:
+    # What an agency adds to the right of the agreed columns is left out.
+    if not lines or tuple(map(said, lines[0][: len(PROGRAMME_COLUMNS)])) != PROGRAMME_COLUMNS:
         raise UpstreamMalformedError("a programme file has not the agreed columns")
     rows = lines[1:-1]
     total = [said(field) for field in lines[-1]]

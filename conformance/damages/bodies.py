@@ -77,12 +77,12 @@ def with_part(archive: bytes, content: Callable[[str, bytes], bytes | None]) -> 
 
 def retyped(body: bytes, change: Callable[[Any], Any], *, records_only: bool = False) -> bytes | None:
     """JSON with every single value changed, or only those of objects in lists. None where nothing is to be changed."""
-    read = _read(body)
+    read = json_of(body)
     changed = _changed(read, change, within=not records_only)
-    return None if changed == read else _written(changed)
+    return None if changed == read else written_json(changed)
 
 
-def _read(body: bytes) -> Any:  # noqa: ANN401 - JSON
+def json_of(body: bytes) -> Any:  # noqa: ANN401 - JSON
     """A JSON object or list, its texts byte for byte as they are (in whichever charset); None for anything else."""
     kept = body.removeprefix(b"\xef\xbb\xbf").replace(_ESCAPE, _KEPT)
     try:
@@ -92,7 +92,8 @@ def _read(body: bytes) -> Any:  # noqa: ANN401 - JSON
     return read if isinstance(read, dict | list) else None
 
 
-def _written(value: Any) -> bytes:  # noqa: ANN401 - JSON
+def written_json(value: Any) -> bytes:  # noqa: ANN401 - JSON
+    """What `json_of` has read, put together again."""
     written = json.dumps(value, ensure_ascii=False).encode("latin-1")
     return written.replace(json.dumps(_KEPT.decode("ascii"))[1:-1].encode("ascii"), _ESCAPE)
 
@@ -107,8 +108,8 @@ def _changed(value: Any, change: Callable[[Any], Any], *, within: bool) -> Any: 
 
 def with_more_fields(body: bytes) -> bytes | None:
     """JSON in which every object has a member that nobody declared; None when the body is no JSON object or list."""
-    read = _read(body)
-    return None if read is None else _written(_added(read))
+    read = json_of(body)
+    return None if read is None else written_json(_added(read))
 
 
 def _added(value: Any) -> Any:  # noqa: ANN401 - JSON

@@ -10,7 +10,7 @@ from simulators.e_kelurahan.pages import steps
 from simulators.e_kelurahan.seed import STAGES
 from simulators.e_kelurahan.store import ZERO, Row, Store
 from simulators.kelurahan import kelurahan
-from simulators.spec import RecordRefusedError, TwinState
+from simulators.spec import SAMPLE, RecordRefusedError, TwinState
 
 _CODE: Final = re.compile(r"\[([A-Z]{2}-[0-9A-Z]{4,32})\]\s*$")
 _LONGEST: Final = 2000
@@ -94,7 +94,7 @@ class Desk:
     def add(self, record: Mapping[str, Any]) -> str:
         """What `POST /records` does; the README lists the kinds."""
         kind = record.get("kind")
-        if kind == "permohonan":
+        if kind in {"permohonan", SAMPLE}:
             return self._add_application(record)
         if kind == "layanan":
             return self._add_service(record)

@@ -9,7 +9,7 @@ from simulators.clock import Clock
 from simulators.kelurahan import kelurahan
 from simulators.konsultasi_publik.damage import FileFaults
 from simulators.konsultasi_publik.store import TABLES, Store
-from simulators.spec import RecordRefusedError
+from simulators.spec import SAMPLE, RecordRefusedError
 
 _STATES: Final = frozenset("RPB")
 
@@ -37,6 +37,7 @@ class OnDemand:
         self._clock = clock
         self._kinds: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
             "consultation": self._event,
+            SAMPLE: lambda _record: self._event({"title": "Kegiatan contoh"}),
             "contribution": self._contribution,
         }
 

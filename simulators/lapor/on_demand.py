@@ -12,7 +12,7 @@ from simulators.lapor.seeding import report_of, written
 from simulators.lapor.store import Store
 from simulators.lapor.topics import FIRST_STAGE
 from simulators.people import DEMONSTRATION
-from simulators.spec import RecordRefusedError, TwinState
+from simulators.spec import PUSH, SAMPLE, RecordRefusedError, TwinState
 
 _CHANGEABLE: Final = ("tahap", "rahasia", "anonim", "isi", "topik")
 
@@ -29,6 +29,7 @@ class OnDemand:
     def add(self, record: Mapping[str, Any]) -> str:
         """What `POST /records` does; the README lists the kinds."""
         kinds = {"callback": self._callback, "stage": self._stage, "report": self._report, "rate": self._limit}
+        kinds[SAMPLE], kinds[PUSH] = self._report, self._push
         kind = record.get("kind")
         if kind not in kinds:
             raise RecordRefusedError(f"kind is one of: {', '.join(kinds)}")
@@ -66,6 +67,12 @@ class OnDemand:
         if report is not None:
             self._caller.call_back(answers.report(report, self._store.answers(tracking)))
         return tracking
+
+    def _push(self, record: Mapping[str, Any]) -> str:
+        """A change of the newest report, whatever it is."""
+        del record
+        _, (newest, *_) = self._store.reports(1, 1)
+        return self._stage({"trackingid": newest["trackingid"], "tahap": newest["tahap"]})
 
     def _report(self, record: Mapping[str, Any]) -> str:
         nik = str(record.get("nik", DEMONSTRATION["resident"].nik))

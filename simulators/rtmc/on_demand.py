@@ -7,7 +7,7 @@ from simulators.clock import Clock
 from simulators.rtmc.hostile import REPLIES
 from simulators.rtmc.roads import Fields, conditions
 from simulators.rtmc.store import Store
-from simulators.spec import RecordRefusedError
+from simulators.spec import SAMPLE, RecordRefusedError
 
 _INCIDENT: Final = frozenset(
     {"jenis", "judul", "uraian", "lokasi", "lat", "lng", "waktu", "waktuSelesai", "tingkat", "status", "petugas"}
@@ -30,7 +30,7 @@ class OnDemand:
     def add(self, record: Mapping[str, Any]) -> str:
         """`{"kind": "incident" | "road" | "answer" | "slowness", …}`; see the README."""
         kind = record.get("kind")
-        if kind == "incident":
+        if kind in {"incident", SAMPLE}:
             return self._store.add(_columns(record.get("fields"), _INCIDENT), self._clock.now())
         if kind == "road":
             return self._change(record.get("code"), _columns(record.get("fields"), _ROAD))

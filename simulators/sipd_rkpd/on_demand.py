@@ -8,7 +8,7 @@ from simulators.people import DEMONSTRATION
 from simulators.sipd_rkpd.places import kecamatan_of, numbers
 from simulators.sipd_rkpd.seeding import proposal
 from simulators.sipd_rkpd.store import LINE, Store
-from simulators.spec import RecordRefusedError, TwinState
+from simulators.spec import SAMPLE, RecordRefusedError, TwinState
 
 _GIVEN: Final = ("nik", "tahun", "masalah", "status_usul_teks", "is_batal", "is_tolak", "anggaran", "tolak_teks")
 _TABLES: Final = {"usulan": "usulan", "program": "prog_keg"}
@@ -23,7 +23,7 @@ class OnDemand:
 
     def add(self, record: Mapping[str, Any]) -> str:
         """A proposal or a line of a plan, as `kind` says; the README lists what each takes."""
-        if record.get("kind") == "usulan":
+        if record.get("kind") in {"usulan", SAMPLE}:
             return self._proposal(record)
         if record.get("kind") == "program":
             return self._line(record)

@@ -103,7 +103,7 @@ def test_the_name_of_a_topic_is_asked_for_only_when_it_is_new():
 
 
 def test_pages_lead_on_until_the_last():
-    assert ask(page(OWN, pages=2)).next == "2"
+    assert ask(page(OWN, pages=2)).next == f"2-{OWN['trackingid']}-1"
     assert ask(page(pages=2)).next is None
     with pytest.raises(UpstreamMalformedError):
         ask(page(OWN, number=2, pages=2))

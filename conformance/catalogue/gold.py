@@ -1,0 +1,46 @@
+"""Writes are carried out once, what changes is noticed, and whatever the twin can do is borne."""
+
+from typing import Final
+
+from conformance import faulting, rows, writes
+from conformance.catalogue.declaring import rules_of
+from conformance.rules import Rule
+from schemas.system import QualityLevel
+
+rule = rules_of(QualityLevel.GOLD)
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    rule(
+        "write-once",
+        writes.once,
+        ("Tersimpan sekali, dapat dicari", "Stored once, and found again"),
+        writes.writing,
+        must=True,
+    ),
+    rule(
+        "write-lost",
+        writes.lost,
+        ("Sambungan putus: tetap satu", "Connections lost: the ledger holds one"),
+        writes.over_connections,
+    ),
+    rule(
+        "write-unsent",
+        writes.unsent,
+        ("Yang tidak terkirim diketahui", "What was not sent is known"),
+        writes.writing,
+    ),
+    rule(
+        "write-damaged",
+        writes.damaged,
+        ("Jawaban rusak atas tulisan", "Damaged answers to a write"),
+        writes.over_connections,
+    ),
+    rule(
+        "write-look-damaged",
+        writes.damaged_look,
+        ("Jawaban rusak atas pencarian", "Damaged answers to a look-up"),
+        writes.over_connections,
+    ),
+    rule("faults", faulting.faults, ("Semua gangguan kota tiruan", "Every fault of the twin"), rows.needs_twin),
+)

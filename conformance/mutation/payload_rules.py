@@ -1,0 +1,115 @@
+"""Generated damage to recorded payloads raises only the tree's errors, and costs nobody but the damaged record."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.errors import AdapterError, NotSentError
+from conformance.mutation.mutants import Mutant, mutant, without
+from conformance.mutation.recorded import Recorded, off_the_tape
+from conformance.outcomes import Outcome
+from conformance.questions import Kind
+from conformance.rules import Flaws, NotApplicableError
+from conformance.watching import CANARY
+
+if TYPE_CHECKING:
+    from conformance.bench import Bench
+
+MOST_CPU: Final = 2.0
+_QUICKEST: Final = 0.001
+
+
+@dataclass(slots=True)
+class _Count:
+    damages: int = 0
+    led_elsewhere: int = 0
+    judged: int = 0
+    kept: dict[tuple[int, int, int, int], Outcome] = field(default_factory=dict, repr=False)
+
+
+async def mutation(bench: "Bench") -> str:
+    """As many damages as the bench says, spread over all payloads; those that take long get fewer."""
+    recorded = [one for one in await bench.recorded() if one.payloads()]
+    if not recorded:
+        raise NotApplicableError("nothing was recorded that could be damaged")
+    random, flaws, count = Random(bench.spec.id), Flaws(), _Count()  # noqa: S311 - the same damages each time
+    weights = [await _weight(one) for one in recorded]
+    while count.damages < bench.damages:
+        number = random.choices(range(len(recorded)), weights)[0]
+        one = recorded[number]
+        exchange, payload = random.choice(one.payloads())
+        made = mutant(payload, random)
+        count.damages += 1
+        if made is None:
+            continue
+        outcome = await one.again(exchange, made.payload)
+        if off_the_tape(outcome):
+            count.led_elsewhere += 1
+            continue
+        remaining = await _remaining(one, (number, exchange), made, payload, count)
+        wrong = _flaws(one.undamaged, remaining, outcome)
+        flaws.extend(f"{one.question.name}, {made.what}: {flaw}" for flaw in wrong)
+    return flaws.settle(
+        f"{count.damages} damages to {sum(len(one.payloads()) for one in recorded)} payloads, {count.judged} of them "
+        f"to one record of several; {count.led_elsewhere} led the adapter to ask something else"
+    )
+
+
+async def _weight(one: Recorded) -> float:
+    began = time.perf_counter()
+    await one.again()
+    return 1 / max(time.perf_counter() - began, _QUICKEST)
+
+
+async def _remaining(
+    one: Recorded,
+    place: tuple[int, int],
+    made: Mutant,
+    payload: Any,  # noqa: ANN401 - bytes, or rows
+    count: _Count,
+) -> Outcome | None:
+    """What comes when the damaged record is not there at all; None where that says nothing about the others."""
+    if made.record is None or one.question.kind is Kind.PROBE:
+        return None
+    where = (*place, *made.record)
+    if where not in count.kept:
+        for rest in without(payload, made.record):
+            count.kept[where] = await one.again(place[1], rest)
+            if count.kept[where].error is None:
+                break
+    remaining = count.kept[where]
+    if remaining.error is not None:
+        return None
+    count.judged += 1
+    return remaining
+
+
+def _flaws(undamaged: Outcome, remaining: Outcome | None, outcome: Outcome) -> Iterator[str]:
+    for fault in outcome.faults:
+        yield f"the adapter fails on a record with {fault}"
+    error = outcome.error
+    if error is not None and (not isinstance(error, AdapterError) or isinstance(error, NotSentError)):
+        yield f"raises {type(error).__name__}, which is not of the tree or not the adapter's to raise"
+    elif error is not None and remaining is not None and remaining.keys:
+        yield f"raises {type(error).__name__}: one damaged record costs its whole page"
+    elif error is None and remaining is not None:
+        lost = _gone(undamaged, remaining, outcome)
+        if lost:
+            yield f"{lost} undamaged records of the same page are gone"
+    if any(CANARY in text for text in (*outcome.told, *map(str, error.args if error else ()))):
+        yield "the reason tells what stood in the payload"
+    if outcome.cpu > MOST_CPU:
+        yield f"takes {outcome.cpu:.1f} s of the processor"
+
+
+def _gone(undamaged: Outcome, remaining: Outcome, outcome: Outcome) -> int:
+    """How many records did not come that come with the damaged one as well as without it.
+
+    Not their keys; nor, where a damage makes two records share a key that is made of what they say, they themselves.
+    """
+    lost = (Counter(remaining.keys) & Counter(undamaged.keys)) - Counter(outcome.keys)
+    bodies = dict(zip(remaining.keys, remaining.bodies, strict=False))
+    return sum(count for key, count in lost.items() if bodies.get(key) not in outcome.bodies)

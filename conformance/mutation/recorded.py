@@ -1,0 +1,88 @@
+"""What one adapter's twin says when nothing is disturbed, recorded once, and put again with one payload damaged."""
+
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.contract import Files, Transport
+from adapters.upstream import HttpAnswer
+from conformance.city import TwinOffice
+from conformance.exploring import best_office
+from conformance.mutation.replaying import OffTheTapeError, Replay
+from conformance.mutation.taping import LISTING, Said, Tape, Taping
+from conformance.outcomes import Outcome, put
+from conformance.questions import Question
+
+if TYPE_CHECKING:
+    from conformance.bench import Bench
+
+_WITHIN: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One question, what was said, and what the adapter makes of it undamaged."""
+
+    office: TwinOffice
+    question: Question
+    tape: Tape = field(repr=False)
+    undamaged: Outcome
+
+    def payloads(self) -> tuple[tuple[int, Any], ...]:
+        """What can be damaged, by the number of its exchange: bodies of good answers, listed files, rows."""
+        listed = {entry.name for one in self.tape.exchanges if one.asked == LISTING for entry in one.said}  # type: ignore[union-attr]  # it is a listing
+        asked = listed or {one.asked for one in self.tape.exchanges}
+        return tuple(
+            (number, payload)
+            for number, one in enumerate(self.tape.exchanges)
+            if one.asked in asked and (payload := payload_of(one.said))
+        )
+
+    async def again(self, number: int | None = None, payload: Any = None) -> Outcome:  # noqa: ANN401 - bytes, or rows
+        """Put the question again, with the payload of one exchange replaced."""
+        said: dict[int, Said] = {}
+        if number is not None:
+            before = self.tape.exchanges[number].said
+            said[number] = replace(before, content=payload) if isinstance(before, HttpAnswer) else payload
+        way = Replay(self.tape, self.office.settings, self.office.id, said)
+        return await put(self.question, way, _WITHIN, telling=False)
+
+
+def payload_of(said: Said) -> Any:  # noqa: ANN401 - bytes, or rows
+    """What stands in an exchange that can be damaged; nothing in a refusal or a redirect."""
+    if isinstance(said, HttpAnswer):
+        return said.content if said.status == 200 else b""
+    return said
+
+
+def off_the_tape(outcome: Outcome) -> bool:
+    """Whether the damage led the adapter to ask something else, about which nothing can be said."""
+    error = outcome.error
+    return isinstance(error, OffTheTapeError) or isinstance(getattr(error, "__context__", None), OffTheTapeError)
+
+
+async def record(bench: "Bench") -> tuple[Recorded, ...]:
+    """Every kind of question that finds something in the office that knows the most, recorded."""
+    explored = await bench.explored()
+    if not any(one.outcome.found for one in explored):
+        return ()
+    office, questions = best_office(explored)
+    found = []
+    for one in questions:
+        tape = Tape()
+        async with bench.way(office) as way:
+            await bench.put(one.question, Taping(way, tape))
+        _of_few_files(tape, one.question.transport)
+        recorded = Recorded(office, one.question, tape, Outcome())
+        found.append(replace(recorded, undamaged=await recorded.again()))
+    return tuple(found)
+
+
+def _of_few_files(tape: Tape, transport: Transport[Any, Any]) -> None:
+    """One file of each pattern will do: to read all of a folder again for each damage would take hours."""
+    patterns = transport.patterns if isinstance(transport, Files) else ()
+    for number, one in enumerate(tape.exchanges):
+        if one.asked == LISTING and patterns:
+            listed: Any = one.said
+            few = (next((each for each in listed if fnmatchcase(each.name, pattern)), None) for pattern in patterns)
+            tape.exchanges[number] = replace(one, said=tuple(entry for entry in few if entry is not None))

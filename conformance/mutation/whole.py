@@ -1,0 +1,92 @@
+"""Damages that do the same to every record of a list: a field gone, or one more; zero dates; records that double."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from conformance.mutation.payloads import tables_of
+from conformance.mutation.tables import Table
+from conformance.watching import CANARY
+
+GONE: Final = "missing fields"
+MORE: Final = "additional fields"
+ZERO: Final = "zero dates"
+TWICE: Final = "doubled keys"
+
+_MOST_FIELDS: Final = 60
+_NEW: Final = "tambahan_baru"
+_DATE: Final = re.compile(r"\d{4}[-/]\d{2}[-/]\d{2}|\d{2}[-/]\d{2}[-/]\d{4}")
+_DIGIT: Final = re.compile(r"\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A payload in which every record of one list is damaged in the same way; `name` is the field, where it is one."""
+
+    what: str
+    name: str
+    payload: Any = field(repr=False)
+
+
+def damaged(payload: Any, seen: set[tuple[str, str]]) -> Iterator[Damaged]:  # noqa: ANN401 - bytes, or rows
+    """Every such damage to one payload, but for lists of which the like was `seen` in another one."""
+    for number, list_ in enumerate(tables_of(payload)):
+        names = [name for name in _names(list_) if (str(number), name) not in seen and list_.named]
+        if not names:
+            continue
+        seen.update((str(number), name) for name in names)
+        for name in names:
+            yield from _of_field(payload, number, name)
+        more = tables_of(payload)[number]
+        for record in range(more.size()):
+            more.put(record, _NEW, CANARY)
+        yield Damaged(MORE, "", more.written())
+        twice = tables_of(payload)[number]
+        twice.double(0)
+        yield Damaged(TWICE, "", twice.written())
+
+
+def replaced(payload: Any, number: int, name: str, value: Any) -> Any:  # noqa: ANN401 - as above, and any value
+    """The payload with one field of every record of one list replaced."""
+    table = tables_of(payload)[number]
+    for record in _having(table, name):
+        table.put(record, name, value)
+    return table.written()
+
+
+def dropped(payload: Any, number: int, name: str) -> Any:  # noqa: ANN401 - as above
+    """The payload with one field of every record of one list taken away."""
+    table = tables_of(payload)[number]
+    for record in _having(table, name):
+        table.drop(record, name)
+    return table.written()
+
+
+def fields(payload: Any) -> Iterator[tuple[int, str]]:  # noqa: ANN401 - as above
+    """Every field of every list: the number of the list, and the field's name."""
+    for number, table in enumerate(tables_of(payload)):
+        yield from ((number, name) for name in _names(table))
+
+
+def _of_field(payload: Any, number: int, name: str) -> Iterator[Damaged]:  # noqa: ANN401 - as above
+    yield Damaged(GONE, name, dropped(payload, number, name))
+    table = tables_of(payload)[number]
+    dated = [record for record in _having(table, name) if _DATE.search(str(table.fields(record)[name]))]
+    if dated and not any(isinstance(table.fields(record)[name], dict | list) for record in dated):
+        for record in dated:
+            written = str(table.fields(record)[name])
+            table.put(record, name, _DATE.sub(lambda found: _DIGIT.sub("0", found[0]), written))
+        yield Damaged(ZERO, name, table.written())
+
+
+def _names(table: Table) -> list[str]:
+    """The fields that the records have, as they are written, without what lies within lists of their own."""
+    found: dict[str, None] = {}
+    for record in range(min(table.size(), 20)):
+        found |= dict.fromkeys(table.fields(record))
+    return list(found)[:_MOST_FIELDS]
+
+
+def _having(table: Table, name: str) -> list[int]:
+    return [record for record in range(table.size()) if name in table.fields(record)]

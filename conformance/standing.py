@@ -1,0 +1,96 @@
+"""The gateway itself in front of one adapter and its twin, with a database, accounts and tokens of its own."""
+
+import asyncio
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Final
+
+import httpx
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from pydantic import SecretStr
+
+from conformance.bench import Bench
+from conformance.city import TwinOffice
+from gateway.accounts.passwords import Passwords
+from gateway.app import ROUTERS, create_app
+from gateway.master_key import open_sealer
+from gateway.provider.demo import issue_demo_token, seed_demo
+from gateway.registry.registry import LiveSystem, Office, Registry
+from gateway.routes.parts import Parts
+from gateway.sealing import Sealer
+from gateway.settings import Mode, Settings, load_settings
+from gateway.storage.migrating import migrate
+
+_QUICK: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+_PATIENCE: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The running gateway, and a client of it."""
+
+    app: FastAPI = field(repr=False)
+    client: httpx.AsyncClient = field(repr=False)
+    settings: Settings = field(repr=False)
+    sealer: Sealer = field(repr=False)
+
+    @property
+    def parts(self) -> Parts:
+        """What it is put together of."""
+        parts: Parts = self.app.state.parts
+        return parts
+
+    async def token(self, account: str, acr: int | None = None) -> str:
+        """An access token of a demonstration account."""
+        return await issue_demo_token(self.parts.database, self.sealer, self.settings, account, acr=acr)
+
+    @staticmethod
+    def lists() -> list[str]:
+        """The path of every operation that is asked without anything else to say."""
+        found = (route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute))
+        asked = (route.path for route in found if "GET" in (route.methods or ()))
+        return [path for path in asked if path.startswith("/v1/") and "{" not in path]
+
+
+@asynccontextmanager
+async def standing(bench: Bench, offices: Sequence[TwinOffice]) -> AsyncIterator[Standing]:
+    """The gateway with one system, whose offices are reached as these say. It ends with the block."""
+    home = Path(mkdtemp(prefix="gateway-", dir=bench.work))
+    settings = _settings(home, bench.spec.agency)
+    live = LiveSystem(bench.spec, tuple(Office(office.id, None, office.settings) for office in offices))
+    with bench.watch.paused():
+        app = create_app(settings, registry=Registry([live]))
+        parts: Parts = app.state.parts
+        await asyncio.to_thread(migrate, parts.database)
+        sealer = open_sealer(settings)
+        people = dict(bench.twin.people) if bench.twin else {}
+        await seed_demo(parts.database, sealer, settings, people, passwords=Passwords(_QUICK))
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport, base_url=settings.issuer_url, timeout=_PATIENCE) as client,
+        ):
+            yield Standing(app, client, settings, sealer)
+
+
+def _settings(home: Path, agency: str) -> Settings:
+    """Nothing is taken from an operator's own settings that could make this gateway write to his database."""
+    agencies = home / "agencies.toml"
+    agencies.write_text(f'[[agencies]]\nid = "{agency}"\nname = {{ id = "{agency}", en = "{agency}" }}\n', "utf-8")
+    return load_settings(
+        mode=Mode.DEMO,
+        home=home,
+        port=8000,
+        issuer="http://localhost:8000",
+        database_url=SecretStr(f"sqlite:///{home / 'gerbang.db'}"),
+        master_key=SecretStr(urlsafe_b64encode(secrets.token_bytes(32)).decode()),
+        systems=(),
+        agencies=agencies,
+    )
