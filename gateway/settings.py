@@ -24,6 +24,7 @@ from pydantic_settings import SettingsError as SourceError
 
 from gateway.accounts.settings import MessageSettings
 from gateway.errors import GerbangError
+from gateway.sso.settings import LOOPBACK, IssuerName, LoginIssuer, TokenIssuer
 from gateway.upstream.settings import UpstreamSettings
 
 _USUAL_FILE: Final = "config/gateway.toml"
@@ -88,6 +89,12 @@ class Settings(BaseSettings):
         default=False,
         description="Whether proofs of possession (DPoP) must carry a nonce of ours, at the price of a round trip",
     )
+    login_issuers: dict[IssuerName, LoginIssuer] = Field(
+        default={}, description="External OpenID providers at which people sign in, in place of our own pages"
+    )
+    token_issuers: dict[IssuerName, TokenIssuer] = Field(
+        default={}, description="Other issuers whose access tokens the API accepts"
+    )
     upstream: UpstreamSettings = Field(default=UpstreamSettings(), description="How systems are asked")
     messages: MessageSettings = Field(default=MessageSettings(), description="How people get messages from us")
     deadlines: Deadlines = Field(default=Deadlines(), description="How long a question may take")
@@ -115,11 +122,19 @@ class Settings(BaseSettings):
         if not _ISSUER.fullmatch(self.issuer_url):
             raise ValueError("issuer must be an address without a name, a query, a fragment or a slash at its end")
         parts = urlsplit(self.issuer_url)
-        loopback = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        loopback = parts.hostname in LOOPBACK
         if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
             raise ValueError("issuer must be https, or http on loopback")
         if self.mode is Mode.DEMO and not loopback:
             raise ValueError("demo mode serves loopback only: the issuer must be on localhost")
+        return self
+
+    @model_validator(mode="after")
+    def _issuers_differ(self) -> Self:
+        for named in (self.login_issuers, self.token_issuers):
+            issuers = [one.issuer for one in named.values()]
+            if len(set(issuers)) < len(issuers) or self.issuer_url in issuers:
+                raise ValueError("every external issuer is named once, and is not our own")
         return self
 
     @property

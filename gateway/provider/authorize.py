@@ -12,12 +12,11 @@ from gateway.provider.pages import form_target, page_headers, page_language
 from gateway.provider.parts import Parts
 from gateway.provider.pushed import read_pushed
 from gateway.provider.sessions import SignedIn
-from gateway.provider.steps import Step, standing
+from gateway.provider.steps import Step, sign_in_step, standing
 from gateway.provider.tickets import Ticket, TicketError
 from gateway.sso.scopes import SCOPES
 
 CONSENT_PATH = "/oauth2/consent"
-LOGIN_PATH = Step.SIGN_IN.value
 CONSENT_FIELDS = frozenset({"ticket", "form_token", "lang", "decision"})
 
 _MAX_REQUEST = 8192
@@ -125,6 +124,12 @@ def _must_ask(judged: Review, ticket: Ticket, auth_time: datetime) -> bool:
     return bool(judged.missing) or "consent" in ticket.prompts or unseen
 
 
+def _other_account(parts: Parts, ticket: str, language: str) -> str:
+    step = sign_in_step(parts)
+    # Elsewhere they are signed in already: without a word, they would come straight back.
+    return page_address(step, ticket, language) + ("&other=1" if step is Step.ELSEWHERE else "")
+
+
 def _consent_page(
     parts: Parts, request: Request, fields: dict[str, str], ticket: Ticket, judged: Review, signed_in: SignedIn
 ) -> Response:
@@ -137,7 +142,7 @@ def _consent_page(
         "name": signed_in.display_name,
         "target": f"{redirect.scheme}://{redirect.netloc}",
         "action": CONSENT_PATH,
-        "other_account": page_address(LOGIN_PATH, fields["ticket"], language),
+        "other_account": _other_account(parts, fields["ticket"], language),
         "ticket": fields["ticket"],
         "form_token": parts.browsers.form_token(parts.browsers.read(request) or "", fields["ticket"]),
     }

@@ -13,7 +13,7 @@ from gateway.provider.guard import ParametersRefusedError, read_fields, read_for
 from gateway.provider.pages import form_target, page_language
 from gateway.provider.parts import AnsweredError, Parts
 from gateway.provider.sessions import SignedIn, new_browser
-from gateway.provider.steps import FRESH, Step, standing
+from gateway.provider.steps import FRESH, Step, sign_in_step, standing
 from gateway.provider.texts import TEXTS
 from gateway.provider.tickets import Ticket, TicketError
 
@@ -84,7 +84,7 @@ async def admitted(parts: Parts, asked: Asked, *, does: Step = Step.NONE, fresh:
     if fresh and signed_in.sign_in.auth_time + FRESH <= parts.clock():
         page = asked.ticket.page
         sealed = asked.sealed if page is None else parts.tickets.seal_page(page, anew=True)
-        raise AnsweredError(to_page(Step.SIGN_IN, sealed, asked.fields.get("lang")))
+        raise AnsweredError(to_page(sign_in_step(parts), sealed, asked.fields.get("lang")))
     return signed_in
 
 

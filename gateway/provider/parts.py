@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from gateway.accounts.accounts import Accounts
 from gateway.clock import Clock
 from gateway.provider.assertions import Assertions
+from gateway.provider.broker import Broker
 from gateway.provider.flow import GrantRoom
 from gateway.provider.keys import SigningKeys
 from gateway.provider.pages import Pages
@@ -55,8 +56,12 @@ class Parts:
     accounts: Accounts
     pages: Pages
     proofs: ProofJudge
-    embedded: bool = True
-    """Whether people prove who they are at our own pages."""
+    broker: Broker | None = None
+
+    @property
+    def embedded(self) -> bool:
+        """Whether people prove who they are at our own pages."""
+        return self.broker is None
 
     def posted_from_our_page(self, request: Request) -> bool:
         """Whether a form was sent by a page of ours, as far as the browser says where it comes from."""

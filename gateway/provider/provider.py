@@ -1,13 +1,17 @@
 """The provider, wired: what the composition root makes, starts, and mounts."""
 
+import httpx
 from starlette.routing import Route
 
 from gateway.accounts.accounts import Accounts
 from gateway.accounts.passwords import Passwords
+from gateway.accounts.proofs import Proofs
 from gateway.clock import Clock, now
 from gateway.provider.account_pages import ACCOUNT_PAGES
 from gateway.provider.assertions import Assertions
 from gateway.provider.authorize import CONSENT_PATH, authorize, consent, decide
+from gateway.provider.broker import Broker
+from gateway.provider.broker_pages import BROKER_CALLS, BROKER_PAGES
 from gateway.provider.calls import called
 from gateway.provider.client_keys import ClientKeys
 from gateway.provider.clients import give_token, revoke_token, userinfo
@@ -29,9 +33,12 @@ from gateway.sealing import Sealer
 from gateway.settings import Settings
 from gateway.sso.bearer import Authenticator
 from gateway.sso.callers import Callers
+from gateway.sso.external import ExternalIssuers, Ourselves
 from gateway.sso.nonces import Nonces
+from gateway.sso.own_keys import OwnKeys
 from gateway.sso.people import People
 from gateway.sso.possession import ProofJudge
+from gateway.sso.subjects import Subjects
 from gateway.sso.tokens import TokenVerifier, TrustedIssuer
 from gateway.sso.web_sessions import WebSessions
 from gateway.storage.engine import Database
@@ -42,7 +49,7 @@ class Provider:
     """The embedded OpenID provider over one database.
 
     `start` must have run, over migrated tables, before a request is answered. `passwords` is what a test may make
-    cheaper.
+    cheaper, `transport` what it may put in place of the network to other issuers.
     """
 
     def __init__(
@@ -53,13 +60,24 @@ class Provider:
         *,
         clock: Clock = now,
         passwords: Passwords | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._settings = settings
+        self._database = database
         self._sealer = sealer
         self._clock = clock
         self.keys = SigningKeys(database, sealer, clock)
         self._client_keys = ClientKeys()
         https = settings.issuer_url.startswith("https:")
+        own = OwnKeys(database, sealer, clock)
+        self.external = ExternalIssuers(
+            settings.login_issuers,
+            settings.token_issuers,
+            Ourselves(settings.issuer_url, settings.audience),
+            keys=own,
+            clock=clock,
+            transport=transport,
+        )
         self.parts = Parts(
             issuer=settings.issuer_url,
             clock=clock,
@@ -76,23 +94,31 @@ class Provider:
             proofs=ProofJudge(
                 database, settings.issuer_url, clock, Nonces(sealer, clock, wanted=settings.proof_nonces)
             ),
+            broker=self._broker(own) if settings.login_issuers else None,
         )
-        people = People(database, sealer)
+        people = People(database, sealer, clock)
         self.web_sessions = WebSessions(database, sealer, people, clock, issuer=settings.issuer_url)
         self._web = WebPages(WebLogins(sealer, clock), self.web_sessions, https=https)
 
+    def _broker(self, own: OwnKeys) -> Broker:
+        database, sealer, clock = self._database, self._sealer, self._clock
+        subjects = Subjects(database, sealer, clock)
+        return Broker(self.external, own, subjects, Proofs(database, sealer, clock), database, sealer, clock)
+
     async def start(self) -> None:
-        """Read the signing keys; the first start makes one. See that our own pages are a client."""
+        """Read the signing keys; the first start makes one. See that our pages are a client; look at other issuers."""
         await self.keys.start()
         async with self.parts.database.session() as session:
             await register_pages(session, self._settings.issuer_url, self._clock())
         await self.parts.accounts.forget_old()
         async with self.parts.database.session() as session:
             await forget_old(session, self._clock())
+        await self.external.start()
 
     async def aclose(self) -> None:
-        """End what is being fetched from clients."""
+        """End what is being fetched from clients, and close the connections to other issuers."""
         await self._client_keys.aclose()
+        await self.external.aclose()
 
     async def mint(self) -> Mint:
         """What makes tokens, with the key that signs now."""
@@ -115,8 +141,8 @@ class Provider:
         )
 
     def authenticator(self) -> Authenticator:
-        """Turns this provider's access tokens into principals."""
-        verifier = TokenVerifier([self.trusted_issuer()], self._clock)
+        """Turns access tokens of this provider, and of the other issuers that are trusted, into principals."""
+        verifier = TokenVerifier([self.trusted_issuer(), *self.external.trusted()], self._clock)
         people = People(self.parts.database, self._sealer, self._clock)
         authenticator = Authenticator(verifier, people, self.parts.proofs, self._clock)
         self.parts.accounts.endings.listen(authenticator.forget)
@@ -134,7 +160,7 @@ class Provider:
             ("POST", "/oauth2/authorize", authorize),
             ("GET", CONSENT_PATH, consent),
             ("POST", CONSENT_PATH, decide),
-            *(EMBEDDED_PAGES if parts.embedded else ()),
+            *(EMBEDDED_PAGES if parts.broker is None else BROKER_PAGES),
             *ACCOUNT_PAGES,
         ]
         calls: list[tuple[str, str, Handler]] = [
@@ -143,6 +169,7 @@ class Provider:
             ("POST", "/oauth2/revoke", called(revoke_token, ABOUT_A_TOKEN)),
             ("POST", "/oauth2/introspect", called(introspect_token, ABOUT_A_TOKEN)),
             ("GET", "/oauth2/jwks", jwks),
+            *(() if parts.broker is None else BROKER_CALLS),
             ("GET", "/.well-known/openid-configuration", discovery),
             ("GET", "/.well-known/oauth-authorization-server", discovery),
         ]

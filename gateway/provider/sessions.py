@@ -4,7 +4,7 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from starlette.requests import Request
@@ -37,11 +37,21 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where a sign-in came from: the external provider, when it was made there, and a fingerprint of its session."""
+
+    issuer: str
+    auth_time: datetime
+    session: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Proven:
-    """How somebody has just proven who they are: the level (`acr`) and the words of RFC 8176."""
+    """How somebody has just proven who they are: the level (`acr`), the words of RFC 8176, and where, if elsewhere."""
 
     acr: int
     methods: tuple[str, ...]
+    elsewhere: Elsewhere | None = None
 
 
 BY_PASSWORD = Proven(1, ("pwd",))
@@ -153,7 +163,9 @@ class Sessions:
                     account_id=account_id,
                     acr=proven.acr,
                     amr=list(proven.methods),
-                    auth_time=at,
+                    auth_time=proven.elsewhere.auth_time if proven.elsewhere else at,
+                    issuer=proven.elsewhere.issuer if proven.elsewhere else None,
+                    issuer_session=proven.elsewhere.session if proven.elsewhere else None,
                     seen_at=at,
                     agent=agent[:160] or None,
                     expires_at=at + ABSOLUTE,
@@ -179,6 +191,8 @@ class Sessions:
                     acr=proven.acr if proven else row.acr,
                     amr=list(proven.methods) if proven else row.amr,
                     auth_time=row.auth_time,
+                    issuer=row.issuer,
+                    issuer_session=row.issuer_session,
                     seen_at=at,
                     agent=row.agent,
                     expires_at=row.expires_at,

@@ -14,6 +14,7 @@ from gateway.accounts.factors import Held
 from gateway.provider.parts import Parts
 from gateway.provider.sessions import SignedIn
 from gateway.provider.tickets import Ticket
+from gateway.sso.external import BROKER_PATH
 from gateway.sso.principal import is_staff
 
 STRONG: Final = 2
@@ -27,9 +28,21 @@ class Step(StrEnum):
 
     NONE = ""
     SIGN_IN = "/oauth2/login"
+    ELSEWHERE = BROKER_PATH
     SECOND = "/oauth2/second-step"
     PASSWORD = "/account/password"  # noqa: S105 - a path
     ENROL = "/account/second-factor"
+
+
+def sign_in_step(parts: Parts) -> Step:
+    """Where people sign in: at our own page, or elsewhere."""
+    return Step.SIGN_IN if parts.broker is None else Step.ELSEWHERE
+
+
+def needed_level(signed_in: SignedIn | None, ticket: Ticket) -> int:
+    """The level that the sign-in must have for this ticket; never less than `STRONG` for officers and operators."""
+    staff = signed_in is not None and is_staff(signed_in.sign_in.roles)
+    return max(ticket.level, STRONG if staff else 1)
 
 
 async def standing(parts: Parts, request: Request, ticket: Ticket) -> tuple[SignedIn | None, Step]:
@@ -37,7 +50,10 @@ async def standing(parts: Parts, request: Request, ticket: Ticket) -> tuple[Sign
     signed_in = await parts.sessions.find(parts.browsers.read(request))
     earliest = ticket.earliest_sign_in
     if signed_in is None or (earliest and signed_in.sign_in.auth_time < earliest):
-        return None, Step.SIGN_IN
+        return None, sign_in_step(parts)
+    if parts.broker is not None:
+        reached = signed_in.sign_in.acr >= needed_level(signed_in, ticket)
+        return signed_in, Step.NONE if reached else Step.ELSEWHERE
     return signed_in, next_step(
         signed_in, await parts.accounts.factors.held(signed_in.sign_in.account_id), ticket.level
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from gateway.provider.texts_account import ACCOUNT_TEXTS
+from gateway.provider.texts_broker import BROKER_TEXTS
 from gateway.provider.texts_factors import FACTOR_TEXTS
 
 LANGUAGES = ("id", "en")
@@ -73,7 +74,10 @@ _SIGN_IN: Mapping[str, Mapping[str, str]] = {
 }
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
-    language: {**_SIGN_IN[language], **{key: texts[place] for key, texts in {**FACTOR_TEXTS, **ACCOUNT_TEXTS}.items()}}
+    language: {
+        **_SIGN_IN[language],
+        **{key: texts[place] for key, texts in {**FACTOR_TEXTS, **ACCOUNT_TEXTS, **BROKER_TEXTS}.items()},
+    }
     for place, language in enumerate(LANGUAGES)
 }
 """Every text by language and key."""

@@ -128,6 +128,11 @@ class ExternalIssuer:
             self._read_at, self._failure = now, None
             return self._metadata
 
+    async def check(self) -> None:
+        """Whether its document fits, where one is needed: `IssuerAwayError`, or `IssuerUnfitError`."""
+        if self._given_address is None:
+            await self.metadata()
+
     async def find(self, kid: str) -> PublicKey | None:
         """Its key named `kid`, or None; the keys that we have go on while it is away."""
         keys = await self._key_source()

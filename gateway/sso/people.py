@@ -8,18 +8,20 @@ from sqlalchemy import or_, select
 from gateway.clock import Clock, now
 from gateway.sealing import Sealer
 from gateway.sso.errors import InsufficientAssuranceError, NotAuthenticatedError
+from gateway.sso.identity import Identity
 from gateway.sso.principal import MachinePrincipal, Principal, Role, is_staff
 from gateway.sso.scopes import MACHINE_SCOPES, allowed_to
+from gateway.sso.subjects import NIK_SEAL, IdentityConflictError, Subjects
 from gateway.sso.tokens import VerifiedMachine, VerifiedToken
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account, Client, Grant, SubjectLink
 from gateway.storage.tables.once import RevokedToken
 from gateway.storage.tables.web_sessions import WebSession
 
+__all__ = ["NIK_SEAL", "People"]
+
 STAFF_ACR = 2
 """The level below which a token of an officer or operator opens nothing."""
-NIK_SEAL = "account-nik"
-"""The use under which the NIK of an account is sealed."""
 
 
 class AccountFields(TypedDict):
@@ -41,6 +43,7 @@ class People:
         self._database = database
         self._sealer = sealer
         self._clock = clock
+        self._subjects = Subjects(database, sealer, clock)
 
     async def machine(self, token: VerifiedMachine) -> MachinePrincipal:
         """The client that the token stands for, or `NotAuthenticatedError` when client or token stand no longer."""
@@ -62,6 +65,8 @@ class People:
     async def principal(self, token: VerifiedToken) -> Principal:
         """Whom the token stands for, or `NotAuthenticatedError` when that account or grant stands no longer."""
         account = await self._account(token)
+        if account is None and token.opens_account:
+            account = await self._opened(token)
         if account is None or account.withdrawn_at is not None:
             raise NotAuthenticatedError("invalid_token", "the access token is no longer valid")
         return Principal(
@@ -71,7 +76,7 @@ class People:
             auth_time=token.auth_time,
             token_id=token.token_id,
             thumbprint=token.thumbprint,
-            **self._of_account(account, token.scopes, token.acr),
+            **self._of_account(account, token.scopes, token.acr, token.roles),
         )
 
     def of_web_session(self, account: Account, grant: Grant, row: WebSession) -> Principal:
@@ -85,8 +90,16 @@ class People:
             **self._of_account(account, grant.scopes, grant.acr),
         )
 
-    def _of_account(self, account: Account, scopes: Iterable[str], acr: int) -> AccountFields:
+    def _of_account(
+        self, account: Account, scopes: Iterable[str], acr: int, said: frozenset[Role] | None = None
+    ) -> AccountFields:
+        """`said` is what another issuer says that they are, if it does.
+
+        That can take away, and never give: what somebody is to the city is decided here.
+        """
         roles = frozenset(Role(role) for role in account.roles)
+        if said is not None:
+            roles &= said
         if is_staff(roles) and acr < STAFF_ACR:
             raise InsufficientAssuranceError(STAFF_ACR)
         return {
@@ -99,6 +112,14 @@ class People:
             "agency": account.agency,
             "locale": account.locale,
         }
+
+    async def _opened(self, token: VerifiedToken) -> Account | None:
+        identity = Identity(token.issuer, token.subject, token.acr, (), token.auth_time)
+        try:
+            await self._subjects.account_of(identity)
+        except IdentityConflictError:
+            return None
+        return await self._account(token)
 
     async def _account(self, token: VerifiedToken) -> Account | None:
         query = (

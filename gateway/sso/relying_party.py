@@ -31,10 +31,10 @@ LONGEST_SESSION: Final = 8 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the sign-in must be like: how old at most (seconds), asked for anew or not, at which level (`acr`)."""
+    """What the sign-in must be like: how old at most (seconds), done `anew`, at which level (`acr`)."""
 
     max_age: int | None = None
-    prompt: str | None = None
+    anew: bool = False
     level: int = 1
     language: str | None = None
 
@@ -91,7 +91,7 @@ class RelyingParty:
         kept = {
             "nonce": nonce,
             "verifier": verifier,
-            "earliest": str(int(self._clock().timestamp()) - (0 if wishes.prompt == "login" else _max_age(wishes))),
+            "earliest": str(int(self._clock().timestamp()) - (0 if wishes.anew else _max_age(wishes))),
             **({"key": key.content().decode()} if key else {}),
         }
         if metadata.pushed_endpoint is not None:
@@ -142,7 +142,7 @@ class RelyingParty:
         levels = [value for value, level in self.settings.acr.items() if level >= wishes.level]
         found = {
             "max_age": str(_max_age(wishes)),
-            "prompt": wishes.prompt,
+            "prompt": "login" if wishes.anew else None,
             "ui_locales": wishes.language,
             "acr_values": " ".join(levels) if wishes.level > 1 else None,
         }

@@ -18,6 +18,7 @@ IssuerName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,23}$"
 """What an issuer is called here; it stands in the addresses of our callback."""
 
 Algorithm = Literal["ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA", "Ed25519", "RS256"]
+TokenType = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9+./-]{0,63}$")]
 Level = Annotated[int, Field(ge=1, le=3)]
 
 
@@ -81,7 +82,7 @@ class TokenIssuer(BaseModel):
         min_length=1,
         description="The algorithms that its tokens may be signed with",
     )
-    types: tuple[str, ...] = Field(
+    types: tuple[TokenType, ...] = Field(
         default=("at+jwt",), min_length=1, description="The `typ` that its access tokens have, in small letters"
     )
     client_claim: str = Field(default="client_id", description="The claim that names the client")

@@ -9,9 +9,14 @@ from gateway.clock import Clock
 from gateway.jose import TokenExpiredError, TokenRefusedError, check_claims, read_token, verify
 from gateway.sso.errors import NotAuthenticatedError
 from gateway.sso.keys import KeySource
+from gateway.sso.principal import Role
+from gateway.sso.profiles import read_by_profile, required_by, with_one_audience
+from gateway.sso.settings import TokenIssuer
 
 LEEWAY_SECONDS = 10
 _ACR = {"1": 1, "2": 2, "3": 3}
+_REQUIRED = ("sub", "jti", "client_id", "scope")
+_REQUIRED_OF_PEOPLE = (*_REQUIRED, "acr", "auth_time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,8 @@ class TrustedIssuer:
     """An issuer whose access tokens we accept, and the profile that they must fit.
 
     `issuer` and `audience` are compared exactly. `own` marks the embedded provider: its tokens name a grant, which
-    must still stand. Tokens with `machine_audience` are those of machines, which nobody has signed in for.
+    must still stand. Tokens with `machine_audience` are those of machines, which nobody has signed in for. Another
+    issuer's tokens are read by its `profile`.
     """
 
     issuer: str
@@ -29,13 +35,15 @@ class TrustedIssuer:
     types: frozenset[str] = frozenset({"at+jwt", "application/at+jwt"})
     machine_audience: str | None = None
     own: bool = False
+    profile: TokenIssuer | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedToken:
     """What a verified token says. `expires_at` is in seconds since 1970.
 
-    `thumbprint` is that of the key which the token is bound to (claim `cnf`, RFC 9449), or None.
+    `thumbprint` is that of the key which the token is bound to (claim `cnf`, RFC 9449), or None. `roles` are what its
+    issuer says that they are, or None when it does not say. `opens_account`: so does a subject that is not known yet.
     """
 
     issuer: str
@@ -48,6 +56,8 @@ class VerifiedToken:
     grant_id: str | None
     expires_at: int
     thumbprint: str | None = None
+    roles: frozenset[Role] | None = None
+    opens_account: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +73,6 @@ class VerifiedMachine:
 
 class TokenVerifier:
     """Verifies access tokens, each by the profile of the issuer that it names."""
-
-    _REQUIRED = ("sub", "jti", "client_id", "scope")
-    _REQUIRED_OF_PEOPLE = (*_REQUIRED, "acr", "auth_time")
 
     def __init__(self, issuers: Iterable[TrustedIssuer], clock: Clock) -> None:
         self._issuers = {issuer.issuer: issuer for issuer in issuers}
@@ -93,17 +100,43 @@ class TokenVerifier:
         claims = verify(token, key, algorithms=issuer.algorithms, types=issuer.types)
         machine = issuer.machine_audience is not None and claims.get("aud") == issuer.machine_audience
         check_claims(
-            claims,
+            claims if issuer.profile is None else with_one_audience(claims),
             issuer=issuer.issuer,
             audience=str(issuer.machine_audience) if machine else issuer.audience,
             now=int(self._clock().timestamp()),
             leeway=LEEWAY_SECONDS,
-            required=self._REQUIRED if machine else self._REQUIRED_OF_PEOPLE,
+            required=_required(issuer, machine=machine),
         )
         return _read_machine(claims) if machine else _read(claims, issuer)
 
 
+def _required(issuer: TrustedIssuer, *, machine: bool) -> tuple[str, ...]:
+    if issuer.profile is not None:
+        return required_by(issuer.profile)
+    return _REQUIRED if machine else _REQUIRED_OF_PEOPLE
+
+
 def _read(claims: Mapping[str, Any], issuer: TrustedIssuer) -> VerifiedToken:
+    if issuer.profile is None:
+        return _read_ours(claims, issuer)
+    told = read_by_profile(claims, issuer.profile)
+    return VerifiedToken(
+        issuer=issuer.issuer,
+        subject=told.subject,
+        client_id=told.client_id,
+        scopes=told.scopes,
+        acr=told.level,
+        auth_time=told.auth_time,
+        token_id=told.token_id,
+        grant_id=None,
+        expires_at=claims["exp"],
+        thumbprint=_thumbprint(claims.get("cnf")),
+        roles=told.roles,
+        opens_account=issuer.profile.opens_accounts,
+    )
+
+
+def _read_ours(claims: Mapping[str, Any], issuer: TrustedIssuer) -> VerifiedToken:
     texts = [claims[name] for name in ("sub", "client_id", "scope", "jti", "acr")]
     grant = claims.get("grant")
     if issuer.own:

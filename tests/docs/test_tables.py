@@ -17,6 +17,7 @@ from gateway import telemetry
 from gateway.problems.catalogue import PROBLEMS
 from gateway.settings import Settings
 from gateway.sso.scopes import SCOPES
+from gateway.sso.settings import LoginIssuer, TokenIssuer
 from schemas.envelope import Cause, SourceState
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -62,6 +63,17 @@ def settings(model: type[BaseModel], prefix: str = "GERBANG_") -> Iterator[list[
 def test_every_setting_is_described_for_operators() -> None:
     expected = [" | ".join(cells) for cells in settings(Settings)]
     assert [" | ".join(cells) for cells in rows("docs/operators.md", "## Settings")] == expected
+
+
+@pytest.mark.parametrize(("name", "model"), [("login_issuers", LoginIssuer), ("token_issuers", TokenIssuer)])
+def test_every_setting_of_another_issuer_is_described(name: str, model: type[BaseModel]) -> None:
+    heading = "## Signing in elsewhere" if model is LoginIssuer else "### Tokens of other issuers"
+    assert f"| in `[{name}.<name>]` |" in page("docs/operators.md")
+    expected = [
+        [f"`{field}`", "–" if info.is_required() else written(info.default), str(info.description)]
+        for field, info in model.model_fields.items()
+    ]
+    assert rows("docs/operators.md", heading) == expected
 
 
 def test_every_field_of_a_log_line_is_described() -> None:

@@ -229,19 +229,20 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(tmp_path, url):
-    settings = Settings(mode="demo", home=tmp_path, port=8000, issuer=ISSUER, database_url=url)
-    database, sealer, clock = Database(settings.database), Sealer(b"\2" * 32), Clock()
+async def open_house(tmp_path, url, *, clock=None, transport=None, **more):
+    settings = Settings(mode="demo", home=tmp_path, port=8000, issuer=ISSUER, database_url=url, **more)
+    database, sealer, clock = Database(settings.database), Sealer(b"\2" * 32), clock or Clock()
     async with database.begin() as connection:
         await connection.run_sync(Row.metadata.create_all)
     passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     access = await seed_demo(database, sealer, settings, {"resident": NIK}, passwords=passwords)
-    provider = Provider(database, sealer, settings, clock=clock, passwords=passwords)
-    await provider.start()
-    app = Starlette(routes=provider.routes(provider.authenticator()))
+    provider = Provider(database, sealer, settings, clock=clock, passwords=passwords, transport=transport)
     try:
+        await provider.start()
+        app = Starlette(routes=provider.routes(provider.authenticator()))
         yield House(settings, clock, database, sealer, provider, app, access, passwords)
     finally:
+        await provider.aclose()
         await database.aclose()
 
 

@@ -85,7 +85,7 @@ async def test_pkce_nonce_and_age_are_always_asked_for(side):
 
 
 async def test_wishes_are_passed_on(side):
-    begun = await side.party.begin(Wishes(max_age=60, prompt="login", level=2, language="en"))
+    begun = await side.party.begin(Wishes(max_age=60, anew=True, level=2, language="en"))
     asked = side.issuer.asked_by(begun.address)
     assert (asked["max_age"], asked["prompt"], asked["ui_locales"]) == ("60", "login", "en")
     assert asked["acr_values"].split() == ["urn:kota:dua", "urn:kota:tatap-muka"]
@@ -217,9 +217,9 @@ async def test_a_sign_in_that_is_older_than_asked_for_is_refused(side):
     at = int(side.clock().timestamp())
     await side.refused("stale", auth_time=at - 8 * 3600 - 11)
     await side.refused("stale", wishes=Wishes(max_age=60), auth_time=at - 71)
-    await side.refused("stale", wishes=Wishes(prompt="login"), auth_time=at - 11)
+    await side.refused("stale", wishes=Wishes(anew=True), auth_time=at - 11)
     assert await side.sign_in(Wishes(max_age=60), auth_time=at - 60)
-    assert await side.sign_in(Wishes(prompt="login"), auth_time=at - 5)
+    assert await side.sign_in(Wishes(anew=True), auth_time=at - 5)
 
 
 async def test_the_provider_says_no(side):

@@ -1,0 +1,97 @@
+"""`/account/sign-ins`: through which providers an account is entered, and how another one is linked.
+
+A link needs proof of both sides within five minutes: a sign-in to the account, and one at the provider. It begins by an
+address and not by a form, since a page of ours may not post to where a redirect leads away from us; a token in it shows
+that our page was seen.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from sqlalchemy import select
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.accounts.nik import NikOutcome
+from gateway.provider.authorize import see_other, to_page
+from gateway.provider.elsewhere import broker_of, party_of, send_to, title_of
+from gateway.provider.forms import Asked, admitted, asked_page, sheet
+from gateway.provider.parts import AnsweredError, Parts
+from gateway.provider.steps import Step
+from gateway.sso.identity import Identity
+from gateway.sso.relying_party import Wishes
+from gateway.sso.subjects import Conflict, IdentityConflictError
+from gateway.storage.tables.identity import SubjectLink
+
+SIGN_INS_PATH: Final = "/account/sign-ins"
+LINKING: Final = "link"
+WITHIN: Final = timedelta(minutes=5)
+
+
+async def sign_ins(parts: Parts, request: Request) -> Response:
+    """The providers, those that are linked and those that could be."""
+    asked = await asked_page(parts, request, home=SIGN_INS_PATH)
+    signed_in = await admitted(parts, asked)
+    linked = await _linked(parts, signed_in.sign_in.account_id)
+    places = [
+        {
+            "title": title_of(party, asked.language),
+            "since": linked.get(party.settings.issuer),
+            "address": _address(parts, asked, name),
+        }
+        for name, party in broker_of(parts).parties.items()
+    ]
+    return await sheet(parts, asked, "sign_ins", {"places": places})
+
+
+async def link(parts: Parts, request: Request) -> Response:
+    """Begin to link: sign in at the provider, now; whoever signed in here too long ago does that first."""
+    asked = await asked_page(parts, request, {"form_token"})
+    party_of(parts, request)
+    signed_in = await admitted(parts, asked)
+    if not parts.browsers.owns_form(asked.browser, asked.sealed, asked.fields.get("form_token", "")):
+        raise AnsweredError(parts.pages.error("form", 403))
+    if not _is_just_now(parts, signed_in.sign_in.auth_time):
+        return to_page(Step.ELSEWHERE, parts.tickets.seal_page(SIGN_INS_PATH, anew=True), asked.fields.get("lang"))
+    wishes = Wishes(max_age=0, anew=True, language=asked.language)
+    content = {"for": LINKING, "account": signed_in.sign_in.account_id}
+    return await send_to(parts, asked, request.path_params["name"], wishes, content)
+
+
+async def finish_link(parts: Parts, asked: Asked, kept: Mapping[str, str], identity: Identity) -> Response:
+    """Link, if both proofs are still fresh, and the account is still the one that began."""
+    signed_in = await parts.sessions.find(asked.browser)
+    fresh = signed_in is not None and _is_just_now(parts, signed_in.sign_in.auth_time)
+    same = signed_in is not None and signed_in.sign_in.account_id == kept["account"]
+    if not (fresh and same and _is_just_now(parts, identity.auth_time)):
+        return parts.pages.error("late", 403)
+    await broker_of(parts).subjects.link(identity, kept["account"])
+    await take_nik(parts, kept["account"], identity)
+    return see_other(SIGN_INS_PATH)
+
+
+async def take_nik(parts: Parts, account_id: str, identity: Identity) -> None:
+    """Give an account without a NIK the one that a trusted provider asserts, or raise `IdentityConflictError`."""
+    nik = parts.accounts.nik
+    if identity.nik is None or await nik.is_verified(account_id):
+        return
+    outcome = await nik.by_issuer(account_id, identity.nik, identity.issuer)
+    if outcome is not NikOutcome.VERIFIED:
+        raise IdentityConflictError(Conflict.TAKEN if outcome is NikOutcome.TAKEN else Conflict.NIK)
+
+
+def _is_just_now(parts: Parts, moment: datetime) -> bool:
+    return parts.clock() - moment <= WITHIN
+
+
+def _address(parts: Parts, asked: Asked, name: str) -> str:
+    token = parts.browsers.form_token(asked.browser, asked.sealed)
+    return f"{SIGN_INS_PATH}/{name}?{urlencode({'ticket': asked.sealed, 'form_token': token, 'lang': asked.language})}"
+
+
+async def _linked(parts: Parts, account_id: str) -> dict[str, datetime]:
+    async with parts.database.session() as session:
+        rows = await session.scalars(select(SubjectLink).where(SubjectLink.account_id == account_id))
+        return {row.issuer: row.created_at for row in rows}

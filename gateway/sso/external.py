@@ -1,0 +1,98 @@
+"""Every issuer of the settings that we do not run: where people sign in, and whose access tokens are accepted."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from gateway.clock import Clock
+from gateway.sso.discovery import ExternalIssuer
+from gateway.sso.fetching import IssuerAwayError, issuer_client
+from gateway.sso.own_keys import OwnKeys
+from gateway.sso.relying_party import RelyingParty
+from gateway.sso.settings import LoginIssuer, TokenIssuer
+from gateway.sso.tokens import TrustedIssuer
+
+log = logging.getLogger(__name__)
+
+BROKER_PATH = "/oauth2/broker"
+
+
+@dataclass(frozen=True, slots=True)
+class Ourselves:
+    """What other issuers know of us: our issuer, and the `aud` of access tokens for our API."""
+
+    issuer: str
+    audience: str
+
+
+class ExternalIssuers:
+    """The issuers, over one pool of connections. `transport` replaces the network, for tests."""
+
+    def __init__(
+        self,
+        login: Mapping[str, LoginIssuer],
+        tokens: Mapping[str, TokenIssuer],
+        ourselves: Ourselves,
+        *,
+        keys: OwnKeys,
+        clock: Clock,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._http = issuer_client(transport)
+        self._keys = keys
+        self._ourselves = ourselves
+        self._tokens = tokens
+        self._sources = {
+            name: ExternalIssuer(one.issuer, self._http, jwks_uri=one.jwks_uri) for name, one in tokens.items()
+        }
+        self.parties = {
+            name: RelyingParty(
+                one,
+                ExternalIssuer(one.issuer, self._http),
+                self._http,
+                keys,
+                f"{ourselves.issuer}{BROKER_PATH}/{name}/callback",
+                clock,
+            )
+            for name, one in login.items()
+        }
+
+    def trusted(self) -> list[TrustedIssuer]:
+        """The issuers whose access tokens are accepted, each with its profile."""
+        return [
+            TrustedIssuer(
+                one.issuer,
+                one.audience or self._ourselves.audience,
+                self._sources[name],
+                algorithms=frozenset(one.algorithms),
+                types=frozenset(one.types),
+                profile=one,
+            )
+            for name, one in self._tokens.items()
+        ]
+
+    async def start(self) -> None:
+        """Look at every issuer once. One that is not what the settings say stops the start (`IssuerUnfitError`).
+
+        One that is away does not: whoever holds a token or a session goes on, and sign-ins are tried again.
+        """
+        if self.parties:
+            await self._keys.start()
+        checks = [party.check() for party in self.parties.values()]
+        checks += [source.check() for source in self._sources.values()]
+        for outcome in await asyncio.gather(*checks, return_exceptions=True):
+            if isinstance(outcome, IssuerAwayError):
+                log.warning("issuer is away", extra={"cause": type(outcome).__name__})
+            elif isinstance(outcome, BaseException):
+                raise outcome
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for party in self.parties.values():
+            await party.aclose()
+        for source in self._sources.values():
+            await source.aclose()
+        await self._http.aclose()
