@@ -100,6 +100,7 @@ async def _seed_account(
     if account.nik_fingerprint != fingerprint or fingerprint is None:
         account.nik_fingerprint = fingerprint
         account.nik_sealed = seeding.sealer.seal(NIK_SEAL, nik.encode()) if nik else None
+        account.nik_verified_at, account.nik_verified_by = (now(), "operator") if nik else (None, None)
     return account
 
 

@@ -44,7 +44,7 @@ _SIGN_IN: Mapping[str, Mapping[str, str]] = {
         "place": "City of Banjarmasin",
         "product": "Gerbang",
         "product_line": "One account for every service of the city",
-        "other_language": "Bahasa Indonesia",
+        "other_language": "Indonesia",
         "login_title": "Sign in",
         "login_lead": "to continue to",
         "username": "Account name, e-mail or telephone",

@@ -60,7 +60,7 @@ ACCOUNT_TEXTS: Mapping[str, tuple[str, str]] = {
     "account_no_contact": ("Belum ada", "None yet"),
     "account_change": ("Ubah", "Change"),
     "account_nik": ("NIK", "NIK"),
-    "account_nik_verified": ("Terverifikasi sejak", "Verified since"),
+    "account_nik_verified": ("Terverifikasi", "Verified"),
     "account_nik_not": (
         "Belum terverifikasi. Datanglah ke kelurahan dengan KTP dan kode dari sini.",
         "Not verified yet. Come to your kelurahan with your KTP and a code from here.",

@@ -229,8 +229,8 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(tmp_path, url, *, clock=None, transport=None, **more):
-    settings = Settings(mode="demo", home=tmp_path, port=8000, issuer=ISSUER, database_url=url, **more)
+async def open_house(tmp_path, url, *, issuer=ISSUER, clock=None, transport=None, **more):
+    settings = Settings(mode="demo", home=tmp_path, port=8000, issuer=issuer, database_url=url, **more)
     database, sealer, clock = Database(settings.database), Sealer(b"\2" * 32), clock or Clock()
     async with database.begin() as connection:
         await connection.run_sync(Row.metadata.create_all)
@@ -290,3 +290,9 @@ def browser(http):
 def new_browser(house):
     """A maker of further browsers."""
     return Browser
+
+
+@pytest.fixture(name="open_house")
+def _open_house():
+    """A maker of houses at another address."""
+    return open_house
