@@ -40,6 +40,18 @@ def add(file: Annotated[Path, typer.Argument(help="Berkas TOML / TOML file that 
     _tell_secret(_run(lambda clients: clients.add(COMMAND_LINE, said)))
 
 
+@app.command(name="add-app")
+def add_app(file: Annotated[Path, typer.Argument(help="Berkas TOML / TOML file that says what is registered")]) -> None:
+    """Daftarkan aplikasi lama dari berkas. / Register an application that knows no OpenID, from a file."""
+    from gateway.audit.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+    from gateway.clients.apps import AppAdministration, AppRegistration  # noqa: PLC0415 - heavy
+    from gateway.clock import now  # noqa: PLC0415 - heavy
+    from gateway.settings import load_settings  # noqa: PLC0415 - heavy
+
+    said, issuer = _said(AppRegistration, _read(file, tomllib.loads)), load_settings().issuer_url
+    _tell_secret(_run(lambda clients: AppAdministration(clients, now, issuer).add(COMMAND_LINE, said)))
+
+
 @app.command(name="list")
 def list_(*, as_json: AsJson = False) -> None:
     """Daftar semua klien. / List every client."""

@@ -60,12 +60,28 @@ class ClientAdministration:
             sector=said.id,
             created_at=self._clock(),
         )
-        secret = self._prove_by(row, said.credentials)
+        return await self.put(actor, "registerClient", row, said.credentials)
+
+    async def put(
+        self, actor: Actor, operation: str, row: Client, credentials: Credentials | None, *further: object
+    ) -> Registered:
+        """Put a client on record, with the `further` rows that belong to it, or `ClientError`.
+
+        Without `credentials`, `row` says itself how the client authenticates.
+        """
+        if row.agency not in self._agencies:
+            raise ClientError(f"There is no agency {row.agency} in the file of the agencies.")
+        secret = None
+        if credentials is not None:
+            self._check_secret(credentials)
+            secret = self._prove_by(row, credentials)
         try:
             async with self._database.session() as session:
-                session.add_all([row, self._entry(actor, "registerClient", row)])
+                session.add_all([row, self._entry(actor, operation, row)])
+                await session.flush()
+                session.add_all(further)
         except IntegrityError:
-            raise ClientError(f"There is a client {said.id} already, or one that is the same resource.") from None
+            raise ClientError(f"There is a client {row.id} already, or one that is the same resource.") from None
         return Registered(row, secret)
 
     async def all(self) -> Sequence[Client]:
@@ -113,15 +129,12 @@ class ClientAdministration:
             session.add(self._entry(actor, "withdrawClient", row))
 
     def _check(self, said: Registration) -> None:
-        if said.agency not in self._agencies:
-            raise ClientError(f"There is no agency {said.agency} in the file of the agencies.")
         if self._own_audience in (*said.audiences, *said.exchange_audiences):
             raise ClientError("The audience of people's tokens is not for machines.")
         if any(moment <= self._clock() for moment in said.ends_by()):
             raise ClientError("An end must lie ahead.")
         if said.is_machine and said.expires_at and said.expires_at > self._clock() + LONGEST_MACHINE:
             raise ClientError("A machine is registered for two years at most.")
-        self._check_secret(said.credentials)
 
     def _check_secret(self, credentials: Credentials) -> None:
         until, at = credentials.secret_until, self._clock()

@@ -29,11 +29,13 @@ class GrantType(StrEnum):
     CLIENT = "client_credentials"
 
 
-class _Said(BaseModel):
+class Said(BaseModel):
+    """What somebody says in a file or a request: nothing unknown, nothing that changes later."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class Credentials(_Said):
+class Credentials(Said):
     """How a client proves itself: by keys (in it, or at an address), or by a secret, with a reason and an end."""
 
     jwks: Annotated[
@@ -74,7 +76,7 @@ class Credentials(_Said):
         return self
 
 
-class Registration(_Said):
+class Registration(Said):
     """A client as it is to be registered. Without credentials it is public: an app that can keep no secret."""
 
     id: Annotated[ClientId, general("Nama klien", "The client's id", examples=["dinkes-pelaporan"])]

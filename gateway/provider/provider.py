@@ -8,6 +8,7 @@ from gateway.accounts.passwords import Passwords
 from gateway.accounts.proofs import Proofs
 from gateway.clock import Clock, now
 from gateway.provider.account_pages import ACCOUNT_PAGES
+from gateway.provider.app_gate import AppGate
 from gateway.provider.assertions import Assertions
 from gateway.provider.authorize import CONSENT_PATH, authorize, consent, decide
 from gateway.provider.broker import Broker
@@ -36,6 +37,7 @@ from gateway.sso.callers import Callers
 from gateway.sso.external import ExternalIssuers, Ourselves
 from gateway.sso.nonces import Nonces
 from gateway.sso.own_keys import OwnKeys
+from gateway.sso.own_pages import OwnPages
 from gateway.sso.people import People
 from gateway.sso.possession import ProofJudge
 from gateway.sso.subjects import Subjects
@@ -97,8 +99,10 @@ class Provider:
             broker=self._broker(own) if settings.login_issuers else None,
         )
         people = People(database, sealer, clock)
-        self.web_sessions = WebSessions(database, sealer, people, clock, issuer=settings.issuer_url)
-        self._web = WebPages(WebLogins(sealer, clock), self.web_sessions, https=https)
+        sessions, logins = WebSessions(database, sealer, people, clock), WebLogins(sealer, clock)
+        self.own_pages = OwnPages(sessions, issuer=settings.issuer_url)
+        self._web = WebPages(logins, self.own_pages, issuer=settings.issuer_url)
+        self._gate = AppGate(logins, sessions, people)
 
     def _broker(self, own: OwnKeys) -> Broker:
         database, sealer, clock = self._database, self._sealer, self._clock
@@ -150,7 +154,7 @@ class Provider:
 
     def callers(self) -> Callers:
         """Finds who is calling, by token or by web session."""
-        return Callers(self.authenticator(), self.web_sessions)
+        return Callers(self.authenticator(), self.own_pages)
 
     def routes(self, authenticator: Authenticator) -> list[Route]:
         """Every endpoint of the provider; `authenticator` judges the tokens that userinfo is shown."""
@@ -181,4 +185,5 @@ class Provider:
             Route(STYLESHEET_PATH, parts.pages.stylesheet, methods=["GET"]),
             Route(SCRIPT_PATH, parts.pages.script, methods=["GET"]),
             *self._web.routes(parts),
+            *self._gate.routes(parts),
         ]

@@ -1,6 +1,5 @@
 """`/auth/…`: web frontends of our own origin sign people in, ask who is signed in, and sign them out."""
 
-import re
 from typing import Final
 from urllib.parse import urlencode
 
@@ -9,34 +8,33 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from gateway.provider.authorize import CONSENT_PATH, refused, to_page
-from gateway.provider.flow import Refusal
-from gateway.provider.guard import ParametersRefusedError, read_parameters
+from gateway.provider.entrances import Entrance
 from gateway.provider.pages import page_headers
 from gateway.provider.parts import NO_STORE, Handler, Parts, shown, spoken
-from gateway.provider.web_login import CALLBACK_PATH, CLIENT_ID, LOGIN_LIFE, WebLogins, asked_scopes, push, redeem
+from gateway.provider.web_login import CALLBACK_PATH, WebLogins, asked_scopes
 from gateway.sso.errors import CrossSiteError
-from gateway.sso.web_sessions import WebSessions
+from gateway.sso.own_pages import PAGES_CLIENT, OwnPages
 
-LOGIN_PARAMETERS: Final = frozenset({"return_to", "acr", "lang"})
-CALLBACK_PARAMETERS: Final = frozenset({"code", "state", "iss", "error", "error_description"})
-
-_MAX_QUERY: Final = 4096
-_RETURN_TO: Final = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*", re.ASCII)
+LOGIN_PATH: Final = "/auth/login"
 
 
 class WebPages:
     """The endpoints of web sessions."""
 
-    def __init__(self, logins: WebLogins, sessions: WebSessions, *, https: bool) -> None:
+    def __init__(self, logins: WebLogins, pages: OwnPages, *, issuer: str) -> None:
         self._logins = logins
-        self._sessions = sessions
-        self._https = https
-        self._name = "__Host-gerbang-auth" if https else "gerbang-auth"
+        self._pages = pages
+        self._entrance = Entrance(
+            client_id=PAGES_CLIENT,
+            callback=issuer + CALLBACK_PATH,
+            scopes=tuple(asked_scopes()),
+            cookie="gerbang-auth",
+            https=issuer.startswith("https:"),
+        )
 
     def routes(self, parts: Parts) -> list[Route]:
         """Every endpoint."""
-        pages: list[tuple[str, Handler]] = [("/auth/login", self.login), (CALLBACK_PATH, self.callback)]
+        pages: list[tuple[str, Handler]] = [(LOGIN_PATH, self.login), (CALLBACK_PATH, self.callback)]
         return [
             *(Route(path, shown(parts, page), methods=["GET"]) for path, page in pages),
             Route("/auth/session", spoken(parts, self.session), methods=["GET"]),
@@ -48,67 +46,28 @@ class WebPages:
 
         `acr=2` asks for a second factor, also of somebody who is signed in already.
         """
-        try:
-            asked = read_parameters(request.scope["query_string"], LOGIN_PARAMETERS, _MAX_QUERY)
-        except ParametersRefusedError:
-            return parts.pages.error("request")
-        return_to, acr = asked.get("return_to", "/"), asked.get("acr", "1")
-        if not _RETURN_TO.fullmatch(return_to) or acr not in {"1", "2"}:
-            return parts.pages.error("request")
-        login, sealed = self._logins.begin(return_to)
-        parameters = {
-            "client_id": CLIENT_ID,
-            "response_type": "code",
-            "redirect_uri": parts.issuer + CALLBACK_PATH,
-            "scope": " ".join(asked_scopes()),
-            "state": login.state,
-            "code_challenge": login.challenge,
-            "code_challenge_method": "S256",
-            **({"acr_values": acr} if acr != "1" else {}),
-        }
-        pushed = await parts.grants.run(push, parameters)
-        if isinstance(pushed, Refusal):
-            return refused(parts, pushed)
-        response = to_page(CONSENT_PATH, parts.tickets.seal(pushed), asked.get("lang"))
-        response.set_cookie(
-            self._name,
-            sealed,
-            max_age=int(LOGIN_LIFE.total_seconds()),
-            path="/",
-            secure=self._https,
-            httponly=True,
-            samesite="lax",
-        )
-        return response
+        return await self._entrance.begin(parts, self._logins, request)
 
     async def callback(self, parts: Parts, request: Request) -> Response:
         """`/auth/callback`: the code becomes a web session, under a new id, and the browser goes back to its page."""
-        try:
-            told = read_parameters(request.scope["query_string"], CALLBACK_PARAMETERS, _MAX_QUERY)
-        except ParametersRefusedError:
-            return parts.pages.error("request")
-        login = self._logins.open(request.cookies.get(self._name, ""), told.get("state", ""))
-        if login is None or told.get("iss") != parts.issuer:
+        landed = await self._entrance.land(parts, self._logins, request)
+        if landed is None:
             return parts.pages.error("ticket")
-        if "code" not in told:
-            return self._back(login.return_to, told.get("error", "server_error"))
-        redeemed = await parts.grants.run(redeem, told["code"], login.verifier)
-        if redeemed is None:
-            return parts.pages.error("ticket")
-        response = self._back(login.return_to, None)
-        session_id = await self._sessions.begin(
-            redeemed.grant_id,
-            redeemed.subject,
-            agent=request.headers.get("user-agent", ""),
-            replaced=self._sessions.cookie.read(request),
-        )
-        self._sessions.cookie.write(response, session_id)
+        response = self._entrance.forget(RedirectResponse(told(landed.return_to, landed.error), 303, page_headers()))
+        if landed.redeemed is not None:
+            session_id = await self._pages.sessions.begin(
+                landed.redeemed.grant_id,
+                landed.redeemed.subject,
+                agent=request.headers.get("user-agent", ""),
+                replaced=self._pages.cookie.read(request),
+            )
+            self._pages.cookie.write(response, session_id)
         return response
 
     async def session(self, parts: Parts, request: Request) -> Response:
         """`/auth/session`: who is signed in at this browser, for the page that shows it."""
         del parts
-        living = await self._sessions.find(request)
+        living = await self._pages.find(request)
         if living is None:
             return _json({"signed_in": False})
         principal = living.principal
@@ -128,22 +87,22 @@ class WebPages:
     async def logout(self, parts: Parts, request: Request) -> Response:
         """`/auth/logout`: ends the web session with its grant, and the sign-in of this browser at the provider."""
         try:
-            living = await self._sessions.find(request)
+            living = await self._pages.find(request)
         except CrossSiteError:
             return _json({"error": "cross-site"}, 403)
         response = Response(status_code=204, headers=NO_STORE)
         if living is not None:
-            await self._sessions.end(self._sessions.cookie.read(request) or "")
+            await self._pages.sessions.end(self._pages.cookie.read(request) or "", PAGES_CLIENT)
             await parts.sessions.end(parts.browsers.read(request))
-        self._sessions.cookie.clear(response)
+        self._pages.cookie.clear(response)
         return response
 
-    def _back(self, return_to: str, error: str | None) -> Response:
-        separator = "&" if "?" in return_to else "?"
-        location = f"{return_to}{separator}{urlencode({'sign_in': error})}" if error else return_to
-        response = RedirectResponse(location, 303, page_headers())
-        response.delete_cookie(self._name, path="/", secure=self._https, httponly=True, samesite="lax")
-        return response
+
+def told(return_to: str, error: str | None) -> str:
+    """Where a page wants to be returned to, told that nobody has signed in, and why."""
+    if error is None:
+        return return_to
+    return f"{return_to}{'&' if '?' in return_to else '?'}{urlencode({'sign_in': error})}"
 
 
 def _json(content: dict[str, object], status: int = 200) -> Response:

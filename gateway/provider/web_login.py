@@ -1,8 +1,4 @@
-"""How our own web pages sign somebody in: a client of the provider that lives inside the gateway.
-
-It goes the way of every client (consent, code, PKCE), except that its codes are redeemed in process for a web session,
-so that no token exists that could be stolen from a browser.
-"""
+"""Sign-ins whose code is redeemed inside the gateway: what the browser carries meanwhile, how they begin and end."""
 
 import hmac
 import json
@@ -23,10 +19,10 @@ from gateway.provider.pairwise import pairwise_subject
 from gateway.provider.pushed import keep_pushed, new_reference
 from gateway.provider.registered import AuthMethod
 from gateway.sealing import Sealer, UnsealError
+from gateway.sso.own_pages import PAGES_CLIENT
 from gateway.sso.scopes import SCOPES
 from gateway.storage.tables.identity import Client
 
-CLIENT_ID: Final = "gerbang-pages"
 CALLBACK_PATH: Final = "/auth/callback"
 LOGIN_LIFE: Final = timedelta(minutes=15)
 
@@ -41,15 +37,15 @@ def asked_scopes() -> list[str]:
 
 async def register_pages(session: AsyncSession, issuer: str, at: datetime) -> None:
     """See to it that the client of our own pages is registered, for the present issuer and scopes."""
-    row = await session.get(Client, CLIENT_ID)
+    row = await session.get(Client, PAGES_CLIENT)
     if row is None:
         row = Client(
-            id=CLIENT_ID,
+            id=PAGES_CLIENT,
             auth_method=AuthMethod.IN_PROCESS,
             native=False,
             title_id="Halaman web Gerbang",
             title_en="Gerbang's web pages",
-            sector=CLIENT_ID,
+            sector=PAGES_CLIENT,
             grant_types=["authorization_code"],
             created_at=at,
         )
@@ -114,12 +110,12 @@ def push(machine: Machine, parameters: dict[str, str]) -> dict[str, str] | Refus
     return pushed
 
 
-def redeem(machine: Machine, code: str, verifier: str) -> Redeemed | None:
-    """Redeem a code of our own pages; None when it is not good, or nobody stands behind it any more."""
-    held = take_code(machine, code, CLIENT_ID)
+def redeem(machine: Machine, client_id: str, code: str, verifier: str) -> Redeemed | None:
+    """Redeem a code of this client; None when it is not good, or nobody stands behind it any more."""
+    held = take_code(machine, code, client_id)
     if held is None or held.code_challenge != _challenge(verifier) or machine.standing_account(held.grant) is None:
         return None
-    mint, client = machine.mint, machine.session.get_one(Client, CLIENT_ID)
+    mint, client = machine.mint, machine.session.get_one(Client, client_id)
     subject = pairwise_subject(machine.session, mint.sealer, mint.issuer, client, held.grant.account_id, mint.clock())
     return Redeemed(held.grant.id, subject)
 

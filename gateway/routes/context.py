@@ -30,7 +30,9 @@ BODY_WITHIN = timedelta(seconds=10)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SIXTEEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,4})\"?(?:$|[,;\s])", re.IGNORECASE)
-_STRIPPED = re.compile(rb"(x-kota-.*|x-forwarded-.*|forwarded|remote-user|oidc_.*|x-real-ip|x-authenticated-.*)")
+_STRIPPED = re.compile(
+    rb"(x-kota-.*|x-forwarded-(?!uri$).*|gerbang-identity|forwarded|remote-user|oidc_.*|x-real-ip|x-authenticated-.*)"
+)
 _OURS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),

@@ -3,19 +3,19 @@
 from starlette.requests import HTTPConnection
 
 from gateway.sso.bearer import Authenticator
+from gateway.sso.own_pages import OwnPages
 from gateway.sso.principal import Principal
-from gateway.sso.web_sessions import WebSessions
 
 
 class Callers:
     """Finds the principal behind a request. A request with a token is judged by the token alone."""
 
-    def __init__(self, tokens: Authenticator, web_sessions: WebSessions) -> None:
+    def __init__(self, tokens: Authenticator, pages: OwnPages) -> None:
         self._tokens = tokens
-        self._web_sessions = web_sessions
+        self._pages = pages
 
     async def caller(self, request: HTTPConnection) -> Principal | None:
         """Who sent this request; None for somebody who has not signed in; or a `SignInError`."""
         if "authorization" in request.headers:
             return await self._tokens.caller(request)
-        return await self._web_sessions.caller(request)
+        return await self._pages.caller(request)

@@ -16,7 +16,6 @@ from gateway.sso.tokens import VerifiedMachine, VerifiedToken
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account, Client, Grant, SubjectLink
 from gateway.storage.tables.once import RevokedToken
-from gateway.storage.tables.web_sessions import WebSession
 
 __all__ = ["NIK_SEAL", "People"]
 
@@ -79,14 +78,14 @@ class People:
             **self._of_account(account, token.scopes, token.acr, token.roles),
         )
 
-    def of_web_session(self, account: Account, grant: Grant, row: WebSession) -> Principal:
-        """Whom a web session stands for; all three must have been found to stand."""
+    def of_grant(self, account: Account, grant: Grant, *, subject: str, number: str) -> Principal:
+        """Whom a grant stands for, known by `subject`; `number` is what the access log calls it. Both must stand."""
         return Principal(
-            subject=row.subject,
+            subject=subject,
             client_id=grant.client_id,
             acr=grant.acr,
             auth_time=grant.auth_time,
-            token_id=row.id_hash[:32],
+            token_id=number,
             **self._of_account(account, grant.scopes, grant.acr),
         )
 

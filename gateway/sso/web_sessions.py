@@ -1,16 +1,10 @@
-"""Browsers that call the unified API with a cookie: an opaque random id there, the session here, no token anywhere.
-
-A cookie travels with every request to us, whoever caused it. So it counts only where the browser says that a page of
-ours asked (`Sec-Fetch-Site`, or `Origin` from older browsers), and what changes something must also carry a header that
-no form and no other site can set without asking us first.
-"""
+"""Browsers that are signed in by a cookie: an opaque random id there, the session here, no token anywhere."""
 
 import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
 from sqlalchemy import Update, select, update
 from starlette.requests import HTTPConnection
@@ -18,7 +12,6 @@ from starlette.responses import Response
 
 from gateway.clock import Clock
 from gateway.sealing import Sealer
-from gateway.sso.errors import CrossSiteError
 from gateway.sso.people import People
 from gateway.sso.principal import Principal
 from gateway.storage.engine import Database
@@ -27,11 +20,7 @@ from gateway.storage.tables.web_sessions import WebSession
 
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=8)
-MARK: Final = "gerbang-request"
-"""The header that a page of ours puts on what changes something; its value does not matter."""
-
 _SEEN_EVERY: Final = timedelta(minutes=1)
-_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _USE: Final = "web-session"
 
@@ -39,9 +28,9 @@ _USE: Final = "web-session"
 class WebCookie:
     """The cookie of a web session: `__Host-`, so that no other host and no plain connection can set it."""
 
-    def __init__(self, *, https: bool) -> None:
+    def __init__(self, name: str, *, https: bool) -> None:
         self._https = https
-        self._name = "__Host-gerbang-session" if https else "gerbang-session"
+        self._name = f"__Host-{name}" if https else name
 
     def read(self, request: HTTPConnection) -> str | None:
         """The session id, if there is one of the right form."""
@@ -69,43 +58,16 @@ class Living:
 
 
 class WebSessions:
-    """The web sessions of one issuer."""
+    """Begins, finds and ends web sessions. One that was begun for a client is worth nothing for another."""
 
-    def __init__(self, database: Database, sealer: Sealer, people: People, clock: Clock, *, issuer: str) -> None:
+    def __init__(self, database: Database, sealer: Sealer, people: People, clock: Clock) -> None:
         self._database = database
         self._sealer = sealer
         self._people = people
         self._clock = clock
-        parts = urlsplit(issuer)
-        self._origin = f"{parts.scheme}://{parts.netloc}"
-        self.cookie = WebCookie(https=parts.scheme == "https")
 
-    async def caller(self, request: HTTPConnection) -> Principal | None:
-        """Who calls with a cookie: None without a living session, or where another site caused a mere read.
-
-        Raises `CrossSiteError` for anything that changes something and was not sent by a page of ours.
-        """
-        living = await self.find(request)
-        return living.principal if living else None
-
-    async def find(self, request: HTTPConnection) -> Living | None:
-        """The session that counts for this request; raises as `caller`."""
-        session_id = self.cookie.read(request)
-        if session_id is None or not self._counts(request):
-            return None
-        return await self._living(session_id)
-
-    def _counts(self, request: HTTPConnection) -> bool:
-        site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-        ours = site in {"same-origin", None} and origin in {self._origin, None}
-        if request.scope["method"] in _SAFE:
-            # "none": somebody typed the address.
-            return ours or (site == "none" and origin is None)
-        if not ours or MARK not in request.headers:
-            raise CrossSiteError
-        return True
-
-    async def _living(self, session_id: str) -> Living | None:
+    async def living(self, session_id: str, client_id: str) -> Living | None:
+        """The session of this id, while it stands, if it was begun for this client; looking at it prolongs it."""
         now = self._clock()
         async with self._database.session() as session:
             found = (
@@ -115,6 +77,7 @@ class WebSessions:
                     .join(Account, Account.id == Grant.account_id)
                     .where(
                         WebSession.id_hash == self._hash(session_id),
+                        Grant.client_id == client_id,
                         WebSession.ended_at.is_(None),
                         WebSession.expires_at > now,
                         WebSession.seen_at > now - IDLE,
@@ -129,7 +92,7 @@ class WebSessions:
             if now - row.seen_at >= _SEEN_EVERY:
                 row.seen_at = now
             return Living(
-                principal=self._people.of_web_session(account, grant, row),
+                principal=self._people.of_grant(account, grant, subject=row.subject, number=row.id_hash[:32]),
                 grant_id=grant.id,
                 display_name=account.display_name,
                 idle_until=min(row.seen_at + IDLE, row.expires_at),
@@ -155,18 +118,18 @@ class WebSessions:
             )
         return session_id
 
-    async def end(self, session_id: str) -> str | None:
-        """End a session and revoke its grant; gives the grant's id, None when there was no such session."""
+    async def end(self, session_id: str, client_id: str) -> None:
+        """End a session that was begun for this client, and revoke its grant."""
         now = self._clock()
         async with self._database.session() as session:
             row = await session.get(WebSession, self._hash(session_id))
-            if row is None:
-                return None
+            grant = await session.get(Grant, row.grant_id) if row else None
+            if row is None or grant is None or grant.client_id != client_id:
+                return
             row.ended_at = row.ended_at or now
             await session.execute(
-                update(Grant).where(Grant.id == row.grant_id, Grant.revoked_at.is_(None)).values(revoked_at=now)
+                update(Grant).where(Grant.id == grant.id, Grant.revoked_at.is_(None)).values(revoked_at=now)
             )
-            return row.grant_id
 
     def _ending(self, session_id: str, at: datetime) -> Update:
         return (

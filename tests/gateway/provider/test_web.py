@@ -87,7 +87,7 @@ async def test_f43_a_browser_holds_an_opaque_id_and_never_a_token(house, http, b
 
 
 async def test_f43_over_https_the_cookie_belongs_to_the_host_alone(house, http, browser):
-    cookie = type(house.provider.web_sessions.cookie)(https=True)
+    cookie = type(house.provider.own_pages.cookie)("gerbang-session", https=True)
     response = JSONResponse({})
     cookie.write(response, "x" * 43)
     line = response.headers["set-cookie"]

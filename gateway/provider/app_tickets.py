@@ -1,0 +1,80 @@
+"""One-time login tickets (W3): made when somebody has signed in, redeemed by the application, server to server."""
+
+import secrets
+from datetime import timedelta
+from typing import Any, Final
+
+from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Error
+from sqlalchemy import update
+
+from gateway.provider.app_identity import identity
+from gateway.provider.consuming import changes_one
+from gateway.provider.machine import Answer, Credentials, GuardedRequest, Machine
+from gateway.provider.tokens import hash_secret
+from gateway.provider.web_login import Redeemed
+from gateway.sso.errors import SignInError
+from gateway.sso.people import People
+from gateway.storage.tables.identity import Grant
+from gateway.storage.tables.legacy_apps import LegacyApp, LoginTicket
+
+TICKET_LIFE: Final = timedelta(seconds=60)
+TICKET_PARAMETERS: Final = frozenset({"ticket", "client_id"})
+
+
+def new_ticket(machine: Machine, client_id: str, redeemed: Redeemed) -> str:
+    """A ticket for who has just signed in."""
+    ticket = secrets.token_urlsafe(32)
+    machine.session.add(
+        LoginTicket(
+            ticket_hash=hash_secret(ticket),
+            client_id=client_id,
+            grant_id=redeemed.grant_id,
+            subject=redeemed.subject,
+            expires_at=machine.mint.clock() + TICKET_LIFE,
+        )
+    )
+    return ticket
+
+
+def redeem_ticket(machine: Machine, people: People, parameters: dict[str, str], credentials: Credentials) -> Answer:
+    """Answer who the ticket stands for, once, to the application that it was made for; else `invalid_grant`."""
+    request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/ticket", parameters, credentials)
+    try:
+        client = machine.authenticate_client(request)
+        if client.row.public or machine.session.get(LegacyApp, client.row.id) is None:
+            raise InvalidClientError(description="Client authentication failed.", status_code=401)
+    except OAuth2Error as error:
+        return machine.handle_response(*error())
+    told = _taken(machine, people, client.row.id, parameters["ticket"])
+    if told is None:
+        return Answer(
+            400, {"error": "invalid_grant", "error_description": "The ticket is not good, or not any more."}, ()
+        )
+    return Answer(200, told, ())
+
+
+def _taken(machine: Machine, people: People, client_id: str, ticket: str) -> dict[str, Any] | None:
+    now, session = machine.mint.clock(), machine.session
+    mine = (LoginTicket.ticket_hash == hash_secret(ticket)) & (LoginTicket.client_id == client_id)
+    consumed = changes_one(
+        session,
+        update(LoginTicket)
+        .where(mine, LoginTicket.used_at.is_(None), LoginTicket.expires_at > now)
+        .values(used_at=now),
+    )
+    row = session.get(LoginTicket, hash_secret(ticket), populate_existing=True)
+    if row is None or row.client_id != client_id:
+        return None
+    if not consumed:
+        if row.used_at is not None:
+            machine.revoke_grant(row.grant_id)
+        return None
+    grant = session.get_one(Grant, row.grant_id)
+    account = machine.standing_account(grant)
+    if account is None:
+        return None
+    try:
+        principal = people.of_grant(account, grant, subject=row.subject, number=row.ticket_hash[:32])
+    except SignInError:
+        return None
+    return {"iss": machine.mint.issuer, "aud": client_id, **identity(principal, account.display_name)}

@@ -1,0 +1,37 @@
+"""Agencies' own applications that sign people in with us without knowing OpenID, and the tickets that they redeem."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.storage.tables.identity import ACCOUNT_ID, CLIENT_ID, DIGEST
+from gateway.storage.tables.mapping import Moment, Row
+
+
+class LegacyApp(Row):
+    """How one application, a client like any other, is reached. Exactly one of the two addresses is set.
+
+    `origin` (W2): it stands behind a reverse proxy that asks us who is signed in; `https://host[:port]` without a path.
+    `ticket_uri` (W3): where browsers bring it a one-time ticket. `acr` is the least level of sign-in that it takes.
+    """
+
+    __tablename__ = "legacy_apps"
+
+    client_id: Mapped[str] = mapped_column(CLIENT_ID, ForeignKey("clients.id"), primary_key=True)
+    origin: Mapped[str | None] = mapped_column(String(255), unique=True)
+    ticket_uri: Mapped[str | None] = mapped_column(Text)
+    acr: Mapped[int] = mapped_column(Integer)
+
+
+class LoginTicket(Row):
+    """One ticket, by its hash: a minute, once, for one application. `subject` is the pairwise subject."""
+
+    __tablename__ = "login_tickets"
+
+    ticket_hash: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    client_id: Mapped[str] = mapped_column(CLIENT_ID, ForeignKey("clients.id"))
+    grant_id: Mapped[str] = mapped_column(ACCOUNT_ID, ForeignKey("grants.id"))
+    subject: Mapped[str] = mapped_column(String(255))
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
