@@ -290,9 +290,3 @@ def browser(http):
 def new_browser(house):
     """A maker of further browsers."""
     return Browser
-
-
-@pytest.fixture(name="open_house")
-def _open_house():
-    """A maker of houses at another address."""
-    return open_house

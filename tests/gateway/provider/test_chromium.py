@@ -20,6 +20,7 @@ from starlette.routing import Route
 from gateway.accounts.accounts import MESSAGES_FILE
 from gateway.accounts.senders import read_messages
 from tests.gateway.provider.chromium import Driver, Window, programs
+from tests.gateway.provider.conftest import open_house
 
 pytestmark = [pytest.mark.anyio, pytest.mark.chromium, pytest.mark.xdist_group("chromium")]
 
@@ -83,11 +84,11 @@ async def back_at_the_app(_request):
 
 
 @pytest.fixture
-async def served(tmp_path, open_house, anyio_backend):
+async def served(tmp_path, anyio_backend):
     """The house at the address of its issuer, and an app's callback beside it."""
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
-    async with open_house(tmp_path, f"sqlite:///{tmp_path / 'pages.db'}", f"http://localhost:{port}") as house:
+    async with open_house(tmp_path, f"sqlite:///{tmp_path / 'pages.db'}", issuer=f"http://localhost:{port}") as house:
         callback = Route("/callback", back_at_the_app)
         app = Starlette(routes=[*house.provider.routes(house.provider.authenticator()), callback])
         server = Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
