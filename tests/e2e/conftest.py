@@ -41,7 +41,11 @@ OFFICER_PURPOSE = {"Gerbang-Purpose": "application-handling"}
 _NIK = re.compile(rb"(?<![0-9])637199[0-9]{10}(?![0-9])")
 _TOKEN = re.compile(rb"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")
 _OPENLY_SECRET = {"demo-accounts.json", "master.key"}
-_GROUPS = {"test_outside.py": "e2e-outside", "test_schemathesis.py": "e2e-schemathesis"}
+_GROUPS = {
+    "test_outside.py": "e2e-outside",
+    "test_signing_in_elsewhere.py": "e2e-outside",
+    "test_schemathesis.py": "e2e-schemathesis",
+}
 _LAST = "test_nothing_leaks.py"
 
 
@@ -179,8 +183,8 @@ class Twin:
 class Demo(Running):
     """The demonstration, once it is ready, as its users see it."""
 
-    def __init__(self, home: Path, port: int, command: Sequence[str] = ()) -> None:
-        super().__init__(command or (str(GERBANG), "demo", "--port", str(port)), home)
+    def __init__(self, home: Path, port: int, command: Sequence[str] = (), **variables: str) -> None:
+        super().__init__(command or (str(GERBANG), "demo", "--port", str(port)), home, **variables)
         self.port = port
         self.problems: list[str] = []
         self._tokens: dict[tuple[str, ...], tuple[str, float]] = {}

@@ -2,7 +2,7 @@
 // private_key_jwt with ES512, and binds its codes and tokens to a key whose proofs carry a nonce.
 //
 // Arguments, as one JSON text: port, redirectUri, jwksUri, logoutUri. Prints its issuer once it listens.
-// Its one page asks for an account name and believes it; `strong` gives the sign-in a second factor.
+// Its one page asks for an account name and a NIK and believes both; `strong` gives the sign-in a second factor.
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { Provider } from "oidc-provider";
@@ -10,7 +10,7 @@ import { exportJWK, generateKeyPair } from "jose";
 
 const { port, redirectUri, jwksUri, logoutUri } = JSON.parse(process.argv[2]);
 const issuer = `http://127.0.0.1:${port}`;
-const NIKS = { galuh: "6371994502900011" };
+const niks = new Map();
 
 const keys = [];
 for (const alg of ["ES256", "PS256"]) {
@@ -38,11 +38,11 @@ const provider = new Provider(issuer, {
   ],
   enabledJWA: { clientAuthSigningAlgValues: ["ES512"], idTokenSigningAlgValues: ["ES256", "PS256"] },
   acrValues: ["urn:kota:satu", "urn:kota:dua"],
-  claims: { openid: ["sub", "amr"], profile: ["name", "nik"], acr: null, auth_time: null, sid: null },
+  claims: { openid: ["sub", "acr", "amr"], profile: ["name", "nik"], auth_time: null, sid: null },
   conformIdTokenClaims: false,
   findAccount: (_, accountId) => ({
     accountId,
-    claims: () => ({ sub: accountId, name: `Galuh ${accountId}`, ...(NIKS[accountId] && { nik: NIKS[accountId] }) }),
+    claims: () => ({ sub: accountId, name: `Galuh ${accountId}`, ...(niks.has(accountId) && { nik: niks.get(accountId) }) }),
   }),
   features: {
     devInteractions: { enabled: false },
@@ -62,7 +62,7 @@ const provider = new Provider(issuer, {
   fetch: (url, { dispatcher, ...options }) => globalThis.fetch(url, options),
 });
 
-const PAGE = `<!doctype html><title>Sign in</title><form method="post"><input name="account"><input name="strong"></form>`;
+const PAGE = `<!doctype html><title>Sign in</title><form method="post"><input name="account"><input name="nik"><input name="strong"></form>`;
 
 async function interact(request, response) {
   const details = await provider.interactionDetails(request, response);
@@ -82,6 +82,7 @@ async function interact(request, response) {
   if (form.get("account") === "nobody") {
     return provider.interactionFinished(request, response, { error: "access_denied" });
   }
+  if (form.get("nik")) niks.set(form.get("account"), form.get("nik"));
   const strong = Boolean(form.get("strong"));
   const login = {
     accountId: form.get("account"),

@@ -18,6 +18,7 @@ from gateway.sso.fetching import issuer_client
 from gateway.sso.own_keys import OwnKeys
 from gateway.sso.relying_party import RelyingParty, Wishes
 from tests.gateway.issuers import settings
+from tests.gateway.sso.conftest import NIK
 from tests.peers.node import Peers
 
 pytestmark = pytest.mark.anyio
@@ -95,11 +96,11 @@ async def test_e40_private_key_jwt_es512_pushed_requests_and_proofs_with_a_nonce
                 await party.check()
 
                 begun = await party.begin(Wishes(level=2))
-                brought = await visits(browser, begun.address, account="galuh", strong="yes")
+                brought = await visits(browser, begun.address, account="galuh", nik=NIK, strong="yes")
                 identity = await party.finish(begun.kept, brought)
                 assert brought["state"] == begun.state
                 assert (identity.subject, identity.level, identity.methods) == ("galuh", 2, ("pwd", "otp"))
-                assert (identity.nik, identity.name) == ("6371994502900011", "Galuh galuh")
+                assert (identity.nik, identity.name) == (NIK, "Galuh galuh")
                 assert identity.session
 
                 again = await party.begin(Wishes())
