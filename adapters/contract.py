@@ -25,6 +25,7 @@ from adapters.transports import (
     OfficeSettings,
     Session,
     SessionKeys,
+    SftpServer,
     Soap,
     Sql,
     SqlOfficeSettings,
@@ -55,10 +56,12 @@ __all__ = [
     "Need",
     "Normal",
     "OfficeSettings",
+    "Pending",
     "Reads",
     "Refused",
     "Session",
     "SessionKeys",
+    "SftpServer",
     "Soap",
     "Sql",
     "SqlOfficeSettings",
@@ -189,6 +192,14 @@ class Absent:
     """The system does not have the write."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The system has been handed the write, or may have been, and says later what has become of it.
+
+    For a system that only answers when it next drops a file: until then the outcome is unknown.
+    """
+
+
 @dataclass(frozen=True, kw_only=True)
 class Writes(Generic[S, U, C]):
     """One row: how one command is carried out in this system.
@@ -196,7 +207,9 @@ class Writes(Generic[S, U, C]):
     `code` is a short receipt code, put into a free-text field where the system has one, by which `look` finds the
     write again. `settle`: how long until "absent" can be believed. `look` says `Refused` where a system refuses what
     it has taken in before; a write without `look` that is not `idempotent` waits for an operator whenever its answer is
-    lost.
+    lost. A write that may be `Pending` has a `look`; what is not found is `Pending` too, unless it surely is not there.
+
+    `idempotent`: what is sent again under the same code is stored once.
 
     `denormalise` is pure: what is sent for a command (fields by the system's own names), or why it is not; None for
     an adapter that is a service of its own.
@@ -207,8 +220,8 @@ class Writes(Generic[S, U, C]):
     transport: Transport[S, U]
     idempotent: bool
     settle: timedelta
-    send: Callable[[Call[S, U], C, str], Awaitable[Stored | Refused]]
-    look: Callable[[Call[S, U], C, str], Awaitable[Stored | Absent | Refused]] | None
+    send: Callable[[Call[S, U], C, str], Awaitable[Stored | Refused | Pending]]
+    look: Callable[[Call[S, U], C, str], Awaitable[Stored | Absent | Refused | Pending]] | None
     denormalise: Callable[[C, Subject | None, str], Mapping[str, Any] | Refused] | None = None
 
 

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, field_validator, model_validator
 
 from adapters.upstream import FileUpstream, HttpAnswer, HttpUpstream, SoapUpstream, SqlUpstream
 
@@ -39,10 +39,52 @@ class HttpOfficeSettings(AskedOfficeSettings):
     base_url: HttpUrl = Field(description="Address of the office's interface; the only origin that is contacted")
 
 
+class SftpServer(OfficeSettings):
+    """A server on which an office's folders lie, reached by SFTP. No other is ever contacted on its behalf."""
+
+    host: str = Field(description="Name or address of the server", min_length=1)
+    port: int = Field(default=22, gt=0, le=65_535, description="Port of the server")
+    host_keys: tuple[str, ...] = Field(
+        description="Public keys of the server, each as `ssh-ed25519 AAAA…`; one with none of them is not spoken to",
+        min_length=1,
+    )
+    username: str = Field(description="The gateway's account on the server", min_length=1)
+    password: SecretStr | None = Field(default=None, description="Password of that account, where it has one")
+    private_key: SecretStr | None = Field(
+        default=None, description="Private key of that account in OpenSSH's form, in place of a password"
+    )
+
+    @model_validator(mode="after")
+    def _has_one_credential(self) -> Self:
+        if (self.password is None) == (self.private_key is None):
+            raise ValueError("give a password or a private key, and not both")
+        return self
+
+
 class FileOfficeSettings(OfficeSettings):
-    """An office that drops files into a folder."""
+    """An office that drops files into a folder, of this machine or of a server.
+
+    `archive`, `quarantine` and `outbox` are on the same file system as `folder`, and relative to it if not absolute.
+    """
 
     folder: Path = Field(description="The folder into which the agency drops its files")
+    sftp: SftpServer | None = Field(
+        default=None, description="The server on which the folders lie; this machine when left out"
+    )
+    archive: Path | None = Field(
+        default=None,
+        description="Where complete files are moved when they are picked up; when left out, they stay where they are",
+    )
+    quarantine: Path | None = Field(
+        default=None, description="Where a version of a file is moved that is not as agreed; needs an archive"
+    )
+    outbox: Path | None = Field(default=None, description="The folder into which files for the agency are put")
+
+    @model_validator(mode="after")
+    def _can_fall_back(self) -> Self:
+        if self.quarantine is not None and self.archive is None:
+            raise ValueError("a quarantine needs an archive, in which the version before is found")
+        return self
 
 
 def _names_a_database(url: str) -> bool:
@@ -141,9 +183,13 @@ class Http(Transport[S, HttpUpstream]):
 
 @dataclass(frozen=True)
 class Files(Transport[S, FileUpstream]):
-    """Files in a folder; `patterns` are the shell-style names that are looked at, others are left alone."""
+    """Files in a folder; `patterns` are the shell-style names that are looked at, others are left alone.
+
+    `writes` are the names that files for the office may bear.
+    """
 
     patterns: tuple[str, ...] = ("*",)
+    writes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

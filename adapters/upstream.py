@@ -71,7 +71,11 @@ class FileEntry:
 
 
 class FileUpstream(Protocol):
-    """A folder into which an office drops files."""
+    """A folder into which an office drops files, and perhaps one into which files for it are put.
+
+    An adapter cannot tell whether they lie on this machine or on a server, nor whether a file that was picked up has
+    been moved into an archive: under its name stands the newest version that is complete.
+    """
 
     async def list(self) -> tuple[FileEntry, ...]:
         """The files that are complete (nothing half-written), oldest first."""
@@ -79,6 +83,23 @@ class FileUpstream(Protocol):
 
     async def read(self, entry: FileEntry) -> bytes:
         """The whole file, within the limits of the row. Raises `UpstreamUnavailableError` when it is gone."""
+        ...
+
+    async def set_aside(self, entry: FileEntry) -> bool:
+        """This version of the file is not as agreed: the one before it counts again, and people look at this one.
+
+        Gives whether that was done. It is not where the office has no quarantine, or where there is no version before:
+        leaving the file out would say that everything in it is gone.
+        """
+        ...
+
+    async def put(self, name: str, content: bytes) -> None:
+        """Put a whole file into the folder for the office, in place of one of that name; never half of it is there.
+
+        `name` is one that the row's transport declares. That it lies there does not say that the office has taken it.
+        Raises `NotSentError` when it surely is not there, `QueryRefusedError` for a name that is not declared, and
+        other errors of the tree when that cannot be said.
+        """
         ...
 
 

@@ -97,7 +97,7 @@ def start_logging(path: Path | None = None, level: int = logging.INFO) -> loggin
     root.handlers = [_NeverWaiting(lines)]
     root.handlers[0].setFormatter(JsonFormatter())
     root.setLevel(level)
-    for chatty in ("httpx", "httpcore", "aiosqlite", "alembic", "authlib", "asyncio"):
+    for chatty in ("httpx", "httpcore", "aiosqlite", "alembic", "authlib", "asyncio", "asyncssh"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     listener = logging.handlers.QueueListener(lines, _Plain(handler))
     listener.start()

@@ -2,7 +2,8 @@
 
 send ──Stored──▶ Delivered          doubt ──look──▶ Stored ──▶ Delivered
   ├──Refused──▶ Rejected              │               ├ Refused ─▶ Rejected
-  │                                   │               └ Absent ─▶ send again, a few times; then NotSent
+  ├──Pending──▶ doubt                 │               ├ Absent ─▶ send again, a few times; then NotSent
+  │                                   │               └ Pending ─▶ look again, a few times; then OutcomeUnknown
   ├──surely unsent──▶ send again,     ├──look fails──▶ look again, a few times; then OutcomeUnknown
   │    a few times; then NotSent      └──cannot look──▶ send again if idempotent; otherwise OutcomeUnknown
   └──anything else──▶ doubt
@@ -18,7 +19,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar, runtime_checkable
 import anyio
 from pydantic import BaseModel
 
-from adapters.contract import Absent, Call, Refused, Stored, Writes
+from adapters.contract import Absent, Call, Pending, Refused, Stored, Writes
 from adapters.errors import AdapterError, Cause, NotSentError
 from gateway.delivery.outcomes import Delivered, NotSent, Outcome, OutcomeUnknown, Rejected
 
@@ -31,6 +32,7 @@ ATTEMPTS: Final = 3
 LOOKS: Final = 3
 _PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 5.0
+_LATER: Final = "the system says later what has become of it"
 _NO_USE: Final = frozenset({Cause.CREDENTIALS_REFUSED, Cause.QUERY_REFUSED})
 
 _log = logging.getLogger(__name__)
@@ -87,6 +89,8 @@ class _Delivery(Generic[C]):
         except Exception as fault:  # noqa: BLE001 - a fault of the adapter says nothing about what was stored
             self._note(fault)
             return _Doubt("the adapter failed")
+        if isinstance(answer, Pending):
+            return _Doubt(_LATER)
         return Rejected(answer.code, answer.reason) if isinstance(answer, Refused) else _delivered(answer)
 
     async def look(self) -> Delivered | Rejected | Absent | OutcomeUnknown:
@@ -104,7 +108,9 @@ class _Delivery(Generic[C]):
             except Exception as fault:  # noqa: BLE001 - as above
                 self._note(fault)
                 return OutcomeUnknown("the adapter failed")
-            return _found(found)
+            if not isinstance(found, Pending):
+                return _found(found)
+            reason, pause = _LATER, _PAUSE
         return OutcomeUnknown(reason)
 
     async def resolve(self, doubt: _Doubt) -> Delivered | Rejected | OutcomeUnknown | _Unsent | _Doubt:

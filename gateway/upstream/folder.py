@@ -2,149 +2,220 @@
 
 A file counts as complete when two looks at least `settle` apart found the same size, time and inode; no clock of the
 machine that writes is trusted. Names that begin with `.` or `~$`, or end in `.part` or `.tmp`, are being written by
-agreement. Links are not followed. Whatever blocks runs in threads of this office alone, so that a hanging network
-folder stops nobody else.
+agreement. Links are not followed.
+
+Where there is an archive, a complete file is picked up: moved there in one step as `<when>~<name>`, so that the agency
+may drop the next one. The newest version of each name stands for it, so that an archived file stays part of what the
+folder says; older ones are removed but for the one before. A version that is set aside moves into the quarantine, and
+the one before it counts again.
 """
 
 import asyncio
-import os
-import stat
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import Final, TypeVar
+from pathlib import PurePath
+from typing import Final
 
-from adapters.errors import UpstreamMalformedError, UpstreamTimeoutError, UpstreamUnavailableError
+from adapters.contract import FileOfficeSettings
+from adapters.errors import AdapterError, QueryRefusedError, UpstreamTimeoutError, UpstreamUnavailableError
 from adapters.upstream import FileEntry
-from gateway.clock import WITA
+from gateway.clock import Clock
 from gateway.upstream.deadline import Deadline
+from gateway.upstream.file_system import FileSystem, Found, is_plain
+from gateway.upstream.trip import Trip
 
-T = TypeVar("T")
-
-Look = dict[str, tuple[int, int, int]]
-"""Size, time of the last change in nanoseconds, and inode of each file by its name."""
-
-_THREADS: Final = 2
-_MOST_FILES: Final = 10_000
 _BEGINNINGS: Final = (".", "~$")
 _ENDINGS: Final = (".part", ".tmp")
-_FLAGS: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
+_TO: Final = "~"
+_KEPT: Final = 2
+_TICK: Final = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Spot:
+    """Where a file lies: under its own name where it was dropped (`stamp` is empty), or as a version of the archive."""
+
+    name: str
+    stamp: str = ""
+
+    @property
+    def file(self) -> str:
+        """The name that it bears there."""
+        return f"{self.stamp}{_TO}{self.name}" if self.stamp else self.name
+
+
+Look = dict[Spot, Found]
 
 
 class Folder:
     """One office's folder, and what the last looks found in it."""
 
-    def __init__(self, path: Path, settle: float, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._path = path
-        self._settle = settle
+    def __init__(
+        self,
+        files: FileSystem,
+        settings: FileOfficeSettings,
+        settle: float,
+        clock: Clock,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._files = files
+        self._folder = PurePath(settings.folder)
+        self._archive, self._quarantine, self._outbox = (
+            None if beside is None else self._folder / beside
+            for beside in (settings.archive, settings.quarantine, settings.outbox)
+        )
+        self._settle = settle + files.rests if settle else 0.0
+        self._clock = clock
         self._monotonic = monotonic
-        self._since: dict[str, tuple[tuple[int, int, int], float]] = {}
-        self._completed: set[str] = set()
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="folder")
+        self._since: dict[Spot, tuple[Found, float]] = {}
+        self._completed: set[Spot] = set()
+        self._versions: dict[str, list[Spot]] = {}
+        self._moving = asyncio.Lock()
 
-    async def complete(self, patterns: tuple[str, ...], deadline: Deadline) -> Look:
+    async def complete(self, patterns: tuple[str, ...], deadline: Deadline) -> dict[str, Found]:
         """The complete files whose names match. Waits for a second look only when there is something new.
 
         A new file that is not complete yet is left out. Raises `UpstreamUnavailableError` while one that was complete
         before is being written again.
         """
-        seen = await self.in_thread(lambda: _look(self._path, patterns), deadline)
+        async with self._alone(deadline):
+            return await self._complete(patterns, deadline)
+
+    async def _complete(self, patterns: tuple[str, ...], deadline: Deadline) -> dict[str, Found]:
+        seen = await self._look(patterns, deadline)
         unsettled = self._unsettled(seen, patterns)
         if unsettled:
             # A little longer, since timers may wake a little early.
             await asyncio.sleep(min(self._settle * 1.02 + 0.005, max(0.0, deadline.remaining())))
-            seen = await self.in_thread(lambda: _look(self._path, patterns), deadline)
+            seen = await self._look(patterns, deadline)
             unsettled = self._unsettled(seen, patterns)
-        if unsettled & self._completed:
+        complete = {spot: found for spot, found in seen.items() if spot not in unsettled}
+        names = {spot.name for spot in complete}
+        if any(spot in self._completed or (spot.stamp and spot.name not in names) for spot in unsettled):
             # Leaving it out would say that everything in it is gone.
             raise UpstreamUnavailableError("a file that was complete is being written again")
-        complete = {name: found for name, found in seen.items() if name not in unsettled}
-        self._completed = {name for name in self._completed if not matches(name, patterns)} | complete.keys()
-        return complete
+        if self._archive is not None:
+            complete = await self._picked_up(self._archive, complete, deadline)
+        self._completed = {spot for spot in self._completed if not matches(spot.name, patterns)} | complete.keys()
+        self._note(complete, patterns)
+        return {spots[-1].name: complete[spots[-1]] for spots in self._versions.values() if spots[-1] in complete}
 
     async def content(self, entry: FileEntry, max_bytes: int, deadline: Deadline) -> bytes:
         """The whole file as it was listed."""
-        return await self.in_thread(lambda: _content(self._path, entry, max_bytes), deadline)
+        spot = self._current(entry)
+        found = self._since.get(spot, (None, 0.0))[0] if spot else None
+        if spot is None or found is None or found.entry(entry.name) != entry:
+            raise UpstreamUnavailableError("the file has changed since it was listed, or there is none")
+        return await self._files.content(self._path(spot), found, max_bytes, deadline)
 
-    async def in_thread(self, work: Callable[[], T], deadline: Deadline) -> T:
-        """Run blocking work until the deadline."""
-        limit = asyncio.timeout(max(0.0, deadline.remaining()))
+    async def set_aside(self, entry: FileEntry, deadline: Deadline) -> bool:
+        """Move this version of a file into the quarantine, if there is a version before it."""
+        async with self._alone(deadline):
+            versions = self._versions.get(entry.name, [])
+            if self._quarantine is None or len(versions) < _KEPT:
+                return False
+            worst = versions[-1]
+            if self._since[worst][0].entry(entry.name) != entry:
+                return False
+            moved = await self._files.move(self._path(worst), self._quarantine / worst.file, deadline)
+            self._versions[entry.name] = versions[:-1]
+            return moved
+
+    async def put(self, name: str, content: bytes, trip: Trip) -> None:
+        """Put a file into the folder for the office. `trip.left`: whether it may be there."""
+        if self._outbox is None:
+            raise QueryRefusedError("no folder is set into which files for the office are put")
+        await self._files.put(self._outbox / f".{name}.part", self._outbox / name, content, trip)
+
+    async def aclose(self) -> None:
+        """Give back what is held."""
+        await self._files.aclose()
+
+    @asynccontextmanager
+    async def _alone(self, deadline: Deadline) -> AsyncIterator[None]:
+        """Where files are moved, one look at a time; the others come after it, or are late."""
+        if self._archive is None:
+            yield
+            return
         try:
-            async with limit:
-                return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            await asyncio.wait_for(self._moving.acquire(), max(0.0, deadline.remaining()))
         except TimeoutError:
-            if not limit.expired():
-                raise
-        raise UpstreamTimeoutError("the deadline passed while reading the folder")
+            raise UpstreamTimeoutError("the deadline passed while another question looked into the folder") from None
+        try:
+            yield
+        finally:
+            self._moving.release()
 
-    def close(self) -> None:
-        """Give the threads back; one that hangs is left behind."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+    def _path(self, spot: Spot) -> PurePath:
+        return (self._archive if spot.stamp and self._archive is not None else self._folder) / spot.file
 
-    def _unsettled(self, seen: Look, patterns: tuple[str, ...]) -> set[str]:
+    def _current(self, entry: FileEntry) -> Spot | None:
+        versions = self._versions.get(entry.name)
+        return versions[-1] if versions else None
+
+    def _note(self, complete: Look, patterns: tuple[str, ...]) -> None:
+        others = {name: spots for name, spots in self._versions.items() if not matches(name, patterns)}
+        mine: dict[str, list[Spot]] = {}
+        for spot in sorted(complete):
+            mine.setdefault(spot.name, []).append(spot)
+        self._versions = others | mine
+
+    async def _look(self, patterns: tuple[str, ...], deadline: Deadline) -> Look:
+        dropped = await self._files.look(self._folder, lambda name: matches(name, patterns), deadline)
+        seen = {Spot(name): found for name, found in dropped.items()}
+        if self._archive is not None:
+            archived = await self._files.look(
+                self._archive, lambda file: matches(file.partition(_TO)[2], patterns), deadline
+            )
+            for file, found in archived.items():
+                stamp, _, name = file.partition(_TO)
+                seen[Spot(name, stamp)] = found
+        return seen
+
+    async def _picked_up(self, archive: PurePath, complete: Look, deadline: Deadline) -> Look:
+        """What is complete once everything that was dropped lies in the archive. Another process may be quicker."""
+        kept = {spot: found for spot, found in complete.items() if spot.stamp}
+        for dropped in sorted(complete.keys() - kept.keys()):
+            versions = sorted(spot for spot in kept if spot.name == dropped.name)
+            spot = Spot(dropped.name, self._stamp(versions[-1].stamp if versions else ""))
+            if not await self._files.move(self._path(dropped), archive / spot.file, deadline):
+                continue  # another process picked it up: the version before stands for it until the next look
+            # It has rested where it was; it need not rest again.
+            self._since[spot] = self._since.pop(dropped)
+            kept[spot] = complete[dropped]
+            for old in versions[: 1 - _KEPT]:
+                del kept[old]
+                # One that stays is in nobody's way, and is tried again with the next.
+                with suppress(AdapterError):
+                    await self._files.remove(archive / old.file, deadline)
+        return kept
+
+    def _stamp(self, newest: str) -> str:
+        """When it is picked up, in a form that sorts; later than the newest version, whatever the clock says."""
+        now = self._clock().astimezone(UTC)
+        with suppress(ValueError):
+            now = max(now, datetime.strptime(newest, _STAMP).replace(tzinfo=UTC) + _TICK)
+        return now.strftime(_STAMP)
+
+    def _unsettled(self, seen: Look, patterns: tuple[str, ...]) -> set[Spot]:
         """Notes what was seen just now, and says which files have not been seen unchanged for long enough."""
         at = self._monotonic()
-        since: dict[str, tuple[tuple[int, int, int], float]] = {}
-        for name, found in seen.items():
-            before = self._since.get(name)
-            since[name] = before if before is not None and before[0] == found else (found, at)
-        others = {name: kept for name, kept in self._since.items() if not matches(name, patterns)}
+        since: dict[Spot, tuple[Found, float]] = {}
+        for spot, found in seen.items():
+            before = self._since.get(spot)
+            since[spot] = before if before is not None and before[0] == found else (found, at)
+        others = {spot: kept for spot, kept in self._since.items() if not matches(spot.name, patterns)}
         self._since = others | since
-        return {name for name, (_, first_at) in since.items() if at - first_at < self._settle}
+        return {spot for spot, (_, first_at) in since.items() if at - first_at < self._settle}
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:
     """Whether a name is one of those that a row looks at, and not one of a file that is being written."""
-    if name.startswith(_BEGINNINGS) or name.casefold().endswith(_ENDINGS):
+    if not is_plain(name) or name.startswith(_BEGINNINGS) or name.casefold().endswith(_ENDINGS):
         return False
     return any(fnmatchcase(name, pattern) for pattern in patterns)
-
-
-def entry_of(name: str, found: tuple[int, int, int]) -> FileEntry:
-    """What an adapter sees of a file."""
-    return FileEntry(name, found[0], datetime.fromtimestamp(found[1] / 1e9, WITA))
-
-
-def _look(path: Path, patterns: tuple[str, ...]) -> Look:
-    seen: Look = {}
-    try:
-        with os.scandir(path) as listing:
-            for item in listing:
-                if not matches(item.name, patterns) or not item.is_file(follow_symlinks=False):
-                    continue
-                if len(seen) >= _MOST_FILES:
-                    raise UpstreamMalformedError("the folder holds more files than can be looked at")
-                state = item.stat(follow_symlinks=False)
-                seen[item.name] = (state.st_size, state.st_mtime_ns, state.st_ino)
-    except FileNotFoundError:
-        if path.is_dir():
-            return _look(path, patterns)  # a file was taken away while we looked
-    except OSError:
-        pass
-    else:
-        return seen
-    raise UpstreamUnavailableError("the folder cannot be read")
-
-
-def _content(path: Path, entry: FileEntry, max_bytes: int) -> bytes:
-    if entry.name in {"", ".", ".."} or entry.name != Path(entry.name).name or "\0" in entry.name:
-        raise UpstreamUnavailableError("there is no such file in the folder")
-    try:
-        handle = os.open(path / entry.name, _FLAGS)
-        with os.fdopen(handle, "rb") as file:
-            state = os.fstat(handle)
-            if not stat.S_ISREG(state.st_mode) or entry_of(entry.name, (state.st_size, state.st_mtime_ns, 0)) != entry:
-                raise UpstreamUnavailableError("the file has changed since it was listed")
-            if state.st_size > max_bytes:
-                raise UpstreamMalformedError("the file is larger than allowed")
-            content = file.read(max_bytes + 1)
-    except OSError:
-        content = None
-    if content is None:
-        raise UpstreamUnavailableError("the file cannot be read")
-    if len(content) != entry.size:
-        raise UpstreamUnavailableError("the file has changed while it was read")
-    return content

@@ -5,28 +5,33 @@ from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 from adapters.contract import FileOfficeSettings, Files
-from adapters.errors import AdapterError, UpstreamUnavailableError
+from adapters.errors import AdapterError, NotSentError, QueryRefusedError, UpstreamUnavailableError
 from adapters.upstream import FileEntry
 from gateway.upstream.breaker import CircuitState
 from gateway.upstream.deadline import Deadline
-from gateway.upstream.folder import Folder, entry_of, matches
+from gateway.upstream.file_system import FileSystem
+from gateway.upstream.folder import Folder, matches
+from gateway.upstream.local_files import LocalFiles
 from gateway.upstream.place import Place
+from gateway.upstream.sftp import SftpFiles
 from gateway.upstream.status import Health, OfficeStatus
 from gateway.upstream.surroundings import Surroundings
 from gateway.upstream.timing import Observation, tell
+from gateway.upstream.trip import Trip
 
 T = TypeVar("T")
 
 
 class FolderOffice:
-    """The folder, its threads and its health; made once, used by every question. A folder has no circuit."""
+    """The folder, the way to it and its health; made once, used by every question. A folder has no circuit."""
 
     def __init__(self, place: Place, settings: FileOfficeSettings, around: Surroundings) -> None:
         self.settings = settings
         self._place = place
         self._observer = around.observer
         self._health = Health(around.clock)
-        self.folder = Folder(settings.folder, around.settings.file_settle.total_seconds())
+        files: FileSystem = LocalFiles() if settings.sftp is None else SftpFiles(settings.sftp, around.settings)
+        self.folder = Folder(files, settings, around.settings.file_settle.total_seconds(), around.clock)
 
     def bound(self, transport: Files[Any], deadline: Deadline) -> "BoundFolder":
         """What the row's functions are handed for one question."""
@@ -41,8 +46,8 @@ class FolderOffice:
         return self._health.status(CircuitState.CLOSED, None)
 
     async def aclose(self) -> None:
-        """Give the threads back."""
-        self.folder.close()
+        """Give back what is held."""
+        await self.folder.aclose()
 
     async def measured(self, what: str, work: Awaitable[T]) -> T:
         """Await the work; tell how long it took and what came of it."""
@@ -63,25 +68,55 @@ class FolderOffice:
 
 
 class BoundFolder:
-    """The `FileUpstream` of one question: bound to its office, its deadline, and the row's names and size."""
+    """The `FileUpstream` of one question: bound to its office, its deadline, and the row's names and size.
 
-    __slots__ = ("_deadline", "_max_bytes", "_office", "_patterns")
+    `wrote` says whether a file for the office may have become visible to it.
+    """
+
+    __slots__ = ("_deadline", "_office", "_transport", "wrote")
 
     def __init__(self, office: FolderOffice, transport: Files[Any], deadline: Deadline) -> None:
         self._office = office
-        self._patterns = transport.patterns
-        self._max_bytes = transport.max_bytes
+        self._transport = transport
         self._deadline = deadline
+        self.wrote = False
 
     async def list(self) -> tuple[FileEntry, ...]:
         """See `adapters.upstream.FileUpstream.list`. Raises `UpstreamUnavailableError` when there is no such folder."""
-        look = await self._office.measured("list", self._office.folder.complete(self._patterns, self._deadline))
-        entries = (entry_of(name, found) for name, found in look.items())
+        looking = self._office.folder.complete(self._transport.patterns, self._deadline)
+        look = await self._office.measured("list", looking)
+        entries = (found.entry(name) for name, found in look.items())
         return tuple(sorted(entries, key=lambda entry: (entry.modified_at, entry.name)))
 
     async def read(self, entry: FileEntry) -> bytes:
         """See `adapters.upstream.FileUpstream.read`."""
-        if not matches(entry.name, self._patterns):
-            raise UpstreamUnavailableError("there is no such file in the folder")
-        content = self._office.folder.content(entry, self._max_bytes, self._deadline)
+        self._refuse_unless_listed(entry)
+        content = self._office.folder.content(entry, self._transport.max_bytes, self._deadline)
         return await self._office.measured("read", content)
+
+    async def set_aside(self, entry: FileEntry) -> bool:
+        """See `adapters.upstream.FileUpstream.set_aside`."""
+        self._refuse_unless_listed(entry)
+        return await self._office.measured("set-aside", self._office.folder.set_aside(entry, self._deadline))
+
+    async def put(self, name: str, content: bytes) -> None:
+        """See `adapters.upstream.FileUpstream.put`."""
+        if not matches(name, self._transport.writes):
+            raise QueryRefusedError("this name is not one that the row may write")
+        trip = Trip(self._deadline, self._transport.max_bytes)
+        try:
+            await self._office.measured("put", self._office.folder.put(name, content, trip))
+        except AdapterError as error:
+            if trip.left:
+                raise
+            unsent = NotSentError(error.reason, retry_at=error.retry_at)
+            unsent.cause = error.cause
+        else:
+            return
+        finally:
+            self.wrote = self.wrote or trip.left
+        raise unsent
+
+    def _refuse_unless_listed(self, entry: FileEntry) -> None:
+        if not matches(entry.name, self._transport.patterns):
+            raise UpstreamUnavailableError("there is no such file in the folder")

@@ -39,5 +39,6 @@ class UpstreamSettings(BaseModel):
     )
     session_kept: timedelta = Field(default=timedelta(hours=12), description="Longest that a session is kept")
     file_settle: timedelta = Field(
-        default=timedelta(seconds=1), description="How long a file must stay unchanged to count as complete"
+        default=timedelta(seconds=1),
+        description="How long a file must stay unchanged to count as complete; on a server by SFTP a second longer",
     )

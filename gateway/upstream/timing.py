@@ -18,8 +18,8 @@ _log = logging.getLogger(__name__)
 class Observation:
     """One request to a system.
 
-    `method`: an HTTP method, or `list` or `read` of files. `outcome`: the status that it answered with, `done` for
-    files, a cause, or `cancelled`. `received`: bytes of the decoded body.
+    `method`: an HTTP method, or `list`, `read`, `set-aside` or `put` of files. `outcome`: the status that it answered
+    with, `done` for files, a cause, or `cancelled`. `received`: bytes of the decoded body.
     """
 
     place: Place

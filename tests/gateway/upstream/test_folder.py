@@ -180,7 +180,7 @@ async def test_a_missing_folder_is_unavailable_and_comes_back(inbox):
 async def test_a_folder_that_hangs_ends_with_the_deadline(inbox, monkeypatch):
     _, up, _ = inbox
     real = os.scandir
-    monkeypatch.setattr("gateway.upstream.folder.os.scandir", lambda path: (time.sleep(0.4), real(path))[1])
+    monkeypatch.setattr("gateway.upstream.local_files.os.scandir", lambda path: (time.sleep(0.4), real(path))[1])
     began = time.monotonic()
     with pytest.raises(UpstreamTimeoutError):
         await up(seconds=0.1).list()
@@ -189,7 +189,7 @@ async def test_a_folder_that_hangs_ends_with_the_deadline(inbox, monkeypatch):
 
 async def test_a_folder_of_too_many_files_is_refused(inbox, monkeypatch):
     folder, up, _ = inbox
-    monkeypatch.setattr("gateway.upstream.folder._MOST_FILES", 3)
+    monkeypatch.setattr("gateway.upstream.local_files.MOST_FILES", 3)
     for number in range(4):
         (folder / f"{number}.csv").touch()
     with pytest.raises(UpstreamMalformedError):
