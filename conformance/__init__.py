@@ -4,7 +4,8 @@
 `bench` one adapter before its twin · `city` the twin's process · `way` asks as the gateway asks
 `questions`, `outcomes`, `exploring` what can be asked, and what comes of it · `watching` what must not be told
 `proxy`, `damages`, `targets` answers damaged between twin and adapter · `clerk`, `commands` writes that a twin takes
-`shape`, `golden`, `rows`, `subjects`, `hostile`, `folders`, `paging`, `feeds`, `probing`, `redaction`, `writes`: checks
+`shape`, `golden`, `rows`, `subjects`, `hostile`, `folders`, `paging`, `feeds`, `probing`, `redaction`, `writes`,
+`file_writes`: checks
 
 Run by `python -m conformance check …`, which `gerbang adapter check` starts.
 """

@@ -37,7 +37,7 @@ async def away(bench: Bench) -> str:
     """A folder that is gone, or that holds nothing, counts as unavailable: nobody ever withdraws everything."""
     office, questions = best_office(await bench.explored())
     found = Flaws()
-    with _copied(bench, office) as copy:
+    with copied(bench, office) as copy:
         for state in ("an empty folder", "no folder"):
             shutil.rmtree(copy.folder)
             if state == "an empty folder":
@@ -53,7 +53,7 @@ async def away(bench: Bench) -> str:
 async def _check(bench: Bench, damages: tuple[FileDamage, ...]) -> str:
     office, questions = best_office(await bench.explored())
     found, cases = Flaws(), 0
-    with _copied(bench, office) as copy:
+    with copied(bench, office) as copy:
         for one in questions:
             for path in _kinds(one, copy.folder):
                 for damage in damages:
@@ -80,7 +80,7 @@ async def _judged(
 
 
 @contextmanager
-def _copied(bench: Bench, office: TwinOffice) -> Iterator[FileOfficeSettings]:
+def copied(bench: Bench, office: TwinOffice) -> Iterator[FileOfficeSettings]:
     """Settings of the same office over a copy of its folder."""
     settings = office.settings
     if not isinstance(settings, FileOfficeSettings):

@@ -80,6 +80,7 @@ def nowhere(settings: OfficeSettings) -> OfficeSettings:
         update["base_url"] = HttpUrl(f"http://127.0.0.1:{_closed_port()}/")
     if isinstance(settings, FileOfficeSettings):
         update["folder"] = Path(settings.folder) / "no-such-folder"
+        update["outbox"] = Path("no-such-box")
     if isinstance(settings, SqlOfficeSettings):
         kind, _, place = settings.url.get_secret_value().partition("://")
         away = f"{place}/no-such-file" if kind == "sqlite" else f"nobody:nothing@127.0.0.1:{_closed_port()}/nothing"

@@ -9,6 +9,7 @@ from conformance.clerk import WITHIN, Clerk, clerks, new_code
 from conformance.commands import refusable
 from conformance.damages.answers import GROUPS, Damage
 from conformance.damages.judging import flaws as flaws_of
+from conformance.file_writes import answered_later
 from conformance.hostile import PATIENCE
 from conformance.probing import nowhere
 from conformance.proxy import Place
@@ -42,7 +43,11 @@ async def once(bench: Bench) -> str:
         code, name = new_code(), clerk.write.name
         outcome = await clerk.deliver(code)
         flaws.extend(f"{name}: {flaw}" for flaw in _untrue(outcome, await clerk.stored(code)))
-        flaws.unless(isinstance(outcome, Delivered) and not outcome.looked_up, f"{name}: is not delivered at once")
+        at_once = isinstance(outcome, Delivered) and outcome.looked_up is answered_later(clerk.write)
+        flaws.unless(at_once, f"{name}: is not delivered at once")
+        if clerk.write.idempotent:
+            again = await clerk.deliver(code, command=clerk.carried[code])
+            flaws.extend(f"{name}, sent again: {flaw}" for flaw in _untrue(again, await clerk.stored(code)))
         key = (outcome.key,) if isinstance(outcome, Delivered) else ()
         async with bench.way(clerk.office) as way:
             found = await bench.put(clerk.look(code), way)

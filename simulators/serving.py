@@ -4,7 +4,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
 import uvicorn
@@ -104,4 +104,11 @@ async def running(app: ASGIApp | None, state: TwinState) -> AsyncIterator[Runnin
     with state.closing:
         async with _served(*apps) as (control, *urls):
             url = urls[0] if urls else _place(state)
-            yield RunningTwin(url, control, state)
+            tasks = [asyncio.create_task(work()) for work in state.beside]
+            try:
+                yield RunningTwin(url, control, state)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await asyncio.gather(*tasks)

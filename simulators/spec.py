@@ -17,7 +17,7 @@ in a test too:
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,7 +85,8 @@ class TwinState:
 
     `folder` exists and is the twin's own (one for each office). `add_record(record)` returns the key of a new record
     or raises `RecordRefusedError`; `withdraw_record(key)` says whether there was one. `logins` is counted up by the
-    twin. `count_sessions()` says how many sessions live. What `build` opens is closed by `closing.callback(close)`.
+    twin. `count_sessions()` says how many sessions live. What is in `beside` goes on by itself while the twin runs.
+    What `build` opens is closed by `closing.callback(close)`.
     """
 
     def __init__(self, spec: TwinSpec, office: str | None, folder: Path, *, clock: Clock, seed: int) -> None:
@@ -103,6 +104,7 @@ class TwinState:
         self.count_sessions: Callable[[], int] = int
         self.add_record: Callable[[Mapping[str, Any]], str] = _no_records
         self.withdraw_record: Callable[[str], bool] = _no_withdrawal
+        self.beside: list[Callable[[], Coroutine[None, None, None]]] = []
         self.closing = ExitStack()
 
     @property

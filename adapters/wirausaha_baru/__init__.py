@@ -2,7 +2,8 @@
 
 * Owner: Dinas Koperasi, Usaha Mikro dan Tenaga Kerja; seven agencies put their files there.
 * Protocol: files. One workbook (XLSX) for each agency and year with its participants, one CSV file for each agency with
-  its programmes. A new file replaces the old one of its name. There is no server, no account and no receipt.
+  its programmes. A new file replaces the old one of its name. There is no server and no account. A registration is a
+  file in a box of its own, which the agency takes in; what became of it stands in its next list of receipts.
 * Source of the specification: none is public. The forms are assumed from published programme figures, from lists of
   small businesses that cities published, and from what spreadsheets do to numbers.
 * Quirks: amounts as `Rp. 7.500.000,-` (Q23); charsets that differ between agencies (Q31); numbers that lost their
@@ -10,19 +11,20 @@
   of two merged rows, a hidden sheet, KELURAHAN merged down, totals and a signature below the list (Q54); free text for
   what a business does (Q58); placeholders for names and licences (Q69); the same business twice (Q39).
 * Personal data: name, NIK, telephone, group, business, aid received. Held sealed for each person until the next file,
-  at most 30 days. What is public of a business is read without the columns of its owner.
+  at most 30 days. What is public of a business is read without the columns of its owner. A registration holds name, NIK
+  and telephone of whoever enrols; its file belongs to the agency as soon as it is there.
 """
 
 from datetime import timedelta
 from typing import Final
 
-from adapters.contract import AdapterSpec, Files, Limits, Need, Reads
+from adapters.contract import AdapterSpec, Files, Limits, Need, Reads, Writes
 from adapters.upstream import FileUpstream
-from adapters.wirausaha_baru import client, normalise
+from adapters.wirausaha_baru import client, denormalise, filing, normalise
 from adapters.wirausaha_baru.settings import WirausahaSettings
 from adapters.wirausaha_baru.wire import PesertaRow, ProgramRow, Row, UsahaRow
 from schemas.enterprise import ENTERPRISE, Enterprise, EnterpriseQuery
-from schemas.programme import ENROLMENT, PROGRAMME, Enrolment, EnrolmentQuery, Programme, ProgrammeQuery
+from schemas.programme import ENROLMENT, PROGRAMME, Enrol, Enrolment, EnrolmentQuery, Programme, ProgrammeQuery
 from schemas.texts import Text
 
 # The agencies' files change a few times a year, but a look into a folder is cheap, and a file that is withdrawn
@@ -34,6 +36,10 @@ _MAX_BYTES: Final = 2_000_000
 
 _WORKBOOKS: Final[Files[WirausahaSettings]] = Files(max_bytes=_MAX_BYTES, patterns=(client.WORKBOOKS,))
 _ALL: Final[Files[WirausahaSettings]] = Files(max_bytes=_MAX_BYTES, patterns=(client.PROGRAMMES, client.WORKBOOKS))
+
+_FILING: Final[Files[WirausahaSettings]] = Files(
+    max_bytes=_MAX_BYTES, patterns=(filing.RECEIPTS,), writes=(filing.REGISTRATIONS,)
+)
 
 
 def _key(row: Row) -> str:
@@ -70,6 +76,18 @@ ENROLMENTS: Final[Reads[WirausahaSettings, FileUpstream, PesertaRow, Enrolment, 
     keep=_KEEP_PERSONAL,
 )
 
+# The agency takes a code in once. Nothing is ever said to be absent, so there is nothing to settle.
+ENROL: Final[Writes[WirausahaSettings, FileUpstream, Enrol]] = Writes(
+    name="enrol",
+    command=Enrol,
+    transport=_FILING,
+    idempotent=True,
+    settle=timedelta(0),
+    send=filing.enrol,
+    look=filing.look,
+    denormalise=denormalise.registration,
+)
+
 SPEC: Final[AdapterSpec[WirausahaSettings]] = AdapterSpec(
     id="wirausaha-baru",
     agency="dinas-koperasi",
@@ -82,4 +100,5 @@ SPEC: Final[AdapterSpec[WirausahaSettings]] = AdapterSpec(
     probe=client.look,
     probe_transport=_ALL,
     reads=(PROGRAMMES, ENTERPRISES, ENROLMENTS),
+    writes=(ENROL,),
 )

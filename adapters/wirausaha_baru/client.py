@@ -3,15 +3,17 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from functools import partial
 from typing import Final, TypeVar
 
 from pydantic import TypeAdapter
 
 from adapters.contract import Bad, Batch, Call
-from adapters.errors import UpstreamMalformedError, UpstreamUnavailableError
+from adapters.errors import AdapterError, UpstreamMalformedError, UpstreamUnavailableError
 from adapters.legacy.dates import WITA
 from adapters.legacy.envelopes import read_rows
 from adapters.upstream import FileEntry, FileUpstream
@@ -28,6 +30,7 @@ _MISNAMED: Final = Bad("a file is not named as agreed")
 
 Folder = Call[WirausahaSettings, FileUpstream]
 R = TypeVar("R", bound=Row)
+P = TypeVar("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ async def programmes(call: Folder, mark: str | None) -> AsyncIterator[Batch[Prog
     reading = _Reading(call.now, _agreed(files), misnamed)
     for file in reading.after(mark):
         charset = call.settings.charsets.get(file.skpd, Charset.UTF_8)
-        lines = await asyncio.to_thread(read_programmes, await call.up.read(file.entry), charset)
+        lines = await _read(call, file, partial(read_programmes, charset=charset))
         rows = [{**line, "skpd": file.skpd, "jumlah_peserta": counted.get(_place(file.skpd, line))} for line in lines]
         yield reading.batch(file, marked(read_rows(rows, TypeAdapter(ProgramRow))), None)
     if reading.nothing_left:
@@ -103,10 +106,26 @@ def _agreed(files: list[_File]) -> list[_File]:
 
 
 async def _workbook(call: Folder, file: _File) -> ParticipantList:
-    found = await asyncio.to_thread(read_participants, await call.up.read(file.entry))
-    if found.year not in (None, file.tahun):
-        raise UpstreamMalformedError("a workbook's title names another year than the file's name")
-    return found
+    def read(content: bytes) -> ParticipantList:
+        found = read_participants(content)
+        if found.year not in (None, file.tahun):
+            raise UpstreamMalformedError("a workbook's title names another year than the file's name")
+        return found
+
+    return await _read(call, file, read)
+
+
+async def _read(call: Folder, file: _File, parse: Callable[[bytes], P]) -> P:
+    """What stands in a file. One that is not as agreed is set aside, where the office has a place for that.
+
+    Raises `UpstreamMalformedError` all the same: the next look finds the version before it.
+    """
+    try:
+        return await asyncio.to_thread(parse, await call.up.read(file.entry))
+    except UpstreamMalformedError:
+        with suppress(AdapterError):
+            await call.up.set_aside(file.entry)
+        raise
 
 
 async def _counts(call: Folder, files: list[_File]) -> Mapping[tuple[str, str, str], int]:

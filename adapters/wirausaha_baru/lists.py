@@ -46,11 +46,13 @@ PROGRAMME_COLUMNS: Final = (
     "BATAS PENDAFTARAN",
     "URAIAN",
 )
+RECEIPT_COLUMNS: Final = ("KODE", "STATUS", "KETERANGAN", "TANGGAL")
 _SHEET: Final = "PESERTA"
 _TOTAL: Final = ("JUMLAH", "TOTAL")
 _HEADER_WITHIN: Final = 30
 _LONGEST_TITLE: Final = 300
 _MAX_PROGRAMMES: Final = 1_000
+_MAX_RECEIPTS: Final = 50_000
 _PROGRAMME: Final = re.compile(r"PROGRAM\s*: ?(.+)", re.IGNORECASE)
 _YEAR: Final = re.compile(r"TAHUN\s*:?\s*([0-9]{4})", re.IGNORECASE)
 _AS_OF: Final = re.compile(r"KEADAAN PER\s*:?\s(.+)", re.IGNORECASE)
@@ -129,16 +131,25 @@ def read_participants(content: bytes) -> ParticipantList:
 
 def read_programmes(content: bytes, charset: str) -> list[Cells]:
     """The rows of a programme file. Raises `UpstreamMalformedError` when it is not as agreed."""
+    return _read_csv(content, charset, "a programme file", PROGRAMME_COLUMNS, _MAX_PROGRAMMES)
+
+
+def read_receipts(content: bytes, charset: str) -> list[Cells]:
+    """The rows of a list of receipts. Raises `UpstreamMalformedError` when it is not as agreed."""
+    return _read_csv(content, charset, "a list of receipts", RECEIPT_COLUMNS, _MAX_RECEIPTS)
+
+
+def _read_csv(content: bytes, charset: str, what: str, columns: tuple[str, ...], at_most: int) -> list[Cells]:
     text = decode(content, charset).value or ""
     try:
         lines = [line for line in csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=";") if line]
     except csv.Error:
-        raise UpstreamMalformedError("a programme file is not CSV") from None
+        raise UpstreamMalformedError(f"{what} is not CSV") from None
     # What an agency adds to the right of the agreed columns is left out.
-    if not lines or tuple(map(said, lines[0][: len(PROGRAMME_COLUMNS)])) != PROGRAMME_COLUMNS:
-        raise UpstreamMalformedError("a programme file has not the agreed columns")
+    if not lines or tuple(map(said, lines[0][: len(columns)])) != columns:
+        raise UpstreamMalformedError(f"{what} has not the agreed columns")
     rows = lines[1:-1]
     total = [said(field) for field in lines[-1]]
-    if total[:1] != ["JUMLAH"] or total[1:2] != [str(len(rows))] or len(rows) > _MAX_PROGRAMMES:
-        raise UpstreamMalformedError("a programme file does not end with the number of its programmes")
-    return [dict(zip(PROGRAMME_COLUMNS, row, strict=False)) for row in rows]
+    if total[:1] != ["JUMLAH"] or total[1:2] != [str(len(rows))] or len(rows) > at_most:
+        raise UpstreamMalformedError(f"{what} does not end with the number of its rows")
+    return [dict(zip(columns, row, strict=False)) for row in rows]

@@ -127,3 +127,13 @@ class ProgramRow(Row):
     def identity(self) -> tuple[str | float | None, ...]:
         """The year, and the programme's name."""
         return (self.tahun, self.nama_program)
+
+
+class TandaTerima(BaseModel):
+    """What became of one registration, from `tanda-terima_<agency>.csv`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    kode: CellText = Field(alias="KODE")
+    status: CellText = Field(alias="STATUS")
+    keterangan: Cell = Field(default=None, alias="KETERANGAN")

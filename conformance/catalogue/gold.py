@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from conformance import faulting, rows, writes
+from conformance import faulting, file_writes, rows, writes
 from conformance.catalogue.declaring import rules_of
 from conformance.rules import Rule
 from schemas.system import QualityLevel
@@ -41,6 +41,18 @@ RULES: Final[tuple[Rule, ...]] = (
         writes.damaged_look,
         ("Jawaban rusak atas pencarian", "Damaged answers to a look-up"),
         writes.over_connections,
+    ),
+    rule(
+        "write-file-lost",
+        file_writes.lost,
+        ("Berkas hilang: tidak diketahui, tidak ganda", "Files lost: unknown, and never twice"),
+        file_writes.by_files,
+    ),
+    rule(
+        "write-receipts-damaged",
+        file_writes.damaged_look,
+        ("Daftar tanda terima rusak", "Damaged lists of receipts"),
+        file_writes.by_files,
     ),
     rule("faults", faulting.faults, ("Semua gangguan kota tiruan", "Every fault of the twin"), rows.needs_twin),
 )

@@ -6,11 +6,12 @@ from typing import Final
 
 from simulators.wirausaha_baru.agencies import BY_ID
 from simulators.wirausaha_baru.folder import DropFolder
-from simulators.wirausaha_baru.programme_list import programme_list
+from simulators.wirausaha_baru.programme_list import programme_list, receipt_list
 from simulators.wirausaha_baru.register import Register
 from simulators.wirausaha_baru.workbook import COLUMNS, Column, workbook
 
 _LIST: Final = re.compile(r"peserta_([a-z-]+)_(\d{4})\.xlsx")
+_RECEIPTS: Final = "tanda-terima_"
 
 
 class Desk:
@@ -26,7 +27,8 @@ class Desk:
     def names(self) -> list[str]:
         """The files that there are when nothing is wrong."""
         programmes = [f"program_{agency}.csv" for agency in BY_ID]
-        return programmes + [list_name(agency, year) for agency, year in self._register.lists()]
+        receipts = [receipts_name(agency) for agency in BY_ID if self._register.receipts(agency)]
+        return [*programmes, *receipts, *(list_name(agency, year) for agency, year in self._register.lists())]
 
     def write_programmes(self, agency: str) -> None:
         """Write the agency's programmes anew."""
@@ -36,6 +38,15 @@ class Desk:
     def write_list(self, agency: str, year: int) -> None:
         """Write the agency's list of that year anew."""
         self._write(list_name(agency, year), self.list_content(agency, year))
+
+    def write_receipts(self, agency: str) -> None:
+        """Write anew what became of the registrations for this agency."""
+        self._write(receipts_name(agency), receipt_list(BY_ID[agency], self._register.receipts(agency)))
+
+    def write_half_of_the_receipts(self, agency: str) -> None:
+        """Write them, and lose the second half."""
+        self.write_receipts(agency)
+        self._folder.cut(receipts_name(agency))
 
     def list_content(self, agency: str, year: int, columns: tuple[Column, ...] = COLUMNS) -> bytes:
         """The workbook of that list."""
@@ -53,6 +64,8 @@ class Desk:
             self._write(name, copy.read_bytes())
         elif found := _LIST.fullmatch(name):
             self.write_list(found[1], int(found[2]))
+        elif name.startswith(_RECEIPTS):
+            self.write_receipts(name.removeprefix(_RECEIPTS).removesuffix(".csv"))
         else:
             self.write_programmes(name.removeprefix("program_").removesuffix(".csv"))
         return True
@@ -79,3 +92,8 @@ class Desk:
 def list_name(agency: str, year: int) -> str:
     """The agreed name of a workbook."""
     return f"peserta_{agency}_{year}.xlsx"
+
+
+def receipts_name(agency: str) -> str:
+    """The agreed name of a list of receipts."""
+    return f"{_RECEIPTS}{agency}.csv"

@@ -35,7 +35,9 @@ class DropFolder:
 
     def names(self) -> list[str]:
         """The complete files that bear agreed names."""
-        return sorted(path.name for path in self.path.iterdir() if path.name.startswith(("peserta_", "program_")))
+        return sorted(
+            path.name for path in self.path.iterdir() if path.name.startswith(("peserta_", "program_", "tanda-terima_"))
+        )
 
     def take_away(self) -> None:
         """Rename the folder, so that it is gone for everybody, even for root."""

@@ -8,6 +8,7 @@ from simulators.clock import Clock
 from simulators.kelurahan import kelurahan
 from simulators.spec import RecordRefusedError
 from simulators.wirausaha_baru.agencies import BY_ID, long_date, rupiah
+from simulators.wirausaha_baru.counter import Counter
 from simulators.wirausaha_baru.desk import Desk
 from simulators.wirausaha_baru.folder import DropFolder
 from simulators.wirausaha_baru.register import Participant, Programme, Register
@@ -67,15 +68,17 @@ def _cells(record: Mapping[str, Any], agency: str, day: date) -> dict[str, str |
 class OnDemand:
     """Adds and withdraws enrolments, programmes, and files with which something is wrong."""
 
-    def __init__(self, register: Register, folder: DropFolder, desk: Desk, clock: Clock) -> None:
+    def __init__(self, register: Register, folder: DropFolder, desk: Desk, clock: Clock, counter: Counter) -> None:
         self._register = register
         self._folder = folder
         self._desk = desk
         self._clock = clock
+        self._counter = counter
         self._kinds: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
             "enrolment": self._enrolment,
             "programme": self._programme,
             "file": self._file,
+            "round": self._round,
         }
 
     def add(self, record: Mapping[str, Any]) -> str:
@@ -133,6 +136,11 @@ class OnDemand:
         number = self._register.add_programme(programme)
         self._desk.write_programmes(agency)
         return f"programme:{number}"
+
+    def _round(self, _record: Mapping[str, Any]) -> str:
+        """Go through the box for registrations now, rather than in a moment."""
+        self._counter.collect()
+        return "round:now"
 
     def _file(self, record: Mapping[str, Any]) -> str:
         if self._desk.paused:

@@ -22,6 +22,9 @@ CREATE TABLE IF NOT EXISTS participant (
 CREATE TABLE IF NOT EXISTS list (
     agency TEXT NOT NULL, year INTEGER NOT NULL, day TEXT NOT NULL, PRIMARY KEY (agency, year)
 );
+CREATE TABLE IF NOT EXISTS receipt (
+    code TEXT PRIMARY KEY, agency TEXT NOT NULL, status TEXT NOT NULL, note TEXT NOT NULL, day TEXT NOT NULL
+);
 """
 
 
@@ -44,6 +47,17 @@ class Participant:
 
     kelurahan: str
     cells: Cells
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one registration; `note` is its number, or why it was not taken."""
+
+    code: str
+    agency: str
+    status: str
+    note: str
+    day: date
 
 
 class Register:
@@ -137,6 +151,22 @@ class Register:
             (agency, year),
         )
         return [Participant(kelurahan, json.loads(cells)) for kelurahan, cells in rows]
+
+    def add_receipt(self, receipt: Receipt) -> None:
+        """Note what became of a registration."""
+        row = (receipt.code, receipt.agency, receipt.status, receipt.note, receipt.day.isoformat())
+        self._database.execute("INSERT INTO receipt VALUES (?,?,?,?,?)", row)
+
+    def receipt(self, code: str) -> bool:
+        """Whether it is known what became of the registration of this code."""
+        return self._database.execute("SELECT 1 FROM receipt WHERE code = ?", (code,)).fetchone() is not None
+
+    def receipts(self, agency: str) -> list[Receipt]:
+        """The agency's receipts, the oldest first."""
+        rows = self._database.execute(
+            "SELECT code, status, note, day FROM receipt WHERE agency = ? ORDER BY rowid", (agency,)
+        )
+        return [Receipt(code, agency, status, note, date.fromisoformat(day)) for code, status, note, day in rows]
 
     def close(self) -> None:
         """Close the file."""

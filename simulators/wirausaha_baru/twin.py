@@ -1,5 +1,6 @@
 """The twin of the lists of new entrepreneurs: a folder of files, and the little process that writes them."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -8,6 +9,7 @@ from starlette.types import ASGIApp
 
 from simulators.faults import Fault, FaultKind, FaultRefusedError
 from simulators.spec import TwinSpec, TwinState
+from simulators.wirausaha_baru.counter import Counter
 from simulators.wirausaha_baru.desk import Desk
 from simulators.wirausaha_baru.folder import MAINTENANCE, DropFolder
 from simulators.wirausaha_baru.on_demand import OnDemand
@@ -15,6 +17,8 @@ from simulators.wirausaha_baru.register import Register
 from simulators.wirausaha_baru.seeding import seed
 
 DROPS: Final = "kotak-masuk"
+BOX: Final = "kotak-pendaftaran"
+_ROUND_SECONDS: Final = 0.4
 _CARRIED_OUT: Final = frozenset({FaultKind.RESET, FaultKind.MALFORMED, FaultKind.HTML, FaultKind.OVERSIZED})
 _NO_SERVER: Final = "makes no sense here: this system is a folder of files, there is no server that could"
 _NO_LOGIN: Final = "makes no sense here: nobody logs in to a folder"
@@ -33,7 +37,7 @@ _WHY_NOT: Final = {
 
 
 def _settings(_office: str | None, _url: str, folder: Path) -> dict[str, str | int | bool]:
-    return {"folder": str(folder / DROPS)}
+    return {"folder": str(folder / DROPS), "outbox": str(folder / BOX)}
 
 
 TWIN: Final = TwinSpec(
@@ -96,7 +100,15 @@ def build(office: str | None, state: TwinState) -> ASGIApp | None:
     folder = DropFolder(state.folder / DROPS)
     desk = Desk(register, folder, state.folder / "salinan")
     desk.drop_all()
-    on_demand = OnDemand(register, folder, desk, state.clock)
+    counter = Counter(state.folder / BOX, register, desk, state.ledger, state.clock, state.write_loss)
+    on_demand = OnDemand(register, folder, desk, state.clock, counter)
+
+    async def go_round() -> None:
+        while True:
+            counter.collect()
+            await asyncio.sleep(_ROUND_SECONDS)
+
+    state.beside.append(go_round)
     state.faults.on_change = FolderFaults(folder, desk).change
     state.add_record = on_demand.add
     state.withdraw_record = on_demand.withdraw

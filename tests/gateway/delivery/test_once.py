@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from pydantic import BaseModel
 
-from adapters.contract import Absent, Call, Http, OfficeSettings, Refused, Stored, Writes
+from adapters.contract import Absent, Call, Http, OfficeSettings, Pending, Refused, Stored, Writes
 from adapters.errors import (
     Cause,
     CredentialsRefusedError,
@@ -158,3 +158,20 @@ async def test_a_cancellation_later_is_looked_up_and_not_sent_again():
     absent = Script([asyncio.CancelledError()], [Absent()])
     assert isinstance(await absent.run(), NotSent)
     assert absent.sent == 1
+
+
+async def test_what_is_pending_is_looked_for_and_never_sent_again():
+    script = Script([Pending()], [Pending(), STORED])
+    assert await script.run() == Delivered("surat/0007", "S-0007", looked_up=True)
+    assert script.sent == 1
+
+
+@pytest.mark.parametrize("idempotent", [True, False])
+async def test_what_stays_pending_is_unknown(idempotent):
+    script = Script([Pending()], [Pending()] * LOOKS, idempotent=idempotent)
+    assert await script.run() == OutcomeUnknown("the system says later what has become of it")
+    assert script.sent == 1
+
+
+async def test_what_was_pending_may_be_refused_later():
+    assert await Script([Pending()], [Refused("closed", "tutup")]).run() == Rejected("closed", "tutup")

@@ -1,0 +1,88 @@
+"""Puts a registration into the box of an agency, and looks in its next list of receipts for what became of it.
+
+Nobody answers when a file is put into a folder. So a registration is pending until its code stands in the list; the
+agency takes a code in once, however often a file of it is put there.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from adapters.contract import Bad, Call, Pending, Refused, Stored
+from adapters.errors import QueryRefusedError, UpstreamMalformedError
+from adapters.legacy.envelopes import read_rows
+from adapters.upstream import FileUpstream
+from adapters.wirausaha_baru import denormalise
+from adapters.wirausaha_baru.lists import read_receipts
+from adapters.wirausaha_baru.settings import Charset, WirausahaSettings
+from adapters.wirausaha_baru.wire import PesertaRow, TandaTerima, said
+from schemas.programme import Enrol
+
+RECEIPTS: Final = "tanda-terima_*.csv"
+REGISTRATIONS: Final = "pendaftaran_*.csv"
+
+_RECEIPT: Final = TypeAdapter(TandaTerima)
+_TAKEN: Final = "DITERIMA"
+_REFUSED: Final = "DITOLAK"
+_LONGEST_REASON: Final = 200
+_REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "PROGRAM TAHUN INI TIDAK ADA": "programme-unknown",
+        "NIK TIDAK BENAR": "nik-refused",
+        "KELURAHAN TIDAK DIKENAL": "region-unknown",
+    }
+)
+
+
+async def enrol(call: Call[WirausahaSettings, FileUpstream], command: Enrol, code: str) -> Pending | Refused | Stored:
+    """Put the registration there."""
+    cells = denormalise.registration(command, call.subject, code)
+    if isinstance(cells, Refused):
+        return cells
+    content = denormalise.file(cells, _charset(call, command.agency))
+    if isinstance(content, Refused):
+        return content
+    await call.up.put(denormalise.file_name(cells), content)
+    return Pending()
+
+
+async def look(call: Call[WirausahaSettings, FileUpstream], command: Enrol, code: str) -> Pending | Refused | Stored:
+    """What the agency's list of receipts says of the code; nothing is said before it stands there."""
+    name = f"tanda-terima_{command.agency}.csv"
+    entry = next((entry for entry in await call.up.list() if entry.name == name), None)
+    if entry is None:
+        return Pending()
+    content = await call.up.read(entry)
+    rows = await asyncio.to_thread(read_receipts, content, _charset(call, command.agency))
+    receipts = read_rows(rows, _RECEIPT)
+    mine = [one for one in receipts if isinstance(one, TandaTerima) and said(one.kode) == said(code)]
+    if not mine and any(isinstance(one, Bad) for one in receipts):
+        raise UpstreamMalformedError("the list does not show what became of the registration")
+    return _outcome(mine[-1], call, command, code) if mine else Pending()
+
+
+def _outcome(
+    receipt: TandaTerima, call: Call[WirausahaSettings, FileUpstream], command: Enrol, code: str
+) -> Refused | Stored:
+    note = " ".join(str(receipt.keterangan or "").split())[:_LONGEST_REASON]
+    status = said(receipt.status)
+    if status == _REFUSED:
+        return Refused(_REFUSALS.get(said(note), "refused"), note)
+    if status != _TAKEN:
+        raise UpstreamMalformedError("the list says neither that the registration was taken in nor that it was not")
+    cells = denormalise.registration(command, call.subject, code)
+    if isinstance(cells, Refused):
+        raise QueryRefusedError("a registration is looked up for whom it was made")
+    return Stored(_key(cells), note or None)
+
+
+def _key(cells: Mapping[str, Any]) -> str:
+    """The key under which the row is found in the agency's next list, which repeats its cells."""
+    return PesertaRow.model_validate(dict(cells)).key
+
+
+def _charset(call: Call[WirausahaSettings, FileUpstream], agency: str) -> Charset:
+    return call.settings.charsets.get(agency, Charset.UTF_8)
