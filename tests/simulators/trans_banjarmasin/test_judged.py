@@ -1,0 +1,85 @@
+"""The timetable before an independent judge: the canonical rules of GTFS, by a reader that is not ours."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from simulators.trans_banjarmasin.export import archive, tables
+
+DAY = date(2026, 11, 24)
+# No agency has the address of an example; everything else that is wrong is a habit of which the README tells.
+_EXAMPLE = "invalid_url"
+
+Judge = Callable[[bytes], dict[str, list[dict[str, object]]]]
+
+
+@pytest.fixture
+def errors(tmp_path: Path) -> Judge:
+    """What the judge calls errors: examples by the kind of error."""
+
+    def judge(content: bytes) -> dict[str, list[dict[str, object]]]:
+        feed, said = tmp_path / "feed.zip", tmp_path / "said"
+        feed.write_bytes(content)
+        program = Path(sys.executable).with_name("gtfs-validator")
+        command = [program, "-i", str(feed), "-o", str(said), "-d", DAY.isoformat()]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        notices = json.loads((said / "report.json").read_text("utf-8"))["notices"]
+        return {one["code"]: one["sampleNotices"] for one in notices if one["severity"] == "ERROR"}
+
+    return judge
+
+
+def _tidied(name: str, text: str) -> str:
+    """One table without the habits of the spreadsheet that it comes from (Q53): commas, points, seconds."""
+    text = text.removeprefix("\ufeff")
+    separator = ";" if ";" in text.partition("\r")[0] else ","
+    rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=separator))
+    for row in rows:
+        if name == "stops.txt":
+            row.update({degrees: row[degrees].replace(",", ".") for degrees in ("stop_lat", "stop_lon")})
+        if name == "frequencies.txt":
+            number, _, unit = row["headway_secs"].partition(" ")
+            row["headway_secs"] = str(int(number) * (60 if unit == "menit" else 1))
+    written = io.StringIO()
+    writer = csv.DictWriter(written, rows[0])
+    writer.writeheader()
+    writer.writerows(rows)
+    return written.getvalue()
+
+
+def _packed(texts: dict[str, str]) -> bytes:
+    made = io.BytesIO()
+    with ZipFile(made, "w") as packed:
+        for name, text in texts.items():
+            packed.writestr(name, text)
+    return made.getvalue()
+
+
+def test_as_it_is_only_the_tables_from_a_spreadsheet_cannot_be_read(errors: Judge) -> None:
+    found = errors(archive(DAY))
+    assert found.keys() == {"missing_required_column", _EXAMPLE}
+    assert {one["filename"] for one in found["missing_required_column"]} == {"stops.txt", "frequencies.txt"}
+
+
+def test_without_those_habits_nothing_is_wrong_but_the_swapped_degrees(errors: Judge) -> None:
+    found = errors(_packed({name: _tidied(name, text) for name, text in tables(DAY).items()}))
+    assert found.keys() == {"number_out_of_range", _EXAMPLE}
+    (swapped,) = found["number_out_of_range"]
+    assert (swapped["filename"], swapped["fieldName"]) == ("stops.txt", "stop_lat")
+
+
+def test_the_judge_sees_what_is_wrong(errors: Judge) -> None:
+    texts = {name: _tidied(name, text) for name, text in tables(DAY).items()}
+    texts["trips.txt"] = texts["trips.txt"].replace("K 1,HARIAN", "K 9,HARIAN")
+    texts["stop_times.txt"] = texts["stop_times.txt"].replace("24:", "04:")
+    assert {"foreign_key_violation", "stop_time_with_arrival_before_previous_departure_time"} <= errors(
+        _packed(texts)
+    ).keys()
