@@ -115,6 +115,9 @@ class _Folder:
             raise TypeError("something else was recorded")
         return content
 
+    async def set_aside(self, _entry: FileEntry) -> bool:
+        return False
+
 
 class _Database:
     def __init__(self, player: _Player) -> None:

@@ -99,6 +99,10 @@ class _FileRecorder:
         self._tape.keep(entry.name, content)
         return content
 
+    async def set_aside(self, entry: FileEntry) -> bool:
+        done: bool = await self._up.set_aside(entry)
+        return done
+
 
 class _SqlRecorder:
     def __init__(self, up: Any, tape: Tape) -> None:  # noqa: ANN401 - see `_recorder`
