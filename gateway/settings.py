@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     master_key: SecretStr | None = Field(
         default=None, description="Master key, 32 bytes in base64url; in demo mode one is made and kept in `home`"
     )
+    allow_embedded_op: bool = Field(
+        default=False, description="Whether people may prove who they are to the gateway itself in production"
+    )
     systems: tuple[Path, ...] = Field(
         default=(Path("config/systems"),), description="Folders of systems/*.toml; a later one is laid over an earlier"
     )

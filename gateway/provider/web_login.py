@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.clock import Clock
@@ -20,7 +21,7 @@ from gateway.provider.pushed import keep_pushed, new_reference
 from gateway.provider.registered import AuthMethod
 from gateway.sealing import Sealer, UnsealError
 from gateway.sso.own_pages import PAGES_CLIENT
-from gateway.sso.scopes import SCOPES
+from gateway.sso.scopes import MACHINE_SCOPES, SCOPES
 from gateway.storage.tables.identity import Client
 
 CALLBACK_PATH: Final = "/auth/callback"
@@ -32,26 +33,26 @@ _LEFT_OUT: Final = frozenset({"identity.nik"})
 
 def asked_scopes() -> list[str]:
     """What our pages ask for: everything that the person's roles allow, but never whole personal numbers."""
-    return [name for name in SCOPES if name not in _LEFT_OUT]
+    return [name for name in SCOPES if name not in _LEFT_OUT | MACHINE_SCOPES]
 
 
 async def register_pages(session: AsyncSession, issuer: str, at: datetime) -> None:
     """See to it that the client of our own pages is registered, for the present issuer and scopes."""
-    row = await session.get(Client, PAGES_CLIENT)
-    if row is None:
-        row = Client(
-            id=PAGES_CLIENT,
-            auth_method=AuthMethod.IN_PROCESS,
-            native=False,
-            title_id="Halaman web Gerbang",
-            title_en="Gerbang's web pages",
-            sector=PAGES_CLIENT,
-            grant_types=["authorization_code"],
-            created_at=at,
-        )
-        session.add(row)
-    row.redirect_uris = [issuer + CALLBACK_PATH]
-    row.scopes = asked_scopes()
+    values = {
+        "id": PAGES_CLIENT,
+        "auth_method": AuthMethod.IN_PROCESS,
+        "native": False,
+        "title_id": "Halaman web Gerbang",
+        "title_en": "Gerbang's web pages",
+        "sector": PAGES_CLIENT,
+        "grant_types": ["authorization_code"],
+        "created_at": at,
+    }
+    present = {"redirect_uris": [issuer + CALLBACK_PATH], "scopes": asked_scopes()}
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    # Several processes may start for the first time at once.
+    row = insert(Client).values(**values, **present)
+    await session.execute(row.on_conflict_do_update(index_elements=[Client.id], set_=present))
 
 
 @dataclass(frozen=True, slots=True)

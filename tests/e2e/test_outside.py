@@ -49,7 +49,7 @@ ACCOUNTS = [
 ]
 SYSTEMS = ("dukcapil", "e-kelurahan", "e-puskesmas", "wirausaha-baru")
 LISTS = ("/v1/services", "/v1/health/facilities", "/v1/programmes", "/v1/enterprises")
-KEY = "A" * 43
+KEY = "nFKpWZ7rXbS0GqcTz5uV1hLd8eYkJ3mA2oIxRwP6tNQ"
 
 
 def sentence(result: "subprocess.CompletedProcess[str]") -> str:
@@ -271,9 +271,10 @@ def test_a_database_that_is_not_ours(tmp_path: Path) -> None:
 
 def test_production_makes_nothing_up(tmp_path: Path) -> None:
     assert "GERBANG_MASTER_KEY" in sentence(run_gerbang(tmp_path / "home", "serve"))
-    assert "gerbang migrate" in sentence(
-        run_gerbang(tmp_path / "home", "serve", GERBANG_MASTER_KEY=KEY, GERBANG_SYSTEMS="[]")
-    )
+    given = {"GERBANG_MASTER_KEY": KEY, "GERBANG_SYSTEMS": "[]"}
+    assert "GERBANG_ALLOW_EMBEDDED_OP" in sentence(run_gerbang(tmp_path / "home", "serve", **given))
+    given["GERBANG_ALLOW_EMBEDDED_OP"] = "true"
+    assert "gerbang migrate" in sentence(run_gerbang(tmp_path / "home", "serve", **given))
 
 
 # Ending, and starting again on the same data

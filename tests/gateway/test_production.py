@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -12,10 +13,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from gateway.master_key import open_sealer
+from gateway.production import EMBEDDED_REFUSED
+from gateway.provider.demo_access import DemoAccess, keep_demo_access
 from gateway.sealing import decode_master_key
+from gateway.settings import Mode, Settings
 
-KEY = "A" * 43
-OTHER_KEY = "B" * 42 + "A"
+KEY = "nFKpWZ7rXbS0GqcTz5uV1hLd8eYkJ3mA2oIxRwP6tNQ"
+OTHER_KEY = "Q2oIxRwP6tNnFKpWZ7rXbS0GqcTz5uV1hLd8eYkJ3mA"
 PATIENCE = 60.0
 
 
@@ -31,6 +36,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "GERBANG_HOME": str(tmp_path / "home"),
         "GERBANG_MASTER_KEY": KEY,
         "GERBANG_SYSTEMS": "[]",
+        "GERBANG_ALLOW_EMBEDDED_OP": "true",
         "GERBANG_PORT": str(port),
     }
 
@@ -90,3 +96,45 @@ def test_without_a_master_key_nothing_is_served(environment: dict[str, str]) -> 
         run(environment, "serve"),
         "GERBANG_MASTER_KEY is missing: give 32 bytes in base64url, kept outside the database.",
     )
+
+
+def test_k68_nobody_proves_who_they_are_to_the_gateway_itself_unless_that_is_decided(
+    environment: dict[str, str],
+) -> None:
+    for left_open in ({}, {"GERBANG_ALLOW_EMBEDDED_OP": "false"}):
+        undecided = {name: value for name, value in environment.items() if name != "GERBANG_ALLOW_EMBEDDED_OP"}
+        is_refused(run({**undecided, **left_open}, "serve"), EMBEDDED_REFUSED)
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    ["http://gerbang.example", "http://10.0.0.1:8000", "http://127.0.0.1.gerbang.example", "http://localhost.example"],
+)
+def test_k68_an_issuer_without_tls_is_refused_outside_loopback(environment: dict[str, str], issuer: str) -> None:
+    is_refused(
+        run({**environment, "GERBANG_ISSUER": issuer}, "serve"),
+        "The settings do not fit: issuer must be https, or http on loopback.",
+    )
+
+
+@pytest.mark.parametrize("key", ["A" * 43, "QUJD" * 10 + "QUI", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI"])
+def test_k68_a_key_that_somebody_typed_is_refused(environment: dict[str, str], key: str) -> None:
+    assert len(decode_master_key(key)) == 32
+    is_refused(
+        run({**environment, "GERBANG_MASTER_KEY": key}, "serve"),
+        "GERBANG_MASTER_KEY is not random: make one, and do not type it.",
+    )
+
+
+def test_k68_what_the_demo_keeps_is_for_its_owner_alone(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    settings = Settings(mode=Mode.DEMO, home=home)
+    open_sealer(settings)
+    keep_demo_access(settings, DemoAccess({"somebody": "a password"}, {}))
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    kept = {path.name: stat.S_IMODE(path.stat().st_mode) for path in home.iterdir()}
+    assert kept == {"master.key": 0o600, "demo-accounts.json": 0o600}
+
+
+def test_k68_it_listens_on_loopback_unless_told_otherwise() -> None:
+    assert Settings().host == "127.0.0.1"

@@ -21,6 +21,7 @@ from gateway.storage.migrating import migrate
 from gateway.storage.tables.audit import AccessEntry
 from gateway.storage.tables.identity import Account, Client, Grant
 
+MASTER_KEY = "nFKpWZ7rXbS0GqcTz5uV1hLd8eYkJ3mA2oIxRwP6tNQ"
 pytestmark = pytest.mark.anyio
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
@@ -202,7 +203,11 @@ secret_reason = "its vendor knows no signatures"
 
 @pytest.mark.anyio
 async def test_the_commands(tmp_path, monkeypatch):
-    home = {"GERBANG_HOME": str(tmp_path), "GERBANG_MASTER_KEY": "A" * 43, "GERBANG_ISSUER": "https://gerbang.example"}
+    home = {
+        "GERBANG_HOME": str(tmp_path),
+        "GERBANG_MASTER_KEY": MASTER_KEY,
+        "GERBANG_ISSUER": "https://gerbang.example",
+    }
     for name, value in home.items():
         monkeypatch.setenv(name, value)
     database = Database(f"sqlite:///{tmp_path / 'gerbang.db'}")

@@ -20,6 +20,7 @@ from gateway.storage.migrating import migrate
 from gateway.storage.tables.audit import AccessEntry
 from gateway.storage.tables.identity import SigningKey
 
+MASTER_KEY = "nFKpWZ7rXbS0GqcTz5uV1hLd8eYkJ3mA2oIxRwP6tNQ"
 pytestmark = pytest.mark.anyio
 
 
@@ -137,7 +138,11 @@ async def test_the_database_is_read_every_half_minute_of_use(house, monkeypatch)
 
 
 async def test_the_command_rotates_and_lists(tmp_path, monkeypatch):
-    home = {"GERBANG_HOME": str(tmp_path), "GERBANG_MASTER_KEY": "A" * 43, "GERBANG_ISSUER": "https://gerbang.example"}
+    home = {
+        "GERBANG_HOME": str(tmp_path),
+        "GERBANG_MASTER_KEY": MASTER_KEY,
+        "GERBANG_ISSUER": "https://gerbang.example",
+    }
     for name, value in home.items():
         monkeypatch.setenv(name, value)
     database = Database(f"sqlite:///{tmp_path / 'gerbang.db'}")

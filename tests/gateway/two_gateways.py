@@ -1,0 +1,138 @@
+"""Two real gateway processes over one PostgreSQL database: what is good once is good once for both of them.
+
+    @pytest.fixture(scope="module")
+    def gateways(postgres_server, tmp_path_factory):
+        with two_gateways(postgres_server, tmp_path_factory.mktemp("two")) as running:
+            yield running
+
+They serve in production mode, with the demonstration's accounts and clients, and share issuer and master key.
+"""
+
+import asyncio
+import base64
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import psycopg
+from argon2 import PasswordHasher
+from sqlalchemy import make_url
+
+from gateway.accounts.passwords import Passwords
+from gateway.provider.demo import seed_demo
+from gateway.sealing import Sealer
+from gateway.settings import Settings
+from gateway.storage.engine import Database
+from gateway.storage.migrating import migrate
+
+ISSUER = "http://localhost:8000"
+PATIENCE = 180.0
+_MASTER = sha256(b"two gateways").digest()
+
+
+@dataclass(frozen=True)
+class TwoGateways:
+    """Both processes; `addresses` are where each answers."""
+
+    addresses: tuple[str, str]
+    database_url: str
+    passwords: dict[str, str]
+    secrets: dict[str, str]
+
+    def clients(self) -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
+        """A client of each process."""
+        first, second = (httpx.AsyncClient(base_url=one, trust_env=False, timeout=30) for one in self.addresses)
+        return first, second
+
+    async def at_once(self, count: int, path: str, **request: object) -> list[httpx.Response]:
+        """The same POST `count` times in parallel, half of them to each process, over connections that are open."""
+        first, second = self.clients()
+        async with first, second:
+            await asyncio.gather(*(http.get("/livez") for http in (first, second) for _ in range(count // 2)))
+            asked = ((first, second)[number % 2].post(path, **request) for number in range(count))
+            return list(await asyncio.gather(*asked))
+
+
+@contextmanager
+def two_gateways(postgres_server: str, home: Path) -> Iterator[TwoGateways]:
+    """Start both over a database of their own, and end both."""
+    name = f"gerbang_{uuid4().hex}"
+    with psycopg.connect(postgres_server, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        url = make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+        try:
+            access = asyncio.run(_prepared(url, home))
+            ports = (_free_port(), _free_port())
+            with ExitStack() as running:
+                answers = [running.enter_context(_serving(port, url, home / str(port))) for port in ports]
+                for is_answering in answers:
+                    is_answering()
+                first, second = (f"http://127.0.0.1:{port}" for port in ports)
+                yield TwoGateways((first, second), url, access.passwords, access.secrets)
+        finally:
+            server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+async def _prepared(url: str, home: Path):
+    database = Database(url)
+    settings = Settings(mode="demo", home=home, port=8000, issuer=ISSUER, database_url=url)
+    try:
+        await asyncio.to_thread(migrate, database)
+        cheap = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        return await seed_demo(database, Sealer(_MASTER), settings, {}, passwords=cheap)
+    finally:
+        await database.aclose()
+
+
+@contextmanager
+def _serving(port: int, url: str, home: Path) -> Iterator[Callable[[], None]]:
+    """A process that has been started; what is given waits until it answers."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GERBANG_")} | {
+        "GERBANG_HOME": str(home),
+        "GERBANG_PORT": str(port),
+        "GERBANG_ISSUER": ISSUER,
+        "GERBANG_DATABASE_URL": url,
+        "GERBANG_MASTER_KEY": base64.urlsafe_b64encode(_MASTER).decode(),
+        "GERBANG_SYSTEMS": "[]",
+        "GERBANG_ALLOW_EMBEDDED_OP": "true",
+    }
+    home.mkdir(parents=True)
+    with (home / "said").open("wb") as said:
+        process = subprocess.Popen([sys.executable, "-m", "gateway.cli", "serve"], env=environment, stderr=said)
+    try:
+        yield lambda: _wait_until_it_answers(process, port, home / "said")
+    finally:
+        process.terminate()
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_it_answers(process: "subprocess.Popen[bytes]", port: int, said: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while True:
+        assert process.poll() is None, said.read_text("utf-8")
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        assert time.monotonic() < until, said.read_text("utf-8")
+        time.sleep(0.1)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
