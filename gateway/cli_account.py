@@ -12,7 +12,9 @@ from gateway.sso.principal import Role
 
 if TYPE_CHECKING:
     from gateway.accounts.administering import Administration, Standing
+    from gateway.accounts.identities import IdentityLinks
     from gateway.settings import Settings
+    from gateway.storage.engine import Database
 
 T = TypeVar("T")
 
@@ -25,6 +27,8 @@ Username = Annotated[str, typer.Argument(help="Nama akun / Username")]
 Roles = Annotated[list[Role], typer.Option("--role", help="Peran / Role")]
 Agency = Annotated[str | None, typer.Option(help="Instansi petugas / An officer's agency")]
 Region = Annotated[str | None, typer.Option(help="Kode kelurahan petugas / Code of an officer's kelurahan")]
+IssuerName = Annotated[str, typer.Argument(help="Nama penerbit di pengaturan / The issuer's name in the settings")]
+Subject = Annotated[str, typer.Argument(help="Subjek (sub) di sana / The subject (sub) there")]
 AsJson = Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")]
 
 
@@ -82,6 +86,34 @@ def reset(
     _tell_password(username, _run(lambda accounts: accounts.reset(username, factors=factors)))
 
 
+@app.command()
+def link(username: Username, issuer: IssuerName, subject: Subject) -> None:
+    """Hubungkan dengan identitas di penerbit lain. / Let an identity of another issuer enter the account."""
+    from gateway.audit.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+
+    address = _issuer(issuer)
+    _run_links(lambda links: links.add(COMMAND_LINE, username, address, subject))
+
+
+@app.command()
+def unlink(username: Username, issuer: IssuerName) -> None:
+    """Putuskan; yang masuk lewat sana keluar. / Take that back; what was entered so ends, in every app."""
+    from gateway.audit.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+
+    address = _issuer(issuer)
+    _run_links(lambda links: links.remove(COMMAND_LINE, username, address))
+
+
+def _issuer(name: str) -> str:
+    from gateway.accounts.administering import AccountError  # noqa: PLC0415 - heavy
+
+    settings = _settings()
+    named = settings.login_issuers.get(name) or settings.token_issuers.get(name)
+    if named is None:
+        raise AccountError(f"The settings name no issuer {name}.")
+    return named.issuer
+
+
 def _standing(roles: list[Role], agency: str | None, region: str | None) -> "Standing":
     from gateway.accounts.administering import Standing  # noqa: PLC0415 - heavy
     from gateway.registry.agencies import load_agencies  # noqa: PLC0415 - heavy
@@ -110,6 +142,18 @@ def _run(work: "Callable[[Administration], Awaitable[T]]") -> T:
     from gateway.accounts.administering import Administration  # noqa: PLC0415 - heavy
     from gateway.accounts.passwords import Passwords  # noqa: PLC0415 - heavy
     from gateway.clock import now  # noqa: PLC0415 - as above
+
+    return _over_database(lambda database: work(Administration(database, Passwords(), now)))
+
+
+def _run_links(work: "Callable[[IdentityLinks], Awaitable[T]]") -> T:
+    from gateway.accounts.identities import IdentityLinks  # noqa: PLC0415 - heavy
+    from gateway.clock import now  # noqa: PLC0415 - as above
+
+    return _over_database(lambda database: work(IdentityLinks(database, now)))
+
+
+def _over_database(work: "Callable[[Database], Awaitable[T]]") -> T:
     from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
     from gateway.storage.migrating import check_current  # noqa: PLC0415 - heavy
 
@@ -117,7 +161,7 @@ def _run(work: "Callable[[Administration], Awaitable[T]]") -> T:
         database = Database(_settings().database)
         try:
             check_current(database)
-            return await work(Administration(database, Passwords(), now))
+            return await work(database)
         finally:
             await database.aclose()
 

@@ -10,6 +10,8 @@ import typer
 
 if TYPE_CHECKING:
     from gateway.provider.rotating import KeyRotation
+    from gateway.sealing import Sealer
+    from gateway.storage.engine import Database
 
 T = TypeVar("T")
 
@@ -55,10 +57,33 @@ def retire(kid: Annotated[str, typer.Argument(help="Nama kunci / Name of the key
     _run(lambda keys: keys.retire(COMMAND_LINE, kid))
 
 
+@app.command(name="rotate-own")
+def rotate_own() -> None:
+    """Ganti kunci kita di penerbit lain. / Rotate the key by which we authenticate at other issuers."""
+    from gateway.audit.actions import COMMAND_LINE, action_entry  # noqa: PLC0415 - heavy
+    from gateway.clock import now  # noqa: PLC0415 - heavy
+    from gateway.sso.own_keys import OwnKeys  # noqa: PLC0415 - heavy
+
+    async def rotating(database: "Database", sealer: "Sealer") -> tuple[str, str]:
+        async with database.session() as session:
+            made = await OwnKeys(database, sealer, now).rotate(session)
+            session.add(action_entry(COMMAND_LINE, "rotateOwnKeys", "own-key", made.kid, now()))
+        return made.kid, f"{made.signs_from:%Y-%m-%d %H:%M:%S %Z}"
+
+    kid, moment = _over_database(rotating)
+    typer.echo(kid)
+    typer.echo(f"Menandatangani mulai {moment}. / Signs from {moment}.", err=True)
+
+
 def _run(work: "Callable[[KeyRotation], Awaitable[T]]") -> T:
     from gateway.clock import now  # noqa: PLC0415 - heavy
-    from gateway.master_key import open_sealer  # noqa: PLC0415 - heavy
     from gateway.provider.rotating import KeyRotation  # noqa: PLC0415 - heavy
+
+    return _over_database(lambda database, sealer: work(KeyRotation(database, sealer, now)))
+
+
+def _over_database(work: "Callable[[Database, Sealer], Awaitable[T]]") -> T:
+    from gateway.master_key import open_sealer  # noqa: PLC0415 - heavy
     from gateway.settings import load_settings  # noqa: PLC0415 - heavy
     from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
     from gateway.storage.migrating import check_current  # noqa: PLC0415 - heavy
@@ -69,7 +94,7 @@ def _run(work: "Callable[[KeyRotation], Awaitable[T]]") -> T:
         database = Database(settings.database)
         try:
             check_current(database)
-            return await work(KeyRotation(database, open_sealer(settings), now))
+            return await work(database, open_sealer(settings))
         finally:
             await database.aclose()
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.clock import Clock
 from gateway.jose import PrivateKey
@@ -29,7 +30,8 @@ class OwnKeys:
     async def start(self) -> None:
         """Make the first key where there is none."""
         if not await self._standing():
-            await self._make(_BEGINNING)
+            async with self._database.session() as session:
+                session.add(self._made(_BEGINNING))
 
     async def signing(self) -> PrivateKey:
         """The key that signs now; `start` must have run."""
@@ -41,33 +43,30 @@ class OwnKeys:
         """The JWKS document: every key that signs, will, or did until lately."""
         return {"keys": [self._opened(row).public().document() for row in await self._standing()]}
 
-    async def rotate(self) -> str:
-        """Publish a new key, which takes over after `PUBLISHED_BEFORE`; gives its `kid`."""
+    async def rotate(self, session: AsyncSession) -> OwnKey:
+        """Publish a new key, which takes over after `PUBLISHED_BEFORE`, by this unit of work."""
         takes_over = self._clock() + PUBLISHED_BEFORE
-        async with self._database.session() as session:
-            await session.execute(
-                update(OwnKey).where(OwnKey.retires_at.is_(None)).values(retires_at=takes_over + PUBLISHED_BEFORE)
-            )
-        return await self._make(takes_over)
+        await session.execute(
+            update(OwnKey).where(OwnKey.retires_at.is_(None)).values(retires_at=takes_over + PUBLISHED_BEFORE)
+        )
+        made = self._made(takes_over)
+        session.add(made)
+        return made
 
     async def _standing(self) -> list[OwnKey]:
         async with self._database.session() as session:
             rows = (await session.scalars(select(OwnKey).order_by(OwnKey.created_at, OwnKey.kid))).all()
         return [row for row in rows if row.retires_at is None or self._clock() < row.retires_at]
 
-    async def _make(self, signs_from: datetime) -> str:
+    def _made(self, signs_from: datetime) -> OwnKey:
         key = PrivateKey.generate("ES512")
-        async with self._database.session() as session:
-            session.add(
-                OwnKey(
-                    kid=key.kid,
-                    alg=key.algorithm,
-                    private_sealed=self._sealer.seal(_SEAL, key.content(), bound_to=key.kid),
-                    created_at=self._clock(),
-                    signs_from=signs_from,
-                )
-            )
-        return key.kid
+        return OwnKey(
+            kid=key.kid,
+            alg=key.algorithm,
+            private_sealed=self._sealer.seal(_SEAL, key.content(), bound_to=key.kid),
+            created_at=self._clock(),
+            signs_from=signs_from,
+        )
 
     def _opened(self, row: OwnKey) -> PrivateKey:
         try:

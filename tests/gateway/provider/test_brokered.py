@@ -7,6 +7,8 @@ import httpx
 import pytest
 from sqlalchemy import func, select, update
 
+from gateway.accounts.identities import IdentityLinks
+from gateway.audit.actions import COMMAND_LINE
 from gateway.provider.embedded import EMBEDDED_PAGES
 from gateway.sso.discovery import IssuerUnfitError
 from gateway.storage.tables.identity import Account, LoginSession, SubjectLink
@@ -408,6 +410,20 @@ async def test_e39_two_identities_lead_to_one_account_once_linked(tmp_path, anyi
             away = await stranger.open(take)
             page = await stranger.back(city.second.signs_in(away.location, subject="theirs"), "pusat")
             assert page.status == 403
+
+
+async def test_an_identity_that_is_taken_back_is_signed_out(city):
+    principal = await city.principal()
+    links = IdentityLinks(city.house.database, city.house.clock)
+    async with city.house.database.session() as session:
+        username = (await session.get_one(Account, principal.account_id)).username
+    async with city.house.http() as http:
+        browser = city.browser(http)
+        await browser.sign_in_elsewhere(city.house.mobile())
+        assert isinstance(await browser.open("/oauth2/authorize", city.house.mobile().request()), Page)
+        await links.remove(COMMAND_LINE, username, ADDRESS)
+        assert isinstance(await browser.open("/oauth2/authorize", city.house.mobile().request()), Landing)
+    assert (await city.principal()).account_id != principal.account_id
 
 
 async def test_e40_our_keys_are_published(city):

@@ -30,7 +30,7 @@ class Side:
     """We, at one fake issuer."""
 
     def __init__(self, world, **changes):
-        self.clock = world.clock
+        self.clock, self.database = world.clock, world.database
         self.issuer = FakeIssuer(world.clock)
         self.ticks = Ticks()
         self.keys = OwnKeys(world.database, world.sealer, world.clock)
@@ -286,7 +286,8 @@ async def test_e40_we_authenticate_by_a_published_p521_key(side):
 
 async def test_e40_a_new_key_is_published_a_day_before_it_signs(side):
     first = (await side.keys.signing()).kid
-    second = await side.keys.rotate()
+    async with side.database.session() as session:
+        second = (await side.keys.rotate(session)).kid
     assert {key["kid"] for key in (await side.keys.document())["keys"]} == {first, second}
     assert (await side.keys.signing()).kid == first
     side.clock.forward(days=1)
