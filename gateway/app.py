@@ -51,6 +51,7 @@ from gateway.routes import (
     systems,
     traffic,
     transit,
+    verification,
 )
 from gateway.routes.context import RequestLayer
 from gateway.routes.parts import Parts
@@ -77,6 +78,7 @@ ROUTERS: Final = (
     consultations.router,
     bills.router,
     residents.router,
+    verification.router,
     systems.router,
     operations.router,
     doors.router,
@@ -181,6 +183,7 @@ def compose(
         cursors=Cursors(sealer),
         indexes=PublicIndexes(shelf),
         results=HeldResults(shelf=shared, sealer=sealer, kept_for=settings.result_hold),
+        accounts=provider.parts.accounts,
         authenticate=provider.callers(),
     )
 

@@ -89,6 +89,11 @@ REGION_LIST: Final = Reach(
 )
 """For officers, about people of their own kelurahan. Staff without a second factor reach nothing."""
 
+REGION_RECORD: Final = Reach(
+    other_resident=Verdict.REFUSED, wrong_region=Verdict.HIDDEN, weak_sign_in=Verdict.CHALLENGED
+)
+"""For officers, about one person of their own kelurahan."""
+
 OPERATORS: Final = Reach(other_resident=Verdict.REFUSED, wrong_region=Verdict.REFUSED, weak_sign_in=Verdict.CHALLENGED)
 """For operators; `wrong_role` is an officer."""
 

@@ -111,6 +111,35 @@ _TYPES = (
         ),
     ),
     kind(
+        "counter-code-refused",
+        409,
+        ("Kode loket tidak berlaku", "Counter code not valid"),
+        (
+            "Kode ini tidak ada, sudah dipakai, atau sudah lewat 15 menit. Minta warga membuat yang baru di halaman "
+            "akunnya.",
+            "This code does not exist, was used, or is over 15 minutes old. Have the resident make a new one on their "
+            "account page.",
+        ),
+    ),
+    kind(
+        "nik-taken",
+        409,
+        ("NIK sudah terhubung", "NIK tied already"),
+        (
+            "NIK ini milik akun lain, atau akun ini sudah punya NIK lain. Hubungi pengelola gerbang.",
+            "This NIK belongs to another account, or this account has another NIK. Call the operator of the gateway.",
+        ),
+    ),
+    kind(
+        "too-many-tries",
+        429,
+        ("Terlalu banyak percobaan", "Too many tries"),
+        (
+            "Terlalu banyak percobaan dalam waktu singkat. Tunggu selama Retry-After.",
+            "Too many tries in a short time. Wait for as long as Retry-After says.",
+        ),
+    ),
+    kind(
         "malformed-request",
         400,
         ("Permintaan tidak terbaca", "Unreadable request"),

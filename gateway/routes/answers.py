@@ -67,6 +67,11 @@ def single(request: Request, disclosed: Disclosed, source: Source, *, language: 
     return _private(written, {}, language)
 
 
+def finding(disclosed: Disclosed, *, language: Language) -> Answer:
+    """What was found out about one person, without a record of any system."""
+    return _private(disclosed.items[0], {}, language)
+
+
 def reference(
     request: Request, values: Iterable[Classed], *, language: Language, max_age: int, choice: Choice = JSON_ONLY
 ) -> Answer:

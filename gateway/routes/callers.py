@@ -37,6 +37,7 @@ ProgrammesReader = Annotated[Principal, Depends(Holding("programmes.read"))]
 VisitsReader = Annotated[Principal, Depends(Holding("health.read", acr=2))]
 AccessLogReader = Annotated[Principal, Depends(Holding("access-log.read"))]
 ResidentsSearcher = Annotated[Principal, Depends(Holding("residents.lookup"))]
+ResidentsVerifier = Annotated[Principal, Depends(Holding("residents.verify", acr=2))]
 
 StatedPurpose = Annotated[
     Purpose | None,

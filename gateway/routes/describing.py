@@ -167,7 +167,7 @@ _ALWAYS = ("X-Request-Id", "Server-Timing", "Content-Language")
 _PUBLIC = ("ETag", "Cache-Control", "Vary")
 _PRIVATE = ("Cache-Control", "Vary", "Preference-Applied")
 _SAVED = ("Content-Disposition", "Gerbang-Complete", "Gerbang-Sources")
-_WITH_STATUS = {401: ("WWW-Authenticate",), 403: ("WWW-Authenticate",), 503: ("Retry-After",)}
+_WITH_STATUS = {401: ("WWW-Authenticate",), 403: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 PERSONAL = (
     "not-authenticated",

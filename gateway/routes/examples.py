@@ -155,6 +155,7 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
         Text(id="Satu puskesmas tidak menjawab", en="One health centre did not answer"),
         lambda: envelope([], (_HANGING, *_QUIET_OFFICES)),
     ),
+    "CounterResult": (Text(id="Terverifikasi", en="Verified"), lambda: {"verified": True}),
     "EnterpriseList": (Text(id="Halaman pertama", en="First page"), lambda: page(_ENTERPRISE, paged=True)),
     "FacilityList": (Text(id="Satu puskesmas", en="One health centre"), lambda: page(_FACILITY)),
     "Liveness": (Text(id="Hidup", en="Alive"), lambda: {"alive": True}),

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from gateway.accounts.accounts import Accounts
 from gateway.audit.log import GroupedAccessLog
 from gateway.clock import Clock
 from gateway.copies.doors import Doors
@@ -49,6 +50,7 @@ class Parts:
     cursors: Cursors
     indexes: PublicIndexes
     results: HeldResults
+    accounts: Accounts
     authenticate: Callers
 
 

@@ -40,7 +40,7 @@ class Lookup(BaseModel):
     purpose: Annotated[Purpose, general("Tujuan", "Why", examples=[Purpose.IDENTITY_VERIFICATION])]
 
 
-async def _json_only(request: Request) -> None:
+async def json_only(request: Request) -> None:
     """Refuse a body of another media type, which FastAPI would call one that lacks every field."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise ProblemError("unsupported-media-type")
@@ -66,7 +66,7 @@ async def _json_only(request: Request) -> None:
         examples=("ResidentListForOfficer",),
     ),
     openapi_extra=signed_in("residents.lookup", reach=REGION_LIST),
-    dependencies=(Depends(_json_only), *NO_PARAMETERS),
+    dependencies=(Depends(json_only), *NO_PARAMETERS),
 )
 async def look_up_resident(
     request: Request,

@@ -100,6 +100,12 @@ SCOPES: dict[str, Scope] = {
             "Look up residents of your kelurahan for official purposes",
         ),
         _scope(
+            "residents.verify",
+            {Role.OFFICER},
+            "Menghubungkan akun warga kelurahan Anda dengan NIK di KTP-nya",
+            "Tie the accounts of residents of your kelurahan to the NIK on their KTP",
+        ),
+        _scope(
             "systems.operate",
             {Role.OPERATOR},
             "Memantau dan mengendalikan sistem yang terhubung",

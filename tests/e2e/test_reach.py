@@ -104,7 +104,10 @@ def objects(demo: Demo, callers: Callers) -> Callable[[str], str]:
 
 QUERIES = {"searchEverything": {"q": "melamar pekerjaan"}}
 """What operations are asked that want a question; this one is met by something of the owner's and nothing public."""
-BODIES: dict[str, dict[str, Any]] = {"lookUpResident": {"nik": PERSON.nik, "purpose": "identity-verification"}}
+BODIES: dict[str, dict[str, Any]] = {
+    "lookUpResident": {"nik": PERSON.nik, "purpose": "identity-verification"},
+    "verifyResident": {"nik": PERSON.nik, "purpose": "identity-verification", "code": "0000 0000"},
+}
 """Bodies that ask for the owner; another operation is sent an empty one, which proves refusals and changes nothing."""
 
 

@@ -9,7 +9,7 @@ from gateway.openapi.titles import PARAMETER_TITLES, SCHEMA_TITLES, UntitledErro
 from gateway.openapi.values import VALUES
 from gateway.routes.owning import OWN
 
-ASKED = {"Lookup"}
+ASKED = {"Lookup", "CounterCheck"}
 """The schemas of requests."""
 SPARSE = {"Source", "Problem", "FieldProblem"}
 """The schemas that leave out what does not apply."""

@@ -97,7 +97,7 @@ async def test_tokens_for_the_command_line(house):
     assert named.scopes == {"identity.nik"}
     officer = await authenticate(f"Bearer {await token(house, 'officer-mantuil')}")
     assert officer.roles == {Role.OFFICER}
-    assert officer.scopes == {"openid", "applications.read", "residents.lookup"}
+    assert officer.scopes == {"openid", "applications.read", "residents.lookup", "residents.verify"}
     assert (officer.region, officer.agency, officer.nik) == ("63.71.01.1001", "tata-pemerintahan", None)
     operator = await authenticate(f"Bearer {await token(house, 'operator')}")
     assert operator.scopes == {"openid", "systems.operate", "clients.manage"}

@@ -1,0 +1,145 @@
+"""A NIK is verified at a counter: by an officer of the kelurahan, with a strong sign-in, a purpose, and on record."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from gateway.policy.entries import AccessLogUnavailableError
+from gateway.storage.tables.audit import AccessEntry
+from gateway.storage.tables.identity import Account
+from schemas.places import Address, RegionReference
+from tests.gateway.fakes import (
+    MANTUIL,
+    NIK,
+    OTHER_NIK,
+    PEKAUMAN,
+    PEOPLE,
+    Fake,
+    Wire,
+    gateway_before,
+    principal,
+    resident,
+)
+
+pytestmark = pytest.mark.anyio
+
+PATH = "/v1/residents/verification"
+
+
+def living(nik, region):
+    return resident(nik, address=Address(region=RegionReference.to(region)))
+
+
+@pytest.fixture
+async def gateway(tmp_path, anyio_backend):
+    register = Fake(asks=("resident",))
+    register.records["resident"] = [
+        Wire("1", living(NIK, MANTUIL)),
+        Wire("2", living(OTHER_NIK, PEKAUMAN)),
+    ]
+    async with gateway_before(tmp_path, register) as opened:
+        opened.people["officer"] = replace(PEOPLE["officer"], acr=2)
+        opened.people["weak"] = PEOPLE["officer"]
+        opened.people["elsewhere"] = replace(PEOPLE["officer"], acr=2, region=PEKAUMAN)
+        opened.people["scopeless"] = replace(
+            principal("s", nik=None, roles=PEOPLE["officer"].roles, region=MANTUIL, without=("residents.verify",)),
+            acr=2,
+        )
+        async with opened.parts.database.session() as session:
+            session.add(
+                Account(
+                    id="11111111-1111-4111-8111-111111111111",
+                    username="warga-1",
+                    password_hash="",
+                    display_name="Galuh",
+                    roles=["resident"],
+                    locale="id",
+                    created_at=opened.clock(),
+                )
+            )
+        yield opened
+
+
+async def verify(gateway, who="officer", nik=NIK, code=None, **changes):
+    code = code or await gateway.parts.accounts.nik.show_code("11111111-1111-4111-8111-111111111111")
+    body = {"nik": nik, "purpose": "identity-verification", "code": code, **changes}
+    return await gateway.http.post(PATH, json=body, headers={"authorization": f"Bearer {who}"})
+
+
+async def account(gateway):
+    async with gateway.parts.database.session() as session:
+        return await session.scalar(select(Account))
+
+
+async def test_an_officer_of_the_kelurahan_verifies_and_it_is_on_record(gateway):
+    answer = await verify(gateway)
+    assert (answer.status_code, answer.json()) == (200, {"verified": True})
+    assert answer.headers["cache-control"] == "private, no-store"
+    row = await account(gateway)
+    assert row.nik_verified_by == "counter:account-officer"
+    async with gateway.parts.database.session() as session:
+        [entry] = (await session.scalars(select(AccessEntry))).all()
+    assert (entry.operation, entry.purpose, entry.role) == ("verifyResident", "identity-verification", "officer")
+    assert entry.subject_fingerprint == gateway.parts.gate.person(NIK)
+    again = await verify(gateway)
+    assert again.status_code == 200, "the same NIK once more is no harm"
+
+
+@pytest.mark.parametrize(
+    ("who", "changes", "status", "slug"),
+    [
+        ("resident", {}, 403, "insufficient-scope"),
+        ("operator", {}, 403, "insufficient-scope"),
+        ("scopeless", {}, 403, "insufficient-scope"),
+        ("weak", {}, 401, "stronger-sign-in-needed"),
+        ("elsewhere", {}, 404, "not-found"),
+        ("officer", {"nik": OTHER_NIK}, 404, "not-found"),
+        ("officer", {"nik": "6371990101010001"}, 404, "not-found"),
+        ("officer", {"code": "0000 0000"}, 409, "counter-code-refused"),
+        ("officer", {"purpose": "own-access"}, 403, "purpose-required"),
+        ("officer", {"code": "x"}, 422, "invalid-request"),
+    ],
+)
+async def test_everybody_and_everything_else_is_refused(gateway, who, changes, status, slug):
+    answer = await verify(gateway, who, **changes)
+    assert answer.status_code == status, answer.text
+    assert answer.json()["type"].endswith(slug)
+    assert (await account(gateway)).nik_fingerprint is None
+    assert NIK not in answer.text
+
+
+async def test_a_nik_is_one_accounts(gateway):
+    first = await verify(gateway)
+    assert first.status_code == 200
+    async with gateway.parts.database.session() as session:
+        session.add(
+            Account(
+                id="22222222-2222-4222-8222-222222222222",
+                username="warga-2",
+                password_hash="",
+                display_name="Other",
+                roles=["resident"],
+                locale="id",
+                created_at=gateway.clock(),
+            )
+        )
+    code = await gateway.parts.accounts.nik.show_code("22222222-2222-4222-8222-222222222222")
+    answer = await verify(gateway, code=code)
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (409, "nik-taken")
+
+
+async def test_without_the_access_log_nothing_is_verified(gateway, monkeypatch):
+    async def fail(_entries):
+        raise AccessLogUnavailableError("the access log cannot be written")
+
+    monkeypatch.setattr(gateway.parts.log, "record", fail)
+    answer = await verify(gateway)
+    assert answer.status_code == 503
+    assert (await account(gateway)).nik_fingerprint is None
+
+
+async def test_codes_cannot_be_guessed(gateway):
+    statuses = [(await verify(gateway, code="0000 0000")).status_code for _ in range(21)]
+    assert statuses == [409] * 20 + [429]
+    assert (await verify(gateway)).status_code == 429
