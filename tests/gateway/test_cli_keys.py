@@ -1,6 +1,7 @@
 """`gerbang keys …` as an operator types it: the keys by which we authenticate at other issuers."""
 
 import asyncio
+import secrets
 
 from typer.testing import CliRunner
 
@@ -11,7 +12,7 @@ from gateway.sso.own_keys import OwnKeys
 from gateway.storage.engine import Database
 from gateway.storage.migrating import migrate
 
-KEY = "A" * 43
+KEY = secrets.token_urlsafe(32)
 
 
 def test_our_own_key_is_rotated_by_command(tmp_path, monkeypatch):

@@ -18,6 +18,7 @@ from gateway.production import EMBEDDED_REFUSED
 from gateway.provider.demo_access import DemoAccess, keep_demo_access
 from gateway.sealing import decode_master_key
 from gateway.settings import Mode, Settings
+from tests.gateway.published import published
 
 KEY = "nFKpWZ7rXbS0GqcTz5uV1hLd8eYkJ3mA2oIxRwP6tNQ"
 OTHER_KEY = "Q2oIxRwP6tNnFKpWZ7rXbS0GqcTz5uV1hLd8eYkJ3mA"
@@ -138,3 +139,21 @@ def test_k68_what_the_demo_keeps_is_for_its_owner_alone(tmp_path: Path) -> None:
 
 def test_k68_it_listens_on_loopback_unless_told_otherwise() -> None:
     assert Settings().host == "127.0.0.1"
+
+
+def test_e36_a_provider_of_another_name_stops_the_start(
+    environment: dict[str, str],
+) -> None:
+    assert run(environment, "migrate").returncode == 0
+    elsewhere = {"CLIENT_ID": "gerbang", "TITLE_ID": "Akun Kota", "TITLE_EN": "City account"}
+    named = {f"GERBANG_LOGIN_ISSUERS__KOTA__{name}": value for name, value in elsewhere.items()}
+    with published({"issuer": "https://sso.example/realms/lain"}) as issuer:
+        is_refused(
+            run({**environment, **named, "GERBANG_LOGIN_ISSUERS__KOTA__ISSUER": issuer}, "serve"),
+            f"The discovery document of the issuer {issuer} is of another issuer.",
+        )
+    is_refused(
+        run({**environment, **named, "GERBANG_LOGIN_ISSUERS__KOTA__ISSUER": "http://sso.example"}, "serve"),
+        "Setting login_issuers.kota.issuer: an issuer must be an https address, or http on loopback, without a query "
+        "or fragment.",
+    )

@@ -5,6 +5,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
 from gateway.accounts.identities import IdentityLinks
@@ -14,6 +16,7 @@ from gateway.sso.discovery import IssuerUnfitError
 from gateway.storage.tables.identity import Account, LoginSession, SubjectLink
 from tests.gateway.issuers import ADDRESS, CLIENT, FakeIssuer
 from tests.gateway.provider.conftest import NIK, Browser, Clock, Landing, Page, open_house
+from tests.gateway.provider.test_any_bytes import MARK, VALUE, encoded, pairs
 
 pytestmark = pytest.mark.anyio
 
@@ -467,3 +470,32 @@ async def test_k69_without_one_the_brokers_are(house):
         for path in ("/oauth2/broker", "/oauth2/broker/kota", CALLBACK, "/oauth2/client-jwks", "/account/sign-ins"):
             assert (await http.get(path)).status_code == 404
         assert (await http.post("/oauth2/broker/kota/logout")).status_code == 404
+
+
+ANSWERS = ("ticket", "lang", "other", "code", "state", "iss", "error", "form_token", "logout_token")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(changes=pairs(ANSWERS), cookie=VALUE, name=st.sampled_from(["kota", "x", "%ff", "kota%2f..", "%00"]))
+async def test_a08_any_bytes_that_a_browser_or_a_provider_may_bring(city, changes, cookie, name):
+    async with city.house.http() as http:
+        browser = city.browser(http)
+        await browser.leave(city.house.mobile())
+        changed = {key for key, _ in changes}
+        state = [(b"state", b"s" * 43), (b"code", b"c"), (b"iss", ADDRESS.encode())]
+        query = encoded([pair for pair in state if pair[0] not in changed] + changes)
+        headers = {b"cookie": b"gerbang-signin=" + cookie} if not {10, 13, 0} & set(cookie) else {}
+        paths = ("/oauth2/broker", f"/oauth2/broker/{name}", f"/oauth2/broker/{name}/callback")
+        for path in (*paths, "/account/sign-ins", f"/account/sign-ins/{name}"):
+            for sent in ({}, headers):
+                judged(await http.get(f"{path}?{query}", headers=sent))
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        judged(await http.post(f"/oauth2/broker/{name}/logout", content=query, headers=form))
+
+
+def judged(response):
+    """Never a fault of ours, nothing reflected, and no way out but to our own pages and the provider."""
+    assert response.status_code < 500
+    assert MARK not in response.content
+    location = response.headers.get("location", "/oauth2/broker")
+    assert location.startswith(("/oauth2/broker", f"{ADDRESS}/authorize?"))

@@ -2,10 +2,6 @@
 
 import json
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -18,39 +14,13 @@ from gateway.sso.fetching import issuer_client
 from gateway.sso.own_keys import OwnKeys
 from gateway.sso.relying_party import RelyingParty, Wishes
 from tests.gateway.issuers import settings
+from tests.gateway.published import published
 from tests.gateway.sso.conftest import NIK
 from tests.peers.node import Peers
 
 pytestmark = pytest.mark.anyio
 
 CALLBACK = "http://127.0.0.1:9/callback"
-
-
-@contextmanager
-def published(document) -> Iterator[str]:
-    """An address at which a JSON document stands."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            body = json.dumps(document).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/jwk-set+json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    serving = threading.Thread(target=server.serve_forever, args=(0.05,))
-    serving.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/jwks"
-    finally:
-        server.shutdown()
-        server.server_close()
-        serving.join()
 
 
 def free_port() -> int:
@@ -81,7 +51,8 @@ async def keys(world):
 
 
 async def test_e40_private_key_jwt_es512_pushed_requests_and_proofs_with_a_nonce(peers: Peers, keys):
-    with published(await keys.document()) as jwks:
+    with published(await keys.document()) as address:
+        jwks = f"{address}/jwks"
         told = {"port": free_port(), "redirectUri": CALLBACK, "jwksUri": jwks, "logoutUri": "http://127.0.0.1:9/logout"}
         with peers.running("identity_provider.mjs", json.dumps(told)) as (_, issuer):
             at = settings(
