@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 from typing import Annotated, Final, TypeVar
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from schemas.folding import folded
@@ -36,17 +36,23 @@ BoundingBox = Annotated[str, StringConstraints(pattern=f"^{_LONGITUDE},{_LATITUD
 PERSONAL_NUMBER: Final = "personal_number"
 """The type of the error for words that hold what may be a personal number."""
 
-_LONG_NUMBER: Final = re.compile(r"\d(?:[\s.'’-]?\d){12}")
+_LONG_NUMBER: Final = r"[0-9](?:[\s.'’-]?[0-9]){12}"
 """Thirteen digits, as an insurance card has and a NIK or KK more than has, however they are grouped."""
 
 
 def _without_personal_numbers(words: str) -> str:
-    if _LONG_NUMBER.search(words):
+    if re.search(_LONG_NUMBER, words):
         raise PydanticCustomError(PERSONAL_NUMBER, "a personal number does not belong into an address")
     return words
 
 
-Words = Annotated[str, StringConstraints(min_length=2, max_length=100), AfterValidator(_without_personal_numbers)]
+Words = Annotated[
+    str,
+    StringConstraints(min_length=2, max_length=100),
+    AfterValidator(_without_personal_numbers),
+    # With the length in it, or else generators of questions lose sight of it.
+    Field(json_schema_extra={"pattern": rf"^(?![\s\S]*{_LONG_NUMBER})[\s\S]{{2,100}}$"}),
+]
 """Words to look for. They stand in an address, so that personal numbers are refused."""
 
 

@@ -72,7 +72,7 @@ def _facility_matches(facility: Facility, query: FacilityQuery) -> bool:
         query.region in (None, region)
         and query.kind in (None, facility.kind)
         and inside(facility.position, query.bbox)
-        and mentions(query.text, *_facility_searched(facility))
+        and (query.text is None or mentions(query.text, *_facility_searched(facility)))
     )
 
 

@@ -73,7 +73,7 @@ def _matches(service: Service, query: ServiceQuery) -> bool:
         query.agency in (None, service.agency)
         and query.code in (None, service.code)
         and query.status in (None, service.status)
-        and mentions(query.text, *_searched(service))
+        and (query.text is None or mentions(query.text, *_searched(service)))
     )
 
 

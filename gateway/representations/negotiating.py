@@ -10,6 +10,7 @@ from schemas.problem import FieldProblem
 
 _QUALITY: Final = re.compile(r"q\s*=\s*([01](?:\.\d{0,3})?)", re.IGNORECASE)
 _MOST_RANGES: Final = 50
+_ANYTHING: Final = frozenset({"", "*/*"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ def choose(accept: str, offered: tuple[Representation, ...]) -> Choice:
 
     Raises the problem `not-acceptable`, which names the forms, where the caller takes none of them.
     """
+    if accept in _ANYTHING:
+        return Choice(offered[0], negotiated=len(offered) > 1)
     qualities = _qualities(accept)
     best = max(offered, key=lambda one: _quality(one.media_type, qualities))
     if _quality(best.media_type, qualities) <= 0:

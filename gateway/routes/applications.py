@@ -2,19 +2,18 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from gateway.policy.asking import Asked, narrow_office, narrow_own
 from gateway.policy.purposes import Purpose
 from gateway.policy.reach import OWN_OR_REGION_LIST, OWN_OR_REGION_RECORD
 from gateway.problems.errors import ProblemError
-from gateway.representations.negotiating import Choice
 from gateway.routes.alone import LONGEST_ID, personal_found, personal_record
 from gateway.routes.answers import Answer, document
 from gateway.routes.callers import ApplicationsReader, StatedPurpose
 from gateway.routes.context import TheContext
 from gateway.routes.describing import PERSONAL, SOURCES, alone, answers, listed, problem_answers, referred, signed_in
-from gateway.routes.forms import Choosing, forms_of
+from gateway.routes.forms import chosen, forms_of
 from gateway.routes.listing import NO_PARAMETERS, Paging, occasion, personal_list
 from gateway.routes.offering import filters_of
 from gateway.routes.parts import TheParts
@@ -66,12 +65,12 @@ async def list_applications(
     parts: TheParts,
     context: TheContext,
     principal: ApplicationsReader,
-    choice: Annotated[Choice, Depends(Choosing(_FORMS))],
     asked: Annotated[ApplicationParameters, Query()],
     purpose: StatedPurpose = None,
 ) -> Answer:
     """A page of applications."""
     terms = _narrow(principal, filters_of(APPLICATION, asked), purpose)
+    choice = await chosen(request, _FORMS)
     return await personal_list(request, parts, context, terms, asked, choice)
 
 

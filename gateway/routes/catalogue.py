@@ -2,16 +2,15 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.representations.negotiating import Choice
 from gateway.representations.page import JSON
 from gateway.representations.spreadsheet import spreadsheet
 from gateway.routes.answers import Answer, reference
 from gateway.routes.context import TheContext
 from gateway.routes.describing import PUBLIC, answers, list_model
-from gateway.routes.forms import Choosing, Forms
+from gateway.routes.forms import Forms, chosen
 from gateway.routes.listing import NO_PARAMETERS
 from gateway.routes.offering import offer, offer_one
 from gateway.routes.parts import TheParts
@@ -64,10 +63,9 @@ offer_one(
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )
-async def list_agencies(
-    request: Request, parts: TheParts, context: TheContext, choice: Annotated[Choice, Depends(Choosing(_AGENCY_FORMS))]
-) -> Answer:
+async def list_agencies(request: Request, parts: TheParts, context: TheContext) -> Answer:
     """Agencies, from the configuration."""
+    choice = await chosen(request, _AGENCY_FORMS)
     return reference(request, parts.agencies.values(), language=context.language, max_age=_DAY, choice=choice)
 
 
@@ -85,10 +83,10 @@ async def list_agencies(
 async def list_regions(
     request: Request,
     context: TheContext,
-    choice: Annotated[Choice, Depends(Choosing(_REGION_FORMS))],
     asked: Annotated[RegionParameters, Query()],
 ) -> Answer:
     """Regions, packaged with the schema."""
+    choice = await chosen(request, _REGION_FORMS)
     wanted = (
         region
         for region in regions().values()

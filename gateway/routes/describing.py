@@ -109,15 +109,16 @@ def answers(
     model: type[Classed],
     *problems: str,
     private: bool = False,
+    by_caller: bool = False,
     examples: tuple[str, ...] = (),
     forms: Forms = (JSON,),
 ) -> Responses:
     """The answers of an operation: the good one and every problem it can give.
 
     `examples` are names in `gateway.routes.examples`; those of the model when none are given. The good answer can be
-    had in each of the `forms`.
+    had in each of the `forms`. `by_caller` says that it is public for whoever has not signed in, and private otherwise.
     """
-    headers: tuple[str, ...] = (*_ALWAYS, *(_PRIVATE if private else _PUBLIC))
+    headers: tuple[str, ...] = (*_ALWAYS, *(_PRIVATE if private else _BY_CALLER if by_caller else _PUBLIC))
     if "next" in model.model_fields:
         headers = (*headers, "Link")
     if len(forms) > 1:
@@ -165,6 +166,7 @@ def referred(kind: str, names: Iterable[str]) -> dict[str, dict[str, str]]:
 
 _ALWAYS = ("X-Request-Id", "Server-Timing", "Content-Language")
 _PUBLIC = ("ETag", "Cache-Control", "Vary")
+_BY_CALLER = ("Cache-Control", "Vary")
 _PRIVATE = ("Cache-Control", "Vary", "Preference-Applied")
 _SAVED = ("Content-Disposition", "Gerbang-Complete", "Gerbang-Sources")
 _WITH_STATUS = {401: ("WWW-Authenticate",), 403: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}

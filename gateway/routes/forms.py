@@ -2,9 +2,9 @@
 
 import asyncio
 from functools import cache
-from typing import Annotated, Any, Final
+from typing import Any
 
-from fastapi import Depends, Request
+from fastapi import Request
 
 from gateway.representations.geojson import GEOJSON, has_position
 from gateway.representations.negotiating import Choice, choose
@@ -25,21 +25,13 @@ def forms_of(resource: Resource[Any, Any], *more: Representation) -> Forms:
     return (JSON, *mapped, *more, spreadsheet(body))
 
 
-class Choosing:
-    """A dependency: the form that the caller prefers of these; refused before anything is asked where there is none."""
+async def chosen(request: Request, forms: Forms) -> Choice:
+    """The form that the caller prefers of these, ready to be written; refused where there is none.
 
-    def __init__(self, forms: Forms) -> None:
-        self._forms: Final = forms
-
-    async def __call__(self, request: Request) -> Choice:
-        """The choice, ready to be written."""
-        choice = choose(every(request.headers, "accept"), self._forms)
-        if choice.representation.prepare is not None:
-            # In a thread: nobody else is to wait for it.
-            await asyncio.to_thread(choice.representation.prepare)
-        return choice
-
-
-def chosen(forms: Forms) -> Any:  # noqa: ANN401 - an annotation
-    """The annotation of an endpoint's parameter that holds the choice."""
-    return Annotated[Choice, Depends(Choosing(forms))]
+    Call it before any system is asked. It is no dependency of FastAPI's, whose way to it costs more than it does.
+    """
+    choice = choose(every(request.headers, "accept"), forms)
+    if choice.representation.prepare is not None:
+        # In a thread: nobody else is to wait for it.
+        await asyncio.to_thread(choice.representation.prepare)
+    return choice

@@ -2,19 +2,18 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 
 from gateway.policy.asking import narrow_own, narrow_public
 from gateway.policy.reach import OWN_LIST_STRONG, OWN_RECORD
 from gateway.problems.errors import ProblemError
-from gateway.representations.negotiating import Choice
 from gateway.representations.page import Page
 from gateway.routes.alone import LONGEST_ID, personal_record
 from gateway.routes.answers import Answer, listing
 from gateway.routes.callers import HealthReader, VisitsReader
 from gateway.routes.context import TheContext
 from gateway.routes.describing import PERSONAL, PUBLIC, SOURCES, alone, answers, listed, signed_in
-from gateway.routes.forms import Choosing, forms_of
+from gateway.routes.forms import chosen, forms_of
 from gateway.routes.listing import NO_PARAMETERS, Paging, counted, personal_list
 from gateway.routes.offering import filters_of, offer, offer_own
 from gateway.routes.parts import TheParts
@@ -140,9 +139,9 @@ async def list_visits(
     parts: TheParts,
     context: TheContext,
     principal: VisitsReader,
-    choice: Annotated[Choice, Depends(Choosing(_VISIT_FORMS))],
     asked: Annotated[VisitParameters, Query()],
 ) -> Answer:
     """The caller's visits."""
     terms = narrow_own(principal, VISIT, filters_of(VISIT, asked))
+    choice = await chosen(request, _VISIT_FORMS)
     return await personal_list(request, parts, context, terms, asked, choice)

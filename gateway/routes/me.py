@@ -1,9 +1,9 @@
 """What the city knows about the caller: civil records, everything on one page, and who looked at it."""
 
 import asyncio
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 
 from gateway.clock import WITA
 from gateway.federation.gathering import Gathered
@@ -12,14 +12,13 @@ from gateway.policy.asking import narrow_own
 from gateway.policy.disclosure import Disclosed
 from gateway.policy.purposes import PURPOSE_TEXTS, Purpose
 from gateway.policy.reach import OWN_LIST
-from gateway.representations.negotiating import Choice
 from gateway.representations.page import JSON, Page
 from gateway.representations.spreadsheet import spreadsheet
 from gateway.routes.answers import Answer, listing
 from gateway.routes.callers import AccessLogReader, ProfileReader
 from gateway.routes.context import TheContext
 from gateway.routes.describing import PERSONAL, SOURCES, answers, list_model, listed, mixed, signed_in
-from gateway.routes.forms import Choosing, Forms
+from gateway.routes.forms import Forms, chosen
 from gateway.routes.listing import NO_PARAMETERS, PagingOnly, occasion, personal_list
 from gateway.routes.owning import OWN, disclose_own, own_parts, visits_left_out
 from gateway.routes.parts import Parts, TheParts
@@ -95,10 +94,10 @@ async def get_access_log(
     parts: TheParts,
     context: TheContext,
     principal: AccessLogReader,
-    choice: Annotated[Choice, Depends(Choosing(_ACCESS_FORMS))],
     paging: PagingOnly,
 ) -> Answer:
     """The caller's own access log."""
+    choice = await chosen(request, _ACCESS_FORMS)
     question = question_digest("access-log", principal.account_id)
     before = parts.cursors.open(paging.cursor, question).position[0] if paging.cursor is not None else None
     rows = await parts.log.about(

@@ -48,11 +48,12 @@ def offer(
     """Serve a resource's public list at `path`; `forms` are those that it has beside what every list has."""
     offered = forms_of(resource, *forms)
 
-    async def endpoint(request: Request, parts: TheParts, context: TheContext, choice: Any, asked: Any) -> Answer:  # noqa: ANN401 - typed below
+    async def endpoint(request: Request, parts: TheParts, context: TheContext, asked: Any) -> Answer:  # noqa: ANN401 - typed below
+        choice = await chosen(request, offered)
         return await public_list(request, parts, context, resource, filters_of(resource, asked), asked, choice)
 
-    # FastAPI reads the types of the parameters from here; no checker can follow a type made at run time.
-    endpoint.__annotations__ |= {"choice": chosen(offered), "asked": Annotated[parameters_of(resource), Query()]}
+    # FastAPI reads the type of the parameters from here; no checker can follow a type made at run time.
+    endpoint.__annotations__["asked"] = Annotated[parameters_of(resource), Query()]
     endpoint.__doc__ = f"{resource.title.en}: a page from the copies."
     router.add_api_route(
         path,
@@ -109,13 +110,13 @@ def offer_own(
         parts: TheParts,
         context: TheContext,
         principal: Annotated[Principal, Depends(Holding(scope))],
-        choice: Any,  # noqa: ANN401 - typed below
         asked: Any,  # noqa: ANN401 - typed below
     ) -> Answer:
         terms = narrow_own(principal, resource, filters_of(resource, asked))
+        choice = await chosen(request, offered)
         return await personal_list(request, parts, context, terms, asked, choice)
 
-    endpoint.__annotations__ |= {"choice": chosen(offered), "asked": Annotated[parameters_of(resource), Query()]}
+    endpoint.__annotations__["asked"] = Annotated[parameters_of(resource), Query()]
     endpoint.__doc__ = f"{resource.title.en}: the caller's own, asked live."
     held = ("cursor-expired",) if resource.may_be_held else ()
     router.add_api_route(

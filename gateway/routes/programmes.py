@@ -2,17 +2,16 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Path, Request
 
 from gateway.policy.asking import check_resident, narrow_own
 from gateway.policy.reach import OWN_LIST
-from gateway.representations.negotiating import Choice
 from gateway.routes.alone import LONGEST_ID, public_found
 from gateway.routes.answers import Answer
 from gateway.routes.callers import ProgrammesReader
 from gateway.routes.context import TheContext
 from gateway.routes.describing import PERSONAL, SOURCES, answers, listed, signed_in
-from gateway.routes.forms import Choosing, forms_of
+from gateway.routes.forms import chosen, forms_of
 from gateway.routes.listing import PagingOnly, personal_list
 from gateway.routes.offering import offer, offer_one
 from gateway.routes.parts import TheParts
@@ -79,11 +78,11 @@ async def list_enrolments(
     context: TheContext,
     principal: ProgrammesReader,
     programme_id: Annotated[str, Path(max_length=LONGEST_ID, description="Nomor program · Id of the programme")],
-    choice: Annotated[Choice, Depends(Choosing(_ENROLMENT_FORMS))],
     paging: PagingOnly,
 ) -> Answer:
     """The caller's enrolments in one programme, which its agency and its year tell apart from every other."""
     check_resident(principal)
+    choice = await chosen(request, _ENROLMENT_FORMS)
     programme = public_found(parts, PROGRAMME, programme_id)[0].body
     asked = narrow_own(principal, ENROLMENT, EnrolmentQuery(year=programme.year, agency=programme.agency))
     return await personal_list(request, parts, context, asked, paging, choice)

@@ -113,7 +113,12 @@ class _Found:
         "first; found says how many there are in all. Personal numbers are refused."
     ),
     responses=answers(
-        counting(mixed("Search", _FOUND)), *SOURCES, "not-authenticated", "access-log-unavailable", "personal-number"
+        counting(mixed("Search", _FOUND)),
+        *SOURCES,
+        "not-authenticated",
+        "access-log-unavailable",
+        "personal-number",
+        by_caller=True,
     ),
     openapi_extra=perhaps_signed_in(reach=EVERYBODY_AND_OWN),
 )

@@ -1,9 +1,13 @@
 """Filters that several resources share."""
 
-import pytest
-from pydantic import ValidationError
+import re
 
-from schemas.filters import inside
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from schemas.filters import PERSONAL_NUMBER, Words, inside
 from schemas.places import Point
 from schemas.traffic import CameraQuery
 
@@ -38,3 +42,27 @@ def test_a_box_may_cross_the_antimeridian():
     assert inside(Point(coordinates=(179.0, 0.0)), across)
     assert inside(Point(coordinates=(-179.0, 0.0)), across)
     assert not inside(HERE, across)
+
+
+@given(st.text(max_size=120) | st.from_regex(r"[a-z ]{0,5}(\d[ .-]?){10,16}[a-z]{0,5}"))
+def test_the_document_says_which_words_are_refused(words):
+    schema = TypeAdapter(Words).json_schema()
+    fits = re.search(schema["pattern"], words) is not None
+    assert fits == is_taken(words)
+
+
+def is_taken(words):
+    try:
+        TypeAdapter(Words).validate_python(words)
+    except ValidationError:
+        return False
+    return True
+
+
+def test_thirteen_digits_are_a_personal_number_however_they_are_grouped():
+    for number in ("6371994502900011", "6371 9945 0290 0011", "63.71.99.450290.0011", "0001260123456"):
+        assert not is_taken(f"surat {number} lama")
+    assert is_taken("081190000011")
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(Words).validate_python("6371994502900011")
+    assert refused.value.errors()[0]["type"] == PERSONAL_NUMBER

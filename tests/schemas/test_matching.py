@@ -1,0 +1,91 @@
+"""Every filter of every list: a record that meets it passes, another does not, and no record needs what it lacks."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from gateway.routes import example_city as city
+from gateway.routes import example_records as sample
+from schemas.application import APPLICATION
+from schemas.bill import BILL
+from schemas.complaint import COMPLAINT
+from schemas.consultation import CONSULTATION
+from schemas.enterprise import ENTERPRISE
+from schemas.health import APPOINTMENT, FACILITY, VISIT
+from schemas.planning import PLAN, PROPOSAL
+from schemas.programme import ENROLMENT, PROGRAMME
+from schemas.service import SERVICE
+from schemas.texts import Coded
+from schemas.traffic import CAMERA, CONDITION, INCIDENT
+from schemas.transit import DEPARTURE, ROUTE, STOP, VEHICLE
+
+BOX = ("114.5,-3.4,114.7,-3.2", "106,-7,107,-6")
+BEFORE, AFTER = datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+FROM, UNTIL = (BEFORE, AFTER), (AFTER, BEFORE)
+DAY_FROM, DAY_UNTIL = (date(2026, 1, 1), date(2030, 1, 1)), (date(2030, 1, 1), date(2026, 1, 1))
+HERE = {"position": city.STOP.position}
+CATEGORY = {"category": Coded(system="category", code="22")}
+REGION = ("63.71.01.1001", "63.71.01.1003")
+
+CASES = [
+    (SERVICE, sample.SERVICE, {"agency": ("tata-pemerintahan", "x"), "code": ("domicile", "x"),
+        "status": ("active", "withdrawn"), "text": ("surat pengantar", "jembatan")}),
+    (PROGRAMME, sample.PROGRAMME, {"year": (2026, 2025), "agency": ("dinas-koperasi", "x"), "closes_from": DAY_FROM,
+        "closes_until": DAY_UNTIL, "text": ("wirausaha", "jembatan")}),
+    (ENROLMENT, sample.ENROLMENT, {"year": (2026, 2025), "agency": ("dinas-koperasi", "x"),
+        "status": ("started", "moved")}),
+    (ENTERPRISE, sample.ENTERPRISE, {"region": REGION, "year": (2026, 2025), "status": ("started", "moved"),
+        "agency": ("dinas-koperasi", "x"), "scale": ("micro", "large"), "text": ("ikan", "jembatan")}),
+    (FACILITY, sample.FACILITY, {"region": REGION[::-1], "kind": ("puskesmas", "clinic"), "bbox": BOX,
+        "text": ("pkm pekauman", "jembatan")}),
+    (APPLICATION, sample.APPLICATION, {"region": REGION, "status": ("ready", "draft"), "service": ("domicile", "x"),
+        "submitted_from": DAY_FROM, "submitted_until": DAY_UNTIL}),
+    (APPOINTMENT, sample.APPOINTMENT, {"on_from": DAY_FROM, "on_until": DAY_UNTIL, "status": ("booked", "called")}),
+    (VISIT, city.VISIT, {"on_from": DAY_FROM, "on_until": DAY_UNTIL, "status": ("finished", "arrived")}),
+    (INCIDENT, city.INCIDENT, {"kind": ("flood", "fire"), "severity": ("moderate", "major"),
+        "status": ("active", "resolved"), "starts_from": FROM, "starts_until": UNTIL, "bbox": BOX,
+        "text": ("jl contoh", "jembatan")}),
+    (CAMERA, city.CAMERA, {"status": ("online", "offline"), "bbox": BOX, "text": ("simpang", "jembatan")}),
+    (CONDITION, city.CONDITION.model_copy(update=HERE), {"congestion": ("heavy", "free"), "observed_from": FROM,
+        "observed_until": UNTIL, "bbox": BOX, "text": ("jl. contoh", "jembatan")}),
+    (ROUTE, city.ROUTE, {"mode": ("bus", "boat"), "text": ("k1 terminal", "jembatan")}),
+    (STOP, city.STOP, {"mode": ("bus", "boat"), "bbox": BOX, "text": ("halte", "jembatan")}),
+    (DEPARTURE, city.DEPARTURE, {"stop_key": ("H 01", "x"), "departs_from": FROM, "departs_until": UNTIL}),
+    (VEHICLE, city.VEHICLE, {"route_key": ("K1", "x"), "seen_from": FROM, "seen_until": UNTIL, "bbox": BOX}),
+    (PLAN, city.PLAN.model_copy(update={"agency_code": "2.15"}), {"year": (2026, 2025),
+        "level": ("activity", "programme"), "code": ("2.15.02", "2.16"), "agency_code": ("2.15", "x"),
+        "text": ("angkutan", "jembatan")}),
+    (PROPOSAL, city.PROPOSAL.model_copy(update=HERE), {"year": (2027, 2025), "region": REGION,
+        "status": ("district", "agency"), "submitted_from": DAY_FROM, "submitted_until": DAY_UNTIL, "bbox": BOX,
+        "text": ("titian", "jembatan")}),
+    (COMPLAINT, city.COMPLAINT.model_copy(update=HERE | CATEGORY), {"status": ("answered", "merged"), "region": REGION,
+        "category": ("22", "23"), "created_from": DAY_FROM, "created_until": DAY_UNTIL, "bbox": BOX,
+        "text": ("lampu padam", "jembatan")}),
+    (CONSULTATION, city.CONSULTATION.model_copy(update=HERE | {"region": sample.ENROLMENT.region, "open": True}), {
+        "stage": ("initial-draft", "city"), "status": ("confirmed", "cancelled"), "region": REGION,
+        "starts_from": FROM, "starts_until": UNTIL, "open": (True, False), "bbox": BOX, "text": ("aula", "jembatan")}),
+    (BILL, city.BILL, {"year": (2026, 2025), "status": ("unpaid", "paid"), "due_from": DAY_FROM,
+        "due_until": DAY_UNTIL}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("resource", "body", "filters"), CASES, ids=lambda value: getattr(value, "name", ""))
+def test_each_filter_lets_through_what_meets_it_and_nothing_else(resource, body, filters):
+    assert set(filters) == set(resource.query.model_fields)
+    assert resource.matches(body, resource.query())
+    for name, (met, missed) in filters.items():
+        assert resource.matches(body, resource.query.model_validate({name: met})), name
+        assert not resource.matches(body, resource.query.model_validate({name: missed})), name
+    together = {name: met for name, (met, _) in filters.items()}
+    assert resource.matches(body, resource.query.model_validate(together))
+
+
+@pytest.mark.parametrize(("resource", "body", "filters"), CASES, ids=lambda value: getattr(value, "name", ""))
+def test_a_record_that_lacks_what_is_asked_for_is_left_out_and_not_a_fault(resource, body, filters):
+    fields = type(body).model_fields.items()
+    bare = body.model_copy(update={name: info.default for name, info in fields if not info.is_required()})
+    assert resource.matches(bare, resource.query())
+    for name, (met, _) in filters.items():
+        resource.matches(bare, resource.query.model_validate({name: met}))
+    if resource.searched is not None:
+        assert all(text is None or text != "None" for text in resource.searched(bare) if isinstance(text, str))
