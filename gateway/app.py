@@ -102,6 +102,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
         await anyio.to_thread.run_sync(prepare, database)
         await provider.start()
         provider.parts.accounts.courier.start()
+        provider.work()
         parts.log.start()
         await parts.feeds.start()
         await parts.doors.start()

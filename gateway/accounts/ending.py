@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateway.sso.ending import end_sign_ins
 from gateway.storage.tables.identity import Grant, LoginSession
 
 
@@ -26,11 +27,18 @@ class Endings:
 
 
 async def end_sessions(session: AsyncSession, account_id: str, at: datetime, *, but: str | None = None) -> None:
-    """End every session of the account at the provider, but that of the id hash `but`."""
-    ending = update(LoginSession).where(LoginSession.account_id == account_id, LoginSession.ended_at.is_(None))
-    if but is not None:
-        ending = ending.where(LoginSession.id_hash != but)
-    await session.execute(ending.values(ended_at=at))
+    """End every sign-in of the account with what was given out in it, but that of the id hash `but`."""
+    living = select(LoginSession.session_id).where(
+        LoginSession.account_id == account_id, LoginSession.ended_at.is_(None)
+    )
+    given = select(Grant.session_id).where(
+        Grant.account_id == account_id, Grant.session_id.is_not(None), Grant.revoked_at.is_(None)
+    )
+    ending = set((await session.scalars(living.union(given))).all())
+    kept = await session.get(LoginSession, but) if but is not None else None
+    if kept is not None:
+        ending.discard(kept.session_id)
+    await end_sign_ins(session, ending, at)
 
 
 async def revoke_grants(session: AsyncSession, account_id: str, at: datetime, *, client: str | None = None) -> None:

@@ -13,6 +13,7 @@ from gateway.accounts.ending import Endings
 from gateway.accounts.once import changes_one
 from gateway.clock import Clock
 from gateway.sealing import Sealer, UnsealError
+from gateway.sso.ending import end_sign_ins
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Client, Grant, LoginSession, RefreshToken
 
@@ -68,17 +69,23 @@ class OwnSessions:
             kind, _, key = self._sealer.open_token(_USE, session_id.removeprefix("ses_")).decode().partition(" ")
         except UnsealError:
             return False
-        at = self._clock()
-        if kind == SessionKind.BROWSER:
-            ending = update(LoginSession).where(LoginSession.id_hash == key, LoginSession.account_id == account_id)
-            statement = ending.where(LoginSession.ended_at.is_(None)).values(ended_at=at)
-        else:
-            mine = update(Grant).where(Grant.id == key, Grant.account_id == account_id)
-            statement = mine.where(Grant.revoked_at.is_(None)).values(revoked_at=at)
         async with self._database.session() as session:
-            ended = await changes_one(session, statement)
+            end = self._end_browser if kind == SessionKind.BROWSER else self._end_app
+            ended = await end(session, account_id, key)
         self._endings.tell(account_id)
         return ended
+
+    async def _end_browser(self, session: AsyncSession, account_id: str, id_hash: str) -> bool:
+        """Ends the sign-in, and so every app that was signed in to by it."""
+        row = await session.get(LoginSession, id_hash)
+        if row is None or row.account_id != account_id or row.ended_at is not None:
+            return False
+        await end_sign_ins(session, [row.session_id], self._clock())
+        return True
+
+    async def _end_app(self, session: AsyncSession, account_id: str, grant_id: str) -> bool:
+        mine = update(Grant).where(Grant.id == grant_id, Grant.account_id == account_id, Grant.revoked_at.is_(None))
+        return await changes_one(session, mine.values(revoked_at=self._clock()))
 
     async def _browsers(self, session: AsyncSession, account_id: str) -> list[tuple[str, OwnSession]]:
         at = self._clock()

@@ -153,8 +153,10 @@ def _access_token() -> dict[str, Any]:
         "scheme": "bearer",
         "bearerFormat": "JWT",
         "description": (
-            "Token akses yang sudah dimiliki, di header Authorization; dengan cakupan yang sama · "
-            "An access token already at hand, in the Authorization header; with the same scopes"
+            "Token akses yang sudah dimiliki, di header Authorization; dengan cakupan yang sama. Token yang terikat "
+            "pada kunci (token_type DPoP) dikirim dengan skema DPoP dan bukti di header DPoP (RFC 9449) · "
+            "An access token already at hand, in the Authorization header; with the same scopes. A token that is bound "
+            "to a key (token_type DPoP) goes with the scheme DPoP and a proof in the header DPoP (RFC 9449)"
         ),
     }
 

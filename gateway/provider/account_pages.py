@@ -64,9 +64,12 @@ async def withdraw(parts: Parts, request: Request) -> Response:
 
 
 async def sign_out(parts: Parts, request: Request) -> Response:
-    """End the session of this browser."""
+    """End the sign-in of this browser, and with it every app that was signed in to by it."""
     asked = await asked_form(parts, request)
-    await parts.sessions.end(asked.browser)
+    signed_in = await parts.sessions.find(asked.browser)
+    await parts.sessions.end_of_browser(asked.browser)
+    if signed_in is not None:
+        parts.signed_out(signed_in.sign_in.account_id)
     return await sheet(parts, replace(asked, browser=new_browser()), "signed_out", {}, path=ACCOUNT_PATH)
 
 

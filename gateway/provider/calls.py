@@ -12,6 +12,7 @@ from gateway.provider.assertions import ASSERTION_TYPE
 from gateway.provider.guard import PROOF_PARAMETERS, ParametersRefusedError, read_basic, read_form, read_parameters
 from gateway.provider.machine import Answer, Credentials
 from gateway.provider.parts import NO_STORE, Handler, Parts, oauth_error
+from gateway.sso.possession import ProofRefusedError, offered_by
 
 _BASIC = {"WWW-Authenticate": 'Basic realm="gerbang"'}
 
@@ -41,6 +42,19 @@ def called(work: Callable[[Parts, Call], Awaitable[Response]], known: frozenset[
             return _not_a_client()
 
     return endpoint
+
+
+async def proven_key(parts: Parts, call: Call) -> str | None:
+    """The thumbprint of the key that the caller proves to hold; None without a proof; or `ProofRefusedError`."""
+    offered = offered_by(call.request)
+    return await parts.proofs(offered) if offered.proofs else None
+
+
+def proof_refused(parts: Parts, refusal: ProofRefusedError) -> Response:
+    """The answer to a proof that shows nothing (RFC 9449, sections 5 and 8)."""
+    response = oauth_error(refusal.error, str(refusal).capitalize() + ".")
+    response.headers.update(parts.proofs.nonces.headers())
+    return response
 
 
 def spoken_answer(answer: Answer) -> Response:

@@ -6,7 +6,7 @@ from authlib.oauth2.rfc6749 import InvalidScopeError, OAuth2Error, UnauthorizedC
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 
 from gateway.provider.machine import GuardedRequest, Machine
-from gateway.provider.tokens import ACCESS_TOKEN_LIFE
+from gateway.provider.tokens import ACCESS_TOKEN_LIFE, token_type
 from gateway.sso.scopes import MACHINE_SCOPES
 from gateway.storage.tables.identity import Client
 
@@ -32,10 +32,10 @@ class ClientGrant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib ship
     def generate_token(self, **_: object) -> dict[str, Any]:
         """The token response."""
         client: Client = self.request.client.row
-        scopes = self._scopes(client)
+        scopes, thumbprint = self._scopes(client), self.request.thumbprint
         return {
-            "access_token": self.server.mint.machine_token(client, scopes, self._audience(client)),
-            "token_type": "Bearer",
+            "access_token": self.server.mint.machine_token(client, scopes, self._audience(client), thumbprint),
+            "token_type": token_type(thumbprint),
             "expires_in": int(ACCESS_TOKEN_LIFE.total_seconds()),
             "scope": " ".join(scopes),
         }

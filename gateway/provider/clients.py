@@ -3,19 +3,27 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.provider.calls import Call, spoken_answer
+from gateway.provider.calls import Call, proof_refused, proven_key, spoken_answer
 from gateway.provider.flow import token
+from gateway.provider.machine import Shown
 from gateway.provider.own_tokens import read_own_token
 from gateway.provider.parts import NO_STORE, Endpoint, Parts, oauth_error
 from gateway.provider.revoking import revoke
 from gateway.sso.bearer import Authenticator, require
 from gateway.sso.errors import InsufficientScopeError, SignInError, WrongCallerError
+from gateway.sso.possession import ProofRefusedError
 from gateway.storage.tables.identity import Account
 
 
 async def give_token(parts: Parts, call: Call) -> Response:
     """`/oauth2/token`."""
-    return spoken_answer(await parts.grants.run(token, call.parameters, call.credentials))
+    try:
+        thumbprint = await proven_key(parts, call)
+    except ProofRefusedError as refusal:
+        return proof_refused(parts, refusal)
+    subject = call.parameters.get("subject_token")
+    shown = Shown(thumbprint, await read_own_token(parts.keys, subject) if subject else None)
+    return spoken_answer(await parts.grants.run(token, call.parameters, call.credentials, shown))
 
 
 async def revoke_token(parts: Parts, call: Call) -> Response:

@@ -4,7 +4,6 @@ import secrets
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,20 +21,17 @@ from gateway.provider.demo_access import (
     keep_demo_access,
     read_demo_access,
 )
+from gateway.provider.demo_clients import MOBILE, WEB, seed_clients
 from gateway.provider.keys import SigningKeys
 from gateway.provider.machine import METHODS, SignIn, new_grant
-from gateway.provider.registered import AuthMethod, hash_client_secret
 from gateway.provider.tokens import Mint
 from gateway.sealing import Sealer
 from gateway.settings import Settings
 from gateway.sso.people import NIK_SEAL
 from gateway.sso.principal import Role, is_staff
-from gateway.sso.scopes import MACHINE_SCOPES, SCOPES, allowed_to, scopes_of
+from gateway.sso.scopes import SCOPES, allowed_to, scopes_of
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account, Client
-
-MOBILE = "gerbang-mobile"
-WEB = "gerbang-web"
 
 _NIK_FINGERPRINT = "account-nik"
 
@@ -78,7 +74,7 @@ async def seed_demo(
             account = await _seed_account(seeding, one, people.get(one.account), password, password_is_known=known)
             if one.account in access.apps:
                 await _seed_app(seeding, account, access.apps[one.account], kept.apps.get(one.account))
-        await _seed_clients(session, sealer, settings, access.secrets[WEB])
+        await seed_clients(session, sealer, settings, access.secrets[WEB])
     keep_demo_access(settings, access)
     return access
 
@@ -109,40 +105,6 @@ async def _seed_app(seeding: _Seeding, account: Account, secret: str, known: str
     await seeding.session.flush()
     if secret != known or not await has_totp(seeding.session, account.id):
         await keep_totp(seeding.session, seeding.sealer, account.id, secret, now())
-
-
-async def _seed_clients(session: AsyncSession, sealer: Sealer, settings: Settings, secret: str) -> None:
-    mobile = Client(
-        id=MOBILE,
-        auth_method=AuthMethod.NONE,
-        native=True,
-        title_id="Aplikasi Warga Banjarmasin",
-        title_en="Banjarmasin Resident App",
-        sector=MOBILE,
-        redirect_uris=["http://127.0.0.1/callback", "http://[::1]/callback"],
-    )
-    web = Client(
-        id=WEB,
-        auth_method=AuthMethod.SECRET,
-        secret_hash=hash_client_secret(sealer, secret),
-        secret_expires_at=now() + timedelta(days=90),
-        secret_reason="demonstration",  # noqa: S106 - why there is a secret, not the secret
-        native=False,
-        title_id="Portal Layanan Banjarmasin",
-        title_en="Banjarmasin Service Portal",
-        sector=WEB,
-        redirect_uris=[
-            f"{settings.issuer_url}/auth/callback",
-            "http://localhost:3000/callback",
-            "http://127.0.0.1:3000/callback",
-        ],
-    )
-    for client in (mobile, web):
-        client.scopes = [name for name in SCOPES if name not in MACHINE_SCOPES]
-        client.grant_types = ["authorization_code", "refresh_token"]
-        known = await session.get(Client, client.id)
-        client.created_at = known.created_at if known else now()
-        await session.merge(client)
 
 
 ONLY_EXPLICIT = frozenset({"identity.nik"})

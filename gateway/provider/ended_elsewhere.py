@@ -52,15 +52,17 @@ async def _ended(parts: Parts, broker: Broker, issuer: str, logout: Logout) -> b
     async with parts.database.session() as session:
         if not await is_first_use_async(session, _USE, issuer, logout.jti, forgotten):
             return False
-        sign_ins = set((await session.scalars(_named(broker, issuer, logout))).all())
-        if sign_ins:
-            await end_sign_ins(session, sign_ins, parts.clock())
+        named = _named(broker, issuer, logout).subquery()
+        found = (await session.execute(select(named.c.session_id, named.c.account_id))).all()
+        await end_sign_ins(session, {session_id for session_id, _ in found}, parts.clock())
+    for account_id in {account_id for _, account_id in found}:
+        parts.signed_out(account_id)
     return True
 
 
-def _named(broker: Broker, issuer: str, logout: Logout) -> Select[str]:
+def _named(broker: Broker, issuer: str, logout: Logout) -> Select[str, str]:
     """The sign-ins that came from the session, or from any of the subject's where no session is named."""
-    mine = select(LoginSession.session_id).where(LoginSession.issuer == issuer)
+    mine = select(LoginSession.session_id, LoginSession.account_id).where(LoginSession.issuer == issuer)
     if logout.session is not None:
         mine = mine.where(LoginSession.issuer_session == broker.session_mark(issuer, logout.session))
     if logout.subject is not None:

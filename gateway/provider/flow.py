@@ -11,7 +11,7 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 
 from gateway.provider.consents import missing_consents, record_consents
 from gateway.provider.grants import grant_machine
-from gateway.provider.machine import Answer, Credentials, GuardedRequest, Machine, SignIn
+from gateway.provider.machine import Answer, Credentials, GuardedRequest, Machine, Shown, SignIn
 from gateway.provider.pushed import use_pushed
 from gateway.provider.tickets import LEVELS
 from gateway.provider.tokens import Mint
@@ -25,6 +25,7 @@ T = TypeVar("T")
 _PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 _REACHED = frozenset({"1", "2"})
 """The levels that a sign-in at our pages can have."""
+_THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _MAX_AGE = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
@@ -117,10 +118,10 @@ def refuse(machine: Machine, parameters: dict[str, str], error: str) -> Refusal:
     return _refusal(machine, told)
 
 
-def token(machine: Machine, parameters: dict[str, str], credentials: Credentials) -> Answer:
+def token(machine: Machine, parameters: dict[str, str], credentials: Credentials, shown: Shown) -> Answer:
     """Answer a token request."""
     uri = f"{machine.mint.issuer}/oauth2/token"
-    answer: Answer = machine.create_token_response(GuardedRequest("POST", uri, parameters, credentials))
+    answer: Answer = machine.create_token_response(GuardedRequest("POST", uri, parameters, credentials, shown))
     return answer
 
 
@@ -149,7 +150,10 @@ def _unsupported(parameters: dict[str, str], client: Client) -> str | None:
     prompts = frozenset(parameters.get("prompt", "").split())
     contradicts = not prompts <= _PROMPTS or ("none" in prompts and len(prompts) > 1)
     age = parameters.get("max_age", "0")
+    key = parameters.get("dpop_jkt")
     if contradicts or not _MAX_AGE.fullmatch(age) or parameters.get("response_mode", "query") != "query":
+        return "invalid_request"
+    if key is not None and not _THUMBPRINT.fullmatch(key):
         return "invalid_request"
     asked = LEVELS.intersection(parameters.get("acr_values", "").split())
     return None if asked & _REACHED or not asked else "unmet_authentication_requirements"

@@ -135,9 +135,10 @@ async def sheet(
 
 
 async def _leading(parts: Parts, ticket: Ticket) -> tuple[dict[str, str] | None, str | None]:
-    """The title of the client that asks, and where its answers go; None and None for a page of ours."""
+    """The title of the client that asks, and where its answers go; None for a page of ours that leads nowhere else."""
     if ticket.page is not None:
-        return None, None
+        back = ticket.parameters.get("back")
+        return None, form_target(back) if back else None
     judged = await parts.grants.run(review, ticket.parameters, None)
     if isinstance(judged, Refusal):
         raise AnsweredError(refused(parts, judged))

@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 
 from gateway.provider.client_grant import ClientGrant
 from gateway.provider.consuming import changes_one
+from gateway.provider.device_grant import DeviceGrant
+from gateway.provider.exchange import ExchangeGrant
 from gateway.provider.machine import GuardedRequest, Machine, SignIn
 from gateway.provider.registered import RegisteredClient
 from gateway.provider.tokens import Mint, hash_secret
@@ -33,6 +35,8 @@ def grant_machine(session: Session, mint: Mint) -> Machine:
     machine.register_grant(CodeGrant, [RequiredS256()])
     machine.register_grant(RotatingRefresh)
     machine.register_grant(ClientGrant)
+    machine.register_grant(DeviceGrant)
+    machine.register_grant(ExchangeGrant)
     return machine
 
 
@@ -128,13 +132,17 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
             redirect_uri=asked["redirect_uri"],
             code_challenge=asked["code_challenge"],
             nonce=asked.get("nonce"),
+            thumbprint=asked.get("dpop_jkt"),
             expires_at=self.server.mint.clock() + CODE_LIFE,
         )
         self.server.session.add(row)
 
     def query_authorization_code(self, code: str, client: RegisteredClient) -> HeldCode | None:
-        """Consume the code. It is gone even when its redirect or verifier then prove wrong."""
-        return take_code(self.server, code, client.row.id)
+        """Consume the code. It is gone even when its key, redirect or verifier then prove wrong."""
+        held = take_code(self.server, code, client.row.id)
+        if held is not None and held.row.thumbprint not in {None, self.request.thumbprint}:
+            return None
+        return held
 
     def delete_authorization_code(self, authorization_code: HeldCode) -> None:
         """It is consumed already; its row stays to recognise a second use."""
@@ -146,9 +154,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
     def generate_token(self, **_: object) -> dict[str, Any]:
         """The token response."""
         held: HeldCode = self.request.authorization_code
-        return self.server.issue(
-            self.request.client.row, held.grant, held.grant.scopes, nonce=held.row.nonce, with_id_token=True
-        )
+        return self.server.issue(self.request, held.grant, held.grant.scopes, nonce=held.row.nonce, with_id_token=True)
 
 
 class RotatingRefresh(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no types
@@ -164,6 +170,9 @@ class RotatingRefresh(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships
         session = self.server.session
         row = session.get(RefreshToken, hash_secret(refresh_token))
         if row is None or row.client_id != self.request.client.row.id:
+            return None
+        # Whoever has not the key can do nothing with the token, not even end its family.
+        if row.thumbprint is not None and row.thumbprint != self.request.thumbprint:
             return None
         if row.used_at is not None:
             self.server.revoke_grant(row.grant_id)
@@ -192,7 +201,7 @@ class RotatingRefresh(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships
             raise InvalidGrantError
         asked = (self.request.payload.scope or refresh_token.get_scope()).split()
         scopes = list(dict.fromkeys(asked))
-        return self.server.issue(self.request.client.row, refresh_token.grant, scopes, nonce=None, with_id_token=False)
+        return self.server.issue(self.request, refresh_token.grant, scopes, nonce=None, with_id_token=False)
 
     def revoke_old_credential(self, refresh_token: HeldRefresh) -> None:
         """It is consumed already."""

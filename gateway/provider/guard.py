@@ -26,6 +26,7 @@ AUTHORIZE_PARAMETERS = frozenset(
         "nonce",
         "code_challenge",
         "code_challenge_method",
+        "dpop_jkt",
         "prompt",
         "max_age",
         "acr_values",
@@ -45,6 +46,13 @@ TOKEN_PARAMETERS = frozenset(
         "refresh_token",
         "scope",
         "resource",
+        "device_code",
+        "audience",
+        "subject_token",
+        "subject_token_type",
+        "actor_token",
+        "actor_token_type",
+        "requested_token_type",
     }
 )
 ABOUT_A_TOKEN = frozenset({"token", "token_type_hint", "client_id"})

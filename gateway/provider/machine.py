@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidClientError, OAuth2Request
+from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidClientError, InvalidRequestError, OAuth2Request
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from gateway.provider.assertions import Assertion
 from gateway.provider.registered import AuthMethod, RegisteredClient
-from gateway.provider.tokens import ACCESS_TOKEN_LIFE, Mint
+from gateway.provider.tokens import ACCESS_TOKEN_LIFE, Mint, token_type
 from gateway.sso.principal import Role
 from gateway.sso.scopes import allowed_to
 from gateway.storage.once import is_first_use
@@ -29,13 +29,17 @@ logging.getLogger("authlib").setLevel(logging.INFO)
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Who has signed in, how well and when: what a code is given out for. `amr` are the words of RFC 8176."""
+    """Who has signed in, how well and when: what a code is given out for. `amr` are the words of RFC 8176.
+
+    `session_id` names the sign-in of a browser (`LoginSession.session_id`); None where there was no browser.
+    """
 
     account_id: str
     roles: frozenset[Role]
     acr: int
     auth_time: datetime
     amr: tuple[str, ...] = ("pwd",)
+    session_id: str | None = None
 
 
 METHODS: Mapping[int, tuple[str, ...]] = {1: ("pwd",), 2: ("pwd", "otp", "mfa"), 3: ("pwd", "otp", "mfa")}
@@ -67,6 +71,7 @@ def new_grant(client: Client, sign_in: SignIn, scopes: list[str], at: datetime) 
         acr=sign_in.acr,
         amr=list(sign_in.amr),
         auth_time=sign_in.auth_time,
+        session_id=sign_in.session_id,
         created_at=at,
     )
 
@@ -82,15 +87,38 @@ class Credentials:
 NO_CREDENTIALS = Credentials()
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a token request shows besides its parameters, judged before.
+
+    `thumbprint` is that of the key which the caller has proven to hold (RFC 9449). `subject` are the claims of the
+    token of ours that is to be exchanged, if one was shown.
+    """
+
+    thumbprint: str | None = None
+    subject: Mapping[str, Any] | None = field(default=None, repr=False)
+
+
 class GuardedRequest(OAuth2Request):  # type: ignore[misc]  # Authlib ships no types
-    """A request whose parameters the guard has passed."""
+    """A request whose parameters the guard has passed. `shown` is there when tokens are asked for."""
 
     def __init__(
-        self, method: str, uri: str, parameters: Mapping[str, str], credentials: Credentials = NO_CREDENTIALS
+        self,
+        method: str,
+        uri: str,
+        parameters: Mapping[str, str],
+        credentials: Credentials = NO_CREDENTIALS,
+        shown: Shown | None = None,
     ) -> None:
         super().__init__(method, uri)
         self.payload = BasicOAuth2Payload(dict(parameters))
         self.credentials = credentials
+        self.shown = shown
+
+    @property
+    def thumbprint(self) -> str | None:
+        """That of the key which the caller has proven to hold."""
+        return self.shown.thumbprint if self.shown else None
 
     @property
     def args(self) -> Mapping[str, str]:
@@ -127,6 +155,9 @@ class Machine(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no ty
         if client is None or not self._has_proven_itself(client, request):
             raise InvalidClientError(description="Client authentication failed.", status_code=401)
         request.auth_method = client.row.auth_method
+        must_prove = client.row.dpop_required or (client.row.public and self.mint.bound_only)
+        if request.shown is not None and must_prove and request.thumbprint is None:
+            raise InvalidRequestError("This client must prove possession of a key (DPoP).")
         return client
 
     def _has_proven_itself(self, client: RegisteredClient, request: GuardedRequest) -> bool:
@@ -161,18 +192,21 @@ class Machine(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no ty
         return account if account and account.withdrawn_at is None and grant.revoked_at is None else None
 
     def issue(
-        self, client: Client, grant: Grant, scopes: list[str], *, nonce: str | None, with_id_token: bool
+        self, request: GuardedRequest, grant: Grant, scopes: list[str], *, nonce: str | None, with_id_token: bool
     ) -> dict[str, Any]:
-        """The body of a token response."""
-        access_token = self.mint.access_token(self.session, client, grant, scopes)
+        """The body of a token response to the client of `request`, bound to the key that it has proven to hold."""
+        client, thumbprint = request.client.row, request.thumbprint
+        access_token = self.mint.access_token(self.session, client, grant, scopes, thumbprint)
         body: dict[str, Any] = {
             "access_token": access_token,
-            "token_type": "Bearer",
+            "token_type": token_type(thumbprint),
             "expires_in": int(ACCESS_TOKEN_LIFE.total_seconds()),
             "scope": " ".join(scopes),
         }
         if "refresh_token" in client.grant_types:
-            body["refresh_token"] = self.mint.refresh_token(self.session, client, grant)
+            # A confidential client proves itself at each refresh; another has nothing but the key.
+            bound_to = thumbprint if client.public else None
+            body["refresh_token"] = self.mint.refresh_token(self.session, client, grant, bound_to)
         if with_id_token and "openid" in scopes:
             body["id_token"] = self.mint.id_token(self.session, client, grant, access_token, nonce)
         return body

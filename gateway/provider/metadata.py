@@ -5,7 +5,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from gateway.jose import PROOF_ALGORITHMS
 from gateway.provider.assertions import ASSERTION_ALGORITHMS
+from gateway.provider.device_grant import DEVICE_GRANT
+from gateway.provider.exchange import EXCHANGE_GRANT
 from gateway.provider.parts import Parts
 from gateway.sso.scopes import SCOPES
 
@@ -15,7 +18,7 @@ _HEADERS = {
     "Access-Control-Allow-Origin": "*",
 }
 _CONFIDENTIAL = ("private_key_jwt", "client_secret_basic")
-_CLAIMS = "iss sub aud exp iat auth_time nonce acr amr at_hash roles agency region name locale"
+_CLAIMS = "iss sub aud exp iat auth_time nonce acr amr at_hash sid roles agency region name locale"
 
 
 def provider_metadata(issuer: str) -> dict[str, Any]:
@@ -27,13 +30,21 @@ def provider_metadata(issuer: str) -> dict[str, Any]:
         "userinfo_endpoint": f"{issuer}/oauth2/userinfo",
         "revocation_endpoint": f"{issuer}/oauth2/revoke",
         "introspection_endpoint": f"{issuer}/oauth2/introspect",
+        "device_authorization_endpoint": f"{issuer}/oauth2/device_authorization",
+        "end_session_endpoint": f"{issuer}/oauth2/logout",
         "pushed_authorization_request_endpoint": f"{issuer}/oauth2/par",
         "require_pushed_authorization_requests": False,
         "jwks_uri": f"{issuer}/oauth2/jwks",
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "grant_types_supported": [
+            "authorization_code",
+            "refresh_token",
+            "client_credentials",
+            DEVICE_GRANT,
+            EXCHANGE_GRANT,
+        ],
         "code_challenge_methods_supported": ["S256"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["ES256"],
@@ -43,6 +54,9 @@ def provider_metadata(issuer: str) -> dict[str, Any]:
         "revocation_endpoint_auth_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
         "introspection_endpoint_auth_methods_supported": list(_CONFIDENTIAL),
         "introspection_endpoint_auth_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
+        "dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS),
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         "claims_supported": _CLAIMS.split(),
         "acr_values_supported": ["1", "2"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],

@@ -13,13 +13,14 @@ from gateway.sealing import Sealer
 from gateway.storage.tables.identity import Client, SubjectLink
 
 _USE = "pairwise-subject"
+_SESSION_USE = "pairwise-session"
 
 
 def pairwise_subject(
     session: Session, sealer: Sealer, issuer: str, client: Client, account_id: str, at: datetime
 ) -> str:
     """The subject by which `client` knows the account; the link to the account is kept from its first use on."""
-    sub = sealer.fingerprint(_USE, f"{client.sector}\n{account_id}")
+    sub = subject_of(sealer, client, account_id)
     if session.get(SubjectLink, (issuer, sub)) is None:
         session.execute(
             _insert_once(session).values(
@@ -27,6 +28,16 @@ def pairwise_subject(
             )
         )
     return sub
+
+
+def subject_of(sealer: Sealer, client: Client, account_id: str) -> str:
+    """The same, without keeping the link."""
+    return sealer.fingerprint(_USE, f"{client.sector}\n{account_id}")
+
+
+def session_of(sealer: Sealer, client: Client, session_id: str) -> str:
+    """The `sid` by which `client` knows a sign-in: one of its own too, or apps could recognise people by it."""
+    return sealer.fingerprint(_SESSION_USE, f"{client.sector}\n{session_id}")
 
 
 def _insert_once(session: Session) -> Insert:

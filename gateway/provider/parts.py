@@ -17,9 +17,11 @@ from gateway.provider.assertions import Assertions
 from gateway.provider.broker import Broker
 from gateway.provider.flow import GrantRoom
 from gateway.provider.keys import SigningKeys
+from gateway.provider.notices import LogoutNotices
 from gateway.provider.pages import Pages
 from gateway.provider.sessions import Browsers, KnownBrowsers, Sessions
 from gateway.provider.tickets import Tickets
+from gateway.sealing import Sealer
 from gateway.sso.possession import ProofJudge
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account
@@ -56,12 +58,19 @@ class Parts:
     accounts: Accounts
     pages: Pages
     proofs: ProofJudge
+    notices: LogoutNotices
+    sealer: Sealer
     broker: Broker | None = None
 
     @property
     def embedded(self) -> bool:
         """Whether people prove who they are at our own pages."""
         return self.broker is None
+
+    def signed_out(self, account_id: str) -> None:
+        """A sign-in of this account has just ended: its tokens are forgotten here, and its apps are told soon."""
+        self.accounts.endings.tell(account_id)
+        self.notices.wake()
 
     def posted_from_our_page(self, request: Request) -> bool:
         """Whether a form was sent by a page of ours, as far as the browser says where it comes from."""

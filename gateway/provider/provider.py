@@ -16,22 +16,27 @@ from gateway.provider.broker_pages import BROKER_CALLS, BROKER_PAGES
 from gateway.provider.calls import called
 from gateway.provider.client_keys import ClientKeys
 from gateway.provider.clients import give_token, revoke_token, userinfo
+from gateway.provider.device_asking import DEVICE_PARAMETERS, ask_for_device
+from gateway.provider.device_pages import DECISION_PATH, DEVICE_PATH, decide_device, device, look_up_device
 from gateway.provider.embedded import EMBEDDED_PAGES
 from gateway.provider.flow import GrantRoom
 from gateway.provider.guard import ABOUT_A_TOKEN, AUTHORIZE_PARAMETERS, TOKEN_PARAMETERS
 from gateway.provider.introspecting import introspect_token
 from gateway.provider.keys import SigningKeys
+from gateway.provider.logout import LOGOUT_PATH, SESSION_PATH, confirm_logout, end_session, logout
 from gateway.provider.metadata import discovery, jwks
+from gateway.provider.notices import LogoutNotices
 from gateway.provider.pages import SCRIPT_PATH, STYLESHEET_PATH, Pages
 from gateway.provider.parts import Handler, Parts, shown, spoken
 from gateway.provider.pushing import push_request
 from gateway.provider.sessions import Browsers, KnownBrowsers, Sessions
 from gateway.provider.tickets import Tickets
 from gateway.provider.tokens import Mint
+from gateway.provider.upkeep import Upkeep
 from gateway.provider.web import WebPages
 from gateway.provider.web_login import WebLogins, register_pages
 from gateway.sealing import Sealer
-from gateway.settings import Settings
+from gateway.settings import Mode, Settings
 from gateway.sso.bearer import Authenticator
 from gateway.sso.callers import Callers
 from gateway.sso.external import ExternalIssuers, Ourselves
@@ -44,7 +49,6 @@ from gateway.sso.subjects import Subjects
 from gateway.sso.tokens import TokenVerifier, TrustedIssuer
 from gateway.sso.web_sessions import WebSessions
 from gateway.storage.engine import Database
-from gateway.storage.once import forget_old
 
 
 class Provider:
@@ -70,6 +74,11 @@ class Provider:
         self._clock = clock
         self.keys = SigningKeys(database, sealer, clock)
         self._client_keys = ClientKeys()
+        accounts, notices = (
+            Accounts.wired(database, sealer, clock, settings, passwords),
+            LogoutNotices(database, self.mint, clock),
+        )
+        self._upkeep = Upkeep(database, accounts, notices, clock)
         https = settings.issuer_url.startswith("https:")
         own = OwnKeys(database, sealer, clock)
         self.external = ExternalIssuers(
@@ -91,11 +100,13 @@ class Provider:
             browsers=Browsers(sealer, https=https),
             known_browsers=KnownBrowsers(sealer, https=https),
             sessions=Sessions(database, clock),
-            accounts=Accounts.wired(database, sealer, clock, settings, passwords),
+            accounts=accounts,
             pages=Pages(),
             proofs=ProofJudge(
                 database, settings.issuer_url, clock, Nonces(sealer, clock, wanted=settings.proof_nonces)
             ),
+            notices=notices,
+            sealer=sealer,
             broker=self._broker(own) if settings.login_issuers else None,
         )
         people = People(database, sealer, clock)
@@ -114,13 +125,16 @@ class Provider:
         await self.keys.start()
         async with self.parts.database.session() as session:
             await register_pages(session, self._settings.issuer_url, self._clock())
-        await self.parts.accounts.forget_old()
-        async with self.parts.database.session() as session:
-            await forget_old(session, self._clock())
+        await self._upkeep.forget()
         await self.external.start()
 
+    def work(self) -> None:
+        """Begin what goes on behind requests, until `aclose`."""
+        self._upkeep.start()
+
     async def aclose(self) -> None:
-        """End what is being fetched from clients, and close the connections to other issuers."""
+        """End that, and what is being fetched from clients, and close the connections to other issuers."""
+        await self._upkeep.aclose()
         await self._client_keys.aclose()
         await self.external.aclose()
 
@@ -135,6 +149,7 @@ class Provider:
             key=self.keys.signing(),
             sealer=self._sealer,
             clock=self._clock,
+            bound_only=settings.mode is Mode.PRODUCTION,
         )
 
     def trusted_issuer(self) -> TrustedIssuer:
@@ -164,12 +179,20 @@ class Provider:
             ("POST", "/oauth2/authorize", authorize),
             ("GET", CONSENT_PATH, consent),
             ("POST", CONSENT_PATH, decide),
+            ("GET", DEVICE_PATH, device),
+            ("POST", DEVICE_PATH, look_up_device),
+            ("POST", DECISION_PATH, decide_device),
+            ("GET", LOGOUT_PATH, logout),
+            ("POST", LOGOUT_PATH, logout),
+            ("GET", SESSION_PATH, end_session),
+            ("POST", SESSION_PATH, confirm_logout),
             *(EMBEDDED_PAGES if parts.broker is None else BROKER_PAGES),
             *ACCOUNT_PAGES,
         ]
         calls: list[tuple[str, str, Handler]] = [
             ("POST", "/oauth2/par", called(push_request, AUTHORIZE_PARAMETERS)),
             ("POST", "/oauth2/token", called(give_token, TOKEN_PARAMETERS)),
+            ("POST", "/oauth2/device_authorization", called(ask_for_device, DEVICE_PARAMETERS)),
             ("POST", "/oauth2/revoke", called(revoke_token, ABOUT_A_TOKEN)),
             ("POST", "/oauth2/introspect", called(introspect_token, ABOUT_A_TOKEN)),
             ("GET", "/oauth2/jwks", jwks),

@@ -4,11 +4,12 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from starlette.responses import Response
 
 from gateway.client_address import neighbourhood
-from gateway.provider.calls import Call, spoken_answer
+from gateway.provider.calls import Call, proof_refused, proven_key, spoken_answer
 from gateway.provider.flow import Refusal, review
 from gateway.provider.machine import Answer, Credentials, GuardedRequest, Machine
 from gateway.provider.parts import Parts, oauth_error
 from gateway.provider.pushed import REFERENCE_LIFE, keep_pushed, new_reference
+from gateway.sso.possession import ProofRefusedError
 
 _PER_ADDRESS = 300
 """How often in a quarter of an hour one address may push for public clients, which anybody can name."""
@@ -23,7 +24,15 @@ async def push_request(parts: Parts, call: Call) -> Response:
             response = oauth_error("temporarily_unavailable", "Too many requests were pushed from this address.", 429)
             response.headers["Retry-After"] = str(int(wait) + 1)
             return response
-    return spoken_answer(await parts.grants.run(push, call.parameters, call.credentials))
+    try:
+        thumbprint = await proven_key(parts, call)
+    except ProofRefusedError as refusal:
+        return proof_refused(parts, refusal)
+    # With a proof the code is bound to its key, as if the key had been named (RFC 9449, section 10.1).
+    named = {"dpop_jkt": thumbprint} if thumbprint else {}
+    if call.parameters.get("dpop_jkt", thumbprint) != thumbprint and thumbprint:
+        return oauth_error("invalid_request", "The dpop_jkt is that of another key than the proof's.")
+    return spoken_answer(await parts.grants.run(push, {**call.parameters, **named}, call.credentials))
 
 
 def push(machine: Machine, parameters: dict[str, str], credentials: Credentials) -> Answer:

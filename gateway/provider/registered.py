@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
@@ -29,6 +30,16 @@ def hash_client_secret(sealer: Sealer, secret: str) -> str:
     return sealer.fingerprint(_SECRET_USE, secret)
 
 
+def is_registered(address: str, registered: Collection[str], *, native: bool) -> bool:
+    """Whether this address is among those `registered`, to the letter; for native clients with any loopback port."""
+    if address in registered:
+        return True
+    loopback = _LOOPBACK.fullmatch(address) if native else None
+    if loopback is None or int(loopback[2]) > _MAX_PORT:
+        return False
+    return loopback[1] + (loopback[3] or "") in registered
+
+
 class RegisteredClient:
     """What Authlib wants to know of a client (its `ClientMixin`, without inheriting it)."""
 
@@ -46,13 +57,7 @@ class RegisteredClient:
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         """Whether this redirect is registered, to the letter; for native clients with any loopback port (RFC 8252)."""
-        registered = self.row.redirect_uris
-        if redirect_uri in registered:
-            return True
-        loopback = _LOOPBACK.fullmatch(redirect_uri) if self.row.native else None
-        if loopback is None or int(loopback[2]) > _MAX_PORT:
-            return False
-        return loopback[1] + (loopback[3] or "") in registered
+        return is_registered(redirect_uri, self.row.redirect_uris, native=self.row.native)
 
     def check_response_type(self, response_type: str) -> bool:
         """Only codes are given out."""

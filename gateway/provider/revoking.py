@@ -22,7 +22,7 @@ def revoke(
         client = machine.authenticate_client(request)
         if claims is not None and claims.get("client_id") != client.row.id:
             raise InvalidGrantError
-        if claims is not None and "grant" not in claims:
+        if claims is not None and ("grant" not in claims or "act" in claims):
             _revoke_token(machine, claims)
         else:
             _revoke_grant(machine, client.row.id, parameters["token"], claims)

@@ -3,6 +3,7 @@
 import hmac
 import re
 import secrets
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,9 +17,10 @@ from gateway.clock import Clock
 from gateway.provider.machine import SignIn
 from gateway.provider.tokens import hash_secret
 from gateway.sealing import Sealer, UnsealError
+from gateway.sso.ending import end_sign_ins
 from gateway.sso.principal import Role
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Account, LoginSession
+from gateway.storage.tables.identity import Account, Grant, LoginSession
 
 ABSOLUTE = timedelta(hours=8)
 
@@ -93,6 +95,10 @@ class Browsers:
         """Give the browser this id."""
         response.set_cookie(self._name, browser, path="/", secure=self._https, httponly=True, samesite="lax")
 
+    def forget(self, response: Response) -> None:
+        """Take the id away from the browser."""
+        response.delete_cookie(self._name, path="/", secure=self._https, httponly=True, samesite="lax")
+
     def form_token(self, browser: str, ticket: str) -> str:
         """What a form carries to show that it was made for this browser and this request."""
         return self._sealer.fingerprint(_FORM_USE, f"{browser}\n{ticket}")
@@ -148,29 +154,30 @@ class Sessions:
         self._clock = clock
 
     async def begin(self, account_id: str, proven: Proven, replaced: str | None, agent: str = "") -> str:
-        """A session under a new id; the one under the old id ends. `agent` is what the browser calls itself."""
+        """A session under a new id; the one under the old id ends. `agent` is what the browser calls itself.
+
+        Whoever signs in again where they are signed in goes on with the same sign-in: one logout ends all of it.
+        """
         browser, at = new_browser(), self._clock()
         async with self._database.session() as session:
-            if replaced:
-                await session.execute(
-                    update(LoginSession)
-                    .where(LoginSession.id_hash == hash_secret(replaced), LoginSession.ended_at.is_(None))
-                    .values(ended_at=at)
-                )
-            session.add(
-                LoginSession(
-                    id_hash=hash_secret(browser),
-                    account_id=account_id,
-                    acr=proven.acr,
-                    amr=list(proven.methods),
-                    auth_time=proven.elsewhere.auth_time if proven.elsewhere else at,
-                    issuer=proven.elsewhere.issuer if proven.elsewhere else None,
-                    issuer_session=proven.elsewhere.session if proven.elsewhere else None,
-                    seen_at=at,
-                    agent=agent[:160] or None,
-                    expires_at=at + ABSOLUTE,
-                )
+            old = await session.get(LoginSession, hash_secret(replaced)) if replaced else None
+            goes_on = old is not None and old.ended_at is None and old.account_id == account_id
+            row = LoginSession(
+                id_hash=hash_secret(browser),
+                session_id=old.session_id if old and goes_on else str(uuid.uuid4()),
+                account_id=account_id,
+                acr=proven.acr,
+                amr=list(proven.methods),
+                auth_time=proven.elsewhere.auth_time if proven.elsewhere else at,
+                issuer=proven.elsewhere.issuer if proven.elsewhere else None,
+                issuer_session=proven.elsewhere.session if proven.elsewhere else None,
+                seen_at=at,
+                agent=agent[:160] or None,
+                expires_at=at + ABSOLUTE,
             )
+            if old is not None and old.ended_at is None:
+                old.ended_at = at
+            session.add(row)
         return browser
 
     async def renew(self, browser: str, proven: Proven | None = None) -> str | None:
@@ -187,6 +194,7 @@ class Sessions:
             session.add(
                 LoginSession(
                     id_hash=hash_secret(renewed),
+                    session_id=row.session_id,
                     account_id=row.account_id,
                     acr=proven.acr if proven else row.acr,
                     amr=list(proven.methods) if proven else row.amr,
@@ -216,16 +224,24 @@ class Sessions:
                 return None
             row.seen_at = now
             roles = frozenset(Role(role) for role in account.roles)
-            sign_in = SignIn(account.id, roles, row.acr, row.auth_time, tuple(row.amr))
+            sign_in = SignIn(account.id, roles, row.acr, row.auth_time, tuple(row.amr), row.session_id)
             return SignedIn(sign_in, account.display_name, row.id_hash, account.password_expires)
 
-    async def end(self, browser: str | None) -> None:
-        """End the session of this browser."""
-        if browser is None:
-            return
+    async def end(self, session_id: str) -> None:
+        """Sign somebody out: this sign-in ends in every browser and app that came by it."""
         async with self._database.session() as session:
-            await session.execute(
-                update(LoginSession)
-                .where(LoginSession.id_hash == hash_secret(browser), LoginSession.ended_at.is_(None))
-                .values(ended_at=self._clock())
-            )
+            await end_sign_ins(session, [session_id], self._clock())
+
+    async def end_of_grant(self, grant_id: str) -> None:
+        """The same for the sign-in in which this grant was given."""
+        async with self._database.session() as session:
+            grant = await session.get(Grant, grant_id)
+        if grant is not None and grant.session_id is not None:
+            await self.end(grant.session_id)
+
+    async def end_of_browser(self, browser: str) -> None:
+        """The same for the sign-in of this browser, though it may have run out."""
+        async with self._database.session() as session:
+            row = await session.get(LoginSession, hash_secret(browser))
+        if row is not None and row.ended_at is None:
+            await self.end(row.session_id)

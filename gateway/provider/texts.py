@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from gateway.provider.texts_account import ACCOUNT_TEXTS
 from gateway.provider.texts_broker import BROKER_TEXTS
+from gateway.provider.texts_devices import DEVICE_TEXTS
 from gateway.provider.texts_factors import FACTOR_TEXTS
+from gateway.provider.texts_logout import LOGOUT_TEXTS
 
 LANGUAGES = ("id", "en")
 
@@ -73,11 +75,10 @@ _SIGN_IN: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+_BESIDE = {**FACTOR_TEXTS, **ACCOUNT_TEXTS, **BROKER_TEXTS, **DEVICE_TEXTS, **LOGOUT_TEXTS}
+
 TEXTS: Mapping[str, Mapping[str, str]] = {
-    language: {
-        **_SIGN_IN[language],
-        **{key: texts[place] for key, texts in {**FACTOR_TEXTS, **ACCOUNT_TEXTS, **BROKER_TEXTS}.items()},
-    }
+    language: {**_SIGN_IN[language], **{key: texts[place] for key, texts in _BESIDE.items()}}
     for place, language in enumerate(LANGUAGES)
 }
 """Every text by language and key."""

@@ -89,11 +89,6 @@ ACCOUNT_TEXTS: Mapping[str, tuple[str, str]] = {
         "It takes effect at once: the app can no longer use your data.",
     ),
     "sign_out": ("Keluar", "Sign out"),
-    "signed_out_title": ("Anda sudah keluar", "You have signed out"),
-    "signed_out_lead": (
-        "Peramban ini tidak lagi masuk ke akun Anda. Aplikasi lain mungkin masih masuk.",
-        "This browser is no longer signed in. Other apps may still be.",
-    ),
     "signed_out_again": ("Masuk lagi", "Sign in again"),
     "counter_code_title": ("Kode untuk loket", "Code for the counter"),
     "counter_code_lead": (

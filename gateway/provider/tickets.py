@@ -65,6 +65,10 @@ class Tickets:
         """A ticket for a page of ours; `anew` when whoever comes must sign in now, though they are signed in."""
         return self._seal({"prompt": "login"} if anew else {}, page)
 
+    def seal_wish(self, page: str, wish: dict[str, str]) -> str:
+        """A ticket for a page of ours, with what is wished there."""
+        return self._seal(wish, page)
+
     def _seal(self, parameters: dict[str, str], page: str | None) -> str:
         content = {"at": self._clock().timestamp(), "parameters": parameters, "page": page}
         return self._sealer.token(_USE, json.dumps(content).encode())

@@ -85,7 +85,7 @@ class WebPages:
         )
 
     async def logout(self, parts: Parts, request: Request) -> Response:
-        """`/auth/logout`: ends the web session with its grant, and the sign-in of this browser at the provider."""
+        """`/auth/logout`: ends the web session with its grant, and the whole sign-in that it came from."""
         try:
             living = await self._pages.find(request)
         except CrossSiteError:
@@ -93,7 +93,8 @@ class WebPages:
         response = Response(status_code=204, headers=NO_STORE)
         if living is not None:
             await self._pages.sessions.end(self._pages.cookie.read(request) or "", PAGES_CLIENT)
-            await parts.sessions.end(parts.browsers.read(request))
+            await parts.sessions.end_of_grant(living.grant_id)
+            parts.signed_out(living.principal.account_id)
         self._pages.cookie.clear(response)
         return response
 

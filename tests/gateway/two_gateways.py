@@ -53,12 +53,17 @@ class TwoGateways:
         first, second = (httpx.AsyncClient(base_url=one, trust_env=False, timeout=30) for one in self.addresses)
         return first, second
 
-    async def at_once(self, count: int, path: str, **request: object) -> list[httpx.Response]:
-        """The same POST `count` times in parallel, half of them to each process, over connections that are open."""
+    async def at_once(
+        self, count: int, path: str, *, each: Callable[[], dict[str, object]] = dict, **request: object
+    ) -> list[httpx.Response]:
+        """The same POST `count` times in parallel, half of them to each process, over connections that are open.
+
+        `each` makes what is to differ from one to the next.
+        """
         first, second = self.clients()
         async with first, second:
             await asyncio.gather(*(http.get("/livez") for http in (first, second) for _ in range(count // 2)))
-            asked = ((first, second)[number % 2].post(path, **request) for number in range(count))
+            asked = [(first, second)[number % 2].post(path, **request, **each()) for number in range(count)]
             return list(await asyncio.gather(*asked))
 
 

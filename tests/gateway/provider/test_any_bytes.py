@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from gateway.provider.account_pages import ACCOUNT_PAGES
 from gateway.provider.embedded import EMBEDDED_PAGES
 from gateway.provider.guard import AUTHORIZE_PARAMETERS, TOKEN_PARAMETERS
+from gateway.provider.logout import LOGOUT_PARAMETERS
 from gateway.storage.tables.accounts import GuessCount
 
 pytestmark = pytest.mark.anyio
@@ -50,6 +51,15 @@ NASTY = st.sampled_from(
     ]
 )
 VALUE = NASTY | st.binary(max_size=40)
+READ = (
+    "/oauth2/authorize",
+    "/oauth2/login",
+    "/oauth2/consent",
+    "/oauth2/device",
+    "/oauth2/logout",
+    "/oauth2/logout/session",
+)
+POSTED = ("/oauth2/token", "/oauth2/revoke", "/oauth2/par", "/oauth2/device_authorization", "/oauth2/device/decision")
 ALLOWED = {("http", "127.0.0.1:49152", "/callback"), ("http", "127.0.0.1:1", "/callback")}
 
 
@@ -70,7 +80,7 @@ def check(response):
         if parts.scheme or parts.netloc:
             assert (parts.scheme, parts.netloc, parts.path) in ALLOWED
         else:
-            assert parts.path in {"/oauth2/consent", "/oauth2/login"}
+            assert parts.path in {"/oauth2/consent", "/oauth2/login", "/oauth2/logout/session", "/oauth2/device"}
 
 
 @MANY
@@ -92,9 +102,9 @@ async def test_a08_authorize(house, http, changes, repeat):
 @given(raw=st.binary(max_size=300))
 async def test_a08_bytes_that_are_no_form_at_all(http, raw):
     form = {"content-type": "application/x-www-form-urlencoded"}
-    for path in ("/oauth2/authorize", "/oauth2/login", "/oauth2/consent", "/oauth2/token", "/oauth2/revoke"):
+    for path in (*READ, *POSTED):
         check(await http.post(path, content=raw, headers=form))
-    for path in ("/oauth2/authorize", "/oauth2/login", "/oauth2/consent"):
+    for path in READ:
         check(await http.get(f"{path}?{quote_from_bytes(raw, safe='&=%+')}"))
 
 
@@ -174,3 +184,32 @@ async def test_a08_the_pages_of_accounts(house, http, browser, page, fields, own
     if "location" in response.headers:
         parts = urlsplit(response.headers["location"])
         assert (parts.scheme, parts.netloc, parts.path) == ("", "", "/oauth2/login")
+
+
+@FEWER
+@given(proof=st.binary(max_size=80) | VALUE, changes=pairs({"device_code", "subject_token", "audience", "scope"}))
+async def test_a08_proofs_devices_and_exchanges(http, proof, changes):
+    headers = {b"content-type": b"application/x-www-form-urlencoded", b"dpop": proof}
+    grant = quote_from_bytes(b"urn:ietf:params:oauth:grant-type:device_code")
+    kiosk = f"client_id=gerbang-kiosk&grant_type={grant}&{encoded(changes)}"
+    for path in ("/oauth2/token", "/oauth2/device_authorization", "/oauth2/par"):
+        response = await http.post(path, content=kiosk, headers=headers)
+        check(response)
+        assert response.headers["cache-control"] == "no-store"
+    refused = await http.get("/oauth2/userinfo", headers={b"authorization": b"DPoP " + proof, b"dpop": proof})
+    check(refused)
+    assert refused.status_code == 401
+
+
+@FEWER
+@given(changes=pairs(LOGOUT_PARAMETERS), typed=VALUE, cookie=VALUE)
+async def test_a08_logout_and_device_pages(http, changes, typed, cookie):
+    headers = {b"content-type": b"application/x-www-form-urlencoded"}
+    if not {10, 13, 0} & set(cookie):
+        headers[b"cookie"] = b"gerbang-signin=" + cookie
+    check(await http.get(f"/oauth2/logout?{encoded(changes)}", headers=headers))
+    check(await http.post("/oauth2/logout", content=encoded(changes), headers=headers))
+    code = encoded([(b"user_code", typed)])
+    check(await http.get(f"/oauth2/device?{code}", headers=headers))
+    for path in ("/oauth2/device", "/oauth2/device/decision"):
+        check(await http.post(path, content=code, headers=headers))

@@ -13,7 +13,9 @@ from gateway.accounts.identities import IdentityLinks
 from gateway.audit.actions import COMMAND_LINE
 from gateway.provider.embedded import EMBEDDED_PAGES
 from gateway.sso.discovery import IssuerUnfitError
-from gateway.storage.tables.identity import Account, LoginSession, SubjectLink
+from gateway.sso.errors import NotAuthenticatedError
+from gateway.storage.tables.identity import Account, Client, LoginSession, SubjectLink
+from gateway.storage.tables.logouts import LogoutNotice
 from tests.gateway.issuers import ADDRESS, CLIENT, FakeIssuer
 from tests.gateway.provider.conftest import NIK, Browser, Clock, Landing, Page, open_house
 from tests.gateway.provider.test_any_bytes import MARK, VALUE, encoded, pairs
@@ -499,3 +501,25 @@ def judged(response):
     assert MARK not in response.content
     location = response.headers.get("location", "/oauth2/broker")
     assert location.startswith(("/oauth2/broker", f"{ADDRESS}/authorize?"))
+
+
+async def test_e42_the_end_of_the_session_there_ends_every_app_here(city):
+    async with city.house.http() as http:
+        application = city.house.mobile()
+        async with city.house.database.session() as session:
+            told_at = update(Client).where(Client.id == application.client_id)
+            await session.execute(told_at.values(backchannel_logout_uri="http://127.0.0.1:3999/logout"))
+        landing = await city.browser(http).sign_in_elsewhere(application, sid="there")
+        body = (await application.redeem(http, landing.query["code"])).json()
+        authenticate = city.house.authenticator()
+        assert await authenticate(f"Bearer {body['access_token']}")
+        assert await ends(http, city, sid="another", sub=None) == 200
+        assert await city.house.authenticator()(f"Bearer {body['access_token']}")
+        assert await ends(http, city, sid="there", sub=None) == 200
+        with pytest.raises(NotAuthenticatedError):
+            await city.house.authenticator()(f"Bearer {body['access_token']}")
+        refresh = {"grant_type": "refresh_token", "refresh_token": body["refresh_token"], "client_id": "gerbang-mobile"}
+        assert (await http.post("/oauth2/token", data=refresh)).json()["error"] == "invalid_grant"
+        page = await city.browser(http).open("/oauth2/authorize", application.request())
+        assert isinstance(page, Landing), "signed out here too: off to the provider again"
+        assert await city.count(LogoutNotice) == 1

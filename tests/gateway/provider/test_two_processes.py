@@ -3,7 +3,9 @@
 import pytest
 
 from gateway.clock import now
+from gateway.provider.device_grant import DEVICE_GRANT
 from gateway.storage.engine import Database
+from tests.gateway.devices import Device
 from tests.gateway.provider.conftest import Application, Browser
 from tests.gateway.provider.partners import Partner
 from tests.gateway.two_gateways import ISSUER, two_gateways
@@ -11,6 +13,8 @@ from tests.gateway.two_gateways import ISSUER, two_gateways
 pytestmark = [pytest.mark.anyio, pytest.mark.postgres, pytest.mark.xdist_group("two-gateways")]
 
 SIXTEEN = 16
+TOKEN = f"{ISSUER}/oauth2/token"
+DEVICE = Device(now)
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +45,38 @@ async def code_for(gateways, application):
     return landing.query["code"]
 
 
+def proven():
+    """What a public client must show in production, new for each request."""
+    return {"headers": {"dpop": DEVICE.proof("POST", TOKEN)}}
+
+
 async def test_b11_one_of_sixteen_redeems_a_code(gateways, mobile):
     code = await code_for(gateways, mobile)
-    answers = await gateways.at_once(SIXTEEN, "/oauth2/token", data=mobile.redemption(code))
+    answers = await gateways.at_once(SIXTEEN, "/oauth2/token", each=proven, data=mobile.redemption(code))
+    assert statuses(answers) == [200] + [400] * 15
+    assert {answer.json()["error"] for answer in answers if answer.status_code == 400} == {"invalid_grant"}
+
+
+async def test_c22_one_of_sixteen_shows_a_proof(gateways, mobile):
+    codes = [await code_for(gateways, mobile) for _ in range(2)]
+    forms = iter([mobile.redemption(code) for code in codes] * (SIXTEEN // 2))
+    answers = await gateways.at_once(SIXTEEN, "/oauth2/token", each=lambda: {"data": next(forms)}, **proven())
+    assert statuses(answers) == [200] + [400] * 15
+    assert {answer.json()["error"] for answer in answers if answer.status_code == 400} == {"invalid_dpop_proof"}
+
+
+async def test_b11_one_of_sixteen_redeems_a_device_code(gateways):
+    http, other = gateways.clients()
+    async with http, other:
+        asked = {"client_id": "gerbang-kiosk", "scope": "openid profile.read"}
+        device = (await other.post("/oauth2/device_authorization", data=asked)).json()
+        browser = Browser(http)
+        page = await browser.open("/oauth2/device")
+        page = await browser.submit(page, username="resident", password=gateways.passwords["resident"])
+        page = await browser.submit(page, user_code=device["user_code"])
+        await browser.submit(page, decision="allow")
+    form = {"grant_type": DEVICE_GRANT, "client_id": "gerbang-kiosk", "device_code": device["device_code"]}
+    answers = await gateways.at_once(SIXTEEN, "/oauth2/token", each=proven, data=form)
     assert statuses(answers) == [200] + [400] * 15
 
 
@@ -51,9 +84,9 @@ async def test_b11_one_of_sixteen_gets_the_next_refresh_token(gateways, mobile):
     code = await code_for(gateways, mobile)
     http, other = gateways.clients()
     async with http, other:
-        body = (await mobile.redeem(http, code)).json()
+        body = (await http.post("/oauth2/token", data=mobile.redemption(code), **proven())).json()
     form = {"grant_type": "refresh_token", "client_id": "gerbang-mobile", "refresh_token": body["refresh_token"]}
-    answers = await gateways.at_once(SIXTEEN, "/oauth2/token", data=form)
+    answers = await gateways.at_once(SIXTEEN, "/oauth2/token", each=proven, data=form)
     assert statuses(answers) == [200] + [400] * 15
 
 
@@ -85,6 +118,8 @@ async def test_c21_one_of_sixteen_uses_an_assertion(gateways):
 async def test_a_key_that_one_process_has_made_is_known_to_the_other(gateways, mobile):
     http, other = gateways.clients()
     async with http, other:
-        body = (await mobile.redeem(http, await code_for(gateways, mobile))).json()
-        bearer = {"authorization": f"Bearer {body['access_token']}"}
-        assert (await other.get("/oauth2/userinfo", headers=bearer)).json()["roles"] == ["resident"]
+        form = mobile.redemption(await code_for(gateways, mobile))
+        body = (await http.post("/oauth2/token", data=form, **proven())).json()
+        headers = DEVICE.headers("GET", f"{ISSUER}/oauth2/userinfo", body["access_token"])
+        assert (await other.get("/oauth2/userinfo", headers=headers)).json()["roles"] == ["resident"]
+        assert (await http.get("/oauth2/userinfo", headers=headers)).status_code == 401, "one proof, one process"
