@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -81,13 +81,9 @@ class ExternalIssuers:
         """
         if self.parties:
             await self._keys.start()
-        checks = [party.check() for party in self.parties.values()]
-        checks += [source.check() for source in self._sources.values()]
-        for outcome in await asyncio.gather(*checks, return_exceptions=True):
-            if isinstance(outcome, IssuerAwayError):
-                log.warning("issuer is away", extra={"cause": type(outcome).__name__})
-            elif isinstance(outcome, BaseException):
-                raise outcome
+        checks = {name: party.check for name, party in self.parties.items()}
+        checks |= {name: source.check for name, source in self._sources.items()}
+        await asyncio.gather(*(_look(name, check) for name, check in checks.items()))
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -96,3 +92,10 @@ class ExternalIssuers:
         for source in self._sources.values():
             await source.aclose()
         await self._http.aclose()
+
+
+async def _look(name: str, check: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await check()
+    except IssuerAwayError:
+        log.warning("issuer is away", extra={"system": name})

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 
 import httpx
@@ -31,13 +32,16 @@ class Fetched:
 
 def issuer_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     """Connections to other issuers: nothing is taken from the environment, no cookie is kept."""
-    return httpx.AsyncClient(
+    http = httpx.AsyncClient(
         transport=transport,
         trust_env=False,
         follow_redirects=False,
         timeout=FETCH_SECONDS,
         limits=httpx.Limits(max_connections=32, max_keepalive_connections=8),
     )
+    # Nothing of one person's talk with an issuer goes along with the next one's.
+    http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return http
 
 
 async def fetch(
@@ -64,9 +68,6 @@ async def fetch(
             return Fetched(answer.status_code, dict(answer.headers), await _body(answer, most))
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
         raise IssuerAwayError from None
-    finally:
-        # Nothing of one person's talk with the issuer goes along with the next one's.
-        http.cookies.clear()
 
 
 async def _body(answer: httpx.Response, most: int) -> bytes:

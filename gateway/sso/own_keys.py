@@ -44,8 +44,8 @@ class OwnKeys:
         return {"keys": [self._opened(row).public().document() for row in await self._standing()]}
 
     async def rotate(self, session: AsyncSession) -> OwnKey:
-        """Publish a new key, which takes over after `PUBLISHED_BEFORE`, by this unit of work."""
-        takes_over = self._clock() + PUBLISHED_BEFORE
+        """Publish a new key by this unit of work: it signs after `PUBLISHED_BEFORE`, a first one at once."""
+        takes_over = self._clock() + PUBLISHED_BEFORE if await self._standing() else _BEGINNING
         await session.execute(
             update(OwnKey).where(OwnKey.retires_at.is_(None)).values(retires_at=takes_over + PUBLISHED_BEFORE)
         )

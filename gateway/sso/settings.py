@@ -30,13 +30,13 @@ def is_safe_address(address: str, *, loopback: bool) -> bool:
     return parts.scheme == "https" or (loopback and parts.hostname in LOOPBACK)
 
 
-def _issuer(address: str) -> str:
+def _safe(address: str) -> str:
     if not is_safe_address(address, loopback=True):
-        raise ValueError("an issuer must be an https address, or http on loopback, without a query or fragment")
+        raise ValueError("it must be an https address, or http on loopback, without a query or fragment")
     return address
 
 
-Issuer = Annotated[str, StringConstraints(max_length=255), AfterValidator(_issuer)]
+Address = Annotated[str, StringConstraints(max_length=255), AfterValidator(_safe)]
 
 
 class LoginIssuer(BaseModel):
@@ -44,7 +44,7 @@ class LoginIssuer(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    issuer: Issuer = Field(description="The provider's issuer, to the letter as it names itself")
+    issuer: Address = Field(description="The provider's issuer, to the letter as it names itself")
     client_id: str = Field(min_length=1, max_length=255, description="What we are called there")
     title_id: str = Field(min_length=1, max_length=80, description="What people call it, in Indonesian")
     title_en: str = Field(min_length=1, max_length=80, description="What people call it, in English")
@@ -70,8 +70,8 @@ class TokenIssuer(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    issuer: Issuer = Field(description="The `iss` of its access tokens, to the letter")
-    jwks_uri: str | None = Field(
+    issuer: Address = Field(description="The `iss` of its access tokens, to the letter")
+    jwks_uri: Address | None = Field(
         default=None, description="Where its keys are; by its discovery document when not given"
     )
     audience: str | None = Field(

@@ -154,6 +154,6 @@ def test_e36_a_provider_of_another_name_stops_the_start(
         )
     is_refused(
         run({**environment, **named, "GERBANG_LOGIN_ISSUERS__KOTA__ISSUER": "http://sso.example"}, "serve"),
-        "Setting login_issuers.kota.issuer: an issuer must be an https address, or http on loopback, without a query "
-        "or fragment.",
+        "Setting login_issuers.kota.issuer: it must be an https address, or http on loopback, without a query or "
+        "fragment.",
     )

@@ -307,6 +307,23 @@ async def test_e40_the_code_is_bound_to_a_key_of_its_own_and_a_nonce_is_taken(si
     assert side.issuer.times_asked("/token") == 2
 
 
+async def test_no_cookie_of_the_provider_is_kept(side):
+    side.issuer.answers["/jwks"] = httpx.Response(
+        200, json={"keys": [side.issuer.key.public().document()]}, headers={"Set-Cookie": "a=b; Path=/"}
+    )
+    assert await side.sign_in()
+    assert await side.sign_in()
+    assert not [headers for _, _, headers in side.issuer.asked if "cookie" in headers]
+
+
+async def test_a_first_key_signs_at_once_however_it_came(world):
+    keys = OwnKeys(world.database, world.sealer, world.clock)
+    async with world.database.session() as session:
+        made = await keys.rotate(session)
+    await keys.start()
+    assert (await keys.signing()).kid == made.kid
+
+
 async def test_a_nik_counts_only_of_a_trusted_issuer_at_its_level(world):
     trusted = await Side(world, nik_claim="nik", nik_level=2).start()
     assert (await trusted.sign_in(nik="6371994502900011", acr="urn:kota:dua")).nik == "6371994502900011"
