@@ -1,8 +1,10 @@
 """Offers lists of one resource, public or the caller's own: the same parameters, answers and description for each."""
 
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.params import Depends as DependsOn
 from pydantic import BaseModel, create_model
 
 from gateway.policy.asking import narrow_own
@@ -12,7 +14,7 @@ from gateway.routes.alone import LONGEST_ID, public_record
 from gateway.routes.answers import Answer
 from gateway.routes.callers import Holding
 from gateway.routes.context import TheContext
-from gateway.routes.describing import PERSONAL, PUBLIC, SOURCES, alone, answers, listed, signed_in, words_of
+from gateway.routes.describing import PERSONAL, PUBLIC, SOURCES, Responses, alone, answers, listed, signed_in, words_of
 from gateway.routes.forms import chosen, forms_of
 from gateway.routes.listing import NO_PARAMETERS, Paging, personal_list, public_list
 from gateway.routes.parts import TheParts
@@ -36,6 +38,31 @@ def parameters_of(resource: Resource[Any, Any], paging: type[BaseModel] = Paging
     return create_model(f"{resource.body.__name__}Parameters", __base__=(query, paging), __doc__=query.__doc__)
 
 
+def _serve(
+    router: APIRouter,
+    path: str,
+    endpoint: Callable[..., Any],
+    said: tuple[str, str, str],
+    *,
+    responses: Responses,
+    openapi_extra: dict[str, Any],
+    dependencies: Sequence[DependsOn] = (),
+) -> None:
+    """Serve an endpoint; `said` are the operation's id, its summary and its description."""
+    operation_id, summary, description = said
+    router.add_api_route(
+        path,
+        endpoint,
+        methods=["GET"],
+        operation_id=operation_id,
+        summary=summary,
+        description=description,
+        responses=responses,
+        openapi_extra=openapi_extra,
+        dependencies=dependencies,
+    )
+
+
 def offer(
     router: APIRouter,
     path: str,
@@ -55,13 +82,11 @@ def offer(
     # FastAPI reads the type of the parameters from here; no checker can follow a type made at run time.
     endpoint.__annotations__["asked"] = Annotated[parameters_of(resource), Query()]
     endpoint.__doc__ = f"{resource.title.en}: a page from the copies."
-    router.add_api_route(
+    _serve(
+        router,
         path,
         endpoint,
-        methods=["GET"],
-        operation_id=operation_id,
-        summary=summary,
-        description=text,
+        (operation_id, summary, text),
         responses=answers(listed(resource), *SOURCES, "cursor-invalid", *words_of(resource), forms=offered),
         openapi_extra=PUBLIC,
     )
@@ -84,13 +109,11 @@ def offer_one(
 
     endpoint.__annotations__["record_id"] = Annotated[str, Path(alias=name, max_length=LONGEST_ID)]
     endpoint.__doc__ = f"{resource.title.en}: one, from the copies."
-    router.add_api_route(
+    _serve(
+        router,
         path,
         endpoint,
-        methods=["GET"],
-        operation_id=operation_id,
-        summary=summary,
-        description=text,
+        (operation_id, summary, text),
         responses=answers(alone(resource), "not-found", *SOURCES),
         openapi_extra=PUBLIC,
         dependencies=NO_PARAMETERS,
@@ -119,13 +142,11 @@ def offer_own(
     endpoint.__annotations__["asked"] = Annotated[parameters_of(resource), Query()]
     endpoint.__doc__ = f"{resource.title.en}: the caller's own, asked live."
     held = ("cursor-expired",) if resource.may_be_held else ()
-    router.add_api_route(
+    _serve(
+        router,
         path,
         endpoint,
-        methods=["GET"],
-        operation_id=operation_id,
-        summary=summary,
-        description=text,
+        (operation_id, summary, text),
         responses=answers(
             listed(resource),
             *PERSONAL,
