@@ -13,11 +13,13 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli_recording import record
 from gateway.scaffold.naming import DEFAULT_AGENCY, Way
 
 app = typer.Typer(
     help="Adaptor: buat, rekam, uji. / Adapters: make them, record for them, check them.", no_args_is_help=True
 )
+app.command()(record)
 _TREE = Path(__file__).resolve().parents[1]
 
 

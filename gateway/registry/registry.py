@@ -114,12 +114,16 @@ def load_registry(
     folders: Iterable[Path],
     builtin: Mapping[str, str] = BUILTIN,
     installed: Callable[[], Iterable[EntryPoint]] = installed_adapters,
+    *,
+    only: str | None = None,
 ) -> Registry:
-    """Read and check every system's file, or raise `RegistryError` with one sentence."""
+    """Read and check every system's file, or that of one system; or raise `RegistryError` with one sentence."""
     live: list[LiveSystem] = []
     failed: list[FailedSystem] = []
     entries = tuple(installed())
     for system_id, table in read_systems(folders).items():
+        if only not in (None, system_id):
+            continue
         entry = _entry(system_id, table)
         if not entry.live:
             continue

@@ -28,7 +28,7 @@ LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
 CALL = re.compile(r"(?:^|[\s(/])gerbang ((?:[a-z]|--)[^)#|;&]*)")
-COMING = frozenset({"gerbang adapter new"})
+COMING: frozenset[str] = frozenset()
 """Commands that a page names as coming later."""
 # What no page may name: folders of the machine it was written on, and hosts that packages come from.
 FORBIDDEN = re.compile(
