@@ -48,7 +48,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tree = tmp_path_factory.mktemp("house")
     for folder in (*PACKAGES, "config"):
         shutil.copytree(ROOT / folder, tree / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (tree / "tests").mkdir()
+    # What every test may use; the other systems' tests have nothing to do with a new one.
+    shutil.copytree(ROOT / "tests" / "peers", tree / "tests" / "peers", ignore=shutil.ignore_patterns("node_modules"))
     for file in ("pyproject.toml", ".gitignore", "tests/conftest.py"):
         shutil.copy(ROOT / file, tree / file)
     if (ROOT / ".mypy_cache").is_dir():
