@@ -50,7 +50,7 @@ def new(
     made = make(_TREE, new_system(_TREE, system, transport, agency=agency, title=title, title_en=title_en))
     for path in made:
         typer.echo(f"  {path}")
-    typer.echo(f"Lanjutkan dengan docs/adapters.md. / Go on with docs/adapters.md: gerbang adapter check {system}")
+    typer.echo(f"docs/adapter-walkthrough.id.md · docs/adapter-walkthrough.md · gerbang adapter check {system}")
 
 
 @app.command()

@@ -16,7 +16,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from gateway.scaffold.naming import NewSystem, Way
 
 _ENDING: Final = ".jinja"
-_WIRE: Final = {Way.FILES: "Program", Way.REMOTE: "Item"}
 LAYERS: Final[Mapping[Way, tuple[str, ...]]] = MappingProxyType(
     {
         Way.HTTP: ("every", "bill", "http"),
@@ -53,8 +52,6 @@ def drawn(template: Path, system: NewSystem) -> dict[Path, str]:
         "title": system.title,
         "title_en": system.title_en,
         "transport": system.way.value,
-        "resource": "programme" if system.way is Way.FILES else "bill",
-        "wire": _WIRE.get(system.way, "Tagihan"),
     }
     return {
         path: environment.get_template(source).render(values)
