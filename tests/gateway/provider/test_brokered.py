@@ -14,7 +14,7 @@ from gateway.audit.actions import COMMAND_LINE
 from gateway.provider.embedded import EMBEDDED_PAGES
 from gateway.sso.discovery import IssuerUnfitError
 from gateway.sso.errors import NotAuthenticatedError
-from gateway.storage.tables.identity import Account, Client, LoginSession, SubjectLink
+from gateway.storage.tables.identity import Account, Client, Grant, LoginSession, SubjectLink
 from gateway.storage.tables.logouts import LogoutNotice
 from tests.gateway.issuers import ADDRESS, CLIENT, FakeIssuer
 from tests.gateway.provider.conftest import NIK, Browser, Clock, Landing, Page, open_house
@@ -443,6 +443,46 @@ async def test_e40_our_keys_are_published(city):
 async def ends(http, city, **changes):
     form = {"logout_token": city.issuer.logout_token(**changes)}
     return (await http.post("/oauth2/broker/kota/logout", data=form)).status_code
+
+
+async def test_e42_a_logout_elsewhere_ends_the_session_in_every_app(city):
+    phone, portal = city.house.mobile(), city.house.web()
+    async with city.house.database.session() as session:
+        client = await session.get_one(Client, "gerbang-web")
+        client.backchannel_logout_uri = "https://portal.example/logout"
+    async with city.house.http() as http, city.house.http() as other:
+        browser = city.browser(http)
+        first = (await phone.redeem(http, (await browser.sign_in_elsewhere(phone, sid="s-1")).query["code"])).json()
+        page = await browser.begin(portal)
+        landing = page if isinstance(page, Landing) else await browser.submit(page, decision="allow")
+        second = (await portal.redeem(http, landing.query["code"])).json()
+        third = (
+            await phone.redeem(other, (await city.browser(other).sign_in_elsewhere(phone, sid="s-2")).query["code"])
+        ).json()
+
+        assert await ends(other, city, sid="nobody's") == 200
+        assert await refreshes(http, phone, third)
+        assert await ends(other, city, sid="s-1") == 200
+        for application, body in ((phone, first), (portal, second)):
+            bearer = {"authorization": f"Bearer {body['access_token']}"}
+            assert (await http.get("/oauth2/userinfo", headers=bearer)).status_code == 401
+            assert not await refreshes(http, application, body)
+        assert isinstance(await browser.open("/oauth2/authorize", phone.request()), Landing)  # to sign in again
+        bearer = {"authorization": f"Bearer {third['access_token']}"}
+        assert (await http.get("/oauth2/userinfo", headers=bearer)).status_code == 200
+        assert await city.count(LogoutNotice) == 1
+        # Without a session, every one of the subject's.
+        assert await ends(other, city) == 200
+    async with city.house.database.session() as session:
+        assert not await session.scalar(select(func.count()).where(Grant.revoked_at.is_(None)))
+
+
+async def refreshes(http, application, body):
+    form = {"grant_type": "refresh_token", "refresh_token": body["refresh_token"], "client_id": application.client_id}
+    answer = await http.post("/oauth2/token", data=form, auth=application.auth)
+    if answer.status_code == 200:
+        body.update(answer.json())
+    return answer.status_code == 200
 
 
 async def test_e42_a_logout_token_is_good_once_and_judged(city):
