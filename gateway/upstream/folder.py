@@ -11,6 +11,7 @@ the one before it counts again.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -32,6 +33,7 @@ _BEGINNINGS: Final = (".", "~$")
 _ENDINGS: Final = (".part", ".tmp")
 _STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
 _TO: Final = "~"
+_VERSION: Final = re.compile(r"(?P<stamp>[0-9]{8}T[0-9]{6}\.[0-9]{6}Z)~(?P<name>.+)", re.DOTALL)
 _KEPT: Final = 2
 _TICK: Final = timedelta(microseconds=1)
 
@@ -170,11 +172,10 @@ class Folder:
         seen = {Spot(name): found for name, found in dropped.items()}
         if self._archive is not None:
             archived = await self._files.look(
-                self._archive, lambda file: matches(file.partition(_TO)[2], patterns), deadline
+                self._archive, lambda file: _version(file, patterns) is not None, deadline
             )
-            for file, found in archived.items():
-                stamp, _, name = file.partition(_TO)
-                seen[Spot(name, stamp)] = found
+            versions = ((_version(file, patterns), found) for file, found in archived.items())
+            seen |= {spot: found for spot, found in versions if spot is not None}
         return seen
 
     async def _picked_up(self, archive: PurePath, complete: Look, deadline: Deadline) -> Look:
@@ -212,6 +213,12 @@ class Folder:
         others = {spot: kept for spot, kept in self._since.items() if not matches(spot.name, patterns)}
         self._since = others | since
         return {spot for spot, (_, first_at) in since.items() if at - first_at < self._settle}
+
+
+def _version(file: str, patterns: tuple[str, ...]) -> Spot | None:
+    """Which version a file of the archive is; None for what somebody else has put there."""
+    found = _VERSION.fullmatch(file)
+    return Spot(found["name"], found["stamp"]) if found and matches(found["name"], patterns) else None
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:

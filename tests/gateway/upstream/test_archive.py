@@ -238,7 +238,7 @@ async def test_a_folder_that_is_missing_withdraws_nothing(office, missing):
 async def test_what_is_in_the_archive_by_other_means_is_left_alone(office):
     office.drop("a.csv", b"x")
     await office.contents()
-    for name in ("notes.txt", "a.csv", ".hidden~a.csv", "~a.csv"):
+    for name in ("notes.txt", "a.csv", ".hidden~a.csv", "~a.csv", "zzz~a.csv", "20261126T040000Z~a.csv"):
         (office.archive / name).write_bytes(b"not ours")
     assert await office.contents(patterns=("*.csv",)) == {"a.csv": b"x"}
 

@@ -22,6 +22,8 @@ from adapters.errors import (
 from gateway.clock import now
 from gateway.shared.memory import MemoryShared
 from gateway.upstream.deadline import Deadline
+from gateway.upstream.folder import Folder
+from gateway.upstream.local_files import LocalFiles
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.sftp import SftpFiles
 from gateway.upstream.upstreams import Upstreams
@@ -268,11 +270,13 @@ async def test_a_file_that_changed_since_it_was_listed_is_not_read(server, reach
         await reach(server).read(entry)
 
 
-async def test_whole_seconds_are_waited_for(server, reach, monkeypatch):
-    # A server tells times in whole seconds: what is written again within one would look the same.
-    assert SftpFiles.rests == 0.0
-    monkeypatch.undo()
-    assert SftpFiles.rests >= 1.0
+@pytest.mark.parametrize(("settle", "rests"), [(0.5, 1.5), (0.0, 0.0)])
+def test_on_a_server_a_file_rests_a_second_longer(tmp_path, settle, rests):
+    # Times are whole seconds there: what is written again within one would look the same.
+    sftp = {"host": "localhost", "username": "gerbang", "host_keys": [public(new_key())], "password": PASSWORD}
+    office = FileOfficeSettings.model_validate({"folder": tmp_path, "sftp": sftp})
+    assert Folder(SftpFiles(office.sftp, UpstreamSettings()), office, settle, now)._settle == rests
+    assert Folder(LocalFiles(), office, settle, now)._settle == settle
 
 
 async def test_a_file_over_the_bound_is_refused_unread(server, reach):
