@@ -148,6 +148,26 @@ async def test_a_spent_quota_and_a_wrong_clock_are_no_refusals(office):
         assert ledger(here) == []
 
 
+class Noting:
+    """The way to the centre; what may be sent twice is noted."""
+
+    def __init__(self, up):
+        self._up, self.noted = up, set()
+
+    async def send(self, request):
+        self.noted.add((request.method, request.safe))
+        return await self._up.send(request)
+
+
+async def test_reading_may_be_repeated_and_writing_may_not(office):
+    async with office("pekauman") as here:
+        call = here.call(RESIDENT)
+        noting = Noting(call.up)
+        stored = await BOOK.send(replace(call, up=noting), COMMAND, CODE)
+        await CANCEL.send(replace(call, up=noting), cancellation(stored.key), "GB-CANCEL")
+        assert noting.noted == {("GET", True), ("POST", False)}
+
+
 class Answering:
     """The way to the centre; every POST is answered with what the test says."""
 
