@@ -1,4 +1,4 @@
-"""Where an account is signed in: browsers at the provider, and apps that hold tokens. Its owner can end each."""
+"""Where an account is signed in: browsers, here and at our web pages, and apps that hold tokens. Each can be ended."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from gateway.sealing import Sealer, UnsealError
 from gateway.sso.ending import end_sign_ins
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Client, Grant, LoginSession, RefreshToken
+from gateway.storage.tables.web_sessions import WebSession
 
 IDLE: Final = timedelta(minutes=30)
 """A session at the provider that is not used for so long is over."""
@@ -24,15 +25,18 @@ _USE = "session-id"
 
 
 class SessionKind(StrEnum):
-    """A browser at the provider, or an app that holds tokens."""
+    """A browser at the provider, a browser at web pages of ours that hold no token, or an app that holds tokens."""
 
     BROWSER = "browser"
+    WEB = "web"
     APP = "app"
 
 
 @dataclass(frozen=True, slots=True)
 class OwnSession:
-    """One place where the account is signed in. `id` names it to its owner only; `titles` are the app's, by language.
+    """One place where the account is signed in. `id` names it to its owner only.
+
+    `titles` are those of the app or the web pages, by language; a browser at the provider has none.
 
     `agent` is what the browser calls itself. `acr` as in tokens. `current` is the one that asks.
     """
@@ -59,7 +63,11 @@ class OwnSessions:
     async def of(self, account_id: str, current: str | None = None) -> Sequence[OwnSession]:
         """What is open, the latest used first. `current` is the id hash of the session, or the grant, that asks."""
         async with self._database.session() as session:
-            found = [*await self._browsers(session, account_id), *await self._apps(session, account_id)]
+            found = [
+                *await self._browsers(session, account_id),
+                *await self._web(session, account_id),
+                *await self._apps(session, account_id),
+            ]
         listed = [self._named(one, key, current) for key, one in found]
         return sorted(listed, key=lambda one: (one.current, one.seen_at), reverse=True)
 
@@ -101,6 +109,30 @@ class OwnSessions:
                 OwnSession("", SessionKind.BROWSER, {}, row.agent or "", row.acr, row.auth_time, row.seen_at),
             )
             for row in await session.scalars(living)
+        ]
+
+    async def _web(self, session: AsyncSession, account_id: str) -> list[tuple[str, OwnSession]]:
+        at = self._clock()
+        rows = await session.execute(
+            select(WebSession, Grant, Client)
+            .join(Grant, Grant.id == WebSession.grant_id)
+            .join(Client, Client.id == Grant.client_id)
+            .where(
+                Grant.account_id == account_id,
+                Grant.revoked_at.is_(None),
+                WebSession.ended_at.is_(None),
+                WebSession.expires_at > at,
+                WebSession.seen_at > at - IDLE,
+            )
+        )
+        return [
+            (
+                grant.id,
+                OwnSession(
+                    "", SessionKind.WEB, _titles(client), row.agent or "", grant.acr, grant.auth_time, row.seen_at
+                ),
+            )
+            for row, grant, client in rows
         ]
 
     async def _apps(self, session: AsyncSession, account_id: str) -> list[tuple[str, OwnSession]]:

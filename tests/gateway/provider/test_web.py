@@ -280,3 +280,14 @@ async def test_the_login_address_carries_no_secret(house, http, browser):
     query = parse_qs(urlsplit(answer.headers["location"]).query)
     assert query.keys() <= {"ticket", "lang"}
     assert "HttpOnly" in cookie_of(answer, "gerbang-auth")
+
+
+async def test_g50_a_web_session_is_listed_on_the_account_page_and_ended_there(house, http, browser):
+    await signed_in(house, http, browser)
+    assert (await who(http)).json()
+    page = await browser.open("/account")
+    rows = page.tree.css("section[aria-labelledby=sessions] li")
+    assert len(rows) == 2, "the provider's own session, and that of the web pages"
+    page = await browser.submit(page, to="/account/sessions/end")
+    assert len(page.tree.css("section[aria-labelledby=sessions] li")) == 1
+    assert (await who(http)).json() is None
