@@ -5,16 +5,24 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import Response
 
 from gateway.accounts.contacts import Address, read_address
+from gateway.accounts.guesses import asking_counts
 from gateway.provider.forms import Asked, sheet
 from gateway.provider.login import wait_text
 from gateway.provider.parts import Parts
 from gateway.provider.texts import TEXTS
 
 
-def offered_address(parts: Parts, asked: Asked) -> Address | None:
-    """The contact that was typed, if messages can go to one of its kind."""
+async def answered(
+    parts: Parts, asked: Asked, name: str, path: str, ask: Callable[[Address], Awaitable[str]]
+) -> Response:
+    """The contact form, as it came back: `ask` has a code sent, and gives the flow. The page tells nothing else."""
     address = read_address(asked.fields.get("contact", ""))
-    return address if address and address.kind in parts.accounts.courier.carries else None
+    if address is None or address.kind not in parts.accounts.courier.carries:
+        return await contact_page(parts, asked, name, path, wrong="contact_wrong")
+    wait = await parts.accounts.guesses.attempt(asking_counts(name, address.value, asked.address))
+    if wait is not None:
+        return await contact_page(parts, asked, name, path, wait=wait)
+    return await code_page(parts, asked, f"{path}/code", await ask(address), address.masked)
 
 
 async def contact_page(

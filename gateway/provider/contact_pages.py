@@ -3,8 +3,8 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.accounts.guesses import asking_counts
-from gateway.provider.contact_forms import code_page, contact_page, judged_code, offered_address
+from gateway.accounts.contacts import Address
+from gateway.provider.contact_forms import answered, contact_page, judged_code
 from gateway.provider.forms import admitted, asked_form, asked_page, onward
 from gateway.provider.parts import Parts
 
@@ -22,15 +22,12 @@ async def contact(parts: Parts, request: Request) -> Response:
 async def send_code(parts: Parts, request: Request) -> Response:
     """Send a code to it; the page does not tell whether it is somebody else's."""
     asked = await asked_form(parts, request, {"contact"})
-    signed_in = await admitted(parts, asked, fresh=True)
-    address = offered_address(parts, asked)
-    if address is None:
-        return await contact_page(parts, asked, "contact", CONTACT_PATH, wrong="contact_wrong")
-    wait = await parts.accounts.guesses.attempt(asking_counts("contact", address.value, asked.address))
-    if wait is not None:
-        return await contact_page(parts, asked, "contact", CONTACT_PATH, wait=wait)
-    flow = await parts.accounts.contact_change.ask(signed_in.sign_in.account_id, address, asked.language)
-    return await code_page(parts, asked, CODE_PATH, flow, address.masked)
+    account_id = (await admitted(parts, asked, fresh=True)).sign_in.account_id
+
+    async def ask(address: Address) -> str:
+        return await parts.accounts.contact_change.ask(account_id, address, asked.language)
+
+    return await answered(parts, asked, "contact", CONTACT_PATH, ask)
 
 
 async def check_code(parts: Parts, request: Request) -> Response:

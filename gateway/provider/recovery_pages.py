@@ -3,10 +3,10 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.accounts.guesses import asking_counts
+from gateway.accounts.contacts import Address
 from gateway.accounts.password_rules import SHORTEST
 from gateway.provider.authorize import to_page
-from gateway.provider.contact_forms import code_page, contact_page, judged_code, offered_address
+from gateway.provider.contact_forms import answered, contact_page, judged_code
 from gateway.provider.forms import ACCOUNT_PATH, Asked, asked_form, asked_page, sheet
 from gateway.provider.parts import Parts
 from gateway.provider.password_page import password_alert, refusal_of
@@ -25,14 +25,11 @@ async def recover(parts: Parts, request: Request) -> Response:
 async def send_code(parts: Parts, request: Request) -> Response:
     """Send a code if there is an account; the page is the same if not, and takes as long."""
     asked = await asked_form(parts, request, {"contact"})
-    address = offered_address(parts, asked)
-    if address is None:
-        return await contact_page(parts, asked, "recover", RECOVER_PATH, wrong="contact_wrong")
-    wait = await parts.accounts.guesses.attempt(asking_counts("recover", address.value, asked.address))
-    if wait is not None:
-        return await contact_page(parts, asked, "recover", RECOVER_PATH, wait=wait)
-    flow = await parts.accounts.recovery.ask(address, asked.language)
-    return await code_page(parts, asked, CODE_PATH, flow, address.masked)
+
+    async def ask(address: Address) -> str:
+        return await parts.accounts.recovery.ask(address, asked.language)
+
+    return await answered(parts, asked, "recover", RECOVER_PATH, ask)
 
 
 async def check_code(parts: Parts, request: Request) -> Response:

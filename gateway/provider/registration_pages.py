@@ -3,11 +3,11 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.accounts.guesses import asking_counts
+from gateway.accounts.contacts import Address
 from gateway.accounts.password_rules import SHORTEST, weakness
 from gateway.accounts.registering import LONGEST_NAME
 from gateway.provider.authorize import to_page
-from gateway.provider.contact_forms import code_page, contact_page, judged_code, offered_address
+from gateway.provider.contact_forms import answered, contact_page, judged_code
 from gateway.provider.forms import ACCOUNT_PATH, Asked, asked_form, asked_page, onward, sheet
 from gateway.provider.parts import Parts
 from gateway.provider.password_page import password_alert
@@ -26,14 +26,14 @@ async def register(parts: Parts, request: Request) -> Response:
 async def send_code(parts: Parts, request: Request) -> Response:
     """Send a code, or tell the contact's owner that they have an account; the page is the same."""
     asked = await asked_form(parts, request, {"contact", "name"})
-    address, name = offered_address(parts, asked), " ".join(asked.fields.get("name", "").split())
-    if address is None or not name or len(name) > LONGEST_NAME:
+    name = " ".join(asked.fields.get("name", "").split())
+    if not name or len(name) > LONGEST_NAME:
         return await contact_page(parts, asked, "register", REGISTER_PATH, wrong="contact_wrong")
-    wait = await parts.accounts.guesses.attempt(asking_counts("register", address.value, asked.address))
-    if wait is not None:
-        return await contact_page(parts, asked, "register", REGISTER_PATH, wait=wait)
-    flow = await parts.accounts.registration.ask(address, name, asked.language)
-    return await code_page(parts, asked, CODE_PATH, flow, address.masked)
+
+    async def ask(address: Address) -> str:
+        return await parts.accounts.registration.ask(address, name, asked.language)
+
+    return await answered(parts, asked, "register", REGISTER_PATH, ask)
 
 
 async def check_code(parts: Parts, request: Request) -> Response:
