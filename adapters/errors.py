@@ -46,7 +46,9 @@ class AdapterError(Exception):
 class UpstreamUnavailableError(AdapterError):
     """Refused, 5xx, circuit open, no seat, or quota spent; `retry_at` says when to come back, if that is known."""
 
-    _CAUSES: ClassVar = frozenset({Cause.UNAVAILABLE, Cause.CIRCUIT_OPEN, Cause.NO_SEAT, Cause.QUOTA_SPENT})
+    _CAUSES: ClassVar = frozenset(
+        {Cause.UNAVAILABLE, Cause.CIRCUIT_OPEN, Cause.NO_SEAT, Cause.QUOTA_SPENT, Cause.NOT_PROVEN}
+    )
 
     def __init__(self, reason: str, *, retry_at: datetime | None = None, cause: Cause = Cause.UNAVAILABLE) -> None:
         super().__init__(reason, retry_at=retry_at)

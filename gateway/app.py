@@ -18,6 +18,8 @@ from gateway.copies.holding import PersonSeal
 from gateway.copies.keeping import SnapshotKeeper
 from gateway.copies.pushes import PushKeeper
 from gateway.copies.shelf import Shelf
+from gateway.drift.keeping import DriftKeeper
+from gateway.drift.noticing import Noticer
 from gateway.federation.federation import Federation
 from gateway.federation.paging import Cursors
 from gateway.federation.results import HeldResults
@@ -30,6 +32,7 @@ from gateway.problems import pages
 from gateway.problems.answering import Problems
 from gateway.provider.provider import Provider
 from gateway.registry.agencies import load_agencies
+from gateway.registry.binding import bound
 from gateway.registry.levels import Levels
 from gateway.registry.registry import Registry, load_registry
 from gateway.routes import (
@@ -57,7 +60,7 @@ from gateway.routes.context import RequestLayer
 from gateway.routes.parts import Parts
 from gateway.sealing import Sealer
 from gateway.search.public import PublicIndexes
-from gateway.settings import Mode, Settings
+from gateway.settings import Mode, Settings, Unproven
 from gateway.shared.memory import MemoryShared
 from gateway.storage.engine import Database
 from gateway.storage.migrating import check_current, migrate
@@ -91,9 +94,18 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
     """The gateway, ready to be served. `registry` replaces the systems of the settings, for tests."""
     sealer = open_sealer(settings)
     database = Database(settings.database)
-    registry = registry or load_registry(settings.systems)
+    levels = Levels(settings.home / "conformance", clock=clock)
+    registry = bound(registry or load_registry(settings.systems), levels, serve_unproven=_serves_unproven(settings))
     provider = Provider(database, sealer, settings, clock=clock)
-    parts = compose(settings, clock=clock, sealer=sealer, database=database, registry=registry, provider=provider)
+    parts = compose(
+        settings,
+        clock=clock,
+        sealer=sealer,
+        database=database,
+        registry=registry,
+        levels=levels,
+        provider=provider,
+    )
     problems = Problems(settings.issuer_url, clock)
 
     @asynccontextmanager
@@ -104,6 +116,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
         provider.parts.accounts.courier.start()
         provider.work()
         parts.log.start()
+        await parts.drifts.start()
         await parts.feeds.start()
         await parts.doors.start()
         try:
@@ -111,6 +124,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
         finally:
             await provider.parts.accounts.courier.aclose()
             await parts.feeds.aclose()
+            await parts.drifts.aclose()
             await parts.log.aclose()
             await parts.upstreams.aclose()
             await provider.aclose()
@@ -133,6 +147,10 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
     return app
 
 
+def _serves_unproven(settings: Settings) -> bool:
+    return settings.mode is Mode.DEMO or settings.unproven is Unproven.SERVE
+
+
 def compose(
     settings: Settings,
     *,
@@ -140,13 +158,15 @@ def compose(
     sealer: Sealer,
     database: Database,
     registry: Registry,
+    levels: Levels,
     provider: Provider,
 ) -> Parts:
     """Everything that routes use, wired once."""
     shared = MemoryShared(clock=clock)
     upstreams = Upstreams(shared, clock, settings.upstream, sealer=sealer)
     ids = RecordIds(sealer)
-    maker = RecordMaker(ids)
+    noticer = Noticer(clock)
+    maker = RecordMaker(ids, noticer.notice)
     seal = PersonSeal(sealer)
     shelf = Shelf(seal=seal, clock=clock, lists_kept_for=settings.result_hold)
     log = GroupedAccessLog(database)
@@ -164,7 +184,7 @@ def compose(
         sealer=sealer,
         registry=registry,
         agencies=load_agencies(Path(settings.agencies), registry),
-        levels=Levels(settings.home / "conformance"),
+        levels=levels,
         upstreams=upstreams,
         shelf=shelf,
         feeds=Feeds(feeders, shelf=shelf, keeper=SnapshotKeeper(database), clock=clock),
@@ -178,6 +198,8 @@ def compose(
             fingerprint=lambda nik: sealer.fingerprint("question", nik),
             max_records=settings.max_records,
         ),
+        noticer=noticer,
+        drifts=DriftKeeper(database, noticer),
         ids=ids,
         gate=Gate(log=log, sealer=sealer, clock=clock),
         log=log,

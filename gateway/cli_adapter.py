@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.command()(record)
 _TREE = Path(__file__).resolve().parents[1]
+_PROVEN = Path(__file__).resolve().parent / "registry" / "proven"
 
 
 @app.callback()
@@ -62,7 +63,16 @@ def check(
     fixtures: Annotated[
         Path | None, typer.Option(help="Folder pasangan contoh. / The folder of golden pairs, one for each adapter.")
     ] = None,
+    damages: Annotated[
+        int | None, typer.Option(min=1, help="Kerusakan yang dibangkitkan tiap aturan. / Damages that each rule makes.")
+    ] = None,
     *,
+    live: Annotated[
+        bool, typer.Option("--live", help="Sistem asli, hanya membaca. / The live systems, by reading only.")
+    ] = False,
+    packaged: Annotated[
+        bool, typer.Option("--packaged", help="Simpan tingkat bersama kode. / Keep the level with the code.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
 ) -> None:
     """Uji kesesuaian, dengan tingkat mutunya. / Check conformance, and compute the quality level.
@@ -70,9 +80,27 @@ def check(
     Kode keluar 0: semua aturan yang berlaku lulus; 1: ada yang gagal; 2: tidak dapat diuji.
     / Exit code 0: every rule that applies is passed; 1: some are broken; 2: it could not be checked.
     """
-    options = [*(["--json"] if as_json else []), *(["--fixtures", str(fixtures)] if fixtures is not None else [])]
+    options = [*(["--json"] if as_json else []), *(["--live"] if live else [])]
+    options += ["--fixtures", str(fixtures)] if fixtures is not None else []
+    options += ["--damages", str(damages)] if damages is not None else []
+    options += ["--packaged", str(_PROVEN)] if packaged else []
     command = [sys.executable, "-m", "conformance", "check", *(ids or ()), "--reports", str(reports()), *options]
     raise typer.Exit(_run(command))
+
+
+@app.command()
+def drift(
+    system: Annotated[str | None, typer.Argument(metavar="ID", help="Sistem / System")] = None,
+    *,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Terima yang ditampilkan. / Accept what is shown: it is open no more.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
+) -> None:
+    """Perubahan jawaban sistem yang belum diterima. / Changes of systems' answers that nobody has accepted yet."""
+    from gateway.drift.reporting import show  # noqa: PLC0415 - heavy, and other commands need to be quick
+
+    typer.echo(show(system, accepting=accept, as_json=as_json), nl=False)
 
 
 def _run(command: list[str]) -> int:

@@ -1,7 +1,7 @@
 """From an adapter's wire records to records: normalised one by one, so that a bad one is set aside and counted."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from adapters.contract import Bad, Reads
 from adapters.errors import UnusableRecordError
+from gateway.drift.noticing import Noted, ignore
 from gateway.policy.ids import RecordIds, RecordPlace
 from schemas.quality import Quality, QualityCode
 from schemas.records import Body, Provenance, Record
@@ -40,38 +41,43 @@ class Made(Generic[B]):
 class RecordMaker:
     """Makes records: body from the adapter, id and provenance from us."""
 
-    def __init__(self, ids: RecordIds) -> None:
+    def __init__(self, ids: RecordIds, notice: Callable[[Noted], None] = ignore) -> None:
         self._ids = ids
+        self._notice = notice
 
     def make(self, row: Reads[Any, Any, Any, B, Any], items: Iterable[Any], origin: Origin) -> Made[B]:
         """Normalise `items`. Of two records with one key the first counts; a second that differs is set aside."""
         records: dict[str, Record[B]] = {}
         set_aside = 0
-        for item in items:
+        came, reasons = tuple(items), list[str]()
+        for item in came:
             record = self._one(row, item, origin)
-            if record is None:
+            if isinstance(record, str):
                 set_aside += 1
+                reasons.append(record)
+                self._note(row, origin, record)
             elif record.id not in records:
                 records[record.id] = record
             elif records[record.id].body != record.body:
                 set_aside += 1
                 records[record.id] = _doubled(records[record.id])
+        made = tuple((record.body, record.provenance.quality) for record in records.values())
+        self._notice(Noted(origin.system, row.resource.name, came, made, tuple(reasons)))
         return Made(tuple(records.values()), set_aside)
 
-    def _one(self, row: Reads[Any, Any, Any, B, Any], item: Any, origin: Origin) -> Record[B] | None:  # noqa: ANN401 - wire
+    def _one(self, row: Reads[Any, Any, Any, B, Any], item: Any, origin: Origin) -> Record[B] | str:  # noqa: ANN401 - wire
+        """The record, or why it is set aside."""
         if isinstance(item, Bad):
-            self._note(row, origin, item.reason)
-            return None
+            return item.reason
         try:
             return self._normalised(row, item, origin)
         except UnusableRecordError as error:
-            self._note(row, origin, str(error))
+            return str(error)
         except ValidationError as error:
             # The message would hold the input; the kinds of error do not.
-            self._note(row, origin, ", ".join(sorted({problem["type"] for problem in error.errors()})))
+            return ", ".join(sorted({problem["type"] for problem in error.errors()}))
         except Exception as error:  # noqa: BLE001 - a fault of an adapter on one record must not cost the others
-            self._note(row, origin, f"adapter fault: {type(error).__name__}")
-        return None
+            return f"adapter fault: {type(error).__name__}"
 
     def _normalised(self, row: Reads[Any, Any, Any, B, Any], item: Any, origin: Origin) -> Record[B]:  # noqa: ANN401 - wire
         normal = row.normalise(item)

@@ -42,6 +42,13 @@ class Mode(StrEnum):
     PRODUCTION = "production"
 
 
+class Unproven(StrEnum):
+    """What becomes of rows for which their adapter has not proven enough. In demo mode they are served."""
+
+    WITHHOLD = "withhold"
+    SERVE = "serve"
+
+
 class Deadlines(BaseModel):
     """How long a question may take, in seconds; a caller moves it within the bounds by `Prefer: wait=N`."""
 
@@ -85,6 +92,10 @@ class Settings(BaseSettings):
         default=(Path("config/systems"),), description="Folders of systems/*.toml; a later one is laid over an earlier"
     )
     agencies: Path = Field(default=Path("config/agencies.toml"), description="The file of the agencies")
+    unproven: Unproven = Field(
+        default=Unproven.WITHHOLD,
+        description="Whether rows are served for which their adapter's level is too low: `withhold` or `serve`",
+    )
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
         default=(), description="Networks of the proxies in front of us, whose X-Forwarded-For is believed"
     )

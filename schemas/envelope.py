@@ -19,6 +19,7 @@ class Cause(StrEnum):
     QUERY_REFUSED = "query-refused"
     MALFORMED = "malformed"
     TOO_MANY = "too-many"
+    NOT_PROVEN = "not-proven"
 
 
 class SourceState(StrEnum):

@@ -26,6 +26,14 @@ class QualityLevel(StrEnum):
     PLATINUM = "platinum"
 
 
+class LevelState(StrEnum):
+    """Whether a quality level still says something."""
+
+    CURRENT = "current"
+    OLD = "old"
+    STALE = "stale"
+
+
 class SystemState(StrEnum):
     """Whether the gateway asks a system at all."""
 
@@ -74,4 +82,13 @@ class System(Classed):
     resources: Annotated[tuple[str, ...], general("Jenis data", "Resources it answers for")]
     level: Annotated[QualityLevel | None, general("Tingkat mutu", "Quality level; null while never checked")] = None
     level_at: Annotated[datetime | None, general("Diperiksa pada", "When the level was computed")] = None
+    level_state: Annotated[
+        LevelState | None, general("Keadaan tingkat", "current, old, or stale when other code was checked")
+    ] = None
+    withheld: Annotated[
+        tuple[str, ...], general("Ditahan", "Resources and commands for which its level is too low")
+    ] = ()
+    drift: Annotated[
+        int | None, general("Perubahan", "Changes of its answers that no operator has accepted; null while failed")
+    ] = None
     offices: Annotated[tuple[OfficeStatus, ...], general("Kantor", "Its offices")]

@@ -55,7 +55,7 @@ def stop(w: StopRow) -> Normal[Stop]:
         key=w.stop_id,
         name=doubts.of("/name", _name(w.stop_name)) or w.stop_id,
         position=doubts.of("/position", place),
-        mode=MODES.get(w.route_types[0]) if len(w.route_types) == 1 else None,
+        mode=doubts.of("/mode", _mode(w.route_types[0])) if len(w.route_types) == 1 else None,
     )
     return Normal(body, doubts.found)
 

@@ -104,6 +104,7 @@ SCHEMA_TITLES: Final = _titles(
     Purpose="Tujuan akses · Purpose of an access",
     Quality="Keraguan · Doubt",
     QualityCode="Kode keraguan · Code of a doubt",
+    LevelState="Keadaan tingkat mutu · State of a quality level",
     QualityLevel="Tingkat mutu adaptor · Quality level of an adapter",
     Queue="Antrean · Queue",
     Readiness="Kesiapan · Readiness",

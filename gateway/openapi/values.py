@@ -23,7 +23,7 @@ from schemas.quality import QualityCode
 from schemas.readiness import RequirementState
 from schemas.resident import Sex
 from schemas.service import Evidence, ServiceStatus
-from schemas.system import CircuitState, QualityLevel, SystemState
+from schemas.system import CircuitState, LevelState, QualityLevel, SystemState
 from schemas.texts import Text
 
 
@@ -104,6 +104,11 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
     Purpose: {purpose.value: PURPOSE_TEXTS[purpose] for purpose in Purpose},
     QualityCode: DOUBTS,
     SystemState: _said(live="Ditanya · Live", failed="Adaptor tidak dapat dimuat · Its adapter could not be loaded"),
+    LevelState: _said(
+        current="Berlaku · Current",
+        old="Sudah lama · Old",
+        stale="Kode lain yang diuji · Other code was checked",
+    ),
     QualityLevel: _said(
         bronze="Perunggu · Bronze", silver="Perak · Silver", gold="Emas · Gold", platinum="Platina · Platinum"
     ),

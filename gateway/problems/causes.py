@@ -59,6 +59,15 @@ CAUSES: tuple[ProblemType, ...] = (
         ),
     ),
     kind(
+        Cause.NOT_PROVEN,
+        503,
+        ("Adaptor belum teruji", "Adapter not proven"),
+        (
+            "Adaptor sistem ini belum lulus uji yang disyaratkan bagi data ini; operator melihatnya.",
+            "The adapter of this system has not passed what this data requires; the operator sees it.",
+        ),
+    ),
+    kind(
         Cause.CREDENTIALS_REFUSED,
         502,
         ("Gerbang ditolak sistem", "System refuses the gateway"),

@@ -62,10 +62,12 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class LiveSystem:
-    """A system that the gateway asks."""
+    """A system that the gateway asks. `withheld`: what of its rows its level does not allow; `digest`: of its code."""
 
     spec: AdapterSpec[Any]
     offices: tuple[Office, ...]
+    withheld: tuple[str, ...] = ()
+    digest: str | None = None
 
     def reads(self, resource: str) -> Reads[Any, Any, Any, Any, Any] | None:
         """The row by which this system answers a question about a resource: asked live where it can be, else fed."""

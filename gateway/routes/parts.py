@@ -12,6 +12,8 @@ from gateway.clock import Clock
 from gateway.copies.doors import Doors
 from gateway.copies.feeds import Feeds
 from gateway.copies.shelf import Shelf
+from gateway.drift.keeping import DriftKeeper
+from gateway.drift.noticing import Noticer
 from gateway.federation.federation import Federation
 from gateway.federation.paging import Cursors
 from gateway.federation.results import HeldResults
@@ -44,6 +46,8 @@ class Parts:
     feeds: Feeds
     doors: Doors
     federation: Federation
+    noticer: Noticer
+    drifts: DriftKeeper
     ids: RecordIds
     gate: Gate
     log: GroupedAccessLog

@@ -60,7 +60,7 @@ async def get_system(request: Request, parts: TheParts, context: TheContext, sys
 
 
 def _system(parts: Parts, live: LiveSystem) -> System:
-    level = parts.levels.of(live.spec.id)
+    level = parts.levels.of(live.spec.id, live.digest)
     return System(
         id=live.spec.id,
         title=live.spec.title,
@@ -70,6 +70,9 @@ def _system(parts: Parts, live: LiveSystem) -> System:
         resources=tuple(sorted({row.resource.name for row in live.spec.reads})),
         level=level.level if level else None,
         level_at=level.at if level else None,
+        level_state=level.state if level else None,
+        withheld=live.withheld,
+        drift=len(parts.noticer.open(live.spec.id)),
         offices=tuple(_office(parts, live, office) for office in live.offices),
     )
 

@@ -260,13 +260,13 @@ def test_the_committed_agencies_own_every_adapter_in_the_tree():
 @pytest.mark.parametrize("text", ["", "[]", "3", '{"level": "tin", "at": "2026-01-01"}', '{"level": "gold"}'])
 def test_a_report_that_cannot_be_read_is_no_level(tmp_path, text):
     (tmp_path / "register.json").write_text(text)
-    assert Levels(tmp_path).of("register") is None
+    assert Levels(tmp_path, tmp_path / "none").of("register", None) is None
 
 
 def test_levels_are_read_with_their_date(tmp_path):
     (tmp_path / "register.json").write_text(json.dumps({"level": "silver", "at": "2026-11-23T09:00:00+08:00"}))
     (tmp_path / "other.json").write_text(json.dumps({"level": None, "at": "2026-11-23T09:00:00+08:00"}))
-    level = Levels(tmp_path).of("register")
+    level = Levels(tmp_path, tmp_path / "none").of("register", None)
     assert (level.level, level.at.isoformat()) == (QualityLevel.SILVER, "2026-11-23T09:00:00+08:00")
-    assert Levels(tmp_path).of("other").level is None
-    assert Levels(tmp_path).of("never-checked") is None
+    assert Levels(tmp_path, tmp_path / "none").of("other", None).level is None
+    assert Levels(tmp_path, tmp_path / "none").of("never-checked", None) is None

@@ -1,0 +1,82 @@
+"""What an adapter's level lets it do, decided when it is registered: bronze public reads, silver personal, gold writes.
+
+A row without its level stays in the table and refuses, so that every answer says which system is left out and why.
+"""
+
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any, Final, NoReturn
+
+from adapters.contract import AdapterSpec, Batch, Reads
+from adapters.errors import Cause, UpstreamUnavailableError
+from gateway.registry.digests import digest_of
+from gateway.registry.levels import Level, Levels
+from gateway.registry.registry import LiveSystem, Registry
+from schemas.system import LevelState, QualityLevel
+
+_ORDER: Final = tuple(QualityLevel)
+
+_log = logging.getLogger(__name__)
+
+
+def bound(registry: Registry, levels: Levels, *, serve_unproven: bool) -> Registry:
+    """The registry with every system held to what it has proven; as it is, with a warning, where that is allowed."""
+    systems = []
+    for live in registry:
+        known = replace(live, digest=digest_of(live.spec))
+        level = levels.of(known.spec.id, known.digest)
+        _alert(known, level)
+        systems.append(known if serve_unproven else _held(known, level.binding if level else None))
+    return Registry(systems, registry.failed.values())
+
+
+def _alert(live: LiveSystem, level: Level | None) -> None:
+    if level is None or level.state is not LevelState.CURRENT:
+        reason = "it was never checked" if level is None else f"its report is {level.state.value}"
+        _log.warning("level to be renewed", extra={"system": live.spec.id, "reason": reason})
+
+
+def _held(live: LiveSystem, level: QualityLevel | None) -> LiveSystem:
+    spec = live.spec
+    withheld = [row.resource.name for row in spec.reads if not _reaches(level, _needed(row))]
+    withheld += [] if _reaches(level, QualityLevel.GOLD) else [write.name for write in spec.writes]
+    if not withheld:
+        return live
+    _log.error("rows withheld", extra={"system": spec.id, "count": len(withheld)})
+    return replace(live, spec=_without(spec, level), withheld=tuple(sorted(set(withheld))))
+
+
+def _needed(row: Reads[Any, Any, Any, Any, Any]) -> QualityLevel:
+    """A resource may have a public part, which is fed, and a resident's own, which is asked for."""
+    own = row.ask is not None and row.resource.owner is not None
+    return QualityLevel.SILVER if own or not row.resource.public else QualityLevel.BRONZE
+
+
+def _reaches(level: QualityLevel | None, needed: QualityLevel) -> bool:
+    return level is not None and _ORDER.index(level) >= _ORDER.index(needed)
+
+
+def _without(spec: AdapterSpec[Any], level: QualityLevel | None) -> AdapterSpec[Any]:
+    reads = tuple(row if _reaches(level, _needed(row)) else _refusing(row) for row in spec.reads)
+    return replace(spec, reads=reads, writes=spec.writes if _reaches(level, QualityLevel.GOLD) else ())
+
+
+def _refusing(row: Reads[Any, Any, Any, Any, Any]) -> Reads[Any, Any, Any, Any, Any]:
+    return replace(
+        row,
+        ask=_refuse if row.ask is not None else None,
+        one=_refuse if row.one is not None else None,
+        content=_refuse if row.content is not None else None,
+        feed=_refuse_feed if row.feed is not None else None,
+        door=None,
+    )
+
+
+async def _refuse(*_asked: object) -> NoReturn:
+    raise UpstreamUnavailableError("its adapter has not proven what this needs", cause=Cause.NOT_PROVEN)
+
+
+async def _refuse_feed(_call: object, _mark: object) -> AsyncIterator[Batch[Any]]:
+    await _refuse()
+    yield Batch(())
