@@ -1,71 +1,27 @@
-"""The command line: `python -m conformance check [ID …] [--json] [--reports FOLDER] [--fixtures FOLDER]`.
+"""The command line: `python -m conformance check [ID …] [--live] [--json] [--damages N] [--reports FOLDER] …`.
 
 Exit code 0: every rule that applies was passed. 1: some rule was broken. 2, with one sentence on standard error: the
 check could not be carried out.
 """
 
 import argparse
-import importlib
 import json
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from adapters.contract import AdapterSpec
-from adapters.remote import spec_of
-from conformance.bench import Adapter
+from conformance.adapters import SYSTEMS, adapter_of, every_system
+from conformance.bench import DAMAGES
 from conformance.city import SuiteError
+from conformance.live import check_live, live_systems
 from conformance.report import Report
 from conformance.running import check_adapter
 from gateway.errors import GerbangError
-from gateway.registry.builtin import BUILTIN
-from gateway.registry.files import read_systems
-from gateway.registry.registry import Kind
-from gateway.registry.remote import granted_spec
 
 _INTERRUPTED: Final = 130
-_TREE: Final = Path(__file__).resolve().parent.parent
-_SYSTEMS: Final = _TREE / "config" / "systems"
-
-
-def remote_systems() -> dict[str, AdapterSpec[Any]]:
-    """The remote adapters that `config/systems` grants, as granted. Raises `RegistryError`."""
-    tables = read_systems([_SYSTEMS] if _SYSTEMS.is_dir() else [])
-    return {
-        system: granted_spec(system, table["adapter"])
-        for system, table in tables.items()
-        if table["system"].get("kind") == Kind.REMOTE
-    }
-
-
-def adapter_of(system: str, fixtures: Path | None) -> Adapter:
-    """The adapter of a system in the tree, or of a remote one that is granted there. Raises `GerbangError`."""
-    module = BUILTIN.get(system)
-    if module is None:
-        return _remote_adapter(system, fixtures)
-    try:
-        package = importlib.import_module(module)
-    except ImportError as error:
-        raise SuiteError(f"The adapter {system} cannot be imported: {error}.") from None
-    spec = getattr(package, "SPEC", None)
-    if not isinstance(spec, AdapterSpec):
-        raise SuiteError(f"The adapter {system} has no SPEC.")
-    return Adapter(spec, package, _fixtures(fixtures, module.rpartition(".")[2]))
-
-
-def _remote_adapter(system: str, fixtures: Path | None) -> Adapter:
-    known = remote_systems()
-    if system not in known:
-        raise SuiteError(f"There is no adapter {system}; there are: {', '.join((*BUILTIN, *known))}.")
-    package = importlib.import_module(spec_of.__module__)
-    return Adapter(known[system], package, _fixtures(fixtures, system.replace("-", "_")), remote=True)
-
-
-def _fixtures(given: Path | None, name: str) -> Path | None:
-    root = given or _TREE / "tests" / "adapters"
-    return root / name if root.is_dir() else None
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -73,21 +29,23 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     commands = parser.add_subparsers(required=True)
     check = commands.add_parser("check", help="check adapters against their twins")
     check.add_argument("ids", nargs="*", metavar="ID", help="ids of systems; all when left out")
+    check.add_argument("--live", action="store_true", help="the live systems as configured, by reading only")
     check.add_argument("--json", action="store_true", dest="as_json", help="print JSON: one report, or a list of them")
+    check.add_argument("--damages", type=int, default=DAMAGES, help="how many damages each rule generates that does so")
     check.add_argument("--reports", type=Path, help="the folder in which each report is left as <id>.json")
+    check.add_argument("--packaged", type=Path, help="the folder of the levels that come with the code")
     check.add_argument("--fixtures", type=Path, help="the folder that holds a folder of golden pairs for each adapter")
     return parser.parse_args(arguments)
 
 
 def _check(asked: argparse.Namespace) -> bool:
-    ids: list[str] = list(dict.fromkeys(asked.ids)) or [*BUILTIN, *remote_systems()]
-    adapters = [adapter_of(system, asked.fixtures) for system in ids]
+    if asked.damages < 1:
+        raise SuiteError("--damages is a number of damages.")
     reports: list[Report] = []
-    for adapter in adapters:
-        report = check_adapter(adapter, systems=_SYSTEMS if _SYSTEMS.is_dir() else None)
+    for check in _checks(asked):
+        report = check()
         reports.append(report)
-        if asked.reports is not None:
-            _keep(report, asked.reports)
+        _keep(report, asked)
         if not asked.as_json:
             sys.stdout.write(("\n" if len(reports) > 1 else "") + report.table())
             sys.stdout.flush()
@@ -98,11 +56,29 @@ def _check(asked: argparse.Namespace) -> bool:
     return all(report.passed for report in reports)
 
 
-def _keep(report: Report, folder: Path) -> None:
+def _checks(asked: argparse.Namespace) -> list[Callable[[], Report]]:
+    """What is to be carried out for each system; whatever cannot be is told before anything is."""
+    ids = list(dict.fromkeys(asked.ids))
+    if asked.live:
+        settings, systems = live_systems()
+        unknown = next((system for system in ids if system not in systems), None)
+        if unknown is not None:
+            raise SuiteError(f"The system {unknown} is not live here; there are: {', '.join(systems)}.")
+        chosen = [(adapter_of(system, asked.fixtures), systems[system]) for system in ids or systems]
+        return [partial(check_live, adapter, live, settings.database) for adapter, live in chosen]
+    systems_folder = SYSTEMS if SYSTEMS.is_dir() else None
+    adapters = [adapter_of(system, asked.fixtures) for system in ids or every_system()]
+    return [partial(check_adapter, one, systems=systems_folder, damages=asked.damages) for one in adapters]
+
+
+def _keep(report: Report, asked: argparse.Namespace) -> None:
     try:
-        report.keep(folder)
+        if asked.reports is not None:
+            report.keep(asked.reports)
+        if asked.packaged is not None and not report.live:
+            report.pack(asked.packaged)
     except OSError as error:
-        raise SuiteError(f"The report cannot be written into {folder}: {error.strerror}.") from None
+        raise SuiteError(f"The report cannot be written into {error.filename}: {error.strerror}.") from None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -77,6 +77,11 @@ class Bench:
         """The offices of the running twin; none when none runs."""
         return self.twin.offices if self.twin else ()
 
+    @property
+    def fields(self) -> int:
+        """How many fields of one list are damaged one after the other."""
+        return max(1, self.damages // 10)
+
     def way(self, office: TwinOffice, settings: OfficeSettings | None = None, keyring: Keyring | None = None) -> Way:
         """A new way to an office, with its own settings and the session that it has given, or with others."""
         kept = keyring or self.keyrings.setdefault(office.id, Keyring())

@@ -23,8 +23,8 @@ from conformance.rules import Flaws, NotApplicableError, RuleBrokenError
 from conformance.standing import Standing, standing
 
 PUSH: Final = {"kind": "push"}
-_FIRST_WITHIN: Final = 5.0
-_AGAIN_WITHIN: Final = 4.0
+_FIRST_WITHIN: Final = 10.0
+_AGAIN_WITHIN: Final = 10.0
 _QUIET_FOR: Final = 2.4
 _STORED: Final = 200
 

@@ -24,3 +24,11 @@ def earned(findings: Sequence[Finding]) -> QualityLevel | None:
 
 def _withheld(finding: Finding) -> bool:
     return finding.rule.compulsory and finding.result is Result.NOT_APPLICABLE
+
+
+def complete(findings: Sequence[Finding]) -> bool:
+    """Whether nothing but the live system is left to be checked; an adapter without writes has no writes to prove."""
+    wrong = [found for found in findings if found.result is Result.FAILED or _withheld(found)]
+    return bool(findings) and all(
+        found.result is not Result.FAILED and found.rule.level is QualityLevel.GOLD for found in wrong
+    )

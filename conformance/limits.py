@@ -85,6 +85,10 @@ async def _spent(bench: Bench, through: TwinOffice, one: Explored, found: Flaws,
 
 
 async def _under(bench: Bench, through: TwinOffice, one: Explored, limited: Limits) -> list[Outcome]:
-    way = Way(bench.spec, through.id, through.settings, Keyring(), limits=limited)
+    # What an office itself has granted wins over the spec, so it is put in its place as well.
+    granted = {"per_minute": limited.per_minute, "per_day": limited.per_day}
+    known = {name: value for name, value in granted.items() if name in type(through.settings).model_fields}
+    settings = through.settings.model_copy(update=known)
+    way = Way(bench.spec, through.id, settings, Keyring(), limits=limited)
     async with way:
         return [await bench.put(one.question, way, _WITHIN) for _ in range(_A_FEW)]

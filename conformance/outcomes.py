@@ -14,6 +14,7 @@ from adapters.contract import Bad, Content, Stored
 from adapters.errors import UnusableRecordError
 from conformance.questions import Question, Row
 from conformance.way import Calls
+from schemas.quality import Quality
 from schemas.records import Body
 
 _OVERTIME: Final = 5.0
@@ -28,7 +29,8 @@ class OvertimeError(Exception):
 class Outcome:
     """What came of a question.
 
-    `error`: what it raised. `keys`: of the records (or documents, or writes) found. `faults`: exceptions of the adapter
+    `error`: what it raised. `keys`: of the records (or documents, or writes) found. `items`: as they came; `made`:
+    what was made of them, with its doubts. `faults`: exceptions of the adapter
     on single records that no contract allows. `told`: every text about it that an operator could see. Times in seconds.
     """
 
@@ -36,10 +38,17 @@ class Outcome:
     keys: tuple[str, ...] = ()
     bodies: tuple[Body, ...] = field(default=(), repr=False)
     set_aside: int = 0
+    items: tuple[Any, ...] = field(default=(), repr=False)
+    made: tuple[tuple[Body, tuple[Quality, ...]], ...] = field(default=(), repr=False)
     faults: tuple[str, ...] = ()
     told: tuple[str, ...] = field(default=(), repr=False)
     seconds: float = 0.0
     cpu: float = 0.0
+
+    @property
+    def doubts(self) -> int:
+        """How many doubts there are about what was found."""
+        return sum(len(doubts) for _, doubts in self.made)
 
     @property
     def found(self) -> bool:
@@ -70,6 +79,8 @@ async def put(question: Question, way: Calls, within: float, *, telling: bool = 
         keys=tuple(read.keys),
         bodies=tuple(read.bodies),
         set_aside=read.set_aside,
+        items=things,
+        made=tuple(zip(read.bodies, read.doubts, strict=True)),
         faults=tuple(read.faults),
         told=(*told, *read.told),
         seconds=seconds,
@@ -82,6 +93,7 @@ class _Reading:
     telling: bool = True
     keys: list[str] = field(default_factory=list)
     bodies: list[Body] = field(default_factory=list)
+    doubts: list[tuple[Quality, ...]] = field(default_factory=list)
     set_aside: int = 0
     faults: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
@@ -120,6 +132,7 @@ def _normalise(row: Row, wire: Any, reading: _Reading) -> None:  # noqa: ANN401 
         reading.faults.append(type(error).__name__)
     else:
         reading.bodies.append(normal.body)
+        reading.doubts.append(normal.doubts)
         reading.keys.append(key)
 
 

@@ -8,12 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.levels import complete
 from conformance.rules import Finding, Result
-from conformance.unwritten import NOT_WRITTEN
 from schemas.system import QualityLevel
 from schemas.texts import Text
 
 _MARKS: Final = {Result.PASSED: "✓", Result.FAILED: "✗", Result.NOT_APPLICABLE: "–"}
+_KEPT: Final = 20
 _WORDS: Final = {
     Result.PASSED: "lulus · passed",
     Result.FAILED: "gagal · failed",
@@ -23,7 +24,10 @@ _WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the suite found about one adapter. `seconds`: the whole check, its twin's start included."""
+    """What the suite found about one adapter. `seconds`: the whole check, its twin's start included.
+
+    `digest`: of the adapter that was checked. `live`: checked against the live system, by the few rules that may be.
+    """
 
     system: str
     title: Text
@@ -32,6 +36,8 @@ class Report:
     at: datetime
     seconds: float
     findings: tuple[Finding, ...]
+    digest: str = ""
+    live: bool = False
 
     @property
     def passed(self) -> bool:
@@ -47,17 +53,28 @@ class Report:
             "level": self.level,
             "at": self.at.isoformat(timespec="seconds"),
             "seconds": round(self.seconds, 3),
-            "binds": False,
+            "digest": self.digest,
+            "live": self.live,
+            "passed": self.passed,
+            "complete": complete(self.findings),
             "rules": [_rule(finding) for finding in self.findings],
-            "not_written": [{"level": one.level, "title": _both(one.title)} for one in NOT_WRITTEN],
         }
 
     def keep(self, folder: Path) -> None:
-        """Write `<folder>/<system>.json`, whole or not at all. Raises `OSError`."""
-        folder.mkdir(parents=True, exist_ok=True)
-        draft = folder / f".{self.system}.{os.getpid()}"
-        draft.write_text(json.dumps(self.document(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        draft.replace(folder / f"{self.system}.json")
+        """Write `<folder>/<system>.json`, and the same dated beside the last ones. Raises `OSError`."""
+        name = f"{self.system}.live" if self.live else self.system
+        written = json.dumps(self.document(), ensure_ascii=False, indent=2) + "\n"
+        _write(folder / f"{name}.json", written)
+        dated = folder / "dated"
+        _write(dated / f"{name}-{self.at:%Y%m%dT%H%M%S}.json", written)
+        for old in sorted(dated.glob(f"{name}-[0-9]*.json"))[:-_KEPT]:
+            old.unlink(missing_ok=True)
+
+    def pack(self, folder: Path) -> None:
+        """Write what comes with the code: the level, when, and about which code. Raises `OSError`."""
+        told = ("system", "version", "level", "at", "complete", "digest")
+        document = {name: value for name, value in self.document().items() if name in told}
+        _write(folder / f"{self.system}.json", json.dumps(document, indent=2) + "\n")
 
     def table(self) -> str:
         """The report for people."""
@@ -79,11 +96,10 @@ class Report:
             f"{sum(finding.result is result for finding in self.findings)} {word}" for result, word in _WORDS.items()
         )
         yield f"  {counted}; {self.seconds:.1f} s"
-        yield f"  Tingkat mutu · Quality level: {self.level or '–'} ({self.at:%Y-%m-%d %H:%M %Z})"
-        yield "  Tingkat ini ditampilkan saja, belum mengikat. · The level is shown and does not bind yet."
-        yield "  Aturan yang belum ditulis · Rules not written yet:"
-        for one in NOT_WRITTEN:
-            yield f"    {one.level:<10}{one.title.id} · {one.title.en}"
+        if self.live:
+            yield "  Pada sistem asli: hanya membaca. · Against the live system: nothing was written."
+        else:
+            yield f"  Tingkat mutu · Quality level: {self.level or '–'} ({self.at:%Y-%m-%d %H:%M %Z})"
 
 
 def _rule(finding: Finding) -> dict[str, Any]:
@@ -103,3 +119,11 @@ def _said(finding: Finding) -> str:
 
 def _both(text: Text) -> dict[str, str | None]:
     return {"id": text.id, "en": text.en}
+
+
+def _write(path: Path, written: str) -> None:
+    """The whole file or none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(written, encoding="utf-8")
+    draft.replace(path)

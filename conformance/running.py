@@ -19,8 +19,9 @@ from conformance.levels import earned
 from conformance.report import Report
 from conformance.rules import Finding, NotApplicableError, Result, Rule, RuleBrokenError
 from gateway.clock import now
+from gateway.registry.digests import digest_of
 
-RULE_SECONDS: Final = 60.0
+RULE_SECONDS: Final = 180.0
 STALLED_SECONDS: Final = 90.0
 _CANNOT: Final = 2
 _BEAT: Final = 5.0
@@ -96,4 +97,5 @@ def check_adapter(
         at=now(),
         seconds=time.perf_counter() - began,
         findings=findings,
+        digest=digest_of(adapter.spec),
     )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from conformance import faulting, file_writes, rows, writes
+from conformance import drifting, faulting, file_writes, rows, writes
 from conformance.catalogue.declaring import rules_of
 from conformance.rules import Rule
 from schemas.system import QualityLevel
@@ -53,6 +53,12 @@ RULES: Final[tuple[Rule, ...]] = (
         file_writes.damaged_look,
         ("Daftar tanda terima rusak", "Damaged lists of receipts"),
         file_writes.by_files,
+    ),
+    rule(
+        "drift",
+        drifting.noticed,
+        ("Perubahan bentuk diketahui", "What the system changes is noticed"),
+        rows.needs_twin,
     ),
     rule("faults", faulting.faults, ("Semua gangguan kota tiruan", "Every fault of the twin"), rows.needs_twin),
 )

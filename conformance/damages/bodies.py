@@ -33,6 +33,8 @@ GARBAGE: Final = bytes((seven * 151 + 7) % 256 for seven in range(4096))
 
 def deep(like: bytes) -> bytes:
     """Ten thousand levels in the language of the body that it stands for."""
+    if b"<?xml" in like[:64] or b"Envelope" in like[:512]:
+        return deep_xml()
     if _is_markup(like):
         return b"<!DOCTYPE html><html><body>" + b"<div>" * LEVELS + b"</div>" * LEVELS + b"</body></html>"
     return b'{"a":' * (LEVELS // 2) + b"[" * (LEVELS // 2) + b"]" * (LEVELS // 2) + b"}" * (LEVELS // 2)

@@ -1,5 +1,6 @@
 """What one adapter's twin says when nothing is disturbed, recorded once, and put again with one payload damaged."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
@@ -40,8 +41,15 @@ class Recorded:
 
     async def again(self, number: int | None = None, payload: Any = None) -> Outcome:  # noqa: ANN401 - bytes, or rows
         """Put the question again, with the payload of one exchange replaced."""
+        return await self._put({} if number is None else {number: payload})
+
+    async def all_again(self, change: Callable[[Any], Any]) -> Outcome:
+        """Put the question again, with every payload changed in the same way."""
+        return await self._put({number: change(payload) for number, payload in self.payloads()})
+
+    async def _put(self, payloads: Mapping[int, Any]) -> Outcome:
         said: dict[int, Said] = {}
-        if number is not None:
+        for number, payload in payloads.items():
             before = self.tape.exchanges[number].said
             said[number] = replace(before, content=payload) if isinstance(before, HttpAnswer) else payload
         way = Replay(self.tape, self.office.settings, self.office.id, said)

@@ -29,14 +29,17 @@ class Damaged:
     payload: Any = field(repr=False)
 
 
-def damaged(payload: Any, seen: set[tuple[str, str]]) -> Iterator[Damaged]:  # noqa: ANN401 - bytes, or rows
-    """Every such damage to one payload, but for lists of which the like was `seen` in another one."""
+def damaged(payload: Any, seen: set[tuple[str, str]], most: int) -> Iterator[Damaged]:  # noqa: ANN401 - bytes, or rows
+    """Every such damage to one payload, but for lists of which the like was `seen` in another one.
+
+    `most`: how many fields of a list.
+    """
     for number, list_ in enumerate(tables_of(payload)):
         names = [name for name in _names(list_) if (str(number), name) not in seen and list_.named]
         if not names:
             continue
         seen.update((str(number), name) for name in names)
-        for name in names:
+        for name in few(names, most):
             yield from _of_field(payload, number, name)
         more = tables_of(payload)[number]
         for record in range(more.size()):
@@ -47,30 +50,42 @@ def damaged(payload: Any, seen: set[tuple[str, str]]) -> Iterator[Damaged]:  # n
         yield Damaged(TWICE, "", twice.written())
 
 
-def replaced(payload: Any, number: int, name: str, value: Any) -> Any:  # noqa: ANN401 - as above, and any value
-    """The payload with one field of every record of one list replaced."""
-    table = tables_of(payload)[number]
-    for record in _having(table, name):
-        table.put(record, name, value)
-    return table.written()
+def replaced(payload: Any, name: str, value: Any) -> Any:  # noqa: ANN401 - as above, and any value
+    """The payload with one field of every record of every list replaced."""
+    for number in range(len(tables_of(payload))):
+        table = tables_of(payload)[number]
+        for record in _having(table, name):
+            table.put(record, name, value)
+        payload = table.written()
+    return payload
 
 
-def dropped(payload: Any, number: int, name: str) -> Any:  # noqa: ANN401 - as above
-    """The payload with one field of every record of one list taken away."""
-    table = tables_of(payload)[number]
-    for record in _having(table, name):
-        table.drop(record, name)
-    return table.written()
+def dropped(payload: Any, name: str) -> Any:  # noqa: ANN401 - as above
+    """The payload with one field of every record of every list taken away."""
+    for number in range(len(tables_of(payload))):
+        table = tables_of(payload)[number]
+        for record in _having(table, name):
+            table.drop(record, name)
+        payload = table.written()
+    return payload
 
 
-def fields(payload: Any) -> Iterator[tuple[int, str]]:  # noqa: ANN401 - as above
-    """Every field of every list: the number of the list, and the field's name."""
-    for number, table in enumerate(tables_of(payload)):
-        yield from ((number, name) for name in _names(table))
+def few(names: list[str], most: int) -> list[str]:
+    """Not more than so many, spread over all."""
+    step = max(1.0, len(names) / most)
+    return [names[int(place * step)] for place in range(min(most, len(names)))]
+
+
+def names_of(payload: Any) -> list[str]:  # noqa: ANN401 - as above
+    """Every field of every list whose fields have names that say something."""
+    return [name for table in tables_of(payload) if table.named for name in _names(table)]
 
 
 def _of_field(payload: Any, number: int, name: str) -> Iterator[Damaged]:  # noqa: ANN401 - as above
-    yield Damaged(GONE, name, dropped(payload, number, name))
+    gone = tables_of(payload)[number]
+    for record in _having(gone, name):
+        gone.drop(record, name)
+    yield Damaged(GONE, name, gone.written())
     table = tables_of(payload)[number]
     dated = [record for record in _having(table, name) if _DATE.search(str(table.fields(record)[name]))]
     if dated and not any(isinstance(table.fields(record)[name], dict | list) for record in dated):

@@ -33,7 +33,7 @@ async def fields(bench: "Bench") -> str:
     for one in await bench.recorded():
         seen: set[tuple[str, str]] = set()
         for number, payload in one.payloads() if one.question.kind is not Kind.PROBE else ():
-            for case in damaged(payload, seen):
+            for case in damaged(payload, seen, bench.fields):
                 outcome = await one.again(number, case.payload)
                 if not off_the_tape(outcome):
                     cases += 1

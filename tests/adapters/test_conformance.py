@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.__main__ import adapter_of, remote_systems
+from conformance.adapters import adapter_of, remote_systems
 from conformance.rules import Result
 from conformance.running import check_adapter
 from gateway.registry.builtin import BUILTIN

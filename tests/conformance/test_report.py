@@ -8,13 +8,12 @@ import pytest
 
 from conformance import __main__ as command
 from conformance import running
-from conformance.bench import Bench
+from conformance.bench import Adapter, Bench
 from conformance.catalogue import RULES
 from conformance.levels import LADDER, earned
 from conformance.report import Report
 from conformance.rules import Finding, NotApplicableError, Result, Rule, RuleBrokenError
 from conformance.running import check_rules
-from conformance.unwritten import NOT_WRITTEN
 from gateway.clock import now
 from gateway.registry.builtin import BUILTIN
 from gateway.registry.levels import Levels
@@ -56,7 +55,6 @@ def test_every_rule_has_a_name_of_its_own_and_both_titles():
     assert len({rule.id for rule in RULES}) == len(RULES)
     assert all(rule.title.id and rule.title.en for rule in RULES)
     assert {rule.level for rule in RULES} == {BRONZE, SILVER, GOLD}
-    assert {one.level for one in NOT_WRITTEN} == {GOLD, PLATINUM}
 
 
 def _raising(error):
@@ -82,7 +80,7 @@ def test_what_comes_of_checking(copied, tmp_path, monkeypatch):
     }
     rules = [_rule(BRONZE, name=name, check=check) for name, check in checks.items()]
     rules.append(_rule(BRONZE, name="spared", check=checks["breaks"], applies=lambda _bench: "no need"))
-    bench = Bench(command.Adapter(shop.spec, shop.package), tmp_path)
+    bench = Bench(Adapter(shop.spec, shop.package), tmp_path)
     found = asyncio.run(check_rules(bench, rules))
     assert {finding.rule.id: (finding.result.value, finding.reason) for finding in found} == {
         "passes": ("passed", "three things"),
@@ -109,10 +107,11 @@ def _report(*findings, level=BRONZE):
 def test_a_report_is_kept_where_the_gateway_reads_levels(tmp_path):
     report = _report(_found(BRONZE, Result.PASSED))
     report.keep(tmp_path / "new")
-    read = Levels(tmp_path / "new").of("dukcapil")
+    read = Levels(tmp_path / "new", tmp_path).of("dukcapil", None)
     assert read.level is BRONZE
     assert read.at == report.at.replace(microsecond=0)
-    assert [path.name for path in (tmp_path / "new").iterdir()] == ["dukcapil.json"]
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["dated", "dukcapil.json"]
+    assert len(list((tmp_path / "new" / "dated").iterdir())) == 1
     document = json.loads((tmp_path / "new" / "dukcapil.json").read_text("utf-8"))
     assert document == report.document()
     assert document["rules"] == [
@@ -125,21 +124,18 @@ def test_a_report_is_kept_where_the_gateway_reads_levels(tmp_path):
             "seconds": 0.1,
         }
     ]
-    assert document["binds"] is False
-    assert "drift is noticed" in {one["title"]["en"] for one in document["not_written"]}
+    assert (document["passed"], document["complete"], document["live"]) == (True, True, False)
 
 
 def test_a_level_that_was_not_earned_is_read_as_none(tmp_path):
     _report(_found(BRONZE, Result.FAILED), level=None).keep(tmp_path)
-    assert Levels(tmp_path).of("dukcapil").level is None
+    assert Levels(tmp_path, tmp_path).of("dukcapil", None).level is None
 
 
-def test_the_table_says_what_was_broken_and_what_is_not_written():
+def test_the_table_says_what_was_broken():
     table = _report(_found(BRONZE, Result.FAILED), _found(SILVER, Result.NOT_APPLICABLE), level=None).table()
     assert "gagal · failed: why" in table
     assert "tidak berlaku · not applicable: why" in table
-    assert "does not bind yet" in table
-    assert all(one.title.id in table for one in NOT_WRITTEN)
     assert max(map(len, table.splitlines())) < 200
 
 

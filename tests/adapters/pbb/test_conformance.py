@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.__main__ import adapter_of
+from conformance.adapters import adapter_of
 from conformance.bench import Bench
 from conformance.city import Twin, TwinOffice
 from conformance.levels import earned

@@ -1,0 +1,58 @@
+"""Doors that do not do what they say, each caught by its own rule before the twin that pushes."""
+
+import importlib
+from dataclasses import replace
+
+import pytest
+
+from adapters.contract import DoorReply
+from adapters.errors import UpstreamMalformedError
+from conformance.city import running_twin
+from tests.conformance.conftest import SYSTEMS, Workshop
+
+pytestmark = pytest.mark.xdist_group("conformance")
+
+
+@pytest.fixture(scope="module")
+def complaints(tmp_path_factory):
+    """lapor: fed, asked, and pushed to us by a system that repeats itself."""
+    package = importlib.import_module("adapters.lapor")
+    folder = tmp_path_factory.mktemp("complaints")
+    with running_twin(package.SPEC, folder / "city", SYSTEMS) as twin:
+        yield Workshop(package.SPEC, package, twin, folder)
+
+
+def _with_door(shop, **changes):
+    fed, *others = shop.spec.reads
+    return replace(shop.spec, reads=(replace(fed, door=replace(fed.door, **changes)), *others))
+
+
+def test_a_sound_door_passes(complaints, passed):
+    passed(complaints.check("door-stores"))
+
+
+def test_an_answer_that_the_system_does_not_understand(complaints, broken):
+    spec = _with_door(complaints, reply=lambda _outcome: DoorReply(b"{}", "application/json"))
+    broken(complaints.check("door-stores", spec), "the system does not understand the answer")
+
+
+def test_a_push_that_is_known_by_its_attempt(complaints, broken):
+    spec = _with_door(complaints, delivery=lambda request: request.headers["x-lapor-percobaan"])
+    broken(complaints.check("door-once", spec), "a repeated push is stored [2-9] times")
+
+
+def test_a_door_that_lets_anybody_in(complaints, broken):
+    spec = _with_door(complaints, authenticate=lambda *_given: True)
+    broken(complaints.check("door-sender", spec), "a push with no headers at all is let in")
+
+
+def test_a_door_that_fails_on_what_it_cannot_read(complaints, broken):
+    real = complaints.spec.reads[0].door.read
+
+    def read(request):
+        try:
+            return real(request)
+        except UpstreamMalformedError:
+            raise KeyError("data") from None
+
+    broken(complaints.check("door-damaged", _with_door(complaints, read=read)), "makes it raise KeyError")

@@ -1,0 +1,115 @@
+"""Checks of a live system: a twin stands for one. Nothing is written, and each way of not being well is caught."""
+
+import asyncio
+import importlib
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from pydantic import HttpUrl
+
+from adapters.errors import UnusableRecordError
+from conformance import live
+from conformance.bench import Adapter
+from conformance.city import running_twin
+from conformance.live import check_live
+from conformance.rules import Result
+from gateway.clock import now
+from gateway.drift.keeping import DriftKeeper
+from gateway.drift.noticing import Noted, Noticer
+from gateway.registry.registry import LiveSystem, Office
+from gateway.storage.engine import Database
+from gateway.storage.migrating import migrate
+from schemas.system import QualityLevel
+from tests.conformance.conftest import SYSTEMS, Workshop
+
+pytestmark = pytest.mark.xdist_group("conformance")
+
+
+@pytest.fixture(scope="module")
+def cameras(tmp_path_factory):
+    """atcs: public, fed over HTTP."""
+    package = importlib.import_module("adapters.atcs")
+    folder = tmp_path_factory.mktemp("cameras")
+    with running_twin(package.SPEC, folder / "city", SYSTEMS) as twin:
+        yield Workshop(package.SPEC, package, twin, folder)
+
+
+@pytest.fixture
+def database(tmp_path):
+    url = f"sqlite:///{tmp_path / 'gerbang.db'}"
+    made = Database(url)
+    migrate(made)
+    asyncio.run(made.aclose())
+    return url
+
+
+def check(shop, database, spec=None, **settings):
+    office = shop.twin.offices[0]
+    system = LiveSystem(spec or shop.spec, (Office(None, None, office.settings.model_copy(update=settings)),))
+    return check_live(Adapter(system.spec, shop.package), system, database)
+
+
+def found(report, rule):
+    return next(finding for finding in report.findings if finding.rule.id == rule)
+
+
+def test_a_system_that_is_well(cameras, database):
+    before = asyncio.run(cameras.twin.offices[0].tell("GET", "/ledger"))
+    report = check(cameras, database)
+    assert [finding.result for finding in report.findings] == [Result.PASSED] * 4
+    assert (report.level, report.live, report.passed) == (QualityLevel.PLATINUM, True, True)
+    assert asyncio.run(cameras.twin.offices[0].tell("GET", "/ledger")) == before
+
+
+def test_a_personal_system_is_asked_about_nobody(register, database):
+    asyncio.run(register.twin.offices[0].tell("DELETE", "/received"))
+    report = check(register, database)
+    assert found(report, "live-reads").reason == "every record is personal: nobody has agreed to be asked about"
+    assert report.passed
+    received = asyncio.run(register.twin.offices[0].tell("GET", "/received"))
+    people = [nik for nik in register.twin.people.values() if nik]
+    assert not any(nik in str(received) for nik in people)
+
+
+def test_a_system_that_is_away(cameras, database, broken):
+    report = check(cameras, database, base_url=HttpUrl("http://127.0.0.1:9"))
+    broken(found(report, "live-probe"), "the probe raises UpstreamUnavailableError")
+    assert report.level is None
+
+
+def test_a_system_whose_records_cannot_be_read(cameras, database, broken):
+    def normalise(_w):
+        raise UnusableRecordError("odd")
+
+    spec = cameras.with_row("camera", normalise=normalise)
+    broken(found(check(cameras, database, spec), "live-reads"), "camera: every record is set aside")
+
+
+def test_a_system_that_is_slow(cameras, database, broken, monkeypatch):
+    async def slowly(call):
+        await asyncio.sleep(0.05)
+        return await cameras.spec.probe(call)
+
+    limits = replace(cameras.spec.limits, slowest=timedelta(seconds=0.09))
+    monkeypatch.setattr(live, "_OBJECTIVE", 0.5)
+    spec = replace(cameras.spec, probe=slowly, limits=limits)
+    broken(found(check(cameras, database, spec), "live-latency"), "half of the answers took more than|an answer took")
+
+
+def test_a_system_that_has_drifted(cameras, database, broken):
+    async def drift():
+        made = Database(database)
+        noticer = Noticer(now)
+        noticer.notice(Noted("atcs", "camera", (), (), ("a row of another type",)))
+        await DriftKeeper(made, noticer).flush()
+        await made.aclose()
+
+    asyncio.run(drift())
+    broken(found(check(cameras, database), "live-drift"), "camera: type-changed  a row of another type")
+
+
+def test_where_no_gateway_has_served_there_is_nothing_to_say(cameras, tmp_path):
+    report = check(cameras, f"sqlite:///{tmp_path / 'none.db'}")
+    assert found(report, "live-drift").result is Result.NOT_APPLICABLE
+    assert report.level is None
