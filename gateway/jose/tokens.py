@@ -46,7 +46,7 @@ def read_token(token: str) -> Unverified:
 def read_compact(token: str) -> Unverified:
     """The two readable parts of a compact token, of at most 8 KiB, without padding or repeated members."""
     if len(token) > MAX_TOKEN_BYTES or not _TOKEN.fullmatch(token):
-        raise TokenRefusedError("the access token is not a compact signed token")
+        raise TokenRefusedError("the token is not a compact signed token")
     head, body, _ = token.split(".")
     return Unverified(_members(head), _members(body))
 
@@ -72,7 +72,7 @@ def check_signature(token: str, key: PublicKey, algorithms: Collection[str]) -> 
     try:
         jws.deserialize_compact(token.encode("ascii"), key._key, registry=_Registry(algorithms=list(algorithms)))
     except BAD_INPUT:
-        raise TokenRefusedError("the signature of the access token is not valid") from None
+        raise TokenRefusedError("the signature of the token is not valid") from None
 
 
 class _Registry(jws.JWSRegistry):
@@ -124,7 +124,7 @@ def _members(segment: str) -> dict[str, Any]:
     try:
         members = json.loads(urlsafe_b64decode(segment.encode("ascii")), object_pairs_hook=once)
     except BAD_INPUT:
-        raise TokenRefusedError("the access token cannot be read") from None
+        raise TokenRefusedError("the token cannot be read") from None
     if not isinstance(members, dict):
-        raise TokenRefusedError("the access token cannot be read")
+        raise TokenRefusedError("the token cannot be read")
     return members

@@ -52,7 +52,8 @@ async def proven_key(parts: Parts, call: Call) -> str | None:
 
 def proof_refused(parts: Parts, refusal: ProofRefusedError) -> Response:
     """The answer to a proof that shows nothing (RFC 9449, sections 5 and 8)."""
-    response = oauth_error(refusal.error, str(refusal).capitalize() + ".")
+    said = str(refusal)
+    response = oauth_error(refusal.error, f"{said[:1].upper()}{said[1:]}.")
     response.headers.update(parts.proofs.nonces.headers())
     return response
 

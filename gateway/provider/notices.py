@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 import httpx
 from sqlalchemy import CursorResult, select, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.clock import Clock
@@ -89,8 +88,8 @@ class LogoutNotices:
             try:
                 while await self.send_due():
                     pass
-            except SQLAlchemyError as error:
-                log.warning("notices of logout not read", extra={"cause": type(error).__name__})
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next round must come
+                log.warning("notices of logout not sent", extra={"cause": type(error).__name__})
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_SECONDS):
                     await self._woken.wait()

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import delete, or_
-from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.accounts.accounts import Accounts
 from gateway.clock import Clock
@@ -64,5 +63,5 @@ class Upkeep:
             await asyncio.sleep(_EVERY_SECONDS)
             try:
                 await self.forget()
-            except SQLAlchemyError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next round must come
                 log.warning("what has run out was not dropped", extra={"cause": type(error).__name__})

@@ -137,7 +137,7 @@ def _presented(header: str) -> tuple[Scheme, str]:
         raise NotAuthenticatedError
     token = rest.strip(" ")
     if len(token) > MAX_TOKEN_BYTES or not _B64TOKEN.fullmatch(token):
-        raise NotAuthenticatedError("invalid_token", "the access token is not a compact signed token", scheme)
+        raise NotAuthenticatedError("invalid_token", "the token is not a compact signed token", scheme)
     return scheme, token
 
 
