@@ -78,6 +78,10 @@ class _Tapped:
         self._tap.keep(content)
         return content
 
+    async def set_aside(self, _entry: FileEntry) -> bool:
+        # Whoever records looks, and moves nothing.
+        return False
+
 
 def _written(element: SoapElement) -> str:
     """The element as XML again, by local names."""
