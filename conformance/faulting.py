@@ -28,7 +28,7 @@ _ALLOWED: Final[Mapping[str, Allowed]] = MappingProxyType(
         "reset": Allowed(errors=AWAY),
         "500": Allowed(errors=AWAY),
         "html": Allowed(errors=UNFIT),
-        "login": Allowed(errors=UNFIT),
+        "login": Allowed(errors=UNFIT, survives=True),
         "malformed": Allowed(errors=ANY, survives=True),
         "oversized": Allowed(errors=BROKEN),
         "rate-limited": Allowed(errors=AWAY),
