@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from pydantic_core import to_json
 
 from gateway.audit.log import GroupedAccessLog
+from gateway.clients.administering import ClientAdministration
 from gateway.clock import Clock, now
 from gateway.copies.doors import Doors
 from gateway.copies.feeding import Feeder
@@ -39,6 +40,7 @@ from gateway.routes import (
     applications,
     bills,
     catalogue,
+    clients,
     complaints,
     consultations,
     docs,
@@ -84,6 +86,7 @@ ROUTERS: Final = (
     verification.router,
     systems.router,
     operations.router,
+    clients.router,
     doors.router,
     docs.router,
     pages.router,
@@ -169,6 +172,7 @@ def compose(
     maker = RecordMaker(ids, noticer.notice)
     seal = PersonSeal(sealer)
     shelf = Shelf(seal=seal, clock=clock, lists_kept_for=settings.result_hold)
+    agencies = load_agencies(Path(settings.agencies), registry)
     log = GroupedAccessLog(database)
     feeders = tuple(
         Feeder((live, office, row), upstreams=upstreams, maker=maker, seal=seal, clock=clock)
@@ -183,7 +187,7 @@ def compose(
         database=database,
         sealer=sealer,
         registry=registry,
-        agencies=load_agencies(Path(settings.agencies), registry),
+        agencies=agencies,
         levels=levels,
         upstreams=upstreams,
         shelf=shelf,
@@ -201,6 +205,7 @@ def compose(
         noticer=noticer,
         drifts=DriftKeeper(database, noticer),
         ids=ids,
+        clients=ClientAdministration(database, sealer, clock, agencies, settings.audience),
         gate=Gate(log=log, sealer=sealer, clock=clock),
         log=log,
         cursors=Cursors(sealer),

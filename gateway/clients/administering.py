@@ -100,7 +100,7 @@ class ClientAdministration:
             raise ClientError("Say by what the client proves itself from now on: keys, their address, or a secret.")
         self._check_secret(credentials)
         async with self._database.session() as session:
-            row = await _one(session, client_id)
+            row = await _changed(session, client_id)
             if row.public:
                 raise ClientError(f"The client {client_id} is public: it proves nothing.")
             secret = self._prove_by(row, credentials)
@@ -110,7 +110,7 @@ class ClientAdministration:
     async def expire(self, actor: Actor, client_id: str, at: datetime) -> Client:
         """Move the moment from which it is a client no longer."""
         async with self._database.session() as session:
-            row = await _one(session, client_id)
+            row = await _changed(session, client_id)
             if "client_credentials" in row.grant_types and at > self._clock() + LONGEST_MACHINE:
                 raise ClientError("A machine is registered for two years at most.")
             row.expires_at = at
@@ -121,7 +121,7 @@ class ClientAdministration:
         """End the client for good, with everything that was given out to it."""
         at = self._clock()
         async with self._database.session() as session:
-            row = await _one(session, client_id)
+            row = await _changed(session, client_id)
             row.withdrawn_at = row.withdrawn_at or at
             row.secret_hash = row.secret_expires_at = row.jwks = row.jwks_uri = None
             revoking = update(Grant).where(Grant.client_id == client_id, Grant.revoked_at.is_(None))
@@ -151,6 +151,13 @@ class ClientAdministration:
 
     def _entry(self, actor: Actor, operation: str, row: Client) -> object:
         return action_entry(actor, operation, "client", row.id, self._clock())
+
+
+async def _changed(session: AsyncSession, client_id: str) -> Client:
+    row = await _one(session, client_id)
+    if row.auth_method == AuthMethod.IN_PROCESS:
+        raise ClientError(f"The client {client_id} is the gateway's own.")
+    return row
 
 
 async def _one(session: AsyncSession, client_id: str) -> Client:

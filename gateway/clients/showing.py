@@ -54,6 +54,12 @@ class RegisteredClient(Classed):
     withdrawn_at: Annotated[datetime | None, general("Diakhiri", "When it was withdrawn")]
 
 
+class ClientAnswer(RegisteredClient):
+    """A registered client, and the secret that was just made for it."""
+
+    secret: Annotated[str | None, general("Rahasia", "The new secret, shown this once; null without one")]
+
+
 _SAME = frozenset(RegisteredClient.model_fields) - {"state", "key_ids", "secret_until"}
 
 

@@ -26,6 +26,7 @@ _TAGS: Final = (
     ("bills", "Tagihan · Bills"),
     ("residents", "Pencarian penduduk oleh petugas · Look-up of residents by officers"),
     ("systems", "Sistem di balik gerbang · Systems behind the gateway"),
+    ("administration", "Pengelolaan gerbang · Administration of the gateway"),
     ("operation", "Keadaan gerbang · Condition of the gateway"),
 )
 _DESCRIPTION: Final = """\

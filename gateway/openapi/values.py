@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from gateway.clients.registration import GrantType
+from gateway.clients.showing import ClientState
 from gateway.openapi.city_values import city_values
 from gateway.openapi.doubts import DOUBTS
 from gateway.policy.purposes import PURPOSE_TEXTS, Purpose
 from gateway.problems.catalogue import PROBLEMS
+from gateway.provider.registered import AuthMethod
 from schemas.access import Actor
 from schemas.agency import AgencyKind
 from schemas.application import ApplicationStatus
@@ -101,6 +104,20 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
         record_number="Nomor rekam medis · Medical record number",
     ),
     Precision: _said(year="Tahun saja · Year only", month="Sampai bulan · To the month", day="Lengkap · To the day"),
+    AuthMethod: {
+        "none": Text(id="Tanpa bukti, aplikasi publik", en="By nothing, a public app"),
+        "client_secret_basic": Text(id="Rahasia, sebagai pengecualian", en="A secret, as an exception"),
+        "private_key_jwt": Text(id="Kunci sendiri", en="A key of its own"),
+        "in-process": Text(id="Halaman gerbang sendiri", en="The gateway's own pages"),
+    },
+    ClientState: _said(
+        standing="Berlaku · Standing", expired="Lewat waktu · Expired", withdrawn="Diakhiri · Withdrawn"
+    ),
+    GrantType: {
+        "authorization_code": Text(id="Warga masuk", en="People sign in"),
+        "refresh_token": Text(id="Perpanjangan", en="Renewal"),
+        "client_credentials": Text(id="Atas nama mesin sendiri", en="For the machine itself"),
+    },
     Purpose: {purpose.value: PURPOSE_TEXTS[purpose] for purpose in Purpose},
     QualityCode: DOUBTS,
     SystemState: _said(live="Ditanya · Live", failed="Adaptor tidak dapat dimuat · Its adapter could not be loaded"),

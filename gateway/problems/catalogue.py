@@ -140,6 +140,17 @@ _TYPES = (
         ),
     ),
     kind(
+        "client-refused",
+        422,
+        ("Klien tidak dapat diubah demikian", "Client cannot be so"),
+        (
+            "Pendaftaran klien bertentangan dengan yang sudah ada: nama atau sumber dayanya terpakai, instansi tidak "
+            "dikenal, akhirnya sudah lewat atau terlalu jauh, atau klien itu milik gerbang sendiri.",
+            "The client's registration contradicts what there is: its id or resource is taken, its agency is unknown, "
+            "its end is past or too far away, or the client is the gateway's own.",
+        ),
+    ),
+    kind(
         "malformed-request",
         400,
         ("Permintaan tidak terbaca", "Unreadable request"),

@@ -38,6 +38,7 @@ VisitsReader = Annotated[Principal, Depends(Holding("health.read", acr=2))]
 AccessLogReader = Annotated[Principal, Depends(Holding("access-log.read"))]
 ResidentsSearcher = Annotated[Principal, Depends(Holding("residents.lookup"))]
 ResidentsVerifier = Annotated[Principal, Depends(Holding("residents.verify", acr=2))]
+ClientsManager = Annotated[Principal, Depends(Holding("clients.manage", acr=2))]
 
 StatedPurpose = Annotated[
     Purpose | None,

@@ -7,7 +7,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from gateway.clients.showing import ClientState, RegisteredClient
 from gateway.clock import WITA
+from gateway.provider.registered import AuthMethod
 from schemas.agency import Agency
 from schemas.application import Applicant, Application, ApplicationStatus, StatusChange
 from schemas.dates import UncertainDate
@@ -169,6 +171,35 @@ REGION: Final = Region(
     parent="63.71.01",
     postal_code="70244",
     bps_code="6371010001",
+)
+
+CLIENT: Final = RegisteredClient(
+    id="dinkes-pelaporan",
+    state=ClientState.STANDING,
+    title_id="Pelaporan Dinkes",
+    title_en="Health reporting",
+    owner="Bidang Data, Dinas Kesehatan",
+    agency="dinas-kesehatan",
+    purpose="monthly figures of the health centres",
+    auth_method=AuthMethod.KEY,
+    key_ids=("2026-11",),
+    jwks_uri=None,
+    secret_until=None,
+    secret_reason=None,
+    native=False,
+    redirect_uris=(),
+    post_logout_redirect_uris=(),
+    backchannel_logout_uri=None,
+    grant_types=("client_credentials",),
+    scopes=("client.read",),
+    resource=None,
+    audiences=(),
+    exchange_audiences=(),
+    dpop_required=False,
+    quota=600,
+    created_at=datetime(2026, 11, 23, 9, 0, tzinfo=WITA),
+    expires_at=datetime(2027, 11, 30, tzinfo=WITA),
+    withdrawn_at=None,
 )
 
 SYSTEM: Final = System(

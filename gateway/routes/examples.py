@@ -169,6 +169,11 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
     ),
     "ProgrammeList": (Text(id="Halaman pertama", en="First page"), lambda: page(_PROGRAMME, paged=True)),
     "QueueList": (Text(id="Antrean satu poli", en="The queue of one clinic"), lambda: page(_QUEUE)),
+    "ClientAnswer": (
+        Text(id="Mesin dengan kunci sendiri", en="A machine with a key of its own"),
+        lambda: {**written(sample.CLIENT), "secret": None},
+    ),
+    "RegisteredClientList": (Text(id="Satu klien", en="One client"), lambda: reference(sample.CLIENT)),
     "Readiness": (Text(id="Siap", en="Ready"), lambda: {"ready": True, "checks": {"database": True, "copies": True}}),
     "ReadinessNotYet": (
         Text(id="Belum siap", en="Not ready yet"),

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from gateway.accounts.accounts import Accounts
 from gateway.audit.log import GroupedAccessLog
+from gateway.clients.administering import ClientAdministration
 from gateway.clock import Clock
 from gateway.copies.doors import Doors
 from gateway.copies.feeds import Feeds
@@ -49,6 +50,7 @@ class Parts:
     noticer: Noticer
     drifts: DriftKeeper
     ids: RecordIds
+    clients: ClientAdministration
     gate: Gate
     log: GroupedAccessLog
     cursors: Cursors

@@ -98,6 +98,7 @@ def objects(demo: Demo, callers: Callers) -> Callable[[str], str]:
     services = demo.client.get("/v1/services", params={"text": "domisili"}).json()["items"]
     programmes = demo.client.get("/v1/programmes").json()["items"]
     found = {"application_id": listed[0]["id"], "n": "0", "appointment_id": appointments[0]["id"]}
+    found["client_id"] = "none-of-ours"
     found |= {"service_id": services[0]["id"], "programme_id": programmes[0]["id"]}
     return lambda name: found[name]
 

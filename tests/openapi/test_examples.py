@@ -54,6 +54,8 @@ def test_an_example_with_a_field_too_many_would_be_seen(closed):
 
 def test_every_good_json_answer_shows_an_example(operations):
     for name, operation in operations.items():
+        if "204" in operation["responses"]:
+            continue
         media = operation["responses"]["200"]["content"].get("application/json")
         assert media is None or media["examples"], name
 

@@ -1,0 +1,199 @@
+"""Clients of the provider, for operators: registered, looked at, given new keys, ended. Each deed stands in the log."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Path, Request, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from gateway.audit.actions import Actor
+from gateway.clients.administering import ClientError, NoSuchClientError
+from gateway.clients.registration import Credentials, Registration
+from gateway.clients.showing import ClientAnswer, RegisteredClient, shown
+from gateway.policy.disclosure import reference_data
+from gateway.policy.reach import OPERATORS_STRONG
+from gateway.problems.errors import ProblemError
+from gateway.representations.page import Page
+from gateway.routes.answers import Answer, Caller, listing
+from gateway.routes.callers import ClientsManager
+from gateway.routes.context import Context, TheContext
+from gateway.routes.describing import Responses, answers, list_model, problem_answers, referred, signed_in
+from gateway.routes.listing import NO_PARAMETERS
+from gateway.routes.parts import Parts, TheParts
+from gateway.routes.residents import json_only
+from gateway.sso.principal import Principal
+from gateway.storage.tables.identity import Client
+from schemas.classes import general
+
+router = APIRouter(prefix="/v1/admin/clients", tags=["administration"])
+
+ClientId = Annotated[str, Path(max_length=64, description="Nama klien · The client's id")]
+_SECURED: dict[str, Any] = signed_in("clients.manage", reach=OPERATORS_STRONG, waits=False)
+_REFUSALS = ("not-authenticated", "stronger-sign-in-needed", "insufficient-scope", "forbidden")
+_OF_BODIES = ("client-refused", "malformed-request", "unsupported-media-type", "request-too-large")
+_WITH_BODY = (Depends(json_only), *NO_PARAMETERS)
+
+
+class ClientExpiry(BaseModel):
+    """When a client ends."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    expires_at: Annotated[
+        AwareDatetime,
+        general("Berlaku sampai", "When it is a client no longer", examples=["2027-06-30T00:00:00+08:00"]),
+    ]
+
+
+def _answered(*problems: str) -> Responses:
+    return answers(ClientAnswer, *_REFUSALS, *problems, private=True)
+
+
+@router.get(
+    "",
+    operation_id="listClients",
+    summary="Daftar klien · List clients",
+    description="Semua klien, juga yang sudah berakhir.\n\nEvery client, those that have ended too.",
+    responses=answers(list_model("RegisteredClient", RegisteredClient), *_REFUSALS, private=True),
+    openapi_extra=_SECURED,
+    dependencies=NO_PARAMETERS,
+)
+async def list_clients(request: Request, parts: TheParts, context: TheContext, _principal: ClientsManager) -> Answer:
+    """Every client, the oldest first."""
+    at = parts.clock()
+    found = [shown(one, at) for one in await parts.clients.all()]
+    page = Page(reference_data(found, context.language), ())
+    return listing(request, page, language=context.language, caller=Caller.SIGNED_IN)
+
+
+@router.post(
+    "",
+    operation_id="registerClient",
+    summary="Daftarkan klien · Register a client",
+    description=(
+        "Mendaftarkan aplikasi atau mesin. Rahasia, bila diminta sebagai pengecualian, hanya ditampilkan sekali.\n\n"
+        "Registers an application or a machine. A secret, asked for as an exception, is shown once."
+    ),
+    responses=_answered(*_OF_BODIES),
+    openapi_extra=_SECURED,
+    dependencies=_WITH_BODY,
+)
+async def register_client(
+    parts: TheParts, context: TheContext, principal: ClientsManager, said: Annotated[Registration, Body()]
+) -> Response:
+    """The client as it was registered."""
+    with _refusals():
+        made = await parts.clients.add(_actor(principal, context), said)
+    return _told(parts, context, made.client, made.secret)
+
+
+@router.get(
+    "/{client_id}",
+    operation_id="getClient",
+    summary="Satu klien · One client",
+    description="Pendaftaran satu klien.\n\nThe registration of one client.",
+    responses=_answered("not-found"),
+    openapi_extra=_SECURED,
+    dependencies=NO_PARAMETERS,
+)
+async def get_client(parts: TheParts, context: TheContext, _principal: ClientsManager, client_id: ClientId) -> Response:
+    """One client."""
+    with _refusals():
+        return _told(parts, context, await parts.clients.one(client_id))
+
+
+@router.put(
+    "/{client_id}/credentials",
+    operation_id="replaceClientCredentials",
+    summary="Ganti kunci klien · Replace a client's keys",
+    description=(
+        "Kunci atau rahasia yang lama langsung tidak berlaku.\n\nThe old keys, or the old secret, are void at once."
+    ),
+    responses=_answered("not-found", *_OF_BODIES),
+    openapi_extra=_SECURED,
+    dependencies=_WITH_BODY,
+)
+async def replace_client_credentials(
+    parts: TheParts,
+    context: TheContext,
+    principal: ClientsManager,
+    client_id: ClientId,
+    credentials: Annotated[Credentials, Body()],
+) -> Response:
+    """The client, and its new secret if it has one."""
+    with _refusals():
+        made = await parts.clients.rotate(_actor(principal, context), client_id, credentials)
+    return _told(parts, context, made.client, made.secret)
+
+
+@router.put(
+    "/{client_id}/expiry",
+    operation_id="setClientExpiry",
+    summary="Tetapkan akhir klien · Say when a client ends",
+    description="Sesudah saat itu klien tidak berlaku lagi.\n\nFrom that moment it is a client no longer.",
+    responses=_answered("not-found", *_OF_BODIES),
+    openapi_extra=_SECURED,
+    dependencies=_WITH_BODY,
+)
+async def set_client_expiry(
+    parts: TheParts,
+    context: TheContext,
+    principal: ClientsManager,
+    client_id: ClientId,
+    expiry: Annotated[ClientExpiry, Body()],
+) -> Response:
+    """The client with its new end."""
+    with _refusals():
+        return _told(
+            parts, context, await parts.clients.expire(_actor(principal, context), client_id, expiry.expires_at)
+        )
+
+
+@router.delete(
+    "/{client_id}",
+    operation_id="withdrawClient",
+    status_code=204,
+    summary="Akhiri klien · Withdraw a client",
+    description="Untuk selamanya, beserta semua tokennya.\n\nFor good, with every token of it.",
+    responses={
+        204: {
+            "description": "Sudah berakhir · It has ended",
+            "headers": referred("headers", ("X-Request-Id", "Server-Timing", "Cache-Control")),
+        },
+        **problem_answers(*_REFUSALS, "not-found", "client-refused"),
+    },
+    openapi_extra=_SECURED,
+    dependencies=NO_PARAMETERS,
+)
+async def withdraw_client(
+    parts: TheParts, context: TheContext, principal: ClientsManager, client_id: ClientId
+) -> Response:
+    """Nothing: the client is no more."""
+    with _refusals():
+        await parts.clients.withdraw(_actor(principal, context), client_id)
+    return Response(status_code=204, headers={"Cache-Control": "private, no-store"})
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except NoSuchClientError:
+        raise ProblemError("not-found") from None
+    except ClientError:
+        raise ProblemError("client-refused") from None
+
+
+def _actor(principal: Principal, context: Context) -> Actor:
+    return Actor(principal.account_id, principal.client_id, str(principal.acr), context.request_id)
+
+
+def _told(parts: Parts, context: Context, client: Client, secret: str | None = None) -> Response:
+    told = ClientAnswer(**dict(shown(client, parts.clock())), secret=secret)
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Vary": "Authorization, Accept-Language, Cookie",
+        "Content-Language": context.language.value,
+    }
+    return Response(told.model_dump_json(), media_type="application/json", headers=headers)
