@@ -14,6 +14,7 @@ from gateway.provider.machine import Answer, Credentials
 from gateway.provider.parts import NO_STORE, Handler, Parts, oauth_error
 from gateway.sso.possession import ProofRefusedError, offered_by
 
+_TOLD = frozenset({"www-authenticate", "retry-after"})
 _BASIC = {"WWW-Authenticate": 'Basic realm="gerbang"'}
 
 
@@ -60,7 +61,7 @@ def proof_refused(parts: Parts, refusal: ProofRefusedError) -> Response:
 
 def spoken_answer(answer: Answer) -> Response:
     """What the grant machinery answers, as a response that nobody stores."""
-    headers = {name: value for name, value in answer.headers if name.lower() == "www-authenticate"}
+    headers = {name: value for name, value in answer.headers if name.lower() in _TOLD}
     return JSONResponse(answer.body, answer.status, {**NO_STORE, **headers})
 
 

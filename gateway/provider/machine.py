@@ -16,6 +16,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from gateway.provider.assertions import Assertion
+from gateway.provider.quotas import count_call
 from gateway.provider.registered import AuthMethod, RegisteredClient
 from gateway.provider.tokens import ACCESS_TOKEN_LIFE, Mint, token_type
 from gateway.sso.principal import Role
@@ -154,6 +155,7 @@ class Machine(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no ty
         client = self.query_client(named.pop()) if len(named) == 1 else None
         if client is None or not self._has_proven_itself(client, request):
             raise InvalidClientError(description="Client authentication failed.", status_code=401)
+        count_call(self.session, self.mint.sealer, client.row, self.mint.clock())
         request.auth_method = client.row.auth_method
         must_prove = client.row.dpop_required or (client.row.public and self.mint.bound_only)
         if request.shown is not None and must_prove and request.thumbprint is None:

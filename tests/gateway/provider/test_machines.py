@@ -196,3 +196,26 @@ async def test_what_a_machine_loses_it_loses_at_once(house, http):
             await session.execute(update(Client).where(Client.id == "partner").values(**values))
         with pytest.raises((NotAuthenticatedError, InsufficientScopeError)):
             await house.authenticator().machine(asking(token), {"client.read"})
+
+
+async def test_k71_a_client_calls_as_often_as_its_quota_allows_wherever_it_calls(either_house):
+    house = either_house
+    partner = await registered(house, quota=5)
+    other = await registered(house, "other")
+    async with house.http() as http:
+        for path in ("/oauth2/token", "/oauth2/introspect", "/oauth2/revoke", "/oauth2/token", "/oauth2/token"):
+            form = {"grant_type": "client_credentials", "token": "x", **partner.proof()}
+            assert (await http.post(path, data=form)).status_code == 200
+        forged = await http.post(
+            "/oauth2/token", data={"grant_type": "client_credentials", **other.proof(iss="partner")}
+        )
+        assert forged.status_code == 401, "whoever has not proven it is the client does not use up its quota"
+        house.clock.forward(seconds=20)
+        for path in ("/oauth2/token", "/oauth2/par", "/oauth2/introspect", "/oauth2/revoke"):
+            form = {"grant_type": "client_credentials", "token": "x", **partner.proof()}
+            spent = await http.post(path, data=form)
+            assert (spent.status_code, spent.json()["error"]) == (429, "temporarily_unavailable")
+            assert (spent.headers["retry-after"], spent.headers["cache-control"]) == ("40", "no-store")
+        assert (await other.token(http)).status_code == 200
+        house.clock.forward(seconds=40)
+        assert (await partner.token(http)).status_code == 200
