@@ -9,6 +9,7 @@ from gateway.accounts.contacts import Contacts
 from gateway.accounts.ending import Endings
 from gateway.accounts.factors import SecondFactors
 from gateway.accounts.guesses import GuessLimit
+from gateway.accounts.links import Links
 from gateway.accounts.nik import NikVerification
 from gateway.accounts.outbox import Courier, Outbox
 from gateway.accounts.own_consents import OwnConsents
@@ -46,6 +47,7 @@ class Accounts:
     nik: NikVerification
     sessions: OwnSessions
     consents: OwnConsents
+    links: Links
     telling: Telling
     endings: Endings
     courier: Courier
@@ -74,6 +76,7 @@ class Accounts:
             nik=NikVerification(database, sealer, clock, telling),
             sessions=OwnSessions(database, sealer, clock, endings),
             consents=OwnConsents(database, clock, endings),
+            links=Links(database, sealer, clock, proofs),
             telling=telling,
             endings=endings,
             courier=Courier(database, sealer, clock, outbox, senders_of(settings.messages, file=file)),

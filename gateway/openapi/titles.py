@@ -20,6 +20,12 @@ def _titles(**written: str) -> dict[str, Text]:
 
 
 SCHEMA_TITLES: Final = _titles(
+    AccountConsent="Persetujuan · Consent",
+    AccountLink="Akun terhubung · Linked account",
+    AccountSession="Sesi · Session",
+    ConsentedScope="Cakupan yang disetujui · Consented scope",
+    LinkCode="Kode penghubung · Code for linking",
+    SessionKind="Jenis sesi · Kind of session",
     Bill="Tagihan · Bill",
     BillStatus="Status tagihan · Status of a bill",
     Camera="Kamera lalu lintas · Traffic camera",
@@ -143,6 +149,8 @@ _SHAPES: Final = {
 
 PARAMETER_TITLES: Final = _titles(
     bbox="Kotak batas: barat,selatan,timur,utara · Bounding box: west,south,east,north",
+    client_id="Nama aplikasi · Id of the application",
+    session_id="Nomor sesi · Id of the session",
     category="Kode kategori · Code of the category",
     complaint_id="Nomor aduan · Id of the complaint",
     congestion="Kelancaran · How freely traffic flows",
@@ -177,7 +185,6 @@ PARAMETER_TITLES: Final = _titles(
     service_id="Nomor layanan · Id of the service",
     severity="Keparahan · Severity",
     application_id="Nomor permohonan · Id of the application",
-    client_id="Nama klien · Id of the client",
     code="Kode layanan · Code of the service",
     cursor="Kursor halaman, dari next halaman sebelumnya · Cursor of the page, from next of the one before",
     facility_id="Nomor fasilitas · Id of the facility",

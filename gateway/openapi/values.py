@@ -12,6 +12,7 @@ from gateway.policy.purposes import PURPOSE_TEXTS, Purpose
 from gateway.problems.catalogue import PROBLEMS
 from gateway.provider.registered import AuthMethod
 from schemas.access import Actor
+from schemas.account import SessionKind
 from schemas.agency import AgencyKind
 from schemas.application import ApplicationStatus
 from schemas.dates import Precision
@@ -46,6 +47,11 @@ _ENTERPRISE: Final = _said(
 
 VALUES: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
     **city_values(_said),
+    SessionKind: _said(
+        browser="Peramban di halaman masuk · A browser at the sign-in",
+        web="Halaman web · A web page",
+        app="Aplikasi · An app",
+    ),
     Actor: _said(
         self="Diri sendiri · Oneself",
         officer="Petugas · Officer",

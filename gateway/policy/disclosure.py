@@ -17,7 +17,6 @@ from gateway.policy.recording import Recorder
 from gateway.policy.rules import may_see
 from gateway.sealing import Sealer
 from gateway.sso.principal import Principal
-from schemas.access import Access
 from schemas.classes import Classed
 from schemas.records import Body, Record
 from schemas.texts import Language
@@ -155,12 +154,12 @@ class Gate:
         await self._log.record(self._recorder.shown(asked, (record,), occasion, systems, result="document"))
         return DisclosedDocument(document.content, document.media_type, document.filename, _KEY)
 
-    async def disclose_accesses(
-        self, principal: Principal, accesses: Iterable[Access], *, language: Language, occasion: Occasion
+    async def disclose_own_account(
+        self, principal: Principal, values: Iterable[Classed], *, resource: str, language: Language, occasion: Occasion
     ) -> Disclosed:
-        """A person's own access log; looking at it is an access too."""
-        listed = list(accesses)
-        entry = self._recorder.own_log(principal, occasion, count=len(listed))
+        """What the gateway itself keeps about the caller, such as their access log; looking at it is an access too."""
+        listed = list(values)
+        entry = self._recorder.own_account(principal, occasion, resource=resource, count=len(listed))
         await self._log.record((entry,))
         return Disclosed(_written(listed, language), False, _KEY)
 

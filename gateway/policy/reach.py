@@ -78,6 +78,22 @@ OWN_LIST_STRONG: Final = Reach(
 OWN_RECORD: Final = Reach(other_resident=Verdict.HIDDEN, wrong_region=Verdict.REFUSED)
 """One thing of a resident, by its id; only residents may ask."""
 
+OWN_ACCOUNT_LIST: Final = Reach(
+    other_resident=Verdict.OWN_ONLY, wrong_role=Verdict.OWN_ONLY, wrong_region=Verdict.OWN_ONLY
+)
+"""What belongs to an account, whoever holds it: everybody gets their own."""
+
+OWN_ACCOUNT_ITEM: Final = Reach(other_resident=Verdict.HIDDEN, wrong_role=Verdict.HIDDEN, wrong_region=Verdict.HIDDEN)
+"""One thing of an account."""
+
+OWN_ACCOUNT_ITEM_STRONG: Final = Reach(
+    other_resident=Verdict.HIDDEN,
+    wrong_role=Verdict.HIDDEN,
+    wrong_region=Verdict.HIDDEN,
+    weak_sign_in=Verdict.CHALLENGED,
+)
+"""The same, after a sign-in with a second factor."""
+
 OWN_OR_REGION_LIST: Final = Reach(other_resident=Verdict.OWN_ONLY, wrong_region=Verdict.OWN_ONLY)
 """A resident's own things, or for an officer those of their kelurahan."""
 

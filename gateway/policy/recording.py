@@ -57,19 +57,19 @@ class Recorder:
         entries = (self._entry(asked, nik, occasion, systems, count=0, result=result) for nik in people)
         return tuple(entry for entry in entries if entry)
 
-    def own_log(self, principal: Principal, occasion: Occasion, *, count: int) -> Entry:
-        """Somebody looked at their own access log."""
+    def own_account(self, principal: Principal, occasion: Occasion, *, resource: str, count: int) -> Entry:
+        """Somebody looked at what the gateway itself keeps about them: their own access log, sessions, consents."""
         return Entry(
             at=self._clock(),
             principal=principal.account_id,
             client=principal.client_id,
             acr=principal.acr,
-            role=Role.RESIDENT,
+            role=min(principal.roles, default=Role.RESIDENT),
             subject=principal.account_id,
             subject_fingerprint=self.person(principal.nik),
             purpose=Purpose.OWN_ACCESS,
             occasion=occasion,
-            resource="access",
+            resource=resource,
             systems=(),
             records=count,
             classes=(DataClass.GENERAL,),

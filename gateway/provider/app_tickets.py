@@ -7,6 +7,7 @@ from typing import Any, Final
 from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Error
 from sqlalchemy import update
 
+from gateway.accounts.links import local_name
 from gateway.provider.app_identity import identity
 from gateway.provider.consuming import changes_one
 from gateway.provider.machine import Answer, Credentials, GuardedRequest, Machine
@@ -14,6 +15,7 @@ from gateway.provider.tokens import hash_secret
 from gateway.provider.web_login import Redeemed
 from gateway.sso.errors import SignInError
 from gateway.sso.people import People
+from gateway.storage.tables.account_links import AccountLink
 from gateway.storage.tables.identity import Grant
 from gateway.storage.tables.legacy_apps import LegacyApp, LoginTicket
 
@@ -77,4 +79,6 @@ def _taken(machine: Machine, people: People, client_id: str, ticket: str) -> dic
         principal = people.of_grant(account, grant, subject=row.subject, number=row.ticket_hash[:32])
     except SignInError:
         return None
-    return {"iss": machine.mint.issuer, "aud": client_id, **identity(principal, account.display_name)}
+    linked = session.get(AccountLink, (account.id, client_id))
+    local = {"account": local_name(machine.mint.sealer, linked)} if linked else {}
+    return {"iss": machine.mint.issuer, "aud": client_id, **identity(principal, account.display_name), **local}

@@ -35,7 +35,10 @@ async def revoke_token(parts: Parts, call: Call) -> Response:
 
 
 def userinfo(parts: Parts, authenticator: Authenticator) -> Endpoint:
-    """`/oauth2/userinfo`: the subject and roles; with `profile.read` also name and language."""
+    """`/oauth2/userinfo`: the subject and roles; with `profile.read` also name and language.
+
+    `account` is the person's account at the client itself, once it was linked.
+    """
 
     async def answer(request: Request) -> Response:
         try:
@@ -52,6 +55,9 @@ def userinfo(parts: Parts, authenticator: Authenticator) -> Endpoint:
             async with parts.database.session() as session:
                 account = await session.get_one(Account, principal.account_id)
             claims |= {"name": account.display_name, "locale": account.locale}
+        linked = await parts.accounts.links.local(principal.account_id, principal.client_id)
+        if linked is not None:
+            claims["account"] = linked
         return JSONResponse(claims, headers=NO_STORE)
 
     return answer

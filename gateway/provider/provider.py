@@ -9,6 +9,7 @@ from gateway.accounts.proofs import Proofs
 from gateway.clock import Clock, now
 from gateway.provider.account_pages import ACCOUNT_PAGES
 from gateway.provider.app_gate import AppGate
+from gateway.provider.app_linking import LINK_PARAMETERS, link
 from gateway.provider.assertions import Assertions
 from gateway.provider.authorize import CONSENT_PATH, authorize, consent, decide
 from gateway.provider.broker import Broker
@@ -195,6 +196,7 @@ class Provider:
             ("POST", "/oauth2/device_authorization", called(ask_for_device, DEVICE_PARAMETERS)),
             ("POST", "/oauth2/revoke", called(revoke_token, ABOUT_A_TOKEN)),
             ("POST", "/oauth2/introspect", called(introspect_token, ABOUT_A_TOKEN)),
+            ("POST", "/oauth2/link", called(link, LINK_PARAMETERS)),
             ("GET", "/oauth2/jwks", jwks),
             *(() if parts.broker is None else BROKER_CALLS),
             ("GET", "/.well-known/openid-configuration", discovery),

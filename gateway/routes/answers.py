@@ -92,6 +92,21 @@ def document(disclosed: DisclosedDocument) -> Answer:
     return Answer(disclosed.content, headers=headers, media_type=media_type)
 
 
+def made(disclosed: Disclosed, *, language: Language) -> Answer:
+    """Something that was just made for the caller, and is no record of any system."""
+    return _private(disclosed.items[0], {}, language)
+
+
+def done(language: Language) -> Answer:
+    """What was asked is done, and there is nothing to say of it."""
+    answer = _private(b"", {}, language)
+    answer.status_code = 204
+    for described in ("content-length", "content-type"):
+        if described in answer.headers:
+            del answer.headers[described]
+    return answer
+
+
 def public(
     request: Request,
     written: bytes,

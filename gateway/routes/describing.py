@@ -139,6 +139,15 @@ def answers(
     return {200: good, **({} if private else {304: unchanged}), **problem_answers(*problems)}
 
 
+def done_or(*problems: str) -> Responses:
+    """The answers of an operation that says nothing when it is done."""
+    done = {
+        "description": "Sudah dilakukan · Done",
+        "headers": referred("headers", (*_ALWAYS, "Cache-Control", "Vary")),
+    }
+    return {204: done, **problem_answers(*problems)}
+
+
 def problem_answers(*slugs: str) -> Responses:
     """Problems by status, with their types named."""
     by_status: dict[int, list[str]] = {}

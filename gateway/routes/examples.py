@@ -9,6 +9,7 @@ from typing import Any, Final
 from gateway.policy.asking import View
 from gateway.policy.purposes import PURPOSE_TEXTS, Purpose
 from gateway.readiness import judge
+from gateway.routes import example_account as account
 from gateway.routes import example_city as city
 from gateway.routes import example_records as sample
 from gateway.routes.example_pages import (
@@ -141,6 +142,10 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
         lambda: {**overview((_CONSULTATION, _COMPLAINT)), "found": 2},
     ),
     "AccessList": (Text(id="Satu akses petugas", en="One access by an officer"), lambda: envelope([_access()], ())),
+    "AccountConsentList": (Text(id="Satu aplikasi", en="One application"), account.consents),
+    "AccountLinkList": (Text(id="Satu akun terhubung", en="One linked account"), account.links),
+    "AccountSessionList": (Text(id="Aplikasi dan peramban", en="An app and a browser"), account.sessions),
+    "LinkCode": (Text(id="Kode baru", en="A new code"), account.code),
     "AgencyList": (Text(id="Satu dinas", en="One agency"), lambda: reference(sample.AGENCY)),
     "ApplicationAnswer": (
         Text(id="Permohonan yang siap diambil", en="An application that is ready"),

@@ -108,9 +108,10 @@ async def get_access_log(
     )
     shown = rows[: paging.limit]
     more = parts.cursors.make(Cursor((shown[-1].id,), ""), question) if len(rows) > paging.limit else None
-    disclosed = await parts.gate.disclose_accesses(
+    disclosed = await parts.gate.disclose_own_account(
         principal,
         [_access(parts, row, principal) for row in shown],
+        resource="access",
         language=context.language,
         occasion=occasion(parts, context, request),
     )

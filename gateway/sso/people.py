@@ -75,6 +75,7 @@ class People:
             auth_time=token.auth_time,
             token_id=token.token_id,
             thumbprint=token.thumbprint,
+            grant_id=token.grant_id,
             **self._of_account(account, token.scopes, token.acr, token.roles),
         )
 
@@ -86,6 +87,7 @@ class People:
             acr=grant.acr,
             auth_time=grant.auth_time,
             token_id=number,
+            grant_id=grant.id,
             **self._of_account(account, grant.scopes, grant.acr),
         )
 

@@ -37,7 +37,7 @@ class Principal:
     `acr` is 1 password, 2 second factor or national login, 3 in person or face. `nik` is the verified NIK; it stays
     inside the gateway. `region` is the kelurahan (dotted code) of an officer; `agency` is where an officer works.
     `token_id` is the token's `jti`. `thumbprint` is that of the key which the caller has proven to hold, if the token
-    is bound to one.
+    is bound to one. `grant_id` is the grant that the call was made under, where it is one of ours.
     """
 
     account_id: str
@@ -53,6 +53,7 @@ class Principal:
     agency: str | None = None
     locale: str = "id"
     thumbprint: str | None = None
+    grant_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,18 @@ SCOPES: dict[str, Scope] = {
             "See who has looked at your data",
         ),
         _scope(
+            "account.read",
+            Role,
+            "Melihat di mana akun Anda masuk, apa yang Anda izinkan, dan akun mana yang terhubung",
+            "See where your account is signed in, what you have allowed, and which accounts are linked",
+        ),
+        _scope(
+            "account.write",
+            Role,
+            "Mengakhiri sesi dan persetujuan Anda, dan mengubah akun yang terhubung",
+            "End your sessions and consents, and change which accounts are linked",
+        ),
+        _scope(
             "identity.nik",
             {Role.RESIDENT},
             "Menerima NIK dan nomor KK Anda secara lengkap",

@@ -63,7 +63,10 @@ PROVIDER = {
 """The provider's endpoints, described by their own discovery document as OpenID Connect wants."""
 WEB = {"/auth/login", "/auth/callback", "/auth/session", "/auth/logout"}
 """Where web pages of our own origin sign people in and out: browsers go there, see docs/frontend.md."""
-APPS = {f"/auth/apps/{{app}}/{name}" for name in ("login", "open", "callback", "check", "logout")} | {"/oauth2/ticket"}
+APPS = {f"/auth/apps/{{app}}/{name}" for name in ("login", "open", "callback", "check", "logout")} | {
+    "/oauth2/ticket",
+    "/oauth2/link",
+}
 """Where agencies' applications, and the proxies before them, ask who is signed in: see docs/legacy-sign-in.md."""
 
 

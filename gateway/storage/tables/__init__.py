@@ -1,6 +1,7 @@
 """Every table of the gateway, one module for each room that owns some. Importing this package knows them all."""
 
 from gateway.storage.tables import (
+    account_links,
     accounts,
     audit,
     copies,
@@ -18,6 +19,7 @@ from gateway.storage.tables.mapping import Row
 
 __all__ = [
     "Row",
+    "account_links",
     "accounts",
     "audit",
     "copies",

@@ -155,7 +155,9 @@ async def test_what_cannot_be_put_on_record_is_not_shown(gate, log):
     for attempt in (
         disclosed(gate, OWN, application()),
         gate.disclose_document(OWN, record(application()), Letter(), occasion=OCCASION),
-        gate.disclose_accesses(PEOPLE["resident"], [], language=Language.ENGLISH, occasion=OCCASION),
+        gate.disclose_own_account(
+            PEOPLE["resident"], [], resource="access", language=Language.ENGLISH, occasion=OCCASION
+        ),
         gate.note(OWN, occasion=OCCASION, systems=(), result="refused"),
     ):
         with pytest.raises(AccessLogUnavailableError):

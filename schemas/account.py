@@ -1,0 +1,64 @@
+"""What an account holder sees of their own account: where they are signed in, what they allowed, what is linked."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from schemas.classes import Classed, general, personal
+from schemas.texts import Text
+
+
+class SessionKind(StrEnum):
+    """A browser at the sign-in itself, a web page or application in a browser, or an app that holds tokens."""
+
+    BROWSER = "browser"
+    WEB = "web"
+    APP = "app"
+
+
+class AccountSession(Classed):
+    """One place where the account is signed in."""
+
+    id: Annotated[str, general("Nomor", "Opaque id")]
+    kind: Annotated[SessionKind, general("Jenis", "Kind")]
+    title: Annotated[Text | None, general("Aplikasi", "Title of the application; null at the sign-in itself")]
+    agent: Annotated[
+        str | None, personal("Peramban", "What the browser calls itself", examples=["Mozilla/5.0 (Android 15)"])
+    ]
+    acr: Annotated[int, general("Tingkat masuk", "1 password, 2 second factor, 3 in person", examples=[1])]
+    began_at: Annotated[datetime, general("Mulai", "When the sign-in was")]
+    seen_at: Annotated[datetime, general("Terakhir dipakai", "When it was last used")]
+    current: Annotated[bool, general("Sedang dipakai", "Whether it is the one that asks", examples=[True])]
+
+
+class ConsentedScope(Classed):
+    """One thing that an application was allowed."""
+
+    name: Annotated[str, general("Cakupan", "Scope", examples=["applications.read"])]
+    title: Annotated[Text, general("Arti", "What it means")]
+
+
+class AccountConsent(Classed):
+    """What one application was allowed."""
+
+    client: Annotated[str, general("Klien", "Id of the application", examples=["gerbang-mobile"])]
+    title: Annotated[Text, general("Aplikasi", "Title of the application")]
+    scopes: Annotated[tuple[ConsentedScope, ...], general("Cakupan", "What it may do")]
+    given_at: Annotated[datetime, general("Sejak", "When it was first allowed")]
+
+
+class AccountLink(Classed):
+    """An account at an agency's application that was proven to be the caller's own."""
+
+    app: Annotated[str, general("Aplikasi", "Id of the application", examples=["kelurahan-lama"])]
+    title: Annotated[Text, general("Judul", "Title of the application")]
+    account: Annotated[str, personal("Akun", "The account there", examples=["galuh88"])]
+    proven_at: Annotated[datetime, general("Terbukti pada", "When both accounts were proven")]
+
+
+class LinkCode(Classed):
+    """A code to be entered in the application, by somebody who is signed in there."""
+
+    app: Annotated[str, general("Aplikasi", "Id of the application", examples=["kelurahan-lama"])]
+    code: Annotated[str, personal("Kode", "To be entered in the application, once", examples=["RWSN-4REB-S7CQ"])]
+    expires_at: Annotated[datetime, general("Berlaku sampai", "Until when it is good")]
