@@ -66,7 +66,7 @@ def refusal(
         return QueryRefusedError(f"the health centre refuses the question with code {meta.code}")
     if 500 <= meta.code < 600:
         return UpstreamUnavailableError(f"the health centre answers code {meta.code}")
-    return UpstreamMalformedError(f"the answer has code {meta.code}, which the interface does not know")
+    return UpstreamMalformedError("the answer has a code that the interface does not know")
 
 
 def _not_let_in(meta: Meta, answer: HttpAnswer, now: datetime) -> CredentialsRefusedError:

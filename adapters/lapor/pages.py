@@ -57,7 +57,8 @@ async def stretch(ask: Callable[[int], Awaitable[Halaman]], place: Place) -> tup
     if place.page >= page.totalpage or not page.data:
         return rows, None
     numbers = [number for row in rows if isinstance(row, Laporan) and (number := _number(row)) is not None]
-    return rows, Place(place.page + 1, min(numbers, default=place.below), page.total)
+    # The last one's: a number that is damaged on the way there must not make the next page look known.
+    return rows, Place(place.page + 1, numbers[-1] if numbers else place.below, page.total)
 
 
 def reports(page: Halaman) -> Rows:

@@ -190,7 +190,7 @@ def _refusal(code: int) -> AdapterError:
         return QueryRefusedError(f"SIPD refuses the question with code {code}")
     if 500 <= code < 600:
         return UpstreamUnavailableError(f"SIPD answers code {code}")
-    return UpstreamMalformedError(f"the answer has code {code}, which the interface does not know")
+    return UpstreamMalformedError("the answer has a code that the interface does not know")
 
 
 _JSON: Final[TypeAdapter[JsonValue]] = TypeAdapter(JsonValue)

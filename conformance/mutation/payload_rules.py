@@ -11,15 +11,18 @@ from adapters.errors import AdapterError, NotSentError
 from conformance.mutation.mutants import Mutant, mutant, without
 from conformance.mutation.recorded import Recorded, off_the_tape
 from conformance.outcomes import Outcome
-from conformance.questions import Kind
+from conformance.questions import EndlessError, Kind
 from conformance.rules import Flaws, NotApplicableError
 from conformance.watching import CANARY
+from schemas.records import Body
+from schemas.texts import KEEP
 
 if TYPE_CHECKING:
     from conformance.bench import Bench
 
 MOST_CPU: Final = 2.0
 _QUICKEST: Final = 0.001
+_OF_THE_TREE: Final = (AdapterError, EndlessError)
 
 
 @dataclass(slots=True)
@@ -91,7 +94,8 @@ def _flaws(undamaged: Outcome, remaining: Outcome | None, outcome: Outcome) -> I
     for fault in outcome.faults:
         yield f"the adapter fails on a record with {fault}"
     error = outcome.error
-    if error is not None and (not isinstance(error, AdapterError) or isinstance(error, NotSentError)):
+    # A list without an end is ended by the gateway.
+    if error is not None and (not isinstance(error, _OF_THE_TREE) or isinstance(error, NotSentError)):
         yield f"raises {type(error).__name__}, which is not of the tree or not the adapter's to raise"
     elif error is not None and remaining is not None and remaining.keys:
         yield f"raises {type(error).__name__}: one damaged record costs its whole page"
@@ -110,6 +114,15 @@ def _gone(undamaged: Outcome, remaining: Outcome, outcome: Outcome) -> int:
 
     Not their keys; nor, where a damage makes two records share a key that is made of what they say, they themselves.
     """
+    if outcome.set_aside == undamaged.set_aside + 1 and len(outcome.keys) >= len(undamaged.keys) - 1:
+        # A part of a record that stands in a list of its own: the record that it belongs to is what is damaged.
+        return 0
     lost = (Counter(remaining.keys) & Counter(undamaged.keys)) - Counter(outcome.keys)
+    came = {_said(key, body) for key, body in zip(outcome.keys, outcome.bodies, strict=False)}
     bodies = dict(zip(remaining.keys, remaining.bodies, strict=False))
-    return sum(count for key, count in lost.items() if bodies.get(key) not in outcome.bodies)
+    return sum(count for key, count in lost.items() if key not in bodies or _said(key, bodies[key]) not in came)
+
+
+def _said(key: str, body: Body) -> str:
+    """What a record says but for its key, which may stand in it as a code."""
+    return body.model_dump_json(context=KEEP).replace(key, "")

@@ -1,0 +1,36 @@
+"""The suite as a pytest plug-in: one test for each rule, in whoever's own folder."""
+
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("conformance")
+
+
+def run(folder, *options):
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "conformance.plugin", *options, str(folder)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_every_rule_is_a_test(tmp_path):
+    ran = run(tmp_path, "--adapter", "dukcapil", "-rs", "-k", "shape or golden or rows-answer or door")
+    assert ran.returncode == 0, ran.stdout
+    assert "10 passed, 4 skipped" in ran.stdout
+    assert "the adapter has no doors" in ran.stdout
+
+
+def test_a_rule_that_is_broken_fails_with_what_is_wrong(tmp_path):
+    ran = run(tmp_path, "--adapter", "dukcapil", "--golden", str(tmp_path), "-k", "golden")
+    assert ran.returncode == 1
+    assert "there is no source checkout" in ran.stdout or "no golden pairs" in ran.stdout
+
+
+def test_an_adapter_that_nobody_knows_is_one_sentence(tmp_path):
+    ran = run(tmp_path, "--adapter", "no-such-system", "-k", "golden")
+    assert ran.returncode == 1
+    assert "There is no adapter no-such-system" in ran.stdout
+
+
+def test_without_an_adapter_there_is_nothing_to_test(tmp_path):
+    assert run(tmp_path).returncode == 5
