@@ -36,6 +36,11 @@ class Partner:
     def jwks(self):
         return {"keys": [json.loads(json.dumps(self.key.as_dict(private=False)))]}
 
+    @property
+    def told(self):
+        """What a peer in another language must know to be this partner."""
+        return {"id": self.client_id, "key": json.loads(json.dumps(self.key.as_dict(private=True)))}
+
     def claims(self, **changes):
         at = int(self.clock().timestamp())
         claims = {
