@@ -78,7 +78,7 @@ async def record(live: LiveSystem, wanted: Wanted, key: bytes) -> Recorded:
     records = await _asked(live, wanted, tap)
     vocabulary = everyday() | of_model(wanted.row.resource.body) | of_sources(_sources(live))
     standins = StandIns(key)
-    replacer = Replacer(standins, vocabulary, wanted.plain)
+    replacer = Replacer(standins, vocabulary, now().date(), wanted.plain)
     for wire in records:
         replacer.learn(document(wire))
         replacer.learn(canonical(wanted.row, wire))

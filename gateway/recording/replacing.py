@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from gateway.recording.columns import Kind, kind_of
 from gateway.recording.fragments import in_markup, unescaped
-from gateway.recording.moments import DATE, Births, parts_of, written_like
+from gateway.recording.moments import DATE, Births, middle_of_year, parts_of, written_like
 from gateway.recording.standins import HOST, StandIns
 from gateway.recording.vocabulary import WORD, region_codes, words_of
 
@@ -41,15 +42,18 @@ _BY_THE_DIGIT: Final = frozenset({Kind.ADDRESS, Kind.BIRTH, Kind.PERSON, Kind.PO
 class Replacer:
     """Replaces. First everything is learnt (`learn`), then replaced, so that the order does not matter.
 
-    `vocabulary`: words that are nobody's. `plain`: columns for which whoever records vouches.
+    `vocabulary`: words that are nobody's. `today`: when it is recorded. `plain`: columns for which whoever records
+    vouches.
     """
 
-    def __init__(self, standins: StandIns, vocabulary: frozenset[str], plain: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, standins: StandIns, vocabulary: frozenset[str], today: date, plain: frozenset[str] = frozenset()
+    ) -> None:
         self._standins = standins
         self._vocabulary = vocabulary
         self._plain = plain
         self._names: set[str] = set()
-        self._births = Births()
+        self._births = Births(today)
         self.vouched: set[str] = set()
         """Words that are left because whoever records vouches for their column."""
 
@@ -124,10 +128,12 @@ class Replacer:
 
     def _date(self, token: str, kind: Kind, *, alone: bool) -> str:
         day = parts_of(token)
-        if day is None or (kind is Kind.PLAIN and day not in self._births):
+        if kind is Kind.PLAIN and (day is None or day not in self._births):
             return token
-        if kind is Kind.MOMENT and alone and day not in self._births:
+        if kind is Kind.MOMENT and alone and not self._births.may_hold(day or middle_of_year(token)):
             return token
+        if day is None:
+            return self._digits(token, kind, alone=alone)
         return written_like(token, *self._standins.day(day.day, day.month))
 
     def _digits(self, token: str, kind: Kind, *, alone: bool) -> str:
@@ -141,13 +147,12 @@ class Replacer:
         drawn = iter(self._drawn(digits))
         return re.sub(r"\d", lambda _: next(drawn), token)
 
-    @staticmethod
-    def _is_a_figure(token: str, digits: str, kind: Kind, *, alone: bool) -> bool:
+    def _is_a_figure(self, token: str, digits: str, kind: Kind, *, alone: bool) -> bool:
         """Whether these digits are nobody's: zeros, a region, a moment, a short number where no person stands."""
         if not digits.strip("0") or token in region_codes():
             return True
         if kind in _OPEN and alone and _EPOCH.fullmatch(token):
-            return True
+            return kind is Kind.PLAIN or not self._births.may_hold(datetime.fromtimestamp(int(token[:10]), UTC).date())
         if kind is Kind.PLAIN:
             return len(digits) < _OF_A_PERSON and not _PHONE.fullmatch(digits)
         return kind not in _BY_THE_DIGIT and len(digits) <= _KEPT_DIGITS

@@ -2,12 +2,23 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
+from typing import Final
 
 import pytest
 
 from gateway.recording.replacing import Replacer
 from gateway.recording.standins import StandIns
 from gateway.recording.vocabulary import everyday
+
+TODAY: Final = date(2026, 11, 26)
+_GAP: Final = r"(?:[\s\-/.,_\u2010-\u2015\u2212]|bulan|tahun|of)*"
+_BORN: Final = re.compile(
+    rf"(?<!\d)0?5(?:th)?{_GAP}(?:0?9|sept?(?:ember)?){_GAP}['\u2019]?(?:19)?88(?!\d)"
+    rf"|sept?(?:ember)?{_GAP}0?5(?:th)?{_GAP}['\u2019]?(?:19)?88(?!\d)"
+    rf"|(?<!\d)1988{_GAP}(?:0?9|sept?(?:ember)?){_GAP}0?5(?!\d)"
+)
+"""The canary's day of birth, whichever way somebody writes it."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,15 @@ class Canary:
             "mail": self.mail,
             "born": f"{day} September {year}",
             "born with dashes": f"{day}-{month}-{year}",
+            "born in SQL": f"{self.born} 00:00:00",
+            "born on a weekday": f"Senin, {int(day)} September {year}",
+            "born on a weekday in English": f"Monday, 5th of September, {year}",
+            "born in English": f"September 5th, {year}",
+            "born in short": f"{day}-Sep-{year[2:]}",
+            "BORN IN A PASSPORT": f"{day}SEP{year}",
+            "born with long dashes": f"{day}\u2013{month}\u2013{year}",
+            "born in a deed": f"tanggal {int(day)} bulan September tahun {year}",
+            "born year first": f"{year} Sept. {day}",
             "street": self.street,
         }
 
@@ -63,8 +83,7 @@ class Canary:
         ]
         digits = re.sub(r"[ .\-/()']", "", text)
         numbers = [self.nik[:-1], self.kk, self.phone[1:], self.card]
-        days = [self.born, "05-09-1988", "05/09/1988", "5 september 1988", "05 september 1988"]
-        return words + [number for number in numbers if number in digits] + [day for day in days if day in plain]
+        return words + [number for number in numbers if number in digits] + _BORN.findall(plain)
 
 
 @pytest.fixture
@@ -73,4 +92,4 @@ def canary() -> Canary:
 
 
 def replacer(*words: str, plain: frozenset[str] = frozenset(), key: bytes = b"k" * 32) -> Replacer:
-    return Replacer(StandIns(key), everyday() | frozenset(words), plain)
+    return Replacer(StandIns(key), everyday() | frozenset(words), TODAY, plain)

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.recording.replacing import Replacer
 from gateway.recording.scanning import SurvivedError, refuse_survivors
 from gateway.recording.standins import StandIns
 from gateway.recording.vocabulary import everyday, of_sources
 from gateway.registry.builtin import BUILTIN
 from schemas.numbers import nik as nik_number
-from tests.gateway.recording.conftest import Canary, replacer
+from tests.gateway.recording.conftest import TODAY, Canary, replacer
 
 ROOT = Path(__file__).resolve().parents[3]
 RECORDED = sorted((ROOT / "tests" / "adapters").glob("*/*.in.json"))
@@ -72,6 +73,9 @@ def test_a_damaged_number_stays_as_damaged_as_it_was(damaged: str) -> None:
         ("tgl_bayar", "2026-08-01 09:30:00"),
         ("dibuat_at", "2026-08-01T09:30:00+08:00"),
         ("dibayar", "00-00-0000"),
+        ("tgl_bayar", "30-02-2026"),
+        ("jatuh_tempo", "31 Desember 2027"),
+        ("jatuh_tempo", "Mei 2026"),
         ("waktu", 1_764_000_000),
         ("kelurahan", "Mantuil"),
         ("kode", "63.71.01.1001"),
@@ -155,7 +159,7 @@ def test_a_canary_planted_in_any_systems_answer_never_survives(data: st.DataObje
     sources = ROOT / "adapters" / package if package.replace("_", "-") in BUILTIN else ROOT / "adapters" / "remote"
     words = everyday() | of_sources(sources)
     standins = StandIns(data.draw(st.binary(min_size=32, max_size=32)))
-    made = type(replacer())(standins, words)
+    made = Replacer(standins, words, TODAY)
     made.learn(record)
     written = json.dumps(made.tree(record), ensure_ascii=False)
     assert CANARY.traces(written) == []
