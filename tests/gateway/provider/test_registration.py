@@ -1,46 +1,26 @@
-"""Registering, recovering and changing a contact: by codes, for whoever holds the contact, and telling nobody else."""
+"""Registering: by codes, for whoever holds the contact, and telling nobody else."""
 
 import re
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from gateway.accounts.accounts import MESSAGES_FILE
-from gateway.accounts.message_texts import MessageKind
-from gateway.accounts.senders import read_messages
 from gateway.storage.tables.accounts import Contact, OutboxMessage, Proof
-from gateway.storage.tables.identity import Account, Grant, LoginSession
-from tests.gateway.provider.people import COOKIE, with_app
+from gateway.storage.tables.identity import Account
+from tests.gateway.provider.people import COOKIE
+from tests.gateway.provider.registering import (
+    BETTER,
+    GALUH,
+    GOOD,
+    RECOVER,
+    REGISTER,
+    count,
+    messages,
+    registered,
+    sent_code,
+)
 
 pytestmark = pytest.mark.anyio
-
-GOOD = "kuda laut menanam padi"
-BETTER = "padi menanam kuda laut"
-REGISTER, RECOVER, CONTACT = "/account/register", "/account/recover", "/account/contact"
-GALUH = "galuh@example.id"
-
-
-async def messages(house):
-    await house.provider.parts.accounts.courier.deliver_due()
-    return read_messages(house.settings.home / MESSAGES_FILE)
-
-
-async def sent_code(house):
-    return re.search(r"[0-9]{6}", (await messages(house))[-1]["text"])[0]
-
-
-async def registered(house, browser, contact=GALUH, password=GOOD, **changes):
-    """From the app to its code, by way of a new account."""
-    page = await browser.begin(house.web(), **changes)
-    page = await browser.open(page.tree.css("p.aside a")[-1].attributes["href"])
-    page = await browser.submit(page, name="Galuh Kenanga", contact=contact)
-    page = await browser.submit(page, code=await sent_code(house))
-    return await browser.submit(page, password=password, again=password)
-
-
-async def count(house, table):
-    async with house.database.session() as session:
-        return await session.scalar(select(func.count()).select_from(table))
 
 
 async def test_a_resident_registers_on_the_way_to_an_app(house, http, browser):
@@ -165,94 +145,9 @@ async def test_what_is_no_contact_sends_nothing(house, browser, contact):
     assert await count(house, OutboxMessage) == 0
 
 
-async def recovered(house, browser, contact=GALUH, password=BETTER):
-    page = await browser.submit(await browser.open(RECOVER), contact=contact)
-    page = await browser.submit(page, code=await sent_code(house))
-    return page, await browser.submit(page, password=password, again=password)
-
-
-async def test_a_forgotten_password_is_replaced_everything_ends_and_the_owner_is_told(house, http, browser):
-    landing = await registered(house, browser)
-    await browser.submit(landing, decision="allow")
-    form, page = await recovered(house, browser)
-    assert page.has_form("username", "password")
-    async with house.database.session() as session:
-        assert all(grant.revoked_at for grant in await session.scalars(select(Grant)))
-        assert all(row.ended_at for row in await session.scalars(select(LoginSession)))
-    assert (await browser.submit(page, username=GALUH, password=GOOD)).status == 400
-    assert "was changed" in (await messages(house))[-1]["text"]
-    assert (await browser.submit(form, password=GOOD, again=GOOD)).status == 400, "the way is closed behind them"
-    assert (await browser.submit(page, username=GALUH, password=BETTER)).heading == "Your account"
-
-
-async def test_recovering_does_not_go_round_the_second_factor(house, browser):
-    await registered(house, browser)
-    async with house.database.session() as session:
-        account = await session.scalar(select(Account).where(Account.username.like("warga-%")))
-    await with_app(house, account.username)
-    _, page = await recovered(house, browser)
-    page = await browser.submit(page, username=GALUH, password=BETTER)
-    assert page.has_form("code")
-
-
-async def test_a_contact_is_changed_by_a_fresh_sign_in_and_both_are_told(house, browser):
-    await registered(house, browser)
-    house.clock.forward(minutes=11)
-    page = await browser.open(CONTACT)
-    assert page.has_form("username", "password")
-    page = await browser.submit(page, username=GALUH, password=GOOD)
-    page = await browser.submit(page, contact="kenanga@example.id")
-    assert await count(house, Contact) == 1
-    page = await browser.submit(page, code=await sent_code(house))
-    assert page.heading == "Your account"
-    assert "k•••@example.id" in page.response.text
-    told_to = {(message["to"], "k•••@example.id" in message["text"]) for message in (await messages(house))[-2:]}
-    assert told_to == {(GALUH, True), ("kenanga@example.id", True)}
-    page = await browser.submit(await browser.open(CONTACT), contact="0812 3456 7890")
-    await browser.submit(page, code=await sent_code(house))
-    assert await count(house, Contact) == 2
-
-
-async def test_somebody_elses_contact_cannot_be_taken_and_is_not_told_of(house, browser, new_browser):
-    await registered(house, browser)
-    async with house.http() as elsewhere:
-        other = new_browser(elsewhere)
-        await registered(house, other, "evil@example.id")
-        page = await other.submit(await other.open(CONTACT), contact=GALUH)
-        assert page.heading == "Enter the code"
-        assert (await messages(house))[-1]["to"] == GALUH
-        assert "another Gerbang account" in (await messages(house))[-1]["text"]
-        assert (await other.submit(page, code="123456")).status == 400
-    async with house.database.session() as session:
-        rows = (await session.scalars(select(Contact))).all()
-    assert len({row.account_id for row in rows}) == 2
-
-
-async def test_a_code_of_another_account_changes_nothing(house, browser, new_browser):
-    await registered(house, browser)
-    page = await browser.submit(await browser.open(CONTACT), contact="new@example.id")
-    code, flow = await sent_code(house), page.form()[1]["flow"]
-    async with house.http() as elsewhere:
-        other = new_browser(elsewhere)
-        await registered(house, other, "evil@example.id")
-        theirs = await other.submit(await other.open(CONTACT), contact="evil2@example.id")
-        assert (await other.submit(theirs, code=code, flow=flow)).status == 400
-    async with house.database.session() as session:
-        assert await session.scalar(select(func.count()).select_from(Contact)) == 2
-
-
 async def test_without_anybody_to_carry_messages_nothing_is_offered(house, browser, monkeypatch):
     monkeypatch.setattr(house.provider.parts.accounts.courier, "_senders", {})
     for path in (REGISTER, RECOVER):
         page = await browser.open(path)
         assert page.tree.css_first("form") is None
         assert "kelurahan" in page.response.text
-
-
-async def test_messages_tell_of_what_was_done_to_an_account(house, browser):
-    await registered(house, browser)
-    page = await browser.submit(await browser.open("/account/password"), password=BETTER, again=BETTER)
-    assert page.heading == "Your account"
-    async with house.database.session() as session:
-        kinds = (await session.scalars(select(OutboxMessage.kind).order_by(OutboxMessage.id))).all()
-    assert kinds[-1] == MessageKind.PASSWORD_CHANGED
