@@ -8,7 +8,9 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from adapters.errors import AdapterError
 from gateway.clock import Clock
@@ -158,7 +160,20 @@ class Problems:
 
     def _http(self, request: Request, error: HTTPException) -> Response:
         slug = _BY_STATUS.get(error.status_code, "internal" if error.status_code >= 500 else "malformed-request")
-        return self.answer(request, ProblemError(slug, headers=error.headers))
+        headers = _allow(request) if error.status_code == 405 else error.headers
+        return self.answer(request, ProblemError(slug, headers=headers))
+
+
+def _allow(request: Request) -> dict[str, str]:
+    """Every method of this address: Starlette names those of the first route with its path, and there may be more."""
+    path = request.url.path
+    found = {
+        method
+        for route in iter_route_contexts(request.app.routes)
+        if compile_path(route.path or "")[0].fullmatch(path)
+        for method in route.methods or ()
+    }
+    return {"Allow": ", ".join(sorted(found))}
 
 
 def _awaitable(answer: Callable[[Request, Any], Response]) -> Any:  # noqa: ANN401 - Starlette's handler type
