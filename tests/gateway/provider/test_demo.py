@@ -73,6 +73,10 @@ async def test_the_staff_of_the_demonstration_have_an_app_that_stays(house):
     )
 
 
+ACCOUNT = {"account.read", "account.write"}
+"""What everybody may do with their own account."""
+
+
 async def token(house, account, scopes=(), acr=None, **changes):
     settings = Settings(**{**house.settings.model_dump(), **changes})
     return await issue_demo_token(house.database, house.sealer, settings, account, scopes, acr)
@@ -92,15 +96,16 @@ async def test_tokens_for_the_command_line(house):
         "complaints.read",
         "proposals.read",
         "bills.read",
+        *ACCOUNT,
     }, "a NIK is released only to those who name its scope"
     named = await authenticate(f"Bearer {await token(house, 'resident', ('identity.nik',))}")
     assert named.scopes == {"identity.nik"}
     officer = await authenticate(f"Bearer {await token(house, 'officer-mantuil')}")
     assert officer.roles == {Role.OFFICER}
-    assert officer.scopes == {"openid", "applications.read", "residents.lookup", "residents.verify"}
+    assert officer.scopes == {"openid", "applications.read", "residents.lookup", "residents.verify", *ACCOUNT}
     assert (officer.region, officer.agency, officer.nik) == ("63.71.01.1001", "tata-pemerintahan", None)
     operator = await authenticate(f"Bearer {await token(house, 'operator')}")
-    assert operator.scopes == {"openid", "systems.operate", "clients.manage"}
+    assert operator.scopes == {"openid", "systems.operate", "clients.manage", *ACCOUNT}
     narrow = await authenticate(f"Bearer {await token(house, 'resident', ['profile.read'])}")
     assert narrow.scopes == {"profile.read"}
     flow = await house.tokens(house.mobile())

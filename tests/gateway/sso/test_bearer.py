@@ -51,6 +51,7 @@ async def test_a_good_token_becomes_a_principal(world):
         region="63.71.01.1001",
         agency="agency",
         locale="id",
+        grant_id="grant-1",
     )
     assert "637199" not in repr(principal)
 
