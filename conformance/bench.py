@@ -93,10 +93,10 @@ class Bench:
         self.watch.hear(f"the question “{question.name}”", outcome.told)
         return outcome
 
-    async def explored(self) -> tuple[Explored, ...]:
-        """Every question that makes sense, put once while nothing was disturbed."""
+    async def explored(self, *, anew: bool = False) -> tuple[Explored, ...]:
+        """Every question that makes sense, put once while nothing was disturbed; once more when asked `anew`."""
         async with self._exploring:
-            if self._explored is None:
+            if self._explored is None or anew:
                 self._explored = await explore(self)
             return self._explored
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from adapters.contract import OfficeSettings, Subject, Writes
 from conformance.bench import Bench
 from conformance.city import TwinOffice
-from conformance.commands import FOLLOWS, Known, makeable
+from conformance.commands import FOLLOWS, MAKERS, Known, makeable
 from conformance.exploring import Explored, by_kind, subjects
 from conformance.questions import Kind, Question, looked_up
 from conformance.rules import NotApplicableError, RuleBrokenError
@@ -19,6 +19,7 @@ from gateway.delivery.once import carry_out
 from gateway.delivery.outcomes import Delivered, Outcome
 
 WITHIN: Final = 4.0
+_LOOKS: Final = 5
 _LONGEST_SLEEP: Final = 3.0
 _LETTERS: Final = string.ascii_uppercase + string.digits
 
@@ -103,6 +104,13 @@ async def _clerk(bench: Bench, explored: tuple[Explored, ...], write: Writes[Any
     if write.command in FOLLOWS:
         return await _follower(bench, explored, write)
     commands = makeable(write.command, Known.of(explored))
+    for _ in range(_LOOKS if write.command in MAKERS else 0):
+        if commands:
+            break
+        # What an earlier check has just had written into a folder is not read before it has rested.
+        await asyncio.sleep(1)
+        explored = await bench.explored(anew=True)
+        commands = makeable(write.command, Known.of(explored))
     if not commands:
         raise NotApplicableError(f"the suite does not know how to make a {write.command.__name__}")
     office, subject = _whom(bench, explored)
