@@ -23,10 +23,10 @@ _BORN: Final = re.compile(
 
 @dataclass(frozen=True)
 class Canary:
-    """An invented person; the number is of a region that exists, as a real one would be."""
+    """An invented person; the number is of this city, but of a district that it does not have: it is nobody's."""
 
-    nik: str = "6371054509880007"
-    kk: str = "6371051203100003"
+    nik: str = "6371084509880007"
+    kk: str = "6371081203100003"
     name: str = "Zubaidah Rahmawati"
     phone: str = "081348123456"
     card: str = "0001234567891"
