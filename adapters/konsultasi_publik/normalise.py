@@ -110,12 +110,13 @@ def _status(written: str | None) -> Reading[ConsultationStatus]:
     return absent(QualityCode.STATUS_UNKNOWN) if found is None else Reading(found)
 
 
-def _documents(files: tuple[Dokumen, ...], doubts: Doubts) -> tuple[ConsultationDocument, ...]:
+def _documents(files: tuple[Dokumen | None, ...], doubts: Doubts) -> tuple[ConsultationDocument, ...]:
+    """One that cannot be read, or has no title, is left out, and said to be."""
     found: list[ConsultationDocument] = []
     for file in files:
         where = f"/documents/{len(found)}"
-        title = plain_text(file.nama)
-        if title.value is None:
+        title = plain_text(file.nama if file else None)
+        if file is None or title.value is None:
             doubts.note("/documents", QualityCode.FIELD_MISSING)
             continue
         kind = KINDS.get((file.jenis or "").strip().casefold())
@@ -133,10 +134,13 @@ def _documents(files: tuple[Dokumen, ...], doubts: Doubts) -> tuple[Consultation
     return tuple(found)
 
 
-def _contributions(rows: tuple[Masukan, ...], doubts: Doubts) -> tuple[Contribution, ...]:
-    """What is published. One whose text cannot be read is left out, and said to be."""
+def _contributions(rows: tuple[Masukan | None, ...], doubts: Doubts) -> tuple[Contribution, ...]:
+    """What is published. One that cannot be read, or has no text, is left out, and said to be."""
     found: list[Contribution] = []
     for row in rows:
+        if row is None:
+            doubts.note("/contributions", QualityCode.FIELD_MISSING)
+            continue
         if row.tampil != PUBLISHED:
             continue
         where = f"/contributions/{len(found)}"

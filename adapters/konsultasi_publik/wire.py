@@ -4,11 +4,32 @@ Columns of the type tinyint(1) hold 0 to 9 here; a driver that makes booleans of
 """
 
 from hashlib import blake2b
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictInt,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 _SUFFIX_BYTES = 4
+
+T = TypeVar("T")
+
+
+def _or_none(value: object, read: ValidatorFunctionWrapHandler) -> object:
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
+Part = Annotated[T | None, WrapValidator(_or_none)]
+"""A row of another view that belongs to an event; one that has not the expected shape is None, and the event stands."""
 
 
 class Wire(BaseModel):
@@ -67,8 +88,8 @@ class Konsultasi(Wire):
     kelurahan: str | None = None
     lintang: str | None = None
     bujur: str | None = None
-    dokumen: tuple[Dokumen, ...] = ()
-    masukan: tuple[Masukan, ...] = ()
+    dokumen: tuple[Part[Dokumen], ...] = ()
+    masukan: tuple[Part[Masukan], ...] = ()
     ganda: str | None = None
 
     @property

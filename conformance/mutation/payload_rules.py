@@ -118,11 +118,12 @@ def _gone(undamaged: Outcome, remaining: Outcome, outcome: Outcome) -> int:
         # A part of a record that stands in a list of its own: the record that it belongs to is what is damaged.
         return 0
     lost = (Counter(remaining.keys) & Counter(undamaged.keys)) - Counter(outcome.keys)
-    came = {_said(key, body) for key, body in zip(outcome.keys, outcome.bodies, strict=False)}
+    came = {said for key, body in zip(outcome.keys, outcome.bodies, strict=False) for said in _said(key, body)}
     bodies = dict(zip(remaining.keys, remaining.bodies, strict=False))
-    return sum(count for key, count in lost.items() if key not in bodies or _said(key, bodies[key]) not in came)
+    return sum(count for key, count in lost.items() if key not in bodies or came.isdisjoint(_said(key, bodies[key])))
 
 
-def _said(key: str, body: Body) -> str:
-    """What a record says but for its key, which may stand in it as a code."""
-    return body.model_dump_json(context=KEEP).replace(key, "")
+def _said(key: str, body: Body) -> tuple[str, str]:
+    """What a record says, and what it says but for its key, which may stand in it as a code."""
+    said = body.model_dump_json(context=KEEP)
+    return said, said.replace(key, "")

@@ -14,7 +14,7 @@ from adapters.errors import UnusableRecordError
 from adapters.konsultasi_publik import CONSULTATIONS, normalise
 from adapters.konsultasi_publik.wire import Konsultasi
 from schemas.consultation import Contribute
-from schemas.quality import Quality
+from schemas.quality import Quality, QualityCode
 
 CASES = sorted(Path(__file__).parent.glob("*.in.json"))
 USUAL = json.loads((Path(__file__).parent / "consultation-usual.in.json").read_text("utf-8"))
@@ -43,8 +43,14 @@ def test_recorded_row(recorded: Path) -> None:
 def test_a_driver_that_makes_booleans_of_numbers_is_refused(column: str, flag: bool) -> None:
     with pytest.raises(ValidationError):
         Konsultasi.model_validate({**USUAL, column: flag})
-    with pytest.raises(ValidationError):
-        Konsultasi.model_validate({**USUAL, "masukan": [{"isian": "Tidak untuk umum.", "tampil": True}]})
+
+
+@pytest.mark.parametrize("flag", [True, False, "1", None])
+def test_a_contribution_that_may_not_be_for_everybody_is_left_out(flag: object) -> None:
+    read = Konsultasi.model_validate({**USUAL, "masukan": [{"isian": "Tidak untuk umum.", "tampil": flag}]})
+    normal = CONSULTATIONS.normalise(read)
+    assert normal.body.contributions == ()
+    assert Quality(code=QualityCode.FIELD_MISSING, field="/contributions") in normal.doubts
 
 
 @settings(max_examples=300, deadline=None)
