@@ -15,6 +15,10 @@ MAX_KEYS = 64
 _MIN_RSA_BITS, _MAX_RSA_BITS = 2048, 8192
 _CURVES = {"P-256": {"ES256"}, "P-384": {"ES384"}, "P-521": {"ES512"}, "Ed25519": {"EdDSA", "Ed25519"}}
 _RSA = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
+# Infineon's chips made primes of the form k*M + (65537^a mod M), M a product of small primes (ROCA, CVE-2017-15361):
+# their moduli are powers of 65537 modulo each of these primes, as one other number in 238 million is.
+_ROCA_PRIMES = tuple(p for p in range(3, 168, 2) if all(p % d for d in range(3, p, 2)))
+_ROCA_PRINTS = {p: frozenset(pow(65537, exponent, p) for exponent in range(p)) for p in _ROCA_PRIMES}
 _SECRET_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
@@ -142,5 +146,6 @@ def _algorithms(key: jwk.Key) -> frozenset[str]:
 
 
 def _is_strong(modulus: str) -> bool:
-    bits = int.from_bytes(urlsafe_b64decode(modulus.encode("ascii")), "big").bit_length()
-    return _MIN_RSA_BITS <= bits <= _MAX_RSA_BITS
+    number = int.from_bytes(urlsafe_b64decode(modulus.encode("ascii")), "big")
+    is_roca = all(number % prime in prints for prime, prints in _ROCA_PRINTS.items())
+    return _MIN_RSA_BITS <= number.bit_length() <= _MAX_RSA_BITS and not is_roca
