@@ -16,7 +16,8 @@ from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Client
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ASSERTION_ALGORITHMS: Final = ("PS256", "ES256", "ES512", "EdDSA")
+ASSERTION_ALGORITHMS: Final = ("PS256", "ES256", "ES512", "Ed25519", "EdDSA")
+"""Ed25519 has two names: its own (RFC 9864), and the older `EdDSA`, which is good here with that curve alone."""
 
 _LONGEST = timedelta(minutes=5)
 _MAX_JTI = 256

@@ -89,7 +89,7 @@ async def _begin(parts: Parts, asked: Asked, name: str) -> Response:
     wishes = Wishes(
         max_age=int(ticket.parameters["max_age"]) if "max_age" in ticket.parameters else None,
         anew="other" in asked.fields or bool(ticket.prompts & {"login", "select_account"}),
-        level=needed_level(signed_in, ticket),
+        level=needed_level(parts, signed_in, ticket),
         language=asked.language,
     )
     return await send_to(parts, asked, name, wishes, {"for": "sign-in"})

@@ -13,7 +13,6 @@ from gateway.provider.consents import missing_consents, record_consents
 from gateway.provider.grants import grant_machine
 from gateway.provider.machine import Answer, Credentials, GuardedRequest, Machine, Shown, SignIn
 from gateway.provider.pushed import use_pushed
-from gateway.provider.tickets import LEVELS
 from gateway.provider.tokens import Mint
 from gateway.sso.scopes import allowed_to
 from gateway.storage.engine import Database
@@ -23,8 +22,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _PROMPTS = frozenset({"none", "login", "consent", "select_account"})
-_REACHED = frozenset({"1", "2"})
-"""The levels that a sign-in at our pages can have."""
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _MAX_AGE = re.compile(r"[0-9]{1,9}", re.ASCII)
 
@@ -153,7 +150,4 @@ def _unsupported(parameters: dict[str, str], client: Client) -> str | None:
     key = parameters.get("dpop_jkt")
     if contradicts or not _MAX_AGE.fullmatch(age) or parameters.get("response_mode", "query") != "query":
         return "invalid_request"
-    if key is not None and not _THUMBPRINT.fullmatch(key):
-        return "invalid_request"
-    asked = LEVELS.intersection(parameters.get("acr_values", "").split())
-    return None if asked & _REACHED or not asked else "unmet_authentication_requirements"
+    return "invalid_request" if key is not None and not _THUMBPRINT.fullmatch(key) else None

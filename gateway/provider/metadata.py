@@ -1,5 +1,6 @@
 """What clients read about the provider: discovery (OpenID Connect Discovery 1.0, RFC 8414) and the keys."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.requests import Request
@@ -10,6 +11,7 @@ from gateway.provider.assertions import ASSERTION_ALGORITHMS
 from gateway.provider.device_grant import DEVICE_GRANT
 from gateway.provider.exchange import EXCHANGE_GRANT
 from gateway.provider.parts import Parts
+from gateway.provider.steps import reachable_levels
 from gateway.sso.scopes import SCOPES
 
 _HEADERS = {
@@ -21,8 +23,8 @@ _CONFIDENTIAL = ("private_key_jwt", "client_secret_basic")
 _CLAIMS = "iss sub aud exp iat auth_time nonce acr amr at_hash sid roles agency region name locale"
 
 
-def provider_metadata(issuer: str) -> dict[str, Any]:
-    """The discovery document: what is offered, and nothing that is not."""
+def provider_metadata(issuer: str, levels: Iterable[int]) -> dict[str, Any]:
+    """The discovery document: what is offered, and nothing that is not. `levels` are those that a sign-in can have."""
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/oauth2/authorize",
@@ -58,7 +60,7 @@ def provider_metadata(issuer: str) -> dict[str, Any]:
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
         "claims_supported": _CLAIMS.split(),
-        "acr_values_supported": ["1", "2"],
+        "acr_values_supported": [str(level) for level in sorted(levels)],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "ui_locales_supported": ["id", "en"],
         "claims_parameter_supported": False,
@@ -70,7 +72,7 @@ def provider_metadata(issuer: str) -> dict[str, Any]:
 
 async def discovery(parts: Parts, _request: Request) -> Response:
     """`/.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`."""
-    return JSONResponse(provider_metadata(parts.issuer), headers=_HEADERS)
+    return JSONResponse(provider_metadata(parts.issuer, reachable_levels(parts)), headers=_HEADERS)
 
 
 async def jwks(parts: Parts, _request: Request) -> Response:

@@ -39,10 +39,21 @@ def sign_in_step(parts: Parts) -> Step:
     return Step.SIGN_IN if parts.broker is None else Step.ELSEWHERE
 
 
-def needed_level(signed_in: SignedIn | None, ticket: Ticket) -> int:
+def reachable_levels(parts: Parts) -> frozenset[int]:
+    """The levels that a sign-in can have here: by our own pages, or as far as any provider elsewhere takes people."""
+    elsewhere = parts.broker.parties.values() if parts.broker else ()
+    return frozenset({1, STRONG, *(level for party in elsewhere for level in party.settings.acr.values())})
+
+
+def asked_level(parts: Parts, ticket: Ticket) -> int:
+    """The lowest of the levels asked for. One that nobody can reach here is passed over: the token says what was."""
+    return min(ticket.levels & reachable_levels(parts), default=1)
+
+
+def needed_level(parts: Parts, signed_in: SignedIn | None, ticket: Ticket) -> int:
     """The level that the sign-in must have for this ticket; never less than `STRONG` for officers and operators."""
     staff = signed_in is not None and is_staff(signed_in.sign_in.roles)
-    return max(ticket.level, STRONG if staff else 1)
+    return max(asked_level(parts, ticket), STRONG if staff else 1)
 
 
 async def standing(parts: Parts, request: Request, ticket: Ticket) -> tuple[SignedIn | None, Step]:
@@ -52,11 +63,10 @@ async def standing(parts: Parts, request: Request, ticket: Ticket) -> tuple[Sign
     if signed_in is None or (earliest and signed_in.sign_in.auth_time < earliest):
         return None, sign_in_step(parts)
     if parts.broker is not None:
-        reached = signed_in.sign_in.acr >= needed_level(signed_in, ticket)
+        reached = signed_in.sign_in.acr >= needed_level(parts, signed_in, ticket)
         return signed_in, Step.NONE if reached else Step.ELSEWHERE
-    return signed_in, next_step(
-        signed_in, await parts.accounts.factors.held(signed_in.sign_in.account_id), ticket.level
-    )
+    held = await parts.accounts.factors.held(signed_in.sign_in.account_id)
+    return signed_in, next_step(signed_in, held, asked_level(parts, ticket))
 
 
 def next_step(signed_in: SignedIn, held: Held, level: int) -> Step:

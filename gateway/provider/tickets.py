@@ -12,7 +12,7 @@ from gateway.sealing import Sealer, UnsealError
 
 TICKET_LIFE = timedelta(minutes=15)
 LEVELS = frozenset({"1", "2", "3"})
-"""The values of `acr` that mean something here."""
+"""The values of `acr` that mean something here; every other one is passed over (OpenID Connect Core, 3.1.2.1)."""
 
 _USE = "authorization-ticket"
 
@@ -30,10 +30,9 @@ class Ticket:
     page: str | None = None
 
     @property
-    def level(self) -> int:
-        """The level (`acr`) that the sign-in must have: the lowest of those asked for, which are alternatives."""
-        asked = [int(value) for value in self.parameters.get("acr_values", "").split() if value in LEVELS]
-        return min(asked, default=1)
+    def levels(self) -> frozenset[int]:
+        """The levels (`acr`) that are asked for, any of which will do; none when the client leaves it to us."""
+        return frozenset(int(value) for value in self.parameters.get("acr_values", "").split() if value in LEVELS)
 
     @property
     def prompts(self) -> frozenset[str]:

@@ -52,7 +52,7 @@ class LoginIssuer(BaseModel):
         default=("openid", "profile"), description="What we ask for; `openid` is always among it"
     )
     algorithms: tuple[Algorithm, ...] = Field(
-        default=("ES256", "PS256", "EdDSA", "RS256"),
+        default=("ES256", "PS256", "Ed25519", "EdDSA", "RS256"),
         min_length=1,
         description="The algorithms that its ID tokens and logout tokens may be signed with",
     )
@@ -78,7 +78,7 @@ class TokenIssuer(BaseModel):
         default=None, description="The `aud` that means us; our own (`issuer`/v1) when not given"
     )
     algorithms: tuple[Algorithm, ...] = Field(
-        default=("ES256", "PS256", "EdDSA"),
+        default=("ES256", "PS256", "Ed25519", "EdDSA"),
         min_length=1,
         description="The algorithms that its tokens may be signed with",
     )

@@ -12,7 +12,7 @@ from gateway.storage.tables.identity import Client
 ISSUER = "http://localhost:8000"
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
-_KEYS = {"PS256": ("RSA", 2048), "RS256": ("RSA", 2048), "EdDSA": ("OKP", "Ed25519")}
+_KEYS = {"PS256": ("RSA", 2048), "RS256": ("RSA", 2048), "EdDSA": ("OKP", "Ed25519"), "Ed25519": ("OKP", "Ed25519")}
 _CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 
 

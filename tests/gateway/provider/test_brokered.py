@@ -316,6 +316,25 @@ async def test_a_level_that_is_asked_for_and_not_reached_is_refused(city):
         assert isinstance(landing, Landing)
 
 
+async def test_the_third_level_is_demanded_where_a_provider_can_reach_it_and_passed_over_elsewhere(tmp_path, city):
+    async with city.house.http() as http:
+        landing = await city.browser(http).sign_in_elsewhere(city.house.mobile(), {"acr_values": "3"})
+        assert isinstance(landing, Landing), "nobody here reaches it"
+        metadata = (await http.get("/.well-known/openid-configuration")).json()
+        assert metadata["acr_values_supported"] == ["1", "2"]
+    (tmp_path / "further").mkdir()
+    further = told(acr={"urn:kota:dua": 2, "urn:kota:tatap-muka": 3})
+    async with opened(tmp_path / "further", kota=further) as able, able.house.http() as http:
+        browser = able.browser(http)
+        page = await browser.sign_in_elsewhere(able.house.mobile(), {"acr_values": "3"}, acr="urn:kota:dua")
+        assert page.status == 403
+        wishes = {"acr_values": "3"}
+        landing = await browser.sign_in_elsewhere(able.house.mobile(), wishes, acr="urn:kota:tatap-muka")
+        assert isinstance(landing, Landing)
+        metadata = (await http.get("/.well-known/openid-configuration")).json()
+        assert metadata["acr_values_supported"] == ["1", "2", "3"]
+
+
 async def test_staff_who_sign_in_without_a_second_factor_are_sent_back_for_it(city):
     principal = await city.principal()
     async with city.house.database.session() as session:

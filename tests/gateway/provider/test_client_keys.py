@@ -28,8 +28,8 @@ async def refused(http, partner, proof, path="/oauth2/token"):
     assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("algorithm", ["PS256", "ES256", "ES512", "EdDSA"])
-async def test_c21_four_algorithms_are_accepted(house, http, algorithm):
+@pytest.mark.parametrize("algorithm", ["PS256", "ES256", "ES512", "Ed25519", "EdDSA"])
+async def test_c21_five_algorithms_are_accepted(house, http, algorithm):
     partner = await registered(house, algorithm=algorithm)
     answer = await partner.token(http)
     assert answer.status_code == 200, answer.text
@@ -254,6 +254,7 @@ async def test_discovery_says_how_clients_authenticate(http):
             "PS256",
             "ES256",
             "ES512",
+            "Ed25519",
             "EdDSA",
         ]
     assert metadata["token_endpoint_auth_methods_supported"] == ["private_key_jwt", "client_secret_basic", "none"]

@@ -95,19 +95,30 @@ async def test_acr_values_step_up_to_two_and_the_token_says_so(house, http, brow
     assert "code" in silent.query
 
 
-@pytest.mark.parametrize(("asked", "outcome"), [("3", "unmet"), ("3 2", "enrol"), ("1 2", "code"), ("urn:x", "code")])
-async def test_what_levels_may_be_asked_for(house, browser, asked, outcome):
+@pytest.mark.parametrize(
+    ("asked", "outcome"),
+    [("3", 1), ("3 2", "enrol"), ("1 2", 1), ("urn:x", 1), ("urn:x 2", "enrol"), ("0 -1 22", 1)],
+)
+async def test_levels_are_wishes_and_one_that_nobody_can_reach_is_passed_over(house, http, browser, asked, outcome):
     web = house.web()
     await browser.sign_in(web, "resident", house.password("resident"))
-    if outcome == "unmet":
-        pushed = await browser.http.post("/oauth2/par", data=web.request(acr_values=asked), auth=web.auth)
-        assert pushed.json()["error"] == "unmet_authentication_requirements"
-        return
     answer = await browser.begin(web, acr_values=asked)
     if outcome == "enrol":
         assert answer.heading == "Second factor"
     else:
-        assert "code" in answer.query
+        assert (await claims(house, http, web, answer)).acr == outcome
+
+
+async def test_a_level_out_of_reach_is_answered_with_the_highest_that_the_account_has(house, http, browser):
+    await with_app(house)
+    web = house.web()
+    landing = await browser.sign_in(web, "resident", house.password("resident"), acr_values="3")
+    assert (await claims(house, http, web, landing)).acr == 2
+    # The same where no page may be shown: what cannot be reached is no reason to refuse.
+    silent = await browser.begin(web, acr_values="3 urn:x", prompt="none")
+    assert (await claims(house, http, web, silent)).acr == 2
+    metadata = (await http.get("/.well-known/openid-configuration")).json()
+    assert metadata["acr_values_supported"] == ["1", "2"]
 
 
 async def test_a_resident_may_say_not_now_and_the_client_is_told(house, browser):
