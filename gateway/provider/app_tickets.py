@@ -5,11 +5,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Error
-from sqlalchemy import update
 
 from gateway.accounts.links import local_name
 from gateway.provider.app_identity import identity
-from gateway.provider.consuming import changes_one
+from gateway.provider.consuming import used_up
 from gateway.provider.machine import Answer, Credentials, GuardedRequest, Machine
 from gateway.provider.tokens import hash_secret
 from gateway.provider.web_login import Redeemed
@@ -56,20 +55,16 @@ def redeem_ticket(machine: Machine, people: People, parameters: dict[str, str], 
 
 
 def _taken(machine: Machine, people: People, client_id: str, ticket: str) -> dict[str, Any] | None:
-    now, session = machine.mint.clock(), machine.session
-    mine = (LoginTicket.ticket_hash == hash_secret(ticket)) & (LoginTicket.client_id == client_id)
-    consumed = changes_one(
+    session = machine.session
+    row = used_up(
         session,
-        update(LoginTicket)
-        .where(mine, LoginTicket.used_at.is_(None), LoginTicket.expires_at > now)
-        .values(used_at=now),
+        LoginTicket,
+        hash_secret(ticket),
+        client_id=client_id,
+        now=machine.mint.clock(),
+        revoke=machine.revoke_grant,
     )
-    row = session.get(LoginTicket, hash_secret(ticket), populate_existing=True)
-    if row is None or row.client_id != client_id:
-        return None
-    if not consumed:
-        if row.used_at is not None:
-            machine.revoke_grant(row.grant_id)
+    if row is None:
         return None
     grant = session.get_one(Grant, row.grant_id)
     account = machine.standing_account(grant)

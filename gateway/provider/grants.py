@@ -16,7 +16,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from gateway.provider.client_grant import ClientGrant
-from gateway.provider.consuming import changes_one
+from gateway.provider.consuming import changes_one, used_up
 from gateway.provider.device_grant import DeviceGrant
 from gateway.provider.exchange import ExchangeGrant
 from gateway.provider.machine import GuardedRequest, Machine, SignIn
@@ -92,22 +92,15 @@ class HeldRefresh:
 
 def take_code(machine: Machine, code: str, client_id: str) -> HeldCode | None:
     """Consume a code of this client; None when it is not good, and a second use revokes what came of it."""
-    now, session = machine.mint.clock(), machine.session
-    mine = (AuthorizationCode.code_hash == hash_secret(code)) & (AuthorizationCode.client_id == client_id)
-    consumed = changes_one(
-        session,
-        update(AuthorizationCode)
-        .where(mine, AuthorizationCode.used_at.is_(None), AuthorizationCode.expires_at > now)
-        .values(used_at=now),
+    row = used_up(
+        machine.session,
+        AuthorizationCode,
+        hash_secret(code),
+        client_id=client_id,
+        now=machine.mint.clock(),
+        revoke=machine.revoke_grant,
     )
-    row = session.get(AuthorizationCode, hash_secret(code), populate_existing=True)
-    if row is None or row.client_id != client_id:
-        return None
-    if not consumed:
-        if row.used_at is not None:
-            machine.revoke_grant(row.grant_id)
-        return None
-    return HeldCode(row, session.get_one(Grant, row.grant_id))
+    return None if row is None else HeldCode(row, machine.session.get_one(Grant, row.grant_id))
 
 
 class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships no types

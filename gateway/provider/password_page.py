@@ -50,7 +50,7 @@ async def refusal_of(parts: Parts, account_id: str, asked: Asked) -> str:
 
 async def _page(parts: Parts, asked: Asked, signed_in: SignedIn, wrong: str = "") -> Response:
     values: dict[str, object] = {
-        "alert": password_alert(asked.language, wrong),
+        "alert": _alert(asked.language, wrong),
         "lead": "password_lead_forced" if signed_in.password_expires else "password_lead",
         "shortest": SHORTEST_OF_STAFF if is_staff(signed_in.sign_in.roles) else SHORTEST,
         "action": Step.PASSWORD.value,
@@ -59,6 +59,17 @@ async def _page(parts: Parts, asked: Asked, signed_in: SignedIn, wrong: str = ""
     return await sheet(parts, asked, "password", values, status=400 if wrong else 200, path=Step.PASSWORD)
 
 
-def password_alert(language: str, wrong: str) -> str:
-    """The sentence of a refusal; empty for none."""
+async def proven_page(parts: Parts, asked: Asked, proven: str, *, lead: str, home: str, wrong: str = "") -> Response:
+    """The same page for whoever has proven a contact in place of signing in; sent to `home` and `/password`."""
+    values: dict[str, object] = {
+        "alert": _alert(asked.language, wrong),
+        "lead": lead,
+        "shortest": SHORTEST,
+        "action": f"{home}/password",
+        "extra": {"proven": proven},
+    }
+    return await sheet(parts, asked, "password", values, status=400 if wrong else 200, path=home)
+
+
+def _alert(language: str, wrong: str) -> str:
     return TEXTS[language][wrong] if wrong else ""

@@ -4,12 +4,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.accounts.contacts import Address
-from gateway.accounts.password_rules import SHORTEST
 from gateway.provider.authorize import to_page
 from gateway.provider.contact_forms import answered, contact_page, judged_code
-from gateway.provider.forms import ACCOUNT_PATH, Asked, asked_form, asked_page, sheet
+from gateway.provider.forms import ACCOUNT_PATH, Asked, asked_form, asked_page
 from gateway.provider.parts import Parts
-from gateway.provider.password_page import password_alert, refusal_of
+from gateway.provider.password_page import proven_page, refusal_of
 from gateway.provider.steps import Step
 
 RECOVER_PATH = "/account/recover"
@@ -55,11 +54,4 @@ async def choose_password(parts: Parts, request: Request) -> Response:
 
 
 async def _password_page(parts: Parts, asked: Asked, proven: str, wrong: str = "") -> Response:
-    values: dict[str, object] = {
-        "alert": password_alert(asked.language, wrong),
-        "lead": "password_lead",
-        "shortest": SHORTEST,
-        "action": PASSWORD_PATH,
-        "extra": {"proven": proven},
-    }
-    return await sheet(parts, asked, "password", values, status=400 if wrong else 200, path=RECOVER_PATH)
+    return await proven_page(parts, asked, proven, lead="password_lead", home=RECOVER_PATH, wrong=wrong)

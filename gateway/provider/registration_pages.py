@@ -4,13 +4,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.accounts.contacts import Address
-from gateway.accounts.password_rules import SHORTEST, weakness
+from gateway.accounts.password_rules import weakness
 from gateway.accounts.registering import LONGEST_NAME
 from gateway.provider.authorize import to_page
 from gateway.provider.contact_forms import answered, contact_page, judged_code
-from gateway.provider.forms import ACCOUNT_PATH, Asked, asked_form, asked_page, onward, sheet
+from gateway.provider.forms import ACCOUNT_PATH, Asked, asked_form, asked_page, onward
 from gateway.provider.parts import Parts
-from gateway.provider.password_page import password_alert
+from gateway.provider.password_page import proven_page
 from gateway.provider.sessions import BY_PASSWORD
 
 REGISTER_PATH = "/account/register"
@@ -66,11 +66,4 @@ async def choose_password(parts: Parts, request: Request) -> Response:
 
 
 async def _password_page(parts: Parts, asked: Asked, proven: str, wrong: str = "") -> Response:
-    values: dict[str, object] = {
-        "alert": password_alert(asked.language, wrong),
-        "lead": "password_lead_first",
-        "shortest": SHORTEST,
-        "action": PASSWORD_PATH,
-        "extra": {"proven": proven},
-    }
-    return await sheet(parts, asked, "password", values, status=400 if wrong else 200, path=REGISTER_PATH)
+    return await proven_page(parts, asked, proven, lead="password_lead_first", home=REGISTER_PATH, wrong=wrong)
