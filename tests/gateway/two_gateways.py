@@ -1,8 +1,8 @@
-"""Two real gateway processes over one PostgreSQL database: what is good once is good once for both of them.
+"""Two real gateway processes over one database: what is good once is good once for both of them.
 
     @pytest.fixture(scope="module")
     def gateways(postgres_server, tmp_path_factory):
-        with two_gateways(postgres_server, tmp_path_factory.mktemp("two")) as running:
+        with on_postgres(postgres_server) as url, two_gateways(url, tmp_path_factory.mktemp("two")) as running:
             yield running
 
 They serve in production mode, with the demonstration's accounts and clients, and share issuer and master key.
@@ -29,6 +29,7 @@ from sqlalchemy import make_url
 
 from gateway.accounts.passwords import Passwords
 from gateway.provider.demo import seed_demo
+from gateway.provider.demo_access import DemoAccess
 from gateway.sealing import Sealer
 from gateway.settings import Settings
 from gateway.storage.engine import Database
@@ -44,9 +45,19 @@ class TwoGateways:
     """Both processes; `addresses` are where each answers."""
 
     addresses: tuple[str, str]
-    database_url: str
-    passwords: dict[str, str]
-    secrets: dict[str, str]
+    settings: Settings
+    sealer: Sealer
+    access: DemoAccess
+
+    @property
+    def passwords(self) -> dict[str, str]:
+        """The password of each account."""
+        return self.access.passwords
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The secret of each client that has one."""
+        return self.access.secrets
 
     def clients(self) -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
         """A client of each process."""
@@ -54,42 +65,53 @@ class TwoGateways:
         return first, second
 
     async def at_once(
-        self, count: int, path: str, *, each: Callable[[], dict[str, object]] = dict, **request: object
+        self,
+        count: int,
+        path: str,
+        *,
+        method: str = "POST",
+        each: Callable[[], dict[str, object]] = dict,
+        **request: object,
     ) -> list[httpx.Response]:
-        """The same POST `count` times in parallel, half of them to each process, over connections that are open.
+        """The same request `count` times in parallel, half of them to each process, over connections that are open.
 
         `each` makes what is to differ from one to the next.
         """
         first, second = self.clients()
         async with first, second:
             await asyncio.gather(*(http.get("/livez") for http in (first, second) for _ in range(count // 2)))
-            asked = [(first, second)[number % 2].post(path, **request, **each()) for number in range(count)]
+            asked = [(first, second)[number % 2].request(method, path, **request, **each()) for number in range(count)]
             return list(await asyncio.gather(*asked))
 
 
 @contextmanager
-def two_gateways(postgres_server: str, home: Path) -> Iterator[TwoGateways]:
-    """Start both over a database of their own, and end both."""
+def on_postgres(postgres_server: str) -> Iterator[str]:
+    """The URL of an empty database of its own."""
     name = f"gerbang_{uuid4().hex}"
     with psycopg.connect(postgres_server, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
-        url = make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
         try:
-            access = asyncio.run(_prepared(url, home))
-            ports = (_free_port(), _free_port())
-            with ExitStack() as running:
-                answers = [running.enter_context(_serving(port, url, home / str(port))) for port in ports]
-                for is_answering in answers:
-                    is_answering()
-                first, second = (f"http://127.0.0.1:{port}" for port in ports)
-                yield TwoGateways((first, second), url, access.passwords, access.secrets)
+            yield make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
         finally:
             server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-async def _prepared(url: str, home: Path):
-    database = Database(url)
+@contextmanager
+def two_gateways(url: str, home: Path) -> Iterator[TwoGateways]:
+    """Start both over the empty database at `url`, and end both."""
     settings = Settings(mode="demo", home=home, port=8000, issuer=ISSUER, database_url=url)
+    access = asyncio.run(_prepared(settings))
+    ports = (_free_port(), _free_port())
+    with ExitStack() as running:
+        answers = [running.enter_context(_serving(port, url, home / str(port))) for port in ports]
+        for is_answering in answers:
+            is_answering()
+        first, second = (f"http://127.0.0.1:{port}" for port in ports)
+        yield TwoGateways((first, second), settings, Sealer(_MASTER), access)
+
+
+async def _prepared(settings: Settings) -> DemoAccess:
+    database = Database(settings.database)
     try:
         await asyncio.to_thread(migrate, database)
         cheap = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))

@@ -194,7 +194,7 @@ async def arrive(house, http, browser, address):
     """Open an application, and come to where its ticket is brought."""
     landed = await through(house, browser, address)
     assert landed.startswith(f"{ISSUER}/auth/apps/rapat/callback?")
-    return (await http.get(landed)).headers["location"]
+    return (await http.get(landed.removeprefix(ISSUER))).headers["location"]
 
 
 async def ticket_for(house, http, browser):
