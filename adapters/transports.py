@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Generic, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, FilePath, HttpUrl, SecretStr, field_validator, model_validator
 
 from adapters.upstream import FileUpstream, HttpAnswer, HttpUpstream, SoapUpstream, SqlUpstream
 
@@ -37,6 +37,10 @@ class HttpOfficeSettings(AskedOfficeSettings):
     """An office reached over HTTP. Nothing but this origin is ever contacted on its behalf."""
 
     base_url: HttpUrl = Field(description="Address of the office's interface; the only origin that is contacted")
+    ca: FilePath | None = Field(
+        default=None,
+        description="Certificates (PEM) by which the office is known over https; those of the machine when left out",
+    )
 
 
 class SftpServer(OfficeSettings):

@@ -5,8 +5,10 @@ GET, PUT and DELETE by itself when a kept connection turns out dead, which only 
 """
 
 import asyncio
+import ssl
 from contextlib import nullcontext
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 import aiohttp
@@ -15,7 +17,7 @@ from aiohttp.client_middlewares import ClientHandlerType
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
-from adapters.errors import AdapterError, QueryRefusedError, UpstreamTimeoutError
+from adapters.errors import AdapterError, QueryRefusedError, UpstreamTimeoutError, UpstreamUnavailableError
 from adapters.upstream import HttpAnswer, HttpRequest
 from gateway.upstream.lateness import late
 from gateway.upstream.meaning import LostError, meaning
@@ -54,10 +56,12 @@ class HttpEngine:
     """Sends requests to one office.
 
     Safe ones share a pool of kept connections. An unsafe one gets a fresh connection, so that it is never lost on one
-    that the system was just closing.
+    that the system was just closing. Over https the office is known by the certificates in `ca`, else by those that
+    the machine trusts; nothing can switch that off.
     """
 
-    def __init__(self, slowest: timedelta, settings: UpstreamSettings) -> None:
+    def __init__(self, slowest: timedelta, settings: UpstreamSettings, ca: Path | None = None) -> None:
+        self._ca = ca
         self._slowest = slowest.total_seconds()
         self._connect_within = settings.connect_within.total_seconds()
         self._kept = settings.kept_connection.total_seconds()
@@ -97,8 +101,9 @@ class HttpEngine:
             raise QueryRefusedError("the request was not looked at by the egress list")
         # Connecting ends a little before the deadline: a write that got no connection is then known not to have left.
         connect = min(self._connect_within, remaining * _CONNECT_SHARE)
+        session = self._session(safe=request.safe)
         trip.left = True
-        response = await self._session(safe=request.safe).request(
+        response = await session.request(
             request.method,
             trip.address,
             data=request.content,
@@ -116,11 +121,18 @@ class HttpEngine:
         """Made when first needed, within the running loop."""
         if safe:
             if self._pooled is None:
-                self._pooled = _client(_OneConnector(limit=0, keepalive_timeout=self._kept))
+                self._pooled = _client(_OneConnector(limit=0, keepalive_timeout=self._kept, ssl=self._trust()))
             return self._pooled
         if self._fresh is None:
-            self._fresh = _client(_OneConnector(limit=0, force_close=True))
+            self._fresh = _client(_OneConnector(limit=0, force_close=True, ssl=self._trust()))
         return self._fresh
+
+    def _trust(self) -> ssl.SSLContext:
+        try:
+            return ssl.create_default_context(cafile=self._ca)
+        except OSError:
+            reason = "the certificates by which it is known cannot be read"
+        raise UpstreamUnavailableError(reason)
 
 
 def _client(connector: TCPConnector) -> aiohttp.ClientSession:

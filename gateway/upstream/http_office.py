@@ -37,7 +37,7 @@ class HttpOffice:
         self._changed = changed
         self._place = place
         self._around = around
-        self._engine = HttpEngine(limits.slowest, around.settings)
+        self._engine = HttpEngine(limits.slowest, around.settings, settings.ca)
         self._health = Health(around.clock)
         self._breaker = Breaker(place, around.settings, around.shared, around.clock)
         self._keepers: dict[Session[Any], SessionKeeper] = {}

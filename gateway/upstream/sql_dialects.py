@@ -18,13 +18,12 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
-import aiomysql
 from aiosqlite.core import Connection as AioSqlite
 from sqlalchemy import URL, NullPool, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from adapters.contract import SqlOfficeSettings
-from gateway.upstream.sql_meaning import TooLargeError
+from gateway.upstream.mariadb_connection import MariaDbConnection
 
 _RECYCLED: Final = 240
 _STEPS: Final = 5_000
@@ -115,44 +114,14 @@ def _opener(uri: str, bounds: Bounds, *, query_only: bool) -> Callable[[], sqlit
     return connect
 
 
-class _MeteredReader:
-    """Reads from a connection only as many bytes as are allowed, so that no cell is ever too large for our memory."""
-
-    def __init__(self, reader: Any) -> None:  # noqa: ANN401 - the stream reader of a driver that has no types
-        self._reader = reader
-        self.left: int | None = None
-
-    async def readexactly(self, count: int) -> bytes:
-        """The next bytes, or `TooLargeError`."""
-        if self.left is not None:
-            self.left -= count
-            if self.left < 0:
-                raise TooLargeError
-        content: bytes = await self._reader.readexactly(count)
-        return content
-
-
 class MariaDb:
     """A MariaDB server; MySQL differs in how it is told how long a statement may take, and is not offered."""
 
     numbers_rows = True
 
     def __init__(self, url: URL, tls: ssl.SSLContext | None, seats: int, patience: float) -> None:
-        async def connected() -> Any:  # noqa: ANN401 - a connection of a driver that has no types
-            connection = await aiomysql.connect(
-                host=url.host or "127.0.0.1",
-                port=url.port or 3306,
-                user=url.username,
-                password=url.password or "",
-                db=url.database,
-                charset="utf8mb4",
-                connect_timeout=patience,
-                ssl=tls,
-                local_infile=False,
-            )
-            # The driver reads through this one attribute; nothing public bounds what it takes in.
-            connection._reader = _MeteredReader(connection._reader)
-            return connection
+        async def connected() -> MariaDbConnection:
+            return await MariaDbConnection.opened(url, tls, patience)
 
         self.reading = self.writing = create_async_engine(
             "mysql+aiomysql://",
@@ -179,7 +148,7 @@ class MariaDb:
         await connection.exec_driver_sql(f"START TRANSACTION READ {'WRITE' if writes else 'ONLY'}")
         raw = await connection.get_raw_connection()
         driver: Any = raw.driver_connection
-        driver._reader.left = bounds.max_bytes + _OVERHEAD
+        driver.takes_in(bounds.max_bytes + _OVERHEAD)
 
 
 class PostgreSql:
