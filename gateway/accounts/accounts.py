@@ -13,6 +13,7 @@ from gateway.accounts.links import Links
 from gateway.accounts.nik import NikVerification
 from gateway.accounts.outbox import Courier, Outbox
 from gateway.accounts.own_consents import OwnConsents
+from gateway.accounts.own_identities import OwnIdentities
 from gateway.accounts.own_password import PasswordChange
 from gateway.accounts.own_sessions import OwnSessions
 from gateway.accounts.passwords import Passwords
@@ -48,6 +49,7 @@ class Accounts:
     sessions: OwnSessions
     consents: OwnConsents
     links: Links
+    identities: OwnIdentities
     telling: Telling
     endings: Endings
     courier: Courier
@@ -77,6 +79,7 @@ class Accounts:
             sessions=OwnSessions(database, sealer, clock, endings),
             consents=OwnConsents(database, clock, endings),
             links=Links(database, sealer, clock, proofs),
+            identities=OwnIdentities(database, clock, endings),
             telling=telling,
             endings=endings,
             courier=Courier(database, sealer, clock, outbox, senders_of(settings.messages, file=file)),

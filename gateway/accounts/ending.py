@@ -41,6 +41,14 @@ async def end_sessions(session: AsyncSession, account_id: str, at: datetime, *, 
     await end_sign_ins(session, ending, at)
 
 
+async def end_entered(session: AsyncSession, account_id: str, issuer: str, at: datetime) -> None:
+    """End every sign-in of the account that was made through this issuer."""
+    entered = select(LoginSession.session_id).where(
+        LoginSession.account_id == account_id, LoginSession.issuer == issuer
+    )
+    await end_sign_ins(session, set((await session.scalars(entered)).all()), at)
+
+
 async def revoke_grants(session: AsyncSession, account_id: str, at: datetime, *, client: str | None = None) -> None:
     """End every grant of the account, or those of one client: no code or token that came from them is good any more."""
     ending = update(Grant).where(Grant.account_id == account_id, Grant.revoked_at.is_(None))

@@ -1,9 +1,9 @@
 """Which identities of other issuers enter an account, as an operator sets it at the command line.
 
-For accounts that must be there before their owner signs in: those of officers and operators. Residents link their own.
+For accounts that must be there before their owner signs in: those of officers and operators. Residents link their own,
+and unlink them (`own_identities`).
 """
 
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, select
@@ -11,12 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.accounts.administering import AccountError
+from gateway.accounts.ending import end_entered
 from gateway.audit.actions import Actor, action_entry
 from gateway.clock import Clock
-from gateway.sso.ending import end_sign_ins
 from gateway.sso.subjects import SECTOR
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Account, LoginSession, SubjectLink
+from gateway.storage.tables.identity import Account, SubjectLink
 
 _MOST: Final = 255
 
@@ -54,7 +54,7 @@ class IdentityLinks:
             if await session.scalar(select(SubjectLink.sub).where(*mine)) is None:
                 raise AccountError(f"The account {username} is not linked to this issuer.")
             await session.execute(delete(SubjectLink).where(*mine))
-            await _end(session, account.id, issuer, at)
+            await end_entered(session, account.id, issuer, at)
             session.add(action_entry(actor, "unlinkIdentity", "account", username, at))
 
 
@@ -63,10 +63,3 @@ async def _standing(session: AsyncSession, username: str) -> Account:
     if account is None:
         raise AccountError(f"There is no account {username}.")
     return account
-
-
-async def _end(session: AsyncSession, account_id: str, issuer: str, at: datetime) -> None:
-    entered = select(LoginSession.session_id).where(
-        LoginSession.account_id == account_id, LoginSession.issuer == issuer
-    )
-    await end_sign_ins(session, set((await session.scalars(entered)).all()), at)

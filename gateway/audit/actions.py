@@ -1,4 +1,7 @@
-"""What operators do stands in the access log too, by the deed's own transaction: neither is there without the other."""
+"""What operators do stands in the access log too, and what people do to their own account where that matters.
+
+By the deed's own transaction: neither is there without the other.
+"""
 
 import uuid
 from dataclasses import dataclass
@@ -6,6 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
+from gateway.policy.purposes import Purpose
 from gateway.sso.principal import Role
 from gateway.storage.tables.audit import AccessEntry
 from schemas.classes import DataClass
@@ -26,19 +30,40 @@ COMMAND_LINE: Final = Actor("command-line", "gerbang", "-")
 
 def action_entry(actor: Actor, operation: str, resource: str, name: str, at: datetime) -> AccessEntry:
     """The entry of one deed: `operation` was done to the `resource` called `name`."""
+    deed = _Deed(operation, resource, name, at)
+    return _entry(actor, deed, role=Role.OPERATOR, purpose=f"administration of {name}", subject=None)
+
+
+def own_action_entry(actor: Actor, roles: frozenset[Role], operation: str, resource: str, at: datetime) -> AccessEntry:
+    """The entry of what somebody did to their own account; they find it in their access log."""
+    role = min(roles, default=Role.RESIDENT)
+    deed = _Deed(operation, resource, actor.principal, at)
+    return _entry(actor, deed, role=role, purpose=Purpose.OWN_ACCESS, subject=actor.principal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Deed:
+    operation: str
+    resource: str
+    name: str
+    at: datetime
+
+
+def _entry(actor: Actor, deed: _Deed, *, role: Role, purpose: str, subject: str | None) -> AccessEntry:
     return AccessEntry(
-        at=at,
+        at=deed.at,
         principal=actor.principal,
         client=actor.client,
         acr=actor.acr,
-        role=Role.OPERATOR.value,
-        purpose=f"administration of {name}",
-        operation=operation,
-        resource=resource,
+        role=role.value,
+        subject=subject,
+        purpose=purpose,
+        operation=deed.operation,
+        resource=deed.resource,
         systems=[],
         records=1,
         classes=[DataClass.GENERAL.value],
         result="done",
         request_id=actor.request_id or str(uuid.uuid4()),
-        request_digest=sha256(f"{operation}\n{resource}\n{name}".encode()).hexdigest(),
+        request_digest=sha256(f"{deed.operation}\n{deed.resource}\n{deed.name}".encode()).hexdigest(),
     )

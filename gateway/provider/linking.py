@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,7 +22,6 @@ from gateway.provider.steps import Step
 from gateway.sso.identity import Identity
 from gateway.sso.relying_party import Wishes
 from gateway.sso.subjects import Conflict, IdentityConflictError
-from gateway.storage.tables.identity import SubjectLink
 
 SIGN_INS_PATH: Final = "/account/sign-ins"
 LINKING: Final = "link"
@@ -34,16 +32,17 @@ async def sign_ins(parts: Parts, request: Request) -> Response:
     """The providers, those that are linked and those that could be."""
     asked = await asked_page(parts, request, home=SIGN_INS_PATH)
     signed_in = await admitted(parts, asked)
-    linked = await _linked(parts, signed_in.sign_in.account_id)
+    linked = await linked_at(parts, signed_in.sign_in.account_id)
     places = [
         {
             "title": title_of(party, asked.language),
             "since": linked.get(party.settings.issuer),
             "address": _address(parts, asked, name),
+            "unlink": f"{SIGN_INS_PATH}/{name}/unlink?lang={asked.language}" if len(linked) > 1 else None,
         }
         for name, party in broker_of(parts).parties.items()
     ]
-    return await sheet(parts, asked, "sign_ins", {"places": places})
+    return await sheet(parts, asked, "sign_ins", {"places": places, "only": len(linked) == 1})
 
 
 async def link(parts: Parts, request: Request) -> Response:
@@ -53,7 +52,7 @@ async def link(parts: Parts, request: Request) -> Response:
     signed_in = await admitted(parts, asked)
     if not parts.browsers.owns_form(asked.browser, asked.sealed, asked.fields.get("form_token", "")):
         raise AnsweredError(parts.pages.error("form", 403))
-    if not _is_just_now(parts, signed_in.sign_in.auth_time):
+    if not is_just_now(parts, signed_in.sign_in.auth_time):
         return to_page(Step.ELSEWHERE, parts.tickets.seal_page(SIGN_INS_PATH, anew=True), asked.fields.get("lang"))
     wishes = Wishes(max_age=0, anew=True, language=asked.language)
     content = {"for": LINKING, "account": signed_in.sign_in.account_id}
@@ -63,9 +62,9 @@ async def link(parts: Parts, request: Request) -> Response:
 async def finish_link(parts: Parts, asked: Asked, kept: Mapping[str, str], identity: Identity) -> Response:
     """Link, if both proofs are still fresh, and the account is still the one that began."""
     signed_in = await parts.sessions.find(asked.browser)
-    fresh = signed_in is not None and _is_just_now(parts, signed_in.sign_in.auth_time)
+    fresh = signed_in is not None and is_just_now(parts, signed_in.sign_in.auth_time)
     same = signed_in is not None and signed_in.sign_in.account_id == kept["account"]
-    if not (fresh and same and _is_just_now(parts, identity.auth_time)):
+    if not (fresh and same and is_just_now(parts, identity.auth_time)):
         return parts.pages.error("late", 403)
     await broker_of(parts).subjects.link(identity, kept["account"])
     await take_nik(parts, kept["account"], identity)
@@ -82,7 +81,8 @@ async def take_nik(parts: Parts, account_id: str, identity: Identity) -> None:
         raise IdentityConflictError(Conflict.TAKEN if outcome is NikOutcome.TAKEN else Conflict.NIK)
 
 
-def _is_just_now(parts: Parts, moment: datetime) -> bool:
+def is_just_now(parts: Parts, moment: datetime) -> bool:
+    """Whether a sign-in at this moment still counts as proof."""
     return parts.clock() - moment <= WITHIN
 
 
@@ -91,7 +91,12 @@ def _address(parts: Parts, asked: Asked, name: str) -> str:
     return f"{SIGN_INS_PATH}/{name}?{urlencode({'ticket': asked.sealed, 'form_token': token, 'lang': asked.language})}"
 
 
-async def _linked(parts: Parts, account_id: str) -> dict[str, datetime]:
-    async with parts.database.session() as session:
-        rows = await session.scalars(select(SubjectLink).where(SubjectLink.account_id == account_id))
-        return {row.issuer: row.created_at for row in rows}
+def ways_of(parts: Parts) -> frozenset[str]:
+    """The issuers at which people sign in."""
+    return frozenset(party.settings.issuer for party in broker_of(parts).parties.values())
+
+
+async def linked_at(parts: Parts, account_id: str) -> dict[str, datetime]:
+    """The issuers through which the account is entered, and since when."""
+    found = await parts.accounts.identities.of(account_id, ways_of(parts))
+    return {one.issuer: one.linked_at for one in found}

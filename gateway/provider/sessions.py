@@ -30,12 +30,16 @@ _ID = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A living session and whose it is. `password_expires`: the password must be changed before anything else."""
+    """A living session and whose it is. `password_expires`: the password must be changed before anything else.
+
+    `issuer` is the other issuer through which they came in, if it was through one.
+    """
 
     sign_in: SignIn
     display_name: str
     id_hash: str
     password_expires: bool
+    issuer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +229,7 @@ class Sessions:
             row.seen_at = now
             roles = frozenset(Role(role) for role in account.roles)
             sign_in = SignIn(account.id, roles, row.acr, row.auth_time, tuple(row.amr), row.session_id)
-            return SignedIn(sign_in, account.display_name, row.id_hash, account.password_expires)
+            return SignedIn(sign_in, account.display_name, row.id_hash, account.password_expires, row.issuer)
 
     async def end(self, session_id: str) -> None:
         """Sign somebody out: this sign-in ends in every browser and app that came by it."""

@@ -13,6 +13,31 @@ BROKER_TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "sign_ins_linked": ("Terhubung sejak {day}", "Linked since {day}"),
     "sign_ins_add": ("Hubungkan {title}", "Link {title}"),
+    "sign_ins_remove": ("Putuskan", "Unlink"),
+    "sign_ins_only": (
+        "Ini satu-satunya cara Anda masuk. Hubungkan yang lain sebelum memutuskannya.",
+        "This is your only way to sign in. Link another before you unlink it.",
+    ),
+    "unlink_title": ("Putuskan cara masuk", "Unlink a way to sign in"),
+    "unlink_question": ("Putuskan {title}?", "Unlink {title}?"),
+    "unlink_lead": (
+        "Akun Anda tidak dapat lagi dimasuki lewat {title}. Anda tetap dapat masuk lewat:",
+        "Your account can no longer be entered through {title}. You can still sign in through:",
+    ),
+    "unlink_ends": (
+        "Di mana pun Anda masuk lewat {title}, di peramban dan aplikasi, Anda langsung keluar.",
+        "Wherever you signed in through {title}, in browsers and apps, you are signed out at once.",
+    ),
+    "unlink_here": (
+        "Termasuk di peramban ini: sesudahnya Anda masuk kembali dengan cara yang tersisa.",
+        "That includes this browser: you then sign in again in a way that is left.",
+    ),
+    "unlink_button": ("Putuskan", "Unlink"),
+    "unlink_back": ("Batal", "Cancel"),
+    "error_last": (
+        "Ini satu-satunya cara Anda masuk. Hubungkan yang lain sebelum memutuskannya.",
+        "This is your only way to sign in. Link another before you unlink it.",
+    ),
     "sign_ins_note": (
         "Untuk menghubungkan, Anda harus masuk di kedua tempat dalam lima menit.",
         "To link one, you must sign in at both within five minutes.",
@@ -53,7 +78,9 @@ BROKER_TEXTS: Mapping[str, tuple[str, str]] = {
         "This identity is linked to another account already, or this account to another identity there.",
     ),
     "error_late": (
-        "Untuk menghubungkan, Anda harus masuk di kedua tempat dalam lima menit. Mulai lagi.",
-        "To link them, you must sign in at both places within five minutes. Start again.",
+        "Untuk menghubungkan atau memutuskan, Anda harus baru saja masuk: dalam lima menit, dan untuk menghubungkan di "
+        "kedua tempat. Mulai lagi.",
+        "To link or unlink, you must have signed in just now: within five minutes, and to link at both places. Start "
+        "again.",
     ),
 }
