@@ -1,12 +1,29 @@
-"""Another e-mail address or telephone number for an account: proven by a code, told to the old and to the new."""
+"""Another e-mail address or telephone number for an account, or one less.
 
+A new one is proven by a code, and told of to the old and to the new. One is removed only where another one stays:
+without any, a forgotten password could not be recovered, nor would anybody be told of what happens to the account.
+"""
+
+from enum import StrEnum
+
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.accounts.codes import Codes
 from gateway.accounts.contacts import Address, ContactKind, Contacts
 from gateway.accounts.message_texts import MessageKind
+from gateway.accounts.once import changes_one
 from gateway.accounts.telling import Telling
 from gateway.storage.engine import Database
+from gateway.storage.tables.identity import Account
+
+
+class Removal(StrEnum):
+    """What came of it. `absent`: there is none of this kind (any more); `last`: it is the only one."""
+
+    DONE = "done"
+    ABSENT = "absent"
+    LAST = "last"
 
 
 class ContactChange:
@@ -47,3 +64,19 @@ class ContactChange:
         except IntegrityError:
             return False
         return True
+
+    async def remove(self, account_id: str, kind: ContactKind) -> Removal:
+        """Remove the contact of this kind, and tell of it there and at the one that stays."""
+        async with self._database.session() as session:
+            # Whoever removes the other one at the same time waits here: two hands never remove the last two.
+            await changes_one(session, update(Account).where(Account.id == account_id).values(locale=Account.locale))
+            held = await self._contacts.of(session, account_id)
+            lost = next((one for one in held if one.kind is kind), None)
+            if lost is None:
+                return Removal.ABSENT
+            if len(held) == 1:
+                return Removal.LAST
+            await self._contacts.remove(session, account_id, kind)
+            words = {"contact": lost.masked}
+            await self._telling.tell(session, account_id, MessageKind.CONTACT_REMOVED, also=lost, words=words)
+        return Removal.DONE

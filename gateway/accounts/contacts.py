@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateway.accounts.once import changes_one
 from gateway.clock import Clock
 from gateway.sealing import Sealer
 from gateway.storage.tables.accounts import Contact
@@ -101,6 +102,11 @@ class Contacts:
             )
         )
         await session.flush()
+
+    async def remove(self, session: AsyncSession, account_id: str, kind: ContactKind) -> bool:
+        """Give the contact of this kind free; False when the account has none."""
+        mine = delete(Contact).where(Contact.account_id == account_id, Contact.kind == kind.value)
+        return await changes_one(session, mine)
 
     def _print(self, address: Address) -> str:
         return self._sealer.fingerprint(_USE, f"{address.kind}\n{address.value}")

@@ -14,6 +14,7 @@ class MessageKind(StrEnum):
     CONTACT_CODE = "contact-code"
     CONTACT_TAKEN = "contact-taken"
     CONTACT_CHANGED = "contact-changed"
+    CONTACT_REMOVED = "contact-removed"
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - a name
     FACTOR_CHANGED = "factor-changed"
     RECOVERY_CODE_USED = "recovery-code-used"
@@ -75,6 +76,16 @@ MESSAGES: Final[Mapping[MessageKind, Mapping[str, tuple[str, str]]]] = {
     MessageKind.CONTACT_CHANGED: _both(
         ("Kontak akun Gerbang berubah", "Contact of your Gerbang account changed"),
         ("Kontak akun Gerbang Anda diganti menjadi {contact}.", "Your Gerbang account's contact is now {contact}."),
+        _NOT_YOU,
+    ),
+    MessageKind.CONTACT_REMOVED: _both(
+        ("Kontak akun Gerbang dihapus", "Contact of your Gerbang account removed"),
+        (
+            "Kontak {contact} dihapus dari akun Gerbang Anda. Kontak itu tidak dapat lagi dipakai untuk masuk atau "
+            "memulihkan kata sandi.",
+            "The contact {contact} was removed from your Gerbang account. It can no longer be used to sign in or to "
+            "recover the password.",
+        ),
         _NOT_YOU,
     ),
     MessageKind.PASSWORD_CHANGED: _both(

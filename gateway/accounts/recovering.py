@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from gateway.accounts.codes import CODE_LIFE, Codes
-from gateway.accounts.contacts import Address, Contacts
+from gateway.accounts.contacts import Address, ContactKind, Contacts
 from gateway.accounts.message_texts import MessageKind
 from gateway.accounts.own_password import PasswordChange
 from gateway.accounts.proofs import Proofs
@@ -21,9 +21,10 @@ _USE: Final = "recovery"
 
 @dataclass(frozen=True, slots=True)
 class Recovering:
-    """Somebody who has proven a contact of this account; `once` makes the proof good once."""
+    """Somebody who has proven this contact of this account; `once` makes the proof good once."""
 
     account_id: str
+    address: Address
     once: str
 
 
@@ -55,7 +56,8 @@ class Recovery:
         async with self._database.session() as session:
             owner = await self._contacts.owner(session, address)
             to = address if owner else None
-            return self._codes.send(session, MessageKind.RECOVER_CODE, to, language, {"account": owner or ""})
+            content = {"account": owner or "", "kind": address.kind.value, "value": address.value}
+            return self._codes.send(session, MessageKind.RECOVER_CODE, to, language, content)
 
     async def prove(self, flow: str, code: str) -> str | None:
         """A sealed word for the last page; None when the code is not right."""
@@ -74,14 +76,21 @@ class Recovery:
             return None
         if self._clock() - datetime.fromtimestamp(content["at"], WITA) > CODE_LIFE:
             return None
-        return Recovering(content["account"], content["once"])
+        address = Address(ContactKind(content["kind"]), content["value"])
+        return Recovering(content["account"], address, content["once"])
 
     async def finish(self, recovering: Recovering, password: str) -> bool:
-        """Give the account its new password, end everything that was open, and tell its owner; False a second time."""
+        """Give the account its new password, end everything that was open, and tell its owner.
+
+        False a second time, and where the contact is the account's no longer: whoever lost a mailbox to somebody else
+        and removed it from their account is safe from that moment.
+        """
         hashed = await self._change.hashed(password)
         if not await self._proofs.spend(_USE, recovering.once, 2 * CODE_LIFE):
             return False
         async with self._database.session() as session:
+            if await self._contacts.owner(session, recovering.address) != recovering.account_id:
+                return False
             await self._change.keep(session, recovering.account_id, hashed)
             await self._telling.tell(session, recovering.account_id, MessageKind.PASSWORD_CHANGED)
         return True

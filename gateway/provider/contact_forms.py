@@ -1,6 +1,6 @@
 """The two forms by which a contact is proven: which one, and the code that was sent to it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.responses import Response
 
@@ -13,20 +13,35 @@ from gateway.provider.texts import TEXTS
 
 
 async def answered(
-    parts: Parts, asked: Asked, name: str, path: str, ask: Callable[[Address], Awaitable[str]]
+    parts: Parts,
+    asked: Asked,
+    name: str,
+    path: str,
+    ask: Callable[[Address], Awaitable[str]],
+    more: Mapping[str, object] | None = None,
 ) -> Response:
-    """The contact form, as it came back: `ask` has a code sent, and gives the flow. The page tells nothing else."""
+    """The contact form, as it came back: `ask` has a code sent, and gives the flow. The page tells nothing else.
+
+    `more` is what the page shows besides, when it is shown again.
+    """
     address = read_address(asked.fields.get("contact", ""))
     if address is None or address.kind not in parts.accounts.courier.carries:
-        return await contact_page(parts, asked, name, path, wrong="contact_wrong")
+        return await contact_page(parts, asked, name, path, wrong="contact_wrong", more=more)
     wait = await parts.accounts.guesses.attempt(asking_counts(name, address.value, asked.address))
     if wait is not None:
-        return await contact_page(parts, asked, name, path, wait=wait)
+        return await contact_page(parts, asked, name, path, wait=wait, more=more)
     return await code_page(parts, asked, f"{path}/code", await ask(address), address.masked)
 
 
 async def contact_page(
-    parts: Parts, asked: Asked, name: str, path: str, *, wrong: str = "", wait: float | None = None
+    parts: Parts,
+    asked: Asked,
+    name: str,
+    path: str,
+    *,
+    wrong: str = "",
+    wait: float | None = None,
+    more: Mapping[str, object] | None = None,
 ) -> Response:
     """Ask for a contact; `name` is the page's: register, recover, contact."""
     alert = TEXTS[asked.language][wrong] if wrong else ""
@@ -37,6 +52,7 @@ async def contact_page(
         "given_name": asked.fields.get("name", "")[:120],
         "carries": sorted(parts.accounts.courier.carries),
         "page": name,
+        **(more or {}),
     }
     response = await sheet(
         parts, asked, name, values, status=429 if wait is not None else 400 if wrong else 200, path=path

@@ -1,22 +1,25 @@
-"""`/account/contact`: another e-mail address or telephone number, by a fresh sign-in and a code sent to it."""
+"""`/account/contact`: another e-mail address or telephone number, by a fresh sign-in and a code to it; or one less."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.accounts.contacts import Address
+from gateway.accounts.contact_change import Removal
+from gateway.accounts.contacts import Address, ContactKind
+from gateway.provider.authorize import see_other
 from gateway.provider.contact_forms import answered, contact_page, judged_code
-from gateway.provider.forms import admitted, asked_form, asked_page, onward
+from gateway.provider.forms import ACCOUNT_PATH, Asked, admitted, asked_form, asked_page, onward
 from gateway.provider.parts import Parts
+from gateway.provider.sessions import SignedIn
 
 CONTACT_PATH = "/account/contact"
 CODE_PATH = f"{CONTACT_PATH}/code"
+REMOVE_PATH = f"{CONTACT_PATH}/remove"
 
 
 async def contact(parts: Parts, request: Request) -> Response:
     """Ask for the new contact."""
     asked = await asked_page(parts, request, home=CONTACT_PATH)
-    await admitted(parts, asked, fresh=True)
-    return await contact_page(parts, asked, "contact", CONTACT_PATH)
+    return await _page(parts, asked, await admitted(parts, asked, fresh=True))
 
 
 async def send_code(parts: Parts, request: Request) -> Response:
@@ -27,7 +30,7 @@ async def send_code(parts: Parts, request: Request) -> Response:
     async def ask(address: Address) -> str:
         return await parts.accounts.contact_change.ask(account_id, address, asked.language)
 
-    return await answered(parts, asked, "contact", CONTACT_PATH, ask)
+    return await answered(parts, asked, "contact", CONTACT_PATH, ask, {"held": await _held(parts, account_id)})
 
 
 async def check_code(parts: Parts, request: Request) -> Response:
@@ -40,3 +43,31 @@ async def check_code(parts: Parts, request: Request) -> Response:
 
     judged = await judged_code(parts, asked, CODE_PATH, finish)
     return judged if isinstance(judged, Response) else onward(asked)
+
+
+async def remove(parts: Parts, request: Request) -> Response:
+    """Remove a contact, where another one stays."""
+    asked = await asked_form(parts, request, {"kind"})
+    signed_in = await admitted(parts, asked, fresh=True)
+    try:
+        kind = ContactKind(asked.fields.get("kind", ""))
+    except ValueError:
+        return parts.pages.error("form", 400)
+    removed = await parts.accounts.contact_change.remove(signed_in.sign_in.account_id, kind)
+    wrong = "contact_last" if removed is Removal.LAST else ""
+    return await _page(parts, asked, signed_in, wrong) if wrong else see_other(_address(asked))
+
+
+async def _page(parts: Parts, asked: Asked, signed_in: SignedIn, wrong: str = "") -> Response:
+    held = await _held(parts, signed_in.sign_in.account_id)
+    return await contact_page(parts, asked, "contact", CONTACT_PATH, wrong=wrong, more={"held": held})
+
+
+async def _held(parts: Parts, account_id: str) -> list[dict[str, str]]:
+    """The contacts as the page shows them."""
+    held = await parts.accounts.contact_change.held(account_id)
+    return [{"kind": one.kind.value, "shown": one.masked} for one in held]
+
+
+def _address(asked: Asked) -> str:
+    return f"{ACCOUNT_PATH}?lang={asked.language}"

@@ -37,5 +37,6 @@ EMBEDDED_PAGES: Final[Sequence[tuple[str, str, Handler]]] = (
     ("GET", contact_pages.CONTACT_PATH, contact_pages.contact),
     ("POST", contact_pages.CONTACT_PATH, contact_pages.send_code),
     ("POST", contact_pages.CODE_PATH, contact_pages.check_code),
+    ("POST", contact_pages.REMOVE_PATH, contact_pages.remove),
 )
 """Method, path and handler of each."""

@@ -46,9 +46,20 @@ ACCOUNT_TEXTS: Mapping[str, tuple[str, str]] = {
         "Petugas tanpa kontak: mintalah sandi sekali pakai kepada pengelola gerbang.",
         "Staff without a contact: ask the operator of the gateway for a one-time password.",
     ),
-    "contact_title": ("Ganti kontak", "Change contact"),
+    "contact_title": ("Kontak Anda", "Your contacts"),
+    "contact_held": ("Yang Anda pakai", "What you use"),
+    "contact_new": ("Kontak baru", "New contact"),
+    "contact_remove_note": (
+        "Kontak yang dihapus tidak dapat lagi dipakai untuk masuk atau memulihkan kata sandi. Kami memberi tahu Anda "
+        "di sana.",
+        "A contact that you remove can no longer be used to sign in or to recover the password. We tell you there.",
+    ),
+    "contact_last": (
+        "Satu kontak harus tetap ada: untuk memulihkan kata sandi, dan agar Anda diberi tahu.",
+        "One contact must stay: to recover the password, and so that you can be told what happens.",
+    ),
     "contact_lead": (
-        "Kontak baru menggantikan yang lama. Keduanya kami beri tahu.",
+        "Kontak baru menggantikan yang lama dari jenis yang sama. Keduanya kami beri tahu.",
         "The new contact takes the place of the old one of its kind. We tell both.",
     ),
     "contact_back": ("Kembali ke akun", "Back to your account"),
