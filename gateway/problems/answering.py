@@ -166,7 +166,7 @@ class Problems:
 
 def _allow(request: Request) -> dict[str, str]:
     """Every method of this address: Starlette names those of the first route with its path, and there may be more."""
-    path = request.url.path
+    path = request.scope["path"]  # the whole address may hold bytes that are no text
     found = {
         method
         for route in iter_route_contexts(request.app.routes)

@@ -40,7 +40,7 @@ class Asked:
     @property
     def path(self) -> str:
         """The page itself."""
-        return self.request.url.path
+        return str(self.request.scope["path"])
 
     @property
     def address(self) -> str:

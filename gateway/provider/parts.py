@@ -122,6 +122,7 @@ def _caught(parts: Parts, endpoint: Handler, failure: Callable[[], Response]) ->
 
 def _log_failure(error: Exception, request: Request) -> None:
     """Log where it failed, and how, but not the message: a driver puts its parameters there."""
+    route = getattr(request.scope.get("route"), "path", "-")
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(last.filename).name}:{last.lineno}"
-    log.error("provider failed", extra={"error": type(error).__name__, "reason": where, "route": request.url.path})
+    log.error("provider failed", extra={"error": type(error).__name__, "reason": where, "route": route})
