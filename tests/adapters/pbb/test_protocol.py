@@ -1,6 +1,8 @@
 """What each implementation refuses: not signed, signed wrongly, too old, seen before, unknown, unreadable."""
 
+import asyncio
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from adapters.errors import CredentialsRefusedError, UpstreamUnavailableError
 from adapters.remote.signing import Key, Signed, check_answer, sign_request
+from simulators.pbb.adapter.protocol import NONCES_KEPT_SECONDS, SKEW_SECONDS
 from simulators.pbb.twin import KEY_ID
 from simulators.people import DEMONSTRATION
 from tests.adapters.pbb.conftest import ROOT, OverPbb, over
@@ -71,7 +74,7 @@ async def test_every_answer_is_signed_and_is_what_the_document_says(pbb: OverPbb
         valid(item["body"], "Bill")
 
 
-async def test_who_does_not_sign_is_not_let_in(pbb: OverPbb) -> None:
+async def test_h54_who_does_not_sign_is_not_let_in(pbb: OverPbb) -> None:
     signer = Signer(pbb)
     right = dict(signer.sign("/reads/bill/ask", ASK).headers)
     for name in right:
@@ -83,7 +86,7 @@ async def test_who_does_not_sign_is_not_let_in(pbb: OverPbb) -> None:
         assert (await signer.send(path, b"", {}, method="GET")).status_code == 401
 
 
-async def test_what_was_signed_cannot_be_used_for_anything_else(pbb: OverPbb) -> None:
+async def test_h54_what_was_signed_cannot_be_used_for_anything_else(pbb: OverPbb) -> None:
     signer = Signer(pbb)
     signed = dict(signer.sign("/reads/bill/ask", ASK).headers)
     other = ASK.replace(b"null", b'"10"')
@@ -100,7 +103,7 @@ async def test_another_secret_or_name_is_refused(pbb: OverPbb) -> None:
         refused(await signer.ask(), 401, "signature")
 
 
-async def test_too_old_too_early_and_again(pbb: OverPbb) -> None:
+async def test_h54_too_old_too_early_and_again(pbb: OverPbb) -> None:
     signer = Signer(pbb)
     refused(await signer.ask(age=120), 401, "clock")
     refused(await signer.ask(age=-120), 401, "clock")
@@ -108,6 +111,31 @@ async def test_too_old_too_early_and_again(pbb: OverPbb) -> None:
     assert (await signer.ask(nonce="the-very-same-nonce")).status_code == 200
     refused(await signer.ask(nonce="the-very-same-nonce"), 409, "nonce-seen")
     refused(await signer.ask(nonce="short"), 401, "signature")
+
+
+async def test_h54_sixteen_at_once_with_one_nonce_and_one_is_answered(pbb: OverPbb) -> None:
+    """Heard by several threads or processes of the service, which share what they have seen."""
+    signer = Signer(pbb)
+    signed = dict(signer.sign("/reads/bill/ask", ASK).headers)
+    answers = await asyncio.gather(*(signer.send("/reads/bill/ask", ASK, signed) for _ in range(16)))
+    assert sorted(answer.status_code for answer in answers) == [200, *[409] * 15]
+
+
+async def test_h54_the_nonce_is_remembered_for_longer_than_the_clocks_may_differ(pbb: OverPbb) -> None:
+    """Else a request could come again at the end of its time."""
+    signer = Signer(pbb)
+    early = dict(signer.sign("/reads/bill/ask", ASK, age=-55).headers)
+    assert (await signer.send("/reads/bill/ask", ASK, early)).status_code == 200
+    refused(await signer.send("/reads/bill/ask", ASK, early), 409, "nonce-seen")
+    php = (ROOT / "examples" / "pbb-php" / "protocol.php").read_text("utf-8")
+    for skew, kept in ((SKEW_SECONDS, NONCES_KEPT_SECONDS), (constant(php, "SKEW"), constant(php, "NONCES_KEPT"))):
+        assert 0 < 2 * skew < kept
+
+
+def constant(php: str, name: str) -> int:
+    found = re.search(rf"^const {name}_SECONDS = (\d+);$", php, re.MULTILINE)
+    assert found
+    return int(found[1])
 
 
 @pytest.mark.parametrize("change", [('tag="gerbang-adapter"', 'tag="other"'), (";created=", ";expires=")])
@@ -153,7 +181,7 @@ async def test_odd_messages_are_refused_and_never_a_fault(pbb: OverPbb) -> None:
         assert (await signer.ask(json.dumps(message).encode())).status_code in (200, 422), message
 
 
-async def test_the_published_vectors_are_signed_right_and_long_over(tmp_path: Path) -> None:
+async def test_h54_the_published_vectors_are_signed_right_and_long_over(tmp_path: Path) -> None:
     """A wrong signature would be told before the age."""
     vector = DOCUMENT["x-test-vectors"]
     for implementation in ("python", "php"):

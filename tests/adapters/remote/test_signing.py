@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -60,7 +61,7 @@ def test_the_example_of_the_rfc() -> None:
     assert Key("test-shared-secret", Raw()).sign(base) == "pxcQw6G3AjtMBQjwo8XzkZf/bws5LelbaMk5rGIGtE8="
 
 
-def test_an_independent_library_agrees_with_the_vectors() -> None:
+def test_h54_an_independent_library_agrees_with_the_vectors() -> None:
     library = pytest.importorskip("http_message_signatures", reason="the independent judge is not installed")
     requests = pytest.importorskip("requests", reason="the independent judge needs it")
     published = vectors()
@@ -87,7 +88,7 @@ def test_an_independent_library_agrees_with_the_vectors() -> None:
         assert judge.verify(message, max_age=timedelta(days=36_500))
 
 
-def test_the_vectors_are_right() -> None:
+def test_h54_the_vectors_are_right() -> None:
     published = vectors()
     key = Key(published["key"]["keyid"], published["key"]["secret"])
     asked, answer = published["request"], published["answer"]
@@ -98,6 +99,18 @@ def test_the_vectors_are_right() -> None:
     check_answer(key, signed, answer["status"], answer["headers"], answer["content"].encode())
     committed = json.loads(Path("openapi/adapter-protocol.json").read_bytes())
     assert committed["x-test-vectors"] == published
+
+
+def test_h54_the_written_example_is_the_vector() -> None:
+    """What `README.md` shows step by step is signed as it says."""
+    written = Path("adapters/remote/README.md").read_text("utf-8")
+    base = re.search(
+        r"```\n(\"@method\": .*?)\n```\n\nSigned with the secret `(\S+)` it gives\n`(\S+)`", written, re.DOTALL
+    )
+    assert base
+    assert base[1] == vectors()["request"]["signature_base"]
+    assert Key("gerbang", base[2]).sign(base[1]) == base[3]
+    assert vectors()["request"]["headers"]["signature"] == f"gerbang=:{base[3]}:"
 
 
 def test_an_honest_answer_is_believed() -> None:
@@ -167,7 +180,7 @@ def test_nothing_secret_is_shown() -> None:
     assert ASKED.signature not in repr(ASKED)
 
 
-def test_what_we_sign_the_adapter_believes_once(tmp_path: Path) -> None:
+def test_h54_what_we_sign_the_adapter_believes_once(tmp_path: Path) -> None:
     nonces = Nonces(tmp_path / "nonces.sqlite")
     served = Protocol({"k": KEY.secret}, nonces, {("POST", "/x/ask"): lambda message: message}, time.time)
     signed = sign_request(KEY, "POST", "/x/ask", b'{"a":1}', created=int(time.time()), nonce="n" * 22)
