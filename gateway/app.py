@@ -139,7 +139,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
     app.state.parts = parts
     for router in ROUTERS:
         app.include_router(router)
-    app.router.routes.extend(provider.routes(provider.authenticator()))
+    app.router.routes.extend(provider.routes(provider.authenticator(), verification.Desk(parts)))
     problems.install(app)
     app.add_exception_handler(Exception, problems.always("internal"))
     app.add_middleware(

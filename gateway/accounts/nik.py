@@ -70,9 +70,10 @@ class NikVerification:
                 continue  # somebody has this very code
             return code
 
-    async def at_counter(self, code: str, nik: str, officer: str) -> NikOutcome:
+    async def at_counter(self, code: str, nik: str, officer: str, document: str | None = None) -> NikOutcome:
         """What an officer saw: the resident's code, and the NIK on their card. `officer` is the officer's account id.
 
+        `document` is what kind of document it was, where the officer said so; it is kept with who verified.
         A code is used up by success alone; who types a wrong number may type the right one.
         """
         try:
@@ -80,7 +81,8 @@ class NikVerification:
                 content = await self._proofs.consume(session, _USE, "".join(code.split()))
                 if content is None:
                     return NikOutcome.NO_CODE
-                await self._verify(session, content["account"], nik, f"counter:{officer}")
+                by = ":".join(["counter", officer, *([document] if document else [])])
+                await self._verify(session, content["account"], nik, by)
         except IntegrityError:
             return NikOutcome.TAKEN
         except _UndoneError as undone:

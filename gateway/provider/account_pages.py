@@ -37,6 +37,7 @@ async def account(parts: Parts, request: Request) -> Response:
         "username": row.username,
         "roles": row.roles,
         "resident": Role.RESIDENT in signed_in.sign_in.roles,
+        "officer": Role.OFFICER in signed_in.sign_in.roles and row.region is not None,
         "nik_verified": row.nik_fingerprint is not None,
         "nik_verified_at": row.nik_verified_at,
         "contacts": [one.masked for one in await parts.accounts.contact_change.held(account_id)],

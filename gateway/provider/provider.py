@@ -4,6 +4,7 @@ import httpx
 from starlette.routing import Route
 
 from gateway.accounts.accounts import Accounts
+from gateway.accounts.counter import CounterDesk
 from gateway.accounts.passwords import Passwords
 from gateway.accounts.proofs import Proofs
 from gateway.clock import Clock, now
@@ -17,6 +18,7 @@ from gateway.provider.broker_pages import BROKER_CALLS, BROKER_PAGES
 from gateway.provider.calls import called
 from gateway.provider.client_keys import ClientKeys
 from gateway.provider.clients import give_token, revoke_token, userinfo
+from gateway.provider.counter_pages import CounterPages
 from gateway.provider.device_asking import DEVICE_PARAMETERS, ask_for_device
 from gateway.provider.device_pages import DECISION_PATH, DEVICE_PATH, decide_device, device, look_up_device
 from gateway.provider.embedded import EMBEDDED_PAGES
@@ -110,7 +112,7 @@ class Provider:
             sealer=sealer,
             broker=self._broker(own) if settings.login_issuers else None,
         )
-        people = People(database, sealer, clock)
+        self._people = people = People(database, sealer, clock)
         sessions, logins = WebSessions(database, sealer, people, clock), WebLogins(sealer, clock)
         self.own_pages = OwnPages(sessions, issuer=settings.issuer_url)
         self._web = WebPages(logins, self.own_pages, issuer=settings.issuer_url)
@@ -172,8 +174,11 @@ class Provider:
         """Finds who is calling, by token or by web session."""
         return Callers(self.authenticator(), self.own_pages)
 
-    def routes(self, authenticator: Authenticator) -> list[Route]:
-        """Every endpoint of the provider; `authenticator` judges the tokens that userinfo is shown."""
+    def routes(self, authenticator: Authenticator, desk: CounterDesk | None = None) -> list[Route]:
+        """Every endpoint of the provider; `authenticator` judges the tokens that userinfo is shown.
+
+        `desk` is where officers verify NIKs; without one there is no page for it.
+        """
         parts = self.parts
         pages: list[tuple[str, str, Handler]] = [
             ("GET", "/oauth2/authorize", authorize),
@@ -211,4 +216,5 @@ class Provider:
             Route(SCRIPT_PATH, parts.pages.script, methods=["GET"]),
             *self._web.routes(parts),
             *self._gate.routes(parts),
+            *(CounterPages(desk, self._people).routes(parts) if desk else ()),
         ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from gateway.provider.texts_account import ACCOUNT_TEXTS
 from gateway.provider.texts_broker import BROKER_TEXTS
+from gateway.provider.texts_counter import COUNTER_TEXTS
 from gateway.provider.texts_devices import DEVICE_TEXTS
 from gateway.provider.texts_factors import FACTOR_TEXTS
 from gateway.provider.texts_logout import LOGOUT_TEXTS
@@ -75,7 +76,7 @@ _SIGN_IN: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-_BESIDE = {**FACTOR_TEXTS, **ACCOUNT_TEXTS, **BROKER_TEXTS, **DEVICE_TEXTS, **LOGOUT_TEXTS}
+_BESIDE = {**FACTOR_TEXTS, **ACCOUNT_TEXTS, **BROKER_TEXTS, **COUNTER_TEXTS, **DEVICE_TEXTS, **LOGOUT_TEXTS}
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
     language: {**_SIGN_IN[language], **{key: texts[place] for key, texts in _BESIDE.items()}}

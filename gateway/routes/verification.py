@@ -1,21 +1,33 @@
-"""An officer of the kelurahan ties a resident's account to the NIK on the KTP that they have in their hands."""
+"""An officer of the kelurahan ties a resident's account to the NIK on the KTP that they have in their hands.
 
+By the API, or at a page of the provider, which knows no register: it is handed the `Desk` here.
+"""
+
+from dataclasses import replace
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Body, Depends, Request
 from pydantic import Field
 
+from gateway.accounts.counter import CounterOutcome, CounterVisit
 from gateway.accounts.nik import NikOutcome
-from gateway.policy.asking import narrow_lookup
+from gateway.federation.gathering import NoSourceAnsweredError
+from gateway.policy.asking import RoleRefusedError, narrow_lookup
+from gateway.policy.disclosure import Disclosed
+from gateway.policy.entries import AccessLogUnavailableError, Occasion
+from gateway.policy.purposes import Purpose
 from gateway.policy.reach import REGION_RECORD
 from gateway.problems.errors import ProblemError
 from gateway.routes.answers import Answer, finding
 from gateway.routes.callers import ResidentsVerifier
-from gateway.routes.context import TheContext
+from gateway.routes.context import Context, TheContext
 from gateway.routes.describing import PERSONAL, SOURCES, answers, signed_in
 from gateway.routes.listing import NO_PARAMETERS, occasion, systems_of
-from gateway.routes.parts import TheParts
+from gateway.routes.parts import Parts, TheParts
 from gateway.routes.residents import Lookup, json_only
+from gateway.sso.bearer import require
+from gateway.sso.errors import SignInError
+from gateway.sso.principal import Principal
 from schemas.classes import Classed, DataClass, general
 from schemas.resident import RESIDENT, ResidentQuery
 
@@ -28,6 +40,12 @@ _PROBLEMS: Final = {
     NikOutcome.NO_CODE: "counter-code-refused",
     NikOutcome.TAKEN: "nik-taken",
     NikOutcome.OTHER: "nik-taken",
+}
+_OUTCOMES: Final = {
+    "counter-code-refused": CounterOutcome.NO_CODE,
+    "nik-taken": CounterOutcome.TAKEN,
+    "not-found": CounterOutcome.NOT_FOUND,
+    "too-many-tries": CounterOutcome.WAIT,
 }
 
 
@@ -89,6 +107,49 @@ async def verify_resident(
     check: Annotated[CounterCheck, Body()],
 ) -> Answer:
     """Tie the account behind the code to the NIK."""
+    disclosed = await _judged(parts, context, principal, check, occasion=occasion(parts, context, request))
+    return finding(disclosed, language=context.language)
+
+
+class Desk:
+    """The same for the page of officers: what came of it, in the words of that page."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def judge(self, request: Request, officer: Principal, visit: CounterVisit) -> CounterOutcome:
+        """Judge as the operation does; what it would refuse with a problem is told by an outcome."""
+        parts, context = self._parts, request.state.context
+        told = occasion(parts, context, request)
+        check = CounterCheck(nik=visit.nik, code=visit.code, purpose=Purpose(visit.purpose))
+        try:
+            principal = require(officer, {"residents.verify"}, 2)
+            await _judged(
+                parts,
+                context,
+                principal,
+                check,
+                occasion=replace(told, operation="verifyResident"),
+                document=visit.document,
+            )
+        except ProblemError as problem:
+            return _OUTCOMES[problem.slug]
+        except (SignInError, RoleRefusedError):
+            return CounterOutcome.NOT_FOUND  # an officer of no kelurahan: nobody is theirs
+        except (NoSourceAnsweredError, AccessLogUnavailableError):
+            return CounterOutcome.AWAY
+        return CounterOutcome.VERIFIED
+
+
+async def _judged(
+    parts: Parts,
+    context: Context,
+    principal: Principal,
+    check: CounterCheck,
+    *,
+    occasion: Occasion,
+    document: str | None = None,
+) -> Disclosed:
     wait = await parts.accounts.guesses.attempt([(f"counter {principal.account_id}", MOST_TRIES)])
     if wait is not None:
         raise ProblemError("too-many-tries", headers={"Retry-After": str(int(wait) + 1)})
@@ -101,11 +162,11 @@ async def verify_resident(
         (CounterResult(),),
         ((asked, records, systems_of(gathered.sources)),),
         language=context.language,
-        occasion=occasion(parts, context, request),
+        occasion=occasion,
     )
     if not records:
         raise ProblemError("not-found")
-    outcome = await parts.accounts.nik.at_counter(check.code, check.nik, principal.account_id)
+    outcome = await parts.accounts.nik.at_counter(check.code, check.nik, principal.account_id, document)
     if outcome is not NikOutcome.VERIFIED:
         raise ProblemError(_PROBLEMS[outcome])
-    return finding(disclosed, language=context.language)
+    return disclosed

@@ -1,6 +1,7 @@
 """From a verified token to a principal: the account that (iss, sub) stands for, or the machine, as they are now."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TypedDict
 
 from sqlalchemy import or_, select
@@ -77,6 +78,33 @@ class People:
             thumbprint=token.thumbprint,
             grant_id=token.grant_id,
             **self._of_account(account, token.scopes, token.acr, token.roles),
+        )
+
+    async def of_page(
+        self,
+        account_id: str,
+        *,
+        client_id: str,
+        scopes: Iterable[str],
+        acr: int,
+        auth_time: datetime,
+        number: str,
+    ) -> Principal | None:
+        """Somebody who has signed in to a page of ours, which needs `scopes`; None when their account stands no longer.
+
+        No app knows them by a subject there: it is their account. `number` is what the access log calls the sign-in.
+        """
+        async with self._database.session() as session:
+            account = await session.get(Account, account_id)
+        if account is None or account.withdrawn_at is not None:
+            return None
+        return Principal(
+            subject=account.id,
+            client_id=client_id,
+            acr=acr,
+            auth_time=auth_time,
+            token_id=number,
+            **self._of_account(account, scopes, acr),
         )
 
     def of_grant(self, account: Account, grant: Grant, *, subject: str, number: str) -> Principal:

@@ -34,9 +34,9 @@ class Account(Row):
     """One person who may sign in.
 
     `id` is a UUID as text. The verified NIK is sealed (`nik_sealed`, use `account-nik`) and recognised by its
-    fingerprint (use `account-nik`); `nik_verified_by` says who saw to it: `counter:<account>`, `issuer:<address>` or
-    `operator`. A password with `password_expires` must be changed at the next sign-in. An account with `withdrawn_at`
-    neither signs in nor keeps its tokens.
+    fingerprint (use `account-nik`); `nik_verified_by` says who saw to it: `counter:<account>`, where the officer said
+    which with `:<document>`, `issuer:<address>` or `operator`. A password with `password_expires` must be changed at
+    the next sign-in. An account with `withdrawn_at` neither signs in nor keeps its tokens.
     """
 
     __tablename__ = "accounts"
