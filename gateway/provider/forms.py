@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -95,10 +96,12 @@ def onward(asked: Asked) -> Response:
 
 def onward_address(asked: Asked) -> str:
     """Where they want to go: to what the client asked for, or to a page of ours, but not to this one once more."""
-    page = asked.ticket.page
+    page, language = asked.ticket.page, asked.fields.get("lang")
     if page is None:
-        return page_address(CONSENT_PATH, asked.sealed, asked.fields.get("lang"))
-    return ACCOUNT_PATH if f"{asked.path}/".startswith(f"{page}/") else page
+        return page_address(CONSENT_PATH, asked.sealed, language)
+    address = ACCOUNT_PATH if f"{asked.path}/".startswith(f"{page}/") else page
+    # Whoever chose a language reads on in it.
+    return f"{address}{'&' if '?' in address else '?'}{urlencode({'lang': language})}" if language else address
 
 
 async def sheet(

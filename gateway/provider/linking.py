@@ -68,7 +68,7 @@ async def finish_link(parts: Parts, asked: Asked, kept: Mapping[str, str], ident
         return parts.pages.error("late", 403)
     await broker_of(parts).subjects.link(identity, kept["account"])
     await take_nik(parts, kept["account"], identity)
-    return see_other(SIGN_INS_PATH)
+    return see_other(f"{SIGN_INS_PATH}?lang={asked.language}")
 
 
 async def take_nik(parts: Parts, account_id: str, identity: Identity) -> None:

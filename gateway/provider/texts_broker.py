@@ -13,6 +13,7 @@ BROKER_TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "sign_ins_linked": ("Terhubung sejak {day}", "Linked since {day}"),
     "sign_ins_add": ("Hubungkan {title}", "Link {title}"),
+    "sign_ins_link": ("Hubungkan", "Link"),
     "sign_ins_remove": ("Putuskan", "Unlink"),
     "sign_ins_only": (
         "Ini satu-satunya cara Anda masuk. Hubungkan yang lain sebelum memutuskannya.",

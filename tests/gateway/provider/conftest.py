@@ -27,6 +27,8 @@ from gateway.sealing import Sealer
 from gateway.settings import Settings
 from gateway.storage.engine import Database
 from gateway.storage.tables import Row
+from tests.gateway.provider.chromium import Window
+from tests.gateway.provider.looking import started_driver
 
 ISSUER = "http://localhost:8000"
 POSTGRES = "postgresql://postgres@127.0.0.1:5432"
@@ -290,3 +292,25 @@ def browser(http):
 def new_browser(house):
     """A maker of further browsers."""
     return Browser
+
+
+@pytest.fixture(scope="module")
+def driver():
+    """A chromedriver that runs."""
+    running = started_driver()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+async def windows(driver):
+    """Opens windows of a real browser, and closes them at the end."""
+    opened = []
+
+    async def new(size, **traits):
+        opened.append(await Window.open(driver, width=size[0], height=size[1], **traits))
+        return opened[-1]
+
+    yield new
+    for window in opened:
+        await window.close()

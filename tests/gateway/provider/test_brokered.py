@@ -374,7 +374,9 @@ async def linking(tmp_path, city, http):
     page = await browser.back(city.issuer.signs_in(landing.location, subject="mine"))
     await browser.submit(page, decision="allow")
     page = await browser.open("/account/sign-ins")
-    return browser, next(n.attributes["href"] for n in page.tree.css("a") if "Link National" in n.text())
+    return browser, next(
+        n.attributes["href"] for n in page.tree.css("a") if "Link National" in n.attributes.get("aria-label", "")
+    )
 
 
 TWO = {"kota": told(), "pusat": told(SECOND, title_en="National account")}
@@ -393,7 +395,9 @@ async def test_e39_linking_needs_a_fresh_sign_in_at_both_places(tmp_path, anyio_
         page = await browser.open(choice.tree.css("a.button")[0].attributes["href"])
         at = page.location
         page = await browser.back(city.issuer.signs_in(at, subject="mine"))
-        address = next(n.attributes["href"] for n in page.tree.css("a") if "Link National" in n.text())
+        address = next(
+            n.attributes["href"] for n in page.tree.css("a") if "Link National" in n.attributes.get("aria-label", "")
+        )
         # And so must the one there.
         away = await browser.open(address)
         asked = city.second.asked_by(away.location)
@@ -430,7 +434,11 @@ async def test_e39_two_identities_lead_to_one_account_once_linked(tmp_path, anyi
             landing = await stranger.open(page.tree.css("a.button")[0].attributes["href"])
             await stranger.back(city.issuer.signs_in(landing.location, subject="stranger"))
             page = await stranger.open("/account/sign-ins")
-            take = next(n.attributes["href"] for n in page.tree.css("a") if "Link National" in n.text())
+            take = next(
+                n.attributes["href"]
+                for n in page.tree.css("a")
+                if "Link National" in n.attributes.get("aria-label", "")
+            )
             away = await stranger.open(take)
             page = await stranger.back(city.second.signs_in(away.location, subject="theirs"), "pusat")
             assert page.status == 403

@@ -4,115 +4,30 @@ Chromium and chromedriver come from Debian (`chromium`, `chromium-driver`). Wher
 in CI they must be there.
 """
 
-import asyncio
-import contextlib
-import os
 import re
-import socket
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import httpx
 import pytest
-import uvicorn
-from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
 
 from gateway.accounts.accounts import MESSAGES_FILE
+from gateway.accounts.counter import CounterOutcome
 from gateway.accounts.senders import read_messages
-from tests.gateway.provider.chromium import Driver, Window, programs
 from tests.gateway.provider.conftest import open_house
+from tests.gateway.provider.looking import DESKTOP, NARROW, TELEPHONE, listening, look, serving
 
 pytestmark = [pytest.mark.anyio, pytest.mark.chromium, pytest.mark.xdist_group("chromium")]
 
-TELEPHONE, DESKTOP = (390, 844), (1280, 900)
 GOOD = "kuda laut menanam padi"
-
-# The relative luminance and contrast of WCAG 2.2; what is transparent shows what is behind it.
-CONTRASTS = """
-const numbers = (colour) => colour.match(/[0-9.]+/g).map(Number);
-const light = ([r, g, b]) => [r, g, b]
-  .map((v) => v / 255)
-  .map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-  .reduce((sum, v, at) => sum + v * [0.2126, 0.7152, 0.0722][at], 0);
-const behind = (node) => {
-  for (let at = node; at; at = at.parentElement) {
-    const colour = numbers(getComputedStyle(at).backgroundColor);
-    if (colour.length < 4 || colour[3] > 0) return colour;
-  }
-  return [255, 255, 255];
-};
-return [...document.querySelectorAll("h1, h2, p, a, label, button, li, dt, dd, strong, span, input")]
-  .filter((node) => node.checkVisibility() && node.textContent.trim())
-  .map((node) => {
-    const pair = [light(numbers(getComputedStyle(node).color)), light(behind(node))].sort((a, b) => b - a);
-    return [(pair[0] + 0.05) / (pair[1] + 0.05), node.textContent.trim().slice(0, 40)];
-  }).filter(([ratio]) => ratio < 4.5);
-"""
-UNLABELLED = """
-return [...document.querySelectorAll("input:not([type=hidden]), button, a")].filter((node) => node.checkVisibility())
-  .filter((node) => !(node.labels?.length || node.getAttribute("aria-label") || node.textContent.trim()))
-  .map((node) => node.outerHTML);
-"""
-SMALL = """
-return [...document.querySelectorAll("button, input:not([type=hidden]), .aside a, .button")]
-  .filter((node) => node.checkVisibility() && node.getBoundingClientRect().height < 40).map((node) => node.outerHTML);
-"""
-
-
-@pytest.fixture(scope="module")
-def driver():
-    if None in programs():
-        missing = "Chromium and chromedriver are not installed"
-        if os.environ.get("CI"):
-            pytest.fail(f"{missing}; CI needs them")
-        pytest.skip(missing)
-    running = Driver()
-    yield running
-    running.close()
-
-
-class Server(uvicorn.Server):
-    """Ends when it is told to, and leaves signals alone."""
-
-    @contextlib.contextmanager
-    def capture_signals(self):
-        yield
-
-
-async def back_at_the_app(_request):
-    return PlainTextResponse("Back at the app")
 
 
 @pytest.fixture
 async def served(tmp_path, anyio_backend):
-    """The house at the address of its issuer, and an app's callback beside it."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
-    async with open_house(tmp_path, f"sqlite:///{tmp_path / 'pages.db'}", issuer=f"http://localhost:{port}") as house:
-        callback = Route("/callback", back_at_the_app)
-        app = Starlette(routes=[*house.provider.routes(house.provider.authenticator()), callback])
-        server = Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        try:
+    """The house at the address of its issuer."""
+    with listening() as (listener, port):
+        url, issuer = f"sqlite:///{tmp_path / 'pages.db'}", f"http://localhost:{port}"
+        async with open_house(tmp_path, url, issuer=issuer) as house, serving(house, listener):
             yield house
-        finally:
-            server.should_exit = True
-            await serving
-    listener.close()
-
-
-@pytest.fixture
-async def windows(driver):
-    """Opens windows, and closes them at the end."""
-    opened = []
-
-    async def new(size, **traits):
-        opened.append(await Window.open(driver, width=size[0], height=size[1], **traits))
-        return opened[-1]
-
-    yield new
-    for window in opened:
-        await window.close()
 
 
 def starting_address(house, **changes):
@@ -120,18 +35,6 @@ def starting_address(house, **changes):
     application = house.mobile(scope="openid profile.read health.read")
     application.redirect_uri = f"{issuer.replace('localhost', '127.0.0.1')}/callback"
     return f"{issuer}/oauth2/authorize?{urlencode(application.request(**changes))}"
-
-
-async def look(window, name):
-    """Take a picture, and judge what can be judged without eyes."""
-    await window.picture(name)
-    overflow = await window.run("return document.documentElement.scrollWidth - window.innerWidth")
-    assert overflow <= 0, f"{name} is wider than its window"
-    assert await window.run("return document.documentElement.lang") in {"id", "en"}
-    assert len(await window.all("h1")) == 1, name
-    assert await window.run(CONTRASTS) == [], name
-    assert await window.run(UNLABELLED) == [], name
-    assert await window.run(SMALL) == [], name
 
 
 async def sign_in(house, window, account="resident"):
@@ -192,6 +95,101 @@ async def test_f48_sign_in_consent_step_up_sessions_and_sign_out(served, windows
     await look(window, f"{kind}-8-signed-out")
     await window.go(f"{issuer}/account")
     assert await window.shown("#password")
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+async def test_f48_a_kiosk_is_connected_from_a_telephone(served, windows, language):
+    window, issuer = await windows(NARROW, script=False, dark=language == "en"), served.settings.issuer_url
+    async with httpx.AsyncClient(base_url=issuer) as kiosk:
+        asked = {"client_id": "gerbang-kiosk", "scope": "openid profile.read applications.read"}
+        codes = [(await kiosk.post("/oauth2/device_authorization", data=asked)).json()["user_code"] for _ in range(2)]
+    await window.go(f"{issuer}/oauth2/device?lang={language}")
+    await sign_in(served, window)
+    await look(window, f"device-{language}-1-code")
+    assert await window.active() == "user_code"
+    await window.type("#user_code", "BCDF-GHJK")
+    await window.click("form button.primary")
+    await look(window, f"device-{language}-2-wrong")
+    await window.type("#user_code", codes[0])
+    await window.click("form button.primary")
+    await look(window, f"device-{language}-3-confirm")
+    assert codes[0] in await window.text()
+    await window.click("button[value=allow]")
+    await look(window, f"device-{language}-4-done")
+    await window.go(f"{issuer}/oauth2/device?user_code={codes[1]}&lang={language}")
+    await window.click("form button.primary")
+    await window.click("button[value=deny]")
+    await look(window, f"device-{language}-5-refused")
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+async def test_f48_contacts_are_added_and_removed(served, windows, language):
+    window, issuer = await windows(NARROW, script=False, dark=language == "en"), served.settings.issuer_url
+    await window.go(f"{issuer}/account/contact?lang={language}")
+    await sign_in(served, window)
+    await look(window, f"contact-{language}-1-none")
+    for typed in ("galuh.kenanga@banjarmasin.example", "0812 3456 7890"):
+        await window.go(f"{issuer}/account/contact?lang={language}")
+        await window.type("#contact", typed)
+        await window.click("main > form button.primary")
+        await served.provider.parts.accounts.courier.deliver_due()
+        sent = read_messages(served.settings.home / MESSAGES_FILE)[-1]
+        await window.type("#code", re.search(r"[0-9]{6}", sent["text"])[0])
+        await window.click("form button.primary")
+    await window.go(f"{issuer}/account/contact?lang={language}")
+    await look(window, f"contact-{language}-2-two")
+    await window.click("section[aria-labelledby=held] li form button")
+    await window.go(f"{issuer}/account/contact?lang={language}")
+    await look(window, f"contact-{language}-3-last")
+    assert await window.all("section[aria-labelledby=held] li form") == []
+
+
+class Desk:
+    """Where the page hands visits to: it says what it is told to, and remembers."""
+
+    def __init__(self):
+        self.says, self.visits = CounterOutcome.VERIFIED, []
+
+    async def judge(self, request, officer, visit):
+        self.visits.append((officer.region, visit))
+        return self.says
+
+
+@pytest.fixture
+async def desk(tmp_path, anyio_backend):
+    """The house with a desk for officers."""
+    with listening() as (listener, port):
+        url, issuer = f"sqlite:///{tmp_path / 'pages.db'}", f"http://localhost:{port}"
+        async with open_house(tmp_path, url, issuer=issuer) as house, serving(house, listener, desk=(made := Desk())):
+            yield house, made
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+async def test_f48_an_officer_verifies_a_nik_at_the_counter(desk, windows, language):
+    house, desk = desk
+    window, issuer = await windows(NARROW, script=False, dark=language == "en"), house.settings.issuer_url
+    await window.go(f"{issuer}/account?lang={language}")
+    await sign_in(house, window, "officer-mantuil")
+    await window.type("#code", house.code_of_app("officer-mantuil"))
+    await window.click("form button.primary")
+    await look(window, f"counter-{language}-1-account")
+    await window.click("section[aria-labelledby=duties] a")
+    await look(window, f"counter-{language}-2-form")
+    for said, name in ((CounterOutcome.NOT_FOUND, "3-wrong"), (CounterOutcome.VERIFIED, "4-done")):
+        desk.says = said
+        await window.call("POST", f"/element/{await window.find('input[value=ktp-el]')}/click", {})
+        await window.type("#nik", "6371 9945 0290 0011")
+        await window.type("#code", "4821 0937")
+        await window.call("POST", f"/element/{await window.find('option[value=identity-verification]')}/click", {})
+        await window.click("form button.primary")
+        await look(window, f"counter-{language}-{name}")
+        shown = await window.run("return document.documentElement.outerHTML + location.href")
+        assert "6371" not in shown
+    assert [(region, visit.nik, visit.code) for region, visit in desk.visits] == [
+        ("63.71.01.1001", "6371994502900011", "48210937")
+    ] * 2
+    await window.click("p.go a")
+    assert await window.shown("#nik")
 
 
 async def test_a_passkey_is_made_and_signs_in_alone(served, windows):
