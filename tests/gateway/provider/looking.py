@@ -43,7 +43,8 @@ return [...document.querySelectorAll("input:not([type=hidden]), button, a")].fil
   .map((node) => node.outerHTML);
 """
 SMALL = """
-return [...document.querySelectorAll("button, select, input:not([type=hidden], [type=radio]), .pick, .aside a, .button, .act")]
+const touched = "button, select, input:not([type=hidden], [type=radio]), .pick, .aside a, .button, .act";
+return [...document.querySelectorAll(touched)]
   .filter((node) => node.checkVisibility() && node.getBoundingClientRect().height < 40).map((node) => node.outerHTML);
 """
 
