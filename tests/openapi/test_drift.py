@@ -40,6 +40,8 @@ PROVIDER = {
     "/account/consents/withdraw",
     "/account/contact",
     "/account/contact/code",
+    "/account/contact/remove",
+    "/account/counter",
     "/account/counter-code",
     "/account/password",
     "/account/recover",
