@@ -29,6 +29,7 @@ from gateway.registry.digests import digest_of
 from gateway.registry.registry import LiveSystem, load_registry
 from gateway.settings import Settings, load_settings
 from gateway.storage.engine import Database
+from gateway.vault.sealed import secrets_for_commands
 from schemas.system import QualityLevel
 
 _PROBES: Final = 5
@@ -106,7 +107,8 @@ def live_systems() -> tuple[Settings, dict[str, LiveSystem]]:
     settings = load_settings()
     if (settings.home / MARK).exists():
         settings = demo_settings()
-    return settings, {live.spec.id: live for live in load_registry(settings.systems)}
+    secrets = secrets_for_commands(settings)
+    return settings, {live.spec.id: live for live in load_registry(settings.systems, secrets=secrets)}
 
 
 def check_live(adapter: Adapter, live: LiveSystem, database: str) -> Report:

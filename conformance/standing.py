@@ -22,7 +22,8 @@ from gateway.accounts.passwords import Passwords
 from gateway.app import ROUTERS, create_app
 from gateway.master_key import open_sealer
 from gateway.provider.demo import issue_demo_token, seed_demo
-from gateway.registry.registry import LiveSystem, Office, Registry
+from gateway.registry.offices import Office
+from gateway.registry.registry import LiveSystem, Registry
 from gateway.routes.parts import Parts
 from gateway.sealing import Sealer
 from gateway.settings import Mode, Settings, load_settings

@@ -68,6 +68,8 @@ from gateway.shared.memory import MemoryShared
 from gateway.storage.engine import Database
 from gateway.storage.migrating import check_current, migrate
 from gateway.upstream.upstreams import Upstreams
+from gateway.vault.sealed import read_secrets
+from gateway.vault.watching import VaultWatch
 
 ROUTERS: Final = (
     catalogue.router,
@@ -100,7 +102,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
     sealer = open_sealer(settings)
     database = Database(settings.database)
     levels = Levels(settings.home / "conformance", clock=clock)
-    registry = bound(registry or load_registry(settings.systems), levels, serve_unproven=_serves_unproven(settings))
+    registry = bound(registry or _loaded(settings, database, sealer), levels, serve_unproven=_serves_unproven(settings))
     provider = Provider(database, sealer, settings, clock=clock)
     parts = compose(
         settings,
@@ -121,6 +123,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
         provider.parts.accounts.courier.start()
         provider.work()
         parts.log.start()
+        await parts.vault.start()
         await parts.drifts.start()
         await parts.feeds.start()
         await parts.doors.start()
@@ -129,6 +132,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
         finally:
             await provider.parts.accounts.courier.aclose()
             await parts.feeds.aclose()
+            await parts.vault.aclose()
             await parts.drifts.aclose()
             await parts.log.aclose()
             await parts.upstreams.aclose()
@@ -152,6 +156,10 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
     return app
 
 
+def _loaded(settings: Settings, database: Database, sealer: Sealer) -> Registry:
+    return load_registry(settings.systems, secrets=read_secrets(database, sealer, settings.secrets_elsewhere))
+
+
 def _serves_unproven(settings: Settings) -> bool:
     return settings.mode is Mode.DEMO or settings.unproven is Unproven.SERVE
 
@@ -168,7 +176,8 @@ def compose(
 ) -> Parts:
     """Everything that routes use, wired once."""
     shared = MemoryShared(clock=clock)
-    upstreams = Upstreams(shared, clock, settings.upstream, sealer=sealer)
+    vault = VaultWatch(registry, database, sealer, elsewhere=settings.secrets_elsewhere)
+    upstreams = Upstreams(shared, clock, settings.upstream, sealer=sealer, refused=vault.look_soon)
     ids = RecordIds(sealer)
     noticer = Noticer(clock)
     maker = RecordMaker(ids, noticer.notice)
@@ -191,6 +200,7 @@ def compose(
         registry=registry,
         agencies=agencies,
         levels=levels,
+        vault=vault,
         upstreams=upstreams,
         shelf=shelf,
         feeds=Feeds(feeders, shelf=shelf, keeper=SnapshotKeeper(database), clock=clock),

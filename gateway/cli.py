@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway import cli_account, cli_adapter, cli_city, cli_client, cli_keys
+from gateway import cli_account, cli_adapter, cli_city, cli_client, cli_keys, cli_secret
 from gateway.errors import GerbangError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.add_typer(cli_adapter.app, name="adapter")
 app.add_typer(cli_account.app, name="account")
 app.add_typer(cli_client.app, name="client")
 app.add_typer(cli_keys.app, name="keys")
+app.add_typer(cli_secret.app, name="secret")
 
 Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Port gerbang / The gateway's port")]
 

@@ -13,6 +13,7 @@ from gateway.cli_city import city_home
 if TYPE_CHECKING:
     from adapters.contract import AdapterSpec, Need, Subject
     from gateway.recording.pairs import Row
+    from gateway.settings import Settings
 
 _TREE = Path(__file__).resolve().parents[1]
 _KEY = "recording.key"
@@ -40,8 +41,11 @@ def record(
     from gateway.recording.columns import folded  # noqa: PLC0415 - as above
     from gateway.registry.registry import load_registry  # noqa: PLC0415 - as above
     from gateway.sealing import kept_master_key  # noqa: PLC0415 - as above
+    from gateway.settings import load_settings  # noqa: PLC0415 - as above
+    from gateway.vault.sealed import secrets_for_commands  # noqa: PLC0415 - as above
 
-    live = load_registry(_folders(), only=system).get(system)
+    settings = load_settings()
+    live = load_registry(_folders(settings), only=system, secrets=secrets_for_commands(settings)).get(system)
     if live is None:
         raise RecordingError(f"There is no live system {system} in the folders of systems.")
     row = row_of(live, resource)
@@ -64,12 +68,10 @@ def record(
     typer.echo("Baca sebelum menyimpannya ke git. / Read them before you commit them.")
 
 
-def _folders() -> list[Path]:
+def _folders(settings: "Settings") -> list[Path]:
     """The folders of the settings, and the overlay of a simulated city that runs here."""
-    from gateway.settings import load_settings  # noqa: PLC0415 - heavy
-
     overlay = city_home() / "systems"
-    return [*load_settings().systems, *([overlay] if overlay.is_dir() else [])]
+    return [*settings.systems, *([overlay] if overlay.is_dir() else [])]
 
 
 def _subject(spec: "AdapterSpec[Any]", row: "Row") -> "Subject | None":

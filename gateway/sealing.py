@@ -23,6 +23,8 @@ from gateway.errors import GerbangError
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 
+OTHER_MASTER_KEY = "The database was sealed under another master key than the one given."
+
 
 class MasterKeyError(GerbangError):
     """There is no usable master key."""

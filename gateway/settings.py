@@ -92,6 +92,10 @@ class Settings(BaseSettings):
         default=(Path("config/systems"),), description="Folders of systems/*.toml; a later one is laid over an earlier"
     )
     agencies: Path = Field(default=Path("config/agencies.toml"), description="The file of the agencies")
+    secrets_outside_vault: tuple[str, ...] = Field(
+        default=(),
+        description="Systems, or `system/office`, whose secrets may stand in variables and files; `*` for all",
+    )
     unproven: Unproven = Field(
         default=Unproven.WITHHOLD,
         description="Whether rows are served for which their adapter's level is too low: `withhold` or `serve`",
@@ -165,6 +169,11 @@ class Settings(BaseSettings):
     def machine_audience(self) -> str:
         """The `aud` of access tokens in which a machine stands for itself: never that of a person's token."""
         return f"{self.issuer_url}/machines"
+
+    @property
+    def secrets_elsewhere(self) -> tuple[str, ...] | None:
+        """Whose secrets may stand outside the vault; None in demo mode, which leaves that to everybody."""
+        return None if self.mode is Mode.DEMO else self.secrets_outside_vault
 
     @property
     def database(self) -> str:

@@ -23,7 +23,8 @@ from gateway.policy.ids import RecordIds, RecordPlace
 from gateway.policy.masks import mask
 from gateway.policy.rules import open_to_all
 from gateway.registry.files import RegistryError
-from gateway.registry.registry import LiveSystem, Office
+from gateway.registry.offices import Office
+from gateway.registry.registry import LiveSystem
 from schemas.classes import DataClass
 from schemas.records import Body, Record
 

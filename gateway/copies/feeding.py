@@ -17,7 +17,8 @@ from gateway.federation.order import merged
 from gateway.normalising import Origin, RecordMaker
 from gateway.policy.masks import mask
 from gateway.policy.rules import open_to_all
-from gateway.registry.registry import LiveSystem, Office
+from gateway.registry.offices import Office
+from gateway.registry.registry import LiveSystem
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.upstreams import Upstreams
 from schemas.classes import DataClass

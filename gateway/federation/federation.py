@@ -13,7 +13,8 @@ from gateway.federation.order import merged
 from gateway.normalising import RecordMaker
 from gateway.policy.asking import Asked, View
 from gateway.policy.ids import RecordPlace
-from gateway.registry.registry import LiveSystem, Office, Registry
+from gateway.registry.offices import Office
+from gateway.registry.registry import LiveSystem, Registry
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.upstreams import Upstreams
 from schemas.envelope import Cause, Source, SourceState

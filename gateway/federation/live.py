@@ -13,7 +13,8 @@ from adapters.errors import AdapterError, UpstreamMalformedError, UpstreamTimeou
 from gateway.clock import Clock
 from gateway.federation.sharing import GRACE_SECONDS, UnderWay
 from gateway.normalising import Origin, RecordMaker
-from gateway.registry.registry import LiveSystem, Office
+from gateway.registry.offices import Office
+from gateway.registry.registry import LiveSystem
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.upstreams import Upstreams
 from schemas.envelope import Cause, Source, SourceState

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from gateway.clock import Clock
 from gateway.jose import PrivateKey, PublicKey
-from gateway.sealing import MasterKeyError, Sealer, UnsealError
+from gateway.sealing import OTHER_MASTER_KEY, MasterKeyError, Sealer, UnsealError
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import SigningKey
 
@@ -120,8 +120,17 @@ def new_signing_key(sealer: Sealer, at: datetime, *, signs_from: datetime) -> Si
     )
 
 
+def opens_signing_key(sealer: Sealer, row: SigningKey) -> bool:
+    """Whether this key was sealed under the master key that is given."""
+    try:
+        sealer.unseal(_SEAL, row.private_sealed)
+    except UnsealError:
+        return False
+    return True
+
+
 def _read_private(sealer: Sealer, row: SigningKey) -> PrivateKey:
     try:
         return PrivateKey.read(sealer.unseal(_SEAL, row.private_sealed))
     except UnsealError:
-        raise MasterKeyError("The database was sealed under another master key than the one given.") from None
+        raise MasterKeyError(OTHER_MASTER_KEY) from None

@@ -21,7 +21,8 @@ from gateway.recording.scanning import refuse_survivors
 from gateway.recording.standins import StandIns
 from gateway.recording.tapping import Tap
 from gateway.recording.vocabulary import everyday, of_model, of_sources
-from gateway.registry.registry import LiveSystem, Office
+from gateway.registry.offices import Office
+from gateway.registry.registry import LiveSystem
 from gateway.shared.memory import MemoryShared
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.settings import UpstreamSettings

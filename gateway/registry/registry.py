@@ -1,7 +1,6 @@
 """The registry: every live system with its adapter's table and its offices' settings, checked when it is read."""
 
 import logging
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from adapters.contract import AdapterSpec, OfficeSettings, Reads
+from adapters.contract import AdapterSpec, Reads
 from gateway.registry.builtin import BUILTIN
 from gateway.registry.files import RegistryError, first_error, read_systems
 from gateway.registry.installed import (
@@ -22,8 +21,13 @@ from gateway.registry.installed import (
     load_installed,
     refuse_clash,
 )
+from gateway.registry.offices import Office, OfficeTable, made_office, office_tables
 from gateway.registry.remote import granted_spec
+from gateway.registry.secrets import NO_VAULT, Secrets
 from schemas.texts import Text
+
+DescribedSystem = tuple[AdapterSpec[Any], tuple[OfficeTable, ...]]
+"""A system's adapter, and what is said of its offices."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -49,15 +53,6 @@ class SystemEntry(BaseModel):
     optional: bool = Field(
         default=False, description="Whether the others are served when the adapter of this system cannot be loaded"
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """One office of a live system; `id` and `title` are None for a system without offices."""
-
-    id: str | None
-    title: Text | None
-    settings: OfficeSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +113,35 @@ def load_registry(
     installed: Callable[[], Iterable[EntryPoint]] = installed_adapters,
     *,
     only: str | None = None,
+    secrets: Secrets = NO_VAULT,
 ) -> Registry:
     """Read and check every system's file, or that of one system; or raise `RegistryError` with one sentence."""
-    live: list[LiveSystem] = []
+    described, failed = describe_systems(folders, builtin, installed, only=only)
+    return Registry(
+        (LiveSystem(spec, tuple(made_office(table, secrets) for table in tables)) for spec, tables in described), failed
+    )
+
+
+def describe_systems(
+    folders: Iterable[Path],
+    builtin: Mapping[str, str] = BUILTIN,
+    installed: Callable[[], Iterable[EntryPoint]] = installed_adapters,
+    *,
+    only: str | None = None,
+    suspended: bool = False,
+) -> tuple[list[DescribedSystem], list[FailedSystem]]:
+    """Every live system with the tables of its offices, of which the settings are not made yet; and those that failed.
+
+    `suspended`: those that are not live too. Raises `RegistryError` with one sentence.
+    """
+    described: list[DescribedSystem] = []
     failed: list[FailedSystem] = []
     entries = tuple(installed())
     for system_id, table in read_systems(folders).items():
         if only not in (None, system_id):
             continue
         entry = _entry(system_id, table)
-        if not entry.live:
+        if not (entry.live or suspended):
             continue
         try:
             spec = _spec(entry, table["adapter"], builtin, entries)
@@ -137,8 +151,8 @@ def load_registry(
             _LOG.warning("%s It is optional, so the others are served.", error)
             failed.append(FailedSystem(system_id, error.reason))
         else:
-            live.append(LiveSystem(spec, _offices(spec, table["offices"])))
-    return Registry(live, failed)
+            described.append((spec, office_tables(spec, table["offices"])))
+    return described, failed
 
 
 def _entry(system_id: str, table: Mapping[str, Any]) -> SystemEntry:
@@ -178,32 +192,3 @@ def _built_in(system_id: str, builtin: Mapping[str, str]) -> AdapterSpec[Any]:
             f"systems/{system_id}.toml: there is no adapter {system_id}; known are {', '.join(builtin)}."
         )
     return load_checked(f"The adapter {module}", system_id, lambda: import_module(module))
-
-
-def _offices(spec: AdapterSpec[Any], tables: Iterable[Mapping[str, Any]]) -> tuple[Office, ...]:
-    offices = tuple(_office(spec, dict(table)) for table in tables)
-    if not offices:
-        raise RegistryError(f"systems/{spec.id}.toml: at least one [[offices]] is needed.")
-    if len(offices) > 1 and any(office.id is None for office in offices):
-        raise RegistryError(f"systems/{spec.id}.toml: each of several offices needs an id.")
-    return offices
-
-
-def _office(spec: AdapterSpec[Any], table: dict[str, Any]) -> Office:
-    office_id, title = table.pop("id", None), table.pop("title", None)
-    where = f"systems/{spec.id}.toml" + (f", office {office_id}" if office_id else "")
-    try:
-        settings = spec.settings.model_validate({**table, **_secrets(spec.id, office_id)})
-    except ValidationError as error:
-        raise RegistryError(f"{where}: {first_error(error)}.") from None
-    try:
-        return Office(office_id, Text.model_validate(title) if title is not None else None, settings)
-    except ValidationError:
-        raise RegistryError(f"{where}: title: give it as {{ id = …, en = … }}.") from None
-
-
-def _secrets(system_id: str, office_id: str | None) -> dict[str, str]:
-    """Settings of an office from `GERBANG_SYSTEM__<SYSTEM>[__<OFFICE>]__<SETTING>` variables."""
-    parts = ["GERBANG_SYSTEM", system_id, *([office_id] if office_id else [])]
-    prefix = "__".join(parts).replace("-", "_").upper() + "__"
-    return {name[len(prefix) :].lower(): value for name, value in os.environ.items() if name.startswith(prefix)}

@@ -28,6 +28,7 @@ from gateway.settings import Settings
 from gateway.sso.callers import Callers
 from gateway.storage.engine import Database
 from gateway.upstream.upstreams import Upstreams
+from gateway.vault.watching import VaultWatch
 from schemas.agency import Agency
 
 
@@ -42,6 +43,7 @@ class Parts:
     registry: Registry
     agencies: Mapping[str, Agency]
     levels: Levels
+    vault: VaultWatch
     upstreams: Upstreams
     shelf: Shelf
     feeds: Feeds

@@ -5,7 +5,8 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 
 from gateway.problems.errors import ProblemError
-from gateway.registry.registry import FailedSystem, LiveSystem, Office
+from gateway.registry.offices import Office
+from gateway.registry.registry import FailedSystem, LiveSystem
 from gateway.routes.answers import Answer, public, reference
 from gateway.routes.context import TheContext
 from gateway.routes.describing import PUBLIC, answers, list_model

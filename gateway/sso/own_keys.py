@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.clock import Clock
 from gateway.jose import PrivateKey
-from gateway.sealing import MasterKeyError, Sealer, UnsealError
+from gateway.sealing import OTHER_MASTER_KEY, MasterKeyError, Sealer, UnsealError
 from gateway.storage.engine import Database
 from gateway.storage.tables.issuers import OwnKey
 
@@ -72,4 +72,4 @@ class OwnKeys:
         try:
             return PrivateKey.read(self._sealer.unseal(_SEAL, row.private_sealed, bound_to=row.kid))
         except UnsealError:
-            raise MasterKeyError("The database was sealed under another master key than the one given.") from None
+            raise MasterKeyError(OTHER_MASTER_KEY) from None

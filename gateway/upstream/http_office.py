@@ -1,10 +1,14 @@
 """One office reached over HTTP: everything that is kept about it between questions."""
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+from pydantic import SecretStr
+
 from adapters.contract import Call, Http, HttpOfficeSettings, Limits, Session, SessionKeys, Soap
 from adapters.errors import AdapterError, Cause, UpstreamUnavailableError
+from gateway.sealing import Sealer
 from gateway.upstream.bound import BoundHttp
 from gateway.upstream.breaker import Breaker
 from gateway.upstream.deadline import Deadline
@@ -22,19 +26,14 @@ from gateway.upstream.status import Health, OfficeStatus
 from gateway.upstream.surroundings import Surroundings
 
 _LOGIN_BYTES: Final = 1_000_000
+_USE: Final = "system-credentials"
 
 
 class HttpOffice:
-    """Its connections, circuit, seats, sessions and health; made once, used by every question.
+    """Its connections, circuit, seats, sessions and health; made once, used by every question."""
 
-    `changed`: it takes the place of one with other settings, so that an earlier refusal of our login counts no more.
-    """
-
-    def __init__(
-        self, place: Place, settings: HttpOfficeSettings, limits: Limits, around: Surroundings, *, changed: bool = False
-    ) -> None:
+    def __init__(self, place: Place, settings: HttpOfficeSettings, limits: Limits, around: Surroundings) -> None:
         self.settings = settings
-        self._changed = changed
         self._place = place
         self._around = around
         self._engine = HttpEngine(limits.slowest, around.settings, settings.ca)
@@ -92,7 +91,7 @@ class HttpOffice:
                 sealer=self._around.sealer,
                 clock=self._around.clock,
                 settings=self._around.settings,
-                forgiving=self._changed,
+                credentials=_fingerprint(self.settings, self._around.sealer),
             )
             self._keepers[session] = keeper
         return keeper
@@ -106,3 +105,11 @@ class HttpOffice:
             )
 
         return login
+
+
+def _fingerprint(settings: HttpOfficeSettings, sealer: Sealer) -> str:
+    """By which settings are known again, their secrets included, without holding any."""
+    told = [
+        (name, value.get_secret_value() if isinstance(value, SecretStr) else str(value)) for name, value in settings
+    ]
+    return sealer.fingerprint(_USE, json.dumps(told))

@@ -35,7 +35,11 @@ class Held:
 
 
 class SessionKeeper:
-    """Keeps the session of one office. `forgiving`: its first login is tried whatever was refused before."""
+    """Keeps the session of one office.
+
+    `credentials` stands for the settings that the login is made with: a session of others is not used, and a refusal of
+    others says nothing.
+    """
 
     def __init__(
         self,
@@ -46,11 +50,12 @@ class SessionKeeper:
         sealer: Sealer,
         clock: Clock,
         settings: UpstreamSettings,
-        forgiving: bool = False,
+        credentials: str = "",
     ) -> None:
-        self._forgiving = forgiving
         self._key = key
         self._login_key = f"login/{key}"
+        self._bar_key = f"{self._login_key}/{credentials}"
+        self._bound_to = f"{key}/{credentials}"
         self._login = login
         self._shared = shared
         self._sealer = sealer
@@ -132,10 +137,9 @@ class SessionKeeper:
             await asyncio.sleep(_LOOK)
 
     async def _log_in(self, replaces: int) -> Held:
-        barred = await self._shared.circuit(self._login_key)
-        if barred is not None and barred.until > self._clock() and not self._forgiving:
+        barred = await self._shared.circuit(self._bar_key)
+        if barred is not None and barred.until > self._clock():
             raise CredentialsRefusedError("no login is tried so soon after the last one", retry_at=barred.until)
-        self._forgiving = False
         try:
             keys = await self._login()
         except CredentialsRefusedError:
@@ -145,7 +149,7 @@ class SessionKeeper:
         if not turn.granted:
             # The system ends our sessions as soon as they begin: do not log in with every request.
             await self._bar(turn.wait)
-        value = self._sealer.seal(_USE, _written(keys), bound_to=self._key)
+        value = self._sealer.seal(_USE, _written(keys), bound_to=self._bound_to)
         stored = await self._shared.replace_session(self._key, replaces, value, self._settings.session_kept)
         # Another process, which took our lease for lost, has logged in since and ended what we got: its session counts.
         stored = stored or await self._shared.session(self._key)
@@ -156,11 +160,11 @@ class SessionKeeper:
 
     async def _bar(self, span: timedelta) -> None:
         circuit = Circuit(self._clock() + span, Cause.CREDENTIALS_REFUSED)
-        await self._shared.set_circuit(self._login_key, circuit)
+        await self._shared.set_circuit(self._bar_key, circuit)
 
     def _open(self, stored: StoredSession) -> Held | None:
         try:
-            return Held(stored.generation, _read(self._sealer.unseal(_USE, stored.value, bound_to=self._key)))
+            return Held(stored.generation, _read(self._sealer.unseal(_USE, stored.value, bound_to=self._bound_to)))
         except UnsealError:
             return None
 

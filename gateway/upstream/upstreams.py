@@ -20,7 +20,7 @@ from adapters.contract import (
     Subject,
     Transport,
 )
-from adapters.errors import AdapterError
+from adapters.errors import AdapterError, Cause
 from adapters.upstream import FileUpstream, HttpUpstream, SoapUpstream, SqlUpstream
 from gateway.clock import Clock
 from gateway.sealing import Sealer
@@ -39,15 +39,15 @@ S = TypeVar("S", bound=OfficeSettings)
 AnyOffice = HttpOffice | FolderOffice | SqlOffice
 Kind = TypeVar("Kind", HttpOffice, FolderOffice, SqlOffice)
 
-_UNDER_WAY: Final = 30.0
-"""Seconds for which an office whose settings were changed lives on."""
+_GRACE: Final = 5.0
+"""Seconds for which an office whose settings were changed lives on after the last deadline of its questions."""
 
 
 class Upstreams:
     """Every office that is asked, each with its own connections, circuit, seats and sessions.
 
     `sealer` seals the sessions of systems before they are shared; without one they are sealed with a key that only
-    this process knows, which is enough while nothing is shared.
+    this process knows, which is enough while nothing is shared. `refused` is told whenever a system refuses us.
     """
 
     def __init__(
@@ -58,12 +58,15 @@ class Upstreams:
         *,
         sealer: Sealer | None = None,
         observer: Observer = ignore,
+        refused: Callable[[], None] = lambda: None,
     ) -> None:
         self._clock = clock
+        self._refused = refused
         self._around = Surroundings(
             shared, clock, settings or UpstreamSettings(), sealer or Sealer(os.urandom(32)), observer
         )
         self._offices: dict[tuple[type, Place], AnyOffice] = {}
+        self._busy_until: dict[tuple[type, Place], Deadline] = {}
         self._retiring: set[asyncio.Task[None]] = set()
 
     @overload
@@ -160,15 +163,16 @@ class Upstreams:
                 HttpOffice,
                 place,
                 settings,
-                lambda changed: HttpOffice(place, settings, spec.limits, around, changed=changed),
+                lambda: HttpOffice(place, settings, spec.limits, around),
+                deadline,
             ).bound(transport, deadline)
         if isinstance(transport, Files) and isinstance(settings, FileOfficeSettings):
-            return self._kept(FolderOffice, place, settings, lambda _: FolderOffice(place, settings, around)).bound(
-                transport, deadline
-            )
+            return self._kept(
+                FolderOffice, place, settings, lambda: FolderOffice(place, settings, around), deadline
+            ).bound(transport, deadline)
         if isinstance(transport, Sql) and isinstance(settings, SqlOfficeSettings):
             return self._kept(
-                SqlOffice, place, settings, lambda _: SqlOffice(place, settings, spec.limits, around)
+                SqlOffice, place, settings, lambda: SqlOffice(place, settings, spec.limits, around), deadline
             ).bound(transport, deadline)
         raise ValueError(f"the settings of {place.key} do not fit its transport")
 
@@ -180,6 +184,8 @@ class Upstreams:
         """
         for office in self._of(system, office_id):
             office.failed(error)
+        if error.cause is Cause.CREDENTIALS_REFUSED:
+            self._refused()
 
     def status(self, system: str, office_id: str | None) -> OfficeStatus:
         """How the office is, as far as this process has asked it."""
@@ -189,6 +195,7 @@ class Upstreams:
         """The office is not asked any more: close what is open to it."""
         for office in self._of(system, office_id):
             del self._offices[type(office), Place(system, office_id)]
+            del self._busy_until[type(office), Place(system, office_id)]
             await office.aclose()
 
     async def aclose(self) -> None:
@@ -204,24 +211,28 @@ class Upstreams:
         found = (self._offices.get((kind, place)) for kind in (HttpOffice, FolderOffice, SqlOffice))
         return [office for office in found if office is not None]
 
-    def _kept(self, kind: type[Kind], place: Place, settings: OfficeSettings, make: Callable[[bool], Kind]) -> Kind:
+    def _kept(
+        self, kind: type[Kind], place: Place, settings: OfficeSettings, make: Callable[[], Kind], deadline: Deadline
+    ) -> Kind:
         """The office as it is kept; made anew when its settings have been changed while the gateway serves."""
         office = self._offices.get((kind, place))
         if isinstance(office, kind) and (office.settings is settings or office.settings == settings):
+            self._busy_until[kind, place] = max(self._busy_until[kind, place], deadline)
             return office
-        made = make(office is not None)
+        made = make()
         self._offices[kind, place] = made
         if office is not None:
-            task = asyncio.get_running_loop().create_task(_retire(office))
+            task = asyncio.get_running_loop().create_task(_retire(office, self._busy_until[kind, place]))
             self._retiring.add(task)
             task.add_done_callback(self._retiring.discard)
+        self._busy_until[kind, place] = deadline
         return made
 
 
-async def _retire(office: AnyOffice) -> None:
-    """Questions that are under way end on the old connections."""
+async def _retire(office: AnyOffice, busy_until: Deadline) -> None:
+    """Questions that are under way end on the old connections, however long they may take."""
     try:
-        await asyncio.sleep(_UNDER_WAY)
+        await asyncio.sleep(max(0.0, busy_until.remaining()) + _GRACE)
     finally:
         await office.aclose()
 

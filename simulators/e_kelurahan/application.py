@@ -34,7 +34,7 @@ class Kelurahan:
     def __init__(self, state: TwinState, store: Store) -> None:
         self._state = state
         self._store = store
-        self._sessions = Sessions(state.clock, secret(state.folder, "password"))
+        self._sessions = Sessions(state.clock, lambda: secret(state.folder, "password"))
         self._desk = Desk(store, state)
         self._taken = 0
         self._router = Router(

@@ -1,6 +1,7 @@
 """Who is logged in: one session for each account, which ends when it is idle or when the account logs in again."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,9 +25,12 @@ class Session:
 
 
 class Sessions:
-    """The sessions of the application, by the value of the cookie `ci_session`."""
+    """The sessions of the application, by the value of the cookie `ci_session`.
 
-    def __init__(self, clock: Clock, password: str) -> None:
+    `password` is asked at every login: the agency may change it, and sessions that began before go on.
+    """
+
+    def __init__(self, clock: Clock, password: Callable[[], str]) -> None:
         self._clock = clock
         self._password = password
         self._sessions: dict[str, Session] = {}
@@ -57,7 +61,7 @@ class Sessions:
         """The cookie of a new session that is logged in; the account's old one ends (Q02). None when refused."""
         if self.locked:
             return None
-        if identity != ACCOUNT or not secrets.compare_digest(password.encode(), self._password.encode()):
+        if identity != ACCOUNT or not secrets.compare_digest(password.encode(), self._password().encode()):
             self._failures.append(self._clock.now())
             return None
         self.end_all()

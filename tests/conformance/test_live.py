@@ -17,7 +17,8 @@ from conformance.rules import Result
 from gateway.clock import now
 from gateway.drift.keeping import DriftKeeper
 from gateway.drift.noticing import Noted, Noticer
-from gateway.registry.registry import LiveSystem, Office
+from gateway.registry.offices import Office
+from gateway.registry.registry import LiveSystem
 from gateway.storage.engine import Database
 from gateway.storage.migrating import migrate
 from schemas.system import QualityLevel

@@ -13,7 +13,8 @@ from adapters.errors import UnusableRecordError
 from gateway.app import create_app
 from gateway.clock import WITA
 from gateway.policy.ids import RecordPlace
-from gateway.registry.registry import LiveSystem, Office, Registry
+from gateway.registry.offices import Office
+from gateway.registry.registry import LiveSystem, Registry
 from gateway.settings import Settings
 from gateway.sso.errors import NotAuthenticatedError
 from gateway.sso.principal import Principal, Role

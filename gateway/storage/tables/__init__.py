@@ -13,6 +13,7 @@ from gateway.storage.tables import (
     legacy_apps,
     logouts,
     once,
+    vault,
     web_sessions,
 )
 from gateway.storage.tables.mapping import Row
@@ -31,5 +32,6 @@ __all__ = [
     "legacy_apps",
     "logouts",
     "once",
+    "vault",
     "web_sessions",
 ]

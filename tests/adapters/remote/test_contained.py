@@ -14,7 +14,8 @@ from adapters.remote.settings import Settings as OfficeSettings
 from gateway.app import create_app
 from gateway.federation.gathering import Gathered
 from gateway.policy.asking import narrow_own
-from gateway.registry.registry import LiveSystem, Office, Registry
+from gateway.registry.offices import Office
+from gateway.registry.registry import LiveSystem, Registry
 from gateway.routes.parts import Parts
 from gateway.settings import Mode, load_settings
 from gateway.sso.principal import Principal, Role

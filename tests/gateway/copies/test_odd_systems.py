@@ -17,7 +17,8 @@ import pytest
 
 from gateway.app import create_app
 from gateway.clock import WITA
-from gateway.registry.registry import LiveSystem, Office, Registry
+from gateway.registry.offices import Office
+from gateway.registry.registry import LiveSystem, Registry
 from gateway.routes.parts import Parts
 from gateway.serving import listen, serve
 from gateway.settings import Mode, Settings

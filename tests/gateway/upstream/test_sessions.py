@@ -212,6 +212,39 @@ async def test_changed_credentials_are_tried_at_once(legacy, reach):
     assert await ask_many(made, 1) == expected(1)
 
 
+async def test_h52_the_session_of_other_credentials_is_not_used(legacy, reach):
+    made = reach()
+    first, second = (Upstreams(made.shared, now, sealer=Sealer(bytes(32))) for _ in range(2))
+    made.upstreams = first
+    assert await ask_many(made, 1) == expected(1)
+    made.settings = made.settings.model_copy(update={"per_minute": 999})
+    assert await ask_many(made, 2) == expected(2)
+    assert legacy.logins == 2, "the session that is alive was begun by somebody else"
+    made.upstreams = second
+    assert await ask_many(made, 1) == expected(1)
+    assert legacy.logins == 2, "another process with the same credentials shares the session"
+    await first.aclose()
+    await second.aclose()
+
+
+async def test_a_refusal_of_other_credentials_says_nothing(legacy, reach):
+    legacy.accepts = False
+    made = reach()
+    with pytest.raises(CredentialsRefusedError):
+        await ask_many(made, 1)
+    right = made.settings.model_copy(update={"per_minute": 999})
+    made.settings, wrong = right, made.settings
+    legacy.accepts = True
+    assert await ask_many(made, 1) == expected(1)
+    # Going on for long after, while what was said to the others still holds.
+    legacy.valid = None
+    assert await ask_many(made, 1) == expected(1)
+    made.settings = wrong
+    with pytest.raises(CredentialsRefusedError):
+        await ask_many(made, 1)
+    assert legacy.refused == 1
+
+
 async def test_a_system_that_ends_every_session_at_once_is_not_logged_in_to_with_every_request(legacy, reach):
     legacy.keeps = False
     legacy.pause = legacy.login_pause = 0

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.contract import FileOfficeSettings, Files, Http, Subject
-from adapters.errors import Cause, UpstreamMalformedError
+from adapters.errors import Cause, CredentialsRefusedError, UpstreamMalformedError
 from adapters.upstream import HttpRequest
 from gateway.clock import now
 from gateway.shared.memory import MemoryShared
@@ -103,6 +103,40 @@ async def test_changed_settings_take_effect_while_questions_are_under_way(server
     made.settings = made.settings.model_validate({"base_url": f"{server.url}/v2"})
     assert (await made.up().send(HttpRequest("GET", "/x"))).content == b"/v2/x"
     assert (await asking).content == b"/api/x"
+
+
+async def test_h52_a_question_that_is_under_way_may_take_its_time_although_settings_have_changed(
+    server, reach, monkeypatch
+):
+    monkeypatch.setattr("gateway.upstream.upstreams._GRACE", 0.0)
+
+    async def slow(seen):
+        await asyncio.sleep(1.0 if "slow" in seen.target else 0)
+        await seen.reply(seen.target.encode())
+
+    server.script = slow
+    made = reach()
+    asking = asyncio.create_task(made.up(seconds=1.5).send(HttpRequest("GET", "/slow")))
+    await asyncio.sleep(0.05)
+    for number in range(3):
+        made.settings = made.settings.model_copy(update={"per_minute": 900 + number})
+        assert (await made.up(seconds=0.2).send(HttpRequest("GET", "/x"))).status == 200
+    assert (await asking).content == b"/api/slow"
+    await asyncio.gather(*made.upstreams._retiring)
+    await asyncio.sleep(0.1)
+    still = {seen.writer for seen in server.seen if not seen.writer.is_closing()}
+    assert len(still) == 1, "connections of the settings before are closed once their questions are over"
+
+
+async def test_h52_whoever_keeps_secrets_is_told_when_a_system_refuses_us(reach):
+    told = []
+    made = reach()
+    upstreams = Upstreams(made.shared, now, refused=lambda: told.append("refused"))
+    upstreams.failed("register", None, UpstreamMalformedError("a table has lost a column"))
+    assert told == []
+    upstreams.failed("register", None, CredentialsRefusedError("the system refuses our token"))
+    assert told == ["refused"]
+    await upstreams.aclose()
 
 
 async def test_a_forgotten_office_is_closed(server, reach):
