@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 from sqlalchemy import select, update
 
 from gateway.policy.entries import AccessLogUnavailableError
@@ -12,6 +13,7 @@ from gateway.storage.tables.identity import Account
 from schemas.places import Address, RegionReference
 from tests.gateway.fakes import MANTUIL, NIK, OTHER_NIK, PEKAUMAN, Fake, Wire, gateway_before, resident
 from tests.gateway.provider.conftest import Browser, House
+from tests.gateway.provider.test_any_bytes import MARK, encoded, pairs
 
 pytestmark = pytest.mark.anyio
 
@@ -198,6 +200,25 @@ async def test_a_form_that_is_not_ours_is_refused(counter):
     for sent, origin in (({**ours, "form_token": "x"}, "http://localhost:8000"), (ours, "https://evil.example")):
         answer = await http.post(action, data=sent, headers={"origin": origin})
         assert answer.status_code == 403
+    assert (await counter.account()).nik_fingerprint is None
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(changes=pairs(("nik", "code", "purpose", "document", "lang", "ticket", "form_token", "other")))
+async def test_a08_any_bytes_that_an_officer_may_send(counter, changes):
+    action, form = (await counter.browser.open(PAGE)).form(document="ktp-el", nik=NIK, code="0", purpose="")
+    changed = {name for name, _ in changes}
+    kept = [(name.encode(), value.encode()) for name, value in form.items() if name.encode() not in changed]
+    headers = {"content-type": "application/x-www-form-urlencoded", "origin": "http://localhost:8000"}
+    sent = encoded([*kept, *changes])
+    for answer in (
+        await counter.browser.http.post(action, content=sent, headers=headers),
+        await counter.browser.http.get(f"{PAGE}?{sent}"),
+    ):
+        assert answer.status_code < 500
+        assert MARK not in answer.content
+        assert NIK not in answer.text
+        assert answer.headers.get("location", "/oauth2/login").startswith("/oauth2/login")
     assert (await counter.account()).nik_fingerprint is None
 
 
