@@ -33,7 +33,7 @@ _HEADERS: Final[dict[str, tuple[str, str]]] = {
     ),
     "Retry-After": ("Coba lagi sesudah sekian detik · Try again after so many seconds", "30"),
     "WWW-Authenticate": (
-        "Apa yang kurang dari token (RFC 6750) · What the token lacks (RFC 6750)",
+        "Apa yang kurang dari token atau cara masuk (RFC 6750, 9470) · What token or sign-in lack (RFC 6750, 9470)",
         'Bearer realm="gerbang", error="insufficient_scope", scope="profile.read"',
     ),
     "Preference-Applied": (

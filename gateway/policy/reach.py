@@ -30,7 +30,8 @@ class Reach:
     `other_resident` is another resident with every scope; `wrong_scope` the right person whose token lacks a scope of
     this operation; `wrong_role` somebody whose role has no part in it (an operator, else an officer); `wrong_region`
     an officer of another kelurahan, with a purpose; `revoked` and `expired` are the right person's own tokens, ended
-    and too old; `weak_sign_in` is the right person with a password alone.
+    and too old; `weak_sign_in` is the right person with a password alone, `old_sign_in` the right person with a token
+    of this minute and a sign-in of more than ten minutes ago.
     """
 
     no_token: Verdict = Verdict.CHALLENGED
@@ -41,6 +42,7 @@ class Reach:
     revoked: Verdict = Verdict.CHALLENGED
     expired: Verdict = Verdict.CHALLENGED
     weak_sign_in: Verdict = Verdict.SERVED
+    old_sign_in: Verdict = Verdict.SERVED
 
     def document(self) -> dict[str, Any]:
         """As it stands in the OpenAPI document."""
@@ -86,13 +88,14 @@ OWN_ACCOUNT_LIST: Final = Reach(
 OWN_ACCOUNT_ITEM: Final = Reach(other_resident=Verdict.HIDDEN, wrong_role=Verdict.HIDDEN, wrong_region=Verdict.HIDDEN)
 """One thing of an account."""
 
-OWN_ACCOUNT_ITEM_STRONG: Final = Reach(
+OWN_ACCOUNT_ITEM_GUARDED: Final = Reach(
     other_resident=Verdict.HIDDEN,
     wrong_role=Verdict.HIDDEN,
     wrong_region=Verdict.HIDDEN,
     weak_sign_in=Verdict.CHALLENGED,
+    old_sign_in=Verdict.CHALLENGED,
 )
-"""The same, after a sign-in with a second factor."""
+"""The same, after a recent sign-in with a second factor."""
 
 OWN_OR_REGION_LIST: Final = Reach(other_resident=Verdict.OWN_ONLY, wrong_region=Verdict.OWN_ONLY)
 """A resident's own things, or for an officer those of their kelurahan."""
@@ -117,3 +120,11 @@ OPERATORS_STRONG: Final = Reach(
     other_resident=Verdict.REFUSED, wrong_region=Verdict.REFUSED, weak_sign_in=Verdict.CHALLENGED
 )
 """For operators after a sign-in with a second factor."""
+
+OPERATORS_GUARDED: Final = Reach(
+    other_resident=Verdict.REFUSED,
+    wrong_region=Verdict.REFUSED,
+    weak_sign_in=Verdict.CHALLENGED,
+    old_sign_in=Verdict.CHALLENGED,
+)
+"""For operators after a recent sign-in with a second factor."""

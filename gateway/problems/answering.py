@@ -27,6 +27,7 @@ from gateway.sso.errors import (
     InsufficientAssuranceError,
     InsufficientScopeError,
     NotAuthenticatedError,
+    StaleSignInError,
     WrongCallerError,
 )
 from schemas.envelope import Source, SourceState
@@ -74,6 +75,7 @@ class Problems:
             ProblemError: self._problem,
             NotAuthenticatedError: self._not_authenticated,
             InsufficientAssuranceError: self._insufficient_assurance,
+            StaleSignInError: self._stale_sign_in,
             InsufficientScopeError: self._insufficient_scope,
             NoSourceAnsweredError: self._no_source,
             TooManyError: self._too_many,
@@ -130,6 +132,9 @@ class Problems:
 
     def _insufficient_assurance(self, request: Request, error: InsufficientAssuranceError) -> Response:
         return self.answer(request, ProblemError("stronger-sign-in-needed", headers=error.headers))
+
+    def _stale_sign_in(self, request: Request, error: StaleSignInError) -> Response:
+        return self.answer(request, ProblemError("recent-sign-in-needed", headers=error.headers))
 
     def _insufficient_scope(self, request: Request, error: InsufficientScopeError) -> Response:
         scopes = tuple(sorted(error.scopes))

@@ -24,6 +24,15 @@ _TYPES = (
         ),
     ),
     kind(
+        "recent-sign-in-needed",
+        401,
+        ("Perlu masuk lagi", "Recent sign-in needed"),
+        (
+            "Perubahan ini hanya dilakukan paling lama sepuluh menit sesudah masuk. Masuk lagi dengan max_age=600.",
+            "This change is made at most ten minutes after a sign-in. Sign in again with max_age=600.",
+        ),
+    ),
+    kind(
         "insufficient-scope",
         403,
         ("Cakupan kurang", "Insufficient scope"),

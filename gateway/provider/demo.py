@@ -4,6 +4,7 @@ import secrets
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -118,10 +119,12 @@ async def issue_demo_token(
     account: str,
     scopes: Iterable[str] = (),
     acr: int | None = None,
+    signed_in_at: datetime | None = None,
 ) -> str:
     """An access token of the mobile client for a demonstration account.
 
-    Without `scopes`, all that its roles may hold but `ONLY_EXPLICIT`; without `acr`, 2 for staff and 1 for others.
+    Without `scopes`, all that its roles may hold but `ONLY_EXPLICIT`; without `acr`, 2 for staff and 1 for others;
+    without `signed_in_at`, as after a sign-in of this moment.
 
     Raises `DemoError`, with one sentence: outside demo mode, before the first start, for an account, scope or level
     that does not exist.
@@ -130,13 +133,19 @@ async def issue_demo_token(
     if acr not in {None, 1, 2, 3}:
         raise DemoError("The level of a sign-in (acr) is 1, 2 or 3.")
     try:
-        return await _issue(database, sealer, settings, account, tuple(scopes), acr)
+        return await _issue(database, sealer, settings, account, tuple(scopes), acr, signed_in_at)
     except SQLAlchemyError:
         raise DemoError("The demonstration's database cannot be read: start it with make demo.") from None
 
 
 async def _issue(
-    database: Database, sealer: Sealer, settings: Settings, account: str, scopes: tuple[str, ...], acr: int | None
+    database: Database,
+    sealer: Sealer,
+    settings: Settings,
+    account: str,
+    scopes: tuple[str, ...],
+    acr: int | None,
+    signed_in_at: datetime | None,
 ) -> str:
     keys = SigningKeys(database, sealer, now)
     async with database.session() as session:
@@ -149,7 +158,7 @@ async def _issue(
     await keys.start()
     mint = Mint(settings.issuer_url, settings.audience, settings.machine_audience, keys.signing(), sealer, now)
     level = acr or (2 if is_staff(roles) else 1)
-    grant = new_grant(client, SignIn(row.id, roles, level, now(), METHODS[level]), held, now())
+    grant = new_grant(client, SignIn(row.id, roles, level, signed_in_at or now(), METHODS[level]), held, now())
     async with database.session() as session:
         session.add(grant)
         await session.flush()

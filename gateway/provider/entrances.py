@@ -18,11 +18,13 @@ from gateway.provider.pages import page_headers
 from gateway.provider.parts import Parts
 from gateway.provider.web_login import LOGIN_LIFE, Redeemed, WebLogins, push, redeem
 
-BEGIN_PARAMETERS: Final = frozenset({"return_to", "acr", "lang"})
+BEGIN_PARAMETERS: Final = frozenset({"return_to", "acr", "max_age", "lang"})
 LAND_PARAMETERS: Final = frozenset({"code", "state", "iss", "error", "error_description"})
 
 _MAX_QUERY: Final = 4096
 _RETURN_TO: Final = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*", re.ASCII)
+
+_AGE: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,20 @@ class Entrance:
         return f"__Host-{self.cookie}" if self.https else self.cookie
 
     async def begin(self, parts: Parts, logins: WebLogins, request: Request) -> Response:
-        """Send the browser to the sign-in; `return_to` is a path, `acr` may ask for more than is demanded."""
+        """Send the browser to the sign-in; `return_to` is a path, `acr` may ask for more than is demanded.
+
+        `max_age` is how many seconds ago the sign-in may have been, also of somebody who is signed in already.
+        """
         try:
             asked = read_parameters(request.scope["query_string"], BEGIN_PARAMETERS, _MAX_QUERY)
         except ParametersRefusedError:
             return parts.pages.error("request")
         return_to, acr = asked.get("return_to", "/"), asked.get("acr", "1")
-        if not _RETURN_TO.fullmatch(return_to) or acr not in {"1", "2"}:
+        if (
+            not _RETURN_TO.fullmatch(return_to)
+            or acr not in {"1", "2"}
+            or not _AGE.fullmatch(asked.get("max_age", "0"))
+        ):
             return parts.pages.error("request")
         login, sealed = logins.begin(return_to)
         level = max(self.acr, int(acr))
@@ -74,6 +83,7 @@ class Entrance:
             "code_challenge": login.challenge,
             "code_challenge_method": "S256",
             **({"acr_values": str(level)} if level > 1 else {}),
+            **{name: value for name, value in asked.items() if name == "max_age"},
         }
         pushed = await parts.grants.run(push, parameters)
         if isinstance(pushed, Refusal):

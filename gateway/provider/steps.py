@@ -4,7 +4,6 @@ Decided at one place, for clients' requests and for pages of ours alike, each ti
 session.
 """
 
-from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -15,12 +14,11 @@ from gateway.provider.parts import Parts
 from gateway.provider.sessions import SignedIn
 from gateway.provider.tickets import Ticket
 from gateway.sso.external import BROKER_PATH
-from gateway.sso.principal import is_staff
+from gateway.sso.principal import RECENT, is_staff
 
 STRONG: Final = 2
 """The level of a sign-in with a second factor."""
-FRESH: Final = timedelta(minutes=10)
-"""How long after a sign-in its account may be changed without signing in again."""
+FRESH: Final = RECENT
 
 
 class Step(StrEnum):

@@ -44,7 +44,8 @@ class WebPages:
     async def login(self, parts: Parts, request: Request) -> Response:
         """`/auth/login`: off to the sign-in, and back to `return_to`, a path of ours.
 
-        `acr=2` asks for a second factor, also of somebody who is signed in already.
+        `acr=2` asks for a second factor, `max_age` for a sign-in of at most so many seconds ago, also of somebody who
+        is signed in already.
         """
         return await self._entrance.begin(parts, self._logins, request)
 

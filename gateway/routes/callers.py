@@ -1,25 +1,28 @@
 """Who is calling: authentication as a type that routes declare."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
 from gateway.policy.purposes import Purpose
 from gateway.routes.parts import TheParts
-from gateway.sso.bearer import require
-from gateway.sso.principal import Principal
+from gateway.sso.bearer import Lately, require
+from gateway.sso.principal import RECENT, Principal
 
 
 class Holding:
-    """A dependency: the caller, who holds every one of these scopes."""
+    """A dependency: the caller, who holds every one of these scopes, has signed in so strongly, and so recently."""
 
-    def __init__(self, *scopes: str, acr: int = 1) -> None:
+    def __init__(self, *scopes: str, acr: int = 1, max_age: timedelta | None = None) -> None:
         self._scopes = frozenset(scopes)
         self._acr = acr
+        self._max_age = max_age
 
     async def __call__(self, request: Request, parts: TheParts) -> Principal:
         """The principal, or a refusal."""
-        return require(await parts.authenticate.caller(request), self._scopes, self._acr)
+        lately = Lately(self._max_age, parts.clock()) if self._max_age is not None else None
+        return require(await parts.authenticate.caller(request), self._scopes, self._acr, lately)
 
 
 async def _whoever(request: Request, parts: TheParts) -> Principal | None:
@@ -38,10 +41,11 @@ VisitsReader = Annotated[Principal, Depends(Holding("health.read", acr=2))]
 AccessLogReader = Annotated[Principal, Depends(Holding("access-log.read"))]
 AccountReader = Annotated[Principal, Depends(Holding("account.read"))]
 AccountWriter = Annotated[Principal, Depends(Holding("account.write"))]
-LinksChanger = Annotated[Principal, Depends(Holding("account.write", acr=2))]
+LinksChanger = Annotated[Principal, Depends(Holding("account.write", acr=2, max_age=RECENT))]
 ResidentsSearcher = Annotated[Principal, Depends(Holding("residents.lookup"))]
 ResidentsVerifier = Annotated[Principal, Depends(Holding("residents.verify", acr=2))]
-ClientsManager = Annotated[Principal, Depends(Holding("clients.manage", acr=2))]
+ClientsReader = Annotated[Principal, Depends(Holding("clients.manage", acr=2))]
+ClientsChanger = Annotated[Principal, Depends(Holding("clients.manage", acr=2, max_age=RECENT))]
 
 StatedPurpose = Annotated[
     Purpose | None,

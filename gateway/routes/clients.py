@@ -12,11 +12,11 @@ from gateway.clients.administering import ClientError, NoSuchClientError
 from gateway.clients.registration import Credentials, Registration
 from gateway.clients.showing import ClientAnswer, RegisteredClient, shown
 from gateway.policy.disclosure import reference_data
-from gateway.policy.reach import OPERATORS_STRONG
+from gateway.policy.reach import OPERATORS_GUARDED, OPERATORS_STRONG
 from gateway.problems.errors import ProblemError
 from gateway.representations.page import Page
 from gateway.routes.answers import Answer, Caller, listing
-from gateway.routes.callers import ClientsManager
+from gateway.routes.callers import ClientsChanger, ClientsReader
 from gateway.routes.context import Context, TheContext
 from gateway.routes.describing import Responses, answers, list_model, problem_answers, referred, signed_in
 from gateway.routes.listing import NO_PARAMETERS
@@ -30,7 +30,9 @@ router = APIRouter(prefix="/v1/admin/clients", tags=["administration"])
 
 ClientId = Annotated[str, Path(max_length=64, description="Nama klien · The client's id")]
 _SECURED: dict[str, Any] = signed_in("clients.manage", reach=OPERATORS_STRONG, waits=False)
+_GUARDED: dict[str, Any] = signed_in("clients.manage", reach=OPERATORS_GUARDED, waits=False)
 _REFUSALS = ("not-authenticated", "stronger-sign-in-needed", "insufficient-scope", "forbidden")
+_RECENT = "recent-sign-in-needed"
 _OF_BODIES = ("client-refused", "malformed-request", "unsupported-media-type", "request-too-large")
 _WITH_BODY = (Depends(json_only), *NO_PARAMETERS)
 
@@ -59,7 +61,7 @@ def _answered(*problems: str) -> Responses:
     openapi_extra=_SECURED,
     dependencies=NO_PARAMETERS,
 )
-async def list_clients(request: Request, parts: TheParts, context: TheContext, _principal: ClientsManager) -> Answer:
+async def list_clients(request: Request, parts: TheParts, context: TheContext, _principal: ClientsReader) -> Answer:
     """Every client, the oldest first."""
     at = parts.clock()
     found = [shown(one, at) for one in await parts.clients.all()]
@@ -75,12 +77,12 @@ async def list_clients(request: Request, parts: TheParts, context: TheContext, _
         "Mendaftarkan aplikasi atau mesin. Rahasia, bila diminta sebagai pengecualian, hanya ditampilkan sekali.\n\n"
         "Registers an application or a machine. A secret, asked for as an exception, is shown once."
     ),
-    responses=_answered(*_OF_BODIES),
-    openapi_extra=_SECURED,
+    responses=_answered(_RECENT, *_OF_BODIES),
+    openapi_extra=_GUARDED,
     dependencies=_WITH_BODY,
 )
 async def register_client(
-    parts: TheParts, context: TheContext, principal: ClientsManager, said: Annotated[Registration, Body()]
+    parts: TheParts, context: TheContext, principal: ClientsChanger, said: Annotated[Registration, Body()]
 ) -> Response:
     """The client as it was registered."""
     with _refusals():
@@ -97,7 +99,7 @@ async def register_client(
     openapi_extra=_SECURED,
     dependencies=NO_PARAMETERS,
 )
-async def get_client(parts: TheParts, context: TheContext, _principal: ClientsManager, client_id: ClientId) -> Response:
+async def get_client(parts: TheParts, context: TheContext, _principal: ClientsReader, client_id: ClientId) -> Response:
     """One client."""
     with _refusals():
         return _told(parts, context, await parts.clients.one(client_id))
@@ -110,14 +112,14 @@ async def get_client(parts: TheParts, context: TheContext, _principal: ClientsMa
     description=(
         "Kunci atau rahasia yang lama langsung tidak berlaku.\n\nThe old keys, or the old secret, are void at once."
     ),
-    responses=_answered("not-found", *_OF_BODIES),
-    openapi_extra=_SECURED,
+    responses=_answered(_RECENT, "not-found", *_OF_BODIES),
+    openapi_extra=_GUARDED,
     dependencies=_WITH_BODY,
 )
 async def replace_client_credentials(
     parts: TheParts,
     context: TheContext,
-    principal: ClientsManager,
+    principal: ClientsChanger,
     client_id: ClientId,
     credentials: Annotated[Credentials, Body()],
 ) -> Response:
@@ -132,14 +134,14 @@ async def replace_client_credentials(
     operation_id="setClientExpiry",
     summary="Tetapkan akhir klien · Say when a client ends",
     description="Sesudah saat itu klien tidak berlaku lagi.\n\nFrom that moment it is a client no longer.",
-    responses=_answered("not-found", *_OF_BODIES),
-    openapi_extra=_SECURED,
+    responses=_answered(_RECENT, "not-found", *_OF_BODIES),
+    openapi_extra=_GUARDED,
     dependencies=_WITH_BODY,
 )
 async def set_client_expiry(
     parts: TheParts,
     context: TheContext,
-    principal: ClientsManager,
+    principal: ClientsChanger,
     client_id: ClientId,
     expiry: Annotated[ClientExpiry, Body()],
 ) -> Response:
@@ -161,13 +163,13 @@ async def set_client_expiry(
             "description": "Sudah berakhir · It has ended",
             "headers": referred("headers", ("X-Request-Id", "Server-Timing", "Cache-Control")),
         },
-        **problem_answers(*_REFUSALS, "not-found", "client-refused"),
+        **problem_answers(*_REFUSALS, _RECENT, "not-found", "client-refused"),
     },
-    openapi_extra=_SECURED,
+    openapi_extra=_GUARDED,
     dependencies=NO_PARAMETERS,
 )
 async def withdraw_client(
-    parts: TheParts, context: TheContext, principal: ClientsManager, client_id: ClientId
+    parts: TheParts, context: TheContext, principal: ClientsChanger, client_id: ClientId
 ) -> Response:
     """Nothing: the client is no more."""
     with _refusals():

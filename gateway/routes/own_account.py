@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Request
 
 from gateway.accounts.own_sessions import OwnSession
 from gateway.clock import WITA
-from gateway.policy.reach import OWN_ACCOUNT_ITEM, OWN_ACCOUNT_ITEM_STRONG, OWN_ACCOUNT_LIST
+from gateway.policy.reach import OWN_ACCOUNT_ITEM, OWN_ACCOUNT_ITEM_GUARDED, OWN_ACCOUNT_LIST
 from gateway.problems.errors import ProblemError
 from gateway.representations.page import Page
 from gateway.routes.answers import Answer, done, listing, made
@@ -140,12 +140,14 @@ async def list_links(request: Request, parts: TheParts, context: TheContext, pri
     summary="Hubungkan akun · Link an account",
     description=(
         "Memberi kode sekali pakai, berlaku lima menit. Masukkan kode itu di aplikasi tersebut, selagi masuk di sana: "
-        "dengan begitu kedua akun terbukti. Perlu masuk dengan faktor kedua.\n\n"
+        "dengan begitu kedua akun terbukti. Perlu masuk dengan faktor kedua, paling lama sepuluh menit yang lalu.\n\n"
         "Gives a code, good once and for five minutes. Enter it in that application while signed in there: so both "
-        "accounts are proven. Needs a sign-in with a second factor."
+        "accounts are proven. Needs a sign-in with a second factor, at most ten minutes ago."
     ),
-    responses=answers(LinkCode, *_REFUSALS, "stronger-sign-in-needed", "not-found", private=True),
-    openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM_STRONG, waits=False),
+    responses=answers(
+        LinkCode, *_REFUSALS, "stronger-sign-in-needed", "recent-sign-in-needed", "not-found", private=True
+    ),
+    openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM_GUARDED, waits=False),
 )
 async def link_account(
     request: Request, parts: TheParts, context: TheContext, principal: LinksChanger, client_id: ClientId
@@ -167,11 +169,13 @@ async def link_account(
     operation_id="unlinkMyAccount",
     summary="Putuskan akun · Unlink an account",
     description=(
-        "Aplikasi itu tidak lagi diberi tahu akun mana milik Anda. Perlu masuk dengan faktor kedua.\n\n"
-        "The application is no longer told which account is yours. Needs a sign-in with a second factor."
+        "Aplikasi itu tidak lagi diberi tahu akun mana milik Anda. Perlu masuk dengan faktor kedua, "
+        "paling lama sepuluh menit yang lalu.\n\n"
+        "The application is no longer told which account is yours. Needs a sign-in with a second factor, at most "
+        "ten minutes ago."
     ),
-    responses=done_or(*_REFUSALS, "stronger-sign-in-needed", "not-found"),
-    openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM_STRONG, waits=False),
+    responses=done_or(*_REFUSALS, "stronger-sign-in-needed", "recent-sign-in-needed", "not-found"),
+    openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM_GUARDED, waits=False),
 )
 async def unlink_account(parts: TheParts, context: TheContext, principal: LinksChanger, client_id: ClientId) -> Answer:
     """Unlink the caller's account at an application."""

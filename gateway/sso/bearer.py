@@ -3,6 +3,8 @@
 import re
 from collections import OrderedDict
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from starlette.requests import HTTPConnection
@@ -14,6 +16,7 @@ from gateway.sso.errors import (
     InsufficientScopeError,
     NotAuthenticatedError,
     Scheme,
+    StaleSignInError,
     WrongCallerError,
 )
 from gateway.sso.people import People
@@ -21,7 +24,7 @@ from gateway.sso.possession import Offered, ProofJudge, ProofRefusedError, offer
 from gateway.sso.principal import MachinePrincipal, Principal
 from gateway.sso.tokens import TokenVerifier, VerifiedMachine, VerifiedToken
 
-__all__ = ["Authenticator", "InsufficientScopeError", "NotAuthenticatedError", "require"]
+__all__ = ["Authenticator", "InsufficientScopeError", "Lately", "NotAuthenticatedError", "require"]
 
 _SCHEMES = {scheme.lower(): scheme for scheme in Scheme}
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
@@ -141,13 +144,30 @@ def _presented(header: str) -> tuple[Scheme, str]:
     return scheme, token
 
 
-def require(principal: Principal | None, scopes: AbstractSet[str], acr: int = 1) -> Principal:
-    """The principal, who holds every one of `scopes` and has signed in at the level `acr`; else a `SignInError`."""
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """A sign-in is demanded that was, `at` this moment, not longer than `within` ago."""
+
+    within: timedelta
+    at: datetime
+
+
+def require(
+    principal: Principal | None, scopes: AbstractSet[str], acr: int = 1, lately: Lately | None = None
+) -> Principal:
+    """The principal, who holds every one of `scopes` and has signed in at the level `acr`; else a `SignInError`.
+
+    Where `lately` is given they have also signed in so recently. The `auth_time` of a token that another issuer made
+    without saying it is long ago.
+    """
     if principal is None:
         raise NotAuthenticatedError
     scheme = _scheme_of(principal)
     if not scopes <= principal.scopes:
         raise InsufficientScopeError(scopes, scheme)
+    max_age = lately.within if lately else None
     if principal.acr < acr:
-        raise InsufficientAssuranceError(acr, scheme)
+        raise InsufficientAssuranceError(acr, scheme, max_age)
+    if lately and principal.auth_time + lately.within < lately.at:
+        raise StaleSignInError(acr, scheme, max_age)
     return principal

@@ -3,6 +3,7 @@
 SignInError
 ├── NotAuthenticatedError       answered with 401
 ├── InsufficientAssuranceError  answered with 401 (RFC 9470)
+│   └── StaleSignInError        strong enough, but too long ago
 ├── InsufficientScopeError      answered with 403
 └── WrongCallerError            answered with 403
 
@@ -10,6 +11,7 @@ CrossSiteError stands apart: nobody was refused, the request was none of theirs.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from enum import StrEnum
 
 from gateway.jose import PROOF_ALGORITHMS
@@ -74,14 +76,28 @@ class NotAuthenticatedError(SignInError):
 
 
 class InsufficientAssuranceError(SignInError):
-    """The sign-in was not strong enough: answered with 401 and the challenge of RFC 9470."""
+    """The sign-in was not strong enough: answered with 401 and the challenge of RFC 9470.
 
-    def __init__(self, acr: int, scheme: Scheme = Scheme.BEARER) -> None:
+    The challenge names all that the new sign-in must be, so that one is enough: the level `acr`, and not longer ago
+    than `max_age`.
+    """
+
+    description = "a stronger sign-in is needed"
+
+    def __init__(self, acr: int, scheme: Scheme = Scheme.BEARER, max_age: timedelta | None = None) -> None:
+        super().__init__(self.description)
         self.acr = acr
         self.error = "insufficient_user_authentication"
-        self.description = "a stronger sign-in is needed"
-        super().__init__(self.description)
-        self.challenge = _challenge(scheme, error=self.error, error_description=self.description, acr_values=str(acr))
+        demanded = {"acr_values": str(acr)} if acr > 1 else {}
+        if max_age is not None:
+            demanded["max_age"] = str(int(max_age.total_seconds()))
+        self.challenge = _challenge(scheme, error=self.error, error_description=self.description, **demanded)
+
+
+class StaleSignInError(InsufficientAssuranceError):
+    """The sign-in was strong enough, but longer ago than `max_age`."""
+
+    description = "a more recent sign-in is needed"
 
 
 class InsufficientScopeError(SignInError):

@@ -5,7 +5,7 @@ Machines are another type: whatever takes a person's data takes a `Principal`, w
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -22,6 +22,10 @@ class Role(StrEnum):
 
 STAFF: Final = frozenset({Role.OFFICER, Role.OPERATOR})
 """They see or change what is other people's: nothing without a second factor."""
+
+
+RECENT: Final = timedelta(minutes=10)
+"""How long after a sign-in what an account rests on may be changed without signing in again."""
 
 
 def is_staff(roles: Iterable[Role | str]) -> bool:

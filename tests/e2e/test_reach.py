@@ -44,6 +44,7 @@ OPERATIONS = {
     if method in METHODS
 }
 SIGNED_IN = [name for name, (_, _, operation) in OPERATIONS.items() if operation["security"]]
+OLD = [name for name in SIGNED_IN if OPERATIONS[name][2]["x-reach"]["old-sign-in"] != Verdict.SERVED]
 WEAK = [name for name in SIGNED_IN if OPERATIONS[name][2]["x-reach"]["weak-sign-in"] != Verdict.SERVED]
 
 
@@ -56,7 +57,10 @@ class Callers:
         self._made: dict[tuple[object, ...], str] = {}
 
     def token(self, account: str, scopes: frozenset[str] | None = None, acr: int = 2, state: str = "") -> str:
-        """A token of the account, with all of its scopes when none are named; `state` is `expired` or `revoked`."""
+        """A token of the account, with all of its scopes when none are named.
+
+        `state` is `expired`, `revoked`, or `old`: a token of now that came of a sign-in of eleven minutes ago.
+        """
         named = tuple(sorted(scopes or ()))
         known = (account, named, acr, state)
         if known not in self._made:
@@ -69,7 +73,10 @@ class Callers:
             if state == "expired":
                 patched.setattr("gateway.provider.demo.now", lambda: now() - timedelta(hours=1))
             try:
-                token = await issue_demo_token(database, self._demo.sealer, self._demo.settings, account, scopes, acr)
+                signed_in_at = now() - timedelta(minutes=11) if state == "old" else None
+                token = await issue_demo_token(
+                    database, self._demo.sealer, self._demo.settings, account, scopes, acr, signed_in_at
+                )
                 if state == "revoked":
                     grant = _claims(token)["grant"]
                     async with database.session() as session:
@@ -188,6 +195,7 @@ def test_d33_d34_everybody_else_is_answered_as_declared(
         ("wrong region", reach.wrong_region, callers.token(officer), PURPOSE),
         ("revoked", reach.revoked, callers.token(right, state="revoked"), {}),
         ("expired", reach.expired, callers.token(right, state="expired"), {}),
+        ("old sign-in", reach.old_sign_in, callers.token(right, state="old"), PURPOSE),
     ]
     for who, verdict, token, headers in asked:
         try:
@@ -209,6 +217,35 @@ def test_d30_a_weak_sign_in_is_asked_for_more(
     assert answer.status_code == 401
     assert 'error="insufficient_user_authentication"' in answer.headers["www-authenticate"]
     assert 'acr_values="2"' in answer.headers["www-authenticate"]
+
+
+@pytest.mark.parametrize("name", OLD)
+def test_d30_an_old_sign_in_is_asked_for_anew(
+    demo: Demo, callers: Callers, objects: Callable[[str], str], name: str
+) -> None:
+    """The challenge names all that the new sign-in must be (RFC 9470), also when it is too weak as well."""
+    right = right_account(OPERATIONS[name][2])
+    for acr, problem in ((2, "recent-sign-in-needed"), (1, "stronger-sign-in-needed")):
+        answer = call(demo, name, objects, callers.token(right, acr=acr, state="old"))
+        assert answer.status_code == 401
+        told = answer.headers["www-authenticate"]
+        assert 'error="insufficient_user_authentication"' in told
+        if right == OWNER or acr == 2:  # staff without a second factor are nobody, whatever they ask
+            assert 'acr_values="2", max_age="600"' in told
+        assert answer.json()["type"].endswith(f"/problems/{problem}")
+    assert call(demo, name, objects, callers.token(right)).status_code not in {401, 403}
+
+
+def test_d30_changes_to_what_an_account_or_a_client_rests_on_want_a_recent_sign_in() -> None:
+    """And ending, which only takes away, does not: somebody who has lost a telephone is not held up."""
+    assert set(OLD) == {
+        "linkMyAccount",
+        "unlinkMyAccount",
+        "registerClient",
+        "replaceClientCredentials",
+        "setClientExpiry",
+        "withdrawClient",
+    }
 
 
 def test_the_matrix_is_about_somebody(demo: Demo, callers: Callers, objects: Callable[[str], str]) -> None:

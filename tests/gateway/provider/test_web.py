@@ -10,7 +10,9 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from gateway.sso.errors import CrossSiteError
+from gateway.sso.bearer import Lately, require
+from gateway.sso.errors import CrossSiteError, InsufficientAssuranceError
+from gateway.sso.principal import RECENT
 from tests.gateway.provider.conftest import ISSUER, Landing
 from tests.gateway.provider.people import with_app
 
@@ -29,7 +31,15 @@ async def http(house):
             principal = await callers.caller(request)
         except CrossSiteError:
             return JSONResponse({}, 403)
-        return JSONResponse({"sub": principal.subject, "acr": principal.acr} if principal else None)
+        if principal is None:
+            return JSONResponse(None)
+        try:
+            require(principal, set(), 2, Lately(RECENT, house.clock()))
+        except InsufficientAssuranceError as refusal:
+            return JSONResponse(
+                {"sub": principal.subject, "acr": principal.acr}, headers={"www-authenticate": refusal.challenge}
+            )
+        return JSONResponse({"sub": principal.subject, "acr": principal.acr})
 
     app = Starlette(routes=[*house.app.routes, Route("/v1/whoami", whoami, methods=["GET", "POST"])])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ISSUER) as client:
@@ -160,6 +170,35 @@ async def test_f45_stepping_up_gives_a_new_id_and_the_session_says_so(house, htt
     http.cookies.clear()
     http.cookies.set("gerbang-session", weak)
     assert (await who(http)).json() is None
+
+
+async def test_d30_a_page_sends_somebody_whose_sign_in_is_old_to_sign_in_again(house, http, browser):
+    await with_app(house)
+    page = await browser.open("/auth/login", {"acr": "2"})
+    page = await browser.submit(page, username="resident", password=house.password("resident"))
+    await back(http, browser, await browser.submit(page, code=house.code_of_app("resident")), decision="allow")
+    assert "www-authenticate" not in (await who(http)).headers
+    house.clock.forward(minutes=11)
+    old = http.cookies["gerbang-session"]
+    assert 'acr_values="2", max_age="600"' in (await who(http)).headers["www-authenticate"]
+    landing = await browser.open("/auth/login", {"acr": "2"})
+    await http.get(landing.location)
+    assert "www-authenticate" in (await who(http)).headers, "the level alone is there already, and asks nobody anything"
+    page = await browser.open("/auth/login", {"acr": "2", "max_age": "600", "return_to": "/links"})
+    assert page.has_form("username", "password")
+    page = await browser.submit(page, username="resident", password=house.password("resident"))
+    answer = await http.get((await browser.submit(page, code=house.code_of_app("resident"))).location)
+    assert answer.headers["location"] == "/links"
+    assert http.cookies["gerbang-session"] != old
+    answer = await who(http)
+    assert (answer.json()["acr"], "www-authenticate" in answer.headers) == (2, False)
+
+
+@pytest.mark.parametrize("age", ["-1", "x", "1.5", "1234567", "²"])
+async def test_d30_an_age_that_is_none_is_refused(http, age):
+    answer = await http.get("/auth/login", params={"max_age": age})
+    assert answer.status_code == 400
+    assert "location" not in answer.headers
 
 
 async def test_f45_a_session_ends_by_idleness_and_absolutely(house, http, browser):

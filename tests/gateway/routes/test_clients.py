@@ -20,9 +20,10 @@ OWN = "gerbang-pages"
 @pytest.fixture
 async def gateway(tmp_path, anyio_backend):
     async with gateway_before(tmp_path) as opened:
-        operator = PEOPLE["operator"]
+        operator = dataclasses.replace(PEOPLE["operator"], auth_time=opened.clock())
         opened.people |= {
             "strong": dataclasses.replace(operator, acr=2),
+            "old": dataclasses.replace(operator, acr=2, auth_time=opened.clock() - timedelta(minutes=11)),
             "narrow": dataclasses.replace(operator, acr=2, scopes=operator.scopes - {"clients.manage"}),
         }
         yield opened
@@ -104,6 +105,22 @@ async def test_only_an_operator_who_has_signed_in_strongly(gateway):
             "operator": (401, "stronger-sign-in-needed"),
             "nobody": (401, "not-authenticated"),
         }, (method, path)
+    assert await deeds(gateway) == []
+
+
+async def test_d30_clients_are_changed_shortly_after_a_sign_in_only(gateway):
+    old = {"authorization": "Bearer old"}
+    http, one = gateway.http, f"{PATH}/{OWN}"
+    expiry = {"expires_at": gateway.clock().isoformat()}
+    for answer in (
+        await http.post(PATH, json=machine(gateway), headers=old),
+        await http.put(f"{one}/credentials", json={"jwks": keys()}, headers=old),
+        await http.put(f"{one}/expiry", json=expiry, headers=old),
+        await http.delete(one, headers=old),
+    ):
+        assert slug(answer) == (401, "recent-sign-in-needed")
+        assert answer.headers["www-authenticate"].endswith('acr_values="2", max_age="600"')
+    assert [one["id"] for one in (await http.get(PATH, headers=old)).json()["items"]] == [OWN]
     assert await deeds(gateway) == []
 
 

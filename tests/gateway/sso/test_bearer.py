@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,8 +10,13 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from gateway.jose import PrivateKey
-from gateway.sso.bearer import Authenticator, require
-from gateway.sso.errors import InsufficientScopeError, NotAuthenticatedError
+from gateway.sso.bearer import Authenticator, Lately, require
+from gateway.sso.errors import (
+    InsufficientAssuranceError,
+    InsufficientScopeError,
+    NotAuthenticatedError,
+    StaleSignInError,
+)
 from gateway.sso.principal import Principal, Role
 from gateway.sso.tokens import TrustedIssuer
 from gateway.storage.tables.identity import Account, Grant, SubjectLink
@@ -257,6 +263,25 @@ async def test_d30_a_list_of_scopes_means_all_of_them(world):
         with pytest.raises(InsufficientScopeError) as caught:
             require(principal, scopes)
         assert caught.value.scopes == scopes
+
+
+async def test_d30_a_sign_in_longer_ago_than_demanded_is_asked_for_anew(world):
+    moment = world.clock()
+    principal = await world.call(world.token(acr="2", auth_time=int(moment.timestamp()) - 600))
+    assert require(principal, set(), 2, Lately(timedelta(minutes=10), moment)) is principal
+    with pytest.raises(StaleSignInError) as old:
+        require(principal, set(), 2, Lately(timedelta(minutes=10), moment + timedelta(seconds=1)))
+    assert old.value.challenge == (
+        'Bearer realm="gerbang", error="insufficient_user_authentication", '
+        'error_description="a more recent sign-in is needed", acr_values="2", max_age="600"'
+    )
+    with pytest.raises(StaleSignInError) as of_one_level:
+        require(principal, set(), 1, Lately(timedelta(0), moment))
+    assert of_one_level.value.challenge.endswith('error_description="a more recent sign-in is needed", max_age="0"')
+    with pytest.raises(InsufficientAssuranceError) as weak:
+        require(principal, set(), 3, Lately(timedelta(minutes=10), moment))
+    assert not isinstance(weak.value, StaleSignInError)
+    assert weak.value.challenge.endswith('acr_values="3", max_age="600"')
 
 
 async def test_d35_the_challenges_are_those_of_rfc_6750(world):
