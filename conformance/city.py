@@ -3,6 +3,7 @@
 The suite knows nothing of `simulators` but the command that starts them, and the files that a running city leaves.
 """
 
+import base64
 import json
 import subprocess
 import sys
@@ -48,10 +49,24 @@ class TwinOffice:
                 raise SuiteError(f"The control door of the twin refuses {method} {path} with status {answer.status}.")
             return await answer.json() if answer.status != _NO_CONTENT else None
 
+    async def unsealed(self, headers: Mapping[str, str], answer: bytes) -> bytes | None:
+        """What stands sealed in an answer to a request with these headers, in clear; None where nothing is sealed."""
+        opened = await self.tell("POST", "/unseal", {"headers": dict(headers), "answer": _written(answer)})
+        return None if opened is None else base64.b64decode(opened["inside"])
+
+    async def sealed(self, headers: Mapping[str, str], answer: bytes, inside: bytes) -> bytes:
+        """The same answer with something else sealed in it, as the system itself would."""
+        body = {"headers": dict(headers), "answer": _written(answer), "inside": _written(inside)}
+        return base64.b64decode((await self.tell("POST", "/seal", body))["answer"])
+
     async def writes(self, code: str) -> int:
         """How many writes under this receipt code the twin has really stored."""
         ledger = await self.tell("GET", "/ledger")
         return sum(write["code"] == code for write in ledger["writes"])
+
+
+def _written(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """The control door: one small application beside every twin, on a loopback port of its own.
 
 GET /status · PUT /fault · GET /ledger · GET, DELETE /received · POST /records · DELETE /records/{key} · POST /clock ·
-PUT /write-loss. What makes no sense is answered 422 with `{"error": why}`.
+PUT /write-loss · POST /unseal · POST /seal. What makes no sense is answered 422 with `{"error": why}`.
 """
 
+import base64
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -16,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from simulators.faults import Fault, FaultKind, FaultRefusedError
-from simulators.spec import RecordRefusedError, TwinState
+from simulators.spec import RecordRefusedError, SealRefusedError, TwinState
 from simulators.write_loss import LossPoint
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -31,7 +32,7 @@ def _explained(endpoint: Endpoint) -> Endpoint:
     async def explained(request: Request) -> Response:
         try:
             return await endpoint(request)
-        except (AskedWronglyError, FaultRefusedError, RecordRefusedError) as error:
+        except (AskedWronglyError, FaultRefusedError, RecordRefusedError, SealRefusedError) as error:
             return JSONResponse({"error": str(error)}, 422)
 
     return explained
@@ -59,6 +60,20 @@ def _fault(body: dict[str, Any]) -> Fault:
     return Fault(FaultKind(kind), times, path)
 
 
+def _headers(body: dict[str, Any]) -> Mapping[str, str]:
+    headers = body.get("headers")
+    if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
+        raise AskedWronglyError("headers is an object of texts")
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _content(body: dict[str, Any], name: str) -> bytes:
+    try:
+        return base64.b64decode(body[name], validate=True)
+    except (KeyError, TypeError, ValueError):
+        raise AskedWronglyError(f"{name} is in base64") from None
+
+
 class ControlDoor:
     """The endpoints of one twin's control door."""
 
@@ -77,6 +92,8 @@ class ControlDoor:
             ("DELETE", "/records/{key:path}", self.withdraw_record),
             ("POST", "/clock", self.set_clock),
             ("PUT", "/write-loss", self.put_write_loss),
+            ("POST", "/unseal", self.unseal),
+            ("POST", "/seal", self.seal),
         ]
         return Starlette(routes=[Route(path, _explained(handle), methods=[method]) for method, path, handle in routes])
 
@@ -139,3 +156,17 @@ class ControlDoor:
             raise AskedWronglyError(f"at is one of: {', '.join(points)}")
         self._state.write_loss.at = LossPoint(at)
         return JSONResponse({"at": at})
+
+    async def unseal(self, request: Request) -> Response:
+        """What stands sealed in an answer to a request with these headers; 204 where nothing does."""
+        body = await _body(request)
+        inside = self._state.unseal(_headers(body), _content(body, "answer"))
+        if inside is None:
+            return Response(status_code=204)
+        return JSONResponse({"inside": base64.b64encode(inside).decode("ascii")})
+
+    async def seal(self, request: Request) -> Response:
+        """The same answer, with something else sealed in it."""
+        body = await _body(request)
+        answer = self._state.seal(_headers(body), _content(body, "answer"), _content(body, "inside"))
+        return JSONResponse({"answer": base64.b64encode(answer).decode("ascii")})

@@ -72,6 +72,10 @@ class RecordRefusedError(ValueError):
     """A record cannot be added or withdrawn on demand; the message says why."""
 
 
+class SealRefusedError(ValueError):
+    """An answer cannot be opened or sealed; the message says why."""
+
+
 def _no_records(_record: Mapping[str, Any]) -> str:
     raise RecordRefusedError("this system takes no records on demand")
 
@@ -80,12 +84,23 @@ def _no_withdrawal(_key: str) -> bool:
     raise RecordRefusedError("this system withdraws no records on demand")
 
 
+def _not_sealed(_headers: Mapping[str, str], _answer: bytes) -> bytes | None:
+    return None
+
+
+def _no_seal(_headers: Mapping[str, str], _answer: bytes, _inside: bytes) -> bytes:
+    raise SealRefusedError("this system seals no answers")
+
+
 class TwinState:
     """All that one running twin keeps beside its storage.
 
     `folder` exists and is the twin's own (one for each office). `add_record(record)` returns the key of a new record
     or raises `RecordRefusedError`; `withdraw_record(key)` says whether there was one. `logins` is counted up by the
-    twin. `count_sessions()` says how many sessions live. What is in `beside` goes on by itself while the twin runs.
+    twin. `count_sessions()` says how many sessions live. A system that seals its answers says how: `unseal(headers,
+    answer)` gives what stands sealed in the answer to a request with these headers (their names in lower case), None
+    where nothing does; `seal(headers, answer, inside)` the same answer with something else sealed in it, whether or not
+    that makes sense. What is in `beside` goes on by itself while the twin runs.
     What `build` opens is closed by `closing.callback(close)`.
     """
 
@@ -104,6 +119,8 @@ class TwinState:
         self.count_sessions: Callable[[], int] = int
         self.add_record: Callable[[Mapping[str, Any]], str] = _no_records
         self.withdraw_record: Callable[[str], bool] = _no_withdrawal
+        self.unseal: Callable[[Mapping[str, str], bytes], bytes | None] = _not_sealed
+        self.seal: Callable[[Mapping[str, str], bytes, bytes], bytes] = _no_seal
         self.beside: list[Callable[[], Coroutine[None, None, None]]] = []
         self.closing = ExitStack()
 

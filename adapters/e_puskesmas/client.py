@@ -47,10 +47,10 @@ async def probe(call: HealthCall) -> None:
 
 
 async def feed_facility(call: HealthCall, _mark: str | None) -> AsyncIterator[Batch[Profil]]:
-    """The centre itself, with the clinics that are open today."""
+    """The centre itself, with the clinics that are open today; None stands for one that cannot be read."""
     profile = await _profile(call)
-    clinics = [clinic for clinic in await _clinics(call) if isinstance(clinic, Poli)]
-    yield Batch((profile.model_copy(update={"poli": tuple(clinics)}),), whole=True)
+    clinics = tuple(clinic if isinstance(clinic, Poli) else None for clinic in await _clinics(call))
+    yield Batch((profile.model_copy(update={"poli": clinics}),), whole=True)
 
 
 async def feed_queues(call: HealthCall, _mark: str | None) -> AsyncIterator[Batch[StatusAntrean]]:

@@ -17,7 +17,7 @@ from adapters.e_puskesmas.codes import (
     PAYERS,
     SERVED,
 )
-from adapters.e_puskesmas.wire import Jadwal, Kunjungan, Pendaftaran, Peserta, Profil, StatusAntrean
+from adapters.e_puskesmas.wire import Jadwal, Kunjungan, Pendaftaran, Peserta, Poli, Profil, StatusAntrean
 from adapters.errors import UnusableRecordError
 from adapters.legacy.booleans import flag
 from adapters.legacy.dates import clock_time, day_first_date, epoch_milliseconds, iso_date, local_time, whole_day
@@ -64,9 +64,7 @@ def facility(w: Profil) -> Normal[Facility]:
         address=None if address == PublicAddress() else address,
         position=doubts.of("/position", position(coordinate(w.lintang), coordinate(w.bujur))),
         phone=doubts.of("/phone", phone(w.telp)),
-        clinics=tuple(
-            _clinic(poli.kodepoli, poli.namapoli, f"/clinics/{at}", doubts) for at, poli in enumerate(w.poli)
-        ),
+        clinics=_clinics(w.poli, doubts),
         hours=_hours(w.jadwal, doubts),
     )
     return Normal(body, doubts.found)
@@ -210,17 +208,39 @@ def _clinic(code: str, name: str | None, field: str, doubts: Doubts) -> Coded:
     return Coded(system=OWN_CLINIC_LIST, code=code.strip(), display=shown)
 
 
-def _hours(days: tuple[Jadwal, ...], doubts: Doubts) -> tuple[OpeningHours, ...]:
-    """The days on which the centre is open; on a closed one both times are 00:00."""
+def _clinics(clinics: tuple[Poli | None, ...], doubts: Doubts) -> tuple[Coded, ...]:
+    """The clinics that are open today. One that cannot be read is left out, and said to be."""
+    found: list[Coded] = []
+    for poli in clinics:
+        if poli is None:
+            doubts.note("/clinics", QualityCode.FIELD_MISSING)
+        else:
+            found.append(_clinic(poli.kodepoli, poli.namapoli, f"/clinics/{len(found)}", doubts))
+    return tuple(found)
+
+
+def _hours(days: tuple[Jadwal | None, ...], doubts: Doubts) -> tuple[OpeningHours, ...]:
+    """The days on which the centre is open; on a closed one both times are 00:00.
+
+    One that cannot be read is left out, and said to be.
+    """
     found = []
     for at, w in enumerate(days):
+        if w is None:
+            doubts.note("/hours", QualityCode.FIELD_MISSING)
+            continue
         field = f"/hours/{at}"
-        weekday = doubts.of(field, count(w.hari))
+        weekday = doubts.of(field, _weekday(w.hari))
         opens = doubts.of(field, clock_time(w.buka, midnight_is_none=True))
         closes = doubts.of(field, clock_time(w.tutup, midnight_is_none=True))
-        if opens is not None and closes is not None and weekday is not None and 1 <= weekday <= 7:
+        if opens is not None and closes is not None and weekday is not None:
             found.append(OpeningHours(weekday=weekday, opens=f"{opens:%H:%M}", closes=f"{closes:%H:%M}"))
     return tuple(found)
+
+
+def _weekday(written: str) -> Reading[int]:
+    number = count(written)
+    return number if number.value is None or 1 <= number.value <= 7 else absent(QualityCode.CODE_UNKNOWN)
 
 
 def _status(w: Pendaftaran) -> Reading[AppointmentStatus]:

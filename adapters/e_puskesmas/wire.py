@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
-from adapters.legacy.envelopes import empty_as
+from adapters.legacy.envelopes import Part, empty_as
 
 _CODE: Final = re.compile(r"\[([A-Z0-9-]{4,40})\]\s*\Z")
 
@@ -73,8 +73,8 @@ class Profil(Wire):
     telp: str | None = None
     lintang: str | None = None
     bujur: str | None = None
-    jadwal: Annotated[tuple[Jadwal, ...], empty_as(None, "")] = ()
-    poli: tuple[Poli, ...] = ()
+    jadwal: Annotated[tuple[Part[Jadwal], ...], empty_as(None, "")] = ()
+    poli: tuple[Part[Poli], ...] = ()
 
 
 class StatusAntrean(Wire):

@@ -4,32 +4,13 @@ Columns of the type tinyint(1) hold 0 to 9 here; a driver that makes booleans of
 """
 
 from hashlib import blake2b
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StrictInt,
-    ValidationError,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-)
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
+
+from adapters.legacy.envelopes import Part
 
 _SUFFIX_BYTES = 4
-
-T = TypeVar("T")
-
-
-def _or_none(value: object, read: ValidatorFunctionWrapHandler) -> object:
-    try:
-        return read(value)
-    except ValidationError:
-        return None
-
-
-Part = Annotated[T | None, WrapValidator(_or_none)]
-"""A row of another view that belongs to an event; one that has not the expected shape is None, and the event stands."""
 
 
 class Wire(BaseModel):

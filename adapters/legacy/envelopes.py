@@ -5,9 +5,16 @@ Nothing raised here holds any of the payload: not even pydantic's errors, which 
 
 import re
 from collections.abc import Iterable
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
-from pydantic import BeforeValidator, JsonValue, TypeAdapter, ValidationError
+from pydantic import (
+    BeforeValidator,
+    JsonValue,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from adapters.contract import Bad
 from adapters.errors import UpstreamMalformedError
@@ -134,3 +141,14 @@ def empty_as(*empties: object) -> BeforeValidator:
         return [] if any(type(value) is type(empty) and value == empty for empty in empties) else value
 
     return BeforeValidator(_listed)
+
+
+def _or_none(value: object, read: ValidatorFunctionWrapHandler) -> object:
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
+Part = Annotated[T | None, WrapValidator(_or_none)]
+"""For what a record has several of: `tuple[Part[X], ...]`. One of another shape is None, and the record stands."""

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Final
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.contract import Files, Transport
 from adapters.upstream import HttpAnswer
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 _WITHIN: Final = 10.0
 
 
+class Place(NamedTuple):
+    """Where a payload stands: the number of its exchange, and whether it is sealed inside that answer."""
+
+    exchange: int
+    inside: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """One question, what was said, and what the adapter makes of it undamaged."""
@@ -29,29 +37,40 @@ class Recorded:
     tape: Tape = field(repr=False)
     undamaged: Outcome
 
-    def payloads(self) -> tuple[tuple[int, Any], ...]:
-        """What can be damaged, by the number of its exchange: bodies of good answers, listed files, rows."""
+    def payloads(self) -> tuple[tuple[Place, Any], ...]:
+        """What can be damaged: bodies of good answers, and what is sealed in them, in clear; listed files, rows."""
         listed = {entry.name for one in self.tape.exchanges if one.asked == LISTING for entry in one.said}  # type: ignore[union-attr]  # it is a listing
         asked = listed or {one.asked for one in self.tape.exchanges}
         return tuple(
-            (number, payload)
+            (place, payload)
             for number, one in enumerate(self.tape.exchanges)
-            if one.asked in asked and (payload := payload_of(one.said))
+            for place, payload in ((Place(number), payload_of(one.said)), (Place(number, inside=True), one.inside))
+            if one.asked in asked and payload
         )
 
-    async def again(self, number: int | None = None, payload: Any = None) -> Outcome:  # noqa: ANN401 - bytes, or rows
-        """Put the question again, with the payload of one exchange replaced."""
-        return await self._put({} if number is None else {number: payload})
+    def inmost(self) -> tuple[tuple[Place, Any], ...]:
+        """The same without what is nothing but the seal around another one."""
+        sealed = {place.exchange for place, _ in self.payloads() if place.inside}
+        return tuple(one for one in self.payloads() if one[0].inside or one[0].exchange not in sealed)
+
+    async def again(self, place: Place | None = None, payload: Any = None) -> Outcome:  # noqa: ANN401 - bytes, or rows
+        """Put the question again, with one payload replaced; one that was sealed is sealed again."""
+        return await self._put({} if place is None else {place: payload})
 
     async def all_again(self, change: Callable[[Any], Any]) -> Outcome:
         """Put the question again, with every payload changed in the same way."""
-        return await self._put({number: change(payload) for number, payload in self.payloads()})
+        return await self._put({place: change(payload) for place, payload in self.payloads()})
 
-    async def _put(self, payloads: Mapping[int, Any]) -> Outcome:
+    async def _put(self, payloads: Mapping[Place, Any]) -> Outcome:
         said: dict[int, Said] = {}
-        for number, payload in payloads.items():
-            before = self.tape.exchanges[number].said
-            said[number] = replace(before, content=payload) if isinstance(before, HttpAnswer) else payload
+        for (number, inside), payload in sorted(payloads.items(), key=itemgetter(0)):
+            before = said.get(number, self.tape.exchanges[number].said)
+            if isinstance(before, HttpAnswer):
+                headers = self.tape.exchanges[number].headers
+                content = await self.office.sealed(headers, before.content, payload) if inside else payload
+                said[number] = replace(before, content=content)
+            else:
+                said[number] = payload
         way = Replay(self.tape, self.office.settings, self.office.id, said)
         return await put(self.question, way, _WITHIN, telling=False)
 
@@ -81,9 +100,17 @@ async def record(bench: "Bench") -> tuple[Recorded, ...]:
         async with bench.way(office) as way:
             await bench.put(one.question, Taping(way, tape))
         _of_few_files(tape, one.question.transport)
+        await _opened(tape, office)
         recorded = Recorded(office, one.question, tape, Outcome())
         found.append(replace(recorded, undamaged=await recorded.again()))
     return tuple(found)
+
+
+async def _opened(tape: Tape, office: TwinOffice) -> None:
+    """What is sealed in answers stands on the tape in clear as well: damage to a seal says nothing of what is in it."""
+    for number, one in enumerate(tape.exchanges):
+        if isinstance(one.said, HttpAnswer) and (answer := payload_of(one.said)):
+            tape.exchanges[number] = replace(one, inside=await office.unsealed(one.headers, answer))
 
 
 def _of_few_files(tape: Tape, transport: Transport[Any, Any]) -> None:

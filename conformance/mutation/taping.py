@@ -1,5 +1,6 @@
 """Records what an adapter and its twin say to each other while one question is put, whatever the transport."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -18,10 +19,16 @@ MAX_DEPTH: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One thing that was asked (by a text that says all of it but signatures) and what was answered."""
+    """One thing that was asked (by a text that says all of it but signatures) and what was answered.
+
+    `headers`: of the request, by which an answer may be sealed. `inside`: what stands sealed in the answer, in clear;
+    None where nothing does.
+    """
 
     asked: str = field(repr=False)
     said: Said = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    inside: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True)
@@ -31,9 +38,9 @@ class Tape:
     at: datetime = field(default_factory=now)
     exchanges: list[Exchange] = field(default_factory=list)
 
-    def keep(self, asked: str, said: Said) -> None:
+    def keep(self, asked: str, said: Said, headers: Mapping[str, str] | None = None) -> None:
         """Note an exchange."""
-        self.exchanges.append(Exchange(asked, said))
+        self.exchanges.append(Exchange(asked, said, headers or {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ class _HttpRecorder:
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
         answer: HttpAnswer = await self._up.send(request)
-        self._tape.keep(asked_over_http(request), answer)
+        self._tape.keep(asked_over_http(request), answer, request.headers)
         return answer
 
 

@@ -32,9 +32,9 @@ async def fields(bench: "Bench") -> str:
     found, cases = Flaws(), 0
     for one in await bench.recorded():
         seen: set[tuple[str, str]] = set()
-        for number, payload in one.payloads() if one.question.kind is not Kind.PROBE else ():
+        for place, payload in one.payloads() if one.question.kind is not Kind.PROBE else ():
             for case in damaged(payload, seen, bench.fields):
-                outcome = await one.again(number, case.payload)
+                outcome = await one.again(place, case.payload)
                 if not off_the_tape(outcome):
                     cases += 1
                     found.extend(f"{_where(one, case)}: {flaw}" for flaw in _flaws(one, case, outcome))

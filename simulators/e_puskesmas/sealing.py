@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from lzstring import LZString
 
+from simulators.spec import SealRefusedError
+
 APPLICATION: Final = "095"
 TOLERANCE_SECONDS: Final = 300
 _BLOCK: Final = 16
@@ -71,9 +73,56 @@ def _same(given: str, expected: str) -> bool:
 
 def sealed(value: Any, credentials: Credentials, timestamp: str) -> str:  # noqa: ANN401 - any JSON
     """The value as LZ-String, then AES-256-CBC, then base64, under the key of this request's own timestamp (Q19)."""
-    key = hashlib.sha256(f"{credentials.cons_id}{credentials.secret}{timestamp}".encode()).digest()
-    written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return sealed_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")), credentials, timestamp)
+
+
+def sealed_text(text: str, credentials: Credentials, timestamp: str) -> str:
+    """Any text, sealed in the same way."""
+    # The format counts UTF-16 units, of which some characters are two.
+    units = text.encode("utf-16-le", "surrogatepass")
+    written = "".join(chr(units[place] | units[place + 1] << 8) for place in range(0, len(units), 2))
     packed = LZString().compressToEncodedURIComponent(written).encode("ascii")
     fill = _BLOCK - len(packed) % _BLOCK
-    encryptor = Cipher(AES(key), CBC(key[:_BLOCK])).encryptor()
+    encryptor = _cipher(credentials, timestamp).encryptor()
     return base64.b64encode(encryptor.update(packed + bytes([fill]) * fill) + encryptor.finalize()).decode("ascii")
+
+
+def unsealed_text(sealed_: str, credentials: Credentials, timestamp: str) -> str:
+    """What was sealed under the key of this timestamp."""
+    decryptor = _cipher(credentials, timestamp).decryptor()
+    packed = decryptor.update(base64.b64decode(sealed_)) + decryptor.finalize()
+    written: str = LZString().decompressFromEncodedURIComponent(packed[: -packed[-1]].decode("ascii"))
+    return written.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _cipher(credentials: Credentials, timestamp: str) -> Cipher[CBC]:
+    key = hashlib.sha256(f"{credentials.cons_id}{credentials.secret}{timestamp}".encode()).digest()
+    return Cipher(AES(key), CBC(key[:_BLOCK]))
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Opens what one office has sealed, and seals something else in its place: for whoever wants to lie under it."""
+
+    credentials: Credentials
+
+    def unseal(self, headers: Mapping[str, str], answer: bytes) -> bytes | None:
+        """The content of an answer, when it is sealed."""
+        try:
+            content = json.loads(answer).get("response")
+        except (ValueError, AttributeError):
+            return None
+        if not isinstance(content, str) or not content:
+            return None
+        try:
+            return unsealed_text(content, self.credentials, headers["x-timestamp"]).encode()
+        except (KeyError, ValueError):
+            raise SealRefusedError("this was not sealed for a request with these headers") from None
+
+    def seal(self, headers: Mapping[str, str], answer: bytes, inside: bytes) -> bytes:
+        """The answer with another content. What is sealed is text: other bytes become U+FFFD."""
+        try:
+            content = sealed_text(inside.decode("utf-8", "replace"), self.credentials, headers["x-timestamp"])
+            return json.dumps(json.loads(answer) | {"response": content}, ensure_ascii=False).encode()
+        except (KeyError, ValueError, TypeError):
+            raise SealRefusedError("this is no answer to a request with these headers") from None

@@ -18,7 +18,7 @@ from simulators.e_puskesmas.diary import Diary, patients_of
 from simulators.e_puskesmas.offices import OFFICES, HealthCentre
 from simulators.e_puskesmas.on_demand import OnDemand
 from simulators.e_puskesmas.parts import ANTREAN, PCARE, Envelope, Part
-from simulators.e_puskesmas.sealing import APPLICATION, Credentials, Refusal, refusal, sealed
+from simulators.e_puskesmas.sealing import APPLICATION, Credentials, Refusal, Seal, refusal, sealed
 from simulators.e_puskesmas.store import Store
 from simulators.faults import GENERIC, FaultKind
 from simulators.spec import Settings, TwinSpec, TwinState, secret
@@ -213,6 +213,9 @@ def build(office: str | None, state: TwinState) -> ASGIApp:
     diary = Diary(centre, name, store, state.seed)
     on_demand = OnDemand(centre, store)
     state.add_record, state.withdraw_record = on_demand.add, on_demand.withdraw
-    service = HealthCentreService(centre, store, diary, state, credentials(name, state.folder))
+    handed = credentials(name, state.folder)
+    seal = Seal(handed)
+    state.unseal, state.seal = seal.unseal, seal.seal
+    service = HealthCentreService(centre, store, diary, state, handed)
     diary.open_days(state.clock.today())
     return Starlette(routes=service.routes())

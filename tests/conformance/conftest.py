@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from adapters.contract import AdapterSpec
-from conformance.bench import Adapter, Bench
+from conformance.bench import DAMAGES, Adapter, Bench
 from conformance.catalogue import RULES
 from conformance.city import Twin, running_twin
 from conformance.rules import Finding, Result
@@ -35,10 +35,18 @@ class Workshop:
     twin: Twin | None
     work: Path
 
-    def check(self, rule: str, spec: AdapterSpec[Any] | None = None, fixtures: Path | None = None) -> Finding:
+    def check(
+        self,
+        rule: str,
+        spec: AdapterSpec[Any] | None = None,
+        fixtures: Path | None = None,
+        *,
+        damages: int = DAMAGES,
+    ) -> Finding:
         """What one rule finds about the adapter, or about a broken one in its place."""
         adapter = Adapter(spec or self.spec, self.package, fixtures)
-        (finding,) = asyncio.run(check_rules(Bench(adapter, self.work, self.twin), [BY_ID[rule]]))
+        bench = Bench(adapter, self.work, self.twin, damages=damages)
+        (finding,) = asyncio.run(check_rules(bench, [BY_ID[rule]]))
         return finding
 
     def row(self, resource: str, /) -> Any:
@@ -78,6 +86,12 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
 def lists(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
     """wirausaha-baru: fed from files."""
     yield from _workshop("wirausaha_baru", tmp_path_factory.mktemp("lists"))
+
+
+@pytest.fixture(scope="session")
+def centres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """e-puskesmas: asked and fed over HTTP, its answers sealed."""
+    yield from _workshop("e_puskesmas", tmp_path_factory.mktemp("centres"))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The control door."""
 
+import base64
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -105,6 +106,41 @@ async def test_the_ledger_shows_writes_in_order_and_outlives_a_restart(
     assert datetime.fromisoformat(writes[0]["at"]).utcoffset() == timedelta(hours=8)
     again = Ledger(twin.state.folder / "ledger.jsonl", Clock())
     assert [dict(write) for write in again.writes] == writes
+
+
+async def test_a_twin_that_seals_nothing_opens_nothing(client: httpx.AsyncClient, twin: RunningTwin) -> None:
+    asked = {"headers": {"X-Time": "1"}, "answer": "e30="}
+    opened = await client.post(f"{twin.control}/unseal", json=asked)
+    assert (opened.status_code, opened.content) == (204, b"")
+    refused = await client.post(f"{twin.control}/seal", json=asked | {"inside": "e30="})
+    assert (refused.status_code, refused.json()) == (422, {"error": "this system seals no answers"})
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"answer": "e30="}, "headers is an object of texts"),
+        ({"headers": {"X-Time": 1}, "answer": "e30="}, "headers is an object of texts"),
+        ({"headers": {}}, "answer is in base64"),
+        ({"headers": {}, "answer": "{}"}, "answer is in base64"),
+        ({"headers": {}, "answer": 3}, "answer is in base64"),
+    ],
+)
+async def test_what_cannot_be_opened_is_refused_with_the_reason(
+    client: httpx.AsyncClient, twin: RunningTwin, asked: dict[str, object], why: str
+) -> None:
+    refused = await client.post(f"{twin.control}/unseal", json=asked)
+    assert (refused.status_code, refused.json()) == (422, {"error": why})
+
+
+async def test_a_seal_is_handed_headers_in_lower_case_and_bytes(client: httpx.AsyncClient, twin: RunningTwin) -> None:
+    twin.state.unseal = lambda headers, answer: answer[::-1] + headers["x-time"].encode()
+    twin.state.seal = lambda headers, answer, inside: answer + inside + headers["x-time"].encode()
+    asked = {"headers": {"X-Time": "7"}, "answer": "YWL/"}
+    opened = await client.post(f"{twin.control}/unseal", json=asked)
+    assert base64.b64decode(opened.json()["inside"]) == b"\xffba7"
+    sealed = await client.post(f"{twin.control}/seal", json=asked | {"inside": "Y2Q="})
+    assert base64.b64decode(sealed.json()["answer"]) == b"ab\xffcd7"
 
 
 def test_a_frozen_clock_stands_still_in_wita(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from adapters.contract import Bad
 from adapters.errors import UpstreamMalformedError
 from adapters.legacy.envelopes import (
     ONE_OR_MANY,
+    Part,
     bare_message,
     empty_as,
     is_empty,
@@ -130,6 +131,16 @@ def test_s6_only_declared_empties_are_empty():
         strict.validate_python("")
     with pytest.raises(ValueError, match="list"):
         TypeAdapter(Annotated[list[Row], empty_as(0)]).validate_python(False)
+
+
+def test_one_bad_part_does_not_spoil_a_record():
+    shape = TypeAdapter(tuple[Part[Row], ...])
+    assert shape.validate_python([{"nik": "1"}, {"nik": []}, "x", {"nik": "2"}]) == (
+        Row(nik="1"),
+        None,
+        None,
+        Row(nik="2"),
+    )
 
 
 def test_one_bad_row_does_not_spoil_a_page():

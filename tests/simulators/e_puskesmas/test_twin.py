@@ -13,7 +13,7 @@ from simulators.e_puskesmas.offices import OFFICES
 from simulators.e_puskesmas.sealing import Credentials, authorization, sealed, signature
 from simulators.e_puskesmas.store import Store
 from simulators.people import DEMONSTRATION
-from simulators.spec import RecordRefusedError
+from simulators.spec import RecordRefusedError, SealRefusedError
 
 pytestmark = pytest.mark.anyio
 
@@ -40,6 +40,39 @@ def test_the_published_vector_byte_for_byte():
         "c3ZYRo+WuI8Oyu+FtIWxFI983z1ZTLDomJIlxGYu0LwUiq5k6HbjF8uyD8KgjHSFclSNbiM5XOkZMqiWIlH9pfbbMsYpAaplv/UY1p5Mgyv4"
         "1mIZLj6+RzGBSRLvMJiBsS30/Nn05CJjjwBHi1YxV6gwH9tDUMQCc5AFs8Z7A6U="
     )
+
+
+async def test_whoever_wants_to_lie_under_a_seal_may(office):
+    async with office("pekauman") as consumer:
+        answer = await consumer.get(CLINICS)
+        headers = {name.lower(): value for name, value in consumer.signed.items()}
+        inside = consumer.state.unseal(headers, answer.content)
+        assert json.loads(inside) == opened(consumer, answer)
+        same = consumer.state.seal(headers, answer.content, inside)
+        assert json.loads(same) == answer.json()
+        lie = consumer.state.seal(headers, answer.content, '{"é": "\U0001f600'.encode() + b"\xff")
+        assert json.loads(lie)["metadata"] == answer.json()["metadata"]
+        assert consumer.state.unseal(headers, lie).decode() == '{"é": "\U0001f600\ufffd'
+
+
+@pytest.mark.parametrize("path", [QUEUE, "/antreanfktp/antrean/status/999/2026-11-23"])
+async def test_what_is_not_sealed_is_not_opened(office, path):
+    async with office("pekauman") as consumer:
+        answer = await consumer.get(path)
+        assert consumer.state.unseal({"x-timestamp": consumer.stamp}, answer.content) is None
+        assert consumer.state.unseal({"x-timestamp": consumer.stamp}, b"[1]") is None
+        assert consumer.state.unseal({"x-timestamp": consumer.stamp}, b"<html>") is None
+
+
+async def test_a_seal_of_another_request_is_refused(office):
+    async with office("pekauman") as consumer:
+        answer = await consumer.get(CLINICS)
+        for headers in ({}, {"x-timestamp": "1"}):
+            with pytest.raises(SealRefusedError):
+                consumer.state.unseal(headers, answer.content)
+        for answer, headers in ((b"<html>", {"x-timestamp": "1"}), (b"{}", {}), (b"[]", {"x-timestamp": "1"})):
+            with pytest.raises(SealRefusedError):
+                consumer.state.seal(headers, answer, b"{}")
 
 
 async def test_envelopes_differ_from_part_to_part(office):
