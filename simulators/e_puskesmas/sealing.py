@@ -91,7 +91,9 @@ def unsealed_text(sealed_: str, credentials: Credentials, timestamp: str) -> str
     """What was sealed under the key of this timestamp."""
     decryptor = _cipher(credentials, timestamp).decryptor()
     packed = decryptor.update(base64.b64decode(sealed_)) + decryptor.finalize()
-    written: str = LZString().decompressFromEncodedURIComponent(packed[: -packed[-1]].decode("ascii"))
+    written: str | None = LZString().decompressFromEncodedURIComponent(packed[: -packed[-1]].decode("ascii"))
+    if not written:
+        raise ValueError("there is nothing in it")
     return written.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
@@ -116,7 +118,7 @@ class Seal:
             return None
         try:
             return unsealed_text(content, self.credentials, headers["x-timestamp"]).encode()
-        except (KeyError, ValueError):
+        except (KeyError, ValueError, IndexError, TypeError):
             raise SealRefusedError("this was not sealed for a request with these headers") from None
 
     def seal(self, headers: Mapping[str, str], answer: bytes, inside: bytes) -> bytes:
