@@ -4,10 +4,10 @@ import asyncio
 import secrets
 import string
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from adapters.contract import OfficeSettings, Subject, Writes
+from adapters.contract import Call, OfficeSettings, Pending, Refused, Stored, Subject, Writes
 from conformance.bench import Bench
 from conformance.city import TwinOffice
 from conformance.commands import FOLLOWS, MAKERS, Known, makeable
@@ -29,7 +29,7 @@ class Clerk:
     """One write, a command that the twin takes, and whom it is for.
 
     `prepare` makes a new command for each delivery, where a command can be carried out only once. `carried` keeps what
-    was delivered under which code.
+    was delivered under which code, `later` the codes of which the system said that it decides later.
     """
 
     bench: Bench
@@ -39,6 +39,7 @@ class Clerk:
     subject: Subject
     prepare: Callable[[], Awaitable[Any]] | None = None
     carried: dict[str, Any] = field(default_factory=dict)
+    later: set[str] = field(default_factory=set)
 
     async def fresh(self) -> Any:  # noqa: ANN401 - a command of any write
         """A command that can be delivered now."""
@@ -72,12 +73,18 @@ class Clerk:
 
         async with self.bench.way(self.office, settings, keyring) as way:
             return await carry_out(
-                self.write,
+                replace(self.write, send=self._send),
                 lambda: way.call(self.write.transport, within, self.subject),
                 command,
                 code,
                 sleep=sleep,
             )
+
+    async def _send(self, call: Call[Any, Any], command: Any, code: str) -> Stored | Refused | Pending:  # noqa: ANN401 - of any write
+        said = await self.write.send(call, command, code)
+        if isinstance(said, Pending):
+            self.later.add(code)
+        return said
 
     async def stored(self, code: str) -> int:
         """How many writes under `code` stand in the twin's ledger."""

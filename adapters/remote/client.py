@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, TypeAdapter
 from pydantic_core import to_json
 
-from adapters.contract import Absent, Bad, Batch, Call, Content, Refused, Stored, Subject
+from adapters.contract import Absent, Bad, Batch, Call, Content, Pending, Refused, Stored, Subject
 from adapters.errors import UnusableRecordError, UpstreamMalformedError
 from adapters.legacy.envelopes import read_json
 from adapters.legacy.statuses import refuse_status
@@ -27,6 +27,7 @@ from adapters.remote.wire import (
     Description,
     Granted,
     IsAbsent,
+    IsPending,
     Item,
     OneDocument,
     OneItem,
@@ -48,8 +49,10 @@ _READY: Final = TypeAdapter(Ready)
 _PAGE: Final = TypeAdapter(Page)
 _ONE: Final = TypeAdapter(OneItem)
 _DOCUMENT: Final = TypeAdapter(OneDocument)
-_SENT: Final[TypeAdapter[WasStored | WasRefused]] = TypeAdapter(WasStored | WasRefused)
-_FOUND: Final[TypeAdapter[WasStored | IsAbsent]] = TypeAdapter(WasStored | IsAbsent)
+_SENT: Final[TypeAdapter[WasStored | WasRefused | IsPending]] = TypeAdapter(WasStored | WasRefused | IsPending)
+_FOUND: Final[TypeAdapter[WasStored | WasRefused | IsAbsent | IsPending]] = TypeAdapter(
+    WasStored | WasRefused | IsAbsent | IsPending
+)
 _NONCE_SEEN: Final = 409
 _OK: Final = 200
 _FOR_PEOPLE: Final = frozenset({"title", "contact", "assumed"})
@@ -157,17 +160,23 @@ class Writer:
 
     name: str
 
-    async def send(self, call: OurCall, command: BaseModel, code: str) -> Stored | Refused:
+    async def send(self, call: OurCall, command: BaseModel, code: str) -> Stored | Refused | Pending:
         """Send it, once: such a request is never repeated by anybody but `gateway.delivery`."""
         said = await _exchange(
             call, "POST", f"/writes/{self.name}/send", _write(call, command, code), _SENT, safe=False
         )
-        return Refused(said.code, said.reason) if isinstance(said, WasRefused) else Stored(said.key, said.reference)
+        return _outcome(said)
 
-    async def look(self, call: OurCall, command: BaseModel, code: str) -> Stored | Absent:
-        """Whether the system has it."""
+    async def look(self, call: OurCall, command: BaseModel, code: str) -> Stored | Absent | Refused | Pending:
+        """Whether the system has it, has refused it since, or has yet to say."""
         said = await _exchange(call, "POST", f"/writes/{self.name}/look", _write(call, command, code), _FOUND)
-        return Absent() if isinstance(said, IsAbsent) else Stored(said.key, said.reference)
+        return Absent() if isinstance(said, IsAbsent) else _outcome(said)
+
+
+def _outcome(said: WasStored | WasRefused | IsPending) -> Stored | Refused | Pending:
+    if isinstance(said, WasRefused):
+        return Refused(said.code, said.reason)
+    return Pending() if isinstance(said, IsPending) else Stored(said.key, said.reference)
 
 
 def _write(call: OurCall, command: BaseModel, code: str) -> Write:

@@ -85,17 +85,22 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         id="sendWrite",
         summary="Laksanakan perintah · Carry out a command",
         description="Simpan kode tanda terima di tempat yang dapat dicari lagi.\n\n"
-        "Keep the receipt code where it can be found again: after a lost connection the write is looked up by it.",
+        "Keep the receipt code where it can be found again: after a lost connection the write is looked up by it.\n\n"
+        "`pending`: sistem baru memutuskan kemudian; perintah dicari sampai ada jawaban.\n\n"
+        "`pending`: the system decides later; the command is looked up until there is an answer.",
         asked=wire.Write,
-        answered=(wire.WasStored, wire.WasRefused),
+        answered=(wire.WasStored, wire.WasRefused, wire.IsPending),
     ),
     Operation(
         path="/writes/{name}/look",
         id="lookUpWrite",
         summary="Cari perintah · Look a command up",
         description="`absent` berarti pasti tidak ada.\n\n"
-        "`absent` means surely not there: the command is then sent again.",
+        "`absent` means surely not there: the command is then sent again.\n\n"
+        "`pending` selama sistem belum memutuskan, juga bila perintah mungkin belum sampai; `refused` bila kemudian "
+        "ditolak.\n\n`pending` while the system has not decided, also where the command may not have arrived; "
+        "`refused` where it was turned down later.",
         asked=wire.Write,
-        answered=(wire.WasStored, wire.IsAbsent),
+        answered=(wire.WasStored, wire.WasRefused, wire.IsAbsent, wire.IsPending),
     ),
 )

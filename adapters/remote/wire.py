@@ -270,6 +270,12 @@ class IsAbsent(Wire):
     outcome: Annotated[Literal["absent"], _says("Hasil", "What has become of it")]
 
 
+class IsPending(Wire):
+    """The system has been handed the write, or may have been, and says later what has become of it."""
+
+    outcome: Annotated[Literal["pending"], _says("Hasil", "What has become of it")]
+
+
 class AdapterProblem(Wire):
     """Why there is no answer (RFC 9457). Only the status decides what the gateway makes of it."""
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.contract import Absent, Refused, Stored
+from adapters.contract import Absent, Pending, Refused, Stored
 from adapters.errors import AdapterError
 from conformance.rules import Result
 from schemas.health import AppointmentQuery
@@ -22,6 +22,22 @@ def write(letters):
 @pytest.mark.parametrize("rule", RULES)
 def test_a_sound_write_passes(letters, passed, rule):
     passed(letters.check(rule))
+
+
+@pytest.mark.parametrize("rule", ["write-once", "write-lost", "write-unsent"])
+def test_a_write_that_is_decided_later_passes_by_its_look_up(letters, write, passed, rule):
+    async def send(call, command, code):
+        said = await write.send(call, command, code)
+        return Pending() if isinstance(said, Stored) else said
+
+    passed(letters.check(rule, letters.with_write(send=send)))
+
+
+def test_a_write_that_is_decided_later_and_never_found_is_caught(letters, write, broken):
+    async def later(_call, _command, _code):
+        return Pending()
+
+    broken(letters.check("write-once", letters.with_write(send=later, look=later)), "the twin takes none of")
 
 
 def _sending(write, catch, instead):

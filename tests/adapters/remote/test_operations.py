@@ -12,12 +12,12 @@ import pytest
 from pydantic import BaseModel
 
 import schemas
-from adapters.contract import Absent, Bad, Batch, Content, Refused, Stored
+from adapters.contract import Absent, Bad, Batch, Content, Pending, Refused, Stored
 from adapters.errors import NotSentError, UpstreamMalformedError
 from adapters.remote import UnknownNounError, spec_of
 from adapters.remote.nouns import COMMANDS, RESOURCES
 from gateway.delivery.once import carry_out
-from gateway.delivery.outcomes import Delivered
+from gateway.delivery.outcomes import Delivered, Outcome, OutcomeUnknown, Rejected
 from schemas.application import SubmitApplication
 from schemas.bill import BillQuery, BillStatus
 from schemas.resources import Resource
@@ -27,6 +27,10 @@ from tests.adapters.remote.conftest import GRANTED, NIK, Gate, Rogue, bill, gran
 pytestmark = pytest.mark.anyio
 
 COMMAND = SubmitApplication(service="domisili", region="63.71.01.1001", purpose="Uji")
+
+
+async def no_sleep(_seconds: float) -> None:
+    """Nobody waits for a system that is a test."""
 
 
 def sent(rogue: Rogue) -> Any:
@@ -134,13 +138,39 @@ async def test_a_write_is_sent_and_looked_up(gate: Gate, rogue: Rogue) -> None:
     rogue.routes["POST", "/writes/submit-application/send"] = lambda _message: refusal
     refused = await write.send(gate.call(write.transport), COMMAND, "GB-2")
     assert refused == Refused("service-unknown", "Layanan tidak ada")
-    # Each outcome belongs to its question: a send cannot be "absent", a look-up cannot be "refused".
+    # Each outcome belongs to its question: a send cannot be "absent"; and there are no others.
     rogue.routes["POST", "/writes/submit-application/send"] = lambda _message: {"outcome": "absent"}
-    rogue.routes["POST", "/writes/submit-application/look"] = lambda _message: refusal
+    rogue.routes["POST", "/writes/submit-application/look"] = lambda _message: {"outcome": "perhaps"}
     with pytest.raises(UpstreamMalformedError):
         await write.send(gate.call(write.transport), COMMAND, "GB-3")
     with pytest.raises(UpstreamMalformedError):
         await write.look(gate.call(write.transport), COMMAND, "GB-3")
+
+
+REFUSAL = {"outcome": "refused", "code": "service-unknown", "reason": "Layanan tidak ada"}
+
+
+@pytest.mark.parametrize(
+    ("later", "outcome"),
+    [
+        ({"outcome": "stored", "key": "7"}, Delivered("7", looked_up=True)),
+        (REFUSAL, Rejected("service-unknown", "Layanan tidak ada")),
+        ({"outcome": "pending"}, OutcomeUnknown("the system says later what has become of it")),
+    ],
+    ids=["stored later", "refused later", "never decided"],
+)
+async def test_a_write_that_is_decided_later_is_looked_up_and_not_sent_again(
+    gate: Gate, rogue: Rogue, later: dict[str, Any], outcome: Outcome
+) -> None:
+    (write,) = gate.spec.writes
+    answers = iter([{"outcome": "pending"}])
+    rogue.routes["POST", "/writes/submit-application/send"] = lambda _message: {"outcome": "pending"}
+    rogue.routes["POST", "/writes/submit-application/look"] = lambda _message: next(answers, later)
+    assert await write.send(gate.call(write.transport), COMMAND, "GB-6") == Pending()
+    rogue.asked.clear()
+    said = await carry_out(write, lambda: gate.call(write.transport), COMMAND, "GB-7", sleep=no_sleep)
+    assert said == outcome
+    assert [question.path.rpartition("/")[2] for question in rogue.asked].count("send") == 1
 
 
 async def test_a_write_that_found_nobody_is_known_to_be_unsent(gate: Gate, rogue: Rogue) -> None:
