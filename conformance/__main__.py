@@ -60,10 +60,10 @@ def _checks(asked: argparse.Namespace) -> list[Callable[[], Report]]:
     """What is to be carried out for each system; whatever cannot be is told before anything is."""
     ids = list(dict.fromkeys(asked.ids))
     if asked.live:
-        settings, systems = live_systems()
+        settings, systems = live_systems(ids)
         unknown = next((system for system in ids if system not in systems), None)
         if unknown is not None:
-            raise SuiteError(f"The system {unknown} is not live here; there are: {', '.join(systems)}.")
+            raise SuiteError(f"The system {unknown} is not live here.")
         chosen = [(adapter_of(system, asked.fixtures), systems[system]) for system in ids or systems]
         return [partial(check_live, adapter, live, settings.database) for adapter, live in chosen]
     systems_folder = SYSTEMS if SYSTEMS.is_dir() else None

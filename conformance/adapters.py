@@ -54,11 +54,21 @@ def _in_the_tree(system: str, module: str, fixtures: Path | None) -> Adapter:
 
 
 def _installed(system: str, fixtures: Path | None) -> Adapter | None:
-    spec = load_installed(system, installed_adapters(), BUILTIN)
+    entries = installed_adapters()
+    spec = load_installed(system, entries, BUILTIN)
     if spec is None:
         return None
-    package: ModuleType = importlib.import_module(spec.settings.__module__.rpartition(".")[0])
-    return Adapter(spec, package, _fixtures(fixtures, system.replace("-", "_")))
+    module = next(entry.module for entry in entries if entry.name == system)
+    return Adapter(spec, _package(system, module), _fixtures(fixtures, system.replace("-", "_")), installed=True)
+
+
+def _package(system: str, module: str) -> ModuleType:
+    """The package in which the SPEC stands, in its `__init__` or in a module below."""
+    for name in (module, module.rpartition(".")[0]):
+        found = importlib.import_module(name) if name else None
+        if found is not None and hasattr(found, "__path__"):
+            return found
+    raise SuiteError(f"The installed adapter {system} is a single module; what is checked is a package.")
 
 
 def _remote(system: str, fixtures: Path | None) -> Adapter:

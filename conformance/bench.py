@@ -29,13 +29,15 @@ class Adapter:
     """What is checked: the table of rows, the package that it stands in, and the folder of its golden pairs.
 
     `fixtures` is None where there is no source checkout in which to look for one. `remote`: the adapter is a service of
-    its own, and the package is the gateway's side of all such services.
+    its own, and the package is the gateway's side of all such services. `installed`: it is in a distribution, whose
+    package may have any name.
     """
 
     spec: AdapterSpec[Any]
     package: ModuleType
     fixtures: Path | None = None
     remote: bool = False
+    installed: bool = False
 
     @property
     def folder(self) -> Path:

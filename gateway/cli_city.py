@@ -37,13 +37,16 @@ def city_home() -> Path:
     return Path(os.environ.get("GERBANG_HOME") or ".gerbang").absolute() / "city"
 
 
-def start_city(home: Path, *, only: str = "", seed: int | None = None) -> "subprocess.Popen[bytes]":
+def start_city(home: Path, *, only: str = "", also: str = "", seed: int | None = None) -> "subprocess.Popen[bytes]":
     """Start the simulated city in `home`. It prints a last line on standard output when all of it answers.
+
+    `also`: the systems whose installed twins run with the others, with commas between.
 
     It ends within two seconds of SIGTERM, and when its standard input closes, so also when this process is killed. It
     ends with code 2 and one sentence on standard error when it cannot run.
     """
-    options = ["--only", only] * bool(only) + ["--seed", str(seed)] * (seed is not None)
+    options = ["--only", only] * bool(only) + ["--also", also] * bool(also)
+    options += ["--seed", str(seed)] * (seed is not None)
     command = [sys.executable, "-m", "simulators.city", "--home", str(home), "--until-input-closes", *options]
     return subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own interpreter and module
 

@@ -18,6 +18,8 @@ from gateway.demo_home import MARK, made_home, settings_at
 from gateway.master_key import open_sealer
 from gateway.provider.demo import seed_demo
 from gateway.provider.demo_access import DemoError, read_demo_access
+from gateway.registry.files import read_systems
+from gateway.registry.registry import Kind
 from gateway.routes.parts import Parts
 from gateway.serving import listen, serve, stop_on_signals
 from gateway.settings import Settings
@@ -44,7 +46,7 @@ async def _run(settings: Settings, sock: socket.socket) -> int:
     stop_on_signals(stop)
     await _make_tables(settings)
     before = _listed_at()
-    city = start_city(city_home())
+    city = start_city(city_home(), also=",".join(_installed(settings)))
     # The city ends beside the gateway and not after it, so that both are gone in time whatever is under way.
     ending = asyncio.create_task(_end_with(stop, city))
     try:
@@ -71,6 +73,15 @@ async def _serve(settings: Settings, sock: socket.socket, stop: asyncio.Event) -
         sys.stdout.flush()
 
     await serve(app, sock, stop, started)
+
+
+def _installed(settings: Settings) -> list[str]:
+    """The systems whose adapters are installed: where their twins are too, they are a part of the city."""
+    tables = read_systems([folder for folder in settings.systems if folder.is_dir()])
+    entries = {system: table["system"] for system, table in tables.items()}
+    return [
+        system for system, entry in entries.items() if entry.get("kind") == Kind.INSTALLED and entry.get("live", True)
+    ]
 
 
 def _listed_at() -> int | None:

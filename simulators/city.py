@@ -1,4 +1,4 @@
-"""Runs the whole simulated city: `python -m simulators.city --home DIR [--only id,...] [--seed n]`.
+"""Runs the whole simulated city: `python -m simulators.city --home DIR [--only id,...] [--also id,...]`.
 
 One process for each office of each system, so that one can be stopped or killed alone. When all of them answer, the
 overlays and `city.json` are written. SIGTERM or SIGINT ends them all within two seconds; when this process is killed,
@@ -15,12 +15,13 @@ import logging
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from simulators.installed import installed_twins
 from simulators.overlay import Ready, publish, withdraw
 from simulators.people import DEMONSTRATION
 from simulators.process import twin_folder, until_told
@@ -31,7 +32,7 @@ TWINS: Final = {
     for folder in sorted(Path(__file__).parent.iterdir())
     if (folder / "twin.py").is_file()
 }
-"""Every package with a twin, by its system's id: a new one needs no line here."""
+"""Every package here with a twin, by its system's id: a new one needs no line. Installed ones run when asked for."""
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 1.5
 
@@ -53,21 +54,32 @@ class Plan:
         return self.system if self.office is None else f"{self.system}/{self.office}"
 
 
-def planned(home: Path, only: Sequence[str]) -> list[Plan]:
-    """What to start: every office of every system in `only`, or of all systems when that is empty."""
-    unknown = sorted(set(only) - set(TWINS))
+def planned(home: Path, only: Sequence[str], also: Sequence[str] = ()) -> list[Plan]:
+    """What to start: every office of every system in `only`, or of all systems here when that is empty.
+
+    `also`: the systems whose installed twins are started with them, where there are such twins.
+    """
+    installed = installed_twins()
+    unknown = sorted(set(only) - set(TWINS) - set(installed))
     if unknown:
-        raise CityError(f"There is no twin called {', '.join(unknown)}; there are: {', '.join(TWINS)}.")
-    plans: list[Plan] = []
-    for system in only or TWINS:
-        try:
-            spec: TwinSpec = importlib.import_module(TWINS[system]).TWIN
-        except ImportError as error:
-            raise CityError(f"The twin {system} will not start: {error}.") from None
-        plans.extend(
-            Plan(system, office, TWINS[system], twin_folder(home, system, office)) for office in spec.offices or (None,)
-        )
-    return plans
+        raise CityError(f"There is no twin called {', '.join(unknown)}; there are: {', '.join((*TWINS, *installed))}.")
+    asked = only or [*TWINS, *(system for system in also if system in installed and system not in TWINS)]
+    return [plan for system in asked for plan in _plans(home, system, _module(system, installed))]
+
+
+def _module(system: str, installed: Mapping[str, Sequence[str]]) -> str:
+    claims = [*([TWINS[system]] if system in TWINS else []), *installed.get(system, [])]
+    if len(claims) > 1:
+        raise CityError(f"The twin {system} is claimed by {' and by '.join(claims)}: uninstall what is not meant.")
+    return claims[0]
+
+
+def _plans(home: Path, system: str, module: str) -> list[Plan]:
+    try:
+        spec: TwinSpec = importlib.import_module(module).TWIN
+    except ImportError as error:
+        raise CityError(f"The twin {system} will not start: {error}.") from None
+    return [Plan(system, office, module, twin_folder(home, system, office)) for office in spec.offices or (None,)]
 
 
 class Child:
@@ -188,11 +200,16 @@ def only_city(home: Path) -> Iterator[None]:
         os.close(lock)
 
 
+def _ids(written: str) -> list[str]:
+    return [system for system in written.split(",") if system]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; gives the exit code: 2 with one sentence on standard error when the city cannot run."""
     parser = argparse.ArgumentParser(prog="python -m simulators.city", description="Runs the simulated city.")
     parser.add_argument("--home", type=Path, required=True, help="the city's folder")
     parser.add_argument("--only", default="", help="ids of systems, with commas between; all when left out")
+    parser.add_argument("--also", default="", help="ids of systems whose installed twins run too, with commas between")
     parser.add_argument("--seed", type=int, default=637199, help="the same seed gives the same city")
     parser.add_argument(
         "--until-input-closes", action="store_true", help="also end when standard input closes: with its starter"
@@ -203,7 +220,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     home: Path = asked.home.absolute()
     try:
         with only_city(home):
-            plans = planned(home, [system for system in asked.only.split(",") if system])
+            plans = planned(home, _ids(asked.only), _ids(asked.also))
             asyncio.run(run(home, plans, asked.seed, watch_input=asked.until_input_closes))
     except CityError as error:
         sys.stderr.write(f"{error}\n")

@@ -43,7 +43,8 @@ def spec(bench: Bench) -> str:
     """Everything that the spec says of the system itself."""
     found, flaws = bench.spec, Flaws()
     flaws.unless(_ID.fullmatch(found.id), "the id is not kebab-case")
-    named = bench.adapter.remote or found.id.replace("-", "_") == bench.adapter.name
+    elsewhere = bench.adapter.remote or bench.adapter.installed
+    named = elsewhere or found.id.replace("-", "_") == bench.adapter.name
     flaws.unless(named, "the id is not the package's name")
     flaws.unless(_WORD.fullmatch(found.agency), "the agency is not an id")
     flaws.unless(_both(found.title), "the title does not stand in both languages")

@@ -6,22 +6,27 @@ feeds come soonest show that a list says so, and that the lists of all others sa
 
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from conformance.adapters import adapter_of, every_system
+from gateway.registry.files import read_systems
 from tests.e2e.conftest import Demo, Twin, by_source, ids_by_source
 
-ASKED = (
-    "dukcapil",
-    "e-kelurahan",
-    "e-puskesmas/cempaka",
-    "e-puskesmas/pekauman",
-    "e-puskesmas/sungai-jingah",
-    "lapor",
-    "pbb",
-    "sipd-rkpd",
-)
+SYSTEMS = Path(__file__).resolve().parents[2] / "config" / "systems"
+
+
+def _asked_live() -> Iterator[str]:
+    """Every office of every system with a row that is asked about a resident: a new system is one of them."""
+    tables = read_systems([SYSTEMS])
+    for system in every_system():
+        if any(row.ask is not None and row.resource.owner is not None for row in adapter_of(system).spec.reads):
+            yield from ("/".join(filter(None, (system, office.get("id")))) for office in tables[system]["offices"])
+
+
+ASKED = tuple(sorted(_asked_live()))
 """Who is asked live for an overview."""
 FOLDER = "wirausaha-baru"
 """Who is not: its folder is looked into every few seconds, and what was read of it is held."""
