@@ -122,12 +122,13 @@ def _difference(row: Row, wire: BaseModel, expected: Mapping[str, Any]) -> str |
     if "body" not in expected:
         return "it is not set aside"
     if not _says(normal.body, expected["body"]):
-        return "the body is another"
+        return f"the body is another: {_others(normal.body, expected['body'])}"
     try:
         doubts = tuple(Quality.model_validate(doubt) for doubt in expected.get("doubts", ()))
     except ValidationError:
         return "the doubts that are written down are none"
-    return None if normal.doubts == doubts else "the doubts are others"
+    found = ", ".join(f"{doubt.code.value} at {doubt.field}" for doubt in normal.doubts) or "there are none"
+    return None if normal.doubts == doubts else f"the doubts are others: {found}"
 
 
 def _says(body: BaseModel, written: Any) -> bool:  # noqa: ANN401 - JSON
@@ -138,6 +139,15 @@ def _says(body: BaseModel, written: Any) -> bool:  # noqa: ANN401 - JSON
         return type(body).model_validate(written) == body
     except ValidationError:
         return False
+
+
+def _others(body: BaseModel, written: Any) -> str:  # noqa: ANN401 - JSON
+    """The members in which a body is not what is written down, by their names alone."""
+    if not isinstance(written, dict):
+        return "what is written down is no object"
+    said, known = _filled(body.model_dump(mode="json", context=KEEP)), _filled(written)
+    members = [*type(body).model_fields, *sorted(set(known) - set(type(body).model_fields))]
+    return ", ".join(name for name in members if said.get(name) != known.get(name))
 
 
 def _filled(value: Any) -> Any:  # noqa: ANN401 - JSON

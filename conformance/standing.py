@@ -1,10 +1,11 @@
 """The gateway itself in front of one adapter and its twin, with a database, accounts and tokens of its own."""
 
 import asyncio
+import logging
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
@@ -22,6 +23,7 @@ from gateway.accounts.passwords import Passwords
 from gateway.app import ROUTERS, create_app
 from gateway.master_key import open_sealer
 from gateway.provider.demo import issue_demo_token, seed_demo
+from gateway.registry import binding
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem, Registry
 from gateway.routes.parts import Parts
@@ -66,7 +68,7 @@ async def standing(bench: Bench, offices: Sequence[TwinOffice]) -> AsyncIterator
     home = Path(mkdtemp(prefix="gateway-", dir=bench.work))
     settings = _settings(home, bench.spec.agency)
     live = LiveSystem(bench.spec, tuple(Office(office.id, None, office.settings) for office in offices))
-    with bench.watch.paused():
+    with bench.watch.paused(), _binding_is_quiet():
         app = create_app(settings, registry=Registry([live]))
         parts: Parts = app.state.parts
         await asyncio.to_thread(migrate, parts.database)
@@ -79,6 +81,18 @@ async def standing(bench: Bench, offices: Sequence[TwinOffice]) -> AsyncIterator
             httpx.AsyncClient(transport=transport, base_url=settings.issuer_url, timeout=_PATIENCE) as client,
         ):
             yield Standing(app, client, settings, sealer)
+
+
+@contextmanager
+def _binding_is_quiet() -> Iterator[None]:
+    """That a level is to be renewed is no news here, where it is being computed."""
+    log = logging.getLogger(binding.__name__)
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def _settings(home: Path, agency: str) -> Settings:

@@ -51,7 +51,8 @@ def new(
     made = make(_TREE, new_system(_TREE, system, transport, agency=agency, title=title, title_en=title_en))
     for path in made:
         typer.echo(f"  {path}")
-    typer.echo(f"docs/adapter-walkthrough.id.md · docs/adapter-walkthrough.md · gerbang adapter check {system}")
+    kept = "" if transport is Way.REMOTE else " --packaged"
+    typer.echo(f"docs/adapter-walkthrough.id.md · docs/adapter-walkthrough.md · gerbang adapter check {system}{kept}")
 
 
 @app.command()

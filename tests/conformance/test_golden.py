@@ -33,9 +33,10 @@ def test_pairs_that_hold(copied, passed, pairs):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda written: {**written, "body": {**written["body"], "name": "Orang Lain"}}, "the body is another"),
-        (lambda written: {**written, "body": {**written["body"], "sex": None}}, "the body is another"),
-        (lambda written: {**written, "doubts": [{"code": "date-zero"}]}, "the doubts are others"),
+        (lambda written: {**written, "body": {**written["body"], "name": "Orang Lain"}}, "the body is another: name"),
+        (lambda written: {**written, "body": {**written["body"], "sex": None}}, "the body is another: sex"),
+        (lambda written: {**written, "doubts": [{"code": "date-zero"}]}, "the doubts are others: there are none"),
+        (lambda written: {**written, "body": []}, "the body is another: what is written down is no object"),
         (lambda _written: {"set_aside": "a person without a NIK"}, "it is not set aside"),
     ],
 )

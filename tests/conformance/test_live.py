@@ -17,6 +17,7 @@ from conformance.rules import Result
 from gateway.clock import now
 from gateway.drift.keeping import DriftKeeper
 from gateway.drift.noticing import Noted, Noticer
+from gateway.registry.files import RegistryError
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem
 from gateway.storage.engine import Database
@@ -71,6 +72,15 @@ def test_a_personal_system_is_asked_about_nobody(register, database):
     received = asyncio.run(register.twin.offices[0].tell("GET", "/received"))
     people = [nik for nik in register.twin.people.values() if nik]
     assert not any(nik in str(received) for nik in people)
+
+
+def test_a_system_is_read_without_the_secrets_of_others(tmp_path, monkeypatch):
+    monkeypatch.setenv("GERBANG_HOME", str(tmp_path))
+    monkeypatch.setenv("GERBANG_SYSTEMS", f'["{SYSTEMS}"]')
+    with pytest.raises(RegistryError, match=r"dukcapil\.toml: password"):
+        live.live_systems()
+    assert list(live.live_systems(["atcs"])[1]) == ["atcs"]
+    assert live.live_systems(["no-such-system"])[1] == {}
 
 
 def test_a_system_that_is_away(cameras, database, broken):
