@@ -143,7 +143,7 @@ async def _put(bench: Bench, office: TwinOffice, question: Question) -> Outcome:
     """With the declared limits kept: a live system bears no more than was agreed."""
     within = bench.spec.limits.slowest.total_seconds()
     keyring = bench.keyrings.setdefault(office.id, Keyring())
-    async with Way(bench.spec, office.id, office.settings, keyring, limits=bench.spec.limits) as way:
+    async with Way(bench.spec, office.id, office.settings, keyring, limits=bench.spec.limits, looks_only=True) as way:
         outcome = await bench.put(question, way, within if question.row is None else max(within, 60.0))
     if question.row is None:
         bench.kept.setdefault(_TOOK, []).append(outcome.seconds)

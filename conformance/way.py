@@ -15,7 +15,8 @@ from gateway.upstream.deadline import Deadline
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.upstreams import Upstreams
 
-_SETTINGS: Final = UpstreamSettings(file_settle=timedelta(0), circuit_failures=20)
+_LIVE: Final = UpstreamSettings(circuit_failures=20)
+_SETTINGS: Final = _LIVE.model_copy(update={"file_settle": timedelta(0)})
 
 
 class Calls(Protocol):
@@ -47,7 +48,10 @@ class Keyring:
 
 
 class Way:
-    """Use as an async context manager: connections, circuits, seats and retries are new each time."""
+    """Use as an async context manager: connections, circuits, seats and retries are new each time.
+
+    `looks_only`: the office is an agency's own, of whose files none is moved.
+    """
 
     def __init__(
         self,
@@ -57,13 +61,16 @@ class Way:
         keyring: Keyring | None = None,
         *,
         limits: Limits | None = None,
+        looks_only: bool = False,
     ) -> None:
         keyring = keyring or Keyring()
         # The twin bears more than the agency's own machine: what is declared as calls a minute would only take time.
         self._spec = replace(spec, limits=limits or replace(spec.limits, per_minute=None, per_day=None))
         self._office = office
         self._settings = settings
-        self._upstreams = Upstreams(keyring.shared, now, _SETTINGS, sealer=keyring.sealer)
+        # A twin's files are whole as soon as they are there; an agency's own may be half written.
+        patience = _LIVE if looks_only else _SETTINGS
+        self._upstreams = Upstreams(keyring.shared, now, patience, sealer=keyring.sealer, looks_only=looks_only)
 
     async def __aenter__(self) -> Self:
         """Nothing is opened before it is needed."""

@@ -122,7 +122,7 @@ def _wholes(wanted: Wanted, tap: Tap, replacer: Replacer, made: Recorded) -> dic
 
 
 async def _asked(live: LiveSystem, wanted: Wanted, tap: Tap) -> list[BaseModel]:
-    upstreams = Upstreams(MemoryShared(), now, UpstreamSettings())
+    upstreams = Upstreams(MemoryShared(), now, UpstreamSettings(), looks_only=True)
     found: list[BaseModel] = []
     try:
         call: Call[Any, Any] = upstreams.call(

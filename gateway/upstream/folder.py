@@ -7,7 +7,7 @@ agreement. Links are not followed.
 Where there is an archive, a complete file is picked up: moved there in one step as `<when>~<name>`, so that the agency
 may drop the next one. The newest version of each name stands for it, so that an archived file stays part of what the
 folder says; older ones are removed but for the one before. A version that is set aside moves into the quarantine, and
-the one before it counts again.
+the one before it counts again. Whoever only looks reads the same, and moves nothing.
 """
 
 import asyncio
@@ -64,6 +64,8 @@ class Folder:
         settle: float,
         clock: Clock,
         monotonic: Callable[[], float] = time.monotonic,
+        *,
+        looks_only: bool = False,
     ) -> None:
         self._files = files
         self._folder = PurePath(settings.folder)
@@ -73,6 +75,7 @@ class Folder:
         )
         self._settle = settle + files.rests if settle else 0.0
         self._clock = clock
+        self._looks_only = looks_only
         self._monotonic = monotonic
         self._since: dict[Spot, tuple[Found, float]] = {}
         self._completed: set[Spot] = set()
@@ -101,7 +104,9 @@ class Folder:
         if any(spot in self._completed or (spot.stamp and spot.name not in names) for spot in unsettled):
             # Leaving it out would say that everything in it is gone.
             raise UpstreamUnavailableError("a file that was complete is being written again")
-        if self._archive is not None:
+        if self._looks_only:
+            complete = _newest(complete)
+        elif self._archive is not None:
             complete = await self._picked_up(self._archive, complete, deadline)
         self._completed = {spot for spot in self._completed if not matches(spot.name, patterns)} | complete.keys()
         self._note(complete, patterns)
@@ -119,7 +124,7 @@ class Folder:
         """Move this version of a file into the quarantine, if there is a version before it."""
         async with self._alone(deadline):
             versions = self._versions.get(entry.name, [])
-            if self._quarantine is None or len(versions) < _KEPT:
+            if self._looks_only or self._quarantine is None or len(versions) < _KEPT:
                 return False
             worst = versions[-1]
             if self._since[worst][0].entry(entry.name) != entry:
@@ -213,6 +218,11 @@ class Folder:
         others = {spot: kept for spot, kept in self._since.items() if not matches(spot.name, patterns)}
         self._since = others | since
         return {spot for spot, (_, first_at) in since.items() if at - first_at < self._settle}
+
+
+def _newest(complete: Look) -> Look:
+    """Without the archived versions of names under which something lies that would be picked up."""
+    return {spot: found for spot, found in complete.items() if not spot.stamp or Spot(spot.name) not in complete}
 
 
 def _version(file: str, patterns: tuple[str, ...]) -> Spot | None:

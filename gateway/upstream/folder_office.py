@@ -31,7 +31,8 @@ class FolderOffice:
         self._observer = around.observer
         self._health = Health(around.clock)
         files: FileSystem = LocalFiles() if settings.sftp is None else SftpFiles(settings.sftp, around.settings)
-        self.folder = Folder(files, settings, around.settings.file_settle.total_seconds(), around.clock)
+        settle = around.settings.file_settle.total_seconds()
+        self.folder = Folder(files, settings, settle, around.clock, looks_only=around.looks_only)
 
     def bound(self, transport: Files[Any], deadline: Deadline) -> "BoundFolder":
         """What the row's functions are handed for one question."""

@@ -11,10 +11,11 @@ from gateway.upstream.timing import Observer
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The same for all offices of this process."""
+    """The same for all offices of this process. `looks_only`: nothing of an agency's folder is moved."""
 
     shared: Shared
     clock: Clock
     settings: UpstreamSettings
     sealer: Sealer
     observer: Observer
+    looks_only: bool = False

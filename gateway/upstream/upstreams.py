@@ -47,7 +47,8 @@ class Upstreams:
     """Every office that is asked, each with its own connections, circuit, seats and sessions.
 
     `sealer` seals the sessions of systems before they are shared; without one they are sealed with a key that only
-    this process knows, which is enough while nothing is shared. `refused` is told whenever a system refuses us.
+    this process knows, which is enough while nothing is shared. `refused` is told whenever a system refuses us. With
+    `looks_only` files are neither picked up nor set aside: for whoever tries a system and does not serve.
     """
 
     def __init__(
@@ -59,11 +60,12 @@ class Upstreams:
         sealer: Sealer | None = None,
         observer: Observer = ignore,
         refused: Callable[[], None] = lambda: None,
+        looks_only: bool = False,
     ) -> None:
         self._clock = clock
         self._refused = refused
         self._around = Surroundings(
-            shared, clock, settings or UpstreamSettings(), sealer or Sealer(os.urandom(32)), observer
+            shared, clock, settings or UpstreamSettings(), sealer or Sealer(os.urandom(32)), observer, looks_only
         )
         self._offices: dict[tuple[type, Place], AnyOffice] = {}
         self._busy_until: dict[tuple[type, Place], Deadline] = {}

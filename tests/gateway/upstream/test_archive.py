@@ -32,9 +32,9 @@ class Office:
         self.archive, self.quarantine, self.out = (self.inbox / name for name in FOLDERS)
         self.again()
 
-    def again(self):
+    def again(self, **how):
         tuning = UpstreamSettings(file_settle=timedelta(seconds=SETTLE))
-        self.upstreams.append(Upstreams(MemoryShared(), lambda: self.now, tuning))
+        self.upstreams.append(Upstreams(MemoryShared(), lambda: self.now, tuning, **how))
 
     def up(self, seconds=10, **transport):
         deadline = Deadline.after(timedelta(seconds=seconds))
@@ -106,6 +106,26 @@ async def test_a_clock_that_is_put_back_makes_no_version_older(office):
     assert await office.contents() == {"a.csv": b"second"}
     office.again()
     assert await office.contents() == {"a.csv": b"second"}
+
+
+async def test_whoever_only_looks_reads_the_same_and_moves_nothing(office):
+    for content in (b"good", b"better"):
+        office.drop("a.csv", content)
+        await office.contents()
+    office.drop("a.csv", b"the newest")
+    office.drop("b.csv", b"never picked up")
+    (office.inbox / ".c.csv.part").write_bytes(b"half")
+    before = {path: path.read_bytes() for path in office.inbox.rglob("*") if path.is_file()}
+    office.again(looks_only=True)
+    assert await office.contents() == {"a.csv": b"the newest", "b.csv": b"never picked up"}
+    up = office.up()
+    (entry, _) = await up.list()
+    assert not await up.set_aside(entry)
+    assert {path: path.read_bytes() for path in office.inbox.rglob("*") if path.is_file()} == before
+    office.again()
+    assert await office.contents() == {"a.csv": b"the newest", "b.csv": b"never picked up"}
+    office.again(looks_only=True)
+    assert await office.contents() == {"a.csv": b"the newest", "b.csv": b"never picked up"}
 
 
 async def test_a_version_that_is_set_aside_makes_room_for_the_one_before(office):
