@@ -63,7 +63,8 @@ def list_(*, as_json: AsJson = False) -> None:
         typer.echo(json.dumps([one.model_dump(mode="json") for one in found], indent=2))
         return
     for one in found:
-        typer.echo(f"{one.id:<32}{one.auth_method:<22}{one.state:<12}{one.agency or '–'}")
+        basis = f"  NIK: {one.nik_legal_basis}" if one.nik_legal_basis else ""
+        typer.echo(f"{one.id:<32}{one.auth_method:<22}{one.state:<12}{one.agency or '–'}{basis}")
 
 
 @app.command()
@@ -99,6 +100,18 @@ def expire(
     from gateway.audit.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
 
     _run(lambda clients: clients.expire(COMMAND_LINE, client_id, at.replace(tzinfo=UTC)))
+
+
+@app.command(name="release-nik")
+def release_nik(
+    client_id: ClientId, legal_basis: Annotated[str, typer.Argument(help="Dasar hukum / The law, or the agreement")]
+) -> None:
+    """Izinkan klien meminta NIK, menurut dasar hukum. / Let a client ask for the NIK, by a legal basis."""
+    from gateway.audit.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+    from gateway.clients.registration import NikRelease  # noqa: PLC0415 - heavy
+
+    said: NikRelease = _said(NikRelease, {"nik_legal_basis": legal_basis})
+    _run(lambda clients: clients.release_nik(COMMAND_LINE, client_id, said))
 
 
 @app.command()

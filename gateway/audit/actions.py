@@ -28,10 +28,16 @@ class Actor:
 COMMAND_LINE: Final = Actor("command-line", "gerbang", "-")
 
 
-def action_entry(actor: Actor, operation: str, resource: str, name: str, at: datetime) -> AccessEntry:
-    """The entry of one deed: `operation` was done to the `resource` called `name`."""
+def action_entry(
+    actor: Actor, operation: str, resource: str, name: str, at: datetime, further: str | None = None
+) -> AccessEntry:
+    """The entry of one deed: `operation` was done to the `resource` called `name`.
+
+    `further` is what else of it has to be on record; with `name` it has room for 180 characters.
+    """
     deed = _Deed(operation, resource, name, at)
-    return _entry(actor, deed, role=Role.OPERATOR, purpose=f"administration of {name}", subject=None)
+    purpose = f"administration of {name}" + (f"; {further}" if further else "")
+    return _entry(actor, deed, role=Role.OPERATOR, purpose=purpose, subject=None)
 
 
 def own_action_entry(actor: Actor, roles: frozenset[Role], operation: str, resource: str, at: datetime) -> AccessEntry:

@@ -11,11 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.audit.actions import Actor, action_entry
-from gateway.clients.registration import Credentials, Registration
+from gateway.clients.registration import Credentials, NikRelease, Registration
 from gateway.clock import Clock
 from gateway.errors import GerbangError
 from gateway.provider.registered import AuthMethod, hash_client_secret
 from gateway.sealing import Sealer
+from gateway.sso.scopes import RELEASE_SCOPE
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Client, Grant
 
@@ -117,6 +118,17 @@ class ClientAdministration:
             session.add(self._entry(actor, "expireClient", row))
         return row
 
+    async def release_nik(self, actor: Actor, client_id: str, said: NikRelease) -> Client:
+        """Let a client that signs people in ask for the NIK from now on, by this legal basis."""
+        async with self._database.session() as session:
+            row = await _changed(session, client_id)
+            if "authorization_code" not in row.grant_types:
+                raise ClientError(f"The client {client_id} signs nobody in.")
+            row.nik_legal_basis = said.nik_legal_basis
+            row.scopes = list(dict.fromkeys((*row.scopes, RELEASE_SCOPE)))
+            session.add(self._entry(actor, "releaseNik", row))
+        return row
+
     async def withdraw(self, actor: Actor, client_id: str) -> None:
         """End the client for good, with everything that was given out to it."""
         at = self._clock()
@@ -150,7 +162,8 @@ class ClientAdministration:
         return secret
 
     def _entry(self, actor: Actor, operation: str, row: Client) -> object:
-        return action_entry(actor, operation, "client", row.id, self._clock())
+        further = f"NIK by {row.nik_legal_basis}" if row.nik_legal_basis else None
+        return action_entry(actor, operation, "client", row.id, self._clock(), further)
 
 
 async def _changed(session: AsyncSession, client_id: str) -> Client:

@@ -12,12 +12,12 @@ from gateway.clients.registration import Credentials, Said
 from gateway.clock import Clock
 from gateway.provider.app_gate import PROXY_PATH
 from gateway.provider.registered import AuthMethod
-from gateway.sso.scopes import MACHINE_SCOPES, SCOPES
+from gateway.sso.scopes import MACHINE_SCOPES, RELEASE_SCOPE, SCOPES
 from gateway.storage.tables.identity import Client
 from gateway.storage.tables.legacy_apps import LegacyApp
 from schemas.classes import general
 
-NEVER_TOLD: Final = MACHINE_SCOPES | {"identity.nik"}
+NEVER_TOLD: Final = MACHINE_SCOPES | {RELEASE_SCOPE}
 """Scopes that no such application gets: it is told who somebody is, and nothing of what the systems hold."""
 
 _OF_ALL_CLIENTS: Final = {"id", "title_id", "title_en", "owner", "agency", "purpose", "scopes"}

@@ -11,7 +11,7 @@ from gateway.clients.addresses import is_redirect, is_web_address
 from gateway.jose import TokenRefusedError, read_keys
 from gateway.provider.assertions import ASSERTION_ALGORITHMS
 from gateway.provider.registered import AuthMethod
-from gateway.sso.scopes import MACHINE_SCOPES, SCOPES
+from gateway.sso.scopes import MACHINE_SCOPES, RELEASE_SCOPE, SCOPES
 from schemas.classes import DataClass, general
 
 MAX_QUOTA: Final = 100_000
@@ -76,6 +76,15 @@ class Credentials(Said):
         return self
 
 
+LegalBasis = Annotated[str, StringConstraints(min_length=10, max_length=110, strip_whitespace=True)]
+
+
+class NikRelease(Said):
+    """By which law a client that stands already may receive the NIK from now on."""
+
+    nik_legal_basis: LegalBasis
+
+
 class Registration(Said):
     """A client as it is to be registered. Without credentials it is public: an app that can keep no secret."""
 
@@ -101,6 +110,14 @@ class Registration(Said):
         Field(min_length=1),
         general("Cakupan", "Scopes that it may ask for", examples=[["client.read"]]),
     ]
+    nik_legal_basis: Annotated[
+        LegalBasis | None,
+        general(
+            "Dasar hukum NIK",
+            "The law, or the agreement under one, by which it may receive people's NIK; with identity.nik only",
+            examples=["Pasal 79 UU 24/2013; PKS 470/12/DISDUKCAPIL/2026"],
+        ),
+    ] = None
     credentials: Annotated[Credentials, general("Bukti diri", "How it proves itself")] = Credentials()
     native: Annotated[bool, general("Aplikasi asli", "Whether it runs on a device of its user")] = False
     redirect_uris: Annotated[tuple[_Address, ...], general("Alamat kembali", "Where people come back to")] = ()
@@ -136,6 +153,10 @@ class Registration(Said):
     def _fits_together(self) -> Self:
         for broken, why in (
             (set(self.scopes) - SCOPES.keys(), "there is no such scope"),
+            (
+                (RELEASE_SCOPE in self.scopes) is not (self.nik_legal_basis is not None),
+                "identity.nik and its legal basis (nik_legal_basis) go together",
+            ),
             (
                 bool(MACHINE_SCOPES & set(self.scopes)) and not self.is_machine,
                 "a scope of machines needs client_credentials",

@@ -42,6 +42,7 @@ class RegisteredClient(Classed):
     ]
     grant_types: Annotated[tuple[str, ...], general("Cara", "What it may ask tokens by")]
     scopes: Annotated[tuple[str, ...], general("Cakupan", "Scopes that it may ask for")]
+    nik_legal_basis: Annotated[str | None, general("Dasar hukum NIK", "By which law it may receive people's NIK")]
     resource: Annotated[str | None, general("Sumber daya", "The audience that it is itself")]
     audiences: Annotated[tuple[str, ...], general("Audiens", "Other resources that it may ask tokens of its own for")]
     exchange_audiences: Annotated[

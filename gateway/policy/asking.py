@@ -7,14 +7,13 @@ from typing import Generic, TypeVar
 from gateway.errors import GerbangError
 from gateway.policy.purposes import OFFICER_PURPOSES, Purpose
 from gateway.sso.principal import Principal, Role
+from gateway.sso.scopes import RELEASE_SCOPE
 from schemas.classes import DataClass
 from schemas.records import Body
 from schemas.resources import Query, Resource
 
 B = TypeVar("B", bound=Body)
 Q = TypeVar("Q", bound=Query)
-
-RELEASE_SCOPE = "identity.nik"
 
 
 class RefusedError(GerbangError):

@@ -138,6 +138,7 @@ def _consent_page(
     values = {
         "client": judged.titles[language],
         "scopes": [SCOPES[scope].text(language) for scope in judged.scopes],
+        "legal_basis": judged.legal_basis,
         "again": not judged.missing,
         "name": signed_in.display_name,
         "target": f"{redirect.scheme}://{redirect.netloc}",

@@ -30,7 +30,7 @@ from gateway.sealing import Sealer
 from gateway.settings import Settings
 from gateway.sso.people import NIK_SEAL
 from gateway.sso.principal import Role, is_staff
-from gateway.sso.scopes import SCOPES, allowed_to, scopes_of
+from gateway.sso.scopes import RELEASE_SCOPE, SCOPES, allowed_to, scopes_of
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account, Client
 
@@ -108,7 +108,7 @@ async def _seed_app(seeding: _Seeding, account: Account, secret: str, known: str
         await keep_totp(seeding.session, seeding.sealer, account.id, secret, now())
 
 
-ONLY_EXPLICIT = frozenset({"identity.nik"})
+ONLY_EXPLICIT = frozenset({RELEASE_SCOPE})
 """Scopes that nobody gets without naming them."""
 
 

@@ -20,6 +20,9 @@ KIOSK: Final = "gerbang-kiosk"
 _KIOSK_SCOPES = ("openid", "profile.read", "applications.read", "bills.read")
 """What a screen in a public hall may show: no health data, no whole NIK."""
 
+_LEGAL_BASIS = "Demonstrasi: orang dan NIK rekaan, bukan data siapa pun"
+"""Why these clients may receive the NIK: nobody real has one here."""
+
 
 async def seed_clients(session: AsyncSession, sealer: Sealer, settings: Settings, secret: str) -> None:
     """Make the clients, or bring them up to date; `secret` is that of the portal.
@@ -43,6 +46,7 @@ def _mobile() -> Client:
         redirect_uris=["http://127.0.0.1/callback", "http://[::1]/callback"],
         post_logout_redirect_uris=["http://127.0.0.1/signed-out", "http://[::1]/signed-out"],
         scopes=_scopes_of_people(),
+        nik_legal_basis=_LEGAL_BASIS,
         grant_types=["authorization_code", "refresh_token"],
     )
 
@@ -62,6 +66,7 @@ def _web(settings: Settings, secret_hash: str) -> Client:
         redirect_uris=[f"{settings.issuer_url}/auth/callback", *(f"{host}/callback" for host in hosts)],
         post_logout_redirect_uris=[f"{settings.issuer_url}/", *(f"{host}/signed-out" for host in hosts)],
         scopes=_scopes_of_people(),
+        nik_legal_basis=_LEGAL_BASIS,
         grant_types=["authorization_code", "refresh_token"],
     )
 

@@ -31,13 +31,17 @@ _TYPED_MOST: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A request that waits for a decision: which client asks for what, since when."""
+    """A request that waits for a decision: which client asks for what, since when.
+
+    `legal_basis` is why the client may receive the NIK, if it may.
+    """
 
     code_hash: str
     client_id: str
     titles: dict[str, str]
     scopes: tuple[str, ...]
     since: datetime
+    legal_basis: str | None = None
 
 
 def new_user_code() -> str:
@@ -78,7 +82,7 @@ def find_pending(machine: Machine, typed: str) -> Pending | None:
     if client is None:
         return None
     titles = {"id": client.row.title_id, "en": client.row.title_en}
-    return Pending(row.code_hash, row.client_id, titles, tuple(row.scopes), row.created_at)
+    return Pending(row.code_hash, row.client_id, titles, tuple(row.scopes), row.created_at, client.row.nik_legal_basis)
 
 
 def allow_device(machine: Machine, pending: Pending, sign_in: SignIn) -> bool:

@@ -18,7 +18,7 @@ from gateway.provider.login import wait_text
 from gateway.provider.parts import Parts
 from gateway.provider.sessions import SignedIn
 from gateway.provider.texts import TEXTS
-from gateway.sso.scopes import SCOPES, allowed_to
+from gateway.sso.scopes import RELEASE_SCOPE, SCOPES, allowed_to
 
 DEVICE_PATH = "/oauth2/device"
 DECISION_PATH = "/oauth2/device/decision"
@@ -106,6 +106,7 @@ async def _confirm(parts: Parts, asked: Asked, signed_in: SignedIn, pending: Pen
     values = {
         "asking": pending.titles[language],
         "scopes": [SCOPES[scope].text(language) for scope in pending.scopes if scope in held],
+        "legal_basis": pending.legal_basis if RELEASE_SCOPE in held else None,
         "user_code": written(asked.fields["user_code"]),
         "since": since.format(minutes=minutes),
         "name": signed_in.display_name,

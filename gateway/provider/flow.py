@@ -14,7 +14,7 @@ from gateway.provider.grants import grant_machine
 from gateway.provider.machine import Answer, Credentials, GuardedRequest, Machine, Shown, SignIn
 from gateway.provider.pushed import use_pushed
 from gateway.provider.tokens import Mint
-from gateway.sso.scopes import allowed_to
+from gateway.sso.scopes import RELEASE_SCOPE, allowed_to
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Client
 
@@ -56,12 +56,16 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A valid request: whose it is, what would be granted, and how much of that lacks consent."""
+    """A valid request: whose it is, what would be granted, and how much of that lacks consent.
+
+    `legal_basis` is why the client may receive the NIK, where that would be granted.
+    """
 
     titles: dict[str, str]
     public: bool
     scopes: tuple[str, ...]
     missing: tuple[str, ...]
+    legal_basis: str | None = None
 
 
 def review(machine: Machine, parameters: dict[str, str], sign_in: SignIn | None) -> Review | Refusal:
@@ -83,7 +87,8 @@ def review(machine: Machine, parameters: dict[str, str], sign_in: SignIn | None)
     if not scopes:
         return refuse(machine, parameters, "access_denied")
     missing = missing_consents(machine.session, sign_in.account_id, client.id, scopes)
-    return Review(titles, client.public, scopes, tuple(missing))
+    legal_basis = client.nik_legal_basis if RELEASE_SCOPE in scopes else None
+    return Review(titles, client.public, scopes, tuple(missing), legal_basis)
 
 
 def allow(machine: Machine, parameters: dict[str, str], sign_in: SignIn) -> str | Refusal:

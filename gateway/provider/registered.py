@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gateway.sealing import Sealer
-from gateway.sso.scopes import SCOPES
+from gateway.sso.scopes import RELEASE_SCOPE, SCOPES
 from gateway.storage.tables.identity import Client
 
 _SECRET_USE = "client-secret"  # noqa: S105 - the name of a use, not a secret
@@ -68,9 +68,14 @@ class RegisteredClient:
         return grant_type in self.row.grant_types
 
     def get_allowed_scope(self, scope: str | None) -> str | None:
-        """The scope asked for, when every part of it is known and registered for this client; else None."""
+        """The scope asked for, when every part of it is known and registered for this client; else None.
+
+        The one that releases the NIK counts as registered with a legal basis on record only.
+        """
         names = (scope or "").split()
         if not names or not all(name in SCOPES and name in self.row.scopes for name in names):
+            return None
+        if RELEASE_SCOPE in names and not self.row.nik_legal_basis:
             return None
         return " ".join(dict.fromkeys(names))
 

@@ -21,14 +21,14 @@ from gateway.provider.pushed import keep_pushed, new_reference
 from gateway.provider.registered import AuthMethod
 from gateway.sealing import Sealer, UnsealError
 from gateway.sso.own_pages import PAGES_CLIENT
-from gateway.sso.scopes import MACHINE_SCOPES, SCOPES
+from gateway.sso.scopes import MACHINE_SCOPES, RELEASE_SCOPE, SCOPES
 from gateway.storage.tables.identity import Client
 
 CALLBACK_PATH: Final = "/auth/callback"
 LOGIN_LIFE: Final = timedelta(minutes=15)
 
 _USE: Final = "web-login"
-_LEFT_OUT: Final = frozenset({"identity.nik"})
+_LEFT_OUT: Final = frozenset({RELEASE_SCOPE})
 
 
 def asked_scopes() -> list[str]:

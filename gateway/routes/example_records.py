@@ -192,6 +192,7 @@ CLIENT: Final = RegisteredClient(
     backchannel_logout_uri=None,
     grant_types=("client_credentials",),
     scopes=("client.read",),
+    nik_legal_basis=None,
     resource=None,
     audiences=(),
     exchange_audiences=(),

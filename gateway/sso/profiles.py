@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from gateway.jose import TokenRefusedError
 from gateway.sso.principal import Role
+from gateway.sso.scopes import RELEASE_SCOPE
 from gateway.sso.settings import TokenIssuer
 
 _MOST: Final = 255
@@ -53,7 +54,7 @@ def read_by_profile(claims: Mapping[str, Any], profile: TokenIssuer) -> Told:
     return Told(
         subject=subject,
         client_id=client_id,
-        scopes=frozenset(scope.split()),
+        scopes=frozenset(scope.split()) - (frozenset() if profile.nik_legal_basis else {RELEASE_SCOPE}),
         level=profile.acr.get(claims["acr"], 1) if isinstance(claims.get("acr"), str) else 1,
         auth_time=_moment(claims),
         token_id=token_id,

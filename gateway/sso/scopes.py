@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from gateway.sso.principal import Role
 
+RELEASE_SCOPE = "identity.nik"
+"""Whoever holds it is told personal numbers in full; a client gets it with a legal basis on record only."""
+
 TEXT_VERSION = "2026-11"
 """Version of the consent texts below; whoever consented to another version is asked again."""
 

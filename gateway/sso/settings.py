@@ -94,6 +94,11 @@ class TokenIssuer(BaseModel):
     acr: dict[str, Level] = Field(
         default={}, description="The level (1, 2 or 3) of each of its `acr` values; every other one is 1"
     )
+    nik_legal_basis: str | None = Field(
+        default=None,
+        min_length=10,
+        description="By which law its clients may receive people's NIK; without it `identity.nik` counts for nothing",
+    )
     longest_life: timedelta = Field(
         default=timedelta(minutes=15), gt=timedelta(0), description="How long a token may be good at most"
     )

@@ -70,7 +70,8 @@ class Client(Row):
     clients see the same pairwise subject. `owner` is who answers for it, at `agency`, and `purpose` what for. `quota`
     is how many calls a minute it may make. `audiences` are the resources that it may ask tokens of its own for, and
     `exchange_audiences` those that it may exchange a person's token for; `resource` is the audience that it is itself,
-    and whose tokens it may look at. It is gone after `expires_at` or `withdrawn_at`.
+    and whose tokens it may look at. `nik_legal_basis` is the law, or the agreement under one, by which it may receive
+    people's NIK; without it `identity.nik` is not given to it. It is gone after `expires_at` or `withdrawn_at`.
     """
 
     __tablename__ = "clients"
@@ -94,6 +95,7 @@ class Client(Row):
     post_logout_redirect_uris: Mapped[list[str]] = mapped_column(JSON, default=list)
     backchannel_logout_uri: Mapped[str | None] = mapped_column(Text)
     scopes: Mapped[list[str]] = mapped_column(JSON)
+    nik_legal_basis: Mapped[str | None] = mapped_column(String(200))
     grant_types: Mapped[list[str]] = mapped_column(JSON)
     resource: Mapped[str | None] = mapped_column(String(255), unique=True, index=True)
     audiences: Mapped[list[str]] = mapped_column(JSON, default=list)

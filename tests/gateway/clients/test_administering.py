@@ -87,6 +87,28 @@ async def test_c20_a_secret_is_told_once_kept_as_a_fingerprint_and_runs_out(clie
             await clients.add(COMMAND_LINE, said("other", credentials={"secret_until": wrong, "secret_reason": REASON}))
 
 
+async def test_j65_the_legal_basis_for_the_nik_is_kept_shown_and_on_record(clients, database):
+    basis = "Pasal 79 UU 24/2013; PKS 470/12/DISDUKCAPIL/2026 " + "x" * 60
+    longest = "a" * 64
+    app_of_people = {
+        "grant_types": ["authorization_code"],
+        "scopes": ["openid", "identity.nik"],
+        "redirect_uris": ["https://app.example/back"],
+        "credentials": {"jwks": keys()},
+        "nik_legal_basis": basis,
+    }
+    made = (await clients.add(COMMAND_LINE, said(longest, **app_of_people))).client
+    assert shown(await clients.one(longest), NOW).nik_legal_basis == basis
+    proven = RegisteredClient(made, Sealer(b"\3" * 32))
+    assert proven.get_allowed_scope("openid identity.nik") == "openid identity.nik"
+    made.nik_legal_basis = None
+    assert proven.get_allowed_scope("openid identity.nik") is None
+    assert proven.get_allowed_scope("openid") == "openid"
+    [(operation, _, purpose, _)] = await entries(database)
+    assert (operation, purpose) == ("registerClient", f"administration of {longest}; NIK by {basis}")
+    assert len(purpose) <= 200, "what the column holds"
+
+
 async def test_what_a_client_proves_itself_by_can_be_replaced(clients, database):
     until = NOW + timedelta(days=30)
     await clients.add(COMMAND_LINE, said(credentials={"secret_until": until, "secret_reason": REASON}))
@@ -200,6 +222,19 @@ secret_until = 2027-06-30T00:00:00+08:00
 secret_reason = "its vendor knows no signatures"
 """
 
+APP_FILE = """
+id = "dinkes-app"
+title_id = "Aplikasi Dinkes"
+title_en = "Health app"
+owner = "Bidang Data, 0511-0000"
+agency = "dinas-kesehatan"
+purpose = "appointments at the health centres"
+grant_types = ["authorization_code"]
+scopes = ["openid"]
+redirect_uris = ["https://dinkes.example/back"]
+"""
+BASIS = "Pasal 79 UU 24/2013; PKS 470/12/DISDUKCAPIL/2026"
+
 
 @pytest.mark.anyio
 async def test_the_commands(tmp_path, monkeypatch):
@@ -235,6 +270,14 @@ async def test_the_commands(tmp_path, monkeypatch):
     assert len(renewed.strip()) == 43
     await run("withdraw", "dinkes-pelaporan")
     assert "withdrawn" in await run("list")
+    file.write_text(APP_FILE)
+    await run("add", file)
+    assert await run("release-nik", "dinkes-app", "because", fails=True)
+    assert "signs nobody in" in await run("release-nik", "dinkes-pelaporan", BASIS, fails=True)
+    await run("release-nik", "dinkes-app", BASIS)
+    (line,) = [line for line in (await run("list")).splitlines() if line.startswith("dinkes-app")]
+    assert line.endswith(f"NIK: {BASIS}")
+    assert json.loads(await run("show", "dinkes-app"))["scopes"] == ["openid", "identity.nik"]
     file.write_text(FILE.replace("client.read", "nonsense"))
     assert await run("add", file, fails=True) == "There is no such scope."
     file.write_text("id = ")

@@ -11,6 +11,7 @@ from gateway.clients.registration import Credentials, Registration
 from gateway.provider.registered import AuthMethod
 
 AHEAD = datetime(2027, 6, 1, tzinfo=UTC)
+BASIS = "Pasal 79 UU 24/2013; PKS 470/12/DISDUKCAPIL/2026"
 
 
 def keys(kind="EC", size="P-256", **parameters):
@@ -80,6 +81,11 @@ def test_machines_and_apps():
         (machine(credentials={"jwks": keys("RSA", 2048, alg="RS256")}), "hold none"),
         (machine(credentials={"jwks": keys(use="enc")}), "hold none"),
         (machine(credentials={"jwks_uri": "http://partner.example/jwks"}), "must be https"),
+        (app() | {"scopes": ["openid", "identity.nik"]}, "legal basis"),
+        (app(nik_legal_basis=BASIS), "legal basis"),
+        (app(nik_legal_basis="because") | {"scopes": ["openid", "identity.nik"]}, "nik_legal_basis"),
+        (app(nik_legal_basis=" " * 20) | {"scopes": ["openid", "identity.nik"]}, "nik_legal_basis"),
+        (app(nik_legal_basis="x" * 111) | {"scopes": ["openid", "identity.nik"]}, "nik_legal_basis"),
         (machine(credentials={"secret_until": AHEAD}), "needs a reason"),
         (machine(credentials={"secret_reason": "because they wanted one"}), "needs a reason"),
     ],
@@ -88,6 +94,12 @@ def test_what_does_not_fit_is_refused_with_a_reason(said, why):
     with pytest.raises(ValidationError) as caught:
         Registration(**said)
     assert why in str(caught.value)
+
+
+def test_j65_the_nik_is_for_clients_with_a_legal_basis():
+    said = Registration(**app(nik_legal_basis=BASIS) | {"scopes": ["openid", "identity.nik"]})
+    assert said.nik_legal_basis == BASIS
+    assert Registration(**app()).nik_legal_basis is None
 
 
 def test_a_private_key_is_never_registered():

@@ -215,6 +215,21 @@ async def test_only_devices_begin_and_only_with_what_they_may(house, http):
     assert error(await poll(http, "x", "gerbang-mobile")) == (400, "unauthorized_client")
 
 
+async def test_j65_a_device_says_by_which_law_it_receives_the_nik(house, http, browser):
+    async with house.database.session() as session:
+        scopes, basis = ["openid", "identity.nik"], "Pasal 79 UU 24/2013; PKS 470/12/2026"
+        kiosk = update(Client).where(Client.id == "gerbang-kiosk")
+        await session.execute(kiosk.values(scopes=scopes, nik_legal_basis=basis))
+    for scope, says in (("openid identity.nik", True), ("openid", False)):
+        body = (await begin(http, scope=scope)).json()
+        page = await (to_code_page(house, browser) if says else browser.open("/oauth2/device"))
+        page = await browser.submit(page, user_code=body["user_code"])
+        assert (f"Legal basis for receiving your NIK: {basis}" in page.tree.body.text()) is says
+    async with house.database.session() as session:
+        await session.execute(kiosk.values(nik_legal_basis=None))
+    assert error(await begin(http, scope="openid identity.nik")) == (400, "invalid_scope")
+
+
 async def test_one_address_cannot_begin_without_end(house, http):
     async with house.database.session() as session:
         await session.execute(update(GuessCount).values(count=0))

@@ -16,7 +16,7 @@ from gateway.accounts.passwords import Passwords
 from gateway.provider.provider import Provider
 from gateway.provider.sessions import Browsers
 from gateway.provider.sessions import new_browser as new_browser_id
-from gateway.storage.tables.identity import Account, Consent, LoginSession
+from gateway.storage.tables.identity import Account, Client, Consent, LoginSession
 
 pytestmark = pytest.mark.anyio
 
@@ -200,6 +200,33 @@ async def test_j64_consents_are_on_record_and_a_withdrawn_one_is_asked_again(hou
         consents[0].withdrawn_at = house.clock()
     page = await browser.begin(application)
     assert page.has_form("decision")
+
+
+async def consent_page(house, browser, scope):
+    page = await browser.begin(house.web(), scope=scope)
+    return await browser.submit(page, username="resident", password=house.password("resident"))
+
+
+async def test_j65_people_read_by_which_law_a_client_receives_their_nik(house, browser):
+    basis = "Pasal 79 UU 24/2013; <b>PKS</b> 470/12/2026"
+    async with house.database.session() as session:
+        await session.execute(update(Client).values(nik_legal_basis=basis))
+    page = await consent_page(house, browser, "openid identity.nik")
+    assert f"Legal basis for receiving your NIK: {basis}" in page.tree.body.text()
+    assert "<b>" not in page.tree.body.html.split("Legal basis")[1].split("</p>")[0]
+
+
+async def test_j65_where_the_nik_is_not_asked_for_nothing_is_said_of_it(house, browser):
+    page = await consent_page(house, browser, "openid profile.read")
+    assert page.has_form("decision")
+    assert "Legal basis" not in page.tree.body.text()
+
+
+async def test_j65_without_a_legal_basis_on_record_nobody_is_even_asked(house, browser):
+    async with house.database.session() as session:
+        await session.execute(update(Client).values(nik_legal_basis=None))
+    landing = await browser.begin(house.mobile(), scope="openid identity.nik")
+    assert "error=invalid_scope" in landing.location
 
 
 async def test_the_login_hint_is_filled_in_and_only_when_it_could_be_a_name(house, browser):

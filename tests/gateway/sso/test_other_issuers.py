@@ -161,6 +161,13 @@ async def test_a_sign_in_whose_moment_is_not_told_counts_as_never_lately(elsewhe
     assert (await elsewhere.caller(elsewhere.token(auth_time=None))).auth_time.year == 1970
 
 
+async def test_j65_the_nik_of_another_issuers_clients_needs_a_legal_basis_too(elsewhere):
+    asked = {"scope": "openid identity.nik"}
+    assert (await elsewhere.caller(elsewhere.token(**asked))).scopes == {"openid"}
+    lawful = Elsewhere(elsewhere.world, nik_legal_basis="Pasal 79 UU 24/2013; PKS 470/12/2026")
+    assert (await lawful.caller(lawful.token(**asked))).scopes == {"openid", "identity.nik"}
+
+
 async def test_roles_of_another_issuer_take_away_and_never_give(elsewhere):
     asked = elsewhere.token(realm_access={"roles": ["petugas", "warga"]})
     assert (await elsewhere.caller(asked)).roles == {Role.RESIDENT}

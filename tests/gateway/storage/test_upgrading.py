@@ -2,10 +2,11 @@
 
 import pytest
 from alembic import command
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from gateway.storage.engine import Database
 from gateway.storage.migrating import _alone, _config, check_current, migrate
+from gateway.storage.tables.identity import Client, Consent, Grant
 
 BEFORE = """
 INSERT INTO accounts (id, username, password_hash, display_name, roles, locale, created_at)
@@ -31,6 +32,36 @@ def database(database_url, anyio_backend):
     made = Database(database_url)
     yield made
     made.sync_engine.dispose()
+
+
+BEFORE_LEGAL_BASES = """
+INSERT INTO accounts (id, username, password_hash, display_name, roles, locale, created_at)
+VALUES ('a', 'a', '', 'A', '[]', 'id', '2026-11-24 09:00:00');
+INSERT INTO clients (id, auth_method, native, title_id, title_en, sector, redirect_uris, post_logout_redirect_uris,
+    scopes, grant_types, audiences, exchange_audiences, dpop_required, created_at)
+VALUES ('app', 'none', TRUE, 'T', 'T', 'app', '[]', '[]', '["openid", "identity.nik"]', '[]', '[]', '[]', FALSE,
+    '2026-11-24 09:00:00');
+INSERT INTO grants (id, account_id, client_id, scopes, acr, auth_time, created_at)
+VALUES ('g', 'a', 'app', '["openid", "identity.nik"]', 1, '2026-11-24 09:00:00', '2026-11-24 09:00:00');
+INSERT INTO consents (id, account_id, client_id, scope, text_version, given_at)
+VALUES (1, 'a', 'app', 'openid', '2026-11', '2026-11-24 09:00:00'),
+    (2, 'a', 'app', 'identity.nik', '2026-11', '2026-11-24 09:00:00');
+"""
+
+
+def test_j65_nobody_goes_on_receiving_the_nik_without_a_legal_basis(database):
+    to(database, "0011")
+    with database.sync_engine.begin() as connection:
+        for statement in BEFORE_LEGAL_BASES.split(";\n")[:-1]:
+            connection.execute(text(statement.replace(":", "\\:")))
+    migrate(database)
+    check_current(database)
+    with database.sync_session() as session:
+        assert session.get_one(Client, "app").scopes == session.get_one(Grant, "g").scopes == ["openid"]
+        consents = {one.scope: one.withdrawn_at is None for one in session.scalars(select(Consent))}
+    assert consents == {"openid": True, "identity.nik": False}
+    to(database, "0011", command.downgrade)
+    migrate(database)
 
 
 def test_clients_keep_their_grants_and_say_how_they_authenticate(database):
