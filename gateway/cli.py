@@ -44,14 +44,23 @@ def demo(port: Port = 8000) -> None:
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    first_operator: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Bila belum ada akun: buka akun pengelola dan cetak sandi sekali pakainya, di terminal saja / "
+            "Where there is no account: open an operator's and print its one-time password, at a terminal only",
+        ),
+    ] = None,
+) -> None:
     """Layani API menurut pengaturan. / Serve the API according to the settings."""
     from gateway.production import run  # noqa: PLC0415 - heavy
     from gateway.telemetry import start_logging  # noqa: PLC0415 - as above
 
     logs = start_logging()
     try:
-        run()
+        run(first_operator)
     finally:
         logs.stop()
 

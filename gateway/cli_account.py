@@ -124,12 +124,10 @@ def _standing(roles: list[Role], agency: str | None, region: str | None) -> "Sta
 
 
 def _tell_password(username: str, password: str) -> None:
+    from gateway.accounts.administering import ONE_TIME  # noqa: PLC0415 - heavy
+
     typer.echo(password)
-    typer.echo(
-        f"Sandi sekali pakai untuk {username}, berlaku 72 jam, tidak dicetak lagi. / "
-        f"One-time password for {username}, good for 72 hours, never printed again.",
-        err=True,
-    )
+    typer.echo(ONE_TIME.format(username=username), err=True)
 
 
 def _settings() -> "Settings":

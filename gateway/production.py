@@ -5,12 +5,13 @@ import sys
 
 import uvloop
 
-from gateway.accounts.administering import Administration
+from gateway.accounts.administering import ONE_TIME, Administration, Standing, check_username
 from gateway.accounts.passwords import Passwords
 from gateway.app import create_app
 from gateway.clock import now
 from gateway.serving import listen, serve, stop_on_signals
 from gateway.settings import Mode, Settings, SettingsError, load_settings
+from gateway.sso.principal import Role
 
 EMBEDDED_REFUSED = (
     "In production nobody proves who they are to the gateway itself unless that is decided: "
@@ -22,11 +23,31 @@ NO_ACCOUNT = (
 )
 
 
-def run() -> None:
-    """Serve until SIGTERM or SIGINT."""
+NEEDS_TERMINAL = (
+    "The first operator's password is shown at a terminal only, as what a service says ends in a log: "
+    "open the account by gerbang account add."
+)
+NO_PASSWORDS = "With an external issuer nobody has a password here: link an account by gerbang account link."
+
+
+def run(first_operator: str | None = None) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    `first_operator`: where there is no account yet, open one of this name and show its one-time password, once.
+    """
     settings = load_settings()
+    if first_operator is not None:
+        check_username(first_operator)
+        _check_can_show(settings)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_run(settings))
+        runner.run(_run(settings, first_operator))
+
+
+def _check_can_show(settings: Settings) -> None:
+    if settings.login_issuers:
+        raise SettingsError(NO_PASSWORDS)
+    if not sys.stdout.isatty():
+        raise SettingsError(NEEDS_TERMINAL)
 
 
 def check_decided(settings: Settings) -> None:
@@ -35,7 +56,7 @@ def check_decided(settings: Settings) -> None:
         raise SettingsError(EMBEDDED_REFUSED)
 
 
-async def _run(settings: Settings) -> None:
+async def _run(settings: Settings, first_operator: str | None) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
     app = create_app(settings)
@@ -43,8 +64,15 @@ async def _run(settings: Settings) -> None:
     sock = listen(settings.host, settings.port)
 
     async def started() -> None:
-        if await Administration(app.state.parts.database, Passwords(), now).none_yet():
+        accounts = Administration(app.state.parts.database, Passwords(), now)
+        if not await accounts.none_yet():
+            return
+        if first_operator is None:
             sys.stderr.write(NO_ACCOUNT)
+            return
+        password = await accounts.add(first_operator, first_operator, Standing((Role.OPERATOR,), None, None))
+        sys.stdout.write(f"{password}\n{ONE_TIME.format(username=first_operator)}\n")
+        sys.stdout.flush()
 
     try:
         await serve(app, sock, stop, started)

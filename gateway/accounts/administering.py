@@ -22,10 +22,21 @@ from schemas.places import RegionLevel, regions
 
 ONE_TIME_PASSWORD_LIFE: Final = timedelta(hours=72)
 USERNAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?", re.ASCII)
+ONE_TIME: Final = (
+    "Sandi sekali pakai untuk {username}, berlaku 72 jam, tidak dicetak lagi. / "
+    "One-time password for {username}, good for 72 hours, never printed again."
+)
+"""What is said to whoever is shown a new one-time password."""
 
 
 class AccountError(GerbangError):
     """What was asked cannot be done with this account."""
+
+
+def check_username(username: str) -> None:
+    """Raise `AccountError` for what cannot be a username."""
+    if not USERNAME.fullmatch(username):
+        raise AccountError("A username has small letters, digits, dots, underscores and hyphens only, at most 64.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +89,7 @@ class Administration:
 
     async def add(self, username: str, name: str, standing: Standing, *, locale: str = "id") -> str:
         """Open an account; gives the one-time password, which is kept nowhere."""
-        if not USERNAME.fullmatch(username):
-            raise AccountError("A username has small letters, digits, dots, underscores and hyphens only, at most 64.")
+        check_username(username)
         if not name.strip() or len(name) > 120:
             raise AccountError("An account needs a name of at most 120 characters.")
         password = new_password()

@@ -1,20 +1,23 @@
 """`gerbang serve` as an operator starts it: what is missing stops it with one sentence, and a signal ends it."""
 
 import os
+import pty
 import signal
 import socket
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from gateway.master_key import open_sealer
-from gateway.production import EMBEDDED_REFUSED
+from gateway.production import EMBEDDED_REFUSED, NEEDS_TERMINAL, NO_PASSWORDS
 from gateway.provider.demo_access import DemoAccess, keep_demo_access
 from gateway.sealing import decode_master_key
 from gateway.settings import Mode, Settings
@@ -42,9 +45,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def run(environment: Mapping[str, str], command: str) -> subprocess.CompletedProcess[str]:
+def run(environment: Mapping[str, str], *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "gateway.cli", command],
+        [sys.executable, "-m", "gateway.cli", *command],
         env=environment,
         capture_output=True,
         text=True,
@@ -89,6 +92,116 @@ def test_it_serves_after_migrating_and_ends_with_a_signal(environment: dict[str,
         run({**environment, "GERBANG_MASTER_KEY": OTHER_KEY}, "serve"),
         "The database was sealed under another master key than the one given.",
     )
+
+
+class Terminal:
+    """What a process shows at a terminal."""
+
+    def __init__(self) -> None:
+        self._ours, self.output = pty.openpty()
+        os.set_blocking(self._ours, False)
+        self.shown = ""
+
+    def look(self) -> str:
+        """All that it has shown so far."""
+        with suppress(BlockingIOError, OSError):
+            while piece := os.read(self._ours, 4096):
+                self.shown += piece.decode()
+        return self.shown
+
+    def close(self) -> None:
+        self.look()
+        os.close(self._ours)
+
+
+@contextmanager
+def serving_at_a_terminal(environment: dict[str, str], *options: str) -> Iterator[Terminal]:
+    """`gerbang serve` that answers, with a terminal as its output."""
+    terminal = Terminal()
+    command = [sys.executable, "-m", "gateway.cli", "serve", *options]
+    with subprocess.Popen(command, env=environment, stdout=terminal.output, stderr=subprocess.DEVNULL) as serving:
+        os.close(terminal.output)
+        try:
+            assert eventually(lambda: is_ready(environment["GERBANG_PORT"]))
+            yield terminal
+        finally:
+            serving.send_signal(signal.SIGTERM)
+            serving.wait(timeout=PATIENCE)
+            terminal.close()
+
+
+def is_ready(port: str) -> bool:
+    with suppress(httpx.TransportError):
+        return httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).status_code == 200
+    return False
+
+
+def eventually(has_happened: Callable[[], bool], within: float = PATIENCE) -> bool:
+    end = time.monotonic() + within
+    while not has_happened():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def form_of(page: httpx.Response) -> tuple[str, dict[str, str], set[str]]:
+    """Where the page's form goes, what it carries unseen, and what it asks."""
+    form = LexborHTMLParser(page.text).css_first("form")
+    assert form is not None, page.text
+    unseen = {node.attributes["name"]: node.attributes["value"] for node in form.css("input[type=hidden]")}
+    asked = {node.attributes["name"] or "" for node in form.css("input:not([type=hidden])")}
+    return str(page.url.join(form.attributes["action"] or "")), unseen, asked
+
+
+def test_k68_the_first_operators_password_is_shown_once_and_replaced_at_the_first_sign_in(
+    environment: dict[str, str],
+) -> None:
+    """And nothing is to be had by it but a new password and a second factor."""
+    issuer = f"http://127.0.0.1:{environment['GERBANG_PORT']}"
+    environment["GERBANG_ISSUER"] = issuer
+    assert run(environment, "migrate").returncode == 0
+    with (
+        serving_at_a_terminal(environment, "--first-operator", "rahmah") as terminal,
+        httpx.Client(trust_env=False, follow_redirects=True, headers={"origin": issuer}) as browser,
+    ):
+        assert eventually(lambda: "never printed again." in terminal.look()), terminal.shown
+        password = terminal.shown.split()[0]
+        assert len(password) == 19
+        address, unseen, asked = form_of(browser.get(f"{issuer}/account"))
+        assert asked == {"username", "password"}
+        page = browser.post(address, data={**unseen, "username": "rahmah", "password": password})
+        address, unseen, asked = form_of(page)
+        assert asked == {"password", "again"}
+        assert form_of(browser.get(f"{issuer}/account"))[2] == {"password", "again"}, "first of all"
+        same = browser.post(address, data={**unseen, "password": password, "again": password})
+        assert same.status_code == 400
+        own = "jukung di sungai martapura"
+        page = browser.post(address, data={**unseen, "password": own, "again": own})
+        assert page.url.path == "/account/second-factor"
+        assert browser.get(f"{issuer}/account").url.path == "/account/second-factor", "and then a second factor"
+    with serving_at_a_terminal(environment, "--first-operator", "another") as terminal:
+        assert not eventually(lambda: terminal.look() != "", within=2), "there is an account: nothing is shown"
+    assert terminal.shown == ""
+    listed = run(environment, "account", "list").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == ["rahmah"]
+    kept = "".join(path.read_bytes().decode("latin-1") for path in Path(environment["GERBANG_HOME"]).rglob("*.db*"))
+    assert "rahmah" in kept
+    assert password not in kept
+
+
+def test_k68_a_first_password_is_shown_at_a_terminal_only(environment: dict[str, str]) -> None:
+    """What a service says ends in a log."""
+    assert run(environment, "migrate").returncode == 0
+    is_refused(run(environment, "serve", "--first-operator", "rahmah"), NEEDS_TERMINAL)
+    is_refused(
+        run(environment, "serve", "--first-operator", "Rah mah"),
+        "A username has small letters, digits, dots, underscores and hyphens only, at most 64.",
+    )
+    elsewhere = {**environment, "GERBANG_LOGIN_ISSUERS__KOTA__ISSUER": "https://sso.example/realms/kota"}
+    elsewhere |= {f"GERBANG_LOGIN_ISSUERS__KOTA__{name}": "gerbang" for name in ("CLIENT_ID", "TITLE_ID", "TITLE_EN")}
+    is_refused(run(elsewhere, "serve", "--first-operator", "rahmah"), NO_PASSWORDS)
+    assert run(environment, "account", "list").stdout == ""
 
 
 def test_without_a_master_key_nothing_is_served(environment: dict[str, str]) -> None:
