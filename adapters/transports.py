@@ -43,7 +43,7 @@ class HttpOfficeSettings(AskedOfficeSettings):
     )
 
 
-class SftpServer(OfficeSettings):
+class SftpServer(AskedOfficeSettings):
     """A server on which an office's folders lie, reached by SFTP. No other is ever contacted on its behalf."""
 
     host: str = Field(description="Name or address of the server", min_length=1)

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Protocol
 
+from adapters.errors import UpstreamUnavailableError
 from adapters.upstream import FileEntry
 from gateway.clock import WITA
 from gateway.upstream.deadline import Deadline
@@ -25,6 +26,10 @@ class Found:
         return FileEntry(name, self.size, datetime.fromtimestamp(self.modified_ns / 1e9, WITA))
 
 
+class FileAwayError(UpstreamUnavailableError):
+    """What was asked of one file cannot be had now; the folder, or its server, has answered all the same."""
+
+
 class FileSystem(Protocol):
     """Regular files in folders. Every method keeps the deadline and raises errors of the tree, without any path."""
 
@@ -36,7 +41,7 @@ class FileSystem(Protocol):
         ...
 
     async def content(self, path: PurePath, found: Found, max_bytes: int, deadline: Deadline) -> bytes:
-        """The whole file as it was found. Raises `UpstreamUnavailableError` when it is another one now."""
+        """The whole file as it was found. Raises `FileAwayError` when it is another one now."""
         ...
 
     async def move(self, source: PurePath, target: PurePath, deadline: Deadline) -> bool:

@@ -4,17 +4,18 @@ import time
 from collections.abc import Awaitable
 from typing import Any, TypeVar
 
-from adapters.contract import FileOfficeSettings, Files
+from adapters.contract import FileOfficeSettings, Files, Limits
 from adapters.errors import AdapterError, NotSentError, QueryRefusedError, UpstreamUnavailableError
 from adapters.upstream import FileEntry
-from gateway.upstream.breaker import CircuitState
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.file_system import FileSystem
 from gateway.upstream.folder import Folder, matches
 from gateway.upstream.local_files import LocalFiles
+from gateway.upstream.passage import Passage
+from gateway.upstream.passed_files import PassedFiles
 from gateway.upstream.place import Place
 from gateway.upstream.sftp import SftpFiles
-from gateway.upstream.status import Health, OfficeStatus
+from gateway.upstream.status import OfficeStatus
 from gateway.upstream.surroundings import Surroundings
 from gateway.upstream.timing import Observation, tell
 from gateway.upstream.trip import Trip
@@ -23,28 +24,29 @@ T = TypeVar("T")
 
 
 class FolderOffice:
-    """The folder, the way to it and its health; made once, used by every question. A folder has no circuit."""
+    """The folder, the way to it, its circuit, seats and health; made once, used by every question."""
 
-    def __init__(self, place: Place, settings: FileOfficeSettings, around: Surroundings) -> None:
+    def __init__(self, place: Place, settings: FileOfficeSettings, limits: Limits, around: Surroundings) -> None:
         self.settings = settings
         self._place = place
         self._observer = around.observer
-        self._health = Health(around.clock)
+        self._passage = Passage(place, limits, around, settings.sftp)
         files: FileSystem = LocalFiles() if settings.sftp is None else SftpFiles(settings.sftp, around.settings)
         settle = around.settings.file_settle.total_seconds()
-        self.folder = Folder(files, settings, settle, around.clock, looks_only=around.looks_only)
+        passed = PassedFiles(files, self._passage)
+        self.folder = Folder(passed, settings, settle, around.clock, looks_only=around.looks_only)
 
     def bound(self, transport: Files[Any], deadline: Deadline) -> "BoundFolder":
         """What the row's functions are handed for one question."""
         return BoundFolder(self, transport, deadline)
 
     def failed(self, error: AdapterError) -> None:
-        """An adapter found out that something is wrong."""
-        self._health.failed(error.cause)
+        """An adapter found out that something is wrong; what it learnt about coming back holds for everybody."""
+        self._passage.failed(error)
 
     def status(self) -> OfficeStatus:
         """How it is."""
-        return self._health.status(CircuitState.CLOSED, None)
+        return self._passage.status()
 
     async def aclose(self) -> None:
         """Give back what is held."""
@@ -57,11 +59,11 @@ class FolderOffice:
             result = await work
         except AdapterError as error:
             outcome = error.cause.value
-            self._health.failed(error.cause)
+            self._passage.health.failed(error.cause)
             raise
         else:
             outcome, received = "done", len(result) if isinstance(result, bytes) else 0
-            self._health.answered(time.perf_counter() - began)
+            self._passage.health.answered(time.perf_counter() - began)
             return result
         finally:
             seconds = time.perf_counter() - began

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from adapters.errors import UpstreamMalformedError, UpstreamTimeoutError, UpstreamUnavailableError
 from gateway.upstream.deadline import Deadline
-from gateway.upstream.file_system import Found
+from gateway.upstream.file_system import FileAwayError, Found
 from gateway.upstream.trip import Trip
 
 T = TypeVar("T")
@@ -104,15 +104,15 @@ def _content(path: Path, found: Found, max_bytes: int) -> bytes:
         with os.fdopen(handle, "rb") as file:
             state = os.fstat(handle)
             if not stat.S_ISREG(state.st_mode) or _found(state) != found:
-                raise UpstreamUnavailableError("the file has changed since it was listed")
+                raise FileAwayError("the file has changed since it was listed")
             if state.st_size > max_bytes:
                 raise UpstreamMalformedError("the file is larger than allowed")
             content = file.read(max_bytes + 1)
             changed = _found(os.fstat(handle)) != found
     except (OSError, ValueError):
-        raise UpstreamUnavailableError("the file cannot be read") from None
+        raise FileAwayError("the file cannot be read") from None
     if changed or len(content) != found.size:
-        raise UpstreamUnavailableError("the file has changed while it was read")
+        raise FileAwayError("the file has changed while it was read")
     return content
 
 

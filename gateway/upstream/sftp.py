@@ -9,9 +9,9 @@ from typing import Final
 import asyncssh
 
 from adapters.contract import SftpServer
-from adapters.errors import AdapterError, UpstreamMalformedError, UpstreamUnavailableError
+from adapters.errors import AdapterError, UpstreamMalformedError
 from gateway.upstream.deadline import Deadline
-from gateway.upstream.file_system import Found
+from gateway.upstream.file_system import FileAwayError, Found
 from gateway.upstream.local_files import MOST_FILES
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.sftp_connection import LostError, SftpConnection
@@ -51,14 +51,14 @@ class SftpFiles:
         """See `FileSystem.content`."""
         async with self._connection.client(deadline) as client, _opened(client, path, "rb") as file:
             if _found(await file.stat()) != found:
-                raise UpstreamUnavailableError("the file has changed since it was listed")
+                raise FileAwayError("the file has changed since it was listed")
             if found.size > max_bytes:
                 raise UpstreamMalformedError("the file is larger than allowed")
             content = await _read(file, found.size)
             # By its name as well: another file may have taken its place, and then this one is an old version.
             changed = _found(await file.stat()) != found or _found(await client.lstat(_sent(path))) != found
         if changed or len(content) != found.size:
-            raise UpstreamUnavailableError("the file has changed while it was read")
+            raise FileAwayError("the file has changed while it was read")
         return content
 
     async def move(self, source: PurePath, target: PurePath, deadline: Deadline) -> bool:

@@ -21,10 +21,12 @@ from adapters.errors import (
     UpstreamUnavailableError,
 )
 from gateway.upstream.deadline import Deadline
+from gateway.upstream.file_system import FileAwayError
 from gateway.upstream.settings import UpstreamSettings
 
 _SILENCE: Final = 15
 _MOST_SILENCES: Final = 2
+_TO_CLOSE: Final = 0.25
 _LOST: Final = (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection, asyncssh.ConnectionLost, OSError)
 
 
@@ -47,16 +49,25 @@ class SftpConnection:
     @asynccontextmanager
     async def client(self, deadline: Deadline) -> AsyncIterator[asyncssh.SFTPClient]:
         """The client, until the deadline. Whatever goes wrong is one of the tree, in words without names of files."""
-        limit = asyncio.timeout(max(0.0, deadline.remaining()))
+        remaining = max(0.0, deadline.remaining())
+        limit = asyncio.timeout(remaining)
+        leaving: asyncio.TimerHandle | None = None
         try:
             async with limit:
-                yield await self._connected()
+                client = await self._connected()
+                # After the deadline what is open is closed, and a server that hangs does not answer to that either.
+                later = deadline.remaining() + _TO_CLOSE
+                leaving = asyncio.get_running_loop().call_later(later, self._leave, self._connection)
+                yield client
         except (asyncssh.Error, OSError) as error:
-            if isinstance(error, TimeoutError) and limit.expired():
+            if limit.expired():
                 raise UpstreamTimeoutError("the deadline passed while waiting for the server") from None
             meant = _meaning(error)
         else:
             return
+        finally:
+            if leaving is not None:
+                leaving.cancel()
         if isinstance(meant, LostError | UpstreamMalformedError):
             self._drop()
         raise meant
@@ -124,6 +135,11 @@ class SftpConnection:
             keepalive_count_max=_MOST_SILENCES,
         )
 
+    def _leave(self, connection: asyncssh.SSHClientConnection | None) -> None:
+        """Give up a connection, unless another one has taken its place already."""
+        if connection is self._connection:
+            self._drop()
+
     def _drop(self) -> None:
         if self._connection is not None:
             self._connection.abort()
@@ -142,4 +158,4 @@ def _meaning(error: asyncssh.Error | OSError) -> AdapterError:
         return UpstreamMalformedError("the server does not keep to its protocol")
     if isinstance(error, _LOST) or not isinstance(error, asyncssh.SFTPError):
         return LostError("the connection to the server was lost, or was not made")
-    return UpstreamUnavailableError("the server cannot do what was asked")
+    return FileAwayError("the server cannot do what was asked")

@@ -170,7 +170,7 @@ class Upstreams:
             ).bound(transport, deadline)
         if isinstance(transport, Files) and isinstance(settings, FileOfficeSettings):
             return self._kept(
-                FolderOffice, place, settings, lambda: FolderOffice(place, settings, around), deadline
+                FolderOffice, place, settings, lambda: FolderOffice(place, settings, spec.limits, around), deadline
             ).bound(transport, deadline)
         if isinstance(transport, Sql) and isinstance(settings, SqlOfficeSettings):
             return self._kept(

@@ -30,7 +30,11 @@ def private(key: asyncssh.SSHKey) -> str:
 
 @dataclass
 class Server:
-    """A running server, and what reaches it. `before` is called with the name of each request that it handles."""
+    """A running server, and what reaches it. `before` is called with the name of each request that it handles.
+
+    `going`: while it is not set, listing folders and reading from files hang. `open`, `most_open`: how many files are
+    open at once.
+    """
 
     port: int = 0
     host_key: asyncssh.SSHKey = field(default_factory=new_key)
@@ -41,10 +45,14 @@ class Server:
     requests: list[str] = field(default_factory=list)
     before: Callable[["Session", str, bytes], None] = lambda *_: None
     posix_rename: bool = True
+    going: asyncio.Event = field(default_factory=asyncio.Event)
+    open: int = 0
+    most_open: int = 0
 
     def __post_init__(self) -> None:
         # Each export of one key reads differently.
         self.private_key = private(self.client_key)
+        self.going.set()
 
     def settings(self, **changes: Any) -> dict[str, Any]:
         """The table `sftp` of an office's settings."""
@@ -58,6 +66,10 @@ class Session(asyncssh.SFTPServer):
 
     server: Server
 
+    def __init__(self, chan: Any) -> None:
+        super().__init__(chan)
+        self._files: list[Any] = []
+
     def cut(self) -> None:
         """Lose the connection, now."""
         self.connection.abort()
@@ -66,17 +78,36 @@ class Session(asyncssh.SFTPServer):
         self.server.requests.append(request)
         self.server.before(self, request, path)
 
-    def scandir(self, path: bytes) -> Any:
+    async def scandir(self, path: bytes) -> AsyncIterator[Any]:
         self._noted("scandir", path)
-        return super().scandir(path)
+        await self.server.going.wait()
+        async for item in super().scandir(path):
+            yield item
 
     def open(self, path: bytes, pflags: int, attrs: Any) -> Any:
         self._noted("open", path)
-        return super().open(path, pflags, attrs)
+        opened = super().open(path, pflags, attrs)
+        self._files.append(opened)
+        self.server.open += 1
+        self.server.most_open = max(self.server.most_open, self.server.open)
+        return opened
 
-    def read(self, file_obj: Any, offset: int, size: int) -> Any:
+    def close(self, file_obj: Any) -> Any:
+        self._files.remove(file_obj)
+        self.server.open -= 1
+        return super().close(file_obj)
+
+    def exit(self) -> None:
+        """What a client that went away has left open is closed."""
+        while self._files:
+            self.close(self._files[-1])
+
+    async def read(self, file_obj: Any, offset: int, size: int) -> bytes:
         self._noted("read", os.fsencode(file_obj.name))
-        return super().read(file_obj, offset, size)
+        await self.server.going.wait()
+        content = super().read(file_obj, offset, size)
+        assert isinstance(content, bytes)
+        return content
 
     def write(self, file_obj: Any, offset: int, data: bytes) -> Any:
         self._noted("write", os.fsencode(file_obj.name))
@@ -141,6 +172,7 @@ async def asyncssh_server(server: Server | None = None) -> AsyncIterator[Server]
     try:
         yield server
     finally:
+        server.going.set()
         for connection in server.connections:
             connection.abort()
         listening.close()

@@ -1,0 +1,98 @@
+"""The way to an office that is not asked over HTTP: through its circuit, on a seat, within what it bears, in time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from adapters.contract import Limits
+from adapters.errors import AdapterError, Cause, UpstreamUnavailableError
+from adapters.transports import AskedOfficeSettings
+from gateway.upstream.breaker import Breaker, learn_from, note_end
+from gateway.upstream.deadline import Deadline
+from gateway.upstream.lateness import late
+from gateway.upstream.metering import Meter
+from gateway.upstream.place import Place
+from gateway.upstream.seats import Seats
+from gateway.upstream.status import Health, OfficeStatus
+from gateway.upstream.surroundings import Surroundings
+from gateway.upstream.trip import Stage, Trip
+
+_HELD_TO: Final = frozenset({Cause.QUOTA_SPENT, Cause.UNAVAILABLE})
+
+
+class Passage:
+    """One office's circuit, seats, limits and health: made once, gone through by every question.
+
+    `granted`: what its agency has granted us where it is asked over a connection; None where nothing is counted.
+    """
+
+    def __init__(self, place: Place, limits: Limits, around: Surroundings, granted: AskedOfficeSettings | None) -> None:
+        self.health = Health(around.clock)
+        self.seats = max(1, limits.concurrent // around.settings.processes)
+        self._slowest = limits.slowest
+        self._breaker = Breaker(place, around.settings, around.shared, around.clock)
+        self._seats = Seats(self.seats, around.settings.most_waiting)
+        self._meter = (
+            None if granted is None else Meter(place, granted, limits, meters=around.shared, clock=around.clock)
+        )
+
+    @asynccontextmanager
+    async def through(self, trip: Trip) -> AsyncIterator[None]:
+        """Go through it once. Raises what stands in the way; what is raised within is told to the circuit."""
+        remaining = trip.deadline.remaining()
+        if remaining <= 0:
+            raise late(trip.stage)
+        limit = asyncio.timeout(remaining)
+        try:
+            async with limit, self._guarded(trip):
+                yield
+        except (TimeoutError, AdapterError):
+            # Once the deadline has passed, what came of ending it says less than that.
+            if not limit.expired():
+                raise
+        if limit.expired():
+            raise late(trip.stage)
+
+    def answer_by(self, deadline: Deadline) -> Deadline:
+        """When the answer to what is asked now must be there: no later than the office's slowest."""
+        return deadline.within(self._slowest)
+
+    def failed(self, error: AdapterError) -> None:
+        """An adapter found out that something is wrong; what it learnt about coming back holds for everybody."""
+        self.health.failed(error.cause)
+        told = isinstance(error, UpstreamUnavailableError) and error.cause in _HELD_TO
+        if told and error.retry_at is not None:
+            self._breaker.hold(error.retry_at, error.cause)
+
+    def status(self) -> OfficeStatus:
+        """How the office is."""
+        return self.health.status(self._breaker.state, self._breaker.retry_at)
+
+    @asynccontextmanager
+    async def _guarded(self, trip: Trip) -> AsyncIterator[None]:
+        await self._breaker.admit(trip)
+        try:
+            async with self._seated(trip):
+                if self._meter is not None:
+                    await self._meter.take(trip)
+                trip.stage = Stage.ANSWER
+                yield
+        except AdapterError as error:
+            learn_from(self._breaker, error)
+            raise
+        except asyncio.CancelledError:
+            note_end(self._breaker, trip)
+            raise
+        self._breaker.answered()
+
+    @asynccontextmanager
+    async def _seated(self, trip: Trip) -> AsyncIterator[None]:
+        waits, trip.stage = self._seats.taken, Stage.SEAT
+        await self._seats.sit()
+        try:
+            if waits:
+                self._breaker.recheck(trip)
+            yield
+        finally:
+            self._seats.leave()
