@@ -44,6 +44,9 @@ FIELDS: Final = (
 )
 
 
+CHATTY: Final = ("httpx", "httpcore", "aiosqlite", "alembic", "authlib", "asyncio", "asyncssh")
+"""Libraries that say at `INFO` what nobody needs to know, or what nobody should."""
+
 _MOST_WAITING: Final = 20_000
 _PERSONAL_NUMBER: Final = re.compile(r"(?<![0-9A-Fa-f])[0-9]{13,16}(?![0-9A-Fa-f])")
 
@@ -97,7 +100,7 @@ def start_logging(path: Path | None = None, level: int = logging.INFO) -> loggin
     root.handlers = [_NeverWaiting(lines)]
     root.handlers[0].setFormatter(JsonFormatter())
     root.setLevel(level)
-    for chatty in ("httpx", "httpcore", "aiosqlite", "alembic", "authlib", "asyncio", "asyncssh"):
+    for chatty in CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     listener = logging.handlers.QueueListener(lines, _Plain(handler))
     listener.start()

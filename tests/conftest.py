@@ -10,11 +10,14 @@ import pymysql
 import pytest
 from sqlalchemy import URL, make_url
 
+from tests import leak_watch
 from tests.peers.node import Peers, find_peers
 
 # The machines that run the tests are busy: how long an example takes says nothing.
 hypothesis.settings.register_profile("gerbang", deadline=None)
 hypothesis.settings.load_profile("gerbang")
+
+pytest_configure = leak_watch.pytest_configure
 
 _POSTGRES = "postgresql://postgres@127.0.0.1:5432/postgres"
 

@@ -9,10 +9,8 @@ import asyncio
 import contextlib
 import json
 import os
-import re
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -29,6 +27,7 @@ from gateway.provider.demo import issue_demo_token
 from gateway.sealing import Sealer
 from gateway.settings import Settings
 from gateway.storage.engine import Database
+from tests.leaks import EVERYTHING, KEPT, NIK, kept_in, leaks, told
 
 ROOT = Path(__file__).resolve().parents[2]
 GERBANG = Path(sys.executable).with_name("gerbang")
@@ -38,8 +37,6 @@ END_SECONDS = 5.0
 HEALED_SECONDS = 10.0
 OFFICER_PURPOSE = {"Gerbang-Purpose": "application-handling"}
 
-_NIK = re.compile(rb"(?<![0-9])637199[0-9]{10}(?![0-9])")
-_TOKEN = re.compile(rb"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")
 _OPENLY_SECRET = {"demo-accounts.json", "master.key"}
 _GROUPS = {
     "test_outside.py": "e2e-outside",
@@ -74,7 +71,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 def run_gerbang(home: Path, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
     """Run one command to its end."""
-    return subprocess.run(
+    done = subprocess.run(
         [str(GERBANG), *arguments],
         env=environment(home, **variables),
         cwd=ROOT,
@@ -83,6 +80,8 @@ def run_gerbang(home: Path, *arguments: str, **variables: str) -> "subprocess.Co
         timeout=READY_SECONDS,
         check=False,
     )
+    assert told(done.stderr) == set()
+    return done
 
 
 class Running:
@@ -138,7 +137,16 @@ class Running:
             time.sleep(0.02)
         took = time.monotonic() - began
         assert self.ended(), "processes are left"
+        assert self.leaks() == set()
         return took
+
+    def leaks(self) -> set[str]:
+        """What it has told, or kept in its home, that it must not."""
+        secrets = secrets_of(self.home)
+        found = leaks("standard error", self.complained.encode(), secrets, EVERYTHING)
+        for name, content in kept_by_the_gateway(self.home):
+            found |= leaks(name, content, secrets, EVERYTHING if name.endswith(".log") else KEPT)
+        return found
 
     def kill(self) -> None:
         """End all of it by force: only for when a test has failed."""
@@ -205,6 +213,13 @@ class Demo(Running):
         if response.status_code >= 400:
             response.read()
             self.problems.append(f"{response.text}\n{response.headers}")
+
+    def leaks(self) -> set[str]:
+        """That, and what it has printed or refused: it prints a token for whoever has started it, and no number."""
+        secrets = secrets_of(self.home)
+        printed = leaks("standard output", self.said.encode(), {}, {NIK})
+        refused = {leak for one in self.problems for leak in leaks("a problem", one.encode(), secrets)}
+        return super().leaks() | printed | refused
 
     @property
     def settings(self) -> Settings:
@@ -319,20 +334,7 @@ def kept_by_the_gateway(home: Path) -> Iterator[tuple[str, bytes]]:
     for path in home.iterdir():
         if path.is_file() and path.name not in _OPENLY_SECRET:
             yield path.name, path.read_bytes()
-    with contextlib.closing(sqlite3.connect(f"file:{home / 'gerbang.db'}?mode=ro", uri=True)) as database:
-        for (table,) in database.execute("select name from sqlite_master where type = 'table'").fetchall():
-            rows = database.execute(f"select * from {table}")  # noqa: S608 - its own names
-            columns = [column[0] for column in rows.description]
-            for row in rows:
-                for column, value in zip(columns, row, strict=True):
-                    yield f"{table}.{column}", value if isinstance(value, bytes) else str(value).encode()
-
-
-def leaks(name: str, content: bytes, secret: Mapping[str, bytes]) -> set[str]:
-    """What stands in `content` that should not: a NIK, a token, or one of the secrets."""
-    found = {f"{name}: {what}" for what, value in secret.items() if value in content}
-    found |= {f"{name}: a NIK"} if _NIK.search(content) else set()
-    return found | ({f"{name}: a token"} if _TOKEN.search(content) else set())
+    yield from kept_in(f"sqlite:///{home / 'gerbang.db'}")
 
 
 @pytest.fixture(scope="session")

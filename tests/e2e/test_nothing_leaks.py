@@ -2,7 +2,8 @@
 
 import json
 
-from tests.e2e.conftest import Demo, kept_by_the_gateway, leaks, secrets_of
+from tests.e2e.conftest import Demo, kept_by_the_gateway, secrets_of
+from tests.leaks import leaks
 
 
 def test_what_the_gateway_has_kept_holds_nothing_in_clear(demo: Demo) -> None:

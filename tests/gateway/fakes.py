@@ -30,6 +30,7 @@ from schemas.resident import RESIDENT, Resident
 from schemas.service import SERVICE, Service
 from schemas.texts import Coded, Text
 from schemas.traffic import INCIDENT, Incident, IncidentKind, IncidentStatus
+from tests.leaks import kept_openly
 
 NIK = "6371994502900011"
 OTHER_NIK = "6371992311850027"
@@ -315,3 +316,4 @@ async def gateway_before(home, *systems, clock=None, **settings):
     async with app.router.lifespan_context(app), http:
         await gateway.parts.feeds.wait_until_tried()
         yield gateway
+        assert kept_openly(read.database, {}) == set()

@@ -22,6 +22,7 @@ from gateway.provider.demo_access import DemoAccess, keep_demo_access
 from gateway.sealing import decode_master_key
 from gateway.settings import Mode, Settings
 from tests.gateway.published import published
+from tests.leaks import told
 
 KEY = "nFKpWZ7rXbS0GqcTz5uV1hLd8eYkJ3mA2oIxRwP6tNQ"
 OTHER_KEY = "Q2oIxRwP6tNnFKpWZ7rXbS0GqcTz5uV1hLd8eYkJ3mA"
@@ -46,7 +47,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def run(environment: Mapping[str, str], *command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "gateway.cli", *command],
         env=environment,
         capture_output=True,
@@ -54,6 +55,8 @@ def run(environment: Mapping[str, str], *command: str) -> subprocess.CompletedPr
         timeout=PATIENCE,
         check=False,
     )
+    assert told(done.stdout + done.stderr) == set()
+    return done
 
 
 def is_refused(answer: subprocess.CompletedProcess[str], sentence: str) -> None:
@@ -75,17 +78,18 @@ def test_it_serves_after_migrating_and_ends_with_a_signal(environment: dict[str,
     ):
         answer = None
         # It may answer before it has said this: only when both have happened is it asked to end.
-        told = False
+        hinted = False
         end = time.monotonic() + PATIENCE
-        while not (answer and told) and time.monotonic() < end and serving.poll() is None:
-            told = "gerbang account add" in said.read_text("utf-8")
+        while not (answer and hinted) and time.monotonic() < end and serving.poll() is None:
+            hinted = "gerbang account add" in said.read_text("utf-8")
             try:
                 answer = httpx.get(address, trust_env=False)
             except httpx.TransportError:
                 time.sleep(0.1)
         serving.send_signal(signal.SIGTERM)
         assert serving.wait(timeout=PATIENCE) == 0
-    assert told, "whoever starts without an account is told how to open one"
+    assert told(said.read_text("utf-8")) == set()
+    assert hinted, "whoever starts without an account is told how to open one"
     assert answer is not None
     assert answer.json() == {"ready": True, "checks": {"database": True, "copies": True}}
     is_refused(

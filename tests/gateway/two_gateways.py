@@ -34,6 +34,7 @@ from gateway.sealing import Sealer
 from gateway.settings import Settings
 from gateway.storage.engine import Database
 from gateway.storage.migrating import migrate
+from tests.leaks import EVERYTHING, kept_openly, leaks, told
 
 ISSUER = "http://localhost:8000"
 PATIENCE = 180.0
@@ -59,6 +60,11 @@ class TwoGateways:
         """The secret of each client that has one."""
         return self.access.secrets
 
+    def known(self) -> dict[str, bytes]:
+        """Every secret that is known here, by what it is."""
+        kinds = {"password": self.access.passwords, "secret": self.access.secrets, "app": self.access.apps}
+        return {f"{kind} of {name}": one.encode() for kind, held in kinds.items() for name, one in held.items()}
+
     def clients(self) -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
         """A client of each process."""
         first, second = (httpx.AsyncClient(base_url=one, trust_env=False, timeout=30) for one in self.addresses)
@@ -81,7 +87,12 @@ class TwoGateways:
         async with first, second:
             await asyncio.gather(*(http.get("/livez") for http in (first, second) for _ in range(count // 2)))
             asked = [(first, second)[number % 2].request(method, path, **request, **each()) for number in range(count)]
-            return list(await asyncio.gather(*asked))
+            answers = list(await asyncio.gather(*asked))
+        for answer in answers:
+            assert (
+                answer.headers.get("content-type") != "application/json" or answer.is_success or not told(answer.text)
+            )
+        return answers
 
 
 @contextmanager
@@ -102,12 +113,17 @@ def two_gateways(url: str, home: Path) -> Iterator[TwoGateways]:
     settings = Settings(mode="demo", home=home, port=8000, issuer=ISSUER, database_url=url)
     access = asyncio.run(_prepared(settings))
     ports = (_free_port(), _free_port())
-    with ExitStack() as running:
-        answers = [running.enter_context(_serving(port, url, home / str(port))) for port in ports]
+    with ExitStack() as processes:
+        answers = [processes.enter_context(_serving(port, url, home / str(port))) for port in ports]
         for is_answering in answers:
             is_answering()
         first, second = (f"http://127.0.0.1:{port}" for port in ports)
-        yield TwoGateways((first, second), settings, Sealer(_MASTER), access)
+        running = TwoGateways((first, second), settings, Sealer(_MASTER), access)
+        yield running
+    for port in ports:
+        said = (home / str(port) / "said").read_bytes()
+        assert leaks(f"what {port} said", said, running.known(), EVERYTHING) == set()
+    assert kept_openly(url, running.known()) == set()
 
 
 async def _prepared(settings: Settings) -> DemoAccess:

@@ -29,6 +29,7 @@ from gateway.storage.engine import Database
 from gateway.storage.tables import Row
 from tests.gateway.provider.chromium import Window
 from tests.gateway.provider.looking import started_driver
+from tests.leaks import kept_openly
 
 ISSUER = "http://localhost:8000"
 POSTGRES = "postgresql://postgres@127.0.0.1:5432"
@@ -243,9 +244,17 @@ async def open_house(tmp_path, url, *, issuer=ISSUER, clock=None, transport=None
         await provider.start()
         app = Starlette(routes=provider.routes(provider.authenticator()))
         yield House(settings, clock, database, sealer, provider, app, access, passwords)
+        holds_nothing_openly(settings.database, access)
     finally:
         await provider.aclose()
         await database.aclose()
+
+
+def holds_nothing_openly(url, access):
+    """At the end of a house: its database holds no number, token or secret in clear."""
+    known = {"passwords": access.passwords, "secrets": access.secrets, "apps": access.apps}
+    secrets = {f"{kind} of {name}": one.encode() for kind, all_ in known.items() for name, one in all_.items()}
+    assert kept_openly(url, secrets) == set()
 
 
 @pytest.fixture
