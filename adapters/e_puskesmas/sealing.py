@@ -20,7 +20,7 @@ from adapters.e_puskesmas.lz import LzError, decompress
 from adapters.e_puskesmas.settings import Settings
 from adapters.errors import UpstreamMalformedError
 
-LARGEST: Final = 2_000_000
+LARGEST: Final = 1_000_000
 """How many UTF-16 units one answer may hold once it is opened."""
 
 _BLOCK: Final = 16

@@ -1,14 +1,18 @@
 """Signatures and sealed answers, against the published vector of made-up credentials."""
 
+import tracemalloc
 from datetime import UTC, datetime
+from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.e_puskesmas.answers import opened
 from adapters.e_puskesmas.sealing import headers, timestamp, unsealed
 from adapters.e_puskesmas.settings import Settings
 from adapters.errors import UpstreamMalformedError
+from simulators.e_puskesmas.sealing import Credentials, sealed_text
 
 SETTINGS = Settings.model_validate(
     {
@@ -60,6 +64,36 @@ def test_damage_gives_other_text_or_the_trees_error(place, character):
         assert isinstance(unsealed(SEALED[:place] + character + SEALED[place + 1 :], SETTINGS, STAMP), str)
     except UpstreamMalformedError:
         return
+
+
+@pytest.mark.parametrize(
+    ("inside", "refused"),
+    [
+        ('{"a":[' * 5_000 + "]}" * 5_000, True),
+        ('"' + " " * 3_000_000 + '"', True),
+        ("[" + "{}," * 400_000 + "{}]", True),
+        # As much as may be, in the form that takes the most memory for each letter.
+        ("[" + "{}," * 333_000 + "{}]", False),
+    ],
+    ids=["10,000 levels", "3 MB of blanks", "too many objects", "as many as may be"],
+)
+def test_what_is_meant_to_hurt_under_a_seal_costs_little(inside, refused):
+    handed = Credentials("99999", "0aSECRET9", "demo-user", "demo-pass", "a-key")
+    bomb = sealed_text(inside, handed, STAMP)
+    assert len(bomb) < 10_000
+    began = process_time()
+    tracemalloc.start()
+    try:
+        assert opened(bomb, SETTINGS, STAMP)
+    except UpstreamMalformedError:
+        assert refused
+    else:
+        assert not refused
+    finally:
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < 64_000_000
+    assert process_time() - began < 2
 
 
 def test_secrets_are_not_shown():
