@@ -34,7 +34,7 @@ class SqlEngine:
             opening(bounds)
             async with self._dialect.reading.connect() as connection:
                 await self._dialect.begin(connection, bounds, writes=False)
-                return await _collected(connection, statement, parameters, bounds)
+                return await _collected(connection, self._dialect.held(statement, bounds), parameters, bounds)
         except UpstreamMalformedError:
             raise
         except Exception as error:  # noqa: BLE001 - of whichever driver; its text may hold what was asked

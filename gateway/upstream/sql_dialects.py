@@ -30,6 +30,13 @@ _STEPS: Final = 5_000
 _CHUNK: Final = 64
 _OVERHEAD: Final = 200_000
 _SHORTEST: Final = 0.01
+_AS_TEXT: Final = 3
+# The last words fail with "program limit exceeded"; they hang on the row, or they would fail before there is one.
+_HELD: Final = """SELECT (gerbang_sum.gerbang_row).* FROM (SELECT gerbang_row,
+    sum(octet_length(CAST(gerbang_row AS text))) OVER (ROWS UNBOUNDED PRECEDING) AS gerbang_size FROM (
+{statement}
+) AS gerbang_row) AS gerbang_sum WHERE CASE WHEN gerbang_size <= {most} THEN true
+    ELSE repeat('xx', CAST(2147483647 - least(gerbang_size, 0) AS integer)) = '' END"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,10 @@ class Dialect(Protocol):
     @abstractmethod
     async def begin(self, connection: AsyncConnection, bounds: Bounds, *, writes: bool) -> None:
         """Begin a transaction that may only read, or that may write, and that ends when the bounds say so."""
+
+    @abstractmethod
+    def held(self, statement: str, bounds: Bounds) -> str:
+        """A query by which no more comes than the bounds allow, where the driver cannot see to that."""
 
 
 _bounds: ContextVar[Bounds] = ContextVar("bounds of the statement that opens a file")
@@ -96,6 +107,11 @@ class Sqlite:
         """See `Dialect.begin`. The lock is taken here: from then on a statement that fails has changed nothing."""
         del bounds
         await connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    def held(self, statement: str, bounds: Bounds) -> str:
+        """See `Dialect.held`. The file's own limit on lengths holds."""
+        del bounds
+        return statement
 
 
 def _opener(uri: str, bounds: Bounds, *, query_only: bool) -> Callable[[], sqlite3.Connection]:
@@ -150,9 +166,14 @@ class MariaDb:
         driver: Any = raw.driver_connection
         driver.takes_in(bounds.max_bytes + _OVERHEAD)
 
+    def held(self, statement: str, bounds: Bounds) -> str:
+        """See `Dialect.held`. The connection meters what it takes in."""
+        del bounds
+        return statement
+
 
 class PostgreSql:
-    """A PostgreSQL server. Its driver takes in whole rows, so the size of one is known only once it is there."""
+    """A PostgreSQL server. Its driver takes in whole rows, several at a time, so the server adds up what it sends."""
 
     numbers_rows = False
 
@@ -176,6 +197,10 @@ class PostgreSql:
         await connection.exec_driver_sql(f"SET TRANSACTION READ {'WRITE' if writes else 'ONLY'}")
         for name in ("statement_timeout", "lock_timeout"):
             await connection.exec_driver_sql(f"SET LOCAL {name} = {bounds.milliseconds}")
+
+    def held(self, statement: str, bounds: Bounds) -> str:
+        """See `Dialect.held`. A row as text is at most a few times what counts here; that is counted once it came."""
+        return _HELD.format(statement=statement, most=_AS_TEXT * bounds.max_bytes + _OVERHEAD)
 
 
 def opening(bounds: Bounds) -> None:

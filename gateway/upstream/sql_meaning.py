@@ -62,6 +62,7 @@ _POSTGRESQL: Final[tuple[tuple[str, Meaning], ...]] = (
     ("55P03", _LATE),
     ("25P03", _LATE),
     ("53", _BUSY),
+    ("54", _TOO_LARGE),
     ("08", _AWAY),
     ("57P", _AWAY),
     ("42P01", _CHANGED),

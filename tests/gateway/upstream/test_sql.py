@@ -413,3 +413,12 @@ def test_the_drivers_are_those_of_the_lock() -> None:
     assert pymysql.err.OperationalError(1045, "x").args[0] == 1045
     assert psycopg.errors.RaiseException.sqlstate == "P0001"
     assert sqlite3.SQLITE_CONSTRAINT_TRIGGER == 1811
+
+
+async def test_rows_come_in_the_order_that_was_asked_for_and_whole(database: Database) -> None:
+    database.run(*(f"INSERT INTO inbox (note) VALUES ('{number:04}')" for number in range(300)))
+    statement = "SELECT id AS x, note AS q FROM inbox WHERE id > :from ORDER BY note DESC, id"
+    rows = await database.up().rows(statement, {"from": 0}, 300)
+    assert [row["q"] for row in rows] == [f"{number:04}" for number in reversed(range(300))]
+    assert all(set(row) == {"x", "q"} for row in rows)
+    assert await database.up().rows("WITH a AS (SELECT 1 AS x) SELECT x FROM a -- nothing more", {}, 1) == ({"x": 1},)
