@@ -28,6 +28,7 @@ _SCHEME: Final = "sqlite:///"
 _WITHIN: Final = 10.0
 _PATIENCE: Final = 1.0
 _NUMBERS: Final = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 3000000) SELECT x FROM n"
+_LARGE: Final = "replace(hex(zeroblob(25000000)), '0', 'x')"
 _HELD: Final = nullcontext()
 
 Damage = Callable[[Path], AbstractContextManager[object]]
@@ -136,6 +137,21 @@ def _endless(path: Path) -> AbstractContextManager[object]:
     return _HELD
 
 
+def _swollen(path: Path) -> AbstractContextManager[object]:
+    """Every text of a view is as long as 50 MB."""
+
+    def large(view: str) -> Iterator[str]:
+        with closing(sqlite3.connect(path)) as database:
+            (made,) = database.execute("SELECT sql FROM sqlite_master WHERE name = ?", (view,)).fetchone()
+            names = [row[1] for row in database.execute(f"PRAGMA table_info({view})")]
+        cells = (f"CASE typeof(o.{name}) WHEN 'text' THEN {_LARGE} ELSE o.{name} END AS {name}" for name in names)
+        yield f"DROP VIEW {view}"
+        yield f"CREATE VIEW {view} AS SELECT {', '.join(cells)} FROM ({str(made).partition(' AS ')[2]}) o"  # noqa: S608 - a view of the twin
+
+    _changed(large, path)
+    return _HELD
+
+
 def _held(path: Path) -> AbstractContextManager[object]:
     database = sqlite3.connect(path, isolation_level=None)
     database.execute("BEGIN EXCLUSIVE")
@@ -156,6 +172,7 @@ _DAMAGES: Final[tuple[DatabaseDamage, ...]] = (
     DatabaseDamage("no file", _gone, Allowed(errors=AWAY)),
     DatabaseDamage("no views", _viewless, Allowed(errors=frozenset({UpstreamMalformedError}))),
     DatabaseDamage("other columns", _columnless, Allowed(errors=frozenset({UpstreamMalformedError}))),
+    DatabaseDamage("cells of 50 MB", _swollen, Allowed(errors=BROKEN)),
     DatabaseDamage("endless views", _endless, Allowed(errors=BROKEN | LATE, survives=True), _PATIENCE),
     DatabaseDamage("a file that somebody holds", _held, Allowed(errors=LATE), _PATIENCE),
 )

@@ -187,6 +187,7 @@ GROUPS: Final[Mapping[str, tuple[Damage, ...]]] = MappingProxyType(
             _altered("10,000 levels", bodies.deep, Allowed(errors=BROKEN)),
             Damage("a decompression bomb", _bomb, Allowed(errors=BROKEN)),
             Damage("an XML bomb", _xml_bomb, Allowed(errors=BROKEN)),
+            _altered("an archive that unpacks to 100 MB", bodies.zip_bomb, Allowed(errors=BROKEN)),
         ),
     }
 )

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -13,7 +13,6 @@ from conformance.damages import bodies
 from conformance.damages.judging import Allowed, Errors
 
 _OVERSIZED: Final = 50_000_000
-_BOMB_BYTES: Final = 100_000_000
 _BOM: Final = b"\xef\xbb\xbf"
 BROKEN: Final[Errors] = frozenset({UpstreamMalformedError, UpstreamUnavailableError})
 AWAY: Final[Errors] = frozenset({UpstreamUnavailableError})
@@ -51,21 +50,6 @@ def _half(content: bytes) -> bytes | None:
     return None if bodies.is_text(content) else content[: len(content) // 2]
 
 
-@lru_cache(maxsize=8)
-def _zip_bomb(content: bytes) -> bytes | None:
-    """An archive whose largest part of XML holds 100 MB of nothing."""
-    sizes: dict[str, int] = {}
-
-    def measured(name: str, own: bytes) -> bytes | None:
-        if name.endswith(".xml"):
-            sizes[name] = len(own)
-        return None
-
-    bodies.with_part(content, measured)
-    largest = max(sizes, key=lambda name: sizes[name], default="")
-    return bodies.with_part(content, lambda name, _own: b"<x>" + b" " * _BOMB_BYTES if name == largest else None)
-
-
 def _in_parts(content: bytes, part: bytes) -> bytes | None:
     """An archive whose parts of XML, but for those that list the others, all hold `part`."""
 
@@ -94,7 +78,7 @@ FILES: Final[Mapping[str, tuple[FileDamage, ...]]] = MappingProxyType(
         ),
         "bombs": (
             FileDamage("50 MB", _oversized, _BROKEN),
-            _file("a decompression bomb", _zip_bomb, _BROKEN),
+            _file("a decompression bomb", bodies.zip_bomb, _BROKEN),
             _file("an XML bomb", lambda own: _in_parts(own, bodies.xml_bomb()), _BROKEN),
             _file("10,000 levels", lambda own: _in_parts(own, bodies.deep_xml()), _BROKEN),
         ),

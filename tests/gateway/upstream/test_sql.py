@@ -416,7 +416,8 @@ def test_the_drivers_are_those_of_the_lock() -> None:
 
 
 async def test_rows_come_in_the_order_that_was_asked_for_and_whole(database: Database) -> None:
-    database.run(*(f"INSERT INTO inbox (note) VALUES ('{number:04}')" for number in range(300)))
+    for number in range(300):
+        assert isinstance(await database.up().execute(INSERT, {"note": f"{number:04}"}), Executed)
     statement = "SELECT id AS x, note AS q FROM inbox WHERE id > :from ORDER BY note DESC, id"
     rows = await database.up().rows(statement, {"from": 0}, 300)
     assert [row["q"] for row in rows] == [f"{number:04}" for number in reversed(range(300))]
