@@ -107,7 +107,7 @@ async def _told(ask: Callable[[Upstreams, Given], Awaitable[str | None]], given:
     try:
         return await ask(upstreams, given) or "an answer"
     except AdapterError as error:
-        return type(error).__name__
+        return next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == AdapterError.__module__)
     finally:
         await upstreams.aclose()
 
