@@ -33,7 +33,8 @@ ROOT = Path(__file__).resolve().parents[2]
 GERBANG = Path(sys.executable).with_name("gerbang")
 READY_SECONDS = 120.0
 """How long a start may take on a machine that is busy with other things; it takes a few seconds on an idle one."""
-END_SECONDS = 5.0
+END_SECONDS = 30.0
+"""How long an end may take on such a machine; on an idle one it takes three."""
 HEALED_SECONDS = 10.0
 OFFICER_PURPOSE = {"Gerbang-Purpose": "application-handling"}
 
@@ -133,7 +134,7 @@ class Running:
         """Send a signal, to the command alone or as a terminal does to the whole group; seconds until all are gone."""
         began = time.monotonic()
         (os.killpg if group else os.kill)(self.process.pid, number)
-        while not self.ended() and time.monotonic() < began + 2 * END_SECONDS:
+        while not self.ended() and time.monotonic() < began + END_SECONDS:
             time.sleep(0.02)
         took = time.monotonic() - began
         assert self.ended(), "processes are left"

@@ -1,7 +1,6 @@
 """The login and consent forms: whose they are, how often one may guess, and what a refusal tells."""
 
 import asyncio
-import statistics
 import time
 
 import httpx
@@ -126,7 +125,7 @@ async def test_f47_an_unknown_account_costs_a_hash_too(house, browser, monkeypat
 
 
 async def test_f47_a_refusal_takes_as_long_for_known_and_unknown_accounts(house, new_browser):
-    passwords = Passwords(PasswordHasher(time_cost=2, memory_cost=8192, parallelism=1))
+    passwords = Passwords(PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=1))
     provider = Provider(house.database, house.sealer, house.settings, clock=house.clock, passwords=passwords)
     await provider.start()
     app = Starlette(routes=provider.routes(provider.authenticator()))
@@ -145,8 +144,9 @@ async def test_f47_a_refusal_takes_as_long_for_known_and_unknown_accounts(house,
                 answer = await http.post(action, data=form)
                 seconds.append(time.perf_counter() - begun)
                 assert answer.status_code == 400
-    known, unknown = (statistics.median(seconds) for seconds in took.values())
-    assert abs(known - unknown) < 0.020
+    # The quickest of each, which other work on the machine does not slow; judging the password takes most of it.
+    known, unknown = (min(seconds) for seconds in took.values())
+    assert 0.7 < known / unknown < 1.4
 
 
 async def test_f47_guessing_is_limited_for_known_and_unknown_alike(house, http, browser):

@@ -60,7 +60,7 @@ async def test_a_hanging_system_is_not_waited_for_any_more_and_comes_back_by_its
     began = time.monotonic()
     with pytest.raises(UpstreamUnavailableError) as caught:
         await made.up(5).send(GET)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 2.5
     assert caught.value.cause is Cause.CIRCUIT_OPEN
     assert caught.value.retry_at is not None
     assert timedelta(0) < caught.value.retry_at - now() <= timedelta(seconds=2)
