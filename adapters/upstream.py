@@ -199,10 +199,11 @@ class SqlUpstream(Protocol):
     ) -> tuple[Mapping[str, object], ...]:
         """The rows of one query, in a session that can only read, each by the names of its columns.
 
-        `statement` is a constant of the adapter; `:name` stands for the parameter of that name, and parameters are
-        bound, never written into it. Raises `UpstreamTimeoutError`, `UpstreamUnavailableError`,
-        `CredentialsRefusedError`, `UpstreamMalformedError` (more than `limit` rows, over the row's bounds, a damaged
-        file, or a database that has no such table or column any more) and `QueryRefusedError`.
+        `statement` is a constant of the adapter, and could stand in parentheses; `:name` stands for the parameter of
+        that name, and parameters are bound, never written into it. Raises `UpstreamTimeoutError`,
+        `UpstreamUnavailableError`, `CredentialsRefusedError`, `UpstreamMalformedError` (more than `limit` rows, over
+        the row's bounds, a damaged file, or a database that has no such table or column any more) and
+        `QueryRefusedError`.
         """
         ...
 
