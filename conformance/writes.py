@@ -22,6 +22,8 @@ from gateway.delivery.outcomes import Delivered, NotSent, Outcome, Rejected
 _POINTS: Final = ("before", "during", "after")
 _DAMAGES: Final = GROUPS["connection"] + GROUPS["statuses"] + GROUPS["pages"] + GROUPS["bodies"]
 _HURRIED: Final = 0.5
+_AT_ONCE: Final = 12
+"""Deliveries under way at the same time: most of each is waiting, but every one has to be answered in its time."""
 
 
 def writing(bench: Bench) -> str | None:
@@ -103,7 +105,8 @@ async def damaged(bench: Bench) -> str:
         places = await _places(clerk, seats)
         asked = [(place, damage) for place in places for damage in _DAMAGES]
         cases += len(asked)
-        told = await asyncio.gather(*(_delivered(clerk, seats, place, damage) for place, damage in asked))
+        turns = asyncio.Semaphore(_AT_ONCE)
+        told = await asyncio.gather(*(_delivered(clerk, seats, turns, place, damage) for place, damage in asked))
         for (_, damage), (code, outcome) in zip(asked, told, strict=True):
             stored = await clerk.stored(code)
             flaws.extend(f"{clerk.write.name}, {damage.id}: {flaw}" for flaw in _untrue(outcome, stored))
@@ -155,9 +158,11 @@ async def _places(clerk: Clerk, seats: asyncio.Semaphore) -> tuple[Place, ...]:
         return proxy.places()
 
 
-async def _delivered(clerk: Clerk, seats: asyncio.Semaphore, place: Place, damage: Damage) -> tuple[str, Outcome]:
+async def _delivered(
+    clerk: Clerk, seats: asyncio.Semaphore, turns: asyncio.Semaphore, place: Place, damage: Damage
+) -> tuple[str, Outcome]:
     code = new_code()
-    async with proxied(clerk.bench, clerk.office, seats) as (proxy, through):
+    async with turns, proxied(clerk.bench, clerk.office, seats) as (proxy, through):
         proxy.put_on(damage.carry, place)
         outcome = await clerk.deliver(code, settings=through.settings, within=_HURRIED if damage.hangs else WITHIN)
     return code, outcome

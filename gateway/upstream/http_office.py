@@ -108,8 +108,13 @@ class HttpOffice:
 
 
 def _fingerprint(settings: HttpOfficeSettings, sealer: Sealer) -> str:
-    """By which settings are known again, their secrets included, without holding any."""
+    """By which settings are known again, their secrets included, without holding any.
+
+    Not by where the system is reached: whoever moves it has not changed who we are there.
+    """
     told = [
-        (name, value.get_secret_value() if isinstance(value, SecretStr) else str(value)) for name, value in settings
+        (name, value.get_secret_value() if isinstance(value, SecretStr) else str(value))
+        for name, value in settings
+        if name not in HttpOfficeSettings.model_fields
     ]
     return sealer.fingerprint(_USE, json.dumps(told))

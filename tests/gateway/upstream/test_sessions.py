@@ -5,8 +5,9 @@ import signal
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 
-from adapters.contract import Call, Http, Session, SessionKeys
+from adapters.contract import Call, Http, HttpOfficeSettings, Session, SessionKeys
 from adapters.errors import CredentialsRefusedError, NotSentError, UpstreamMalformedError, UpstreamTimeoutError
 from adapters.upstream import HttpRequest
 from gateway.clock import now
@@ -198,6 +199,20 @@ async def test_a_system_that_refuses_us_sees_two_logins_a_minute_at_most(legacy,
     assert await ask_many(made, 1) == expected(1)
 
 
+class Known(HttpOfficeSettings):
+    """Settings with a password."""
+
+    password: SecretStr
+
+
+def known_by(made, password, **changed):
+    """The settings of what was made, with this password."""
+    told = {
+        name: value for name, value in made.settings.model_dump().items() if name in HttpOfficeSettings.model_fields
+    }
+    return Known.model_validate({**told, **changed, "password": password})
+
+
 async def test_changed_credentials_are_tried_at_once(legacy, reach):
     legacy.accepts = False
     made = reach()
@@ -206,10 +221,17 @@ async def test_changed_credentials_are_tried_at_once(legacy, reach):
     legacy.accepts = True
     with pytest.raises(CredentialsRefusedError):
         await ask_many(made, 1)
-    made.settings = made.settings.model_copy(
-        update={"base_url": type(made.settings).model_validate({"base_url": f"{made.server.url}/api/"}).base_url}
-    )
+    made.settings = known_by(made, "another")
     assert await ask_many(made, 1) == expected(1)
+
+
+async def test_a_session_goes_on_where_a_system_has_only_moved(legacy, reach):
+    made = reach()
+    made.settings = known_by(made, "the same")
+    assert await ask_many(made, 1) == expected(1)
+    made.settings = known_by(made, "the same", base_url=f"{made.server.url}/api/", per_minute=999)
+    assert await ask_many(made, 2) == expected(2)
+    assert legacy.logins == 1
 
 
 async def test_h52_the_session_of_other_credentials_is_not_used(legacy, reach):
@@ -217,7 +239,7 @@ async def test_h52_the_session_of_other_credentials_is_not_used(legacy, reach):
     first, second = (Upstreams(made.shared, now, sealer=Sealer(bytes(32))) for _ in range(2))
     made.upstreams = first
     assert await ask_many(made, 1) == expected(1)
-    made.settings = made.settings.model_copy(update={"per_minute": 999})
+    made.settings = known_by(made, "another")
     assert await ask_many(made, 2) == expected(2)
     assert legacy.logins == 2, "the session that is alive was begun by somebody else"
     made.upstreams = second
@@ -232,7 +254,7 @@ async def test_a_refusal_of_other_credentials_says_nothing(legacy, reach):
     made = reach()
     with pytest.raises(CredentialsRefusedError):
         await ask_many(made, 1)
-    right = made.settings.model_copy(update={"per_minute": 999})
+    right = known_by(made, "another")
     made.settings, wrong = right, made.settings
     legacy.accepts = True
     assert await ask_many(made, 1) == expected(1)
