@@ -10,7 +10,8 @@ from zipfile import BadZipFile, ZipFile
 from lxml import etree
 
 from conformance.damages.bodies import json_of
-from conformance.mutation.tables import JsonTable, PartTable, RowTable, Table, TextTable, XmlTable
+from conformance.mutation.markup import PartTable, XmlTable
+from conformance.mutation.tables import JsonTable, RowTable, Table, TextTable
 
 _DECLARATION: Final = re.compile(r"(?:\u00ef\u00bb\u00bf)?\s*<\?xml[^>]*\?>")
 

@@ -11,14 +11,9 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
-from zipfile import ZIP_DEFLATED, ZipFile
-
-from lxml import etree
+from typing import Any, Protocol
 
 from conformance.damages.bodies import written_json
-
-_RANGE: Final = re.compile(r"[A-Z]+([0-9]+)")
 
 
 class Table(Protocol):
@@ -106,63 +101,6 @@ class JsonTable:
 
 
 @dataclass(slots=True)
-class XmlTable:
-    """Elements of one name beside each other."""
-
-    root: Any = field(repr=False)
-    records: list[Any] = field(repr=False)
-    beginning: str = ""
-    named: bool = True
-
-    def size(self) -> int:
-        return len(self.records)
-
-    def fields(self, record: int) -> dict[str, Any]:
-        return {place: element.text for place, element in self._own(record)}
-
-    def put(self, record: int, name: str, value: Any) -> None:  # noqa: ANN401 - as above
-        element = dict(self._own(record)).get(name)
-        if element is None:
-            element = etree.SubElement(self.records[record], name)
-        for child in list(element):
-            element.remove(child)
-        element.text = _xml_text(value)
-
-    def drop(self, record: int, name: str) -> None:
-        element = dict(self._own(record))[name]
-        element.getparent().remove(element)
-
-    def remove(self, record: int) -> None:
-        element = self.records.pop(record)
-        element.getparent().remove(element)
-
-    def empty(self, record: int) -> None:
-        for child in list(self.records[record]):
-            self.records[record].remove(child)
-
-    def double(self, record: int) -> None:
-        self.records[record].addnext(copy.deepcopy(self.records[record]))
-
-    def alone(self, record: int, name: str) -> bool:
-        del record, name
-        return True
-
-    def written(self) -> bytes:
-        # Byte for byte as it was read, in whichever charset: see `payloads`.
-        text: str = etree.tostring(self.root, encoding="unicode")
-        return (self.beginning + text).encode("latin-1", "xmlcharrefreplace")
-
-    def _own(self, record: int) -> Iterator[tuple[str, Any]]:
-        """Its leaves; of several with one name the first keeps it, and the others are numbered."""
-        seen: dict[str, int] = {}
-        for element in self.records[record].iter():
-            if isinstance(element.tag, str) and len(element) == 0 and element is not self.records[record]:
-                name = etree.QName(element).localname
-                seen[name] = seen.get(name, 0) + 1
-                yield (name if seen[name] == 1 else f"{name}.{seen[name]}"), element
-
-
-@dataclass(slots=True)
 class TextTable:
     """Lines of a table of text below its header."""
 
@@ -247,39 +185,6 @@ class RowTable:
         return tuple(self.rows)
 
 
-@dataclass(slots=True)
-class PartTable:
-    """A table in one part of an archive."""
-
-    archive: bytes = field(repr=False)
-    part: str
-    inner: Any = field(repr=False)
-
-    @property
-    def named(self) -> bool:
-        """Not in a workbook: there a field is a cell."""
-        return not isinstance(self.inner, XmlTable)
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - everything but `written` is the inner table's own
-        return getattr(self.inner, name)
-
-    def alone(self, record: int, name: str) -> bool:
-        """In a workbook, a text of one row: a number may stand for something else, a merged cell for several."""
-        if not isinstance(self.inner, XmlTable):
-            return True
-        row = self.inner.records[record].get("r")
-        merged = (cell.get("ref", "") for cell in self.inner.root.iter("{*}mergeCell"))
-        starts = {first for first, last in map(_RANGE.findall, merged) if first != last}
-        return name.partition(".")[0] == "t" and row not in starts
-
-    def written(self) -> bytes:
-        made = io.BytesIO()
-        with ZipFile(io.BytesIO(self.archive)) as before, ZipFile(made, "w", ZIP_DEFLATED, compresslevel=1) as after:
-            for name in before.namelist():
-                after.writestr(name, self.inner.written() if name == self.part else before.read(name))
-        return made.getvalue()
-
-
 def _leaves(value: Any, within: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - JSON
     items = value.items() if isinstance(value, dict) else enumerate(value)
     for name, inner in items:
@@ -294,8 +199,3 @@ def _holder(record: Any, name: str) -> tuple[Any, Any]:  # noqa: ANN401 - JSON
     for part in path:
         record = record[int(part)] if isinstance(record, list) else record[part]
     return record, int(last) if isinstance(record, list) else last
-
-
-def _xml_text(value: Any) -> str:  # noqa: ANN401 - whatever a field may hold
-    text = "" if value is None else value if isinstance(value, str) else json.dumps(value)
-    return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd]", "?", text)
