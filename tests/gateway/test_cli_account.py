@@ -25,9 +25,15 @@ def run(*words):
     return RUNNER.invoke(app, ["account", *words], catch_exceptions=True)
 
 
+def migrated(home):
+    database = Database(f"sqlite:///{home / 'gerbang.db'}")
+    migrate(database)
+    database.sync_engine.dispose()
+
+
 def test_accounts_are_opened_shown_changed_and_closed(home):
     assert isinstance(run("list").exception, DatabaseError), "nothing is made where there are no tables"
-    migrate(Database(f"sqlite:///{home / 'gerbang.db'}"))
+    migrated(home)
     added = run("add", "noor", "--name", "Noor Hidayah", *OFFICER)
     assert added.exit_code == 0, added.output
     password = added.stdout.strip()
@@ -44,7 +50,7 @@ def test_accounts_are_opened_shown_changed_and_closed(home):
 
 
 def test_identities_of_another_issuer_are_linked_and_taken_back(home, monkeypatch):
-    migrate(Database(f"sqlite:///{home / 'gerbang.db'}"))
+    migrated(home)
     monkeypatch.setenv("GERBANG_TOKEN_ISSUERS__KOTA__ISSUER", "https://sso.example/realms/kota")
     assert run("add", "noor", "--name", "Noor Hidayah", *OFFICER).exit_code == 0
     assert run("add", "siti", "--name", "Siti Rahmah", "--role", "operator").exit_code == 0
@@ -56,6 +62,8 @@ def test_identities_of_another_issuer_are_linked_and_taken_back(home, monkeypatc
         assert "linked already" in str(run("link", *again).exception)
     assert run("unlink", "noor", "kota").exit_code == 0
     assert run("link", "siti", "kota", "f4c0").exit_code == 0
-    with Database(f"sqlite:///{home / 'gerbang.db'}").sync_session() as session:
+    database = Database(f"sqlite:///{home / 'gerbang.db'}")
+    with database.sync_session() as session:
         done = session.scalars(select(AccessEntry.operation).order_by(AccessEntry.id)).all()
+    database.sync_engine.dispose()
     assert done[-3:] == ["linkIdentity", "unlinkIdentity", "linkIdentity"]

@@ -1,6 +1,9 @@
 """A small twin of nothing in particular, over real sockets."""
 
-from collections.abc import AsyncIterator, Mapping
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,22 @@ SPEC = TwinSpec(
     is_write=lambda method, path: method == "POST" and path == "/letters",
 )
 LETTER = {"letter": "received", "words": ["a", "b", "c"]}
+
+
+class _OfATwin(sqlite3.Connection):
+    """A twin keeps its database open as long as its process lives; here, as long as a test needs the twin."""
+
+    def __del__(self) -> None:
+        # Whichever thread it is that collects it.
+        with suppress(sqlite3.ProgrammingError):
+            self.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def twins_end_with_their_tests() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=_OfATwin))
+        yield
 
 
 async def _read(request: Request) -> Response:
