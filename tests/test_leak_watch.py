@@ -77,7 +77,7 @@ async def test_repeats_a_number():
         ("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", set()),
         (f"0.{REGULAR}", set()),
         (f"f{REGULAR}", set()),
-        ("6371019902900011", set()),
+        (REGULAR.replace("4502", "9902"), set()),
         ("9871994502900011", set()),
         ("tests/gateway/provider/test_two_processes.py::test_b11_one_of_sixteen_redeems_a_code", set()),
         ("the token cannot be read; one-time-pads-", set()),
