@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from enum import Enum
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from gateway.settings import Settings
 from gateway.sso.scopes import SCOPES
 from gateway.sso.settings import LoginIssuer, TokenIssuer
 from schemas.envelope import Cause, SourceState
+from simulators.faults import FaultKind
+from simulators.spec import TwinSpec
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ITEMS = range(1, 74)
@@ -79,6 +82,24 @@ def test_every_setting_of_another_issuer_is_described(name: str, model: type[Bas
 def test_every_field_of_a_log_line_is_described() -> None:
     named = [field for cells in rows("docs/operators.md", "## Logs") for field in re.findall(r"`(\w+)`", cells[0])]
     assert sorted(named) == sorted({"at", "level", "logger", "message", *telemetry.FIELDS})
+
+
+def systems_meant(cell: str, twins: dict[str, TwinSpec]) -> set[str]:
+    """Which systems a cell of the table of faults names."""
+    named = set(re.findall(r"`([a-z-]+)`", cell))
+    if not cell.startswith("all"):
+        return named
+    servers = {one for one, spec in twins.items() if not (spec.drops or spec.database)}
+    return (servers if "servers" in cell else set(twins)) - named
+
+
+def test_every_fault_of_every_twin_is_described() -> None:
+    specs = [import_module(f"simulators.{path.parent.name}.twin").TWIN for path in ROOT.glob("simulators/*/twin.py")]
+    twins = {spec.id: spec for spec in specs}
+    table = rows("docs/operators.md", "## The demo's commands")
+    expected = {kind: {one for one, spec in twins.items() if kind in spec.faults} for kind in FaultKind}
+    del expected[FaultKind.NONE]
+    assert {cells[0].strip("`"): systems_meant(cells[2], twins) for cells in table} == expected
 
 
 def test_every_type_of_problem_is_listed() -> None:
@@ -147,6 +168,20 @@ def test_decisions_are_numbered_and_dated_newest_last() -> None:
     assert [int(number) for number, _ in headings] == list(range(1, len(headings) + 1))
     days = [date.fromisoformat(day) for _, day in headings]
     assert days == sorted(days)
+
+
+def test_every_decision_stands_once_in_the_list_by_subject() -> None:
+    listed = page("DECISIONS.md").partition("\n## ")[0]
+    parts = [part for line in re.findall(r"^\| [^|]+ \| (.+) \|$", listed, re.MULTILINE) for part in line.split(" · ")]
+    named = [int(number) for part in parts for number in re.findall(r"\d+", re.match(r"[\d, and]*", part)[0])]
+    assert sorted(named) == list(range(1, len(re.findall(r"^## ", page("DECISIONS.md"), re.MULTILINE)) + 1))
+
+
+def test_a_decision_that_is_overtaken_says_by_which() -> None:
+    entries = dict(re.findall(r"^## (\d+)\. .+?\n\n(.+?)(?=\n## |\Z)", page("DECISIONS.md"), re.MULTILINE | re.DOTALL))
+    for later, text in entries.items():
+        for earlier in re.findall(r"[Tt]akes the place of (\d+)", text):
+            assert entries[earlier].startswith(f"**Overtaken by {later}.**"), earlier
 
 
 def test_the_changelog_knows_this_version() -> None:
