@@ -62,6 +62,7 @@ class KeyRotation:
         """Publish a new key that signs in `PUBLISHED_FIRST`, or `at_once`; every other key retires thereafter.
 
         `at_once` is for when a key has become known to others: until their caches end, some will refuse new tokens.
+        A key that was published and does not sign yet is given up then: it retires without having signed.
         """
         at = self._clock()
         signs_from = at if at_once else at + PUBLISHED_FIRST
@@ -70,7 +71,9 @@ class KeyRotation:
             if any(row.signs_from > at and row.retires_at is None for row in rows) and not at_once:
                 raise KeyRotationError("A new key has been published already and does not sign yet: wait for it.")
             for row in rows:
-                row.retires_at = row.retires_at or signs_from + ACCEPTED_AFTER
+                # A key whose turn was still to come would sign in place of the one that is made now.
+                end = at if row.signs_from > at else signs_from + ACCEPTED_AFTER
+                row.retires_at = min(row.retires_at or end, end)
             made = new_signing_key(self._sealer, at, signs_from=signs_from)
             session.add_all([made, action_entry(actor, "rotateKeys", "signing-key", made.kid, at)])
         state = "signing" if at_once else "published"

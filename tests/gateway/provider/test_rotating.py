@@ -103,6 +103,32 @@ async def test_k70_a_leaked_key_is_replaced_at_once_and_refused(house, rotation)
         await rotation.retire(COMMAND_LINE, "nothing")
 
 
+async def test_k70_in_an_emergency_a_key_whose_turn_was_still_to_come_never_signs(house, http, rotation):
+    waiting = await rotation.rotate(COMMAND_LINE)
+    house.clock.forward(minutes=1)
+    made = await rotation.rotate(COMMAND_LINE, at_once=True)
+    assert await published(http) == {made.kid, *await accepted(rotation)}
+    assert waiting.kid not in await published(http)
+    for minutes in (0, 9, 5):
+        house.clock.forward(minutes=minutes)
+        token = (await house.tokens(house.mobile()))["access_token"]
+        assert signer(token) == made.kid
+        house.clock.forward(minutes=9)
+        assert await house.authenticator()(f"Bearer {token}"), "a token is good until its end"
+
+
+async def test_k70_in_an_emergency_the_old_key_is_accepted_no_longer_than_its_tokens_live(house, rotation):
+    await rotation.rotate(COMMAND_LINE)
+    house.clock.forward(minutes=1)
+    made = await rotation.rotate(COMMAND_LINE, at_once=True)
+    house.clock.forward(minutes=15)
+    assert [one.kid for one in await rotation.states() if one.state != "retired"] == [made.kid]
+
+
+async def accepted(rotation):
+    return [one.kid for one in await rotation.states() if one.state == "accepted"]
+
+
 async def test_k70_one_rotation_at_a_time(house, rotation):
     await rotation.rotate(COMMAND_LINE)
     with pytest.raises(KeyRotationError, match="published already"):
