@@ -12,8 +12,9 @@ from gateway.provider.entrances import Entrance
 from gateway.provider.pages import page_headers
 from gateway.provider.parts import NO_STORE, Handler, Parts, shown, spoken
 from gateway.provider.web_login import CALLBACK_PATH, WebLogins, asked_scopes
-from gateway.sso.errors import CrossSiteError
+from gateway.sso.errors import CrossSiteError, SignInError
 from gateway.sso.own_pages import PAGES_CLIENT, OwnPages
+from gateway.sso.web_sessions import Living
 
 LOGIN_PATH: Final = "/auth/login"
 
@@ -68,7 +69,7 @@ class WebPages:
     async def session(self, parts: Parts, request: Request) -> Response:
         """`/auth/session`: who is signed in at this browser, for the page that shows it."""
         del parts
-        living = await self._pages.find(request)
+        living = await self._living(request)
         if living is None:
             return _json({"signed_in": False})
         principal = living.principal
@@ -88,23 +89,31 @@ class WebPages:
     async def logout(self, parts: Parts, request: Request) -> Response:
         """`/auth/logout`: ends the web session with its grant, and the whole sign-in that it came from."""
         try:
-            living = await self._pages.find(request)
+            living = await self._living(request)
         except CrossSiteError:
             return _json({"error": "cross-site"}, 403)
         response = Response(status_code=204, headers=NO_STORE)
+        await self._pages.sessions.end(self._pages.cookie.read(request) or "", PAGES_CLIENT)
         if living is not None:
-            await self._pages.sessions.end(self._pages.cookie.read(request) or "", PAGES_CLIENT)
             await parts.sessions.end_of_grant(living.grant_id)
             parts.signed_out(living.principal.account_id)
         self._pages.cookie.clear(response)
         return response
+
+    async def _living(self, request: Request) -> Living | None:
+        """The session that counts; one that opens nothing any more, since its owner has become staff, is none."""
+        try:
+            return await self._pages.find(request)
+        except SignInError:
+            return None
 
 
 def told(return_to: str, error: str | None) -> str:
     """Where a page wants to be returned to, told that nobody has signed in, and why."""
     if error is None:
         return return_to
-    return f"{return_to}{'&' if '?' in return_to else '?'}{urlencode({'sign_in': error})}"
+    page, mark, place = return_to.partition("#")
+    return f"{page}{'&' if '?' in page else '?'}{urlencode({'sign_in': error})}{mark}{place}"
 
 
 def _json(content: dict[str, object], status: int = 200) -> Response:

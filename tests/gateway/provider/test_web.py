@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from gateway.provider.web import told
 from gateway.sso.bearer import Lately, require
 from gateway.sso.errors import CrossSiteError, InsufficientAssuranceError
 from gateway.sso.principal import RECENT
@@ -289,6 +290,31 @@ async def test_who_refuses_comes_back_and_is_told_so(house, http, browser):
     answer = await back(http, browser, page, decision="deny")
     assert answer.headers["location"] == "/app?sign_in=access_denied"
     assert (await http.get("/auth/session")).json() == {"signed_in": False}
+
+
+async def test_a_session_that_opens_nothing_any_more_is_none_and_can_be_signed_out(house, http, browser):
+    await signed_in(house, http, browser)
+    async with house.database.session() as session:
+        await session.execute(text("UPDATE accounts SET roles = '[\"operator\"]' WHERE username = 'resident'"))
+    answer = await http.get("/auth/session")
+    assert (answer.status_code, answer.json()) == (200, {"signed_in": False})
+    assert (await http.post("/auth/logout", headers=MARK)).status_code == 204
+    assert "gerbang-session" not in http.cookies
+    async with house.database.session() as session:
+        assert (await session.execute(text("SELECT count(*) FROM web_sessions WHERE ended_at IS NULL"))).scalar() == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "led"),
+    [
+        ("/app#/bills", "/app?sign_in=access_denied#/bills"),
+        ("/app?tab=2#bills", "/app?tab=2&sign_in=access_denied#bills"),
+        ("/app#/bills?page=2", "/app?sign_in=access_denied#/bills?page=2"),
+    ],
+)
+def test_a_page_is_told_in_its_query_and_not_in_its_fragment(address, led):
+    assert told(address, "access_denied") == led
+    assert told(address, None) == address
 
 
 async def test_nobody_can_be_our_pages_at_an_endpoint(house, http):
