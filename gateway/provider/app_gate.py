@@ -118,8 +118,11 @@ class AppGate:
         return spoken_answer(await parts.grants.run(redeem_ticket, self._people, call.parameters, call.credentials))
 
     async def _find(self, parts: Parts, request: Request) -> "_Found | None":
+        name = request.path_params["app"]
+        if not name.isprintable():
+            return None  # PostgreSQL takes no zero character, not even to look for it
         async with parts.database.session() as session:
-            app = await session.get(LegacyApp, request.path_params["app"])
+            app = await session.get(LegacyApp, name)
             client = await session.get(Client, app.client_id) if app else None
         if app is None or client is None or not client.stands(parts.clock()):
             return None

@@ -20,6 +20,7 @@ ASSERTION_ALGORITHMS: Final = ("PS256", "ES256", "ES512", "Ed25519", "EdDSA")
 """Ed25519 has two names: its own (RFC 9864), and the older `EdDSA`, which is good here with that curve alone."""
 
 _LONGEST = timedelta(minutes=5)
+_MAX_ID = 64
 _MAX_JTI = 256
 _TYPES = frozenset({"", "jwt", "client-authentication+jwt"})
 """No `typ`, or one that says what it is: a token made for something else is none of these."""
@@ -49,8 +50,8 @@ class Assertions:
     async def judge(self, text: str) -> Assertion:
         """What was proven, or `TokenRefusedError`."""
         unverified = read_token(text)
-        client_id = unverified.claims.get("iss")
-        if unverified.header["alg"] not in ASSERTION_ALGORITHMS or not isinstance(client_id, str):
+        client_id = _claimed_id(unverified.claims.get("iss"))
+        if unverified.header["alg"] not in ASSERTION_ALGORITHMS or client_id is None:
             raise TokenRefusedError("the assertion is not signed as demanded")
         async with self._database.session() as session:
             client = await session.get(Client, client_id)
@@ -77,3 +78,9 @@ class Assertions:
         if refused_from - now > _LONGEST + timedelta(seconds=2 * LEEWAY_SECONDS + 1):
             raise TokenRefusedError("the assertion is good for too long")
         return Assertion(client_id, jti, refused_from)
+
+
+def _claimed_id(claimed: object) -> str | None:
+    """What is claimed, if a client can be called so: anybody may claim anything, and not all of it can be looked up."""
+    usable = isinstance(claimed, str) and len(claimed) <= _MAX_ID and claimed.isascii() and claimed.isprintable()
+    return str(claimed) if usable else None

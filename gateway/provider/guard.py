@@ -78,7 +78,7 @@ def read_parameters(encoded: bytes, known: frozenset[str], most: int = MAX_BODY)
 
 
 def read_fields(encoded: bytes, known: frozenset[str], most: int = MAX_BODY) -> dict[str, str]:
-    """The same for what people type: any text that is UTF-8."""
+    """The same for what people type: any text that is UTF-8, but for the zero character, which no database keeps."""
     if len(encoded) > most:
         raise ParametersRefusedError("The request is too large.")
     try:
@@ -91,6 +91,8 @@ def read_fields(encoded: bytes, known: frozenset[str], most: int = MAX_BODY) -> 
             continue
         if name in fields:
             raise ParametersRefusedError("A parameter is repeated.")
+        if "\0" in value:
+            raise ParametersRefusedError("A parameter contains characters that are not allowed.")
         fields[name] = value
     return {name: value for name, value in fields.items() if value}
 

@@ -12,6 +12,7 @@ from gateway.provider.embedded import EMBEDDED_PAGES
 from gateway.provider.guard import AUTHORIZE_PARAMETERS, TOKEN_PARAMETERS
 from gateway.provider.logout import LOGOUT_PARAMETERS
 from gateway.storage.tables.accounts import GuessCount
+from tests.gateway.provider.conftest import ISSUER, Browser
 
 pytestmark = pytest.mark.anyio
 
@@ -145,6 +146,26 @@ async def test_a08_login_and_consent(house, http, browser, username, password, e
         check(await http.get(f"{path}?{body}"))
         if not {10, 13, 0} & set(cookie):
             check(await http.get(f"{path}?{body}", headers={b"cookie": b"gerbang-signin=" + cookie}))
+
+
+async def test_a08_the_zero_character_is_refused_before_any_database_sees_it(either_house):
+    async with either_house.http() as http:
+        browser = Browser(http)
+        page = await browser.open("/account/register")
+        assert (await browser.submit(page, name="Galuh\0", contact="galuh@example.id")).status == 400
+        page = await browser.open("/account")
+        page = await browser.submit(page, username="resident", password=either_house.password("resident"))
+        for path, fields in (
+            ("/account/sign-out", {"lang": "\0"}),
+            ("/account/sessions/end", {"session": "ses_\0"}),
+            ("/account/consents/withdraw", {"client": "\0"}),
+            ("/account/second-factor/remove", {"factor": "\0"}),
+        ):
+            answer = await http.post(path, data={**page.form()[1], **fields}, headers={"origin": ISSUER})
+            assert answer.status_code == 400, path
+        for path in ("login", "open", "callback"):
+            assert (await http.get(f"/auth/apps/%00/{path}")).status_code == 404
+        assert (await http.get("/auth/apps/%00/check")).status_code == 401
 
 
 @FEWER

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
+from base64 import urlsafe_b64encode
 
 import httpx
 import pytest
@@ -157,6 +158,20 @@ async def test_c25_two_methods_foreign_keys_and_wrong_names(house, http):
     assert basic.status_code == 401
     assert (await partner.token(http, client_id="partner")).status_code == 200
     assert mobile.secret is None
+
+
+CLAIMED = ("\ud800", "\0", "partner\0", "\u202epartner", "x" * 1000, "", 7, ["partner"], {"id": "partner"})
+
+
+async def test_a08_whatever_name_an_assertion_claims_it_is_refused_in_the_usual_form(either_house):
+    partner = await registered(either_house)
+    async with either_house.http() as http:
+        for claimed in CLAIMED:
+            # No library signs such names; nor is the signature looked at before.
+            parts = ({"alg": "ES512", "kid": "partner-1"}, partner.claims(iss=claimed, sub=claimed))
+            token = ".".join(urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts)
+            for path in ENDPOINTS:
+                await refused(http, partner, partner.proof(f"{token}.AAAA"), path)
 
 
 async def test_c26_clocks_that_differ_a_little_and_too_much(house, http):
