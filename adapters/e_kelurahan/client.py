@@ -20,6 +20,7 @@ from adapters.errors import (
     UpstreamUnavailableError,
 )
 from adapters.legacy.envelopes import read_json, read_rows
+from adapters.legacy.receipts import bears, mark
 from adapters.upstream import HttpAnswer, HttpRequest, HttpUpstream
 from schemas.application import ApplicationQuery, SubmitApplication
 from schemas.places import regions
@@ -210,13 +211,12 @@ def _outcome(answer: HttpAnswer, call: OurCall) -> Stored | Refused:
 
 async def look(call: OurCall, _command: SubmitApplication, code: str) -> Stored | Absent:
     """Look for the application that holds the receipt code."""
-    mark = f"[{code}]"
-    fields = {"teks": mark, "start": "0", "length": str(PAGE)}
+    fields = {"teks": mark(code), "start": "0", "length": str(PAGE)}
     if call.subject is not None and call.subject.nik:
         fields["nik"] = call.subject.nik
     total, rows = await _rows(call, posted("/permohonan/cari", fields, _AJAX, safe=True), _PERMOHONAN)
     for row in rows:
-        if isinstance(row, Permohonan) and (row.keperluan or "").rstrip().endswith(mark):
+        if isinstance(row, Permohonan) and bears(row.keperluan, code):
             return Stored(row.key, codes.registration_number(row.key))
     if total > len(rows) or any(isinstance(row, Bad) for row in rows):
         raise UpstreamMalformedError("the list does not show whether the application is there")

@@ -14,6 +14,7 @@ from adapters.legacy.dates import iso_date, local_time
 from adapters.legacy.nik import nik_from_text
 from adapters.legacy.numbers import indonesian_number
 from adapters.legacy.reading import Doubts
+from adapters.legacy.receipts import with_code, without_code
 from adapters.legacy.regions import by_name
 from adapters.legacy.texts import plain_text
 from schemas.application import (
@@ -35,9 +36,8 @@ from schemas.texts import Coded, Text
 AGENCY: Final = "tata-pemerintahan"
 _NOT_COLLECTED: Final = "0000-00-00"
 _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_OPTIONAL: Final = re.compile(r"\s*\(bila ada\)\s*$", re.IGNORECASE)
+_OPTIONAL: Final = "(bila ada)"
 _WORKING_DAYS: Final = re.compile(r"\b(\d{1,3}) hari kerja\b", re.IGNORECASE)
-_RECEIPT: Final = re.compile(r"\s*\[[A-Z]{2}-[0-9A-Z]{4,32}\]\s*$")
 _LONGEST_WORD: Final = 40
 _SHORTEST_PURPOSE: Final = 3
 
@@ -77,10 +77,12 @@ def service(w: Layanan) -> Normal[Service]:
 def _requirements(written: str | None, doubts: Doubts) -> tuple[Requirement, ...]:
     found = []
     for part in _BREAK.split(written or ""):
-        name = _text(_OPTIONAL.sub("", part), "/requirements", doubts)
+        said = part.rstrip()
+        optional = said.lower().endswith(_OPTIONAL)
+        name = _text(said[: -len(_OPTIONAL)] if optional else said, "/requirements", doubts)
         if name is not None:
             evidence = codes.EVIDENCE.get(name.id)
-            found.append(Requirement(name=name, required=_OPTIONAL.search(part) is None, evidence=evidence))
+            found.append(Requirement(name=name, required=not optional, evidence=evidence))
     return tuple(found)
 
 
@@ -120,7 +122,7 @@ def application(w: Permohonan) -> Normal[Application]:
 
 def purpose_without_code(written: str | None) -> str | None:
     """The purpose as the applicant gave it: without the receipt code, entities of the form unescaped once."""
-    return None if written is None else unescape(_RECEIPT.sub("", written))
+    return None if written is None else unescape(without_code(written))
 
 
 def _service(w: Permohonan, doubts: Doubts) -> Coded:
@@ -240,7 +242,7 @@ def submission(command: SubmitApplication, nik: str | None, code: str) -> dict[s
         "nik": nik,
         "kode": letter.kode,
         "kelurahan": f"{kelurahan.name}|{district.name}",
-        "keperluan": f"{purpose} [{code}]",
+        "keperluan": with_code(purpose, code),
     }
 
 
@@ -260,4 +262,4 @@ def _step(step: str, written: str, nik: str | None, code: str) -> dict[str, str]
     note = plain_text(written, placeholders=frozenset()).value or ""
     if len(note) < _SHORTEST_PURPOSE:
         return Refused("note-refused", "Catatan wajib diisi.")
-    return {"nik": nik, "langkah": step, "catatan": f"{note} [{code}]"}
+    return {"nik": nik, "langkah": step, "catatan": with_code(note, code)}

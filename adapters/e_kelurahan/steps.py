@@ -11,6 +11,7 @@ from adapters.e_kelurahan import client, codes, pages
 from adapters.e_kelurahan.answers import goes_to, good
 from adapters.e_kelurahan.client import OurCall
 from adapters.errors import UpstreamMalformedError
+from adapters.legacy.receipts import bears
 from adapters.upstream import HttpRequest
 from schemas.application import SupplementApplication, WithdrawApplication
 
@@ -49,6 +50,6 @@ async def look(call: OurCall, command: SupplementApplication | WithdrawApplicati
     """Look for the stamp that holds the receipt code."""
     application = await client.one(call, command.application_key)
     stamps = application.riwayat if application is not None else ()
-    if application is not None and any(stamp.catatan.rstrip().endswith(f"[{code}]") for stamp in stamps):
+    if application is not None and any(bears(stamp.catatan, code) for stamp in stamps):
         return Stored(application.key, codes.registration_number(application.key))
     return Absent()

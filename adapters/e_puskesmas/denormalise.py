@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from adapters.contract import Refused, Subject
 from adapters.e_puskesmas.codes import BY_CLINIC, CLINICS, OUTPATIENT
+from adapters.legacy.receipts import with_code
 from adapters.legacy.texts import plain_text
 from schemas.health import BookAppointment, CancelAppointment
 
@@ -30,7 +31,7 @@ def booking(command: BookAppointment, subject: Subject | None, code: str) -> Map
         "kdProviderPeserta": command.facility_key,
         "tglDaftar": f"{command.on:%d-%m-%Y}",
         "kdPoli": own,
-        "keluhan": f"{_FROM_US} [{code}]",
+        "keluhan": with_code(_FROM_US, code),
         "kunjSakit": True,
         "kdTkp": OUTPATIENT,
     }
@@ -49,7 +50,7 @@ def cancellation(command: CancelAppointment, subject: Subject | None, code: str)
         "tanggalperiksa": day.isoformat(),
         "kodepoli": found["clinic"],
         "nomorantrean": found["number"],
-        "alasan": f"{reason} [{code}]",
+        "alasan": with_code(reason, code),
     }
 
 

@@ -17,6 +17,7 @@ from adapters.errors import UpstreamMalformedError
 from adapters.konsultasi_publik.settings import Settings
 from adapters.konsultasi_publik.wire import Konsultasi, Kotak
 from adapters.legacy.envelopes import read_rows
+from adapters.legacy.receipts import bears, mark
 from adapters.upstream import Declined, SqlUpstream, SqlValue
 from schemas.consultation import Contribute
 
@@ -163,13 +164,12 @@ async def look(call: OurCall, _command: Contribute, code: str) -> Stored | Absen
 
 
 async def _look(call: OurCall, code: str) -> Stored | Absent:
-    mark = f"[{code}]"
-    pattern = "%" + re.sub(r"([!%_])", r"!\1", mark)
+    pattern = "%" + re.sub(r"([!%_])", r"!\1", mark(code))
     rows = await call.up.rows(_CONTRIBUTED, {"akhir": pattern, "banyak": _MOST_FOUND}, _MOST_FOUND)
     found = read_rows(rows, _KOTAK)
     for row in found:
         # A database may compare without regard to capitals.
-        if isinstance(row, Kotak) and row.isi.endswith(mark):
+        if isinstance(row, Kotak) and bears(row.isi, code):
             return _stored(row.id)
     if any(isinstance(row, Bad) for row in found) or len(rows) == _MOST_FOUND:
         raise UpstreamMalformedError("the inbox does not show whether the contribution is there")

@@ -14,6 +14,7 @@ from adapters.legacy.dates import iso_date, local_time, whole_day
 from adapters.legacy.envelopes import nested_json
 from adapters.legacy.numbers import coordinate, count
 from adapters.legacy.reading import Doubts, Reading, absent
+from adapters.legacy.receipts import with_code, without_code
 from adapters.legacy.regions import by_name, position
 from adapters.legacy.texts import plain_text
 from adapters.upstream import SqlValue
@@ -49,7 +50,6 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
 PUBLISHED: Final = 1
 
 _CODE: Final = re.compile(r"([a-z_]{1,20})/([0-9]{1,9})")
-_RECEIPT: Final = re.compile(r"\s*\[[A-Z]{2}-[0-9A-Z]{4,32}\]\s*$")
 _SHORTEST: Final = 10
 
 T = TypeVar("T")
@@ -161,11 +161,11 @@ def _contributions(rows: tuple[Masukan | None, ...], doubts: Doubts) -> tuple[Co
 def _words(written: str | None) -> Reading[str]:
     """The contributed text, out of its form, or as somebody typed it in place of one; without a receipt code."""
     if written is not None and not written.lstrip().startswith("{"):
-        return plain_text(_RECEIPT.sub("", written))
+        return plain_text(without_code(written))
     form = _form(written)
     if form.value is None or form.value.isi is None:
         return absent(*form.doubts)
-    return plain_text(_RECEIPT.sub("", form.value.isi))
+    return plain_text(without_code(form.value.isi))
 
 
 def contribution(command: Contribute, nik: str | None, code: str) -> dict[str, SqlValue] | Refused:
@@ -178,4 +178,4 @@ def contribution(command: Contribute, nik: str | None, code: str) -> dict[str, S
     text = plain_text(command.text, placeholders=frozenset()).value or ""
     if len(text) < _SHORTEST:
         return Refused("text-refused", "Isi masukan wajib diisi")
-    return {"tabel": event[1], "id_kegiatan": int(event[2]), "nik": nik, "isi": f"{text} [{code}]"}
+    return {"tabel": event[1], "id_kegiatan": int(event[2]), "nik": nik, "isi": with_code(text, code)}

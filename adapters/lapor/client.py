@@ -23,6 +23,7 @@ from adapters.lapor.settings import Settings
 from adapters.lapor.wire import Halaman, Kepala, Laporan, Satu, Topik
 from adapters.legacy.envelopes import looks_like_html, read_json, read_rows, read_value
 from adapters.legacy.markup import read_xml, text_at
+from adapters.legacy.receipts import bears, mark
 from adapters.legacy.statuses import refuse_status
 from adapters.upstream import HttpAnswer, HttpRequest, HttpUpstream
 from schemas.complaint import ComplaintQuery, SubmitComplaint
@@ -111,11 +112,10 @@ async def look(call: OurCall, _command: SubmitComplaint, code: str) -> Stored | 
     nik = call.subject.nik if call.subject else None
     if not nik:
         raise QueryRefusedError("a report is looked up among those of its reporter")
-    mark = f"[{code}]"
-    page = await _page(call, "getmystreams", 1, {"nik": nik, "teks": mark, "perpage": str(FEED_PAGE)})
+    page = await _page(call, "getmystreams", 1, {"nik": nik, "teks": mark(code), "perpage": str(FEED_PAGE)})
     rows = reports(page)
     for row in rows:
-        if isinstance(row, Laporan) and (row.isi or "").rstrip().endswith(mark):
+        if isinstance(row, Laporan) and bears(row.isi, code):
             return Stored(row.trackingid, row.trackingid)
     if page.total > len(rows) or any(isinstance(row, Bad) for row in rows):
         raise UpstreamMalformedError("the list does not show whether the report is there")

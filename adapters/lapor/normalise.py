@@ -1,6 +1,5 @@
 """Wire records of LAPOR to canonical complaints, and the command to submit one to its fields. Pure."""
 
-import re
 from typing import Final
 
 from adapters.contract import Normal, Refused
@@ -12,6 +11,7 @@ from adapters.legacy.dates import local_time
 from adapters.legacy.nik import nik_from_text
 from adapters.legacy.numbers import coordinate
 from adapters.legacy.reading import Doubts
+from adapters.legacy.receipts import with_code, without_code
 from adapters.legacy.regions import by_name, position
 from adapters.legacy.texts import plain_text
 from schemas.complaint import AgencyReply, Complaint, ComplaintStatus, Reporter, SubmitComplaint
@@ -19,7 +19,6 @@ from schemas.places import RegionLevel, regions
 from schemas.quality import QualityCode
 from schemas.texts import Coded, Text
 
-_RECEIPT: Final = re.compile(r"\s*\[[A-Z]{2}-[0-9A-Z]{4,32}\]\s*$")
 _LONGEST_WORD: Final = 40
 _SHORTEST_TEXT: Final = 10
 _NO_PLACEHOLDERS: Final[frozenset[str]] = frozenset()
@@ -62,7 +61,7 @@ def complaint(w: Laporan) -> Normal[Complaint]:
 
 def text_without_code(written: str | None) -> str | None:
     """The text as the reporter gave it: without the receipt code."""
-    return None if written is None else _RECEIPT.sub("", written)
+    return None if written is None else without_code(written)
 
 
 def _said_of(field: str, written: str | None, doubts: Doubts) -> bool:
@@ -135,7 +134,7 @@ def submission(command: SubmitComplaint, nik: str | None, code: str) -> dict[str
         "rahasia": "1" if command.confidential else "0",
         "anonim": "1" if command.anonymous else "0",
         "judul": plain_text(command.title).value or "",
-        "isi": f"{text} [{code}]",
+        "isi": with_code(text, code),
         "topik": topic,
         **place,
         "lokasi": plain_text(command.place).value or "",

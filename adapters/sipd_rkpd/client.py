@@ -16,6 +16,7 @@ from adapters.errors import (
     UpstreamUnavailableError,
 )
 from adapters.legacy.envelopes import read_json, read_rows, read_value
+from adapters.legacy.receipts import bears, mark
 from adapters.legacy.statuses import refuse_status
 from adapters.sipd_rkpd import codes
 from adapters.sipd_rkpd.settings import Settings
@@ -105,10 +106,10 @@ async def look(call: OurCall, _command: SubmitProposal, code: str) -> Stored | A
     nik = call.subject.nik if call.subject else None
     if not nik:
         raise QueryRefusedError("a proposal is looked up among those of its proposer")
-    mark = f"[{code}]"
-    total, rows = await _rows(call, "get_usulan_saya", _PROPOSAL, 0, STRETCH, {"nik": nik, "teks": mark})
+    asked: Body = {"nik": nik, "teks": mark(code)}
+    total, rows = await _rows(call, "get_usulan_saya", _PROPOSAL, 0, STRETCH, asked)
     for row in rows:
-        if isinstance(row, Usulan) and (row.masalah or "").rstrip().endswith(mark):
+        if isinstance(row, Usulan) and bears(row.masalah, code):
             return Stored(row.id_usulan, row.id_usulan)
     if total > len(rows) or any(isinstance(row, Bad) for row in rows):
         raise UpstreamMalformedError("the list does not show whether the proposal is there")

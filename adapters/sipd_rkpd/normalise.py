@@ -1,6 +1,5 @@
 """Wire records of SIPD to canonical plans and proposals, and the command to submit one to its columns. Pure."""
 
-import re
 from typing import Final
 
 from pydantic import JsonValue
@@ -12,6 +11,7 @@ from adapters.legacy.dates import local_time
 from adapters.legacy.nik import nik_from_text
 from adapters.legacy.numbers import coordinate, count, plain_number
 from adapters.legacy.reading import Doubts, Reading, absent
+from adapters.legacy.receipts import with_code, without_code
 from adapters.legacy.regions import position
 from adapters.legacy.texts import code_text, plain_text
 from adapters.sipd_rkpd import codes
@@ -31,7 +31,6 @@ from schemas.planning import (
 )
 from schemas.quality import QualityCode
 
-_RECEIPT: Final = re.compile(r"\s*\[[A-Z]{2}-[0-9A-Z]{4,32}\]\s*$")
 _YEARS: Final = range(2000, 2101)
 _LONGEST_WORD: Final = 40
 _SHORTEST_PROBLEM: Final = 10
@@ -127,7 +126,7 @@ def proposal(w: Usulan) -> Normal[Proposal]:
 
 def problem_without_code(written: str | None) -> str | None:
     """The problem as the proposer gave it: without the receipt code."""
-    return None if written is None else _RECEIPT.sub("", written)
+    return None if written is None else without_code(written)
 
 
 def _status(w: Usulan, doubts: Doubts) -> tuple[ProposalStatus, str | None]:
@@ -206,7 +205,7 @@ def submission(command: SubmitProposal, nik: str | None, code: str) -> dict[str,
     return {
         "nik": nik,
         "tahun": str(command.year),
-        "masalah": f"{problem} [{code}]",
+        "masalah": with_code(problem, code),
         "giat_teks": plain_text(command.title).value or "",
         "alamat_teks": plain_text(command.place).value or "",
         "id_kelurahan": number,
