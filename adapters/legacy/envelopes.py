@@ -27,7 +27,8 @@ T = TypeVar("T")
 
 _HEAD: Final = 4096
 _HTML: Final = re.compile(rb"<!doctype\s+html|<html[\s>]|<(head|body|form|h1|title)[\s>]", re.IGNORECASE)
-_LOGIN: Final = re.compile(rb"<form[^>]*login|<input[^>]*type=[\"']?password", re.IGNORECASE)
+# Up to the next tag and no further: a page of nothing but beginnings would be looked through once for each.
+_LOGIN: Final = re.compile(rb"<form[^<>]*login|<input[^<>]*type=[\"']?password", re.IGNORECASE)
 _FIELD_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")
 _BOM: Final = b"\xef\xbb\xbf"
 _JSON: Final[TypeAdapter[JsonValue]] = TypeAdapter(JsonValue)

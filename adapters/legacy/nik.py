@@ -38,6 +38,8 @@ def nik_from_number(written: int | None) -> Reading[Identifier]:
     """A numeric column that keeps every digit (JSON, DECIMAL(16)): a leading zero may be lost, nothing else."""
     if not written:
         return absent()
+    if written < 0:
+        return absent(QualityCode.NIK_FORM)
     digits = str(written)
     if len(digits) == nik.LENGTH - 1:
         return _identifier(digits.zfill(nik.LENGTH), QualityCode.NIK_LEADING_ZERO_LOST)

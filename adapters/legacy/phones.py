@@ -7,14 +7,14 @@ from adapters.legacy.reading import Reading, absent
 from schemas.numbers import phone as number
 from schemas.quality import QualityCode
 
-_BETWEEN: Final = re.compile(r"\s*(?:[/,;]|\bdan\b)\s*")
+_BETWEEN: Final = re.compile(r"[/,;]|\bdan\b")
 
 
 def phones(written: str | None) -> Reading[tuple[str, ...]]:
     """All numbers of one cell, which people separate by / , ; or *dan*; what is none is dropped, with a doubt."""
     if written is None or not written.strip():
         return absent()
-    parts = [part for part in _BETWEEN.split(written.strip()) if part]
+    parts = [part for part in map(str.strip, _BETWEEN.split(written)) if part]
     good = tuple(dict.fromkeys(number.validate(part) for part in parts if number.is_valid(part)))
     doubts = () if good and all(map(number.is_valid, parts)) else (QualityCode.PHONE_FORM,)
     return Reading(good or None, doubts)

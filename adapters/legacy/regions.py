@@ -14,10 +14,12 @@ from adapters.legacy.reading import Reading, absent
 from schemas.places import CITY_CODE, Point, RegionLevel, RegionReference, regions
 from schemas.quality import QualityCode
 
-_DOTTED: Final = re.compile(r"\d{2}\.\d{2}(\.\d{2}(\.\d{4})?)?", re.ASCII)
+_DOTTED: Final = re.compile(r"[1-9]\d\.\d{2}(\.\d{2}(\.\d{4})?)?", re.ASCII)
 _TEN: Final = re.compile(r"\d{10}", re.ASCII)
-_VARIANTS: Final = (("BENUA", "BANUA"), ("MASJID", "MESJID"), ("SEI", "SUNGAI"), ("SEI.", "SUNGAI"), ("S.", "SUNGAI"))
-_PREFIXES: Final = re.compile(r"^(KELURAHAN|KEL\.?|KECAMATAN|KEC\.?|BANJARMASIN)\s+")
+_VARIANTS: Final[Mapping[str, str]] = MappingProxyType(
+    {"BENUA": "BANUA", "MASJID": "MESJID", "SEI": "SUNGAI", "SEI.": "SUNGAI", "S.": "SUNGAI"}
+)
+_PREFIXES: Final = re.compile(r"(?:(?:KELURAHAN|KEL\.?|KECAMATAN|KEC\.?|BANJARMASIN) )+")
 # The box around the 52 kelurahan, in degrees: west, south, east, north.
 _WEST, _SOUTH, _EAST, _NORTH = 114.522, -3.383, 114.660, -3.267
 
@@ -93,11 +95,9 @@ def by_name(kelurahan: str | None, kecamatan: str | None = None) -> Reading[Regi
 def folded(name: str) -> str:
     """A region's name for comparing: capitals, one blank, the variants of its spelling made one, no prefix."""
     name = " ".join(name.upper().split())
-    shorter = _PREFIXES.sub("", name)
-    while shorter != name:
-        name, shorter = shorter, _PREFIXES.sub("", shorter)
-    words = dict(_VARIANTS)
-    return " ".join(words.get(word, word) for word in name.split())
+    prefixes = _PREFIXES.match(name)
+    words = name[prefixes.end() :] if prefixes else name
+    return " ".join(_VARIANTS.get(word, word) for word in words.split())
 
 
 @cache

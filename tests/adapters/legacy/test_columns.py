@@ -169,7 +169,30 @@ def test_t4_tags_go_and_entities_are_read_once():
     html = '<i class="fa fa-warning"></i> UJI &amp;amp; <script>alert(1)</script>COBA'
     assert plain_text(html, html=True) == Reading("UJI &amp; COBA", (Code.HTML_DISCARDED,))
     assert plain_text("A &amp; B", html=True) == Reading("A & B")
-    assert plain_text("A < B") == Reading("A < B")
+    assert plain_text("A < B") == plain_text("A < B", html=True) == Reading("A < B")
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<a title='x > y'>UJI</a>", "UJI"),
+        ("<i title=it's>UJI</i>", "UJI"),
+        ("<!-- <b>lama</b> --> UJI", "UJI"),
+        ("UJI <!-- to the end", "UJI"),
+        ("<STYLE>p {}</style >UJI", "UJI"),
+        ("UJI<script>never closed", "UJI"),
+        ("<!DOCTYPE html>UJI<br/>", "UJI"),
+        ("</ b>UJI<?php ?>", "UJI"),
+        ("&lt;b&gt;UJI<b>", "<b>UJI"),
+    ],
+)
+def test_t4_what_is_markup(html, text):
+    assert plain_text(html, html=True) == Reading(text, (Code.HTML_DISCARDED,))
+
+
+@pytest.mark.parametrize("text", ["<3 UJI", "UJI < 5 > 3", "<![CDATA[UJI]]>", "UJI <a href=", "< b>UJI"])
+def test_t4_what_is_none(text):
+    assert plain_text(text, html=True) == Reading(text)
 
 
 @pytest.mark.parametrize(
@@ -206,6 +229,8 @@ def test_t7_the_apostrophe_of_a_spreadsheet():
 
 def test_t8_control_characters_and_lone_surrogates():
     assert plain_text("UJI\x00\x1b[31m\ud83d COBA\x7f") == Reading("UJI[31m COBA")
+    # What no document in XML may hold.
+    assert plain_text("UJI\ufffe\uffff COBA") == Reading("UJI COBA")
 
 
 _MARKUP = st.lists(
@@ -235,7 +260,7 @@ def test_nik_2_numeric_columns():
     assert (padded.value.exact, padded.doubts) == (False, (Code.NIK_LEADING_ZERO_LOST,))
     assert nik.nik_from_number(int(SERIAL)).value.exact
     assert nik.nik_from_number(6371) == absent(Code.NIK_FORM)
-    assert nik.nik_from_number(-6371) == absent(Code.NIK_FORM)
+    assert nik.nik_from_number(-6371) == nik.nik_from_number(-int(SERIAL)) == absent(Code.NIK_FORM)
 
 
 def test_nik_2_a_number_in_a_spreadsheet_names_nobody():
@@ -313,6 +338,7 @@ def test_w5_four_numbers():
     assert code_of(regions.from_parts("63", "71", "05", "1002")) == "63.71.05.1002"
     assert regions.from_parts(63, 71, 5, None) == absent()
     assert regions.from_parts(63, 71, 99, 1002) == absent(Code.REGION_UNKNOWN)
+    assert regions.from_parts(0, 71, 5, 1002) == regions.from_parts("", 71, 5, 1002) == absent(Code.REGION_UNKNOWN)
 
 
 def test_w6_numeric_codes():
