@@ -23,7 +23,7 @@ from datetime import timedelta
 from typing import Final
 
 from adapters.contract import AdapterSpec, Call, Http, Limits, Need, Reads, Refused, Stored, Writes
-from adapters.e_puskesmas import booking, client, denormalise, normalise
+from adapters.e_puskesmas import booking, client, denormalise, facilities, normalise
 from adapters.e_puskesmas.settings import Settings
 from adapters.e_puskesmas.wire import Kunjungan, Pendaftaran, Profil, StatusAntrean
 from adapters.upstream import HttpUpstream
@@ -51,8 +51,8 @@ _SETTLE: Final = timedelta(seconds=2)
 _FACILITIES: Final[Reads[Settings, HttpUpstream, Profil, Facility, FacilityQuery]] = Reads(
     resource=FACILITY,
     transport=_HTTP,
-    normalise=normalise.facility,
-    key=normalise.facility_key,
+    normalise=facilities.facility,
+    key=facilities.facility_key,
     feed=client.feed_facility,
     fresh=timedelta(minutes=10),
     keep=timedelta(days=7),
@@ -60,8 +60,8 @@ _FACILITIES: Final[Reads[Settings, HttpUpstream, Profil, Facility, FacilityQuery
 _QUEUES: Final[Reads[Settings, HttpUpstream, StatusAntrean, Queue, QueueQuery]] = Reads(
     resource=QUEUE,
     transport=_HTTP,
-    normalise=normalise.queue,
-    key=normalise.queue_key,
+    normalise=facilities.queue,
+    key=facilities.queue_key,
     feed=client.feed_queues,
     fresh=timedelta(seconds=15),
     keep=timedelta(minutes=10),

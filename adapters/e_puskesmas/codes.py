@@ -61,6 +61,9 @@ BY_CLINIC: Final[Mapping[str, str]] = MappingProxyType({coded.code: own for own,
 
 OUTPATIENT: Final = "10"
 
+FEW_PLACEHOLDERS: Final = frozenset({"-", "--", "."})
+"""What stands for nothing in columns where a lone figure or letter may be meant."""
+
 REFUSED_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "kdPoli": "clinic-unknown",

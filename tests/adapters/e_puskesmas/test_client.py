@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from adapters.e_puskesmas import SPEC, client, normalise
+from adapters.e_puskesmas import SPEC, client, facilities, normalise
 from adapters.e_puskesmas.settings import Settings
 from adapters.errors import (
     Cause,
@@ -47,16 +47,16 @@ async def test_facility_and_queues_of_every_office_agree(office, name):
     async with office(name) as here:
         (profile,) = await whole(client.feed_facility(here.call(), None))
         queues = await whole(client.feed_queues(here.call(), None))
-    facility = normalise.facility(profile).body
-    bodies = [normalise.queue(row).body for row in queues]
+    facility = facilities.facility(profile).body
+    bodies = [facilities.queue(row).body for row in queues]
     assert facility.name == f"PUSKESMAS {name.replace('-', ' ').upper()}"
     assert facility.position is not None
     assert len(facility.hours) == 7
-    assert {body.facility_key for body in bodies} == {normalise.facility_key(profile)}
+    assert {body.facility_key for body in bodies} == {facilities.facility_key(profile)}
     assert {body.clinic for body in bodies} == set(facility.clinics)
     assert {body.on for body in bodies} == {TODAY}
     assert all(body.called and body.total for body in bodies)
-    assert len({normalise.queue_key(row) for row in queues}) == len(queues)
+    assert len({facilities.queue_key(row) for row in queues}) == len(queues)
 
 
 @pytest.mark.parametrize("name", ["pekauman", "cempaka"])
