@@ -8,7 +8,10 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Final, Never
 
+from pydantic import ValidationError
+
 from adapters.legacy.reading import Reading, absent
+from schemas.money import Money
 from schemas.quality import QualityCode
 
 Written = str | int | float | Decimal | None
@@ -92,3 +95,13 @@ def count(written: Written) -> Reading[int]:
 def zero_is_none(reading: Reading[Decimal]) -> Reading[Decimal]:
     """For columns in which 0 was typed because something had to be."""
     return absent(*reading.doubts, QualityCode.PLACEHOLDER) if reading.value == 0 else reading
+
+
+def rupiah(reading: Reading[Decimal]) -> Reading[Money]:
+    """The amount as money. One that no sum can be (25 digits, or more than six decimals) is absent, with a doubt."""
+    if reading.value is None:
+        return absent(*reading.doubts)
+    try:
+        return Reading(Money(amount=reading.value), reading.doubts)
+    except ValidationError:
+        return absent(*reading.doubts, QualityCode.NUMBER_AMBIGUOUS)

@@ -7,7 +7,7 @@ from typing import Final
 from adapters.contract import Normal
 from adapters.errors import UnusableRecordError
 from adapters.legacy.dates import WITA, epoch_seconds, service_time
-from adapters.legacy.numbers import coordinate, plain_number
+from adapters.legacy.numbers import coordinate, plain_number, rupiah
 from adapters.legacy.reading import Doubts, Reading, absent
 from adapters.legacy.regions import position
 from adapters.legacy.texts import plain_text
@@ -128,10 +128,7 @@ def _fare(w: RouteRow) -> Reading[Money]:
         return absent(*amount.doubts)
     if w.currency_type != _RUPIAH:
         return absent(*amount.doubts, QualityCode.CODE_UNKNOWN)
-    try:
-        return Reading(Money(amount=amount.value), amount.doubts)
-    except ValueError:
-        return absent(QualityCode.NUMBER_AMBIGUOUS)
+    return rupiah(amount)
 
 
 def _colour(written: str | None) -> Reading[str]:

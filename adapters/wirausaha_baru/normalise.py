@@ -10,7 +10,7 @@ from adapters.contract import Normal
 from adapters.errors import UnusableRecordError
 from adapters.legacy.dates import Date, day_first_date, excel_day, whole_day
 from adapters.legacy.nik import disagreements, nik_from_cell
-from adapters.legacy.numbers import count, indonesian_number, plain_number, zero_is_none
+from adapters.legacy.numbers import count, indonesian_number, plain_number, rupiah, zero_is_none
 from adapters.legacy.phones import phone
 from adapters.legacy.reading import Doubts, Reading, absent
 from adapters.legacy.regions import by_name
@@ -78,7 +78,7 @@ def _money(cell: Cell) -> Reading[Money]:
         return absent(QualityCode.NUMBER_OVERFLOW)
     if amount * 100 != int(amount * 100):
         return absent(QualityCode.NUMBER_AMBIGUOUS)
-    return Reading(Money(amount=amount), reading.doubts)
+    return rupiah(reading)
 
 
 def _enrolled(cell: Cell) -> Date:
