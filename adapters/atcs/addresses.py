@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 _HOST: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.ASCII)
-_PATH: Final = re.compile(r"/[!-~]*", re.ASCII)
+_PATH: Final = re.compile(r"/[!-\[\]-~]*", re.ASCII)
 _INSIDE: Final = (".local", ".internal", ".lan", ".intranet", ".localhost", ".home", ".corp", ".arpa")
 
 

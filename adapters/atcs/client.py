@@ -12,6 +12,7 @@ from adapters.atcs.wire import Aliran, Hitungan, Jam, Kamera, Posisi
 from adapters.contract import Bad, Batch, Call
 from adapters.errors import (
     CredentialsRefusedError,
+    QueryRefusedError,
     UpstreamMalformedError,
     UpstreamTimeoutError,
     UpstreamUnavailableError,
@@ -90,6 +91,9 @@ async def _looked_at(call: WallCall, cameras: list[Kamera]) -> Mapping[str, Alir
                 break
         except UpstreamMalformedError:
             found[camera.code] = Aliran(diperiksa=call.now)
+        except QueryRefusedError:
+            # No request can be made of this address: one camera's mistake, of which the others know nothing.
+            continue
     return found
 
 

@@ -33,7 +33,7 @@ def newest(content: bytes, zone: datetime) -> tuple[datetime | None, bool]:
             at = _moment(line.removeprefix(_DATE), zone)
         elif length := _LENGTH.fullmatch(line):
             pieces += 1
-            at = at and at + timedelta(seconds=float(length[1]))
+            at = at and _later(at, float(length[1]))
     return at, at is not None or not pieces
 
 
@@ -42,4 +42,11 @@ def _moment(written: str, zone: datetime) -> datetime | None:
         moment = datetime.fromisoformat(written.strip())
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone.tzinfo)).astimezone(zone.tzinfo)
     except (ValueError, OverflowError):
+        return None
+
+
+def _later(moment: datetime, seconds: float) -> datetime | None:
+    try:
+        return moment + timedelta(seconds=seconds)
+    except OverflowError:
         return None

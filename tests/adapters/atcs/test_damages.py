@@ -5,13 +5,14 @@ import json
 from datetime import datetime
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.atcs import SPEC
 from adapters.atcs.settings import Settings
 from adapters.contract import Bad, Call
-from adapters.errors import AdapterError, UnusableRecordError
+from adapters.errors import AdapterError, QueryRefusedError, UnusableRecordError
 from adapters.upstream import HttpAnswer, HttpRequest
 from simulators.atcs import junctions, stream, wall
 from simulators.clock import WITA
@@ -39,6 +40,8 @@ class Answering:
         self._changed = changed
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
+        if "%2e" in request.path or "\\" in request.path:
+            raise QueryRefusedError("the question cannot be put as an address of this system")
         kind = "playlist" if request.path.endswith(".m3u8") else request.path
         return HttpAnswer(200, {}, self._changed.get(kind, ANSWERS.get(kind, PLAYLIST)))
 
@@ -86,3 +89,10 @@ def test_a_damaged_row_costs_at_most_itself(place: str, at: int, data: st.DataOb
     found = asyncio.run(_read({place: json.dumps(rows).encode()}))
     assert set(found) == set(UNDAMAGED)
     assert all(found[name] >= UNDAMAGED[name] - 1 for name in UNDAMAGED)
+
+
+@pytest.mark.parametrize("stream", ["/stream/%2e%2e/index.m3u8", "/stream/A\\B/index.m3u8"])
+def test_an_address_that_cannot_be_asked_for_costs_its_own_camera_a_look(stream: str) -> None:
+    wall = json.loads(ANSWERS["/api/public/cameras/wall"])
+    wall[0]["stream"] = stream
+    assert asyncio.run(_read({"/api/public/cameras/wall": json.dumps(wall).encode()})) == UNDAMAGED
