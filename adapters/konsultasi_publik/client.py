@@ -18,6 +18,7 @@ from adapters.konsultasi_publik.settings import Settings
 from adapters.konsultasi_publik.wire import Konsultasi, Kotak
 from adapters.legacy.envelopes import read_rows
 from adapters.legacy.receipts import bears, mark
+from adapters.legacy.texts import refusal_text
 from adapters.upstream import Declined, SqlUpstream, SqlValue
 from schemas.consultation import Contribute
 
@@ -95,22 +96,24 @@ async def feed(call: OurCall, mark: str | None) -> AsyncIterator[Batch[Konsultas
         rows = await call.up.rows(_EVENTS, {**after, "banyak": PAGE + 1}, PAGE + 1)
         stretch = _Stretch.of(rows)
         items = read_rows(await _filled(call, stretch.rows), _KONSULTASI)
-        table, number = _key(stretch.rows[-1]) if stretch.rows else ("", 0)
-        after = {"tabel": str(table), "id": number if isinstance(number, int) else 0}
-        yield Batch(_told_apart(items), next=f"{table}/{number}" if stretch.more else None, whole=True)
         if not stretch.more:
+            yield Batch(_told_apart(items), whole=True)
             return
+        table, number = _key(stretch.rows[-1])
+        if not (isinstance(table, str) and isinstance(number, int)):
+            raise UpstreamMalformedError("nothing says after which number the events go on")
+        after = {"tabel": table, "id": number}
+        yield Batch(_told_apart(items), next=f"{table}/{number}", whole=True)
 
 
 async def _filled(call: OurCall, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """The events with what belongs to each."""
-    if not rows:
-        return []
-    first, last = _key(rows[0]), _key(rows[-1])
-    between = {"dari": first[0], "dari_id": first[1], "sampai": last[0], "sampai_id": last[1]}
-    bound: dict[str, SqlValue] = {
-        name: value if isinstance(value, str | int) else None for name, value in between.items()
-    }
+    numbered = [(table, id_) for table, id_ in map(_key, rows) if isinstance(table, str) and isinstance(id_, int)]
+    if not numbered:
+        return [dict(row) for row in rows]
+    # From the first to the last that has a number: one without it is nobody's, and must not cost the others theirs.
+    first, last = numbered[0], numbered[-1]
+    bound: dict[str, SqlValue] = {"dari": first[0], "dari_id": first[1], "sampai": last[0], "sampai_id": last[1]}
     documents = _by_event(await call.up.rows(_DOCUMENTS, bound, MOST_DOCUMENTS))
     contributions = _by_event(await call.up.rows(_CONTRIBUTIONS, bound, MOST_CONTRIBUTIONS))
     return [{**row, "dokumen": documents[_key(row)], "masukan": contributions[_key(row)]} for row in rows]
@@ -149,7 +152,7 @@ async def contribute(call: OurCall, columns: Mapping[str, SqlValue], code: str) 
     """Put a contribution into the inbox."""
     done = await call.up.execute(CONTRIBUTE, columns)
     if isinstance(done, Declined):
-        return Refused(_REFUSALS.get(done.message, "refused"), done.message)
+        return Refused(_REFUSALS.get(done.message, "refused"), refusal_text(done.message))
     if done.number is not None:
         return _stored(done.number)
     found = await _look(call, code)

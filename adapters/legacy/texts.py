@@ -25,6 +25,7 @@ _MARKUP: Final = re.compile(
 )
 _KEPT_CONTROLS: Final = frozenset("\t\n\r")
 _NO_TEXT: Final = frozenset("\ufeff\ufffe\uffff")
+_LONGEST_REASON: Final = 200
 _TITLES: Final = re.compile(r"^((H|HJ|M|MUH|MUHAMMAD)\.?\s+)+")
 
 
@@ -75,6 +76,11 @@ def plain_text(
     if folded in placeholders or (placeholders and folded.startswith(_CHOOSE)):
         return absent(*doubts, QualityCode.PLACEHOLDER)
     return Reading(text, doubts)
+
+
+def refusal_text(said: str | None) -> str:
+    """Why a system refuses, in its own words: one line, no longer than a reason is; empty when it says nothing."""
+    return (plain_text(said, placeholders=frozenset()).value or "")[:_LONGEST_REASON].rstrip()
 
 
 def code_text(written: str | None) -> str | None:

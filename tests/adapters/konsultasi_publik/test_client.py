@@ -1,13 +1,15 @@
 """The feed over the twin's database: a file, and a MariaDB server."""
 
 import traceback
+from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from adapters.contract import Bad
+from adapters.contract import Bad, Call
 from adapters.errors import (
     AdapterError,
     CredentialsRefusedError,
@@ -16,11 +18,12 @@ from adapters.errors import (
     UpstreamUnavailableError,
 )
 from adapters.konsultasi_publik import CONSULTATIONS, SPEC
+from adapters.konsultasi_publik.settings import Settings
 from schemas.consultation import ConsultationStage
 from schemas.quality import QualityCode
 from simulators.faults import Fault, FaultKind
 from simulators.konsultasi_publik.twin import DATABASE
-from tests.adapters.konsultasi_publik.conftest import NIK, System
+from tests.adapters.konsultasi_publik.conftest import NIK, NOW, System
 
 pytestmark = pytest.mark.anyio
 
@@ -99,6 +102,42 @@ async def test_one_bad_row_does_not_spoil_the_others(file: System, tmp_path: Pat
     items = [item for batch in await file.batches() for item in batch.items]
     assert len([item for item in items if isinstance(item, Bad)]) == 2
     assert len(items) == 77
+
+
+class Rows:
+    """A database whose driver makes something else of a number."""
+
+    def __init__(self, *events: dict[str, object]) -> None:
+        self._events = events
+        self.asked: list[Mapping[str, object]] = []
+
+    async def rows(self, statement: str, parameters: Mapping[str, object], limit: int) -> tuple[Any, ...]:
+        self.asked.append(parameters)
+        assert len(self.asked) < 20
+        if "v_konsultasi" in statement:
+            return self._events[:limit]
+        return ({"tabel": "fkp", "id_kegiatan": 2, "nama": "Rancangan", "jenis": "rancangan"},)
+
+
+def _fed(up: Rows) -> Any:
+    feed = CONSULTATIONS.feed
+    assert feed is not None
+    call: Call[Any, Any] = Call(settings=Settings.model_validate({"url": "sqlite:///x"}), up=up, now=NOW)
+    return feed(call, None)
+
+
+async def test_a_number_that_is_none_does_not_lead_in_circles() -> None:
+    up = Rows(*({"tabel": "fkp", "id": Decimal(number), "judul": "Uji"} for number in range(30)))
+    with pytest.raises(UpstreamMalformedError, match="after which number"):
+        _ = [batch async for batch in _fed(up)]
+
+
+async def test_an_event_without_a_number_costs_the_others_nothing() -> None:
+    (batch,) = [
+        batch async for batch in _fed(Rows({"tabel": "fkp", "id": None}, {"tabel": "fkp", "id": 2, "judul": "Uji"}, {}))
+    ]
+    assert [isinstance(item, Bad) for item in batch.items] == [True, False, True]
+    assert [document.nama for document in batch.items[1].dokumen] == ["Rancangan"]
 
 
 async def test_a_number_that_stands_there_too_often_is_an_error(file: System, tmp_path: Path) -> None:
