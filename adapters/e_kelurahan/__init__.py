@@ -34,7 +34,7 @@ from adapters.contract import (
     Subject,
     Writes,
 )
-from adapters.e_kelurahan import client, normalise, steps
+from adapters.e_kelurahan import client, denormalise, normalise, steps
 from adapters.e_kelurahan.answers import asks_to_log_in
 from adapters.e_kelurahan.settings import Settings
 from adapters.e_kelurahan.wire import Layanan, Permohonan
@@ -78,7 +78,7 @@ _APPLICATIONS: Final[Reads[Settings, HttpUpstream, Permohonan, Application, Appl
 
 
 def _submission(command: SubmitApplication, subject: Subject | None, code: str) -> Mapping[str, Any] | Refused:
-    return normalise.submission(command, subject.nik if subject else None, code)
+    return denormalise.submission(command, subject.nik if subject else None, code)
 
 
 async def _submit(call: Call[Settings, HttpUpstream], command: SubmitApplication, code: str) -> Stored | Refused:
@@ -99,11 +99,11 @@ _SUBMIT: Final[Writes[Settings, HttpUpstream, SubmitApplication]] = Writes(
 
 
 def _supplement(command: SupplementApplication, subject: Subject | None, code: str) -> Mapping[str, Any] | Refused:
-    return normalise.supplement(command, subject.nik if subject else None, code)
+    return denormalise.supplement(command, subject.nik if subject else None, code)
 
 
 def _withdrawal(command: WithdrawApplication, subject: Subject | None, code: str) -> Mapping[str, Any] | Refused:
-    return normalise.withdrawal(command, subject.nik if subject else None, code)
+    return denormalise.withdrawal(command, subject.nik if subject else None, code)
 
 
 async def _send_supplement(

@@ -1,20 +1,20 @@
-"""Wire records of e-kelurahan to canonical bodies, and commands to the fields of its forms."""
+"""Wire records of e-kelurahan to canonical bodies. Pure."""
 
 import re
 from datetime import timedelta
 from html import unescape
 from typing import Final
 
-from adapters.contract import Normal, Refused
+from adapters.contract import Normal
 from adapters.e_kelurahan import codes
 from adapters.e_kelurahan.wire import Berkas, Layanan, Permohonan, Stempel
 from adapters.errors import UnusableRecordError
 from adapters.legacy.booleans import flag
 from adapters.legacy.dates import iso_date, local_time
 from adapters.legacy.nik import nik_from_text
-from adapters.legacy.numbers import indonesian_number
+from adapters.legacy.numbers import indonesian_number, rupiah
 from adapters.legacy.reading import Doubts
-from adapters.legacy.receipts import with_code, without_code
+from adapters.legacy.receipts import without_code
 from adapters.legacy.regions import by_name
 from adapters.legacy.texts import plain_text
 from schemas.application import (
@@ -22,13 +22,8 @@ from schemas.application import (
     Application,
     ApplicationStatus,
     StatusChange,
-    SubmitApplication,
-    SupplementApplication,
-    WithdrawApplication,
 )
 from schemas.document import Document, DocumentStatus
-from schemas.money import Money
-from schemas.places import RegionLevel, regions
 from schemas.quality import QualityCode
 from schemas.service import Requirement, Service, ServiceStatus
 from schemas.texts import Coded, Text
@@ -39,7 +34,6 @@ _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _OPTIONAL: Final = "(bila ada)"
 _WORKING_DAYS: Final = re.compile(r"\b(\d{1,3}) hari kerja\b", re.IGNORECASE)
 _LONGEST_WORD: Final = 40
-_SHORTEST_PURPOSE: Final = 3
 
 
 def _text(written: str | None, field: str, doubts: Doubts) -> Text | None:
@@ -57,7 +51,7 @@ def service(w: Layanan) -> Normal[Service]:
     if known is None:
         doubts.note("/code", QualityCode.CODE_UNKNOWN)
     archive = doubts.of("/archive_class", plain_text(w.klasifikasi))
-    fee = doubts.of("/fee", indonesian_number(w.biaya))
+    fee = doubts.of("/fee", rupiah(indonesian_number(w.biaya)))
     offered = doubts.of("/status", flag(w.aktif, yes="Y", no="T"))
     body = Service(
         code=known.code if known else re.sub(r"[^a-z0-9]+", "-", w.kode.lower()).strip("-") or "unknown",
@@ -66,7 +60,7 @@ def service(w: Layanan) -> Normal[Service]:
         archive_class=Coded(system="klasifikasi-arsip", code=archive) if archive else None,
         requirements=_requirements(w.persyaratan, doubts),
         processing_time=_working_days(w.jangka_waktu, doubts),
-        fee=Money(amount=fee) if fee is not None else None,
+        fee=fee,
         output=_text(w.produk, "/output", doubts),
         complaints=_text(w.pengaduan, "/complaints", doubts),
         status=ServiceStatus.WITHDRAWN if offered is False else ServiceStatus.ACTIVE,
@@ -222,44 +216,3 @@ def _documents(files: tuple[Berkas, ...], status: ApplicationStatus, doubts: Dou
             )
         )
     return tuple(found)
-
-
-def submission(command: SubmitApplication, nik: str | None, code: str) -> dict[str, str] | Refused:
-    """The fields of the form for a command; the receipt code stands in brackets at the end of the purpose."""
-    if not nik:
-        return Refused("nik-missing", "Permohonan memerlukan NIK.")
-    letter = codes.BY_CODE.get(command.service)
-    if letter is None:
-        return Refused("service-unknown", "Layanan ini tidak ada di e-Kelurahan.")
-    kelurahan = regions().get(command.region)
-    district = regions().get(kelurahan.parent or "") if kelurahan else None
-    if kelurahan is None or district is None or kelurahan.level is not RegionLevel.SUBDISTRICT:
-        return Refused("region-unknown", "Kelurahan ini tidak ada di Kota Banjarmasin.")
-    purpose = plain_text(command.purpose, placeholders=frozenset()).value or ""
-    if len(purpose) < _SHORTEST_PURPOSE:
-        return Refused("purpose-refused", "Keperluan wajib diisi.")
-    return {
-        "nik": nik,
-        "kode": letter.kode,
-        "kelurahan": f"{kelurahan.name}|{district.name}",
-        "keperluan": with_code(purpose, code),
-    }
-
-
-def supplement(command: SupplementApplication, nik: str | None, code: str) -> dict[str, str] | Refused:
-    """The fields of the step by which an applicant hands in what was missing."""
-    return _step(codes.SUPPLEMENT, command.note, nik, code)
-
-
-def withdrawal(command: WithdrawApplication, nik: str | None, code: str) -> dict[str, str] | Refused:
-    """The fields of the step by which an applicant withdraws."""
-    return _step(codes.WITHDRAW, command.reason, nik, code)
-
-
-def _step(step: str, written: str, nik: str | None, code: str) -> dict[str, str] | Refused:
-    if not nik:
-        return Refused("nik-missing", "Permohonan memerlukan NIK.")
-    note = plain_text(written, placeholders=frozenset()).value or ""
-    if len(note) < _SHORTEST_PURPOSE:
-        return Refused("note-refused", "Catatan wajib diisi.")
-    return {"nik": nik, "langkah": step, "catatan": with_code(note, code)}

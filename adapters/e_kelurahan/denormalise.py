@@ -1,0 +1,65 @@
+"""From commands to the fields of e-kelurahan's forms. Pure."""
+
+from typing import Final
+
+from adapters.contract import Refused
+from adapters.e_kelurahan import codes
+from adapters.legacy.receipts import with_code
+from adapters.legacy.texts import plain_text
+from schemas.application import SubmitApplication, SupplementApplication, WithdrawApplication
+from schemas.places import RegionLevel, regions
+
+_SHORTEST_PURPOSE: Final = 3
+# Of the 2,000 characters that the form takes, what a receipt code may need is left free.
+_LONGEST_PURPOSE: Final = 1_950
+_TOO_LONG: Final = "Teks ini terlalu panjang, atau memuat terlalu banyak huruf yang tidak dikenal sistem."
+
+
+def submission(command: SubmitApplication, nik: str | None, code: str) -> dict[str, str] | Refused:
+    """The fields of the form for a command; the receipt code stands in brackets at the end of the purpose."""
+    if not nik:
+        return Refused("nik-missing", "Permohonan memerlukan NIK.")
+    letter = codes.BY_CODE.get(command.service)
+    if letter is None:
+        return Refused("service-unknown", "Layanan ini tidak ada di e-Kelurahan.")
+    kelurahan = regions().get(command.region)
+    district = regions().get(kelurahan.parent or "") if kelurahan else None
+    if kelurahan is None or district is None or kelurahan.level is not RegionLevel.SUBDISTRICT:
+        return Refused("region-unknown", "Kelurahan ini tidak ada di Kota Banjarmasin.")
+    purpose = plain_text(command.purpose, placeholders=frozenset()).value or ""
+    if len(purpose) < _SHORTEST_PURPOSE:
+        return Refused("purpose-refused", "Keperluan wajib diisi.")
+    if _too_long(purpose):
+        return Refused("purpose-refused", _TOO_LONG)
+    return {
+        "nik": nik,
+        "kode": letter.kode,
+        "kelurahan": f"{kelurahan.name}|{district.name}",
+        "keperluan": with_code(purpose, code),
+    }
+
+
+def _too_long(text: str) -> bool:
+    """Whether the form would not take it: a character that windows-1252 has not is sent as a number of HTML."""
+    return len(text.encode("cp1252", "xmlcharrefreplace")) > _LONGEST_PURPOSE
+
+
+def supplement(command: SupplementApplication, nik: str | None, code: str) -> dict[str, str] | Refused:
+    """The fields of the step by which an applicant hands in what was missing."""
+    return _step(codes.SUPPLEMENT, command.note, nik, code)
+
+
+def withdrawal(command: WithdrawApplication, nik: str | None, code: str) -> dict[str, str] | Refused:
+    """The fields of the step by which an applicant withdraws."""
+    return _step(codes.WITHDRAW, command.reason, nik, code)
+
+
+def _step(step: str, written: str, nik: str | None, code: str) -> dict[str, str] | Refused:
+    if not nik:
+        return Refused("nik-missing", "Permohonan memerlukan NIK.")
+    note = plain_text(written, placeholders=frozenset()).value or ""
+    if len(note) < _SHORTEST_PURPOSE:
+        return Refused("note-refused", "Catatan wajib diisi.")
+    if _too_long(note):
+        return Refused("note-refused", _TOO_LONG)
+    return {"nik": nik, "langkah": step, "catatan": with_code(note, code)}
