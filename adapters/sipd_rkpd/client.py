@@ -18,6 +18,7 @@ from adapters.errors import (
 from adapters.legacy.envelopes import read_json, read_rows, read_value
 from adapters.legacy.receipts import bears, mark
 from adapters.legacy.statuses import refuse_status
+from adapters.legacy.texts import refusal_text
 from adapters.sipd_rkpd import codes
 from adapters.sipd_rkpd.settings import Settings
 from adapters.sipd_rkpd.wire import Daftar, Jawaban, Program, Usulan
@@ -30,11 +31,11 @@ W = TypeVar("W", bound=BaseModel)
 
 STRETCH: Final = 100
 OWN_STRETCH: Final = 20
-_MARK: Final = re.compile(r"[0-9]{1,6}")
+_MARK: Final = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
 _KEY: Final = re.compile(r"[0-9]{1,11}")
 _STORED: Final = re.compile(r"\bOK\b.*\bid_usulan=([0-9]{1,11})\b")
 _ERROR: Final = re.compile(r"\bERROR\b:?\s*(.*)", re.DOTALL)
-_LONGEST_REASON: Final = 200
+_LONGEST_LINE: Final = 2_000
 _ANSWER: Final = TypeAdapter(Jawaban)
 _LIST: Final = TypeAdapter(Daftar)
 _LINE: Final = TypeAdapter(Program)
@@ -48,13 +49,13 @@ async def probe(call: OurCall) -> None:
 
 
 async def feed_plans(call: OurCall, mark: str | None) -> AsyncIterator[Batch[Program]]:
-    """The lines of all plans, in stretches; the mark is where the next one starts."""
+    """The lines of all plans, in stretches."""
     async for batch in _stretches(call, "get_prog_keg", _LINE, mark):
         yield batch
 
 
 async def feed_proposals(call: OurCall, mark: str | None) -> AsyncIterator[Batch[Usulan]]:
-    """All proposals, without who made them, in stretches; the mark is where the next one starts."""
+    """All proposals, without who made them, in stretches."""
     async for batch in _stretches(call, "get_usulan", _PROPOSAL, mark):
         yield batch
 
@@ -66,7 +67,7 @@ async def ask(call: OurCall, _query: ProposalQuery, mark: str | None) -> Batch[U
     nik = call.subject.nik
     if nik is None:
         return Batch(())
-    start = _start(mark)
+    start, _ = _place(mark)
     total, rows = await _rows(call, "get_usulan_saya", _PROPOSAL, start, OWN_STRETCH, {"nik": nik})
     end = start + len(rows)
     return Batch(tuple(_only_of(nik, row) for row in rows), next=str(end) if rows and end < total else None)
@@ -92,9 +93,13 @@ async def submit(call: OurCall, fields: Body) -> Stored | Refused:
     if found is None or len(found.log) != 1:
         raise UpstreamMalformedError("the log does not say what became of the proposal")
     (line,) = found.log
+    if len(line) > _LONGEST_LINE:
+        raise UpstreamMalformedError("the log says more of one proposal than there is to say")
     error, stored = _ERROR.search(line), _STORED.search(line)
+    if error is not None and stored is not None and stored.start() < error.start():
+        raise UpstreamMalformedError("the log says that the proposal is stored, and that something went wrong")
     if error is not None:
-        said = " ".join(error[1].split())[:_LONGEST_REASON]
+        said = refusal_text(error[1])
         return Refused(codes.REFUSALS.get(codes.folded(said), "refused"), said)
     if stored is None:
         raise UpstreamMalformedError("the log says neither stored nor refused")
@@ -117,12 +122,20 @@ async def look(call: OurCall, _command: SubmitProposal, code: str) -> Stored | A
 
 
 async def _stretches(call: OurCall, service: str, shape: TypeAdapter[W], mark: str | None) -> AsyncIterator[Batch[W]]:
-    start = _start(mark)
+    """A list in stretches; a mark says where the next one starts, and how many rows there were in all.
+
+    A row that is deleted meanwhile draws those behind it back: when there are fewer than there were, as many are read
+    once more. The same row twice is one.
+    """
+    start, before = _place(mark)
     while True:
         total, rows = await _rows(call, service, shape, start, STRETCH, {})
-        start += len(rows)
+        if total < before:
+            start, before = max(0, start - (before - total)), total
+            continue
+        start, before = start + len(rows), total
         more = bool(rows) and start < total
-        yield Batch(rows, next=str(start) if more else None, whole=True)
+        yield Batch(rows, next=f"{start}-{total}" if more else None, whole=True)
         if not more:
             return
 
@@ -140,8 +153,10 @@ async def _rows(
     return listed.total, read_rows(listed.data, shape)
 
 
-def _start(mark: str | None) -> int:
-    return int(mark) if mark and _MARK.fullmatch(mark) else 0
+def _place(mark: str | None) -> tuple[int, int]:
+    """Where a stretch starts, and how many rows there were; for what is no mark, the beginning."""
+    found = _MARK.fullmatch(mark or "")
+    return (int(found[1]), int(found[2] or 0)) if found else (0, 0)
 
 
 def _only_of(nik: str, row: Usulan | Bad) -> Usulan | Bad:

@@ -9,7 +9,7 @@ from adapters.errors import UnusableRecordError
 from adapters.legacy.booleans import flag
 from adapters.legacy.dates import local_time
 from adapters.legacy.nik import nik_from_text
-from adapters.legacy.numbers import coordinate, count, plain_number
+from adapters.legacy.numbers import coordinate, count, plain_number, rupiah
 from adapters.legacy.reading import Doubts, Reading, absent
 from adapters.legacy.receipts import with_code, without_code
 from adapters.legacy.regions import position
@@ -89,7 +89,7 @@ def _scheme(code: str, year: int) -> Reading[PlanScheme]:
 
 
 def _money(written: str | None) -> Reading[Money]:
-    return plain_number(written).then(lambda amount: Money(amount=amount))
+    return rupiah(plain_number(written))
 
 
 def proposal_key(w: Usulan) -> str:
@@ -175,11 +175,14 @@ def _recommendations(w: Usulan, doubts: Doubts) -> tuple[Recommendation, ...]:
     """What each level says, in their order; one that says nothing has not been there yet."""
     found: list[Recommendation] = []
     for column, stage in codes.LEVELS:
-        place = f"/recommendations/{len(found)}"
-        amount = doubts.of(f"{place}/amount", _amount(getattr(w, f"rekom_{column}_anggaran")))
-        note = doubts.of(f"{place}/note", plain_text(getattr(w, f"rekom_{column}_rekomendasi")))
-        if amount is not None or note is not None:
-            found.append(Recommendation(stage=stage, amount=amount, note=note))
+        amount = _amount(getattr(w, f"rekom_{column}_anggaran"))
+        note = plain_text(getattr(w, f"rekom_{column}_rekomendasi"))
+        if amount.value is None and note.value is None:
+            doubts.note("/recommendations", *amount.doubts, *note.doubts)
+            continue
+        doubts.note(f"/recommendations/{len(found)}/amount", *amount.doubts)
+        doubts.note(f"/recommendations/{len(found)}/note", *note.doubts)
+        found.append(Recommendation(stage=stage, amount=amount.value, note=note.value))
     return tuple(found)
 
 

@@ -118,6 +118,35 @@ def test_stretches_lead_on_until_the_last():
     assert json.loads(up.asked[0].content)["start"] == 7
 
 
+@dataclass
+class Plans(Scripted):
+    """Lines of plans by their numbers, from which some go after the first stretch was asked for."""
+
+    content: bytes = b""
+    lines: list[int] = field(default_factory=lambda: list(range(250)))
+    gone: tuple[int, ...] = ()
+
+    async def send(self, request: HttpRequest) -> HttpAnswer:
+        start = json.loads(request.content)["start"]
+        rows = [{"tahun": "2027", "kode_program": f"{number}"} for number in self.lines[start : start + 100]]
+        self.content = listed(*rows, total=len(self.lines))
+        self.lines = [number for number in self.lines if number not in self.gone]
+        return await super().send(request)
+
+
+@pytest.mark.parametrize("gone", [(), (3,), tuple(range(90)), tuple(range(100, 250)), tuple(range(250))])
+def test_a_line_that_is_deleted_meanwhile_costs_no_other(gone):
+    batches = asyncio.run(fed(Plans(gone=gone)))
+    found = {int(row.kode_program) for batch in batches for row in batch.items}
+    assert found >= set(range(250)) - set(gone)
+    assert batches[-1].next is None
+    # So does one that goes on from a mark.
+    rest = Plans(gone=gone)
+    rest.lines = [number for number in rest.lines if number not in gone]
+    again = {int(row.kode_program) for batch in asyncio.run(fed(rest, "100-250")) for row in batch.items}
+    assert again >= set(range(100, 250)) - set(gone)
+
+
 def test_one_proposal():
     assert asyncio.run(client.one(call(Scripted(answer(data=OWN))), "70311")).id_usulan == "70311"
     assert asyncio.run(client.one(call(Scripted(answer(404))), "70311")) is None
@@ -195,7 +224,18 @@ def test_a_success_whose_log_holds_an_error_is_a_refusal(line, code):
     assert outcome.code == code
 
 
-@pytest.mark.parametrize("log", [(), ("",), ("Baris 1: disimpan",), ("id_usulan=5",), ("OK: id_usulan=5", "ERROR: x")])
+@pytest.mark.parametrize(
+    "log",
+    [
+        (),
+        ("",),
+        ("Baris 1: disimpan",),
+        ("id_usulan=5",),
+        ("OK: id_usulan=5", "ERROR: x"),
+        ("Baris 1: OK: id_usulan=5; ERROR: riwayat",),
+        ("OK " * 1000 + "id_usulan=5",),
+    ],
+)
 def test_a_log_that_says_neither_leaves_the_push_in_doubt(log):
     with pytest.raises(UpstreamMalformedError):
         push(*log)
