@@ -18,7 +18,7 @@ from adapters.e_puskesmas.sealing import headers, timestamp
 from adapters.e_puskesmas.wire import Berkode, Envelope, Keterangan
 from adapters.errors import UpstreamMalformedError
 from adapters.legacy.envelopes import read_value
-from adapters.legacy.texts import plain_text
+from adapters.legacy.texts import refusal_text
 from adapters.upstream import HttpAnswer, HttpRequest
 from schemas.health import BookAppointment, CancelAppointment
 
@@ -31,7 +31,6 @@ _OBJECTED: Final = 412
 _CREATED: Final = 201
 _CANCELLED: Final = 200
 _FAILED: Final = 201
-_LONGEST_REASON: Final = 200
 _MOST_PAGES: Final = 100
 
 _NO_CARD: Final = Refused("no-card", "Tidak terdaftar sebagai peserta di puskesmas ini.")
@@ -63,7 +62,7 @@ async def cancel(call: HealthCall, key: str, fields: Mapping[str, Any]) -> Store
     envelope = _answered(call, answer, _CANCELLED, _FAILED)
     if envelope.meta.code == _CANCELLED:
         return Stored(key, fields["nomorantrean"])
-    said = _said(envelope.meta.message)
+    said = refusal_text(envelope.meta.message)
     return Refused(codes.REFUSED_CANCELLATIONS.get(said.casefold(), "refused"), said)
 
 
@@ -119,8 +118,4 @@ def _objection(envelope: Envelope) -> Refused:
     objections = read_value(envelope.response, _OBJECTIONS)
     if envelope.meta.code != _OBJECTED or not objections:
         raise UpstreamMalformedError("the booking was refused without a reason")
-    return Refused(codes.REFUSED_FIELDS.get(objections[0].field, "refused"), _said(objections[0].message))
-
-
-def _said(message: str | None) -> str:
-    return (plain_text(message, placeholders=frozenset()).value or "")[:_LONGEST_REASON]
+    return Refused(codes.REFUSED_FIELDS.get(objections[0].field, "refused"), refusal_text(objections[0].message))

@@ -25,6 +25,7 @@ from adapters.legacy.envelopes import looks_like_html, read_json, read_rows, rea
 from adapters.legacy.markup import read_xml, text_at
 from adapters.legacy.receipts import bears, mark
 from adapters.legacy.statuses import refuse_status
+from adapters.legacy.texts import refusal_text
 from adapters.upstream import HttpAnswer, HttpRequest, HttpUpstream
 from schemas.complaint import ComplaintQuery, SubmitComplaint
 
@@ -104,7 +105,7 @@ async def submit(call: OurCall, fields: Mapping[str, str]) -> Stored | Refused:
         raise UpstreamMalformedError("the submission was answered by neither a number nor a reason")
     if codes.folded(said) == codes.TOKEN_REFUSED:
         raise CredentialsRefusedError("LAPOR refuses our token")
-    return Refused(codes.REFUSALS.get(codes.folded(said), "refused"), said)
+    return Refused(codes.REFUSALS.get(codes.folded(said), "refused"), refusal_text(said))
 
 
 async def look(call: OurCall, _command: SubmitComplaint, code: str) -> Stored | Absent:

@@ -98,7 +98,8 @@ def _answers(written: tuple[Tanggapan, ...], doubts: Doubts) -> tuple[AgencyRepl
     found: list[AgencyReply] = []
     for answer in written:
         place = f"/answers/{len(found)}"
-        text = doubts.of(f"{place}/text", plain_text(answer.isi))
+        read = plain_text(answer.isi)
+        text = doubts.of(f"{place}/text" if read.value else "/answers", read)
         if text is None:
             continue
         at = doubts.of(f"{place}/at", local_time(answer.tanggal))

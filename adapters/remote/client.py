@@ -18,6 +18,7 @@ from adapters.remote.bodies import body_of
 from adapters.remote.settings import Settings
 from adapters.remote.signing import BadSignatureError, Key, Signed, check_answer, sign_request
 from adapters.remote.wire import (
+    LONGEST_KEY,
     Ask,
     AskContent,
     AskedSubject,
@@ -151,7 +152,7 @@ class Reader:
             owner = self.resource.owner(body_of(self.resource, item))
         except UnusableRecordError:
             return False
-        return owner.nik is not None and owner.nik != subject.nik
+        return None not in (owner.nik, subject.nik) and owner.nik != subject.nik
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ def _subject(call: OurCall) -> AskedSubject | None:
 
 def _sayable(key: str) -> bool:
     """Whether a key can be one of this system at all."""
-    return 0 < len(key) <= 500 and key.isprintable()
+    return 0 < len(key) <= LONGEST_KEY and key.isprintable()
 
 
 async def _exchange(

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from adapters.contract import Bad, Call, Pending, Refused, Stored
 from adapters.errors import QueryRefusedError, UpstreamMalformedError
 from adapters.legacy.envelopes import read_rows
+from adapters.legacy.texts import refusal_text
 from adapters.upstream import FileUpstream
 from adapters.wirausaha_baru import denormalise
 from adapters.wirausaha_baru.lists import read_receipts
@@ -27,7 +28,6 @@ REGISTRATIONS: Final = "pendaftaran_*.csv"
 _RECEIPT: Final = TypeAdapter(TandaTerima)
 _TAKEN: Final = "DITERIMA"
 _REFUSED: Final = "DITOLAK"
-_LONGEST_REASON: Final = 200
 _REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "PROGRAM TAHUN INI TIDAK ADA": "programme-unknown",
@@ -67,7 +67,7 @@ async def look(call: Call[WirausahaSettings, FileUpstream], command: Enrol, code
 def _outcome(
     receipt: TandaTerima, call: Call[WirausahaSettings, FileUpstream], command: Enrol, code: str
 ) -> Refused | Stored:
-    note = " ".join(str(receipt.keterangan or "").split())[:_LONGEST_REASON]
+    note = refusal_text(str(receipt.keterangan or ""))
     status = said(receipt.status)
     if status == _REFUSED:
         return Refused(_REFUSALS.get(said(note), "refused"), note)

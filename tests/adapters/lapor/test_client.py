@@ -217,7 +217,13 @@ def test_a_submission_is_sent_once_as_a_document():
 )
 def test_each_refusal_of_a_submission(pesan, code):
     outcome, _ = submit(f"<lapor><status>0</status><pesan>{pesan}</pesan></lapor>".encode())
-    assert outcome == Refused(code, pesan)
+    assert outcome == Refused(code, " ".join(pesan.split()))
+
+
+def test_a_refusal_is_passed_on_as_a_reason_and_no_longer():
+    outcome, _ = submit(f"<lapor><status>0</status><pesan>{'Di luar jam kerja. ' * 100}</pesan></lapor>".encode())
+    assert outcome.reason.startswith("Di luar jam kerja. Di luar")
+    assert len(outcome.reason) <= 200
 
 
 @pytest.mark.parametrize(

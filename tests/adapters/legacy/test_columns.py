@@ -16,11 +16,12 @@ from adapters.legacy.numbers import (
     count,
     indonesian_number,
     plain_number,
+    rupiah,
     zero_is_none,
 )
 from adapters.legacy.phones import phone, phones
 from adapters.legacy.reading import Doubts, Reading, absent
-from adapters.legacy.texts import PLACEHOLDERS, plain_text, search_key
+from adapters.legacy.texts import PLACEHOLDERS, plain_text, refusal_text, search_key
 from schemas.quality import QualityCode as Code
 from schemas.resident import Sex
 
@@ -244,6 +245,21 @@ def test_cleaned_text_is_clean(text, html, double, sheet):
     if value is not None:
         assert value == value.strip()
         value.encode("utf-8")
+
+
+@pytest.mark.parametrize("written", ["9" * 25, "0.1234567", "2147483647", "-1"])
+def test_what_is_no_sum_of_money_is_absent(written):
+    reading = rupiah(plain_number(written))
+    assert reading.value is None
+    assert reading.doubts
+    assert rupiah(absent()) == absent()
+    assert rupiah(plain_number("1250000.50")).value.amount == Decimal("1250000.50")
+
+
+def test_a_refusal_is_one_line_of_no_more_than_a_reason():
+    assert refusal_text(" Tahun usulan\n ditutup\x00 ") == "Tahun usulan ditutup"
+    assert refusal_text(None) == ""
+    assert len(refusal_text("x" * 1000)) == 200
 
 
 def test_nik_1_2_text_columns():

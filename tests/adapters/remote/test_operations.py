@@ -5,6 +5,7 @@ import importlib
 import json
 import pkgutil
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 import schemas
-from adapters.contract import Absent, Bad, Batch, Content, Pending, Refused, Stored
+from adapters.contract import Absent, Bad, Batch, Content, Pending, Refused, Stored, Subject
 from adapters.errors import NotSentError, UpstreamMalformedError
 from adapters.remote import UnknownNounError, spec_of
 from adapters.remote.nouns import COMMANDS, RESOURCES
@@ -76,6 +77,15 @@ async def test_another_record_than_was_asked_for_is_malformed(gate: Gate, rogue:
         rogue.routes["POST", "/reads/bill/one"] = lambda _message, other=other: {"item": other}
         with pytest.raises(UpstreamMalformedError):
             await row.one(gate.call(), "63710100-2026")
+
+
+async def test_who_is_asked_about_by_another_number_is_not_compared_by_nik(gate: Gate, rogue: Rogue) -> None:
+    rogue.answers(bill())
+    row = gate.row()
+    assert row.ask is not None
+    for subject, kept in ((Subject(kk="6371991708170011"), True), (Subject(nik="6371992311850027"), False)):
+        batch = await row.ask(replace(gate.call(), subject=subject), BillQuery(), None)
+        assert isinstance(batch.items[0], Bad) is not kept
 
 
 async def _fed(gate: Gate, mark: str | None = None) -> list[Batch[Any]]:
