@@ -19,6 +19,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
 REFUSED_HEADERS = frozenset({"crit", "jku", "x5u", "x5c", "b64", "cty", "enc", "zip"})
 _LATEST = 1 << 40
 """No moment in a token lies beyond this second since 1970; larger numbers are somebody probing."""
+_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
+"""What JSON can name by an escape and no text is made of: zero, and halves of characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,14 @@ def read_token(token: str) -> Unverified:
     """
     read = read_compact(token)
     if (REFUSED_HEADERS | {"jwk"}) & read.header.keys():
-        raise TokenRefusedError("the access token has a header that is not accepted")
+        raise TokenRefusedError("the token has a header that is not accepted")
     if not (isinstance(read.header.get("alg"), str) and isinstance(read.header.get("kid"), str)):
-        raise TokenRefusedError("the access token does not name its algorithm and key")
+        raise TokenRefusedError("the token does not name its algorithm and key")
     return read
 
 
 def read_compact(token: str) -> Unverified:
-    """The two readable parts of a compact token, of at most 8 KiB, without padding or repeated members."""
+    """The two readable parts of a compact token: at most 8 KiB of UTF-8, without padding or repeated members."""
     if len(token) > MAX_TOKEN_BYTES or not _TOKEN.fullmatch(token):
         raise TokenRefusedError("the token is not a compact signed token")
     head, body, _ = token.split(".")
@@ -60,9 +62,9 @@ def verify(token: str, key: PublicKey, *, algorithms: Collection[str], types: Co
     header = unverified.header
     usable = key.algorithms & frozenset(algorithms)
     if header["alg"] not in usable or header["kid"] != key.kid:
-        raise TokenRefusedError("the access token is signed with an algorithm or key that is not accepted")
+        raise TokenRefusedError("the token is signed with an algorithm or key that is not accepted")
     if str(header.get("typ", "")).lower() not in types:
-        raise TokenRefusedError("the token is not an access token")
+        raise TokenRefusedError("the token is of another type")
     check_signature(token, key, usable)
     return unverified.claims
 
@@ -98,20 +100,20 @@ def check_claims(
     token for two audiences can be carried from one to the other.
     """
     if claims.get("iss") != issuer:
-        raise TokenRefusedError("the access token is of another issuer")
+        raise TokenRefusedError("the token is of another issuer")
     if claims.get("aud") != audience:
-        raise TokenRefusedError("the access token is for another audience")
+        raise TokenRefusedError("the token is for another audience")
     for name in {"exp", "iat"} | ({"nbf"} & claims.keys()):
         moment = claims.get(name)
         if isinstance(moment, bool) or not isinstance(moment, int) or not 0 <= moment < _LATEST:
-            raise TokenRefusedError("the access token has no usable times")
+            raise TokenRefusedError("the token has no usable times")
     options = {name: jwt.ClaimsOption(essential=True) for name in {"iss", "aud", "exp", "iat", *required}}
     try:
         jwt.JWTClaimsRegistry(now=now, leeway=leeway, **options).validate(dict(claims))
     except ExpiredTokenError:
-        raise TokenExpiredError("the access token has expired") from None
+        raise TokenExpiredError("the token has expired") from None
     except JoseError:
-        raise TokenRefusedError("the access token lacks a claim or is not valid yet") from None
+        raise TokenRefusedError("the token lacks a claim or is not valid yet") from None
 
 
 def _members(segment: str) -> dict[str, Any]:
@@ -122,9 +124,21 @@ def _members(segment: str) -> dict[str, Any]:
         return members
 
     try:
-        members = json.loads(urlsafe_b64decode(segment.encode("ascii")), object_pairs_hook=once)
+        members = json.loads(urlsafe_b64decode(segment.encode("ascii")).decode(), object_pairs_hook=once)
     except BAD_INPUT:
         raise TokenRefusedError("the token cannot be read") from None
-    if not isinstance(members, dict):
+    if not isinstance(members, dict) or not _is_usable(members):
         raise TokenRefusedError("the token cannot be read")
     return members
+
+
+def _is_usable(value: object) -> bool:
+    """Whether every text in this JSON value can be written in UTF-8 and looked up in any database."""
+    match value:
+        case str():
+            return not _UNUSABLE.search(value)
+        case dict():
+            return all(_is_usable(name) and _is_usable(one) for name, one in value.items())
+        case list():
+            return all(map(_is_usable, value))
+    return True

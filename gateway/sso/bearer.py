@@ -58,7 +58,7 @@ class Authenticator:
             raise NotAuthenticatedError
         machine = await self._caller(header, offered_by(request))
         if not isinstance(machine, MachinePrincipal):
-            raise WrongCallerError
+            raise WrongCallerError(_scheme_of(machine))
         if not scopes <= machine.scopes:
             raise InsufficientScopeError(scopes, _scheme_of(machine))
         return machine
@@ -69,7 +69,7 @@ class Authenticator:
             return None
         person = await self._caller(authorization_header, offered)
         if not isinstance(person, Principal):
-            raise WrongCallerError
+            raise WrongCallerError(_scheme_of(person))
         return person
 
     async def _caller(self, header: str, offered: Offered | None) -> Principal | MachinePrincipal:
@@ -93,6 +93,8 @@ class Authenticator:
             principal = await self._who(verified)
         except NotAuthenticatedError as refusal:
             raise NotAuthenticatedError(refusal.error, refusal.description, scheme) from None
+        except InsufficientAssuranceError as refusal:
+            raise InsufficientAssuranceError(refusal.acr, scheme) from None
         self._held[digest] = (principal, min(verified.expires_at, moment + self.HOLD_SECONDS))
         if len(self._held) > self.MAX_HELD:
             self._held.popitem(last=False)

@@ -116,8 +116,8 @@ class InsufficientScopeError(SignInError):
 class WrongCallerError(SignInError):
     """A machine asks for what is for people, or the other way round: no scope would help."""
 
-    def __init__(self) -> None:
+    def __init__(self, scheme: Scheme = Scheme.BEARER) -> None:
         self.error = "access_denied"
         self.description = "this is not for callers of this kind"
         super().__init__(self.description)
-        self.challenge = _challenge(Scheme.BEARER)
+        self.challenge = _challenge(scheme)

@@ -23,6 +23,8 @@ from gateway.storage.once import is_first_use_async
 WINDOW = timedelta(seconds=60)
 """How far the moment that a proof names may lie from ours, to either side."""
 
+_REMEMBERED = WINDOW + timedelta(seconds=1)
+"""How long one is good, since whole seconds are compared."""
 _USE = "dpop"
 _MAX_ID = 256
 _ADDRESS = re.compile(r"[!-~]{1,2048}", re.ASCII)
@@ -88,7 +90,7 @@ class ProofJudge:
             raise NonceWantedError("the proof needs the nonce given here")
         # Last, so that only a proof that is good in every other way leaves a row.
         async with self._database.session() as session:
-            if not await is_first_use_async(session, _USE, proof.thumbprint, jti, made_at + WINDOW):
+            if not await is_first_use_async(session, _USE, proof.thumbprint, jti, made_at + _REMEMBERED):
                 raise ProofRefusedError("the proof was used before")
         return proof.thumbprint
 

@@ -121,11 +121,23 @@ def test_tokens_that_are_not_compact_base64url():
         f"{head}.{b64(b'[' * 4000)}.{signature}",
         f"{head}.{b64(b'[1]')}.{signature}",
         f"{twice}.{body}.{signature}",
+        f"{head}.{b64(json.dumps({'iss': 'a'}).encode('utf-16'))}.{signature}",
+        f"{head}.{b64(bytes.fromhex('7b2261223a22eda08022 7d'))}.{signature}",
         "a" * (MAX_TOKEN_BYTES + 1),
         head + "." + "a" * MAX_TOKEN_BYTES + "." + signature,
     ):
         with pytest.raises(TokenRefusedError):
             read_token(text)
+
+
+@pytest.mark.parametrize("said", ["\ud800", "\udfff.", "a\0"])
+def test_claims_that_name_what_is_no_text_are_refused_before_anybody_looks_them_up(said):
+    head, _, signature = KEY.sign("at+jwt", CLAIMS).split(".")
+    for claims in ({"iss": said}, {said: "x"}, {"x": [{"y": said}]}):
+        with pytest.raises(TokenRefusedError, match="cannot be read"):
+            read_token(f"{head}.{b64(json.dumps(claims).encode())}.{signature}")
+    named = {"name": "Aluh 😀 é\n"}
+    assert read_token(f"{head}.{b64(json.dumps(named).encode())}.{signature}").claims == named
 
 
 @given(st.text(max_size=300) | st.from_regex(r"\A[A-Za-z0-9_=-]{0,80}\.[A-Za-z0-9_=-]{0,80}\.[A-Za-z0-9_-]{0,90}\Z"))

@@ -106,7 +106,7 @@ async def test_d27_algorithms_are_listed_per_issuer(world):
 @pytest.mark.parametrize("typ", ["JWT", "logout+jwt", "application/jwt", "secevent+jwt", ""])
 async def test_d28_only_access_tokens_are_access_tokens(world, typ):
     refusal = await refused(world, world.token(typ=typ))
-    assert refusal.description == "the token is not an access token"
+    assert refusal.description == "the token is of another type"
 
 
 async def test_d28_an_id_token_is_no_access_token(world):

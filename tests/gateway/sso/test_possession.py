@@ -15,7 +15,9 @@ from gateway.sso.nonces import Nonces
 from gateway.sso.possession import NonceWantedError, Offered, ProofJudge, ProofRefusedError
 from gateway.sso.tokens import TrustedIssuer
 from gateway.storage.engine import Database
+from gateway.storage.once import forget_old
 from gateway.storage.tables import Row
+from gateway.storage.tables.identity import Account
 from gateway.storage.tables.once import SeenToken
 from tests.gateway.devices import Device
 from tests.gateway.sso.conftest import AUDIENCE, ISSUER, Clock
@@ -126,6 +128,8 @@ async def test_c22_c26_a_proof_is_of_this_minute(world, judge, device, seconds, 
         {"jti": 7},
         {"jti": "x" * 257},
         {"jti": ["x"]},
+        {"jti": "half of one: \ud800"},
+        {"jti": "zero: \0"},
     ],
 )
 async def test_c22_claims_that_cannot_be_used(judge, device, claims):
@@ -154,8 +158,10 @@ async def test_c22_a_proof_is_good_once_and_only_a_good_one_is_remembered(world,
     assert await judge(offered(device.proof("GET", ME, jti="one")))
     with pytest.raises(ProofRefusedError, match="before"):
         await judge(offered(device.proof("POST", ME, jti="one"), method="POST"))
-    # It is remembered for as long as it could be shown again.
-    world.clock.forward(seconds=60)
+    # It is remembered for as long as it could be shown again: whole seconds are compared.
+    world.clock.forward(seconds=60, milliseconds=999)
+    async with world.database.session() as session:
+        await forget_old(session, world.clock())
     with pytest.raises(ProofRefusedError, match="before"):
         await judge(offered(proof))
 
@@ -237,6 +243,18 @@ async def test_refusals_of_a_bound_token_name_its_scheme(world, device):
         require(principal, set(), acr=2)
     assert lacking.value.challenge.startswith('DPoP realm="gerbang", error="insufficient_scope"')
     assert weak.value.challenge.startswith('DPoP realm="gerbang", error="insufficient_user_authentication"')
+
+
+async def test_a_refusal_before_the_proof_is_looked_at_names_the_scheme_too(world, device):
+    async with world.database.session() as session:
+        (await session.get_one(Account, "account-1")).roles = ["officer"]
+    token = bound(world, device)
+    with pytest.raises(InsufficientAssuranceError) as weak:
+        await world.authenticate(f"DPoP {token}", offered(device.proof("GET", ME, token)))
+    assert weak.value.challenge.startswith('DPoP realm="gerbang", error="insufficient_user_authentication"')
+    with pytest.raises(InsufficientAssuranceError) as weak:
+        await world.call(world.token())
+    assert weak.value.challenge.startswith('Bearer realm="gerbang"')
 
 
 async def test_where_nonces_are_wanted_each_proof_carries_a_fresh_one(world, device):
