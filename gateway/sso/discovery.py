@@ -119,7 +119,8 @@ class ExternalIssuer:
             if self._metadata is not None and now - self._read_at <= within:
                 return self._metadata
             if self._failure is not None and now - self._failure[0] < self.PAUSE_SECONDS:
-                raise self._failure[1]
+                # Without the traceback of whoever met it before: it would grow with each.
+                raise self._failure[1].with_traceback(None)
             try:
                 self._metadata = read_metadata(await self._document(), self.issuer)
             except (IssuerAwayError, IssuerUnfitError) as failure:

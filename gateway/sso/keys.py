@@ -50,7 +50,9 @@ class RemoteKeys:
         fetch = self._fetch_if_older(self.REFRESH_SECONDS if known else self.REFETCH_SECONDS)
         if known or fetch is None:
             return known
-        await asyncio.shield(fetch)
+        # Neither ends the other: whoever goes away leaves the fetch to those who stay, and where the fetch is given up
+        # (the issuer's keys have moved) the request that waits for it goes on.
+        await asyncio.wait({fetch})
         return self._keys.get(kid)
 
     async def aclose(self) -> None:

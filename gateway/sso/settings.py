@@ -26,7 +26,11 @@ def is_safe_address(address: str, *, loopback: bool) -> bool:
     """Whether an address of an issuer is https; or, when `loopback` is allowed, http on this machine."""
     if not _ADDRESS.fullmatch(address):
         return False
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return False
     return parts.scheme == "https" or (loopback and parts.hostname in LOOPBACK)
 
 

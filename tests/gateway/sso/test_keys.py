@@ -148,3 +148,12 @@ async def test_a_caller_that_goes_away_does_not_end_the_fetch_of_the_others(issu
     slow.set()
     assert (await patient).kid == issuer.keys[0].kid
     assert issuer.fetches == 1
+
+
+async def test_whoever_waits_for_a_fetch_that_is_given_up_goes_on_without_a_key(issuer, keys):
+    issuer.answer = issuer.hanging
+    waiting = asyncio.create_task(keys.find(issuer.keys[0].kid))
+    await asyncio.sleep(0.01)
+    await keys.aclose()  # as when the issuer publishes its keys elsewhere from now on
+    async with asyncio.timeout(5):
+        assert await waiting is None

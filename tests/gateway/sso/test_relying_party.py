@@ -107,6 +107,8 @@ async def test_e36_a_discovery_document_of_another_issuer_is_refused(side):
         ("token_endpoint", None),
         ("authorization_endpoint", "javascript:alert(1)"),
         ("jwks_uri", "https://idp.example/jwks#x"),
+        ("jwks_uri", "https://[1]/jwks"),
+        ("token_endpoint", "https://idp.example:99999/token"),
         ("pushed_authorization_request_endpoint", "http://127.0.0.1/par"),
         ("token_endpoint_auth_methods_supported", ["client_secret_basic"]),
         ("token_endpoint_auth_signing_alg_values_supported", ["RS256"]),
@@ -247,6 +249,16 @@ async def test_wrong_answers_of_the_token_endpoint(side, answer):
     side.issuer.answers["/token"] = answer
     with pytest.raises(SignInRefusedError):
         await side.sign_in()
+
+
+async def test_a_failure_that_is_held_does_not_grow_with_those_who_meet_it(side):
+    side.issuer.away = True
+    lengths = []
+    for _ in range(20):
+        with pytest.raises(IssuerAwayError) as caught:
+            await side.party.check()
+        lengths.append(len(caught.traceback))
+    assert lengths[1:] == [lengths[1]] * 19
 
 
 async def test_a_provider_that_is_away_or_floods_us_costs_little(side, monkeypatch):
