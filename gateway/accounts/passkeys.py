@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import webauthn
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from webauthn.helpers import base64url_to_bytes
 from webauthn.helpers.structs import (
@@ -31,6 +31,7 @@ from gateway.accounts.once import changes_one
 from gateway.accounts.proofs import Proofs
 from gateway.clock import WITA, Clock
 from gateway.sealing import Sealer, UnsealError
+from gateway.sso.identity import read_name
 from gateway.storage.engine import Database
 from gateway.storage.tables.accounts import Passkey
 
@@ -97,6 +98,8 @@ class Passkeys:
                 expected_rp_id=self._host,
                 expected_origin=self._origin,
             )
+        except SQLAlchemyError:
+            raise  # that is ours to be told of
         except Exception as error:  # noqa: BLE001 - a stranger's CBOR: whatever it breaks, it proves nothing
             _log_refusal(error)
             return False
@@ -107,7 +110,7 @@ class Passkeys:
             credential_id=made.credential_id,
             public_key=made.credential_public_key,
             sign_count=made.sign_count,
-            label=label.strip()[:64] or "Passkey",
+            label=(read_name(label) or "Passkey")[:64],
             created_at=self._clock(),
         )
         try:
@@ -138,6 +141,8 @@ class Passkeys:
         """Whose passkey has answered, or None."""
         try:
             return await self._recognise(browser, answer)
+        except SQLAlchemyError:
+            raise  # that is ours to be told of
         except Exception as error:  # noqa: BLE001 - a stranger's bytes: whatever they break, they prove nothing
             _log_refusal(error)
             return None

@@ -20,7 +20,6 @@ from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account
 
 PROVEN_FOR: Final = timedelta(minutes=15)
-LONGEST_NAME: Final = 120
 
 _USE = "registration"
 

@@ -63,11 +63,14 @@ class TotpFactors:
         """The app that is being set up, if that began lately."""
         async with self._database.session() as session:
             row = await session.scalar(
-                select(TotpFactor).where(
+                select(TotpFactor)
+                .where(
                     TotpFactor.account_id == account_id,
                     TotpFactor.confirmed_at.is_(None),
                     TotpFactor.created_at > self._clock() - PENDING_FOR,
                 )
+                .order_by(TotpFactor.created_at.desc(), TotpFactor.id)
+                .limit(1)
             )
         return PendingTotp(row.id, self._secret(row)) if row else None
 
@@ -79,9 +82,13 @@ class TotpFactors:
             return False
         at = self._clock()
         async with self._database.session() as session:
-            await session.execute(update(TotpFactor).where(_standing(account_id)).values(removed_at=at))
             confirmed = update(TotpFactor).where(TotpFactor.id == pending.id, TotpFactor.confirmed_at.is_(None))
-            return await changes_one(session, confirmed.values(confirmed_at=at, last_step=step))
+            # First, and alone: of a form that was sent twice the second one must not remove what the first confirmed.
+            if not await changes_one(session, confirmed.values(confirmed_at=at, last_step=step)):
+                return False
+            before = update(TotpFactor).where(_standing(account_id), TotpFactor.id != pending.id)
+            await session.execute(before.values(removed_at=at))
+        return True
 
     async def check(self, account_id: str, code: str) -> bool:
         """Whether the code is right, and was not used."""

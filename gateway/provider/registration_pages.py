@@ -5,13 +5,13 @@ from starlette.responses import Response
 
 from gateway.accounts.contacts import Address
 from gateway.accounts.password_rules import weakness
-from gateway.accounts.registering import LONGEST_NAME
 from gateway.provider.authorize import to_page
 from gateway.provider.contact_forms import answered, contact_page, judged_code
 from gateway.provider.forms import ACCOUNT_PATH, Asked, asked_form, asked_page, onward
 from gateway.provider.parts import Parts
 from gateway.provider.password_page import proven_page
 from gateway.provider.sessions import BY_PASSWORD
+from gateway.sso.identity import read_name
 
 REGISTER_PATH = "/account/register"
 CODE_PATH = f"{REGISTER_PATH}/code"
@@ -26,8 +26,8 @@ async def register(parts: Parts, request: Request) -> Response:
 async def send_code(parts: Parts, request: Request) -> Response:
     """Send a code, or tell the contact's owner that they have an account; the page is the same."""
     asked = await asked_form(parts, request, {"contact", "name"})
-    name = " ".join(asked.fields.get("name", "").split())
-    if not name or len(name) > LONGEST_NAME:
+    name = read_name(asked.fields.get("name"))
+    if name is None:
         return await contact_page(parts, asked, "register", REGISTER_PATH, wrong="contact_wrong")
 
     async def ask(address: Address) -> str:

@@ -12,7 +12,7 @@ _METHODS: Final = frozenset(
     {"face", "fpt", "hwk", "iris", "mca", "mfa", "otp", "pin", "pop", "pwd", "sc", "sms", "swk"}
 )
 """The words for ways to sign in (RFC 8176); others are left out."""
-_MOST_LETTERS: Final = 120
+LONGEST_NAME: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,16 @@ def read_identity(claims: Mapping[str, Any], issuer: LoginIssuer) -> Identity:
         level=level,
         methods=tuple(word for word in methods if word in _METHODS) if isinstance(methods, list) else (),
         auth_time=datetime.fromtimestamp(claims["auth_time"], UTC),
-        name=_name(claims.get("name")),
+        name=read_name(claims.get("name")),
         session=session if isinstance(session, str) else None,
         nik=_nik(claims, issuer, level),
     )
 
 
-def _name(value: object) -> str | None:
+def read_name(value: object) -> str | None:
+    """What somebody is called, with single spaces; None for what is no text, is empty, too long or not printable."""
     name = " ".join(value.split()) if isinstance(value, str) else ""
-    return name if name.isprintable() and 0 < len(name) <= _MOST_LETTERS else None
+    return name if name.isprintable() and 0 < len(name) <= LONGEST_NAME else None
 
 
 def _nik(claims: Mapping[str, Any], issuer: LoginIssuer, level: int) -> str | None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pyotp
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from gateway.accounts.factors import SecondFactors
 from gateway.accounts.totp import STEP_SECONDS
@@ -90,6 +91,19 @@ async def test_f47_sixteen_uses_of_one_code_at_once_give_one_success(either_data
     [first, *_] = await processes[0].recovery_codes.renew(WHO)
     tried = await asyncio.gather(*(processes[at % 2].recovery_codes.use(WHO, first) for at in range(16)))
     assert sum(tried) == 1
+
+
+async def test_f47_of_a_form_sent_sixteen_times_at_once_the_app_stays(either_database, clock, new_factors):
+    await opened(either_database, clock)
+    factors = new_factors(either_database)
+    before = await with_app(factors, clock)
+    pending = await factors.totp.begin(WHO)
+    confirmed = await asyncio.gather(*(factors.totp.confirm(WHO, code(pending, clock)) for _ in range(16)))
+    assert sum(confirmed) == 1
+    assert (await factors.held(WHO)).totp
+    clock.forward(timedelta(seconds=30))
+    assert not await factors.totp.check(WHO, code(before, clock))
+    assert await factors.totp.check(WHO, code(pending, clock))
 
 
 async def test_a_new_app_takes_the_place_of_the_old_one_and_an_old_setup_is_over(database, clock, new_factors):
@@ -195,6 +209,28 @@ async def test_f47_an_answer_is_good_once_in_its_browser_at_our_address(database
     for nonsense in ("", "{}", "[]", "null", '{"rawId": 1}', '{"response": {"clientDataJSON": "e30"}}', "\ud7ff" * 9):
         assert await passkeys.recognise(BROWSER, nonsense) is None
         assert not await passkeys.register(WHO, BROWSER, nonsense, "x")
+
+
+@pytest.mark.parametrize("label", ["", "  ", "zero \0", "right to left \u202e", "x" * 121])
+async def test_what_is_no_name_is_no_label_either(either_database, clock, new_factors, new_device, label):
+    await opened(either_database, clock)
+    factors = new_factors(either_database)
+    await registered(factors, new_device(), label=label)
+    assert [one.label for one in (await factors.held(WHO)).passkeys] == ["Passkey"]
+
+
+async def test_a_database_that_is_away_is_not_taken_for_a_wrong_passkey(database, clock, new_factors, new_device):
+    await opened(database, clock)
+    factors, device = new_factors(database), new_device()
+    await registered(factors, device)
+    answer = device.get(await factors.passkeys.to_recognise(BROWSER))
+    made = new_device().create(await factors.passkeys.to_register(OTHER, "galuh", BROWSER))
+    async with database.begin() as connection:
+        await connection.execute(text("ALTER TABLE proofs RENAME TO elsewhere"))
+    with pytest.raises(OperationalError):
+        await factors.passkeys.recognise(BROWSER, answer)
+    with pytest.raises(OperationalError):
+        await factors.passkeys.register(OTHER, BROWSER, made, "Ponsel")
 
 
 async def test_bare_numbers_have_no_passkeys(database, sealer, clock):

@@ -145,6 +145,12 @@ async def test_what_is_no_contact_sends_nothing(house, browser, contact):
     assert await count(house, OutboxMessage) == 0
 
 
+@pytest.mark.parametrize("name", ["", "  ", "x" * 121, "Galuh\0", "Galuh \u202e", "\x1b[31mGaluh"])
+async def test_what_is_no_name_sends_nothing(house, browser, name):
+    assert (await browser.submit(await browser.open(REGISTER), name=name, contact=GALUH)).status == 400
+    assert await count(house, OutboxMessage) == 0
+
+
 async def test_without_anybody_to_carry_messages_nothing_is_offered(house, browser, monkeypatch):
     monkeypatch.setattr(house.provider.parts.accounts.courier, "_senders", {})
     for path in (REGISTER, RECOVER):
