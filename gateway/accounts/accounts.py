@@ -89,3 +89,4 @@ class Accounts:
         """Drop what is over."""
         await self.guesses.forget_old()
         await self.proofs.forget_old()
+        await self.courier.forget_old()

@@ -134,8 +134,13 @@ class Courier:
             sent += await self._deliver(row)
         return sent
 
+    async def forget_old(self) -> None:
+        """Drop what was sent, or given up, a month ago."""
+        done = or_(OutboxMessage.sent_at.is_not(None), OutboxMessage.due_at.is_(None))
+        async with self._database.session() as session:
+            await session.execute(delete(OutboxMessage).where(done, OutboxMessage.created_at < self._clock() - _KEPT))
+
     async def _run(self) -> None:
-        await self._forget_old()
         while True:
             self._outbox.written.clear()
             try:
@@ -189,8 +194,3 @@ class Courier:
     async def _note(self, row: OutboxMessage, **values: object) -> None:
         async with self._database.session() as session:
             await session.execute(update(OutboxMessage).where(OutboxMessage.id == row.id).values(**values))
-
-    async def _forget_old(self) -> None:
-        done = or_(OutboxMessage.sent_at.is_not(None), OutboxMessage.due_at.is_(None))
-        async with self._database.session() as session:
-            await session.execute(delete(OutboxMessage).where(done, OutboxMessage.created_at < self._clock() - _KEPT))

@@ -1,5 +1,6 @@
 """Who carries messages on: a file in the demonstration, a mail server and an SMS provider elsewhere."""
 
+import asyncio
 import json
 import os
 import smtplib
@@ -74,7 +75,8 @@ class SmtpSender:
         written["Auto-Submitted"] = "auto-generated"
         written.set_content(message.text)
         try:
-            await to_thread.run_sync(self._hand_over, written, limiter=self._limiter)
+            # Whoever stops does not wait for a mail server that hangs.
+            await to_thread.run_sync(self._hand_over, written, limiter=self._limiter, abandon_on_cancel=True)
         except (OSError, smtplib.SMTPException) as error:
             raise MessageNotSentError from error
 
@@ -94,7 +96,10 @@ class SmtpSender:
 
 
 class SmsWebhook:
-    """Posts text messages to the city's SMS provider: `{"id", "to", "text"}`; any 2xx means that it took it."""
+    """Posts text messages to the city's SMS provider: `{"id", "to", "text"}`; any 2xx means that it took it.
+
+    What else the provider says is not read.
+    """
 
     def __init__(self, settings: MessageSettings) -> None:
         self._url = settings.sms_url or ""
@@ -106,11 +111,15 @@ class SmsWebhook:
         body = {"id": message.number, "to": message.to.value, "text": message.text}
         headers = {**self._headers, "Idempotency-Key": message.number}
         try:
-            async with httpx.AsyncClient(timeout=_SECONDS, trust_env=False) as http:
-                answer = await http.post(self._url, json=body, headers=headers)
-        except httpx.HTTPError as error:
+            async with (
+                asyncio.timeout(_SECONDS),
+                httpx.AsyncClient(timeout=_SECONDS, trust_env=False) as http,
+                http.stream("POST", self._url, json=body, headers=headers) as answer,
+            ):
+                taken = answer.is_success
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise MessageNotSentError from error
-        if not answer.is_success:
+        if not taken:
             raise MessageNotSentError
 
 

@@ -1,6 +1,7 @@
 """Messages: written with what they tell, sent afterwards, once; whoever fails or dies leaves them to the next try."""
 
 import asyncio
+import contextlib
 import json
 import socket
 import stat
@@ -10,7 +11,7 @@ import httpx
 import pytest
 import respx
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from gateway.accounts.contacts import Address, ContactKind
 from gateway.accounts.message_texts import MESSAGES, MessageKind
@@ -142,6 +143,41 @@ async def test_the_courier_is_woken(database, sealer, clock, outbox):
     await running.aclose()
 
 
+async def test_a_database_that_is_away_at_the_start_does_not_end_the_courier(database, sealer, clock, outbox, caplog):
+    arrived = asyncio.Event()
+
+    class Waking(Carrier):
+        async def send(self, message):
+            arrived.set()
+
+    async with database.begin() as connection:
+        await connection.execute(text("ALTER TABLE outbox RENAME TO elsewhere"))
+    running = courier(database, sealer, clock, outbox, Waking())
+    running.start()
+    async with asyncio.timeout(10):
+        while "outbox not served" not in caplog.messages:  # noqa: ASYNC110 - a line of a log is no event
+            await asyncio.sleep(0.01)
+    async with database.begin() as connection:
+        await connection.execute(text("ALTER TABLE elsewhere RENAME TO outbox"))
+    await written(database, outbox)
+    async with asyncio.timeout(10):
+        await arrived.wait()
+    await running.aclose()
+
+
+async def test_what_was_settled_a_month_ago_is_dropped_and_what_waits_is_not(database, sealer, clock, outbox):
+    sending = courier(database, sealer, clock, outbox, Carrier())
+    await written(database, outbox)
+    await sending.deliver_due()
+    await written(database, outbox, life=timedelta(days=60))
+    clock.forward(timedelta(days=30))
+    await sending.forget_old()
+    assert len(await rows(database)) == 2
+    clock.forward(timedelta(seconds=1))
+    await sending.forget_old()
+    assert [row.sent_at for row in await rows(database)] == [None]
+
+
 async def test_the_demonstrations_file_is_its_owners(tmp_path):
     path = tmp_path / "messages.jsonl"
     assert read_messages(path) == []
@@ -204,6 +240,26 @@ async def test_e_mail_goes_by_smtp(refuse):
         await SmtpSender(settings).send(message)
 
 
+async def test_a_mail_server_that_hangs_does_not_hold_up_the_end(database, sealer, clock, outbox):
+    reached, over = asyncio.Event(), asyncio.Event()
+
+    async def silent(reader, writer):
+        reached.set()
+        await over.wait()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0, family=socket.AF_INET)
+    port = server.sockets[0].getsockname()[1]
+    settings = MessageSettings(sender="a@b.example", smtp_host="127.0.0.1", smtp_port=port, smtp_security="none")
+    running = courier(database, sealer, clock, outbox, SmtpSender(settings))
+    running.start()
+    await written(database, outbox)
+    async with server, asyncio.timeout(10):
+        await reached.wait()
+        await running.aclose()
+        over.set()
+
+
 @respx.mock
 async def test_text_messages_go_by_a_webhook():
     settings = MessageSettings(sms_url="https://sms.example/send", sms_token="secret-token")
@@ -218,6 +274,33 @@ async def test_text_messages_go_by_a_webhook():
     with pytest.raises(MessageNotSentError):
         await SmsWebhook(settings).send(message)
     assert "secret-token" not in repr(settings)
+
+
+@pytest.mark.parametrize("status", [200, 503])
+async def test_what_the_sms_provider_goes_on_to_say_is_not_waited_for(status):
+    said = []
+
+    async def talk(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 {status} Whatever\r\nContent-Type: text/plain\r\n\r\n".encode())
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(b"x" * 65536)
+                await writer.drain()
+                said.append(1)
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0, family=socket.AF_INET)
+    port = server.sockets[0].getsockname()[1]
+    sms = SmsWebhook(MessageSettings(sms_url=f"http://127.0.0.1:{port}/send"))
+    message = Message("gerbang-7", Address(ContactKind.TELEPHONE, "+6281234567890"), "Kode", "Kode: 123456")
+    async with server, asyncio.timeout(10):
+        if status == 200:
+            await sms.send(message)
+        else:
+            with pytest.raises(MessageNotSentError):
+                await sms.send(message)
+    assert len(said) < 200
 
 
 @pytest.mark.parametrize(
