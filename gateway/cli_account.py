@@ -13,6 +13,7 @@ from gateway.sso.principal import Role
 if TYPE_CHECKING:
     from gateway.accounts.administering import Administration, Standing
     from gateway.accounts.identities import IdentityLinks
+    from gateway.audit.actions import Actor
     from gateway.settings import Settings
     from gateway.storage.engine import Database
 
@@ -38,13 +39,13 @@ def add(
 ) -> None:
     """Buka akun; cetak sandi sekali pakai. / Open an account; print its one-time password."""
     standing = _standing(role, agency, region)
-    _tell_password(username, _run(lambda accounts: accounts.add(username, name, standing)))
+    _tell_password(username, _run(lambda accounts, actor: accounts.add(actor, username, name, standing)))
 
 
 @app.command(name="list")
 def list_(*, as_json: AsJson = False) -> None:
     """Daftar semua akun. / List every account."""
-    found = _run(lambda accounts: accounts.summaries())
+    found = _run(lambda accounts, _: accounts.summaries())
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], indent=2))
         return
@@ -56,7 +57,7 @@ def list_(*, as_json: AsJson = False) -> None:
 @app.command()
 def show(username: Username) -> None:
     """Tampilkan satu akun. / Show one account."""
-    for name, value in asdict(_run(lambda accounts: accounts.summary(username))).items():
+    for name, value in asdict(_run(lambda accounts, _: accounts.summary(username))).items():
         written = ", ".join(value) if isinstance(value, tuple) else value
         typer.echo(f"{name:<20}{'–' if written is None else written}")
 
@@ -65,13 +66,13 @@ def show(username: Username) -> None:
 def role(username: Username, role: Roles, agency: Agency = None, region: Region = None) -> None:
     """Ganti peran, instansi dan kelurahan. / Replace roles, agency and kelurahan."""
     standing = _standing(role, agency, region)
-    _run(lambda accounts: accounts.change_roles(username, standing))
+    _run(lambda accounts, actor: accounts.change_roles(actor, username, standing))
 
 
 @app.command()
 def withdraw(username: Username) -> None:
     """Tutup akun untuk selamanya. / Close an account for good; its sessions and tokens end."""
-    _run(lambda accounts: accounts.withdraw(username))
+    _run(lambda accounts, actor: accounts.withdraw(actor, username))
 
 
 @app.command()
@@ -83,25 +84,21 @@ def reset(
     ] = False,
 ) -> None:
     """Cetak sandi sekali pakai yang baru. / Print a new one-time password; sessions and tokens end."""
-    _tell_password(username, _run(lambda accounts: accounts.reset(username, factors=factors)))
+    _tell_password(username, _run(lambda accounts, actor: accounts.reset(actor, username, factors=factors)))
 
 
 @app.command()
 def link(username: Username, issuer: IssuerName, subject: Subject) -> None:
     """Hubungkan dengan identitas di penerbit lain. / Let an identity of another issuer enter the account."""
-    from gateway.audit.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
-
     address = _issuer(issuer)
-    _run_links(lambda links: links.add(COMMAND_LINE, username, address, subject))
+    _run_links(lambda links, actor: links.add(actor, username, address, subject))
 
 
 @app.command()
 def unlink(username: Username, issuer: IssuerName) -> None:
     """Putuskan; yang masuk lewat sana keluar. / Take that back; what was entered so ends, in every app."""
-    from gateway.audit.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
-
     address = _issuer(issuer)
-    _run_links(lambda links: links.remove(COMMAND_LINE, username, address))
+    _run_links(lambda links, actor: links.remove(actor, username, address))
 
 
 def _issuer(name: str) -> str:
@@ -136,19 +133,21 @@ def _settings() -> "Settings":
     return load_settings()
 
 
-def _run(work: "Callable[[Administration], Awaitable[T]]") -> T:
+def _run(work: "Callable[[Administration, Actor], Awaitable[T]]") -> T:
     from gateway.accounts.administering import Administration  # noqa: PLC0415 - heavy
     from gateway.accounts.passwords import Passwords  # noqa: PLC0415 - heavy
+    from gateway.audit.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
     from gateway.clock import now  # noqa: PLC0415 - as above
 
-    return _over_database(lambda database: work(Administration(database, Passwords(), now)))
+    return _over_database(lambda database: work(Administration(database, Passwords(), now), COMMAND_LINE))
 
 
-def _run_links(work: "Callable[[IdentityLinks], Awaitable[T]]") -> T:
+def _run_links(work: "Callable[[IdentityLinks, Actor], Awaitable[T]]") -> T:
     from gateway.accounts.identities import IdentityLinks  # noqa: PLC0415 - heavy
+    from gateway.audit.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
     from gateway.clock import now  # noqa: PLC0415 - as above
 
-    return _over_database(lambda database: work(IdentityLinks(database, now)))
+    return _over_database(lambda database: work(IdentityLinks(database, now), COMMAND_LINE))
 
 
 def _over_database(work: "Callable[[Database], Awaitable[T]]") -> T:

@@ -8,6 +8,7 @@ import uvloop
 from gateway.accounts.administering import ONE_TIME, Administration, Standing, check_username
 from gateway.accounts.passwords import Passwords
 from gateway.app import create_app
+from gateway.audit.actions import COMMAND_LINE
 from gateway.clock import now
 from gateway.serving import listen, serve, stop_on_signals
 from gateway.settings import Mode, Settings, SettingsError, load_settings
@@ -70,7 +71,7 @@ async def _run(settings: Settings, first_operator: str | None) -> None:
         if first_operator is None:
             sys.stderr.write(NO_ACCOUNT)
             return
-        password = await accounts.add(first_operator, first_operator, Standing((Role.OPERATOR,), None, None))
+        password = await accounts.add(COMMAND_LINE, first_operator, first_operator, Standing((Role.OPERATOR,)))
         sys.stdout.write(f"{password}\n{ONE_TIME.format(username=first_operator)}\n")
         sys.stdout.flush()
 

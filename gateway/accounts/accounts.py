@@ -74,7 +74,7 @@ class Accounts:
             password=change,
             registration=Registration(database, sealer, clock, passwords, contacts, codes),
             recovery=Recovery(database, sealer, clock, contacts=contacts, codes=codes, change=change, telling=telling),
-            contact_change=ContactChange(database, contacts, codes, telling),
+            contact_change=ContactChange(database, clock, contacts=contacts, codes=codes, telling=telling),
             nik=NikVerification(database, sealer, clock, telling),
             sessions=OwnSessions(database, sealer, clock, endings),
             consents=OwnConsents(database, clock, endings),

@@ -1,4 +1,7 @@
-"""What an operator may do with accounts at the command line: open, list, change roles, withdraw, reset."""
+"""What an operator may do with accounts at the command line: open, list, change roles, withdraw, reset.
+
+Whatever changes one stands in the access log.
+"""
 
 import re
 import uuid
@@ -8,15 +11,20 @@ from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.accounts.ending import end_sessions, revoke_grants
 from gateway.accounts.passwords import Passwords, new_password
+from gateway.audit.actions import Actor, action_entry
 from gateway.clock import Clock
 from gateway.errors import GerbangError
+from gateway.sso.identity import LONGEST_NAME, read_name
 from gateway.sso.principal import Role, is_staff
 from gateway.storage.engine import Database
-from gateway.storage.tables.accounts import Contact, Passkey, RecoveryCode, TotpFactor
+from gateway.storage.tables.account_links import AccountLink
+from gateway.storage.tables.accounts import Contact, Passkey, Proof, RecoveryCode, TotpFactor
+from gateway.storage.tables.audit import AccessEntry
 from gateway.storage.tables.identity import Account
 from schemas.places import RegionLevel, regions
 
@@ -87,31 +95,31 @@ class Administration:
         self._passwords = passwords
         self._clock = clock
 
-    async def add(self, username: str, name: str, standing: Standing, *, locale: str = "id") -> str:
+    async def add(self, actor: Actor, username: str, name: str, standing: Standing) -> str:
         """Open an account; gives the one-time password, which is kept nowhere."""
         check_username(username)
-        if not name.strip() or len(name) > 120:
-            raise AccountError("An account needs a name of at most 120 characters.")
-        password = new_password()
-        hashed = await self._passwords.hash(password)
-        async with self._database.session() as session:
-            if await _find(session, username):
-                raise AccountError(f"There is an account {username} already.")
-            session.add(
-                Account(
-                    id=str(uuid.uuid4()),
-                    username=username,
-                    password_hash=hashed,
-                    password_expires=True,
-                    password_set_at=self._clock(),
-                    display_name=name.strip(),
-                    roles=[role.value for role in standing.roles],
-                    agency=standing.agency,
-                    region=standing.region,
-                    locale=locale,
-                    created_at=self._clock(),
-                )
-            )
+        display_name = read_name(name)
+        if display_name is None:
+            raise AccountError(f"An account needs a name of at most {LONGEST_NAME} printable characters.")
+        password, at = new_password(), self._clock()
+        account = Account(
+            id=str(uuid.uuid4()),
+            username=username,
+            password_hash=await self._passwords.hash(password),
+            password_expires=True,
+            password_set_at=at,
+            display_name=display_name,
+            roles=[role.value for role in standing.roles],
+            agency=standing.agency,
+            region=standing.region,
+            locale="id",
+            created_at=at,
+        )
+        try:
+            async with self._database.session() as session:
+                session.add_all([account, self._entry(actor, "openAccount", username, standing)])
+        except IntegrityError:
+            raise AccountError(f"There is an account {username} already.") from None
         return password
 
     async def summaries(self) -> Sequence[Summary]:
@@ -127,44 +135,50 @@ class Administration:
             account = await _one(session, username)
             return _summary(account, account.id in await _with_factor(session))
 
-    async def change_roles(self, username: str, standing: Standing) -> None:
-        """Replace roles, agency and region. What the account holds by roles it loses ends with its next token."""
+    async def change_roles(self, actor: Actor, username: str, standing: Standing) -> None:
+        """Replace roles, agency and region. What the account holds by roles that it loses is over within a minute."""
         async with self._database.session() as session:
-            account = await _one(session, username)
+            account = await _standing(session, username)
             raised = is_staff(standing.roles) and not is_staff(account.roles)
             account.roles = [role.value for role in standing.roles]
             account.agency, account.region = standing.agency, standing.region
+            session.add(self._entry(actor, "changeAccountRoles", username, standing))
             if raised:
                 # What was signed in without a second factor must not become staff by itself.
                 await end_sessions(session, account.id, self._clock())
                 await revoke_grants(session, account.id, self._clock())
 
-    async def withdraw(self, username: str) -> None:
-        """Close an account for good: sessions and grants end, the NIK and the contacts are given free."""
+    async def withdraw(self, actor: Actor, username: str) -> None:
+        """Close an account for good: sessions and grants end, what it proved itself by is void.
+
+        NIK, contacts and the accounts that were linked at agencies' applications are given free: who opens another
+        account can prove them anew.
+        """
         at = self._clock()
         async with self._database.session() as session:
             account = await _one(session, username)
             account.withdrawn_at = account.withdrawn_at or at
             account.password_hash = ""
             account.nik_sealed = account.nik_fingerprint = None
-            await session.execute(delete(Contact).where(Contact.account_id == account.id))
+            for table in (Contact, AccountLink, Proof):
+                await session.execute(delete(table).where(table.account_id == account.id))
             await _remove_factors(session, account.id, self._clock)
             await end_sessions(session, account.id, at)
             await revoke_grants(session, account.id, at)
+            session.add(self._entry(actor, "withdrawAccount", username))
 
-    async def reset(self, username: str, *, factors: bool) -> str:
+    async def reset(self, actor: Actor, username: str, *, factors: bool) -> str:
         """A new one-time password; with `factors` the second factors are removed too. Everything open ends."""
         password, at = new_password(), self._clock()
         hashed = await self._passwords.hash(password)
         async with self._database.session() as session:
-            account = await _one(session, username)
-            if account.withdrawn_at is not None:
-                raise AccountError(f"The account {username} was withdrawn.")
+            account = await _standing(session, username)
             account.password_hash, account.password_expires, account.password_set_at = hashed, True, at
             if factors:
                 await _remove_factors(session, account.id, self._clock)
             await end_sessions(session, account.id, at)
             await revoke_grants(session, account.id, at)
+            session.add(self._entry(actor, "resetAccountFactors" if factors else "resetAccount", username))
         return password
 
     async def none_yet(self) -> bool:
@@ -172,15 +186,22 @@ class Administration:
         async with self._database.session() as session:
             return not await session.scalar(select(func.count()).select_from(Account))
 
-
-async def _find(session: AsyncSession, username: str) -> Account | None:
-    return await session.scalar(select(Account).where(Account.username == username))
+    def _entry(self, actor: Actor, operation: str, username: str, standing: Standing | None = None) -> AccessEntry:
+        further = f"as {', '.join(standing.roles)}" if standing else None
+        return action_entry(actor, operation, "account", username, self._clock(), further)
 
 
 async def _one(session: AsyncSession, username: str) -> Account:
-    account = await _find(session, username)
+    account = await session.scalar(select(Account).where(Account.username == username))
     if account is None:
         raise AccountError(f"There is no account {username}.")
+    return account
+
+
+async def _standing(session: AsyncSession, username: str) -> Account:
+    account = await _one(session, username)
+    if account.withdrawn_at is not None:
+        raise AccountError(f"The account {username} was withdrawn.")
     return account
 
 

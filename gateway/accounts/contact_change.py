@@ -1,21 +1,23 @@
 """Another e-mail address or telephone number for an account, or one less.
 
 A new one is proven by a code, and told of to the old and to the new. One is removed only where another one stays:
-without any, a forgotten password could not be recovered, nor would anybody be told of what happens to the account.
+without any, a forgotten password could not be recovered, nor would anybody be told of what happens to the account. Both
+stand in the access log.
 """
 
 from enum import StrEnum
 
-from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.accounts.codes import Codes
 from gateway.accounts.contacts import Address, ContactKind, Contacts
 from gateway.accounts.message_texts import MessageKind
-from gateway.accounts.once import changes_one
+from gateway.accounts.once import takes_turns
 from gateway.accounts.telling import Telling
+from gateway.audit.actions import Actor, own_action_entry
+from gateway.clock import Clock
+from gateway.sso.principal import Role
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Account
 
 
 class Removal(StrEnum):
@@ -29,8 +31,9 @@ class Removal(StrEnum):
 class ContactChange:
     """Changes the contacts of accounts."""
 
-    def __init__(self, database: Database, contacts: Contacts, codes: Codes, telling: Telling) -> None:
+    def __init__(self, database: Database, clock: Clock, *, contacts: Contacts, codes: Codes, telling: Telling) -> None:
         self._database = database
+        self._clock = clock
         self._contacts = contacts
         self._codes = codes
         self._telling = telling
@@ -48,8 +51,12 @@ class ContactChange:
                 return self._codes.send_other(session, MessageKind.CONTACT_TAKEN, address, language)
             return self._codes.send(session, MessageKind.CONTACT_CODE, address, language, content)
 
-    async def finish(self, account_id: str, flow: str, code: str) -> bool:
-        """Take the contact into use by its code; False when the code is not right, or somebody else was first."""
+    async def finish(self, actor: Actor, roles: frozenset[Role], flow: str, code: str) -> bool:
+        """Take the contact into use by its code; False when the code is not right, or somebody else was first.
+
+        `actor` is the account itself, which has just proven who it is.
+        """
+        account_id = actor.principal
         try:
             async with self._database.session() as session:
                 content = await self._codes.consume(session, MessageKind.CONTACT_CODE, flow, code)
@@ -61,15 +68,18 @@ class ContactChange:
                 await self._contacts.put(session, account_id, address)
                 words = {"contact": address.masked}
                 await self._telling.tell(session, account_id, MessageKind.CONTACT_CHANGED, also=lost, words=words)
+                session.add(own_action_entry(actor, roles, "changeMyContact", "contact", self._clock()))
         except IntegrityError:
             return False
         return True
 
-    async def remove(self, account_id: str, kind: ContactKind) -> Removal:
-        """Remove the contact of this kind, and tell of it there and at the one that stays."""
+    async def remove(self, actor: Actor, roles: frozenset[Role], kind: ContactKind) -> Removal:
+        """Remove the contact of this kind, and tell of it there and at the one that stays; `actor` as for `finish`."""
+        account_id = actor.principal
         async with self._database.session() as session:
             # Whoever removes the other one at the same time waits here: two hands never remove the last two.
-            await changes_one(session, update(Account).where(Account.id == account_id).values(locale=Account.locale))
+            if not await takes_turns(session, account_id):
+                return Removal.ABSENT
             held = await self._contacts.of(session, account_id)
             lost = next((one for one in held if one.kind is kind), None)
             if lost is None:
@@ -79,4 +89,5 @@ class ContactChange:
             await self._contacts.remove(session, account_id, kind)
             words = {"contact": lost.masked}
             await self._telling.tell(session, account_id, MessageKind.CONTACT_REMOVED, also=lost, words=words)
+            session.add(own_action_entry(actor, roles, "removeMyContact", "contact", self._clock()))
         return Removal.DONE

@@ -36,10 +36,11 @@ async def send_code(parts: Parts, request: Request) -> Response:
 async def check_code(parts: Parts, request: Request) -> Response:
     """Take the contact into use."""
     asked = await asked_form(parts, request, {"code", "flow", "shown"})
-    account_id = (await admitted(parts, asked, fresh=True)).sign_in.account_id
+    signed_in = await admitted(parts, asked, fresh=True)
+    actor, roles = signed_in.actor, signed_in.sign_in.roles
 
     async def finish(flow: str, code: str) -> str | None:
-        return account_id if await parts.accounts.contact_change.finish(account_id, flow, code) else None
+        return actor.principal if await parts.accounts.contact_change.finish(actor, roles, flow, code) else None
 
     judged = await judged_code(parts, asked, CODE_PATH, finish)
     return judged if isinstance(judged, Response) else onward(asked)
@@ -53,7 +54,7 @@ async def remove(parts: Parts, request: Request) -> Response:
         kind = ContactKind(asked.fields.get("kind", ""))
     except ValueError:
         return parts.pages.error("form", 400)
-    removed = await parts.accounts.contact_change.remove(signed_in.sign_in.account_id, kind)
+    removed = await parts.accounts.contact_change.remove(signed_in.actor, signed_in.sign_in.roles, kind)
     wrong = "contact_last" if removed is Removal.LAST else ""
     return await _page(parts, asked, signed_in, wrong) if wrong else see_other(_address(asked))
 

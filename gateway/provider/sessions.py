@@ -13,11 +13,13 @@ from starlette.responses import Response
 
 from gateway.accounts.once import changes_one
 from gateway.accounts.own_sessions import IDLE
+from gateway.audit.actions import Actor
 from gateway.clock import Clock
 from gateway.provider.machine import SignIn
 from gateway.provider.tokens import hash_secret
 from gateway.sealing import Sealer, UnsealError
 from gateway.sso.ending import end_sign_ins
+from gateway.sso.own_pages import PAGES_CLIENT
 from gateway.sso.principal import Role
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account, Grant, LoginSession
@@ -40,6 +42,11 @@ class SignedIn:
     id_hash: str
     password_expires: bool
     issuer: str | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Who they are in the access log, for what they do to their own account at these pages."""
+        return Actor(self.sign_in.account_id, PAGES_CLIENT, str(self.sign_in.acr))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.accounts.own_identities import Unlinking
-from gateway.audit.actions import Actor
 from gateway.provider.authorize import see_other, to_page
 from gateway.provider.elsewhere import broker_of, party_of, title_of
 from gateway.provider.forms import Asked, admitted, asked_form, asked_page, sheet
@@ -19,7 +18,6 @@ from gateway.provider.linking import SIGN_INS_PATH, is_just_now, linked_at, ways
 from gateway.provider.parts import AnsweredError, Parts
 from gateway.provider.sessions import SignedIn
 from gateway.provider.steps import STRONG, Step
-from gateway.sso.own_pages import PAGES_CLIENT
 from gateway.sso.relying_party import RelyingParty
 
 UNLINK_PATH: Final = f"{SIGN_INS_PATH}/{{name}}/unlink"
@@ -60,9 +58,8 @@ async def unlink(parts: Parts, request: Request) -> Response:
     _judged(parts, party, linked)
     if not _is_proof(parts, signed_in, linked):
         return parts.pages.error("late", 403)
-    sign_in = signed_in.sign_in
-    actor = Actor(sign_in.account_id, PAGES_CLIENT, str(sign_in.acr))
-    outcome = await parts.accounts.identities.unlink(actor, sign_in.roles, party.settings.issuer, ways_of(parts))
+    sign_in, issuer = signed_in.sign_in, party.settings.issuer
+    outcome = await parts.accounts.identities.unlink(signed_in.actor, sign_in.roles, issuer, ways_of(parts))
     if outcome is not Unlinking.DONE:
         return parts.pages.error(*_STATUS[outcome])
     parts.signed_out(sign_in.account_id)

@@ -7,7 +7,10 @@ from sqlalchemy import func, select
 
 from gateway.accounts.contact_change import Removal
 from gateway.accounts.contacts import ContactKind
+from gateway.audit.actions import Actor
+from gateway.sso.principal import Role
 from gateway.storage.tables.accounts import Contact
+from gateway.storage.tables.audit import AccessEntry
 from tests.gateway.provider.conftest import ISSUER, Browser
 from tests.gateway.provider.registering import (
     BETTER,
@@ -80,6 +83,15 @@ async def with_two(house, browser):
     return await browser.open(CONTACT)
 
 
+async def deeds(house):
+    """What stands in the access log of what people did, and that it is about themselves."""
+    async with house.database.session() as session:
+        entries = (await session.scalars(select(AccessEntry).order_by(AccessEntry.id))).all()
+    assert all(one.principal == one.subject and one.client == "gerbang-pages" for one in entries)
+    assert not any("example.id" in str(vars(one)) for one in entries), "no contact stands there"
+    return [one.operation for one in entries]
+
+
 async def kinds(house):
     async with house.database.session() as session:
         return set((await session.scalars(select(Contact.kind))).all())
@@ -91,6 +103,7 @@ async def test_a_contact_is_removed_by_its_owner_and_told_of_where_it_was(house,
     page = await browser.submit(page, to=REMOVE, kind="email")
     assert page.heading == "Your account"
     assert await kinds(house) == {"telephone"}
+    assert await deeds(house) == ["changeMyContact", "removeMyContact"]
     told = (await messages(house))[before:]
     assert {message["to"] for message in told} == {GALUH, "+6281234567890"}
     assert all("g•••@example.id was removed" in message["text"] for message in told)
@@ -114,6 +127,7 @@ async def test_the_last_contact_stays(house, http, browser):
     assert again.status_code == 303, "gone already"
     assert (await http.post(action, data={**form, "kind": "pigeon"}, headers={"origin": ISSUER})).status_code == 400
     assert await kinds(house) == {"email"}
+    assert await deeds(house) == ["changeMyContact", "removeMyContact"], "nothing for what was refused"
 
 
 async def test_removing_needs_a_fresh_sign_in(house, browser):
@@ -130,11 +144,13 @@ async def test_two_hands_never_remove_the_last_two(either_house):
     async with either_house.database.session() as session:
         account_id = (await session.scalars(select(Contact.account_id))).first()
     change = either_house.provider.parts.accounts.contact_change
-    hands = [change.remove(account_id, kind) for kind in (ContactKind.EMAIL, ContactKind.TELEPHONE) * 4]
+    actor, roles = Actor(account_id, "gerbang-pages", "1"), frozenset({Role.RESIDENT})
+    hands = [change.remove(actor, roles, kind) for kind in (ContactKind.EMAIL, ContactKind.TELEPHONE) * 4]
     outcomes = await asyncio.gather(*hands)
     assert outcomes.count(Removal.DONE) == 1
     assert Removal.LAST in outcomes
     assert len(await kinds(either_house)) == 1
+    assert (await deeds(either_house)).count("removeMyContact") == 1
 
 
 @pytest.mark.parametrize("proven", [False, True])

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from gateway.accounts.administering import Administration, Standing
 from gateway.accounts.totp import STEP_SECONDS
+from gateway.audit.actions import COMMAND_LINE
 from gateway.sso.principal import Role
 from gateway.storage.tables.identity import Account, Grant, LoginSession
 from tests.gateway.authenticator import Device
@@ -19,7 +20,7 @@ FACTORS = "/account/second-factor"
 
 async def opened(house, username="noor", role=Role.OPERATOR):
     administration = Administration(house.database, house.passwords, house.clock)
-    return await administration.add(username, "Noor Hidayah", Standing((role,)))
+    return await administration.add(COMMAND_LINE, username, "Noor Hidayah", Standing((role,)))
 
 
 async def first_page(house, browser, username, password, **changes):
@@ -161,7 +162,7 @@ async def test_d34_staff_keep_a_factor(house, browser):
 
 async def test_an_operators_reset_with_factors_leads_through_both_again(house, browser):
     administration = Administration(house.database, house.passwords, house.clock)
-    once = await administration.reset("officer-mantuil", factors=True)
+    once = await administration.reset(COMMAND_LINE, "officer-mantuil", factors=True)
     page = await first_page(house, browser, "officer-mantuil", once)
     assert page.has_form("password", "again")
     page = await browser.submit(page, password=GOOD, again=GOOD)
