@@ -6,7 +6,7 @@ and unlink them (`own_identities`).
 
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,7 +14,7 @@ from gateway.accounts.administering import AccountError
 from gateway.accounts.ending import end_entered
 from gateway.audit.actions import Actor, action_entry
 from gateway.clock import Clock
-from gateway.sso.subjects import SECTOR
+from gateway.sso.subjects import SECTOR, reopen, unlink
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account, SubjectLink
 
@@ -36,6 +36,7 @@ class IdentityLinks:
         try:
             async with self._database.session() as session:
                 account = await _standing(session, username)
+                await reopen(session, account.id, issuer)
                 session.add(
                     SubjectLink(issuer=issuer, sub=subject, sector=SECTOR, account_id=account.id, created_at=at)
                 )
@@ -53,7 +54,7 @@ class IdentityLinks:
             mine = (SubjectLink.issuer == issuer, SubjectLink.account_id == account.id, SubjectLink.sector == SECTOR)
             if await session.scalar(select(SubjectLink.sub).where(*mine)) is None:
                 raise AccountError(f"The account {username} is not linked to this issuer.")
-            await session.execute(delete(SubjectLink).where(*mine))
+            await unlink(session, account.id, issuer, at)
             await end_entered(session, account.id, issuer, at)
             session.add(action_entry(actor, "unlinkIdentity", "account", username, at))
 

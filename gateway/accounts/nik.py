@@ -19,12 +19,11 @@ from gateway.accounts.proofs import Proofs, new_code
 from gateway.accounts.telling import Telling
 from gateway.clock import Clock
 from gateway.sealing import Sealer
-from gateway.sso.people import NIK_SEAL
+from gateway.sso.subjects import NIK_SEAL
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account
 
 CODE_LIFE: Final = timedelta(minutes=15)
-NIK_FINGERPRINT: Final = "account-nik"
 
 _USE = "counter"
 
@@ -107,7 +106,7 @@ class NikVerification:
             return await session.scalar(query) is not None
 
     async def _verify(self, session: AsyncSession, account_id: str, nik: str, by: str) -> None:
-        fingerprint = self._sealer.fingerprint(NIK_FINGERPRINT, nik)
+        fingerprint = self._sealer.fingerprint(NIK_SEAL, nik)
         free = update(Account).where(
             Account.id == account_id,
             Account.withdrawn_at.is_(None),

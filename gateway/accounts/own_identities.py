@@ -1,7 +1,7 @@
 """Through which other issuers an account is entered, as its owner sees it; one of them can be unlinked.
 
 The last way to sign in stays: whoever unlinked it would stand before a closed door, and their next sign-in would open
-another account.
+another account. What was unlinked stays so: also an issuer that asserts the account's NIK opens it by a new link only.
 """
 
 from collections.abc import Collection, Sequence
@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 
 from gateway.accounts.ending import Endings, end_entered
-from gateway.accounts.once import changes_one
+from gateway.accounts.once import takes_turns
 from gateway.audit.actions import Actor, own_action_entry
 from gateway.clock import Clock
 from gateway.sso.principal import Role
+from gateway.sso.subjects import unlink
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Account, SubjectLink
+from gateway.storage.tables.identity import SubjectLink
 
 
 class Unlinking(StrEnum):
@@ -59,8 +60,7 @@ class OwnIdentities:
         account_id, at = actor.principal, self._clock()
         async with self._database.session() as session:
             # Whoever unlinks another one at the same time waits here: two hands never remove the last two.
-            locked = update(Account).where(Account.id == account_id).values(locale=Account.locale)
-            if not await changes_one(session, locked):
+            if not await takes_turns(session, account_id):
                 return Unlinking.ABSENT
             linked = select(SubjectLink.issuer).where(
                 SubjectLink.account_id == account_id, SubjectLink.issuer.in_(ways)
@@ -70,9 +70,7 @@ class OwnIdentities:
                 return Unlinking.ABSENT
             if issuers == {issuer}:
                 return Unlinking.LAST
-            await session.execute(
-                delete(SubjectLink).where(SubjectLink.account_id == account_id, SubjectLink.issuer == issuer)
-            )
+            await unlink(session, account_id, issuer, at)
             await end_entered(session, account_id, issuer, at)
             session.add(own_action_entry(actor, roles, "unlinkMyIdentity", "account", at))
         self._endings.tell(account_id)

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.accounts.nik import NikOutcome
+from gateway.audit.actions import own_action_entry
 from gateway.provider.authorize import see_other, to_page
 from gateway.provider.elsewhere import broker_of, party_of, send_to, title_of
 from gateway.provider.forms import Asked, admitted, asked_page, sheet
@@ -62,11 +63,12 @@ async def link(parts: Parts, request: Request) -> Response:
 async def finish_link(parts: Parts, asked: Asked, kept: Mapping[str, str], identity: Identity) -> Response:
     """Link, if both proofs are still fresh, and the account is still the one that began."""
     signed_in = await parts.sessions.find(asked.browser)
-    fresh = signed_in is not None and is_just_now(parts, signed_in.sign_in.auth_time)
-    same = signed_in is not None and signed_in.sign_in.account_id == kept["account"]
-    if not (fresh and same and is_just_now(parts, identity.auth_time)):
+    if signed_in is None or signed_in.sign_in.account_id != kept["account"]:
         return parts.pages.error("late", 403)
-    await broker_of(parts).subjects.link(identity, kept["account"])
+    if not all(is_just_now(parts, moment) for moment in (signed_in.sign_in.auth_time, identity.auth_time)):
+        return parts.pages.error("late", 403)
+    entry = own_action_entry(signed_in.actor, signed_in.sign_in.roles, "linkMyIdentity", "account", parts.clock())
+    await broker_of(parts).subjects.link(identity, kept["account"], entry)
     await take_nik(parts, kept["account"], identity)
     return see_other(f"{SIGN_INS_PATH}?lang={asked.language}")
 

@@ -78,6 +78,12 @@ BROKER_TEXTS: Mapping[str, tuple[str, str]] = {
         "Identitas ini sudah terhubung dengan akun lain, atau akun ini sudah terhubung dengan identitas lain di sana.",
         "This identity is linked to another account already, or this account to another identity there.",
     ),
+    "error_unlinked": (
+        "Cara masuk ini sudah diputuskan dari akun Anda. Masuklah dengan cara lain; di halaman akun Anda, cara ini "
+        "dapat dihubungkan lagi.",
+        "This way to sign in was unlinked from your account. Sign in another way; on your account page it can be "
+        "linked again.",
+    ),
     "error_late": (
         "Untuk menghubungkan atau memutuskan, Anda harus baru saja masuk: dalam lima menit, dan untuk menghubungkan di "
         "kedua tempat. Mulai lagi.",

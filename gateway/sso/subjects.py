@@ -1,15 +1,17 @@
 """Whom the subjects of other issuers stand for: accounts found by issuer and subject, else opened or linked.
 
 Nothing but (issuer, subject) finds an account, neither a name nor an address. One exception: an account whose verified
-NIK the issuer asserts, where it is trusted to and the level was high enough (`Identity.nik`).
+NIK the issuer asserts, where it is trusted to and the level was high enough (`Identity.nik`), and from which it was not
+unlinked: then that takes a new link, with proof of both.
 """
 
 import secrets
 import uuid
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,14 +20,16 @@ from gateway.sealing import Sealer
 from gateway.sso.identity import Identity
 from gateway.sso.principal import Role
 from gateway.storage.engine import Database
+from gateway.storage.tables import Row
 from gateway.storage.tables.identity import Account, SubjectLink
+from gateway.storage.tables.issuers import ClosedEntrance
 
 NIK_SEAL: Final = "account-nik"
 """The use under which the NIK of an account is sealed, and recognised."""
 SECTOR: Final = "external"
 """Where the links to subjects of other issuers stand among those of our own clients."""
 
-_NAMELESS: Final = {"id": "Warga", "en": "Resident"}
+_NAMELESS: Final = "Warga"
 
 
 class Conflict(StrEnum):
@@ -34,6 +38,7 @@ class Conflict(StrEnum):
     CLOSED = "closed"
     NIK = "nik"
     TAKEN = "taken"
+    UNLINKED = "unlinked"
 
 
 class IdentityConflictError(Exception):
@@ -63,8 +68,11 @@ class Subjects:
             except IntegrityError:
                 raise IdentityConflictError(Conflict.TAKEN) from None
 
-    async def link(self, identity: Identity, account_id: str) -> None:
-        """Let this identity sign in to an account too, whose owner has just proven both."""
+    async def link(self, identity: Identity, account_id: str, *further: Row) -> None:
+        """Let this identity sign in to an account too, whose owner has just proven both.
+
+        `further` is what is put on record with a link that was not there before.
+        """
         try:
             async with self._database.session() as session:
                 linked = await _linked(session, identity)
@@ -72,8 +80,13 @@ class Subjects:
                     raise IdentityConflictError(Conflict.TAKEN)
                 account = await session.get_one(Account, account_id)
                 self._check_nik(account, identity)
+                owner = await self._owner(session, identity)
+                if owner is not None and owner.id != account_id:
+                    # Once linked, each sign-in would assert a number that is another account's, and enter neither.
+                    raise IdentityConflictError(Conflict.TAKEN)
                 if linked is None:
-                    session.add(self._new_link(identity, account_id))
+                    await reopen(session, account_id, identity.issuer)
+                    session.add_all([self._new_link(identity, account_id), *further])
         except IntegrityError:
             raise IdentityConflictError(Conflict.TAKEN) from None
 
@@ -81,7 +94,7 @@ class Subjects:
         async with self._database.session() as session:
             account = await _linked(session, identity)
             if account is None:
-                account = await self._with_nik(session, identity) or self._opened(session, identity)
+                account = await self._by_nik(session, identity) or self._opened(session, identity)
                 await session.flush()
                 session.add(self._new_link(identity, account.id))
             if account.withdrawn_at is not None:
@@ -89,10 +102,17 @@ class Subjects:
             self._check_nik(account, identity)
             return account.id
 
-    async def _with_nik(self, session: AsyncSession, identity: Identity) -> Account | None:
+    async def _owner(self, session: AsyncSession, identity: Identity) -> Account | None:
+        """The account that has the NIK which is asserted."""
         if identity.nik is None:
             return None
         return await session.scalar(select(Account).where(Account.nik_fingerprint == self._recognised(identity.nik)))
+
+    async def _by_nik(self, session: AsyncSession, identity: Identity) -> Account | None:
+        account = await self._owner(session, identity)
+        if account is not None and await session.get(ClosedEntrance, (account.id, identity.issuer)) is not None:
+            raise IdentityConflictError(Conflict.UNLINKED)
+        return account
 
     def _opened(self, session: AsyncSession, identity: Identity) -> Account:
         account = Account(
@@ -100,7 +120,7 @@ class Subjects:
             # Nobody signs in by it: there is no password.
             username=f"x-{secrets.token_hex(10)}",
             password_hash="",
-            display_name=identity.name or _NAMELESS["id"],
+            display_name=identity.name or _NAMELESS,
             roles=[Role.RESIDENT.value],
             locale="id",
             created_at=self._clock(),
@@ -125,6 +145,19 @@ class Subjects:
 
     def _recognised(self, nik: str) -> str:
         return self._sealer.fingerprint(NIK_SEAL, nik)
+
+
+async def unlink(session: AsyncSession, account_id: str, issuer: str, at: datetime) -> None:
+    """Let this issuer enter the account no longer, not by a NIK either."""
+    links = (SubjectLink.issuer == issuer, SubjectLink.account_id == account_id, SubjectLink.sector == SECTOR)
+    await session.execute(delete(SubjectLink).where(*links))
+    await session.merge(ClosedEntrance(account_id=account_id, issuer=issuer, closed_at=at))
+
+
+async def reopen(session: AsyncSession, account_id: str, issuer: str) -> None:
+    """Take that back, since the issuer is linked again."""
+    closed = (ClosedEntrance.account_id == account_id, ClosedEntrance.issuer == issuer)
+    await session.execute(delete(ClosedEntrance).where(*closed))
 
 
 async def _linked(session: AsyncSession, identity: Identity) -> Account | None:

@@ -1,10 +1,11 @@
-"""What we keep as a client of other issuers."""
+"""What we keep as a client of other issuers, and which of them may not enter an account any more."""
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, String
+from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from gateway.storage.tables.identity import ACCOUNT_ID
 from gateway.storage.tables.mapping import Moment, Row
 
 
@@ -23,3 +24,13 @@ class OwnKey(Row):
     created_at: Mapped[datetime] = mapped_column(Moment)
     signs_from: Mapped[datetime] = mapped_column(Moment)
     retires_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class ClosedEntrance(Row):
+    """That an account was unlinked from an issuer: until they are linked again, it is not found there by its NIK."""
+
+    __tablename__ = "closed_entrances"
+
+    account_id: Mapped[str] = mapped_column(ACCOUNT_ID, ForeignKey("accounts.id"), primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(255), primary_key=True)
+    closed_at: Mapped[datetime] = mapped_column(Moment)

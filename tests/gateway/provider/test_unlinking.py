@@ -20,6 +20,15 @@ pytestmark = pytest.mark.anyio
 PLAIN = {"kota": told(acr={}), "pusat": told(SECOND, title_en="National account", acr={})}
 
 
+OWN_NIK = "6371994502900044"
+
+
+def link_of(page, title):
+    return next(
+        n.attributes["href"] for n in page.tree.css("a") if f"Link {title}" in n.attributes.get("aria-label", "")
+    )
+
+
 def unlink_of(page, title):
     found = [
         node.attributes["href"]
@@ -74,8 +83,9 @@ async def test_e39_a_way_in_is_unlinked_after_a_fresh_strong_sign_in_and_on_reco
         assert "only way to sign in" in page.response.text
         assert await links(city) == {(ADDRESS, "mine")}
         async with city.house.database.session() as session:
-            [entry] = (await session.scalars(select(AccessEntry))).all()
+            linked, entry = (await session.scalars(select(AccessEntry).order_by(AccessEntry.id))).all()
             account = await session.get_one(Account, entry.principal)
+        assert (linked.operation, linked.principal, linked.acr) == ("linkMyIdentity", account.id, "1")
         assert (entry.operation, entry.resource, entry.result) == ("unlinkMyIdentity", "account", "done")
         assert (entry.subject, entry.purpose, entry.role, entry.acr) == (account.id, "own-access", "resident", "2")
         # Once more, from a page that is still open: there is nothing to unlink.
@@ -88,6 +98,28 @@ async def test_e39_a_way_in_is_unlinked_after_a_fresh_strong_sign_in_and_on_reco
             choice = await elsewhere.open("/oauth2/authorize", city.house.mobile().request())
             await signs_in(city, elsewhere, "National", city.second, choice, "theirs")
         assert await city.count(Account) == before + 1
+
+
+async def test_e39_a_way_that_is_closed_is_not_opened_again_by_a_nik(tmp_path, anyio_backend):
+    trusted = {"kota": told(acr={}), "pusat": told(SECOND, title_en="National account", nik_claim="nik", nik_level=1)}
+    async with opened(tmp_path, **trusted) as city, city.house.http() as http, city.house.http() as other:
+        browser, address = await linking(tmp_path, city, http)
+        away = await browser.open(address)
+        await browser.back(city.second.signs_in(away.location, subject="theirs", nik=OWN_NIK), "pusat")
+        await browser.submit(await browser.open("/account/sign-ins/pusat/unlink"))
+        accounts, elsewhere = await city.count(Account), city.browser(other)
+        choice = await elsewhere.open("/oauth2/authorize", city.house.mobile().request())
+        page = await signs_in(city, elsewhere, "National", city.second, choice, "theirs", nik=OWN_NIK)
+        assert (page.status, "was unlinked from your account" in page.response.text) == (403, True)
+        assert (await links(city), await city.count(Account)) == ({(ADDRESS, "mine")}, accounts)
+        # Its owner links it again, and it opens the account.
+        page = await browser.open("/account/sign-ins")
+        away = await browser.open(link_of(page, "National"))
+        await browser.back(city.second.signs_in(away.location, subject="theirs", nik=OWN_NIK), "pusat")
+        choice = await elsewhere.open("/oauth2/authorize", city.house.mobile().request())
+        page = await signs_in(city, elsewhere, "National", city.second, choice, "theirs", nik=OWN_NIK)
+        assert page.has_form("decision")
+        assert (len(await links(city)), await city.count(Account)) == (2, accounts)
 
 
 async def test_e39_what_was_entered_by_that_way_ends_in_every_app(tmp_path, anyio_backend):

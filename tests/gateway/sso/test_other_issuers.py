@@ -6,13 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from gateway.accounts.identities import IdentityLinks
+from gateway.audit.actions import COMMAND_LINE
 from gateway.jose import PrivateKey
 from gateway.sso.errors import NotAuthenticatedError
 from gateway.sso.identity import Identity
 from gateway.sso.people import People
 from gateway.sso.principal import Role
 from gateway.sso.settings import TokenIssuer
-from gateway.sso.subjects import SECTOR, Conflict, IdentityConflictError, Subjects
+from gateway.sso.subjects import SECTOR, Conflict, IdentityConflictError, Subjects, unlink
 from gateway.sso.tokens import TokenVerifier, TrustedIssuer
 from gateway.storage.engine import Database
 from gateway.storage.tables import Row
@@ -230,6 +232,48 @@ async def test_e39_links_are_made_for_one_account_only(world):
     with pytest.raises(IdentityConflictError):
         await subjects.link(theirs, "account-1")
     assert await subjects.account_of(theirs) == other
+
+
+async def test_e39_an_identity_that_asserts_the_nik_of_another_account_is_not_linked(world):
+    subjects = Subjects(world.database, world.sealer, world.clock)
+    async with world.database.session() as session:
+        account = await session.get_one(Account, "account-1")
+        account.nik_fingerprint = world.sealer.fingerprint("account-nik", NIK)
+    other = await subjects.account_of(identity(world, "theirs"))
+    with pytest.raises(IdentityConflictError) as caught:
+        await subjects.link(identity(world, "mine", nik=NIK, issuer="https://third.example"), other)
+    assert caught.value.conflict is Conflict.TAKEN
+    assert await subjects.account_of(identity(world, "mine", nik=NIK, issuer="https://third.example")) == "account-1"
+
+
+async def test_e39_an_issuer_that_was_unlinked_opens_the_account_by_a_new_link_only(database_url, world, anyio_backend):
+    database = Database(database_url)
+    async with database.begin() as connection:
+        await connection.run_sync(Row.metadata.create_all)
+    subjects = Subjects(database, world.sealer, world.clock)
+    mine = identity(world, "mine", nik=NIK)
+    account_id = await subjects.account_of(mine)
+    async with database.session() as session:
+        account = await session.get_one(Account, account_id)
+        account.nik_fingerprint = world.sealer.fingerprint("account-nik", NIK)
+        username = account.username
+    for _ in range(2):
+        async with database.session() as session:
+            await unlink(session, account_id, OTHER, world.clock())
+    with pytest.raises(IdentityConflictError) as caught:
+        await subjects.account_of(mine)
+    assert caught.value.conflict is Conflict.UNLINKED
+    assert await subjects.account_of(identity(world, "there", nik=NIK, issuer="https://third.example")) == account_id
+    await subjects.link(mine, account_id)
+    assert await subjects.account_of(mine) == account_id
+    # The same where an operator does it, and takes it back.
+    links = IdentityLinks(database, world.clock)
+    await links.remove(COMMAND_LINE, username, OTHER)
+    with pytest.raises(IdentityConflictError):
+        await subjects.account_of(mine)
+    await links.add(COMMAND_LINE, username, OTHER, "mine")
+    assert await subjects.account_of(mine) == account_id
+    await database.aclose()
 
 
 async def test_sixteen_first_sign_ins_at_once_open_one_account(database_url, world, anyio_backend):
