@@ -16,6 +16,7 @@ from gateway.clock import Clock
 from gateway.errors import GerbangError
 from gateway.provider.registered import AuthMethod, hash_client_secret
 from gateway.sealing import Sealer
+from gateway.sso.own_pages import PAGES_CLIENT
 from gateway.sso.scopes import RELEASE_SCOPE
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Client, Grant
@@ -104,6 +105,8 @@ class ClientAdministration:
             row = await _changed(session, client_id)
             if row.public:
                 raise ClientError(f"The client {client_id} is public: it proves nothing.")
+            if row.auth_method == AuthMethod.IN_PROCESS:
+                raise ClientError(f"The application {client_id} stands behind a proxy: it proves nothing.")
             secret = self._prove_by(row, credentials)
             session.add(self._entry(actor, "rotateClient", row))
         return Registered(row, secret)
@@ -133,7 +136,7 @@ class ClientAdministration:
         """End the client for good, with everything that was given out to it."""
         at = self._clock()
         async with self._database.session() as session:
-            row = await _changed(session, client_id)
+            row = await _not_our_own(session, client_id)
             row.withdrawn_at = row.withdrawn_at or at
             row.secret_hash = row.secret_expires_at = row.jwks = row.jwks_uri = None
             revoking = update(Grant).where(Grant.client_id == client_id, Grant.revoked_at.is_(None))
@@ -162,13 +165,20 @@ class ClientAdministration:
         return secret
 
     def _entry(self, actor: Actor, operation: str, row: Client) -> object:
-        further = f"NIK by {row.nik_legal_basis}" if row.nik_legal_basis else None
+        further = f"NIK: {row.nik_legal_basis}" if row.nik_legal_basis else None
         return action_entry(actor, operation, "client", row.id, self._clock(), further)
 
 
 async def _changed(session: AsyncSession, client_id: str) -> Client:
+    row = await _not_our_own(session, client_id)
+    if row.withdrawn_at is not None:
+        raise ClientError(f"The client {client_id} was withdrawn.")
+    return row
+
+
+async def _not_our_own(session: AsyncSession, client_id: str) -> Client:
     row = await _one(session, client_id)
-    if row.auth_method == AuthMethod.IN_PROCESS:
+    if row.id == PAGES_CLIENT:
         raise ClientError(f"The client {client_id} is the gateway's own.")
     return row
 

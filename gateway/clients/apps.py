@@ -42,7 +42,10 @@ class AppRegistration(Said):
         "openid",
         "profile.read",
     )
-    origin: Annotated[str | None, general("Alamat di balik proksi", "https://host[:port], without a path")] = None
+    origin: Annotated[
+        Annotated[str, StringConstraints(max_length=255)] | None,
+        general("Alamat di balik proksi", "https://host[:port], without a path"),
+    ] = None
     ticket_uri: Annotated[str | None, general("Alamat tiket", "Where browsers bring it a ticket; https")] = None
     acr: Annotated[
         int, Field(ge=1, le=2), general("Tingkat", "1 password, 2 second factor: the least that it takes")
@@ -58,7 +61,10 @@ class AppRegistration(Said):
         for broken, why in (
             ((self.origin is None) is not by_ticket, "name its origin or the address that takes tickets: one of them"),
             (not is_web_address(address), "its address is not https, nor http on this machine"),
-            (self.origin is not None and _has_path(self.origin), "its origin is https://host[:port], without a path"),
+            (
+                self.origin is not None and not _is_origin(self.origin),
+                "its origin is https://host[:port] in small letters, without a path",
+            ),
             (proven is not by_ticket, "what takes tickets proves itself, and what stands behind the proxy need not"),
             (bool(set(self.scopes) - SCOPES.keys()), "there is no such scope"),
             ("openid" not in self.scopes or bool(NEVER_TOLD & set(self.scopes)), "its scopes are not for applications"),
@@ -94,6 +100,7 @@ class AppAdministration:
         return await self._clients.put(actor, "registerApp", row, proves_itself, reached)
 
 
-def _has_path(origin: str) -> bool:
-    parts = urlsplit(origin)
-    return bool(parts.path or parts.query)
+def _is_origin(address: str) -> bool:
+    """Whether browsers name it so (`Origin`)."""
+    parts = urlsplit(address)
+    return address == f"{parts.scheme}://{parts.netloc.lower()}"

@@ -19,6 +19,7 @@ MAX_QUOTA: Final = 100_000
 ClientId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$")]
 _Title = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
 _Address = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+_Resource = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 
 class GrantType(StrEnum):
@@ -128,7 +129,7 @@ class Registration(Said):
         _Address | None, general("Alamat pemberitahuan keluar", "Where it is told that a session has ended")
     ] = None
     resource: Annotated[
-        _Address | None, general("Sumber daya", "The audience that it is itself, whose tokens it may look at")
+        _Resource | None, general("Sumber daya", "The audience that it is itself, whose tokens it may look at")
     ] = None
     audiences: Annotated[
         tuple[_Address, ...], general("Audiens", "Other resources that it may ask tokens of its own for")

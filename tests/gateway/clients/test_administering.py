@@ -6,15 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from joserfc import jwk
+from pydantic import ValidationError
 from sqlalchemy import select
 from typer.testing import CliRunner
 
 from gateway.audit.actions import COMMAND_LINE
 from gateway.cli import app
 from gateway.clients.administering import ClientAdministration, ClientError, NoSuchClientError
+from gateway.clients.apps import AppAdministration, AppRegistration
 from gateway.clients.registration import Credentials, Registration
 from gateway.clients.showing import shown
 from gateway.provider.registered import RegisteredClient
+from gateway.provider.web_login import register_pages
 from gateway.sealing import Sealer
 from gateway.storage.engine import Database
 from gateway.storage.migrating import migrate
@@ -88,7 +91,7 @@ async def test_c20_a_secret_is_told_once_kept_as_a_fingerprint_and_runs_out(clie
 
 
 async def test_j65_the_legal_basis_for_the_nik_is_kept_shown_and_on_record(clients, database):
-    basis = "Pasal 79 UU 24/2013; PKS 470/12/DISDUKCAPIL/2026 " + "x" * 60
+    basis = "Pasal 79 UU 24/2013; PKS 470/12/DISDUKCAPIL/2026 ".ljust(110, "x")
     longest = "a" * 64
     app_of_people = {
         "grant_types": ["authorization_code"],
@@ -105,7 +108,7 @@ async def test_j65_the_legal_basis_for_the_nik_is_kept_shown_and_on_record(clien
     assert proven.get_allowed_scope("openid identity.nik") is None
     assert proven.get_allowed_scope("openid") == "openid"
     [(operation, _, purpose, _)] = await entries(database)
-    assert (operation, purpose) == ("registerClient", f"administration of {longest}; NIK by {basis}")
+    assert (operation, purpose) == ("registerClient", f"administration of {longest}; NIK: {basis}")
     assert len(purpose) <= 200, "what the column holds"
 
 
@@ -166,6 +169,43 @@ async def test_two_clients_cannot_be_the_same_resource(clients):
     await clients.add(COMMAND_LINE, said("one", resource="https://register.example/api"))
     with pytest.raises(ClientError, match="same resource"):
         await clients.add(COMMAND_LINE, said("two", resource="https://register.example/api"))
+
+
+def about_an_app(**reached):
+    return AppRegistration(
+        id="kelurahan",
+        title_id="Kelurahan",
+        title_en="Ward",
+        owner="Bidang Data",
+        agency="dinas-kesehatan",
+        purpose="letters of the wards",
+        **reached,
+    )
+
+
+async def test_an_application_behind_a_proxy_is_ended_like_any_client_and_our_own_pages_are_not(clients, database):
+    apps = AppAdministration(clients, lambda: NOW, "https://gerbang.example")
+    await apps.add(COMMAND_LINE, about_an_app(origin="https://kelurahan.example"))
+    with pytest.raises(ClientError, match="behind a proxy: it proves nothing"):
+        await clients.rotate(COMMAND_LINE, "kelurahan", Credentials(jwks=keys()))
+    await clients.expire(COMMAND_LINE, "kelurahan", NOW + timedelta(days=1))
+    await clients.withdraw(COMMAND_LINE, "kelurahan")
+    assert shown(await clients.one("kelurahan"), NOW).state == "withdrawn"
+    async with database.session() as session:
+        await register_pages(session, "https://gerbang.example", NOW)
+    for deed in (
+        clients.expire(COMMAND_LINE, "gerbang-pages", NOW),
+        clients.withdraw(COMMAND_LINE, "gerbang-pages"),
+    ):
+        with pytest.raises(ClientError, match="gateway's own"):
+            await deed
+
+
+async def test_what_is_longer_than_its_column_is_refused_and_not_only_by_postgresql(clients):
+    path = "x" * (255 - len("https://register.example/"))
+    await clients.add(COMMAND_LINE, said("one", resource=f"https://register.example/{path}"))
+    with pytest.raises(ValidationError, match="resource"):
+        said("two", resource=f"https://register.example/{path}x")
 
 
 async def test_what_only_the_gateway_can_judge(clients):
@@ -268,12 +308,16 @@ async def test_the_commands(tmp_path, monkeypatch):
     await run("expire", "dinkes-pelaporan", "2027-01-01")
     renewed = await run("rotate", "dinkes-pelaporan", "--secret-until", "2027-05-01", "--reason", REASON)
     assert len(renewed.strip()) == 43
-    await run("withdraw", "dinkes-pelaporan")
+    assert "signs nobody in" in await run("release-nik", "dinkes-pelaporan", BASIS, fails=True)
+    for _ in range(2):
+        await run("withdraw", "dinkes-pelaporan")
     assert "withdrawn" in await run("list")
+    for late in (("rotate", "--jwks", jwks), ("expire", "2027-02-01"), ("release-nik", BASIS)):
+        word, *more = late
+        assert "was withdrawn" in await run(word, "dinkes-pelaporan", *more, fails=True)
     file.write_text(APP_FILE)
     await run("add", file)
     assert await run("release-nik", "dinkes-app", "because", fails=True)
-    assert "signs nobody in" in await run("release-nik", "dinkes-pelaporan", BASIS, fails=True)
     await run("release-nik", "dinkes-app", BASIS)
     (line,) = [line for line in (await run("list")).splitlines() if line.startswith("dinkes-app")]
     assert line.endswith(f"NIK: {BASIS}")

@@ -7,6 +7,7 @@ from joserfc import jwk
 from pydantic import ValidationError
 
 from gateway.clients.addresses import is_redirect, is_web_address
+from gateway.clients.apps import AppRegistration
 from gateway.clients.registration import Credentials, Registration
 from gateway.provider.registered import AuthMethod
 
@@ -144,6 +145,31 @@ def test_addresses(address, web, native):
     assert is_web_address(address) is web
     assert is_redirect(address, native=True) is native
     assert is_redirect(address, native=False) is web
+
+
+@pytest.mark.parametrize(
+    ("origin", "good"),
+    [
+        ("https://kelurahan.example", True),
+        ("https://kelurahan.example:8443", True),
+        ("http://127.0.0.1:8000", True),
+        ("http://kelurahan.example", False),
+        ("https://kelurahan.example/", False),
+        ("https://kelurahan.example?", False),
+        ("https://Kelurahan.example", False),
+        ("HTTPS://kelurahan.example", False),
+        ("https://kelurahan.example?a=b", False),
+        ("https://" + "a" * 250 + ".example", False),
+    ],
+)
+def test_the_origin_of_an_application_is_as_browsers_name_it(origin, good):
+    names = ("id", "title_id", "title_en", "owner", "agency", "purpose")
+    said = {**{name: value for name, value in machine().items() if name in names}, "origin": origin}
+    if good:
+        assert AppRegistration(**said).origin == origin
+    else:
+        with pytest.raises(ValidationError):
+            AppRegistration(**said)
 
 
 def test_half_a_year_is_an_end_like_any():

@@ -28,11 +28,12 @@ ABOUT = {
 }
 
 
+def administration(house):
+    return ClientAdministration(house.database, house.sealer, house.clock, {ABOUT["agency"]}, house.settings.audience)
+
+
 async def register(house, **said):
-    clients = ClientAdministration(
-        house.database, house.sealer, house.clock, {ABOUT["agency"]}, house.settings.audience
-    )
-    apps = AppAdministration(clients, house.clock, ISSUER)
+    apps = AppAdministration(administration(house), house.clock, ISSUER)
     return (await apps.add(COMMAND_LINE, AppRegistration(**ABOUT, **said))).secret
 
 
@@ -157,9 +158,9 @@ async def test_w2_signing_out_and_withdrawing_end_it_at_once(house, http, browse
     assert (await behind.check()).status_code == 401
     await enter(house, browser, behind)
     assert (await behind.check()).status_code == 200
-    async with house.database.session() as session:
-        await session.execute(text("UPDATE clients SET withdrawn_at = created_at WHERE id = 'kelurahan'"))
+    await administration(house).withdraw(COMMAND_LINE, "kelurahan")
     assert (await behind.check()).status_code == 401
+    assert (await behind.login()).status_code == 404
 
 
 async def test_w2_proxies_that_hand_on_our_answer_get_a_way_to_the_sign_in(house, http):
