@@ -22,6 +22,8 @@ _EMAIL = re.compile(
     re.ASCII,
 )
 _PUNCTUATION = re.compile(r"[\s().-]")
+_OURS = re.compile(r"\A(?:\+?620?|0)8", re.ASCII)
+"""A mobile number of Indonesia, with the zero that is dialled at home, the country, or both, as many write it."""
 _TELEPHONE = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
 
 
@@ -55,11 +57,7 @@ def read_address(typed: str) -> Address | None:
         return None
     if "@" in text:
         return Address(ContactKind.EMAIL, text.lower()) if _EMAIL.fullmatch(text) else None
-    number = _PUNCTUATION.sub("", text)
-    if number.startswith("08"):
-        number = f"+62{number[1:]}"
-    elif number.startswith("628"):
-        number = f"+{number}"
+    number = _OURS.sub("+628", _PUNCTUATION.sub("", text))
     return Address(ContactKind.TELEPHONE, number) if _TELEPHONE.fullmatch(number) else None
 
 

@@ -37,7 +37,10 @@ class PasswordChange:
         return await self._passwords.hash(password)
 
     async def keep(self, session: AsyncSession, account_id: str, hashed: str, *, but: str | None = None) -> None:
-        """Give the account its new password; every session but that of the id hash `but`, and every grant, ends."""
+        """Give the account its new password; every session but that of the id hash `but`, and every grant, ends.
+
+        Once that is committed, `kept` has to be called.
+        """
         at = self._clock()
         await session.execute(
             update(Account)
@@ -46,6 +49,9 @@ class PasswordChange:
         )
         await end_sessions(session, account_id, at, but=but)
         await revoke_grants(session, account_id, at)
+
+    def kept(self, account_id: str) -> None:
+        """The account has its new password: nothing of it is remembered from before."""
         self._endings.tell(account_id)
 
 

@@ -1,6 +1,7 @@
 """Which passwords are refused: too short, too long, too common, or made of the person's own names.
 
-No rules of composition. The list of common passwords, and the estimate of what is a variant of one, are zxcvbn's; both
+What is judged is what is kept (`composed`): a common password in letters of full width is the common one. There are
+no rules of composition. The list of common passwords, and the estimate of what is a variant of one, are zxcvbn's; both
 work offline. Source: OWASP ASVS 5.0, V6.2.
 """
 
@@ -10,6 +11,8 @@ from enum import StrEnum
 from anyio import to_thread
 from zxcvbn import zxcvbn
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+from gateway.accounts.passwords import composed
 
 SHORTEST = 8
 SHORTEST_OF_STAFF = 12
@@ -43,6 +46,7 @@ class Weakness(StrEnum):
 
 async def weakness(password: str, names: Iterable[str], *, staff: bool) -> Weakness | None:
     """Why this password is refused for somebody with these `names`, or None. `staff` are officers and operators."""
+    password = composed(password)
     if len(password) < (SHORTEST_OF_STAFF if staff else SHORTEST):
         return Weakness.SHORT
     if len(password) > LONGEST:

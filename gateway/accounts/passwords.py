@@ -21,13 +21,13 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """The argon2id hash to keep."""
-        return await to_thread.run_sync(self._hasher.hash, _composed(password), limiter=self._limiter)
+        return await to_thread.run_sync(self._hasher.hash, composed(password), limiter=self._limiter)
 
     async def check(self, kept: str | None, password: str) -> bool:
         """Whether the password fits. Without an account (`kept` is None) it takes as long, and never fits."""
         if self._dummy is None:
             self._dummy = await self.hash(secrets.token_urlsafe())
-        fits = await to_thread.run_sync(self._verify, kept or self._dummy, _composed(password), limiter=self._limiter)
+        fits = await to_thread.run_sync(self._verify, kept or self._dummy, composed(password), limiter=self._limiter)
         return fits and bool(kept)
 
     def _verify(self, kept: str, password: str) -> bool:
@@ -42,6 +42,6 @@ def new_password() -> str:
     return "-".join("".join(secrets.choice(TYPED_ALPHABET) for _ in range(4)) for _ in range(4))
 
 
-def _composed(password: str) -> str:
+def composed(password: str) -> str:
     """Keyboards write `é` as one sign or as two: both are the same password (NIST SP 800-63B, 3.1.1.2)."""
     return unicodedata.normalize("NFKC", password)

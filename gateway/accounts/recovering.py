@@ -93,4 +93,5 @@ class Recovery:
                 return False
             await self._change.keep(session, recovering.account_id, hashed)
             await self._telling.tell(session, recovering.account_id, MessageKind.PASSWORD_CHANGED)
+        self._change.kept(recovering.account_id)
         return True

@@ -2,6 +2,8 @@
 
 import pytest
 
+from gateway.accounts.ending import Endings
+from gateway.accounts.own_password import PasswordChange
 from gateway.accounts.password_rules import Weakness, weakness
 from gateway.accounts.passwords import Passwords
 
@@ -20,6 +22,8 @@ NAMES = ("galuh.kenanga", "Galuh Kenanga Pelangi")
         ("x" * 129, False, Weakness.LONG),
         ("Jukung di Kuin " * 8, False, None),
         ("password", False, Weakness.COMMON),
+        ("ｐａｓｓｗｏｒｄ１２３", False, Weakness.COMMON),
+        ("Ⅷ" * 4 + "ﷺ" * 8, False, Weakness.LONG),
         ("PASSWORD123", False, Weakness.COMMON),
         ("p@ssw0rd1", False, Weakness.COMMON),
         ("qwertyuiop", False, Weakness.COMMON),
@@ -38,6 +42,17 @@ async def test_what_a_keyboard_composes_otherwise_is_the_same_password(passwords
     kept = await passwords.hash("caf\u00e9 di Kuin")
     assert await passwords.check(kept, "cafe\u0301 di Kuin")
     assert not await passwords.check(kept, "cafe di Kuin")
+
+
+async def test_nothing_is_forgotten_before_the_new_password_stands(database, passwords, clock):
+    endings, told = Endings(), []
+    endings.listen(told.append)
+    change = PasswordChange(database, passwords, clock, endings)
+    async with database.session() as session:
+        await change.keep(session, "somebody", "hash")
+        assert told == [], "whoever asked now would find the old state, and hold it"
+    change.kept("somebody")
+    assert told == ["somebody"]
 
 
 async def test_argon2id_with_parameters_of_its_own():
