@@ -1,8 +1,9 @@
 """Tokens that are good once: the row that remembers one is inserted; where it stands already, the token is refused."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Final
 
 from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,6 +12,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from gateway.storage.tables.once import PushedRequest, RevokedToken, SeenToken
+
+PUSHED_KEPT: Final = timedelta(hours=1)
+"""How long a pushed request stays after nobody can bring it any more: whoever has brought it may be signing in."""
 
 
 def is_first_use(session: Session, use: str, whose: str, jti: str, expires_at: datetime) -> bool:
@@ -36,8 +40,8 @@ def remember_revoked(session: Session, jti: str, expires_at: datetime) -> None:
 
 async def forget_old(session: AsyncSession, at: datetime) -> None:
     """Drop every row that is of no use any more."""
-    for table in (PushedRequest, SeenToken, RevokedToken):
-        await session.execute(delete(table).where(table.expires_at <= at))
+    for table, before in ((PushedRequest, at - PUSHED_KEPT), (SeenToken, at), (RevokedToken, at)):
+        await session.execute(delete(table).where(table.expires_at <= before))
 
 
 def _remembering(dialect: str, use: str, whose: str, jti: str, expires_at: datetime) -> ReturningInsert[tuple[str]]:

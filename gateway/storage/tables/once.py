@@ -1,6 +1,7 @@
 """What the provider remembers for a short while: pushed requests, what was used once, what was revoked early.
 
-Rows are of no use after `expires_at`, and are dropped then.
+Rows are of no use after `expires_at`, and are dropped then; but pushed requests, which may still have to be answered,
+later.
 """
 
 from datetime import datetime
@@ -15,7 +16,8 @@ from gateway.storage.tables.mapping import Moment, Row
 class PushedRequest(Row):
     """An authorization request that a client pushed (RFC 9126), by the hash of its reference.
 
-    `parameters_sealed` (use `pushed-request`) is bound to `reference_hash`. Read until its code is given out, once.
+    `parameters_sealed` (use `pushed-request`) is bound to `reference_hash`. It may be brought until `expires_at`, and
+    is answered once, also later.
     """
 
     __tablename__ = "pushed_requests"

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from gateway.provider.pushing import _PER_ADDRESS
+from gateway.provider.upkeep import Upkeep
 from gateway.storage.tables.once import PushedRequest
 from tests.gateway.provider.partners import registered
 
@@ -76,6 +77,20 @@ async def test_a05_pages_may_be_loaded_again_until_the_request_is_answered_and_n
     assert "code" in landing.query
     for used in (await browser.open("/oauth2/authorize", carried), await browser.submit(page, decision="allow")):
         assert used.status == 400
+
+
+async def test_a05_whoever_has_brought_it_in_time_may_take_longer_to_sign_in(house, browser):
+    parts = house.provider.parts
+    upkeep = Upkeep(house.database, parts.accounts, parts.notices, house.clock)
+    page = await browser.open("/oauth2/authorize", await house.web().pushed(browser.http))
+    house.clock.forward(minutes=14)
+    await upkeep.forget()
+    page = await browser.submit(page, username="resident", password=house.password("resident"))
+    assert "code" in (await browser.submit(page, decision="allow")).query
+    house.clock.forward(hours=1)
+    await upkeep.forget()
+    async with house.database.session() as session:
+        assert (await session.scalars(select(PushedRequest))).all() == []
 
 
 async def test_a05_a_refusal_uses_the_request_up_too(house, browser):

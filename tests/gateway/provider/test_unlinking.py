@@ -101,7 +101,8 @@ async def test_e39_a_way_in_is_unlinked_after_a_fresh_strong_sign_in_and_on_reco
 
 
 async def test_e39_a_way_that_is_closed_is_not_opened_again_by_a_nik(tmp_path, anyio_backend):
-    trusted = {"kota": told(acr={}), "pusat": told(SECOND, title_en="National account", nik_claim="nik", nik_level=1)}
+    national = told(SECOND, title_en="National account", acr={}, nik_claim="nik", nik_level=1)
+    trusted = {"kota": told(acr={}), "pusat": national}
     async with opened(tmp_path, **trusted) as city, city.house.http() as http, city.house.http() as other:
         browser, address = await linking(tmp_path, city, http)
         away = await browser.open(address)
