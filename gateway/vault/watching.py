@@ -12,7 +12,6 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.registry.files import RegistryError
 from gateway.registry.offices import Office
 from gateway.registry.registry import Registry
 from gateway.registry.secrets import Secrets
@@ -115,9 +114,9 @@ def _renewed(office: Office, secrets: Secrets, where: dict[str, str | None]) -> 
         return False
     try:
         settings = office.table.settings(secrets)
-    except RegistryError:
-        # Its sentence is for the start: an adapter's own words about a value may stand in it.
-        _log.error("changed secrets do not fit", extra=where)
+    except Exception as error:  # noqa: BLE001 - an adapter judges its settings itself, and may break by any error
+        # The sentence of a `RegistryError` is for the start: an adapter's own words about a value may stand in it.
+        _log.error("changed secrets do not fit", extra={**where, "error": type(error).__name__})
         return False
     if settings == office.settings:
         return False

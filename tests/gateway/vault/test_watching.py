@@ -109,6 +109,23 @@ async def test_what_does_not_fit_leaves_the_office_as_it_was(served, vault, tabl
     assert (south.sftp.password, south.sftp.private_key.get_secret_value()) == (None, CANARY)
 
 
+async def test_an_adapter_that_breaks_over_its_settings_ends_neither_the_watch_nor_the_other_offices(
+    served, vault, tables, monkeypatch, caplog
+):
+    class Broken:
+        def settings(self, _secrets):
+            raise KeyError("password")
+
+    monkeypatch.setattr(served.registry.get("register").office("south"), "table", Broken())
+    await served.watch.start()
+    await vault.set(COMMAND_LINE, tables["north"], "password", CANARY)
+    served.watch.look_soon()
+    await until(lambda: served.password() == CANARY)
+    assert ("changed secrets do not fit", "KeyError") in [
+        (one.message, getattr(one, "error", "")) for one in caplog.records
+    ]
+
+
 async def test_h52_a_row_that_was_exchanged_is_told_of_and_not_used(served, database, caplog):
     async with database.session() as session:
         await session.execute(
