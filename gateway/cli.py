@@ -72,7 +72,11 @@ def migrate() -> None:
     from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
     from gateway.storage.migrating import migrate as upgrade  # noqa: PLC0415 - heavy
 
-    upgrade(Database(load_settings().database))
+    database = Database(load_settings().database)
+    try:
+        upgrade(database)
+    finally:
+        database.sync_engine.dispose()
     typer.echo("Tabel sudah mutakhir. / The tables are up to date.")
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 app = typer.Typer(
-    help="Kunci penanda tangan: daftar, ganti, pensiunkan. / Signing keys: list, rotate, retire.",
+    help="Kunci penandatanganan: daftar, ganti, pensiunkan. / Signing keys: list, rotate, retire.",
     no_args_is_help=True,
 )
 
@@ -59,7 +59,7 @@ def retire(kid: Annotated[str, typer.Argument(help="Nama kunci / Name of the key
 
 @app.command(name="rotate-own")
 def rotate_own() -> None:
-    """Ganti kunci kita di penerbit lain. / Rotate the key by which we authenticate at other issuers."""
+    """Ganti kunci gerbang di penerbit lain. / Rotate the key by which we authenticate at other issuers."""
     from gateway.audit.actions import COMMAND_LINE, action_entry  # noqa: PLC0415 - heavy
     from gateway.clock import now  # noqa: PLC0415 - heavy
     from gateway.sso.own_keys import OwnKeys  # noqa: PLC0415 - heavy
