@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -12,6 +11,8 @@ from typing import Any
 
 import asyncssh
 import pytest
+
+from tests.gateway.ports import held
 
 USERNAME, PASSWORD = "gerbang", "sandi-gerbang"
 
@@ -31,6 +32,7 @@ def private(key: asyncssh.SSHKey) -> str:
 @dataclass
 class Server:
     """A running server, and what reaches it. `before` is called with the name of each request that it handles.
+    Its port is its own before and after it runs.
 
     `going`: while it is not set, listing folders and reading from files hang. `open`, `most_open`: how many files are
     open at once.
@@ -50,6 +52,7 @@ class Server:
     most_open: int = 0
 
     def __post_init__(self) -> None:
+        self.port = self.port or held(self)
         # Each export of one key reads differently.
         self.private_key = private(self.client_key)
         self.going.set()
@@ -168,7 +171,6 @@ async def asyncssh_server(server: Server | None = None) -> AsyncIterator[Server]
         sftp_version=3,
         config=None,
     )
-    server.port = listening.get_port()
     try:
         yield server
     finally:
@@ -188,16 +190,10 @@ def _sshd() -> str:
     pytest.skip("there is no OpenSSH server here: apt-get install -y openssh-server")
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 @asynccontextmanager
 async def openssh_server(folder: Path) -> AsyncIterator[Server]:
     """OpenSSH's own server, for the account that runs the tests; its keys and settings lie in `folder`."""
-    server = Server(port=_free_port(), username=os.environ.get("USER") or _account())
+    server = Server(username=os.environ.get("USER") or _account())
     key, authorized, settings = folder / "host_key", folder / "authorized_keys", folder / "sshd_config"
     key.touch(mode=0o600)
     key.write_text(private(server.host_key))

@@ -18,6 +18,7 @@ from gateway.upstream.deadline import Deadline
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.upstreams import Upstreams
 from schemas.texts import Text
+from tests.gateway.ports import held
 
 
 @dataclass
@@ -56,13 +57,13 @@ Script = Callable[[Seen], Awaitable[None]]
 
 
 class Server:
-    """Answers every request as `script` says; counts what came and how much at once."""
+    """Answers every request as `script` says; counts what came and how much at once. Its port stays its own."""
 
     def __init__(self) -> None:
         self.script: Script = lambda seen: seen.reply()
         self.seen: list[Seen] = []
         self.connections = self.at_once = self.most_at_once = 0
-        self.port = 0
+        self.port = held(self)
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -72,7 +73,6 @@ class Server:
 
     async def start(self) -> None:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port, backlog=1024)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         if self._server is not None:

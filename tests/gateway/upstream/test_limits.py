@@ -91,7 +91,7 @@ async def test_processes_divide_the_seats(server, reach):
 async def test_the_calls_of_a_minute_are_kept_and_a_short_wait_is_waited(server, reach):
     made = reach(per_minute=600)  # 300 at once, then one each 0.2 s
     began = time.monotonic()
-    outcomes = await ask(made, 303)
+    outcomes = await ask(made, 303, seconds=60)  # a busy machine may need more than ten for so many
     assert [outcome.status for outcome in outcomes] == [200] * 303
     assert time.monotonic() - began > 0.5
 
