@@ -53,7 +53,8 @@ def text_of(content: bytes, *, header: str | None = None, declared: str | None =
         if charset not in _KNOWN:
             raise UpstreamMalformedError("the answer is in a charset that is not read here")
     text = decode(content, charset).value or ""
-    return _IMPOSSIBLE.sub("\ufffd", _DECLARATION.sub("", text, count=1)).lstrip()
+    declaration = _DECLARATION.match(text)
+    return _IMPOSSIBLE.sub("\ufffd", text[declaration.end() :] if declaration else text).lstrip()
 
 
 def read_element(text: str, *, max_depth: int, max_elements: int) -> SoapElement:

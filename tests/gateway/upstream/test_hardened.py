@@ -41,10 +41,11 @@ def _read(content: bytes, **bounds: int) -> SoapElement:
         (b"<a/><b/>", "no sound XML"),
         (b"<a><b></a>", "no sound XML"),
         (b"<r>&#11;</r>", "no sound XML"),
+        (b'<r><?xml version="1.0"?></r>', "no sound XML"),
         (b'<?xml version="1.0" encoding="UTF-7"?><r/>', "charset"),
         (b'<?xml version="1.0" encoding="idna"?><r/>', "charset"),
     ],
-    ids=range(18),
+    ids=range(19),
 )
 def test_what_none_may_have_is_refused(content: bytes, reason: str) -> None:
     with pytest.raises(UpstreamMalformedError, match=reason) as refused:
@@ -77,6 +78,8 @@ def test_bombs_cost_little() -> None:
             "attributes": b"<r " + b" ".join(b'a%d=""' % n for n in range(size // 12)) + b"/>",
             "namespaces": b"<r " + b" ".join(b'xmlns:a%d="u"' % n for n in range(140_000)) + b"/>",
             "text": b"<r>" + b"x" * size + b"</r>",
+            "blanks": b"<r>" + b" " * size + b"</r>",
+            "blanks before": b" " * size + b"<r/>",
             "references": b"<r>" + b"&#8211;" * (size // 7) + b"</r>",
             "name": b"<" + b"x" * size + b"/>",
             "comment": b"<!--" + b"x" * size + b"--><r/>",
