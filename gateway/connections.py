@@ -37,14 +37,16 @@ class BoundedConnection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Count what belongs to a head that began earlier and is not complete yet."""
+        """Count what belongs to a head that began earlier and is not complete yet; wait for one where none is there."""
         self._begins = False
         super().data_received(data)
-        if not self._in_head or self._begins:
-            return
-        self._head_bytes += len(data)
-        if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
-            self.send_400_response("The head of the request is too large.")
+        if self._in_head and not self._begins:
+            self._head_bytes += len(data)
+            if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
+                self.send_400_response("The head of the request is too large.")
+        elif self._patience is None and self._is_answered:
+            # Any byte ends uvicorn's own wait for the next request, be it a line break that begins none.
+            self._wait_for_head()
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -59,6 +61,11 @@ class BoundedConnection(HttpToolsProtocol):
         if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > MOST_HEAD_BYTES:
             raise HeadTooLargeError
         super().on_headers_complete()
+
+    @property
+    def _is_answered(self) -> bool:
+        """Whether nobody waits for an answer of ours."""
+        return not (self._in_head or self.transport.is_closing()) and self.cycle.response_complete
 
     def _wait_for_head(self) -> None:
         self._stop_waiting()

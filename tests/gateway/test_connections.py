@@ -137,6 +137,26 @@ async def test_whoever_does_not_finish_their_body_is_answered_and_left(connect):
     assert status == 400
 
 
+@pytest.mark.parametrize(
+    ("request_", "after"),
+    [
+        (ALIVE, b"\r\n"),
+        (
+            b"POST /oauth2/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            b"Content-Length: 1000\r\n\r\ngrant_type=",
+            b"x",
+        ),
+    ],
+    ids=["a line break", "a byte of a body that was answered"],
+)
+async def test_whoever_sends_no_request_after_an_answer_is_left(connect, request_, after):
+    caller = await connect()
+    await caller.say(request_)
+    await caller.answer()
+    await caller.say(after)
+    assert await caller.ended() == b""
+
+
 async def test_a_taken_port_is_told_in_one_sentence():
     with listen("127.0.0.1", 0) as taken, pytest.raises(PortError) as told:
         listen("127.0.0.1", taken.getsockname()[1])
