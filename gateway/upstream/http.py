@@ -7,6 +7,7 @@ GET, PUT and DELETE by itself when a kept connection turns out dead, which only 
 import asyncio
 import ssl
 from contextlib import nullcontext
+from contextvars import ContextVar
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -31,13 +32,20 @@ _PIECE: Final = 65_536
 _CONNECT_SHARE: Final = 0.9
 
 
+_trip: ContextVar[Trip] = ContextVar("the trip for which a connection is made")
+
+
 class _OneConnector(TCPConnector):
-    """Gives no kept connection on which something came that nobody asked for: it would be taken for the answer."""
+    """Gives no kept connection on which something came that nobody asked for: it would be taken for the answer.
+
+    Whatever fails before it has given one, a byte of the request cannot have left.
+    """
 
     async def connect(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Connection:  # noqa: ASYNC109  # aiohttp's own signature
         while True:
             connection = await super().connect(req, traces, timeout)
             if connection.protocol is None or not connection.protocol.should_close:
+                _trip.get().left = True
                 return connection
             connection.close()
 
@@ -77,15 +85,12 @@ class HttpEngine:
         limit = asyncio.timeout(self._slowest) if self._slowest < remaining else nullcontext()
         try:
             async with limit:
-                return await self._exchange(request, trip, remaining)
+                return await self._exchange(request, trip, min(remaining, self._slowest))
         except aiohttp.ServerTimeoutError:
-            trip.left = False
             failure: AdapterError = UpstreamTimeoutError("no connection was made in time")
         except TimeoutError:
             failure = UpstreamTimeoutError("the answer took longer than this system's slowest")
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            if isinstance(error, aiohttp.ClientConnectorError):
-                trip.left = False
             failure = meaning(error)
         # Raised out here, so that no error of the engine, which may name the address, hangs on to it.
         raise failure
@@ -96,13 +101,13 @@ class HttpEngine:
             if session is not None:
                 await session.close()
 
-    async def _exchange(self, request: HttpRequest, trip: Trip, remaining: float) -> HttpAnswer:
+    async def _exchange(self, request: HttpRequest, trip: Trip, within: float) -> HttpAnswer:
         if trip.address is None:
             raise QueryRefusedError("the request was not looked at by the egress list")
-        # Connecting ends a little before the deadline: a write that got no connection is then known not to have left.
-        connect = min(self._connect_within, remaining * _CONNECT_SHARE)
+        # Connecting ends a little before the rest, so that what is said then is that there was no connection.
+        connect = min(self._connect_within, within * _CONNECT_SHARE)
         session = self._session(safe=request.safe)
-        trip.left = True
+        _trip.set(trip)
         response = await session.request(
             request.method,
             trip.address,

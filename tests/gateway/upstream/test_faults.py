@@ -8,7 +8,7 @@ import socket
 import time
 import tracemalloc
 import zlib
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import pytest
@@ -23,6 +23,7 @@ from adapters.errors import (
     UpstreamUnavailableError,
 )
 from adapters.upstream import HttpRequest
+from tests.gateway.ports import held
 
 pytestmark = pytest.mark.anyio
 
@@ -275,16 +276,10 @@ async def test_what_follows_an_answer_is_not_taken_for_the_next_one(surplus, pau
         await asyncio.sleep(pause * 2)
 
 
-async def refused(host: str = "127.0.0.1") -> str:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"http://{host}:{free.getsockname()[1]}"
-
-
 @pytest.mark.parametrize("host", ["127.0.0.1", "no-such-host.invalid"])
 async def test_no_connection_is_unavailable_and_a_write_is_known_not_to_have_left(host, reach):
     made = reach()
-    made.settings = HttpOfficeSettings.model_validate({"base_url": await refused(host)})
+    made.settings = HttpOfficeSettings.model_validate({"base_url": f"http://{host}:{held(made)}"})
     up = made.up()
     with pytest.raises(UNAVAILABLE):
         await up.send(GET)
@@ -326,19 +321,48 @@ async def test_a_write_that_finds_the_deadline_passed_did_not_leave(server, reac
     assert server.seen == []
 
 
-async def test_a_full_backlog_is_a_timeout_before_the_deadline_and_a_write_did_not_leave(reach):
-    """A host that swallows SYN packets: the connection is never made."""
+@contextmanager
+def swallowing():
+    """A host whose backlog is full and that swallows SYN packets: the connection is never made."""
     with socket.socket() as full, socket.socket() as one, socket.socket() as two:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
         for filler in (one, two):
             filler.setblocking(False)
             filler.connect_ex(full.getsockname())
-        made = reach()
-        made.settings = HttpOfficeSettings.model_validate({"base_url": f"http://127.0.0.1:{full.getsockname()[1]}"})
+        yield f"http://127.0.0.1:{full.getsockname()[1]}"
+
+
+async def test_a_full_backlog_is_a_timeout_before_the_deadline_and_a_write_did_not_leave(reach):
+    made = reach()
+    with swallowing() as url:
+        made.settings = HttpOfficeSettings.model_validate({"base_url": url})
         with pytest.raises(NotSentError) as caught:
             await made.up(seconds=0.5).send(HttpRequest("POST", "/permohonan", safe=False))
-        assert caught.value.cause == "timeout"
+    assert caught.value.cause == "timeout"
+
+
+async def test_a_connection_that_takes_as_long_as_the_slowest_answer_is_none_and_a_write_did_not_leave(reach):
+    made = reach(slowest=timedelta(seconds=0.5))
+    with swallowing() as url:
+        made.settings = HttpOfficeSettings.model_validate({"base_url": url})
+        up = made.up(seconds=30)
+        with pytest.raises(NotSentError) as caught:
+            await up.send(HttpRequest("POST", "/permohonan", safe=False))
+    assert caught.value.cause == "timeout"
+    assert not up.wrote
+
+
+async def test_a_write_whose_deadline_passes_while_a_connection_is_made_did_not_leave(reach, monkeypatch):
+    monkeypatch.setattr("gateway.upstream.http._CONNECT_SHARE", 100.0)
+    made = reach()
+    with swallowing() as url:
+        made.settings = HttpOfficeSettings.model_validate({"base_url": url})
+        up = made.up(seconds=0.3)
+        with pytest.raises(NotSentError) as caught:
+            await up.send(HttpRequest("POST", "/permohonan", safe=False))
+    assert caught.value.cause == "timeout"
+    assert not up.wrote
 
 
 async def test_the_slowest_answer_of_the_system_bounds_one_answer(server, reach):
