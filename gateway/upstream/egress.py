@@ -12,7 +12,11 @@ from adapters.upstream import HttpAnswer, HttpRequest, Pairs
 from gateway.upstream.trip import Layer, Send, Trip
 
 _PATH: Final = re.compile(r"/[!-~]*")
-_NOT_IN_A_PATH: Final = re.compile(r"[?#\\]|(?:^|/)(?:\.|%2e){1,2}(?:/|$)|%(?:0[0-9a-f]|1[0-9a-f]|7f)", re.IGNORECASE)
+# Dots between separators, however they are written: some servers decode first and go up a folder then, and some take
+# what follows a semicolon for a parameter.
+_NOT_IN_A_PATH: Final = re.compile(
+    r"[?#\\]|(?:/|%2f|%5c)(?:\.|%2e){1,2}(?:/|%2f|%5c|;|%3b|$)|%(?:0[0-9a-f]|1[0-9a-f]|7f)", re.IGNORECASE
+)
 _OURS: Final = frozenset(
     {
         "accept-encoding",
