@@ -13,7 +13,7 @@ ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 
 _NEWER: Final = "http://www.w3.org/2003/05/soap-envelope"
 _BLAMES_US: Final = re.compile(
-    rb"<(?:[\w.-]+:)?faultcode[^>]*>\s*(?:[\w.-]+:)?(?:Client|MustUnderstand|VersionMismatch)[\s.<]"
+    rb"<(?:[\w.-]+:)?faultcode[^<>]*>\s*(?:[\w.-]+:)?(?:Client|MustUnderstand|VersionMismatch)[\s.<]"
 )
 
 
@@ -66,7 +66,7 @@ def opened(envelope: SoapElement, request: SoapRequest) -> SoapElement | SoapFau
 def blames_us(answer: HttpAnswer) -> bool:
     """Whether a 5xx is a fault that blames the call: a clear answer, and no sign that the system is ill.
 
-    Found without parsing: it only steers retries and the circuit, before anything is read.
+    Found without parsing: it only steers the circuit, and what is shown of the office, before anything is read.
     """
     return _BLAMES_US.search(answer.content, 0, 65_536) is not None
 

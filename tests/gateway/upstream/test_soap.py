@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from time import process_time
 from typing import Any
 
 import pytest
@@ -18,9 +19,10 @@ from adapters.errors import (
     UpstreamTimeoutError,
     UpstreamUnavailableError,
 )
-from adapters.upstream import SoapElement, SoapFault, SoapRequest
+from adapters.upstream import HttpAnswer, SoapElement, SoapFault, SoapRequest
 from gateway.upstream.breaker import CircuitState
 from gateway.upstream.deadline import Deadline
+from gateway.upstream.envelope import blames_us
 
 pytestmark = pytest.mark.anyio
 
@@ -84,6 +86,14 @@ async def test_a_fault_is_an_answer_whatever_the_status(reach, server, status):
     assert (found.code, found.reason, found.ours) == ("Client.Authentication", f"No {CANARY}", True)
     assert [part.text for part in found.detail[0].named("code")] == ["7"]
     assert CANARY not in repr(found)
+
+
+def test_whom_a_fault_blames_is_found_soon():
+    hostile = HttpAnswer(500, {}, b"<faultcode" * 6_553)
+    began = process_time()
+    assert not any(blames_us(hostile) for _ in range(10))
+    assert process_time() - began < 0.5
+    assert blames_us(HttpAnswer(500, {}, b"<s:faultcode a='b'>\n s:Client.Authentication</s:faultcode>"))
 
 
 async def test_a_fault_whose_parts_have_a_namespace_is_read_too(reach, server):
