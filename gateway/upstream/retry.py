@@ -47,7 +47,7 @@ def retried(budget: RetryBudget) -> Layer:
             first: UpstreamUnavailableError | HttpAnswer
             try:
                 answer = await onward(request, trip)
-                if answer.status not in _PASSING or not again(request, trip):
+                if not _passing(answer) or not again(request, trip):
                     return answer
                 first = answer
             except UpstreamUnavailableError as error:
@@ -61,6 +61,11 @@ def retried(budget: RetryBudget) -> Layer:
         return send
 
     return layer
+
+
+def _passing(answer: HttpAnswer) -> bool:
+    """Whether it may be gone in a moment; a system that says when to come back means what it says."""
+    return answer.status in _PASSING and "retry-after" not in answer.headers
 
 
 async def _second(

@@ -49,6 +49,12 @@ async def test_a_passing_error_is_tried_again_and_then_handed_over(status, serve
     assert len(server.seen) == 2
 
 
+async def test_a_system_that_says_when_to_come_back_is_not_asked_before(server, reach):
+    server.script = lambda seen: seen.reply(b"busy", 503, {"Retry-After": "120"})
+    assert (await reach().up().send(HttpRequest("GET", "/x"))).status == 503
+    assert len(server.seen) == 1
+
+
 async def test_a_lasting_failure_is_asked_about_a_tenth_more_often(server, reach):
     async def failing(seen):
         await seen.reply(b"busy", 503)
