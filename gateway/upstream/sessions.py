@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -28,10 +28,11 @@ _LOOK: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A session in use, and its number."""
+    """A session in use, its number, and until when it is kept at most."""
 
     generation: int
     keys: SessionKeys = field(repr=False)
+    until: datetime
 
 
 class SessionKeeper:
@@ -68,8 +69,11 @@ class SessionKeeper:
 
     async def current(self) -> Held:
         """The session to use now; logged in for when there is none, and waited for while one is being renewed."""
-        if self._renewing is None and self._held is not None and self._held.generation > self._ended:
-            return self._held
+        held = self._held
+        if held is not None and held.until <= self._clock():
+            self.end(held.generation)
+        if self._renewing is None and held is not None and held.generation > self._ended:
+            return held
         return await self.newer_than(self._ended)
 
     async def newer_than(self, generation: int) -> Held:
@@ -149,8 +153,9 @@ class SessionKeeper:
         if not turn.granted:
             # The system ends our sessions as soon as they begin: do not log in with every request.
             await self._bar(turn.wait)
-        value = self._sealer.seal(_USE, _written(keys), bound_to=self._bound_to)
-        stored = await self._shared.replace_session(self._key, replaces, value, self._settings.session_kept)
+        kept = self._settings.session_kept
+        value = self._sealer.seal(_USE, _written(keys, self._clock() + kept), bound_to=self._bound_to)
+        stored = await self._shared.replace_session(self._key, replaces, value, kept)
         # Another process, which took our lease for lost, has logged in since and ended what we got: its session counts.
         stored = stored or await self._shared.session(self._key)
         held = self._open(stored) if stored else None
@@ -164,9 +169,10 @@ class SessionKeeper:
 
     def _open(self, stored: StoredSession) -> Held | None:
         try:
-            return Held(stored.generation, _read(self._sealer.unseal(_USE, stored.value, bound_to=self._bound_to)))
+            value = self._sealer.unseal(_USE, stored.value, bound_to=self._bound_to)
         except UnsealError:
             return None
+        return Held(stored.generation, *_read(value))
 
 
 def with_session(keeper_of: Callable[[Session[Any]], SessionKeeper]) -> Layer:
@@ -210,10 +216,10 @@ def _dressed(request: HttpRequest, keys: SessionKeys) -> HttpRequest:
     return HttpRequest(request.method, request.path, request.query, headers, request.content, request.safe)
 
 
-def _written(keys: SessionKeys) -> bytes:
-    return json.dumps([dict(keys.cookies), dict(keys.headers)]).encode()
+def _written(keys: SessionKeys, until: datetime) -> bytes:
+    return json.dumps([dict(keys.cookies), dict(keys.headers), until.isoformat()]).encode()
 
 
-def _read(value: bytes) -> SessionKeys:
-    cookies, headers = json.loads(value)
-    return SessionKeys(cookies, headers)
+def _read(value: bytes) -> tuple[SessionKeys, datetime]:
+    cookies, headers, until = json.loads(value)
+    return SessionKeys(cookies, headers), datetime.fromisoformat(until)

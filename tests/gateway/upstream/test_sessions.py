@@ -225,6 +225,18 @@ async def test_changed_credentials_are_tried_at_once(legacy, reach):
     assert await ask_many(made, 1) == expected(1)
 
 
+async def test_no_session_is_kept_longer_than_it_may_be(legacy, reach):
+    moment = [now()]
+    made = reach(clock=lambda: moment[0], tuning={"session_kept": timedelta(hours=1)})
+    await ask_many(made, 1)
+    moment[0] += timedelta(minutes=59)
+    await ask_many(made, 5)
+    assert legacy.logins == 1
+    moment[0] += timedelta(minutes=2)
+    await ask_many(made, 5)
+    assert legacy.logins == 2
+
+
 async def test_a_session_goes_on_where_a_system_has_only_moved(legacy, reach):
     made = reach()
     made.settings = known_by(made, "the same")
