@@ -69,7 +69,7 @@ class Upstreams:
         )
         self._offices: dict[tuple[type, Place], AnyOffice] = {}
         self._busy_until: dict[tuple[type, Place], Deadline] = {}
-        self._retiring: set[asyncio.Task[None]] = set()
+        self._retiring: dict[asyncio.Task[None], AnyOffice] = {}
 
     @overload
     def call(
@@ -202,11 +202,12 @@ class Upstreams:
 
     async def aclose(self) -> None:
         """Close everything."""
-        for task in self._retiring:
-            task.cancel()
-        offices = [*self._offices.values()]
+        offices = [*self._offices.values(), *self._retiring.values()]
+        waits = [*self._retiring]
         self._offices.clear()
-        await asyncio.gather(*self._retiring, *(office.aclose() for office in offices), return_exceptions=True)
+        for task in waits:
+            task.cancel()
+        await asyncio.gather(*waits, *(office.aclose() for office in offices), return_exceptions=True)
 
     def _of(self, system: str, office_id: str | None) -> list[AnyOffice]:
         place = Place(system, office_id)
@@ -225,18 +226,19 @@ class Upstreams:
         self._offices[kind, place] = made
         if office is not None:
             task = asyncio.get_running_loop().create_task(_retire(office, self._busy_until[kind, place]))
-            self._retiring.add(task)
-            task.add_done_callback(self._retiring.discard)
+            self._retiring[task] = office
+            task.add_done_callback(self._retired)
         self._busy_until[kind, place] = deadline
         return made
+
+    def _retired(self, task: asyncio.Task[None]) -> None:
+        self._retiring.pop(task, None)
 
 
 async def _retire(office: AnyOffice, busy_until: Deadline) -> None:
     """Questions that are under way end on the old connections, however long they may take."""
-    try:
-        await asyncio.sleep(max(0.0, busy_until.remaining()) + _GRACE)
-    finally:
-        await office.aclose()
+    await asyncio.sleep(max(0.0, busy_until.remaining()) + _GRACE)
+    await office.aclose()
 
 
 def _entitled(spec: AdapterSpec[Any], subject: Subject | None) -> Subject | None:

@@ -128,6 +128,19 @@ async def test_h52_a_question_that_is_under_way_may_take_its_time_although_setti
     assert len(still) == 1, "connections of the settings before are closed once their questions are over"
 
 
+async def test_connections_of_settings_that_were_just_changed_are_closed_with_everything(server, reach):
+    made = reach(tuning={"kept_connection": timedelta(minutes=5)})
+    await made.up().send(HttpRequest("GET", "/x"))
+    (office,) = made.upstreams._offices.values()
+    made.settings = made.settings.model_copy(update={"per_minute": 900})
+    made.up()
+    await made.upstreams.aclose()
+    assert office._engine._pooled.closed
+    (seen,) = server.seen
+    async with asyncio.timeout(10):
+        await seen.writer.wait_closed()
+
+
 async def test_h52_whoever_keeps_secrets_is_told_when_a_system_refuses_us(reach):
     told = []
     made = reach()
