@@ -42,8 +42,7 @@ class SftpFiles:
                 if len(seen) >= MOST_FILES or named > _LARGEST_LISTING:
                     raise UpstreamMalformedError("the folder holds more files than can be looked at")
                 name = _name(item.filename)
-                found = _found(item.attrs)
-                if found is not None and wanted(name):
+                if wanted(name) and (found := _found(item.attrs)) is not None:
                     seen[name] = found
         return seen
 
@@ -150,8 +149,12 @@ def _name(sent: bytes | str) -> str:
 
 
 def _found(attributes: asyncssh.SFTPAttrs) -> Found | None:
-    """What is known of a regular file; None for anything else, and for one of which too little is told."""
+    """What is known of a regular file; None for anything else.
+
+    Raises `UpstreamMalformedError` where the server tells too little (each part is optional in version 3): to leave the
+    file out would say that everything in it is gone.
+    """
     mode, size, modified = attributes.permissions, attributes.size, attributes.mtime
-    if mode is None or size is None or modified is None or not stat.S_ISREG(mode):
-        return None
-    return Found(size, modified * _SECOND)
+    if mode is None or size is None or modified is None:
+        raise UpstreamMalformedError("the server does not tell of what kind, size or age its files are")
+    return Found(size, modified * _SECOND) if stat.S_ISREG(mode) else None

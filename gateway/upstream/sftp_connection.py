@@ -43,7 +43,7 @@ class SftpConnection:
         self._connecting = asyncio.Lock()
         self._connection: asyncssh.SSHClientConnection | None = None
         self._client: asyncssh.SFTPClient | None = None
-        self._refused: CredentialsRefusedError | None = None
+        self._refusal: str | None = None
         self._refused_at = 0.0
 
     @asynccontextmanager
@@ -85,15 +85,15 @@ class SftpConnection:
             if self._client is not None and self._connection is not None and not self._connection.is_closed():
                 return self._client
             self._drop()
-            if self._refused is not None and time.monotonic() - self._refused_at < self._pause:
-                raise self._refused
+            if self._refusal is not None and time.monotonic() - self._refused_at < self._pause:
+                raise CredentialsRefusedError(self._refusal)
             try:
                 self._connection = await self._connect()
                 self._client = await self._connection.start_sftp_client(sftp_version=3)
             except (asyncssh.PermissionDenied, asyncssh.HostKeyNotVerifiable) as error:
                 # Trying on would lock the account, or hand the password to a stranger's door again and again.
-                self._refused, self._refused_at = _refusal(error), time.monotonic()
-                raise self._refused from None
+                self._refusal, self._refused_at = _refusal(error), time.monotonic()
+                raise CredentialsRefusedError(self._refusal) from None
             except BaseException:
                 self._drop()
                 raise
@@ -146,10 +146,10 @@ class SftpConnection:
         self._connection = self._client = None
 
 
-def _refusal(error: asyncssh.DisconnectError) -> CredentialsRefusedError:
+def _refusal(error: asyncssh.DisconnectError) -> str:
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
-        return CredentialsRefusedError("the server has none of the keys by which it is known")
-    return CredentialsRefusedError("the server refuses our account")
+        return "the server has none of the keys by which it is known"
+    return "the server refuses our account"
 
 
 def _meaning(error: asyncssh.Error | OSError) -> AdapterError:

@@ -27,7 +27,7 @@ from gateway.upstream.local_files import LocalFiles
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.sftp import SftpFiles
 from gateway.upstream.upstreams import Upstreams
-from tests.gateway.sftp_servers import PASSWORD, asyncssh_server, new_key, openssh_server, private, public
+from tests.gateway.sftp_servers import PASSWORD, Session, asyncssh_server, new_key, openssh_server, private, public
 
 pytestmark = pytest.mark.anyio
 
@@ -174,6 +174,15 @@ async def test_a_refused_login_is_not_tried_again_at_once(server, reach, credent
     assert server.attempts == ["password" if "password" in credential else "key"]
 
 
+async def test_a_refusal_that_is_said_again_holds_nothing_of_those_who_asked_before(server, reach):
+    told = []
+    for _ in range(3):
+        with pytest.raises(CredentialsRefusedError) as caught:
+            await reach(server, sftp={"password": "salah"}).list()
+        told.append(caught.value)
+    assert len({id(error) for error in told}) == 3
+
+
 @pytest.mark.parametrize("credential", [{"private_key": "no key"}, {"host_keys": ["ssh-ed25519 AAAA"]}])
 async def test_keys_that_cannot_be_read_are_said(server, reach, credential):
     with pytest.raises(CredentialsRefusedError, match="not one that can be read"):
@@ -225,6 +234,24 @@ async def test_a_server_that_went_away_is_found_again(server, reach):
     with suppress(UpstreamUnavailableError):
         await reach(server).read(entry)
     assert len(await reach(server).read(entry)) == 400_000
+
+
+@pytest.mark.parametrize(
+    "told", [{"size": 5}, {"size": 5, "permissions": 0o100644}, {"permissions": 0o100644, "mtime": 1}]
+)
+async def test_a_folder_whose_files_are_not_told_of_is_not_taken_for_empty(server, reach, monkeypatch, told):
+    (reach.inbox / "a.csv").write_bytes(b"x")
+    whole = Session.scandir
+
+    async def little(session, path):
+        async for item in whole(session, path):
+            item.attrs = asyncssh.SFTPAttrs(**told)
+            yield item
+
+    monkeypatch.setattr(Session, "scandir", little)
+    with pytest.raises(UpstreamMalformedError, match="does not tell"):
+        await reach(server).list()
+    assert await reach(server, patterns=("*.xlsx",)).list() == ()
 
 
 async def test_a_server_that_is_not_there_is_unavailable(reach, anyio_backend):
