@@ -4,13 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
-from typing import Protocol
+from typing import Final, Protocol
 
 from adapters.errors import UpstreamUnavailableError
 from adapters.upstream import FileEntry
 from gateway.clock import WITA
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.trip import Trip
+
+_YEAR_9999: Final = 253_370_764_800.0
+"""Its beginning, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,9 @@ class Found:
     inode: int = 0
 
     def entry(self, name: str) -> FileEntry:
-        """What an adapter sees of it."""
-        return FileEntry(name, self.size, datetime.fromtimestamp(self.modified_ns / 1e9, WITA))
+        """What an adapter sees of it; of a time beyond what a calendar has, the nearest one that it has."""
+        seconds = min(max(self.modified_ns / 1e9, 0.0), _YEAR_9999)
+        return FileEntry(name, self.size, datetime.fromtimestamp(seconds, WITA))
 
 
 class FileAwayError(UpstreamUnavailableError):

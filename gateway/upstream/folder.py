@@ -114,21 +114,19 @@ class Folder:
 
     async def content(self, entry: FileEntry, max_bytes: int, deadline: Deadline) -> bytes:
         """The whole file as it was listed."""
-        spot = self._current(entry)
-        found = self._since.get(spot, (None, 0.0))[0] if spot else None
-        if spot is None or found is None or found.entry(entry.name) != entry:
+        listed = self._listed(entry)
+        if listed is None:
             raise UpstreamUnavailableError("the file has changed since it was listed, or there is none")
+        spot, found = listed
         return await self._files.content(self._path(spot), found, max_bytes, deadline)
 
     async def set_aside(self, entry: FileEntry, deadline: Deadline) -> bool:
         """Move this version of a file into the quarantine, if there is a version before it."""
         async with self._alone(deadline):
             versions = self._versions.get(entry.name, [])
-            if self._looks_only or self._quarantine is None or len(versions) < _KEPT:
+            if self._looks_only or self._quarantine is None or len(versions) < _KEPT or self._listed(entry) is None:
                 return False
             worst = versions[-1]
-            if self._since[worst][0].entry(entry.name) != entry:
-                return False
             moved = await self._files.move(self._path(worst), self._quarantine / worst.file, deadline)
             self._versions[entry.name] = versions[:-1]
             return moved
@@ -150,7 +148,8 @@ class Folder:
             yield
             return
         try:
-            await asyncio.wait_for(self._moving.acquire(), max(0.0, deadline.remaining()))
+            async with asyncio.timeout(max(0.0, deadline.remaining())):
+                await self._moving.acquire()
         except TimeoutError:
             raise UpstreamTimeoutError("the deadline passed while another question looked into the folder") from None
         try:
@@ -161,9 +160,14 @@ class Folder:
     def _path(self, spot: Spot) -> PurePath:
         return (self._archive if spot.stamp and self._archive is not None else self._folder) / spot.file
 
-    def _current(self, entry: FileEntry) -> Spot | None:
+    def _listed(self, entry: FileEntry) -> tuple[Spot, Found] | None:
+        """Where the newest version lies, and how it was found, if it is the one that was listed."""
         versions = self._versions.get(entry.name)
-        return versions[-1] if versions else None
+        # A look that failed half-way may have found it gone.
+        seen = self._since.get(versions[-1]) if versions else None
+        if not versions or seen is None or seen[0].entry(entry.name) != entry:
+            return None
+        return versions[-1], seen[0]
 
     def _note(self, complete: Look, patterns: tuple[str, ...]) -> None:
         others = {name: spots for name, spots in self._versions.items() if not matches(name, patterns)}

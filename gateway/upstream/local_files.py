@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 _THREADS: Final = 2
 MOST_FILES: Final = 10_000
+_LOOKS: Final = 3
 _SAFELY: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _READ: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _SAFELY
 _WRITE: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _SAFELY
@@ -75,23 +76,26 @@ class LocalFiles:
 
 
 def _look(folder: Path, wanted: Callable[[str], bool]) -> dict[str, Found]:
-    seen: dict[str, Found] = {}
-    try:
-        with os.scandir(folder) as listing:
-            for item in listing:
-                if not wanted(item.name) or not item.is_file(follow_symlinks=False):
-                    continue
-                if len(seen) >= MOST_FILES:
-                    raise UpstreamMalformedError("the folder holds more files than can be looked at")
-                seen[item.name] = _found(item.stat(follow_symlinks=False))
-    except FileNotFoundError:
-        if folder.is_dir():
-            return _look(folder, wanted)  # a file was taken away while we looked
-    except OSError:
-        pass
-    else:
-        return seen
+    for _ in range(_LOOKS):
+        try:
+            return _seen(folder, wanted)
+        except FileNotFoundError:
+            continue  # a file was taken away while we looked, if it is not the folder itself
+        except OSError:
+            break
     raise UpstreamUnavailableError("the folder cannot be read")
+
+
+def _seen(folder: Path, wanted: Callable[[str], bool]) -> dict[str, Found]:
+    seen: dict[str, Found] = {}
+    with os.scandir(folder) as listing:
+        for item in listing:
+            if not wanted(item.name) or not item.is_file(follow_symlinks=False):
+                continue
+            if len(seen) >= MOST_FILES:
+                raise UpstreamMalformedError("the folder holds more files than can be looked at")
+            seen[item.name] = _found(item.stat(follow_symlinks=False))
+    return seen
 
 
 def _found(state: os.stat_result) -> Found:
@@ -100,20 +104,23 @@ def _found(state: os.stat_result) -> Found:
 
 def _content(path: Path, found: Found, max_bytes: int) -> bytes:
     try:
-        handle = os.open(path, _READ)
-        with os.fdopen(handle, "rb") as file:
-            state = os.fstat(handle)
+        with open(path, "rb", opener=_opened) as file:
+            state = os.fstat(file.fileno())
             if not stat.S_ISREG(state.st_mode) or _found(state) != found:
                 raise FileAwayError("the file has changed since it was listed")
             if state.st_size > max_bytes:
                 raise UpstreamMalformedError("the file is larger than allowed")
             content = file.read(max_bytes + 1)
-            changed = _found(os.fstat(handle)) != found
+            changed = _found(os.fstat(file.fileno())) != found
     except (OSError, ValueError):
         raise FileAwayError("the file cannot be read") from None
     if changed or len(content) != found.size:
         raise FileAwayError("the file has changed while it was read")
     return content
+
+
+def _opened(path: str, _flags: int) -> int:
+    return os.open(path, _READ)
 
 
 def _move(source: Path, target: Path) -> bool:

@@ -164,6 +164,31 @@ async def test_only_the_version_that_was_read_is_set_aside(office):
     assert await office.contents() == {"a.csv": b"repaired meanwhile"}
 
 
+async def test_a_version_that_somebody_took_away_is_not_set_aside(office):
+    for content in (b"good", b"broken"):
+        office.drop("a.csv", content)
+        await office.contents()
+    up = office.up()
+    (entry,) = await up.list()
+    before, newest = (office.archive / name for name in office.archived())
+    newest.unlink()
+    stop = asyncio.Event()
+
+    async def grow():
+        while not stop.is_set():
+            with before.open("ab") as file:
+                file.write(b"more\n")
+            await asyncio.sleep(0.01)
+
+    growing = asyncio.create_task(grow())
+    await asyncio.sleep(0.03)
+    with pytest.raises(UpstreamUnavailableError, match="written again"):
+        await up.list()
+    assert not await up.set_aside(entry)
+    stop.set()
+    await growing
+
+
 async def test_without_a_quarantine_nothing_is_set_aside(office):
     office.settings = office.settings.model_copy(update={"quarantine": None})
     for content in (b"good", b"broken"):

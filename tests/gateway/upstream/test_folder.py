@@ -3,7 +3,9 @@
 import asyncio
 import os
 import time
+from contextlib import nullcontext
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,12 +15,18 @@ from adapters.upstream import FileEntry
 from gateway.clock import WITA, now
 from gateway.shared.memory import MemoryShared
 from gateway.upstream.deadline import Deadline
+from gateway.upstream.file_system import Found
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.upstreams import Upstreams
 
 pytestmark = pytest.mark.anyio
 
 SETTLE = 0.1
+OPEN = Path("/proc/self/fd")
+
+
+def opened():
+    return len([*OPEN.iterdir()])
 
 
 @pytest.fixture
@@ -175,6 +183,50 @@ async def test_a_missing_folder_is_unavailable_and_comes_back(inbox):
     folder.with_name("away").rename(folder)
     assert await up().list() == ()
     assert upstreams.status("register", None).succeeded_at is not None
+
+
+@pytest.mark.parametrize("at", [-(10**13), 10**13])
+def test_a_time_that_no_calendar_has_is_the_nearest_one(at):
+    entry = Found(1, at * 10**9).entry("a.csv")
+    assert entry.modified_at.year in {1970, 9999}
+    assert entry == Found(1, at * 10**9).entry("a.csv")
+
+
+async def test_a_name_that_is_listed_and_never_found_ends_the_look(inbox, monkeypatch):
+    _, up, _ = inbox
+    looked = []
+
+    class Item:
+        name = "a.csv"
+
+        def is_file(self, *, follow_symlinks):
+            return not follow_symlinks
+
+        def stat(self, *, follow_symlinks):
+            raise FileNotFoundError(follow_symlinks)
+
+    def scandir(folder):
+        looked.append(folder)
+        return nullcontext([Item()])
+
+    monkeypatch.setattr("gateway.upstream.local_files.os.scandir", scandir)
+    with pytest.raises(UpstreamUnavailableError):
+        await up().list()
+    assert len(looked) == 3
+
+
+@pytest.mark.skipif(not OPEN.is_dir(), reason="nothing tells what is open here")
+async def test_a_folder_in_place_of_a_file_leaves_nothing_open(inbox):
+    folder, up, _ = inbox
+    (folder / "a.csv").write_bytes(b"x")
+    [entry] = await up().list()
+    (folder / "a.csv").unlink()
+    (folder / "a.csv").mkdir()
+    before = opened()
+    for _ in range(5):
+        with pytest.raises(UpstreamUnavailableError):
+            await up().read(entry)
+    assert opened() == before
 
 
 async def test_a_folder_that_hangs_ends_with_the_deadline(inbox, monkeypatch):
