@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 from adapters.contract import FileOfficeSettings, Files, Limits
-from adapters.errors import AdapterError, NotSentError, QueryRefusedError, UpstreamUnavailableError
+from adapters.errors import AdapterError, QueryRefusedError, UpstreamUnavailableError
 from adapters.upstream import FileEntry
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.file_system import FileSystem
@@ -19,6 +19,7 @@ from gateway.upstream.status import OfficeStatus
 from gateway.upstream.surroundings import Surroundings
 from gateway.upstream.timing import Observation, tell
 from gateway.upstream.trip import Trip
+from gateway.upstream.unsent import unsent
 
 T = TypeVar("T")
 
@@ -112,13 +113,12 @@ class BoundFolder:
         except AdapterError as error:
             if trip.left:
                 raise
-            unsent = NotSentError(error.reason, retry_at=error.retry_at)
-            unsent.cause = error.cause
+            failure = unsent(error)
         else:
             return
         finally:
             self.wrote = self.wrote or trip.left
-        raise unsent
+        raise failure
 
     def _refuse_unless_listed(self, entry: FileEntry) -> None:
         if not matches(entry.name, self._transport.patterns):

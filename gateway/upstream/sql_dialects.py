@@ -13,6 +13,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -135,9 +136,12 @@ class MariaDb:
 
     numbers_rows = True
 
-    def __init__(self, url: URL, tls: ssl.SSLContext | None, seats: int, patience: float) -> None:
+    def __init__(self, url: URL, settings: SqlOfficeSettings, seats: int, patience: float) -> None:
+        # Read when first needed: certificates that cannot be read are the office's failure, as on any other way.
+        tls = cache(lambda: _tls(settings, url))
+
         async def connected() -> MariaDbConnection:
-            return await MariaDbConnection.opened(url, tls, patience)
+            return await MariaDbConnection.opened(url, tls(), patience)
 
         self.reading = self.writing = create_async_engine(
             "mysql+aiomysql://",
@@ -215,7 +219,7 @@ def dialect_of(settings: SqlOfficeSettings, seats: int, patience: float) -> Dial
         case "sqlite":
             return Sqlite(url)
         case "mariadb":
-            return MariaDb(url, _tls(settings, url), seats, patience)
+            return MariaDb(url, settings, seats, patience)
         case "postgresql":
             return PostgreSql(url, settings, seats, patience)
     raise ValueError("an unknown kind of database")

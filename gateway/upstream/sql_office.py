@@ -1,12 +1,13 @@
 """One office whose database is read, and what an adapter is handed for one question."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from adapters.contract import Limits, Sql, SqlOfficeSettings
-from adapters.errors import AdapterError, NotSentError, QueryRefusedError
+from adapters.errors import AdapterError, QueryRefusedError, UpstreamTimeoutError
 from adapters.upstream import Declined, Executed
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.passage import Passage
@@ -17,6 +18,7 @@ from gateway.upstream.status import OfficeStatus
 from gateway.upstream.surroundings import Surroundings
 from gateway.upstream.timing import Observation, tell
 from gateway.upstream.trip import Trip
+from gateway.upstream.unsent import unsent
 
 _TO_SAY_SO: Final = 0.1
 
@@ -48,19 +50,15 @@ class SqlOffice:
         """Close its connections."""
         await self.engine.aclose()
 
-    def bounds(self, transport: Sql[Any], trip: Trip, rows: int) -> Bounds:
-        """What one statement may take. The database is told a little less time than there is, so that it can say so."""
-        within = self._passage.answer_by(trip.deadline)
-        until = within.at - min(_TO_SAY_SO, within.remaining() / 4)
-        return Bounds(until, transport.max_bytes, transport.max_cell, rows)
-
     @asynccontextmanager
-    async def passage(self, what: str, trip: Trip) -> AsyncIterator[None]:
-        """The way of one statement, measured."""
+    async def passage(self, what: str, trip: Trip) -> AsyncIterator[Deadline]:
+        """The way of one statement, measured. Gives the moment at which it is ended, by us if not by the database."""
         began, outcome = time.perf_counter(), "cancelled"
         try:
             async with self._passage.through(trip):
-                yield
+                answer_by = self._passage.answer_by(trip.deadline)
+                async with _ended(answer_by):
+                    yield answer_by
         except AdapterError as error:
             outcome = error.cause.value
             self._passage.health.failed(error.cause)
@@ -70,6 +68,27 @@ class SqlOffice:
             self._passage.health.answered(time.perf_counter() - began)
         finally:
             tell(self._observer, Observation(self._place, what, outcome, time.perf_counter() - began, 1, 0))
+
+
+@asynccontextmanager
+async def _ended(deadline: Deadline) -> AsyncIterator[None]:
+    limit = asyncio.timeout(max(0.0, deadline.remaining()))
+    try:
+        async with limit:
+            yield
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        failure = UpstreamTimeoutError("the database did not finish in time")
+    else:
+        return
+    raise failure
+
+
+def _bounds(transport: Sql[Any], answer_by: Deadline, rows: int) -> Bounds:
+    """What one statement may take. The database is told a little less time than there is, so that it can say so."""
+    until = answer_by.at - min(_TO_SAY_SO, answer_by.remaining() / 4)
+    return Bounds(until, transport.max_bytes, transport.max_cell, rows)
 
 
 class BoundSql:
@@ -89,8 +108,8 @@ class BoundSql:
     async def rows(self, statement: str, parameters: Parameters, limit: int) -> tuple[Row, ...]:
         """See `adapters.upstream.SqlUpstream.rows`."""
         trip = Trip(self._deadline, self._transport.max_bytes)
-        async with self._office.passage("query", trip):
-            bounds = self._office.bounds(self._transport, trip, limit)
+        async with self._office.passage("query", trip) as answer_by:
+            bounds = _bounds(self._transport, answer_by, limit)
             return await self._office.engine.rows(statement, parameters, bounds)
 
     async def execute(self, statement: str, parameters: Parameters) -> Executed | Declined:
@@ -99,14 +118,13 @@ class BoundSql:
             raise QueryRefusedError("this statement is not one that the row may carry out")
         trip = Trip(self._deadline, self._transport.max_bytes)
         try:
-            async with self._office.passage("change", trip):
-                bounds = self._office.bounds(self._transport, trip, 1)
+            async with self._office.passage("change", trip) as answer_by:
+                bounds = _bounds(self._transport, answer_by, 1)
                 return await self._office.engine.execute(statement, parameters, bounds, trip)
         except AdapterError as error:
             if trip.left:
                 raise
-            unsent = NotSentError(error.reason, retry_at=error.retry_at)
-            unsent.cause = error.cause
+            failure = unsent(error)
         finally:
             self.wrote = self.wrote or trip.left
-        raise unsent
+        raise failure

@@ -18,8 +18,14 @@ def surely(onward: Send) -> Send:
         except AdapterError as error:
             if request.safe or trip.left:
                 raise
-            unsent = NotSentError(error.reason, retry_at=error.retry_at)
-            unsent.cause = error.cause
-        raise unsent
+            failure = unsent(error)
+        raise failure
 
     return send
+
+
+def unsent(error: AdapterError) -> NotSentError:
+    """What is raised in place of `error`, where not a byte of a write can have reached the system."""
+    failure = NotSentError(error.reason, retry_at=error.retry_at)
+    failure.cause = error.cause
+    return failure

@@ -7,7 +7,7 @@ import sqlite3
 import traceback
 import tracemalloc
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -35,9 +35,11 @@ from gateway.shared.memory import MemoryShared
 from gateway.upstream.breaker import CircuitState
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.settings import UpstreamSettings
+from gateway.upstream.sql import SqlEngine
 from gateway.upstream.sql_office import BoundSql
 from gateway.upstream.upstreams import Upstreams
 from schemas.texts import Text
+from tests.gateway.ports import held
 
 pytestmark = pytest.mark.anyio
 
@@ -63,6 +65,7 @@ SPEC = AdapterSpec(
     probe_transport=SQL,
     reads=(),
 )
+UNHURRIED = replace(SPEC, limits=replace(SPEC.limits, slowest=timedelta(seconds=60)))
 
 DDL = {
     "sqlite": (
@@ -112,10 +115,12 @@ class Database:
         )
     )
 
-    def up(self, within: float = 5, transport: Sql[Any] = SQL, url: str | None = None) -> BoundSql:
+    def up(
+        self, within: float = 5, transport: Sql[Any] = SQL, url: str | None = None, spec: AdapterSpec[Any] = SPEC
+    ) -> BoundSql:
         settings = SqlOfficeSettings.model_validate({"url": url or self.url})
         deadline = Deadline.after(timedelta(seconds=within))
-        bound = self.upstreams.call(SPEC, None, settings, transport, deadline=deadline).up
+        bound = self.upstreams.call(spec, None, settings, transport, deadline=deadline).up
         assert isinstance(bound, BoundSql)
         return bound
 
@@ -207,7 +212,7 @@ async def test_what_is_too_large_costs_little(database: Database, statements: di
     tracemalloc.start()
     try:
         with pytest.raises(UpstreamMalformedError):
-            await database.up().rows(statements[database.kind], {}, 1000)
+            await database.up(60, spec=UNHURRIED).rows(statements[database.kind], {}, 1000)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -238,6 +243,27 @@ async def test_a_statement_that_takes_too_long_is_stopped(database: Database, wi
         assert await database.up().rows("SELECT 1 AS x", {}, 1) == ({"x": 1},)
 
 
+async def test_one_that_hangs_is_waited_for_no_longer_than_the_slowest(
+    file: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(*_: object) -> None:
+        await asyncio.sleep(60)
+
+    with monkeypatch.context() as hanging:
+        for name in ("rows", "execute"):
+            hanging.setattr(SqlEngine, name, hang)
+        spec = replace(SPEC, limits=replace(SPEC.limits, slowest=timedelta(seconds=0.3)))
+        began = asyncio.get_running_loop().time()
+        for _ in range(2):
+            with pytest.raises(UpstreamTimeoutError):
+                await file.up(60, spec=spec).rows("SELECT 1 AS x", {}, 1)
+        with pytest.raises(NotSentError) as unsent:
+            await file.up(60, spec=spec).execute(INSERT, {"note": "x"})
+        assert unsent.value.cause is Cause.TIMEOUT
+        assert asyncio.get_running_loop().time() - began < 10
+    assert file.upstreams.status(SPEC.id, None).circuit is not CircuitState.CLOSED
+
+
 async def test_whoever_finds_no_seat_is_told_so(database: Database) -> None:
     slow = [asyncio.create_task(database.up(1.5).rows(SLOW[database.kind], {}, 1)) for _ in range(2)]
     await asyncio.sleep(0.3)
@@ -256,8 +282,8 @@ async def test_a_database_that_has_changed_is_malformed(database: Database) -> N
         await database.up().rows("SELECT note FROM inbox WHERE id = :id", {}, 1)
 
 
-async def test_one_that_is_away_is_unavailable_and_its_circuit_opens(database: Database, free_tcp_port: int) -> None:
-    away = f"{database.url}.gone" if database.kind == "sqlite" else _moved(database.url, free_tcp_port)
+async def test_one_that_is_away_is_unavailable_and_its_circuit_opens(database: Database) -> None:
+    away = f"{database.url}.gone" if database.kind == "sqlite" else _moved(database.url, held(database))
     for _ in range(2):
         with pytest.raises(UpstreamUnavailableError):
             await database.up(url=away).rows("SELECT 1 AS x", {}, 1)

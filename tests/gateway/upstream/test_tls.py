@@ -296,6 +296,21 @@ async def test_h53_a_database_that_does_not_prove_itself_is_told_no_account(
 
 
 @pytest.mark.parametrize("kind", ["mariadb", "postgresql"])
+@pytest.mark.parametrize("content", [None, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+async def test_h53_certificates_of_a_database_that_cannot_be_read(
+    content: str | None, kind: str, authority: Authority, upstreams: Upstreams, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.pem"
+    if content is not None:
+        broken.write_text(content, "ascii")
+    database = Database(kind, authority.server("127.1"))
+    with pytest.raises(UpstreamUnavailableError) as raised:
+        await queried(upstreams, database, broken)
+    assert str(tmp_path) not in repr(raised.value)
+    assert database.told == b""
+
+
+@pytest.mark.parametrize("kind", ["mariadb", "postgresql"])
 async def test_h53_a_database_of_the_authority_of_the_settings_is_signed_in_to(
     kind: str, authority: Authority, upstreams: Upstreams
 ) -> None:
