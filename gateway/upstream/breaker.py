@@ -27,6 +27,7 @@ _REMEMBERED: Final = 20
 _STALE: Final = 30.0
 _LEARN: Final = 1.0
 _NEARLY: Final = 0.05
+_SAID: Final = frozenset({Cause.QUOTA_SPENT, Cause.UNAVAILABLE})
 
 
 class CircuitState(StrEnum):
@@ -129,6 +130,11 @@ class Breaker:
         else:
             span = min(span, self._settings.longest_hold.total_seconds())
             self._open(span, pace=self._settings.circuit_cool.total_seconds(), cause=Cause.CIRCUIT_OPEN, said=retry_at)
+
+    def heed(self, error: AdapterError) -> None:
+        """An adapter found out that something is wrong: what it learnt about coming back holds for everybody."""
+        if error.retry_at is not None and error.cause in _SAID and isinstance(error, UpstreamUnavailableError):
+            self.hold(error.retry_at, error.cause)
 
     def _open(self, span: float, *, pace: float, cause: Cause, said: datetime | None = None) -> None:
         self._openings += 1

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import SecretStr
 
 from adapters.contract import Call, Http, HttpOfficeSettings, Limits, Session, SessionKeys, Soap
-from adapters.errors import AdapterError, Cause, UpstreamUnavailableError
+from adapters.errors import AdapterError
 from gateway.sealing import Sealer
 from gateway.upstream.bound import BoundHttp
 from gateway.upstream.breaker import Breaker
@@ -67,9 +67,7 @@ class HttpOffice:
     def failed(self, error: AdapterError) -> None:
         """An adapter found out that something is wrong; what it learnt about coming back holds for everybody."""
         self._health.failed(error.cause)
-        told = isinstance(error, UpstreamUnavailableError) and error.cause in {Cause.QUOTA_SPENT, Cause.UNAVAILABLE}
-        if told and error.retry_at is not None:
-            self._breaker.hold(error.retry_at, error.cause)
+        self._breaker.heed(error)
 
     def status(self) -> OfficeStatus:
         """How it is."""

@@ -3,10 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
 
 from adapters.contract import Limits
-from adapters.errors import AdapterError, Cause, UpstreamUnavailableError
+from adapters.errors import AdapterError
 from adapters.transports import AskedOfficeSettings
 from gateway.upstream.breaker import Breaker, learn_from, note_end
 from gateway.upstream.deadline import Deadline
@@ -17,8 +16,6 @@ from gateway.upstream.seats import Seats
 from gateway.upstream.status import Health, OfficeStatus
 from gateway.upstream.surroundings import Surroundings
 from gateway.upstream.trip import Stage, Trip
-
-_HELD_TO: Final = frozenset({Cause.QUOTA_SPENT, Cause.UNAVAILABLE})
 
 
 class Passage:
@@ -61,9 +58,7 @@ class Passage:
     def failed(self, error: AdapterError) -> None:
         """An adapter found out that something is wrong; what it learnt about coming back holds for everybody."""
         self.health.failed(error.cause)
-        told = isinstance(error, UpstreamUnavailableError) and error.cause in _HELD_TO
-        if told and error.retry_at is not None:
-            self._breaker.hold(error.retry_at, error.cause)
+        self._breaker.heed(error)
 
     def status(self) -> OfficeStatus:
         """How the office is."""

@@ -14,7 +14,9 @@ class UpstreamSettings(BaseModel):
         default=timedelta(seconds=3), gt=timedelta(0), description="How long a connection may take to be made"
     )
     kept_connection: timedelta = Field(
-        default=timedelta(seconds=4), description="How long an idle connection is kept; less than most servers' 5 s"
+        default=timedelta(seconds=4),
+        ge=timedelta(0),
+        description="How long an idle connection is kept; less than most servers' 5 s",
     )
     max_depth: int = Field(default=64, gt=0, description="Deepest nesting of a JSON answer")
     most_waiting: int = Field(default=1000, gt=0, description="Most requests that may wait for a seat of one office")
@@ -31,14 +33,23 @@ class UpstreamSettings(BaseModel):
         description="After a system said that its quota is spent, how often one request may try all the same",
     )
     longest_hold: timedelta = Field(
-        default=timedelta(minutes=15), description="Longest Retry-After of a system that is obeyed to the letter"
+        default=timedelta(minutes=15),
+        gt=timedelta(0),
+        description="Longest Retry-After of a system that is obeyed to the letter",
     )
-    login_within: timedelta = Field(default=timedelta(seconds=6), description="How long a login may take in all")
+    login_within: timedelta = Field(
+        default=timedelta(seconds=6), gt=timedelta(0), description="How long a login may take in all"
+    )
     login_again: timedelta = Field(
-        default=timedelta(seconds=30), description="After a system refused our login, how long none is tried"
+        default=timedelta(seconds=30),
+        gt=timedelta(0),
+        description="After a system refused our login, how long none is tried",
     )
-    session_kept: timedelta = Field(default=timedelta(hours=12), description="Longest that a session is kept")
+    session_kept: timedelta = Field(
+        default=timedelta(hours=12), gt=timedelta(0), description="Longest that a session is kept"
+    )
     file_settle: timedelta = Field(
         default=timedelta(seconds=1),
+        ge=timedelta(0),
         description="How long a file must stay unchanged to count as complete; on a server by SFTP a second longer",
     )

@@ -18,8 +18,9 @@ _log = logging.getLogger(__name__)
 class Observation:
     """One request to a system.
 
-    `method`: an HTTP method, or `list`, `read`, `set-aside` or `put` of files. `outcome`: the status that it answered
-    with, `done` for files, a cause, or `cancelled`. `received`: bytes of the decoded body.
+    `method`: an HTTP method; `list`, `read`, `set-aside` or `put` of files; `query` or `change` of a database.
+    `outcome`: the status that it answered with, `done` where there is none, a cause, or `cancelled`. `received`: bytes
+    of the decoded body or of the file; of a database none are counted.
     """
 
     place: Place
