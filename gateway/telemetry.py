@@ -28,6 +28,7 @@ FIELDS: Final = (
     "office",
     "resource",
     "operation",
+    "door",
     "cause",
     "reason",
     "error",

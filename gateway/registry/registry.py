@@ -148,7 +148,7 @@ def describe_systems(
         except BrokenAdapterError as error:
             if not entry.optional:
                 raise
-            _LOG.warning("%s It is optional, so the others are served.", error)
+            _LOG.warning("optional system not served", extra={"system": system_id, "reason": str(error)})
             failed.append(FailedSystem(system_id, error.reason))
         else:
             described.append((spec, office_tables(spec, table["offices"])))

@@ -110,12 +110,17 @@ def test_a_broken_one_stops_the_start_with_a_sentence_that_names_it_and_its_dist
 
 
 @pytest.mark.parametrize("case", BROKEN)
-def test_an_optional_one_is_failed_and_says_no_more_than_anybody_may_know(install, systems, case):
-    source, _ = BROKEN[case]
+def test_an_optional_one_is_failed_and_says_no_more_than_anybody_may_know(install, systems, case, caplog):
+    source, expected = BROKEN[case]
     install(source)
     registry = load_registry([systems(optional=True)])
     assert list(registry) == []
     told = registry.failed["perpustakaan"].reason
+    assert (caplog.records[-1].getMessage(), caplog.records[-1].system) == (
+        "optional system not served",
+        "perpustakaan",
+    )
+    assert expected in caplog.records[-1].reason
     assert told.en
     assert "nowhere" not in f"{told.id}{told.en}"
     assert "line" not in f"{told.id}{told.en}"
