@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from gateway.clock import WITA
 from gateway.drift.noticing import Drift, DriftKey, DriftKind, Noticer
@@ -16,6 +17,7 @@ from gateway.storage.engine import Database
 from gateway.storage.tables.drift import DriftRow
 
 _PACE: Final = 5.0
+_AWAY: Final = (OperationalError, NoConnectionError, OSError)
 
 _log = logging.getLogger(__name__)
 
@@ -42,13 +44,17 @@ class DriftKeeper:
             await self.flush()
 
     async def flush(self) -> None:
-        """Keep what has been noticed since the last time; a database that is away costs only this."""
+        """Keep what has been noticed since the last time. What a database that is away did not take is tried again."""
         changed = self._noticer.changed()
-        try:
-            for drift in changed:
+        for done, drift in enumerate(changed):
+            try:
                 await _put(self._database, drift)
-        except (SQLAlchemyError, OSError) as error:
-            _log.error("drift not kept", extra={"error": type(error).__name__, "count": len(changed)})
+            except _AWAY as error:
+                self._noticer.keep_again(changed[done:])
+                _log.error("drift not kept", extra={"error": type(error).__name__, "count": len(changed) - done})
+                return
+            except Exception as error:  # noqa: BLE001 - one that no database takes costs none of the others
+                _log.error("drift not kept", extra={"error": type(error).__name__, "count": 1})
 
     async def _run(self) -> None:
         while True:
@@ -73,10 +79,12 @@ async def accept(database: Database, drifts: Iterable[Drift], at: datetime) -> N
 
 
 async def _put(database: Database, drift: Drift) -> None:
+    key, seen = drift.key, {"last_at": drift.last_at, "times": drift.times}
     async with database.begin() as connection:
-        closed_at = (await connection.execute(select(DriftRow.closed_at).where(*_is(drift.key)))).scalar()
-        await connection.execute(delete(DriftRow).where(*_is(drift.key)))
-        key = drift.key
+        # Whether it is closed is left alone: an operator may be accepting it at this moment.
+        known = await connection.execute(update(DriftRow).where(*_is(key)).values(seen))
+        if known.rowcount:
+            return
         await connection.execute(
             insert(DriftRow).values(
                 system=key.system,
@@ -85,9 +93,7 @@ async def _put(database: Database, drift: Drift) -> None:
                 field=key.field,
                 sample=key.sample,
                 first_at=drift.first_at,
-                last_at=drift.last_at,
-                times=drift.times,
-                closed_at=closed_at,
+                **seen,
             )
         )
 

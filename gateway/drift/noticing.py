@@ -1,5 +1,6 @@
 """Compares what comes with what came before, record by record, and remembers what is new. Safe between threads."""
 
+import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,8 @@ _LOOKED_AT: Final = 200
 _MOST: Final = 1000
 _LONGEST: Final = 200
 _NUMBER: Final = re.compile(r"[0-9]{6,}")
+
+_log = logging.getLogger(__name__)
 
 
 class DriftKind(StrEnum):
@@ -43,7 +46,7 @@ class DriftKey:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What was noticed, since when, and how often. Closed when an operator has accepted it, or when it is over."""
+    """What was noticed, since when, and how often. Closed when an operator has accepted it."""
 
     key: DriftKey
     first_at: datetime
@@ -81,6 +84,7 @@ class Noticer:
         self._seen: dict[tuple[str, str], _Seen] = {}
         self._found: dict[DriftKey, Drift] = {}
         self._changed: set[DriftKey] = set()
+        self._full = False
 
     def know(self, drifts: Iterable[Drift]) -> None:
         """Take over what was noticed before the start."""
@@ -99,11 +103,11 @@ class Noticer:
         """Look at one answer."""
         with self._lock:
             for kind, where, sample in _said(noted):
-                self._note(DriftKey(noted.system, noted.resource, kind, where, sample))
+                self._note(_key(noted, kind, where, sample))
             self._compare(noted)
 
     def open(self, system: str) -> tuple[Drift, ...]:
-        """What has drifted in a system and is neither accepted nor over, the oldest first."""
+        """What has drifted in a system and is not accepted, the oldest first."""
         with self._lock:
             found = [one for one in self._found.values() if one.key.system == system and one.closed_at is None]
         return tuple(sorted(found, key=lambda drift: drift.first_at))
@@ -113,6 +117,11 @@ class Noticer:
         with self._lock:
             keys, self._changed = self._changed, set()
             return tuple(self._found[key] for key in keys)
+
+    def keep_again(self, drifts: Iterable[Drift]) -> None:
+        """These could not be kept: they are among what is to be kept the next time."""
+        with self._lock:
+            self._changed |= {drift.key for drift in drifts if drift.key in self._found}
 
     def _compare(self, noted: Noted) -> None:
         looked_at = noted.items[:_LOOKED_AT]
@@ -136,23 +145,43 @@ class Noticer:
             seen.gone[name] = missing + records
         else:
             if seen.there.pop(name) >= ENOUGH:
-                self._note(DriftKey(noted.system, noted.resource, DriftKind.FIELD_VANISHED, name))
+                self._note(_key(noted, DriftKind.FIELD_VANISHED, name))
             seen.gone.pop(name, None)
 
     def _note(self, key: DriftKey) -> None:
         at, known = self._clock(), self._found.get(key)
-        if known is None and len(self._found) >= _MOST:
+        if known is None and len(self._found) >= _MOST and not self._made_room():
             return
         self._found[key] = Drift(key, at, at) if known is None else replace(known, last_at=at, times=known.times + 1)
         self._changed.add(key)
 
+    def _made_room(self) -> bool:
+        """Whether there is room for one more: what was accepted is forgotten first, since the database knows it."""
+        self._found = {key: one for key, one in self._found.items() if one.closed_at is None or key in self._changed}
+        if len(self._found) < _MOST:
+            return True
+        if not self._full:
+            _log.warning("too much has drifted", extra={"count": len(self._found)})
+            self._full = True
+        return False
+
 
 def _said(noted: Noted) -> Iterable[tuple[DriftKind, str, str]]:
     for reason in set(noted.reasons):
-        yield DriftKind.TYPE_CHANGED, "", _NUMBER.sub("…", reason)[:_LONGEST]
+        yield DriftKind.TYPE_CHANGED, "", reason
     codes = {found for body, doubts in noted.made for found in unknown_codes(body, doubts)}
     for where, code in sorted(codes):
         yield DriftKind.CODE_NEW, where, code
+
+
+def _key(noted: Noted, kind: DriftKind, where: str, sample: str = "") -> DriftKey:
+    return DriftKey(noted.system, noted.resource, kind, _plain(where), _plain(sample))
+
+
+def _plain(text: str) -> str:
+    """A text as it may be kept: no long number, nothing that a database or a terminal takes amiss, and not too long."""
+    written = _NUMBER.sub("…", text)[:_LONGEST]
+    return "".join(letter if letter.isprintable() else "…" for letter in written)
 
 
 def ignore(_noted: Noted) -> None:

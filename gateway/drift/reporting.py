@@ -23,7 +23,7 @@ def show(system: str | None, *, accepting: bool, as_json: bool) -> str:
     if as_json:
         return json.dumps([_document(drift) for drift in found], ensure_ascii=False, indent=2) + "\n"
     lines = (
-        f"{drift.key.system:<20}{drift.key.resource:<14}{drift.key.kind:<16}{drift.first_at:%Y-%m-%d %H:%M}  "
+        f"{drift.key.system:<19} {drift.key.resource:<13} {drift.key.kind:<15} {drift.first_at:%Y-%m-%d %H:%M}  "
         f"×{drift.times}  {drift.key.field} {drift.key.sample}".rstrip()
         for drift in found
     )

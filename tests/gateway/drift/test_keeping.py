@@ -1,10 +1,11 @@
 """Drift outlives a restart, and an operator's word about it reaches the gateway that runs; on both databases."""
 
 import pytest
+from sqlalchemy import event
 
 from gateway.clock import now
 from gateway.drift.keeping import DriftKeeper, accept, kept
-from gateway.drift.noticing import Noted, Noticer
+from gateway.drift.noticing import Drift, DriftKey, DriftKind, Noted, Noticer
 from gateway.storage.engine import Database
 from gateway.storage.migrating import migrate
 
@@ -38,10 +39,51 @@ async def test_what_was_noticed_is_kept_and_known_at_the_next_start(database_url
     await database.aclose()
 
 
-async def test_a_database_that_is_away_costs_only_this(tmp_path, caplog):
+async def test_what_a_database_that_is_away_did_not_take_is_kept_when_it_is_back(tmp_path, caplog):
     database = Database(f"sqlite:///{tmp_path / 'gerbang.db'}")
     noticer = Noticer(now)
-    noticer.notice(Noted("surat", "thing", (), (), ("odd",)))
-    await DriftKeeper(database, noticer).flush()
+    keeper = DriftKeeper(database, noticer)
+    noticer.notice(Noted("surat", "thing", (), (), ("odd", "even")))
+    await keeper.flush()
     assert "drift not kept" in caplog.text
+    migrate(database)
+    await keeper.flush()
+    assert {drift.key.sample for drift in await kept(database)} == {"odd", "even"}
+    await database.aclose()
+
+
+async def test_one_that_no_database_takes_costs_none_of_the_others(database_url, caplog):
+    database = Database(database_url)
+    migrate(database)
+    noticer = Noticer(now)
+    keeper = DriftKeeper(database, noticer)
+    noticer.notice(Noted("surat", "thing", (), (), ("odd", "even")))
+    spoilt = DriftKey("surat", "thing", DriftKind.CODE_NEW, "/stage", "ZZ9")
+    noticer.know([Drift(spoilt, now(), now(), times=object())])
+    noticer.keep_again([Drift(spoilt, now(), now())])
+    await keeper.flush()
+    assert {drift.key.sample for drift in await kept(database)} == {"odd", "even"}
+    assert caplog.text.count("drift not kept") == 1
+    assert noticer.changed() == ()
+    await database.aclose()
+
+
+async def test_an_operators_word_is_not_overwritten_by_what_is_noticed_meanwhile(database_url):
+    database = Database(database_url)
+    migrate(database)
+    noticer = Noticer(now)
+    keeper = DriftKeeper(database, noticer)
+    noticer.notice(Noted("surat", "thing", (), (), ("odd",)))
+    await keeper.flush()
+    read = []
+
+    @event.listens_for(database.engine.sync_engine, "before_cursor_execute")
+    def _seen(_connection, _cursor, statement, *_more):
+        read.append(statement.split()[0])
+
+    noticer.notice(Noted("surat", "thing", (), (), ("odd",)))
+    await keeper.flush()
+    # Nothing is read that could have changed until it is written.
+    assert {"SELECT", "DELETE"}.isdisjoint(read)
+    assert "UPDATE" in read
     await database.aclose()

@@ -1,5 +1,6 @@
 """What counts as drift, and what does not: fields that vanish, codes that nobody knew, records of another type."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import pytest
@@ -111,3 +112,28 @@ def test_what_was_accepted_is_open_no_more(noticer):
     noticer.close([type(drift)(drift.key, drift.first_at, drift.last_at, 1, now())])
     notice(noticer, reasons=["odd"])
     assert open_(noticer) == []
+
+
+def test_what_is_kept_has_no_number_nothing_unprintable_and_an_end(noticer):
+    notice(noticer, reasons=["odd\x00\ud800\n" + "y" * 400])
+    keyed = Wire(nama="A", catatan={"6371991234567890": "b"})
+    for item in [*[keyed] * 6, *[WITHOUT] * 6]:
+        notice(noticer, item)
+    fault, *vanished = open_(noticer)
+    assert fault == (DriftKind.TYPE_CHANGED, "", "odd………" + "y" * 194)
+    assert {field for _, field, _ in vanished} == {"catatan", "catatan.…"}
+
+
+def test_what_was_accepted_makes_room_and_what_finds_none_is_told_once(noticer, monkeypatch, caplog):
+    monkeypatch.setattr("gateway.drift.noticing._MOST", 3)
+    notice(noticer, reasons=["a", "b", "c"])
+    kept = noticer.changed()
+    noticer.close([replace(one, closed_at=now()) for one in kept if one.key.sample == "b"])
+    notice(noticer, reasons=["d"])
+    assert sorted(sample for _, _, sample in open_(noticer)) == ["a", "c", "d"]
+    noticer.keep_again(kept)
+    assert {one.key.sample for one in noticer.changed()} == {"a", "c", "d"}
+    for _ in range(2):
+        notice(noticer, reasons=["e"])
+    assert len(open_(noticer)) == 3
+    assert caplog.text.count("too much has drifted") == 1
