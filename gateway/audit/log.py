@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import insert, or_, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from gateway.policy.entries import AccessLogUnavailableError, Entry
 from gateway.storage.engine import Database
@@ -20,6 +20,7 @@ _COMMIT_SECONDS = 2.0
 _ANSWER_SECONDS = 2.5
 _LARGEST_GROUP = 2000
 _LONGEST_QUEUE = 10_000
+_AWAY = (OperationalError, OSError)
 
 _log = logging.getLogger(__name__)
 
@@ -97,12 +98,18 @@ class GroupedAccessLog:
             await self._write(group)
 
     async def _write(self, group: list[_Waiting]) -> None:
+        """Write a group; one of which an entry is such that no database takes it is halved until nobody else is hit."""
         failure: AccessLogUnavailableError | None = None
         rows = [_row(entry) for waiting in group if not waiting.written.done() for entry in waiting.entries]
         try:
             if rows:
                 await self._commit(rows)
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told and the next group is tried
+            if len(group) > 1 and not isinstance(error, _AWAY):
+                half = len(group) // 2
+                await self._write(group[:half])
+                await self._write(group[half:])
+                return
             _log.error("access log not written", extra={"error": type(error).__name__, "entries": len(rows)})
             failure = AccessLogUnavailableError("the access log cannot be written")
         for waiting in group:

@@ -81,6 +81,14 @@ async def test_one_entry_that_no_database_takes_does_not_stop_the_writer(kept):
     assert await count(database) == 1
 
 
+async def test_one_entry_that_no_database_takes_costs_nobody_else_their_answer(kept):
+    database, log = kept
+    entries = [entry(number, **({"records": object()} if number == 5 else {})) for number in range(12)]
+    told = await asyncio.gather(*(log.record((one,)) for one in entries), return_exceptions=True)
+    assert [number for number, one in enumerate(told) if one is not None] == [5]
+    assert await count(database) == 11
+
+
 async def test_nobody_waits_for_a_writer_that_is_not_there(kept):
     _, log = kept
     await log.aclose()
