@@ -32,6 +32,15 @@ class _Server(uvicorn.Server):
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens, or `PortError` with one sentence."""
+    try:
+        return _listening(host, port)
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "that is no name of a host"
+        why = f"Port {port} on {host} cannot be used: {reason}."
+        raise PortError(f"{why} Choose another, such as PORT=8001.") from None
+
+
+def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named as TCP, or asyncio would leave Nagle's delay on for its connections: 40 ms an answer.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -39,10 +48,9 @@ def listen(host: str, port: int) -> socket.socket:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
         sock.listen(_BACKLOG)
-    except OSError as error:
+    except (OSError, UnicodeError):
         sock.close()
-        why = f"Port {port} on {host} cannot be used: {error.strerror}."
-        raise PortError(f"{why} Choose another, such as PORT=8001.") from None
+        raise
     sock.set_inheritable(False)
     return sock
 
@@ -53,7 +61,7 @@ async def serve(
     stop: asyncio.Event,
     started: Callable[[], Coroutine[None, None, None]] | None = None,
 ) -> None:
-    """Serve `app` on `sock` until `stop` is set; call `started` once requests are answered.
+    """Serve `app` on `sock` until `stop` is set; call `started` once requests are answered. What it raises ends this.
 
     The app is started and ended here and not by uvicorn, which would turn a sentence for the operator into a traceback.
     """
@@ -83,7 +91,7 @@ async def _until_stopped(
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event to wait for
             await asyncio.sleep(0.02)
         if started and not serving.done():
-            announcing = asyncio.create_task(started())
+            announcing = asyncio.create_task(_announced(started, server))
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         server.should_exit = True
@@ -91,6 +99,23 @@ async def _until_stopped(
             if task:
                 task.cancel()
         await serving
+        # Told last: whatever it was that could not be said, the connections have ended by then.
+        if announcing:
+            await _outcome(announcing)
+
+
+async def _announced(started: Callable[[], Coroutine[None, None, None]], server: _Server) -> None:
+    try:
+        await started()
+    except Exception:
+        server.should_exit = True
+        raise
+
+
+async def _outcome(ended: "asyncio.Task[None]") -> None:
+    """Raise what a task ended with, unless it was cancelled."""
+    with contextlib.suppress(asyncio.CancelledError):
+        await ended
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
