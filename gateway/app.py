@@ -1,7 +1,8 @@
 """The composition root: the only place where parts are put together."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -117,27 +118,31 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        prepare = migrate if settings.mode is Mode.DEMO else check_current
-        await anyio.to_thread.run_sync(prepare, database)
-        await provider.start()
-        provider.parts.accounts.courier.start()
-        provider.work()
-        parts.log.start()
-        await parts.vault.start()
-        await parts.drifts.start()
-        await parts.feeds.start()
-        await parts.doors.start()
-        try:
+        courier = provider.parts.accounts.courier
+        async with AsyncExitStack() as closing:
+            # Closed in the other order, whatever becomes of the others: also when the start itself goes wrong.
+            for part in (
+                database,
+                provider,
+                parts.upstreams,
+                parts.log,
+                parts.drifts,
+                parts.vault,
+                parts.feeds,
+                courier,
+            ):
+                closing.push_async_callback(part.aclose)
+            prepare = migrate if settings.mode is Mode.DEMO else check_current
+            await anyio.to_thread.run_sync(prepare, database)
+            await provider.start()
+            courier.start()
+            provider.work()
+            parts.log.start()
+            await parts.vault.start()
+            await parts.drifts.start()
+            await parts.feeds.start()
+            await parts.doors.start()
             yield
-        finally:
-            await provider.parts.accounts.courier.aclose()
-            await parts.feeds.aclose()
-            await parts.vault.aclose()
-            await parts.drifts.aclose()
-            await parts.log.aclose()
-            await parts.upstreams.aclose()
-            await provider.aclose()
-            await database.aclose()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.parts = parts
@@ -229,15 +234,16 @@ def compose(
 
 
 def _serve_openapi(app: FastAPI, settings: Settings) -> None:
-    document: dict[str, Any] = {}
-
+    @cache
     def described() -> dict[str, Any]:
-        if not document:
-            document.update(describe(app, issuer=settings.issuer_url))
-        return document
+        return describe(app, issuer=settings.issuer_url)
+
+    @cache
+    def written() -> bytes:
+        return to_json(described())
 
     app.openapi = described  # type: ignore[method-assign]  # FastAPI's own way to replace it
 
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi(_request: Request) -> Response:
-        return Response(to_json(described()), media_type="application/json")
+        return Response(written(), media_type="application/json")

@@ -1,7 +1,6 @@
 """Keeps every copy fresh: one loop for each feed, which fetches, keeps what it got, and waits longer after failures."""
 
 import asyncio
-import contextlib
 import logging
 import random
 from datetime import timedelta
@@ -58,14 +57,13 @@ class Feeds:
         """Stop fetching."""
         for loop in self._loops:
             loop.cancel()
-        for loop in self._loops:
-            with contextlib.suppress(asyncio.CancelledError):
-                await loop
+        await asyncio.gather(*self._loops, return_exceptions=True)
 
     async def renew(self, feeder: Feeder) -> bool:
         """Fetch one feed now; whether that succeeded."""
         try:
             snapshot = await feeder.fetch(_LONGEST_FETCH)
+            self._shelf.put(feeder.key, snapshot)
         except AdapterError as error:
             _log.warning("feed failed", extra=_where(feeder) | {"cause": error.cause, "reason": error.reason})
             failure = error
@@ -73,7 +71,6 @@ class Feeds:
             _log.error("feed fault", extra=_where(feeder) | {"error": type(error).__name__})
             failure = UpstreamMalformedError("adapter fault")
         else:
-            self._shelf.put(feeder.key, snapshot)
             await self._keep(feeder, snapshot)
             self._note_try(feeder.key)
             return True

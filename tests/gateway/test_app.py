@@ -1,0 +1,72 @@
+"""The composition root: whatever was begun is ended, also when the start goes wrong or something fails to end."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from gateway.app import create_app
+from gateway.copies.feeds import Feeds
+from gateway.registry.registry import Registry
+from gateway.settings import Settings
+from gateway.storage.engine import Database, DatabaseError
+from tests.gateway.fakes import AGENCIES
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def app(tmp_path):
+    agencies = tmp_path / "agencies.toml"
+    agencies.write_text(AGENCIES)
+    return create_app(Settings(mode="demo", home=tmp_path, port=8000, agencies=agencies), registry=Registry(()))
+
+
+@pytest.fixture
+def closed(monkeypatch):
+    """How often a database was closed."""
+    times, before = [], Database.aclose
+
+    async def closing(database):
+        times.append(1)
+        await before(database)
+
+    monkeypatch.setattr(Database, "aclose", closing)
+    return times
+
+
+async def test_a_start_that_goes_wrong_half_way_leaves_nothing_running(app, closed, monkeypatch):
+    async def fails(_feeds):
+        raise DatabaseError("The database has gone.")
+
+    monkeypatch.setattr(Feeds, "start", fails)
+    before = asyncio.all_tasks()
+    with pytest.raises(DatabaseError):
+        async with app.router.lifespan_context(app):
+            pass
+    await asyncio.sleep(0)
+    assert {task.get_name() for task in asyncio.all_tasks() - before} == set()
+    assert closed == [1]
+
+
+async def test_what_fails_to_end_keeps_nothing_else_from_ending(app, closed, monkeypatch):
+    async def fails(_feeds):
+        raise RuntimeError("a feed did not end")
+
+    monkeypatch.setattr(Feeds, "aclose", fails)
+    before = asyncio.all_tasks()
+    with pytest.raises(RuntimeError, match="did not end"):
+        async with app.router.lifespan_context(app):
+            pass
+    await asyncio.sleep(0)
+    assert {task.get_name() for task in asyncio.all_tasks() - before} == set()
+    assert closed == [1]
+
+
+async def test_the_document_is_made_and_written_once(app, monkeypatch):
+    made = []
+    monkeypatch.setattr("gateway.app.to_json", lambda document: made.append(document) or b"{}")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8000") as client:
+        answers = [await client.get("/openapi.json") for _ in range(2)]
+    assert [answer.content for answer in answers] == [b"{}"] * 2
+    assert len(made) == 1
