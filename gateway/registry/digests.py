@@ -1,6 +1,8 @@
 """By what an adapter is known again: a digest of its code; of a remote one, of what it was granted."""
 
-from functools import lru_cache
+import sys
+from collections.abc import Iterator
+from functools import lru_cache, partial
 from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,13 +12,47 @@ from adapters.contract import AdapterSpec
 from adapters.remote.settings import Settings as RemoteSettings
 
 _SIZE: Final = 16
+_OURS: Final = frozenset({"schemas", "gateway"})
+_SHARED: Final = frozenset({"adapters.legacy", "adapters.remote"})
 
 
 def digest_of(spec: AdapterSpec[Any]) -> str:
     """Every module of the adapter's package, or the rows of a remote one. Shared code is the gateway's own affair."""
     if issubclass(spec.settings, RemoteSettings):
         return _hashed(repr(_granted(spec)).encode())
-    return _of_package(spec.settings.__module__.rpartition(".")[0] or spec.settings.__module__)
+    found = sorted({package for name in _modules(spec) if (package := _package(name)) is not None})
+    digests = [_of_package(package) for package in found]
+    return digests[0] if len(digests) == 1 else _hashed(*(digest.encode() for digest in digests))
+
+
+def _modules(spec: AdapterSpec[Any]) -> Iterator[str]:
+    """Where the adapter's settings and functions come from: its settings may be shared ones, or stand deeper."""
+    yield spec.settings.__module__
+    parts = [part for row in spec.reads for part in (row, row.door) if part is not None]
+    for part in (spec, *parts, *spec.writes):
+        for value in vars(part).values():
+            function = value
+            while isinstance(function, partial):
+                function = function.func
+            if callable(function):
+                yield getattr(function, "__module__", None) or type(function).__module__
+
+
+def _package(module: str) -> str | None:
+    """The outermost package that is an adapter's own, or a module that is in none; None for what adapters share."""
+    names = module.split(".")
+    if names[0] in _OURS or names[0] in sys.stdlib_module_names:
+        return None
+    depth = 2 if names[0] == "adapters" else 1
+    outer = (".".join(names[:end]) for end in range(depth, len(names) + 1))
+    own = next((name for name in outer if _is_package(name)), module if depth == 1 else None)
+    return None if own in _SHARED else own
+
+
+def _is_package(name: str) -> bool:
+    """Whether this is a package with code of its own, and not a name that several distributions share."""
+    found = find_spec(name)
+    return found is not None and found.origin is not None and bool(found.submodule_search_locations)
 
 
 @lru_cache(maxsize=256)
