@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -81,8 +82,20 @@ class Levels:
 def _read(path: Path) -> _Report | None:
     """A report; None where there is none, or none that can be read."""
     try:
+        stands = path.stat()
+    except OSError:
+        return None
+    return _of_file(path, stands.st_ino, stands.st_mtime_ns, stands.st_size)
+
+
+@lru_cache(maxsize=1024)
+def _of_file(path: Path, *_known_by: int) -> _Report | None:
+    """What stands in a file, read once for as long as it stays the same: everybody may ask for every system's level."""
+    try:
         written: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         level, at = written["level"], datetime.fromisoformat(written["at"])
+        if at.tzinfo is None:
+            return None
         found = Level(QualityLevel(level) if level else None, at, complete=written.get("complete") is True)
         return _Report(found, str(written.get("digest", "")), written.get("passed") is True)
     except (OSError, ValueError, KeyError, TypeError):

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +83,22 @@ def test_a_report_about_other_code_is_stale_and_binds_as_none(levels, tmp_path):
     report(tmp_path / "packaged")
     assert levels.of("lapor", digest_of(LAPOR)).state is LevelState.CURRENT
     assert held(levels).withheld == ()
+
+
+def test_a_report_without_the_zone_of_its_time_is_none(levels, tmp_path):
+    report(tmp_path / "home", at=NOW.replace(tzinfo=None))
+    assert levels.of("lapor", digest_of(LAPOR)) is None
+
+
+def test_a_report_is_read_once_for_as_long_as_it_stays_the_same(levels, tmp_path, monkeypatch):
+    report(tmp_path / "home", level="silver")
+    read, before = [], Path.read_text
+    monkeypatch.setattr(Path, "read_text", lambda path, **how: read.append(path.name) or before(path, **how))
+    for _ in range(3):
+        assert levels.of("lapor", digest_of(LAPOR)).level is QualityLevel.SILVER
+    assert read == ["lapor.json"]
+    report(tmp_path / "home", level="bronze", complete=False)
+    assert levels.of("lapor", digest_of(LAPOR)).level is QualityLevel.BRONZE
 
 
 def test_of_two_reports_about_it_the_newer_counts(levels, tmp_path):
