@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from enum import Enum
 from functools import cmp_to_key
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from schemas.records import Body, Record
 from schemas.resources import Resource
@@ -13,6 +13,9 @@ from schemas.texts import Text
 B = TypeVar("B", bound=Body)
 
 Position = tuple[str | int | float | None, ...]
+
+_OF_A_TEXT: Final = 100
+"""Characters of a text by which records are ordered; beyond, the id decides. A cursor holds them and is to be short."""
 
 
 def position(resource: Resource[B, Any], record: Record[B]) -> Position:
@@ -63,6 +66,7 @@ def _plain(value: object) -> str | int | float | None:
         return value.isoformat()
     if isinstance(value, Enum):
         return str(value.value)
-    if isinstance(value, Text):
-        return value.id
-    return value if isinstance(value, (str, int, float)) else None
+    text = value.id if isinstance(value, Text) else value
+    if isinstance(text, str):
+        return text[:_OF_A_TEXT]
+    return text if isinstance(text, (int, float)) else None

@@ -59,7 +59,8 @@ class Cursors:
 
     def make(self, cursor: Cursor, question: str) -> str:
         """The opaque text of a cursor."""
-        return self._sealer.token(_USE, json.dumps([question, cursor.snapshot, *cursor.position]).encode())
+        written = json.dumps([question, cursor.snapshot, *cursor.position], ensure_ascii=False)
+        return self._sealer.token(_USE, written.encode("utf-8", "surrogatepass"))
 
     def open(self, text: str, question: str) -> Cursor:
         """The cursor behind a text, or `CursorRefusedError`."""

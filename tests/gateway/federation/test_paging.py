@@ -169,6 +169,17 @@ async def test_a_result_that_does_not_fit_is_refused_and_never_cut(tmp_path):
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("letter", ["x", "→", "\U0001f6a4"])
+async def test_names_without_end_make_no_cursor_that_is_refused(tmp_path, letter):
+    system = Fake(feeds=("programme",))
+    names = [letter * 1500 + end for end in "dcba"]
+    system.records["programme"] = [Wire(str(n) * 100, programme(name)) for n, name in enumerate(names)]
+    async with gateway_before(tmp_path, system) as gateway:
+        answers = await walk(gateway, "/v1/programmes?limit=1")
+    assert sorted(keys(answers, "name")) == sorted(names)
+
+
+@pytest.mark.anyio
 async def test_a_page_of_exactly_the_limit_has_no_next(tmp_path):
     system = Fake(asks=("application",), feeds=("service",))
     system.records = {
