@@ -107,11 +107,16 @@ class Federation:
         return _meeting(asked, await self._live.ask(asking, f"ask {asked.query.model_dump_json()}", collect))
 
     def _from_copy(self, asked: Asked[B, Q], live: LiveSystem, office: Office) -> Part[B]:
+        """What the copy holds for one person. A public one names nobody, so that it can say nothing of them."""
+        if asked.resource.public:
+            return Part(Source(system=live.spec.id, office=office.id, state=SourceState.NOT_ASKED))
         for copy in self._shelf.of_resource(asked.resource.name):
             if (copy.key.system, copy.key.office) == (live.spec.id, office.id) and asked.nik is not None:
                 records, source = self._shelf.of_person(asked.resource, copy, asked.nik)
                 return Part(source, records)
-        return Part(Source(system=live.spec.id, office=office.id, state=SourceState.NOT_ASKED))
+        unlinked = asked.view is View.SELF and asked.nik is None
+        state = SourceState.UNLINKED if unlinked else SourceState.NOT_ASKED
+        return Part(Source(system=live.spec.id, office=office.id, state=state))
 
 
 def _meeting(asked: Asked[B, Q], part: Part[B]) -> Part[B]:

@@ -26,6 +26,7 @@ from tests.gateway.fakes import (
     Wire,
     application,
     appointment,
+    complaint,
     enrolment,
     gateway_before,
     resident,
@@ -177,6 +178,24 @@ async def test_who_has_no_number_is_told_what_is_unlinked_and_no_system_is_asked
     assert {source["state"] for source in answer.json()["sources"]} == {"unlinked"}
     assert answer.json()["complete"] is True
     assert set(system.asked) <= {"enrolment"}
+
+
+async def test_a_file_of_people_is_unlinked_from_whom_it_cannot_be_searched_for(tmp_path):
+    system = Fake(feeds=("enrolment",), needs=())
+    async with gateway_before(tmp_path, system) as gateway:
+        (source,) = (await gateway.get("/v1/me/overview", "no-nik")).json()["sources"]
+    assert source["state"] == "unlinked"
+
+
+async def test_a_public_copy_says_nothing_of_a_person_since_it_names_nobody(tmp_path):
+    system = Fake(feeds=("complaint",))
+    system.records["complaint"] = [Wire("1", complaint("Gelap"))]
+    async with gateway_before(tmp_path, system) as gateway:
+        public = (await gateway.get("/v1/complaints")).json()
+        own = (await gateway.get("/v1/me/overview", "resident")).json()
+    assert len(public["items"]) == 1
+    (source,) = own["sources"]
+    assert (source["state"], own["items"]) == ("not-asked", [])
 
 
 async def test_a_record_with_a_doubtful_number_proves_nothing(tmp_path):
