@@ -1,10 +1,11 @@
 """From an adapter's wire records to records: normalised one by one, so that a bad one is set aside and counted."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from pydantic import ValidationError
 
@@ -14,8 +15,11 @@ from gateway.drift.noticing import Noted, ignore
 from gateway.policy.ids import RecordIds, RecordPlace
 from schemas.quality import Quality, QualityCode
 from schemas.records import Body, Provenance, Record
+from schemas.texts import KEEP
 
 B = TypeVar("B", bound=Body)
+
+_MOST_REASONS: Final = 20
 
 _log = logging.getLogger(__name__)
 
@@ -55,12 +59,12 @@ class RecordMaker:
             if isinstance(record, str):
                 set_aside += 1
                 reasons.append(record)
-                self._note(row, origin, record)
             elif record.id not in records:
                 records[record.id] = record
             elif records[record.id].body != record.body:
                 set_aside += 1
                 records[record.id] = _doubled(records[record.id])
+        self._note(row, origin, reasons)
         made = tuple((record.body, record.provenance.quality) for record in records.values())
         self._notice(Noted(origin.system, row.resource.name, came, made, tuple(reasons)))
         return Made(tuple(records.values()), set_aside)
@@ -86,6 +90,10 @@ class RecordMaker:
         given: tuple[object, object] = (normal.body, key)
         if not (isinstance(given[0], row.resource.body) and isinstance(given[1], str) and key):
             raise UnusableRecordError("the adapter gave another body than its resource's, or no key")
+        if row.feed is not None:
+            # A copy is kept as JSON: one text that is no Unicode would cost all of it.
+            key.encode()
+            normal.body.__pydantic_serializer__.to_json(normal.body, context=KEEP)
         place = RecordPlace(row.resource.name, origin.system, origin.office, key)
         provenance = Provenance(
             system=origin.system,
@@ -97,11 +105,11 @@ class RecordMaker:
         return Record(id=self._ids.make(row.resource.prefix, place), key=key, body=normal.body, provenance=provenance)
 
     @staticmethod
-    def _note(row: Reads[Any, Any, Any, Any, Any], origin: Origin, reason: str) -> None:
-        _log.warning(
-            "record set aside",
-            extra={"system": origin.system, "office": origin.office, "resource": row.resource.name, "reason": reason},
-        )
+    def _note(row: Reads[Any, Any, Any, Any, Any], origin: Origin, reasons: list[str]) -> None:
+        """One line for each reason: a list may have thousands of bad records, and comes again within seconds."""
+        where = {"system": origin.system, "office": origin.office, "resource": row.resource.name}
+        for reason, count in Counter(reasons).most_common(_MOST_REASONS):
+            _log.warning("record set aside", extra=where | {"reason": reason, "count": count})
 
 
 def _doubled(record: Record[B]) -> Record[B]:

@@ -33,7 +33,7 @@ _AWAY = frozenset({Cause.TIMEOUT, Cause.UNAVAILABLE, Cause.CIRCUIT_OPEN, Cause.N
 
 @dataclass(slots=True)
 class _Progress:
-    """What an unfinished fetch has brought so far."""
+    """What an unfinished fetch has brought so far. `as_of` is the earliest that a page claims."""
 
     began_at: datetime
     items: list[Any] = field(default_factory=list)
@@ -113,7 +113,7 @@ class Feeder:
                 self._progress = None
                 raise UpstreamMalformedError("the feed has more items than the system's limit")
             progress.items.extend(batch.items)
-            progress.as_of = batch.as_of or progress.as_of
+            progress.as_of = min(filter(None, (progress.as_of, batch.as_of)), default=None)
             progress.mark = batch.next
             if batch.next is None:
                 return

@@ -49,7 +49,7 @@ class Asking:
 
 @dataclass(slots=True)
 class Collected:
-    """The wire records of one office so far."""
+    """The wire records of one office so far. `as_of` is the earliest that a page claims: no record is older."""
 
     items: list[Any] = field(default_factory=list)
     as_of: datetime | None = None
@@ -148,7 +148,7 @@ async def every_page(ask: Callable[[str | None], Awaitable[Batch[Any]]], most: i
     while True:
         batch = await ask(mark)
         collected.items.extend(batch.items)
-        collected.as_of = batch.as_of or collected.as_of
+        collected.as_of = min(filter(None, (collected.as_of, batch.as_of)), default=None)
         if len(collected.items) > most:
             raise OverBoundError
         if batch.next is None:

@@ -156,6 +156,39 @@ async def test_a_feed_that_does_not_end_well_leaves_the_copy_as_it_was(tmp_path,
     assert account["cause"] == cause
 
 
+async def test_one_text_that_is_no_unicode_costs_one_record_and_not_the_copy(tmp_path, system):
+    system.records["programme"] += [Wire("bad", programme("\ud800")), Wire("\udfff", programme("D"))]
+    async with gateway_before(tmp_path, system) as gateway:
+        answer, account = await source(gateway)
+        assert await kept_in(gateway) == {"programme"}
+    assert ([item["name"] for item in answer.json()["items"]], account["set_aside"]) == (["A", "B", "C"], 2)
+
+
+async def test_a_list_of_bad_records_is_one_line_for_each_reason(tmp_path, system, caplog):
+    system.records["programme"] = [Wire(str(number)) for number in range(300)]
+    async with gateway_before(tmp_path, system):
+        pass
+    lines = [line for line in caplog.records if line.getMessage() == "record set aside"]
+    assert [(line.reason, line.count, line.system) for line in lines] == [("the record has no body", 300, "register")]
+
+
+async def test_a_copy_is_as_old_as_the_oldest_of_its_pages_claims(tmp_path, system):
+    async with gateway_before(tmp_path, system) as gateway:
+        (feeder,) = gateway.parts.feeds._feeders
+        at = gateway.clock()
+
+        async def pages(_call, _mark):
+            for name, minutes, mark in (("A", 5, "1"), ("B", 9, "2"), ("C", None, None)):
+                as_of = None if minutes is None else at - timedelta(minutes=minutes)
+                yield Batch(tuple(programmes(name)), as_of=as_of, next=mark)
+
+        object.__setattr__(feeder.row, "feed", pages)
+        assert await renew(gateway)
+        answer, _ = await source(gateway)
+    claimed = {item["provenance"]["as_of"] for item in answer.json()["items"]}
+    assert claimed == {(at - timedelta(minutes=9)).isoformat()}
+
+
 async def test_a_feed_that_stops_before_its_end_withdraws_nothing(tmp_path, system):
     async with gateway_before(tmp_path, system) as gateway:
         (feeder,) = gateway.parts.feeds._feeders
