@@ -4,6 +4,7 @@ The merged list of a public resource is made once for each state of its copies, 
 for as long as a cursor may point into them.
 """
 
+import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
@@ -16,13 +17,15 @@ from gateway.copies.copy import Copy, CopyKey, Failure, Snapshot
 from gateway.copies.holding import PersonSeal
 from gateway.copies.overlay import Overlay
 from gateway.federation.order import merged
-from schemas.envelope import Source, SourceState
+from schemas.envelope import Cause, Source, SourceState
 from schemas.records import Body, Record
 from schemas.resources import Resource
 
 B = TypeVar("B", bound=Body)
 
 _LISTS_KEPT = 32
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +139,16 @@ class Shelf:
         now = self._clock()
         if copy.snapshot is None or copy.state(now) is SourceState.FAILED:
             return (), copy.source(now)
-        records = self._seal.of_person(resource, copy.snapshot.sealed, nik)
-        doubtful = self._seal.doubtful(resource, copy.snapshot.sealed, nik) or None
-        if doubtful and not records:
-            state = SourceState.UNLINKED
-            return (), Source(system=copy.key.system, office=copy.key.office, state=state, withheld=doubtful)
+        try:
+            records = self._seal.of_person(resource, copy.snapshot.sealed, nik)
+            doubtful = self._seal.doubtful(resource, copy.snapshot.sealed, nik) or None
+        except ValueError as error:
+            # Kept by a version with another schema, or changed in the database since: there is something of theirs.
+            where = {"system": copy.key.system, "office": copy.key.office, "resource": copy.key.resource}
+            _log.error("held records not readable", extra=where | {"error": type(error).__name__})
+            return (), _told(copy, SourceState.FAILED, cause=Cause.MALFORMED)
+        if doubtful and not records and copy.state(now) is SourceState.HELD:
+            return (), _told(copy, SourceState.UNLINKED, withheld=doubtful)
         # What was set aside from a file of many people says nothing about this one; operators see it in /v1/systems.
         account = {"set_aside": None, "withheld": doubtful}
         return records, copy.source(now, items=len(records)).model_copy(update=account)
@@ -152,6 +160,11 @@ class Shelf:
             surplus = len(self._lists) > _LISTS_KEPT or now - old.made_at > self._lists_kept_for
             if surplus and old_id != list_id:
                 del self._lists[old_id]
+
+
+def _told(copy: Copy, state: SourceState, *, cause: Cause | None = None, withheld: int | None = None) -> Source:
+    """The account of a copy of which nothing is shown."""
+    return Source(system=copy.key.system, office=copy.key.office, state=state, cause=cause, withheld=withheld)
 
 
 def _list_id(resource: str, copies: Iterable[Copy]) -> str:

@@ -1,6 +1,7 @@
 """Personal rows of a fed file: sealed per person, and what was damaged is nobody's."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from gateway.sealing import Sealer, UnsealError
 from schemas.identifiers import Identifier, IdentifierScheme
 from schemas.programme import ENROLMENT
 from schemas.records import Provenance, Record
-from tests.gateway.fakes import NIK, OTHER_NIK, Fake, Wire, enrolment, gateway_before, numbers
+from tests.gateway.fakes import NIK, OTHER_NIK, Fake, Wire, application, enrolment, gateway_before, numbers
 
 AT = datetime(2026, 11, 23, 9, tzinfo=WITA)
 SEAL = PersonSeal(Sealer(b"\1" * 32))
@@ -79,3 +80,37 @@ async def test_a_damaged_number_withholds_and_says_so(tmp_path):
             (source,) = answer["sources"]
             told.append((len(answer["items"]), source["state"], source.get("withheld"), answer["complete"]))
     assert told == [(0, "unlinked", 1, True), (1, "held", 1, True), (1, "held", None, True)]
+
+
+@pytest.mark.anyio
+async def test_what_is_held_and_cannot_be_opened_fails_alone_and_is_not_told_as_nothing(tmp_path):
+    """As after an upgrade, with the system away: what another version sealed is there, and cannot be read."""
+    files, register = Fake("files", feeds=("enrolment",)), Fake("register", asks=("application",))
+    files.records["enrolment"], register.records["application"] = [Wire("1", enrolment())], [Wire("1", application())]
+    async with gateway_before(tmp_path, files, register) as gateway:
+        (copy,) = gateway.parts.shelf.of_office("files", None)
+        told = []
+        for spoil in (
+            lambda _, seal: seal[:-1] + b"x",
+            lambda holder, _: gateway.parts.sealer.seal("held-person", b"[[1]]", bound_to=holder),
+        ):
+            sealed = {holder: spoil(holder, seal) for holder, seal in copy.snapshot.sealed.items()}
+            copy.snapshot = replace(copy.snapshot, sealed=sealed)
+            answer = await gateway.get("/v1/me/overview", "resident")
+            assert answer.status_code == 200
+            document = answer.json()
+            source = {one["system"]: one for one in document["sources"]}["files"]
+            kinds = [item["kind"] for item in document["items"]]
+            told.append((kinds, source["state"], source["cause"], document["complete"]))
+    assert told == [(["application"], "failed", "malformed", False)] * 2
+
+
+@pytest.mark.anyio
+async def test_that_a_file_is_old_is_said_also_where_a_damaged_number_withholds(tmp_path):
+    system = Fake(feeds=("enrolment",), fresh=timedelta(minutes=5))
+    system.records["enrolment"] = [Wire("1", enrolment(NIK[:15] + "0", exact=False))]
+    async with gateway_before(tmp_path, system) as gateway:
+        gateway.clock.forward(minutes=6)
+        answer = (await gateway.get("/v1/me/overview", "resident")).json()
+    (source,) = answer["sources"]
+    assert (source["state"], source["items"], source["withheld"], answer["complete"]) == ("stale", 0, 1, False)
