@@ -181,15 +181,16 @@ class Doors:
         pushed += [Pushed(id_, None, None, at) for id_ in self._gone(door, office, batch)]
         if made.set_aside and not pushed:
             return DoorOutcome.MALFORMED
-        push = PushId(key.system, door.door.path, door.digest(request))
+        push, since = PushId(key.system, door.door.path, door.digest(request)), at - door.row.keep
         async with self._one_at_a_time:
             try:
-                new = await self._keeper.keep(push, key, pushed, set_aside=made.set_aside, at=at)
+                new = await self._keeper.keep(push, key, pushed, set_aside=made.set_aside, at=at, since=since)
+                # Who repeats a push may never have been told that it was stored, and then it was not shown either.
+                shown = pushed if new else await self._keeper.kept(key, door.row.resource, since)
             except (SQLAlchemyError, OSError) as error:
                 _log.error("push not stored", extra=door.where | {"error": type(error).__name__})
                 return DoorOutcome.UNAVAILABLE
-            if new:
-                self._shelf.pushed(key, self._overlays[key].take(pushed))
+            self._shelf.pushed(key, self._overlays[key].take(shown))
         _log.info("push", extra=door.where | {"outcome": "new" if new else "repeated", "count": len(pushed)})
         return DoorOutcome.STORED
 

@@ -40,10 +40,18 @@ class PushKeeper:
         self._database = database
 
     async def keep(
-        self, push: PushId, key: CopyKey, pushed: Iterable[Pushed[Any]], *, set_aside: int, at: datetime
+        self,
+        push: PushId,
+        key: CopyKey,
+        pushed: Iterable[Pushed[Any]],
+        *,
+        set_aside: int,
+        at: datetime,
+        since: datetime,
     ) -> bool:
         """Store a push with the records that it changed, all of it or nothing; whether it was a new one.
 
+        What was pushed for the same copy before `since` may not be held any longer, and is deleted.
         Of two gateway processes that store the same push at once, one fails: it is pushed again, and known then.
         """
         listed = list(pushed)
@@ -64,6 +72,7 @@ class PushKeeper:
             for one in listed:
                 await _put(connection, key, one)
             await connection.execute(delete(DoorPush).where(DoorPush.received_at < at - KNOWN_FOR))
+            await connection.execute(delete(DoorRecord).where(*_whose(key), DoorRecord.received_at < since))
         return True
 
     async def kept(self, key: CopyKey, resource: Resource[Body, Query], since: datetime) -> tuple[Pushed[Body], ...]:

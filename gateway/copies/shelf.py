@@ -72,11 +72,15 @@ class Shelf:
         self.pushed(key)
 
     def pushed(self, key: CopyKey, hidden: Set[str] = frozenset()) -> None:
-        """Show what the overlay has taken; `hidden` are ids of records that no list may show any more."""
-        self._copies[key].snapshot = self._shown(key)
-        if hidden:
+        """Show what the overlay has taken; `hidden` are ids of records that it may hide, from every list then.
+
+        Not one that is shown all the same, since what was fetched is newer than what was pushed.
+        """
+        snapshot = self._copies[key].snapshot = self._shown(key)
+        gone = hidden - {record.id for record in snapshot.records} if hidden and snapshot else hidden
+        if gone:
             for list_id, kept in self._lists.items():
-                left = tuple(record for record in kept.records if record.id not in hidden)
+                left = tuple(record for record in kept.records if record.id not in gone)
                 self._lists[list_id] = replace(kept, records=left)
 
     def _shown(self, key: CopyKey) -> Snapshot[Any] | None:

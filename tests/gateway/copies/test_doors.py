@@ -210,6 +210,55 @@ async def test_a_push_that_the_database_does_not_take_is_not_shown_and_not_answe
         assert behind.copy[number].body.status is ComplaintStatus.ANSWERED
 
 
+async def test_a_push_that_was_stored_though_the_database_could_not_say_so_is_shown_when_it_comes_again(
+    opened, lapor, monkeypatch
+):
+    async with opened() as behind:
+        number, row = await some_report(behind, lapor)
+        request = lapor.push({**row, "rahasia": "1", "perubahan": LATER})
+        keep = behind.parts.doors._keeper.keep
+
+        async def loses_its_answer(*arguments, **named):
+            await keep(*arguments, **named)
+            raise OperationalError("commit", {}, Exception("the connection was closed"))
+
+        with monkeypatch.context() as broken:
+            broken.setattr(behind.parts.doors._keeper, "keep", loses_its_answer)
+            assert (await behind.push(request)).status_code == 503
+        assert number in behind.copy
+        assert (await behind.push(request)).json()["status"] == "1"
+        assert number not in behind.copy
+        assert (await count(behind), await count(behind, DoorRecord)) == (1, 1)
+
+
+async def test_a_late_push_of_what_was_secret_once_takes_nothing_from_the_newest_list(opened, lapor):
+    async with opened() as behind:
+        number, row = await some_report(behind, lapor)
+        before = behind.parts.shelf.public(COMPLAINT)
+        earlier = f"{now() - timedelta(days=900):%Y-%m-%d %H:%M:%S}"
+        assert (await behind.push(lapor.push({**row, "rahasia": "1", "perubahan": earlier}))).status_code == 200
+        after = behind.parts.shelf.public(COMPLAINT)
+        assert number in behind.copy
+        assert (after.id, len(after.records), after.sources[0].items) == (
+            before.id,
+            len(before.records),
+            len(before.records),
+        )
+
+
+async def test_what_was_pushed_is_deleted_once_it_may_not_be_held_any_longer(opened, lapor):
+    async with opened() as behind:
+        numbers = list(behind.copy)[:2]
+        doors = behind.parts.doors
+        for number, hours in zip(numbers, (25, 0), strict=True):
+            doors._clock = lambda hours=hours: now() - timedelta(hours=hours)
+            sent = int((now() - timedelta(hours=hours)).timestamp())
+            answer = await behind.push(lapor.push(await lapor.row(number), delivery=number, seconds=sent))
+            assert answer.status_code == 200
+        assert await count(behind) == 2
+        assert await count(behind, DoorRecord) == 1
+
+
 async def test_where_there_is_no_door(opened):
     async with opened() as behind:
         for path in ("/v1/doors/lapor/other", "/v1/doors/lapor/", "/v1/doors/dukcapil/complaint", f"{DOOR}/x"):

@@ -67,7 +67,8 @@ def pushed(text: str | None, *, changed: int | None, received: int, record_id: s
 
 
 async def keep(keeper, digest, *records, at=NOW):
-    return await keeper.keep(PushId("lapor", "complaint", digest), KEY, records, set_aside=0, at=at)
+    push, since = PushId("lapor", "complaint", digest), at - timedelta(days=1)
+    return await keeper.keep(push, KEY, records, set_aside=0, at=at, since=since)
 
 
 async def count(database, table) -> int:
