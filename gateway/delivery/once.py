@@ -74,6 +74,11 @@ class _Delivery(Generic[C]):
     code: str
     sleep: Sleep
 
+    async def attempt(self) -> Outcome | _Unsent | _Doubt:
+        """Send it once, and find out what has become of it where that is in doubt."""
+        step = await self.send()
+        return await self.resolve(step) if isinstance(step, _Doubt) else step
+
     async def send(self) -> Delivered | Rejected | _Unsent | _Doubt:
         """Send it once. All that is neither a clear answer nor clearly unsent is a doubt."""
         call = self.call_factory()
@@ -125,7 +130,7 @@ class _Delivery(Generic[C]):
         return found
 
     def _note(self, fault: Exception) -> None:
-        _log.error("adapter fault in a write", extra={"write": self.write.name, "error": type(fault).__name__})
+        _log.error("adapter fault in a write", extra={"operation": self.write.name, "error": type(fault).__name__})
 
 
 async def carry_out(
@@ -144,17 +149,20 @@ async def carry_out(
     """
     delivery = _Delivery(write, call_factory, command, code, sleep)
     undelivered: NotSent | OutcomeUnknown = NotSent("it was not tried")
-    for attempt in range(1, ATTEMPTS + 1):
-        step: Outcome | _Unsent | _Doubt = await delivery.send()
-        if isinstance(step, _Doubt):
-            step = await delivery.resolve(step)
-        if not isinstance(step, _Unsent | _Doubt):
-            return step
-        undelivered = _worse(undelivered, step)
-        pause = step.pause if isinstance(step, _Unsent) else _PAUSE
-        if pause is None or attempt == ATTEMPTS:
-            break
-        await sleep(pause * attempt)
+    try:
+        for attempt in range(1, ATTEMPTS + 1):
+            step = await delivery.attempt()
+            if not isinstance(step, _Unsent | _Doubt):
+                return step
+            undelivered = _worse(undelivered, step)
+            pause = step.pause if isinstance(step, _Unsent) else _PAUSE
+            if pause is None or attempt == ATTEMPTS:
+                break
+            await sleep(pause * attempt)
+    except asyncio.CancelledError:
+        # What was cancelled had not left; an attempt before it may have arrived all the same, and that is to be told.
+        if not isinstance(undelivered, OutcomeUnknown):
+            raise
     return undelivered
 
 

@@ -175,3 +175,28 @@ async def test_what_stays_pending_is_unknown(idempotent):
 
 async def test_what_was_pending_may_be_refused_later():
     assert await Script([Pending()], [Refused("closed", "tutup")]).run() == Rejected("closed", "tutup")
+
+
+@pytest.mark.parametrize("sends", [[LOST, asyncio.CancelledError()], [LOST]])
+async def test_a_cancellation_after_a_doubt_that_stays_still_tells_of_it(sends):
+    """What may be repeated is not looked up: cancelled before it is sent again, the first attempt is in doubt."""
+    script = Script(sends, can_look=False, idempotent=True)
+
+    async def sleep(_seconds):
+        script._up.wrote = False
+        if len(sends) == 1:
+            raise asyncio.CancelledError
+
+    outcome = await carry_out(script.write, script.call, Command(), "GB-1", sleep=sleep)
+    assert outcome == OutcomeUnknown("no answer")
+    assert script.sent == len(sends)
+
+
+async def test_a_cancellation_while_nothing_has_left_goes_through_the_pause():
+    script = Script([UNSENT])
+
+    async def sleep(_seconds):
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await carry_out(script.write, script.call, Command(), "GB-1", sleep=sleep)
