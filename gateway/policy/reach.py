@@ -113,13 +113,10 @@ REGION_RECORD: Final = Reach(
 )
 """For officers, about one person of their own kelurahan."""
 
-OPERATORS: Final = Reach(other_resident=Verdict.REFUSED, wrong_region=Verdict.REFUSED, weak_sign_in=Verdict.CHALLENGED)
-"""For operators; `wrong_role` is an officer."""
-
 OPERATORS_STRONG: Final = Reach(
     other_resident=Verdict.REFUSED, wrong_region=Verdict.REFUSED, weak_sign_in=Verdict.CHALLENGED
 )
-"""For operators after a sign-in with a second factor."""
+"""For operators after a sign-in with a second factor; `wrong_role` is an officer."""
 
 OPERATORS_GUARDED: Final = Reach(
     other_resident=Verdict.REFUSED,
