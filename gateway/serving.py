@@ -34,7 +34,7 @@ def listen(host: str, port: int) -> socket.socket:
     """A socket that listens, or `PortError` with one sentence."""
     try:
         return _listening(host, port)
-    except (OSError, UnicodeError) as error:
+    except (OSError, TypeError) as error:  # the latter for what cannot even be looked up
         reason = error.strerror if isinstance(error, OSError) else "that is no name of a host"
         why = f"Port {port} on {host} cannot be used: {reason}."
         raise PortError(f"{why} Choose another, such as PORT=8001.") from None
@@ -48,7 +48,7 @@ def _listening(host: str, port: int) -> socket.socket:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
         sock.listen(_BACKLOG)
-    except (OSError, UnicodeError):
+    except (OSError, TypeError):
         sock.close()
         raise
     sock.set_inheritable(False)

@@ -178,7 +178,7 @@ async def test_a_copy_is_as_old_as_the_oldest_of_its_pages_claims(tmp_path, syst
         at = gateway.clock()
 
         async def pages(_call, _mark):
-            for name, minutes, mark in (("A", 5, "1"), ("B", 9, "2"), ("C", None, None)):
+            for name, minutes, mark in (("A", 9, "1"), ("B", 5, "2"), ("C", None, None)):
                 as_of = None if minutes is None else at - timedelta(minutes=minutes)
                 yield Batch(tuple(programmes(name)), as_of=as_of, next=mark)
 
