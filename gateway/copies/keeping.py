@@ -1,5 +1,6 @@
 """Keeps the newest good snapshot of each feed in the database, so that a restart serves what was held before."""
 
+import asyncio
 import base64
 import json
 import logging
@@ -24,14 +25,18 @@ class SnapshotKeeper:
         self._database = database
 
     async def keep(self, key: CopyKey, snapshot: Snapshot[Body], *, public: bool) -> None:
-        """Replace what is kept for `key`."""
+        """Replace what is kept for `key`. Nobody but the feed of this copy does, so that two transactions may do it."""
         seen = {"fetched_at": snapshot.fetched_at, "as_of": snapshot.as_of}
         async with self._database.begin() as connection:
             same = await connection.execute(
                 update(SnapshotRow).where(*_whose(key), SnapshotRow.digest == snapshot.digest).values(seen)
             )
-            if same.rowcount:
-                return
+        if same.rowcount:
+            return
+        # Thousands of records are written here: in a thread, or every caller would wait for it; and before the
+        # database is locked again.
+        content = await asyncio.to_thread(_content, snapshot, public=public)
+        async with self._database.begin() as connection:
             await connection.execute(delete(SnapshotRow).where(*_whose(key)))
             await connection.execute(
                 insert(SnapshotRow).values(
@@ -40,7 +45,7 @@ class SnapshotKeeper:
                     resource=key.resource,
                     digest=snapshot.digest,
                     sealed=not public,
-                    content=_content(snapshot, public=public),
+                    content=content,
                     **seen,
                 )
             )

@@ -1,6 +1,7 @@
 """Copies: fresh, stale or gone by time and failure; a fetch that broke goes on; a restart serves what was held."""
 
 import asyncio
+import threading
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,9 @@ from sqlalchemy import func, select
 
 from adapters.contract import Batch
 from adapters.errors import UpstreamMalformedError, UpstreamTimeoutError, UpstreamUnavailableError
+from gateway.copies import keeping
 from gateway.copies.feeding import _GRACE
+from gateway.packing import pack
 from gateway.storage.tables.copies import Snapshot
 from tests.gateway.fakes import NIK, OTHER_NIK, Clock, Fake, Wire, enrolment, gateway_before, programme
 
@@ -162,6 +165,17 @@ async def test_one_text_that_is_no_unicode_costs_one_record_and_not_the_copy(tmp
         answer, account = await source(gateway)
         assert await kept_in(gateway) == {"programme"}
     assert ([item["name"] for item in answer.json()["items"]], account["set_aside"]) == (["A", "B", "C"], 2)
+
+
+async def test_a_snapshot_is_written_down_beside_the_loop_and_only_when_it_has_changed(tmp_path, system, monkeypatch):
+    wrote = []
+    monkeypatch.setattr(keeping, "pack", lambda records: wrote.append(threading.current_thread()) or pack(records))
+    async with gateway_before(tmp_path, system) as gateway:
+        assert await renew(gateway)
+        system.records["programme"] = programmes("A")
+        assert await renew(gateway)
+    assert len(wrote) == 2
+    assert threading.main_thread() not in wrote
 
 
 async def test_a_list_of_bad_records_is_one_line_for_each_reason(tmp_path, system, caplog):
