@@ -40,7 +40,8 @@ class AdapterError(Exception):
     def __init__(self, reason: str, *, retry_at: datetime | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.retry_at = retry_at
+        # A time without its zone says nothing: nobody could tell how far off it is.
+        self.retry_at = retry_at if retry_at is not None and retry_at.tzinfo is not None else None
 
 
 class UpstreamUnavailableError(AdapterError):

@@ -79,10 +79,12 @@ class LiveQuestions:
         live, office, row = asking.live, asking.office, asking.row
         person = self._fingerprint(asking.nik) if asking.nik is not None else None
         key: Hashable = (live.spec.id, office.id, row.resource.name, question, person)
+        began = time.perf_counter()
         try:
             return await self._under_way.share(key, asking.deadline, lambda: self._asked(asking, collect))
         except TimeoutError:
-            return self._failed(asking, UpstreamTimeoutError("the adapter did not answer in time"))
+            part = self._failed(asking, UpstreamTimeoutError("the adapter did not answer in time"))
+            return Part(part.source, seconds=time.perf_counter() - began)
 
     async def document(self, asking: Asking, key: str, number: int) -> Content | None:
         """The n-th document of one record; None when there is none. Raises errors of the tree."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from datetime import timedelta
 
@@ -109,6 +110,16 @@ async def test_a_retry_that_a_system_names_reaches_the_caller(tmp_path, keluraha
         answer = await gateway.get("/v1/applications", "resident")
     assert answer.headers["retry-after"] == "90"
     assert sources(answer)["e-kelurahan"]["retry_at"] == at.isoformat()
+
+
+async def test_a_retry_without_its_zone_says_nothing_and_costs_nobody_an_answer(tmp_path, kelurahan, other):
+    async with gateway_before(tmp_path, kelurahan, other) as gateway:
+        at = gateway.clock().replace(tzinfo=None) + timedelta(seconds=90)
+        kelurahan.before = raising(UpstreamUnavailableError("later", retry_at=at))
+        answer = await gateway.get("/v1/applications", "resident")
+    assert (answer.status_code, len(answer.json()["items"])) == (200, 1)
+    source = sources(answer)["e-kelurahan"]
+    assert (source["state"], source["cause"], "retry_at" in source) == ("failed", "unavailable", False)
 
 
 async def test_a_bad_record_is_set_aside_and_counted_alone(tmp_path, caplog):
@@ -235,6 +246,9 @@ async def test_one_deadline_for_all_and_an_adapter_that_never_comes_back_keeps_n
             f"/v1/applications/{gateway.id_of(APPLICATION, kelurahan, '1')}", "resident", prefer="wait=1"
         )
     assert answer.headers["preference-applied"] == "wait=1"
+    for timed in (answer, one):
+        (took_of_it,) = re.findall(r"e-kelurahan;dur=([0-9.]+)", timed.headers["server-timing"])
+        assert 900 < float(took_of_it) < 3500
     assert 0.9 < took < 3.5
     assert sources(answer)["e-kelurahan"]["cause"] == "timeout"
     assert len(answer.json()["items"]) == 1
