@@ -1,7 +1,7 @@
 """All copies: renewed by their feeds in the background, read at once by whoever asks.
 
-The merged list of a public resource is made once for each state of its copies, and the last few lists stay readable
-for as long as a cursor may point into them.
+The merged list of a public resource is made once for each state of its copies, and the last few lists of each stay
+readable for as long as a cursor may point into them.
 """
 
 import logging
@@ -23,7 +23,8 @@ from schemas.resources import Resource
 
 B = TypeVar("B", bound=Body)
 
-_LISTS_KEPT = 32
+_LISTS_KEPT = 8
+"""Of each resource: what changes every few seconds pushes nothing off but itself."""
 
 _log = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ class Shelf:
         """
         now = self._clock()
         kept = self._lists.get(list_id)
-        if kept is None or now - kept.made_at > self._lists_kept_for or not list_id.startswith(f"{resource.name}."):
+        if kept is None or now - kept.made_at > self._lists_kept_for or _resource_of(list_id) != resource.name:
             return None
         copies = self.of_resource(resource.name)
         over = {(copy.key.system, copy.key.office) for copy in copies if copy.state(now) is SourceState.FAILED}
@@ -160,15 +161,19 @@ class Shelf:
     def _remember(self, list_id: str, kept: _Kept, now: datetime) -> None:
         self._lists[list_id] = kept
         self._lists.move_to_end(list_id)
+        surplus = [one for one in self._lists if _resource_of(one) == _resource_of(list_id)][:-_LISTS_KEPT]
         for old_id, old in list(self._lists.items()):
-            surplus = len(self._lists) > _LISTS_KEPT or now - old.made_at > self._lists_kept_for
-            if surplus and old_id != list_id:
+            if old_id in surplus or now - old.made_at > self._lists_kept_for:
                 del self._lists[old_id]
 
 
 def _told(copy: Copy, state: SourceState, *, cause: Cause | None = None, withheld: int | None = None) -> Source:
     """The account of a copy of which nothing is shown."""
     return Source(system=copy.key.system, office=copy.key.office, state=state, cause=cause, withheld=withheld)
+
+
+def _resource_of(list_id: str) -> str:
+    return list_id.partition(".")[0]
 
 
 def _list_id(resource: str, copies: Iterable[Copy]) -> str:

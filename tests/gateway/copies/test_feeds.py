@@ -13,7 +13,7 @@ from gateway.copies import keeping
 from gateway.copies.feeding import _GRACE
 from gateway.packing import pack
 from gateway.storage.tables.copies import Snapshot
-from tests.gateway.fakes import NIK, OTHER_NIK, Clock, Fake, Wire, enrolment, gateway_before, programme
+from tests.gateway.fakes import NIK, OTHER_NIK, Clock, Fake, Wire, enrolment, gateway_before, programme, service
 
 pytestmark = pytest.mark.anyio
 
@@ -300,5 +300,20 @@ async def test_an_unchanged_list_keeps_its_name_so_that_cursors_keep_their_list(
             system.records["programme"] = programmes(str(number))
             assert await renew(gateway)
             shelf.public(resource)
-        assert len(shelf._lists) <= 32
+        assert len(shelf._lists) <= 8
         assert shelf.earlier(resource, first.id) is None
+
+
+async def test_a_list_that_changes_all_the_time_pushes_off_none_of_another_resource(tmp_path):
+    system = Fake(feeds=("programme", "service"))
+    system.records = {"programme": programmes("A"), "service": [Wire(code, service(code)) for code in ("a", "b")]}
+    async with gateway_before(tmp_path, system) as gateway:
+        first = (await gateway.get("/v1/services?limit=1")).json()
+        system.records["service"] = [Wire("c", service("c"))]
+        assert await renew(gateway, "service")
+        for number in range(40):
+            system.records["programme"] = programmes(str(number))
+            assert await renew(gateway)
+            await gateway.get("/v1/programmes")
+        answer = (await gateway.get(f"/v1/services?limit=1&cursor={first['next']}")).json()
+    assert [item["code"] for item in answer["items"]] == ["b"]
