@@ -82,7 +82,7 @@ class OpenDoor:
     def changed(self, body: Body) -> datetime | None:
         """When the system itself changed a record last, if it says so; a time without its zone says nothing."""
         moment = self._sound(lambda: self.door.changed(body))
-        return moment if moment is not None and moment.tzinfo is not None else None
+        return moment if isinstance(moment, datetime) and moment.tzinfo is not None else None
 
     def digest(self, request: DoorRequest) -> str:
         """By what a push is known again: the system's own name for it, if it has one, and its content."""
