@@ -29,7 +29,7 @@ WITNESSES: Final[Mapping[Evidence, tuple[Resource[Any, Any], Callable[[Any], boo
 )
 """What shows each kind of evidence: a record of this resource for which this holds."""
 
-_SILENT: Final = frozenset({SourceState.FRESH, SourceState.HELD})
+_ANSWERED: Final = frozenset({SourceState.FRESH, SourceState.HELD})
 
 
 def resources_for(service: Service) -> tuple[Resource[Any, Any], ...]:
@@ -62,7 +62,7 @@ def judge(
 
 def _knows(source: Source) -> bool:
     """Whether the absence of a record from this source means that there is none."""
-    return source.state in _SILENT and not source.set_aside and not source.withheld
+    return source.state in _ANSWERED and not source.set_aside and not source.withheld
 
 
 def _witness(resource: Resource[Any, Any], record: Record[Any]) -> Witness:
