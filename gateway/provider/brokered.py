@@ -8,11 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.provider.authorize import page_address, refused
-from gateway.provider.elsewhere import away, broker_of, party_of, send_to, title_of
+from gateway.provider.elsewhere import again, away, broker_of, party_of, send_to, title_of
 from gateway.provider.flow import refuse
-from gateway.provider.forms import Asked, asked_page, onward, sheet
+from gateway.provider.forms import ACCOUNT_PATH, Asked, asked_page, onward, sheet
 from gateway.provider.guard import ParametersRefusedError, read_parameters
-from gateway.provider.linking import LINKING, finish_link, take_nik
+from gateway.provider.linking import LINKING, TO_SIGN_INS, finish_link, take_nik
+from gateway.provider.pages import Onward
 from gateway.provider.parts import AnsweredError, Parts
 from gateway.provider.sessions import Elsewhere, Proven
 from gateway.provider.steps import needed_level
@@ -28,6 +29,8 @@ from gateway.sso.subjects import IdentityConflictError
 log = logging.getLogger(__name__)
 
 _ANSWER: Final = frozenset({"code", "state", "iss", "error"})
+_TO_ACCOUNT: Final = Onward(ACCOUNT_PATH, "error_to_account")
+"""The way on for whoever brings what nobody began: where they wanted to go is not known."""
 
 
 async def choose(parts: Parts, request: Request) -> Response:
@@ -56,17 +59,17 @@ async def come_back(parts: Parts, request: Request) -> Response:
     try:
         answer = read_parameters(request.scope["query_string"], _ANSWER)
     except ParametersRefusedError:
-        return parts.pages.error("broker")
+        return parts.pages.error("broker", onward=_TO_ACCOUNT)
     asked, kept = await _begun(parts, request, answer.get("state"))
     identity = await _identity(parts, party, asked, kept, answer)
     if identity.level < int(kept["level"]):
-        return parts.pages.error("weak", 403)
+        return parts.pages.error("weak", 403, _back(asked, kept, anew=True))
     try:
         if kept["for"] == LINKING:
             return await finish_link(parts, asked, kept, identity)
         return await _sign_in(parts, asked, identity)
     except IdentityConflictError as conflict:
-        return parts.pages.error(conflict.conflict.value, 403)
+        return parts.pages.error(conflict.conflict.value, 403, _back(asked, kept, anew=True))
 
 
 async def _begun(parts: Parts, request: Request, state: str | None) -> tuple[Asked, Mapping[str, str]]:
@@ -74,11 +77,11 @@ async def _begun(parts: Parts, request: Request, state: str | None) -> tuple[Ask
     browser = parts.browsers.read(request)
     kept = await broker_of(parts).take(request.path_params["name"], browser, state)
     if kept is None or browser is None:
-        raise AnsweredError(parts.pages.error("state", 403))
+        raise AnsweredError(parts.pages.error("state", 403, _TO_ACCOUNT))
     try:
         ticket = parts.tickets.open(kept["ticket"])
     except TicketError:
-        raise AnsweredError(parts.pages.error("ticket")) from None
+        raise AnsweredError(parts.pages.error("ticket", onward=_TO_ACCOUNT)) from None
     fields = {"lang": kept["lang"]} if kept["lang"] else {}
     return Asked(request, fields, kept["ticket"], ticket, browser), kept
 
@@ -92,7 +95,7 @@ async def _begin(parts: Parts, asked: Asked, name: str) -> Response:
         level=needed_level(parts, signed_in, ticket),
         language=asked.language,
     )
-    return await send_to(parts, asked, name, wishes, {"for": "sign-in"})
+    return await send_to(parts, asked, name, wishes, {"for": "sign-in"}, again(asked))
 
 
 async def _identity(
@@ -105,16 +108,17 @@ async def _identity(
         log.warning(
             "sign-in elsewhere refused", extra={"system": name, "cause": refusal.reason, "reason": refusal.detail}
         )
-        raise AnsweredError(await _refused(parts, asked, refusal)) from None
+        raise AnsweredError(await _refused(parts, asked, kept, refusal)) from None
     except (IssuerAwayError, IssuerUnfitError) as error:
-        raise AnsweredError(away(parts, asked.request.path_params["name"], error)) from None
+        name = asked.request.path_params["name"]
+        raise AnsweredError(away(parts, name, error, _back(asked, kept))) from None
 
 
-async def _refused(parts: Parts, asked: Asked, refusal: SignInRefusedError) -> Response:
+async def _refused(parts: Parts, asked: Asked, kept: Mapping[str, str], refusal: SignInRefusedError) -> Response:
     if refusal.reason != "denied":
-        return parts.pages.error("broker", 403)
+        return parts.pages.error("broker", 403, _back(asked, kept, anew=True))
     if asked.ticket.page is not None:
-        return parts.pages.error("denied")
+        return parts.pages.error("denied", onward=_back(asked, kept, anew=True))
     return refused(parts, await parts.grants.run(refuse, asked.ticket.parameters, "access_denied"))
 
 
@@ -130,6 +134,11 @@ async def _sign_in(parts: Parts, asked: Asked, identity: Identity) -> Response:
     response = onward(asked)
     parts.browsers.write(response, await parts.sessions.begin(account_id, proven, asked.browser, agent))
     return response
+
+
+def _back(asked: Asked, kept: Mapping[str, str], *, anew: bool = False) -> Onward:
+    """From an error to where this was begun."""
+    return TO_SIGN_INS if kept["for"] == LINKING else again(asked, anew=anew)
 
 
 def _place(asked: Asked, name: str) -> str:

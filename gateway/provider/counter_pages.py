@@ -15,7 +15,8 @@ from starlette.routing import Route
 
 from gateway.accounts.counter import CounterDesk, CounterDocument, CounterOutcome, CounterVisit
 from gateway.policy.purposes import OFFICER_PURPOSES, PURPOSE_TEXTS
-from gateway.provider.forms import Asked, admitted, asked_form, asked_page, sheet
+from gateway.provider.forms import ACCOUNT_PATH, Asked, admitted, asked_form, asked_page, sheet
+from gateway.provider.pages import Onward
 from gateway.provider.parts import AnsweredError, Parts, shown
 from gateway.provider.sessions import SignedIn
 from gateway.provider.texts import TEXTS
@@ -30,6 +31,7 @@ _FIELDS: Final = frozenset({"nik", "code", "purpose", "document"})
 _SCOPES: Final = frozenset({"residents.verify"})
 _NIK: Final = re.compile(r"[0-9]{16}", re.ASCII)
 _CODE: Final = re.compile(r"[0-9]{8}", re.ASCII)
+_TO_ACCOUNT: Final = Onward(ACCOUNT_PATH, "error_to_account")
 _STATUS: Final[Mapping[CounterOutcome, int]] = {
     CounterOutcome.NO_CODE: 409,
     CounterOutcome.TAKEN: 409,
@@ -82,14 +84,14 @@ class CounterPages:
             number=signed_in.id_hash[:32],
         )
         if principal is None:
-            raise AnsweredError(parts.pages.error("officer", 403))
+            raise AnsweredError(parts.pages.error("officer", 403, _TO_ACCOUNT))
         return principal
 
 
 def _officer(parts: Parts, signed_in: SignedIn) -> SignedIn:
     """Whoever has signed in, if they are an officer. That they used a second factor is seen to wherever staff goes."""
     if Role.OFFICER not in signed_in.sign_in.roles:
-        raise AnsweredError(parts.pages.error("officer", 403))
+        raise AnsweredError(parts.pages.error("officer", 403, _TO_ACCOUNT))
     return signed_in
 
 

@@ -7,12 +7,14 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.provider.authorize import see_other
+from gateway.provider.authorize import page_address, see_other
 from gateway.provider.broker import Broker
 from gateway.provider.forms import Asked
+from gateway.provider.pages import Onward
 from gateway.provider.parts import AnsweredError, Parts
 from gateway.sso.asking import SignInRefusedError
 from gateway.sso.discovery import IssuerUnfitError
+from gateway.sso.external import BROKER_PATH
 from gateway.sso.fetching import IssuerAwayError
 from gateway.sso.relying_party import RelyingParty, Wishes
 
@@ -41,13 +43,21 @@ def title_of(party: RelyingParty, language: str) -> str:
     return party.settings.title_en if language == "en" else party.settings.title_id
 
 
-async def send_to(parts: Parts, asked: Asked, name: str, wishes: Wishes, content: Mapping[str, str]) -> Response:
-    """Begin a sign-in at one provider, and send the browser there; a page when the provider is away."""
+def again(asked: Asked, *, anew: bool = False) -> Onward:
+    """The way from an error back to where people sign in; `anew` where they must not come straight back as they are."""
+    address = page_address(BROKER_PATH, asked.sealed)
+    return Onward(f"{address}&other=1" if anew else address)
+
+
+async def send_to(
+    parts: Parts, asked: Asked, name: str, wishes: Wishes, content: Mapping[str, str], back: Onward
+) -> Response:
+    """Begin a sign-in at one provider, and send the browser there; when it is away a page, with a way `back`."""
     broker = broker_of(parts)
     try:
         begun = await broker.parties[name].begin(wishes)
     except (IssuerAwayError, IssuerUnfitError, SignInRefusedError) as error:
-        return away(parts, name, error)
+        return away(parts, name, error, back)
     about = {"ticket": asked.sealed, "lang": asked.fields.get("lang", ""), "level": str(wishes.level)}
     await broker.keep(name, asked.browser, begun, {**about, **content})
     response = see_other(begun.address)
@@ -55,12 +65,12 @@ async def send_to(parts: Parts, asked: Asked, name: str, wishes: Wishes, content
     return response
 
 
-def away(parts: Parts, name: str, error: Exception) -> Response:
+def away(parts: Parts, name: str, error: Exception, back: Onward) -> Response:
     """A page that says that the provider is away, and when to try again."""
     reason = str(error) if isinstance(error, IssuerUnfitError | SignInRefusedError) else None
     log.warning(
         "sign-in elsewhere not possible", extra={"system": name, "error": type(error).__name__, "reason": reason}
     )
-    response = parts.pages.error("away", 503)
+    response = parts.pages.error("away", 503, back)
     response.headers["Retry-After"] = _RETRY_SECONDS
     return response

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from gateway.provider.authorize import CONSENT_PATH, page_address, refused, see_other, to_page
 from gateway.provider.flow import Refusal, review
 from gateway.provider.guard import ParametersRefusedError, read_fields, read_form
-from gateway.provider.pages import form_target, page_language
+from gateway.provider.pages import Onward, form_target, page_language
 from gateway.provider.parts import AnsweredError, Parts
 from gateway.provider.sessions import SignedIn, new_browser
 from gateway.provider.steps import FRESH, Step, sign_in_step, standing
@@ -56,7 +56,7 @@ async def asked_page(parts: Parts, request: Request, fields: Collection[str] = (
         sealed = given.get("ticket") or (parts.tickets.seal_page(home) if home else "")
         ticket = parts.tickets.open(sealed)
     except (ParametersRefusedError, TicketError):
-        raise AnsweredError(parts.pages.error("ticket")) from None
+        raise AnsweredError(parts.pages.error("ticket", onward=Onward(home) if home else None)) from None
     return Asked(request, given, sealed, ticket, parts.browsers.read(request) or new_browser())
 
 

@@ -18,6 +18,7 @@ from gateway.audit.actions import own_action_entry
 from gateway.provider.authorize import see_other, to_page
 from gateway.provider.elsewhere import broker_of, party_of, send_to, title_of
 from gateway.provider.forms import Asked, admitted, asked_page, sheet
+from gateway.provider.pages import Onward
 from gateway.provider.parts import AnsweredError, Parts
 from gateway.provider.steps import Step
 from gateway.sso.identity import Identity
@@ -25,6 +26,7 @@ from gateway.sso.relying_party import Wishes
 from gateway.sso.subjects import Conflict, IdentityConflictError
 
 SIGN_INS_PATH: Final = "/account/sign-ins"
+TO_SIGN_INS: Final = Onward(SIGN_INS_PATH, "error_to_sign_ins")
 LINKING: Final = "link"
 WITHIN: Final = timedelta(minutes=5)
 
@@ -52,21 +54,21 @@ async def link(parts: Parts, request: Request) -> Response:
     party_of(parts, request)
     signed_in = await admitted(parts, asked)
     if not parts.browsers.owns_form(asked.browser, asked.sealed, asked.fields.get("form_token", "")):
-        raise AnsweredError(parts.pages.error("form", 403))
+        raise AnsweredError(parts.pages.error("form", 403, TO_SIGN_INS))
     if not is_just_now(parts, signed_in.sign_in.auth_time):
         return to_page(Step.ELSEWHERE, parts.tickets.seal_page(SIGN_INS_PATH, anew=True), asked.fields.get("lang"))
     wishes = Wishes(max_age=0, anew=True, language=asked.language)
     content = {"for": LINKING, "account": signed_in.sign_in.account_id}
-    return await send_to(parts, asked, request.path_params["name"], wishes, content)
+    return await send_to(parts, asked, request.path_params["name"], wishes, content, TO_SIGN_INS)
 
 
 async def finish_link(parts: Parts, asked: Asked, kept: Mapping[str, str], identity: Identity) -> Response:
     """Link, if both proofs are still fresh, and the account is still the one that began."""
     signed_in = await parts.sessions.find(asked.browser)
     if signed_in is None or signed_in.sign_in.account_id != kept["account"]:
-        return parts.pages.error("late", 403)
+        return parts.pages.error("late", 403, TO_SIGN_INS)
     if not all(is_just_now(parts, moment) for moment in (signed_in.sign_in.auth_time, identity.auth_time)):
-        return parts.pages.error("late", 403)
+        return parts.pages.error("late", 403, TO_SIGN_INS)
     entry = own_action_entry(signed_in.actor, signed_in.sign_in.roles, "linkMyIdentity", "account", parts.clock())
     await broker_of(parts).subjects.link(identity, kept["account"], entry)
     await take_nik(parts, kept["account"], identity)

@@ -1,6 +1,7 @@
 """The provider's pages: templates, their languages, and the headers that keep them ours."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -25,6 +26,14 @@ _HEADERS = {
     "Vary": "Accept-Language, Cookie",
 }
 _FILE = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """Where whoever sees an error can go from there: an address of ours without a language, and the link's text."""
+
+    address: str
+    text: str = "error_again"
 
 
 def page_language(request: Request, asked: str | None, ui_locales: str) -> str:
@@ -95,10 +104,10 @@ class Pages:
         headers = {**page_headers(target, allow), "Content-Language": language}
         return HTMLResponse(content, status, headers)
 
-    def error(self, reason: str, status: int = 400) -> HTMLResponse:
-        """A page that says in both languages why this cannot go on: `request`, `client`, `ticket`, `form`, `server`."""
+    def error(self, reason: str, status: int = 400, onward: Onward | None = None) -> HTMLResponse:
+        """A page that says in both languages why this cannot go on (the text `error_` and `reason`), and a way on."""
         both = [(code, TEXTS[code]) for code in LANGUAGES]
-        values = {"reason": reason, "both": both}
+        values = {"reason": reason, "both": both, "onward": onward}
         return self.render("error", LANGUAGES[0], values, switch=None, status=status, target=None)
 
     async def stylesheet(self, _request: Request) -> Response:

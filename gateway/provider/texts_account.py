@@ -63,6 +63,8 @@ ACCOUNT_TEXTS: Mapping[str, tuple[str, str]] = {
         "The new contact takes the place of the old one of its kind. We tell both.",
     ),
     "contact_back": ("Kembali ke akun", "Back to your account"),
+    "error_again": ("Coba lagi", "Try again"),
+    "error_to_account": ("Ke akun Anda", "To your account"),
     "account_title": ("Akun Anda", "Your account"),
     "account_data": ("Data akun", "About you"),
     "account_name": ("Nama", "Name"),

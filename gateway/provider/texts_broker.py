@@ -8,8 +8,8 @@ BROKER_TEXTS: Mapping[str, tuple[str, str]] = {
     "broker_with": ("Masuk dengan {title}", "Sign in with {title}"),
     "sign_ins_title": ("Cara Anda masuk", "How you sign in"),
     "sign_ins_lead": (
-        "Akun ini dapat dimasuki lewat penyedia berikut.",
-        "This account can be entered through these providers.",
+        "Lewat penyedia berikut orang dapat masuk. Di sini tampak mana yang terhubung dengan akun Anda.",
+        "People can sign in through these providers. Here you see which of them are linked to your account.",
     ),
     "sign_ins_linked": ("Terhubung sejak {day}", "Linked since {day}"),
     "sign_ins_add": ("Hubungkan {title}", "Link {title}"),
@@ -44,26 +44,28 @@ BROKER_TEXTS: Mapping[str, tuple[str, str]] = {
         "To link one, you must sign in at both within five minutes.",
     ),
     "error_away": (
-        "Tempat Anda masuk sedang tidak dapat dihubungi. Coba lagi beberapa menit lagi. Di mana Anda sudah masuk, Anda "
-        "tetap masuk.",
+        "Tempat Anda masuk sedang tidak dapat dihubungi. Coba lagi beberapa menit lagi. Aplikasi yang sudah Anda "
+        "masuki tetap dapat dipakai.",
         "The place where you sign in cannot be reached now. Try again in a few minutes. Wherever you are still signed "
         "in, you stay signed in.",
     ),
     "error_broker": (
-        "Jawaban dari tempat Anda masuk tidak dapat diterima. Mulai lagi dari aplikasi.",
-        "The answer of the place where you signed in cannot be accepted. Start again from the application.",
+        "Jawaban dari tempat Anda masuk tidak dapat diterima. Coba lagi, atau mulai lagi dari aplikasi.",
+        "The answer of the place where you signed in cannot be accepted. Try again, or start again from the "
+        "application.",
     ),
     "error_state": (
-        "Masuk ini dimulai di peramban lain, sudah dipakai, atau terlalu lama. Mulai lagi dari aplikasi.",
+        "Proses masuk ini dimulai di peramban lain, sudah dipakai, atau terlalu lama. Mulai lagi dari aplikasi.",
         "This sign-in was begun in another browser, was used already, or took too long. Start again from the "
         "application.",
     ),
-    "error_denied": ("Anda membatalkan masuk.", "You cancelled signing in."),
+    "error_denied": ("Anda membatalkan proses masuk.", "You cancelled signing in."),
+    "error_to_sign_ins": ("Kembali ke cara Anda masuk", "Back to how you sign in"),
     "error_weak": (
-        "Ini memerlukan masuk dengan faktor kedua, dan Anda masuk tanpa itu. Mulai lagi, dan pakai faktor kedua di "
-        "tempat Anda masuk.",
-        "This needs a sign-in with a second factor, and you signed in without one. Start again, and use a second "
-        "factor where you sign in.",
+        "Untuk ini diperlukan bukti yang lebih kuat daripada yang tadi Anda pakai. Coba lagi, dan pakai faktor kedua "
+        "di tempat Anda masuk.",
+        "This needs a stronger proof than the one that you signed in with. Try again, and use a second factor where "
+        "you sign in.",
     ),
     "error_closed": (
         "Akun ini sudah ditutup. Hubungi pengelola bila itu keliru.",

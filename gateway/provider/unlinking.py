@@ -14,7 +14,7 @@ from gateway.accounts.own_identities import Unlinking
 from gateway.provider.authorize import see_other, to_page
 from gateway.provider.elsewhere import broker_of, party_of, title_of
 from gateway.provider.forms import Asked, admitted, asked_form, asked_page, sheet
-from gateway.provider.linking import SIGN_INS_PATH, is_just_now, linked_at, ways_of
+from gateway.provider.linking import SIGN_INS_PATH, TO_SIGN_INS, is_just_now, linked_at, ways_of
 from gateway.provider.parts import AnsweredError, Parts
 from gateway.provider.sessions import SignedIn
 from gateway.provider.steps import STRONG, Step
@@ -57,11 +57,11 @@ async def unlink(parts: Parts, request: Request) -> Response:
     linked = await _ways_in(parts, signed_in)
     _judged(parts, party, linked)
     if not _is_proof(parts, signed_in, linked):
-        return parts.pages.error("late", 403)
+        return parts.pages.error("late", 403, TO_SIGN_INS)
     sign_in, issuer = signed_in.sign_in, party.settings.issuer
     outcome = await parts.accounts.identities.unlink(signed_in.actor, sign_in.roles, issuer, ways_of(parts))
     if outcome is not Unlinking.DONE:
-        return parts.pages.error(*_STATUS[outcome])
+        return parts.pages.error(*_STATUS[outcome], TO_SIGN_INS)
     parts.signed_out(sign_in.account_id)
     if await parts.sessions.find(asked.browser) is None:
         return await _signed_out(parts, asked)
@@ -81,9 +81,9 @@ async def _ways_in(parts: Parts, signed_in: SignedIn) -> list[RelyingParty]:
 
 def _judged(parts: Parts, party: RelyingParty, linked: list[RelyingParty]) -> None:
     if party not in linked:
-        raise AnsweredError(parts.pages.error(*_STATUS[Unlinking.ABSENT]))
+        raise AnsweredError(parts.pages.error(*_STATUS[Unlinking.ABSENT], TO_SIGN_INS))
     if len(linked) == 1:
-        raise AnsweredError(parts.pages.error(*_STATUS[Unlinking.LAST]))
+        raise AnsweredError(parts.pages.error(*_STATUS[Unlinking.LAST], TO_SIGN_INS))
 
 
 def _level(linked: list[RelyingParty]) -> int:

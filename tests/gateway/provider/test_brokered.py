@@ -316,6 +316,45 @@ async def test_a_level_that_is_asked_for_and_not_reached_is_refused(city):
         assert isinstance(landing, Landing)
 
 
+def ways_on(page):
+    """Where the links of an error page lead, by language."""
+    return {
+        section.attributes["lang"]: [node.attributes["href"] for node in section.css("a.button")]
+        for section in page.tree.css("section[lang]")
+    }
+
+
+async def test_from_every_error_there_is_a_way_on_and_it_leads_to_where_they_wanted_to_go(city):
+    application = city.house.mobile()
+    async with city.house.http() as http:
+        browser = city.browser(http)
+        for claims, level in (({}, "2"), ({"nonce": "x"}, "1"), ({"auth_time": 1}, "1")):
+            failed = await browser.sign_in_elsewhere(application, {"acr_values": level}, **claims)
+            assert failed.status == 403
+            [[indonesian], [english]] = ways_on(failed).values()
+            assert indonesian.endswith("&lang=id")
+            asked = city.issuer.asked_by((await browser.open(english)).location)
+            assert (asked["prompt"], asked["ui_locales"]) == ("login", "en"), "nobody is sent in circles"
+            page = await browser.back(city.issuer.signs_in((await browser.open(english)).location, acr="urn:kota:dua"))
+            assert page.has_form("decision")
+            await browser.open("/oauth2/logout")
+            http.cookies.clear()
+        city.issuer.away = True
+        page = await browser.open("/oauth2/authorize", application.request())
+        city.issuer.away = False
+        [again] = ways_on(page)["id"]
+        assert "prompt" not in city.issuer.asked_by((await browser.open(again)).location)
+        page = await browser.back(city.issuer.signs_in((await browser.open(again)).location))
+        assert (page.language, page.has_form("decision")) == ("id", True)
+
+
+async def test_who_brings_what_nobody_began_may_go_to_their_account(city):
+    async with city.house.http() as http:
+        for query in ({"code": "x", "state": "s" * 43}, {"code": "\xff"}, {}):
+            page = await city.browser(http).back(query)
+            assert ways_on(page) == {"id": ["/account?lang=id"], "en": ["/account?lang=en"]}
+
+
 async def test_the_third_level_is_demanded_where_a_provider_can_reach_it_and_passed_over_elsewhere(tmp_path, city):
     async with city.house.http() as http:
         landing = await city.browser(http).sign_in_elsewhere(city.house.mobile(), {"acr_values": "3"})
@@ -410,6 +449,7 @@ async def test_e39_linking_needs_a_fresh_sign_in_at_both_places(tmp_path, anyio_
         city.house.clock.forward(minutes=5, seconds=1)
         late = await browser.back(city.second.signs_in(away.location, subject="theirs"), "pusat")
         assert late.status == 403
+        assert ways_on(late)["en"] == ["/account/sign-ins?lang=en"]
         assert await city.count(SubjectLink) == 1
 
 

@@ -1,8 +1,9 @@
 """What people see: both languages, no script, no other host, and forms that can be read aloud."""
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
-from gateway.provider.pages import Pages, form_target
+from gateway.provider.pages import Onward, Pages, form_target
 from gateway.provider.texts import TEXTS, choose_language
 
 pytestmark = pytest.mark.anyio
@@ -94,10 +95,32 @@ async def test_what_people_type_is_escaped(house, browser):
 def test_every_text_stands_in_both_languages():
     assert set(TEXTS["id"]) == set(TEXTS["en"])
     assert all(text.strip() for texts in TEXTS.values() for text in texts.values())
-    for reason in ("request", "client", "ticket", "form", "server"):
+    for reason in reasons():
         page = Pages().error(reason, 400).body.decode()
         assert TEXTS["id"][f"error_{reason}"] in page
         assert TEXTS["en"][f"error_{reason}"] in page
+
+
+def reasons():
+    """Why anything can go wrong: every sentence that there is for it."""
+    beside = {"title", "advice", "again", "to_account", "to_sign_ins"}
+    return {key.removeprefix("error_") for key in TEXTS["en"] if key.startswith("error_")} - beside
+
+
+def test_an_error_may_lead_on_and_goes_on_in_the_language_that_is_chosen():
+    for address, joint in (("/account", "?"), ("/oauth2/broker?ticket=x", "&")):
+        page = LexborHTMLParser(Pages().error("ticket", onward=Onward(address)).body.decode())
+        led = [(node.text(), node.attributes["href"]) for node in page.css("a.button")]
+        assert led == [("Coba lagi", f"{address}{joint}lang=id"), ("Try again", f"{address}{joint}lang=en")]
+    assert not LexborHTMLParser(Pages().error("ticket").body.decode()).css("main a")
+
+
+async def test_a_page_of_ours_that_was_open_for_too_long_leads_back_to_itself(http, browser):
+    for path in ("/account", "/account/password", "/oauth2/device"):
+        page = await browser.open(path, {"ticket": "too-old"})
+        assert page.status == 400
+        page = await browser.open(page.tree.css_first("a.button").attributes["href"])
+        assert page.has_form("username", "password"), path
 
 
 @pytest.mark.parametrize(

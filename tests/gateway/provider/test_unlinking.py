@@ -13,7 +13,7 @@ from gateway.storage.tables.audit import AccessEntry
 from gateway.storage.tables.identity import Account, SubjectLink
 from tests.gateway.issuers import ADDRESS
 from tests.gateway.provider.conftest import Landing, Page
-from tests.gateway.provider.test_brokered import SECOND, TWO, linking, opened, told
+from tests.gateway.provider.test_brokered import SECOND, TWO, linking, opened, told, ways_on
 
 pytestmark = pytest.mark.anyio
 
@@ -174,6 +174,8 @@ async def test_e39_the_only_way_in_is_not_unlinked_and_none_that_is_not_there(tm
         browser, _ = await linking(tmp_path, city, http)
         page = await browser.open("/account/sign-ins/kota/unlink")
         assert (page.status, "only way to sign in" in page.response.text) == (409, True)
+        page = await browser.open(ways_on(page)["en"][0])
+        assert page.heading == "How you sign in"
         assert (await browser.open("/account/sign-ins/pusat/unlink")).status == 404
         assert (await browser.open("/account/sign-ins/nowhere/unlink")).status == 404
         async with city.house.http() as stranger:
