@@ -6,10 +6,9 @@ from starlette.responses import Response
 
 from gateway.accounts.contacts import Address, read_address
 from gateway.accounts.guesses import asking_counts
-from gateway.provider.forms import Asked, sheet
-from gateway.provider.login import wait_text
+from gateway.provider.forms import Asked
 from gateway.provider.parts import Parts
-from gateway.provider.texts import TEXTS
+from gateway.provider.trying import tried
 
 
 async def answered(
@@ -44,9 +43,7 @@ async def contact_page(
     more: Mapping[str, object] | None = None,
 ) -> Response:
     """Ask for a contact; `name` is the page's: register, recover, contact."""
-    alert = TEXTS[asked.language][wrong] if wrong else ""
     values = {
-        "alert": alert if wait is None else wait_text(asked.language, wait),
         "action": path,
         "contact": asked.fields.get("contact", "")[:254],
         "given_name": asked.fields.get("name", "")[:120],
@@ -54,28 +51,16 @@ async def contact_page(
         "page": name,
         **(more or {}),
     }
-    response = await sheet(
-        parts, asked, name, values, status=429 if wait is not None else 400 if wrong else 200, path=path
-    )
-    if wait is not None:
-        response.headers["Retry-After"] = str(int(wait) + 1)
-    return response
+    return await tried(parts, asked, name, values, path=path, trouble=wait or wrong)
 
 
 async def code_page(
     parts: Parts, asked: Asked, action: str, flow: str, shown: str, *, wrong: str = "", wait: float | None = None
 ) -> Response:
     """Ask for the code that was sent; `shown` is the contact, shortened."""
-    alert = TEXTS[asked.language][wrong] if wrong else ""
-    values = {
-        "alert": alert if wait is None else wait_text(asked.language, wait),
-        "action": action,
-        "flow": flow,
-        "shown": shown,
-        "again": action.removesuffix("/code"),
-    }
-    status = 429 if wait is not None else 400 if wrong else 200
-    return await sheet(parts, asked, "code", values, status=status, path=action.removesuffix("/code"))
+    home = action.removesuffix("/code")
+    values = {"action": action, "flow": flow, "shown": shown, "again": home}
+    return await tried(parts, asked, "code", values, path=home, trouble=wait or wrong)
 
 
 async def judged_code(

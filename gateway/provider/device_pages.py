@@ -14,10 +14,10 @@ from gateway.client_address import neighbourhood
 from gateway.provider.authorize import see_other
 from gateway.provider.device_codes import Pending, allow_device, deny_device, find_pending, written
 from gateway.provider.forms import Asked, admitted, asked_form, asked_page, sheet
-from gateway.provider.login import wait_text
 from gateway.provider.parts import Parts
 from gateway.provider.sessions import SignedIn
 from gateway.provider.texts import TEXTS
+from gateway.provider.trying import tried
 from gateway.sso.scopes import RELEASE_SCOPE, SCOPES, allowed_to
 
 DEVICE_PATH = "/oauth2/device"
@@ -84,18 +84,12 @@ async def _pending(parts: Parts, asked: Asked, signed_in: SignedIn) -> Pending |
 async def _page(
     parts: Parts, asked: Asked, signed_in: SignedIn, *, code: str = "", wrong: str = "", wait: float | None = None
 ) -> Response:
-    alert = TEXTS[asked.language][wrong] if wrong else ""
     values = {
-        "alert": alert if wait is None else wait_text(asked.language, wait),
         "user_code": code or written(asked.fields.get("user_code", "")),
         "name": signed_in.display_name,
         "action": DEVICE_PATH,
     }
-    status = 429 if wait is not None else 400 if wrong else 200
-    response = await sheet(parts, asked, "device", values, status=status, path=DEVICE_PATH)
-    if wait is not None:
-        response.headers["Retry-After"] = str(int(wait) + 1)
-    return response
+    return await tried(parts, asked, "device", values, path=DEVICE_PATH, trouble=wait or wrong)
 
 
 async def _confirm(parts: Parts, asked: Asked, signed_in: SignedIn, pending: Pending) -> Response:

@@ -7,10 +7,11 @@ from starlette.responses import Response
 from gateway.accounts.administering import ONE_TIME_PASSWORD_LIFE, USERNAME
 from gateway.accounts.contacts import read_address
 from gateway.accounts.guesses import address_counts, sign_in_counts
-from gateway.provider.forms import Asked, asked_form, asked_page, onward, sheet
+from gateway.provider.forms import Asked, asked_form, asked_page, onward
 from gateway.provider.parts import Parts
 from gateway.provider.sessions import BY_PASSKEY, BY_PASSWORD, Proven
-from gateway.provider.texts import TEXTS
+from gateway.provider.steps import Step
+from gateway.provider.trying import tried
 from gateway.storage.tables.identity import Account
 
 PASSKEY_PATH = "/oauth2/passkey"
@@ -58,11 +59,6 @@ def account_name(typed: str) -> str | None:
     return name if USERNAME.fullmatch(name) else None
 
 
-def wait_text(language: str, wait: float) -> str:
-    """That somebody must wait."""
-    return TEXTS[language]["login_wait"].format(minutes=int(wait / 60) + 1)
-
-
 async def _signed_in(parts: Parts, asked: Asked, account_id: str, proven: Proven) -> Response:
     response = onward(asked)
     agent = asked.request.headers.get("user-agent", "")
@@ -101,22 +97,8 @@ async def _stands(parts: Parts, account_id: str) -> bool:
 async def _page(
     parts: Parts, asked: Asked, *, username: str = "", wrong: str = "", wait: float | None = None
 ) -> Response:
-    language = asked.language
-    alert = TEXTS[language][wrong] if wrong else ""
     passkeys = parts.accounts.factors.passkeys
-    response = await sheet(
-        parts,
-        asked,
-        "login",
-        {
-            "alert": alert if wait is None else wait_text(language, wait),
-            "username": username,
-            "passkey": await passkeys.to_recognise(asked.browser) if passkeys.offered else None,
-        },
-        status=429 if wait is not None else 400 if wrong else 200,
-        allow=["script"] if passkeys.offered else [],
-        path="/oauth2/login",
-    )
-    if wait is not None:
-        response.headers["Retry-After"] = str(int(wait) + 1)
-    return response
+    passkey = await passkeys.to_recognise(asked.browser) if passkeys.offered else None
+    allow = ["script"] if passkeys.offered else []
+    values = {"username": username, "passkey": passkey}
+    return await tried(parts, asked, "login", values, path=Step.SIGN_IN, trouble=wait or wrong, allow=allow)

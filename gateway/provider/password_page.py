@@ -5,11 +5,11 @@ from starlette.responses import Response
 
 from gateway.accounts.message_texts import MessageKind
 from gateway.accounts.password_rules import SHORTEST, SHORTEST_OF_STAFF
-from gateway.provider.forms import Asked, admitted, asked_form, asked_page, onward, sheet
+from gateway.provider.forms import Asked, admitted, asked_form, asked_page, onward
 from gateway.provider.parts import Parts
 from gateway.provider.sessions import SignedIn
 from gateway.provider.steps import Step
-from gateway.provider.texts import TEXTS
+from gateway.provider.trying import tried
 from gateway.sso.principal import is_staff
 
 FIELDS = frozenset({"password", "again"})
@@ -51,26 +51,20 @@ async def refusal_of(parts: Parts, account_id: str, asked: Asked) -> str:
 
 async def _page(parts: Parts, asked: Asked, signed_in: SignedIn, wrong: str = "") -> Response:
     values: dict[str, object] = {
-        "alert": _alert(asked.language, wrong),
         "lead": "password_lead_forced" if signed_in.password_expires else "password_lead",
         "shortest": SHORTEST_OF_STAFF if is_staff(signed_in.sign_in.roles) else SHORTEST,
         "action": Step.PASSWORD.value,
         "extra": {},
     }
-    return await sheet(parts, asked, "password", values, status=400 if wrong else 200, path=Step.PASSWORD)
+    return await tried(parts, asked, "password", values, path=Step.PASSWORD, trouble=wrong)
 
 
 async def proven_page(parts: Parts, asked: Asked, proven: str, *, lead: str, home: str, wrong: str = "") -> Response:
     """The same page for whoever has proven a contact in place of signing in; sent to `home` and `/password`."""
     values: dict[str, object] = {
-        "alert": _alert(asked.language, wrong),
         "lead": lead,
         "shortest": SHORTEST,
         "action": f"{home}/password",
         "extra": {"proven": proven},
     }
-    return await sheet(parts, asked, "password", values, status=400 if wrong else 200, path=home)
-
-
-def _alert(language: str, wrong: str) -> str:
-    return TEXTS[language][wrong] if wrong else ""
+    return await tried(parts, asked, "password", values, path=home, trouble=wrong)

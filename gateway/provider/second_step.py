@@ -5,12 +5,11 @@ from starlette.responses import Response
 
 from gateway.accounts.factors import Held, Verdict
 from gateway.accounts.message_texts import MessageKind
-from gateway.provider.forms import Asked, admitted, asked_form, asked_page, onward, sheet
-from gateway.provider.login import wait_text
+from gateway.provider.forms import Asked, admitted, asked_form, asked_page, onward
 from gateway.provider.parts import Parts
 from gateway.provider.sessions import SignedIn, with_code, with_passkey
 from gateway.provider.steps import STRONG, Step
-from gateway.provider.texts import TEXTS
+from gateway.provider.trying import tried
 
 FIELDS = frozenset({"code", "credential", "with"})
 
@@ -53,27 +52,15 @@ async def _judged(parts: Parts, asked: Asked, signed_in: SignedIn) -> Verdict:
 
 async def _page(parts: Parts, asked: Asked, signed_in: SignedIn, verdict: Verdict | None = None) -> Response:
     held = await parts.accounts.factors.held(signed_in.sign_in.account_id)
-    status, alert = 200, ""
-    if verdict is not None:
-        waits = verdict.wait is not None
-        status = 429 if waits else 400
-        alert = wait_text(asked.language, verdict.wait) if verdict.wait else TEXTS[asked.language]["code_wrong"]
-    return await sheet(
-        parts,
-        asked,
-        "second_step",
-        {
-            "alert": alert,
-            "name": signed_in.display_name,
-            "way": _way(asked, held),
-            "recovery": held.recovery_codes > 0,
-            "app": held.totp,
-            "passkey": await _question(parts, asked, signed_in, held),
-        },
-        status=status,
-        allow=["script"] if held.passkeys else [],
-        path=Step.SECOND,
-    )
+    values = {
+        "name": signed_in.display_name,
+        "way": _way(asked, held),
+        "recovery": held.recovery_codes > 0,
+        "passkey": await _question(parts, asked, signed_in, held),
+    }
+    trouble = (verdict.wait or "code_wrong") if verdict is not None else ""
+    allow = ["script"] if held.passkeys else []
+    return await tried(parts, asked, "second_step", values, path=Step.SECOND, trouble=trouble, allow=allow)
 
 
 def _way(asked: Asked, held: Held) -> str:

@@ -111,6 +111,7 @@ async def test_codes_cannot_be_guessed_nor_people_be_flooded(house, browser):
     code = await sent_code(house)
     statuses = [(await browser.submit(page, code="000000" if code != "000000" else "1")).status for _ in range(6)]
     assert statuses == [400] * 5 + [429]
+    assert 0 < int((await browser.submit(page, code=code)).response.headers["retry-after"]) <= 901
     assert (await browser.submit(page, code=code)).status == 429
     for path in (REGISTER, RECOVER):
         answers = []

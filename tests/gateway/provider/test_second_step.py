@@ -135,6 +135,7 @@ async def test_f47_codes_are_limited_and_a_wrong_one_tells_nothing_else(house, b
         page = await browser.submit(page, code="not-it")
         statuses.append(page.status)
     assert statuses == [400] * 5 + [429] * 2
+    assert 0 < int(page.response.headers["retry-after"]) <= 901
     assert (await browser.submit(page, code=house.code_of_app("resident"))).status == 429
 
 
