@@ -99,8 +99,8 @@ MESSAGES: Final[Mapping[MessageKind, Mapping[str, tuple[str, str]]]] = {
     MessageKind.FACTOR_CHANGED: _both(
         ("Faktor kedua akun Gerbang berubah", "Second factor of your Gerbang account changed"),
         (
-            "Faktor kedua akun Gerbang Anda ditambah atau dihapus.",
-            "A second factor of your Gerbang account was added or removed.",
+            "Faktor kedua akun Gerbang Anda ditambah atau dihapus, atau kode pemulihannya dibuat baru.",
+            "A second factor of your Gerbang account was added or removed, or its recovery codes were made anew.",
         ),
         _NOT_YOU,
     ),

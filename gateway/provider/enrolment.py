@@ -14,7 +14,7 @@ from gateway.provider.forms import Asked, admitted, asked_form, asked_page, shee
 from gateway.provider.parts import NO_STORE, AnsweredError, Parts
 from gateway.provider.sessions import Proven, SignedIn, with_code, with_passkey
 from gateway.provider.steps import Step
-from gateway.provider.texts import TEXTS
+from gateway.provider.trying import tried
 from gateway.sso.principal import is_staff
 
 FACTORS_PATH = Step.ENROL.value
@@ -47,7 +47,7 @@ async def set_up_app(parts: Parts, request: Request) -> Response:
         return to_page(APP_PATH, asked.sealed, asked.fields.get("lang"))
     had_one = (await parts.accounts.factors.held(signed_in.sign_in.account_id)).any
     if not await parts.accounts.factors.totp.confirm(signed_in.sign_in.account_id, asked.fields["code"]):
-        return await _app_page(parts, asked, signed_in, wrong=True)
+        return await _app_page(parts, asked, signed_in, "code_wrong")
     return await _enrolled(parts, asked, signed_in, with_code(signed_in), had_one=had_one)
 
 
@@ -84,20 +84,20 @@ async def remove(parts: Parts, request: Request) -> Response:
     held = await parts.accounts.factors.held(account_id)
     if is_staff(signed_in.sign_in.roles) and held.count <= 1:
         return await _factors_page(parts, asked, signed_in, "factor_last")
-    if factor == "app":
-        await parts.accounts.factors.remove_app(account_id)
-    else:
-        await parts.accounts.factors.remove_passkey(account_id, factor)
-    await parts.accounts.telling.tell_now(account_id, MessageKind.FACTOR_CHANGED)
+    factors = parts.accounts.factors
+    removed = factors.remove_app(account_id) if factor == "app" else factors.remove_passkey(account_id, factor)
+    if await removed:
+        await parts.accounts.telling.tell_now(account_id, MessageKind.FACTOR_CHANGED)
     return to_page(FACTORS_PATH, asked.sealed, asked.fields.get("lang"))
 
 
 async def new_codes(parts: Parts, request: Request) -> Response:
-    """A new set of recovery codes, shown once; the old set is void."""
+    """A new set of recovery codes, shown once; the old set is void. Its owner is told, as of a new factor."""
     asked = await asked_form(parts, request)
     signed_in = await _enrolling(parts, asked)
     if not (await parts.accounts.factors.held(signed_in.sign_in.account_id)).any:
         return to_page(FACTORS_PATH, asked.sealed, asked.fields.get("lang"))
+    await parts.accounts.telling.tell_now(signed_in.sign_in.account_id, MessageKind.FACTOR_CHANGED)
     return await _codes_page(parts, asked, signed_in)
 
 
@@ -132,18 +132,17 @@ async def _codes_page(parts: Parts, asked: Asked, signed_in: SignedIn) -> Respon
     return await sheet(parts, asked, "recovery_codes", {"codes": codes}, path=FACTORS_PATH)
 
 
-async def _app_page(parts: Parts, asked: Asked, signed_in: SignedIn, *, wrong: bool = False) -> Response:
+async def _app_page(parts: Parts, asked: Asked, signed_in: SignedIn, wrong: str = "") -> Response:
     pending = await parts.accounts.factors.totp.pending(signed_in.sign_in.account_id)
     if pending is None:
         return to_page(FACTORS_PATH, asked.sealed, asked.fields.get("lang"))
     values = {
-        "alert": TEXTS[asked.language]["code_wrong"] if wrong else "",
         "action": APP_PATH,
         "picture": page_address(PICTURE_PATH, asked.sealed),
         "secret": " ".join(pending.secret[at : at + 4] for at in range(0, len(pending.secret), 4)),
         "address": pending.address(await parts.username(signed_in.sign_in.account_id)),
     }
-    return await sheet(parts, asked, "app", values, status=400 if wrong else 200, allow=["img"], path=APP_PATH)
+    return await tried(parts, asked, "app", values, path=APP_PATH, trouble=wrong, allow=["img"])
 
 
 async def _factors_page(parts: Parts, asked: Asked, signed_in: SignedIn, wrong: str = "") -> Response:
@@ -151,7 +150,6 @@ async def _factors_page(parts: Parts, asked: Asked, signed_in: SignedIn, wrong: 
     held, passkeys = await parts.accounts.factors.held(account_id), parts.accounts.factors.passkeys
     name = await parts.username(account_id)
     values = {
-        "alert": TEXTS[asked.language][wrong] if wrong else "",
         "held": held,
         "staff": staff,
         "may_wait": asked.ticket.page is None and not staff and not held.any,
@@ -160,4 +158,4 @@ async def _factors_page(parts: Parts, asked: Asked, signed_in: SignedIn, wrong: 
         "passkey": await passkeys.to_register(account_id, name, asked.browser) if passkeys.offered else None,
     }
     allow = ["script"] if passkeys.offered else []
-    return await sheet(parts, asked, "factors", values, status=400 if wrong else 200, allow=allow, path=FACTORS_PATH)
+    return await tried(parts, asked, "factors", values, path=FACTORS_PATH, trouble=wrong, allow=allow)

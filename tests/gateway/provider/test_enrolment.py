@@ -5,11 +5,15 @@ import pytest
 from sqlalchemy import select
 
 from gateway.accounts.administering import Administration, Standing
+from gateway.accounts.contacts import Address, ContactKind
+from gateway.accounts.message_texts import MessageKind
 from gateway.accounts.totp import STEP_SECONDS
 from gateway.audit.actions import COMMAND_LINE
 from gateway.sso.principal import Role
+from gateway.storage.tables.accounts import OutboxMessage
 from gateway.storage.tables.identity import Account, Grant, LoginSession
 from tests.gateway.authenticator import Device
+from tests.gateway.provider.conftest import ISSUER
 from tests.gateway.provider.people import COOKIE, account_of, options_of, with_app
 
 pytestmark = pytest.mark.anyio
@@ -149,6 +153,34 @@ async def test_a_passkey_is_added_and_factors_are_removed(house, browser):
     page = await browser.submit(page, to=f"{FACTORS}/remove")
     account = await account_of(house, "resident")
     assert not (await house.provider.parts.accounts.factors.held(account.id)).any
+
+
+async def told_of_changes(house):
+    async with house.database.session() as session:
+        told = select(OutboxMessage.kind).where(OutboxMessage.kind == MessageKind.FACTOR_CHANGED)
+        return len((await session.scalars(told)).all())
+
+
+async def with_contact(house, username):
+    account = await account_of(house, username)
+    address = Address(ContactKind.EMAIL, f"{username}@example.id")
+    async with house.database.session() as session:
+        await house.provider.parts.accounts.contacts.put(session, account.id, address)
+
+
+async def test_the_owner_is_told_of_every_change_and_of_nothing_else(house, http, browser):
+    await with_contact(house, "resident")
+    await with_app(house)
+    await browser.sign_in(house.web(), "resident", house.password("resident"))
+    page = await browser.open(FACTORS)
+    action, form = page.form(to=f"{FACTORS}/remove")
+    for factor in ("nothing", ""):
+        answer = await http.post(action, data={**form, "factor": factor}, headers={"origin": ISSUER})
+        assert (answer.status_code, await told_of_changes(house)) == (303, 0)
+    await browser.submit(page, to=f"{FACTORS}/recovery-codes")
+    assert await told_of_changes(house) == 1, "whoever finds a browser open takes no lasting way in unseen"
+    await http.post(action, data=form, headers={"origin": ISSUER})
+    assert await told_of_changes(house) == 2
 
 
 async def test_d34_staff_keep_a_factor(house, browser):
