@@ -6,6 +6,7 @@ from collections import OrderedDict
 import httpx
 
 from gateway.jose import PublicKey, TokenRefusedError, read_keys
+from gateway.sso.fetching import issuer_client
 from gateway.sso.keys import RemoteKeys
 from gateway.storage.tables.identity import Client
 
@@ -38,7 +39,7 @@ class ClientKeys:
 
     def _at(self, client_id: str, address: str) -> RemoteKeys:
         if self._http is None:
-            self._http = httpx.AsyncClient(trust_env=False)
+            self._http = issuer_client()
         known = self._published.pop((client_id, address), None) or RemoteKeys(address, self._http)
         self._published[client_id, address] = known
         if len(self._published) > self.MAX_HELD:

@@ -34,8 +34,6 @@ from gateway.sso.scopes import RELEASE_SCOPE, SCOPES, allowed_to, scopes_of
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account, Client
 
-_NIK_FINGERPRINT = "account-nik"
-
 
 @dataclass(frozen=True, slots=True)
 class _Seeding:
@@ -93,7 +91,7 @@ async def _seed_account(
     account.display_name = one.name
     account.roles = [role.value for role in one.roles]
     account.agency, account.region = one.agency, one.region
-    fingerprint = seeding.sealer.fingerprint(_NIK_FINGERPRINT, nik) if nik else None
+    fingerprint = seeding.sealer.fingerprint(NIK_SEAL, nik) if nik else None
     if account.nik_fingerprint != fingerprint or fingerprint is None:
         account.nik_fingerprint = fingerprint
         account.nik_sealed = seeding.sealer.seal(NIK_SEAL, nik.encode()) if nik else None

@@ -55,7 +55,7 @@ _SIGN_IN: Mapping[str, Mapping[str, str]] = {
         "password": "Password",
         "login_button": "Sign in",
         "login_wrong": "The account or the password is not right. Check them and try again.",
-        "login_wait": "Too many attempts. Try again in {minutes} minutes.",
+        "login_wait": "Too many attempts. Try again in {minutes} min.",
         "consent_title": "Allow access",
         "consent_lead": "asks for your permission to:",
         "consent_again": "asks you to continue. You have already allowed it to:",

@@ -16,7 +16,7 @@ ACCOUNT_TEXTS: Mapping[str, tuple[str, str]] = {
     "contact_email": ("E-mail", "E-mail"),
     "contact_telephone": ("Nomor telepon", "Telephone number"),
     "contact_none": (
-        "Pendaftaran sendiri belum tersedia di sini. Datanglah ke kelurahan.",
+        "Ini belum dapat Anda lakukan sendiri di sini. Datanglah ke kelurahan.",
         "You cannot do this by yourself here yet. Please come to your kelurahan.",
     ),
     "contact_wrong": (

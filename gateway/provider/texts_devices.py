@@ -19,7 +19,7 @@ DEVICE_TEXTS: Mapping[str, tuple[str, str]] = {
         "Pastikan kode ini sama dengan yang tampil di layar perangkat:",
         "Make sure that this code is the one on the screen of the device:",
     ),
-    "device_confirm_since": ("Diminta {minutes} menit yang lalu.", "Asked for {minutes} minutes ago."),
+    "device_confirm_since": ("Diminta {minutes} menit yang lalu.", "Asked for {minutes} min. ago."),
     "device_confirm_now": ("Baru saja diminta.", "Asked for just now."),
     "device_warning": (
         "Lanjutkan hanya bila Anda sendiri berdiri di depan perangkat itu dan baru saja memulai di sana. Petugas "
