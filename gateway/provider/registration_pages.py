@@ -28,7 +28,7 @@ async def send_code(parts: Parts, request: Request) -> Response:
     asked = await asked_form(parts, request, {"contact", "name"})
     name = read_name(asked.fields.get("name"))
     if name is None:
-        return await contact_page(parts, asked, "register", REGISTER_PATH, wrong="contact_wrong")
+        return await contact_page(parts, asked, "register", REGISTER_PATH, wrong="name_wrong")
 
     async def ask(address: Address) -> str:
         return await parts.accounts.registration.ask(address, name, asked.language)

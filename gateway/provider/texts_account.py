@@ -19,9 +19,10 @@ ACCOUNT_TEXTS: Mapping[str, tuple[str, str]] = {
         "Ini belum dapat Anda lakukan sendiri di sini. Datanglah ke kelurahan.",
         "You cannot do this by yourself here yet. Please come to your kelurahan.",
     ),
+    "name_wrong": ("Isi nama lengkap Anda, seperti di KTP.", "Give your full name, as on your KTP."),
     "contact_wrong": (
-        "Isi nama dan kontak yang benar, misalnya nama@contoh.id atau 0812 3456 7890.",
-        "Give a name and a contact that exist, such as name@example.id or 0812 3456 7890.",
+        "Isi kontak yang benar, misalnya nama@contoh.id atau 0812 3456 7890.",
+        "Give a contact that exists, such as name@example.id or 0812 3456 7890.",
     ),
     "send_button": ("Kirim kode", "Send the code"),
     "code_title": ("Masukkan kode", "Enter the code"),

@@ -152,6 +152,20 @@ async def test_what_is_no_name_sends_nothing(house, browser, name):
     assert await count(house, OutboxMessage) == 0
 
 
+@pytest.mark.parametrize(
+    ("path", "typed", "said"),
+    [
+        (REGISTER, {"name": " ", "contact": GALUH}, "Give your full name, as on your KTP."),
+        (REGISTER, {"name": "Galuh", "contact": "galuh"}, "Give a contact that exists"),
+        (RECOVER, {"contact": "galuh"}, "Give a contact that exists"),
+    ],
+)
+async def test_what_was_wrong_is_said_and_nothing_of_fields_that_are_not_there(browser, path, typed, said):
+    page = await browser.submit(await browser.open(path), **typed)
+    assert page.status == 400
+    assert page.tree.css_first("[role=alert]").text().startswith(said)
+
+
 async def test_without_anybody_to_carry_messages_nothing_is_offered(house, browser, monkeypatch):
     monkeypatch.setattr(house.provider.parts.accounts.courier, "_senders", {})
     for path in (REGISTER, RECOVER):
