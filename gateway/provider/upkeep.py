@@ -1,4 +1,7 @@
-"""What the provider does behind requests: it tells clients of logouts, and forgets what has run out."""
+"""What the provider does behind requests: it tells clients of logouts, and forgets what has run out.
+
+Sign-ins and grants stay: a logout may name one long after the browser's session has run out.
+"""
 
 import asyncio
 import logging
@@ -13,12 +16,14 @@ from gateway.provider.notices import LogoutNotices
 from gateway.storage.engine import Database
 from gateway.storage.once import forget_old
 from gateway.storage.tables.devices import DeviceRequest
+from gateway.storage.tables.identity import AuthorizationCode, RefreshToken
+from gateway.storage.tables.legacy_apps import LoginTicket
 from gateway.storage.tables.logouts import LogoutNotice
 
 log = logging.getLogger(__name__)
 
 KEPT: Final = timedelta(days=1)
-"""How long the sign-ins of devices stay after their end, so that a second use of a code is recognised."""
+"""How long codes, tickets, refresh tokens and sign-ins of devices stay after their end: a second use is recognised."""
 NOTICES_KEPT: Final = timedelta(days=30)
 """How long it can be looked up which client was told of a logout, and when."""
 
@@ -53,7 +58,8 @@ class Upkeep:
         await self._accounts.forget_old()
         async with self._database.session() as session:
             await forget_old(session, at)
-            await session.execute(delete(DeviceRequest).where(DeviceRequest.expires_at <= at - KEPT))
+            for table in (AuthorizationCode, LoginTicket, RefreshToken, DeviceRequest):
+                await session.execute(delete(table).where(table.expires_at <= at - KEPT))
             settled = or_(LogoutNotice.sent_at.is_not(None), LogoutNotice.due_at.is_(None))
             old = delete(LogoutNotice).where(LogoutNotice.created_at <= at - NOTICES_KEPT, settled)
             await session.execute(old)
