@@ -1,6 +1,6 @@
 """`/oauth2/link`: an application hands on the code that somebody who is signed in there has entered."""
 
-from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Error
+from authlib.oauth2.rfc6749 import OAuth2Error
 from starlette.responses import JSONResponse, Response
 
 from gateway.accounts.links import LONGEST_NAME
@@ -28,9 +28,7 @@ def confidential_client(machine: Machine, parameters: dict[str, str], credential
     """The id of the client that calls and has proven itself, or the refusal."""
     request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/link", parameters, credentials)
     try:
-        client = machine.authenticate_client(request)
-        if client.row.public:
-            raise InvalidClientError(description="Client authentication failed.", status_code=401)
+        client = machine.authenticate_confidential(request)
     except OAuth2Error as error:
         return machine.handle_response(*error())
     client_id: str = client.row.id

@@ -4,12 +4,12 @@ import secrets
 from datetime import timedelta
 from typing import Any, Final
 
-from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Error
+from authlib.oauth2.rfc6749 import OAuth2Error
 
 from gateway.accounts.links import local_name
 from gateway.provider.app_identity import identity
 from gateway.provider.consuming import used_up
-from gateway.provider.machine import Answer, Credentials, GuardedRequest, Machine
+from gateway.provider.machine import Answer, Credentials, GuardedRequest, Machine, not_a_client
 from gateway.provider.tokens import hash_secret
 from gateway.provider.web_login import Redeemed
 from gateway.sso.errors import SignInError
@@ -41,9 +41,9 @@ def redeem_ticket(machine: Machine, people: People, parameters: dict[str, str], 
     """Answer who the ticket stands for, once, to the application that it was made for; else `invalid_grant`."""
     request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/ticket", parameters, credentials)
     try:
-        client = machine.authenticate_client(request)
-        if client.row.public or machine.session.get(LegacyApp, client.row.id) is None:
-            raise InvalidClientError(description="Client authentication failed.", status_code=401)
+        client = machine.authenticate_confidential(request)
+        if machine.session.get(LegacyApp, client.row.id) is None:
+            raise not_a_client()
     except OAuth2Error as error:
         return machine.handle_response(*error())
     told = _taken(machine, people, client.row.id, parameters["ticket"])

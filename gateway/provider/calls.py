@@ -7,10 +7,11 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from gateway.client_address import neighbourhood
 from gateway.jose import TokenRefusedError
 from gateway.provider.assertions import ASSERTION_TYPE
 from gateway.provider.guard import PROOF_PARAMETERS, ParametersRefusedError, read_basic, read_form, read_parameters
-from gateway.provider.machine import Answer, Credentials
+from gateway.provider.machine import NO_CREDENTIALS, Answer, Credentials
 from gateway.provider.parts import NO_STORE, Handler, Parts, oauth_error
 from gateway.sso.possession import ProofRefusedError, offered_by
 
@@ -43,6 +44,22 @@ def called(work: Callable[[Parts, Call], Awaitable[Response]], known: frozenset[
             return _not_a_client()
 
     return endpoint
+
+
+async def too_often(parts: Parts, call: Call, what: str, most: int) -> Response | None:
+    """The refusal of an address that has asked for `what` more than `most` times in a quarter of an hour; else None.
+
+    Only calls for public clients count, which anybody can name.
+    """
+    if call.credentials != NO_CREDENTIALS:
+        return None
+    address = neighbourhood(call.request.client.host if call.request.client else "")
+    wait = await parts.accounts.guesses.attempt([(f"{what} from {address}", most)])
+    if wait is None:
+        return None
+    response = oauth_error("temporarily_unavailable", "Too many of these calls came from this address.", 429)
+    response.headers["Retry-After"] = str(int(wait) + 1)
+    return response
 
 
 async def proven_key(parts: Parts, call: Call) -> str | None:

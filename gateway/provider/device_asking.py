@@ -5,13 +5,12 @@ from typing import Final
 from authlib.oauth2.rfc6749 import InvalidScopeError, OAuth2Error, UnauthorizedClientError
 from starlette.responses import Response
 
-from gateway.client_address import neighbourhood
-from gateway.provider.calls import Call, spoken_answer
+from gateway.provider.calls import Call, spoken_answer, too_often
 from gateway.provider.device_codes import INTERVAL, LIFE, keep_request
 from gateway.provider.device_grant import DEVICE_GRANT
 from gateway.provider.device_pages import DEVICE_PATH
 from gateway.provider.machine import Answer, Credentials, GuardedRequest, Machine
-from gateway.provider.parts import Parts, oauth_error
+from gateway.provider.parts import Parts
 
 DEVICE_PARAMETERS: Final = frozenset({"client_id", "scope"})
 
@@ -21,13 +20,9 @@ _PER_ADDRESS: Final = 120
 
 async def ask_for_device(parts: Parts, call: Call) -> Response:
     """Begin the sign-in of a device."""
-    if call.credentials == Credentials():
-        address = neighbourhood(call.request.client.host if call.request.client else "")
-        wait = await parts.accounts.guesses.attempt([(f"devices from {address}", _PER_ADDRESS)])
-        if wait is not None:
-            response = oauth_error("temporarily_unavailable", "Too many sign-ins were begun from this address.", 429)
-            response.headers["Retry-After"] = str(int(wait) + 1)
-            return response
+    refusal = await too_often(parts, call, "devices", _PER_ADDRESS)
+    if refusal is not None:
+        return refusal
     return spoken_answer(await parts.grants.run(begin_device, call.parameters, call.credentials))
 
 

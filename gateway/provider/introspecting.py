@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Error
+from authlib.oauth2.rfc6749 import OAuth2Error
 from starlette.responses import Response
 
 from gateway.jose import TokenRefusedError, check_claims
@@ -46,9 +46,7 @@ def introspect(
     """The answer for a token with these claims; None stands for what is no token of ours."""
     request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/introspect", parameters, credentials)
     try:
-        client = machine.authenticate_client(request)
-        if client.row.public:
-            raise InvalidClientError(description="Client authentication failed.", status_code=401)
+        client = machine.authenticate_confidential(request)
     except OAuth2Error as error:
         return machine.handle_response(*error())
     resource = client.row.resource

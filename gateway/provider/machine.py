@@ -61,6 +61,11 @@ class Answer:
         return dict(self.headers).get("Location")
 
 
+def not_a_client() -> InvalidClientError:
+    """What is told to whoever has not proven to be a client that may ask this."""
+    return InvalidClientError(description="Client authentication failed.", status_code=401)
+
+
 def new_grant(client: Client, sign_in: SignIn, scopes: list[str], at: datetime) -> Grant:
     """A grant of those of `scopes` that the person may hold."""
     held = allowed_to(sign_in.roles, scopes)
@@ -154,12 +159,19 @@ class Machine(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no ty
         named |= {assertion.client_id} if assertion else set()
         client = self.query_client(named.pop()) if len(named) == 1 else None
         if client is None or not self._has_proven_itself(client, request):
-            raise InvalidClientError(description="Client authentication failed.", status_code=401)
+            raise not_a_client()
         count_call(self.session, self.mint.sealer, client.row, self.mint.clock())
         request.auth_method = client.row.auth_method
         must_prove = client.row.dpop_required or (client.row.public and self.mint.bound_only)
         if request.shown is not None and must_prove and request.thumbprint is None:
             raise InvalidRequestError("This client must prove possession of a key (DPoP).")
+        return client
+
+    def authenticate_confidential(self, request: GuardedRequest) -> RegisteredClient:
+        """The same where public clients are nobody, since they prove nothing."""
+        client = self.authenticate_client(request)
+        if client.row.public:
+            raise not_a_client()
         return client
 
     def _has_proven_itself(self, client: RegisteredClient, request: GuardedRequest) -> bool:

@@ -3,8 +3,7 @@
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from starlette.responses import Response
 
-from gateway.client_address import neighbourhood
-from gateway.provider.calls import Call, proof_refused, proven_key, spoken_answer
+from gateway.provider.calls import Call, proof_refused, proven_key, spoken_answer, too_often
 from gateway.provider.flow import Refusal, review
 from gateway.provider.machine import Answer, Credentials, GuardedRequest, Machine
 from gateway.provider.parts import Parts, oauth_error
@@ -17,17 +16,13 @@ _PER_ADDRESS = 300
 
 async def push_request(parts: Parts, call: Call) -> Response:
     """Keep a valid request, and answer with its reference."""
-    if call.credentials == Credentials():
-        address = neighbourhood(call.request.client.host if call.request.client else "")
-        wait = await parts.accounts.guesses.attempt([(f"pushed requests from {address}", _PER_ADDRESS)])
-        if wait is not None:
-            response = oauth_error("temporarily_unavailable", "Too many requests were pushed from this address.", 429)
-            response.headers["Retry-After"] = str(int(wait) + 1)
-            return response
+    refusal = await too_often(parts, call, "pushed requests", _PER_ADDRESS)
+    if refusal is not None:
+        return refusal
     try:
         thumbprint = await proven_key(parts, call)
-    except ProofRefusedError as refusal:
-        return proof_refused(parts, refusal)
+    except ProofRefusedError as wrong:
+        return proof_refused(parts, wrong)
     # With a proof the code is bound to its key, as if the key had been named (RFC 9449, section 10.1).
     named = {"dpop_jkt": thumbprint} if thumbprint else {}
     if call.parameters.get("dpop_jkt", thumbprint) != thumbprint and thumbprint:
