@@ -6,12 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import select, update
 
-from gateway.policy.entries import AccessLogUnavailableError
 from gateway.provider.demo import seed_demo
 from gateway.storage.tables.audit import AccessEntry
 from gateway.storage.tables.identity import Account
-from schemas.places import Address, RegionReference
-from tests.gateway.fakes import MANTUIL, NIK, OTHER_NIK, PEKAUMAN, Fake, Wire, gateway_before, resident
+from tests.gateway.counters import account_of, code_of, opens_an_account, register, somebody_elses_code, without_the_log
+from tests.gateway.fakes import NIK, OTHER_NIK, gateway_before
 from tests.gateway.provider.conftest import Browser, House
 from tests.gateway.provider.test_any_bytes import MARK, encoded, pairs
 
@@ -19,11 +18,6 @@ pytestmark = pytest.mark.anyio
 
 PAGE = "/account/counter"
 OFFICER = "officer-mantuil"
-ALUH = "11111111-1111-4111-8111-111111111111"
-
-
-def living(nik, region):
-    return resident(nik, address=Address(region=RegionReference.to(region)))
 
 
 class Counter:
@@ -32,23 +26,19 @@ class Counter:
     def __init__(self, gateway, house, browser):
         self.gateway, self.house, self.browser = gateway, house, browser
 
-    async def code(self):
-        return await self.gateway.parts.accounts.nik.show_code(ALUH)
-
     async def types(self, page=None, **changes):
         page = page or await self.browser.open(PAGE)
         filled = {
             "document": "ktp-el",
             "nik": NIK,
-            "code": changes.pop("code", None) or await self.code(),
+            "code": changes.pop("code", None) or await code_of(self.gateway),
             "purpose": "identity-verification",
             **changes,
         }
         return await self.browser.submit(page, **filled)
 
     async def account(self):
-        async with self.house.database.session() as session:
-            return await session.get_one(Account, ALUH)
+        return await account_of(self.gateway)
 
     async def entries(self):
         async with self.house.database.session() as session:
@@ -63,26 +53,13 @@ async def signed_in(house, browser, username=OFFICER):
 
 @pytest.fixture
 async def opened(tmp_path, anyio_backend):
-    register = Fake(asks=("resident",))
-    register.records["resident"] = [Wire("1", living(NIK, MANTUIL)), Wire("2", living(OTHER_NIK, PEKAUMAN))]
-    async with gateway_before(tmp_path, register) as gateway:
+    async with gateway_before(tmp_path, register()) as gateway:
         parts = gateway.parts
         access = await seed_demo(parts.database, parts.sealer, gateway.settings, {})
         house = House(
             gateway.settings, gateway.clock, parts.database, parts.sealer, None, gateway.app, access, passwords=None
         )
-        async with parts.database.session() as session:
-            session.add(
-                Account(
-                    id=ALUH,
-                    username="warga-1",
-                    password_hash="",
-                    display_name="Aluh Jumantan",
-                    roles=["resident"],
-                    locale="id",
-                    created_at=gateway.clock(),
-                )
-            )
+        await opens_an_account(gateway)
         yield gateway, house
 
 
@@ -194,7 +171,12 @@ async def test_an_officer_without_the_second_factor_is_asked_for_it_first(opened
 
 async def test_a_form_that_is_not_ours_is_refused(counter):
     page = await counter.browser.open(PAGE)
-    form = {"document": "ktp-el", "nik": NIK, "code": await counter.code(), "purpose": "identity-verification"}
+    form = {
+        "document": "ktp-el",
+        "nik": NIK,
+        "code": await code_of(counter.gateway),
+        "purpose": "identity-verification",
+    }
     action, ours = page.form(**form)
     http = counter.browser.http
     for sent, origin in (({**ours, "form_token": "x"}, "http://localhost:8000"), (ours, "https://evil.example")):
@@ -223,10 +205,7 @@ async def test_a08_any_bytes_that_an_officer_may_send(counter, changes):
 
 
 async def test_without_the_access_log_nothing_is_verified(counter, monkeypatch):
-    async def fail(_entries):
-        raise AccessLogUnavailableError("the access log cannot be written")
-
-    monkeypatch.setattr(counter.gateway.parts.log, "record", fail)
+    without_the_log(counter.gateway, monkeypatch)
     page = await counter.types()
     assert (page.status, "Nothing was changed" in page.response.text) == (503, True)
     assert (await counter.account()).nik_fingerprint is None
@@ -240,22 +219,7 @@ async def test_codes_cannot_be_guessed_by_page_and_api_together(counter):
 
 
 async def test_a_nik_is_one_accounts(counter):
-    async with counter.house.database.session() as session:
-        other = another_account(counter)
-        session.add(other)
-    code = await counter.gateway.parts.accounts.nik.show_code(other.id)
+    code = await somebody_elses_code(counter.gateway)
     assert (await counter.types()).status == 200
     page = await counter.types(code=code)
     assert (page.status, "another account" in page.response.text) == (409, True)
-
-
-def another_account(counter):
-    return Account(
-        id="22222222-2222-4222-8222-222222222222",
-        username="warga-2",
-        password_hash="",
-        display_name="Other",
-        roles=["resident"],
-        locale="id",
-        created_at=counter.gateway.clock(),
-    )

@@ -5,40 +5,18 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from gateway.policy.entries import AccessLogUnavailableError
 from gateway.storage.tables.audit import AccessEntry
-from gateway.storage.tables.identity import Account
-from schemas.places import Address, RegionReference
-from tests.gateway.fakes import (
-    MANTUIL,
-    NIK,
-    OTHER_NIK,
-    PEKAUMAN,
-    PEOPLE,
-    Fake,
-    Wire,
-    gateway_before,
-    principal,
-    resident,
-)
+from tests.gateway.counters import account_of, code_of, opens_an_account, register, somebody_elses_code, without_the_log
+from tests.gateway.fakes import MANTUIL, NIK, OTHER_NIK, PEKAUMAN, PEOPLE, gateway_before, principal
 
 pytestmark = pytest.mark.anyio
 
 PATH = "/v1/residents/verification"
 
 
-def living(nik, region):
-    return resident(nik, address=Address(region=RegionReference.to(region)))
-
-
 @pytest.fixture
 async def gateway(tmp_path, anyio_backend):
-    register = Fake(asks=("resident",))
-    register.records["resident"] = [
-        Wire("1", living(NIK, MANTUIL)),
-        Wire("2", living(OTHER_NIK, PEKAUMAN)),
-    ]
-    async with gateway_before(tmp_path, register) as opened:
+    async with gateway_before(tmp_path, register()) as opened:
         opened.people["officer"] = replace(PEOPLE["officer"], acr=2)
         opened.people["weak"] = PEOPLE["officer"]
         opened.people["elsewhere"] = replace(PEOPLE["officer"], acr=2, region=PEKAUMAN)
@@ -46,37 +24,21 @@ async def gateway(tmp_path, anyio_backend):
             principal("s", nik=None, roles=PEOPLE["officer"].roles, region=MANTUIL, without=("residents.verify",)),
             acr=2,
         )
-        async with opened.parts.database.session() as session:
-            session.add(
-                Account(
-                    id="11111111-1111-4111-8111-111111111111",
-                    username="warga-1",
-                    password_hash="",
-                    display_name="Galuh",
-                    roles=["resident"],
-                    locale="id",
-                    created_at=opened.clock(),
-                )
-            )
+        await opens_an_account(opened)
         yield opened
 
 
 async def verify(gateway, who="officer", nik=NIK, code=None, **changes):
-    code = code or await gateway.parts.accounts.nik.show_code("11111111-1111-4111-8111-111111111111")
+    code = code or await code_of(gateway)
     body = {"nik": nik, "purpose": "identity-verification", "code": code, **changes}
     return await gateway.http.post(PATH, json=body, headers={"authorization": f"Bearer {who}"})
-
-
-async def account(gateway):
-    async with gateway.parts.database.session() as session:
-        return await session.scalar(select(Account))
 
 
 async def test_an_officer_of_the_kelurahan_verifies_and_it_is_on_record(gateway):
     answer = await verify(gateway)
     assert (answer.status_code, answer.json()) == (200, {"verified": True})
     assert answer.headers["cache-control"] == "private, no-store"
-    row = await account(gateway)
+    row = await account_of(gateway)
     assert row.nik_verified_by == "counter:account-officer"
     async with gateway.parts.database.session() as session:
         [entry] = (await session.scalars(select(AccessEntry))).all()
@@ -105,38 +67,23 @@ async def test_everybody_and_everything_else_is_refused(gateway, who, changes, s
     answer = await verify(gateway, who, **changes)
     assert answer.status_code == status, answer.text
     assert answer.json()["type"].endswith(slug)
-    assert (await account(gateway)).nik_fingerprint is None
+    assert (await account_of(gateway)).nik_fingerprint is None
     assert NIK not in answer.text
 
 
 async def test_a_nik_is_one_accounts(gateway):
     first = await verify(gateway)
     assert first.status_code == 200
-    async with gateway.parts.database.session() as session:
-        session.add(
-            Account(
-                id="22222222-2222-4222-8222-222222222222",
-                username="warga-2",
-                password_hash="",
-                display_name="Other",
-                roles=["resident"],
-                locale="id",
-                created_at=gateway.clock(),
-            )
-        )
-    code = await gateway.parts.accounts.nik.show_code("22222222-2222-4222-8222-222222222222")
+    code = await somebody_elses_code(gateway)
     answer = await verify(gateway, code=code)
     assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (409, "nik-taken")
 
 
 async def test_without_the_access_log_nothing_is_verified(gateway, monkeypatch):
-    async def fail(_entries):
-        raise AccessLogUnavailableError("the access log cannot be written")
-
-    monkeypatch.setattr(gateway.parts.log, "record", fail)
+    without_the_log(gateway, monkeypatch)
     answer = await verify(gateway)
     assert answer.status_code == 503
-    assert (await account(gateway)).nik_fingerprint is None
+    assert (await account_of(gateway)).nik_fingerprint is None
 
 
 async def test_codes_cannot_be_guessed(gateway):
