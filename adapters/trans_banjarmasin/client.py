@@ -1,5 +1,9 @@
-"""Speaks to the operator: fetches the timetable and the positions, and puts together what several tables say."""
+"""Speaks to the operator: fetches the timetable and the positions, and puts together what several tables say.
 
+Thousands of rows are read and put together in a thread, beside the event loop.
+"""
+
+import asyncio
 import hashlib
 import hmac
 from base64 import b32encode
@@ -36,7 +40,10 @@ async def probe(call: TransitCall) -> None:
 
 async def feed_routes(call: TransitCall, _mark: str | None) -> AsyncIterator[Batch[RouteRow]]:
     """All routes, with their operator and fare."""
-    table = await _timetable(call)
+    yield Batch(await asyncio.to_thread(_routes, await _timetable(call)), whole=True)
+
+
+def _routes(table: Timetable) -> tuple[RouteRow | Bad, ...]:
     fares = {fare.fare_id: fare for fare in good(table.fares())}
     priced = {rule.route_id: fares.get(rule.fare_id) for rule in good(table.fare_rules())}
     name = table.agency().agency_name
@@ -48,25 +55,25 @@ async def feed_routes(call: TransitCall, _mark: str | None) -> AsyncIterator[Bat
         fare = priced.get(route.route_id)
         price = {"price": fare.price, "currency_type": fare.currency_type} if fare else {}
         found.append(route.model_copy(update={"agency_name": name, **price}))
-    yield Batch(tuple(found), whole=True)
+    return tuple(found)
 
 
 async def feed_stops(call: TransitCall, _mark: str | None) -> AsyncIterator[Batch[StopRow]]:
     """All stops and piers, with the kinds of routes that call there."""
-    table = await _timetable(call)
+    yield Batch(await asyncio.to_thread(_stops, await _timetable(call)), whole=True)
+
+
+def _stops(table: Timetable) -> tuple[StopRow | Bad, ...]:
     kinds = {route.route_id: route.route_type or "" for route in good(table.routes())}
     trips = {trip.trip_id: kinds.get(trip.route_id, "") for trip in good(table.trips())}
     calling: dict[str, set[str]] = {}
     for time in good(table.stop_times()):
         calling.setdefault(time.stop_id, set()).add(trips.get(time.trip_id, ""))
-    yield Batch(
-        tuple(
-            stop
-            if isinstance(stop, Bad)
-            else stop.model_copy(update={"route_types": tuple(sorted(calling.get(stop.stop_id, set()) - {""}))})
-            for stop in table.stops()
-        ),
-        whole=True,
+    return tuple(
+        stop
+        if isinstance(stop, Bad)
+        else stop.model_copy(update={"route_types": tuple(sorted(calling.get(stop.stop_id, set()) - {""}))})
+        for stop in table.stops()
     )
 
 
@@ -75,14 +82,14 @@ async def feed_departures(call: TransitCall, mark: str | None) -> AsyncIterator[
 
     Yesterday's too, because its last trips depart after midnight.
     """
-    schedule = Schedule(await _timetable(call))
+    schedule = await asyncio.to_thread(Schedule, await _timetable(call))
     today = call.now.date()
     days = [today + timedelta(days=after) for after in (-1, 0, 1)]
     left = [day for day in days if day >= _day(mark, days[0])] or days[-1:]
     for at, day in enumerate(left):
         following = left[at + 1].isoformat() if at + 1 < len(left) else None
         told = schedule.unreadable if mark is None and at == 0 else ()
-        yield Batch((*told, *schedule.on(day)), next=following, whole=True)
+        yield Batch((*told, *await asyncio.to_thread(schedule.on, day)), next=following, whole=True)
 
 
 async def feed_vehicles(call: TransitCall, _mark: str | None) -> AsyncIterator[Batch[VehicleRow]]:
@@ -115,7 +122,7 @@ def _day(mark: str | None, first: date) -> date:
 
 
 async def _timetable(call: TransitCall) -> Timetable:
-    return Timetable(await _fetched(call, _TIMETABLE))
+    return await asyncio.to_thread(Timetable, await _fetched(call, _TIMETABLE))
 
 
 async def _fetched(call: TransitCall, path: str) -> bytes:
