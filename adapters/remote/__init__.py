@@ -14,10 +14,10 @@ from typing import Any
 
 from adapters.contract import AdapterSpec, Http, Limits, Reads, Writes
 from adapters.remote.client import Prober, Reader, Writer
+from adapters.remote.grant import Granted, ReadRow, RowLimits, Way, WriteRow
 from adapters.remote.normalise import Normaliser, key
 from adapters.remote.nouns import COMMANDS, RESOURCES
 from adapters.remote.settings import Settings
-from adapters.remote.wire import Granted, ReadRow, RowLimits, Way, WriteRow
 
 __all__ = ["Granted", "UnknownNounError", "spec_of"]
 

@@ -15,6 +15,7 @@ from adapters.errors import UnusableRecordError, UpstreamMalformedError
 from adapters.legacy.envelopes import read_json
 from adapters.legacy.statuses import refuse_status
 from adapters.remote.bodies import body_of
+from adapters.remote.grant import Description, Granted
 from adapters.remote.settings import Settings
 from adapters.remote.signing import BadSignatureError, Key, Signed, check_answer, sign_request
 from adapters.remote.wire import (
@@ -25,8 +26,6 @@ from adapters.remote.wire import (
     AskFeed,
     AskOne,
     BadItem,
-    Description,
-    Granted,
     IsAbsent,
     IsPending,
     Item,

@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from adapters.remote import wire
+from adapters.remote import grant, wire
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         summary="Keterangan adaptor · What the adapter says of itself",
         description="Dibandingkan dengan izin operator; perbedaan adalah galat.\n\n"
         "Compared with what the operator has granted; a difference is an error.",
-        answered=(wire.Description,),
+        answered=(grant.Description,),
     ),
     Operation(
         path="/probe",

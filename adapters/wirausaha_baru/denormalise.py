@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from adapters.contract import Refused, Subject
 from adapters.legacy.texts import plain_text
-from adapters.wirausaha_baru.normalise import AGENCIES
+from adapters.wirausaha_baru.codes import AGENCIES
 from adapters.wirausaha_baru.settings import Charset
 from schemas.places import RegionLevel, regions
 from schemas.programme import Enrol

@@ -1,9 +1,7 @@
 """From rows to records: programmes, businesses, and who takes part. Pure."""
 
-from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Final
 
 from adapters.contract import Normal
@@ -16,6 +14,7 @@ from adapters.legacy.reading import Doubts, Reading, absent
 from adapters.legacy.regions import by_name
 from adapters.legacy.spelled_dates import indonesian_date
 from adapters.legacy.texts import PLACEHOLDERS, plain_text
+from adapters.wirausaha_baru.codes import AGENCIES, KBLI, SEXES, STATES
 from adapters.wirausaha_baru.wire import NO_NAME, Cell, PesertaRow, ProgramRow, UsahaRow
 from schemas.enterprise import Enterprise, EnterpriseStatus
 from schemas.identifiers import Identifier
@@ -23,33 +22,7 @@ from schemas.money import Money
 from schemas.numbers import nib
 from schemas.programme import Enrolment, EnrolmentStatus, Participant, Programme
 from schemas.quality import QualityCode
-from schemas.resident import Sex
 from schemas.texts import Coded, Text
-
-AGENCIES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "dinas-koperasi": "Dinas Koperasi, Usaha Mikro dan Tenaga Kerja",
-        "dinas-perindag": "Dinas Perdagangan dan Perindustrian",
-        "dinas-perikanan": "Dinas Ketahanan Pangan, Pertanian dan Perikanan",
-        "dinas-pariwisata": "Dinas Kebudayaan, Kepemudaan, Olahraga dan Pariwisata",
-        "dinas-sosial": "Dinas Sosial",
-        "dinas-pendidikan": "Dinas Pendidikan",
-        "dinas-pppa": "Dinas Pemberdayaan Perempuan dan Perlindungan Anak",
-    }
-)
-"""The agencies that keep such lists: id in file names, name in the column SKPD."""
-
-STATES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "rintisan": "started",
-        "aktif": "active",
-        "berhenti": "stopped",
-        "pindah": "moved",
-        "tidak terlacak": "untraced",
-    }
-)
-KBLI: Final = "kbli-2020"
-SEXES: Final[Mapping[str, Sex]] = MappingProxyType({"l": Sex.MALE, "p": Sex.FEMALE})
 
 _NO_LICENCE: Final = PLACEHOLDERS | {"ada", "1"}
 _KBLI_DIGITS: Final = 5

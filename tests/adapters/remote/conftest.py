@@ -14,7 +14,7 @@ import pytest
 
 from adapters.contract import AdapterSpec, Call, Reads, Subject, Transport
 from adapters.remote import spec_of
-from adapters.remote.wire import Granted
+from adapters.remote.grant import Granted
 from gateway.clock import now
 from gateway.shared.memory import MemoryShared
 from gateway.upstream.deadline import Deadline

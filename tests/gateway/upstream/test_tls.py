@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from adapters.contract import AdapterSpec, Http, HttpOfficeSettings, Limits, Soap, Sql, SqlOfficeSettings, Subject
 from adapters.errors import AdapterError, CredentialsRefusedError, NotSentError, UpstreamUnavailableError
 from adapters.remote import spec_of
-from adapters.remote.wire import Granted
+from adapters.remote.grant import Granted
 from adapters.upstream import HttpRequest, SoapElement, SoapRequest
 from gateway.clock import now
 from gateway.shared.memory import MemoryShared

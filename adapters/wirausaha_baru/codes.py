@@ -1,0 +1,32 @@
+"""The code tables of the lists: which agencies keep them, and what the words in their columns mean."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from schemas.resident import Sex
+
+AGENCIES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "dinas-koperasi": "Dinas Koperasi, Usaha Mikro dan Tenaga Kerja",
+        "dinas-perindag": "Dinas Perdagangan dan Perindustrian",
+        "dinas-perikanan": "Dinas Ketahanan Pangan, Pertanian dan Perikanan",
+        "dinas-pariwisata": "Dinas Kebudayaan, Kepemudaan, Olahraga dan Pariwisata",
+        "dinas-sosial": "Dinas Sosial",
+        "dinas-pendidikan": "Dinas Pendidikan",
+        "dinas-pppa": "Dinas Pemberdayaan Perempuan dan Perlindungan Anak",
+    }
+)
+"""The agencies that keep such lists: id in file names, name in the column SKPD."""
+
+STATES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "rintisan": "started",
+        "aktif": "active",
+        "berhenti": "stopped",
+        "pindah": "moved",
+        "tidak terlacak": "untraced",
+    }
+)
+KBLI: Final = "kbli-2020"
+SEXES: Final[Mapping[str, Sex]] = MappingProxyType({"l": Sex.MALE, "p": Sex.FEMALE})
