@@ -12,7 +12,8 @@ from conformance.exploring import Explored
 from schemas.application import Application, SubmitApplication, SupplementApplication, WithdrawApplication
 from schemas.complaint import Complaint, SubmitComplaint
 from schemas.consultation import Consultation, Contribute
-from schemas.health import BookAppointment, CancelAppointment, Queue
+from schemas.facility import Queue
+from schemas.health import BookAppointment, CancelAppointment
 from schemas.planning import Proposal, SubmitProposal
 from schemas.programme import Enrol, Enrolment, Programme
 from schemas.service import Service, ServiceStatus

@@ -27,19 +27,14 @@ from adapters.e_puskesmas import booking, client, denormalise, facilities, norma
 from adapters.e_puskesmas.settings import Settings
 from adapters.e_puskesmas.wire import Kunjungan, Pendaftaran, Profil, StatusAntrean
 from adapters.upstream import HttpUpstream
+from schemas.facility import FACILITY, QUEUE, Facility, FacilityQuery, Queue, QueueQuery
 from schemas.health import (
     APPOINTMENT,
-    FACILITY,
-    QUEUE,
     VISIT,
     Appointment,
     AppointmentQuery,
     BookAppointment,
     CancelAppointment,
-    Facility,
-    FacilityQuery,
-    Queue,
-    QueueQuery,
     Visit,
     VisitQuery,
 )

@@ -13,7 +13,7 @@ from adapters.legacy.phones import phone
 from adapters.legacy.reading import Doubts, Reading, absent
 from adapters.legacy.regions import kemendagri_digits, position
 from adapters.legacy.texts import plain_text
-from schemas.health import Facility, OpeningHours, Queue
+from schemas.facility import Facility, OpeningHours, Queue
 from schemas.places import PublicAddress
 from schemas.quality import QualityCode
 from schemas.texts import Coded, Text

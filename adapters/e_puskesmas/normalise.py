@@ -25,13 +25,7 @@ from adapters.legacy.nik import nik_from_text
 from adapters.legacy.numbers import count
 from adapters.legacy.reading import Doubts, Reading, absent
 from adapters.legacy.texts import plain_text
-from schemas.health import (
-    Appointment,
-    AppointmentStatus,
-    Patient,
-    Visit,
-    VisitStatus,
-)
+from schemas.health import Appointment, AppointmentStatus, Patient, Visit, VisitStatus
 from schemas.identifiers import Identifier, IdentifierScheme
 from schemas.numbers import insurance_card
 from schemas.quality import QualityCode

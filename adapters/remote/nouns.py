@@ -11,7 +11,8 @@ from schemas.bill import BILL
 from schemas.complaint import COMPLAINT, SubmitComplaint
 from schemas.consultation import CONSULTATION, Contribute
 from schemas.enterprise import ENTERPRISE
-from schemas.health import APPOINTMENT, FACILITY, QUEUE, VISIT, BookAppointment, CancelAppointment
+from schemas.facility import FACILITY, QUEUE
+from schemas.health import APPOINTMENT, VISIT, BookAppointment, CancelAppointment
 from schemas.planning import PLAN, PROPOSAL, SubmitProposal
 from schemas.programme import ENROLMENT, PROGRAMME, Enrol
 from schemas.resident import RESIDENT

@@ -19,7 +19,8 @@ from schemas.dates import Precision
 from schemas.document import DocumentStatus
 from schemas.enterprise import EnterpriseScale, EnterpriseStatus
 from schemas.envelope import Cause, SourceState
-from schemas.health import AppointmentStatus, FacilityKind
+from schemas.facility import FacilityKind
+from schemas.health import AppointmentStatus
 from schemas.identifiers import IdentifierScheme
 from schemas.places import RegionLevel
 from schemas.programme import EnrolmentStatus

@@ -16,7 +16,8 @@ from schemas.dates import UncertainDate
 from schemas.document import Document
 from schemas.enterprise import Enterprise, EnterpriseScale, EnterpriseStatus
 from schemas.envelope import SourceState
-from schemas.health import Appointment, AppointmentStatus, Facility, OpeningHours, Patient, Queue
+from schemas.facility import Facility, OpeningHours, Queue
+from schemas.health import Appointment, AppointmentStatus, Patient
 from schemas.identifiers import Identifier, IdentifierScheme
 from schemas.money import Money
 from schemas.places import Address, Point, PublicAddress, Region, RegionLevel, RegionReference

@@ -32,7 +32,8 @@ from schemas.complaint import COMPLAINT
 from schemas.consultation import CONSULTATION
 from schemas.enterprise import ENTERPRISE
 from schemas.envelope import Source, SourceState
-from schemas.health import APPOINTMENT, FACILITY, QUEUE, VISIT
+from schemas.facility import FACILITY, QUEUE
+from schemas.health import APPOINTMENT, VISIT
 from schemas.planning import PLAN, PROPOSAL
 from schemas.programme import ENROLMENT, PROGRAMME
 from schemas.records import Provenance, Record

@@ -17,7 +17,8 @@ from gateway.routes.forms import chosen, forms_of
 from gateway.routes.listing import NO_PARAMETERS, Paging, counted, personal_list
 from gateway.routes.offering import filters_of, offer, offer_own
 from gateway.routes.parts import TheParts
-from schemas.health import APPOINTMENT, FACILITY, QUEUE, VISIT, AppointmentQuery, QueueQuery, VisitQuery
+from schemas.facility import FACILITY, QUEUE, QueueQuery
+from schemas.health import APPOINTMENT, VISIT, AppointmentQuery, VisitQuery
 
 router = APIRouter(prefix="/v1/health", tags=["health"])
 

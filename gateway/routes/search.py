@@ -30,9 +30,9 @@ from schemas.complaint import COMPLAINT
 from schemas.consultation import CONSULTATION
 from schemas.enterprise import ENTERPRISE
 from schemas.envelope import Source, SourceState
+from schemas.facility import FACILITY
 from schemas.filters import Words
 from schemas.folding import folded
-from schemas.health import FACILITY
 from schemas.planning import PLAN, PROPOSAL
 from schemas.programme import PROGRAMME
 from schemas.records import Record

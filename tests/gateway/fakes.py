@@ -22,7 +22,8 @@ from gateway.sso.scopes import scopes_of
 from schemas.application import APPLICATION, Applicant, Application, ApplicationStatus
 from schemas.complaint import COMPLAINT, Complaint, ComplaintStatus, Reporter
 from schemas.consultation import CONSULTATION, Consultation
-from schemas.health import APPOINTMENT, FACILITY, QUEUE, Appointment, Facility, Patient
+from schemas.facility import FACILITY, QUEUE, Facility
+from schemas.health import APPOINTMENT, Appointment, Patient
 from schemas.identifiers import Identifier, IdentifierScheme
 from schemas.places import RegionReference
 from schemas.programme import ENROLMENT, PROGRAMME, Enrolment, Participant, Programme

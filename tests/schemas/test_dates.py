@@ -6,6 +6,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from schemas.dates import Day
+from schemas.health import BookAppointment
 
 DAY = TypeAdapter(Day)
 
@@ -26,3 +27,11 @@ def test_nothing_else_is_a_day(written):
 
 def test_the_document_says_what_is_taken():
     assert DAY.json_schema() == {"type": "string", "format": "date"}
+
+
+def test_the_day_of_a_booking_is_one_too():
+    booked = {"facility_key": "17990101", "clinic": "dental"}
+    assert BookAppointment.model_validate({**booked, "on": "2026-11-28"}).on == date(2026, 11, 28)
+    for written in (1795824000, "1795824000", "28-11-2026"):
+        with pytest.raises(ValidationError):
+            BookAppointment.model_validate({**booked, "on": written})

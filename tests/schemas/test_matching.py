@@ -11,7 +11,8 @@ from schemas.bill import BILL
 from schemas.complaint import COMPLAINT
 from schemas.consultation import CONSULTATION
 from schemas.enterprise import ENTERPRISE
-from schemas.health import APPOINTMENT, FACILITY, VISIT
+from schemas.facility import FACILITY
+from schemas.health import APPOINTMENT, VISIT
 from schemas.planning import PLAN, PROPOSAL
 from schemas.programme import ENROLMENT, PROGRAMME
 from schemas.service import SERVICE

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from gateway.policy.ids import RecordIds, RecordPlace
 from gateway.sealing import Sealer
 from schemas.application import APPLICATION
-from schemas.health import APPOINTMENT, FACILITY
+from schemas.facility import FACILITY
+from schemas.health import APPOINTMENT
 
 IDS = RecordIds(Sealer(b"\1" * 32))
 KEPT = "apl_H-dK2OMXnrYwy-NbgNgKLESEEeo6m_84zNchyrmZxlKs63VbJELu3i_pdx14_hdjfiziLUUqHg"

@@ -16,7 +16,8 @@ from schemas.bill import Bill
 from schemas.complaint import Complaint
 from schemas.consultation import Consultation
 from schemas.enterprise import Enterprise
-from schemas.health import Appointment, Facility, Visit
+from schemas.facility import Facility
+from schemas.health import Appointment, Visit
 from schemas.places import Region, RegionLevel
 from schemas.planning import Plan, Proposal
 from schemas.programme import Enrolment, Programme

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.application import APPLICATION
-from schemas.health import FACILITY
+from schemas.facility import FACILITY
 from tests.gateway.fakes import NIK, Fake, Wire, application, facility, gateway_before, programme, resident, service
 
 pytestmark = pytest.mark.anyio
