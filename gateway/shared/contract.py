@@ -89,7 +89,7 @@ class StoredSession:
 
 
 class Sessions(Protocol):
-    """Sessions of systems. Generations start at 1 and never go back, even when a session has been forgotten."""
+    """Sessions of systems. Generations are above 0 and never go back, even when a session has been forgotten."""
 
     async def session(self, key: str) -> StoredSession | None:
         """The present session."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Final
 
 from adapters.contract import Limits
 from adapters.errors import Cause, UpstreamUnavailableError
@@ -11,6 +12,9 @@ from gateway.clock import WITA, Clock
 from gateway.shared.contract import Meters, Rate
 from gateway.upstream.place import Place
 from gateway.upstream.trip import Layer, Send, Stage, Trip
+
+_PATIENT: Final = 0.75
+"""The part of the time that is left which may go by in waiting for a turn; the rest is for the answer."""
 
 
 def midnight_after(now: datetime) -> datetime:
@@ -45,7 +49,8 @@ class Meter:
             await self._take_of_the_day(self._per_day)
 
     async def _take_of_the_minute(self, trip: Trip, rate: Rate) -> None:
-        patience = timedelta(seconds=trip.deadline.remaining())
+        # Whoever is sent with no time left for an answer spends a call for nothing, and looks like a system that hangs.
+        patience = timedelta(seconds=max(0.0, trip.deadline.remaining()) * _PATIENT)
         turn = await self._meters.take(f"minute/{self._key}", rate, patience=patience)
         if not turn.granted:
             retry_at = self._clock() + turn.wait

@@ -18,7 +18,7 @@ class UpstreamSettings(BaseModel):
         ge=timedelta(0),
         description="How long an idle connection is kept; less than most servers' 5 s",
     )
-    max_depth: int = Field(default=64, gt=0, description="Deepest nesting of a JSON answer")
+    max_depth: int = Field(default=64, gt=0, description="Deepest nesting of an answer in JSON or XML")
     most_waiting: int = Field(default=1000, gt=0, description="Most requests that may wait for a seat of one office")
     processes: int = Field(default=1, gt=0, description="Gateway processes that share the seats of every office")
     circuit_cool: timedelta = Field(

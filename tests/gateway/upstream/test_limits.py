@@ -6,10 +6,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from adapters.contract import Limits
 from adapters.errors import Cause, NotSentError, UpstreamUnavailableError
+from adapters.transports import AskedOfficeSettings
 from adapters.upstream import HttpRequest
-from gateway.clock import WITA
-from gateway.upstream.metering import midnight_after
+from gateway.clock import WITA, now
+from gateway.shared.memory import MemoryShared
+from gateway.upstream.deadline import Deadline
+from gateway.upstream.metering import Meter, midnight_after
+from gateway.upstream.place import Place
+from gateway.upstream.trip import Trip
 from gateway.upstream.upstreams import Upstreams
 
 pytestmark = pytest.mark.anyio
@@ -94,6 +100,22 @@ async def test_the_calls_of_a_minute_are_kept_and_a_short_wait_is_waited(server,
     outcomes = await ask(made, 303, seconds=60)  # a busy machine may need more than ten for so many
     assert [outcome.status for outcome in outcomes] == [200] * 303
     assert time.monotonic() - began > 0.5
+
+
+async def test_whoever_would_be_sent_at_the_last_moment_is_refused_and_takes_no_turn():
+    shared, place = MemoryShared(monotonic=lambda: 100.0), Place("register")
+    limits = Limits(concurrent=1, slowest=timedelta(seconds=5), per_minute=60)  # thirty at once, then one each 1.9 s
+    meter = Meter(place, AskedOfficeSettings(), limits, meters=shared, clock=now)
+    for _ in range(30):
+        await meter.take(Trip(Deadline.after(timedelta(seconds=2.2)), 1))
+    for _ in range(3):
+        with pytest.raises(UpstreamUnavailableError) as refused:
+            await meter.take(Trip(Deadline.after(timedelta(seconds=2.2)), 1))
+        assert refused.value.cause is Cause.NO_SEAT
+        assert refused.value.retry_at - now() < timedelta(seconds=2)
+    began = time.monotonic()
+    await meter.take(Trip(Deadline.after(timedelta(seconds=60)), 1))
+    assert time.monotonic() - began > 1.5
 
 
 async def test_a_minute_that_is_spent_says_when_it_goes_on(server, reach):
