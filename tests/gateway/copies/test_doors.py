@@ -3,7 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,13 +13,14 @@ from sqlalchemy.exc import OperationalError
 
 from adapters.lapor import SPEC
 from gateway.clock import now
-from gateway.copies.doors import Doors
+from gateway.copies.doors import Doors, OpenDoor
 from gateway.registry.files import RegistryError
 from gateway.registry.registry import LiveSystem
 from gateway.storage.tables.doors import DoorPush, DoorRecord
 from schemas.complaint import COMPLAINT, ComplaintStatus
 from schemas.resident import RESIDENT
 from simulators.people import DEMONSTRATION
+from tests.gateway.fakes import complaint
 
 pytestmark = pytest.mark.anyio
 RESIDENT_NIK = DEMONSTRATION["resident"].nik
@@ -304,6 +305,13 @@ async def test_any_bytes_are_refused_and_never_stored(opened, lapor):
 
         await asyncio.to_thread(push)
         assert await count(behind) == 0
+
+
+@pytest.mark.parametrize("changed", [date(2026, 11, 23), "2026-11-23", datetime(2026, 11, 23)])  # noqa: DTZ001 - as said
+def test_a_change_of_which_the_time_is_none_or_has_no_zone_is_of_no_known_time(changed):
+    row = SPEC.reads[0]
+    door = OpenDoor(LiveSystem(SPEC, ()), row, replace(row.door, changed=lambda _complaint: changed))
+    assert door.changed(complaint("Gelap")) is None
 
 
 async def test_a_door_for_what_may_not_be_held_stops_the_start(opened):
