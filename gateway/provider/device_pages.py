@@ -5,7 +5,7 @@ asks, and shows what would be given. Every look at a code counts as a guess, rig
 further guesses.
 """
 
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,7 +31,7 @@ _PER_ACCOUNT, _PER_ADDRESS = 10, 60
 async def device(parts: Parts, request: Request) -> Response:
     """Ask for the code; whoever comes by a link with a code is asked to compare it."""
     asked = await asked_page(parts, request, FIELDS, home=DEVICE_PATH)
-    code = written(asked.fields.get("user_code", ""))
+    code = written(asked.fields.get("user_code") or _brought(asked))
     if code and "ticket" not in asked.fields:
         # So that the code is still there after a sign-in.
         page = f"{DEVICE_PATH}?{urlencode({'user_code': code})}"
@@ -39,6 +39,11 @@ async def device(parts: Parts, request: Request) -> Response:
         query = {"ticket": parts.tickets.seal_page(page), "user_code": code, **language}
         return see_other(f"{DEVICE_PATH}?{urlencode(query)}")
     return await _page(parts, asked, await admitted(parts, asked), code=code)
+
+
+def _brought(asked: Asked) -> str:
+    """The code that the link brought by which they came; their ticket holds it."""
+    return parse_qs(urlsplit(asked.ticket.page or "").query).get("user_code", [""])[0]
 
 
 async def look_up_device(parts: Parts, request: Request) -> Response:

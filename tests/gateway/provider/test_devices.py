@@ -84,6 +84,9 @@ async def test_a_link_with_the_code_survives_the_sign_in_and_still_asks(house, h
     body = (await begin(http)).json()
     page = await to_code_page(house, browser, body["verification_uri_complete"].removeprefix(ISSUER))
     assert page.tree.css_first("[name=user_code]").attributes["value"] == body["user_code"]
+    page = await browser.open(page.tree.css_first("a.switch").attributes["href"])
+    assert page.language == "id"
+    assert page.tree.css_first("[name=user_code]").attributes["value"] == body["user_code"]
     page = await browser.submit(page, user_code=body["user_code"])
     assert page.has_form("decision")
     assert error(await poll(http, body["device_code"])) == (400, "authorization_pending")
