@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from gateway.accounts.administering import ONE_TIME_PASSWORD_LIFE, USERNAME
 from gateway.accounts.contacts import read_address
-from gateway.accounts.guesses import address_counts, sign_in_counts
+from gateway.accounts.guesses import PER_BROWSER, address_counts, sign_in_counts
 from gateway.provider.forms import Asked, asked_form, asked_page, onward
 from gateway.provider.parts import Parts
 from gateway.provider.sessions import BY_PASSKEY, BY_PASSWORD, Proven
@@ -44,12 +44,15 @@ async def sign_in(parts: Parts, request: Request) -> Response:
 async def sign_in_by_passkey(parts: Parts, request: Request) -> Response:
     """What the browser answered for a passkey: one that makes sure of its owner is two factors in one."""
     asked = await asked_form(parts, request, {"credential"})
-    wait = await parts.accounts.guesses.attempt(address_counts("passkey", asked.address))
+    counts = [(f"passkey at {asked.browser}", PER_BROWSER), *address_counts("passkey", asked.address)]
+    wait = await parts.accounts.guesses.attempt(counts)
     if wait is not None:
         return await _page(parts, asked, wait=wait)
     recognised = await parts.accounts.factors.passkeys.recognise(asked.browser, asked.fields.get("credential", ""))
     if recognised is None or not recognised.verified or not await _stands(parts, recognised.account_id):
         return await _page(parts, asked, wrong="passkey_wrong")
+    # Else those who share one address, as in an office, would shut each other out by signing in.
+    await parts.accounts.guesses.succeeded(counts)
     return await _signed_in(parts, asked, recognised.account_id, BY_PASSKEY)
 
 

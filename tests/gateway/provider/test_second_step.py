@@ -10,6 +10,7 @@ from gateway.accounts.factors import Held
 from gateway.provider.sessions import SignedIn, SignIn
 from gateway.provider.steps import Step, next_step
 from gateway.sso.principal import Role
+from gateway.storage.tables.accounts import GuessCount
 from gateway.storage.tables.identity import Account, LoginSession
 from tests.gateway.provider.people import COOKIE, options_of, with_app, with_passkey
 
@@ -192,7 +193,19 @@ async def test_a_passkey_that_knows_its_owner_signs_in_alone(house, http, browse
     assert (await claims(house, http, application, landing)).acr == 2
     async with house.database.session() as session:
         [row] = (await session.scalars(select(LoginSession))).all()
+        counted = (await session.scalars(select(GuessCount.count))).all()
     assert row.amr == ["pop", "user", "mfa"]
+    assert not any(counted), "who signs in takes nothing away from those who share their address"
+
+
+async def test_f47_passkeys_that_do_not_fit_are_limited(house, browser):
+    page = await browser.begin(house.web())
+    statuses = []
+    for _ in range(12):
+        page = await browser.submit(page, to="/oauth2/passkey", credential="{}")
+        statuses.append(page.status)
+    assert statuses == [400] * 10 + [429] * 2
+    assert 0 < int(page.response.headers["retry-after"]) <= 901
 
 
 async def test_a_passkey_that_does_not_know_its_owner_needs_the_password_too(house, browser):
