@@ -1,16 +1,15 @@
 """Pages that a real browser shows: served over a socket, looked at, and judged by what needs no eyes."""
 
-import asyncio
 import contextlib
 import os
 import socket
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from tests.gateway.provider.answering import answering
 from tests.gateway.provider.chromium import Driver, programs
 
 NARROW, TELEPHONE, DESKTOP = (360, 740), (390, 844), (1280, 900)
@@ -59,14 +58,6 @@ def started_driver():
     return Driver()
 
 
-class Server(uvicorn.Server):
-    """Ends when it is told to, and leaves signals alone."""
-
-    @contextlib.contextmanager
-    def capture_signals(self):
-        yield
-
-
 async def back_at_the_app(_request):
     return PlainTextResponse("Back at the app")
 
@@ -86,13 +77,8 @@ async def serving(house, listener, *more, desk=None):
     """The house at the address of its issuer, an app's callback beside it, and `more` routes."""
     callback = Route("/callback", back_at_the_app)
     app = Starlette(routes=[*house.provider.routes(house.provider.authenticator(), desk), callback, *more])
-    server = Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
+    async with answering(app, listener):
         yield house
-    finally:
-        server.should_exit = True
-        await task
 
 
 async def look(window, name):

@@ -1,20 +1,19 @@
 """Clients that authenticate by `private_key_jwt`: only by a fresh assertion of their own, made for us, once."""
 
 import asyncio
-import contextlib
 import json
 import socket
 from base64 import urlsafe_b64encode
 
 import httpx
 import pytest
-import uvicorn
 from sqlalchemy import update
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from gateway.storage.tables.identity import Client
+from tests.gateway.provider.answering import answering
 from tests.gateway.provider.partners import ISSUER, TYPE, Partner, registered
 
 pytestmark = pytest.mark.anyio
@@ -224,23 +223,13 @@ async def published(house):
     async def keys(_request):
         return JSONResponse(shown)
 
-    class Server(uvicorn.Server):
-        @contextlib.contextmanager
-        def capture_signals(self):
-            yield
-
-    listener = socket.create_server(("127.0.0.1", 0))
-    app = Starlette(routes=[Route("/jwks", keys)])
-    server = Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}/jwks"
-    partner = await registered(house, jwks=None, jwks_uri=address)
-    shown["keys"] = partner.jwks["keys"]
-    yield partner, shown
-    await house.provider.aclose()
-    server.should_exit = True
-    await serving
-    listener.close()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/jwks"
+        async with answering(Starlette(routes=[Route("/jwks", keys)]), listener):
+            partner = await registered(house, jwks=None, jwks_uri=address)
+            shown["keys"] = partner.jwks["keys"]
+            yield partner, shown
+            await house.provider.aclose()
 
 
 async def test_keys_may_be_published_at_an_address(house, http, published):

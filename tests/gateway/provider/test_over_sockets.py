@@ -1,15 +1,14 @@
 """The flow over a real socket, as a native app and its person would go through it."""
 
 import asyncio
-import contextlib
 import socket
 
 import httpx
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 
 from gateway.provider.provider import Provider
+from tests.gateway.provider.answering import answering
 
 pytestmark = pytest.mark.anyio
 
@@ -19,23 +18,11 @@ TOO_LARGE = (
 )
 
 
-class Server(uvicorn.Server):
-    """Ends when it is told to, and leaves signals alone."""
-
-    @contextlib.contextmanager
-    def capture_signals(self):
-        yield
-
-
 @pytest.fixture
 async def address(house):
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = Server(uvicorn.Config(house.app, log_level="warning", lifespan="off", ws="none"))
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    await serving
-    listener.close()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        async with answering(house.app, listener):
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 async def test_the_whole_flow_over_a_socket(house, address, new_browser):
