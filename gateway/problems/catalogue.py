@@ -96,7 +96,7 @@ _TYPES = (
         ("Bentuk tidak tersedia", "Not acceptable"),
         (
             "Jawaban tidak tersedia dalam bentuk yang diminta di Accept; errors menyebut bentuk yang ada.",
-            "The answer is not available in a form that Accept asks for; errors names those that there are.",
+            "The answer is not available in a format that Accept asks for; errors names the available ones.",
         ),
     ),
     kind(
@@ -133,10 +133,10 @@ _TYPES = (
     kind(
         "nik-taken",
         409,
-        ("NIK sudah terhubung", "NIK tied already"),
+        ("NIK sudah dipakai", "NIK already in use"),
         (
             "NIK ini milik akun lain, atau akun ini sudah punya NIK lain. Hubungi pengelola gerbang.",
-            "This NIK belongs to another account, or this account has another NIK. Call the operator of the gateway.",
+            "This NIK belongs to another account, or this account has another NIK. Ask the operator of the gateway.",
         ),
     ),
     kind(
@@ -151,11 +151,11 @@ _TYPES = (
     kind(
         "client-refused",
         422,
-        ("Klien tidak dapat diubah demikian", "Client cannot be so"),
+        ("Klien ditolak", "Client refused"),
         (
-            "Pendaftaran klien bertentangan dengan yang sudah ada: nama atau sumber dayanya terpakai, instansi tidak "
-            "dikenal, akhirnya sudah lewat atau terlalu jauh, atau klien itu milik gerbang sendiri.",
-            "The client's registration contradicts what there is: its id or resource is taken, its agency is unknown, "
+            "Klien tidak dapat didaftarkan atau diubah demikian: nama atau sumber dayanya sudah terpakai, instansinya "
+            "tidak dikenal, tanggal akhirnya sudah lewat atau terlalu jauh, atau klien itu milik gerbang sendiri.",
+            "The client cannot be registered or changed like this: its id or resource is taken, its agency is unknown, "
             "its end is past or too far away, or the client is the gateway's own.",
         ),
     ),
@@ -191,8 +191,8 @@ _TYPES = (
         422,
         ("Kursor tidak sah", "Invalid cursor"),
         (
-            "Kursor ini bukan milik pertanyaan ini. Mulai lagi dari halaman pertama tanpa kursor.",
-            "This cursor does not belong to this question. Start again from the first page, without a cursor.",
+            "Kursor ini dibuat untuk pertanyaan atau penanya lain. Mulai lagi dari halaman pertama tanpa kursor.",
+            "This cursor was made for another question or caller. Start again from the first page, without a cursor.",
         ),
     ),
     kind(
@@ -200,8 +200,8 @@ _TYPES = (
         410,
         ("Kursor kedaluwarsa", "Cursor expired"),
         (
-            "Hasil yang dihalamankan tidak lagi disimpan. Mulai lagi dari halaman pertama tanpa kursor.",
-            "The result being paged is not held any more. Start again from the first page, without a cursor.",
+            "Hasil yang dibagi per halaman ini tidak disimpan lagi. Mulai lagi dari halaman pertama tanpa kursor.",
+            "The result that was being paged is not held any more. Start again from the first page, without a cursor.",
         ),
     ),
     kind(

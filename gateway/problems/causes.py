@@ -9,8 +9,8 @@ CAUSES: tuple[ProblemType, ...] = (
         422,
         ("Hasil terlalu banyak", "Too many results"),
         (
-            "Hasil melebihi batas dan tidak dipotong diam-diam. Persempit dengan saringan, atau naikkan limit.",
-            "The result is over its bound and is never cut in silence. Narrow the question by filters, or raise limit.",
+            "Hasilnya melebihi batas, dan tidak dipotong diam-diam. Persempit dengan saringan, atau naikkan limit.",
+            "The result is over its limit and is not cut off silently. Narrow it by filters, or raise limit.",
         ),
     ),
     kind(
@@ -36,8 +36,8 @@ CAUSES: tuple[ProblemType, ...] = (
         503,
         ("Sistem sedang dijeda", "System paused"),
         (
-            "Sistem asal gagal berulang kali dan dijeda sebentar. Coba lagi sesudah waktu di Retry-After.",
-            "The system failed repeatedly and is being spared for a moment. Try again after the time in Retry-After.",
+            "Sistem asal gagal berulang kali dan sebentar tidak ditanyai. Coba lagi sesudah waktu di Retry-After.",
+            "The system has failed repeatedly and is not asked for a moment. Try again after the time in Retry-After.",
         ),
     ),
     kind(
@@ -45,8 +45,8 @@ CAUSES: tuple[ProblemType, ...] = (
         503,
         ("Sistem penuh", "System full"),
         (
-            "Semua kursi ke sistem asal terpakai sampai batas waktu. Coba lagi sebentar lagi.",
-            "Every seat at the system stayed taken until the deadline. Try again in a moment.",
+            "Sistem asal terus sibuk melayani permintaan lain sampai batas waktu. Coba lagi sebentar lagi.",
+            "The system was busy with as many requests as it can bear, until the deadline. Try again in a moment.",
         ),
     ),
     kind(
@@ -63,8 +63,8 @@ CAUSES: tuple[ProblemType, ...] = (
         503,
         ("Adaptor belum teruji", "Adapter not proven"),
         (
-            "Adaptor sistem ini belum lulus uji yang disyaratkan bagi data ini; operator melihatnya.",
-            "The adapter of this system has not passed what this data requires; the operator sees it.",
+            "Adaptor sistem ini belum lulus uji yang disyaratkan untuk data ini. Pengelola gerbang harus mengujinya.",
+            "This system's adapter has not passed the tests that this data requires. The operator has to check it.",
         ),
     ),
     kind(
@@ -72,8 +72,8 @@ CAUSES: tuple[ProblemType, ...] = (
         502,
         ("Gerbang ditolak sistem", "System refuses the gateway"),
         (
-            "Sistem asal menolak gerbang; operator sudah diberi tahu. Mengulang tidak membantu.",
-            "The system refuses the gateway; the operator has been told. Trying again does not help.",
+            "Sistem asal menolak gerbang. Pengelola gerbang harus bertindak; mengulang tidak membantu.",
+            "The system refuses the gateway. The operator has to act; trying again does not help.",
         ),
     ),
     kind(
@@ -90,8 +90,8 @@ CAUSES: tuple[ProblemType, ...] = (
         502,
         ("Jawaban sistem tidak terbaca", "System's answer unreadable"),
         (
-            "Sistem asal menjawab dengan sesuatu yang tidak terbaca; operator melihatnya. Coba lagi nanti.",
-            "The system answered with something unreadable; the operator sees it. Try again later.",
+            "Sistem asal menjawab dengan sesuatu yang tidak terbaca. Coba lagi nanti.",
+            "The system answered with something unreadable. Try again later.",
         ),
     ),
 )
