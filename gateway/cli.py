@@ -49,12 +49,13 @@ def serve(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Bila belum ada akun: buka akun pengelola dan cetak sandi sekali pakainya, di terminal saja / "
-            "Where there is no account: open an operator's and print its one-time password, at a terminal only",
+            help="Bila belum ada akun sama sekali, buka akun pengelola dengan nama ini dan tampilkan sandi sekali "
+            "pakainya (hanya di terminal) / If there is no account at all, open an operator's account of this name and "
+            "show its one-time password (at a terminal only)",
         ),
     ] = None,
 ) -> None:
-    """Layani API menurut pengaturan. / Serve the API according to the settings."""
+    """Jalankan gerbang menurut pengaturan. / Serve the API according to the settings."""
     from gateway.production import run  # noqa: PLC0415 - heavy
     from gateway.telemetry import start_logging  # noqa: PLC0415 - as above
 
@@ -84,13 +85,20 @@ def migrate() -> None:
 def token(
     account: Annotated[str, typer.Argument(help="Akun demonstrasi / Demonstration account")],
     scope: Annotated[
-        list[str] | None, typer.Option("--scope", help="Cakupan; semua bila tak disebut / Scopes; all when left out")
+        list[str] | None,
+        typer.Option(
+            "--scope",
+            help="Cakupan; bila tak disebut, semua kecuali identity.nik / Scopes; all but identity.nik when left out",
+        ),
     ] = None,
     acr: Annotated[
-        int | None, typer.Option(min=1, max=2, help="Tingkat keyakinan; 2 bagi petugas / Assurance level; 2 for staff")
+        int | None,
+        typer.Option(
+            min=1, max=2, help="Tingkat masuk: 2 dengan faktor kedua / Level of the sign-in: 2 with a second factor"
+        ),
     ] = None,
 ) -> None:
-    """Cetak token akses akun demonstrasi. / Print an access token of a demonstration account (demo only)."""
+    """Cetak token akses sebuah akun (hanya di demo). / Print an access token of an account (demo only)."""
     from gateway.demo_home import demo_settings  # noqa: PLC0415 - heavy
     from gateway.master_key import open_sealer  # noqa: PLC0415 - heavy
     from gateway.provider.demo import issue_demo_token  # noqa: PLC0415 - heavy
@@ -111,7 +119,7 @@ def token(
 
 @app.command()
 def accounts(*, as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")] = False) -> None:
-    """Cetak akun demonstrasi dan sandinya. / Print the demonstration accounts, how to sign in (demo only)."""
+    """Cetak semua akun dan sandinya (hanya di demo). / Print all accounts with their passwords (demo only)."""
     from gateway.demo_home import demo_settings  # noqa: PLC0415 - heavy
     from gateway.provider.demo_access import read_demo_access  # noqa: PLC0415 - heavy
 
@@ -125,7 +133,7 @@ def accounts(*, as_json: Annotated[bool, typer.Option("--json", help="Sebagai JS
 
 @app.command()
 def code(account: Annotated[str, typer.Argument(help="Akun demonstrasi / Demonstration account")]) -> None:
-    """Cetak kode autentikator akun demonstrasi. / Print the code that its authenticator app shows (demo only)."""
+    """Cetak kode autentikator sebuah akun (hanya di demo). / Print an account's authenticator code (demo only)."""
     from gateway.accounts.totp import shown_code  # noqa: PLC0415 - heavy
     from gateway.clock import now  # noqa: PLC0415 - as above
     from gateway.demo_home import demo_settings  # noqa: PLC0415 - heavy
@@ -140,10 +148,10 @@ def code(account: Annotated[str, typer.Argument(help="Akun demonstrasi / Demonst
 @app.command()
 def messages(
     *,
-    last: Annotated[int, typer.Option(min=1, help="Sebanyak ini, yang terbaru / So many, the newest")] = 5,
+    last: Annotated[int, typer.Option(min=1, help="Berapa pesan terbaru / How many of the newest messages")] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")] = False,
 ) -> None:
-    """Cetak pesan yang dikirim peragaan. / Print what the demonstration sent by e-mail and telephone (demo only)."""
+    """Cetak surel dan SMS yang dikirim (hanya di demo). / Print the e-mails and texts that were sent (demo only)."""
     from gateway.accounts.accounts import MESSAGES_FILE  # noqa: PLC0415 - heavy
     from gateway.accounts.senders import read_messages  # noqa: PLC0415 - heavy
     from gateway.demo_home import demo_settings  # noqa: PLC0415 - heavy
@@ -157,9 +165,11 @@ def messages(
 def openapi(
     path: Annotated[Path, typer.Argument(help="Berkas tujuan / The file to write")] = Path("openapi/gerbang.json"),
     *,
-    check: Annotated[bool, typer.Option("--check", help="Hanya periksa / Only check that it is current")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Hanya periksa apakah masih sesuai / Only check that it is up to date")
+    ] = False,
 ) -> None:
-    """Tulis dokumen OpenAPI. / Write the OpenAPI documents: the API, and beside it the adapter protocol."""
+    """Tulis dokumen OpenAPI. / Write the OpenAPI documents: of the API, and of the adapter protocol."""
     from gateway.documenting import documents  # noqa: PLC0415 - heavy
 
     for file, text in documents(path).items():

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 app = typer.Typer(
-    help="Akun petugas dan pengelola: buka, daftar, ubah. / Accounts of staff: open, list, change.",
+    help="Akun petugas dan pengelola: buka, lihat, ubah, tutup. / Accounts of staff: open, list, change, close.",
     no_args_is_help=True,
 )
 
 Username = Annotated[str, typer.Argument(help="Nama akun / Username")]
-Roles = Annotated[list[Role], typer.Option("--role", help="Peran / Role")]
-Agency = Annotated[str | None, typer.Option(help="Instansi petugas / An officer's agency")]
-Region = Annotated[str | None, typer.Option(help="Kode kelurahan petugas / Code of an officer's kelurahan")]
+Roles = Annotated[list[Role], typer.Option("--role", help="Peran; boleh beberapa kali / Role; may be repeated")]
+Agency = Annotated[str | None, typer.Option(help="Dinas petugas, dari agencies.toml / An officer's agency")]
+Region = Annotated[str | None, typer.Option(help="Kode kelurahan petugas / Region code of an officer's kelurahan")]
 IssuerName = Annotated[str, typer.Argument(help="Nama penerbit di pengaturan / The issuer's name in the settings")]
 Subject = Annotated[str, typer.Argument(help="Subjek (sub) di sana / The subject (sub) there")]
 AsJson = Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")]
@@ -35,7 +35,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")]
 
 @app.command()
 def add(
-    username: Username, name: Annotated[str, typer.Option()], role: Roles, agency: Agency = None, region: Region = None
+    username: Username,
+    name: Annotated[str, typer.Option(help="Nama lengkap / Full name")],
+    role: Roles,
+    agency: Agency = None,
+    region: Region = None,
 ) -> None:
     """Buka akun; cetak sandi sekali pakai. / Open an account; print its one-time password."""
     standing = _standing(role, agency, region)
@@ -64,7 +68,7 @@ def show(username: Username) -> None:
 
 @app.command()
 def role(username: Username, role: Roles, agency: Agency = None, region: Region = None) -> None:
-    """Ganti peran, instansi dan kelurahan. / Replace roles, agency and kelurahan."""
+    """Ganti semua peran, dinas, dan kelurahan. / Replace all roles, the agency and the kelurahan."""
     standing = _standing(role, agency, region)
     _run(lambda accounts, actor: accounts.change_roles(actor, username, standing))
 
@@ -89,14 +93,14 @@ def reset(
 
 @app.command()
 def link(username: Username, issuer: IssuerName, subject: Subject) -> None:
-    """Hubungkan dengan identitas di penerbit lain. / Let an identity of another issuer enter the account."""
+    """Hubungkan dengan identitas di penerbit lain. / Let somebody sign in to the account by an identity elsewhere."""
     address = _issuer(issuer)
     _run_links(lambda links, actor: links.add(actor, username, address, subject))
 
 
 @app.command()
 def unlink(username: Username, issuer: IssuerName) -> None:
-    """Putuskan; yang masuk lewat sana keluar. / Take that back; what was entered so ends, in every app."""
+    """Putuskan hubungan itu dan akhiri sesinya. / Unlink it again; the sessions opened by it end, in every app."""
     address = _issuer(issuer)
     _run_links(lambda links, actor: links.remove(actor, username, address))
 

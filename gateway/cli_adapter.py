@@ -36,10 +36,12 @@ def reports() -> Path:
 
 @app.command()
 def new(
-    system: Annotated[str, typer.Argument(metavar="ID", help="Kode sistem, tetap selamanya / The id, for good")],
+    system: Annotated[
+        str, typer.Argument(metavar="ID", help="Kode sistem; tidak dapat diganti / The id; it never changes")
+    ],
     transport: Annotated[Way, typer.Option(help="Cara menjangkau sistem / How the system is reached")],
     agency: Annotated[
-        str, typer.Option(help="SKPD pemilik, dari config/agencies.toml / The owner, from config/agencies.toml")
+        str, typer.Option(help="Dinas pemilik, dari config/agencies.toml / The owner, from config/agencies.toml")
     ] = DEFAULT_AGENCY,
     title: Annotated[str, typer.Option(help="Nama, bahasa Indonesia / Its name, in Indonesian")] = "",
     title_en: Annotated[str, typer.Option(help="Nama, bahasa Inggris / Its name, in English")] = "",
@@ -62,21 +64,23 @@ def check(
         typer.Argument(metavar="ID", help="Sistem; semua bila tak disebut. / Systems; all when left out."),
     ] = None,
     fixtures: Annotated[
-        Path | None, typer.Option(help="Folder pasangan contoh. / The folder of golden pairs, one for each adapter.")
+        Path | None,
+        typer.Option(help="Folder pasangan contoh. / A folder with golden pairs, in one folder per adapter."),
     ] = None,
     damages: Annotated[
-        int | None, typer.Option(min=1, help="Kerusakan yang dibangkitkan tiap aturan. / Damages that each rule makes.")
+        int | None,
+        typer.Option(min=1, help="Banyak kerusakan buatan per aturan. / How many damages each rule generates."),
     ] = None,
     *,
     live: Annotated[
-        bool, typer.Option("--live", help="Sistem asli, hanya membaca. / The live systems, by reading only.")
+        bool, typer.Option("--live", help="Tanyai sistem asli, hanya membaca. / Ask the live systems, by reading only.")
     ] = False,
     packaged: Annotated[
-        bool, typer.Option("--packaged", help="Simpan tingkat bersama kode. / Keep the level with the code.")
+        bool, typer.Option("--packaged", help="Simpan tingkat mutu bersama kode. / Store the level with the code.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
 ) -> None:
-    """Uji kesesuaian, dengan tingkat mutunya. / Check conformance, and compute the quality level.
+    """Uji adaptor dan hitung tingkat mutunya. / Check conformance, and compute the quality level.
 
     Kode keluar 0: semua aturan yang berlaku lulus; 1: ada yang gagal; 2: tidak dapat diuji.
     / Exit code 0: every rule that applies is passed; 1: some are broken; 2: it could not be checked.
@@ -94,11 +98,15 @@ def drift(
     system: Annotated[str | None, typer.Argument(metavar="ID", help="Sistem / System")] = None,
     *,
     accept: Annotated[
-        bool, typer.Option("--accept", help="Terima yang ditampilkan. / Accept what is shown: it is open no more.")
+        bool,
+        typer.Option(
+            "--accept",
+            help="Tandai yang ditampilkan sebagai sudah ditangani. / Close what is shown: it has been dealt with.",
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
 ) -> None:
-    """Perubahan jawaban sistem yang belum diterima. / Changes of systems' answers that nobody has accepted yet."""
+    """Perubahan jawaban sistem yang belum ditangani. / Changes in systems' answers that are not dealt with yet."""
     from gateway.drift.reporting import show  # noqa: PLC0415 - heavy, and other commands need to be quick
 
     typer.echo(show(system, accepting=accept, as_json=as_json), nl=False)

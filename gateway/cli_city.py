@@ -120,8 +120,12 @@ def _passing_signals_on(city: "subprocess.Popen[bytes]") -> Iterator[None]:
 
 @app.command()
 def up(
-    only: Annotated[str, typer.Option(help="Hanya sistem ini. / Only these systems, commas between.")] = "",
-    seed: Annotated[int | None, typer.Option(help="Benih kota. / The same seed gives the same city.")] = None,
+    only: Annotated[
+        str, typer.Option(help="Hanya sistem ini, dipisah koma. / Only these systems, with commas between.")
+    ] = "",
+    seed: Annotated[
+        int | None, typer.Option(help="Benih acak penduduk kota. / Random seed: the same seed gives the same city.")
+    ] = None,
 ) -> None:
     """Nyalakan kota tiruan sampai Ctrl-C. / Start the simulated city, until Ctrl-C."""
     city = start_city(city_home(), only=only, seed=seed)
@@ -150,9 +154,14 @@ def status(*, as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = F
 @app.command()
 def fault(
     target: Annotated[str, typer.Argument(help="Sistem, atau sistem/kantor. / A system, or system/office.")],
-    kind: Annotated[str, typer.Argument(help="Gangguan; none mengakhiri. / The fault; none ends it.")],
-    times: Annotated[int | None, typer.Option(help="Sekian permintaan saja. / For so many requests only.")] = None,
-    path: Annotated[str | None, typer.Option(help="Awal jalur. / Only for paths that start so.")] = None,
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="Gangguan, seperti hang atau 500; none mengakhirinya. / The fault, such as hang or 500; none ends it."
+        ),
+    ],
+    times: Annotated[int | None, typer.Option(help="Hanya sekian permintaan. / For so many requests only.")] = None,
+    path: Annotated[str | None, typer.Option(help="Hanya jalur berawalan ini. / Only for paths that start so.")] = None,
 ) -> None:
     """Rusakkan sebuah sistem. / Make a system fail, in one of many ways."""
     try:
@@ -169,7 +178,7 @@ def ledger(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
 ) -> None:
-    """Semua yang benar-benar tersimpan. / Every write that a system really stored."""
+    """Semua tulisan yang benar-benar tersimpan. / Every write that a system has really stored."""
     try:
         writes = _writes(twins(system))
     except CityCommandError as error:

@@ -19,19 +19,22 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 app = typer.Typer(
-    help="Klien: daftarkan, lihat, ganti kunci, akhiri. / Clients: register, show, change keys, end.",
+    help="Aplikasi dan mesin yang menjadi klien. / Clients: register, list, change their keys, end them.",
     no_args_is_help=True,
 )
 
 ClientId = Annotated[str, typer.Argument(help="Nama klien / The client's id")]
 AsJson = Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")]
 Until = Annotated[
-    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Tanggal berakhir / The day on which it ends")
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Buat rahasia sampai tanggal ini / Make a secret; it ends then"),
 ]
 
 
 @app.command()
-def add(file: Annotated[Path, typer.Argument(help="Berkas TOML / TOML file that says what is registered")]) -> None:
+def add(
+    file: Annotated[Path, typer.Argument(help="Berkas TOML yang menguraikan klien / TOML file that describes it")],
+) -> None:
     """Daftarkan klien dari berkas. / Register a client from a file; print its secret if it has one."""
     from gateway.audit.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
     from gateway.clients.registration import Registration  # noqa: PLC0415 - heavy
@@ -41,8 +44,10 @@ def add(file: Annotated[Path, typer.Argument(help="Berkas TOML / TOML file that 
 
 
 @app.command(name="add-app")
-def add_app(file: Annotated[Path, typer.Argument(help="Berkas TOML / TOML file that says what is registered")]) -> None:
-    """Daftarkan aplikasi lama dari berkas. / Register an application that knows no OpenID, from a file."""
+def add_app(
+    file: Annotated[Path, typer.Argument(help="Berkas TOML yang menguraikan aplikasi / TOML file that describes it")],
+) -> None:
+    """Daftarkan aplikasi lama dari berkas. / Register an agency's application that does not speak OpenID."""
     from gateway.audit.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
     from gateway.clients.apps import AppAdministration, AppRegistration  # noqa: PLC0415 - heavy
     from gateway.clock import now  # noqa: PLC0415 - heavy
@@ -76,12 +81,12 @@ def show(client_id: ClientId) -> None:
 @app.command()
 def rotate(
     client_id: ClientId,
-    jwks: Annotated[Path | None, typer.Option(help="Berkas kunci publik (JWKS) / File of public keys")] = None,
+    jwks: Annotated[Path | None, typer.Option(help="Berkas kunci publik (JWKS) / File of public keys (JWKS)")] = None,
     jwks_uri: Annotated[str | None, typer.Option(help="Alamat kunci / Where its keys are published")] = None,
     secret_until: Until = None,
-    reason: Annotated[str | None, typer.Option(help="Mengapa rahasia / Why a secret")] = None,
+    reason: Annotated[str | None, typer.Option(help="Mengapa memakai rahasia / Why it needs a secret")] = None,
 ) -> None:
-    """Ganti kunci atau rahasia; yang lama langsung tak berlaku. / Replace keys or secret; the old are void at once."""
+    """Ganti kunci atau rahasia; yang lama langsung tak berlaku. / Replace keys or secret; the old ones end at once."""
     from gateway.audit.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
     from gateway.clients.registration import Credentials  # noqa: PLC0415 - heavy
 
@@ -96,7 +101,7 @@ def rotate(
 def expire(
     client_id: ClientId, at: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="Tanggal / The day")]
 ) -> None:
-    """Tetapkan kapan klien berakhir. / Say when it is a client no longer."""
+    """Tetapkan kapan klien berakhir. / Set the day on which it ends to be a client."""
     from gateway.audit.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
 
     _run(lambda clients: clients.expire(COMMAND_LINE, client_id, at.replace(tzinfo=UTC)))
@@ -104,9 +109,10 @@ def expire(
 
 @app.command(name="release-nik")
 def release_nik(
-    client_id: ClientId, legal_basis: Annotated[str, typer.Argument(help="Dasar hukum / The law, or the agreement")]
+    client_id: ClientId,
+    legal_basis: Annotated[str, typer.Argument(help="Dasar hukum / The law, or the agreement under one")],
 ) -> None:
-    """Izinkan klien meminta NIK, menurut dasar hukum. / Let a client ask for the NIK, by a legal basis."""
+    """Izinkan klien meminta NIK menurut dasar hukum. / Let a client ask for people's NIK, on a legal basis."""
     from gateway.audit.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
     from gateway.clients.registration import NikRelease  # noqa: PLC0415 - heavy
 

@@ -37,10 +37,13 @@ def list_(*, as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON 
 def rotate(
     *,
     now: Annotated[
-        bool, typer.Option("--now", help="Langsung dipakai, bila kunci bocor / At once, if a key leaked")
+        bool,
+        typer.Option(
+            "--now", help="Langsung dipakai, karena ada kunci yang bocor / Use it at once, because a key has leaked"
+        ),
     ] = False,
 ) -> None:
-    """Terbitkan kunci baru, lalu pakai; yang lama pensiun. / Publish a new key, then sign with it; old ones retire."""
+    """Ganti kunci: terbitkan, pakai, pensiunkan. / Publish a new key; later it signs and the old ones retire."""
     from gateway.audit.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
 
     made = _run(lambda keys: keys.rotate(COMMAND_LINE, at_once=now))
@@ -51,7 +54,7 @@ def rotate(
 
 @app.command()
 def retire(kid: Annotated[str, typer.Argument(help="Nama kunci / Name of the key")]) -> None:
-    """Tolak kunci ini mulai sekarang, beserta tokennya. / Refuse this key from now on, with every token it signed."""
+    """Tolak kunci ini mulai sekarang, beserta tokennya. / Refuse this key from now on, and every token it signed."""
     from gateway.audit.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
 
     _run(lambda keys: keys.retire(COMMAND_LINE, kid))
@@ -59,7 +62,7 @@ def retire(kid: Annotated[str, typer.Argument(help="Nama kunci / Name of the key
 
 @app.command(name="rotate-own")
 def rotate_own() -> None:
-    """Ganti kunci gerbang di penerbit lain. / Rotate the key by which we authenticate at other issuers."""
+    """Ganti kunci gerbang di penerbit lain. / Rotate the key by which the gateway signs in at other issuers."""
     from gateway.audit.actions import COMMAND_LINE, action_entry  # noqa: PLC0415 - heavy
     from gateway.clock import now  # noqa: PLC0415 - heavy
     from gateway.sso.own_keys import OwnKeys  # noqa: PLC0415 - heavy

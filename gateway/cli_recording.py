@@ -21,17 +21,27 @@ _KEY = "recording.key"
 
 def record(
     system: Annotated[str, typer.Argument(metavar="ID", help="Sistem / The system")],
-    resource: Annotated[str | None, typer.Option(help="Sumber daya, bila ada beberapa / Resource, of several")] = None,
-    office: Annotated[str | None, typer.Option(help="Kantor, bila ada beberapa / Office, of several")] = None,
-    case: Annotated[str, typer.Option(help="Nama kasus / Name of the case")] = "recorded",
-    most: Annotated[int, typer.Option(min=1, max=50, help="Rekaman paling banyak / Most records")] = 5,
+    resource: Annotated[
+        str | None, typer.Option(help="Sumber daya, bila ada beberapa / The resource, if there are several")
+    ] = None,
+    office: Annotated[
+        str | None, typer.Option(help="Kantor, bila ada beberapa / The office, if there are several")
+    ] = None,
+    case: Annotated[
+        str, typer.Option(help="Nama kasus, bagian nama berkas / Name of the case, a part of the file names")
+    ] = "recorded",
+    most: Annotated[
+        int, typer.Option(min=1, max=50, help="Paling banyak sekian rekaman / At most so many records")
+    ] = 5,
     keep: Annotated[
         list[str] | None,
-        typer.Option(help="Kolom tanpa data pribadi, teksnya dibiarkan / Column without persons; its text is left"),
+        typer.Option(help="Kolom tanpa data pribadi: teksnya dibiarkan / Column without personal data: keep its text"),
     ] = None,
-    into: Annotated[Path | None, typer.Option(help="Folder tujuan / Where to save; tests/adapters/<id>")] = None,
+    into: Annotated[
+        Path | None, typer.Option(help="Folder tujuan / Where to save (tests/adapters/<id> when left out)")
+    ] = None,
 ) -> None:
-    """Rekam jawaban nyata, data pribadi diganti. / Record real answers, with personal data replaced.
+    """Rekam jawaban nyata; data pribadinya diganti. / Record real answers, with personal data replaced.
 
     NIK warga diminta di terminal, atau dibaca dari masukan baku; tidak pernah sebagai argumen.
     / The resident's NIK is asked for at the terminal, or read from standard input; it is never an argument.

@@ -29,7 +29,7 @@ _MOST_BYTES = 200_000
 
 @app.command(name="set")
 def set_(place: Place, field: Name) -> None:
-    """Simpan rahasia; gerbang yang berjalan memakainya dalam hitungan detik. / Keep a secret; it is used in seconds.
+    """Simpan rahasia; langsung dipakai gerbang yang berjalan. / Store a secret; a running gateway takes it up at once.
 
     Nilainya diketik di terminal atau dibaca dari masukan baku; tidak pernah sebagai argumen.
     / The value is asked for at the terminal, or read from standard input; it is never an argument.
@@ -42,9 +42,9 @@ def set_(place: Place, field: Name) -> None:
         raise GerbangError(f"There is no system or office {place} in the folders of systems.")
     value = _value()
     lacks = _run(lambda vault: vault.set(COMMAND_LINE, table, field, value))
-    typer.echo(f"Tersimpan. / Kept: {place} {field}")
+    typer.echo(f"Tersimpan. / Stored: {place} {field}")
     if lacks is not None:
-        typer.echo(f"Belum lengkap. / Not whole yet: {lacks}", err=True)
+        typer.echo(f"Belum lengkap. / Not complete yet: {lacks}", err=True)
 
 
 @app.command(name="list")

@@ -59,8 +59,8 @@ def held(gerbang):
 
 def test_h52_a_secret_is_set_listed_and_removed_and_its_value_is_never_said(gerbang):
     done = gerbang("set", "e-puskesmas/pekauman", "secret_key", typed=f"{CANARY}\n")
-    assert (done.exit_code, done.stdout) == (0, "Tersimpan. / Kept: e-puskesmas/pekauman secret_key\n")
-    assert "Not whole yet: systems/e-puskesmas.toml, office pekauman: " in done.stderr
+    assert (done.exit_code, done.stdout) == (0, "Tersimpan. / Stored: e-puskesmas/pekauman secret_key\n")
+    assert "Not complete yet: systems/e-puskesmas.toml, office pekauman: " in done.stderr
     assert held(gerbang) == {"secret_key": CANARY}
     for path in gerbang.home.glob("gerbang.db*"):
         assert CANARY.encode() not in path.read_bytes()
