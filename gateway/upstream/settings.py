@@ -24,7 +24,7 @@ class UpstreamSettings(BaseModel):
     circuit_cool: timedelta = Field(
         default=timedelta(seconds=2),
         gt=timedelta(0),
-        description="How long an open circuit stays closed to requests; then one is let through to try, each time",
+        description="While a circuit is open, how often one request is let through to try",
     )
     circuit_failures: int = Field(default=5, gt=0, le=20, description="Failures in a row that open a circuit")
     quota_retry: timedelta = Field(
