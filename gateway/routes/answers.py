@@ -12,6 +12,7 @@ from gateway.policy.disclosure import Disclosed, DisclosedDocument, reference_da
 from gateway.representations.headers import headers_of
 from gateway.representations.negotiating import JSON_ONLY, Choice
 from gateway.representations.page import Page, write_source
+from gateway.routes.address import address_of
 from gateway.routes.context import every
 from schemas.classes import Classed
 from schemas.envelope import Source
@@ -50,7 +51,7 @@ def listing(
 ) -> Answer:
     """A page in the form that was chosen. `caller` says whether it depends on who asks beyond what was disclosed."""
     form = choice.representation
-    headers = headers_of(request.url, page, form)
+    headers = headers_of(address_of(request), page, form)
     varies = choice.varies + (() if caller is Caller.NOBODY else ("Authorization", "Cookie"))
     written = form.write(page)
     if page.disclosed.public and caller is not Caller.SIGNED_IN:

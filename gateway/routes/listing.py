@@ -15,6 +15,7 @@ from gateway.policy.disclosure import Sifted
 from gateway.policy.entries import Occasion
 from gateway.representations.negotiating import JSON_ONLY, Choice
 from gateway.representations.page import Page
+from gateway.routes.address import address_of
 from gateway.routes.answers import Answer, listing
 from gateway.routes.context import Context
 from gateway.routes.parts import Parts
@@ -65,7 +66,8 @@ class _Result:
 def occasion(parts: Parts, context: Context, request: Request) -> Occasion:
     """The request as the access log knows it; the digest recognises the question without telling it."""
     route = request.scope.get("route")
-    asked = f"{request.method} {request.url.path}?{request.url.query}"
+    address = address_of(request)
+    asked = f"{request.method} {address.path}?{address.query}"
     return Occasion(
         request_id=context.request_id,
         request_digest=parts.sealer.fingerprint("request", asked),
