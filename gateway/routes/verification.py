@@ -22,13 +22,14 @@ from gateway.routes.answers import Answer, finding
 from gateway.routes.callers import ResidentsVerifier
 from gateway.routes.context import Context, TheContext
 from gateway.routes.describing import PERSONAL, SOURCES, answers, signed_in
-from gateway.routes.listing import NO_PARAMETERS, occasion, systems_of
+from gateway.routes.listing import NO_PARAMETERS, occasion, systems_of, with_withheld
 from gateway.routes.parts import Parts, TheParts
 from gateway.routes.residents import Lookup, json_only
 from gateway.sso.bearer import require
 from gateway.sso.errors import SignInError
 from gateway.sso.principal import Principal
 from schemas.classes import Classed, DataClass, general
+from schemas.envelope import Cause, Source, SourceState, is_complete
 from schemas.resident import RESIDENT, ResidentQuery
 
 router = APIRouter(prefix="/v1/residents", tags=["residents"])
@@ -156,7 +157,7 @@ async def _judged(
     asked = narrow_lookup(principal, RESIDENT, ResidentQuery(), check.purpose, nik=check.nik)
     gathered = await parts.federation.ask(asked, context.deadline)
     gathered.or_fail()
-    records, _ = parts.gate.sift(asked, gathered.records)
+    records, sifted = parts.gate.sift(asked, gathered.records)
     # On record before anything is done: without the log nothing is verified.
     disclosed = await parts.gate.disclose_findings(
         (CounterResult(),),
@@ -165,8 +166,20 @@ async def _judged(
         occasion=occasion,
     )
     if not records:
+        _check_all_know(with_withheld(asked.view, gathered.sources, records, sifted))
         raise ProblemError("not-found")
     outcome = await parts.accounts.nik.at_counter(check.code, check.nik, principal.account_id, document)
     if outcome is not NikOutcome.VERIFIED:
         raise ProblemError(_PROBLEMS[outcome])
     return disclosed
+
+
+def _check_all_know(sources: tuple[Source, ...]) -> None:
+    """Nobody is called unknown while a register failed, or has a record that cannot be read, which may be theirs."""
+    if not is_complete(sources):
+        raise NoSourceAnsweredError(tuple(map(_unread, sources)))
+
+
+def _unread(source: Source) -> Source:
+    failed = {"state": SourceState.FAILED, "cause": Cause.MALFORMED}
+    return source.model_copy(update=failed) if source.set_aside else source

@@ -5,9 +5,18 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from adapters.errors import UpstreamUnavailableError
 from gateway.storage.tables.audit import AccessEntry
-from tests.gateway.counters import account_of, code_of, opens_an_account, register, somebody_elses_code, without_the_log
-from tests.gateway.fakes import MANTUIL, NIK, OTHER_NIK, PEKAUMAN, PEOPLE, gateway_before, principal
+from tests.gateway.counters import (
+    account_of,
+    code_of,
+    living,
+    opens_an_account,
+    register,
+    somebody_elses_code,
+    without_the_log,
+)
+from tests.gateway.fakes import MANTUIL, NIK, OTHER_NIK, PEKAUMAN, PEOPLE, Fake, Wire, gateway_before, principal
 
 pytestmark = pytest.mark.anyio
 
@@ -69,6 +78,36 @@ async def test_everybody_and_everything_else_is_refused(gateway, who, changes, s
     assert answer.json()["type"].endswith(slug)
     assert (await account_of(gateway)).nik_fingerprint is None
     assert NIK not in answer.text
+
+
+async def away(name, call):
+    raise UpstreamUnavailableError("away")
+
+
+async def test_nobody_is_called_unknown_while_a_register_that_may_know_them_is_away(tmp_path, anyio_backend):
+    knows_nobody, second = Fake("first", asks=("resident",)), Fake("second", asks=("resident",))
+    second.records["resident"] = [Wire("1", living(NIK, MANTUIL))]
+    async with gateway_before(tmp_path, knows_nobody, second) as gateway:
+        gateway.people["officer"] = replace(PEOPLE["officer"], acr=2)
+        second.before = away
+        answer = await verify(gateway, code="0000 0000")
+        assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (503, "unavailable")
+        assert [source["state"] for source in answer.json()["sources"]] == ["fresh", "failed"]
+        second.before = None
+        assert (await verify(gateway, code="0000 0000")).status_code == 409, "known, and the code is none"
+        assert (await verify(gateway, nik=OTHER_NIK, code="0000 0000")).status_code == 404
+
+
+async def test_a_record_that_cannot_be_read_is_not_called_none(tmp_path, anyio_backend):
+    damaged = Fake(asks=("resident",))
+    damaged.records["resident"] = [Wire("1")]
+    async with gateway_before(tmp_path, damaged) as gateway:
+        gateway.people["officer"] = replace(PEOPLE["officer"], acr=2)
+        answer = await verify(gateway, code="0000 0000")
+        assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (502, "malformed")
+        async with gateway.parts.database.session() as session:
+            [entry] = (await session.scalars(select(AccessEntry))).all()
+        assert (entry.result, entry.records) == ("nothing-found", 0)
 
 
 async def test_a_nik_is_one_accounts(gateway):
