@@ -9,7 +9,11 @@ from schemas.texts import Text
 
 
 class Actor(StrEnum):
-    """Who looked: the person themselves, an officer, or another resident (who was shown nothing)."""
+    """Who looked: the person themselves, an officer, or another resident.
+
+    `result` says whether anything was shown: nothing is shown to another resident, unless their account had this NIK
+    before.
+    """
 
     SELF = "self"
     OFFICER = "officer"

@@ -56,7 +56,7 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
     Actor: _said(
         self="Diri sendiri · Oneself",
         officer="Petugas · Officer",
-        resident="Warga lain, ditolak · Another resident, refused",
+        resident="Warga lain · Another resident",
     ),
     AgencyKind: _said(agency="Dinas · Agency", secretariat="Sekretariat · Secretariat", partner="Mitra · Partner"),
     ApplicationStatus: _said(

@@ -22,7 +22,7 @@ from gateway.routes.forms import Forms, chosen
 from gateway.routes.listing import NO_PARAMETERS, PagingOnly, occasion, personal_list
 from gateway.routes.owning import OWN, disclose_own, own_parts, visits_left_out
 from gateway.routes.parts import Parts, TheParts
-from gateway.sso.principal import Principal
+from gateway.sso.principal import Principal, Role
 from gateway.storage.tables.audit import AccessEntry
 from schemas.access import Access, Actor
 from schemas.resident import RESIDENT, ResidentQuery
@@ -118,12 +118,19 @@ async def get_access_log(
     return listing(request, Page(disclosed, (), more), language=context.language, choice=choice)
 
 
+def _actor(row: AccessEntry, principal: Principal) -> Actor:
+    """Who looked. An account that had the caller's NIK before theirs has left entries of whatever role it was in."""
+    if row.principal == principal.account_id:
+        return Actor.SELF
+    return Actor.OFFICER if row.role == Role.OFFICER else Actor.RESIDENT
+
+
 def _access(parts: Parts, row: AccessEntry, principal: Principal) -> Access:
     known = row.purpose in set(Purpose)
     return Access(
         id=f"acc_{parts.sealer.token('access-id', str(row.id).encode())}",
         at=row.at.astimezone(WITA),
-        actor=Actor.SELF if row.principal == principal.account_id else Actor(row.role),
+        actor=_actor(row, principal),
         client=row.client,
         purpose=PURPOSE_TEXTS[Purpose(row.purpose)] if known else Text(id=row.purpose),
         operation=row.operation,

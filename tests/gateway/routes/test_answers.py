@@ -10,8 +10,20 @@ from fastapi import Request
 
 from gateway.routes.context import language_of
 from schemas.application import APPLICATION
+from gateway.sso.principal import Role
 from schemas.texts import Language
-from tests.gateway.fakes import NIK, OTHER_NIK, Fake, Wire, application, enrolment, gateway_before, programme, resident
+from tests.gateway.fakes import (
+    NIK,
+    OTHER_NIK,
+    Fake,
+    Wire,
+    application,
+    enrolment,
+    gateway_before,
+    principal,
+    programme,
+    resident,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -214,6 +226,15 @@ async def test_what_was_seen_stands_in_the_access_log_of_whom_it_is_about(gatewa
     assert [e["request_id"] for e in older["items"]] == ["q1"]
     stolen = await gateway.get(f"/v1/me/access-log?cursor={theirs['next']}", "resident")
     assert stolen.status_code == 422
+
+
+async def test_what_an_account_did_that_had_the_nik_before_is_told_to_the_one_that_has_it(gateway):
+    # Its entries are of the least of its roles by name, which nobody looks at other people's records in.
+    gateway.people["former"] = principal("former", roles=(Role.DEVELOPER, Role.RESIDENT))
+    assert (await gateway.get("/v1/me/access-log", "former", x_request_id="q1")).status_code == 200
+    told = await gateway.get("/v1/me/access-log", "resident")
+    assert told.status_code == 200
+    assert [(e["request_id"], e["actor"], e["resource"]) for e in told.json()["items"]] == [("q1", "resident", "access")]
 
 
 async def test_without_the_access_log_personal_answers_are_503_and_public_ones_go_on(gateway):
