@@ -1,5 +1,7 @@
 """The headers that belong to a page in one of its forms: the next page, the file's name, the account of the sources."""
 
+from urllib.parse import parse_qs
+
 from starlette.datastructures import URL
 
 from gateway.representations.page import JSON, Page, Representation
@@ -20,13 +22,17 @@ def headers_of(url: URL, page: Page, form: Representation) -> dict[str, str]:
             headers["Gerbang-Sources"] = ", ".join(_told(source) for source in page.sources)
         links.append(f'<{_target(url)}>; rel="alternate"; type="{JSON.media_type}"')
     if form.extension:
-        # Who saves a file loses its headers, so that its name says the most important of what they said.
-        missing = "" if page.complete else "-tidak-lengkap"
-        name = url.path.rpartition("/")[2]
-        headers["Content-Disposition"] = f'attachment; filename="{name}{missing}.{form.extension}"'
+        name = url.path.rpartition("/")[2] + _reservations(url, page)
+        headers["Content-Disposition"] = f'attachment; filename="{name}.{form.extension}"'
     if links:
         headers["Link"] = ", ".join(links)
     return headers
+
+
+def _reservations(url: URL, page: Page) -> str:
+    """Who saves a file loses its headers, so that its name says the most important of what they said."""
+    one_of_several = page.next is not None or "cursor" in parse_qs(url.query)
+    return ("-sebagian" if one_of_several else "") + ("" if page.complete else "-tidak-lengkap")
 
 
 def _target(url: URL) -> str:

@@ -102,9 +102,7 @@ def done(language: Language) -> Answer:
     """What was asked is done, and there is nothing to say of it."""
     answer = _private(b"", {}, language)
     answer.status_code = 204
-    for described in ("content-length", "content-type"):
-        if described in answer.headers:
-            del answer.headers[described]
+    _describe_nothing(answer)
     return answer
 
 
@@ -130,9 +128,7 @@ def public(
     if _has(every(request.headers, "if-none-match"), tag):
         answer = Answer(b"", headers=sent)
         answer.status_code = 304
-        for described in ("content-length", "content-type", "content-disposition"):
-            if described in answer.headers:
-                del answer.headers[described]
+        _describe_nothing(answer)
         return answer
     if zipped:
         # Without a time in it: a strong validator stands for the very same bytes.
@@ -148,6 +144,13 @@ def _private(written: bytes, headers: dict[str, str], language: Language, varies
         **headers,
     }
     return Answer(written, headers=sent)
+
+
+def _describe_nothing(answer: Answer) -> None:
+    """Take away what describes a body that is not there. The name of a file stays, for the one that is kept already."""
+    for described in ("content-length", "content-type"):
+        if described in answer.headers:
+            del answer.headers[described]
 
 
 def _has(if_none_match: str, tag: str) -> bool:

@@ -117,6 +117,30 @@ async def test_a_file_of_a_list_that_is_not_complete_says_so_in_its_name(gateway
     assert "X-GERBANG-COMPLETE:FALSE" in calendar.text
 
 
+async def test_who_has_kept_a_file_is_told_its_new_name_when_its_content_has_not_changed(gateway):
+    async def away(name, call):
+        raise UpstreamUnavailableError("away")
+
+    kept = await gateway.get("/v1/traffic/incidents", accept=CSV)
+    gateway.system.before = away
+    gateway.clock.forward(hours=2)
+    same = await gateway.get("/v1/traffic/incidents", accept=CSV, if_none_match=kept.headers["etag"])
+    assert (same.status_code, same.headers["gerbang-complete"]) == (304, "?0")
+    assert same.headers["content-disposition"] == 'attachment; filename="incidents-tidak-lengkap.csv"'
+    assert "content-type" not in same.headers
+
+
+async def test_a_file_of_one_page_of_several_says_so_in_its_name(gateway):
+    first = await gateway.get("/v1/programmes?limit=3", accept=CSV)
+    assert first.headers["content-disposition"] == 'attachment; filename="programmes-sebagian.csv"'
+    (address,) = re.findall(r'<([^>]+)>; rel="next"', first.headers["link"])
+    last = await gateway.get(address, accept=CSV)
+    assert len(table(last)) == 2
+    assert last.headers["content-disposition"] == 'attachment; filename="programmes-sebagian.csv"'
+    whole = await gateway.get("/v1/programmes", accept=CSV)
+    assert whole.headers["content-disposition"] == 'attachment; filename="programmes.csv"'
+
+
 async def test_a_calendar_gets_consultations(gateway):
     answer = await gateway.get("/v1/consultations", accept=CALENDAR)
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
@@ -133,7 +157,7 @@ async def test_each_form_has_its_validator_and_says_on_what_it_depends(gateway, 
         assert answer.headers["vary"].split(", ")[0] == "Accept"
     same = await gateway.get(path, accept=form, if_none_match=other.headers["etag"])
     assert (same.status_code, same.content) == (304, b"")
-    assert "content-disposition" not in same.headers
+    assert "content-type" not in same.headers
     assert (await gateway.get(path, accept=form, if_none_match=plain.headers["etag"])).status_code == 200
 
 
