@@ -126,9 +126,11 @@ async def get_application_document(
     asked = _narrow(principal, ApplicationQuery(), purpose)
     place, gathered = await personal_found(request, parts, context, asked, application_id)
     content = await parts.federation.document(asked, place, number, context.deadline)
+    told, record = occasion(parts, context, request), gathered.records[0]
     if content is None:
+        await parts.gate.note(
+            asked, occasion=told, systems=(place.system,), result="nothing-found", about=(record.body,)
+        )
         raise ProblemError("not-found")
-    disclosed = await parts.gate.disclose_document(
-        asked, gathered.records[0], content, occasion=occasion(parts, context, request)
-    )
+    disclosed = await parts.gate.disclose_document(asked, record, content, occasion=told)
     return document(disclosed)

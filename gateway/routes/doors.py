@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect
 
 from gateway.copies.doors import DoorAnswer, OpenDoor
 from gateway.problems.errors import ProblemError
-from gateway.routes.context import BodyTooLargeError
+from gateway.routes.context import BodyTooLargeError, BodyTooSlowError
 from gateway.routes.parts import Parts, TheParts
 
 router = APIRouter(prefix="/v1/doors", include_in_schema=False)
@@ -30,7 +30,7 @@ async def _received(request: Request, parts: Parts, door: OpenDoor) -> DoorAnswe
         content = await request.body()
     except BodyTooLargeError:
         return parts.doors.too_large(door)
-    except ClientDisconnect:
+    except (ClientDisconnect, BodyTooSlowError):
         return parts.doors.broken_off(door)
     headers: dict[str, str] = {}
     for name, value in request.headers.items():

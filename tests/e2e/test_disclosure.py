@@ -235,7 +235,9 @@ def test_a_document_is_an_access_of_its_own(demo: Demo) -> None:
     assert response.content.startswith(b"%PDF-")
     assert response.headers["content-disposition"].startswith("attachment;")
     assert [entry["result"] for entry in entries(demo, response)] == ["document"]
-    not_found(demo.get(f"/v1/applications/{with_documents}/documents/99", "resident"))
+    missing = demo.get(f"/v1/applications/{with_documents}/documents/99", "resident")
+    not_found(missing)
+    assert [entry["result"] for entry in entries(demo, missing)] == ["nothing-found"]
 
 
 # When the log cannot be written

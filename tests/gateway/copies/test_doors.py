@@ -192,6 +192,19 @@ async def test_what_cannot_be_stored_is_said_so_in_its_envelope(opened, lapor, r
         assert await count(behind) == 0
 
 
+async def test_a_push_that_does_not_come_to_its_end_is_answered_in_its_envelope(opened, monkeypatch):
+    monkeypatch.setattr("gateway.routes.context.BODY_WITHIN", timedelta(seconds=0.2))
+
+    async def stalling():
+        yield b"{"
+        await asyncio.sleep(0.6)
+
+    async with opened() as behind:
+        answer = await behind.http.post(DOOR, content=stalling())
+        assert (answer.status_code, answer.json()["status"]) == (422, "0")
+        assert await count(behind) == 0
+
+
 async def test_a_push_that_the_database_does_not_take_is_not_shown_and_not_answered_as_stored(
     opened, lapor, monkeypatch
 ):

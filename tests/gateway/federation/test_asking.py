@@ -317,7 +317,11 @@ async def test_documents_are_shown_with_their_record_and_faults_stay_the_systems
     assert shown.headers["content-disposition"] == 'attachment; filename="application-0.pdf"'
     assert shown.headers["cache-control"] == "private, no-store"
     assert [missing.status_code, refused.status_code] == [404, 404]
-    assert [(entry["operation"], entry["result"]) for entry in log] == [("getApplicationDocument", "document")]
+    # The newest first: what was looked for in vain is on record, and another's is on record for them.
+    assert [(entry["operation"], entry["result"], entry["records"]) for entry in log] == [
+        ("getApplicationDocument", "nothing-found", 0),
+        ("getApplicationDocument", "document", 1),
+    ]
     assert (fault.status_code, NIK in fault.text) == (502, False)
 
 
