@@ -178,7 +178,8 @@ def _allow(request: Request) -> dict[str, str]:
         if compile_path(route.path or "")[0].fullmatch(path)
         for method in route.methods or ()
     }
-    return {"Allow": ", ".join(sorted(found))}
+    # Whoever may GET may HEAD: `RequestLayer` sees to it, and no route knows.
+    return {"Allow": ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))}
 
 
 def _awaitable(answer: Callable[[Request, Any], Response]) -> Any:  # noqa: ANN401 - Starlette's handler type

@@ -19,6 +19,7 @@ from schemas.envelope import Source
 from schemas.texts import Language
 
 _WORTH_COMPRESSING = 1000
+_WHO_CALLS = ("Authorization", "Cookie")
 _REFUSED = re.compile(r"q=0(\.0*)?")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+", re.ASCII)
 
@@ -52,7 +53,7 @@ def listing(
     """A page in the form that was chosen. `caller` says whether it depends on who asks beyond what was disclosed."""
     form = choice.representation
     headers = headers_of(address_of(request), page, form)
-    varies = choice.varies + (() if caller is Caller.NOBODY else ("Authorization", "Cookie"))
+    varies = choice.varies + (() if caller is Caller.NOBODY else _WHO_CALLS)
     written = form.write(page)
     if page.disclosed.public and caller is not Caller.SIGNED_IN:
         return public(request, written, max_age=max_age, language=language, headers=headers, varies=varies)
@@ -66,11 +67,6 @@ def single(request: Request, disclosed: Disclosed, source: Source, *, language: 
     if disclosed.public:
         return public(request, written, max_age=max_age, language=language)
     return _private(written, {}, language)
-
-
-def finding(disclosed: Disclosed, *, language: Language) -> Answer:
-    """What was found out about one person, without a record of any system."""
-    return _private(disclosed.items[0], {}, language)
 
 
 def reference(
@@ -93,8 +89,8 @@ def document(disclosed: DisclosedDocument) -> Answer:
     return Answer(disclosed.content, headers=headers, media_type=media_type)
 
 
-def made(disclosed: Disclosed, *, language: Language) -> Answer:
-    """Something that was just made for the caller, and is no record of any system."""
+def told(disclosed: Disclosed, *, language: Language) -> Answer:
+    """One thing that is for the caller alone, and no record of any system: what was found out, or made for them."""
     return _private(disclosed.items[0], {}, language)
 
 
@@ -139,7 +135,7 @@ def public(
 def _private(written: bytes, headers: dict[str, str], language: Language, varies: tuple[str, ...] = ()) -> Answer:
     sent = {
         "Cache-Control": "private, no-store",
-        "Vary": ", ".join(dict.fromkeys((*varies, "Authorization", "Accept-Language"))),
+        "Vary": ", ".join(dict.fromkeys((*varies, *_WHO_CALLS, "Accept-Language"))),
         "Content-Language": language.value,
         **headers,
     }

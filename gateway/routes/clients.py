@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Path, Request, Response
+from fastapi import APIRouter, Body, Depends, Path, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from gateway.audit.actions import Actor
@@ -15,10 +15,10 @@ from gateway.policy.disclosure import reference_data
 from gateway.policy.reach import OPERATORS_GUARDED, OPERATORS_STRONG
 from gateway.problems.errors import ProblemError
 from gateway.representations.page import Page
-from gateway.routes.answers import Answer, Caller, listing
+from gateway.routes.answers import Answer, Caller, done, listing, told
 from gateway.routes.callers import ClientsChanger, ClientsReader
 from gateway.routes.context import Context, TheContext
-from gateway.routes.describing import Responses, answers, list_model, problem_answers, referred, signed_in
+from gateway.routes.describing import Responses, answers, done_or, list_model, signed_in
 from gateway.routes.listing import NO_PARAMETERS
 from gateway.routes.parts import Parts, TheParts
 from gateway.routes.residents import json_only
@@ -83,7 +83,7 @@ async def list_clients(request: Request, parts: TheParts, context: TheContext, _
 )
 async def register_client(
     parts: TheParts, context: TheContext, principal: ClientsChanger, said: Annotated[Registration, Body()]
-) -> Response:
+) -> Answer:
     """The client as it was registered."""
     with _refusals():
         made = await parts.clients.add(_actor(principal, context), said)
@@ -99,7 +99,7 @@ async def register_client(
     openapi_extra=_SECURED,
     dependencies=NO_PARAMETERS,
 )
-async def get_client(parts: TheParts, context: TheContext, _principal: ClientsReader, client_id: ClientId) -> Response:
+async def get_client(parts: TheParts, context: TheContext, _principal: ClientsReader, client_id: ClientId) -> Answer:
     """One client."""
     with _refusals():
         return _told(parts, context, await parts.clients.one(client_id))
@@ -122,7 +122,7 @@ async def replace_client_credentials(
     principal: ClientsChanger,
     client_id: ClientId,
     credentials: Annotated[Credentials, Body()],
-) -> Response:
+) -> Answer:
     """The client, and its new secret if it has one."""
     with _refusals():
         made = await parts.clients.rotate(_actor(principal, context), client_id, credentials)
@@ -144,7 +144,7 @@ async def set_client_expiry(
     principal: ClientsChanger,
     client_id: ClientId,
     expiry: Annotated[ClientExpiry, Body()],
-) -> Response:
+) -> Answer:
     """The client with its new end."""
     with _refusals():
         return _told(
@@ -158,23 +158,17 @@ async def set_client_expiry(
     status_code=204,
     summary="Akhiri klien · Withdraw a client",
     description="Untuk selamanya, beserta semua tokennya.\n\nFor good, with every token of it.",
-    responses={
-        204: {
-            "description": "Sudah berakhir · It has ended",
-            "headers": referred("headers", ("X-Request-Id", "Server-Timing", "Cache-Control")),
-        },
-        **problem_answers(*_REFUSALS, _RECENT, "not-found", "client-refused"),
-    },
+    responses=done_or(*_REFUSALS, _RECENT, "not-found", "client-refused"),
     openapi_extra=_GUARDED,
     dependencies=NO_PARAMETERS,
 )
 async def withdraw_client(
     parts: TheParts, context: TheContext, principal: ClientsChanger, client_id: ClientId
-) -> Response:
+) -> Answer:
     """Nothing: the client is no more."""
     with _refusals():
         await parts.clients.withdraw(_actor(principal, context), client_id)
-    return Response(status_code=204, headers={"Cache-Control": "private, no-store"})
+    return done(context.language)
 
 
 @contextmanager
@@ -191,11 +185,6 @@ def _actor(principal: Principal, context: Context) -> Actor:
     return Actor(principal.account_id, principal.client_id, str(principal.acr), context.request_id)
 
 
-def _told(parts: Parts, context: Context, client: Client, secret: str | None = None) -> Response:
-    told = ClientAnswer(**dict(shown(client, parts.clock())), secret=secret)
-    headers = {
-        "Cache-Control": "private, no-store",
-        "Vary": "Authorization, Accept-Language, Cookie",
-        "Content-Language": context.language.value,
-    }
-    return Response(told.model_dump_json(), media_type="application/json", headers=headers)
+def _told(parts: Parts, context: Context, client: Client, secret: str | None = None) -> Answer:
+    answer = ClientAnswer(**dict(shown(client, parts.clock())), secret=secret)
+    return told(reference_data((answer,), context.language), language=context.language)

@@ -10,7 +10,7 @@ from gateway.clock import WITA
 from gateway.policy.reach import OWN_ACCOUNT_ITEM, OWN_ACCOUNT_ITEM_GUARDED, OWN_ACCOUNT_LIST
 from gateway.problems.errors import ProblemError
 from gateway.representations.page import Page
-from gateway.routes.answers import Answer, done, listing, made
+from gateway.routes.answers import Answer, done, listing, told
 from gateway.routes.callers import AccountReader, AccountWriter, LinksChanger
 from gateway.routes.context import Context, TheContext
 from gateway.routes.describing import answers, done_or, list_model, signed_in
@@ -160,7 +160,7 @@ async def link_account(
     disclosed = await parts.gate.disclose_own_account(
         principal, [code], resource="link", language=context.language, occasion=occasion(parts, context, request)
     )
-    return made(disclosed, language=context.language)
+    return told(disclosed, language=context.language)
 
 
 @router.delete(

@@ -18,7 +18,7 @@ from gateway.policy.entries import AccessLogUnavailableError, Occasion
 from gateway.policy.purposes import Purpose
 from gateway.policy.reach import REGION_RECORD
 from gateway.problems.errors import ProblemError
-from gateway.routes.answers import Answer, finding
+from gateway.routes.answers import Answer, told
 from gateway.routes.callers import ResidentsVerifier
 from gateway.routes.context import Context, TheContext
 from gateway.routes.describing import PERSONAL, SOURCES, answers, signed_in
@@ -109,7 +109,7 @@ async def verify_resident(
 ) -> Answer:
     """Tie the account behind the code to the NIK."""
     disclosed = await _judged(parts, context, principal, check, occasion=occasion(parts, context, request))
-    return finding(disclosed, language=context.language)
+    return told(disclosed, language=context.language)
 
 
 class Desk:
@@ -121,7 +121,7 @@ class Desk:
     async def judge(self, request: Request, officer: Principal, visit: CounterVisit) -> CounterOutcome:
         """Judge as the operation does; what it would refuse with a problem is told by an outcome."""
         parts, context = self._parts, request.state.context
-        told = occasion(parts, context, request)
+        known = occasion(parts, context, request)
         check = CounterCheck(nik=visit.nik, code=visit.code, purpose=Purpose(visit.purpose))
         try:
             principal = require(officer, {"residents.verify"}, 2)
@@ -130,7 +130,7 @@ class Desk:
                 context,
                 principal,
                 check,
-                occasion=replace(told, operation="verifyResident"),
+                occasion=replace(known, operation="verifyResident"),
                 document=visit.document,
             )
         except ProblemError as problem:

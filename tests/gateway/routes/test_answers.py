@@ -104,7 +104,7 @@ async def test_personal_answers_are_never_stored(gateway, path):
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "private, no-store"
     chosen = {"Accept"} if path in NEGOTIATED else set()
-    assert set(answer.headers["vary"].split(", ")) == {"Authorization", "Accept-Language"} | chosen
+    assert set(answer.headers["vary"].split(", ")) == {"Authorization", "Cookie", "Accept-Language"} | chosen
     assert "etag" not in answer.headers
     # Compression beside a secret would tell of it.
     assert "content-encoding" not in answer.headers

@@ -56,7 +56,14 @@ async def test_there_is_nothing_at_other_addresses(gateway, path):
 async def test_another_method_is_refused_with_those_that_are_not(gateway, method):
     answer = await gateway.http.request(method, "/v1/services")
     assert slug(answer) == (405, "method-not-allowed")
-    assert "GET" in answer.headers["allow"]
+    assert answer.headers["allow"] == "GET, HEAD"
+
+
+async def test_where_several_routes_share_an_address_every_method_is_named(gateway):
+    answer = await gateway.http.request("PATCH", "/v1/admin/clients/x")
+    assert (slug(answer), answer.headers["allow"]) == ((405, "method-not-allowed"), "DELETE, GET, HEAD")
+    answer = await gateway.http.get("/v1/residents/lookup")
+    assert (slug(answer), answer.headers["allow"]) == ((405, "method-not-allowed"), "POST")
 
 
 WRONG_PARAMETERS = [
