@@ -1,24 +1,23 @@
 """Health facilities and their queues, public; appointments, for their own patient only and never held."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 
 from gateway.policy.asking import narrow_own, narrow_public
-from gateway.policy.reach import OWN_LIST_STRONG, OWN_RECORD
-from gateway.problems.errors import ProblemError
-from gateway.representations.page import Page
+from gateway.policy.reach import OWN_RECORD
 from gateway.routes.alone import LONGEST_ID, personal_record
-from gateway.routes.answers import Answer, listing
-from gateway.routes.callers import HealthReader, VisitsReader
+from gateway.routes.answers import Answer
+from gateway.routes.below import list_below, place_of
+from gateway.routes.callers import HealthReader
 from gateway.routes.context import TheContext
 from gateway.routes.describing import PERSONAL, PUBLIC, SOURCES, alone, answers, listed, signed_in
-from gateway.routes.forms import chosen, forms_of
-from gateway.routes.listing import NO_PARAMETERS, Paging, counted, personal_list
-from gateway.routes.offering import filters_of, offer, offer_own
+from gateway.routes.listing import NO_PARAMETERS
+from gateway.routes.offering import offer, offer_own
+from gateway.routes.owning import STRONG
 from gateway.routes.parts import TheParts
 from schemas.facility import FACILITY, QUEUE, QueueQuery
-from schemas.health import APPOINTMENT, VISIT, AppointmentQuery, VisitQuery
+from schemas.health import APPOINTMENT, VISIT, AppointmentQuery
 
 router = APIRouter(prefix="/v1/health", tags=["health"])
 
@@ -49,24 +48,9 @@ async def get_queue(
     facility_id: Annotated[str, Path(max_length=LONGEST_ID, description="Nomor fasilitas · Id of the facility")],
 ) -> Answer:
     """The queues of one facility, from its office's copy."""
-    place = parts.ids.open(FACILITY, facility_id)
-    shown = parts.shelf.public(QUEUE)
-    if place is None:
-        raise ProblemError("not-found")
-    sources = tuple(s for s in shown.sources if (s.system, s.office) == (place.system, place.office))
+    place = place_of(parts, FACILITY, facility_id)
     asked = narrow_public(QUEUE, QueueQuery(facility_key=place.key))
-    records = tuple(
-        record
-        for record in shown.records
-        if (record.provenance.system, record.provenance.office) == (place.system, place.office)
-        and QUEUE.matches(record.body, asked.query)
-    )
-    if not sources:
-        raise ProblemError("not-found")
-    if sources[0].fetched_at is None:
-        raise ProblemError(sources[0].cause or "unavailable", sources=sources)
-    disclosed = parts.gate.disclose_public(asked, records, language=context.language)
-    return listing(request, Page(disclosed, counted(sources, records)), language=context.language)
+    return list_below(request, parts, context, place, asked)
 
 
 offer_own(
@@ -106,43 +90,17 @@ async def get_appointment(
     return await personal_record(request, parts, context, asked, appointment_id)
 
 
-_VISIT_FORMS: Final = forms_of(VISIT)
-
-
-class VisitParameters(VisitQuery, Paging):
-    """Filters and limit of visits; their list has one page only."""
-
-
-@router.get(
+offer_own(
+    router,
     "/visits",
+    VISIT,
+    acr=STRONG,
     operation_id="listHealthVisits",
     summary="Kunjungan saya · My visits",
-    description=(
+    text=(
         "Kunjungan pemegang token ke puskesmas, tanpa diagnosis; ditanyakan langsung, tidak pernah disimpan. Perlu "
         "masuk dengan faktor kedua (acr 2).\n\n"
         "Visits of the caller to health centres, without diagnoses; asked live and never held. Needs a sign-in with a "
         "second factor (acr 2)."
     ),
-    responses=answers(
-        listed(VISIT),
-        *PERSONAL,
-        *SOURCES,
-        "stronger-sign-in-needed",
-        "too-many",
-        "cursor-invalid",
-        private=True,
-        forms=_VISIT_FORMS,
-    ),
-    openapi_extra=signed_in("health.read", reach=OWN_LIST_STRONG),
 )
-async def list_visits(
-    request: Request,
-    parts: TheParts,
-    context: TheContext,
-    principal: VisitsReader,
-    asked: Annotated[VisitParameters, Query()],
-) -> Answer:
-    """The caller's visits."""
-    terms = narrow_own(principal, VISIT, filters_of(VISIT, asked))
-    choice = await chosen(request, _VISIT_FORMS)
-    return await personal_list(request, parts, context, terms, asked, choice)

@@ -8,7 +8,7 @@ from fastapi.params import Depends as DependsOn
 from pydantic import BaseModel, create_model
 
 from gateway.policy.asking import narrow_own
-from gateway.policy.reach import OWN_LIST
+from gateway.policy.reach import OWN_LIST, OWN_LIST_STRONG
 from gateway.representations.page import Representation
 from gateway.routes.alone import LONGEST_ID, public_record
 from gateway.routes.answers import Answer
@@ -121,9 +121,16 @@ def offer_one(
 
 
 def offer_own(
-    router: APIRouter, path: str, resource: Resource[B, Q], *, operation_id: str, summary: str, text: str
+    router: APIRouter,
+    path: str,
+    resource: Resource[B, Q],
+    *,
+    operation_id: str,
+    summary: str,
+    text: str,
+    acr: int = 1,
 ) -> None:
-    """Serve the caller's own records of a resource at `path`, to whoever holds the resource's scope."""
+    """Serve the caller's own records of a resource at `path`, to whoever holds its scope and has signed in so strongly."""
     scope, offered = resource.scope, forms_of(resource)
     if scope is None:
         raise ValueError(f"{resource.name} has no scope of its own")
@@ -132,7 +139,7 @@ def offer_own(
         request: Request,
         parts: TheParts,
         context: TheContext,
-        principal: Annotated[Principal, Depends(Holding(scope))],
+        principal: Annotated[Principal, Depends(Holding(scope, acr=acr))],
         asked: Any,  # noqa: ANN401 - typed below
     ) -> Answer:
         terms = narrow_own(principal, resource, filters_of(resource, asked))
@@ -142,6 +149,7 @@ def offer_own(
     endpoint.__annotations__["asked"] = Annotated[parameters_of(resource), Query()]
     endpoint.__doc__ = f"{resource.title.en}: the caller's own, asked live."
     held = ("cursor-expired",) if resource.may_be_held else ()
+    reach, strong = (OWN_LIST_STRONG, ("stronger-sign-in-needed",)) if acr > 1 else (OWN_LIST, ())
     _serve(
         router,
         path,
@@ -151,6 +159,7 @@ def offer_own(
             listed(resource),
             *PERSONAL,
             *SOURCES,
+            *strong,
             "cursor-invalid",
             *held,
             "too-many",
@@ -158,5 +167,5 @@ def offer_own(
             private=True,
             forms=offered,
         ),
-        openapi_extra=signed_in(scope, reach=OWN_LIST),
+        openapi_extra=signed_in(scope, reach=reach),
     )

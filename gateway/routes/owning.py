@@ -28,7 +28,7 @@ OWN: tuple[Resource[Any, Any], ...] = (RESIDENT, APPLICATION, APPOINTMENT, ENROL
 """What systems hold about a resident and an ordinary sign-in opens, in the order in which it is shown. Visits to health
 centres are not here: they need a second factor and have a list of their own."""
 
-_STRONG: Final = 2
+STRONG: Final = 2
 """The assurance (`acr`) that visits need."""
 
 
@@ -74,7 +74,7 @@ def unasked(parts: Parts, resource: Resource[Any, Any], state: SourceState) -> t
 
 def visits_left_out(parts: Parts, principal: Principal) -> tuple[Source, ...]:
     """Visits are left out and said to be: this sign-in does not open them, or they have a list of their own."""
-    entitled = principal.acr >= _STRONG and VISIT.scope in principal.scopes
+    entitled = principal.acr >= STRONG and VISIT.scope in principal.scopes
     return unasked(parts, VISIT, SourceState.NOT_ASKED if entitled else SourceState.DENIED)
 
 

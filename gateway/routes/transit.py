@@ -7,12 +7,10 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.policy.asking import narrow_public
-from gateway.problems.errors import ProblemError
-from gateway.representations.page import Page
-from gateway.routes.answers import Answer, listing
+from gateway.routes.answers import Answer
+from gateway.routes.below import list_below, place_of
 from gateway.routes.context import TheContext
 from gateway.routes.describing import PUBLIC, SOURCES, answers, listed
-from gateway.routes.listing import counted
 from gateway.routes.offering import offer
 from gateway.routes.parts import TheParts
 from schemas.dates import Instant
@@ -78,23 +76,8 @@ async def list_departures(
     asked: Annotated[DepartureParameters, Query()],
 ) -> Answer:
     """Departures from one stop, in the order of their times."""
-    place = parts.ids.open(STOP, stop_id)
-    if place is None:
-        raise ProblemError("not-found")
-    shown = parts.shelf.public(DEPARTURE)
-    sources = tuple(s for s in shown.sources if (s.system, s.office) == (place.system, place.office))
-    if not sources:
-        raise ProblemError("not-found")
-    if sources[0].fetched_at is None:
-        raise ProblemError(sources[0].cause or "unavailable", sources=sources)
+    place = place_of(parts, STOP, stop_id)
     first = asked.departs_from or parts.clock()
     last = asked.departs_until or min(first, _LATEST) + _AHEAD
     query = DepartureQuery(stop_key=place.key, departs_from=first, departs_until=last)
-    records = tuple(
-        record
-        for record in shown.records
-        if (record.provenance.system, record.provenance.office) == (place.system, place.office)
-        and DEPARTURE.matches(record.body, query)
-    )
-    disclosed = parts.gate.disclose_public(narrow_public(DEPARTURE, query), records, language=context.language)
-    return listing(request, Page(disclosed, counted(sources, records)), language=context.language)
+    return list_below(request, parts, context, place, narrow_public(DEPARTURE, query))
