@@ -65,18 +65,19 @@ def describe(app: FastAPI, *, issuer: str, server: str = "/") -> dict[str, Any]:
     schemas["Problem"] = problem
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     for operation in operations:
-        operation["parameters"] = [_parameter(each) for each in operation.get("parameters", ())]
+        name = operation["operationId"]
+        operation["parameters"] = [_parameter(each, name) for each in operation.get("parameters", ())]
     finish_schemas(schemas, frozenset(name for operation in operations for name in _asked(operation)))
     document["components"] = {"schemas": dict(sorted(schemas.items())), **components(issuer)}
     _leave_out_unused(document, "examples")
     return document
 
 
-def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
+def _parameter(parameter: dict[str, Any], operation: str) -> dict[str, Any]:
     """A parameter in both languages. It is left out, never null."""
     if "$ref" in parameter:
         return parameter
-    text = title_of_parameter(parameter["name"])
+    text = title_of_parameter(parameter["name"], operation)
     schema = without_null(parameter["schema"])
     schema.pop("description", None)
     titles = entitled(text)

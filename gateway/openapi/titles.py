@@ -200,10 +200,24 @@ PARAMETER_TITLES: Final = _titles(
     submitted_from="Diajukan sejak tanggal · Submitted from this day on",
     submitted_until="Diajukan sampai tanggal · Submitted until this day",
     system_id="Kode sistem · Id of the system",
-    year="Angkatan (tahun) · Cohort (year)",
+    year="Tahun · Year",
 ) | {
     "Gerbang-Purpose": Text(id="Tujuan akses, wajib bagi petugas", en="Purpose of the access, compulsory for officers")
 }
+
+_COHORT: Final = Text(id="Angkatan (tahun)", en="Cohort (year)")
+_CLIENT: Final = Text(id="Nama klien", en="Id of the client")
+TITLES_ELSEWHERE: Final = {
+    ("listPlans", "code"): Text(id="Awal kode", en="Beginning of the code"),
+    ("listPlans", "level"): Text(id="Tingkat rencana", en="Level of the plan"),
+    ("listProgrammes", "year"): _COHORT,
+    ("listEnterprises", "year"): _COHORT,
+    ("getClient", "client_id"): _CLIENT,
+    ("replaceClientCredentials", "client_id"): _CLIENT,
+    ("setClientExpiry", "client_id"): _CLIENT,
+    ("withdrawClient", "client_id"): _CLIENT,
+}
+"""Parameters that say something else in this operation than everywhere else."""
 
 
 def title_of_schema(name: str) -> Text:
@@ -219,8 +233,9 @@ def title_of_schema(name: str) -> Text:
     raise UntitledError(f"The schema {name} has no title in gateway/openapi/titles.py.")
 
 
-def title_of_parameter(name: str) -> Text:
-    """The title of a parameter, the same wherever it stands."""
-    if name not in PARAMETER_TITLES:
+def title_of_parameter(name: str, operation: str) -> Text:
+    """The title of a parameter of an operation, mostly the same wherever it stands."""
+    title = TITLES_ELSEWHERE.get((operation, name)) or PARAMETER_TITLES.get(name)
+    if title is None:
         raise UntitledError(f"The parameter {name} has no title in gateway/openapi/titles.py.")
-    return PARAMETER_TITLES[name]
+    return title

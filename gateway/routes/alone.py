@@ -1,8 +1,8 @@
 """One record on its own: a public one from the copies, a personal one asked of its system."""
 
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
-from fastapi import Request
+from fastapi import Path, Request
 
 from gateway.copies.shelf import PublicList
 from gateway.federation.gathering import Gathered, NoSourceAnsweredError
@@ -20,6 +20,8 @@ from schemas.resources import Resource
 B = TypeVar("B", bound=Body)
 
 LONGEST_ID: Final = 512
+RecordId = Annotated[str, Path(max_length=LONGEST_ID)]
+"""The id of a record in a path. What parameters say to people stands in `gateway.openapi.titles`."""
 
 
 def public_found(parts: Parts, resource: Resource[B, Any], public_id: str) -> tuple[Record[B], Source]:

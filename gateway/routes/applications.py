@@ -8,7 +8,7 @@ from gateway.policy.asking import Asked, narrow_office, narrow_own
 from gateway.policy.purposes import Purpose
 from gateway.policy.reach import OWN_OR_REGION_LIST, OWN_OR_REGION_RECORD
 from gateway.problems.errors import ProblemError
-from gateway.routes.alone import LONGEST_ID, personal_found, personal_record
+from gateway.routes.alone import RecordId, personal_found, personal_record
 from gateway.routes.answers import Answer, document
 from gateway.routes.callers import ApplicationsReader, StatedPurpose
 from gateway.routes.context import TheContext
@@ -23,8 +23,6 @@ from schemas.application import APPLICATION, Application, ApplicationQuery
 router = APIRouter(prefix="/v1/applications", tags=["applications"])
 
 _FORMS: Final = forms_of(APPLICATION)
-
-ApplicationId = Annotated[str, Path(max_length=LONGEST_ID, description="Nomor permohonan · Id of the application")]
 
 
 class ApplicationParameters(ApplicationQuery, Paging):
@@ -88,7 +86,7 @@ async def get_application(
     parts: TheParts,
     context: TheContext,
     principal: ApplicationsReader,
-    application_id: ApplicationId,
+    application_id: RecordId,
     purpose: StatedPurpose = None,
 ) -> Answer:
     """One application in full."""
@@ -118,8 +116,8 @@ async def get_application_document(
     parts: TheParts,
     context: TheContext,
     principal: ApplicationsReader,
-    application_id: ApplicationId,
-    number: Annotated[int, Path(alias="n", ge=0, le=999, description="Urutan dokumen · Number of the document")],
+    application_id: RecordId,
+    number: Annotated[int, Path(alias="n", ge=0, le=999)],
     purpose: StatedPurpose = None,
 ) -> Answer:
     """The bytes of one document."""

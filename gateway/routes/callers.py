@@ -46,10 +46,4 @@ ResidentsVerifier = Annotated[Principal, Depends(Holding("residents.verify", acr
 ClientsReader = Annotated[Principal, Depends(Holding("clients.manage", acr=2))]
 ClientsChanger = Annotated[Principal, Depends(Holding("clients.manage", acr=2, max_age=RECENT))]
 
-StatedPurpose = Annotated[
-    Purpose | None,
-    Header(
-        alias="Gerbang-Purpose",
-        description="Tujuan akses, wajib bagi petugas · Purpose of the access, compulsory for officers",
-    ),
-]
+StatedPurpose = Annotated[Purpose | None, Header(alias="Gerbang-Purpose")]

@@ -31,9 +31,9 @@ class RegionParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    level: Annotated[RegionLevel | None, Field(description="Tingkat · Level")] = None
-    parent: Annotated[str | None, Field(description="Kode induk · Code of the parent", max_length=13)] = None
-    text: Annotated[Words | None, Field(description="Kata di nama · Words in the name")] = None
+    level: RegionLevel | None = None
+    parent: Annotated[str | None, Field(max_length=13)] = None
+    text: Words | None = None
 
 
 offer(

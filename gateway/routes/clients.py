@@ -28,7 +28,7 @@ from schemas.classes import general
 
 router = APIRouter(prefix="/v1/admin/clients", tags=["administration"])
 
-ClientId = Annotated[str, Path(max_length=64, description="Nama klien · The client's id")]
+ClientId = Annotated[str, Path(max_length=64)]
 _SECURED: dict[str, Any] = signed_in("clients.manage", reach=OPERATORS_STRONG, waits=False)
 _GUARDED: dict[str, Any] = signed_in("clients.manage", reach=OPERATORS_GUARDED, waits=False)
 _REFUSALS = ("not-authenticated", "stronger-sign-in-needed", "insufficient-scope", "forbidden")

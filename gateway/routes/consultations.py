@@ -1,14 +1,12 @@
 """Public consultations, and what was contributed to them."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 
 from gateway.federation.paging import Cursor, CursorRefusedError, question_digest
 from gateway.policy.asking import narrow_public
 from gateway.representations.calendar import CALENDAR
 from gateway.representations.page import Page
-from gateway.routes.alone import LONGEST_ID, public_found
+from gateway.routes.alone import RecordId, public_found
 from gateway.routes.answers import Answer, listing
 from gateway.routes.context import TheContext
 from gateway.routes.describing import PUBLIC, SOURCES, answers, list_model
@@ -53,9 +51,7 @@ async def list_contributions(
     request: Request,
     parts: TheParts,
     context: TheContext,
-    consultation_id: Annotated[
-        str, Path(max_length=LONGEST_ID, description="Nomor konsultasi · Id of the consultation")
-    ],
+    consultation_id: RecordId,
     paging: PagingOnly,
 ) -> Answer:
     """A page of the contributions to one consultation, from the copies."""

@@ -1,12 +1,10 @@
 """Health facilities and their queues, public; appointments, for their own patient only and never held."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 
 from gateway.policy.asking import narrow_own, narrow_public
 from gateway.policy.reach import OWN_RECORD
-from gateway.routes.alone import LONGEST_ID, personal_record
+from gateway.routes.alone import RecordId, personal_record
 from gateway.routes.answers import Answer
 from gateway.routes.below import list_below, place_of
 from gateway.routes.callers import HealthReader
@@ -45,7 +43,7 @@ async def get_queue(
     request: Request,
     parts: TheParts,
     context: TheContext,
-    facility_id: Annotated[str, Path(max_length=LONGEST_ID, description="Nomor fasilitas · Id of the facility")],
+    facility_id: RecordId,
 ) -> Answer:
     """The queues of one facility, from its office's copy."""
     place = place_of(parts, FACILITY, facility_id)
@@ -83,7 +81,7 @@ async def get_appointment(
     parts: TheParts,
     context: TheContext,
     principal: HealthReader,
-    appointment_id: Annotated[str, Path(max_length=LONGEST_ID, description="Nomor janji temu · Id of the appointment")],
+    appointment_id: RecordId,
 ) -> Answer:
     """One of the caller's appointments."""
     asked = narrow_own(principal, APPOINTMENT, AppointmentQuery())

@@ -33,10 +33,8 @@ class Paging(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: Annotated[int, Field(ge=1, le=200, description="Most items on a page")] = 50
-    cursor: Annotated[
-        str | None, Field(max_length=2048, description="Cursor of the page, from `next` of the one before")
-    ] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: Annotated[str | None, Field(max_length=2048)] = None
 
 
 PagingOnly = Annotated[Paging, Parameter()]

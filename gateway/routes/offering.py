@@ -130,7 +130,7 @@ def offer_own(
     text: str,
     acr: int = 1,
 ) -> None:
-    """Serve the caller's own records of a resource at `path`, to whoever holds its scope and has signed in so strongly."""
+    """Serve the caller's own records of a resource at `path`, to whoever holds its scope and has this assurance."""
     scope, offered = resource.scope, forms_of(resource)
     if scope is None:
         raise ValueError(f"{resource.name} has no scope of its own")

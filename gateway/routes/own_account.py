@@ -26,8 +26,8 @@ router = APIRouter(prefix="/v1/me", tags=["me"], dependencies=NO_PARAMETERS)
 
 _REFUSALS = ("not-authenticated", "insufficient-scope", "access-log-unavailable")
 
-SessionId = Annotated[str, Path(max_length=512, description="Nomor sesi · Id of the session")]
-ClientId = Annotated[str, Path(max_length=64, description="Nama aplikasi · Id of the application")]
+SessionId = Annotated[str, Path(max_length=512)]
+ClientId = Annotated[str, Path(max_length=64)]
 
 
 @router.get(

@@ -1,12 +1,12 @@
 """Programmes for new entrepreneurs, the caller's part in them, and the enterprises that came out of them."""
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 
 from gateway.policy.asking import check_resident, narrow_own
 from gateway.policy.reach import OWN_LIST
-from gateway.routes.alone import LONGEST_ID, public_found
+from gateway.routes.alone import RecordId, public_found
 from gateway.routes.answers import Answer
 from gateway.routes.callers import ProgrammesReader
 from gateway.routes.context import TheContext
@@ -77,7 +77,7 @@ async def list_enrolments(
     parts: TheParts,
     context: TheContext,
     principal: ProgrammesReader,
-    programme_id: Annotated[str, Path(max_length=LONGEST_ID, description="Nomor program · Id of the programme")],
+    programme_id: RecordId,
     paging: PagingOnly,
 ) -> Answer:
     """The caller's enrolments in one programme, which its agency and its year tell apart from every other."""

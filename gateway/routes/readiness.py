@@ -1,14 +1,12 @@
 """Whether the caller has what a service asks for, as far as the city's systems know."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 
 from gateway.policy.asking import check_resident
 from gateway.policy.reach import OWN_LIST
 from gateway.readiness import judge, resources_for
 from gateway.representations.page import Page
-from gateway.routes.alone import LONGEST_ID, public_found
+from gateway.routes.alone import RecordId, public_found
 from gateway.routes.answers import Answer, listing
 from gateway.routes.callers import ProfileReader
 from gateway.routes.context import TheContext
@@ -43,7 +41,7 @@ async def get_readiness(
     parts: TheParts,
     context: TheContext,
     principal: ProfileReader,
-    service_id: Annotated[str, Path(max_length=LONGEST_ID, description="Nomor layanan · Id of the service")],
+    service_id: RecordId,
 ) -> Answer:
     """The requirements of a service, each judged by the caller's own records."""
     check_resident(principal)

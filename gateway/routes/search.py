@@ -69,8 +69,8 @@ class SearchParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    q: Annotated[Words, Field(description="Words to look for", repr=False)]
-    limit: Annotated[int, Field(ge=1, le=100, description="Most items on a page")] = 20
+    q: Annotated[Words, Field(repr=False)]
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict
 
 from gateway.policy.asking import narrow_public
+from gateway.routes.alone import RecordId
 from gateway.routes.answers import Answer
 from gateway.routes.below import list_below, place_of
 from gateway.routes.context import TheContext
@@ -24,8 +25,8 @@ class DepartureParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    departs_from: Annotated[Instant | None, Field(description="Mulai · From")] = None
-    departs_until: Annotated[Instant | None, Field(description="Sampai · Until")] = None
+    departs_from: Instant | None = None
+    departs_until: Instant | None = None
 
 
 _AHEAD = timedelta(hours=2)
@@ -72,7 +73,7 @@ async def list_departures(
     request: Request,
     parts: TheParts,
     context: TheContext,
-    stop_id: Annotated[str, Path(max_length=512, description="Nomor halte · Id of the stop")],
+    stop_id: RecordId,
     asked: Annotated[DepartureParameters, Query()],
 ) -> Answer:
     """Departures from one stop, in the order of their times."""

@@ -5,7 +5,14 @@ from enum import StrEnum
 import pytest
 
 from gateway.openapi.shapes import finish_schemas
-from gateway.openapi.titles import PARAMETER_TITLES, SCHEMA_TITLES, UntitledError, title_of_parameter, title_of_schema
+from gateway.openapi.titles import (
+    PARAMETER_TITLES,
+    SCHEMA_TITLES,
+    TITLES_ELSEWHERE,
+    UntitledError,
+    title_of_parameter,
+    title_of_schema,
+)
 from gateway.openapi.values import VALUES
 from gateway.routes.owning import OWN
 
@@ -64,15 +71,33 @@ def test_no_title_is_kept_for_what_is_gone(document, operations):
     schemas = document["components"]["schemas"]
     suffixes = ("", "Record", "List", "Item", "Answer")
     assert not [name for name in SCHEMA_TITLES if not any(f"{name}{suffix}" in schemas for suffix in suffixes)]
-    used = {each.get("name") for operation in operations.values() for each in operation["parameters"]}
-    assert not set(PARAMETER_TITLES) - used
+    used = {(name, each.get("name")) for name, operation in operations.items() for each in operation["parameters"]}
+    assert not set(PARAMETER_TITLES) - {parameter for _, parameter in used}
+    assert not set(TITLES_ELSEWHERE) - used
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameter", "title"),
+    [
+        ("listPlans", "level", "Level of the plan"),
+        ("listPlans", "code", "Beginning of the code"),
+        ("listServices", "code", "Code of the service"),
+        ("listBills", "year", "Year"),
+        ("listProgrammes", "year", "Cohort (year)"),
+        ("withdrawClient", "client_id", "Id of the client"),
+        ("withdrawMyConsent", "client_id", "Id of the application"),
+    ],
+)
+def test_a_parameter_says_what_it_is_in_its_operation(operations, operation, parameter, title):
+    (told,) = [each for each in operations[operation]["parameters"] if each.get("name") == parameter]
+    assert told["x-title"]["en"] == title
 
 
 def test_an_untitled_schema_or_parameter_stops_the_document():
     with pytest.raises(UntitledError, match="Nameless"):
         title_of_schema("Nameless")
     with pytest.raises(UntitledError, match="nameless"):
-        title_of_parameter("nameless")
+        title_of_parameter("nameless", "listPlans")
     untitled = {"Lookup": {"type": "object", "properties": {"nik": {"type": "string", "title": "Nik"}}}}
     with pytest.raises(UntitledError, match=r"Lookup\.nik"):
         finish_schemas(untitled, frozenset())

@@ -9,8 +9,8 @@ import pytest
 from fastapi import Request
 
 from gateway.routes.context import language_of
-from schemas.application import APPLICATION
 from gateway.sso.principal import Role
+from schemas.application import APPLICATION
 from schemas.texts import Language
 from tests.gateway.fakes import (
     NIK,
@@ -234,7 +234,8 @@ async def test_what_an_account_did_that_had_the_nik_before_is_told_to_the_one_th
     assert (await gateway.get("/v1/me/access-log", "former", x_request_id="q1")).status_code == 200
     told = await gateway.get("/v1/me/access-log", "resident")
     assert told.status_code == 200
-    assert [(e["request_id"], e["actor"], e["resource"]) for e in told.json()["items"]] == [("q1", "resident", "access")]
+    (entry,) = told.json()["items"]
+    assert (entry["request_id"], entry["actor"], entry["resource"]) == ("q1", "resident", "access")
 
 
 async def test_without_the_access_log_personal_answers_are_503_and_public_ones_go_on(gateway):
