@@ -7,6 +7,7 @@ from gateway.problems.kinds import ProblemType
 from gateway.routes.example_pages import failed, written
 from gateway.routes.examples import EXAMPLES
 from gateway.sso.scopes import SCOPES
+from schemas.envelope import Cause, Source
 from schemas.problem import FieldProblem, Problem
 
 _TEXT: Final = {"type": "string"}
@@ -28,12 +29,15 @@ _HEADERS: Final[dict[str, tuple[str, str]]] = {
     ),
     "ETag": ("Penanda kuat isi jawaban · Strong validator of the answer", '"fe54b7f8491a3c9f27721427cbef0881"'),
     "Link": (
-        'Halaman berikutnya, rel="next"; tidak ada di halaman terakhir · The next page; absent on the last',
+        'Halaman berikutnya, rel="next"; tidak ada di halaman terakhir. Pada CSV dan iCalendar juga JSON-nya, '
+        'rel="alternate" · The next page, rel="next"; absent on the last. With CSV and iCalendar also the JSON, '
+        'rel="alternate"',
         '</v1/services?cursor=kursor_0a1b2c>; rel="next"',
     ),
     "Retry-After": ("Coba lagi sesudah sekian detik · Try again after so many seconds", "30"),
     "WWW-Authenticate": (
-        "Apa yang kurang dari token atau cara masuk (RFC 6750, 9470) · What token or sign-in lack (RFC 6750, 9470)",
+        "Apa yang kurang pada token atau cara masuk (RFC 6750, 9470) · "
+        "What the token or the sign-in lacks (RFC 6750, 9470)",
         'Bearer realm="gerbang", error="insufficient_scope", scope="profile.read"',
     ),
     "Preference-Applied": (
@@ -63,6 +67,13 @@ _SOMETIMES: Final = {
     "Preference-Applied",
     "WWW-Authenticate",
 }
+
+_ERRORS: Final = {
+    "invalid-request": FieldProblem(pointer="query:limit", detail="paling besar 200"),
+    "personal-number": FieldProblem(pointer="query:text", detail="tanpa nomor pribadi"),
+    "not-acceptable": FieldProblem(pointer="header:Accept", detail="application/json, text/csv"),
+}
+"""What is to be mended, where a problem says it of a part of the request."""
 
 _PARAMETERS: Final[dict[str, tuple[str, str, str]]] = {
     "Accept-Language": ("Bahasa teks: id atau en", "Language of the texts: id or en", "id"),
@@ -114,7 +125,8 @@ def _examples(issuer: str) -> dict[str, Any]:
 
 
 def _problem(kind: ProblemType, issuer: str) -> dict[str, Any]:
-    failing = kind.slug == "sources-failed"
+    sources = _sources(kind.slug)
+    error = _ERRORS.get(kind.slug)
     problem = Problem(
         type=f"{issuer}/problems/{kind.slug}",
         title=kind.title.id,
@@ -122,14 +134,19 @@ def _problem(kind: ProblemType, issuer: str) -> dict[str, Any]:
         detail=kind.detail.id,
         instance="urn:uuid:6d1f1a1e-6a55-4b0e-8f0e-0d6f8f5f3c1a",
         request_id="d534d097-3c44-4815-9a83-86ab79bdd0ad",
-        errors=(FieldProblem(pointer="query:limit", detail="paling besar 200"),)
-        if kind.slug == "invalid-request"
-        else None,
-        sources=(failed("e-kelurahan"), failed("e-puskesmas", "pekauman")) if failing else None,
-        complete=False if failing else None,
+        errors=None if error is None else (error,),
+        sources=sources,
+        complete=None if sources is None else False,
         scopes=("profile.read",) if kind.slug == "insufficient-scope" else None,
     )
     return written(problem, sparse=True)
+
+
+def _sources(slug: str) -> tuple[Source, ...] | None:
+    """Whatever is answered when no system has answered says what each of them did."""
+    if slug == "sources-failed":
+        return failed("e-kelurahan"), failed("e-puskesmas", "pekauman", cause=Cause.UNAVAILABLE)
+    return (failed("e-kelurahan", cause=Cause(slug)),) if slug in set(Cause) else None
 
 
 def _sign_in(issuer: str) -> dict[str, Any]:

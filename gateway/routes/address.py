@@ -1,4 +1,4 @@
-"""The address that was asked for, written so that it can stand in any header, whatever bytes a caller has sent there."""
+"""The address that was asked for, written so that it can stand in any header whatever bytes a caller has sent."""
 
 from typing import Final
 from urllib.parse import quote

@@ -32,7 +32,7 @@ ClientId = Annotated[str, Path(max_length=64)]
 _SECURED: dict[str, Any] = signed_in("clients.manage", reach=OPERATORS_STRONG, waits=False)
 _GUARDED: dict[str, Any] = signed_in("clients.manage", reach=OPERATORS_GUARDED, waits=False)
 _REFUSALS = ("not-authenticated", "stronger-sign-in-needed", "insufficient-scope", "forbidden")
-_RECENT = "recent-sign-in-needed"
+_CHANGING = ("recent-sign-in-needed", "cross-site")
 _OF_BODIES = ("client-refused", "malformed-request", "unsupported-media-type", "request-too-large")
 _WITH_BODY = (Depends(json_only), *NO_PARAMETERS)
 
@@ -77,7 +77,7 @@ async def list_clients(request: Request, parts: TheParts, context: TheContext, _
         "Mendaftarkan aplikasi atau mesin. Rahasia, bila diminta sebagai pengecualian, hanya ditampilkan sekali.\n\n"
         "Registers an application or a machine. A secret, asked for as an exception, is shown once."
     ),
-    responses=_answered(_RECENT, *_OF_BODIES),
+    responses=_answered(*_CHANGING, *_OF_BODIES),
     openapi_extra=_GUARDED,
     dependencies=_WITH_BODY,
 )
@@ -112,7 +112,7 @@ async def get_client(parts: TheParts, context: TheContext, _principal: ClientsRe
     description=(
         "Kunci atau rahasia yang lama langsung tidak berlaku.\n\nThe old keys, or the old secret, are void at once."
     ),
-    responses=_answered(_RECENT, "not-found", *_OF_BODIES),
+    responses=_answered(*_CHANGING, "not-found", *_OF_BODIES),
     openapi_extra=_GUARDED,
     dependencies=_WITH_BODY,
 )
@@ -134,7 +134,7 @@ async def replace_client_credentials(
     operation_id="setClientExpiry",
     summary="Tetapkan akhir klien · Say when a client ends",
     description="Sesudah saat itu klien tidak berlaku lagi.\n\nFrom that moment it is a client no longer.",
-    responses=_answered(_RECENT, "not-found", *_OF_BODIES),
+    responses=_answered(*_CHANGING, "not-found", *_OF_BODIES),
     openapi_extra=_GUARDED,
     dependencies=_WITH_BODY,
 )
@@ -158,7 +158,7 @@ async def set_client_expiry(
     status_code=204,
     summary="Akhiri klien · Withdraw a client",
     description="Untuk selamanya, beserta semua tokennya.\n\nFor good, with every token of it.",
-    responses=done_or(*_REFUSALS, _RECENT, "not-found", "client-refused"),
+    responses=done_or(*_REFUSALS, *_CHANGING, "not-found", "client-refused"),
     openapi_extra=_GUARDED,
     dependencies=NO_PARAMETERS,
 )

@@ -175,7 +175,7 @@ def referred(kind: str, names: Iterable[str]) -> dict[str, dict[str, str]]:
 
 _ALWAYS = ("X-Request-Id", "Server-Timing", "Content-Language")
 _PUBLIC = ("ETag", "Cache-Control", "Vary")
-_BY_CALLER = ("Cache-Control", "Vary")
+_BY_CALLER = ("Cache-Control", "Vary", "Preference-Applied")
 _PRIVATE = ("Cache-Control", "Vary", "Preference-Applied")
 _SAVED = ("Content-Disposition", "Gerbang-Complete", "Gerbang-Sources")
 _WITH_STATUS = {401: ("WWW-Authenticate",), 403: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}

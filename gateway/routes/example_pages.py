@@ -18,6 +18,8 @@ from schemas.resources import Resource
 AT: Final = datetime(2026, 11, 23, 9, 14, 3, tzinfo=WITA)
 """The moment at which every example was asked for."""
 
+_PASSING: Final = frozenset({Cause.TIMEOUT, Cause.UNAVAILABLE, Cause.CIRCUIT_OPEN, Cause.QUOTA_SPENT})
+
 Part = tuple[Resource[Any, Any], Body, Source]
 """A record of an example: its resource, its body, and the source that it came from."""
 
@@ -38,10 +40,10 @@ def source(system: str, office: str | None = None, *, state: SourceState = Sourc
     return Source(system=system, office=office, state=state, fetched_at=AT, items=items, set_aside=0)
 
 
-def failed(system: str, office: str | None = None) -> Source:
-    """A source that did not answer in time."""
-    again = AT + timedelta(seconds=30)
-    return Source(system=system, office=office, state=SourceState.FAILED, cause=Cause.TIMEOUT, retry_at=again)
+def failed(system: str, office: str | None = None, *, cause: Cause = Cause.TIMEOUT) -> Source:
+    """A source that failed; when to ask it again is said where that would help."""
+    again = AT + timedelta(seconds=30) if cause in _PASSING else None
+    return Source(system=system, office=office, state=SourceState.FAILED, cause=cause, retry_at=again)
 
 
 def item(part: Part, view: View, *, kind: bool = False) -> dict[str, Any]:

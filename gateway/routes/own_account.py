@@ -24,7 +24,10 @@ from schemas.texts import Text
 
 router = APIRouter(prefix="/v1/me", tags=["me"], dependencies=NO_PARAMETERS)
 
-_REFUSALS = ("not-authenticated", "insufficient-scope", "access-log-unavailable")
+_REFUSALS = ("not-authenticated", "insufficient-scope", "forbidden")
+_READING = (*_REFUSALS, "access-log-unavailable")
+_CHANGING = (*_REFUSALS, "cross-site", "not-found")
+_GUARDED = ("stronger-sign-in-needed", "recent-sign-in-needed")
 
 SessionId = Annotated[str, Path(max_length=512)]
 ClientId = Annotated[str, Path(max_length=64)]
@@ -38,7 +41,7 @@ ClientId = Annotated[str, Path(max_length=64)]
         "Peramban, halaman web dan aplikasi yang memegang akun Anda, yang terakhir dipakai lebih dahulu.\n\n"
         "Browsers, web pages and apps that hold your account, the last used first."
     ),
-    responses=answers(list_model("AccountSession", AccountSession), *_REFUSALS, private=True),
+    responses=answers(list_model("AccountSession", AccountSession), *_READING, private=True),
     openapi_extra=signed_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
 )
 async def list_sessions(request: Request, parts: TheParts, context: TheContext, principal: AccountReader) -> Answer:
@@ -56,7 +59,7 @@ async def list_sessions(request: Request, parts: TheParts, context: TheContext, 
         "Sesi berakhir seketika, beserta semua token yang berasal darinya.\n\n"
         "The session ends at once, with every token that came of it."
     ),
-    responses=done_or(*_REFUSALS, "not-found"),
+    responses=done_or(*_CHANGING),
     openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM, waits=False),
 )
 async def end_session(parts: TheParts, context: TheContext, principal: AccountWriter, session_id: SessionId) -> Answer:
@@ -72,7 +75,7 @@ async def end_session(parts: TheParts, context: TheContext, principal: AccountWr
         "Aplikasi yang Anda izinkan, dengan cakupan masing-masing.\n\n"
         "The applications that you allowed something, and what."
     ),
-    responses=answers(list_model("AccountConsent", AccountConsent), *_REFUSALS, private=True),
+    responses=answers(list_model("AccountConsent", AccountConsent), *_READING, private=True),
     openapi_extra=signed_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
 )
 async def list_consents(request: Request, parts: TheParts, context: TheContext, principal: AccountReader) -> Answer:
@@ -102,7 +105,7 @@ async def list_consents(request: Request, parts: TheParts, context: TheContext, 
         "Berlaku seketika: semua token aplikasi itu untuk Anda berakhir.\n\n"
         "Effective at once: every token that the application holds for you ends."
     ),
-    responses=done_or(*_REFUSALS, "not-found"),
+    responses=done_or(*_CHANGING),
     openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM, waits=False),
 )
 async def withdraw_consent(
@@ -120,7 +123,7 @@ async def withdraw_consent(
         "Akun di aplikasi instansi yang sudah terbukti milik Anda.\n\n"
         "Accounts at agencies' applications that were proven to be yours."
     ),
-    responses=answers(list_model("AccountLink", AccountLink), *_REFUSALS, private=True),
+    responses=answers(list_model("AccountLink", AccountLink), *_READING, private=True),
     openapi_extra=signed_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
 )
 async def list_links(request: Request, parts: TheParts, context: TheContext, principal: AccountReader) -> Answer:
@@ -144,9 +147,7 @@ async def list_links(request: Request, parts: TheParts, context: TheContext, pri
         "Gives a code, good once and for five minutes. Enter it in that application while signed in there: so both "
         "accounts are proven. Needs a sign-in with a second factor, at most ten minutes ago."
     ),
-    responses=answers(
-        LinkCode, *_REFUSALS, "stronger-sign-in-needed", "recent-sign-in-needed", "not-found", private=True
-    ),
+    responses=answers(LinkCode, *_CHANGING, *_GUARDED, "access-log-unavailable", private=True),
     openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM_GUARDED, waits=False),
 )
 async def link_account(
@@ -174,7 +175,7 @@ async def link_account(
         "The application is no longer told which account is yours. Needs a sign-in with a second factor, at most "
         "ten minutes ago."
     ),
-    responses=done_or(*_REFUSALS, "stronger-sign-in-needed", "recent-sign-in-needed", "not-found"),
+    responses=done_or(*_CHANGING, *_GUARDED),
     openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM_GUARDED, waits=False),
 )
 async def unlink_account(parts: TheParts, context: TheContext, principal: LinksChanger, client_id: ClientId) -> Answer:

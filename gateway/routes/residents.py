@@ -58,6 +58,7 @@ async def json_only(request: Request) -> None:
         listed(RESIDENT),
         *PERSONAL,
         *SOURCES,
+        "cross-site",
         "purpose-required",
         "malformed-request",
         "unsupported-media-type",

@@ -116,6 +116,7 @@ class _Found:
         counting(mixed("Search", _FOUND)),
         *SOURCES,
         "not-authenticated",
+        "forbidden",
         "access-log-unavailable",
         "personal-number",
         by_caller=True,

@@ -54,7 +54,7 @@ offer(
     VEHICLE,
     operation_id="listTransitVehicles",
     summary="Posisi kendaraan · Vehicle positions",
-    text="Posisi terakhir tiap kendaraan; nomor polisi tidak ditampilkan.\n\nWhere each was last seen.",
+    text="Posisi terakhir tiap kendaraan, tanpa nomor polisi.\n\nWhere each was last seen, without its number plate.",
 )
 
 

@@ -86,6 +86,7 @@ class CounterResult(Classed):
         CounterResult,
         *PERSONAL,
         *SOURCES,
+        "cross-site",
         "stronger-sign-in-needed",
         "purpose-required",
         "not-found",

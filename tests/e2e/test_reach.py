@@ -105,7 +105,6 @@ def objects(demo: Demo, callers: Callers) -> Callable[[str], str]:
     services = demo.client.get("/v1/services", params={"text": "domisili"}).json()["items"]
     programmes = demo.client.get("/v1/programmes").json()["items"]
     found = {"application_id": listed[0]["id"], "n": "0", "appointment_id": appointments[0]["id"]}
-    found["client_id"] = "none-of-ours"
     found |= {"service_id": services[0]["id"], "programme_id": programmes[0]["id"]}
     # What the owner does not have either: to end what they have would end the tokens that are tried here.
     found |= {"session_id": "ses_none", "client_id": "none"}

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from gateway.routes.examples import EXAMPLES, examples_of
 from schemas.classes import DataClass
+from schemas.envelope import Cause
 
 NUMBER = re.compile(r"\d{16}")
 SYNTHETIC = "637199"
@@ -65,6 +66,16 @@ def test_problem_examples_stand_under_their_own_status(operations, document):
         value = document["components"]["examples"][name]["value"]
         if "status" in value and "type" in value:
             assert str(value["status"]) == status, (operation, name)
+
+
+def test_a_problem_of_several_sources_is_shown_with_several_causes(document):
+    examples = document["components"]["examples"]
+    assert len({source["cause"] for source in examples["sources-failed"]["value"]["sources"]}) > 1
+    for cause in Cause:
+        (source,) = examples[cause]["value"]["sources"]
+        assert (source["state"], source["cause"], examples[cause]["value"]["complete"]) == ("failed", cause, False)
+    for slug in ("invalid-request", "personal-number", "not-acceptable"):
+        assert examples[slug]["value"]["errors"], slug
 
 
 def test_a_personal_number_is_masked_in_answers_and_synthetic_everywhere(generated, document):

@@ -108,6 +108,17 @@ def test_a_shape_is_titled_by_what_it_holds():
     assert title_of_schema("ApplicationList").en == "List: application"
 
 
+def test_every_refusal_that_a_token_or_a_session_can_meet_is_named(document):
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if not operation["security"]:
+                continue
+            refusals = operation["responses"]["403"]["content"]["application/problem+json"]["examples"]
+            # The token of a machine opens nothing here, and a cookie alone changes nothing.
+            assert "forbidden" in refusals, (method, path)
+            assert ("cross-site" in refusals) == (method != "get"), (method, path)
+
+
 def test_a_token_at_hand_opens_what_signing_in_opens(operations):
     signed_in = [operation["security"] for operation in operations.values() if operation["security"]]
     assert signed_in
