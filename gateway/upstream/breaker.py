@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -177,15 +178,8 @@ def guarded(breaker: Breaker) -> Layer:
 
     def layer(onward: Send) -> Send:
         async def send(request: HttpRequest, trip: Trip) -> HttpAnswer:
-            await breaker.admit(trip)
-            try:
+            async with attempt(breaker, trip):
                 answer = await onward(request, trip)
-            except AdapterError as error:
-                learn_from(breaker, error)
-                raise
-            except asyncio.CancelledError:
-                note_end(breaker, trip)
-                raise
             breaker.failed() if trip.failing(answer) else breaker.answered()
             return answer
 
@@ -194,7 +188,21 @@ def guarded(breaker: Breaker) -> Layer:
     return layer
 
 
-def learn_from(breaker: Breaker, error: AdapterError) -> None:
+@asynccontextmanager
+async def attempt(breaker: Breaker, trip: Trip) -> AsyncIterator[None]:
+    """Asks the breaker before an attempt, and tells it of one that failed. Of an answer its caller tells it."""
+    await breaker.admit(trip)
+    try:
+        yield
+    except AdapterError as error:
+        _learn_from(breaker, error)
+        raise
+    except asyncio.CancelledError:
+        _note_end(breaker, trip)
+        raise
+
+
+def _learn_from(breaker: Breaker, error: AdapterError) -> None:
     """Tell the breaker what an attempt has met."""
     if isinstance(error, UpstreamMalformedError):
         breaker.answered()
@@ -204,7 +212,7 @@ def learn_from(breaker: Breaker, error: AdapterError) -> None:
         breaker.failed() if error.retry_at is None else breaker.hold(error.retry_at, error.cause)
 
 
-def note_end(breaker: Breaker, trip: Trip) -> None:
+def _note_end(breaker: Breaker, trip: Trip) -> None:
     """Tell the breaker of an attempt that was cancelled: whether that was because no answer came in time.
 
     The deadline is kept further out, by us or by the caller, whose timer may be a little ahead of ours. A caller who

@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from adapters.contract import Limits
 from adapters.errors import AdapterError
 from adapters.transports import AskedOfficeSettings
-from gateway.upstream.breaker import Breaker, learn_from, note_end
+from gateway.upstream.breaker import Breaker, attempt
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.lateness import late
 from gateway.upstream.metering import Meter
 from gateway.upstream.place import Place
-from gateway.upstream.seats import Seats
+from gateway.upstream.seats import Seats, seat
 from gateway.upstream.status import Health, OfficeStatus
 from gateway.upstream.surroundings import Surroundings
 from gateway.upstream.trip import Stage, Trip
@@ -66,28 +66,9 @@ class Passage:
 
     @asynccontextmanager
     async def _guarded(self, trip: Trip) -> AsyncIterator[None]:
-        await self._breaker.admit(trip)
-        try:
-            async with self._seated(trip):
-                if self._meter is not None:
-                    await self._meter.take(trip)
-                trip.stage = Stage.ANSWER
-                yield
-        except AdapterError as error:
-            learn_from(self._breaker, error)
-            raise
-        except asyncio.CancelledError:
-            note_end(self._breaker, trip)
-            raise
-        self._breaker.answered()
-
-    @asynccontextmanager
-    async def _seated(self, trip: Trip) -> AsyncIterator[None]:
-        waits, trip.stage = self._seats.taken, Stage.SEAT
-        await self._seats.sit()
-        try:
-            if waits:
-                self._breaker.recheck(trip)
+        async with attempt(self._breaker, trip), seat(self._seats, trip, self._breaker.recheck):
+            if self._meter is not None:
+                await self._meter.take(trip)
+            trip.stage = Stage.ANSWER
             yield
-        finally:
-            self._seats.leave()
+        self._breaker.answered()

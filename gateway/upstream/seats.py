@@ -1,7 +1,8 @@
 """The bulkhead: how many requests may be under way to one office; the others wait in the order they came."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from adapters.errors import Cause, UpstreamUnavailableError
 from adapters.upstream import HttpAnswer, HttpRequest
@@ -41,15 +42,22 @@ def seated(seats: Seats, after_a_wait: Callable[[Trip], None]) -> Layer:
 
     def layer(onward: Send) -> Send:
         async def send(request: HttpRequest, trip: Trip) -> HttpAnswer:
-            waits, trip.stage = seats.taken, Stage.SEAT
-            await seats.sit()
-            try:
-                if waits:
-                    after_a_wait(trip)
+            async with seat(seats, trip, after_a_wait):
                 return await onward(request, trip)
-            finally:
-                seats.leave()
 
         return send
 
     return layer
+
+
+@asynccontextmanager
+async def seat(seats: Seats, trip: Trip, after_a_wait: Callable[[Trip], None]) -> AsyncIterator[None]:
+    """One seat for as long as it is needed. `after_a_wait`: see `seated`."""
+    waits, trip.stage = seats.taken, Stage.SEAT
+    await seats.sit()
+    try:
+        if waits:
+            after_a_wait(trip)
+        yield
+    finally:
+        seats.leave()

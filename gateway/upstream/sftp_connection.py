@@ -113,6 +113,10 @@ class SftpConnection:
             own = None if key is None else [asyncssh.import_private_key(key)]
         except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
             raise CredentialsRefusedError("a key in the settings of the server is not one that can be read") from None
+        try:
+            server.host.encode("idna")
+        except UnicodeError:
+            raise UpstreamUnavailableError("the server has a name that none can have") from None
         return await asyncssh.connect(
             server.host,
             server.port,

@@ -174,6 +174,12 @@ async def test_a_refused_login_is_not_tried_again_at_once(server, reach, credent
     assert server.attempts == ["password" if "password" in credential else "key"]
 
 
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".example"])
+async def test_a_name_that_no_server_can_have_is_unavailable(server, reach, host):
+    with pytest.raises(UpstreamUnavailableError):
+        await reach(server, sftp={"host": host}).list()
+
+
 async def test_a_refusal_that_is_said_again_holds_nothing_of_those_who_asked_before(server, reach):
     told = []
     for _ in range(3):
