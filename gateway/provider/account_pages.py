@@ -10,8 +10,8 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.provider.authorize import see_other
 from gateway.provider.forms import ACCOUNT_PATH, Asked, admitted, asked_form, asked_page, sheet
+from gateway.provider.going import see_other
 from gateway.provider.parts import Handler, Parts
 from gateway.provider.sessions import SignedIn, new_browser
 from gateway.sso.principal import Role

@@ -1,26 +1,25 @@
 """`/oauth2/authorize` and `/oauth2/consent`: from a client's request to its answer at the redirect."""
 
 from datetime import datetime
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from gateway.provider.flow import Refusal, Review, allow, refuse, review
-from gateway.provider.guard import AUTHORIZE_PARAMETERS, ParametersRefusedError, read_fields, read_form, read_parameters
-from gateway.provider.pages import form_target, page_headers, page_language
+from gateway.provider.forms import Asked, asked_form, asked_page
+from gateway.provider.going import CONSENT_PATH, page_address, refused, to_client, to_page
+from gateway.provider.guard import AUTHORIZE_PARAMETERS, ParametersRefusedError, read_form, read_parameters
+from gateway.provider.pages import form_target
 from gateway.provider.parts import Parts
 from gateway.provider.pushed import read_pushed
 from gateway.provider.sessions import SignedIn
 from gateway.provider.steps import Step, sign_in_step, standing
-from gateway.provider.tickets import Ticket, TicketError
+from gateway.provider.tickets import Ticket
 from gateway.sso.scopes import SCOPES
 
-CONSENT_PATH = "/oauth2/consent"
-CONSENT_FIELDS = frozenset({"ticket", "form_token", "lang", "decision"})
-
+_FIELDS = frozenset({"decision"})
 _MAX_REQUEST = 8192
-_DOOR_REASONS = {"invalid_client": "client"}
 
 
 async def authorize(parts: Parts, request: Request) -> Response:
@@ -43,23 +42,18 @@ async def authorize(parts: Parts, request: Request) -> Response:
 
 async def consent(parts: Parts, request: Request) -> Response:
     """Go on with a request: to the login, to the consent page, or straight back to the client."""
-    try:
-        fields = read_fields(request.scope["query_string"], CONSENT_FIELDS)
-        ticket = parts.tickets.open(fields.get("ticket", ""))
-    except (ParametersRefusedError, TicketError):
-        return parts.pages.error("ticket")
-    signed_in, step = await standing(parts, request, ticket)
+    asked = await asked_page(parts, request, _FIELDS)
+    signed_in, step = await standing(parts, request, asked.ticket)
     if signed_in is None or step is not Step.NONE:
-        if "none" in ticket.prompts:
+        if "none" in asked.ticket.prompts:
             error = "interaction_required" if signed_in else "login_required"
-            return refused(parts, await parts.grants.run(refuse, ticket.parameters, error))
-        return to_page(step, fields["ticket"], fields.get("lang"))
-    return await _go_on(parts, request, fields, ticket, signed_in)
+            return refused(parts, await parts.grants.run(refuse, asked.ticket.parameters, error))
+        return to_page(step, asked.sealed, asked.fields.get("lang"))
+    return await _go_on(parts, asked, signed_in)
 
 
-async def _go_on(
-    parts: Parts, request: Request, fields: dict[str, str], ticket: Ticket, signed_in: SignedIn
-) -> Response:
+async def _go_on(parts: Parts, asked: Asked, signed_in: SignedIn) -> Response:
+    ticket = asked.ticket
     judged = await parts.grants.run(review, ticket.parameters, signed_in.sign_in)
     if isinstance(judged, Refusal):
         return refused(parts, judged)
@@ -67,54 +61,19 @@ async def _go_on(
         return to_client(parts, await parts.grants.run(allow, ticket.parameters, signed_in.sign_in))
     if "none" in ticket.prompts:
         return refused(parts, await parts.grants.run(refuse, ticket.parameters, "consent_required"))
-    return _consent_page(parts, request, fields, ticket, judged, signed_in)
+    return _consent_page(parts, asked, judged, signed_in)
 
 
 async def decide(parts: Parts, request: Request) -> Response:
     """The consent form, as it came back."""
-    try:
-        fields = read_fields(await read_form(request), CONSENT_FIELDS)
-        ticket = parts.tickets.open(fields.get("ticket", ""))
-    except (ParametersRefusedError, TicketError):
-        return parts.pages.error("ticket")
-    browser = parts.browsers.read(request)
-    owned = parts.browsers.owns_form(browser, fields["ticket"], fields.get("form_token", ""))
-    if not owned or not parts.posted_from_our_page(request):
-        return parts.pages.error("form", 403)
-    signed_in, step = await standing(parts, request, ticket)
+    asked = await asked_form(parts, request, _FIELDS)
+    signed_in, step = await standing(parts, request, asked.ticket)
     if signed_in is None or step is not Step.NONE:
-        return to_page(step, fields["ticket"], fields.get("lang"))
-    if fields.get("decision") != "allow":
-        return refused(parts, await parts.grants.run(refuse, ticket.parameters, "access_denied"))
-    return to_client(parts, await parts.grants.run(allow, ticket.parameters, signed_in.sign_in))
-
-
-def refused(parts: Parts, refusal: Refusal) -> Response:
-    """Tell the client at its redirect, or else the person on a page: never a redirect to an address not registered."""
-    if refusal.location is not None:
-        return see_other(refusal.location)
-    return parts.pages.error(_DOOR_REASONS.get(refusal.error, "request"))
-
-
-def to_client(parts: Parts, outcome: str | Refusal) -> Response:
-    """Send the browser back to the client."""
-    return refused(parts, outcome) if isinstance(outcome, Refusal) else see_other(outcome)
-
-
-def to_page(path: str, ticket: str, language: str | None) -> Response:
-    """Send the browser to a page of ours, with its ticket."""
-    return see_other(page_address(path, ticket, language))
-
-
-def page_address(path: str, ticket: str, language: str | None = None) -> str:
-    """The address of a page of ours."""
-    query = {"ticket": ticket, **({"lang": language} if language else {})}
-    return f"{path}?{urlencode(query)}"
-
-
-def see_other(location: str) -> Response:
-    """Send the browser on."""
-    return RedirectResponse(location, 303, page_headers())
+        return to_page(step, asked.sealed, asked.fields.get("lang"))
+    parameters = asked.ticket.parameters
+    if asked.fields.get("decision") != "allow":
+        return refused(parts, await parts.grants.run(refuse, parameters, "access_denied"))
+    return to_client(parts, await parts.grants.run(allow, parameters, signed_in.sign_in))
 
 
 def _must_ask(judged: Review, ticket: Ticket, auth_time: datetime) -> bool:
@@ -130,11 +89,9 @@ def _other_account(parts: Parts, ticket: str, language: str) -> str:
     return page_address(step, ticket, language) + ("&other=1" if step is Step.ELSEWHERE else "")
 
 
-def _consent_page(
-    parts: Parts, request: Request, fields: dict[str, str], ticket: Ticket, judged: Review, signed_in: SignedIn
-) -> Response:
-    language = page_language(request, fields.get("lang"), ticket.parameters.get("ui_locales", ""))
-    redirect = urlsplit(ticket.parameters["redirect_uri"])
+def _consent_page(parts: Parts, asked: Asked, judged: Review, signed_in: SignedIn) -> Response:
+    language, redirect_uri = asked.language, asked.ticket.parameters["redirect_uri"]
+    redirect = urlsplit(redirect_uri)
     values = {
         "client": judged.titles[language],
         "scopes": [SCOPES[scope].text(language) for scope in judged.scopes],
@@ -143,15 +100,15 @@ def _consent_page(
         "name": signed_in.display_name,
         "target": f"{redirect.scheme}://{redirect.netloc}",
         "action": CONSENT_PATH,
-        "other_account": _other_account(parts, fields["ticket"], language),
-        "ticket": fields["ticket"],
-        "form_token": parts.browsers.form_token(parts.browsers.read(request) or "", fields["ticket"]),
+        "other_account": _other_account(parts, asked.sealed, language),
+        "ticket": asked.sealed,
+        "form_token": parts.browsers.form_token(asked.browser, asked.sealed),
     }
     return parts.pages.render(
         "consent",
         language,
         values,
-        switch=page_address(CONSENT_PATH, fields["ticket"]),
+        switch=page_address(CONSENT_PATH, asked.sealed),
         status=200,
-        target=form_target(ticket.parameters["redirect_uri"]),
+        target=form_target(redirect_uri),
     )

@@ -7,10 +7,10 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.provider.authorize import page_address, refused
 from gateway.provider.elsewhere import again, away, broker_of, party_of, send_to, title_of
 from gateway.provider.flow import refuse
 from gateway.provider.forms import ACCOUNT_PATH, Asked, asked_page, onward, sheet
+from gateway.provider.going import page_address, refused
 from gateway.provider.guard import ParametersRefusedError, read_parameters
 from gateway.provider.linking import LINKING, TO_SIGN_INS, finish_link, take_nik
 from gateway.provider.pages import Onward

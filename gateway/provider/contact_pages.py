@@ -5,9 +5,9 @@ from starlette.responses import Response
 
 from gateway.accounts.contact_change import Removal
 from gateway.accounts.contacts import Address, ContactKind
-from gateway.provider.authorize import see_other
 from gateway.provider.contact_forms import answered, contact_page, judged_code
 from gateway.provider.forms import ACCOUNT_PATH, Asked, admitted, asked_form, asked_page, onward
+from gateway.provider.going import see_other
 from gateway.provider.parts import Parts
 from gateway.provider.sessions import SignedIn
 

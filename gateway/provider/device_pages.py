@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.client_address import neighbourhood
-from gateway.provider.authorize import see_other
 from gateway.provider.device_codes import Pending, allow_device, deny_device, find_pending, written
 from gateway.provider.forms import Asked, admitted, asked_form, asked_page, sheet
+from gateway.provider.going import see_other
 from gateway.provider.parts import Parts
 from gateway.provider.sessions import SignedIn
 from gateway.provider.texts import TEXTS

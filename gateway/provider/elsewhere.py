@@ -7,9 +7,9 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.provider.authorize import page_address, see_other
 from gateway.provider.broker import Broker
 from gateway.provider.forms import Asked
+from gateway.provider.going import page_address, see_other
 from gateway.provider.pages import Onward
 from gateway.provider.parts import AnsweredError, Parts
 from gateway.sso.asking import SignInRefusedError

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.accounts.message_texts import MessageKind
-from gateway.provider.authorize import page_address, refused, to_page
 from gateway.provider.flow import refuse
 from gateway.provider.forms import Asked, admitted, asked_form, asked_page, sheet
+from gateway.provider.going import page_address, refused, to_page
 from gateway.provider.parts import NO_STORE, AnsweredError, Parts
 from gateway.provider.sessions import Proven, SignedIn, with_code, with_passkey
 from gateway.provider.steps import Step

@@ -11,8 +11,8 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from gateway.provider.authorize import CONSENT_PATH, page_address, refused
 from gateway.provider.flow import Refusal
+from gateway.provider.going import CONSENT_PATH, page_address, refused
 from gateway.provider.guard import ParametersRefusedError, read_parameters
 from gateway.provider.pages import page_headers
 from gateway.provider.parts import Parts

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.provider.authorize import CONSENT_PATH, page_address, refused, see_other, to_page
 from gateway.provider.flow import Refusal, review
+from gateway.provider.going import CONSENT_PATH, page_address, refused, see_other, to_page
 from gateway.provider.guard import ParametersRefusedError, read_fields, read_form
 from gateway.provider.pages import Onward, form_target, page_language
 from gateway.provider.parts import AnsweredError, Parts

@@ -15,9 +15,9 @@ from starlette.responses import Response
 
 from gateway.accounts.nik import NikOutcome
 from gateway.audit.actions import own_action_entry
-from gateway.provider.authorize import see_other, to_page
 from gateway.provider.elsewhere import broker_of, party_of, send_to, title_of
 from gateway.provider.forms import Asked, admitted, asked_page, sheet
+from gateway.provider.going import see_other, to_page
 from gateway.provider.pages import Onward
 from gateway.provider.parts import AnsweredError, Parts
 from gateway.provider.steps import Step

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.provider.authorize import see_other, to_page
 from gateway.provider.forms import Asked, asked_form, asked_page, sheet
+from gateway.provider.going import see_other, to_page
 from gateway.provider.guard import ParametersRefusedError, read_form, read_parameters
 from gateway.provider.own_tokens import read_id_token
 from gateway.provider.pairwise import session_of

@@ -12,7 +12,7 @@ from gateway.provider.account_pages import ACCOUNT_PAGES
 from gateway.provider.app_gate import AppGate
 from gateway.provider.app_linking import LINK_PARAMETERS, link
 from gateway.provider.assertions import Assertions
-from gateway.provider.authorize import CONSENT_PATH, authorize, consent, decide
+from gateway.provider.authorize import authorize, consent, decide
 from gateway.provider.broker import Broker
 from gateway.provider.broker_pages import BROKER_CALLS, BROKER_PAGES
 from gateway.provider.calls import called
@@ -23,6 +23,7 @@ from gateway.provider.device_asking import DEVICE_PARAMETERS, ask_for_device
 from gateway.provider.device_pages import DECISION_PATH, DEVICE_PATH, decide_device, device, look_up_device
 from gateway.provider.embedded import EMBEDDED_PAGES
 from gateway.provider.flow import GrantRoom
+from gateway.provider.going import CONSENT_PATH
 from gateway.provider.guard import ABOUT_A_TOKEN, AUTHORIZE_PARAMETERS, TOKEN_PARAMETERS
 from gateway.provider.introspecting import introspect_token
 from gateway.provider.keys import SigningKeys

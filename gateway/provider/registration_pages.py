@@ -5,9 +5,9 @@ from starlette.responses import Response
 
 from gateway.accounts.contacts import Address
 from gateway.accounts.password_rules import weakness
-from gateway.provider.authorize import to_page
 from gateway.provider.contact_forms import answered, contact_page, judged_code
 from gateway.provider.forms import ACCOUNT_PATH, Asked, asked_form, asked_page, onward
+from gateway.provider.going import to_page
 from gateway.provider.parts import Parts
 from gateway.provider.password_page import proven_page
 from gateway.provider.sessions import BY_PASSWORD

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.accounts.own_identities import Unlinking
-from gateway.provider.authorize import see_other, to_page
 from gateway.provider.elsewhere import broker_of, party_of, title_of
 from gateway.provider.forms import Asked, admitted, asked_form, asked_page, sheet
+from gateway.provider.going import see_other, to_page
 from gateway.provider.linking import SIGN_INS_PATH, TO_SIGN_INS, is_just_now, linked_at, ways_of
 from gateway.provider.parts import AnsweredError, Parts
 from gateway.provider.sessions import SignedIn
