@@ -3,7 +3,7 @@
 
 FROM python:3.13-slim-trixie AS build
 WORKDIR /src
-COPY locks/uv.txt locks/runtime.txt locks/
+COPY locks/runtime.txt locks/
 RUN python -m venv /opt/gerbang \
     && /opt/gerbang/bin/python -m pip install --no-cache-dir --require-hashes --only-binary :all: -r locks/runtime.txt
 COPY schemas schemas

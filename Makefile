@@ -19,13 +19,13 @@ $(STAMP): locks/dev.txt pyproject.toml
 	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(STAMP) ## Kota tiruan dengan gerbang di depannya / The simulated city with the gateway in front (PORT=8000)
+demo: $(STAMP) ## Jalankan kota tiruan dengan gerbang di depannya / Run the simulated city with the gateway in front (PORT=8000)
 	@exec $(BIN)/gerbang demo --port $(PORT)
 
 test: $(STAMP) ## Jalankan semua uji / Run every test
 	@exec $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
-check: $(STAMP) ## Semua gerbang mutu / Every gate: format, lint, types, walls, OpenAPI, tests
+check: $(STAMP) ## Semua pemeriksaan mutu / Every check: format, lint, types, walls between modules, OpenAPI, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -43,7 +43,7 @@ openapi: $(STAMP) ## Tulis ulang dokumen OpenAPI / Write the OpenAPI document ag
 	$(BIN)/gerbang openapi
 	sh openapi/lint
 
-lock: $(STAMP) ## Kunci versi pustaka / Lock the versions of libraries again
+lock: $(STAMP) ## Kunci versi pustaka yang terbaru / Lock the newest versions of the libraries
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --upgrade pyproject.toml -o locks/runtime.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --upgrade --group dev pyproject.toml -o locks/dev.txt
 	echo openapi-python-client | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --upgrade - -o locks/openapi-python-client.txt
