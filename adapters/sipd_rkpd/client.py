@@ -2,7 +2,9 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, JsonValue, TypeAdapter
@@ -31,7 +33,7 @@ W = TypeVar("W", bound=BaseModel)
 
 STRETCH: Final = 100
 OWN_STRETCH: Final = 20
-_MARK: Final = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
+_MARK: Final = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6})-([0-9a-f]{16})?)?")
 _KEY: Final = re.compile(r"[0-9]{1,11}")
 _STORED: Final = re.compile(r"\bOK\b.*\bid_usulan=([0-9]{1,11})\b")
 _ERROR: Final = re.compile(r"\bERROR\b:?\s*(.*)", re.DOTALL)
@@ -50,13 +52,13 @@ async def probe(call: OurCall) -> None:
 
 async def feed_plans(call: OurCall, mark: str | None) -> AsyncIterator[Batch[Program]]:
     """The lines of all plans, in stretches."""
-    async for batch in _stretches(call, "get_prog_keg", _LINE, mark):
+    async for batch in _stretches(call, "get_prog_keg", _LINE, mark, lambda w: w.place):
         yield batch
 
 
 async def feed_proposals(call: OurCall, mark: str | None) -> AsyncIterator[Batch[Usulan]]:
     """All proposals, without who made them, in stretches."""
-    async for batch in _stretches(call, "get_usulan", _PROPOSAL, mark):
+    async for batch in _stretches(call, "get_usulan", _PROPOSAL, mark, lambda w: w.id_usulan):
         yield batch
 
 
@@ -67,7 +69,7 @@ async def ask(call: OurCall, _query: ProposalQuery, mark: str | None) -> Batch[U
     nik = call.subject.nik
     if nik is None:
         return Batch(())
-    start, _ = _place(mark)
+    start = _Place.of(mark).start
     total, rows = await _rows(call, "get_usulan_saya", _PROPOSAL, start, OWN_STRETCH, {"nik": nik})
     end = start + len(rows)
     return Batch(tuple(_only_of(nik, row) for row in rows), next=str(end) if rows and end < total else None)
@@ -121,23 +123,52 @@ async def look(call: OurCall, _command: SubmitProposal, code: str) -> Stored | A
     return Absent()
 
 
-async def _stretches(call: OurCall, service: str, shape: TypeAdapter[W], mark: str | None) -> AsyncIterator[Batch[W]]:
-    """A list in stretches; a mark says where the next one starts, and how many rows there were in all.
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a list goes on: at which row, of how many there were, and after which one, by a digest of its key."""
+
+    start: int = 0
+    total: int = 0
+    after: str = ""
+
+    @classmethod
+    def of(cls, mark: str | None) -> "_Place":
+        """The place that a mark stands for; the beginning for what is no mark."""
+        found = _MARK.fullmatch(mark or "")
+        return cls(int(found[1]), int(found[2] or 0), found[3] or "") if found else cls()
+
+    @property
+    def mark(self) -> str:
+        """The mark of this place."""
+        return f"{self.start}-{self.total}-{self.after}"
+
+
+async def _stretches(
+    call: OurCall, service: str, shape: TypeAdapter[W], mark: str | None, key: Callable[[W], str]
+) -> AsyncIterator[Batch[W]]:
+    """A list in stretches.
 
     A row that is deleted meanwhile draws those behind it back: when there are fewer than there were, as many are read
-    once more. The same row twice is one.
+    once more, and it goes on after the row that was told last.
     """
-    start, before = _place(mark)
+    place = _Place.of(mark)
     while True:
-        total, rows = await _rows(call, service, shape, start, STRETCH, {})
-        if total < before:
-            start, before = max(0, start - (before - total)), total
+        total, rows = await _rows(call, service, shape, place.start, STRETCH, {})
+        if total < place.total:
+            place = _Place(max(0, place.start - (place.total - total)), total, place.after)
             continue
-        start, before = start + len(rows), total
-        more = bool(rows) and start < total
-        yield Batch(rows, next=f"{start}-{total}" if more else None, whole=True)
+        keys = ["" if isinstance(row, Bad) else _digest(key(row)) for row in rows]
+        following = rows[keys.index(place.after) + 1 :] if place.after and place.after in keys else rows
+        end = place.start + len(rows)
+        more = bool(rows) and end < total
+        place = _Place(end, total, next((one for one in reversed(keys) if one), place.after))
+        yield Batch(following, next=place.mark if more else None, whole=True)
         if not more:
             return
+
+
+def _digest(key: str) -> str:
+    return blake2b(key.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 async def _rows(
@@ -151,12 +182,6 @@ async def _rows(
     if len(listed.data) > limit or (not listed.data and start < listed.total):
         raise UpstreamMalformedError("the stretch is longer than was asked for, or is missing")
     return listed.total, read_rows(listed.data, shape)
-
-
-def _place(mark: str | None) -> tuple[int, int]:
-    """Where a stretch starts, and how many rows there were; for what is no mark, the beginning."""
-    found = _MARK.fullmatch(mark or "")
-    return (int(found[1]), int(found[2] or 0)) if found else (0, 0)
 
 
 def _only_of(nik: str, row: Usulan | Bad) -> Usulan | Bad:

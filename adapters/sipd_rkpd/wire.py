@@ -50,6 +50,13 @@ class Program(Wire):
     pagu: str | None = None
     indikator: str | None = None
 
+    @property
+    def place(self) -> str:
+        """By what a line is told from others of its list: year, agency and codes, as they are written."""
+        return "/".join(
+            part or "" for part in (self.tahun, self.kode_skpd, self.kode_program, self.kode_giat, self.kode_sub_giat)
+        )
+
 
 class Pengusul(Wire):
     """Who made a proposal, as they themselves are told."""
