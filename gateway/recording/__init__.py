@@ -4,6 +4,6 @@ Everything is replaced but what is known to be nobody's: so a column that nobody
 
 `vocabulary` which words are nobody's · `columns` what a column's name says · `months`, `moments` days as they are
 written · `standins` what stands in their place · `replacing` text and trees · `fragments`, `documents`, `markup`,
-`workbooks` whole answers · `scanning` the last look · `tapping`, `asking` what the system answers · `pairs` the
-fixtures
+`workbooks`, `workbook_parts` whole answers · `scanning` the last look · `tapping`, `asking` what the system answers ·
+`pairs` the fixtures
 """

@@ -15,7 +15,7 @@ from adapters.errors import AdapterError
 from gateway.clock import now
 from gateway.errors import GerbangError
 from gateway.recording.documents import UnjudgedError, Whole, whole_of
-from gateway.recording.pairs import Pair, Row, UnwritableError, canonical, document, pair_of
+from gateway.recording.pairs import Pair, Row, UnwritableError, canonical, document, fault, pair_of
 from gateway.recording.replacing import Replacer
 from gateway.recording.scanning import refuse_survivors
 from gateway.recording.standins import StandIns
@@ -140,6 +140,8 @@ async def _asked(live: LiveSystem, wanted: Wanted, tap: Tap) -> list[BaseModel]:
                     break
     except AdapterError as error:
         raise RecordingError(f"{live.spec.id} could not be asked: {error.reason}.") from None
+    except Exception as error:  # noqa: BLE001 - its text may hold what came
+        raise RecordingError(f"The adapter {live.spec.id} fails: {fault(error)}.") from None
     finally:
         await upstreams.aclose()
     return found[: wanted.most]
@@ -167,13 +169,17 @@ def _sources(live: LiveSystem) -> Path:
 
 
 def save(into: Path, files: Mapping[str, bytes]) -> None:
-    """Write the fixtures; none is ever written over. Raises `RecordingError`."""
+    """Write the fixtures, all of them or none; none is ever written over. Raises `RecordingError`."""
     taken = next((name for name in sorted(files) if (into / name).exists()), None)
     if taken is not None:
         raise RecordingError(f"There is already {taken} in {into}: choose another --case.")
+    written: list[Path] = []
     try:
         for name, content in files.items():
             (into / name).parent.mkdir(parents=True, exist_ok=True)
+            written.append(into / name)
             (into / name).write_bytes(content)
     except OSError as error:
+        for path in written:
+            path.unlink(missing_ok=True)
         raise RecordingError(f"The fixtures cannot be written into {into}: {error.strerror}.") from None

@@ -66,11 +66,19 @@ def _text_of(text: str, content: bytes, replacer: Replacer) -> tuple[str, str, t
     return said, ending, (said,)
 
 
+def _lines(text: str, delimiter: str) -> list[list[str]]:
+    """The lines of a table; none of what is none, such as a text with one quotation mark."""
+    try:
+        return list(csv.reader(StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error:
+        return []
+
+
 def _table_of(text: str, replacer: Replacer) -> tuple[str, str]:
     """A table with a line of names on top; a text that is none is replaced as a text."""
     first = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
-    lines = list(csv.reader(StringIO(text, newline=""), delimiter=delimiter)) if delimiter in first else []
+    lines = _lines(text, delimiter) if delimiter in first else []
     if len(lines) < _FEWEST_LINES:
         return replacer.text(text), "txt"
     names = lines[0]

@@ -2,10 +2,12 @@
 
 import base64
 import json
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from pydantic import AliasChoices, AliasPath, BaseModel, SecretStr, ValidationError
@@ -51,7 +53,7 @@ def canonical(row: Row, wire: BaseModel) -> Any:  # noqa: ANN401 - JSON
     """What a record becomes, to learn from it who it is about; nothing where it cannot be used."""
     try:
         return row.normalise(wire).body.model_dump(mode="json", context=KEEP)
-    except (UnusableRecordError, ValidationError):
+    except Exception:  # noqa: BLE001 - whatever it is, `pair_of` says so
         return {}
 
 
@@ -72,7 +74,15 @@ def pair_of(row: Row, wire: BaseModel, replacer: Replacer) -> Pair:
         becomes = {"set_aside": str(error)}
     except ValidationError:
         raise UnwritableError("the body does not take what was put in the place of its values") from None
+    except Exception as error:  # noqa: BLE001 - its text may hold what came
+        raise UnwritableError(f"normalise raises {fault(error)}") from None
     return Pair(_json(said), _json(becomes))
+
+
+def fault(error: Exception) -> str:
+    """What the adapter under development has raised, and where, without the text, which may hold what came."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
 
 
 def _json(value: Any) -> str:  # noqa: ANN401 - JSON

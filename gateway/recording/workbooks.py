@@ -1,4 +1,4 @@
-"""Workbooks (XLSX) about other people: only the parts that hold cells and their look are kept.
+"""Workbooks (XLSX) about other people: their cells, and of all else only what `workbook_parts` lists.
 
 A cell's column is named by the first line of at least three texts above it in which a name says something.
 """
@@ -17,6 +17,7 @@ from adapters.legacy.archives import Archive
 from gateway.recording.columns import Kind, kind_of
 from gateway.recording.markup import DamagedDocumentError, safe_tree
 from gateway.recording.replacing import Replacer
+from gateway.recording.workbook_parts import free_texts, tidied
 
 _KEPT: Final = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|xl/(?:workbook|styles)\.xml|xl/_rels/workbook\.xml\.rels"
@@ -24,18 +25,8 @@ _KEPT: Final = re.compile(
 )
 _SHEET: Final = re.compile(r"xl/worksheets/sheet\d+\.xml")
 _SHARED: Final = "xl/sharedStrings.xml"
-_DROPPED: Final = frozenset(
-    {
-        "hyperlinks",
-        "headerFooter",
-        "drawing",
-        "legacyDrawing",
-        "tableParts",
-        "extLst",
-        "definedNames",
-        "dataValidations",
-    }
-)
+_WRITTEN: Final = frozenset({"str", "d"})
+_TRUTHS: Final = frozenset({"0", "1"})
 _MAX_PARTS: Final = 200
 _MAX_UNPACKED: Final = 32_000_000
 _HEADERS: Final = 3
@@ -62,23 +53,22 @@ def workbook_of(content: bytes, replacer: Replacer) -> tuple[bytes, tuple[str, .
     for sheet in sheets:
         sheet.replace(replacer)
     for root in parts.values():
-        _tidy(root, replacer)
+        tidied(root, replacer.text)
     written = {name: etree.tostring(root, encoding="UTF-8", xml_declaration=True) for name, root in parts.items()}
     made = BytesIO()
     with ZipFile(made, "w", ZIP_DEFLATED) as archived:
         for name, xml in written.items():
             archived.writestr(name, xml)
-    return made.getvalue(), tuple("\n".join(sheet.texts) for sheet in sheets)
+    return made.getvalue(), tuple("\n".join(free_texts(root)) for root in parts.values())
 
 
 class _Sheet:
-    """The cells of one sheet."""
+    """The cells of one sheet. Each is written anew: what it came from is dropped, what it came to stays as a value."""
 
     def __init__(self, root: Any, shared: list[str]) -> None:  # noqa: ANN401 - an element of lxml
         self._rows = [[cell for cell in row if _is(cell, "c")] for row in root.iter() if _is(row, "row")]
         self._shared = shared
         self._columns: dict[str, str] = {}
-        self.texts: list[str] = []
 
     def learnt(self) -> Iterator[tuple[str, str]]:
         """Every text with its column; the columns' names are found on the way."""
@@ -92,13 +82,15 @@ class _Sheet:
             yield from ((self._columns.get(_column(cell), ""), self._day(cell) or "") for cell in row)
 
     def replace(self, replacer: Replacer) -> None:
-        """Other people in every cell; formulae are dropped, what they came to stays as a value."""
+        """Other people in every cell."""
         for cell in (cell for row in self._rows for cell in row):
-            column, text = self._columns.get(_column(cell), ""), self._text(cell)
+            column, text, number = self._columns.get(_column(cell), ""), self._text(cell), _number(cell)
             if text is not None:
-                self._write(cell, "inlineStr", replacer.text(text, "" if text == column else column))
-            elif (number := _number(cell)) is not None:
-                self._write(cell, "n", self._other_number(cell, number, column, replacer))
+                _write(cell, "inlineStr", replacer.text(text, "" if text == column else column))
+            elif number is not None:
+                _write(cell, "n", self._other_number(cell, number, column, replacer))
+            else:
+                _keep_truth(cell)
 
     def _text(self, cell: Any) -> str | None:  # noqa: ANN401 - an element of lxml
         kind, value = cell.get("t", "n"), _value(cell)
@@ -107,7 +99,7 @@ class _Sheet:
         if kind == "s":
             place = int(value) if value.isdecimal() else -1
             return self._shared[place] if 0 <= place < len(self._shared) else ""
-        return value if kind == "str" else None
+        return value if kind in _WRITTEN else None
 
     def _day(self, cell: Any) -> str | None:  # noqa: ANN401 - an element of lxml
         number = _number(cell)
@@ -120,27 +112,28 @@ class _Sheet:
         other = replacer.tree(int(number) if number.is_integer() else number, column)
         return repr(other)
 
-    def _write(self, cell: Any, kind: str, said: str) -> None:  # noqa: ANN401 - an element of lxml
-        space = etree.QName(cell).namespace
-        for child in list(cell):
-            cell.remove(child)
-        cell.set("t", kind)
-        place = etree.SubElement(cell, f"{{{space}}}is") if kind == "inlineStr" else cell
-        etree.SubElement(place, f"{{{space}}}{'t' if kind == 'inlineStr' else 'v'}").text = said
-        self.texts.append(said)
+
+def _write(cell: Any, kind: str, said: str) -> None:  # noqa: ANN401 - an element of lxml
+    space = etree.QName(cell).namespace
+    _empty(cell)
+    cell.set("t", kind)
+    place = etree.SubElement(cell, f"{{{space}}}is") if kind == "inlineStr" else cell
+    etree.SubElement(place, f"{{{space}}}{'t' if kind == 'inlineStr' else 'v'}").text = said
 
 
-def _tidy(root: Any, replacer: Replacer) -> None:  # noqa: ANN401 - an element of lxml
-    """Without what a list does not need and somebody may stand in; sheets keep names of known words only."""
-    for element in [one for one in root.iter(etree.Element) if etree.QName(one).localname in _DROPPED]:
-        element.getparent().remove(element)
-    for element in root.iter(etree.Element):
-        if _is(element, "sheet"):
-            element.set("name", replacer.text(str(element.get("name", "")))[:31])
-        elif _is(element, "Relationship") or _is(element, "Override"):
-            target = str(element.get("Target") or element.get("PartName") or "")
-            if not re.search(r"(?:workbook|styles|sheet\d+)\.xml$", target):
-                element.getparent().remove(element)
+def _empty(cell: Any) -> None:  # noqa: ANN401 - an element of lxml
+    for child in list(cell):
+        cell.remove(child)
+    cell.attrib.pop("t", None)
+
+
+def _keep_truth(cell: Any) -> None:  # noqa: ANN401 - an element of lxml
+    """True and false are nobody's; of anything else that is neither text nor number nothing is left."""
+    kind, value = cell.get("t"), _value(cell)
+    if kind == "b" and value in _TRUTHS:
+        _write(cell, "b", value)
+    else:
+        _empty(cell)
 
 
 def _is(element: Any, name: str) -> bool:  # noqa: ANN401 - an element of lxml

@@ -103,6 +103,65 @@ def test_a_workbook_with_everything_that_a_spreadsheet_program_leaves_in_it() ->
     assert [str(merged) for merged in sheet.merged_cells.ranges] == ["A1:E1"]
 
 
+def left_in(part: str, before: str, left: str) -> bytes:
+    """The workbook with something more in one of its parts, as spreadsheet programs write it."""
+    made = BytesIO()
+    with ZipFile(BytesIO(workbook())) as archive, ZipFile(made, "w") as written:
+        for name in archive.namelist():
+            content = archive.read(name).decode()
+            assert name != part or before in content
+            written.writestr(name, content.replace(before, left + before, 1) if name == part else content)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("part", "before", "left"),
+    [
+        ("xl/workbook.xml", "<bookViews", f'<fileSharing userName="{CANARY.name}"/>'),
+        (
+            "xl/workbook.xml",
+            "<bookViews",
+            '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><mc:Choice>'
+            f'<a:absPath xmlns:a="urn:a" url="C:\\Users\\{CANARY.name}"/></mc:Choice></mc:AlternateContent>',
+        ),
+        ("xl/worksheets/sheet1.xml", "<mergeCells", f'<autoFilter><filter val="{CANARY.name}"/></autoFilter>'),
+        ("xl/worksheets/sheet1.xml", "</row>", f'<c r="F1"><f>HYPERLINK("mailto:{CANARY.mail}")</f><v/></c>'),
+        ("xl/worksheets/sheet1.xml", "</row>", f'<c r="F1" t="b"><f>A3="{CANARY.name}"</f><v>1</v></c>'),
+        ("xl/worksheets/sheet1.xml", "</row>", f'<c r="F1" t="e"><f>{CANARY.nik}/0</f><v>#DIV/0!</v></c>'),
+        ("xl/worksheets/sheet1.xml", "</row>", f'<c r="F1" t="d"><v>{CANARY.born}</v></c>'),
+        ("xl/worksheets/sheet1.xml", "<sheetFormatPr", f"{CANARY.name}"),
+        ("xl/styles.xml", "</numFmts>", f'<numFmt numFmtId="200" formatCode="0&quot; {CANARY.name}&quot;"/>'),
+        ("xl/styles.xml", "</cellStyles>", f'<cellStyle name="{CANARY.name}" xfId="0"/>'),
+    ],
+)
+def test_what_spreadsheet_programs_leave_beside_the_values_is_not_kept(part: str, before: str, left: str) -> None:
+    if part == "xl/styles.xml" and before not in workbook_part(part):
+        left, before = f"<numFmts>{left}</numFmts>", "<fonts"
+    whole = whole_of(left_in(part, before, left), replacer(*COLUMNS, "lunas", "nilai", "daftar", "penerima"))
+    with ZipFile(BytesIO(whole.content)) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert {name: CANARY.traces(text) for name, text in parts.items() if CANARY.traces(text)} == {}
+    assert load_workbook(BytesIO(whole.content)).worksheets[0]["D3"].value == "LUNAS"
+
+
+def workbook_part(name: str) -> str:
+    with ZipFile(BytesIO(workbook())) as archive:
+        return archive.read(name).decode()
+
+
+def test_the_last_look_sees_every_part_of_a_workbook() -> None:
+    whole = whole_of(workbook(), replacer(*COLUMNS, "lunas", "hidden"))
+    seen = "\n".join(whole.texts)
+    assert "LUNAS" in seen
+    assert "hidden" in seen
+
+
+def test_a_long_text_with_a_quotation_mark_is_no_table() -> None:
+    whole = whole_of(f'"{CANARY.name}, {"a" * 200_000}'.encode(), replacer())
+    assert whole.ending == "txt"
+    assert CANARY.traces(written(whole.content)) == []
+
+
 @pytest.mark.parametrize(
     "content",
     [
