@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 from sqlalchemy.orm import Session
 
 from gateway.errors import GerbangError
+from gateway.storage.sqlite_threads import SqliteThreads
 
 _BUSY_MILLISECONDS = 5000
 
@@ -57,8 +58,12 @@ class Database:
                 Path(synchronous.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             except OSError as error:
                 raise DatabaseError(f"The database's folder cannot be made: {error.strerror}.") from None
+        self._threads = SqliteThreads()
         self.engine: AsyncEngine = create_async_engine(
-            asynchronous, pool_pre_ping=not self.is_sqlite, hide_parameters=True
+            asynchronous,
+            pool_pre_ping=not self.is_sqlite,
+            hide_parameters=True,
+            connect_args={"async_creator_fn": self._threads.open} if self.is_sqlite else {},
         )
         self.sync_engine: Engine = create_engine(synchronous, pool_pre_ping=not self.is_sqlite, hide_parameters=True)
         if self.is_sqlite:
@@ -99,6 +104,7 @@ class Database:
             yield session
 
     async def aclose(self) -> None:
-        """Close every connection."""
+        """Close every connection, and wait until none is at work any more."""
         await self.engine.dispose()
         self.sync_engine.dispose()
+        await self._threads.ended()
