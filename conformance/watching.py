@@ -15,6 +15,7 @@ CANARY: Final = "6371995512850999"
 
 _SHORTEST: Final = 6
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__)
+_FORMATTER: Final = logging.Formatter()
 
 
 class Watch(logging.Handler):
@@ -26,9 +27,10 @@ class Watch(logging.Handler):
         self._level = logging.NOTSET
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the message and whatever came with it."""
+        """Keep the message and whatever came with it, also the error of which it tells."""
         extra = {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
-        self._heard["a log line"].add(f"{record.name} {record.getMessage()} {extra or ''} {record.exc_text or ''}")
+        raised = _FORMATTER.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else ""
+        self._heard["a log line"].add(f"{record.name} {_message(record)} {extra or ''} {raised}")
 
     def hear(self, where: str, texts: Iterable[str]) -> None:
         """Keep texts that were seen at `where`."""
@@ -77,6 +79,13 @@ class Watch(logging.Handler):
             for secret, name in secrets.items()
             if len(secret) >= _SHORTEST and any(secret in text for text in texts)
         ]
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001 - arguments that do not fit are kept one by one, and never stop who logs
+        return f"{record.msg} {record.args}"
 
 
 def secrets_of(settings: OfficeSettings) -> dict[str, str]:

@@ -32,6 +32,13 @@ def _log_extra(call, _batch):
     logging.getLogger("adapters.dukcapil").info("asked", extra={"asked": {"nik": call.subject.nik}})
 
 
+def _log_error(call, _batch):
+    try:
+        {}[call.subject.nik]
+    except KeyError:
+        logging.getLogger("adapters.dukcapil").exception("nobody was found")
+
+
 def _raise_secret(call, _batch):
     raise UpstreamMalformedError(f"login with {call.settings.password.get_secret_value()}")
 
@@ -47,6 +54,7 @@ def test_a_sound_adapter_tells_nothing(register, lists, passed):
     [
         (_log, "the field Resident.name is told by a log line"),
         (_log_extra, "the NIK of resident is told by a log line"),
+        (_log_error, "the NIK of resident is told by a log line"),
         (_raise_secret, "the setting password is told by the question “resident asked”"),
     ],
 )
@@ -96,3 +104,15 @@ def test_the_watch_leaves_the_logs_as_they_were():
         logging.getLogger("any.where").debug("heard")
     assert (root.level, list(root.handlers)) == before
     assert watch.heard == 1
+
+
+@pytest.mark.told_on_purpose(reason="what is told by mistake is heard as well")
+def test_a_line_whose_arguments_do_not_fit_is_heard_and_stops_nobody():
+    logger = logging.getLogger("any.where")
+    logger.propagate = False
+    try:
+        with Watch() as watch:
+            watch.emit(logger.makeRecord("any.where", logging.INFO, "", 0, "%d found", (CANARY, "of"), None))
+        assert watch.leaks({CANARY: "the canary"}) == ["the canary is told by a log line"]
+    finally:
+        logger.propagate = True
