@@ -1,7 +1,8 @@
 """Who an adapter may know: read from its sources, without running them."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -39,14 +40,15 @@ def walls(bench: Bench) -> str:
     sources = sorted(bench.adapter.folder.rglob("*.py"))
     for path in sources:
         tree = ast.parse(path.read_bytes(), filename=path.name)
-        module = path.relative_to(bench.adapter.folder).with_suffix("").as_posix().replace("/", ".")
-        flaws.extend(f"{module} {flaw}" for flaw in _flaws(tree, module, bench.adapter.package.__name__))
+        place = path.relative_to(bench.adapter.folder)
+        module = place.with_suffix("").as_posix().replace("/", ".")
+        flaws.extend(f"{module} {flaw}" for flaw in _flaws(tree, place, bench.adapter.package.__name__))
     return flaws.settle(f"{len(sources)} modules")
 
 
-def _flaws(tree: ast.Module, module: str, package: str) -> Iterator[str]:
-    for name in _imports(tree, package):
-        yield from _import(name, module, package)
+def _flaws(tree: ast.Module, place: Path, package: str) -> Iterator[str]:
+    for name in _imports(tree, (*package.split("."), *place.parent.parts)):
+        yield from _import(name, ".".join(place.with_suffix("").parts), package)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func)
@@ -75,13 +77,14 @@ def _within(name: str, roots: Iterable[str]) -> bool:
     return any(name == root or name.startswith(f"{root}.") for root in roots)
 
 
-def _imports(tree: ast.Module, package: str) -> Iterator[str]:
-    """Every module that is imported, anywhere in the source, by its full name."""
+def _imports(tree: ast.Module, within: Sequence[str]) -> Iterator[str]:
+    """Every module that is imported, anywhere in the source, by its full name; `within` is where the source stands."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            start = package if node.level else ""
-            origin = ".".join(part for part in (start, node.module) if part)
+            # One point is the package itself, each further one the package around it.
+            start = within[: len(within) - node.level + 1] if node.level else ()
+            origin = ".".join((*start, *([node.module] if node.module else [])))
             yield origin
             yield from (f"{origin}.{alias.name}" for alias in node.names)

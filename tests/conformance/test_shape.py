@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from pydantic import BaseModel
@@ -70,6 +71,26 @@ def test_a_copy_in_good_shape_passes(copied, passed, rule):
 )
 def test_a_package_out_of_shape(copied, broken, rule, change, words):
     broken(copied(change).check(rule), words)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("from ..e_puskesmas import client", "codes imports another adapter"),
+        ("from .. import e_puskesmas", "codes imports another adapter"),
+        ("from ...gateway import clock", "codes imports gateway"),
+    ],
+)
+def test_another_room_by_way_of_the_package_around(copied, broken, line, words):
+    shop = copied(("codes.py", "$", f"\n\ndef sly():\n    {line}\n"))
+    package = SimpleNamespace(__name__="adapters.dukcapil", __path__=[str(shop.package.__path__[0])])
+    broken(replace(shop, package=package).check("shape-walls"), words)
+
+
+def test_the_package_s_own_rooms_may_be_named_from_within(copied, passed):
+    shop = copied(("codes.py", "$", "\n\ndef near():\n    from ..contract import Batch\n    from . import wire\n"))
+    package = SimpleNamespace(__name__="adapters.dukcapil", __path__=[str(shop.package.__path__[0])])
+    passed(replace(shop, package=package).check("shape-walls"))
 
 
 async def _never(_call, _query, _mark):
