@@ -132,7 +132,10 @@ class ControlDoor:
 
     async def add_record(self, request: Request) -> Response:
         """Add a record; what it needs is the twin's own affair."""
-        return JSONResponse({"key": self._state.add_record(await _body(request))}, 201)
+        record = await _body(request)
+        if not isinstance(record.get("kind", ""), str):
+            raise AskedWronglyError("kind is a text")
+        return JSONResponse({"key": self._state.add_record(record)}, 201)
 
     async def withdraw_record(self, request: Request) -> Response:
         """Withdraw a record by its key."""

@@ -68,6 +68,9 @@ class OnDemand:
         status = _text(record, "status", "P")
         if status not in _STATES:
             raise RecordRefusedError("status is R, P or B")
+        home = _text(record, "kelurahan", "Mantuil")
+        if home not in {one.name for one in kelurahan()}:
+            raise RecordRefusedError("kelurahan is the name of one of the 52")
         form = {"uraian": _text(record, "description", "Kegiatan tambahan."), "penyelenggara": "Sekretariat Daerah"}
         self._store.add(
             f"{table}_kegiatan",
@@ -85,9 +88,6 @@ class OnDemand:
                 }
             ],
         )
-        home = _text(record, "kelurahan", "Mantuil")
-        if home not in {one.name for one in kelurahan()}:
-            raise RecordRefusedError("kelurahan is the name of one of the 52")
         place = {"tabel": table, "id_kegiatan": number, "tempat": "Balai warga", "kelurahan": home}
         self._store.add("tempat_kegiatan", [{**place, "lintang": "", "bujur": ""}])
         return f"{table}/{number}"

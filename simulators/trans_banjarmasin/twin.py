@@ -72,7 +72,7 @@ class Exports:
     def add(self, record: Mapping[str, Any]) -> str:
         """`{"kind": "vehicle", "plate": …}` or `{"kind": "archive", "as": …}`; see the README."""
         if record.get("kind") == "archive":
-            if record.get("as") not in ARCHIVES:
+            if str(record.get("as")) not in ARCHIVES:
                 raise RecordRefusedError(f"as is one of: {', '.join(ARCHIVES)}")
             self.answer = str(record["as"])
             return "archive"

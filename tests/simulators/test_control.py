@@ -78,6 +78,9 @@ async def test_records_are_the_twins_own_affair(client: httpx.AsyncClient, twin:
     assert (added.status_code, added.json()) == (201, {"key": "key of it"})
     refused = await client.post(f"{twin.control}/records", json={})
     assert (refused.status_code, refused.json()) == (422, {"error": "a record needs a name"})
+    for kind in (["it"], {"it": 1}, 7, None):
+        refused = await client.post(f"{twin.control}/records", json={"kind": kind, "name": "it"})
+        assert (refused.status_code, refused.json()) == (422, {"error": "kind is a text"})
     assert (await client.delete(f"{twin.control}/records/key of it")).status_code == 204
     assert (await client.delete(f"{twin.control}/records/other")).status_code == 404
 

@@ -183,6 +183,9 @@ def test_what_makes_no_sense_is_refused_with_a_reason(state: TwinState) -> None:
     ):
         with pytest.raises(RecordRefusedError):
             state.add_record(record)
+    database = opened(state)
+    assert len(database.execute("SELECT id FROM v_konsultasi").fetchall()) == 78, "what is refused is not stored"
+    database.close()
 
 
 @pytest.mark.anyio

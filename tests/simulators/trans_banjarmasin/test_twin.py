@@ -99,6 +99,7 @@ async def test_vehicles_come_and_go(twin: RunningTwin, asking: httpx.AsyncClient
         {"kind": "vehicle"},
         {"kind": "vehicle", "plate": "DA 1 ZZ", "age": "5"},
         {"kind": "archive", "as": 1},
+        {"kind": "archive", "as": ["bomb"]},
     ):
         assert (await asking.post(f"{twin.control}/records", json=wrong)).status_code == 422
     assert b"DA 1 ZZ" in (await asking.get("/ekspor/posisi.pb")).content
