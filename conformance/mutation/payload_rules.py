@@ -49,11 +49,13 @@ async def mutation(bench: "Bench") -> str:
     recorded = [one for one in await bench.recorded() if one.payloads()]
     if not recorded:
         raise NotApplicableError("nothing was recorded that could be damaged")
-    random, flaws, count = Random(bench.spec.id), Flaws(), _Count()  # noqa: S311 - the same damages each time
+    flaws, count = Flaws(), _Count()
+    # The same damages each time; how many of them each question gets depends on the time that they take.
+    turns, *randoms = (Random(f"{bench.spec.id}/{number}") for number in range(len(recorded) + 1))  # noqa: S311 - as above
     weights = [await _weight(one) for one in recorded]
     while count.damages < bench.damages:
-        number = random.choices(range(len(recorded)), weights)[0]
-        one = recorded[number]
+        number = turns.choices(range(len(recorded)), weights)[0]
+        one, random = recorded[number], randoms[number]
         place, payload = random.choice(one.inmost() if random.random() < _INSIDE else one.payloads())
         made = mutant(payload, random)
         count.damages += 1

@@ -71,7 +71,10 @@ def _in_text(content: bytes) -> list[Table]:
     text = text.removeprefix(beginning)
     first = text.partition("\n")[0]
     separator = max(",;\t|", key=first.count)
-    header, *rest = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        header, *rest = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    except (csv.Error, ValueError):  # one long text with a quotation mark in it; nothing but a BOM
+        return []
     if len(header) < 2 or len(rest) < 2:
         return []
     return [TextTable(header, rest, separator, "\r\n" if "\r\n" in text else "\n", beginning)]

@@ -1,4 +1,4 @@
-"""Damages that do the same to every record of a list: a field gone, or one more; zero dates; records that double."""
+"""Damages that do the same to every record of a list: a field gone, or one more; zero dates. And one record doubled."""
 
 import re
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ def damaged(payload: Any, seen: set[tuple[str, str]], most: int) -> Iterator[Dam
 
 def replaced(payload: Any, name: str, value: Any) -> Any:  # noqa: ANN401 - as above, and any value
     """The payload with one field of every record of every list replaced."""
-    for number in range(len(tables_of(payload))):
+    for number in _from_the_last(payload):
         table = tables_of(payload)[number]
         for record in _having(table, name):
             table.put(record, name, value)
@@ -62,7 +62,7 @@ def replaced(payload: Any, name: str, value: Any) -> Any:  # noqa: ANN401 - as a
 
 def dropped(payload: Any, name: str) -> Any:  # noqa: ANN401 - as above
     """The payload with one field of every record of every list taken away."""
-    for number in range(len(tables_of(payload))):
+    for number in _from_the_last(payload):
         table = tables_of(payload)[number]
         for record in _having(table, name):
             table.drop(record, name)
@@ -101,6 +101,11 @@ def _names(table: Table) -> list[str]:
     for record in range(min(table.size(), 20)):
         found |= dict.fromkeys(table.fields(record))
     return list(found)[:_MOST_FIELDS]
+
+
+def _from_the_last(payload: Any) -> Iterator[int]:  # noqa: ANN401 - as above
+    """The numbers of the lists: one that is none any more, once a field is gone, leaves those before it in place."""
+    return reversed(range(len(tables_of(payload))))
 
 
 def _having(table: Table, name: str) -> list[int]:

@@ -28,7 +28,7 @@ _FIRST_YEAR: Final = 1850
 
 
 async def fields(bench: "Bench") -> str:
-    """A field that every record has lost, one that nobody knows, a date of zeros, and every record twice."""
+    """A field that every record has lost, one that nobody knows, a date of zeros, and one record twice."""
     found, cases = Flaws(), 0
     for one in await bench.recorded():
         seen: set[tuple[str, str]] = set()

@@ -2,12 +2,16 @@
 
 import re
 from dataclasses import replace
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
 
 from adapters.contract import Bad, Batch, Normal
 from adapters.errors import AdapterError, UpstreamMalformedError
+from conformance.mutation import payload_rules
+from conformance.mutation.payloads import tables_of
+from conformance.mutation.whole import dropped, replaced
 
 pytestmark = pytest.mark.xdist_group("conformance")
 
@@ -173,3 +177,40 @@ def test_a_fault_that_is_taken_for_an_answer(register, broken):
 
 def test_a_sound_adapter_bears_every_fault(register, passed):
     passed(register.check("faults"))
+
+
+def test_a_list_that_is_none_any_more_once_a_field_is_gone_does_not_move_the_others():
+    payload = b"<a><b><c>1</c></b><b><c>2</c></b><d><e><f>3</f><c>4</c></e><e><f>5</f></e></d></a>"
+    assert len(tables_of(payload)) == 2
+    assert dropped(payload, "c") == b"<a><b/><b/><d><e><f>3</f></e><e><f>5</f></e></d></a>"
+    assert replaced(payload, "f", "0").count(b"<f>0</f>") == 2
+
+
+@pytest.mark.parametrize("payload", [b'"' + b"a" * 200_000, b"\xef\xbb\xbf", b"\xef\xbb\xbf\n"])
+def test_a_text_that_is_no_table_has_no_records(payload):
+    assert tables_of(payload) == []
+
+
+def test_each_question_gets_the_same_damages_however_long_they_take(register, passed, monkeypatch):
+    def damages_when_the_others_take(seconds):
+        made, weights, real = {}, chain([1.0], repeat(1 / seconds)), payload_rules.mutant
+
+        async def weight(_one):
+            return next(weights)
+
+        def noted(payload, random):
+            mutant = real(payload, random)
+            made.setdefault(payload, []).append(mutant and mutant.payload)
+            return mutant
+
+        with monkeypatch.context() as patch:
+            patch.setattr(payload_rules, "_weight", weight)
+            patch.setattr(payload_rules, "mutant", noted)
+            passed(register.check("mutation", damages=60))
+        return made
+
+    first, second = damages_when_the_others_take(1.0), damages_when_the_others_take(50.0)
+    assert {payload: len(each) for payload, each in first.items()} != {p: len(each) for p, each in second.items()}
+    for payload in first.keys() & second.keys():
+        both = zip(first[payload], second[payload], strict=False)
+        assert all(one == other for one, other in both)
