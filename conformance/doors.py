@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
 
+from pydantic import ValidationError
 from sqlalchemy import text
 
 from adapters.contract import Bad, DoorRequest
@@ -111,7 +112,8 @@ def _read(row: Row, request: DoorRequest) -> str | None:
         batch = door.read(request)
         for item in batch.items:
             if not isinstance(item, Bad):
-                with suppress(UnusableRecordError):
+                # As the gateway does: what cannot be a body is set aside.
+                with suppress(UnusableRecordError, ValidationError):
                     row.normalise(item)
                     row.key(item)
     except UpstreamMalformedError:

@@ -13,6 +13,7 @@ from conformance.city import TwinOffice
 from conformance.outcomes import Outcome
 from conformance.questions import Kind, Question, Row, asked, document, fed, probing
 from conformance.questions import one as one_record
+from conformance.rules import NotApplicableError
 from conformance.way import Way
 from schemas.resources import Query
 
@@ -140,11 +141,16 @@ def by_kind(explored: tuple[Explored, ...], *kinds: Kind) -> tuple[Explored, ...
 
 
 def best_office(explored: tuple[Explored, ...]) -> tuple[TwinOffice, tuple[Explored, ...]]:
-    """The office in which the most kinds of questions found something, and one question of each kind there."""
+    """The office in which the most kinds of questions found something, and one question of each kind there.
+
+    Raises `NotApplicableError` when none found anything.
+    """
     offices: dict[int, tuple[TwinOffice, dict[Any, Explored]]] = {}
     for one in explored:
         if one.outcome.found:
             _, kinds = offices.setdefault(id(one.office), (one.office, {}))
             kinds.setdefault(one.question.name, one)
+    if not offices:
+        raise NotApplicableError("no row answers even when nothing is wrong")
     office, kinds = max(offices.values(), key=lambda held: len(held[1]))
     return office, tuple(kinds.values())

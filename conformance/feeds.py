@@ -23,13 +23,13 @@ async def ends(bench: Bench) -> str:
     for office in bench.offices:
         for row in _fed(bench):
             found = await _whole(bench, office, row, flaws)
-            if not found:
+            if found is None:
                 continue
             counted += len(found)
             name, marks = row.resource.name, [batch.next for batch in found]
-            flaws.unless(marks[-1] is None, f"{name}: the last batch has a mark")
+            flaws.unless(marks and marks[-1] is None, f"{name}: the last batch has a mark, or there is none")
             flaws.unless(len(set(marks)) == len(marks), f"{name}: a mark is given twice")
-            flaws.unless(found[-1].whole, f"{name}: the last batch closes no snapshot")
+            flaws.unless(found and found[-1].whole, f"{name}: the last batch closes no snapshot")
     return flaws.settle(f"{counted} batches")
 
 
@@ -37,7 +37,7 @@ async def resume(bench: Bench) -> str:
     """A feed that is broken off after k batches goes on from its mark: nothing is lost and nothing comes twice."""
     flaws, breaks, office = Flaws(), 0, bench.offices[0]
     for row in _fed(bench):
-        found = await _whole(bench, office, row, flaws)
+        found = await _whole(bench, office, row, flaws) or []
         last = len(found) - 1
         for kept in sorted({1, (last + 1) // 2, last} & set(range(1, last + 1))):
             breaks += 1
@@ -48,14 +48,15 @@ async def resume(bench: Bench) -> str:
     return f"{breaks} breaks"
 
 
-async def _whole(bench: Bench, office: TwinOffice, row: Row, flaws: Flaws) -> list[Batch[Any]]:
+async def _whole(bench: Bench, office: TwinOffice, row: Row, flaws: Flaws) -> list[Batch[Any]] | None:
+    """Every batch; None for a feed that does not come to its end, which is a flaw."""
     async with bench.way(office) as way:
         try:
             return await batches(row, way.call(row.transport, WITHIN))
         except Exception as error:  # noqa: BLE001 - whatever an adapter raises is what is judged
             ended = "does not end" if isinstance(error, EndlessError) else f"raises {type(error).__name__}"
             flaws.add(f"{row.resource.name}: the feed {ended}")
-            return []
+            return None
 
 
 async def _broken_after(

@@ -77,7 +77,10 @@ def _command_flaw(write: Writes[Any, Any, Any], recorded: Path, case: str) -> st
         code, subject = str(given["code"]), Subject(**given.get("subject", {}))
     except (OSError, ValueError, KeyError, TypeError) as error:
         return f"it cannot be loaded ({type(error).__name__})"
-    sent = write.denormalise(command, subject, code) if write.denormalise is not None else {}
+    try:
+        sent = write.denormalise(command, subject, code) if write.denormalise is not None else {}
+    except Exception as error:  # noqa: BLE001 - judged as a fault of the adapter
+        return f"denormalise raises {type(error).__name__}"
     if isinstance(sent, Refused):
         return None if expected.get("refused") == sent.code else "it is refused, for a reason not written down"
     return None if expected.get("wire") == dict(sent) else "something else is sent"

@@ -14,7 +14,7 @@ from conformance.exploring import best_office
 from conformance.memory import Peak
 from conformance.outcomes import Outcome
 from conformance.proxy import Proxy
-from conformance.rules import Flaws, NotApplicableError
+from conformance.rules import Flaws
 from conformance.targets import Target, proxied, targets
 from conformance.way import Keyring
 
@@ -77,10 +77,7 @@ async def _judged(bench: Bench, damages: tuple[Damage, ...], found: Flaws) -> st
 
 async def attacked(bench: Bench, damages: tuple[Damage, ...]) -> list[Case]:
     """Every damage at every place."""
-    explored = await bench.explored()
-    if not any(one.outcome.found for one in explored):
-        raise NotApplicableError("no row answers even when nothing is damaged")
-    office, questions = best_office(explored)
+    office, questions = best_office(await bench.explored())
     async with proxied(bench, office) as (proxy, through):
         places = await targets(bench, proxy, through, questions)
         bench.attacked = True

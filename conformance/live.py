@@ -86,7 +86,7 @@ async def drift(bench: Bench) -> str:
     try:
         found = await kept(database)
     except (SQLAlchemyError, OSError):
-        raise NotApplicableError("no gateway has served here, so that nothing could be noticed") from None
+        raise NotApplicableError("the gateway's database cannot be read: none has served here, or it is away") from None
     finally:
         await database.aclose()
     opened = [one for one in found if one.key.system == bench.spec.id and one.closed_at is None]

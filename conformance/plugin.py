@@ -3,8 +3,8 @@
     pytest -p conformance.plugin --adapter perpustakaan
     pytest -p conformance.plugin --adapter perpustakaan --damages 10000 -k hostile
 
-The adapter may be in the tree, installed, or remote. Its twin runs for as long as its tests do; a rule that does not
-apply is skipped with the reason, one that is broken fails with what is wrong.
+The adapter may be in the tree, installed, or remote. Its twin runs from its first test to the end of the run; a rule
+that does not apply is skipped with the reason, one that is broken fails with what is wrong.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ class Conformance(pytest.Collector):
 
 
 class _Hold:
-    """The bench of one adapter, made by its first rule and ended by its last."""
+    """The bench of one adapter, made by its first rule and ended with the run."""
 
     def __init__(self, collector: pytest.Collector) -> None:
         self._config = collector.config

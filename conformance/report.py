@@ -15,6 +15,7 @@ from schemas.texts import Text
 
 _MARKS: Final = {Result.PASSED: "✓", Result.FAILED: "✗", Result.NOT_APPLICABLE: "–"}
 _KEPT: Final = 20
+_DATED: Final = f"{'[0-9]' * 8}T{'[0-9]' * 6}"
 _WORDS: Final = {
     Result.PASSED: "lulus · passed",
     Result.FAILED: "gagal · failed",
@@ -67,7 +68,8 @@ class Report:
         _write(folder / f"{name}.json", written)
         dated = folder / "dated"
         _write(dated / f"{name}-{self.at:%Y%m%dT%H%M%S}.json", written)
-        for old in sorted(dated.glob(f"{name}-[0-9]*.json"))[:-_KEPT]:
+        # By the whole form of a date: the id of another system may begin like this one and go on with a number.
+        for old in sorted(dated.glob(f"{name}-{_DATED}.json"))[:-_KEPT]:
             old.unlink(missing_ok=True)
 
     def pack(self, folder: Path) -> None:

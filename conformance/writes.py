@@ -104,10 +104,10 @@ async def damaged(bench: Bench) -> str:
         seats = asyncio.Semaphore(bench.spec.limits.concurrent)
         places = await _places(clerk, seats)
         asked = [(place, damage) for place in places for damage in _DAMAGES]
-        cases += len(asked)
         turns = asyncio.Semaphore(_AT_ONCE)
         told = await asyncio.gather(*(_delivered(clerk, seats, turns, place, damage) for place, damage in asked))
-        for (_, damage), (code, outcome) in zip(asked, told, strict=True):
+        for (_, damage), (code, outcome, done) in zip(asked, told, strict=True):
+            cases += done
             stored = await clerk.stored(code)
             flaws.extend(f"{clerk.write.name}, {damage.id}: {flaw}" for flaw in _untrue(outcome, stored))
     return flaws.settle(f"{cases} damaged answers")
@@ -125,10 +125,10 @@ async def damaged_look(bench: Bench) -> str:
                 undamaged = await bench.put(question, way)
             for place in proxy.places():
                 for damage in _DAMAGES:
-                    cases += 1
                     proxy.put_on(damage.carry, place)
                     async with bench.way(through) as way:
                         outcome = await bench.put(question, way, PATIENCE if damage.hangs else WITHIN)
+                    cases += proxy.damaged > 0
                     wrong = flaws_of(Kind.LOOK, damage.allowed, undamaged, outcome) if proxy.damaged else ()
                     flaws.extend(f"{question.name}, {damage.id}: {flaw}" for flaw in wrong)
     return flaws.settle(f"{cases} damaged answers")
@@ -160,12 +160,14 @@ async def _places(clerk: Clerk, seats: asyncio.Semaphore) -> tuple[Place, ...]:
 
 async def _delivered(
     clerk: Clerk, seats: asyncio.Semaphore, turns: asyncio.Semaphore, place: Place, damage: Damage
-) -> tuple[str, Outcome]:
+) -> tuple[str, Outcome, bool]:
+    """Its code, what was said of it, and whether an answer could be damaged at all."""
     code = new_code()
     async with turns, proxied(clerk.bench, clerk.office, seats) as (proxy, through):
         proxy.put_on(damage.carry, place)
         outcome = await clerk.deliver(code, settings=through.settings, within=_HURRIED if damage.hangs else WITHIN)
-    return code, outcome
+        done = proxy.damaged > 0
+    return code, outcome, done
 
 
 def _untrue(outcome: Outcome, stored: int) -> Iterator[str]:

@@ -89,11 +89,11 @@ def off_the_tape(outcome: Outcome) -> bool:
 
 
 async def record(bench: "Bench") -> tuple[Recorded, ...]:
-    """Every kind of question that finds something in the office that knows the most, recorded."""
-    explored = await bench.explored()
-    if not any(one.outcome.found for one in explored):
-        return ()
-    office, questions = best_office(explored)
+    """Every kind of question that finds something in the office that knows the most, recorded.
+
+    Raises `NotApplicableError` when none does.
+    """
+    office, questions = best_office(await bench.explored())
     found = []
     for one in questions:
         tape = Tape()

@@ -2,15 +2,22 @@
 
 import importlib
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+from pydantic import BaseModel
 
-from adapters.contract import DoorReply
+from adapters.contract import Batch, DoorReply, DoorRequest
 from adapters.errors import UpstreamMalformedError
+from conformance import doors
 from conformance.city import running_twin
 from tests.conformance.conftest import SYSTEMS, Workshop
 
 pytestmark = pytest.mark.xdist_group("conformance")
+
+
+class Stored(BaseModel):
+    key: str
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +63,11 @@ def test_a_door_that_fails_on_what_it_cannot_read(complaints, broken):
             raise KeyError("data") from None
 
     broken(complaints.check("door-damaged", _with_door(complaints, read=read)), "makes it raise KeyError")
+
+
+def test_a_pushed_record_that_cannot_be_a_body_is_set_aside_as_at_the_gateway():
+    def normalise(_wire):
+        return Stored.model_validate({"key": 1})
+
+    row = SimpleNamespace(door=SimpleNamespace(read=lambda _request: Batch(("wire",))), normalise=normalise, key=str)
+    assert doors._read(row, DoorRequest({}, b"{}")) is None

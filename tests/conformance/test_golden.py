@@ -64,6 +64,15 @@ def test_a_normaliser_that_hides_its_wire(copied, broken, pairs):
     broken(shop.check("golden", blind, pairs), "does not declare which model it takes")
 
 
+@pytest.mark.xdist_group("conformance")
+def test_a_write_that_cannot_be_denormalised(letters, broken):
+    def denormalise(_command, _subject, _code):
+        raise KeyError("kode")
+
+    finding = letters.check("golden", letters.with_write(denormalise=denormalise), PAIRS.parent / "e_kelurahan")
+    broken(finding, "submit-application-usual: denormalise raises KeyError")
+
+
 def test_no_pairs_at_all(copied, broken, tmp_path):
     (tmp_path / "empty").mkdir()
     broken(copied().check("golden", fixtures=tmp_path / "empty"), "no golden pairs")

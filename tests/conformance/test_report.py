@@ -177,3 +177,15 @@ def test_what_cannot_be_checked_is_one_sentence_and_exit_code_two(checked, capsy
     (tmp_path / "file").write_text("")
     assert command.main(["check", "dukcapil", "--json", "--reports", str(tmp_path / "file")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_dated_reports_are_thrown_away_by_the_system_s_own_name(tmp_path):
+    other = replace(_report(_found(BRONZE, Result.PASSED)), system="dukcapil-2")
+    for _ in range(3):
+        other.keep(tmp_path)
+    for day in range(1, 25):
+        at = other.at.replace(year=2027, month=1, day=day)
+        replace(other, system="dukcapil", at=at).keep(tmp_path)
+    kept = sorted(path.name for path in (tmp_path / "dated").iterdir())
+    assert sum(name.startswith("dukcapil-2027") for name in kept) == 20
+    assert sum(name.startswith("dukcapil-2-") for name in kept) == 1

@@ -170,6 +170,14 @@ def test_a_feed_that_closes_no_snapshot(letters, broken):
     broken(letters.check("feed-ends", letters.with_row("service", feed=feed)), "closes no snapshot")
 
 
+def test_a_feed_that_brings_nothing_at_all(letters, broken):
+    async def feed(_call, _mark):
+        for batch in ():
+            yield batch
+
+    broken(letters.check("feed-ends", letters.with_row("service", feed=feed)), "service: .*closes no snapshot")
+
+
 def test_a_feed_that_never_ends(letters, broken):
     async def feed(_call, _mark):
         while True:
@@ -209,6 +217,16 @@ def test_wrong_credentials_that_are_called_something_else(register, broken):
             raise UpstreamUnavailableError("no") from None
 
     broken(register.check("probe-credentials", replace(register.spec, probe=probe)), "raises UpstreamUnavailableError")
+
+
+def test_where_no_row_answers_there_is_nothing_to_damage(lists):
+    silent = replace(lists.spec, reads=(), probe=_raising(UpstreamUnavailableError("away")))
+    for rule in ("hostile-folder", "hostile-files", "faults", "paging-moving", "hostile-fields"):
+        finding = lists.check(rule, silent)
+        assert (finding.result, finding.reason) == (
+            Result.NOT_APPLICABLE,
+            "no row answers even when nothing is wrong",
+        )
 
 
 def test_what_does_not_apply_is_said(register, lists):
