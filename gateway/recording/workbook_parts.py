@@ -64,7 +64,7 @@ def tidied(root: Any, replaced: Callable[[str], str]) -> None:  # noqa: ANN401 -
 def _stays(element: Any, name: str) -> bool:  # noqa: ANN401 - an element of lxml
     target = str(element.get("Target") or element.get("PartName") or "")
     if name == "cellStyle":  # of those with names readers want the first one, which everybody has
-        return element.get("name") == "Normal"
+        return bool(element.get("name") == "Normal")
     return name in _LEFT and (not target or _POINTED_AT.search(target) is not None)
 
 
