@@ -34,10 +34,6 @@ def _with_door(shop, **changes):
     return replace(shop.spec, reads=(replace(fed, door=replace(fed.door, **changes)), *others))
 
 
-def test_a_sound_door_passes(complaints, passed):
-    passed(complaints.check("door-stores"))
-
-
 def test_an_answer_that_the_system_does_not_understand(complaints, broken):
     spec = _with_door(complaints, reply=lambda _outcome: DoorReply(b"{}", "application/json"))
     broken(complaints.check("door-stores", spec), "the system does not understand the answer")

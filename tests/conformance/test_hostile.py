@@ -20,19 +20,6 @@ from adapters.upstream import HttpRequest
 
 pytestmark = pytest.mark.xdist_group("conformance")
 
-HTTP = ("connection", "statuses", "pages", "bodies", "bombs", "redirect")
-FILES = ("files", "file-bombs", "folder")
-
-
-@pytest.mark.parametrize("kind", HTTP)
-def test_a_sound_adapter_over_http_passes(register, passed, kind):
-    passed(register.check(f"hostile-{kind}"))
-
-
-@pytest.mark.parametrize("kind", FILES)
-def test_a_sound_adapter_of_files_passes(lists, passed, kind):
-    passed(lists.check(f"hostile-{kind}"))
-
 
 def _asking(shop, catch, instead):
     """The question about a resident, with what it raises turned into something else."""

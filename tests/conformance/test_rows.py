@@ -11,16 +11,6 @@ from conformance.subjects import STRANGER
 
 pytestmark = pytest.mark.xdist_group("conformance")
 
-UNDISTURBED = (
-    *("rows-answer", "rows-keys", "rows-documents", "owners", "strangers", "unknown-keys", "filters", "paging"),
-    *("feed-ends", "feed-resumes", "probe", "probe-credentials"),
-)
-
-
-@pytest.mark.parametrize("rule", UNDISTURBED)
-def test_a_sound_adapter_passes(letters, passed, rule):
-    passed(letters.check(rule))
-
 
 def _raising(error):
     async def function(*_given):
