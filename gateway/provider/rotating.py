@@ -62,12 +62,14 @@ class KeyRotation:
         """Publish a new key that signs in `PUBLISHED_FIRST`, or `at_once`; every other key retires thereafter.
 
         `at_once` is for when a key has become known to others: until their caches end, some will refuse new tokens.
-        A key that was published and does not sign yet is given up then: it retires without having signed.
+        A key that was published and does not sign yet is given up then: it retires without having signed. Where no key
+        signs at present, as before the first start, the new one does so at once: no token could be issued meanwhile.
         """
         at = self._clock()
-        signs_from = at if at_once else at + PUBLISHED_FIRST
         async with self._database.session() as session:
             rows = await _rows(session)
+            at_once = at_once or _signing(rows, at) is None
+            signs_from = at if at_once else at + PUBLISHED_FIRST
             if any(row.signs_from > at and row.retires_at is None for row in rows) and not at_once:
                 raise KeyRotationError("A new key has been published already and does not sign yet: wait for it.")
             for row in rows:

@@ -139,6 +139,18 @@ async def test_k70_one_rotation_at_a_time(house, rotation):
     assert [one.state for one in states] == ["accepted", "signing", "published"]
 
 
+async def test_k70_a_key_that_is_made_before_the_first_start_signs_at_once(house, tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'unused.db'}")
+    try:
+        await asyncio.to_thread(migrate, database)
+        made = await KeyRotation(database, house.sealer, house.clock).rotate(COMMAND_LINE)
+        keys = SigningKeys(database, house.sealer, house.clock)
+        await keys.start()
+        assert (made.state, keys.signing().kid) == ("signing", made.kid)
+    finally:
+        await database.aclose()
+
+
 async def test_k70_keys_are_kept_sealed_and_every_rotation_is_on_record(house, rotation):
     made = await rotation.rotate(COMMAND_LINE)
     async with house.database.session() as session:
