@@ -23,12 +23,13 @@ def alive(before: set[threading.Thread]) -> list[threading.Thread]:
 
 async def test_a_connection_that_is_given_up_while_it_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before, really = set(threading.enumerate()), sqlite3.connect
-    begun = threading.Event()
+    begun, opened = threading.Event(), []
 
     def slowly(*where, **how):
         begun.set()
         time.sleep(0.3)
-        return really(*where, **how)
+        opened.append(really(*where, **how | {"check_same_thread": False}))
+        return opened[0]
 
     database = Database(f"sqlite:///{tmp_path / 'gerbang.db'}")
     monkeypatch.setattr(sqlite3, "connect", slowly)
@@ -39,6 +40,8 @@ async def test_a_connection_that_is_given_up_while_it_opens(tmp_path: Path, monk
     assert alive(before)
     await database.aclose()
     assert not alive(before)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("select 1")
 
 
 async def test_whoever_is_at_work_is_not_waited_for(tmp_path: Path) -> None:
