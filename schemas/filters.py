@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from typing import Annotated, Final, TypeVar
+from unicodedata import normalize
 
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -36,12 +37,13 @@ BoundingBox = Annotated[str, StringConstraints(pattern=f"^{_LONGITUDE},{_LATITUD
 PERSONAL_NUMBER: Final = "personal_number"
 """The type of the error for words that hold what may be a personal number."""
 
-_LONG_NUMBER: Final = r"[0-9](?:[\s.'’-]?[0-9]){12}"
+_LONG_NUMBER: Final = r"[0-9](?:[^0-9A-Za-z]{0,4}[0-9]){12}"
 """Thirteen digits, as an insurance card has and a NIK or KK more than has, however they are grouped."""
 
 
 def _without_personal_numbers(words: str) -> str:
-    if re.search(_LONG_NUMBER, words):
+    # Digits of other shapes (full width, as phones of some makers write them) say the same.
+    if re.search(_LONG_NUMBER, normalize("NFKC", words)):
         raise PydanticCustomError(PERSONAL_NUMBER, "a personal number does not belong into an address")
     return words
 
