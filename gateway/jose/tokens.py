@@ -125,10 +125,11 @@ def _members(segment: str) -> dict[str, Any]:
 
     try:
         members = json.loads(urlsafe_b64decode(segment.encode("ascii")).decode(), object_pairs_hook=once)
+        # In here too: what is not nested too deeply to be parsed may be so to be looked through.
+        if not isinstance(members, dict) or not _is_usable(members):
+            raise ValueError("no object of usable texts")
     except BAD_INPUT:
         raise TokenRefusedError("the token cannot be read") from None
-    if not isinstance(members, dict) or not _is_usable(members):
-        raise TokenRefusedError("the token cannot be read")
     return members
 
 

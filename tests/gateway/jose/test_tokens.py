@@ -1,6 +1,7 @@
 """The token policy, with what it refuses built by hand."""
 
 import base64
+import contextlib
 import hmac
 import json
 
@@ -103,6 +104,16 @@ def test_signature_must_be_right_for_every_part():
 def test_no_algorithm_is_never_any_algorithm():
     with pytest.raises(TokenRefusedError):
         verify(with_header(), KEY.public(), algorithms=set(), types={"at+jwt"})
+
+
+@pytest.mark.parametrize("levels", [*range(50, 1000, 50), 4000])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_a_token_that_is_nested_however_deeply_is_read_or_refused(levels, opening, closing):
+    head, body, signature = KEY.sign("at+jwt", CLAIMS).split(".")
+    nested = b64(f'{{"iss":{opening * levels}0{closing * levels}}}'.encode())
+    for text in (f"{head}.{nested}.{signature}", f"{nested}.{body}.{signature}"):
+        with contextlib.suppress(TokenRefusedError):
+            read_token(text)
 
 
 def test_tokens_that_are_not_compact_base64url():
