@@ -151,17 +151,21 @@ async def _stretches(
     A row that is deleted meanwhile draws those behind it back: when there are fewer than there were, as many are read
     once more, and it goes on after the row that was told last.
     """
-    place = _Place.of(mark)
+    place, again = _Place.of(mark), 0
     while True:
         total, rows = await _rows(call, service, shape, place.start, STRETCH, {})
         if total < place.total:
-            place = _Place(max(0, place.start - (place.total - total)), total, place.after)
+            back = min(place.start, place.total - total)
+            place, again = _Place(place.start - back, total, place.after), again + back
             continue
         keys = ["" if isinstance(row, Bad) else _digest(key(row)) for row in rows]
-        following = rows[keys.index(place.after) + 1 :] if place.after and place.after in keys else rows
+        # Only among those that are read again: a later line may have the key of an earlier one.
+        told = keys[:again]
+        following = rows[told.index(place.after) + 1 :] if place.after in told else rows
         end = place.start + len(rows)
         more = bool(rows) and end < total
         place = _Place(end, total, next((one for one in reversed(keys) if one), place.after))
+        again = 0
         yield Batch(following, next=place.mark if more else None, whole=True)
         if not more:
             return

@@ -148,6 +148,12 @@ def test_a_line_that_is_deleted_meanwhile_costs_no_other(gone):
     assert sorted(again) == sorted(set(range(100, 250)) - set(gone)) or 99 in gone
 
 
+def test_lines_of_one_key_are_all_told():
+    doubled = [*range(150), 99, *range(151, 250)]
+    batches = asyncio.run(fed(Plans(lines=list(doubled))))
+    assert [int(row.kode_program) for batch in batches for row in batch.items] == doubled
+
+
 def test_a_row_that_cannot_be_read_hides_no_other():
     (batch,) = asyncio.run(fed(Scripted(listed(7, {"tahun": "2027", "kode_program": "1"}))))
     assert [isinstance(row, Bad) for row in batch.items] == [True, False]
