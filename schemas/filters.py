@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 from typing import Annotated, Final, TypeVar
-from unicodedata import normalize
+from unicodedata import decimal
 
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -37,13 +37,16 @@ BoundingBox = Annotated[str, StringConstraints(pattern=f"^{_LONGITUDE},{_LATITUD
 PERSONAL_NUMBER: Final = "personal_number"
 """The type of the error for words that hold what may be a personal number."""
 
-_LONG_NUMBER: Final = r"[0-9](?:[^0-9A-Za-z]{0,4}[0-9]){12}"
-"""Thirteen digits, as an insurance card has and a NIK or KK more than has, however they are grouped."""
+_LONG_NUMBER: Final = r"[0-9](?:[\s.'’_-]*[0-9]){12}"
+"""Thirteen digits, as an insurance card has and a NIK or KK more than has, however they are grouped.
+
+A stroke groups none: numbers of letters have strokes (`7/145.1/01.001/2026`), and people look for these.
+"""
 
 
 def _without_personal_numbers(words: str) -> str:
-    # Digits of other shapes (full width, as phones of some makers write them) say the same.
-    if re.search(_LONG_NUMBER, normalize("NFKC", words)):
+    # Digits of other scripts and shapes (Arabic, full width) say the same.
+    if re.search(_LONG_NUMBER, "".join(str(decimal(letter, letter)) for letter in words)):
         raise PydanticCustomError(PERSONAL_NUMBER, "a personal number does not belong into an address")
     return words
 
