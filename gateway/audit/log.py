@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import insert, or_, select
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError
 
 from gateway.policy.entries import AccessLogUnavailableError, Entry
 from gateway.storage.engine import Database
@@ -20,7 +20,8 @@ _COMMIT_SECONDS = 2.0
 _ANSWER_SECONDS = 2.5
 _LARGEST_GROUP = 2000
 _LONGEST_QUEUE = 10_000
-_AWAY = (OperationalError, OSError)
+# A server that only reads, as after a failover, is an internal error to its driver.
+_AWAY = (OperationalError, InternalError, OSError)
 
 _log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, insert, select, update
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from gateway.clock import WITA
@@ -17,7 +17,8 @@ from gateway.storage.engine import Database
 from gateway.storage.tables.drift import DriftRow
 
 _PACE: Final = 5.0
-_AWAY: Final = (OperationalError, NoConnectionError, OSError)
+# A server that only reads, as after a failover, is an internal error to its driver.
+_AWAY: Final = (OperationalError, InternalError, NoConnectionError, OSError)
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +50,9 @@ class DriftKeeper:
         for done, drift in enumerate(changed):
             try:
                 await _put(self._database, drift)
+            except asyncio.CancelledError:
+                self._noticer.keep_again(changed[done:])
+                raise
             except _AWAY as error:
                 self._noticer.keep_again(changed[done:])
                 _log.error("drift not kept", extra={"error": type(error).__name__, "count": len(changed) - done})

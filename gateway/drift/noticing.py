@@ -156,12 +156,20 @@ class Noticer:
         self._changed.add(key)
 
     def _made_room(self) -> bool:
-        """Whether there is room for one more: what was accepted is forgotten first, since the database knows it."""
-        self._found = {key: one for key, one in self._found.items() if one.closed_at is None or key in self._changed}
-        if len(self._found) < _MOST:
+        """Whether there is room for one more: what was accepted takes none from what is open.
+
+        Of what was accepted, only what has not been seen for longest is forgotten: seen again, it would be open again.
+        """
+        closed = [one for one in self._found.values() if one.closed_at is not None]
+        opened = len(self._found) - len(closed)
+        too_many = max(0, len(closed) - _MOST)
+        for one in sorted(closed, key=lambda drift: drift.last_at)[:too_many]:
+            if one.key not in self._changed:
+                del self._found[one.key]
+        if opened < _MOST:
             return True
         if not self._full:
-            _log.warning("too much has drifted", extra={"count": len(self._found)})
+            _log.warning("too much has drifted", extra={"count": opened})
             self._full = True
         return False
 

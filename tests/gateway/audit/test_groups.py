@@ -89,6 +89,20 @@ async def test_one_entry_that_no_database_takes_costs_nobody_else_their_answer(k
     assert await count(database) == 11
 
 
+async def test_a_database_that_only_reads_is_asked_once_for_a_group(kept):
+    database, log = kept
+    begun = []
+
+    @event.listens_for(database.engine.sync_engine, "begin")
+    def _only_reads(connection):
+        begun.append(1)
+        connection.exec_driver_sql("PRAGMA query_only = ON" if database.is_sqlite else "SET TRANSACTION READ ONLY")
+
+    told = await asyncio.gather(*(log.record((entry(number),)) for number in range(12)), return_exceptions=True)
+    assert all(isinstance(one, AccessLogUnavailableError) for one in told)
+    assert len(begun) <= 3
+
+
 async def test_nobody_waits_for_a_writer_that_is_not_there(kept):
     _, log = kept
     await log.aclose()

@@ -1,5 +1,7 @@
 """Drift outlives a restart, and an operator's word about it reaches the gateway that runs; on both databases."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import event
 
@@ -47,6 +49,29 @@ async def test_what_a_database_that_is_away_did_not_take_is_kept_when_it_is_back
     await keeper.flush()
     assert "drift not kept" in caplog.text
     migrate(database)
+    await keeper.flush()
+    assert {drift.key.sample for drift in await kept(database)} == {"odd", "even"}
+    await database.aclose()
+
+
+async def test_what_was_about_to_be_kept_at_the_end_is_kept(tmp_path, monkeypatch):
+    database = Database(f"sqlite:///{tmp_path / 'gerbang.db'}")
+    migrate(database)
+    noticer = Noticer(now)
+    keeper = DriftKeeper(database, noticer)
+    noticer.notice(Noted("surat", "thing", (), (), ("odd", "even")))
+    slow = asyncio.Event()
+
+    async def hang(*_of):
+        slow.set()
+        await asyncio.sleep(60)
+
+    with monkeypatch.context() as hanging:
+        hanging.setattr("gateway.drift.keeping._put", hang)
+        keeping = asyncio.create_task(keeper.flush())
+        await slow.wait()
+        keeping.cancel()
+        await asyncio.wait({keeping})
     await keeper.flush()
     assert {drift.key.sample for drift in await kept(database)} == {"odd", "even"}
     await database.aclose()

@@ -127,13 +127,22 @@ def test_what_is_kept_has_no_number_nothing_unprintable_and_an_end(noticer):
 def test_what_was_accepted_makes_room_and_what_finds_none_is_told_once(noticer, monkeypatch, caplog):
     monkeypatch.setattr("gateway.drift.noticing._MOST", 3)
     notice(noticer, reasons=["a", "b", "c"])
-    kept = noticer.changed()
-    noticer.close([replace(one, closed_at=now()) for one in kept if one.key.sample == "b"])
+    noticer.close([replace(one, closed_at=now()) for one in noticer.changed() if one.key.sample == "b"])
     notice(noticer, reasons=["d"])
     assert sorted(sample for _, _, sample in open_(noticer)) == ["a", "c", "d"]
-    noticer.keep_again(kept)
-    assert {one.key.sample for one in noticer.changed()} == {"a", "c", "d"}
     for _ in range(2):
         notice(noticer, reasons=["e"])
     assert len(open_(noticer)) == 3
     assert caplog.text.count("too much has drifted") == 1
+
+
+def test_what_was_accepted_is_not_open_again_because_something_else_needed_room(noticer, monkeypatch):
+    monkeypatch.setattr("gateway.drift.noticing._MOST", 3)
+    for number in range(6):
+        notice(noticer, reasons=[f"odd {number}"])
+        noticer.close([replace(one, closed_at=now()) for one in noticer.changed()])
+    notice(noticer, reasons=["odd 5"])
+    assert open_(noticer) == []
+    assert [one.times for one in noticer.changed()] == [2]
+    notice(noticer, reasons=["odd 0"])
+    assert len(open_(noticer)) == 1, "of what was accepted, no more is remembered than may be open"
