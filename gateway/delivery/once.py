@@ -122,12 +122,22 @@ class _Delivery(Generic[C]):
         """What has become of an attempt in doubt. A doubt that stays may be sent again, since that does no harm."""
         if self.write.look is None and self.write.idempotent and not doubt.abandoned:
             return doubt
-        # Whoever wanted it may have gone; that the system may have it is still to be found out.
-        with anyio.CancelScope(shield=True):
-            found = await self.look()
+        found, gone = await self._looked()
         if isinstance(found, Absent):
-            return _Unsent(NotSent(doubt.reason), None if doubt.abandoned else _PAUSE)
+            return _Unsent(NotSent(doubt.reason), None if doubt.abandoned or gone else _PAUSE)
         return found
+
+    async def _looked(self) -> tuple[Delivered | Rejected | Absent | OutcomeUnknown, bool]:
+        """What looking finds, and whether whoever wanted it has gone meanwhile: that is no reason to stop looking."""
+        looking, gone = asyncio.ensure_future(self.look()), False
+        # The scope is for cancellations by anyio, which come again and again; the loop for those of a task.
+        with anyio.CancelScope(shield=True):
+            while not looking.done():
+                try:
+                    await asyncio.shield(looking)
+                except asyncio.CancelledError:
+                    gone = True
+        return looking.result(), gone
 
     def _note(self, fault: Exception) -> None:
         _log.error("adapter fault in a write", extra={"operation": self.write.name, "error": type(fault).__name__})

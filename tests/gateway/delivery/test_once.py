@@ -160,6 +160,23 @@ async def test_a_cancellation_later_is_looked_up_and_not_sent_again():
     assert absent.sent == 1
 
 
+@pytest.mark.parametrize(
+    ("look", "outcome"), [(STORED, Delivered("surat/0007", "S-0007", looked_up=True)), (Absent(), NotSent("no answer"))]
+)
+async def test_a_cancellation_while_it_is_looked_up_does_not_end_the_looking(look, outcome):
+    script, settling = Script([LOST], [look]), asyncio.Event()
+
+    async def sleep(_seconds):
+        settling.set()
+        await asyncio.sleep(0.05)
+
+    task = asyncio.create_task(carry_out(script.write, script.call, Command(), "GB-1", sleep=sleep))
+    await settling.wait()
+    task.cancel()
+    assert await task == outcome
+    assert script.sent == 1
+
+
 async def test_what_is_pending_is_looked_for_and_never_sent_again():
     script = Script([Pending()], [Pending(), STORED])
     assert await script.run() == Delivered("surat/0007", "S-0007", looked_up=True)
