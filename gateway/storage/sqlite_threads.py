@@ -28,7 +28,8 @@ class SqliteThreads:
         connection = aiosqlite.connect(*where, **how)
         thread = connection._thread  # as SQLAlchemy has it
         thread.daemon = True
-        self._opened = {one: held for one, held in self._opened.items() if one.is_alive()} | {thread: ref(connection)}
+        remembered = {one: held for one, held in self._opened.items() if one.ident is None or one.is_alive()}
+        self._opened = remembered | {thread: ref(connection)}
         opening = asyncio.create_task(_opened(connection))
         try:
             return await asyncio.shield(opening)
@@ -48,7 +49,7 @@ class SqliteThreads:
             await asyncio.wait(self._given_up)
         for thread, held in self._opened.items():
             connection = held()
-            if connection is None or not connection._running:
+            if thread.ident is not None and (connection is None or not connection._running):
                 await asyncio.to_thread(thread.join, _ENDS_WITHIN)
 
 

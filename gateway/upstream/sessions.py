@@ -169,10 +169,10 @@ class SessionKeeper:
 
     def _open(self, stored: StoredSession) -> Held | None:
         try:
-            value = self._sealer.unseal(_USE, stored.value, bound_to=self._bound_to)
-        except UnsealError:
+            keys, until = _read(self._sealer.unseal(_USE, stored.value, bound_to=self._bound_to))
+        except (UnsealError, ValueError):  # sealed by another key, or written by another version
             return None
-        return Held(stored.generation, *_read(value))
+        return Held(stored.generation, keys, until)
 
 
 def with_session(keeper_of: Callable[[Session[Any]], SessionKeeper]) -> Layer:

@@ -11,6 +11,7 @@ from aiosqlite import core
 from sqlalchemy import text
 
 from gateway.storage.engine import Database
+from gateway.storage.sqlite_threads import SqliteThreads
 
 pytestmark = pytest.mark.anyio
 
@@ -42,6 +43,16 @@ async def test_a_connection_that_is_given_up_while_it_opens(tmp_path: Path, monk
     assert not alive(before)
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         opened[0].execute("select 1")
+
+
+async def test_connections_that_open_at_once_are_all_remembered(tmp_path: Path) -> None:
+    before, threads = set(threading.enumerate()), SqliteThreads()
+    opened = await asyncio.gather(*(threads.open(str(tmp_path / "gerbang.db")) for _ in range(5)))
+    assert len(alive(before)) == 5
+    for connection in opened:
+        connection.stop()
+    await threads.ended()
+    assert not alive(before)
 
 
 async def test_whoever_is_at_work_is_not_waited_for(tmp_path: Path) -> None:
