@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from gateway.clients.addresses import is_redirect, is_web_address
 from gateway.jose import TokenRefusedError, read_keys
@@ -34,6 +34,14 @@ class Said(BaseModel):
     """What somebody says in a file or a request: nothing unknown, nothing that changes later."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    @field_validator("*")
+    @classmethod
+    def _can_be_kept(cls, value: object) -> object:
+        """Some databases cannot hold the zero character, which JSON can name."""
+        if any(isinstance(one, str) and "\0" in one for one in (value if isinstance(value, tuple) else (value,))):
+            raise ValueError("the zero character cannot be kept")
+        return value
 
 
 class Credentials(Said):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Path, Request
+from fastapi import APIRouter, Body, Depends, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from gateway.audit.actions import Actor
@@ -17,6 +17,7 @@ from gateway.problems.errors import ProblemError
 from gateway.representations.page import Page
 from gateway.routes.answers import Answer, Caller, done, listing, told
 from gateway.routes.callers import ClientsChanger, ClientsReader
+from gateway.routes.client_ids import ClientId
 from gateway.routes.context import Context, TheContext
 from gateway.routes.describing import Responses, answers, done_or, list_model, signed_in
 from gateway.routes.listing import NO_PARAMETERS
@@ -28,7 +29,6 @@ from schemas.classes import general
 
 router = APIRouter(prefix="/v1/admin/clients", tags=["administration"])
 
-ClientId = Annotated[str, Path(max_length=64)]
 _SECURED: dict[str, Any] = signed_in("clients.manage", reach=OPERATORS_STRONG, waits=False)
 _GUARDED: dict[str, Any] = signed_in("clients.manage", reach=OPERATORS_GUARDED, waits=False)
 _REFUSALS = ("not-authenticated", "stronger-sign-in-needed", "insufficient-scope", "forbidden")

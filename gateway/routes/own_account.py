@@ -12,6 +12,7 @@ from gateway.problems.errors import ProblemError
 from gateway.representations.page import Page
 from gateway.routes.answers import Answer, done, listing, told
 from gateway.routes.callers import AccountReader, AccountWriter, LinksChanger
+from gateway.routes.client_ids import ClientId
 from gateway.routes.context import Context, TheContext
 from gateway.routes.describing import answers, done_or, list_model, signed_in
 from gateway.routes.listing import NO_PARAMETERS, occasion
@@ -30,7 +31,6 @@ _CHANGING = (*_REFUSALS, "cross-site", "not-found")
 _GUARDED = ("stronger-sign-in-needed", "recent-sign-in-needed")
 
 SessionId = Annotated[str, Path(max_length=512)]
-ClientId = Annotated[str, Path(max_length=64)]
 
 
 @router.get(

@@ -172,6 +172,14 @@ def test_the_origin_of_an_application_is_as_browsers_name_it(origin, good):
             AppRegistration(**said)
 
 
+@pytest.mark.parametrize("name", ["title_id", "owner", "purpose", "redirect_uris"])
+def test_the_zero_character_which_some_databases_cannot_keep_is_refused(name):
+    usual = machine()
+    said = (f"{usual.get(name, ('https://a.example/',))[0]}\0",) if name == "redirect_uris" else f"{usual[name]}\0"
+    with pytest.raises(ValidationError, match="zero character"):
+        Registration(**{**usual, name: said})
+
+
 def test_half_a_year_is_an_end_like_any():
     assert Registration(**machine(expires_at=AHEAD)).ends_by() == (AHEAD,)
     secret = {"secret_until": AHEAD + timedelta(days=1), "secret_reason": "its vendor knows no signatures"}

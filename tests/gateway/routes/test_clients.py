@@ -127,6 +127,14 @@ async def test_d30_clients_are_changed_shortly_after_a_sign_in_only(gateway):
     assert await deeds(gateway) == []
 
 
+@pytest.mark.parametrize("client", ["%00", "a%00", "%C3%A9", "A"])
+async def test_what_no_client_can_be_named_is_refused_before_a_database_is_asked(gateway, client):
+    for path in (f"{PATH}/{client}", f"/v1/me/consents/{client}", f"/v1/me/links/{client}"):
+        answer = await gateway.http.delete(path, headers=STRONG)
+        assert slug(answer) == (422, "invalid-request"), path
+        assert [error["pointer"] for error in answer.json()["errors"]] == ["path:client_id"]
+
+
 async def test_what_is_wrong_is_said_and_nothing_is_done(gateway):
     http = gateway.http
     for said, expected in (
