@@ -24,10 +24,11 @@ _WAYS_OUT: Final = frozenset(
 _SHARED: Final = frozenset({"contract", "upstream", "errors", "legacy"})
 _FLOORS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        "wire": frozenset({"client", "normalise"}),
-        "settings": frozenset({"client", "normalise"}),
-        "client": frozenset({"normalise"}),
-        "normalise": frozenset({"client"}),
+        "wire": frozenset({"client", "normalise", "denormalise"}),
+        "settings": frozenset({"client", "normalise", "denormalise"}),
+        "client": frozenset({"normalise", "denormalise"}),
+        "normalise": frozenset({"client", "denormalise"}),
+        "denormalise": frozenset({"client", "normalise"}),
     }
 )
 _CLOCKS: Final = frozenset({"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"})

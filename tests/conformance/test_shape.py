@@ -64,6 +64,11 @@ def test_a_copy_in_good_shape_passes(copied, passed, rule):
         ),
         (
             "shape-walls",
+            ("normalise.py", "$", "\n\ndef sly():\n    from . import denormalise\n"),
+            "normalise imports denormalise",
+        ),
+        (
+            "shape-walls",
             ("settings.py", "$", "\n\ndef sly():\n    from . import normalise\n"),
             "settings imports normalise",
         ),
