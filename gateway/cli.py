@@ -119,7 +119,8 @@ def token(
 
 @app.command()
 def accounts(*, as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")] = False) -> None:
-    """Cetak semua akun dan sandinya (hanya di demo). / Print all accounts with their passwords (demo only)."""
+    """Cetak akun demonstrasi dan sandinya (hanya di demo).
+    / Print the demonstration accounts with their passwords (demo only)."""
     from gateway.demo_home import demo_settings  # noqa: PLC0415 - heavy
     from gateway.provider.demo_access import read_demo_access  # noqa: PLC0415 - heavy
 

@@ -29,7 +29,8 @@ _MOST_BYTES = 200_000
 
 @app.command(name="set")
 def set_(place: Place, field: Name) -> None:
-    """Simpan rahasia; langsung dipakai gerbang yang berjalan. / Store a secret; a running gateway takes it up at once.
+    """Simpan rahasia; gerbang yang berjalan memakainya dalam beberapa detik.
+    / Store a secret; a running gateway takes it up within seconds.
 
     Nilainya diketik di terminal atau dibaca dari masukan baku; tidak pernah sebagai argumen.
     / The value is asked for at the terminal, or read from standard input; it is never an argument.

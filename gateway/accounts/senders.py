@@ -75,7 +75,7 @@ class SmtpSender:
         written["Auto-Submitted"] = "auto-generated"
         written.set_content(message.text)
         try:
-            # Whoever stops does not wait for a mail server that hangs.
+            # A mail server that hangs holds up nothing that is to be closed; the process ends when its socket gives up.
             await to_thread.run_sync(self._hand_over, written, limiter=self._limiter, abandon_on_cancel=True)
         except (OSError, smtplib.SMTPException) as error:
             raise MessageNotSentError from error

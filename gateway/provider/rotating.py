@@ -62,8 +62,10 @@ class KeyRotation:
         """Publish a new key that signs in `PUBLISHED_FIRST`, or `at_once`; every other key retires thereafter.
 
         `at_once` is for when a key has become known to others: until their caches end, some will refuse new tokens.
-        A key that was published and does not sign yet is given up then: it retires without having signed. Where no key
-        signs at present, as before the first start, the new one does so at once: no token could be issued meanwhile.
+        A key that was published and does not sign yet is given up then: it retires without having signed (but for the
+        half minute in which another process may not have read this, if its turn came just then: what it signs is
+        refused). Where no key signs at present, as before the first start, the new one does so at once: no token could
+        be issued meanwhile.
         """
         at = self._clock()
         async with self._database.session() as session:
