@@ -38,6 +38,8 @@ _KEY: Final = re.compile(r"[0-9]{1,11}")
 _STORED: Final = re.compile(r"\bOK\b.*\bid_usulan=([0-9]{1,11})\b")
 _ERROR: Final = re.compile(r"\bERROR\b:?\s*(.*)", re.DOTALL)
 _LONGEST_LINE: Final = 2_000
+_SHRINKS: Final = 20
+"""How often a list may get shorter while it is read; servers that disagree about its length would go on for ever."""
 _ANSWER: Final = TypeAdapter(Jawaban)
 _LIST: Final = TypeAdapter(Daftar)
 _LINE: Final = TypeAdapter(Program)
@@ -151,10 +153,13 @@ async def _stretches(
     A row that is deleted meanwhile draws those behind it back: when there are fewer than there were, as many are read
     once more, and it goes on after the row that was told last.
     """
-    place, again = _Place.of(mark), 0
+    place, again, shrunk = _Place.of(mark), 0, 0
     while True:
         total, rows = await _rows(call, service, shape, place.start, STRETCH, {})
         if total < place.total:
+            shrunk += 1
+            if shrunk > _SHRINKS:
+                raise UpstreamMalformedError("the list gets shorter again and again while it is read")
             back = min(place.start, place.total - total)
             place, again = _Place(place.start - back, total, place.after), again + back
             continue

@@ -154,6 +154,20 @@ def test_lines_of_one_key_are_all_told():
     assert [int(row.kode_program) for batch in batches for row in batch.items] == doubled
 
 
+def test_a_list_whose_length_is_never_the_same_twice_is_not_read_for_ever():
+    class Disagreeing(Scripted):
+        async def send(self, request):
+            start = json.loads(request.content)["start"]
+            rows = [{"tahun": "2027", "kode_program": f"{start + number}"} for number in range(100)]
+            self.content = listed(*rows, total=999 if start == 0 else 250)
+            return await super().send(request)
+
+    up = Disagreeing(b"")
+    with pytest.raises(UpstreamMalformedError, match="shorter again and again"):
+        asyncio.run(fed(up))
+    assert len(up.asked) < 50
+
+
 def test_a_row_that_cannot_be_read_hides_no_other():
     (batch,) = asyncio.run(fed(Scripted(listed(7, {"tahun": "2027", "kode_program": "1"}))))
     assert [isinstance(row, Bad) for row in batch.items] == [True, False]
