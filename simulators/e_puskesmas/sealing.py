@@ -88,10 +88,13 @@ def sealed_text(text: str, credentials: Credentials, timestamp: str) -> str:
 
 
 def unsealed_text(sealed_: str, credentials: Credentials, timestamp: str) -> str:
-    """What was sealed under the key of this timestamp."""
+    """What was sealed under the key of this timestamp; ValueError for what was not."""
     decryptor = _cipher(credentials, timestamp).decryptor()
     packed = decryptor.update(base64.b64decode(sealed_)) + decryptor.finalize()
-    written: str | None = LZString().decompressFromEncodedURIComponent(packed[: -packed[-1]].decode("ascii"))
+    try:
+        written: str | None = LZString().decompressFromEncodedURIComponent(packed[: -packed[-1]].decode("ascii"))
+    except Exception as error:
+        raise ValueError("it cannot be unpacked") from error
     if not written:
         raise ValueError("there is nothing in it")
     return written.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -118,7 +121,7 @@ class Seal:
             return None
         try:
             return unsealed_text(content, self.credentials, headers["x-timestamp"]).encode()
-        except (KeyError, ValueError, IndexError, TypeError):
+        except (KeyError, ValueError):
             raise SealRefusedError("this was not sealed for a request with these headers") from None
 
     def seal(self, headers: Mapping[str, str], answer: bytes, inside: bytes) -> bytes:
