@@ -51,7 +51,7 @@ async def mutation(bench: "Bench") -> str:
         raise NotApplicableError("nothing was recorded that could be damaged")
     flaws, count = Flaws(), _Count()
     # The same damages each time; how many of them each question gets depends on the time that they take.
-    turns, *randoms = (Random(f"{bench.spec.id}/{number}") for number in range(len(recorded) + 1))  # noqa: S311 - as above
+    turns, *randoms = (Random(f"{bench.spec.id}/{number}") for number in range(len(recorded) + 1))  # noqa: S311 - same each time
     weights = [await _weight(one) for one in recorded]
     while count.damages < bench.damages:
         number = turns.choices(range(len(recorded)), weights)[0]

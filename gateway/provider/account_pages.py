@@ -10,10 +10,11 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.provider.browsers import new_browser
 from gateway.provider.forms import ACCOUNT_PATH, Asked, admitted, asked_form, asked_page, sheet
 from gateway.provider.going import see_other
 from gateway.provider.parts import Handler, Parts
-from gateway.provider.sessions import SignedIn, new_browser
+from gateway.provider.sessions import SignedIn
 from gateway.sso.principal import Role
 from gateway.sso.scopes import SCOPES
 from gateway.storage.tables.identity import Account

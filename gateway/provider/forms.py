@@ -8,12 +8,13 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.provider.browsers import new_browser
 from gateway.provider.flow import Refusal, review
 from gateway.provider.going import CONSENT_PATH, page_address, refused, see_other, to_page
 from gateway.provider.guard import ParametersRefusedError, read_fields, read_form
 from gateway.provider.pages import Onward, form_target, page_language
 from gateway.provider.parts import AnsweredError, Parts
-from gateway.provider.sessions import SignedIn, new_browser
+from gateway.provider.sessions import SignedIn
 from gateway.provider.steps import FRESH, Step, sign_in_step, standing
 from gateway.provider.texts import TEXTS
 from gateway.provider.tickets import Ticket, TicketError

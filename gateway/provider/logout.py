@@ -11,6 +11,7 @@ from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.provider.browsers import new_browser
 from gateway.provider.forms import Asked, asked_form, asked_page, sheet
 from gateway.provider.going import see_other, to_page
 from gateway.provider.guard import ParametersRefusedError, read_form, read_parameters
@@ -18,7 +19,7 @@ from gateway.provider.own_tokens import read_id_token
 from gateway.provider.pairwise import session_of
 from gateway.provider.parts import AnsweredError, Parts
 from gateway.provider.registered import is_registered
-from gateway.provider.sessions import SignedIn, new_browser
+from gateway.provider.sessions import SignedIn
 from gateway.storage.tables.identity import Client, Grant, LoginSession, SubjectLink
 
 LOGOUT_PATH = "/oauth2/logout"

@@ -15,11 +15,12 @@ from gateway.accounts.accounts import Accounts
 from gateway.clock import Clock
 from gateway.provider.assertions import Assertions
 from gateway.provider.broker import Broker
+from gateway.provider.browsers import Browsers, KnownBrowsers
 from gateway.provider.flow import GrantRoom
 from gateway.provider.keys import SigningKeys
 from gateway.provider.notices import LogoutNotices
 from gateway.provider.pages import Pages
-from gateway.provider.sessions import Browsers, KnownBrowsers, Sessions
+from gateway.provider.sessions import Sessions
 from gateway.provider.tickets import Tickets
 from gateway.sealing import Sealer
 from gateway.sso.possession import ProofJudge

@@ -15,6 +15,7 @@ from gateway.provider.assertions import Assertions
 from gateway.provider.authorize import authorize, consent, decide
 from gateway.provider.broker import Broker
 from gateway.provider.broker_pages import BROKER_CALLS, BROKER_PAGES
+from gateway.provider.browsers import Browsers, KnownBrowsers
 from gateway.provider.calls import called
 from gateway.provider.client_keys import ClientKeys
 from gateway.provider.clients import give_token, revoke_token, userinfo
@@ -33,7 +34,7 @@ from gateway.provider.notices import LogoutNotices
 from gateway.provider.pages import SCRIPT_PATH, STYLESHEET_PATH, Pages
 from gateway.provider.parts import Handler, Parts, shown, spoken
 from gateway.provider.pushing import push_request
-from gateway.provider.sessions import Browsers, KnownBrowsers, Sessions
+from gateway.provider.sessions import Sessions
 from gateway.provider.tickets import Tickets
 from gateway.provider.tokens import Mint
 from gateway.provider.upkeep import Upkeep

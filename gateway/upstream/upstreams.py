@@ -227,12 +227,9 @@ class Upstreams:
         if office is not None:
             task = asyncio.get_running_loop().create_task(_retire(office, self._busy_until[kind, place]))
             self._retiring[task] = office
-            task.add_done_callback(self._retired)
+            task.add_done_callback(lambda ended: self._retiring.pop(ended, None))
         self._busy_until[kind, place] = deadline
         return made
-
-    def _retired(self, task: asyncio.Task[None]) -> None:
-        self._retiring.pop(task, None)
 
 
 async def _retire(office: AnyOffice, busy_until: Deadline) -> None:

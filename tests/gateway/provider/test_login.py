@@ -12,9 +12,9 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 
 from gateway.accounts.passwords import Passwords
+from gateway.provider.browsers import Browsers
+from gateway.provider.browsers import new_browser as new_browser_id
 from gateway.provider.provider import Provider
-from gateway.provider.sessions import Browsers
-from gateway.provider.sessions import new_browser as new_browser_id
 from gateway.storage.tables.identity import Account, Client, Consent, LoginSession
 
 pytestmark = pytest.mark.anyio
