@@ -17,7 +17,8 @@ from conformance.outcomes import Outcome
 from conformance.questions import Kind
 from conformance.rules import Flaws, NotApplicableError
 from gateway.clock import now
-from gateway.drift.noticing import ENOUGH, Drift, Noted, Noticer
+from gateway.drift.noticing import ENOUGH, Drift, Noticer
+from gateway.normalising import Noted
 from schemas.texts import Text
 
 _NEW_WORD: Final = "ZZ-BARU"

@@ -32,6 +32,7 @@ from gateway.policy.disclosure import Gate
 from gateway.policy.ids import RecordIds
 from gateway.problems import pages
 from gateway.problems.answering import Problems
+from gateway.provider.page_routes import provider_routes
 from gateway.provider.provider import Provider
 from gateway.registry.agencies import load_agencies
 from gateway.registry.binding import bound
@@ -148,7 +149,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
     app.state.parts = parts
     for router in ROUTERS:
         app.include_router(router)
-    app.router.routes.extend(provider.routes(provider.authenticator(), verification.Desk(parts)))
+    app.router.routes.extend(provider_routes(provider, provider.authenticator(), verification.Desk(parts)))
     problems.install(app)
     app.add_exception_handler(Exception, problems.always("internal"))
     app.add_middleware(

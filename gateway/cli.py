@@ -153,8 +153,8 @@ def messages(
     as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")] = False,
 ) -> None:
     """Cetak surel dan SMS yang dikirim (hanya di demo). / Print the e-mails and texts that were sent (demo only)."""
-    from gateway.accounts.accounts import MESSAGES_FILE  # noqa: PLC0415 - heavy
     from gateway.accounts.senders import read_messages  # noqa: PLC0415 - heavy
+    from gateway.accounts.settings import MESSAGES_FILE  # noqa: PLC0415 - heavy
     from gateway.demo_home import demo_settings  # noqa: PLC0415 - heavy
 
     for message in read_messages(demo_settings().home / MESSAGES_FILE)[-last:]:

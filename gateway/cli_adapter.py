@@ -107,7 +107,7 @@ def drift(
     as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
 ) -> None:
     """Perubahan jawaban sistem yang belum ditangani. / Changes in systems' answers that are not dealt with yet."""
-    from gateway.drift.reporting import show  # noqa: PLC0415 - heavy, and other commands need to be quick
+    from gateway.cli_drift import show  # noqa: PLC0415 - heavy, and other commands need to be quick
 
     typer.echo(show(system, accepting=accept, as_json=as_json), nl=False)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli_city import city_home
+from gateway.demo_city import city_home
 
 if TYPE_CHECKING:
     from adapters.contract import AdapterSpec, Need, Subject

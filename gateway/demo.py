@@ -13,7 +13,7 @@ import httpx
 import uvloop
 
 from gateway.app import create_app
-from gateway.cli_city import city_home, start_city
+from gateway.demo_city import city_home, start_city
 from gateway.demo_home import MARK, made_home, settings_at
 from gateway.master_key import open_sealer
 from gateway.provider.demo import seed_demo

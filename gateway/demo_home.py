@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from gateway.cli_city import city_home
+from gateway.demo_city import city_home
 from gateway.provider.demo_access import DemoError
 from gateway.settings import Mode, Settings, load_settings
 

@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from adapters.contract import Bad, Reads
 from adapters.errors import UnusableRecordError
-from gateway.drift.noticing import Noted, ignore
 from gateway.policy.ids import RecordIds, RecordPlace
 from schemas.quality import Quality, QualityCode
 from schemas.records import Body, Provenance, Record
@@ -40,6 +39,21 @@ class Made(Generic[B]):
 
     records: tuple[Record[B], ...]
     set_aside: int
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What came of one answer: its wire records, its bodies with their doubts, and why others were set aside."""
+
+    system: str
+    resource: str
+    items: tuple[object, ...] = field(repr=False)
+    made: tuple[tuple[Body, tuple[Quality, ...]], ...] = field(repr=False)
+    reasons: tuple[str, ...] = ()
+
+
+def ignore(_noted: Noted) -> None:
+    """Do nothing: drift is not watched."""
 
 
 class RecordMaker:

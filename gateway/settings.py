@@ -22,7 +22,7 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as SourceError
 
-from gateway.accounts.settings import MessageSettings
+from gateway.accounts.settings import MESSAGES_FILE, MessageSettings
 from gateway.errors import GerbangError
 from gateway.sso.settings import LOOPBACK, IssuerName, LoginIssuer, TokenIssuer
 from gateway.upstream.settings import UpstreamSettings
@@ -176,9 +176,29 @@ class Settings(BaseSettings):
         return None if self.mode is Mode.DEMO else self.secrets_outside_vault
 
     @property
+    def master_key_file(self) -> Path | None:
+        """Where demo mode makes and keeps a master key; None in production, where one must be given."""
+        return self.home / "master.key" if self.mode is Mode.DEMO else None
+
+    @property
+    def messages_file(self) -> Path | None:
+        """Where demo mode writes the messages to people, in place of sending them; None in production."""
+        return self.home / MESSAGES_FILE if self.mode is Mode.DEMO else None
+
+    @property
+    def bound_tokens_only(self) -> bool:
+        """Whether public clients get only tokens that are bound to a key of their device."""
+        return self.mode is Mode.PRODUCTION
+
+    @property
+    def database_file(self) -> Path | None:
+        """The SQLite file that is used when no database is named; None when one is named."""
+        return None if self.database_url else self.home / "gerbang.db"
+
+    @property
     def database(self) -> str:
         """The database's URL."""
-        return self.database_url.get_secret_value() if self.database_url else f"sqlite:///{self.home / 'gerbang.db'}"
+        return self.database_url.get_secret_value() if self.database_url else f"sqlite:///{self.database_file}"
 
 
 def _file() -> Path:

@@ -21,14 +21,11 @@ from gateway.accounts.proofs import Proofs
 from gateway.accounts.recovering import Recovery
 from gateway.accounts.registering import Registration
 from gateway.accounts.senders import senders_of
+from gateway.accounts.settings import AccountSettings
 from gateway.accounts.telling import Telling
 from gateway.clock import Clock
 from gateway.sealing import Sealer
-from gateway.settings import Mode, Settings
 from gateway.storage.engine import Database
-
-MESSAGES_FILE = "messages.jsonl"
-"""Where the demonstration's messages are written, in the gateway's home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +53,19 @@ class Accounts:
 
     @classmethod
     def wired(
-        cls, database: Database, sealer: Sealer, clock: Clock, settings: Settings, passwords: Passwords | None = None
+        cls,
+        database: Database,
+        sealer: Sealer,
+        clock: Clock,
+        settings: AccountSettings,
+        passwords: Passwords | None = None,
     ) -> Self:
         """The room over one database."""
         passwords, guesses = passwords or Passwords(), GuessLimit(database, sealer, clock)
         proofs, contacts, outbox = Proofs(database, sealer, clock), Contacts(sealer, clock), Outbox(sealer, clock)
+        senders = senders_of(settings.messages, file=settings.messages_file)
         codes, telling, endings = Codes(proofs, outbox, guesses), Telling(database, contacts, outbox), Endings()
         change = PasswordChange(database, passwords, clock, endings)
-        file = settings.home / MESSAGES_FILE if settings.mode is Mode.DEMO else None
         return cls(
             passwords=passwords,
             guesses=guesses,
@@ -82,7 +84,7 @@ class Accounts:
             identities=OwnIdentities(database, clock, endings),
             telling=telling,
             endings=endings,
-            courier=Courier(database, sealer, clock, outbox, senders_of(settings.messages, file=file)),
+            courier=Courier(database, sealer, clock, outbox, senders),
         )
 
     async def forget_old(self) -> None:

@@ -14,12 +14,12 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateway.accounts.asserted import LONGEST_NAME, read_name
 from gateway.accounts.ending import end_sessions, revoke_grants
 from gateway.accounts.passwords import Passwords, new_password
 from gateway.audit.actions import Actor, action_entry
 from gateway.clock import Clock
 from gateway.errors import GerbangError
-from gateway.sso.identity import LONGEST_NAME, read_name
 from gateway.sso.principal import Role, is_staff
 from gateway.storage.engine import Database
 from gateway.storage.tables.account_links import AccountLink

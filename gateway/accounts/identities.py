@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.accounts.administering import AccountError
 from gateway.accounts.ending import end_entered
+from gateway.accounts.subjects import SECTOR, reopen, unlink
 from gateway.audit.actions import Actor, action_entry
 from gateway.clock import Clock
-from gateway.sso.subjects import SECTOR, reopen, unlink
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account, SubjectLink
 

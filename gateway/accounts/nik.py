@@ -16,10 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.accounts.message_texts import MessageKind
 from gateway.accounts.once import changes_one
 from gateway.accounts.proofs import Proofs, new_code
+from gateway.accounts.subjects import NIK_SEAL
 from gateway.accounts.telling import Telling
 from gateway.clock import Clock
 from gateway.sealing import Sealer
-from gateway.sso.subjects import NIK_SEAL
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account
 

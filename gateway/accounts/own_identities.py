@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 from gateway.accounts.ending import Endings, end_entered
 from gateway.accounts.once import takes_turns
+from gateway.accounts.subjects import unlink
 from gateway.audit.actions import Actor, own_action_entry
 from gateway.clock import Clock
 from gateway.sso.principal import Role
-from gateway.sso.subjects import unlink
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import SubjectLink
 

@@ -27,11 +27,11 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from gateway.accounts.asserted import read_name
 from gateway.accounts.once import changes_one
 from gateway.accounts.proofs import Proofs
 from gateway.clock import WITA, Clock
 from gateway.sealing import Sealer, UnsealError
-from gateway.sso.identity import read_name
 from gateway.storage.engine import Database
 from gateway.storage.tables.accounts import Passkey
 

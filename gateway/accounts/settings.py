@@ -1,12 +1,16 @@
-"""Settings of the messages that people get from us: by e-mail through SMTP, by telephone through a webhook."""
+"""Settings of accounts, and of the messages to people: e-mail through SMTP, text messages through a webhook."""
 
 from enum import StrEnum
-from typing import Self
+from pathlib import Path
+from typing import Final, Protocol, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+MESSAGES_FILE: Final = "messages.jsonl"
+"""The file in the gateway's home to which demo mode writes messages."""
 
 
 class SmtpSecurity(StrEnum):
@@ -45,3 +49,19 @@ class MessageSettings(BaseModel):
         if self.sms_url and address.scheme != "https" and address.hostname not in _LOOPBACK:
             raise ValueError("messages.sms_url must be https, or http on loopback")
         return self
+
+
+class AccountSettings(Protocol):
+    """The settings that this room needs."""
+
+    @property
+    def issuer_url(self) -> str:
+        """Our issuer, to whose address passkeys are bound."""
+
+    @property
+    def messages(self) -> MessageSettings:
+        """How messages leave."""
+
+    @property
+    def messages_file(self) -> Path | None:
+        """The file to which messages are written in demo mode, in place of being sent."""

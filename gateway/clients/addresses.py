@@ -1,7 +1,11 @@
 """Addresses that a client may name: where its people come back to, where its keys stand, which resource it is."""
 
 import re
+from typing import Final
 from urllib.parse import urlsplit
+
+PROXY_PATH: Final = "/_gerbang"
+"""The path at which the proxy in front of an agency's application passes requests on to us."""
 
 _LONGEST = 2000
 _PLAIN = re.compile(r"[\x21\x23-\x5b\x5d\x5f\x61-\x7a\x7e]+", re.ASCII)

@@ -6,11 +6,10 @@ from urllib.parse import urlsplit
 from pydantic import Field, StringConstraints, model_validator
 
 from gateway.audit.actions import Actor
-from gateway.clients.addresses import is_web_address
+from gateway.clients.addresses import PROXY_PATH, is_web_address
 from gateway.clients.administering import ClientAdministration, Registered
 from gateway.clients.registration import Credentials, Said
 from gateway.clock import Clock
-from gateway.provider.app_gate import PROXY_PATH
 from gateway.provider.registered import AuthMethod
 from gateway.sso.scopes import MACHINE_SCOPES, RELEASE_SCOPE, SCOPES
 from gateway.storage.tables.identity import Client

@@ -11,8 +11,7 @@ from typing import Final
 
 from gateway.clock import Clock
 from gateway.drift.shapes import fields_of, unknown_codes
-from schemas.quality import Quality
-from schemas.records import Body
+from gateway.normalising import Noted
 
 ENOUGH: Final = 5
 """How many records have to agree before a field counts as always there, and before it counts as gone."""
@@ -62,17 +61,6 @@ class _Seen:
     there: dict[str, int] = field(default_factory=dict)
     gone: dict[str, int] = field(default_factory=dict)
     began: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """What came of one answer: its wire records, its bodies with their doubts, and why others were set aside."""
-
-    system: str
-    resource: str
-    items: tuple[object, ...] = field(repr=False)
-    made: tuple[tuple[Body, tuple[Quality, ...]], ...] = field(repr=False)
-    reasons: tuple[str, ...] = ()
 
 
 class Noticer:
@@ -190,7 +178,3 @@ def _plain(text: str) -> str:
     """A text as it may be kept: no long number, nothing that a database or a terminal takes amiss, and not too long."""
     written = _NUMBER.sub("…", text)[:_LONGEST]
     return "".join(letter if letter.isprintable() else "…" for letter in written)
-
-
-def ignore(_noted: Noted) -> None:
-    """Notices nothing."""

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from gateway.clients.addresses import PROXY_PATH
 from gateway.provider.app_identity import identity, sign_identity
 from gateway.provider.app_tickets import TICKET_PARAMETERS, new_ticket, redeem_ticket
 from gateway.provider.calls import Call, called, spoken_answer
@@ -27,8 +28,6 @@ from gateway.sso.web_sessions import Living, WebCookie, WebSessions
 from gateway.storage.tables.identity import Client
 from gateway.storage.tables.legacy_apps import LegacyApp
 
-PROXY_PATH: Final = "/_gerbang"
-"""Where the proxy of an application leads to us."""
 IDENTITY_HEADER: Final = "Gerbang-Identity"
 
 _NOT_SIGNED_IN: Final = {**NO_STORE, "WWW-Authenticate": 'Gerbang realm="gerbang"'}

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from gateway.accounts.asserted import Identity
 from gateway.accounts.proofs import Proofs
+from gateway.accounts.subjects import Subjects
 from gateway.clock import Clock
 from gateway.sealing import Sealer
 from gateway.sso.external import ExternalIssuers
-from gateway.sso.identity import Identity
 from gateway.sso.own_keys import OwnKeys
 from gateway.sso.relying_party import Begun, RelyingParty
-from gateway.sso.subjects import Subjects
 from gateway.storage.engine import Database
 
 UNDERWAY: Final = timedelta(minutes=10)

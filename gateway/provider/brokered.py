@@ -7,6 +7,8 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.accounts.asserted import Identity
+from gateway.accounts.subjects import IdentityConflictError
 from gateway.provider.elsewhere import again, away, broker_of, party_of, send_to, title_of
 from gateway.provider.flow import refuse
 from gateway.provider.forms import ACCOUNT_PATH, Asked, asked_page, onward, sheet
@@ -22,9 +24,7 @@ from gateway.sso.asking import SignInRefusedError
 from gateway.sso.discovery import IssuerUnfitError
 from gateway.sso.external import BROKER_PATH
 from gateway.sso.fetching import IssuerAwayError
-from gateway.sso.identity import Identity
 from gateway.sso.relying_party import RelyingParty, Wishes
-from gateway.sso.subjects import IdentityConflictError
 
 log = logging.getLogger(__name__)
 

@@ -6,9 +6,8 @@ from authlib.oauth2.rfc6749 import InvalidScopeError, OAuth2Error, UnauthorizedC
 from starlette.responses import Response
 
 from gateway.provider.calls import Call, spoken_answer, too_often
-from gateway.provider.device_codes import INTERVAL, LIFE, keep_request
+from gateway.provider.device_codes import DEVICE_PATH, INTERVAL, LIFE, keep_request
 from gateway.provider.device_grant import DEVICE_GRANT
-from gateway.provider.device_pages import DEVICE_PATH
 from gateway.provider.machine import Answer, Credentials, GuardedRequest, Machine
 from gateway.provider.parts import Parts
 

@@ -18,6 +18,8 @@ from gateway.provider.tokens import hash_secret
 from gateway.storage.tables.devices import DeviceRequest
 from gateway.storage.tables.identity import Client
 
+DEVICE_PATH: Final = "/oauth2/device"
+"""The page at which a person types the code that a device shows."""
 LIFE: Final = timedelta(minutes=10)
 INTERVAL: Final = 5
 """How many seconds a device waits between two questions."""

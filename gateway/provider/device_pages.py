@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.client_address import neighbourhood
-from gateway.provider.device_codes import Pending, allow_device, deny_device, find_pending, written
+from gateway.provider.device_codes import DEVICE_PATH, Pending, allow_device, deny_device, find_pending, written
 from gateway.provider.forms import Asked, admitted, asked_form, asked_page, sheet
 from gateway.provider.going import see_other
 from gateway.provider.parts import Parts
@@ -20,7 +20,6 @@ from gateway.provider.texts import TEXTS
 from gateway.provider.trying import tried
 from gateway.sso.scopes import RELEASE_SCOPE, SCOPES, allowed_to
 
-DEVICE_PATH = "/oauth2/device"
 DECISION_PATH = "/oauth2/device/decision"
 FIELDS = frozenset({"user_code", "decision"})
 

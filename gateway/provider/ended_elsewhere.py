@@ -1,6 +1,7 @@
 """What providers call us for: to tell that a session has ended there, and to read our keys."""
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -12,8 +13,9 @@ from gateway.jose import TokenRefusedError
 from gateway.provider.broker import Broker
 from gateway.provider.elsewhere import broker_of, party_of
 from gateway.provider.guard import ParametersRefusedError, read_fields, read_form
-from gateway.provider.parts import NO_STORE, Parts, oauth_error
+from gateway.provider.parts import NO_STORE, Handler, Parts, oauth_error
 from gateway.sso.ending import end_sign_ins
+from gateway.sso.external import BROKER_PATH
 from gateway.sso.judging import LEEWAY_SECONDS, OLDEST_SECONDS, Logout
 from gateway.storage.once import is_first_use_async
 from gateway.storage.tables.identity import LoginSession, SubjectLink
@@ -69,3 +71,10 @@ def _named(broker: Broker, issuer: str, logout: Logout) -> Select[str, str]:
         owner = select(SubjectLink.account_id).where(SubjectLink.issuer == issuer, SubjectLink.sub == logout.subject)
         mine = mine.where(LoginSession.account_id.in_(owner))
     return mine
+
+
+BROKER_CALLS: Final[Sequence[tuple[str, str, Handler]]] = (
+    ("GET", "/oauth2/client-jwks", own_keys),
+    ("POST", f"{BROKER_PATH}/{{name}}/logout", end_session),
+)
+"""Method, path and handler of each."""

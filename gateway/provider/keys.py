@@ -12,9 +12,9 @@ from gateway.clock import Clock
 from gateway.jose import PrivateKey, PublicKey
 from gateway.sealing import OTHER_MASTER_KEY, MasterKeyError, Sealer, UnsealError
 from gateway.storage.engine import Database
+from gateway.storage.sealed_keys import SIGNING_KEY_SEAL
 from gateway.storage.tables.identity import SigningKey
 
-_SEAL = "signing-key"
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -114,23 +114,14 @@ def new_signing_key(sealer: Sealer, at: datetime, *, signs_from: datetime) -> Si
     return SigningKey(
         kid=key.kid,
         alg=key.algorithm,
-        private_sealed=sealer.seal(_SEAL, key.content()),
+        private_sealed=sealer.seal(SIGNING_KEY_SEAL, key.content()),
         created_at=at,
         signs_from=signs_from,
     )
 
 
-def opens_signing_key(sealer: Sealer, row: SigningKey) -> bool:
-    """Whether this key was sealed under the master key that is given."""
-    try:
-        sealer.unseal(_SEAL, row.private_sealed)
-    except UnsealError:
-        return False
-    return True
-
-
 def _read_private(sealer: Sealer, row: SigningKey) -> PrivateKey:
     try:
-        return PrivateKey.read(sealer.unseal(_SEAL, row.private_sealed))
+        return PrivateKey.read(sealer.unseal(SIGNING_KEY_SEAL, row.private_sealed))
     except UnsealError:
         raise MasterKeyError(OTHER_MASTER_KEY) from None

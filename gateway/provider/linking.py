@@ -13,7 +13,9 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.accounts.asserted import Identity
 from gateway.accounts.nik import NikOutcome
+from gateway.accounts.subjects import Conflict, IdentityConflictError
 from gateway.audit.actions import own_action_entry
 from gateway.provider.elsewhere import broker_of, party_of, send_to, title_of
 from gateway.provider.forms import Asked, admitted, asked_page, sheet
@@ -21,9 +23,7 @@ from gateway.provider.going import see_other, to_page
 from gateway.provider.pages import Onward
 from gateway.provider.parts import AnsweredError, Parts
 from gateway.provider.steps import Step
-from gateway.sso.identity import Identity
 from gateway.sso.relying_party import Wishes
-from gateway.sso.subjects import Conflict, IdentityConflictError
 
 SIGN_INS_PATH: Final = "/account/sign-ins"
 TO_SIGN_INS: Final = Onward(SIGN_INS_PATH, "error_to_sign_ins")

@@ -4,25 +4,21 @@ import httpx
 from starlette.routing import Route
 
 from gateway.accounts.accounts import Accounts
-from gateway.accounts.counter import CounterDesk
 from gateway.accounts.passwords import Passwords
 from gateway.accounts.proofs import Proofs
+from gateway.accounts.subjects import Subjects
 from gateway.clock import Clock, now
-from gateway.provider.account_pages import ACCOUNT_PAGES
 from gateway.provider.app_gate import AppGate
 from gateway.provider.app_linking import LINK_PARAMETERS, link
 from gateway.provider.assertions import Assertions
 from gateway.provider.authorize import authorize, consent, decide
 from gateway.provider.broker import Broker
-from gateway.provider.broker_pages import BROKER_CALLS, BROKER_PAGES
 from gateway.provider.browsers import Browsers, KnownBrowsers
 from gateway.provider.calls import called
 from gateway.provider.client_keys import ClientKeys
 from gateway.provider.clients import give_token, revoke_token, userinfo
-from gateway.provider.counter_pages import CounterPages
 from gateway.provider.device_asking import DEVICE_PARAMETERS, ask_for_device
-from gateway.provider.device_pages import DECISION_PATH, DEVICE_PATH, decide_device, device, look_up_device
-from gateway.provider.embedded import EMBEDDED_PAGES
+from gateway.provider.ended_elsewhere import BROKER_CALLS
 from gateway.provider.flow import GrantRoom
 from gateway.provider.going import CONSENT_PATH
 from gateway.provider.guard import ABOUT_A_TOKEN, AUTHORIZE_PARAMETERS, TOKEN_PARAMETERS
@@ -35,13 +31,13 @@ from gateway.provider.pages import SCRIPT_PATH, STYLESHEET_PATH, Pages
 from gateway.provider.parts import Handler, Parts, shown, spoken
 from gateway.provider.pushing import push_request
 from gateway.provider.sessions import Sessions
+from gateway.provider.settings import ProviderSettings
 from gateway.provider.tickets import Tickets
 from gateway.provider.tokens import Mint
 from gateway.provider.upkeep import Upkeep
 from gateway.provider.web import WebPages
 from gateway.provider.web_login import WebLogins, register_pages
 from gateway.sealing import Sealer
-from gateway.settings import Mode, Settings
 from gateway.sso.bearer import Authenticator
 from gateway.sso.callers import Callers
 from gateway.sso.external import ExternalIssuers, Ourselves
@@ -50,7 +46,6 @@ from gateway.sso.own_keys import OwnKeys
 from gateway.sso.own_pages import OwnPages
 from gateway.sso.people import People
 from gateway.sso.possession import ProofJudge
-from gateway.sso.subjects import Subjects
 from gateway.sso.tokens import TokenVerifier, TrustedIssuer
 from gateway.sso.web_sessions import WebSessions
 from gateway.storage.engine import Database
@@ -67,7 +62,7 @@ class Provider:
         self,
         database: Database,
         sealer: Sealer,
-        settings: Settings,
+        settings: ProviderSettings,
         *,
         clock: Clock = now,
         passwords: Passwords | None = None,
@@ -114,7 +109,7 @@ class Provider:
             sealer=sealer,
             broker=self._broker(own) if settings.login_issuers else None,
         )
-        self._people = people = People(database, sealer, clock)
+        self.people = people = People(database, sealer, clock)
         sessions, logins = WebSessions(database, sealer, people, clock), WebLogins(sealer, clock)
         self.own_pages = OwnPages(sessions, issuer=settings.issuer_url)
         self._web = WebPages(logins, self.own_pages, issuer=settings.issuer_url)
@@ -154,7 +149,7 @@ class Provider:
             key=self.keys.signing(),
             sealer=self._sealer,
             clock=self._clock,
-            bound_only=settings.mode is Mode.PRODUCTION,
+            bound_only=settings.bound_tokens_only,
         )
 
     def trusted_issuer(self) -> TrustedIssuer:
@@ -176,10 +171,10 @@ class Provider:
         """Finds who is calling, by token or by web session."""
         return Callers(self.authenticator(), self.own_pages)
 
-    def routes(self, authenticator: Authenticator, desk: CounterDesk | None = None) -> list[Route]:
-        """Every endpoint of the provider; `authenticator` judges the tokens that userinfo is shown.
+    def routes(self, authenticator: Authenticator) -> list[Route]:
+        """The protocol endpoints of the provider; `authenticator` judges the tokens that userinfo is shown.
 
-        `desk` is where officers verify NIKs; without one there is no page for it.
+        The pages are routed by `page_routes`.
         """
         parts = self.parts
         pages: list[tuple[str, str, Handler]] = [
@@ -187,15 +182,10 @@ class Provider:
             ("POST", "/oauth2/authorize", authorize),
             ("GET", CONSENT_PATH, consent),
             ("POST", CONSENT_PATH, decide),
-            ("GET", DEVICE_PATH, device),
-            ("POST", DEVICE_PATH, look_up_device),
-            ("POST", DECISION_PATH, decide_device),
             ("GET", LOGOUT_PATH, logout),
             ("POST", LOGOUT_PATH, logout),
             ("GET", SESSION_PATH, end_session),
             ("POST", SESSION_PATH, confirm_logout),
-            *(EMBEDDED_PAGES if parts.broker is None else BROKER_PAGES),
-            *ACCOUNT_PAGES,
         ]
         calls: list[tuple[str, str, Handler]] = [
             ("POST", "/oauth2/par", called(push_request, AUTHORIZE_PARAMETERS)),
@@ -218,5 +208,4 @@ class Provider:
             Route(SCRIPT_PATH, parts.pages.script, methods=["GET"]),
             *self._web.routes(parts),
             *self._gate.routes(parts),
-            *(CounterPages(desk, self._people).routes(parts) if desk else ()),
         ]

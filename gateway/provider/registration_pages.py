@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.accounts.asserted import read_name
 from gateway.accounts.contacts import Address
 from gateway.accounts.password_rules import weakness
 from gateway.provider.contact_forms import answered, contact_page, judged_code
@@ -11,7 +12,6 @@ from gateway.provider.going import to_page
 from gateway.provider.parts import Parts
 from gateway.provider.password_page import proven_page
 from gateway.provider.sessions import BY_PASSWORD
-from gateway.sso.identity import read_name
 
 REGISTER_PATH = "/account/register"
 CODE_PATH = f"{REGISTER_PATH}/code"

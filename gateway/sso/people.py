@@ -6,13 +6,13 @@ from typing import TypedDict
 
 from sqlalchemy import or_, select
 
+from gateway.accounts.asserted import Identity
+from gateway.accounts.subjects import NIK_SEAL, IdentityConflictError, Subjects
 from gateway.clock import Clock, now
 from gateway.sealing import Sealer
 from gateway.sso.errors import InsufficientAssuranceError, NotAuthenticatedError
-from gateway.sso.identity import Identity
 from gateway.sso.principal import MachinePrincipal, Principal, Role, is_staff
 from gateway.sso.scopes import MACHINE_SCOPES, allowed_to
-from gateway.sso.subjects import NIK_SEAL, IdentityConflictError, Subjects
 from gateway.sso.tokens import VerifiedMachine, VerifiedToken
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account, Client, Grant, SubjectLink

@@ -14,11 +14,12 @@ from urllib.parse import urlencode
 
 import httpx
 
+from gateway.accounts.asserted import Identity
 from gateway.clock import Clock
 from gateway.jose import PrivateKey, TokenRefusedError
 from gateway.sso.asking import Asking, SignInRefusedError, error_code
 from gateway.sso.discovery import ExternalIssuer, IssuerUnfitError, Metadata
-from gateway.sso.identity import Identity, read_identity
+from gateway.sso.identity import read_identity
 from gateway.sso.judging import LEEWAY_SECONDS, Logout, judge_id_token, judge_logout_token
 from gateway.sso.own_keys import OwnKeys
 from gateway.sso.settings import LoginIssuer

@@ -3,22 +3,34 @@
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from pathlib import Path
+from typing import Final, Protocol
 
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.errors import GerbangError
-from gateway.master_key import open_sealer
-from gateway.provider.keys import opens_signing_key
+from gateway.master_key import MasterKeySettings, open_sealer
 from gateway.registry.secrets import OfficeKey, Secrets, office_name
 from gateway.sealing import OTHER_MASTER_KEY, MasterKeyError, Sealer, UnsealError
-from gateway.settings import Settings
 from gateway.storage.engine import Database, DatabaseError
+from gateway.storage.sealed_keys import opens_signing_key
 from gateway.storage.tables.identity import SigningKey
 from gateway.storage.tables.vault import SystemSecret
 
 _USE: Final = "system-secret"
+
+
+class VaultSettings(MasterKeySettings, Protocol):
+    """The settings that reading the vault needs."""
+
+    @property
+    def database(self) -> str:
+        """The URL of the database."""
+
+    @property
+    def database_file(self) -> Path | None:
+        """The SQLite file that is used when no database is named."""
 
 
 class VaultError(GerbangError):
@@ -62,9 +74,9 @@ def check_master_key(sealer: Sealer, opened: Opened, keys: Iterable[SigningKey])
         raise MasterKeyError(OTHER_MASTER_KEY)
 
 
-def secrets_for_commands(settings: Settings) -> Secrets:
+def secrets_for_commands(settings: VaultSettings) -> Secrets:
     """What the vault of these settings holds, for a command that asks systems itself; the master key only if needed."""
-    if settings.database_url is None and not (settings.home / "gerbang.db").exists():
+    if settings.database_file is not None and not settings.database_file.exists():
         return Secrets()
     database = Database(settings.database)
     try:

@@ -16,7 +16,8 @@ from conformance.live import check_live
 from conformance.rules import Result
 from gateway.clock import now
 from gateway.drift.keeping import DriftKeeper
-from gateway.drift.noticing import Noted, Noticer
+from gateway.drift.noticing import Noticer
+from gateway.normalising import Noted
 from gateway.registry.files import RegistryError
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.cli_city import app, start_city
+from gateway.cli_city import app
+from gateway.demo_city import start_city
 
 GENEROUS_SECONDS = 60
 

@@ -7,7 +7,8 @@ from sqlalchemy import event
 
 from gateway.clock import now
 from gateway.drift.keeping import DriftKeeper, accept, kept
-from gateway.drift.noticing import Drift, DriftKey, DriftKind, Noted, Noticer
+from gateway.drift.noticing import Drift, DriftKey, DriftKind, Noticer
+from gateway.normalising import Noted
 from gateway.storage.engine import Database
 from gateway.storage.migrating import migrate
 

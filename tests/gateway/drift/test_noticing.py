@@ -7,7 +7,8 @@ import pytest
 from pydantic import BaseModel
 
 from gateway.clock import now
-from gateway.drift.noticing import DriftKind, Noted, Noticer
+from gateway.drift.noticing import DriftKind, Noticer
+from gateway.normalising import Noted
 from schemas.classes import general, personal
 from schemas.quality import Quality, QualityCode
 from schemas.records import Body

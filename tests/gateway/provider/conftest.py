@@ -22,6 +22,7 @@ from gateway.accounts.passwords import Passwords
 from gateway.accounts.totp import STEP_SECONDS
 from gateway.clock import WITA
 from gateway.provider.demo import seed_demo
+from gateway.provider.page_routes import provider_routes
 from gateway.provider.provider import Provider
 from gateway.sealing import Sealer
 from gateway.settings import Settings
@@ -242,7 +243,7 @@ async def open_house(tmp_path, url, *, issuer=ISSUER, clock=None, transport=None
     provider = Provider(database, sealer, settings, clock=clock, passwords=passwords, transport=transport)
     try:
         await provider.start()
-        app = Starlette(routes=provider.routes(provider.authenticator()))
+        app = Starlette(routes=provider_routes(provider, provider.authenticator()))
         yield House(settings, clock, database, sealer, provider, app, access, passwords)
         holds_nothing_openly(settings.database, access)
     finally:

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from gateway.provider.page_routes import provider_routes
 from tests.gateway.provider.answering import answering
 from tests.gateway.provider.chromium import Driver, programs
 
@@ -76,7 +77,7 @@ def listening():
 async def serving(house, listener, *more, desk=None):
     """The house at the address of its issuer, an app's callback beside it, and `more` routes."""
     callback = Route("/callback", back_at_the_app)
-    app = Starlette(routes=[*house.provider.routes(house.provider.authenticator(), desk), callback, *more])
+    app = Starlette(routes=[*provider_routes(house.provider, house.provider.authenticator(), desk), callback, *more])
     async with answering(app, listener):
         yield house
 

@@ -4,8 +4,8 @@ import re
 
 from sqlalchemy import func, select
 
-from gateway.accounts.accounts import MESSAGES_FILE
 from gateway.accounts.senders import read_messages
+from gateway.accounts.settings import MESSAGES_FILE
 
 GOOD = "kuda laut menanam padi"
 BETTER = "padi menanam kuda laut"

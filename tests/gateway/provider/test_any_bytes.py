@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from gateway.provider.account_pages import ACCOUNT_PAGES
-from gateway.provider.embedded import EMBEDDED_PAGES
 from gateway.provider.guard import AUTHORIZE_PARAMETERS, TOKEN_PARAMETERS
 from gateway.provider.logout import LOGOUT_PARAMETERS
+from gateway.provider.page_routes import EMBEDDED_PAGES
 from gateway.storage.tables.accounts import GuessCount
 from tests.gateway.provider.conftest import ISSUER, Browser
 

@@ -8,6 +8,7 @@ from sqlalchemy import update
 from starlette.applications import Starlette
 
 from gateway.jose import read_token
+from gateway.provider.page_routes import provider_routes
 from gateway.provider.provider import Provider
 from gateway.settings import Mode
 from gateway.sso.errors import NotAuthenticatedError
@@ -209,7 +210,7 @@ async def test_g50_in_production_every_public_client_must_prove_a_key(house, dev
     provider = Provider(house.database, house.sealer, settings, clock=house.clock, passwords=house.passwords)
     await provider.start()
     application, portal = house.mobile(), house.web()
-    app = Starlette(routes=provider.routes(provider.authenticator()))
+    app = Starlette(routes=provider_routes(provider, provider.authenticator()))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ISSUER) as http:
         code = await house.code(application)
         assert error(await redeem(http, application, code)) == (400, "invalid_request")
@@ -234,7 +235,7 @@ async def test_where_nonces_are_wanted_the_first_answer_brings_one(house, device
     provider = Provider(house.database, house.sealer, settings, clock=house.clock, passwords=house.passwords)
     await provider.start()
     application = house.mobile()
-    app = Starlette(routes=provider.routes(provider.authenticator()))
+    app = Starlette(routes=provider_routes(provider, provider.authenticator()))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ISSUER) as http:
         code = await house.code(application)
         first = await redeem(http, application, code, device.proof("POST", TOKEN))

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from gateway.accounts.identities import IdentityLinks
 from gateway.audit.actions import COMMAND_LINE
-from gateway.provider.embedded import EMBEDDED_PAGES
+from gateway.provider.page_routes import EMBEDDED_PAGES
 from gateway.sso.discovery import IssuerUnfitError
 from gateway.sso.errors import NotAuthenticatedError
 from gateway.storage.tables.identity import Account, Client, Grant, LoginSession, SubjectLink

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 import pytest
 
-from gateway.accounts.accounts import MESSAGES_FILE
 from gateway.accounts.counter import CounterOutcome
 from gateway.accounts.senders import read_messages
+from gateway.accounts.settings import MESSAGES_FILE
 from tests.gateway.provider.conftest import open_house
 from tests.gateway.provider.looking import DESKTOP, NARROW, TELEPHONE, listening, look, serving
 

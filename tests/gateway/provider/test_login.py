@@ -14,6 +14,7 @@ from starlette.responses import Response
 from gateway.accounts.passwords import Passwords
 from gateway.provider.browsers import Browsers
 from gateway.provider.browsers import new_browser as new_browser_id
+from gateway.provider.page_routes import provider_routes
 from gateway.provider.provider import Provider
 from gateway.storage.tables.identity import Account, Client, Consent, LoginSession
 
@@ -128,7 +129,7 @@ async def test_f47_a_refusal_takes_as_long_for_known_and_unknown_accounts(house,
     passwords = Passwords(PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=1))
     provider = Provider(house.database, house.sealer, house.settings, clock=house.clock, passwords=passwords)
     await provider.start()
-    app = Starlette(routes=provider.routes(provider.authenticator()))
+    app = Starlette(routes=provider_routes(provider, provider.authenticator()))
     hashed = await passwords.hash("something else")
     async with house.database.session() as session:
         await session.execute(update(Account).where(Account.username == "resident").values(password_hash=hashed))

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from gateway.provider.page_routes import provider_routes
 from gateway.provider.provider import Provider
 from tests.gateway.provider.answering import answering
 
@@ -59,7 +60,7 @@ async def test_bytes_on_the_wire_that_no_client_library_would_send(address):
 
 async def test_a_database_that_fails_is_answered_in_each_endpoints_own_form(house, http, caplog):
     broken = Provider(house.database, house.sealer, house.settings)  # never started: it has no key to sign with
-    app = Starlette(routes=broken.routes(broken.authenticator()))
+    app = Starlette(routes=provider_routes(broken, broken.authenticator()))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8000") as client:
         page = await client.get("/oauth2/authorize", params=house.mobile().request())
         spoken = await client.post("/oauth2/token", data=house.mobile().redemption("secret-code"))

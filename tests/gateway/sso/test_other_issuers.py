@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from gateway.accounts.asserted import Identity
 from gateway.accounts.identities import IdentityLinks
+from gateway.accounts.subjects import SECTOR, Conflict, IdentityConflictError, Subjects, unlink
 from gateway.audit.actions import COMMAND_LINE
 from gateway.jose import PrivateKey
 from gateway.sso.errors import NotAuthenticatedError
-from gateway.sso.identity import Identity
 from gateway.sso.people import People
 from gateway.sso.principal import Role
 from gateway.sso.settings import TokenIssuer
-from gateway.sso.subjects import SECTOR, Conflict, IdentityConflictError, Subjects, unlink
 from gateway.sso.tokens import TokenVerifier, TrustedIssuer
 from gateway.storage.engine import Database
 from gateway.storage.tables import Row

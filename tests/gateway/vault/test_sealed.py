@@ -8,11 +8,12 @@ from sqlalchemy import select, text, update
 from gateway.audit.actions import COMMAND_LINE
 from gateway.clock import now
 from gateway.errors import GerbangError
-from gateway.provider.keys import SigningKeys, opens_signing_key
+from gateway.provider.keys import SigningKeys
 from gateway.registry.secrets import Secrets
 from gateway.sealing import MasterKeyError, Sealer
 from gateway.settings import Settings
 from gateway.storage.engine import Database
+from gateway.storage.sealed_keys import opens_signing_key
 from gateway.storage.tables.audit import AccessEntry
 from gateway.storage.tables.identity import SigningKey
 from gateway.storage.tables.vault import SystemSecret

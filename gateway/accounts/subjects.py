@@ -15,9 +15,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateway.accounts.asserted import Identity
 from gateway.clock import Clock
 from gateway.sealing import Sealer
-from gateway.sso.identity import Identity
 from gateway.sso.principal import Role
 from gateway.storage.engine import Database
 from gateway.storage.tables import Row

@@ -1,0 +1,18 @@
+"""How the private half of a signing key is sealed in its row."""
+
+from typing import Final
+
+from gateway.sealing import Sealer, UnsealError
+from gateway.storage.tables.identity import SigningKey
+
+SIGNING_KEY_SEAL: Final = "signing-key"
+"""The label under which keys are sealed. It is part of every sealed key: it never changes."""
+
+
+def opens_signing_key(sealer: Sealer, row: SigningKey) -> bool:
+    """Whether this key was sealed under the master key that is given."""
+    try:
+        sealer.unseal(SIGNING_KEY_SEAL, row.private_sealed)
+    except UnsealError:
+        return False
+    return True
