@@ -19,7 +19,7 @@ from conformance.city import SuiteError
 from conformance.live import check_live, live_systems
 from conformance.report import Report
 from conformance.running import check_adapter
-from gateway.errors import GerbangError
+from gateway.ground.errors import GerbangError
 
 _INTERRUPTED: Final = 130
 

@@ -10,10 +10,10 @@ from adapters.remote import spec_of
 from conformance.bench import Adapter
 from conformance.city import SuiteError
 from gateway.registry.builtin import BUILTIN
-from gateway.registry.files import read_systems
 from gateway.registry.installed import installed_adapters, load_installed
 from gateway.registry.registry import Kind
-from gateway.registry.remote import granted_spec
+from gateway.registry.remote_grants import granted_spec
+from gateway.registry.system_files import read_systems
 
 _TREE: Final = Path(__file__).resolve().parent.parent
 SYSTEMS: Final = _TREE / "config" / "systems"

@@ -18,8 +18,8 @@ import aiohttp
 from pydantic import ValidationError
 
 from adapters.contract import AdapterSpec, OfficeSettings
-from gateway.errors import GerbangError
-from gateway.registry.files import read_systems
+from gateway.ground.errors import GerbangError
+from gateway.registry.system_files import read_systems
 
 _READY_WITHIN: Final = 60.0
 _ENDS_WITHIN: Final = 5.0

@@ -15,7 +15,7 @@ from conformance.exploring import Explored, by_kind, subjects
 from conformance.questions import Kind, Question, looked_up
 from conformance.rules import NotApplicableError, RuleBrokenError
 from conformance.way import Keyring
-from gateway.delivery.once import carry_out
+from gateway.delivery.exactly_once import carry_out
 from gateway.delivery.outcomes import Delivered, Outcome
 
 WITHIN: Final = 4.0

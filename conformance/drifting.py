@@ -16,9 +16,9 @@ from conformance.mutation.whole import dropped, few, names_of, replaced
 from conformance.outcomes import Outcome
 from conformance.questions import Kind
 from conformance.rules import Flaws, NotApplicableError
-from gateway.clock import now
-from gateway.drift.noticing import ENOUGH, Drift, Noticer
-from gateway.normalising import Noted
+from gateway.ground.clock import now
+from gateway.observability.drift.detector import ENOUGH, Drift, Noticer
+from gateway.records.normaliser import Noted
 from schemas.texts import Text
 
 _NEW_WORD: Final = "ZZ-BARU"

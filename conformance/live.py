@@ -23,14 +23,14 @@ from conformance.report import Report
 from conformance.rules import Flaws, NotApplicableError, Result, Rule
 from conformance.running import check_rules
 from conformance.way import Keyring, Way
-from gateway.clock import now
-from gateway.demo_home import MARK, demo_settings
-from gateway.drift.keeping import kept
+from gateway.demo.home import MARK, demo_settings
+from gateway.ground.clock import now
+from gateway.observability.drift.store import kept
 from gateway.registry.digests import digest_of
 from gateway.registry.registry import LiveSystem, load_registry
+from gateway.registry.vault.store import secrets_for_commands
 from gateway.settings import Settings, load_settings
 from gateway.storage.engine import Database
-from gateway.vault.sealed import secrets_for_commands
 from schemas.system import QualityLevel
 
 _PROBES: Final = 5

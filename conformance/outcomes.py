@@ -125,7 +125,7 @@ def _normalise(row: Row, wire: Any, reading: _Reading) -> None:  # noqa: ANN401 
     except UnusableRecordError as error:
         reading.leave_out(_told_by(error) if reading.telling else (str(error),))
     except ValidationError:
-        # Its text quotes the input, and the gateway never tells it: see `gateway.normalising`.
+        # Its text quotes the input, and the gateway never tells it: see `gateway.records.normaliser`.
         reading.leave_out(())
     except Exception as error:  # noqa: BLE001 - judged as a fault of the adapter
         reading.leave_out(())

@@ -21,7 +21,7 @@ from conformance.catalogue import RULES
 from conformance.city import running_twin
 from conformance.rules import Result, Rule
 from conformance.running import check_rules
-from gateway.errors import GerbangError
+from gateway.ground.errors import GerbangError
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

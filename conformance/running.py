@@ -18,7 +18,7 @@ from conformance.city import Twin, running_twin
 from conformance.levels import earned
 from conformance.report import Report
 from conformance.rules import Finding, NotApplicableError, Result, Rule, RuleBrokenError
-from gateway.clock import now
+from gateway.ground.clock import now
 from gateway.registry.digests import digest_of
 
 RULE_SECONDS: Final = 180.0

@@ -19,17 +19,17 @@ from pydantic import SecretStr
 
 from conformance.bench import Bench
 from conformance.city import TwinOffice
-from gateway.accounts.passwords import Passwords
+from gateway.api.dependencies import Parts
 from gateway.app import ROUTERS, create_app
-from gateway.master_key import open_sealer
-from gateway.provider.demo import issue_demo_token, seed_demo
-from gateway.registry import binding
+from gateway.demo.seed import issue_demo_token, seed_demo
+from gateway.ground.master_key import open_sealer
+from gateway.ground.sealing import Sealer
+from gateway.identity.passwords import Passwords
+from gateway.registry import level_limits as binding
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem, Registry
-from gateway.routes.parts import Parts
-from gateway.sealing import Sealer
 from gateway.settings import Mode, Settings, load_settings
-from gateway.storage.migrating import migrate
+from gateway.storage.migration import migrate
 
 _QUICK: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 _PATIENCE: Final = 20.0

@@ -7,11 +7,11 @@ from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
 from adapters.contract import AdapterSpec, Call, Limits, OfficeSettings, Subject, Transport
-from gateway.clock import now
-from gateway.sealing import Sealer
+from gateway.ground.clock import now
+from gateway.ground.deadline import Deadline
+from gateway.ground.sealing import Sealer
 from gateway.shared.contract import Circuit
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.deadline import Deadline
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.upstreams import Upstreams
 

@@ -10,43 +10,18 @@ import anyio.to_thread
 from fastapi import FastAPI, Request, Response
 from pydantic_core import to_json
 
-from gateway.audit.log import GroupedAccessLog
-from gateway.clients.administering import ClientAdministration
-from gateway.clock import Clock, now
-from gateway.copies.doors import Doors
-from gateway.copies.feeding import Feeder
-from gateway.copies.feeds import Feeds
-from gateway.copies.holding import PersonSeal
-from gateway.copies.keeping import SnapshotKeeper
-from gateway.copies.pushes import PushKeeper
-from gateway.copies.shelf import Shelf
-from gateway.drift.keeping import DriftKeeper
-from gateway.drift.noticing import Noticer
-from gateway.federation.federation import Federation
-from gateway.federation.paging import Cursors
-from gateway.federation.results import HeldResults
-from gateway.master_key import open_sealer
-from gateway.normalising import RecordMaker
-from gateway.openapi import describe
-from gateway.policy.disclosure import Gate
-from gateway.policy.ids import RecordIds
-from gateway.problems import pages
-from gateway.problems.answering import Problems
-from gateway.provider.page_routes import provider_routes
-from gateway.provider.provider import Provider
-from gateway.registry.agencies import load_agencies
-from gateway.registry.binding import bound
-from gateway.registry.levels import Levels
-from gateway.registry.registry import Registry, load_registry
-from gateway.routes import (
+from gateway.api import docs
+from gateway.api.context import RequestLayer
+from gateway.api.dependencies import Parts
+from gateway.api.openapi import describe
+from gateway.api.problems.handlers import Problems
+from gateway.api.resources import (
     applications,
     bills,
     catalogue,
     clients,
     complaints,
     consultations,
-    docs,
-    doors,
     health,
     me,
     operations,
@@ -61,17 +36,42 @@ from gateway.routes import (
     transit,
     verification,
 )
-from gateway.routes.context import RequestLayer
-from gateway.routes.parts import Parts
-from gateway.sealing import Sealer
-from gateway.search.public import PublicIndexes
+from gateway.api.resources import inbound as doors
+from gateway.federation.federation import Federation
+from gateway.federation.held_results import HeldResults
+from gateway.federation.paging import Cursors
+from gateway.ground.clock import Clock, now
+from gateway.ground.master_key import open_sealer
+from gateway.ground.sealing import Sealer
+from gateway.observability.drift.detector import Noticer
+from gateway.observability.drift.store import DriftKeeper
+from gateway.oidc.clients.admin import ClientAdministration
+from gateway.oidc.provider import Provider
+from gateway.pages import problems as pages
+from gateway.pages.routes import provider_routes
+from gateway.policy.access_log.writer import GroupedAccessLog
+from gateway.policy.disclosure import Gate
+from gateway.records.ids import RecordIds
+from gateway.records.normaliser import RecordMaker
+from gateway.registry.agencies import load_agencies
+from gateway.registry.level_limits import bound
+from gateway.registry.levels import Levels
+from gateway.registry.registry import Registry, load_registry
+from gateway.registry.vault.store import read_secrets
+from gateway.registry.vault.watcher import VaultWatch
 from gateway.settings import Mode, Settings, Unproven
 from gateway.shared.memory import MemoryShared
+from gateway.snapshots.feeds import Feeds
+from gateway.snapshots.fetcher import Feeder
+from gateway.snapshots.inbound import Doors
+from gateway.snapshots.persistence import SnapshotKeeper
+from gateway.snapshots.personal_seal import PersonSeal
+from gateway.snapshots.push_store import PushKeeper
+from gateway.snapshots.search.public import PublicIndexes
+from gateway.snapshots.store import Shelf
 from gateway.storage.engine import Database
-from gateway.storage.migrating import check_current, migrate
+from gateway.storage.migration import check_current, migrate
 from gateway.upstream.upstreams import Upstreams
-from gateway.vault.sealed import read_secrets
-from gateway.vault.watching import VaultWatch
 
 ROUTERS: Final = (
     catalogue.router,

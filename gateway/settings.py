@@ -22,9 +22,9 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as SourceError
 
-from gateway.accounts.settings import MESSAGES_FILE, MessageSettings
-from gateway.errors import GerbangError
-from gateway.sso.settings import LOOPBACK, IssuerName, LoginIssuer, TokenIssuer
+from gateway.authentication.settings import LOOPBACK, IssuerName, LoginIssuer, TokenIssuer
+from gateway.ground.errors import GerbangError
+from gateway.identity.messages.settings import MESSAGES_FILE, MessageSettings
 from gateway.upstream.settings import UpstreamSettings
 
 _USUAL_FILE: Final = "config/gateway.toml"

@@ -15,7 +15,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from gateway.telemetry import CHATTY, JsonFormatter
+from gateway.observability.logs import CHATTY, JsonFormatter
 from tests.leaks import EVERYTHING, told
 
 OURS: Final = ("gateway", "adapters", "schemas", "conformance", "simulators")

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
 
-from gateway.accounts.passwords import TYPED_ALPHABET
+from gateway.identity.passwords import TYPED_ALPHABET
 from schemas.numbers import nik
 
 NIK: Final = "a NIK"

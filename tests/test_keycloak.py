@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from gateway.clock import now
-from gateway.jose import PrivateKey
-from gateway.sso.errors import NotAuthenticatedError
-from gateway.sso.principal import Role
-from gateway.sso.scopes import SCOPES
-from gateway.sso.settings import LoginIssuer, TokenIssuer
-from gateway.sso.tokens import TokenVerifier, TrustedIssuer
+from gateway.authentication.access_tokens import TokenVerifier, TrustedIssuer
+from gateway.authentication.errors import NotAuthenticatedError
+from gateway.authentication.jose import PrivateKey
+from gateway.authentication.settings import LoginIssuer, TokenIssuer
+from gateway.ground.clock import now
+from gateway.policy.principal import Role
+from gateway.policy.scopes import SCOPES
 
 ROOT = Path(__file__).resolve().parents[1]
 REALM = json.loads((ROOT / "config" / "keycloak" / "realm.json").read_text("utf-8"))

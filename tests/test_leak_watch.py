@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.accounts.passwords import new_password
+from gateway.identity.passwords import new_password
 from tests.leak_watch import LeakWatch
 from tests.leaks import CODE, HEADER, NIK, PASSWORD, TOKEN, kept_openly, told
 
@@ -79,7 +79,7 @@ async def test_repeats_a_number():
         (f"f{REGULAR}", set()),
         (REGULAR.replace("4502", "9902"), set()),
         ("9871994502900011", set()),
-        ("tests/gateway/provider/test_two_processes.py::test_b11_one_of_sixteen_redeems_a_code", set()),
+        ("tests/gateway/oidc/test_two_processes.py::test_b11_one_of_sixteen_redeems_a_code", set()),
         ("the token cannot be read; one-time-pads-", set()),
     ],
 )

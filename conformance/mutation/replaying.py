@@ -10,8 +10,8 @@ from adapters.remote.settings import Settings as RemoteSettings
 from adapters.remote.signing import Key, Signed, answer_base, digest_of
 from adapters.upstream import FileEntry, HttpAnswer, HttpRequest, SqlValue
 from conformance.mutation.taping import LISTING, MAX_DEPTH, Rows, Said, Tape, asked_of_rows, asked_over_http
-from gateway.clock import now
-from gateway.upstream.soap import BoundSoap
+from gateway.ground.clock import now
+from gateway.upstream.http.soap import BoundSoap
 
 _COVERED: Final = '("@status" "content-digest" "signature";req;key="gerbang")'
 

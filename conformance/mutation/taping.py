@@ -8,8 +8,8 @@ from typing import Any, Final
 from adapters.contract import Call, Files, Http, Soap, Sql, Subject, Transport
 from adapters.upstream import FileEntry, HttpAnswer, HttpRequest, SqlValue
 from conformance.way import Way
-from gateway.clock import now
-from gateway.upstream.soap import BoundSoap
+from gateway.ground.clock import now
+from gateway.upstream.http.soap import BoundSoap
 
 Rows = tuple[dict[str, object], ...]
 Said = HttpAnswer | Rows | tuple[FileEntry, ...] | bytes

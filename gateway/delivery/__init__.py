@@ -1,4 +1,5 @@
-"""Writes on their way into a system. Unknown is the default outcome, and is looked up before anything is sent again.
+"""Writes on their way into a system. An outcome is unknown until proven, and is looked up before a second send.
 
-`once` the transitions of one write, from the first attempt to its outcome · `outcomes` what can become of it.
+`exactly_once` the transitions of one write · `outcomes` what can become of it. May import `ground`, `storage`,
+`shared`, `policy`, `upstream` and `registry`.
 """

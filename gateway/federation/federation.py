@@ -5,17 +5,17 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from adapters.contract import Call, Content, Need, Reads
-from gateway.clock import Clock
-from gateway.copies.shelf import Shelf
-from gateway.federation.gathering import Gathered
+from gateway.federation.gathered import Gathered
 from gateway.federation.live import Asking, Collected, LiveQuestions, Part, every_page
-from gateway.federation.order import merged
-from gateway.normalising import RecordMaker
-from gateway.policy.asking import Asked, View
-from gateway.policy.ids import RecordPlace
+from gateway.ground.clock import Clock
+from gateway.ground.deadline import Deadline
+from gateway.policy.narrowing import Asked, View
+from gateway.records.ids import RecordPlace
+from gateway.records.merge_order import merged
+from gateway.records.normaliser import RecordMaker
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem, Registry
-from gateway.upstream.deadline import Deadline
+from gateway.snapshots.store import Shelf
 from gateway.upstream.upstreams import Upstreams
 from schemas.envelope import Cause, Source, SourceState
 from schemas.records import Body

@@ -10,12 +10,12 @@ from typing import Any, Final, Generic, TypeVar
 
 from adapters.contract import Batch, Call, Content, Need, Reads, Subject
 from adapters.errors import AdapterError, UpstreamMalformedError, UpstreamTimeoutError
-from gateway.clock import Clock
-from gateway.federation.sharing import GRACE_SECONDS, UnderWay
-from gateway.normalising import Origin, RecordMaker
+from gateway.federation.coalescing import GRACE_SECONDS, UnderWay
+from gateway.ground.clock import Clock
+from gateway.ground.deadline import Deadline
+from gateway.records.normaliser import Origin, RecordMaker
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem
-from gateway.upstream.deadline import Deadline
 from gateway.upstream.upstreams import Upstreams
 from schemas.envelope import Cause, Source, SourceState
 from schemas.records import Body, Record

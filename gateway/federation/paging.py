@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar
 
-from gateway.federation.order import Position, position, sort_key
-from gateway.sealing import Sealer, UnsealError
+from gateway.ground.sealing import Sealer, UnsealError
+from gateway.records.merge_order import Position, position, sort_key
 from schemas.records import Body, Record
 from schemas.resources import Resource
 

@@ -9,14 +9,14 @@ from typing import Any, Final, Protocol, TypeVar
 
 from pydantic_core import from_json, to_json
 
-from gateway.clock import Clock
-from gateway.policy.asking import Asked, View
-from gateway.policy.entries import AccessLog, Occasion
+from gateway.ground.clock import Clock
+from gateway.ground.sealing import Sealer
+from gateway.policy.access_log.entries import AccessLog, Occasion
+from gateway.policy.access_log.recorder import Recorder
 from gateway.policy.masks import mask
-from gateway.policy.recording import Recorder
-from gateway.policy.rules import may_see
-from gateway.sealing import Sealer
-from gateway.sso.principal import Principal
+from gateway.policy.narrowing import Asked, View
+from gateway.policy.ownership import may_see
+from gateway.policy.principal import Principal
 from schemas.classes import Classed
 from schemas.records import Body, Record
 from schemas.texts import Language

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gateway.registry.files import RegistryError, first_error, read_toml
 from gateway.registry.registry import Registry
+from gateway.registry.system_files import RegistryError, first_error, read_toml
 from schemas.agency import Agency, AgencyKind
 from schemas.texts import Text
 

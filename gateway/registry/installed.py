@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from adapters.contract import AdapterSpec
-from gateway.registry.files import RegistryError
+from gateway.registry.system_files import RegistryError
 from schemas.texts import Text
 
 GROUP: Final = "gerbang.adapters"

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.clock import Clock, now
+from gateway.ground.clock import Clock, now
 from schemas.system import LevelState, QualityLevel
 
 PACKAGED: Final = Path(__file__).parent / "proven"

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from adapters.contract import AdapterSpec, OfficeSettings
-from gateway.registry.files import RegistryError, first_error
-from gateway.registry.secrets import Secrets, given_secrets, office_name, with_secrets
+from gateway.registry.office_secrets import Secrets, given_secrets, office_name, with_secrets
+from gateway.registry.system_files import RegistryError, first_error
 from schemas.texts import Text
 
 

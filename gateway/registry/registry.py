@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from adapters.contract import AdapterSpec, Reads
 from gateway.registry.builtin import BUILTIN
-from gateway.registry.files import RegistryError, first_error, read_systems
 from gateway.registry.installed import (
     BrokenAdapterError,
     installed_adapters,
@@ -21,9 +20,10 @@ from gateway.registry.installed import (
     load_installed,
     refuse_clash,
 )
+from gateway.registry.office_secrets import NO_VAULT, Secrets
 from gateway.registry.offices import Office, OfficeTable, made_office, office_tables
-from gateway.registry.remote import granted_spec
-from gateway.registry.secrets import NO_VAULT, Secrets
+from gateway.registry.remote_grants import granted_spec
+from gateway.registry.system_files import RegistryError, first_error, read_systems
 from schemas.texts import Text
 
 DescribedSystem = tuple[AdapterSpec[Any], tuple[OfficeTable, ...]]

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from gateway.clock import Clock, now
+from gateway.ground.clock import Clock, now
 from gateway.shared.bounded import Bounded, ByteShelf
 from gateway.shared.contract import Circuit, Lease, Rate, StoredSession, Turn
 

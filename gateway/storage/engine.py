@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
-from gateway.errors import GerbangError
+from gateway.ground.errors import GerbangError
 from gateway.storage.sqlite_threads import SqliteThreads
 
 _BUSY_MILLISECONDS = 5000

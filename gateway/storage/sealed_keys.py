@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.sealing import Sealer, UnsealError
+from gateway.ground.sealing import Sealer, UnsealError
 from gateway.storage.tables.identity import SigningKey
 
 SIGNING_KEY_SEAL: Final = "signing-key"

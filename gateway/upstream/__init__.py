@@ -1,5 +1,6 @@
-"""The engines behind the Protocols of `adapters.upstream`, and the one stack of layers that every request passes.
+"""How systems are reached over the network: HTTP, SOAP, SQL databases, folders, SFTP.
 
-`upstreams` is what the gateway uses; `stack` lists the layers, outermost first; `http`, `sql`, `local_files` and `sftp`
-are the engines. What is not asked over HTTP goes through a `passage`, which is the same layers in one piece.
+`upstreams` is what the other rooms use. The engines in `http`, `sql` and `files` implement the Protocols of
+`adapters.upstream`. `http/stack.py` lists the layers that every HTTP request passes, outermost first; SQL and files
+pass the same layers through `call_guard`. May import `ground` and `shared`.
 """

@@ -22,18 +22,18 @@ from adapters.contract import (
 )
 from adapters.errors import AdapterError, Cause
 from adapters.upstream import FileUpstream, HttpUpstream, SoapUpstream, SqlUpstream
-from gateway.clock import Clock
-from gateway.sealing import Sealer
+from gateway.ground.clock import Clock
+from gateway.ground.deadline import Deadline
+from gateway.ground.sealing import Sealer
 from gateway.shared.contract import Shared
-from gateway.upstream.deadline import Deadline
-from gateway.upstream.folder_office import FolderOffice
-from gateway.upstream.http_office import HttpOffice
+from gateway.upstream.dependencies import Surroundings
+from gateway.upstream.files.office import FolderOffice
+from gateway.upstream.http.office import HttpOffice
+from gateway.upstream.layers.observation import Observer, ignore
+from gateway.upstream.layers.status import OfficeStatus
 from gateway.upstream.place import Place
 from gateway.upstream.settings import UpstreamSettings
-from gateway.upstream.sql_office import SqlOffice
-from gateway.upstream.status import OfficeStatus
-from gateway.upstream.surroundings import Surroundings
-from gateway.upstream.timing import Observer, ignore
+from gateway.upstream.sql.office import SqlOffice
 
 S = TypeVar("S", bound=OfficeSettings)
 AnyOffice = HttpOffice | FolderOffice | SqlOffice

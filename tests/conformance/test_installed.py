@@ -17,12 +17,12 @@ import httpx
 import pytest
 
 from conformance.city import running_twin
+from gateway.adapter_tools.scaffold.new_system import Way, new_system
+from gateway.adapter_tools.scaffold.placement import make
 from gateway.app import create_app
-from gateway.scaffold.naming import Way, new_system
-from gateway.scaffold.placing import make
 from gateway.settings import Settings
 from gateway.storage.engine import Database
-from gateway.storage.migrating import migrate
+from gateway.storage.migration import migrate
 from simulators.city import CityError, planned
 from tests.gateway.fakes import AGENCIES
 

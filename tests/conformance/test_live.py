@@ -14,15 +14,15 @@ from conformance.bench import Adapter
 from conformance.city import running_twin
 from conformance.live import check_live
 from conformance.rules import Result
-from gateway.clock import now
-from gateway.drift.keeping import DriftKeeper
-from gateway.drift.noticing import Noticer
-from gateway.normalising import Noted
-from gateway.registry.files import RegistryError
+from gateway.ground.clock import now
+from gateway.observability.drift.detector import Noticer
+from gateway.observability.drift.store import DriftKeeper
+from gateway.records.normaliser import Noted
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem
+from gateway.registry.system_files import RegistryError
 from gateway.storage.engine import Database
-from gateway.storage.migrating import migrate
+from gateway.storage.migration import migrate
 from schemas.system import QualityLevel
 from tests.conformance.conftest import SYSTEMS, Workshop
 

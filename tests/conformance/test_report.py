@@ -14,7 +14,7 @@ from conformance.levels import LADDER, earned
 from conformance.report import Report
 from conformance.rules import Finding, NotApplicableError, Result, Rule, RuleBrokenError
 from conformance.running import check_rules
-from gateway.clock import now
+from gateway.ground.clock import now
 from gateway.registry.builtin import BUILTIN
 from gateway.registry.levels import Levels
 from schemas.texts import Text

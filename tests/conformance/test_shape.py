@@ -54,7 +54,7 @@ def test_a_copy_in_good_shape_passes(copied, passed, rule):
         ),
         ("shape-walls", ("codes.py", "$", "\nimport adapters.e_puskesmas\n"), "another adapter"),
         ("shape-walls", ("codes.py", "$", "\nfrom adapters import e_puskesmas\n"), "another adapter"),
-        ("shape-walls", ("codes.py", "$", "\nimport gateway.clock\n"), "imports gateway"),
+        ("shape-walls", ("codes.py", "$", "\nimport gateway.ground.clock\n"), "imports gateway"),
         ("shape-walls", ("codes.py", "$", "\nimport datetime as d\n\nBEGAN = d.datetime.now()\n"), "clock of its own"),
         ("shape-walls", ("codes.py", "$", "\n\ndef sly():\n    return open('/etc/hosts')\n"), "calls open"),
         (

@@ -14,11 +14,11 @@ import pytest
 from pydantic import BaseModel
 
 from adapters import errors
-from gateway import telemetry
-from gateway.problems.catalogue import PROBLEMS
+from gateway.api.problems.catalogue import PROBLEMS
+from gateway.authentication.settings import LoginIssuer, TokenIssuer
+from gateway.observability import logs as telemetry
+from gateway.policy.scopes import SCOPES
 from gateway.settings import Settings
-from gateway.sso.scopes import SCOPES
-from gateway.sso.settings import LoginIssuer, TokenIssuer
 from schemas.envelope import Cause, SourceState
 from simulators.faults import FaultKind
 from simulators.spec import TwinSpec

@@ -21,10 +21,10 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.demo_home import settings_at
-from gateway.master_key import open_sealer
-from gateway.provider.demo import issue_demo_token
-from gateway.sealing import Sealer
+from gateway.demo.home import settings_at
+from gateway.demo.seed import issue_demo_token
+from gateway.ground.master_key import open_sealer
+from gateway.ground.sealing import Sealer
 from gateway.settings import Settings
 from gateway.storage.engine import Database
 from tests.leaks import EVERYTHING, KEPT, NIK, kept_in, leaks, told

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.jose import read_keys, read_token, verify
+from gateway.authentication.jose import read_keys, read_token, verify
 from tests.e2e.conftest import ROOT, Demo, free_port, run_gerbang
 from tests.e2e.signing_in import Visitor
 

@@ -16,11 +16,11 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from gateway.clock import now
-from gateway.policy.reach import EVERYBODY, Reach, Verdict
-from gateway.provider.demo import issue_demo_token
-from gateway.sso.principal import Role
-from gateway.sso.scopes import SCOPES
+from gateway.demo.seed import issue_demo_token
+from gateway.ground.clock import now
+from gateway.policy.permissions import EVERYBODY, Reach, Verdict
+from gateway.policy.principal import Role
+from gateway.policy.scopes import SCOPES
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Grant
 from simulators.people import DEMONSTRATION
@@ -71,7 +71,7 @@ class Callers:
         database = Database(self._demo.settings.database)
         with self._monkeypatch.context() as patched:
             if state == "expired":
-                patched.setattr("gateway.provider.demo.now", lambda: now() - timedelta(hours=1))
+                patched.setattr("gateway.demo.seed.now", lambda: now() - timedelta(hours=1))
             try:
                 signed_in_at = now() - timedelta(minutes=11) if state == "old" else None
                 token = await issue_demo_token(
@@ -160,7 +160,7 @@ def judge(answer: httpx.Response, verdict: Verdict, usual: int, about_owner: set
 def test_every_operation_declares_who_reaches_it(name: str) -> None:
     method, path, operation = OPERATIONS[name]
     declared = operation.get("x-reach")
-    assert declared, f"{method} {path} does not say who reaches it: see gateway/policy/reach.py"
+    assert declared, f"{method} {path} does not say who reaches it: see gateway/policy/permissions.py"
     assert set(declared) == set(EVERYBODY.document())
     assert set(declared.values()) <= set(Verdict)
     public = declared == EVERYBODY.document()

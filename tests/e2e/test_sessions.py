@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
-from gateway.clock import now
-from gateway.sso.people import NIK_SEAL
+from gateway.authentication.principals import NIK_SEAL
+from gateway.ground.clock import now
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Account
 from tests.e2e.conftest import Demo, Twin

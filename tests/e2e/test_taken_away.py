@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from conformance.adapters import adapter_of
-from gateway.registry.files import read_systems
+from gateway.registry.system_files import read_systems
 from tests.e2e.conftest import Demo, Twin, by_source, ids_by_source
 
 SYSTEMS = Path(__file__).resolve().parents[2] / "config" / "systems"

@@ -13,9 +13,9 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from gateway.clock import now
-from gateway.jose import PrivateKey
-from gateway.provider.keys import SigningKeys
+from gateway.authentication.jose import PrivateKey
+from gateway.ground.clock import now
+from gateway.oidc.tokens.signing_keys import SigningKeys
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import Grant
 from tests.e2e.conftest import Demo

@@ -11,14 +11,14 @@ import httpx
 from adapters.contract import AdapterSpec, Batch, Content, Http, HttpOfficeSettings, Limits, Need, Normal, Reads
 from adapters.errors import UnusableRecordError
 from gateway.app import create_app
-from gateway.clock import WITA
-from gateway.policy.ids import RecordPlace
+from gateway.authentication.errors import NotAuthenticatedError
+from gateway.ground.clock import WITA
+from gateway.policy.principal import Principal, Role
+from gateway.policy.scopes import scopes_of
+from gateway.records.ids import RecordPlace
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem, Registry
 from gateway.settings import Settings
-from gateway.sso.errors import NotAuthenticatedError
-from gateway.sso.principal import Principal, Role
-from gateway.sso.scopes import scopes_of
 from schemas.application import APPLICATION, Applicant, Application, ApplicationStatus
 from schemas.complaint import COMPLAINT, Complaint, ComplaintStatus, Reporter
 from schemas.consultation import CONSULTATION, Consultation

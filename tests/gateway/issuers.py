@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from gateway.jose import PrivateKey, read_keys, read_token, verify
-from gateway.sso.settings import LoginIssuer
+from gateway.authentication.jose import PrivateKey, read_keys, read_token, verify
+from gateway.authentication.settings import LoginIssuer
 
 ADDRESS = "https://idp.example/realms/kota"
 CLIENT = "gerbang-bjm"

@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from gateway.app import create_app
-from gateway.copies.feeds import Feeds
 from gateway.registry.registry import Registry
 from gateway.settings import Settings
+from gateway.snapshots.feeds import Feeds
 from gateway.storage.engine import Database, DatabaseError
 from tests.gateway.fakes import AGENCIES
 

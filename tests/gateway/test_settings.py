@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.master_key import open_sealer
-from gateway.sealing import MasterKeyError
+from gateway.ground.master_key import open_sealer
+from gateway.ground.sealing import MasterKeyError
 from gateway.settings import Mode, Settings, SettingsError, load_settings
 
 CANARY = "geheim-4711"

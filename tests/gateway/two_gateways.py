@@ -27,13 +27,13 @@ import psycopg
 from argon2 import PasswordHasher
 from sqlalchemy import make_url
 
-from gateway.accounts.passwords import Passwords
-from gateway.provider.demo import seed_demo
-from gateway.provider.demo_access import DemoAccess
-from gateway.sealing import Sealer
+from gateway.demo.access import DemoAccess
+from gateway.demo.seed import seed_demo
+from gateway.ground.sealing import Sealer
+from gateway.identity.passwords import Passwords
 from gateway.settings import Settings
 from gateway.storage.engine import Database
-from gateway.storage.migrating import migrate
+from gateway.storage.migration import migrate
 from tests.leaks import EVERYTHING, kept_openly, leaks, told
 
 ISSUER = "http://localhost:8000"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.documenting import document_text
+from gateway.cli.documents import document_text
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from gateway.documenting import documents
+from gateway.cli.documents import documents
 
 COMMITTED = Path("openapi/adapter-protocol.json")
 DOCUMENT = json.loads(COMMITTED.read_bytes())

@@ -6,7 +6,7 @@ import re
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from gateway.routes.examples import EXAMPLES, examples_of
+from gateway.api.openapi.examples.answers import EXAMPLES, examples_of
 from schemas.classes import DataClass
 from schemas.envelope import Cause
 

@@ -4,8 +4,8 @@ from enum import StrEnum
 
 import pytest
 
-from gateway.openapi.shapes import finish_schemas
-from gateway.openapi.titles import (
+from gateway.api.openapi.shapes import finish_schemas
+from gateway.api.openapi.titles import (
     PARAMETER_TITLES,
     SCHEMA_TITLES,
     TITLES_ELSEWHERE,
@@ -13,8 +13,8 @@ from gateway.openapi.titles import (
     title_of_parameter,
     title_of_schema,
 )
-from gateway.openapi.values import VALUES
-from gateway.routes.owning import OWN
+from gateway.api.openapi.values import VALUES
+from gateway.api.own_records import OWN
 
 ASKED = {"Lookup", "CounterCheck", "Registration", "Credentials", "ClientExpiry"}
 """The schemas of requests."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 import schemas
-from gateway.clock import WITA
+from gateway.ground.clock import WITA
 from schemas.classes import Classed, DataClass, class_of
 from schemas.dates import UncertainDate
 from schemas.identifiers import Identifier, IdentifierScheme

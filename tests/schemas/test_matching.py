@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from gateway.routes import example_city as city
-from gateway.routes import example_records as sample
+from gateway.api.openapi.examples import city
+from gateway.api.openapi.examples import records as sample
 from schemas.application import APPLICATION
 from schemas.bill import BILL
 from schemas.complaint import COMPLAINT

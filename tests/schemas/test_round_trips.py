@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gateway.clock import WITA
-from gateway.packing import pack, unpack
+from gateway.ground.clock import WITA
+from gateway.records.serialization import pack, unpack
 from schemas.money import Money
 from schemas.quality import Quality, QualityCode
 from schemas.records import Provenance, Record

@@ -1,4 +1,4 @@
-"""What Alembic runs: on a connection that `gateway.storage.migrating` gives it."""
+"""What Alembic runs: on a connection that `gateway.storage.migration` gives it."""
 
 from alembic import context
 

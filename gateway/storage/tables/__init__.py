@@ -1,18 +1,18 @@
 """Every table of the gateway, one module for each room that owns some. Importing this package knows them all."""
 
 from gateway.storage.tables import (
+    access_log,
     account_links,
     accounts,
-    audit,
-    copies,
     devices,
-    doors,
     drift,
     identity,
+    inbound,
     issuers,
     legacy_apps,
     logouts,
-    once,
+    single_use,
+    snapshots,
     vault,
     web_sessions,
 )
@@ -20,18 +20,18 @@ from gateway.storage.tables.mapping import Row
 
 __all__ = [
     "Row",
+    "access_log",
     "account_links",
     "accounts",
-    "audit",
-    "copies",
     "devices",
-    "doors",
     "drift",
     "identity",
+    "inbound",
     "issuers",
     "legacy_apps",
     "logouts",
-    "once",
+    "single_use",
+    "snapshots",
     "vault",
     "web_sessions",
 ]

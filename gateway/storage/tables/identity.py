@@ -62,9 +62,9 @@ class Account(Row):
 class Client(Row):
     """One application that signs people in with us, or a machine that calls for itself; or both.
 
-    `auth_method` says how it authenticates (`gateway.provider.registered.AuthMethod`): `private_key_jwt` by `jwks` or
-    what is published at `jwks_uri`; `client_secret_basic` by a secret whose fingerprint is `secret_hash`, an exception
-    that has a `secret_reason` and ends at `secret_expires_at`; `none` for public clients.
+    `auth_method` says how it authenticates (`gateway.oidc.clients.registered_client.AuthMethod`): `private_key_jwt` by
+    `jwks` or what is published at `jwks_uri`; `client_secret_basic` by a secret whose fingerprint is `secret_hash`, an
+    exception that has a `secret_reason` and ends at `secret_expires_at`; `none` for public clients.
 
     `native` clients may use any port of the loopback redirects registered for them (RFC 8252). `sector` decides which
     clients see the same pairwise subject. `owner` is who answers for it, at `agency`, and `purpose` what for. `quota`

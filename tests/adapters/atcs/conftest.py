@@ -11,9 +11,9 @@ import pytest
 from adapters.atcs import SPEC
 from adapters.atcs.settings import Settings
 from adapters.contract import Call
-from gateway.clock import now
+from gateway.ground.clock import now
+from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.deadline import Deadline
 from gateway.upstream.upstreams import Upstreams
 from simulators.atcs.twin import TWIN, build
 from simulators.clock import Clock

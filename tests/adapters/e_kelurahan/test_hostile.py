@@ -22,7 +22,7 @@ from adapters.errors import (
     UpstreamUnavailableError,
 )
 from adapters.upstream import HttpAnswer
-from gateway.clock import now
+from gateway.ground.clock import now
 from schemas.application import ApplicationQuery, SubmitApplication
 
 RECORDED = Path(__file__).parent / "recorded"

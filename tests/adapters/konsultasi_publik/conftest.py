@@ -13,8 +13,8 @@ from sqlalchemy import URL, create_engine
 from adapters.contract import Batch, Call, Subject, Transport
 from adapters.konsultasi_publik import CONSULTATIONS, SPEC
 from adapters.konsultasi_publik.settings import Settings
+from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.deadline import Deadline
 from gateway.upstream.upstreams import Upstreams
 from simulators.clock import Clock
 from simulators.konsultasi_publik import schema

@@ -7,7 +7,7 @@ import pytest
 from adapters.contract import Absent, Stored, Subject
 from adapters.errors import UpstreamMalformedError
 from adapters.konsultasi_publik import CONTRIBUTIONS, client
-from gateway.delivery.once import carry_out
+from gateway.delivery.exactly_once import carry_out
 from gateway.delivery.outcomes import Delivered, NotSent, Outcome, Rejected
 from schemas.consultation import Contribute
 from simulators.faults import Fault, FaultKind

@@ -12,9 +12,9 @@ import pytest
 from adapters.contract import Call, Subject
 from adapters.lapor import SPEC
 from adapters.lapor.settings import Settings
-from gateway.clock import now
+from gateway.ground.clock import now
+from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.deadline import Deadline
 from gateway.upstream.upstreams import Upstreams
 from simulators.clock import Clock
 from simulators.lapor.twin import TWIN, build

@@ -12,7 +12,7 @@ from adapters.errors import (
     UpstreamUnavailableError,
 )
 from adapters.lapor import SPEC, normalise
-from gateway.delivery.once import carry_out
+from gateway.delivery.exactly_once import carry_out
 from gateway.delivery.outcomes import Delivered, NotSent, OutcomeUnknown, Rejected
 from schemas.complaint import COMPLAINT, ComplaintQuery, SubmitComplaint
 from simulators.faults import Fault, FaultKind

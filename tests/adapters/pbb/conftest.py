@@ -16,11 +16,11 @@ import httpx
 import pytest
 
 from adapters.contract import AdapterSpec, Call, OfficeSettings, Subject, Transport
-from gateway.clock import now
-from gateway.registry.files import read_systems
-from gateway.registry.remote import granted_spec
+from gateway.ground.clock import now
+from gateway.ground.deadline import Deadline
+from gateway.registry.remote_grants import granted_spec
+from gateway.registry.system_files import read_systems
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.deadline import Deadline
 from gateway.upstream.upstreams import Upstreams
 from simulators.clock import Clock
 from simulators.pbb.forwarding import forwarding

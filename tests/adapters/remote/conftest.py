@@ -15,9 +15,9 @@ import pytest
 from adapters.contract import AdapterSpec, Call, Reads, Subject, Transport
 from adapters.remote import spec_of
 from adapters.remote.grant import Granted
-from gateway.clock import now
+from gateway.ground.clock import now
+from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.deadline import Deadline
 from gateway.upstream.upstreams import Upstreams
 from simulators.pbb.adapter.protocol import Answer, Handler, Nonces, Protocol, Question
 from simulators.pbb.adapter.service import AdapterServer

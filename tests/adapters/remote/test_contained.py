@@ -11,15 +11,15 @@ import pytest
 
 from adapters.remote import spec_of
 from adapters.remote.settings import Settings as OfficeSettings
+from gateway.api.dependencies import Parts
 from gateway.app import create_app
-from gateway.federation.gathering import Gathered
-from gateway.policy.asking import narrow_own
+from gateway.federation.gathered import Gathered
+from gateway.ground.deadline import Deadline
+from gateway.policy.narrowing import narrow_own
+from gateway.policy.principal import Principal, Role
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem, Registry
-from gateway.routes.parts import Parts
 from gateway.settings import Mode, load_settings
-from gateway.sso.principal import Principal, Role
-from gateway.upstream.deadline import Deadline
 from schemas.bill import BILL, Bill, BillQuery
 from schemas.envelope import Cause, SourceState
 from tests.adapters.remote.conftest import GRANTED, KEY_ID, NIK, SECRET, Rogue, bill, granted, serving

@@ -17,7 +17,7 @@ from adapters.contract import Absent, Bad, Batch, Content, Pending, Refused, Sto
 from adapters.errors import NotSentError, UpstreamMalformedError
 from adapters.remote import UnknownNounError, spec_of
 from adapters.remote.nouns import COMMANDS, RESOURCES
-from gateway.delivery.once import carry_out
+from gateway.delivery.exactly_once import carry_out
 from gateway.delivery.outcomes import Delivered, Outcome, OutcomeUnknown, Rejected
 from schemas.application import SubmitApplication
 from schemas.bill import BillQuery, BillStatus

@@ -19,9 +19,9 @@ import pytest
 from adapters.contract import Batch, Soap
 from adapters.rtmc import SPEC
 from adapters.rtmc.settings import Settings
-from gateway.clock import now
+from gateway.ground.clock import now
+from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.deadline import Deadline
 from gateway.upstream.upstreams import Upstreams
 from simulators.clock import WITA, Clock
 from simulators.rtmc.twin import TWIN, build

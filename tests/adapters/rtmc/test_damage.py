@@ -15,8 +15,8 @@ from adapters.errors import AdapterError, CredentialsRefusedError, UnusableRecor
 from adapters.legacy.dates import WITA
 from adapters.rtmc import SPEC, client
 from adapters.rtmc.settings import Settings
-from gateway.upstream.envelope import opened
-from gateway.upstream.hardened import read_element, text_of
+from gateway.upstream.http.soap_envelope import opened
+from gateway.upstream.http.xml import read_element, text_of
 
 ANSWERS = Path(__file__).parent / "answers"
 RECORDED = {name: (ANSWERS / f"{name}.xml").read_bytes() for name in ("incidents", "conditions", "not-let-in", "check")}

@@ -12,9 +12,9 @@ import pytest
 from adapters.contract import Call, Subject
 from adapters.sipd_rkpd import SPEC
 from adapters.sipd_rkpd.settings import Settings
-from gateway.clock import now
+from gateway.ground.clock import now
+from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.deadline import Deadline
 from gateway.upstream.upstreams import Upstreams
 from simulators.clock import Clock
 from simulators.serving import RunningTwin, running

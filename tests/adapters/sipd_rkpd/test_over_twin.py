@@ -5,9 +5,9 @@ import pytest
 from adapters.contract import Bad
 from adapters.errors import CredentialsRefusedError, UpstreamMalformedError, UpstreamUnavailableError
 from adapters.sipd_rkpd import SPEC
-from gateway.clock import now
-from gateway.delivery.once import carry_out
+from gateway.delivery.exactly_once import carry_out
 from gateway.delivery.outcomes import Delivered, NotSent, OutcomeUnknown, Rejected
+from gateway.ground.clock import now
 from schemas.planning import PROPOSAL, PlanLevel, PlanScheme, ProposalQuery, ProposalStatus, SubmitProposal
 from schemas.quality import QualityCode
 from simulators.faults import Fault, FaultKind

@@ -13,8 +13,8 @@ import pytest
 from adapters.contract import Bad, Batch, Call, Reads
 from adapters.wirausaha_baru import SPEC
 from adapters.wirausaha_baru.settings import WirausahaSettings
+from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.deadline import Deadline
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.upstreams import Upstreams
 from simulators.clock import Clock

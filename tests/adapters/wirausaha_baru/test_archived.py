@@ -9,10 +9,10 @@ from adapters.contract import Subject
 from adapters.errors import UpstreamMalformedError
 from adapters.wirausaha_baru import ENROL, ENROLMENTS, ENTERPRISES, PROGRAMMES, SPEC
 from adapters.wirausaha_baru.settings import WirausahaSettings
-from gateway.delivery.once import carry_out
+from gateway.delivery.exactly_once import carry_out
 from gateway.delivery.outcomes import Delivered
-from gateway.upstream.deadline import Deadline
-from gateway.upstream.sftp import SftpFiles
+from gateway.ground.deadline import Deadline
+from gateway.upstream.files.sftp import SftpFiles
 from schemas.programme import Enrol
 from simulators.people import DEMONSTRATION
 from simulators.wirausaha_baru.twin import BOX

@@ -11,9 +11,9 @@ import pytest
 from adapters.contract import Call, Pending, Refused, Stored, Subject
 from adapters.errors import NotSentError, UpstreamMalformedError
 from adapters.wirausaha_baru import ENROL, ENROLMENTS, SPEC
-from gateway.delivery.once import carry_out
+from gateway.delivery.exactly_once import carry_out
 from gateway.delivery.outcomes import Delivered, NotSent, OutcomeUnknown
-from gateway.upstream.deadline import Deadline
+from gateway.ground.deadline import Deadline
 from schemas.programme import Enrol
 from schemas.resident import exact_nik
 from simulators.clock import Clock

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.clock import WITA
-from gateway.federation.order import merged
 from gateway.federation.paging import Cursor, CursorRefusedError, Cursors, question_digest
-from gateway.sealing import Sealer
+from gateway.ground.clock import WITA
+from gateway.ground.sealing import Sealer
+from gateway.records.merge_order import merged
 from schemas.programme import PROGRAMME
 from schemas.records import Provenance, Record
 from schemas.service import SERVICE

@@ -7,12 +7,12 @@ from datetime import datetime
 
 import pytest
 
-from gateway.clock import WITA
-from gateway.policy.asking import narrow_lookup, narrow_office, narrow_own, narrow_public
+from gateway.ground.clock import WITA
+from gateway.ground.sealing import Sealer
+from gateway.policy.access_log.entries import AccessLogUnavailableError, Occasion
 from gateway.policy.disclosure import Disclosed, DisclosedDocument, Gate
-from gateway.policy.entries import AccessLogUnavailableError, Occasion
+from gateway.policy.narrowing import narrow_lookup, narrow_office, narrow_own, narrow_public
 from gateway.policy.purposes import Purpose
-from gateway.sealing import Sealer
 from schemas.application import APPLICATION, ApplicationQuery
 from schemas.programme import PROGRAMME, ProgrammeQuery
 from schemas.records import Provenance, Record

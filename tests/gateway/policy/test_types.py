@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 
 FORGETFUL = """
-from gateway.routes.answers import Answer
+from gateway.api.answers import Answer
 from schemas.programme import Programme
 from schemas.records import Record
 
@@ -16,8 +16,8 @@ async def route(record: Record[Programme]) -> Answer:
     return record
 """
 FORGED = """
-from gateway.representations.page import Page
-from gateway.routes.answers import Answer, listing
+from gateway.api.formats.page import Page
+from gateway.api.answers import Answer, listing
 from fastapi import Request
 from schemas.programme import Programme
 from schemas.records import Record
@@ -29,10 +29,10 @@ async def route(request: Request, record: Record[Programme]) -> Answer:
 """
 CAREFUL = """
 from fastapi import Request
-from gateway.policy.asking import Asked
+from gateway.policy.narrowing import Asked
 from gateway.policy.disclosure import Gate
-from gateway.representations.page import Page
-from gateway.routes.answers import Answer, listing
+from gateway.api.formats.page import Page
+from gateway.api.answers import Answer, listing
 from schemas.programme import Programme, ProgrammeQuery
 from schemas.records import Record
 from schemas.texts import Language

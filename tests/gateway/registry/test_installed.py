@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from gateway.app import create_app
-from gateway.registry.files import RegistryError
 from gateway.registry.registry import load_registry
+from gateway.registry.system_files import RegistryError
 from gateway.settings import Settings
 from tests.gateway.fakes import AGENCIES
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import Field, SecretStr
 
 from adapters.contract import AdapterSpec, HttpOfficeSettings, Limits
-from gateway.errors import GerbangError
+from gateway.ground.errors import GerbangError
 from gateway.registry.agencies import load_agencies
 from gateway.registry.builtin import BUILTIN
 from gateway.registry.levels import Levels

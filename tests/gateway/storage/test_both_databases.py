@@ -9,12 +9,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import event, inspect, text
 from sqlalchemy.exc import StatementError
 
-from gateway.clock import WITA
-from gateway.errors import GerbangError
+from gateway.ground.clock import WITA
+from gateway.ground.errors import GerbangError
 from gateway.storage.engine import Database, DatabaseError
-from gateway.storage.migrating import check_current, migrate
+from gateway.storage.migration import check_current, migrate
 from gateway.storage.tables import Row
-from gateway.storage.tables.copies import Snapshot
+from gateway.storage.tables.snapshots import Snapshot
 
 
 @pytest.fixture

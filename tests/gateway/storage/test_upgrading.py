@@ -5,7 +5,7 @@ from alembic import command
 from sqlalchemy import select, text
 
 from gateway.storage.engine import Database
-from gateway.storage.migrating import _alone, _config, check_current, migrate
+from gateway.storage.migration import _alone, _config, check_current, migrate
 from gateway.storage.tables.identity import Client, Consent, Grant
 
 BEFORE = """

@@ -21,9 +21,9 @@ from adapters.legacy.envelopes import nested_json
 from adapters.upstream import HttpRequest, SoapElement, SoapRequest
 from adapters.wirausaha_baru.workbook import sheets
 from conformance.memory import Peak
-from gateway.clock import now
+from gateway.ground.clock import now
+from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.deadline import Deadline
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.upstreams import Upstreams
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from adapters.contract import AdapterSpec, Http, HttpOfficeSettings, Limits, Need
-from gateway.clock import now
+from gateway.ground.clock import now
+from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.deadline import Deadline
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.upstreams import Upstreams
 from schemas.texts import Text

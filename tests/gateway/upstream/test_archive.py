@@ -8,10 +8,10 @@ import pytest
 
 from adapters.contract import FileOfficeSettings, Files
 from adapters.errors import NotSentError, QueryRefusedError, UpstreamTimeoutError, UpstreamUnavailableError
+from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.deadline import Deadline
+from gateway.upstream.files.sftp import SftpFiles
 from gateway.upstream.settings import UpstreamSettings
-from gateway.upstream.sftp import SftpFiles
 from gateway.upstream.upstreams import Upstreams
 from tests.gateway.sftp_servers import asyncssh_server
 

@@ -24,7 +24,7 @@ from sqlalchemy import URL
 
 from conformance.damages import bodies
 from conformance.damages.files import FILES
-from gateway.upstream.sftp import SftpFiles
+from gateway.upstream.files.sftp import SftpFiles
 from tests.gateway.sftp_servers import Server as Sftp
 from tests.gateway.sftp_servers import asyncssh_server
 from tests.gateway.upstream.conftest import Seen, Server

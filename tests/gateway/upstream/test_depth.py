@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.errors import UpstreamMalformedError
-from gateway.upstream.depth import check_depth
+from gateway.upstream.http.json_depth import check_depth
 
 TEXTS = st.text(st.sampled_from('[]{}"\\/ab\n\u00e9,:'), max_size=12)
 TREES = st.recursive(

@@ -7,7 +7,7 @@ from pydantic import HttpUrl
 
 from adapters.errors import QueryRefusedError
 from adapters.upstream import HttpRequest
-from gateway.upstream.egress import Origin
+from gateway.upstream.http.egress import Origin
 
 HOSTILE = st.lists(
     st.sampled_from(

@@ -16,13 +16,13 @@ from adapters.errors import (
     UpstreamTimeoutError,
     UpstreamUnavailableError,
 )
-from gateway.clock import now
+from gateway.ground.clock import now
+from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream import local_files
-from gateway.upstream.breaker import CircuitState
-from gateway.upstream.deadline import Deadline
+from gateway.upstream.files import local as local_files
+from gateway.upstream.files.sftp import SftpFiles
+from gateway.upstream.layers.circuit import CircuitState
 from gateway.upstream.settings import UpstreamSettings
-from gateway.upstream.sftp import SftpFiles
 from gateway.upstream.upstreams import Upstreams
 from tests.gateway.sftp_servers import asyncssh_server
 

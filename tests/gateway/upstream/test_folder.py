@@ -12,10 +12,10 @@ import pytest
 from adapters.contract import FileOfficeSettings, Files
 from adapters.errors import UpstreamMalformedError, UpstreamTimeoutError, UpstreamUnavailableError
 from adapters.upstream import FileEntry
-from gateway.clock import WITA, now
+from gateway.ground.clock import WITA, now
+from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.deadline import Deadline
-from gateway.upstream.file_system import Found
+from gateway.upstream.files.file_system import Found
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.upstreams import Upstreams
 
@@ -209,7 +209,7 @@ async def test_a_name_that_is_listed_and_never_found_ends_the_look(inbox, monkey
         looked.append(folder)
         return nullcontext([Item()])
 
-    monkeypatch.setattr("gateway.upstream.local_files.os.scandir", scandir)
+    monkeypatch.setattr("gateway.upstream.files.local.os.scandir", scandir)
     with pytest.raises(UpstreamUnavailableError):
         await up().list()
     assert len(looked) == 3
@@ -232,7 +232,7 @@ async def test_a_folder_in_place_of_a_file_leaves_nothing_open(inbox):
 async def test_a_folder_that_hangs_ends_with_the_deadline(inbox, monkeypatch):
     _, up, _ = inbox
     real = os.scandir
-    monkeypatch.setattr("gateway.upstream.local_files.os.scandir", lambda path: (time.sleep(1.5), real(path))[1])
+    monkeypatch.setattr("gateway.upstream.files.local.os.scandir", lambda path: (time.sleep(1.5), real(path))[1])
     began = time.monotonic()
     with pytest.raises(UpstreamTimeoutError):
         await up(seconds=0.1).list()
@@ -241,7 +241,7 @@ async def test_a_folder_that_hangs_ends_with_the_deadline(inbox, monkeypatch):
 
 async def test_a_folder_of_too_many_files_is_refused(inbox, monkeypatch):
     folder, up, _ = inbox
-    monkeypatch.setattr("gateway.upstream.local_files.MOST_FILES", 3)
+    monkeypatch.setattr("gateway.upstream.files.local.MOST_FILES", 3)
     for number in range(4):
         (folder / f"{number}.csv").touch()
     with pytest.raises(UpstreamMalformedError):

@@ -10,12 +10,12 @@ from adapters.contract import Limits
 from adapters.errors import Cause, NotSentError, UpstreamUnavailableError
 from adapters.transports import AskedOfficeSettings
 from adapters.upstream import HttpRequest
-from gateway.clock import WITA, now
+from gateway.ground.clock import WITA, now
+from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.deadline import Deadline
-from gateway.upstream.metering import Meter, midnight_after
+from gateway.upstream.layers.quota import Meter, midnight_after
 from gateway.upstream.place import Place
-from gateway.upstream.trip import Trip
+from gateway.upstream.request import Trip
 from gateway.upstream.upstreams import Upstreams
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.errors import AdapterError, UpstreamUnavailableError
 from adapters.upstream import HttpRequest
-from gateway.upstream.retry import RetryBudget
+from gateway.upstream.layers.retry import RetryBudget
 
 pytestmark = pytest.mark.anyio
 

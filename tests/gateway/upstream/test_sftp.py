@@ -19,13 +19,13 @@ from adapters.errors import (
     UpstreamTimeoutError,
     UpstreamUnavailableError,
 )
-from gateway.clock import now
+from gateway.ground.clock import now
+from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.deadline import Deadline
-from gateway.upstream.folder import Folder
-from gateway.upstream.local_files import LocalFiles
+from gateway.upstream.files.folder import Folder
+from gateway.upstream.files.local import LocalFiles
+from gateway.upstream.files.sftp import SftpFiles
 from gateway.upstream.settings import UpstreamSettings
-from gateway.upstream.sftp import SftpFiles
 from gateway.upstream.upstreams import Upstreams
 from tests.gateway.sftp_servers import PASSWORD, Session, asyncssh_server, new_key, openssh_server, private, public
 
@@ -321,12 +321,12 @@ async def test_a_file_over_the_bound_is_refused_unread(server, reach):
 
 
 async def test_a_folder_of_too_many_files_is_refused(server, reach, monkeypatch):
-    monkeypatch.setattr("gateway.upstream.sftp._LARGEST_LISTING", 4)
+    monkeypatch.setattr("gateway.upstream.files.sftp._LARGEST_LISTING", 4)
     for number in range(5):
         (reach.inbox / f"{number}.other").touch()
     with pytest.raises(UpstreamMalformedError):
         await reach(server, patterns=("*.csv",)).list()
-    monkeypatch.setattr("gateway.upstream.sftp.MOST_FILES", 3)
+    monkeypatch.setattr("gateway.upstream.files.sftp.MOST_FILES", 3)
     with pytest.raises(UpstreamMalformedError):
         await reach(server).list()
 

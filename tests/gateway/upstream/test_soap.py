@@ -20,9 +20,9 @@ from adapters.errors import (
     UpstreamUnavailableError,
 )
 from adapters.upstream import HttpAnswer, SoapElement, SoapFault, SoapRequest
-from gateway.upstream.breaker import CircuitState
-from gateway.upstream.deadline import Deadline
-from gateway.upstream.envelope import blames_us
+from gateway.ground.deadline import Deadline
+from gateway.upstream.http.soap_envelope import blames_us
+from gateway.upstream.layers.circuit import CircuitState
 
 pytestmark = pytest.mark.anyio
 

@@ -30,13 +30,13 @@ from adapters.errors import (
     UpstreamUnavailableError,
 )
 from adapters.upstream import Declined, Executed
-from gateway.clock import now
+from gateway.ground.clock import now
+from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.breaker import CircuitState
-from gateway.upstream.deadline import Deadline
+from gateway.upstream.layers.circuit import CircuitState
 from gateway.upstream.settings import UpstreamSettings
-from gateway.upstream.sql import SqlEngine
-from gateway.upstream.sql_office import BoundSql
+from gateway.upstream.sql.engine import SqlEngine
+from gateway.upstream.sql.office import BoundSql
 from gateway.upstream.upstreams import Upstreams
 from schemas.texts import Text
 from tests.gateway.ports import held
@@ -343,7 +343,7 @@ async def test_a_connection_that_was_cut_meanwhile_is_made_anew(mariadb) -> None
 @pytest.mark.mariadb
 async def test_a_server_elsewhere_is_not_spoken_to_without_tls(mariadb, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server here has no certificate that anybody knows, so that a password would not leave."""
-    monkeypatch.setattr("gateway.upstream.sql_dialects._is_here", lambda _host: False)
+    monkeypatch.setattr("gateway.upstream.sql.dialects._is_here", lambda _host: False)
     url = mariadb.set(drivername="mariadb", query={}).render_as_string(hide_password=False)
     database = Database("mariadb", url, "")
     with pytest.raises(UpstreamUnavailableError):

@@ -19,9 +19,9 @@ from adapters.errors import AdapterError, CredentialsRefusedError, NotSentError,
 from adapters.remote import spec_of
 from adapters.remote.grant import Granted
 from adapters.upstream import HttpRequest, SoapElement, SoapRequest
-from gateway.clock import now
+from gateway.ground.clock import now
+from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.deadline import Deadline
 from gateway.upstream.upstreams import Upstreams
 from schemas.texts import Text
 from tests.gateway.certificates import Authority

@@ -9,10 +9,10 @@ import pytest
 from adapters.contract import FileOfficeSettings, Files, Http, Subject
 from adapters.errors import Cause, CredentialsRefusedError, UpstreamMalformedError
 from adapters.upstream import HttpRequest
-from gateway.clock import now
+from gateway.ground.clock import now
+from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.deadline import Deadline
-from gateway.upstream.timing import Observation
+from gateway.upstream.layers.observation import Observation
 from gateway.upstream.upstreams import Upstreams
 
 pytestmark = pytest.mark.anyio
@@ -84,7 +84,7 @@ async def test_one_line_is_written_and_one_observation_made_and_neither_says_wha
     assert [one.outcome for one in seen] == ["200", "malformed", "cancelled"]
     assert [(one.place.system, one.attempts) for one in seen] == [("register", 1)] * 3
     assert seen[0].received == 2
-    lines = [record for record in caplog.records if record.name == "gateway.upstream.timing"]
+    lines = [record for record in caplog.records if record.name == "gateway.upstream.layers.observation"]
     assert [vars(line)["outcome"] for line in lines] == ["200", "malformed", "cancelled"]
     said = "".join(str(vars(record)) for record in caplog.records) + repr(seen)
     assert NIK not in said

@@ -1,0 +1,93 @@
+"""Whole answers: JSON, XML, HTML, CSV, workbooks, text. What is none of these cannot be judged, and is not kept."""
+
+import csv
+import json
+from dataclasses import dataclass, field
+from io import StringIO
+from typing import Final
+
+from adapters.legacy.charsets import decode
+from adapters.legacy.envelopes import looks_like_html
+from gateway.adapter_tools.recorder.markup import DamagedDocumentError, html_of, xml_of
+from gateway.adapter_tools.recorder.replacer import Replacer
+from gateway.adapter_tools.recorder.workbooks import workbook_of
+
+_BOM: Final = b"\xef\xbb\xbf"
+_ZIP: Final = b"PK\x03\x04"
+_DELIMITERS: Final = ";,\t|"
+_FEWEST_LINES: Final = 2
+
+
+class UnjudgedError(ValueError):
+    """An answer of a kind in which nobody can tell what is personal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole answer about other people: its bytes, how its file's name ends, and its texts for the last look."""
+
+    content: bytes = field(repr=False)
+    ending: str
+    texts: tuple[str, ...] = field(repr=False)
+
+
+def whole_of(content: bytes, replacer: Replacer) -> Whole:
+    """The same answer about other people. Raises `UnjudgedError`."""
+    try:
+        return _whole(content, replacer)
+    except DamagedDocumentError as error:
+        raise UnjudgedError(str(error)) from None
+
+
+def _whole(content: bytes, replacer: Replacer) -> Whole:
+    if content.startswith(_ZIP):
+        made, texts = workbook_of(content, replacer)
+        return Whole(made, "xlsx", texts)
+    text = decode(content, "utf-8").value or ""
+    if "\x00" in text or text.count("\ufffd") > len(text) // 20:
+        raise UnjudgedError("bytes that are no text")
+    said, ending, left = _text_of(text, content, replacer)
+    return Whole((_BOM if content.startswith(_BOM) else b"") + said.encode(), ending, left)
+
+
+def _text_of(text: str, content: bytes, replacer: Replacer) -> tuple[str, str, tuple[str, ...]]:
+    if looks_like_html(content):
+        said, left = html_of(text, replacer)
+        return said, "html", left
+    if text.lstrip().startswith("<"):
+        said, left = xml_of(content, replacer)
+        return said, "xml", left
+    try:
+        tree = json.loads(text)
+        replacer.learn(tree)
+        said, ending = json.dumps(replacer.tree(tree), ensure_ascii=False, indent=2) + "\n", "json"
+    except (ValueError, RecursionError):
+        said, ending = _table_of(text, replacer)
+    return said, ending, (said,)
+
+
+def _lines(text: str, delimiter: str) -> list[list[str]]:
+    """The lines of a table; none of what is none, such as a text with one quotation mark."""
+    try:
+        return list(csv.reader(StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error:
+        return []
+
+
+def _table_of(text: str, replacer: Replacer) -> tuple[str, str]:
+    """A table with a line of names on top; a text that is none is replaced as a text."""
+    first = text.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    lines = _lines(text, delimiter) if delimiter in first else []
+    if len(lines) < _FEWEST_LINES:
+        return replacer.text(text), "txt"
+    names = lines[0]
+    for line in lines[1:]:
+        replacer.learn(dict(zip(names, line, strict=False)))
+    written = StringIO(newline="")
+    table = csv.writer(written, delimiter=delimiter)
+    table.writerow([replacer.text(name) for name in names])
+    for line in lines[1:]:
+        columns = [*names, *[""] * len(line)]
+        table.writerow([replacer.text(cell, column) for cell, column in zip(line, columns, strict=False)])
+    return written.getvalue(), "csv"

@@ -1,0 +1,185 @@
+"""Asks a live system, as the gateway asks it, and makes fixtures of what it answers: all of them, or none."""
+
+import importlib
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from adapters.contract import Bad, Batch, Call, Subject
+from adapters.errors import AdapterError
+from gateway.adapter_tools.recorder.documents import UnjudgedError, Whole, whole_of
+from gateway.adapter_tools.recorder.final_scan import refuse_survivors
+from gateway.adapter_tools.recorder.golden_pairs import Pair, Row, UnwritableError, canonical, document, fault, pair_of
+from gateway.adapter_tools.recorder.replacer import Replacer
+from gateway.adapter_tools.recorder.standins import StandIns
+from gateway.adapter_tools.recorder.tap import Tap
+from gateway.adapter_tools.recorder.vocabulary import everyday, of_model, of_sources
+from gateway.ground.clock import now
+from gateway.ground.deadline import Deadline
+from gateway.ground.errors import GerbangError
+from gateway.registry.offices import Office
+from gateway.registry.registry import LiveSystem
+from gateway.shared.memory import MemoryShared
+from gateway.upstream.settings import UpstreamSettings
+from gateway.upstream.upstreams import Upstreams
+
+_WITHIN: Final = timedelta(seconds=60)
+
+
+class RecordingError(GerbangError):
+    """Nothing can be recorded; one sentence says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to be recorded: of which row, of whom, how many records, and the columns that hold no person."""
+
+    row: Row
+    office: Office
+    subject: Subject | None = field(default=None, repr=False)
+    case: str = "recorded"
+    most: int = 5
+    plain: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Recorded:
+    """Fixtures by the names of their files, and what was left out, with the reason."""
+
+    files: dict[str, bytes] = field(default_factory=dict, repr=False)
+    left_out: list[str] = field(default_factory=list)
+
+
+def row_of(live: LiveSystem, resource: str | None) -> Row:
+    """The row to record: the only one, or the one of this resource. Raises `RecordingError`."""
+    rows = [row for row in live.spec.reads if resource in (None, row.resource.name)]
+    if not rows or (resource is None and len({row.resource.name for row in rows}) > 1):
+        names = ", ".join(dict.fromkeys(row.resource.name for row in live.spec.reads))
+        raise RecordingError(f"Say which resource of {live.spec.id} is to be recorded: {names}.")
+    return next((row for row in rows if row.ask is not None), rows[0])
+
+
+def office_of(live: LiveSystem, office_id: str | None) -> Office:
+    """The office to ask: the only one, or the one with this id. Raises `RecordingError`."""
+    found = live.offices[0] if office_id is None and len(live.offices) == 1 else live.office(office_id)
+    if found is None:
+        names = ", ".join(str(office.id) for office in live.offices)
+        raise RecordingError(f"Say which office of {live.spec.id} is to be asked: {names}.")
+    return found
+
+
+async def record(live: LiveSystem, wanted: Wanted, key: bytes) -> Recorded:
+    """Ask, and make fixtures. Raises `RecordingError`, and `SurvivedError` when anybody would still be in them."""
+    tap = Tap()
+    records = await _asked(live, wanted, tap)
+    vocabulary = everyday() | of_model(wanted.row.resource.body) | of_sources(_sources(live))
+    standins = StandIns(key)
+    replacer = Replacer(standins, vocabulary, now().date(), wanted.plain)
+    for wire in records:
+        replacer.learn(document(wire))
+        replacer.learn(canonical(wanted.row, wire))
+    made = Recorded()
+    pairs = _pairs(wanted, records, replacer, made)
+    wholes = _wholes(wanted, tap, replacer, made)
+    texts = [text for pair in pairs.values() for text in (pair.wire, pair.becomes)]
+    texts += [text for whole in wholes.values() for text in whole.texts]
+    subject = wanted.subject
+    known = (subject.nik, subject.kk, subject.phone) if subject else ()
+    refuse_survivors(texts, standins, vocabulary | replacer.vouched, [number for number in known if number])
+    for name, pair in pairs.items():
+        made.files |= {f"{name}.in.json": pair.wire.encode(), f"{name}.out.json": pair.becomes.encode()}
+    made.files |= {f"answers/{name}.{whole.ending}": whole.content for name, whole in wholes.items()}
+    if not made.files:
+        raise RecordingError(f"Nothing was recorded: {live.spec.id} had nothing to tell that can be kept.")
+    return made
+
+
+def _pairs(wanted: Wanted, records: list[BaseModel], replacer: Replacer, made: Recorded) -> dict[str, Pair]:
+    found: dict[str, Pair] = {}
+    for number, wire in enumerate(records, 1):
+        name = f"{wanted.row.resource.name}-{wanted.case}-{number}"
+        try:
+            found[name] = pair_of(wanted.row, wire, replacer)
+        except UnwritableError as error:
+            made.left_out.append(f"{name}: {error}")
+    return found
+
+
+def _wholes(wanted: Wanted, tap: Tap, replacer: Replacer, made: Recorded) -> dict[str, Whole]:
+    found: dict[str, Whole] = {}
+    for number, content in enumerate(tap.answers, 1):
+        name = f"{wanted.row.resource.name}-{wanted.case}-{number}"
+        try:
+            found[name] = whole_of(content, replacer)
+        except UnjudgedError as error:
+            made.left_out.append(f"answers/{name}: {error}")
+    return found
+
+
+async def _asked(live: LiveSystem, wanted: Wanted, tap: Tap) -> list[BaseModel]:
+    upstreams = Upstreams(MemoryShared(), now, UpstreamSettings(), looks_only=True)
+    found: list[BaseModel] = []
+    try:
+        call: Call[Any, Any] = upstreams.call(
+            live.spec,
+            wanted.office.id,
+            wanted.office.settings,
+            wanted.row.transport,
+            deadline=Deadline.after(_WITHIN),
+            subject=wanted.subject,
+        )
+        async with aclosing(_batches(wanted.row, tap.on(call))) as batches:
+            async for batch in batches:
+                found += [item for item in batch.items if not isinstance(item, Bad)]
+                if len(found) >= wanted.most:
+                    break
+    except AdapterError as error:
+        raise RecordingError(f"{live.spec.id} could not be asked: {error.reason}.") from None
+    except Exception as error:  # noqa: BLE001 - its text may hold what came
+        raise RecordingError(f"The adapter {live.spec.id} fails: {fault(error)}.") from None
+    finally:
+        await upstreams.aclose()
+    return found[: wanted.most]
+
+
+async def _batches(row: Row, call: Call[Any, Any]) -> AsyncGenerator[Batch[Any]]:
+    """The pages of what is asked, or the batches of a feed."""
+    if row.feed is not None:
+        async for batch in row.feed(call, None):
+            yield batch
+        return
+    mark: str | None = None
+    while row.ask is not None:
+        batch = await row.ask(call, row.resource.query(), mark)
+        yield batch
+        mark = batch.next
+        if mark is None:
+            return
+
+
+def _sources(live: LiveSystem) -> Path:
+    """The folder of the package in which the adapter stands."""
+    package = importlib.import_module(live.spec.settings.__module__.rpartition(".")[0])
+    return Path(package.__path__[0])
+
+
+def save(into: Path, files: Mapping[str, bytes]) -> None:
+    """Write the fixtures, all of them or none; none is ever written over. Raises `RecordingError`."""
+    taken = next((name for name in sorted(files) if (into / name).exists()), None)
+    if taken is not None:
+        raise RecordingError(f"There is already {taken} in {into}: choose another --case.")
+    written: list[Path] = []
+    try:
+        for name, content in files.items():
+            (into / name).parent.mkdir(parents=True, exist_ok=True)
+            written.append(into / name)
+            (into / name).write_bytes(content)
+    except OSError as error:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise RecordingError(f"The fixtures cannot be written into {into}: {error.strerror}.") from None

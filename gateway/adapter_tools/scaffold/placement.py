@@ -1,0 +1,88 @@
+"""Puts a new system into the source tree: all of it, or nothing."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from gateway.adapter_tools.scaffold.new_system import NewSystem, ScaffoldError, Way
+from gateway.adapter_tools.scaffold.templates import drawn
+
+REGISTRY: Final = Path("gateway", "registry", "builtin.py")
+_LINE: Final = re.compile(r'^    "(?P<id>[a-z0-9-]+)": "adapters\.[a-z0-9_]+",$', re.MULTILINE)
+
+
+def make(tree: Path, system: NewSystem) -> list[Path]:
+    """Make every file of a new system, and name it in the registry; gives the new paths. Raises `ScaffoldError`."""
+    files = drawn(tree / "adapters" / "_template", system)
+    _refuse_taken(tree, system, files)
+    with TemporaryDirectory(prefix=".new-", dir=tree) as work:
+        for path, text in files.items():
+            draft = Path(work) / path
+            draft.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_text(text, "utf-8")
+        _tidy(Path(work))
+        _place(tree, Path(work), system, files)
+    return sorted(files)
+
+
+def _places(files: Iterable[Path]) -> set[Path]:
+    """What is new as a whole: the packages' folders, and the settings file."""
+    return {path if path.parts[0] == "config" else path.parent for path in files}
+
+
+def _refuse_taken(tree: Path, system: NewSystem, files: Iterable[Path]) -> None:
+    """Raise `ScaffoldError` where anything bears the new system's name already, be it a module that all share."""
+    places = {*_places(files), Path("adapters", system.package), Path("config", "systems", f"{system.id}.toml")}
+    for place in sorted(places):
+        if any((tree / name).exists() for name in (place, place.with_suffix(".py"))):
+            raise ScaffoldError(f"There is already {place}: choose another id.")
+    if system.id in _LINE.findall((tree / REGISTRY).read_text("utf-8")):
+        raise ScaffoldError(f"The registry names {system.id} already: choose another id.")
+
+
+def _tidy(work: Path) -> None:
+    """Imports in their order, lines in their length: both depend on the new names."""
+    for command in (("check", "--select", "I", "--fix"), ("format",)):
+        # The project's own settings: `work` lies in the tree, where ruff finds them.
+        ran = subprocess.run(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "ruff", *command, "--quiet", "--no-cache", "--force-exclude", "."],
+            cwd=work,
+            capture_output=True,
+            check=False,
+        )
+        if ran.returncode:
+            raise ScaffoldError("The new files could not be formatted by ruff: make .venv/.installed brings it.")
+
+
+def _place(tree: Path, work: Path, system: NewSystem, files: Mapping[Path, str]) -> None:
+    with ExitStack() as undo:
+        for place in sorted(_places(files)):
+            (tree / place).parent.mkdir(parents=True, exist_ok=True)
+            (work / place).rename(tree / place)
+            undo.callback(_remove, tree / place)
+        if system.way is not Way.REMOTE:
+            _name(tree / REGISTRY, system)
+        undo.pop_all()
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir():
+        shutil.rmtree(place)
+    else:
+        place.unlink()
+
+
+def _name(registry: Path, system: NewSystem) -> None:
+    """One line among the others, in their order."""
+    text = registry.read_text("utf-8")
+    later = next((line for line in _LINE.finditer(text) if line["id"] > system.id), None)
+    at = later.start() if later is not None else text.rindex("}")
+    draft = registry.with_name(f".{registry.name}.new")
+    draft.write_text(f'{text[:at]}    "{system.id}": "adapters.{system.package}",\n{text[at:]}', "utf-8")
+    draft.replace(registry)

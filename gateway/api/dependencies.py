@@ -1,0 +1,70 @@
+"""The parts of the gateway that routes use, put together once by `gateway.app`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from gateway.authentication.callers import Callers
+from gateway.federation.federation import Federation
+from gateway.federation.held_results import HeldResults
+from gateway.federation.paging import Cursors
+from gateway.ground.clock import Clock
+from gateway.ground.sealing import Sealer
+from gateway.identity.accounts import Accounts
+from gateway.observability.drift.detector import Noticer
+from gateway.observability.drift.store import DriftKeeper
+from gateway.oidc.clients.admin import ClientAdministration
+from gateway.policy.access_log.writer import GroupedAccessLog
+from gateway.policy.disclosure import Gate
+from gateway.records.ids import RecordIds
+from gateway.registry.levels import Levels
+from gateway.registry.registry import Registry
+from gateway.registry.vault.watcher import VaultWatch
+from gateway.settings import Settings
+from gateway.snapshots.feeds import Feeds
+from gateway.snapshots.inbound import Doors
+from gateway.snapshots.search.public import PublicIndexes
+from gateway.snapshots.store import Shelf
+from gateway.storage.engine import Database
+from gateway.upstream.upstreams import Upstreams
+from schemas.agency import Agency
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that was composed."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    sealer: Sealer
+    registry: Registry
+    agencies: Mapping[str, Agency]
+    levels: Levels
+    vault: VaultWatch
+    upstreams: Upstreams
+    shelf: Shelf
+    feeds: Feeds
+    doors: Doors
+    federation: Federation
+    noticer: Noticer
+    drifts: DriftKeeper
+    ids: RecordIds
+    clients: ClientAdministration
+    gate: Gate
+    log: GroupedAccessLog
+    cursors: Cursors
+    indexes: PublicIndexes
+    results: HeldResults
+    accounts: Accounts
+    authenticate: Callers
+
+
+async def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+TheParts = Annotated[Parts, Depends(_parts)]

@@ -1,0 +1,94 @@
+"""One record on its own: a public one from the copies, a personal one asked of its system."""
+
+from typing import Annotated, Any, Final, TypeVar
+
+from fastapi import Path, Request
+
+from gateway.api.answers import Answer, single
+from gateway.api.context import Context
+from gateway.api.dependencies import Parts
+from gateway.api.lists import occasion
+from gateway.api.problems.errors import ProblemError
+from gateway.federation.gathered import Gathered, NoSourceAnsweredError
+from gateway.policy.narrowing import Asked, narrow_public
+from gateway.records.ids import RecordPlace
+from gateway.snapshots.store import PublicList
+from schemas.envelope import Source, SourceState
+from schemas.records import Body, Record
+from schemas.resources import Resource
+
+B = TypeVar("B", bound=Body)
+
+LONGEST_ID: Final = 512
+RecordId = Annotated[str, Path(max_length=LONGEST_ID)]
+"""The id of a record in a path. What parameters say to people stands in `gateway.api.openapi.titles`."""
+
+
+def public_found(parts: Parts, resource: Resource[B, Any], public_id: str) -> tuple[Record[B], Source]:
+    """The public record with this id, and the account of its source.
+
+    Where it is not among what is shown, it may be in a copy that has nothing to show: that is no "not found".
+    """
+    shown: PublicList[B] = parts.shelf.public(resource)
+    found = next((record for record in shown.records if record.id == public_id), None)
+    place = parts.ids.open(resource, public_id)
+    if found is None:
+        failed = tuple(s for s in shown.sources if s.state is SourceState.FAILED and _is_at(s, place))
+        if failed:
+            raise NoSourceAnsweredError(failed)
+        raise ProblemError("not-found")
+    where = (found.provenance.system, found.provenance.office)
+    return found, next(source for source in shown.sources if (source.system, source.office) == where)
+
+
+def _is_at(source: Source, place: RecordPlace | None) -> bool:
+    return place is not None and (source.system, source.office) == (place.system, place.office)
+
+
+def public_record(
+    request: Request, parts: Parts, context: Context, resource: Resource[Any, Any], public_id: str
+) -> Answer:
+    """One public record."""
+    record, source = public_found(parts, resource, public_id)
+    asked = narrow_public(resource, resource.query())
+    disclosed = parts.gate.disclose_public(asked, (record,), language=context.language)
+    return single(request, disclosed, source, language=context.language, max_age=5)
+
+
+async def personal_found(
+    request: Request, parts: Parts, context: Context, asked: Asked[B, Any], public_id: str
+) -> tuple[RecordPlace, Gathered[B]]:
+    """The one record with this id, if the one who asks may see it; else 404, with the attempt on record."""
+    place = parts.ids.open(asked.resource, public_id)
+    if place is None:
+        raise ProblemError("not-found")
+    gathered = await parts.federation.one(asked, place, context.deadline)
+    context.note(gathered.seconds)
+    gathered.or_fail()
+    shown, _ = parts.gate.sift(asked, gathered.records)
+    if not shown:
+        await parts.gate.note(
+            asked,
+            occasion=occasion(parts, context, request),
+            systems=(place.system,),
+            result="refused" if gathered.records else "nothing-found",
+            about=[record.body for record in gathered.records],
+        )
+        raise ProblemError("not-found")
+    return place, gathered
+
+
+async def personal_record(
+    request: Request, parts: Parts, context: Context, asked: Asked[Any, Any], public_id: str
+) -> Answer:
+    """One record of somebody, in full."""
+    _, gathered = await personal_found(request, parts, context, asked, public_id)
+    source = gathered.sources[0]
+    disclosed = await parts.gate.disclose(
+        asked,
+        gathered.records,
+        language=context.language,
+        occasion=occasion(parts, context, request),
+        systems=(source.system,),
+    )
+    return single(request, disclosed, source, language=context.language)

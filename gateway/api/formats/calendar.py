@@ -1,0 +1,69 @@
+"""Public consultations as iCalendar (RFC 5545), for people's own calendars.
+
+One without a day cannot stand in a calendar. It is left out, and the calendar says how many were.
+"""
+
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any, Final
+
+from gateway.api.formats.page import Page, Representation
+
+_PRODUCT: Final = "-//Kota Banjarmasin//Gerbang//ID"
+
+
+def _calendar(page: Page) -> bytes:
+    from icalendar import Calendar  # noqa: PLC0415 - a third of a second, for what few ask for
+
+    calendar = Calendar()
+    calendar.add("prodid", _PRODUCT)
+    calendar.add("version", "2.0")
+    undated = 0
+    for item in page.parsed():
+        if item["starts_at"] is None:
+            undated += 1
+        else:
+            calendar.add_component(_event(item))
+    calendar.add("x-gerbang-complete", "TRUE" if page.complete and not page.next else "FALSE")
+    calendar.add("x-gerbang-undated", str(undated))
+    for source in page.sources:
+        calendar.add("x-gerbang-source", f"{source.system}: {source.state}")
+    written: bytes = calendar.to_ical()
+    return written
+
+
+def _event(item: dict[str, Any]) -> Any:  # noqa: ANN401 - the library is imported when it is needed
+    from icalendar import Event  # noqa: PLC0415 - see above
+
+    event = Event()
+    event.add("uid", item["id"])
+    event.add("dtstamp", _moment(item["provenance"]["fetched_at"]))
+    event.add("dtstart", _moment(item["starts_at"]))
+    if item["ends_at"] is not None:
+        event.add("dtend", _moment(item["ends_at"]))
+    texts = {"summary": "title", "description": "description", "location": "venue", "contact": "organiser"}
+    for name, field in texts.items():
+        if item[field]:
+            event.add(name, item[field])
+    event.add("status", item["status"].upper())
+    event.add("categories", [item["stage"]])
+    if item["position"] is not None:
+        longitude, latitude = item["position"]["coordinates"]
+        event.add("geo", (latitude, longitude))
+    return event
+
+
+def _moment(written: str) -> datetime:
+    # In UTC: every calendar shows it in the reader's own zone, and no description of a zone is needed.
+    return datetime.fromisoformat(written).astimezone(UTC)
+
+
+CALENDAR: Final = Representation(
+    media_type="text/calendar",
+    content_type="text/calendar; charset=utf-8",
+    write=_calendar,
+    accounts=False,
+    extension="ics",
+    prepare=lambda: import_module("icalendar"),
+)
+"""For calendars."""

@@ -1,0 +1,65 @@
+"""Which of the forms that are offered a caller gets, by their `Accept` (RFC 9110, section 12.5.1)."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.api.formats.page import JSON, Representation
+from gateway.api.problems.errors import ProblemError
+from schemas.problem import FieldProblem
+
+_QUALITY: Final = re.compile(r"q\s*=\s*([01](?:\.\d{0,3})?)", re.IGNORECASE)
+_MOST_RANGES: Final = 50
+_ANYTHING: Final = frozenset({"", "*/*"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The form that was chosen, and whether there was a choice: then the answer depends on `Accept`."""
+
+    representation: Representation = JSON
+    negotiated: bool = False
+
+    @property
+    def varies(self) -> tuple[str, ...]:
+        """The request headers on which the answer depends for it."""
+        return ("Accept",) if self.negotiated else ()
+
+
+JSON_ONLY: Final = Choice()
+
+
+def choose(accept: str, offered: tuple[Representation, ...]) -> Choice:
+    """The form that the caller prefers; of equally good ones the first that is offered.
+
+    Raises the problem `not-acceptable`, which names the forms, where the caller takes none of them.
+    """
+    if accept in _ANYTHING:
+        return Choice(offered[0], negotiated=len(offered) > 1)
+    qualities = _qualities(accept)
+    best = max(offered, key=lambda one: _quality(one.media_type, qualities))
+    if _quality(best.media_type, qualities) <= 0:
+        named = ", ".join(one.media_type for one in offered)
+        raise ProblemError(
+            "not-acceptable",
+            errors=(FieldProblem(pointer="header:Accept", detail=named),),
+            headers={"Vary": "Accept, Accept-Language"},
+        )
+    return Choice(best, negotiated=len(offered) > 1)
+
+
+def _qualities(accept: str) -> dict[str, float]:
+    """What the caller thinks of each media range; of anything, where nothing is said."""
+    found: dict[str, float] = {}
+    for part in accept.split(",")[:_MOST_RANGES]:
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        if name.count("/") == 1:
+            said = next((match for match in map(_QUALITY.fullmatch, parameters) if match), None)
+            found.setdefault(name.lower(), min(float(said[1]), 1.0) if said else 1.0)
+    return found or {"*/*": 1.0}
+
+
+def _quality(media_type: str, qualities: dict[str, float]) -> float:
+    """The quality by the most specific range that the type falls into."""
+    whole = media_type.partition("/")[0]
+    return next((qualities[name] for name in (media_type, f"{whole}/*", "*/*") if name in qualities), 0.0)

@@ -1,0 +1,202 @@
+"""How every list is answered: public ones from the copies, personal ones asked, held for paging, and disclosed."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, TypeVar
+
+from fastapi import Depends, Request
+from fastapi import Query as Parameter
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.api.address import address_of
+from gateway.api.answers import Answer, listing
+from gateway.api.context import Context
+from gateway.api.dependencies import Parts
+from gateway.api.formats.negotiation import JSON_ONLY, Choice
+from gateway.api.formats.page import Page
+from gateway.federation.gathered import NoSourceAnsweredError, TooManyError
+from gateway.federation.paging import Cursor, CursorExpiredError, CursorRefusedError, question_digest
+from gateway.ground.sealing import UnsealError
+from gateway.policy.access_log.entries import Occasion
+from gateway.policy.disclosure import Sifted
+from gateway.policy.narrowing import Asked, View, narrow_public
+from schemas.envelope import Source, SourceState
+from schemas.records import Body, Record
+from schemas.resources import Query, Resource
+
+B = TypeVar("B", bound=Body)
+Q = TypeVar("Q", bound=Query)
+
+
+class Paging(BaseModel):
+    """Paging of a list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: Annotated[str | None, Field(max_length=2048)] = None
+
+
+PagingOnly = Annotated[Paging, Parameter()]
+
+
+class _Nothing(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+async def _nothing(_asked: Annotated[_Nothing, Parameter()]) -> None:
+    """Refuse every parameter by its name."""
+
+
+NO_PARAMETERS: Final = (Depends(_nothing),)
+"""For operations without parameters: one that is not known is refused there too."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """A caller's own result: in order, sifted, with its name when it is held."""
+
+    records: tuple[Record[Any], ...]
+    sources: tuple[Source, ...]
+    name: str = ""
+
+
+def occasion(parts: Parts, context: Context, request: Request) -> Occasion:
+    """The request as the access log knows it; the digest recognises the question without telling it."""
+    route = request.scope.get("route")
+    address = address_of(request)
+    asked = f"{request.method} {address.path}?{address.query}"
+    return Occasion(
+        request_id=context.request_id,
+        request_digest=parts.sealer.fingerprint("request", asked),
+        operation=getattr(route, "operation_id", None) or "unknown",
+    )
+
+
+async def public_list(
+    request: Request,
+    parts: Parts,
+    context: Context,
+    resource: Resource[B, Q],
+    query: Q,
+    paging: Paging,
+    choice: Choice,
+) -> Answer:
+    """A page of public records, from the copies."""
+    asked = narrow_public(resource, query)
+    question = question_digest(resource.name, query.model_dump_json())
+    cursor = _opened(parts, paging, question)
+    shown = (parts.shelf.earlier(resource, cursor.snapshot) if cursor else None) or parts.shelf.public(resource)
+    _fail_when_nothing(shown.sources)
+    records = tuple(record for record in shown.records if resource.matches(record.body, query))
+    sources = (
+        shown.sources if len(records) == len(shown.records) and cursor is None else counted(shown.sources, records)
+    )
+    page = parts.cursors.page(resource, records, after=cursor, limit=paging.limit, snapshot=shown.id, question=question)
+    disclosed = parts.gate.disclose_public(asked, page.records, language=context.language)
+    return listing(request, Page(disclosed, sources, page.next), language=context.language, choice=choice)
+
+
+async def personal_list(
+    request: Request,
+    parts: Parts,
+    context: Context,
+    asked: Asked[B, Q],
+    paging: Paging,
+    choice: Choice = JSON_ONLY,
+) -> Answer:
+    """A page of the caller's own bounded result. What may not be held has one page only."""
+    principal = asked.principal
+    account = principal.account_id if principal else None
+    question = question_digest(asked.resource.name, asked.view, asked.query.model_dump_json(), account)
+    cursor = _opened(parts, paging, question)
+    if cursor is None:
+        result = await _fresh_result(parts, context, asked, paging, question)
+    else:
+        result = await _held_result(parts, asked.resource, cursor.snapshot, question)
+    page = parts.cursors.page(
+        asked.resource, result.records, after=cursor, limit=paging.limit, snapshot=result.name, question=question
+    )
+    disclosed = await parts.gate.disclose(
+        asked,
+        page.records,
+        language=context.language,
+        occasion=occasion(parts, context, request),
+        systems=systems_of(result.sources),
+    )
+    return listing(request, Page(disclosed, result.sources, page.next), language=context.language, choice=choice)
+
+
+async def _fresh_result(parts: Parts, context: Context, asked: Asked[B, Q], paging: Paging, question: str) -> _Result:
+    gathered = await parts.federation.ask(asked, context.deadline)
+    context.note(gathered.seconds)
+    gathered.or_fail()
+    records, sifted = parts.gate.sift(asked, gathered.records)
+    sources = with_withheld(asked.view, gathered.sources, records, sifted)
+    if len(records) <= paging.limit:
+        return _Result(records, sources)
+    if not asked.resource.may_be_held:
+        raise TooManyError(sources)
+    name = await parts.results.put(records, sources, question)
+    if name is None:
+        raise TooManyError(sources)
+    return _Result(records, sources, name)
+
+
+async def _held_result(parts: Parts, resource: Resource[B, Q], name: str, question: str) -> _Result:
+    try:
+        held = await parts.results.get(resource, name, question)
+    except UnsealError:
+        raise CursorRefusedError from None
+    if held is None:
+        raise CursorExpiredError
+    # Seconds have passed since these were asked: the envelope keeps saying when, in fetched_at.
+    return _Result(*held, name)
+
+
+def with_withheld(
+    view: View, sources: tuple[Source, ...], shown: tuple[Record[Any], ...], sifted: Sifted
+) -> tuple[Source, ...]:
+    """The sources, each saying what was withheld; one of which nothing could be shown for that reason is unlinked.
+
+    An officer is not told: that another kelurahan has a record of somebody is no business of theirs.
+    """
+    places = {(record.provenance.system, record.provenance.office) for record in shown}
+    return tuple(_account(view, source, sifted, shows=(source.system, source.office) in places) for source in sources)
+
+
+def _account(view: View, source: Source, sifted: Sifted, *, shows: bool) -> Source:
+    withheld = sifted.withheld.get((source.system, source.office), 0)
+    if not withheld:
+        return source
+    changes: dict[str, object] = {"items": (source.items or 0) - withheld}
+    if view is not View.SELF:
+        return source.model_copy(update=changes)
+    changes["withheld"] = withheld
+    if source.state is SourceState.FRESH and not shows:
+        changes["state"] = SourceState.UNLINKED
+    return source.model_copy(update=changes)
+
+
+def systems_of(sources: tuple[Source, ...]) -> tuple[str, ...]:
+    """The systems that were asked."""
+    not_asked = {SourceState.DENIED, SourceState.NOT_ASKED}
+    return tuple(sorted({source.system for source in sources if source.state not in not_asked}))
+
+
+def counted(sources: tuple[Source, ...], records: tuple[Record[Any], ...]) -> tuple[Source, ...]:
+    """The sources, each with how many of these records it contributed."""
+    counts = Counter((record.provenance.system, record.provenance.office) for record in records)
+    return tuple(
+        source if source.items is None else source.model_copy(update={"items": counts[source.system, source.office]})
+        for source in sources
+    )
+
+
+def _fail_when_nothing(sources: tuple[Source, ...]) -> None:
+    if sources and all(source.state is SourceState.FAILED for source in sources):
+        raise NoSourceAnsweredError(sources)
+
+
+def _opened(parts: Parts, paging: Paging, question: str) -> Cursor | None:
+    return parts.cursors.open(paging.cursor, question) if paging.cursor is not None else None

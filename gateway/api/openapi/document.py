@@ -1,0 +1,111 @@
+"""The OpenAPI document: what FastAPI knows of the routes, and what it does not."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from gateway.api.openapi.components import components
+from gateway.api.openapi.shapes import entitled, finish_schemas, without_null
+from gateway.api.openapi.titles import title_of_parameter
+from schemas.problem import Problem
+
+_TAGS: Final = (
+    ("catalogue", "Layanan, dinas, wilayah · Services, agencies, regions"),
+    ("search", "Pencarian di semua sistem · Search over all systems"),
+    ("me", "Data tentang pemegang token · What is known about the caller"),
+    ("applications", "Permohonan surat dan layanan · Applications for letters and services"),
+    ("health", "Fasilitas kesehatan, antrean, janji temu · Health facilities, queues, appointments"),
+    ("enterprise", "Program dan usaha · Programmes and enterprises"),
+    ("traffic", "Kejadian, kamera, keadaan lalu lintas · Incidents, cameras, conditions"),
+    ("transit", "Rute, halte, keberangkatan, kendaraan · Routes, stops, departures, vehicles"),
+    ("planning", "Rencana dan usulan · Plans and proposals"),
+    ("complaints", "Aduan · Complaints"),
+    ("consultations", "Konsultasi publik · Public consultations"),
+    ("bills", "Tagihan · Bills"),
+    ("residents", "Pencarian penduduk oleh petugas · Look-up of residents by officers"),
+    ("systems", "Sistem di balik gerbang · Systems behind the gateway"),
+    ("administration", "Pengelolaan gerbang · Administration of the gateway"),
+    ("operation", "Keadaan gerbang · Condition of the gateway"),
+)
+_DESCRIPTION: Final = """\
+Satu pintu ke semua aplikasi dinas Kota Banjarmasin. Setiap jawaban menyebut sistem mana yang menyumbang, seberapa baru
+datanya, dan apa yang gagal beserta sebabnya.
+
+One door to every application of the agencies of Kota Banjarmasin. Every answer says which systems contributed, how
+fresh each is, and what failed and why.
+
+Setiap kolom berjudul dalam dua bahasa (`x-title`), begitu pula setiap nilai daftar (`x-value-titles`), dan menyebut
+kelas datanya menurut UU 27/2022 (`x-data-class`: general, personal, specific).
+
+Every field has a title in both languages (`x-title`), as has every value of an enumeration (`x-value-titles`), and
+states its data class by Law 27/2022 (`x-data-class`: general, personal, specific).
+"""
+_REFERENCE: Final = "#/components/schemas/"
+
+
+def describe(app: FastAPI, *, issuer: str, server: str = "/") -> dict[str, Any]:
+    """The document for this app. `issuer` is where people sign in, `server` where the API stands."""
+    document = get_openapi(
+        title="Gerbang",
+        version="1.0.0",
+        openapi_version="3.1.0",
+        summary="Satu pintu ke semua aplikasi kota · One door to every application of the city",
+        description=_DESCRIPTION,
+        routes=app.routes,
+        tags=[{"name": name, "description": text} for name, text in _TAGS],
+        servers=[{"url": server, "description": "Gerbang"}],
+        contact={"name": "Diskominfotik Kota Banjarmasin"},
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    schemas = document["components"]["schemas"]
+    problem = Problem.model_json_schema(mode="serialization", ref_template=_REFERENCE + "{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    for operation in operations:
+        name = operation["operationId"]
+        operation["parameters"] = [_parameter(each, name) for each in operation.get("parameters", ())]
+    finish_schemas(schemas, frozenset(name for operation in operations for name in _asked(operation)))
+    document["components"] = {"schemas": dict(sorted(schemas.items())), **components(issuer)}
+    _leave_out_unused(document, "examples")
+    return document
+
+
+def _parameter(parameter: dict[str, Any], operation: str) -> dict[str, Any]:
+    """A parameter in both languages. It is left out, never null."""
+    if "$ref" in parameter:
+        return parameter
+    text = title_of_parameter(parameter["name"], operation)
+    schema = without_null(parameter["schema"])
+    schema.pop("description", None)
+    titles = entitled(text)
+    return {
+        **parameter,
+        "description": f"{text.id} · {text.en}",
+        "x-title": titles["x-title"],
+        "schema": {**schema, "title": titles["title"]},
+    }
+
+
+def _leave_out_unused(document: dict[str, Any], kind: str) -> None:
+    used = set(_references(document["paths"]))
+    named = document["components"][kind]
+    document["components"][kind] = {name: part for name, part in named.items() if f"#/components/{kind}/{name}" in used}
+
+
+def _references(part: Any) -> Iterator[str]:  # noqa: ANN401 - any part of a JSON document
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            yield from _references(each)
+
+
+def _asked(operation: dict[str, Any]) -> list[str]:
+    """The names of the schemas of an operation's body."""
+    content = operation.get("requestBody", {}).get("content", {})
+    return [media["schema"]["$ref"].removeprefix(_REFERENCE) for media in content.values()]

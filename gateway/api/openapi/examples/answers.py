@@ -1,0 +1,202 @@
+"""Examples of good answers, for the document: synthetic records, masked and written by the same code as real ones.
+
+Each is kept under the name of the model of the answer that it shows; a few answers have a second one.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from gateway.api.openapi.examples import account, city
+from gateway.api.openapi.examples import records as sample
+from gateway.api.openapi.examples.pages import (
+    AT,
+    Part,
+    alone,
+    envelope,
+    failed,
+    opaque,
+    overview,
+    page,
+    reference,
+    source,
+    written,
+)
+from gateway.federation.readiness import judge
+from gateway.policy.narrowing import View
+from gateway.policy.purposes import PURPOSE_TEXTS, Purpose
+from schemas.access import Access, Actor
+from schemas.application import APPLICATION
+from schemas.bill import BILL
+from schemas.complaint import COMPLAINT
+from schemas.consultation import CONSULTATION
+from schemas.enterprise import ENTERPRISE
+from schemas.envelope import Source, SourceState
+from schemas.facility import FACILITY, QUEUE
+from schemas.health import APPOINTMENT, VISIT
+from schemas.planning import PLAN, PROPOSAL
+from schemas.programme import ENROLMENT, PROGRAMME
+from schemas.records import Provenance, Record
+from schemas.resident import RESIDENT
+from schemas.service import SERVICE
+from schemas.texts import Text
+from schemas.traffic import CAMERA, CONDITION, INCIDENT
+from schemas.transit import DEPARTURE, ROUTE, STOP, VEHICLE
+
+
+def _access() -> dict[str, Any]:
+    return written(
+        Access(
+            id=opaque("acc", "access"),
+            at=AT,
+            actor=Actor.OFFICER,
+            client="gerbang-web",
+            purpose=PURPOSE_TEXTS[Purpose.APPLICATION_HANDLING],
+            operation="listApplications",
+            resource=APPLICATION.name,
+            systems=("e-kelurahan",),
+            records=1,
+            classes=("general", "personal"),
+            result="shown",
+            request_id="0f6d3c52-7f0e-4a51-9a0c-1f2b8a7f5d10",
+        )
+    )
+
+
+_HELD: Final = SourceState.HELD
+_BILL: Final[Part] = (BILL, city.BILL, source("pbb"))
+_COMPLAINT: Final[Part] = (COMPLAINT, city.COMPLAINT, source("lapor"))
+_PROPOSAL: Final[Part] = (PROPOSAL, city.PROPOSAL, source("sipd-rkpd"))
+_VISITS: Final = tuple(
+    Source(system="e-puskesmas", office=office, resource=VISIT.name, state=SourceState.DENIED)
+    for office in ("cempaka", "pekauman", "sungai-jingah")
+)
+_RESIDENT: Final[Part] = (RESIDENT, sample.RESIDENT, source("dukcapil"))
+_APPLICATION: Final[Part] = (APPLICATION, sample.APPLICATION, source("e-kelurahan"))
+_APPOINTMENT: Final[Part] = (APPOINTMENT, sample.APPOINTMENT, source("e-puskesmas", "pekauman"))
+_ENROLMENT: Final[Part] = (ENROLMENT, sample.ENROLMENT, source("wirausaha-baru", state=_HELD))
+_SERVICE: Final[Part] = (SERVICE, sample.SERVICE, source("e-kelurahan", state=_HELD, items=24))
+_FACILITY: Final[Part] = (FACILITY, sample.FACILITY, source("e-puskesmas", "pekauman", state=_HELD))
+_QUEUE: Final[Part] = (QUEUE, sample.QUEUE, source("e-puskesmas", "pekauman", state=_HELD))
+_PROGRAMME: Final[Part] = (PROGRAMME, sample.PROGRAMME, source("wirausaha-baru", state=_HELD, items=18))
+_ENTERPRISE: Final[Part] = (ENTERPRISE, sample.ENTERPRISE, source("wirausaha-baru", state=_HELD, items=587))
+
+_CONSULTATION: Final[Part] = (CONSULTATION, city.CONSULTATION, source("konsultasi-publik", state=_HELD))
+_SERVICE_SOURCE: Final = source("e-kelurahan", state=_HELD).model_copy(update={"resource": SERVICE.name})
+_RESIDENT_SOURCE: Final = source("dukcapil").model_copy(update={"resource": RESIDENT.name})
+_NAMED_FAILING: Final = failed("dukcapil").model_copy(update={"resource": RESIDENT.name})
+_MINE: Final = Record(opaque("res", "resident"), "-", sample.RESIDENT, Provenance(system="dukcapil", fetched_at=AT))
+_READINESS: Final = tuple(
+    judge(requirement, {RESIDENT.name: (_MINE,)}, (_RESIDENT_SOURCE,)) for requirement in sample.SERVICE.requirements
+)
+_UNKNOWABLE: Final = judge(sample.SERVICE.requirements[0], {}, (_NAMED_FAILING,))
+
+_QUIET_OFFICES: Final = tuple(source("e-puskesmas", office, items=0) for office in ("cempaka", "sungai-jingah"))
+_HANGING: Final = failed("e-puskesmas", "pekauman")
+_NAMED_HANGING: Final = _HANGING.model_copy(update={"resource": APPOINTMENT.name})
+
+_FIRST_PAGE: Final = Text(id="Halaman pertama", en="First page")
+
+EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
+    "IncidentList": (_FIRST_PAGE, lambda: page((INCIDENT, city.INCIDENT, source("rtmc", state=_HELD)))),
+    "CameraList": (_FIRST_PAGE, lambda: page((CAMERA, city.CAMERA, source("atcs", state=_HELD)))),
+    "ConditionList": (_FIRST_PAGE, lambda: page((CONDITION, city.CONDITION, source("atcs", state=_HELD)))),
+    "RouteList": (_FIRST_PAGE, lambda: page((ROUTE, city.ROUTE, source("trans-banjarmasin", state=_HELD)))),
+    "StopList": (_FIRST_PAGE, lambda: page((STOP, city.STOP, source("trans-banjarmasin", state=_HELD)))),
+    "DepartureList": (
+        _FIRST_PAGE,
+        lambda: page((DEPARTURE, city.DEPARTURE, source("trans-banjarmasin", state=_HELD))),
+    ),
+    "VehicleList": (_FIRST_PAGE, lambda: page((VEHICLE, city.VEHICLE, source("trans-banjarmasin", state=_HELD)))),
+    "PlanList": (_FIRST_PAGE, lambda: page((PLAN, city.PLAN, source("sipd-rkpd", state=_HELD)))),
+    "ProposalList": (_FIRST_PAGE, lambda: page((PROPOSAL, city.PROPOSAL, source("sipd-rkpd", state=_HELD)))),
+    "ComplaintList": (_FIRST_PAGE, lambda: page((COMPLAINT, city.COMPLAINT, source("lapor", state=_HELD)))),
+    "ConsultationList": (
+        _FIRST_PAGE,
+        lambda: page(_CONSULTATION),
+    ),
+    "VisitList": (_FIRST_PAGE, lambda: page((VISIT, city.VISIT, source("e-puskesmas")))),
+    "BillList": (_FIRST_PAGE, lambda: page((BILL, city.BILL, source("pbb")))),
+    "ComplaintAnswer": (
+        Text(id="Satu aduan", en="One complaint"),
+        lambda: alone((COMPLAINT, city.COMPLAINT, source("lapor", state=_HELD))),
+    ),
+    "AppointmentAnswer": (Text(id="Satu janji temu", en="One appointment"), lambda: alone(_APPOINTMENT, View.SELF)),
+    "ConsultationAnswer": (Text(id="Satu konsultasi", en="One consultation"), lambda: alone(_CONSULTATION)),
+    "ProgrammeAnswer": (Text(id="Satu program", en="One programme"), lambda: alone(_PROGRAMME)),
+    "ServiceAnswer": (Text(id="Satu layanan", en="One service"), lambda: alone(_SERVICE)),
+    "EnrolmentList": (Text(id="Kepesertaan sendiri", en="One's own enrolment"), lambda: page(_ENROLMENT)),
+    "ContributionList": (
+        Text(id="Satu masukan dan jawabannya", en="A contribution and its answer"),
+        lambda: envelope([written(city.CONTRIBUTION)], (_CONSULTATION[2],)),
+    ),
+    "RequirementReadinessList": (
+        Text(id="Satu sudah ada, satu harus dibawa", en="One is met, one is to be brought"),
+        lambda: envelope(map(written, _READINESS), (_SERVICE_SOURCE, _RESIDENT_SOURCE)),
+    ),
+    "RequirementReadinessListIncomplete": (
+        Text(id="dukcapil tidak menjawab", en="dukcapil did not answer"),
+        lambda: envelope([written(_UNKNOWABLE)], (_SERVICE_SOURCE, _NAMED_FAILING)),
+    ),
+    "SearchList": (
+        Text(id="Dua yang ditemukan", en="Two finds"),
+        lambda: {**overview((_CONSULTATION, _COMPLAINT)), "found": 2},
+    ),
+    "AccessList": (Text(id="Satu akses petugas", en="One access by an officer"), lambda: envelope([_access()], ())),
+    "AccountConsentList": (Text(id="Satu aplikasi", en="One application"), account.consents),
+    "AccountLinkList": (Text(id="Satu akun terhubung", en="One linked account"), account.links),
+    "AccountSessionList": (Text(id="Aplikasi dan peramban", en="An app and a browser"), account.sessions),
+    "LinkCode": (Text(id="Kode baru", en="A new code"), account.code),
+    "AgencyList": (Text(id="Satu dinas", en="One agency"), lambda: reference(sample.AGENCY)),
+    "ApplicationAnswer": (
+        Text(id="Permohonan yang siap diambil", en="An application that is ready"),
+        lambda: alone(_APPLICATION, View.SELF),
+    ),
+    "ApplicationList": (Text(id="Halaman pertama", en="First page"), lambda: page(_APPLICATION, paged=True)),
+    "AppointmentList": (
+        Text(id="Semua puskesmas menjawab", en="Every health centre answered"),
+        lambda: page(_APPOINTMENT, *_QUIET_OFFICES),
+    ),
+    "AppointmentListIncomplete": (
+        Text(id="Satu puskesmas tidak menjawab", en="One health centre did not answer"),
+        lambda: envelope([], (_HANGING, *_QUIET_OFFICES)),
+    ),
+    "CounterResult": (Text(id="Terverifikasi", en="Verified"), lambda: {"verified": True}),
+    "EnterpriseList": (Text(id="Halaman pertama", en="First page"), lambda: page(_ENTERPRISE, paged=True)),
+    "FacilityList": (Text(id="Satu puskesmas", en="One health centre"), lambda: page(_FACILITY)),
+    "Liveness": (Text(id="Hidup", en="Alive"), lambda: {"alive": True}),
+    "OverviewList": (
+        Text(id="Semua sistem menjawab", en="Every system answered"),
+        lambda: overview((_RESIDENT, _APPLICATION, _APPOINTMENT, _ENROLMENT, _BILL, _COMPLAINT, _PROPOSAL), *_VISITS),
+    ),
+    "OverviewListIncomplete": (
+        Text(id="e-puskesmas tidak menjawab", en="e-puskesmas did not answer"),
+        lambda: overview((_RESIDENT, _APPLICATION, _ENROLMENT, _BILL, _COMPLAINT, _PROPOSAL), _NAMED_HANGING, *_VISITS),
+    ),
+    "ProgrammeList": (Text(id="Halaman pertama", en="First page"), lambda: page(_PROGRAMME, paged=True)),
+    "QueueList": (Text(id="Antrean satu poli", en="The queue of one clinic"), lambda: page(_QUEUE)),
+    "ClientAnswer": (
+        Text(id="Mesin dengan kunci sendiri", en="A machine with a key of its own"),
+        lambda: {**written(sample.CLIENT), "secret": None},
+    ),
+    "RegisteredClientList": (Text(id="Satu klien", en="One client"), lambda: reference(sample.CLIENT)),
+    "Readiness": (Text(id="Siap", en="Ready"), lambda: {"ready": True, "checks": {"database": True, "copies": True}}),
+    "ReadinessNotYet": (
+        Text(id="Belum siap", en="Not ready yet"),
+        lambda: {"ready": False, "checks": {"database": True, "copies": False}},
+    ),
+    "RegionList": (Text(id="Satu kelurahan", en="One kelurahan"), lambda: reference(sample.REGION)),
+    "ResidentList": (Text(id="Data diri sendiri", en="One's own record"), lambda: page(_RESIDENT)),
+    "ResidentListForOfficer": (
+        Text(id="Sebagaimana dilihat petugas", en="As an officer sees it"),
+        lambda: page(_RESIDENT, view=View.OFFICER),
+    ),
+    "ServiceList": (Text(id="Halaman pertama", en="First page"), lambda: page(_SERVICE, paged=True)),
+    "System": (Text(id="Satu sistem", en="One system"), lambda: written(sample.SYSTEM)),
+    "SystemList": (Text(id="Satu sistem", en="One system"), lambda: reference(sample.SYSTEM)),
+}
+"""Every example by its name: what it shows, and how it is made."""
+
+
+def examples_of(model: str) -> tuple[str, ...]:
+    """The names of the examples of an answer's model, without those for other readers."""
+    return tuple(name for name in (model, f"{model}Incomplete") if name in EXAMPLES)

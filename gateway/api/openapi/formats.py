@@ -1,0 +1,55 @@
+"""How the forms of a list other than its JSON envelope are described in OpenAPI."""
+
+from typing import Any, Final
+
+from gateway.api.formats.geojson import GEOJSON
+from gateway.api.formats.page import Representation
+from schemas.classes import Classed
+
+_SOURCES: Final = {"type": "array", "items": {"$ref": "#/components/schemas/Source"}}
+_POINT: Final = {"anyOf": [{"$ref": "#/components/schemas/Point"}, {"type": "null"}]}
+_TEXT: Final = {
+    "text/csv": (
+        "Baris pertama nama kolom, didahului BOM UTF-8; kolomnya selalu sama. Keadaan sumber ada di header.\n\n"
+        "The first line names the columns, after a UTF-8 byte order mark; the columns are always the same. The account "
+        "of the sources stands in headers."
+    ),
+    "text/calendar": (
+        "Satu VEVENT tiap konsultasi yang bertanggal (RFC 5545).\n\nOne VEVENT for each dated consultation (RFC 5545)."
+    ),
+}
+
+
+def described(form: Representation, model: type[Classed]) -> dict[str, Any]:
+    """The schema of a list of this model in a form."""
+    if form is GEOJSON:
+        return _collection(model.__name__.removesuffix("List"))
+    return {"type": "string", "description": _TEXT[form.media_type]}
+
+
+def _collection(name: str) -> dict[str, Any]:
+    feature = {
+        "type": "object",
+        "required": ["type", "id", "geometry", "properties"],
+        "properties": {
+            "type": {"type": "string", "const": "Feature"},
+            "id": {"type": "string"},
+            "geometry": _POINT,
+            "properties": {
+                "type": "object",
+                "description": f"{name}Record tanpa id dan position · {name}Record but id and position",
+            },
+        },
+    }
+    return {
+        "type": "object",
+        "description": "RFC 7946, dengan keadaan sumber · RFC 7946, with the account of the sources",
+        "required": ["type", "features", "next", "complete", "sources"],
+        "properties": {
+            "type": {"type": "string", "const": "FeatureCollection"},
+            "features": {"type": "array", "items": feature},
+            "next": {"type": ["string", "null"]},
+            "complete": {"type": "boolean"},
+            "sources": _SOURCES,
+        },
+    }

@@ -1,0 +1,241 @@
+"""Titles of the document's schemas and parameters, in Indonesian and English.
+
+A field's own titles stand with the field, in `schemas`. Here stand those that no field has: of the models themselves,
+and of the parameters. A schema or parameter without one stops the document from being made.
+"""
+
+from typing import Final
+
+from gateway.ground.errors import GerbangError
+from schemas.texts import Text
+
+
+class UntitledError(GerbangError):
+    """A schema or parameter of the document has no title for people."""
+
+
+def _titles(**written: str) -> dict[str, Text]:
+    split = {name: text.split(" · ") for name, text in written.items()}
+    return {name: Text(id=indonesian, en=english) for name, (indonesian, english) in split.items()}
+
+
+SCHEMA_TITLES: Final = _titles(
+    AccountConsent="Persetujuan · Consent",
+    AccountLink="Akun terhubung · Linked account",
+    AccountSession="Sesi · Session",
+    ConsentedScope="Cakupan yang disetujui · Consented scope",
+    LinkCode="Kode penghubung · Code for linking",
+    SessionKind="Jenis sesi · Kind of session",
+    Bill="Tagihan · Bill",
+    BillStatus="Status tagihan · Status of a bill",
+    Camera="Kamera lalu lintas · Traffic camera",
+    CameraStatus="Status kamera · Status of a camera",
+    Complaint="Aduan · Complaint",
+    AgencyReply="Tanggapan aduan · Answer to a complaint",
+    ComplaintStatus="Status aduan · Status of a complaint",
+    Condition="Keadaan lalu lintas · Traffic condition",
+    Congestion="Kelancaran lalu lintas · How freely traffic flows",
+    Consultation="Konsultasi publik · Public consultation",
+    ConsultationDocument="Dokumen konsultasi · Document of a consultation",
+    ConsultationStage="Tahap konsultasi · Stage of a consultation",
+    ConsultationStatus="Status konsultasi · Status of a consultation",
+    Contribution="Masukan · Contribution",
+    Evidence="Bukti · Evidence",
+    RequirementReadiness="Kesiapan atas persyaratan · Readiness for a requirement",
+    RequirementState="Keadaan persyaratan · State of a requirement",
+    Search="Hasil pencarian · What was found",
+    Witness="Catatan yang menunjukkan · Record that shows it",
+    Departure="Keberangkatan · Departure",
+    Incident="Kejadian lalu lintas · Traffic incident",
+    IncidentKind="Jenis kejadian · Kind of incident",
+    IncidentStatus="Status kejadian · Status of an incident",
+    Payer="Wajib pajak · Payer",
+    Plan="Rencana · Plan",
+    PlanLevel="Tingkat rencana · Level of a plan",
+    PlanScheme="Nomenklatur rencana · Nomenclature of plans",
+    Proposal="Usulan · Proposal",
+    ProposalStatus="Status usulan · Status of a proposal",
+    Proposer="Pengusul · Proposer",
+    Recommendation="Rekomendasi · Recommendation",
+    Reporter="Pelapor · Reporter",
+    Route="Rute · Route",
+    Severity="Keparahan · Severity",
+    Stop="Halte · Stop",
+    TransitMode="Moda angkutan · Mode of transport",
+    Vehicle="Kendaraan · Vehicle",
+    Visit="Kunjungan · Visit",
+    VisitStatus="Status kunjungan · Status of a visit",
+    Access="Akses · Access",
+    Actor="Pelaku akses · Who looked",
+    Address="Alamat · Address",
+    Agency="Dinas · Agency",
+    AgencyKind="Jenis dinas · Kind of agency",
+    Applicant="Pemohon · Applicant",
+    Application="Permohonan · Application",
+    ApplicationStatus="Status permohonan · Status of an application",
+    Appointment="Janji temu · Appointment",
+    AppointmentStatus="Status janji temu · Status of an appointment",
+    Cause="Sebab kegagalan · Cause of a failure",
+    CircuitState="Keadaan sirkuit · State of a circuit",
+    Coded="Nilai berkode · Coded value",
+    CopyStatus="Keadaan salinan · Condition of a copy",
+    Document="Dokumen · Document",
+    DocumentStatus="Status dokumen · Status of a document",
+    Enrolment="Kepesertaan · Enrolment",
+    EnrolmentStatus="Status usaha peserta · Status of the participant's enterprise",
+    Enterprise="Usaha · Enterprise",
+    EnterpriseScale="Skala usaha · Scale of an enterprise",
+    EnterpriseStatus="Status usaha · Status of an enterprise",
+    Facility="Fasilitas kesehatan · Health facility",
+    FacilityKind="Jenis fasilitas · Kind of facility",
+    FieldProblem="Kesalahan pada satu bagian · Problem with one part",
+    Identifier="Pengenal · Identifier",
+    IdentifierScheme="Jenis pengenal · Kind of identifier",
+    Liveness="Tanda hidup · Sign of life",
+    Lookup="Pencarian penduduk · Look-up of a resident",
+    CounterCheck="Pemeriksaan di loket · Check at a counter",
+    CounterResult="Hasil pemeriksaan · Result of the check",
+    Money="Uang · Money",
+    OfficeStatus="Keadaan kantor · Condition of an office",
+    OpeningHours="Jam buka · Opening hours",
+    Overview="Ikhtisar · Overview",
+    Participant="Peserta · Participant",
+    Patient="Pasien · Patient",
+    Point="Titik di peta · Point on the map",
+    Precision="Ketelitian tanggal · Precision of a date",
+    Problem="Masalah · Problem",
+    Programme="Program · Programme",
+    Provenance="Asal catatan · Provenance of a record",
+    PublicAddress="Alamat umum · Public address",
+    Purpose="Tujuan akses · Purpose of an access",
+    Quality="Keraguan · Doubt",
+    QualityCode="Kode keraguan · Code of a doubt",
+    LevelState="Keadaan tingkat mutu · State of a quality level",
+    QualityLevel="Tingkat mutu adaptor · Quality level of an adapter",
+    Queue="Antrean · Queue",
+    Readiness="Kesiapan · Readiness",
+    AuthMethod="Cara klien membuktikan diri · How a client authenticates",
+    ClientAnswer="Klien dan rahasianya · Client with its secret",
+    ClientExpiry="Akhir klien · End of a client",
+    ClientState="Keadaan klien · State of a client",
+    Credentials="Bukti diri klien · What a client proves itself by",
+    GrantType="Cara meminta token · How tokens are asked for",
+    RegisteredClient="Klien terdaftar · Registered client",
+    RegisteredClientList="Daftar klien · List of clients",
+    Registration="Pendaftaran klien · Registration of a client",
+    ReadinessChecks="Pemeriksaan kesiapan · Checks of readiness",
+    Region="Wilayah · Region",
+    RegionLevel="Tingkat wilayah · Level of a region",
+    RegionReference="Rujukan wilayah · Reference to a region",
+    Requirement="Persyaratan · Requirement",
+    Resident="Penduduk · Resident",
+    Service="Layanan · Service",
+    ServiceStatus="Status layanan · Status of a service",
+    Sex="Jenis kelamin · Sex",
+    Source="Sumber · Source",
+    SourceState="Keadaan sumber · State of a source",
+    StatusChange="Perubahan status · Change of status",
+    System="Sistem · System",
+    SystemState="Keadaan sistem · State of a system",
+    Text="Teks · Text",
+    UncertainDate="Tanggal yang mungkin tak lengkap · Date that may be incomplete",
+)
+_SHAPES: Final = {
+    "Record": Text(id="{}, dengan asalnya", en="{}, with its provenance"),
+    "List": Text(id="Daftar {}", en="List: {}"),
+    "Item": Text(id="{}, dalam daftar campuran", en="{}, in a mixed list"),
+    "Answer": Text(id="{}, sendiri", en="{}, on its own"),
+}
+
+PARAMETER_TITLES: Final = _titles(
+    bbox="Kotak batas: barat,selatan,timur,utara · Bounding box: west,south,east,north",
+    client_id="Nama aplikasi · Id of the application",
+    session_id="Nomor sesi · Id of the session",
+    category="Kode kategori · Code of the category",
+    complaint_id="Nomor aduan · Id of the complaint",
+    congestion="Kelancaran · How freely traffic flows",
+    created_from="Dibuat sejak tanggal · Made from this day on",
+    created_until="Dibuat sampai tanggal · Made until this day",
+    departs_from="Berangkat sejak · Departs from",
+    departs_until="Berangkat sampai · Departs until",
+    kind="Jenis · Kind",
+    mode="Moda · Mode of transport",
+    open="Masih menerima masukan · Whether it takes contributions",
+    route_key="Kode rute · The operator's id of the route",
+    stage="Tahap · Stage",
+    starts_from="Mulai sejak · Starts from",
+    starts_until="Mulai sampai · Starts until",
+    stop_id="Nomor halte · Id of the stop",
+    text="Kata yang dicari · Words to look for",
+    agency="Kode dinas · Id of the agency",
+    agency_code="Kode SKPD di sistem perencanaan · The agency's code in the planning system",
+    appointment_id="Nomor janji temu · Id of the appointment",
+    closes_from="Pendaftaran ditutup sejak tanggal · Registration closes from this day on",
+    closes_until="Pendaftaran ditutup sampai tanggal · Registration closes until this day",
+    consultation_id="Nomor konsultasi · Id of the consultation",
+    due_from="Jatuh tempo sejak tanggal · Due from this day on",
+    due_until="Jatuh tempo sampai tanggal · Due until this day",
+    observed_from="Diamati sejak · Observed from",
+    observed_until="Diamati sampai · Observed until",
+    programme_id="Nomor program · Id of the programme",
+    q="Kata yang dicari, tanpa nomor pribadi · Words to look for, without personal numbers",
+    scale="Skala usaha · Scale of the enterprise",
+    seen_from="Terlihat sejak · Seen from",
+    seen_until="Terlihat sampai · Seen until",
+    service_id="Nomor layanan · Id of the service",
+    severity="Keparahan · Severity",
+    application_id="Nomor permohonan · Id of the application",
+    code="Kode layanan · Code of the service",
+    cursor="Kursor halaman, dari next halaman sebelumnya · Cursor of the page, from next of the one before",
+    facility_id="Nomor fasilitas · Id of the facility",
+    level="Tingkat wilayah · Level of the region",
+    limit="Paling banyak per halaman · Most items on a page",
+    n="Urutan dokumen, dari 0 · Number of the document, from 0",
+    on_from="Sejak tanggal · From this day on",
+    on_until="Sampai tanggal · Until this day",
+    parent="Kode wilayah induk · Code of the region that contains it",
+    region="Kode kelurahan, bertitik · Dotted code of the kelurahan",
+    service="Kode layanan · Code of the service",
+    status="Status · Status",
+    submitted_from="Diajukan sejak tanggal · Submitted from this day on",
+    submitted_until="Diajukan sampai tanggal · Submitted until this day",
+    system_id="Kode sistem · Id of the system",
+    year="Tahun · Year",
+) | {
+    "Gerbang-Purpose": Text(id="Tujuan akses, wajib bagi petugas", en="Purpose of the access, compulsory for officers")
+}
+
+_COHORT: Final = Text(id="Angkatan (tahun)", en="Cohort (year)")
+_CLIENT: Final = Text(id="Nama klien", en="Id of the client")
+TITLES_ELSEWHERE: Final = {
+    ("listPlans", "code"): Text(id="Awal kode", en="Beginning of the code"),
+    ("listPlans", "level"): Text(id="Tingkat rencana", en="Level of the plan"),
+    ("listProgrammes", "year"): _COHORT,
+    ("listEnterprises", "year"): _COHORT,
+    ("getClient", "client_id"): _CLIENT,
+    ("replaceClientCredentials", "client_id"): _CLIENT,
+    ("setClientExpiry", "client_id"): _CLIENT,
+    ("withdrawClient", "client_id"): _CLIENT,
+}
+"""Parameters that say something else in this operation than everywhere else."""
+
+
+def title_of_schema(name: str) -> Text:
+    """The title of a component; that of a shape around a resource is made from the resource's."""
+    if name in SCHEMA_TITLES:
+        return SCHEMA_TITLES[name]
+    for suffix, shape in _SHAPES.items():
+        inner = SCHEMA_TITLES.get(name.removesuffix(suffix)) if name.endswith(suffix) else None
+        if inner:
+            return Text(
+                id=shape.id.format(inner.id.lower()).capitalize(), en=str(shape.en).format(inner.en).capitalize()
+            )
+    raise UntitledError(f"The schema {name} has no title in gateway/api/openapi/titles.py.")
+
+
+def title_of_parameter(name: str, operation: str) -> Text:
+    """The title of a parameter of an operation, mostly the same wherever it stands."""
+    title = TITLES_ELSEWHERE.get((operation, name)) or PARAMETER_TITLES.get(name)
+    if title is None:
+        raise UntitledError(f"The parameter {name} has no title in gateway/api/openapi/titles.py.")
+    return title

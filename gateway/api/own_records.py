@@ -1,0 +1,98 @@
+"""A resident's own records of one resource, asked on the way to an answer that mixes several."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import Request
+
+from gateway.api.context import Context
+from gateway.api.dependencies import Parts
+from gateway.api.lists import occasion, systems_of, with_withheld
+from gateway.policy.disclosure import Disclosed
+from gateway.policy.narrowing import Asked, narrow_own
+from gateway.policy.principal import Principal
+from schemas.application import APPLICATION
+from schemas.bill import BILL
+from schemas.complaint import COMPLAINT
+from schemas.envelope import Source, SourceState
+from schemas.health import APPOINTMENT, VISIT
+from schemas.planning import PROPOSAL
+from schemas.programme import ENROLMENT
+from schemas.records import Record
+from schemas.resident import RESIDENT
+from schemas.resources import Resource
+
+OWN: tuple[Resource[Any, Any], ...] = (RESIDENT, APPLICATION, APPOINTMENT, ENROLMENT, BILL, COMPLAINT, PROPOSAL)
+"""What systems hold about a resident and an ordinary sign-in opens, in the order in which it is shown. Visits to health
+centres are not here: they need a second factor and have a list of their own."""
+
+STRONG: Final = 2
+"""The assurance (`acr`) that visits need."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPart:
+    """What came of one resource: the records that the resident may see, and an account of each source, which names it.
+
+    `asked` are the terms on which they may be shown; None when the token lacks the scope and nobody was asked.
+    """
+
+    resource: Resource[Any, Any]
+    asked: Asked[Any, Any] | None
+    records: tuple[Record[Any], ...]
+    sources: tuple[Source, ...]
+
+
+async def own_part(parts: Parts, context: Context, principal: Principal, resource: Resource[Any, Any]) -> OwnPart:
+    """Ask every office that reads a resource about the caller, or say that the token does not entitle them."""
+    if resource.scope is not None and resource.scope not in principal.scopes:
+        return OwnPart(resource, None, (), unasked(parts, resource, SourceState.DENIED))
+    asked = narrow_own(principal, resource, resource.query())
+    gathered = await parts.federation.ask(asked, context.deadline)
+    context.note(gathered.seconds)
+    records, sifted = parts.gate.sift(asked, gathered.records)
+    named = tuple(source.model_copy(update={"resource": resource.name}) for source in gathered.sources)
+    return OwnPart(resource, asked, records, with_withheld(asked.view, named, records, sifted))
+
+
+async def own_parts(
+    parts: Parts, context: Context, principal: Principal, resources: Iterable[Resource[Any, Any]] = OWN
+) -> tuple[OwnPart, ...]:
+    """The same of several resources, all at once."""
+    return tuple(await asyncio.gather(*(own_part(parts, context, principal, one) for one in resources)))
+
+
+def unasked(parts: Parts, resource: Resource[Any, Any], state: SourceState) -> tuple[Source, ...]:
+    """Every office that reads a resource, each in the same state, since none was asked."""
+    return tuple(
+        Source(system=live.spec.id, office=office.id, resource=resource.name, state=state)
+        for live, office, _ in parts.registry.reading(resource.name)
+    )
+
+
+def visits_left_out(parts: Parts, principal: Principal) -> tuple[Source, ...]:
+    """Visits are left out and said to be: this sign-in does not open them, or they have a list of their own."""
+    entitled = principal.acr >= STRONG and VISIT.scope in principal.scopes
+    return unasked(parts, VISIT, SourceState.NOT_ASKED if entitled else SourceState.DENIED)
+
+
+async def disclose_own(
+    request: Request,
+    parts: Parts,
+    context: Context,
+    own: OwnPart,
+    records: tuple[Record[Any], ...],
+) -> Disclosed | None:
+    """Some of the part's records, each with its kind, once the access is on record; None where nobody was asked."""
+    if own.asked is None:
+        return None
+    return await parts.gate.disclose(
+        own.asked,
+        records,
+        language=context.language,
+        occasion=occasion(parts, context, request),
+        systems=systems_of(own.sources),
+        kind=own.resource.name,
+    )

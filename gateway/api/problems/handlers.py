@@ -1,0 +1,194 @@
+"""From any error to a problem answer: the one table between intent and HTTP."""
+
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
+from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
+
+from adapters.errors import AdapterError
+from gateway.api.problems.catalogue import PROBLEMS
+from gateway.api.problems.errors import ProblemError
+from gateway.api.problems.fields import field_problems
+from gateway.api.problems.parameters import parameters_of
+from gateway.authentication.errors import (
+    CrossSiteError,
+    InsufficientAssuranceError,
+    InsufficientScopeError,
+    NotAuthenticatedError,
+    StaleSignInError,
+    WrongCallerError,
+)
+from gateway.federation.gathered import NoSourceAnsweredError, TooManyError
+from gateway.federation.paging import CursorExpiredError, CursorRefusedError
+from gateway.ground.clock import Clock
+from gateway.policy.access_log.entries import AccessLogUnavailableError
+from gateway.policy.narrowing import PurposeMissingError, RoleRefusedError
+from schemas.envelope import Source, SourceState
+from schemas.filters import PERSONAL_NUMBER
+from schemas.problem import Problem
+from schemas.texts import Language
+
+_BY_STATUS = {
+    400: "malformed-request",
+    401: "not-authenticated",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    406: "not-acceptable",
+    413: "request-too-large",
+    415: "unsupported-media-type",
+    422: "invalid-request",
+}
+_DEFAULT_RETRY_SECONDS = 5
+
+_log = logging.getLogger(__name__)
+
+
+class Problems:
+    """Turns errors into answers; `issuer` is where the pages that explain them stand."""
+
+    def __init__(self, issuer: str, clock: Clock) -> None:
+        self._issuer = issuer
+        self._clock = clock
+
+    def install(self, app: FastAPI) -> None:
+        """Answer for every error that a route, or the framework, can raise."""
+        plain: dict[type[Exception], str] = {
+            RoleRefusedError: "forbidden",
+            WrongCallerError: "forbidden",
+            CrossSiteError: "cross-site",
+            PurposeMissingError: "purpose-required",
+            CursorRefusedError: "cursor-invalid",
+            CursorExpiredError: "cursor-expired",
+            AccessLogUnavailableError: "access-log-unavailable",
+        }
+        for error, slug in plain.items():
+            app.add_exception_handler(error, self.always(slug))
+        table: dict[type[Exception], Callable[[Request, Any], Response]] = {
+            ProblemError: self._problem,
+            NotAuthenticatedError: self._not_authenticated,
+            InsufficientAssuranceError: self._insufficient_assurance,
+            StaleSignInError: self._stale_sign_in,
+            InsufficientScopeError: self._insufficient_scope,
+            NoSourceAnsweredError: self._no_source,
+            TooManyError: self._too_many,
+            AdapterError: self._adapter,
+            RequestValidationError: self._invalid,
+            HTTPException: self._http,
+        }
+        for error, answer in table.items():
+            app.add_exception_handler(error, _awaitable(answer))
+
+    def answer(self, request: Request, error: ProblemError) -> Response:
+        """The problem answer for `error`, in the reader's language."""
+        kind = PROBLEMS[error.slug]
+        context = getattr(request.state, "context", None)
+        language = _language(request)
+        problem = Problem(
+            type=f"{self._issuer}/problems/{kind.slug}",
+            title=kind.title.in_language(language),
+            status=kind.status,
+            detail=kind.detail.in_language(language),
+            instance=f"urn:uuid:{uuid.uuid4()}",
+            request_id=context.request_id if context else "-",
+            errors=error.errors,
+            sources=error.sources,
+            complete=False if error.sources is not None else None,
+            scopes=error.scopes,
+        )
+        headers = {"Cache-Control": "no-store", "Content-Language": language.value, **error.headers}
+        if kind.status == 503:
+            headers.setdefault("Retry-After", str(self._retry_after(error.sources or ())))
+        return Response(
+            problem.model_dump_json(exclude_none=True),
+            status_code=kind.status,
+            headers=headers,
+            media_type="application/problem+json",
+        )
+
+    def _retry_after(self, sources: tuple[Source, ...]) -> int:
+        known = [source.retry_at for source in sources if source.retry_at is not None]
+        return self._seconds_until(min(known)) if known else _DEFAULT_RETRY_SECONDS
+
+    def _seconds_until(self, moment: datetime) -> int:
+        return max(1, round((moment - self._clock()).total_seconds()))
+
+    def always(self, slug: str) -> Any:  # noqa: ANN401 - Starlette's handler type
+        """A handler that answers with one problem whatever the error says."""
+        return _awaitable(lambda request, _error: self.answer(request, ProblemError(slug)))
+
+    def _problem(self, request: Request, error: ProblemError) -> Response:
+        return self.answer(request, error)
+
+    def _not_authenticated(self, request: Request, error: NotAuthenticatedError) -> Response:
+        return self.answer(request, ProblemError("not-authenticated", headers=error.headers))
+
+    def _insufficient_assurance(self, request: Request, error: InsufficientAssuranceError) -> Response:
+        return self.answer(request, ProblemError("stronger-sign-in-needed", headers=error.headers))
+
+    def _stale_sign_in(self, request: Request, error: StaleSignInError) -> Response:
+        return self.answer(request, ProblemError("recent-sign-in-needed", headers=error.headers))
+
+    def _insufficient_scope(self, request: Request, error: InsufficientScopeError) -> Response:
+        scopes = tuple(sorted(error.scopes))
+        return self.answer(request, ProblemError("insufficient-scope", headers=error.headers, scopes=scopes))
+
+    def _no_source(self, request: Request, error: NoSourceAnsweredError) -> Response:
+        causes = {source.cause for source in error.sources if source.state is SourceState.FAILED}
+        cause = causes.pop() if len(causes) == 1 else None
+        return self.answer(request, ProblemError(cause or "sources-failed", sources=error.sources))
+
+    def _too_many(self, request: Request, error: TooManyError) -> Response:
+        return self.answer(request, ProblemError("too-many", sources=error.sources or None))
+
+    def _adapter(self, request: Request, error: AdapterError) -> Response:
+        headers = {}
+        if error.retry_at is not None and PROBLEMS[error.cause].status == 503:
+            headers["Retry-After"] = str(self._seconds_until(error.retry_at))
+        return self.answer(request, ProblemError(error.cause, headers=headers))
+
+    def _invalid(self, request: Request, error: RequestValidationError) -> Response:
+        problems = error.errors()
+        if any(problem["type"] == "json_invalid" for problem in problems):
+            return self.answer(request, ProblemError("malformed-request"))
+        personal = [problem for problem in problems if problem["type"] == PERSONAL_NUMBER]
+        known = parameters_of(request.scope.get("route"))
+        told = field_problems(personal or problems, _language(request), known)
+        return self.answer(request, ProblemError("personal-number" if personal else "invalid-request", errors=told))
+
+    def _http(self, request: Request, error: HTTPException) -> Response:
+        slug = _BY_STATUS.get(error.status_code, "internal" if error.status_code >= 500 else "malformed-request")
+        headers = _allow(request) if error.status_code == 405 else error.headers
+        return self.answer(request, ProblemError(slug, headers=headers))
+
+
+def _allow(request: Request) -> dict[str, str]:
+    """Every method of this address: Starlette names those of the first route with its path, and there may be more."""
+    path = request.scope["path"]  # the whole address may hold bytes that are no text
+    found = {
+        method
+        for route in iter_route_contexts(request.app.routes)
+        if compile_path(route.path or "")[0].fullmatch(path)
+        for method in route.methods or ()
+    }
+    # Whoever may GET may HEAD: `RequestLayer` sees to it, and no route knows.
+    return {"Allow": ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))}
+
+
+def _awaitable(answer: Callable[[Request, Any], Response]) -> Any:  # noqa: ANN401 - Starlette's handler type
+    async def handler(request: Request, error: Exception) -> Response:
+        return answer(request, error)
+
+    return handler
+
+
+def _language(request: Request) -> Language:
+    context = getattr(request.state, "context", None)
+    return context.language if context else Language.INDONESIAN

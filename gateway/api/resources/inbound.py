@@ -1,0 +1,38 @@
+"""Doors: where systems push their changes to us, each by the path and in the words that it knows.
+
+Not part of the described API: whoever pushes follows its own interface, and is answered in its own envelope.
+"""
+
+from fastapi import APIRouter, Request, Response
+from starlette.requests import ClientDisconnect
+
+from gateway.api.context import BodyTooLargeError, BodyTooSlowError
+from gateway.api.dependencies import Parts, TheParts
+from gateway.api.problems.errors import ProblemError
+from gateway.snapshots.inbound import DoorAnswer, OpenDoor
+
+router = APIRouter(prefix="/v1/doors", include_in_schema=False)
+
+
+@router.post("/{system_id}/{path:path}")
+async def push(request: Request, parts: TheParts, system_id: str, path: str) -> Response:
+    """Take in one push."""
+    door = parts.doors.at(system_id, path)
+    if door is None:
+        raise ProblemError("not-found")
+    answer = await _received(request, parts, door)
+    headers = {"Cache-Control": "no-store", "Content-Type": answer.media_type}
+    return Response(answer.content, answer.status, headers)
+
+
+async def _received(request: Request, parts: Parts, door: OpenDoor) -> DoorAnswer:
+    try:
+        content = await request.body()
+    except BodyTooLargeError:
+        return parts.doors.too_large(door)
+    except (ClientDisconnect, BodyTooSlowError):
+        return parts.doors.broken_off(door)
+    headers: dict[str, str] = {}
+    for name, value in request.headers.items():
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return await parts.doors.receive(door, headers, content)

@@ -1,0 +1,143 @@
+"""What the city knows about the caller: civil records, everything on one page, and who looked at it."""
+
+import asyncio
+from typing import Final
+
+from fastapi import APIRouter, Request
+
+from gateway.api.answers import Answer, listing
+from gateway.api.callers import AccessLogReader, ProfileReader
+from gateway.api.context import TheContext
+from gateway.api.dependencies import Parts, TheParts
+from gateway.api.formats.page import JSON, Page
+from gateway.api.formats.spreadsheet import spreadsheet
+from gateway.api.forms import Forms, chosen
+from gateway.api.lists import NO_PARAMETERS, PagingOnly, occasion, personal_list
+from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, list_model, listed, mixed, signed_in
+from gateway.api.own_records import OWN, disclose_own, own_parts, visits_left_out
+from gateway.federation.gathered import Gathered
+from gateway.federation.paging import Cursor, question_digest
+from gateway.ground.clock import WITA
+from gateway.policy.disclosure import Disclosed
+from gateway.policy.narrowing import narrow_own
+from gateway.policy.permissions import OWN_LIST
+from gateway.policy.principal import Principal, Role
+from gateway.policy.purposes import PURPOSE_TEXTS, Purpose
+from gateway.storage.tables.access_log import AccessEntry
+from schemas.access import Access, Actor
+from schemas.resident import RESIDENT, ResidentQuery
+from schemas.texts import Text
+
+router = APIRouter(prefix="/v1/me", tags=["me"])
+
+_ACCESS_FORMS: Final[Forms] = (JSON, spreadsheet(Access, record=False))
+
+
+@router.get(
+    "",
+    operation_id="getMe",
+    summary="Data diri saya · My civil records",
+    description=(
+        "Apa yang diketahui tiap register, berdampingan dan tidak digabung.\n\n"
+        "What each register knows, side by side and never merged."
+    ),
+    responses=answers(listed(RESIDENT), *PERSONAL, *SOURCES, "cursor-invalid", "too-many", private=True),
+    openapi_extra=signed_in("profile.read", reach=OWN_LIST),
+)
+async def get_me(
+    request: Request, parts: TheParts, context: TheContext, principal: ProfileReader, paging: PagingOnly
+) -> Answer:
+    """The caller's records in the civil registers."""
+    return await personal_list(request, parts, context, narrow_own(principal, RESIDENT, ResidentQuery()), paging)
+
+
+@router.get(
+    "/overview",
+    operation_id="getMyOverview",
+    summary="Semua tentang saya · Everything about me",
+    description=(
+        "Satu halaman dari semua sistem: data diri, permohonan, janji temu, kepesertaan, tagihan, aduan, usulan. "
+        "Bagian yang cakupannya tidak ada di token dinyatakan denied. Kunjungan tidak termasuk: denied bila perlu "
+        "masuk dengan faktor kedua, selain itu not-asked; lihat /v1/health/visits.\n\n"
+        "One page from all systems: civil record, applications, appointments, enrolments, bills, complaints, "
+        "proposals. A part whose scope the token lacks is said to be denied. Visits are not part of it: denied where "
+        "they need a sign-in with a second factor, else not-asked; see /v1/health/visits."
+    ),
+    responses=answers(mixed("Overview", OWN), *PERSONAL, *SOURCES, private=True),
+    openapi_extra=signed_in("profile.read", reach=OWN_LIST),
+    dependencies=NO_PARAMETERS,
+)
+async def get_overview(request: Request, parts: TheParts, context: TheContext, principal: ProfileReader) -> Answer:
+    """Everything that any system holds for the caller."""
+    owned = await own_parts(parts, context, principal)
+    sources = tuple(source for own in owned for source in own.sources)
+    Gathered((), sources).or_fail()
+    disclosed = await asyncio.gather(*(disclose_own(request, parts, context, own, own.records) for own in owned))
+    shown = Disclosed.joined(part for part in disclosed if part is not None)
+    named = (*sources, *visits_left_out(parts, principal))
+    return listing(request, Page(shown, named), language=context.language)
+
+
+@router.get(
+    "/access-log",
+    operation_id="getMyAccessLog",
+    summary="Siapa membuka data saya · Who looked at my data",
+    description=(
+        "Setiap akses ke data pribadi Anda, yang terbaru lebih dahulu.\n\n"
+        "Every access to your personal data, newest first."
+    ),
+    responses=answers(list_model("Access", Access), *PERSONAL, "cursor-invalid", private=True, forms=_ACCESS_FORMS),
+    openapi_extra=signed_in("access-log.read", reach=OWN_LIST, waits=False),
+)
+async def get_access_log(
+    request: Request,
+    parts: TheParts,
+    context: TheContext,
+    principal: AccessLogReader,
+    paging: PagingOnly,
+) -> Answer:
+    """The caller's own access log."""
+    choice = await chosen(request, _ACCESS_FORMS)
+    question = question_digest("access-log", principal.account_id)
+    before = parts.cursors.open(paging.cursor, question).position[0] if paging.cursor is not None else None
+    rows = await parts.log.about(
+        principal.account_id,
+        parts.gate.person(principal.nik),
+        limit=paging.limit + 1,
+        before=int(before) if before is not None else None,
+    )
+    shown = rows[: paging.limit]
+    more = parts.cursors.make(Cursor((shown[-1].id,), ""), question) if len(rows) > paging.limit else None
+    disclosed = await parts.gate.disclose_own_account(
+        principal,
+        [_access(parts, row, principal) for row in shown],
+        resource="access",
+        language=context.language,
+        occasion=occasion(parts, context, request),
+    )
+    return listing(request, Page(disclosed, (), more), language=context.language, choice=choice)
+
+
+def _actor(row: AccessEntry, principal: Principal) -> Actor:
+    """Who looked. An account that had the caller's NIK before theirs has left entries of whatever role it was in."""
+    if row.principal == principal.account_id:
+        return Actor.SELF
+    return Actor.OFFICER if row.role == Role.OFFICER else Actor.RESIDENT
+
+
+def _access(parts: Parts, row: AccessEntry, principal: Principal) -> Access:
+    known = row.purpose in set(Purpose)
+    return Access(
+        id=f"acc_{parts.sealer.token('access-id', str(row.id).encode())}",
+        at=row.at.astimezone(WITA),
+        actor=_actor(row, principal),
+        client=row.client,
+        purpose=PURPOSE_TEXTS[Purpose(row.purpose)] if known else Text(id=row.purpose),
+        operation=row.operation,
+        resource=row.resource,
+        systems=tuple(row.systems),
+        records=row.records,
+        classes=tuple(row.classes),
+        result=row.result,
+        request_id=row.request_id,
+    )

@@ -1,0 +1,97 @@
+"""For whoever keeps the gateway running: is it alive, is it ready."""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.api.dependencies import TheParts
+from gateway.api.openapi.operations import OPERATIONAL, referred
+from schemas.classes import Classed, general
+
+router = APIRouter(tags=["operation"])
+
+_NO_STORE = {"Cache-Control": "no-store"}
+_HEADERS = ("X-Request-Id", "Server-Timing", "Cache-Control")
+_PATIENCE = 2.0
+
+
+class Liveness(Classed):
+    """The gateway's process runs."""
+
+    alive: Annotated[bool, general("Hidup", "Always true")] = True
+
+
+class ReadinessChecks(Classed):
+    """What has to be so before requests can be served."""
+
+    database: Annotated[bool, general("Basis data", "Whether the database answers")]
+    copies: Annotated[bool, general("Salinan", "Whether every copy was tried once")]
+
+
+class Readiness(Classed):
+    """Whether requests can be served."""
+
+    ready: Annotated[bool, general("Siap", "Whether all checks hold")]
+    checks: Annotated[ReadinessChecks, general("Pemeriksaan", "What was checked")]
+
+
+def _described(model: type[Classed], description: str, example: str) -> dict[str, Any]:
+    return {
+        "model": model,
+        "description": description,
+        "headers": referred("headers", _HEADERS),
+        "content": {"application/json": {"examples": referred("examples", (example,))}},
+    }
+
+
+@router.get(
+    "/livez",
+    operation_id="getLiveness",
+    summary="Hidup · Alive",
+    description="Proses gerbang berjalan.\n\nThe gateway's process is running.",
+    responses={200: _described(Liveness, "Hidup · Alive", "Liveness")},
+    openapi_extra=OPERATIONAL,
+)
+async def livez() -> Response:
+    """The process runs and its loop turns."""
+    return Response(Liveness().model_dump_json(), media_type="application/json", headers=_NO_STORE)
+
+
+@router.get(
+    "/readyz",
+    operation_id="getReadiness",
+    summary="Siap · Ready",
+    description=(
+        "Gerbang siap melayani: basis data terbuka dan setiap salinan sudah dicoba diambil sekali. Sistem yang mati "
+        "tidak membuat gerbang tidak siap.\n\n"
+        "The gateway is ready: its database is open and every copy was tried once. A system that is down does not make "
+        "the gateway unready."
+    ),
+    responses={
+        200: _described(Readiness, "Siap · Ready", "Readiness"),
+        503: _described(Readiness, "Belum siap · Not ready", "ReadinessNotYet"),
+    },
+    openapi_extra=OPERATIONAL,
+)
+async def readyz(parts: TheParts) -> Response:
+    """Whether requests can be served."""
+    checks = ReadinessChecks(database=await _database(parts), copies=parts.feeds.all_tried)
+    readiness = Readiness(ready=checks.database and checks.copies, checks=checks)
+    return Response(
+        readiness.model_dump_json(),
+        status_code=200 if readiness.ready else 503,
+        media_type="application/json",
+        headers=_NO_STORE,
+    )
+
+
+async def _database(parts: TheParts) -> bool:
+    try:
+        async with asyncio.timeout(_PATIENCE), parts.database.begin() as connection:
+            await connection.execute(text("SELECT 1"))
+    except (SQLAlchemyError, TimeoutError, OSError):
+        return False
+    return True

@@ -1,0 +1,211 @@
+"""The caller's own account: where it is signed in, what it has allowed, and which accounts are linked to it."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+
+from gateway.api.answers import Answer, done, listing, told
+from gateway.api.callers import AccountReader, AccountWriter, LinksChanger
+from gateway.api.client_ids import ClientId
+from gateway.api.context import Context, TheContext
+from gateway.api.dependencies import Parts, TheParts
+from gateway.api.formats.page import Page
+from gateway.api.lists import NO_PARAMETERS, occasion
+from gateway.api.openapi.operations import answers, done_or, list_model, signed_in
+from gateway.api.problems.errors import ProblemError
+from gateway.ground.clock import WITA
+from gateway.identity.own.sessions import OwnSession
+from gateway.policy.permissions import OWN_ACCOUNT_ITEM, OWN_ACCOUNT_ITEM_GUARDED, OWN_ACCOUNT_LIST
+from gateway.policy.principal import Principal
+from gateway.policy.scopes import SCOPES
+from schemas.account import AccountConsent, AccountLink, AccountSession, ConsentedScope, LinkCode, SessionKind
+from schemas.classes import Classed
+from schemas.texts import Text
+
+router = APIRouter(prefix="/v1/me", tags=["me"], dependencies=NO_PARAMETERS)
+
+_REFUSALS = ("not-authenticated", "insufficient-scope", "forbidden")
+_READING = (*_REFUSALS, "access-log-unavailable")
+_CHANGING = (*_REFUSALS, "cross-site", "not-found")
+_GUARDED = ("stronger-sign-in-needed", "recent-sign-in-needed")
+
+SessionId = Annotated[str, Path(max_length=512)]
+
+
+@router.get(
+    "/sessions",
+    operation_id="listMySessions",
+    summary="Di mana saya masuk · Where I am signed in",
+    description=(
+        "Peramban, halaman web dan aplikasi yang memegang akun Anda, yang terakhir dipakai lebih dahulu.\n\n"
+        "Browsers, web pages and apps that hold your account, the last used first."
+    ),
+    responses=answers(list_model("AccountSession", AccountSession), *_READING, private=True),
+    openapi_extra=signed_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
+)
+async def list_sessions(request: Request, parts: TheParts, context: TheContext, principal: AccountReader) -> Answer:
+    """The caller's sessions."""
+    found = await parts.accounts.sessions.of(principal.account_id, principal.grant_id)
+    return await _shown(request, parts, context, principal, "session", map(_session, found))
+
+
+@router.delete(
+    "/sessions/{session_id}",
+    status_code=204,
+    operation_id="endMySession",
+    summary="Akhiri satu sesi · End one session",
+    description=(
+        "Sesi berakhir seketika, beserta semua token yang berasal darinya.\n\n"
+        "The session ends at once, with every token that came of it."
+    ),
+    responses=done_or(*_CHANGING),
+    openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM, waits=False),
+)
+async def end_session(parts: TheParts, context: TheContext, principal: AccountWriter, session_id: SessionId) -> Answer:
+    """End one of the caller's sessions."""
+    return _done(await parts.accounts.sessions.end(principal.account_id, session_id), context)
+
+
+@router.get(
+    "/consents",
+    operation_id="listMyConsents",
+    summary="Apa yang saya izinkan · What I have allowed",
+    description=(
+        "Aplikasi yang Anda izinkan, dengan cakupan masing-masing.\n\n"
+        "The applications that you allowed something, and what."
+    ),
+    responses=answers(list_model("AccountConsent", AccountConsent), *_READING, private=True),
+    openapi_extra=signed_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
+)
+async def list_consents(request: Request, parts: TheParts, context: TheContext, principal: AccountReader) -> Answer:
+    """The caller's consents."""
+    found = [
+        AccountConsent(
+            client=one.client_id,
+            title=Text(**one.titles),
+            scopes=tuple(
+                ConsentedScope(name=name, title=Text(id=SCOPES[name].text_id, en=SCOPES[name].text_en))
+                for name in one.scopes
+                if name in SCOPES
+            ),
+            given_at=one.given_at.astimezone(WITA),
+        )
+        for one in await parts.accounts.consents.of(principal.account_id)
+    ]
+    return await _shown(request, parts, context, principal, "consent", found)
+
+
+@router.delete(
+    "/consents/{client_id}",
+    status_code=204,
+    operation_id="withdrawMyConsent",
+    summary="Cabut persetujuan · Take back a consent",
+    description=(
+        "Berlaku seketika: semua token aplikasi itu untuk Anda berakhir.\n\n"
+        "Effective at once: every token that the application holds for you ends."
+    ),
+    responses=done_or(*_CHANGING),
+    openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM, waits=False),
+)
+async def withdraw_consent(
+    parts: TheParts, context: TheContext, principal: AccountWriter, client_id: ClientId
+) -> Answer:
+    """Take back what the caller allowed an application."""
+    return _done(await parts.accounts.consents.withdraw(principal.account_id, client_id), context)
+
+
+@router.get(
+    "/links",
+    operation_id="listMyLinks",
+    summary="Akun yang terhubung · Linked accounts",
+    description=(
+        "Akun di aplikasi instansi yang sudah terbukti milik Anda.\n\n"
+        "Accounts at agencies' applications that were proven to be yours."
+    ),
+    responses=answers(list_model("AccountLink", AccountLink), *_READING, private=True),
+    openapi_extra=signed_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
+)
+async def list_links(request: Request, parts: TheParts, context: TheContext, principal: AccountReader) -> Answer:
+    """The caller's links."""
+    found = [
+        AccountLink(
+            app=one.client_id, title=Text(**one.titles), account=one.local, proven_at=one.proven_at.astimezone(WITA)
+        )
+        for one in await parts.accounts.links.of(principal.account_id)
+    ]
+    return await _shown(request, parts, context, principal, "link", found)
+
+
+@router.put(
+    "/links/{client_id}",
+    operation_id="linkMyAccount",
+    summary="Hubungkan akun · Link an account",
+    description=(
+        "Memberi kode sekali pakai, berlaku lima menit. Masukkan kode itu di aplikasi tersebut, selagi masuk di sana: "
+        "dengan begitu kedua akun terbukti. Perlu masuk dengan faktor kedua, paling lama sepuluh menit yang lalu.\n\n"
+        "Gives a code, good once and for five minutes. Enter it in that application while signed in there: so both "
+        "accounts are proven. Needs a sign-in with a second factor, at most ten minutes ago."
+    ),
+    responses=answers(LinkCode, *_CHANGING, *_GUARDED, "access-log-unavailable", private=True),
+    openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM_GUARDED, waits=False),
+)
+async def link_account(
+    request: Request, parts: TheParts, context: TheContext, principal: LinksChanger, client_id: ClientId
+) -> Answer:
+    """A code that links the caller's account at an application."""
+    given = await parts.accounts.links.begin(principal.account_id, client_id)
+    if given is None:
+        raise ProblemError("not-found")
+    code = LinkCode(app=client_id, code=given[0], expires_at=given[1].astimezone(WITA))
+    disclosed = await parts.gate.disclose_own_account(
+        principal, [code], resource="link", language=context.language, occasion=occasion(parts, context, request)
+    )
+    return told(disclosed, language=context.language)
+
+
+@router.delete(
+    "/links/{client_id}",
+    status_code=204,
+    operation_id="unlinkMyAccount",
+    summary="Putuskan akun · Unlink an account",
+    description=(
+        "Aplikasi itu tidak lagi diberi tahu akun mana milik Anda. Perlu masuk dengan faktor kedua, "
+        "paling lama sepuluh menit yang lalu.\n\n"
+        "The application is no longer told which account is yours. Needs a sign-in with a second factor, at most "
+        "ten minutes ago."
+    ),
+    responses=done_or(*_CHANGING, *_GUARDED),
+    openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM_GUARDED, waits=False),
+)
+async def unlink_account(parts: TheParts, context: TheContext, principal: LinksChanger, client_id: ClientId) -> Answer:
+    """Unlink the caller's account at an application."""
+    return _done(await parts.accounts.links.remove(principal.account_id, client_id), context)
+
+
+async def _shown(
+    request: Request, parts: Parts, context: Context, principal: Principal, resource: str, values: Iterable[Classed]
+) -> Answer:
+    disclosed = await parts.gate.disclose_own_account(
+        principal, values, resource=resource, language=context.language, occasion=occasion(parts, context, request)
+    )
+    return listing(request, Page(disclosed, ()), language=context.language)
+
+
+def _done(changed: bool, context: Context) -> Answer:  # noqa: FBT001 - private, and called in three places above
+    if not changed:
+        raise ProblemError("not-found")
+    return done(context.language)
+
+
+def _session(one: OwnSession) -> AccountSession:
+    return AccountSession(
+        id=one.id,
+        kind=SessionKind(one.kind.value),
+        title=Text(**one.titles) if one.titles else None,
+        agent=one.agent or None,
+        acr=one.acr,
+        began_at=one.began_at.astimezone(WITA),
+        seen_at=one.seen_at.astimezone(WITA),
+        current=one.current,
+    )

@@ -1,0 +1,81 @@
+"""Looking a resident up: an officer, with a purpose, in their own kelurahan; the number is in the body, never a URL."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.api.answers import Answer
+from gateway.api.callers import ResidentsSearcher
+from gateway.api.context import TheContext
+from gateway.api.dependencies import TheParts
+from gateway.api.lists import NO_PARAMETERS, Paging, personal_list
+from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, listed, signed_in
+from gateway.api.problems.errors import ProblemError
+from gateway.policy.narrowing import narrow_lookup
+from gateway.policy.permissions import REGION_LIST
+from gateway.policy.purposes import Purpose
+from schemas.classes import DataClass, general
+from schemas.resident import RESIDENT, ResidentQuery
+
+router = APIRouter(prefix="/v1/residents", tags=["residents"])
+
+
+class Lookup(BaseModel):
+    """Whom to look up, and why."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    nik: Annotated[
+        str,
+        Field(
+            pattern=r"^[0-9]{16}$",
+            title="NIK",
+            description="Civil number, 16 digits",
+            repr=False,
+            json_schema_extra={"x-data-class": DataClass.PERSONAL.value},
+            examples=["6371994502900011"],
+        ),
+    ]
+    purpose: Annotated[Purpose, general("Tujuan", "Why", examples=[Purpose.IDENTITY_VERIFICATION])]
+
+
+async def json_only(request: Request) -> None:
+    """Refuse a body of another media type, which FastAPI would call one that lacks every field."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise ProblemError("unsupported-media-type")
+
+
+@router.post(
+    "/lookup",
+    operation_id="lookUpResident",
+    summary="Cari penduduk · Look up a resident",
+    description=(
+        "Petugas mencari penduduk kelurahannya sendiri; setiap pencarian tercatat.\n\n"
+        "An officer looks up a resident of their own kelurahan; every search is on record."
+    ),
+    responses=answers(
+        listed(RESIDENT),
+        *PERSONAL,
+        *SOURCES,
+        "cross-site",
+        "purpose-required",
+        "malformed-request",
+        "unsupported-media-type",
+        "request-too-large",
+        private=True,
+        examples=("ResidentListForOfficer",),
+    ),
+    openapi_extra=signed_in("residents.lookup", reach=REGION_LIST),
+    dependencies=(Depends(json_only), *NO_PARAMETERS),
+)
+async def look_up_resident(
+    request: Request,
+    parts: TheParts,
+    context: TheContext,
+    principal: ResidentsSearcher,
+    lookup: Annotated[Lookup, Body()],
+) -> Answer:
+    """What the civil registers know of one person."""
+    asked = narrow_lookup(principal, RESIDENT, ResidentQuery(), lookup.purpose, nik=lookup.nik)
+    return await personal_list(request, parts, context, asked, Paging(limit=200))

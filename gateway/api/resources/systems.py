@@ -1,0 +1,122 @@
+"""The systems behind the gateway: whose, how well proven, how they are doing, how old their copies are."""
+
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+
+from gateway.api.answers import Answer, public, reference
+from gateway.api.context import TheContext
+from gateway.api.dependencies import Parts, TheParts
+from gateway.api.lists import NO_PARAMETERS
+from gateway.api.openapi.operations import PUBLIC, answers, list_model
+from gateway.api.problems.errors import ProblemError
+from gateway.registry.offices import Office
+from gateway.registry.registry import FailedSystem, LiveSystem
+from schemas.system import CircuitState, CopyStatus, OfficeStatus, System, SystemState
+from schemas.texts import Text
+
+router = APIRouter(prefix="/v1/systems", tags=["systems"])
+
+
+@router.get(
+    "",
+    operation_id="listSystems",
+    summary="Daftar sistem · List systems",
+    description=(
+        "Sistem di balik gerbang: pemilik, tingkat mutu, keadaan, umur salinan.\n\n"
+        "Systems behind the gateway: owner, quality level, condition, age of their copies."
+    ),
+    responses=answers(list_model("System", System)),
+    openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
+)
+async def list_systems(request: Request, parts: TheParts, context: TheContext) -> Answer:
+    """Every live system, and those that failed to be."""
+    live = (_system(parts, live) for live in parts.registry)
+    failed = (_failed(system) for system in parts.registry.failed.values())
+    systems = sorted((*live, *failed), key=lambda system: system.id)
+    return reference(request, systems, language=context.language, max_age=2)
+
+
+@router.get(
+    "/{system_id}",
+    operation_id="getSystem",
+    summary="Satu sistem · One system",
+    description="Keadaan satu sistem.\n\nThe condition of one system.",
+    responses=answers(System, "not-found"),
+    openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
+)
+async def get_system(request: Request, parts: TheParts, context: TheContext, system_id: str) -> Answer:
+    """One system, live or failed."""
+    live, failed = parts.registry.get(system_id), parts.registry.failed.get(system_id)
+    if live is not None:
+        system = _system(parts, live)
+    elif failed is not None:
+        system = _failed(failed)
+    else:
+        raise ProblemError("not-found")
+    written = system.__pydantic_serializer__.to_json(system, context={"language": context.language})
+    return public(request, written, max_age=2, language=context.language)
+
+
+def _system(parts: Parts, live: LiveSystem) -> System:
+    level = parts.levels.of(live.spec.id, live.digest)
+    return System(
+        id=live.spec.id,
+        title=live.spec.title,
+        agency=live.spec.agency,
+        adapter_version=live.spec.version,
+        assumed=live.spec.assumed,
+        resources=tuple(sorted({row.resource.name for row in live.spec.reads})),
+        level=level.level if level else None,
+        level_at=level.at if level else None,
+        level_state=level.state if level else None,
+        withheld=live.withheld,
+        drift=len(parts.noticer.open(live.spec.id)),
+        offices=tuple(_office(parts, live, office) for office in live.offices),
+    )
+
+
+def _failed(failed: FailedSystem) -> System:
+    """What can be said of a system without its adapter; the id stands in for its title."""
+    return System(
+        id=failed.id,
+        title=Text(id=failed.id, en=failed.id),
+        state=SystemState.FAILED,
+        reason=failed.reason,
+        agency=None,
+        adapter_version=None,
+        assumed=True,
+        resources=(),
+        offices=(),
+    )
+
+
+def _office(parts: Parts, live: LiveSystem, office: Office) -> OfficeStatus:
+    status = parts.upstreams.status(live.spec.id, office.id)
+    now = parts.clock()
+    return OfficeStatus(
+        id=office.id,
+        title=office.title,
+        circuit=CircuitState(status.circuit.value),
+        last_success_at=status.succeeded_at,
+        last_cause=status.cause if _failing(status.failed_at, status.succeeded_at) else None,
+        retry_at=status.retry_at,
+        copies=tuple(
+            CopyStatus(
+                resource=copy.key.resource,
+                state=copy.state(now),
+                fetched_at=copy.snapshot.fetched_at if copy.snapshot else None,
+                as_of=copy.snapshot.as_of if copy.snapshot else None,
+                records=copy.snapshot.count if copy.snapshot else None,
+                set_aside=copy.snapshot.set_aside if copy.snapshot else None,
+                cause=copy.cause(now),
+            )
+            for copy in parts.shelf.of_office(live.spec.id, office.id)
+        ),
+    )
+
+
+def _failing(failed_at: datetime | None, succeeded_at: datetime | None) -> bool:
+    return failed_at is not None and (succeeded_at is None or failed_at > succeeded_at)

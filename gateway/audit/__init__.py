@@ -1,1 +1,0 @@
-"""The access log. Entries are only ever added; later they become tamper-evident."""

@@ -1,0 +1,185 @@
+"""Strict verification of JWT access tokens (RFC 9068) of the issuers that we trust."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from gateway.authentication.errors import NotAuthenticatedError
+from gateway.authentication.issuer_keys import KeySource
+from gateway.authentication.jose import TokenExpiredError, TokenRefusedError, check_claims, read_token, verify
+from gateway.authentication.settings import TokenIssuer
+from gateway.authentication.token_profiles import read_by_profile, required_by, with_one_audience
+from gateway.ground.clock import Clock
+from gateway.policy.principal import Role
+
+LEEWAY_SECONDS = 10
+_ACR = {"1": 1, "2": 2, "3": 3}
+_REQUIRED = ("sub", "jti", "client_id", "scope")
+_REQUIRED_OF_PEOPLE = (*_REQUIRED, "acr", "auth_time")
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedIssuer:
+    """An issuer whose access tokens we accept, and the profile that they must fit.
+
+    `issuer` and `audience` are compared exactly. `own` marks the embedded provider: its tokens name a grant, which
+    must still stand. Tokens with `machine_audience` are those of machines, which nobody has signed in for. Another
+    issuer's tokens are read by its `profile`.
+    """
+
+    issuer: str
+    audience: str
+    keys: KeySource
+    algorithms: frozenset[str] = frozenset({"ES256"})
+    types: frozenset[str] = frozenset({"at+jwt", "application/at+jwt"})
+    machine_audience: str | None = None
+    own: bool = False
+    profile: TokenIssuer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedToken:
+    """What a verified token says. `expires_at` is in seconds since 1970.
+
+    `thumbprint` is that of the key which the token is bound to (claim `cnf`, RFC 9449), or None. `roles` are what its
+    issuer says that they are, or None when it does not say. `opens_account`: so does a subject that is not known yet.
+    """
+
+    issuer: str
+    subject: str
+    client_id: str
+    scopes: frozenset[str]
+    acr: int
+    auth_time: datetime
+    token_id: str
+    grant_id: str | None
+    expires_at: int
+    thumbprint: str | None = None
+    roles: frozenset[Role] | None = None
+    opens_account: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedMachine:
+    """What a verified token of a machine says. `expires_at` is in seconds since 1970."""
+
+    client_id: str
+    scopes: frozenset[str]
+    token_id: str
+    expires_at: int
+    thumbprint: str | None = None
+
+
+class TokenVerifier:
+    """Verifies access tokens, each by the profile of the issuer that it names."""
+
+    def __init__(self, issuers: Iterable[TrustedIssuer], clock: Clock) -> None:
+        self._issuers = {issuer.issuer: issuer for issuer in issuers}
+        self._clock = clock
+
+    async def __call__(self, token: str) -> VerifiedToken | VerifiedMachine:
+        """What the token says, or `NotAuthenticatedError`."""
+        try:
+            return await self._verify(token)
+        except TokenExpiredError:
+            raise NotAuthenticatedError("invalid_token", "the access token has expired") from None
+        except TokenRefusedError as refusal:
+            raise NotAuthenticatedError("invalid_token", str(refusal)) from None
+
+    async def _verify(self, token: str) -> VerifiedToken | VerifiedMachine:
+        unverified = read_token(token)
+        named = unverified.claims.get("iss")
+        issuer = self._issuers.get(named) if isinstance(named, str) else None
+        # The algorithm first: an issuer is not asked for keys on behalf of a token that it cannot have signed.
+        if issuer is None or unverified.header["alg"] not in issuer.algorithms:
+            raise TokenRefusedError("the access token is of another issuer or algorithm")
+        key = await issuer.keys.find(unverified.header["kid"])
+        if key is None:
+            raise TokenRefusedError("the access token is signed with an unknown key")
+        claims = verify(token, key, algorithms=issuer.algorithms, types=issuer.types)
+        machine = issuer.machine_audience is not None and claims.get("aud") == issuer.machine_audience
+        check_claims(
+            claims if issuer.profile is None else with_one_audience(claims),
+            issuer=issuer.issuer,
+            audience=str(issuer.machine_audience) if machine else issuer.audience,
+            now=int(self._clock().timestamp()),
+            leeway=LEEWAY_SECONDS,
+            required=_required(issuer, machine=machine),
+        )
+        return _read_machine(claims) if machine else _read(claims, issuer)
+
+
+def _required(issuer: TrustedIssuer, *, machine: bool) -> tuple[str, ...]:
+    if issuer.profile is not None:
+        return required_by(issuer.profile)
+    return _REQUIRED if machine else _REQUIRED_OF_PEOPLE
+
+
+def _read(claims: Mapping[str, Any], issuer: TrustedIssuer) -> VerifiedToken:
+    if issuer.profile is None:
+        return _read_ours(claims, issuer)
+    told = read_by_profile(claims, issuer.profile)
+    return VerifiedToken(
+        issuer=issuer.issuer,
+        subject=told.subject,
+        client_id=told.client_id,
+        scopes=told.scopes,
+        acr=told.level,
+        auth_time=told.auth_time,
+        token_id=told.token_id,
+        grant_id=None,
+        expires_at=claims["exp"],
+        thumbprint=_thumbprint(claims.get("cnf")),
+        roles=told.roles,
+        opens_account=issuer.profile.opens_accounts,
+    )
+
+
+def _read_ours(claims: Mapping[str, Any], issuer: TrustedIssuer) -> VerifiedToken:
+    texts = [claims[name] for name in ("sub", "client_id", "scope", "jti", "acr")]
+    grant = claims.get("grant")
+    if issuer.own:
+        texts.append(grant)
+    usable = all(isinstance(text, str) for text in texts) and claims["acr"] in _ACR
+    if not usable or not _is_moment(claims["auth_time"], latest=claims["exp"]):
+        raise TokenRefusedError("the access token has a claim of the wrong form")
+    return VerifiedToken(
+        issuer=issuer.issuer,
+        subject=claims["sub"],
+        client_id=claims["client_id"],
+        scopes=frozenset(claims["scope"].split()),
+        acr=_ACR[claims["acr"]],
+        auth_time=datetime.fromtimestamp(claims["auth_time"], UTC),
+        token_id=claims["jti"],
+        grant_id=grant if issuer.own else None,
+        expires_at=claims["exp"],
+        thumbprint=_thumbprint(claims.get("cnf")),
+    )
+
+
+def _thumbprint(confirmation: object) -> str | None:
+    """The key that the token is bound to. A bond of a kind that we cannot check is no reason to let anybody in."""
+    if confirmation is None:
+        return None
+    thumbprint = confirmation.get("jkt") if isinstance(confirmation, dict) and len(confirmation) == 1 else None
+    if not isinstance(thumbprint, str) or not thumbprint:
+        raise TokenRefusedError("the access token is bound in a way that is not known here")
+    return thumbprint
+
+
+def _read_machine(claims: Mapping[str, Any]) -> VerifiedMachine:
+    usable = all(isinstance(claims[name], str) for name in ("client_id", "scope", "jti"))
+    if not usable or claims["sub"] != claims["client_id"] or {"grant", "acr", "auth_time"} & claims.keys():
+        raise TokenRefusedError("the access token has a claim of the wrong form")
+    return VerifiedMachine(
+        client_id=claims["client_id"],
+        scopes=frozenset(claims["scope"].split()),
+        token_id=claims["jti"],
+        expires_at=claims["exp"],
+        thumbprint=_thumbprint(claims.get("cnf")),
+    )
+
+
+def _is_moment(value: object, latest: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= latest

@@ -1,0 +1,175 @@
+"""From an `Authorization` header, and the proof that may come with it, to a principal."""
+
+import re
+from collections import OrderedDict
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from starlette.requests import HTTPConnection
+
+from gateway.authentication.access_tokens import TokenVerifier, VerifiedMachine, VerifiedToken
+from gateway.authentication.dpop import Offered, ProofJudge, ProofRefusedError, offered_by
+from gateway.authentication.errors import (
+    InsufficientAssuranceError,
+    InsufficientScopeError,
+    NotAuthenticatedError,
+    Scheme,
+    StaleSignInError,
+    WrongCallerError,
+)
+from gateway.authentication.jose import MAX_TOKEN_BYTES
+from gateway.authentication.principals import People
+from gateway.ground.clock import Clock
+from gateway.policy.principal import MachinePrincipal, Principal
+
+__all__ = ["Authenticator", "InsufficientScopeError", "Lately", "NotAuthenticatedError", "require"]
+
+_SCHEMES = {scheme.lower(): scheme for scheme in Scheme}
+_B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
+
+
+class Authenticator:
+    """Turns access tokens into principals.
+
+    A verified token is remembered by its hash for `HOLD_SECONDS`, and never longer than it lives: for so long may a
+    revoked grant or a withdrawn account still be answered by this process. Proofs of possession are judged each time.
+    """
+
+    HOLD_SECONDS = 60
+    MAX_HELD = 4096
+
+    def __init__(self, verifier: TokenVerifier, people: People, proofs: ProofJudge, clock: Clock) -> None:
+        self._verifier = verifier
+        self._people = people
+        self._proofs = proofs
+        self._clock = clock
+        self._held: OrderedDict[bytes, tuple[Principal | MachinePrincipal, float]] = OrderedDict()
+
+    async def caller(self, request: HTTPConnection) -> Principal | None:
+        """Who sent this request: None without a token; a person; or a `SignInError`."""
+        return await self(_header(request), offered_by(request))
+
+    async def machine(self, request: HTTPConnection, scopes: AbstractSet[str]) -> MachinePrincipal:
+        """The machine that sent this request, which holds all of `scopes`; else a `SignInError`."""
+        header = _header(request)
+        if header is None:
+            raise NotAuthenticatedError
+        machine = await self._caller(header, offered_by(request))
+        if not isinstance(machine, MachinePrincipal):
+            raise WrongCallerError(_scheme_of(machine))
+        if not scopes <= machine.scopes:
+            raise InsufficientScopeError(scopes, _scheme_of(machine))
+        return machine
+
+    async def __call__(self, authorization_header: str | None, offered: Offered | None = None) -> Principal | None:
+        """As `caller`, from the header itself and what is `offered` as proof for a token that is bound to a key."""
+        if authorization_header is None:
+            return None
+        person = await self._caller(authorization_header, offered)
+        if not isinstance(person, Principal):
+            raise WrongCallerError(_scheme_of(person))
+        return person
+
+    async def _caller(self, header: str, offered: Offered | None) -> Principal | MachinePrincipal:
+        scheme, token = _presented(header)
+        caller = await self._bearer_of(token, scheme)
+        if caller.thumbprint is None and scheme is Scheme.DPOP:
+            raise NotAuthenticatedError("invalid_token", "the access token is not bound to a key", scheme)
+        if caller.thumbprint is not None:
+            await self._prove(caller.thumbprint, scheme, token, offered)
+        return caller
+
+    async def _bearer_of(self, token: str, scheme: Scheme) -> Principal | MachinePrincipal:
+        digest = sha256(token.encode("ascii")).digest()
+        held = self._held.get(digest)
+        moment = self._clock().timestamp()
+        if held and moment < held[1]:
+            return held[0]
+        self._held.pop(digest, None)
+        try:
+            verified = await self._verifier(token)
+            principal = await self._who(verified)
+        except NotAuthenticatedError as refusal:
+            raise NotAuthenticatedError(refusal.error, refusal.description, scheme) from None
+        except InsufficientAssuranceError as refusal:
+            raise InsufficientAssuranceError(refusal.acr, scheme) from None
+        self._held[digest] = (principal, min(verified.expires_at, moment + self.HOLD_SECONDS))
+        if len(self._held) > self.MAX_HELD:
+            self._held.popitem(last=False)
+        return principal
+
+    def forget(self, account_id: str) -> None:
+        """Look at the tokens of this account again, since some of them have ended."""
+        for digest, (who, _) in list(self._held.items()):
+            if isinstance(who, Principal) and who.account_id == account_id:
+                del self._held[digest]
+
+    async def _prove(self, thumbprint: str, scheme: Scheme, token: str, offered: Offered | None) -> None:
+        if scheme is not Scheme.DPOP or offered is None:
+            raise NotAuthenticatedError("invalid_token", "the access token is bound to a key", Scheme.DPOP)
+        try:
+            shown = await self._proofs(offered, token)
+        except ProofRefusedError as refusal:
+            further = self._proofs.nonces.headers()
+            raise NotAuthenticatedError(refusal.error, str(refusal), scheme, further) from None
+        if shown != thumbprint:
+            raise NotAuthenticatedError("invalid_token", "the access token is bound to another key", scheme)
+
+    async def _who(self, verified: VerifiedToken | VerifiedMachine) -> Principal | MachinePrincipal:
+        if isinstance(verified, VerifiedMachine):
+            return await self._people.machine(verified)
+        return await self._people.principal(verified)
+
+
+def _header(request: HTTPConnection) -> str | None:
+    given = request.headers.getlist("authorization")
+    if len(given) > 1:
+        raise NotAuthenticatedError("invalid_request", "there is more than one Authorization header")
+    return given[0] if given else None
+
+
+def _scheme_of(caller: Principal | MachinePrincipal) -> Scheme:
+    return Scheme.BEARER if caller.thumbprint is None else Scheme.DPOP
+
+
+def _presented(header: str) -> tuple[Scheme, str]:
+    name, _, rest = header.partition(" ")
+    scheme = _SCHEMES.get(name.lower())
+    if scheme is None or not rest:
+        # Another scheme, or none, is no attempt that could be judged: RFC 6750 wants no error code then.
+        raise NotAuthenticatedError
+    token = rest.strip(" ")
+    if len(token) > MAX_TOKEN_BYTES or not _B64TOKEN.fullmatch(token):
+        raise NotAuthenticatedError("invalid_token", "the token is not a compact signed token", scheme)
+    return scheme, token
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """A sign-in is demanded that was, `at` this moment, not longer than `within` ago."""
+
+    within: timedelta
+    at: datetime
+
+
+def require(
+    principal: Principal | None, scopes: AbstractSet[str], acr: int = 1, lately: Lately | None = None
+) -> Principal:
+    """The principal, who holds every one of `scopes` and has signed in at the level `acr`; else a `SignInError`.
+
+    Where `lately` is given they have also signed in so recently. The `auth_time` of a token that another issuer made
+    without saying it is long ago.
+    """
+    if principal is None:
+        raise NotAuthenticatedError
+    scheme = _scheme_of(principal)
+    if not scopes <= principal.scopes:
+        raise InsufficientScopeError(scopes, scheme)
+    max_age = lately.within if lately else None
+    if principal.acr < acr:
+        raise InsufficientAssuranceError(acr, scheme, max_age)
+    if lately and principal.auth_time + lately.within < lately.at:
+        raise StaleSignInError(acr, scheme, max_age)
+    return principal

@@ -1,0 +1,131 @@
+"""Proofs of possession that come with requests (DPoP, RFC 9449): a token bound to a key is worth nothing without it.
+
+A proof is one signed token for one request: it names the method and address, is a minute old at most, and is good once.
+"""
+
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+
+from gateway.authentication.dpop_nonces import Nonces
+from gateway.authentication.jose import TokenRefusedError, read_proof
+from gateway.ground.clock import Clock
+from gateway.storage.engine import Database
+from gateway.storage.single_use import is_first_use_async
+
+WINDOW = timedelta(seconds=60)
+"""How far the moment that a proof names may lie from ours, to either side."""
+
+_REMEMBERED = WINDOW + timedelta(seconds=1)
+"""How long one is good, since whole seconds are compared."""
+_USE = "dpop"
+_MAX_ID = 256
+_ADDRESS = re.compile(r"[!-~]{1,2048}", re.ASCII)
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})", re.ASCII)
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]", re.ASCII)
+_PORTS = {"http": 80, "https": 443}
+
+
+class ProofRefusedError(Exception):
+    """The proof does not show what it must. The message is a fixed sentence without anything of it."""
+
+    error = "invalid_dpop_proof"
+
+
+class NonceWantedError(ProofRefusedError):
+    """The proof must carry the nonce that is given with this refusal."""
+
+    error = "use_dpop_nonce"
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What a request says for the possession of a key: its method, its path as sent, and its `DPoP` headers."""
+
+    method: str
+    path: str
+    proofs: tuple[str, ...]
+
+
+def offered_by(request: HTTPConnection) -> Offered:
+    """What this request offers."""
+    raw = request.scope.get("raw_path") or request.scope["path"].encode()
+    return Offered(request.scope["method"], raw.decode("latin-1"), tuple(request.headers.getlist("dpop")))
+
+
+class ProofJudge:
+    """Judges proofs for the addresses under `issuer`, which is how the outside knows us."""
+
+    def __init__(self, database: Database, issuer: str, clock: Clock, nonces: Nonces) -> None:
+        self._database = database
+        self._issuer = issuer
+        self._clock = clock
+        self.nonces = nonces
+
+    async def __call__(self, offered: Offered, access_token: str | None = None) -> str:
+        """The thumbprint of the key that the caller surely holds, or `ProofRefusedError`.
+
+        With `access_token`, the proof must have been made for it.
+        """
+        if len(offered.proofs) != 1:
+            raise ProofRefusedError("exactly one DPoP header is needed")
+        try:
+            proof = read_proof(offered.proofs[0])
+        except TokenRefusedError as refusal:
+            raise ProofRefusedError(str(refusal)) from None
+        claims = proof.claims
+        if claims.get("htm") != offered.method or not _is_same(claims.get("htu"), self._issuer + offered.path):
+            raise ProofRefusedError("the proof is for another method or address")
+        if access_token is not None and claims.get("ath") != _hash(access_token):
+            raise ProofRefusedError("the proof is for another access token")
+        made_at, jti = self._once(claims)
+        if not self.nonces.accept(claims.get("nonce")):
+            raise NonceWantedError("the proof needs the nonce given here")
+        # Last, so that only a proof that is good in every other way leaves a row.
+        async with self._database.session() as session:
+            if not await is_first_use_async(session, _USE, proof.thumbprint, jti, made_at + _REMEMBERED):
+                raise ProofRefusedError("the proof was used before")
+        return proof.thumbprint
+
+    def _once(self, claims: Mapping[str, Any]) -> tuple[datetime, str]:
+        made, jti, now = claims.get("iat"), claims.get("jti"), self._clock()
+        if not isinstance(jti, str) or not 0 < len(jti) <= _MAX_ID:
+            raise ProofRefusedError("the proof has no usable jti")
+        if isinstance(made, bool) or not isinstance(made, int):
+            raise ProofRefusedError("the proof does not say when it was made")
+        # Whole seconds: a number of any length may be compared with them.
+        if abs(int(now.timestamp()) - made) > WINDOW.total_seconds():
+            raise ProofRefusedError("the proof is too old, or of a moment to come")
+        return datetime.fromtimestamp(made, UTC), jti
+
+
+def _hash(access_token: str) -> str:
+    return urlsafe_b64encode(sha256(access_token.encode("ascii")).digest()).rstrip(b"=").decode()
+
+
+def _is_same(named: object, ours: str) -> bool:
+    """Whether `named` is our address, after the normalisations of RFC 3986 that do not change what is meant."""
+    return isinstance(named, str) and (meant := _normal(named)) is not None and meant == _normal(ours)
+
+
+def _normal(address: str) -> tuple[str, str, int | None, str] | None:
+    if not _ADDRESS.fullmatch(address) or {"?", "#", "@"} & set(address):
+        return None
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return None
+    return parts.scheme, parts.hostname or "", port or _PORTS.get(parts.scheme), _ESCAPE.sub(_unescaped, parts.path)
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    character = chr(int(escape[1], 16))
+    return character if _UNRESERVED.fullmatch(character) else escape[0].upper()

@@ -1,0 +1,123 @@
+"""Refusals of authentication and authorization, each with the challenge that belongs to it (RFC 6750, 9449, 9470).
+
+SignInError
+├── NotAuthenticatedError       answered with 401
+├── InsufficientAssuranceError  answered with 401 (RFC 9470)
+│   └── StaleSignInError        strong enough, but too long ago
+├── InsufficientScopeError      answered with 403
+└── WrongCallerError            answered with 403
+
+CrossSiteError stands apart: nobody was refused, the request was none of theirs.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from enum import StrEnum
+
+from gateway.authentication.jose import PROOF_ALGORITHMS
+
+REALM = "gerbang"
+
+
+class Scheme(StrEnum):
+    """How an access token is presented."""
+
+    BEARER = "Bearer"
+    DPOP = "DPoP"
+
+
+def _challenge(scheme: Scheme, **parameters: str) -> str:
+    # Every value is ours: fixed sentences and scope names, so quoting needs no escapes.
+    algorithms = {"algs": " ".join(PROOF_ALGORITHMS)} if scheme is Scheme.DPOP else {}
+    shown = {"realm": REALM, **parameters, **algorithms}
+    return f"{scheme} " + ", ".join(f'{name}="{value}"' for name, value in shown.items())
+
+
+class CrossSiteError(Exception):
+    """A browser sent its cookie along with something that no page of ours asked for: answered with 403."""
+
+
+class SignInError(Exception):
+    """The caller may not go on as they are. `challenge` is the value for `WWW-Authenticate`."""
+
+    challenge: str
+    error: str | None
+    further: Mapping[str, str] = {}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer's headers must say."""
+        return {"WWW-Authenticate": self.challenge, **self.further}
+
+
+class NotAuthenticatedError(SignInError):
+    """Nobody valid is calling.
+
+    `error` is a code of RFC 6750 or 9449, or None when nothing that could be judged was presented: then the answer
+    names every scheme. `description` is a sentence without anything from the request in it.
+    """
+
+    def __init__(
+        self,
+        error: str | None = None,
+        description: str | None = None,
+        scheme: Scheme = Scheme.BEARER,
+        further: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(description or "no access token was presented")
+        self.error = error
+        self.description = description
+        self.further = further or {}
+        if error is None:
+            self.challenge = ", ".join(_challenge(each) for each in Scheme)
+        else:
+            told = {"error_description": description} if description else {}
+            self.challenge = _challenge(scheme, error=error, **told)
+
+
+class InsufficientAssuranceError(SignInError):
+    """The sign-in was not strong enough: answered with 401 and the challenge of RFC 9470.
+
+    The challenge names all that the new sign-in must be, so that one is enough: the level `acr`, and not longer ago
+    than `max_age`.
+    """
+
+    description = "a stronger sign-in is needed"
+
+    def __init__(self, acr: int, scheme: Scheme = Scheme.BEARER, max_age: timedelta | None = None) -> None:
+        super().__init__(self.description)
+        self.acr = acr
+        self.error = "insufficient_user_authentication"
+        demanded = {"acr_values": str(acr)} if acr > 1 else {}
+        if max_age is not None:
+            demanded["max_age"] = str(int(max_age.total_seconds()))
+        self.challenge = _challenge(scheme, error=self.error, error_description=self.description, **demanded)
+
+
+class StaleSignInError(InsufficientAssuranceError):
+    """The sign-in was strong enough, but longer ago than `max_age`."""
+
+    description = "a more recent sign-in is needed"
+
+
+class InsufficientScopeError(SignInError):
+    """The token lacks at least one of `scopes`; all of them are needed."""
+
+    def __init__(self, scopes: Iterable[str], scheme: Scheme = Scheme.BEARER) -> None:
+        self.scopes = frozenset(scopes)
+        self.error = "insufficient_scope"
+        self.description = "the access token lacks a scope that this needs"
+        super().__init__(self.description)
+        self.challenge = _challenge(
+            scheme, error=self.error, error_description=self.description, scope=" ".join(sorted(self.scopes))
+        )
+
+
+class WrongCallerError(SignInError):
+    """A machine asks for what is for people, or the other way round: no scope would help."""
+
+    def __init__(self, scheme: Scheme = Scheme.BEARER) -> None:
+        self.error = "access_denied"
+        self.description = "this is not for callers of this kind"
+        super().__init__(self.description)
+        self.challenge = _challenge(scheme)

@@ -1,0 +1,162 @@
+"""What another issuer says of itself (OpenID Connect Discovery 1.0), read strictly and held for a while."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from gateway.authentication.issuer_fetching import IssuerAwayError, fetch
+from gateway.authentication.issuer_keys import RemoteKeys
+from gateway.authentication.jose import PublicKey
+from gateway.authentication.settings import is_safe_address
+from gateway.ground.errors import GerbangError
+
+_OK = 200
+_MOST = 100
+"""No list in a discovery document is longer."""
+
+
+class IssuerUnfitError(GerbangError):
+    """What the issuer says of itself does not fit what we were told of it. The message is one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What we use of a discovery document.
+
+    `names_itself`: its answers at our callback carry `iss` (RFC 9207). `proofs`: it takes proofs of possession.
+    `authentication` and `assertions` are the ways in which clients may authenticate, and the algorithms for it.
+    """
+
+    issuer: str
+    jwks_uri: str
+    authorization_endpoint: str
+    token_endpoint: str
+    pushed_endpoint: str | None
+    names_itself: bool
+    proofs: bool
+    authentication: frozenset[str]
+    assertions: frozenset[str]
+
+
+def read_metadata(document: bytes, issuer: str) -> Metadata:
+    """The discovery document of `issuer`, or `IssuerUnfitError`."""
+    try:
+        read = json.loads(document)
+    except (ValueError, RecursionError):
+        read = None
+    if not isinstance(read, dict):
+        raise IssuerUnfitError(f"The issuer {issuer} has no readable discovery document.")
+    if read.get("issuer") != issuer:
+        raise IssuerUnfitError(f"The discovery document of the issuer {issuer} is of another issuer.")
+    return Metadata(
+        issuer=issuer,
+        jwks_uri=_address(read, "jwks_uri", issuer),
+        authorization_endpoint=_address(read, "authorization_endpoint", issuer),
+        token_endpoint=_address(read, "token_endpoint", issuer),
+        pushed_endpoint=(
+            _address(read, "pushed_authorization_request_endpoint", issuer)
+            if read.get("pushed_authorization_request_endpoint") is not None
+            else None
+        ),
+        names_itself=read.get("authorization_response_iss_parameter_supported") is True,
+        proofs="ES256" in _words(read, "dpop_signing_alg_values_supported"),
+        authentication=_words(read, "token_endpoint_auth_methods_supported"),
+        assertions=_words(read, "token_endpoint_auth_signing_alg_values_supported"),
+    )
+
+
+def _address(read: Mapping[str, Any], name: str, issuer: str) -> str:
+    value = read.get(name)
+    if not isinstance(value, str) or not is_safe_address(value, loopback=issuer.startswith("http:")):
+        raise IssuerUnfitError(f"The discovery document of the issuer {issuer} has no usable {name}.")
+    return value
+
+
+def _words(read: Mapping[str, Any], name: str) -> frozenset[str]:
+    value = read.get(name)
+    listed = value[:_MOST] if isinstance(value, list) else []
+    return frozenset(word for word in listed if isinstance(word, str))
+
+
+class ExternalIssuer:
+    """One issuer that we do not run: what it says of itself, and its keys.
+
+    Its document is held for `HOLD_SECONDS`; after a failure the issuer is not asked again for `PAUSE_SECONDS`. Many who
+    want it at once share one fetch.
+    """
+
+    HOLD_SECONDS: Final = 600.0
+    PAUSE_SECONDS: Final = 5.0
+
+    def __init__(
+        self,
+        issuer: str,
+        http: httpx.AsyncClient,
+        *,
+        jwks_uri: str | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.issuer = issuer
+        self._http = http
+        self._monotonic = monotonic
+        self._metadata: Metadata | None = None
+        self._read_at = float("-inf")
+        self._failure: tuple[float, IssuerAwayError | IssuerUnfitError] | None = None
+        self._turn = asyncio.Lock()
+        self._given_address = jwks_uri
+        self._keys: RemoteKeys | None = None
+        self._keys_at: str | None = None
+
+    async def metadata(self, within: float = HOLD_SECONDS) -> Metadata:
+        """Its document, read in the last `within` seconds; `IssuerAwayError`, or `IssuerUnfitError`."""
+        async with self._turn:
+            now = self._monotonic()
+            if self._metadata is not None and now - self._read_at <= within:
+                return self._metadata
+            if self._failure is not None and now - self._failure[0] < self.PAUSE_SECONDS:
+                # Without the traceback of whoever met it before: it would grow with each.
+                raise self._failure[1].with_traceback(None)
+            try:
+                self._metadata = read_metadata(await self._document(), self.issuer)
+            except (IssuerAwayError, IssuerUnfitError) as failure:
+                self._failure = (self._monotonic(), failure)
+                raise
+            self._read_at, self._failure = now, None
+            return self._metadata
+
+    async def check(self) -> None:
+        """Whether its document fits, where one is needed: `IssuerAwayError`, or `IssuerUnfitError`."""
+        if self._given_address is None:
+            await self.metadata()
+
+    async def find(self, kid: str) -> PublicKey | None:
+        """Its key named `kid`, or None; the keys that we have go on while it is away."""
+        keys = await self._key_source()
+        return await keys.find(kid) if keys else None
+
+    async def aclose(self) -> None:
+        """End a fetch that is under way."""
+        if self._keys:
+            await self._keys.aclose()
+
+    async def _key_source(self) -> RemoteKeys | None:
+        try:
+            address = self._given_address or (await self.metadata()).jwks_uri
+        except (IssuerAwayError, IssuerUnfitError):
+            return self._keys
+        if address != self._keys_at:
+            await self.aclose()
+            self._keys, self._keys_at = RemoteKeys(address, self._http, self._monotonic), address
+        return self._keys
+
+    async def _document(self) -> bytes:
+        address = f"{self.issuer.removesuffix('/')}/.well-known/openid-configuration"
+        answer = await fetch(self._http, "GET", address)
+        if answer.status != _OK:
+            raise IssuerAwayError
+        return answer.body

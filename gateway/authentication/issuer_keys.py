@@ -1,0 +1,85 @@
+"""Where the keys of an issuer come from: in process for the embedded provider, by URL for another."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import httpx
+
+from gateway.authentication.issuer_fetching import IssuerAwayError, fetch
+from gateway.authentication.jose import PublicKey, TokenRefusedError, read_keys
+
+log = logging.getLogger(__name__)
+
+
+class KeySource(Protocol):
+    """The signature keys of one issuer."""
+
+    async def find(self, kid: str) -> PublicKey | None:
+        """The key named `kid`, or None. Never raises, and never takes longer than a few seconds."""
+        ...
+
+
+class RemoteKeys:
+    """The keys published at `url` (a JWKS document).
+
+    A known key is answered at once, even while the issuer is away; the set is read again in the background once it is
+    `REFRESH_SECONDS` old, so that withdrawn keys go. An unknown key causes one fetch, at most one in
+    `REFETCH_SECONDS` however many unknown keys are asked for. A fetch ends after `FETCH_SECONDS` and
+    `MAX_BYTES`, whatever the other side sends; redirects are not followed.
+    """
+
+    REFETCH_SECONDS = 60.0
+    REFRESH_SECONDS = 600.0
+    FETCH_SECONDS = 3.0
+    MAX_BYTES = 256 * 1024
+
+    def __init__(self, url: str, http: httpx.AsyncClient, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._url = url
+        self._http = http
+        self._monotonic = monotonic
+        self._keys: Mapping[str, PublicKey] = {}
+        self._tried_at: float | None = None
+        self._fetching: asyncio.Task[None] | None = None
+
+    async def find(self, kid: str) -> PublicKey | None:
+        """The key named `kid`, or None."""
+        known = self._keys.get(kid)
+        fetch = self._fetch_if_older(self.REFRESH_SECONDS if known else self.REFETCH_SECONDS)
+        if known or fetch is None:
+            return known
+        # Neither ends the other: whoever goes away leaves the fetch to those who stay, and where the fetch is given up
+        # (the issuer's keys have moved) the request that waits for it goes on.
+        await asyncio.wait({fetch})
+        return self._keys.get(kid)
+
+    async def aclose(self) -> None:
+        """End a fetch that is under way."""
+        if self._fetching:
+            self._fetching.cancel()
+            await asyncio.gather(self._fetching, return_exceptions=True)
+
+    def _fetch_if_older(self, seconds: float) -> asyncio.Task[None] | None:
+        if self._fetching and not self._fetching.done():
+            return self._fetching
+        now = self._monotonic()
+        if self._tried_at is not None and now - self._tried_at < seconds:
+            return None
+        self._tried_at = now
+        self._fetching = asyncio.create_task(self._fetch())
+        return self._fetching
+
+    async def _fetch(self) -> None:
+        try:
+            self._keys = read_keys(await self._document())
+        except (IssuerAwayError, TokenRefusedError) as error:
+            # The keys that we have go on: an issuer that is away must not lock everybody out.
+            log.warning("issuer keys not refreshed", extra={"cause": type(error).__name__})
+
+    async def _document(self) -> bytes:
+        answer = await fetch(self._http, "GET", self._url, seconds=self.FETCH_SECONDS, most=self.MAX_BYTES)
+        if answer.status != httpx.codes.OK:
+            raise IssuerAwayError
+        return answer.body

@@ -1,0 +1,172 @@
+"""From a verified token to a principal: the account that (iss, sub) stands for, or the machine, as they are now."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypedDict
+
+from sqlalchemy import or_, select
+
+from gateway.authentication.access_tokens import VerifiedMachine, VerifiedToken
+from gateway.authentication.errors import InsufficientAssuranceError, NotAuthenticatedError
+from gateway.ground.clock import Clock, now
+from gateway.ground.sealing import Sealer
+from gateway.identity.asserted_identity import Identity
+from gateway.identity.subjects import NIK_SEAL, IdentityConflictError, Subjects
+from gateway.policy.principal import MachinePrincipal, Principal, Role, is_staff
+from gateway.policy.scopes import MACHINE_SCOPES, allowed_to
+from gateway.storage.engine import Database
+from gateway.storage.tables.identity import Account, Client, Grant, SubjectLink
+from gateway.storage.tables.single_use import RevokedToken
+
+__all__ = ["NIK_SEAL", "People"]
+
+STAFF_ACR = 2
+"""The level below which a token of an officer or operator opens nothing."""
+
+
+class AccountFields(TypedDict):
+    """What a principal has from the account, whichever way they came."""
+
+    account_id: str
+    roles: frozenset[Role]
+    scopes: frozenset[str]
+    nik: str | None
+    region: str | None
+    agency: str | None
+    locale: str
+
+
+class People:
+    """Finds accounts by issuer and subject, and machines by their client."""
+
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock = now) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+        self._subjects = Subjects(database, sealer, clock)
+
+    async def machine(self, token: VerifiedMachine) -> MachinePrincipal:
+        """The client that the token stands for, or `NotAuthenticatedError` when client or token stand no longer."""
+        async with self._database.session() as session:
+            client = await session.get(Client, token.client_id)
+            revoked = await session.get(RevokedToken, token.token_id)
+        if client is None or revoked is not None or not client.stands(self._clock()):
+            raise NotAuthenticatedError("invalid_token", "the access token is no longer valid")
+        return MachinePrincipal(
+            client_id=client.id,
+            agency=client.agency,
+            # A scope that was taken away is gone at once, though the token still names it.
+            scopes=token.scopes & MACHINE_SCOPES & frozenset(client.scopes),
+            quota=client.quota,
+            token_id=token.token_id,
+            thumbprint=token.thumbprint,
+        )
+
+    async def principal(self, token: VerifiedToken) -> Principal:
+        """Whom the token stands for, or `NotAuthenticatedError` when that account or grant stands no longer."""
+        account = await self._account(token)
+        if account is None and token.opens_account:
+            account = await self._opened(token)
+        if account is None or account.withdrawn_at is not None:
+            raise NotAuthenticatedError("invalid_token", "the access token is no longer valid")
+        return Principal(
+            subject=token.subject,
+            client_id=token.client_id,
+            acr=token.acr,
+            auth_time=token.auth_time,
+            token_id=token.token_id,
+            thumbprint=token.thumbprint,
+            grant_id=token.grant_id,
+            **self._of_account(account, token.scopes, token.acr, token.roles),
+        )
+
+    async def of_page(
+        self,
+        account_id: str,
+        *,
+        client_id: str,
+        scopes: Iterable[str],
+        acr: int,
+        auth_time: datetime,
+        number: str,
+    ) -> Principal | None:
+        """Somebody who has signed in to a page of ours, which needs `scopes`; None when their account stands no longer.
+
+        No app knows them by a subject there: it is their account. `number` is what the access log calls the sign-in.
+        """
+        async with self._database.session() as session:
+            account = await session.get(Account, account_id)
+        if account is None or account.withdrawn_at is not None:
+            return None
+        return Principal(
+            subject=account.id,
+            client_id=client_id,
+            acr=acr,
+            auth_time=auth_time,
+            token_id=number,
+            **self._of_account(account, scopes, acr),
+        )
+
+    def of_grant(self, account: Account, grant: Grant, *, subject: str, number: str) -> Principal:
+        """Whom a grant stands for, known by `subject`; `number` is what the access log calls it. Both must stand."""
+        return Principal(
+            subject=subject,
+            client_id=grant.client_id,
+            acr=grant.acr,
+            auth_time=grant.auth_time,
+            token_id=number,
+            grant_id=grant.id,
+            **self._of_account(account, grant.scopes, grant.acr),
+        )
+
+    def _of_account(
+        self, account: Account, scopes: Iterable[str], acr: int, said: frozenset[Role] | None = None
+    ) -> AccountFields:
+        """`said` is what another issuer says that they are, if it does.
+
+        That can take away, and never give: what somebody is to the city is decided here.
+        """
+        roles = frozenset(Role(role) for role in account.roles)
+        if said is not None:
+            roles &= said
+        if is_staff(roles) and acr < STAFF_ACR:
+            raise InsufficientAssuranceError(STAFF_ACR)
+        return {
+            "account_id": account.id,
+            "roles": roles,
+            # A role that was taken away takes its scopes along, though token and grant still name them.
+            "scopes": allowed_to(roles, scopes),
+            "nik": self._sealer.unseal(NIK_SEAL, account.nik_sealed).decode() if account.nik_sealed else None,
+            "region": account.region,
+            "agency": account.agency,
+            "locale": account.locale,
+        }
+
+    async def _opened(self, token: VerifiedToken) -> Account | None:
+        identity = Identity(token.issuer, token.subject, token.acr, (), token.auth_time)
+        try:
+            await self._subjects.account_of(identity)
+        except IdentityConflictError:
+            return None
+        return await self._account(token)
+
+    async def _account(self, token: VerifiedToken) -> Account | None:
+        query = (
+            select(Account)
+            .join(SubjectLink, SubjectLink.account_id == Account.id)
+            .where(SubjectLink.issuer == token.issuer, SubjectLink.sub == token.subject)
+        )
+        if token.grant_id is not None:
+            query = (
+                query.join(Grant, Grant.account_id == Account.id)
+                .join(Client, Client.id == Grant.client_id)
+                .where(
+                    Grant.id == token.grant_id,
+                    Grant.client_id == token.client_id,
+                    Grant.revoked_at.is_(None),
+                    Client.withdrawn_at.is_(None),
+                    or_(Client.expires_at.is_(None), Client.expires_at > self._clock()),
+                )
+            )
+        async with self._database.session() as session:
+            return await session.scalar(query)

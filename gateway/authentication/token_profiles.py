@@ -1,0 +1,79 @@
+"""Access tokens of other issuers: each says the same things in claims of its own, which its profile names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from gateway.authentication.jose import TokenRefusedError
+from gateway.authentication.settings import TokenIssuer
+from gateway.policy.principal import Role
+from gateway.policy.scopes import RELEASE_SCOPE
+
+_MOST: Final = 255
+_UNKNOWN: Final = datetime.fromtimestamp(0, UTC)
+"""When somebody signed in whose token does not say it: never lately."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the token of another issuer says, in our words."""
+
+    subject: str
+    client_id: str
+    scopes: frozenset[str]
+    level: int
+    auth_time: datetime
+    token_id: str
+    roles: frozenset[Role] | None
+
+
+def required_by(profile: TokenIssuer) -> tuple[str, ...]:
+    """The claims that a token of this issuer must have, beside the times, `iss` and `aud`."""
+    return ("sub", "jti", "scope", profile.client_claim)
+
+
+def with_one_audience(claims: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The claims with a list of one audience written as the text that it means; any other stays what it is."""
+    audience = claims.get("aud")
+    return {**claims, "aud": audience[0]} if isinstance(audience, list) and len(audience) == 1 else claims
+
+
+def read_by_profile(claims: Mapping[str, Any], profile: TokenIssuer) -> Told:
+    """What a verified token says, or `TokenRefusedError` when it does not fit the profile."""
+    texts = [claims[name] for name in required_by(profile)]
+    if not all(isinstance(text, str) and text.isprintable() for text in texts):
+        raise TokenRefusedError("the access token has a claim of the wrong form")
+    subject, token_id, scope, client_id = texts
+    if not 0 < len(subject) <= _MOST or not client_id:
+        raise TokenRefusedError("the access token has a claim of the wrong form")
+    if profile.clients and client_id not in profile.clients:
+        raise TokenRefusedError("the access token was given to a client that is not accepted")
+    if claims["exp"] - claims["iat"] > profile.longest_life.total_seconds():
+        raise TokenRefusedError("the access token is good for too long")
+    return Told(
+        subject=subject,
+        client_id=client_id,
+        scopes=frozenset(scope.split()) - (frozenset() if profile.nik_legal_basis else {RELEASE_SCOPE}),
+        level=profile.acr.get(claims["acr"], 1) if isinstance(claims.get("acr"), str) else 1,
+        auth_time=_moment(claims),
+        token_id=token_id,
+        roles=None if profile.roles_claim is None else _roles(claims, profile.roles_claim, profile.roles),
+    )
+
+
+def _moment(claims: Mapping[str, Any]) -> datetime:
+    value = claims.get("auth_time")
+    if value is None:
+        return _UNKNOWN
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= claims["exp"]:
+        raise TokenRefusedError("the access token has a claim of the wrong form")
+    return datetime.fromtimestamp(value, UTC)
+
+
+def _roles(claims: Mapping[str, Any], path: str, meanings: Mapping[str, Role]) -> frozenset[Role]:
+    found: object = claims
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    listed = found if isinstance(found, list) else []
+    return frozenset(meanings[role] for role in listed if isinstance(role, str) and role in meanings)

@@ -1,0 +1,142 @@
+"""Browsers that are signed in by a cookie: an opaque random id there, the session here, no token anywhere."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Update, select, update
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from gateway.authentication.principals import People
+from gateway.ground.clock import Clock
+from gateway.ground.sealing import Sealer
+from gateway.policy.principal import Principal
+from gateway.storage.engine import Database
+from gateway.storage.tables.identity import Account, Grant
+from gateway.storage.tables.web_sessions import WebSession
+
+IDLE: Final = timedelta(minutes=30)
+ABSOLUTE: Final = timedelta(hours=8)
+_SEEN_EVERY: Final = timedelta(minutes=1)
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+_USE: Final = "web-session"
+
+
+class WebCookie:
+    """The cookie of a web session: `__Host-`, so that no other host and no plain connection can set it."""
+
+    def __init__(self, name: str, *, https: bool) -> None:
+        self._https = https
+        self._name = f"__Host-{name}" if https else name
+
+    def read(self, request: HTTPConnection) -> str | None:
+        """The session id, if there is one of the right form."""
+        value = request.cookies.get(self._name, "")
+        return value if _ID.fullmatch(value) else None
+
+    def write(self, response: Response, session_id: str) -> None:
+        """Give the browser this id."""
+        response.set_cookie(self._name, session_id, path="/", secure=self._https, httponly=True, samesite="lax")
+
+    def clear(self, response: Response) -> None:
+        """Take the id away."""
+        response.delete_cookie(self._name, path="/", secure=self._https, httponly=True, samesite="lax")
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """A web session that stands, whose it is, and when it ends if nothing more is asked."""
+
+    principal: Principal
+    grant_id: str
+    display_name: str
+    idle_until: datetime
+    ends_at: datetime
+
+
+class WebSessions:
+    """Begins, finds and ends web sessions. One that was begun for a client is worth nothing for another."""
+
+    def __init__(self, database: Database, sealer: Sealer, people: People, clock: Clock) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._people = people
+        self._clock = clock
+
+    async def living(self, session_id: str, client_id: str) -> Living | None:
+        """The session of this id, while it stands, if it was begun for this client; looking at it prolongs it."""
+        now = self._clock()
+        async with self._database.session() as session:
+            found = (
+                await session.execute(
+                    select(WebSession, Grant, Account)
+                    .join(Grant, Grant.id == WebSession.grant_id)
+                    .join(Account, Account.id == Grant.account_id)
+                    .where(
+                        WebSession.id_hash == self._hash(session_id),
+                        Grant.client_id == client_id,
+                        WebSession.ended_at.is_(None),
+                        WebSession.expires_at > now,
+                        WebSession.seen_at > now - IDLE,
+                        Grant.revoked_at.is_(None),
+                        Account.withdrawn_at.is_(None),
+                    )
+                )
+            ).one_or_none()
+            if found is None:
+                return None
+            row, grant, account = found
+            if now - row.seen_at >= _SEEN_EVERY:
+                row.seen_at = now
+            return Living(
+                principal=self._people.of_grant(account, grant, subject=row.subject, number=row.id_hash[:32]),
+                grant_id=grant.id,
+                display_name=account.display_name,
+                idle_until=min(row.seen_at + IDLE, row.expires_at),
+                ends_at=row.expires_at,
+            )
+
+    async def begin(self, grant_id: str, subject: str, *, agent: str, replaced: str | None) -> str:
+        """Begin a session and end the one that it replaces; gives the new id."""
+        session_id, now = secrets.token_urlsafe(32), self._clock()
+        async with self._database.session() as session:
+            if replaced is not None:
+                await session.execute(self._ending(replaced, now))
+            session.add(
+                WebSession(
+                    id_hash=self._hash(session_id),
+                    grant_id=grant_id,
+                    subject=subject,
+                    created_at=now,
+                    seen_at=now,
+                    expires_at=now + ABSOLUTE,
+                    agent=agent[:160] or None,
+                )
+            )
+        return session_id
+
+    async def end(self, session_id: str, client_id: str) -> None:
+        """End a session that was begun for this client, and revoke its grant."""
+        now = self._clock()
+        async with self._database.session() as session:
+            row = await session.get(WebSession, self._hash(session_id))
+            grant = await session.get(Grant, row.grant_id) if row else None
+            if row is None or grant is None or grant.client_id != client_id:
+                return
+            row.ended_at = row.ended_at or now
+            await session.execute(
+                update(Grant).where(Grant.id == grant.id, Grant.revoked_at.is_(None)).values(revoked_at=now)
+            )
+
+    def _ending(self, session_id: str, at: datetime) -> Update:
+        return (
+            update(WebSession)
+            .where(WebSession.id_hash == self._hash(session_id), WebSession.ended_at.is_(None))
+            .values(ended_at=at)
+        )
+
+    def _hash(self, session_id: str) -> str:
+        return self._sealer.fingerprint(_USE, session_id)

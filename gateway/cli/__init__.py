@@ -1,0 +1,194 @@
+"""`gerbang …`: the command. Whatever cannot be done is said in one sentence, with exit code 2."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gateway.cli import account as cli_account
+from gateway.cli import adapter as cli_adapter
+from gateway.cli import city as cli_city
+from gateway.cli import client as cli_client
+from gateway.cli import keys as cli_keys
+from gateway.cli import secret as cli_secret
+from gateway.ground.errors import GerbangError
+
+app = typer.Typer(
+    name="gerbang",
+    help="Satu pintu ke semua aplikasi kota. / The one door to every application of the city.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(cli_city.app, name="city")
+app.add_typer(cli_adapter.app, name="adapter")
+app.add_typer(cli_account.app, name="account")
+app.add_typer(cli_client.app, name="client")
+app.add_typer(cli_keys.app, name="keys")
+app.add_typer(cli_secret.app, name="secret")
+
+Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Port gerbang / The gateway's port")]
+
+
+@app.command()
+def demo(port: Port = 8000) -> None:
+    """Jalankan kota tiruan dengan gerbang di depannya. / Run the simulated city with the gateway in front."""
+    from gateway.demo.home import made_home  # noqa: PLC0415 - as above
+    from gateway.demo.run import run_demo  # noqa: PLC0415 - heavy, and other commands need to be quick
+    from gateway.observability.logs import start_logging  # noqa: PLC0415 - as above
+
+    logs = start_logging(made_home() / "gateway.log")
+    try:
+        code = run_demo(port)
+    finally:
+        logs.stop()
+    raise typer.Exit(code)
+
+
+@app.command()
+def serve(
+    first_operator: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Bila belum ada akun sama sekali, buka akun pengelola dengan nama ini dan tampilkan sandi sekali "
+            "pakainya (hanya di terminal) / If there is no account at all, open an operator's account of this name and "
+            "show its one-time password (at a terminal only)",
+        ),
+    ] = None,
+) -> None:
+    """Jalankan gerbang menurut pengaturan. / Serve the API according to the settings."""
+    from gateway.observability.logs import start_logging  # noqa: PLC0415 - as above
+    from gateway.server.production import run  # noqa: PLC0415 - heavy
+
+    logs = start_logging()
+    try:
+        run(first_operator)
+    finally:
+        logs.stop()
+
+
+@app.command()
+def migrate() -> None:
+    """Perbarui tabel basis data. / Bring the database's tables up to date."""
+    from gateway.settings import load_settings  # noqa: PLC0415 - heavy
+    from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
+    from gateway.storage.migration import migrate as upgrade  # noqa: PLC0415 - heavy
+
+    database = Database(load_settings().database)
+    try:
+        upgrade(database)
+    finally:
+        database.sync_engine.dispose()
+    typer.echo("Tabel sudah mutakhir. / The tables are up to date.")
+
+
+@app.command()
+def token(
+    account: Annotated[str, typer.Argument(help="Akun demonstrasi / Demonstration account")],
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--scope",
+            help="Cakupan; bila tak disebut, semua kecuali identity.nik / Scopes; all but identity.nik when left out",
+        ),
+    ] = None,
+    acr: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=2, help="Tingkat masuk: 2 dengan faktor kedua / Level of the sign-in: 2 with a second factor"
+        ),
+    ] = None,
+) -> None:
+    """Cetak token akses sebuah akun (hanya di demo). / Print an access token of an account (demo only)."""
+    from gateway.demo.home import demo_settings  # noqa: PLC0415 - heavy
+    from gateway.demo.seed import issue_demo_token  # noqa: PLC0415 - heavy
+    from gateway.ground.master_key import open_sealer  # noqa: PLC0415 - heavy
+    from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
+
+    settings = demo_settings()
+    scopes = [name for given in scope or () for name in given.split()]
+
+    async def issue() -> str:
+        database = Database(settings.database)
+        try:
+            return await issue_demo_token(database, open_sealer(settings), settings, account, scopes, acr)
+        finally:
+            await database.aclose()
+
+    typer.echo(asyncio.run(issue()))
+
+
+@app.command()
+def accounts(*, as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")] = False) -> None:
+    """Cetak akun demonstrasi dan sandinya (hanya di demo).
+    / Print the demonstration accounts with their passwords (demo only)."""
+    from gateway.demo.access import read_demo_access  # noqa: PLC0415 - heavy
+    from gateway.demo.home import demo_settings  # noqa: PLC0415 - heavy
+
+    known: dict[str, Any] = read_demo_access(demo_settings()).document()
+    if as_json:
+        typer.echo(json.dumps(known, indent=2))
+        return
+    for account in known["accounts"]:
+        typer.echo(f"{account['account']:<24}{account['password']}  {account['totp_secret'] or ''}".rstrip())
+
+
+@app.command()
+def code(account: Annotated[str, typer.Argument(help="Akun demonstrasi / Demonstration account")]) -> None:
+    """Cetak kode autentikator sebuah akun (hanya di demo). / Print an account's authenticator code (demo only)."""
+    from gateway.demo.access import read_demo_access  # noqa: PLC0415 - heavy
+    from gateway.demo.home import demo_settings  # noqa: PLC0415 - heavy
+    from gateway.ground.clock import now  # noqa: PLC0415 - as above
+    from gateway.identity.factors.totp import shown_code  # noqa: PLC0415 - heavy
+
+    secret = read_demo_access(demo_settings()).apps.get(account)
+    if secret is None:
+        raise GerbangError(f"The demonstration has no account {account} with an authenticator app.")
+    typer.echo(shown_code(secret, now()))
+
+
+@app.command()
+def messages(
+    *,
+    last: Annotated[int, typer.Option(min=1, help="Berapa pesan terbaru / How many of the newest messages")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")] = False,
+) -> None:
+    """Cetak surel dan SMS yang dikirim (hanya di demo). / Print the e-mails and texts that were sent (demo only)."""
+    from gateway.demo.home import demo_settings  # noqa: PLC0415 - heavy
+    from gateway.identity.messages.senders import read_messages  # noqa: PLC0415 - heavy
+    from gateway.identity.messages.settings import MESSAGES_FILE  # noqa: PLC0415 - heavy
+
+    for message in read_messages(demo_settings().home / MESSAGES_FILE)[-last:]:
+        line = f"{message['at']}  {message['to']}  {message['text']}"
+        typer.echo(json.dumps(message, ensure_ascii=False) if as_json else line)
+
+
+@app.command()
+def openapi(
+    path: Annotated[Path, typer.Argument(help="Berkas tujuan / The file to write")] = Path("openapi/gerbang.json"),
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Hanya periksa apakah masih sesuai / Only check that it is up to date")
+    ] = False,
+) -> None:
+    """Tulis dokumen OpenAPI. / Write the OpenAPI documents: of the API, and of the adapter protocol."""
+    from gateway.cli.documents import documents  # noqa: PLC0415 - heavy
+
+    for file, text in documents(path).items():
+        if not check:
+            file.write_text(text, encoding="utf-8")
+        elif not file.exists() or file.read_text(encoding="utf-8") != text:
+            raise GerbangError(f"{file} is not what the code says: run make openapi and commit it.")
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app(standalone_mode=True)
+    except GerbangError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)

@@ -1,0 +1,169 @@
+"""`gerbang account …`: the accounts of officers, operators, developers and integrators, opened by whoever runs it."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from gateway.policy.principal import Role
+
+if TYPE_CHECKING:
+    from gateway.identity.admin import Administration, Standing
+    from gateway.identity.identity_links import IdentityLinks
+    from gateway.policy.access_log.actions import Actor
+    from gateway.settings import Settings
+    from gateway.storage.engine import Database
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    help="Akun petugas dan pengelola: buka, lihat, ubah, tutup. / Accounts of staff: open, list, change, close.",
+    no_args_is_help=True,
+)
+
+Username = Annotated[str, typer.Argument(help="Nama akun / Username")]
+Roles = Annotated[list[Role], typer.Option("--role", help="Peran; boleh beberapa kali / Role; may be repeated")]
+Agency = Annotated[str | None, typer.Option(help="Dinas petugas, dari agencies.toml / An officer's agency")]
+Region = Annotated[str | None, typer.Option(help="Kode kelurahan petugas / Region code of an officer's kelurahan")]
+IssuerName = Annotated[str, typer.Argument(help="Nama penerbit di pengaturan / The issuer's name in the settings")]
+Subject = Annotated[str, typer.Argument(help="Subjek (sub) di sana / The subject (sub) there")]
+AsJson = Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")]
+
+
+@app.command()
+def add(
+    username: Username,
+    name: Annotated[str, typer.Option(help="Nama lengkap / Full name")],
+    role: Roles,
+    agency: Agency = None,
+    region: Region = None,
+) -> None:
+    """Buka akun; cetak sandi sekali pakai. / Open an account; print its one-time password."""
+    standing = _standing(role, agency, region)
+    _tell_password(username, _run(lambda accounts, actor: accounts.add(actor, username, name, standing)))
+
+
+@app.command(name="list")
+def list_(*, as_json: AsJson = False) -> None:
+    """Daftar semua akun. / List every account."""
+    found = _run(lambda accounts, _: accounts.summaries())
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], indent=2))
+        return
+    for one in found:
+        marks = [*one.roles, *(["2FA"] if one.second_factor else []), *(["withdrawn"] if one.withdrawn_at else [])]
+        typer.echo(f"{one.username:<24}{one.name:<32}{', '.join(marks)}")
+
+
+@app.command()
+def show(username: Username) -> None:
+    """Tampilkan satu akun. / Show one account."""
+    for name, value in asdict(_run(lambda accounts, _: accounts.summary(username))).items():
+        written = ", ".join(value) if isinstance(value, tuple) else value
+        typer.echo(f"{name:<20}{'–' if written is None else written}")
+
+
+@app.command()
+def role(username: Username, role: Roles, agency: Agency = None, region: Region = None) -> None:
+    """Ganti semua peran, dinas, dan kelurahan. / Replace all roles, the agency and the kelurahan."""
+    standing = _standing(role, agency, region)
+    _run(lambda accounts, actor: accounts.change_roles(actor, username, standing))
+
+
+@app.command()
+def withdraw(username: Username) -> None:
+    """Tutup akun untuk selamanya. / Close an account for good; its sessions and tokens end."""
+    _run(lambda accounts, actor: accounts.withdraw(actor, username))
+
+
+@app.command()
+def reset(
+    username: Username,
+    *,
+    factors: Annotated[
+        bool, typer.Option("--factors", help="Hapus juga faktor kedua / Remove second factors too")
+    ] = False,
+) -> None:
+    """Cetak sandi sekali pakai yang baru. / Print a new one-time password; sessions and tokens end."""
+    _tell_password(username, _run(lambda accounts, actor: accounts.reset(actor, username, factors=factors)))
+
+
+@app.command()
+def link(username: Username, issuer: IssuerName, subject: Subject) -> None:
+    """Hubungkan dengan identitas di penerbit lain. / Let somebody sign in to the account by an identity elsewhere."""
+    address = _issuer(issuer)
+    _run_links(lambda links, actor: links.add(actor, username, address, subject))
+
+
+@app.command()
+def unlink(username: Username, issuer: IssuerName) -> None:
+    """Putuskan hubungan itu dan akhiri sesinya. / Unlink it again; the sessions opened by it end, in every app."""
+    address = _issuer(issuer)
+    _run_links(lambda links, actor: links.remove(actor, username, address))
+
+
+def _issuer(name: str) -> str:
+    from gateway.identity.admin import AccountError  # noqa: PLC0415 - heavy
+
+    settings = _settings()
+    named = settings.login_issuers.get(name) or settings.token_issuers.get(name)
+    if named is None:
+        raise AccountError(f"The settings name no issuer {name}.")
+    return named.issuer
+
+
+def _standing(roles: list[Role], agency: str | None, region: str | None) -> "Standing":
+    from gateway.identity.admin import Standing  # noqa: PLC0415 - heavy
+    from gateway.registry.agencies import load_agencies  # noqa: PLC0415 - heavy
+    from gateway.registry.registry import Registry  # noqa: PLC0415 - heavy
+
+    agencies = load_agencies(_settings().agencies, Registry(()))
+    return Standing(tuple(dict.fromkeys(roles)), agency, region).checked(agencies)
+
+
+def _tell_password(username: str, password: str) -> None:
+    from gateway.identity.admin import ONE_TIME  # noqa: PLC0415 - heavy
+
+    typer.echo(password)
+    typer.echo(ONE_TIME.format(username=username), err=True)
+
+
+def _settings() -> "Settings":
+    from gateway.settings import load_settings  # noqa: PLC0415 - heavy
+
+    return load_settings()
+
+
+def _run(work: "Callable[[Administration, Actor], Awaitable[T]]") -> T:
+    from gateway.ground.clock import now  # noqa: PLC0415 - as above
+    from gateway.identity.admin import Administration  # noqa: PLC0415 - heavy
+    from gateway.identity.passwords import Passwords  # noqa: PLC0415 - heavy
+    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+
+    return _over_database(lambda database: work(Administration(database, Passwords(), now), COMMAND_LINE))
+
+
+def _run_links(work: "Callable[[IdentityLinks, Actor], Awaitable[T]]") -> T:
+    from gateway.ground.clock import now  # noqa: PLC0415 - as above
+    from gateway.identity.identity_links import IdentityLinks  # noqa: PLC0415 - heavy
+    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+
+    return _over_database(lambda database: work(IdentityLinks(database, now), COMMAND_LINE))
+
+
+def _over_database(work: "Callable[[Database], Awaitable[T]]") -> T:
+    from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
+    from gateway.storage.migration import check_current  # noqa: PLC0415 - heavy
+
+    async def working() -> T:
+        database = Database(_settings().database)
+        try:
+            check_current(database)
+            return await work(database)
+        finally:
+            await database.aclose()
+
+    return asyncio.run(working())

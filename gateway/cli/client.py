@@ -1,0 +1,193 @@
+"""`gerbang client …`: the applications and machines that are clients of the provider."""
+
+import asyncio
+import json
+import tomllib
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from gateway.ground.errors import GerbangError
+
+if TYPE_CHECKING:
+    from gateway.oidc.clients.admin import ClientAdministration, Registered
+    from gateway.storage.tables.identity import Client
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    help="Aplikasi dan mesin yang menjadi klien. / Clients: register, list, change their keys, end them.",
+    no_args_is_help=True,
+)
+
+ClientId = Annotated[str, typer.Argument(help="Nama klien / The client's id")]
+AsJson = Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")]
+Until = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Buat rahasia sampai tanggal ini / Make a secret; it ends then"),
+]
+
+
+@app.command()
+def add(
+    file: Annotated[Path, typer.Argument(help="Berkas TOML yang menguraikan klien / TOML file that describes it")],
+) -> None:
+    """Daftarkan klien dari berkas. / Register a client from a file; print its secret if it has one."""
+    from gateway.oidc.clients.registration import Registration  # noqa: PLC0415 - heavy
+    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+
+    said = _said(Registration, _read(file, tomllib.loads))
+    _tell_secret(_run(lambda clients: clients.add(COMMAND_LINE, said)))
+
+
+@app.command(name="add-app")
+def add_app(
+    file: Annotated[Path, typer.Argument(help="Berkas TOML yang menguraikan aplikasi / TOML file that describes it")],
+) -> None:
+    """Daftarkan aplikasi lama dari berkas. / Register an agency's application that does not speak OpenID."""
+    from gateway.ground.clock import now  # noqa: PLC0415 - heavy
+    from gateway.oidc.clients.legacy_apps import AppAdministration, AppRegistration  # noqa: PLC0415 - heavy
+    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+    from gateway.settings import load_settings  # noqa: PLC0415 - heavy
+
+    said, issuer = _said(AppRegistration, _read(file, tomllib.loads)), load_settings().issuer_url
+    _tell_secret(_run(lambda clients: AppAdministration(clients, now, issuer).add(COMMAND_LINE, said)))
+
+
+@app.command(name="list")
+def list_(*, as_json: AsJson = False) -> None:
+    """Daftar semua klien. / List every client."""
+    from gateway.ground.clock import now  # noqa: PLC0415 - as above
+    from gateway.oidc.clients.views import shown  # noqa: PLC0415 - heavy
+
+    found = [shown(one, now()) for one in _run(lambda clients: clients.all())]
+    if as_json:
+        typer.echo(json.dumps([one.model_dump(mode="json") for one in found], indent=2))
+        return
+    for one in found:
+        basis = f"  NIK: {one.nik_legal_basis}" if one.nik_legal_basis else ""
+        typer.echo(f"{one.id:<32}{one.auth_method:<22}{one.state:<12}{one.agency or '–'}{basis}")
+
+
+@app.command()
+def show(client_id: ClientId) -> None:
+    """Tampilkan satu klien, sebagai JSON. / Show one client, as JSON."""
+    _show(_run(lambda clients: clients.one(client_id)))
+
+
+@app.command()
+def rotate(
+    client_id: ClientId,
+    jwks: Annotated[Path | None, typer.Option(help="Berkas kunci publik (JWKS) / File of public keys (JWKS)")] = None,
+    jwks_uri: Annotated[str | None, typer.Option(help="Alamat kunci / Where its keys are published")] = None,
+    secret_until: Until = None,
+    reason: Annotated[str | None, typer.Option(help="Mengapa memakai rahasia / Why it needs a secret")] = None,
+) -> None:
+    """Ganti kunci atau rahasia; yang lama langsung tak berlaku. / Replace keys or secret; the old ones end at once."""
+    from gateway.oidc.clients.registration import Credentials  # noqa: PLC0415 - heavy
+    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+
+    given: dict[str, Any] = {"jwks_uri": jwks_uri, "secret_reason": reason}
+    given |= {"jwks": _read(jwks, json.loads)} if jwks else {}
+    given |= {"secret_until": secret_until.replace(tzinfo=UTC)} if secret_until else {}
+    credentials: Credentials = _said(Credentials, given)
+    _tell_secret(_run(lambda clients: clients.rotate(COMMAND_LINE, client_id, credentials)))
+
+
+@app.command()
+def expire(
+    client_id: ClientId, at: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="Tanggal / The day")]
+) -> None:
+    """Tetapkan kapan klien berakhir. / Set the day on which it ends to be a client."""
+    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+
+    _run(lambda clients: clients.expire(COMMAND_LINE, client_id, at.replace(tzinfo=UTC)))
+
+
+@app.command(name="release-nik")
+def release_nik(
+    client_id: ClientId,
+    legal_basis: Annotated[str, typer.Argument(help="Dasar hukum / The law, or the agreement under one")],
+) -> None:
+    """Izinkan klien meminta NIK menurut dasar hukum. / Let a client ask for people's NIK, on a legal basis."""
+    from gateway.oidc.clients.registration import NikRelease  # noqa: PLC0415 - heavy
+    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+
+    said: NikRelease = _said(NikRelease, {"nik_legal_basis": legal_basis})
+    _run(lambda clients: clients.release_nik(COMMAND_LINE, client_id, said))
+
+
+@app.command()
+def withdraw(client_id: ClientId) -> None:
+    """Akhiri klien untuk selamanya, beserta tokennya. / End a client for good, with all of its tokens."""
+    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+
+    _run(lambda clients: clients.withdraw(COMMAND_LINE, client_id))
+
+
+def _read(file: Path, parse: Callable[[str], T]) -> T:
+    try:
+        return parse(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise GerbangError(f"The file {file} cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise GerbangError(f"The file {file} cannot be read: {error}.") from None
+
+
+def _said(model: Callable[..., T], values: dict[str, Any]) -> T:
+    from pydantic import ValidationError  # noqa: PLC0415 - heavy
+
+    try:
+        return model(**values)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        what = first["msg"].removeprefix("Value error, ")
+        raise GerbangError(f"{where}: {what}." if where else f"{what[:1].upper()}{what[1:]}.") from None
+
+
+def _show(client: "Client") -> None:
+    from gateway.ground.clock import now  # noqa: PLC0415 - as above
+    from gateway.oidc.clients.views import shown  # noqa: PLC0415 - heavy
+
+    typer.echo(json.dumps(shown(client, now()).model_dump(mode="json"), indent=2))
+
+
+def _tell_secret(registered: "Registered") -> None:
+    if registered.secret is None:
+        return
+    typer.echo(registered.secret)
+    until = f"{registered.client.secret_expires_at:%Y-%m-%d}"
+    typer.echo(
+        f"Rahasia klien, berlaku sampai {until}, tidak dicetak lagi. / "
+        f"The client's secret, good until {until}, never printed again.",
+        err=True,
+    )
+
+
+def _run(work: "Callable[[ClientAdministration], Awaitable[T]]") -> T:
+    from gateway.ground.clock import now  # noqa: PLC0415 - heavy
+    from gateway.ground.master_key import open_sealer  # noqa: PLC0415 - heavy
+    from gateway.oidc.clients.admin import ClientAdministration  # noqa: PLC0415 - heavy
+    from gateway.registry.agencies import load_agencies  # noqa: PLC0415 - heavy
+    from gateway.registry.registry import Registry  # noqa: PLC0415 - heavy
+    from gateway.settings import load_settings  # noqa: PLC0415 - heavy
+    from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
+    from gateway.storage.migration import check_current  # noqa: PLC0415 - heavy
+
+    settings = load_settings()
+    agencies = load_agencies(settings.agencies, Registry(()))
+
+    async def working() -> T:
+        database = Database(settings.database)
+        try:
+            check_current(database)
+            sealer = open_sealer(settings)
+            return await work(ClientAdministration(database, sealer, now, agencies, settings.audience))
+        finally:
+            await database.aclose()
+
+    return asyncio.run(working())

@@ -1,0 +1,104 @@
+"""`gerbang keys …`: the provider's signing keys, rotated without a restart."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from gateway.ground.sealing import Sealer
+    from gateway.oidc.tokens.key_rotation import KeyRotation
+    from gateway.storage.engine import Database
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    help="Kunci penandatanganan: daftar, ganti, pensiunkan. / Signing keys: list, rotate, retire.",
+    no_args_is_help=True,
+)
+
+
+@app.command(name="list")
+def list_(*, as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")] = False) -> None:
+    """Daftar semua kunci. / List every key."""
+    found = _run(lambda keys: keys.states())
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], indent=2, default=str))
+        return
+    for one in found:
+        until = f"{one.retires_at:%Y-%m-%d %H:%M}" if one.retires_at else "–"
+        typer.echo(f"{one.kid:<46}{one.alg:<8}{one.state:<12}{one.signs_from:%Y-%m-%d %H:%M}  {until}")
+
+
+@app.command()
+def rotate(
+    *,
+    now: Annotated[
+        bool,
+        typer.Option(
+            "--now", help="Langsung dipakai, karena ada kunci yang bocor / Use it at once, because a key has leaked"
+        ),
+    ] = False,
+) -> None:
+    """Ganti kunci: terbitkan, pakai, pensiunkan. / Publish a new key; later it signs and the old ones retire."""
+    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+
+    made = _run(lambda keys: keys.rotate(COMMAND_LINE, at_once=now))
+    typer.echo(made.kid)
+    moment = f"{made.signs_from:%Y-%m-%d %H:%M:%S %Z}"
+    typer.echo(f"Menandatangani mulai {moment}. / Signs from {moment}.", err=True)
+
+
+@app.command()
+def retire(kid: Annotated[str, typer.Argument(help="Nama kunci / Name of the key")]) -> None:
+    """Tolak kunci ini mulai sekarang, beserta tokennya. / Refuse this key from now on, and every token it signed."""
+    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+
+    _run(lambda keys: keys.retire(COMMAND_LINE, kid))
+
+
+@app.command(name="rotate-own")
+def rotate_own() -> None:
+    """Ganti kunci gerbang di penerbit lain. / Rotate the key by which the gateway signs in at other issuers."""
+    from gateway.ground.clock import now  # noqa: PLC0415 - heavy
+    from gateway.oidc.external.own_keys import OwnKeys  # noqa: PLC0415 - heavy
+    from gateway.policy.access_log.actions import COMMAND_LINE, action_entry  # noqa: PLC0415 - heavy
+
+    async def rotating(database: "Database", sealer: "Sealer") -> tuple[str, str]:
+        async with database.session() as session:
+            made = await OwnKeys(database, sealer, now).rotate(session)
+            session.add(action_entry(COMMAND_LINE, "rotateOwnKeys", "own-key", made.kid, now()))
+        return made.kid, f"{made.signs_from:%Y-%m-%d %H:%M:%S %Z}"
+
+    kid, moment = _over_database(rotating)
+    typer.echo(kid)
+    typer.echo(f"Menandatangani mulai {moment}. / Signs from {moment}.", err=True)
+
+
+def _run(work: "Callable[[KeyRotation], Awaitable[T]]") -> T:
+    from gateway.ground.clock import now  # noqa: PLC0415 - heavy
+    from gateway.oidc.tokens.key_rotation import KeyRotation  # noqa: PLC0415 - heavy
+
+    return _over_database(lambda database, sealer: work(KeyRotation(database, sealer, now)))
+
+
+def _over_database(work: "Callable[[Database, Sealer], Awaitable[T]]") -> T:
+    from gateway.ground.master_key import open_sealer  # noqa: PLC0415 - heavy
+    from gateway.settings import load_settings  # noqa: PLC0415 - heavy
+    from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
+    from gateway.storage.migration import check_current  # noqa: PLC0415 - heavy
+
+    settings = load_settings()
+
+    async def working() -> T:
+        database = Database(settings.database)
+        try:
+            check_current(database)
+            return await work(database, open_sealer(settings))
+        finally:
+            await database.aclose()
+
+    return asyncio.run(working())

@@ -1,1 +1,0 @@
-"""Copies: what feeds bring in, whole snapshots at a time, and what is served from them when a system is away."""

@@ -1,0 +1,90 @@
+"""Start the simulated city, and talk to the control endpoints of its simulators.
+
+This module knows nothing of `simulators` but the command that starts it, and the folder where it leaves its addresses.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from gateway.ground.errors import GerbangError
+
+DOOR_SECONDS: Final = 5.0
+
+
+class CityCommandError(GerbangError):
+    """The command cannot be carried out; the message is one sentence for whoever typed it."""
+
+
+def city_home() -> Path:
+    """The city's folder: `city` in `GERBANG_HOME`, or in `.gerbang`."""
+    return Path(os.environ.get("GERBANG_HOME") or ".gerbang").absolute() / "city"
+
+
+def start_city(home: Path, *, only: str = "", also: str = "", seed: int | None = None) -> "subprocess.Popen[bytes]":
+    """Start the simulated city in `home`. It prints a last line on standard output when all of it answers.
+
+    `also`: the systems whose installed twins run with the others, with commas between.
+
+    It ends within two seconds of SIGTERM, and when its standard input closes, so also when this process is killed. It
+    ends with code 2 and one sentence on standard error when it cannot run.
+    """
+    options = ["--only", only] * bool(only) + ["--also", also] * bool(also)
+    options += ["--seed", str(seed)] * (seed is not None)
+    command = [sys.executable, "-m", "simulators.city", "--home", str(home), "--until-input-closes", *options]
+    return subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own interpreter and module
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """One running twin, as `city.json` lists it."""
+
+    id: str
+    office: str | None
+    url: str
+    control: str
+    pid: int
+
+    def __str__(self) -> str:
+        return self.id if self.office is None else f"{self.id}/{self.office}"
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:  # noqa: ANN401 - any JSON
+        """Ask the twin's control door. Raises `CityCommandError` when it does not answer, or says no."""
+        try:
+            answer = httpx.request(method, f"{self.control}{path}", json=body, timeout=DOOR_SECONDS, trust_env=False)
+        except httpx.HTTPError:
+            raise CityCommandError(f"The twin {self} does not answer at its control door.") from None
+        if answer.is_error:
+            raise CityCommandError(f"The twin {self} refuses: {answer.json()['error']}.")
+        return answer.json()
+
+    def fault(self) -> str:
+        """The fault that is on, or `gone` when the twin does not answer."""
+        try:
+            return str(self.ask("GET", "/status")["fault"])
+        except CityCommandError:
+            return "gone"
+
+
+def twins(target: str = "") -> list[Twin]:
+    """The running twins that `target` names: all, those of a system, or one `system/office`."""
+    try:
+        listed = json.loads((city_home() / "city.json").read_text("utf-8"))["twins"]
+    except (OSError, ValueError, KeyError):
+        raise CityCommandError("The simulated city is not running; start it with: gerbang city up.") from None
+    running = [Twin(**{name: one[name] for name in ("id", "office", "url", "control", "pid")}) for one in listed]
+    system, _, office = target.partition("/")
+    found = [twin for twin in running if target in ("", twin.id, f"{twin.id}/{twin.office}")]
+    if found:
+        return found
+    offices = [twin.office for twin in running if twin.id == system and twin.office]
+    if office and offices:
+        raise CityCommandError(f"{system} has no office {office}; it has: {', '.join(offices)}.")
+    systems = sorted({twin.id for twin in running})
+    raise CityCommandError(f"No twin is called {target}; there are: {', '.join(systems)}.")

@@ -1,0 +1,57 @@
+"""Where the demonstration keeps its things, and the settings that it runs with."""
+
+import json
+import os
+from pathlib import Path
+from typing import Final
+
+from gateway.demo.access import DemoError
+from gateway.demo.city import city_home
+from gateway.settings import Mode, Settings, load_settings
+
+MARK: Final = "demo.json"
+
+
+def made_home() -> Path:
+    """The demo's home, made for its owner alone where there is none; `DemoError` when it cannot be used."""
+    home = _home()
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise DemoError(f"The folder {home} cannot be used: {error.strerror}.") from None
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise DemoError(f"The folder {home} cannot be used: nothing can be written to it.")
+    return home
+
+
+def demo_settings() -> Settings:
+    """The settings of the demo that was started in this home; `DemoError` when there is none."""
+    home = _home()
+    if os.environ.get("GERBANG_MODE", Mode.DEMO) != Mode.DEMO:
+        raise DemoError("This command works in the demo only, and GERBANG_MODE says otherwise.")
+    try:
+        mark = json.loads((home / MARK).read_text(encoding="utf-8"))
+        return settings_at(home, int(mark["port"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        raise DemoError(
+            f"This command works in the demo only, and no demo was started in {home}: run make demo."
+        ) from None
+
+
+def settings_at(home: Path, port: int) -> Settings:
+    """The settings of a demo in this home, on this port."""
+    return load_settings(
+        mode=Mode.DEMO,
+        home=home,
+        port=port,
+        systems=(_package_folder() / "config/systems", city_home() / "systems"),
+        agencies=_package_folder() / "config/agencies.toml",
+    )
+
+
+def _home() -> Path:
+    return Path(os.environ.get("GERBANG_HOME") or ".gerbang")
+
+
+def _package_folder() -> Path:
+    return Path(__file__).resolve().parents[2]

@@ -1,0 +1,181 @@
+"""What the demonstration begins with: accounts, two clients, and tokens for the command line."""
+
+import secrets
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.authentication.principals import NIK_SEAL
+from gateway.demo.access import (
+    ACCOUNTS,
+    DemoAccess,
+    DemoAccount,
+    DemoError,
+    demo_only,
+    keep_demo_access,
+    read_demo_access,
+)
+from gateway.demo.clients import MOBILE, WEB, seed_clients
+from gateway.ground.clock import now
+from gateway.ground.sealing import Sealer
+from gateway.identity.factors.totp import has_totp, keep_totp, new_totp_secret
+from gateway.identity.passwords import Passwords, new_password
+from gateway.oidc.grants.authlib_server import METHODS, SignIn, new_grant
+from gateway.oidc.tokens.minting import Mint
+from gateway.oidc.tokens.signing_keys import SigningKeys
+from gateway.policy.principal import Role, is_staff
+from gateway.policy.scopes import RELEASE_SCOPE, SCOPES, allowed_to, scopes_of
+from gateway.settings import Settings
+from gateway.storage.engine import Database
+from gateway.storage.tables.identity import Account, Client
+
+
+@dataclass(frozen=True, slots=True)
+class _Seeding:
+    session: AsyncSession
+    sealer: Sealer
+    passwords: Passwords
+
+
+async def seed_demo(
+    database: Database,
+    sealer: Sealer,
+    settings: Settings,
+    people: Mapping[str, str | None],
+    *,
+    passwords: Passwords | None = None,
+) -> DemoAccess:
+    """Make the demonstration's accounts and clients where they are missing, and bring the others up to date.
+
+    `people` says which NIK a demonstration resident has. Passwords and the web client's secret are random for each
+    installation; they stay the same as long as `demo-accounts.json` stands in the home.
+    """
+    demo_only(settings)
+    try:
+        kept = read_demo_access(settings)
+    except DemoError:
+        kept = DemoAccess({}, {})
+    access = DemoAccess(
+        {one.account: kept.passwords.get(one.account) or new_password() for one in ACCOUNTS},
+        {WEB: kept.secrets.get(WEB) or secrets.token_urlsafe(32)},
+        {one.account: kept.apps.get(one.account) or new_totp_secret() for one in ACCOUNTS if is_staff(one.roles)},
+    )
+    async with database.session() as session:
+        seeding = _Seeding(session, sealer, passwords or Passwords())
+        for one in ACCOUNTS:
+            password = access.passwords[one.account]
+            known = kept.passwords.get(one.account) == password
+            account = await _seed_account(seeding, one, people.get(one.account), password, password_is_known=known)
+            if one.account in access.apps:
+                await _seed_app(seeding, account, access.apps[one.account], kept.apps.get(one.account))
+        await seed_clients(session, sealer, settings, access.secrets[WEB])
+    keep_demo_access(settings, access)
+    return access
+
+
+async def _seed_account(
+    seeding: _Seeding, one: DemoAccount, nik: str | None, password: str, *, password_is_known: bool
+) -> Account:
+    session = seeding.session
+    account = await session.scalar(select(Account).where(Account.username == one.account))
+    if account is None:
+        account = Account(id=str(uuid.uuid4()), username=one.account, created_at=now(), locale="id", password_hash="")
+        session.add(account)
+    if not (password_is_known and account.password_hash):
+        account.password_hash = await seeding.passwords.hash(password)
+    account.display_name = one.name
+    account.roles = [role.value for role in one.roles]
+    account.agency, account.region = one.agency, one.region
+    fingerprint = seeding.sealer.fingerprint(NIK_SEAL, nik) if nik else None
+    if account.nik_fingerprint != fingerprint or fingerprint is None:
+        account.nik_fingerprint = fingerprint
+        account.nik_sealed = seeding.sealer.seal(NIK_SEAL, nik.encode()) if nik else None
+        account.nik_verified_at, account.nik_verified_by = (now(), "operator") if nik else (None, None)
+    return account
+
+
+async def _seed_app(seeding: _Seeding, account: Account, secret: str, known: str | None) -> None:
+    """The account's authenticator app, unless it has the one that is known, or has replaced it by another."""
+    await seeding.session.flush()
+    if secret != known or not await has_totp(seeding.session, account.id):
+        await keep_totp(seeding.session, seeding.sealer, account.id, secret, now())
+
+
+ONLY_EXPLICIT = frozenset({RELEASE_SCOPE})
+"""Scopes that nobody gets without naming them."""
+
+
+async def issue_demo_token(
+    database: Database,
+    sealer: Sealer,
+    settings: Settings,
+    account: str,
+    scopes: Iterable[str] = (),
+    acr: int | None = None,
+    signed_in_at: datetime | None = None,
+) -> str:
+    """An access token of the mobile client for a demonstration account.
+
+    Without `scopes`, all that its roles may hold but `ONLY_EXPLICIT`; without `acr`, 2 for staff and 1 for others;
+    without `signed_in_at`, as after a sign-in of this moment.
+
+    Raises `DemoError`, with one sentence: outside demo mode, before the first start, for an account, scope or level
+    that does not exist.
+    """
+    demo_only(settings)
+    if acr not in {None, 1, 2, 3}:
+        raise DemoError("The level of a sign-in (acr) is 1, 2 or 3.")
+    try:
+        return await _issue(database, sealer, settings, account, tuple(scopes), acr, signed_in_at)
+    except SQLAlchemyError:
+        raise DemoError("The demonstration's database cannot be read: start it with make demo.") from None
+
+
+async def _issue(
+    database: Database,
+    sealer: Sealer,
+    settings: Settings,
+    account: str,
+    scopes: tuple[str, ...],
+    acr: int | None,
+    signed_in_at: datetime | None,
+) -> str:
+    keys = SigningKeys(database, sealer, now)
+    async with database.session() as session:
+        row = await session.scalar(select(Account).where(Account.username == account, Account.withdrawn_at.is_(None)))
+        client = await session.get(Client, MOBILE)
+    if row is None or client is None:
+        raise DemoError(f"There is no account of this name. The accounts are: {await _names(database)}.")
+    roles = frozenset(Role(role) for role in row.roles)
+    held = _held(roles, scopes)
+    await keys.start()
+    mint = Mint(settings.issuer_url, settings.audience, settings.machine_audience, keys.signing(), sealer, now)
+    level = acr or (2 if is_staff(roles) else 1)
+    grant = new_grant(client, SignIn(row.id, roles, level, signed_in_at or now(), METHODS[level]), held, now())
+    async with database.session() as session:
+        session.add(grant)
+        await session.flush()
+        return await session.run_sync(lambda sync: mint.access_token(sync, client, grant, held))
+
+
+def _held(roles: frozenset[Role], scopes: tuple[str, ...]) -> list[str]:
+    unknown = [scope for scope in scopes if scope not in SCOPES]
+    if unknown:
+        raise DemoError(f"There is no scope of this name. The scopes are: {', '.join(SCOPES)}.")
+    may = scopes_of(roles)
+    if not allowed_to(roles, scopes) >= set(scopes):
+        raise DemoError(
+            f"This account may hold only these scopes: {', '.join(name for name in SCOPES if name in may)}."
+        )
+    return [name for name in SCOPES if name in (scopes or may - ONLY_EXPLICIT)]
+
+
+async def _names(database: Database) -> str:
+    async with database.session() as session:
+        names = (await session.scalars(select(Account.username).order_by(Account.created_at))).all()
+    return ", ".join(names) or "none yet, start the demonstration with make demo"

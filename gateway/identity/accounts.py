@@ -1,0 +1,94 @@
+"""The room, wired: everything about accounts that pages, routes and the broker use."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from gateway.ground.clock import Clock
+from gateway.ground.sealing import Sealer
+from gateway.identity.contact_change import ContactChange
+from gateway.identity.contact_codes import Codes
+from gateway.identity.contacts import Contacts
+from gateway.identity.factors.second_factors import SecondFactors
+from gateway.identity.guess_limits import GuessLimit
+from gateway.identity.legacy_account_links import Links
+from gateway.identity.messages.notifier import Telling
+from gateway.identity.messages.outbox import Courier, Outbox
+from gateway.identity.messages.senders import senders_of
+from gateway.identity.messages.settings import AccountSettings
+from gateway.identity.nik_verification import NikVerification
+from gateway.identity.one_time_proofs import Proofs
+from gateway.identity.own.consents import OwnConsents
+from gateway.identity.own.identities import OwnIdentities
+from gateway.identity.own.password import PasswordChange
+from gateway.identity.own.sessions import OwnSessions
+from gateway.identity.passwords import Passwords
+from gateway.identity.recovery import Recovery
+from gateway.identity.registration import Registration
+from gateway.identity.sign_out import Endings
+from gateway.storage.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The parts of the room."""
+
+    passwords: Passwords
+    guesses: GuessLimit
+    proofs: Proofs
+    contacts: Contacts
+    codes: Codes
+    factors: SecondFactors
+    password: PasswordChange
+    registration: Registration
+    recovery: Recovery
+    contact_change: ContactChange
+    nik: NikVerification
+    sessions: OwnSessions
+    consents: OwnConsents
+    links: Links
+    identities: OwnIdentities
+    telling: Telling
+    endings: Endings
+    courier: Courier
+
+    @classmethod
+    def wired(
+        cls,
+        database: Database,
+        sealer: Sealer,
+        clock: Clock,
+        settings: AccountSettings,
+        passwords: Passwords | None = None,
+    ) -> Self:
+        """The room over one database."""
+        passwords, guesses = passwords or Passwords(), GuessLimit(database, sealer, clock)
+        proofs, contacts, outbox = Proofs(database, sealer, clock), Contacts(sealer, clock), Outbox(sealer, clock)
+        senders = senders_of(settings.messages, file=settings.messages_file)
+        codes, telling, endings = Codes(proofs, outbox, guesses), Telling(database, contacts, outbox), Endings()
+        change = PasswordChange(database, passwords, clock, endings)
+        return cls(
+            passwords=passwords,
+            guesses=guesses,
+            proofs=proofs,
+            contacts=contacts,
+            codes=codes,
+            factors=SecondFactors(database, sealer, clock, settings.issuer_url),
+            password=change,
+            registration=Registration(database, sealer, clock, passwords, contacts, codes),
+            recovery=Recovery(database, sealer, clock, contacts=contacts, codes=codes, change=change, telling=telling),
+            contact_change=ContactChange(database, clock, contacts=contacts, codes=codes, telling=telling),
+            nik=NikVerification(database, sealer, clock, telling),
+            sessions=OwnSessions(database, sealer, clock, endings),
+            consents=OwnConsents(database, clock, endings),
+            links=Links(database, sealer, clock, proofs),
+            identities=OwnIdentities(database, clock, endings),
+            telling=telling,
+            endings=endings,
+            courier=Courier(database, sealer, clock, outbox, senders),
+        )
+
+    async def forget_old(self) -> None:
+        """Drop what is over."""
+        await self.guesses.forget_old()
+        await self.proofs.forget_old()
+        await self.courier.forget_old()

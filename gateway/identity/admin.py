@@ -1,0 +1,234 @@
+"""What an operator may do with accounts at the command line: open, list, change roles, withdraw, reset.
+
+Whatever changes one stands in the access log.
+"""
+
+import re
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.ground.clock import Clock
+from gateway.ground.errors import GerbangError
+from gateway.identity.asserted_identity import LONGEST_NAME, read_name
+from gateway.identity.passwords import Passwords, new_password
+from gateway.identity.sign_out import end_sessions, revoke_grants
+from gateway.policy.access_log.actions import Actor, action_entry
+from gateway.policy.principal import Role, is_staff
+from gateway.storage.engine import Database
+from gateway.storage.tables.access_log import AccessEntry
+from gateway.storage.tables.account_links import AccountLink
+from gateway.storage.tables.accounts import Contact, Passkey, Proof, RecoveryCode, TotpFactor
+from gateway.storage.tables.identity import Account
+from schemas.places import RegionLevel, regions
+
+ONE_TIME_PASSWORD_LIFE: Final = timedelta(hours=72)
+USERNAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?", re.ASCII)
+ONE_TIME: Final = (
+    "Sandi sekali pakai untuk {username}, berlaku 72 jam, tidak dicetak lagi. / "
+    "One-time password for {username}, good for 72 hours, never printed again."
+)
+"""What is said to whoever is shown a new one-time password."""
+
+
+class AccountError(GerbangError):
+    """What was asked cannot be done with this account."""
+
+
+def check_username(username: str) -> None:
+    """Raise `AccountError` for what cannot be a username."""
+    if not USERNAME.fullmatch(username):
+        raise AccountError("A username has small letters, digits, dots, underscores and hyphens only, at most 64.")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an account may be: its roles, and for an officer the agency and, in a kelurahan, the region."""
+
+    roles: tuple[Role, ...]
+    agency: str | None = None
+    region: str | None = None
+
+    def checked(self, agencies: Iterable[str]) -> "Standing":
+        """Itself, or `AccountError` when it contradicts itself."""
+        if not self.roles:
+            raise AccountError("An account needs at least one role.")
+        if self.agency is not None and self.agency not in set(agencies):
+            raise AccountError(f"There is no agency {self.agency} in the file of the agencies.")
+        if Role.OFFICER in self.roles and self.agency is None:
+            raise AccountError("An officer belongs to an agency: name it with --agency.")
+        if Role.OFFICER not in self.roles and (self.agency or self.region):
+            raise AccountError("An agency and a region belong to officers only.")
+        known = regions().get(self.region) if self.region else None
+        if self.region and (known is None or known.level is not RegionLevel.SUBDISTRICT):
+            raise AccountError(f"There is no kelurahan {self.region} in this city.")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """An account as operators see it. Nothing personal but the name: no NIK, no contact."""
+
+    username: str
+    name: str
+    roles: tuple[str, ...]
+    agency: str | None
+    region: str | None
+    second_factor: bool
+    password_expires: bool
+    nik_verified: bool
+    created_at: str
+    withdrawn_at: str | None
+
+
+class Administration:
+    """The accounts of one database."""
+
+    def __init__(self, database: Database, passwords: Passwords, clock: Clock) -> None:
+        self._database = database
+        self._passwords = passwords
+        self._clock = clock
+
+    async def add(self, actor: Actor, username: str, name: str, standing: Standing) -> str:
+        """Open an account; gives the one-time password, which is kept nowhere."""
+        check_username(username)
+        display_name = read_name(name)
+        if display_name is None:
+            raise AccountError(f"An account needs a name of at most {LONGEST_NAME} printable characters.")
+        password, at = new_password(), self._clock()
+        account = Account(
+            id=str(uuid.uuid4()),
+            username=username,
+            password_hash=await self._passwords.hash(password),
+            password_expires=True,
+            password_set_at=at,
+            display_name=display_name,
+            roles=[role.value for role in standing.roles],
+            agency=standing.agency,
+            region=standing.region,
+            locale="id",
+            created_at=at,
+        )
+        try:
+            async with self._database.session() as session:
+                session.add_all([account, self._entry(actor, "openAccount", username, standing)])
+        except IntegrityError:
+            raise AccountError(f"There is an account {username} already.") from None
+        return password
+
+    async def summaries(self) -> Sequence[Summary]:
+        """Every account, the oldest first."""
+        async with self._database.session() as session:
+            accounts = (await session.scalars(select(Account).order_by(Account.created_at, Account.username))).all()
+            strong = await _with_factor(session)
+        return [_summary(account, account.id in strong) for account in accounts]
+
+    async def summary(self, username: str) -> Summary:
+        """One account, or `AccountError`."""
+        async with self._database.session() as session:
+            account = await _one(session, username)
+            return _summary(account, account.id in await _with_factor(session))
+
+    async def change_roles(self, actor: Actor, username: str, standing: Standing) -> None:
+        """Replace roles, agency and region. What the account holds by roles that it loses is over within a minute."""
+        async with self._database.session() as session:
+            account = await _standing(session, username)
+            raised = is_staff(standing.roles) and not is_staff(account.roles)
+            account.roles = [role.value for role in standing.roles]
+            account.agency, account.region = standing.agency, standing.region
+            session.add(self._entry(actor, "changeAccountRoles", username, standing))
+            if raised:
+                # What was signed in without a second factor must not become staff by itself.
+                await end_sessions(session, account.id, self._clock())
+                await revoke_grants(session, account.id, self._clock())
+
+    async def withdraw(self, actor: Actor, username: str) -> None:
+        """Close an account for good: sessions and grants end, what it proved itself by is void.
+
+        NIK, contacts and the accounts that were linked at agencies' applications are given free: who opens another
+        account can prove them anew.
+        """
+        at = self._clock()
+        async with self._database.session() as session:
+            account = await _one(session, username)
+            account.withdrawn_at = account.withdrawn_at or at
+            account.password_hash = ""
+            account.nik_sealed = account.nik_fingerprint = None
+            for table in (Contact, AccountLink, Proof):
+                await session.execute(delete(table).where(table.account_id == account.id))
+            await _remove_factors(session, account.id, self._clock)
+            await end_sessions(session, account.id, at)
+            await revoke_grants(session, account.id, at)
+            session.add(self._entry(actor, "withdrawAccount", username))
+
+    async def reset(self, actor: Actor, username: str, *, factors: bool) -> str:
+        """A new one-time password; with `factors` the second factors are removed too. Everything open ends."""
+        password, at = new_password(), self._clock()
+        hashed = await self._passwords.hash(password)
+        async with self._database.session() as session:
+            account = await _standing(session, username)
+            account.password_hash, account.password_expires, account.password_set_at = hashed, True, at
+            if factors:
+                await _remove_factors(session, account.id, self._clock)
+            await end_sessions(session, account.id, at)
+            await revoke_grants(session, account.id, at)
+            session.add(self._entry(actor, "resetAccountFactors" if factors else "resetAccount", username))
+        return password
+
+    async def none_yet(self) -> bool:
+        """Whether there is not one account."""
+        async with self._database.session() as session:
+            return not await session.scalar(select(func.count()).select_from(Account))
+
+    def _entry(self, actor: Actor, operation: str, username: str, standing: Standing | None = None) -> AccessEntry:
+        further = f"as {', '.join(standing.roles)}" if standing else None
+        return action_entry(actor, operation, "account", username, self._clock(), further)
+
+
+async def _one(session: AsyncSession, username: str) -> Account:
+    account = await session.scalar(select(Account).where(Account.username == username))
+    if account is None:
+        raise AccountError(f"There is no account {username}.")
+    return account
+
+
+async def _standing(session: AsyncSession, username: str) -> Account:
+    account = await _one(session, username)
+    if account.withdrawn_at is not None:
+        raise AccountError(f"The account {username} was withdrawn.")
+    return account
+
+
+async def _with_factor(session: AsyncSession) -> set[str]:
+    totp = select(TotpFactor.account_id).where(TotpFactor.confirmed_at.is_not(None), TotpFactor.removed_at.is_(None))
+    passkeys = select(Passkey.account_id).where(Passkey.removed_at.is_(None))
+    return {*(await session.scalars(totp)), *(await session.scalars(passkeys))}
+
+
+async def _remove_factors(session: AsyncSession, account_id: str, clock: Clock) -> None:
+    for table in (TotpFactor, Passkey):
+        await session.execute(
+            update(table).where(table.account_id == account_id, table.removed_at.is_(None)).values(removed_at=clock())
+        )
+    await session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
+
+
+def _summary(account: Account, strong: bool) -> Summary:  # noqa: FBT001 - private, and called in two places above
+    return Summary(
+        username=account.username,
+        name=account.display_name,
+        roles=tuple(account.roles),
+        agency=account.agency,
+        region=account.region,
+        second_factor=strong,
+        password_expires=account.password_expires,
+        nik_verified=account.nik_fingerprint is not None,
+        created_at=account.created_at.isoformat(),
+        withdrawn_at=account.withdrawn_at.isoformat() if account.withdrawn_at else None,
+    )

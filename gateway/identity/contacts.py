@@ -1,0 +1,110 @@
+"""E-mail addresses and telephone numbers that accounts have proven: one of each kind, and nobody else's."""
+
+import re
+import uuid
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.ground.clock import Clock
+from gateway.ground.sealing import Sealer
+from gateway.storage.row_locks import changes_one
+from gateway.storage.tables.accounts import Contact
+
+_USE = "contact"
+_LONGEST: Final = 254
+_EMAIL = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}",
+    re.ASCII,
+)
+_PUNCTUATION = re.compile(r"[\s().-]")
+_OURS = re.compile(r"\A(?:\+?620?|0)8", re.ASCII)
+"""A mobile number of Indonesia, with the zero that is dialled at home, the country, or both, as many write it."""
+_TELEPHONE = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
+
+
+class ContactKind(StrEnum):
+    """How somebody can be reached."""
+
+    EMAIL = "email"
+    TELEPHONE = "telephone"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a message can go to. An e-mail address in small letters; a telephone number as `+` and digits (E.164)."""
+
+    kind: ContactKind
+    value: str = field(repr=False)
+
+    @property
+    def masked(self) -> str:
+        """Enough of it for its owner to know it again."""
+        if self.kind is ContactKind.TELEPHONE:
+            return f"{self.value[:3]} ••• {self.value[-3:]}"
+        name, _, host = self.value.partition("@")
+        return f"{name[:1]}•••@{host}"
+
+
+def read_address(typed: str) -> Address | None:
+    """The address that was typed, or None. Numbers without a country are Indonesian."""
+    text = typed.strip()
+    if len(text) > _LONGEST:
+        return None
+    if "@" in text:
+        return Address(ContactKind.EMAIL, text.lower()) if _EMAIL.fullmatch(text) else None
+    number = _OURS.sub("+628", _PUNCTUATION.sub("", text))
+    return Address(ContactKind.TELEPHONE, number) if _TELEPHONE.fullmatch(number) else None
+
+
+class Contacts:
+    """The contacts of accounts, sealed; found again by their fingerprint."""
+
+    def __init__(self, sealer: Sealer, clock: Clock) -> None:
+        self._sealer = sealer
+        self._clock = clock
+
+    async def owner(self, session: AsyncSession, address: Address) -> str | None:
+        """The account that has proven this address."""
+        return await session.scalar(select(Contact.account_id).where(Contact.fingerprint == self._print(address)))
+
+    async def of(self, session: AsyncSession, account_id: str) -> list[Address]:
+        """What the account has proven."""
+        rows = await session.scalars(select(Contact).where(Contact.account_id == account_id).order_by(Contact.kind))
+        return [
+            Address(ContactKind(row.kind), self._sealer.unseal(_USE, row.value_sealed, bound_to=row.id).decode())
+            for row in rows
+        ]
+
+    async def put(self, session: AsyncSession, account_id: str, address: Address) -> None:
+        """The account has proven this address; it takes the place of the one of its kind.
+
+        The database refuses (`IntegrityError`) what is another account's.
+        """
+        await session.execute(
+            delete(Contact).where(Contact.account_id == account_id, Contact.kind == address.kind.value)
+        )
+        number = str(uuid.uuid4())
+        session.add(
+            Contact(
+                id=number,
+                account_id=account_id,
+                kind=address.kind.value,
+                value_sealed=self._sealer.seal(_USE, address.value.encode(), bound_to=number),
+                fingerprint=self._print(address),
+                verified_at=self._clock(),
+            )
+        )
+        await session.flush()
+
+    async def remove(self, session: AsyncSession, account_id: str, kind: ContactKind) -> bool:
+        """Give the contact of this kind free; False when the account has none."""
+        mine = delete(Contact).where(Contact.account_id == account_id, Contact.kind == kind.value)
+        return await changes_one(session, mine)
+
+    def _print(self, address: Address) -> str:
+        return self._sealer.fingerprint(_USE, f"{address.kind}\n{address.value}")

@@ -1,0 +1,217 @@
+"""Passkeys (W3C WebAuthn, level 2): keys of a device that prove its owner to our own address and no other.
+
+Challenges are sealed and kept nowhere until they are answered; an answered one is put on record, so that it is never
+taken again. No attestation is asked for: which make of device somebody has is none of our business.
+"""
+
+import json
+import logging
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+import webauthn
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+from webauthn.helpers import base64url_to_bytes
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from gateway.ground.clock import WITA, Clock
+from gateway.ground.sealing import Sealer, UnsealError
+from gateway.identity.asserted_identity import read_name
+from gateway.identity.one_time_proofs import Proofs
+from gateway.storage.engine import Database
+from gateway.storage.row_locks import changes_one
+from gateway.storage.tables.accounts import Passkey
+
+CHALLENGE_LIFE: Final = timedelta(minutes=10)
+MOST: Final = 10
+"""Most passkeys of one account."""
+
+_CHALLENGE = "passkey-challenge"
+_HANDLE = "passkey-user"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Whose passkey it was; `verified`: the device made sure of its owner (PIN, finger, face)."""
+
+    account_id: str
+    verified: bool
+
+
+class _RefusedError(Exception):
+    """The device's answer does not prove what it should."""
+
+
+class Passkeys:
+    """The passkeys of accounts. Addresses that are bare IP numbers can have none."""
+
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock, proofs: Proofs, issuer: str) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+        self._proofs = proofs
+        parts = urlsplit(issuer)
+        self._host = parts.hostname or ""
+        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self.offered = not _is_number(self._host)
+
+    async def to_register(self, account_id: str, name: str, browser: str) -> str:
+        """What the browser is asked to make a passkey by (JSON); `name` is what the device calls the account."""
+        async with self._database.session() as session:
+            known = await self.of(session, account_id)
+        options = webauthn.generate_registration_options(
+            rp_id=self._host,
+            rp_name="Gerbang Banjarmasin",
+            user_id=bytes.fromhex(self._sealer.fingerprint(_HANDLE, account_id)),
+            user_name=name,
+            user_display_name=name,
+            challenge=self._challenge(browser),
+            authenticator_selection=AuthenticatorSelectionCriteria(
+                resident_key=ResidentKeyRequirement.PREFERRED,
+                user_verification=UserVerificationRequirement.PREFERRED,
+            ),
+            exclude_credentials=[PublicKeyCredentialDescriptor(id=row.credential_id) for row in known],
+        )
+        return webauthn.options_to_json(options)
+
+    async def register(self, account_id: str, browser: str, answer: str, label: str) -> bool:
+        """Keep the passkey that the browser made; False when its answer does not hold, or the account has too many."""
+        try:
+            made = webauthn.verify_registration_response(
+                credential=answer,
+                expected_challenge=await self._answered(browser, answer),
+                expected_rp_id=self._host,
+                expected_origin=self._origin,
+            )
+        except SQLAlchemyError:
+            raise  # that is ours to be told of
+        except Exception as error:  # noqa: BLE001 - a stranger's CBOR: whatever it breaks, it proves nothing
+            _log_refusal(error)
+            return False
+        row = Passkey(
+            id=str(uuid.uuid4()),
+            account_id=account_id,
+            credential_hash=sha256(made.credential_id).hexdigest(),
+            credential_id=made.credential_id,
+            public_key=made.credential_public_key,
+            sign_count=made.sign_count,
+            label=(read_name(label) or "Passkey")[:64],
+            created_at=self._clock(),
+        )
+        try:
+            async with self._database.session() as session:
+                if len(await self.of(session, account_id)) >= MOST:
+                    return False
+                session.add(row)
+        except IntegrityError:
+            return False
+        return True
+
+    async def to_recognise(self, browser: str, account_id: str | None = None) -> str:
+        """What the browser is asked to prove by (JSON): any passkey of ours, or one of this account's."""
+        known: list[Passkey] = []
+        if account_id is not None:
+            async with self._database.session() as session:
+                known = await self.of(session, account_id)
+        needed = UserVerificationRequirement.REQUIRED if account_id is None else UserVerificationRequirement.PREFERRED
+        options = webauthn.generate_authentication_options(
+            rp_id=self._host,
+            challenge=self._challenge(browser),
+            allow_credentials=[PublicKeyCredentialDescriptor(id=row.credential_id) for row in known],
+            user_verification=needed,
+        )
+        return webauthn.options_to_json(options)
+
+    async def recognise(self, browser: str, answer: str) -> Recognised | None:
+        """Whose passkey has answered, or None."""
+        try:
+            return await self._recognise(browser, answer)
+        except SQLAlchemyError:
+            raise  # that is ours to be told of
+        except Exception as error:  # noqa: BLE001 - a stranger's bytes: whatever they break, they prove nothing
+            _log_refusal(error)
+            return None
+
+    async def _recognise(self, browser: str, answer: str) -> Recognised:
+        challenge = await self._answered(browser, answer)
+        credential = base64url_to_bytes(json.loads(answer)["rawId"])
+        async with self._database.session() as session:
+            row = await session.scalar(
+                select(Passkey).where(
+                    Passkey.credential_hash == sha256(credential).hexdigest(), Passkey.removed_at.is_(None)
+                )
+            )
+            if row is None:
+                raise _RefusedError
+            proven = webauthn.verify_authentication_response(
+                credential=answer,
+                expected_challenge=challenge,
+                expected_rp_id=self._host,
+                expected_origin=self._origin,
+                credential_public_key=row.public_key,
+                credential_current_sign_count=row.sign_count,
+            )
+            counted = update(Passkey).where(Passkey.id == row.id, Passkey.sign_count == row.sign_count)
+            if not await changes_one(session, counted.values(sign_count=proven.new_sign_count, used_at=self._clock())):
+                raise _RefusedError
+            return Recognised(row.account_id, proven.user_verified)
+
+    async def of(self, session: AsyncSession, account_id: str) -> list[Passkey]:
+        """The account's passkeys, the oldest first."""
+        mine = select(Passkey).where(Passkey.account_id == account_id, Passkey.removed_at.is_(None))
+        return list(await session.scalars(mine.order_by(Passkey.created_at)))
+
+    async def remove(self, session: AsyncSession, account_id: str, passkey_id: str) -> bool:
+        """Remove one of the account's passkeys; False when it is none of theirs."""
+        mine = update(Passkey).where(
+            Passkey.id == passkey_id, Passkey.account_id == account_id, Passkey.removed_at.is_(None)
+        )
+        return await changes_one(session, mine.values(removed_at=self._clock()))
+
+    def _challenge(self, browser: str) -> bytes:
+        at = self._clock().timestamp()
+        return self._sealer.token(_CHALLENGE, f"{at} {browser} {secrets.token_hex(16)}".encode()).encode()
+
+    async def _answered(self, browser: str, answer: str) -> bytes:
+        """The challenge that this answer is to, taken out of use; `_RefusedError` when it is not ours, or too old."""
+        said = json.loads(base64url_to_bytes(json.loads(answer)["response"]["clientDataJSON"]))
+        challenge = base64url_to_bytes(said["challenge"]).decode("ascii")
+        try:
+            at, whose, _ = self._sealer.open_token(_CHALLENGE, challenge).decode().split(" ")
+        except UnsealError:
+            raise _RefusedError from None
+        age = self._clock() - datetime.fromtimestamp(float(at), WITA)
+        if (
+            whose != browser
+            or age > CHALLENGE_LIFE
+            or not await self._proofs.spend(_CHALLENGE, challenge, 2 * CHALLENGE_LIFE)
+        ):
+            raise _RefusedError
+        return challenge.encode()
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _log_refusal(error: Exception) -> None:
+    log.info("passkey refused", extra={"error": type(error).__name__})

@@ -1,0 +1,68 @@
+"""Recovery codes: ten, shown once, each good once in place of the second factor. A new set makes the old one void."""
+
+import re
+import secrets
+from typing import Final
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.ground.clock import Clock
+from gateway.ground.sealing import Sealer
+from gateway.identity.passwords import TYPED_ALPHABET
+from gateway.storage.engine import Database
+from gateway.storage.row_locks import changes_one
+from gateway.storage.tables.accounts import RecoveryCode
+
+IN_A_SET: Final = 10
+
+_USE = "recovery-code"
+_HALF = 5
+_SEPARATORS = re.compile(r"[\s-]")
+
+
+class RecoveryCodes:
+    """Makes sets of recovery codes and consumes them. A code has 49 bits; its fingerprint needs the master key."""
+
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+
+    async def renew(self, account_id: str) -> list[str]:
+        """A new set, which is kept nowhere."""
+        codes = [f"{_half()}-{_half()}" for _ in range(IN_A_SET)]
+        async with self._database.session() as session:
+            await session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
+            for code in codes:
+                row = RecoveryCode(
+                    code_hash=self._hash(account_id, code), account_id=account_id, created_at=self._clock()
+                )
+                session.add(row)
+        return codes
+
+    async def use(self, account_id: str, typed: str) -> bool:
+        """Whether this is one of the account's codes, and the first use of it."""
+        unused = update(RecoveryCode).where(
+            RecoveryCode.code_hash == self._hash(account_id, typed),
+            RecoveryCode.account_id == account_id,
+            RecoveryCode.used_at.is_(None),
+        )
+        async with self._database.session() as session:
+            return await changes_one(session, unused.values(used_at=self._clock()))
+
+    async def left(self, session: AsyncSession, account_id: str) -> int:
+        """How many are not used yet."""
+        unused = select(func.count()).where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))
+        return await session.scalar(unused) or 0
+
+    async def remove(self, session: AsyncSession, account_id: str) -> None:
+        """Make the set void."""
+        await session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
+
+    def _hash(self, account_id: str, typed: str) -> str:
+        return self._sealer.fingerprint(_USE, f"{account_id}\n{_SEPARATORS.sub('', typed).lower()}")
+
+
+def _half() -> str:
+    return "".join(secrets.choice(TYPED_ALPHABET) for _ in range(_HALF))

@@ -1,0 +1,162 @@
+"""Codes of an authenticator app (TOTP, RFC 6238): SHA-1, six digits, thirty seconds, as every app knows them.
+
+A code of the step before and after is taken too, for clocks that are off. No code is taken twice, nor an earlier one
+after it: `last_step` moves forward by one atomic update.
+"""
+
+import hmac
+import re
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+import pyotp
+from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.ground.clock import Clock
+from gateway.ground.sealing import Sealer
+from gateway.storage.engine import Database
+from gateway.storage.row_locks import changes_one
+from gateway.storage.tables.accounts import TotpFactor
+
+STEP_SECONDS: Final = 30
+PENDING_FOR: Final = timedelta(minutes=30)
+
+_USE = "totp"
+_ISSUER = "Gerbang Banjarmasin"
+_CODE = re.compile(r"[0-9]{6}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingTotp:
+    """An authenticator app that is being set up: its secret in base32, until a code confirms it."""
+
+    id: str
+    secret: str = field(repr=False)
+
+    def address(self, name: str) -> str:
+        """The `otpauth:` address that a QR code carries; `name` is what the app calls the account."""
+        return pyotp.TOTP(self.secret).provisioning_uri(name=name, issuer_name=_ISSUER)
+
+
+class TotpFactors:
+    """The authenticator apps of accounts: one each."""
+
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+
+    async def begin(self, account_id: str) -> PendingTotp:
+        """A new secret to set an app up with; one that was never confirmed is forgotten."""
+        pending = PendingTotp(str(uuid.uuid4()), new_totp_secret())
+        async with self._database.session() as session:
+            await session.execute(
+                delete(TotpFactor).where(TotpFactor.account_id == account_id, TotpFactor.confirmed_at.is_(None))
+            )
+            session.add(_row(self._sealer, account_id, pending, self._clock()))
+        return pending
+
+    async def pending(self, account_id: str) -> PendingTotp | None:
+        """The app that is being set up, if that began lately."""
+        async with self._database.session() as session:
+            row = await session.scalar(
+                select(TotpFactor)
+                .where(
+                    TotpFactor.account_id == account_id,
+                    TotpFactor.confirmed_at.is_(None),
+                    TotpFactor.created_at > self._clock() - PENDING_FOR,
+                )
+                .order_by(TotpFactor.created_at.desc(), TotpFactor.id)
+                .limit(1)
+            )
+        return PendingTotp(row.id, self._secret(row)) if row else None
+
+    async def confirm(self, account_id: str, code: str) -> bool:
+        """Take the app that is being set up into use, by a code from it; the one before is removed."""
+        pending = await self.pending(account_id)
+        step = self._matching(pending.secret, code) if pending else None
+        if pending is None or step is None:
+            return False
+        at = self._clock()
+        async with self._database.session() as session:
+            confirmed = update(TotpFactor).where(TotpFactor.id == pending.id, TotpFactor.confirmed_at.is_(None))
+            # First, and alone: of a form that was sent twice the second one must not remove what the first confirmed.
+            if not await changes_one(session, confirmed.values(confirmed_at=at, last_step=step)):
+                return False
+            before = update(TotpFactor).where(_standing(account_id), TotpFactor.id != pending.id)
+            await session.execute(before.values(removed_at=at))
+        return True
+
+    async def check(self, account_id: str, code: str) -> bool:
+        """Whether the code is right, and was not used."""
+        async with self._database.session() as session:
+            row = await session.scalar(select(TotpFactor).where(_standing(account_id)))
+            step = self._matching(self._secret(row), code) if row else None
+            if row is None or step is None:
+                return False
+            unused = (
+                update(TotpFactor)
+                .where(_standing(account_id))
+                .where(TotpFactor.id == row.id, TotpFactor.last_step < step)
+            )
+            return await changes_one(session, unused.values(last_step=step))
+
+    async def remove(self, session: AsyncSession, account_id: str) -> bool:
+        """Remove the app; False when there is none."""
+        return await changes_one(
+            session, update(TotpFactor).where(_standing(account_id)).values(removed_at=self._clock())
+        )
+
+    def _secret(self, row: TotpFactor) -> str:
+        return self._sealer.unseal(_USE, row.secret_sealed, bound_to=row.id).decode()
+
+    def _matching(self, secret: str, code: str) -> int | None:
+        """The time step that this code belongs to, the latest first."""
+        typed = "".join(code.split())
+        if not _CODE.fullmatch(typed):
+            return None
+        now, app = int(self._clock().timestamp()) // STEP_SECONDS, pyotp.TOTP(secret)
+        fits = [step for step in (now + 1, now, now - 1) if hmac.compare_digest(app.generate_otp(step), typed)]
+        return fits[0] if fits else None
+
+
+def new_totp_secret() -> str:
+    """A random secret of 160 bits, in base32."""
+    return pyotp.random_base32()
+
+
+def shown_code(secret: str, at: datetime) -> str:
+    """What an app with this secret shows at this moment."""
+    return pyotp.TOTP(secret).at(at)
+
+
+async def has_totp(session: AsyncSession, account_id: str) -> bool:
+    """Whether the account has an app."""
+    return await session.scalar(select(TotpFactor.id).where(_standing(account_id))) is not None
+
+
+async def keep_totp(session: AsyncSession, sealer: Sealer, account_id: str, secret: str, at: datetime) -> None:
+    """Give the account an app with this secret that needs no confirming, in place of every other."""
+    await session.execute(delete(TotpFactor).where(TotpFactor.account_id == account_id))
+    row = _row(sealer, account_id, PendingTotp(str(uuid.uuid4()), secret), at)
+    row.confirmed_at = at
+    session.add(row)
+
+
+def _row(sealer: Sealer, account_id: str, pending: PendingTotp, at: datetime) -> TotpFactor:
+    return TotpFactor(
+        id=pending.id,
+        account_id=account_id,
+        secret_sealed=sealer.seal(_USE, pending.secret.encode(), bound_to=pending.id),
+        last_step=0,
+        created_at=at,
+    )
+
+
+def _standing(account_id: str) -> ColumnElement[bool]:
+    return and_(
+        TotpFactor.account_id == account_id, TotpFactor.confirmed_at.is_not(None), TotpFactor.removed_at.is_(None)
+    )

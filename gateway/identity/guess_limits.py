@@ -1,0 +1,108 @@
+"""A limit on guessing that all processes share, tells nobody which accounts exist, and locks nobody out for good.
+
+Counts stand in the database, by fingerprint, for a quarter of an hour from the first; trying on does not prolong it. An
+attempt counts before its secret is looked at, so that guesses in parallel count too. One address adds at most
+`PER_PAIR` to an account's count, so that it takes many addresses to fill it; and a browser in which the account has
+signed in before has a count of its own, which no stranger can fill.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import case, delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.ground.client_address import neighbourhood
+from gateway.ground.clock import Clock
+from gateway.ground.sealing import Sealer
+from gateway.storage.engine import Database
+from gateway.storage.tables.accounts import GuessCount
+
+WINDOW = timedelta(minutes=15)
+PER_PAIR, PER_ACCOUNT, PER_ADDRESS, PER_BROWSER, PER_FACTOR = 5, 30, 60, 10, 5
+
+Counted = tuple[str, int]
+"""What is counted, and how often it may happen within `WINDOW`."""
+
+
+class GuessLimit:
+    """Counts attempts. Whatever does not exist counts like what does."""
+
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+
+    async def attempt(self, counted: Sequence[Counted]) -> float | None:
+        """None when the attempt may go on; else the seconds to wait. The first that is full ends the counting."""
+        at = self._clock()
+        async with self._database.begin() as connection:
+            for name, limit in counted:
+                count, ends = await self._add(connection, name, at)
+                if count > limit:
+                    return max(1.0, (ends - at).total_seconds())
+        return None
+
+    async def succeeded(self, counted: Sequence[Counted]) -> None:
+        """The attempt was right: the first count begins anew, the others are taken back."""
+        keys = [self._key(name) for name, _ in counted]
+        async with self._database.begin() as connection:
+            await connection.execute(delete(GuessCount).where(GuessCount.key == keys[0]))
+            for key in keys[1:]:
+                await connection.execute(
+                    update(GuessCount)
+                    .where(GuessCount.key == key, GuessCount.count > 0)
+                    .values(count=GuessCount.count - 1)
+                )
+
+    async def forget_old(self) -> None:
+        """Drop the counts whose time is over."""
+        async with self._database.begin() as connection:
+            await connection.execute(delete(GuessCount).where(GuessCount.ends_at <= self._clock()))
+
+    async def _add(self, connection: AsyncConnection, name: str, at: datetime) -> tuple[int, datetime]:
+        insert: Any = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        over = GuessCount.ends_at <= at
+        row = insert(GuessCount).values(key=self._key(name), count=1, ends_at=at + WINDOW)
+        counted = row.on_conflict_do_update(
+            index_elements=[GuessCount.key],
+            set_={
+                "count": case((over, 1), else_=GuessCount.count + 1),
+                "ends_at": case((over, at + WINDOW), else_=GuessCount.ends_at),
+            },
+        ).returning(GuessCount.count, GuessCount.ends_at)
+        count, ends = (await connection.execute(counted)).one()
+        return count, ends
+
+    def _key(self, name: str) -> str:
+        return self._sealer.fingerprint("guess", name)
+
+
+def sign_in_counts(username: str, address: str, known_browser: str | None = None) -> list[Counted]:
+    """What counts when somebody tries to sign in; `known_browser` is one in which this account has signed in before."""
+    if known_browser is not None:
+        return [(f"browser {known_browser}", PER_BROWSER)]
+    network = neighbourhood(address)
+    return [
+        (f"pair {username} {network}", PER_PAIR),
+        (f"address {network}", PER_ADDRESS),
+        (f"account {username}", PER_ACCOUNT),
+    ]
+
+
+def factor_counts(account_id: str) -> list[Counted]:
+    """What counts when somebody who has given the password tries a second factor."""
+    return [(f"factor {account_id}", PER_FACTOR)]
+
+
+def address_counts(what: str, address: str) -> list[Counted]:
+    """What counts when only the address is known that tries something."""
+    return [(f"{what} from {neighbourhood(address)}", PER_ADDRESS)]
+
+
+def asking_counts(what: str, about: str, address: str) -> list[Counted]:
+    """What counts when somebody has us send a message: for one recipient, and from one address."""
+    network = neighbourhood(address)
+    return [(f"{what} to {about} from {network}", 3), (f"{what} from {network}", 20), (f"{what} to {about}", 6)]

@@ -1,0 +1,137 @@
+"""Links between accounts of ours and accounts at agencies' applications, with proof of both.
+
+Ours is proven by the sign-in (a second factor is demanded where this is called); theirs by its holder, who is signed in
+there and enters the code, and by the application, which hands the code on with its own credentials. Neither an e-mail
+address nor a NIK links anything.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from gateway.ground.clock import Clock
+from gateway.ground.sealing import Sealer
+from gateway.identity.one_time_proofs import Proofs
+from gateway.storage.engine import Database
+from gateway.storage.row_locks import changes_one
+from gateway.storage.tables.account_links import AccountLink
+from gateway.storage.tables.identity import Client
+
+CODE_LIFE: Final = timedelta(minutes=5)
+LONGEST_NAME: Final = 128
+
+_USE: Final = "account-link"
+_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Without what is read or heard for something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLink:
+    """One link of an account: the application with its titles by language, the account's name there, since when."""
+
+    client_id: str
+    titles: dict[str, str]
+    local: str
+    proven_at: datetime
+
+
+class Links:
+    """Makes, lists and removes links."""
+
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock, proofs: Proofs) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+        self._proofs = proofs
+
+    async def begin(self, account_id: str, client_id: str) -> tuple[str, datetime] | None:
+        """A code for this application, and until when it is good; None when there is no such application.
+
+        A code that was given out before is void.
+        """
+        async with self._database.session() as session:
+            client = await session.get(Client, client_id)
+            if client is None or not client.stands(self._clock()) or not _can_link(client):
+                return None
+            code = "".join(secrets.choice(_LETTERS) for _ in range(12))
+            await self._proofs.void(session, _USE, account_id)
+            content = {"account": account_id, "client": client_id}
+            self._proofs.add(session, _USE, code, content, life=CODE_LIFE, account_id=account_id)
+        return "-".join((code[:4], code[4:8], code[8:])), self._clock() + CODE_LIFE
+
+    async def finish(self, client_id: str, code: str, local: str) -> bool:
+        """Link the account that the code was given to with `local` at this application; False when it is not good.
+
+        A link that the account had at this application before is replaced; a `local` that is another's is refused.
+        """
+        plain = code.replace("-", "").replace(" ", "").upper()
+        try:
+            async with self._database.session() as session:
+                told = await self._proofs.consume(session, _USE, plain)
+                if told is None or told["client"] != client_id:
+                    return False
+                account_id = told["account"]
+                mine = (AccountLink.account_id == account_id) & (AccountLink.client_id == client_id)
+                await session.execute(delete(AccountLink).where(mine))
+                session.add(
+                    AccountLink(
+                        account_id=account_id,
+                        client_id=client_id,
+                        local_sealed=self._sealer.seal(_USE, local.encode(), bound_to=_whose(account_id, client_id)),
+                        local_fingerprint=self._sealer.fingerprint(_USE, f"{client_id}\n{local}"),
+                        proven_at=self._clock(),
+                    )
+                )
+        except IntegrityError:
+            return False
+        return True
+
+    async def of(self, account_id: str) -> Sequence[OwnLink]:
+        """The links of an account, by title."""
+        async with self._database.session() as session:
+            rows = await session.execute(
+                select(AccountLink, Client)
+                .join(Client, Client.id == AccountLink.client_id)
+                .where(AccountLink.account_id == account_id)
+                .order_by(Client.title_id, Client.id)
+            )
+            return [
+                OwnLink(
+                    client.id,
+                    {"id": client.title_id, "en": client.title_en},
+                    local_name(self._sealer, row),
+                    row.proven_at,
+                )
+                for row, client in rows
+            ]
+
+    async def local(self, account_id: str, client_id: str) -> str | None:
+        """The account's name at this application, if it is linked."""
+        async with self._database.session() as session:
+            row = await session.get(AccountLink, (account_id, client_id))
+        return local_name(self._sealer, row) if row else None
+
+    async def remove(self, account_id: str, client_id: str) -> bool:
+        """Unlink; False when nothing was linked."""
+        mine = (AccountLink.account_id == account_id) & (AccountLink.client_id == client_id)
+        async with self._database.session() as session:
+            return await changes_one(session, delete(AccountLink).where(mine))
+
+
+def local_name(sealer: Sealer, row: AccountLink) -> str:
+    """The account's name at the application."""
+    return sealer.unseal(_USE, row.local_sealed, bound_to=_whose(row.account_id, row.client_id)).decode()
+
+
+def _whose(account_id: str, client_id: str) -> str:
+    return f"{account_id}\n{client_id}"
+
+
+def _can_link(client: Client) -> bool:
+    """Whether people sign in at it, and it can prove who it is."""
+    return bool(client.redirect_uris) and client.auth_method in {"private_key_jwt", "client_secret_basic"}

@@ -1,0 +1,40 @@
+"""Telling people what happened to their account: at every contact that they have proven."""
+
+from collections.abc import Mapping
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.identity.contacts import Address, Contacts
+from gateway.identity.messages.outbox import Outbox
+from gateway.identity.messages.texts import MessageKind
+from gateway.storage.engine import Database
+from gateway.storage.tables.identity import Account
+
+
+class Telling:
+    """Writes messages to the owner of an account."""
+
+    def __init__(self, database: Database, contacts: Contacts, outbox: Outbox) -> None:
+        self._database = database
+        self._contacts = contacts
+        self._outbox = outbox
+
+    async def tell(
+        self,
+        session: AsyncSession,
+        account_id: str,
+        kind: MessageKind,
+        *,
+        also: Address | None = None,
+        words: Mapping[str, str] | None = None,
+    ) -> None:
+        """Tell the owner, within the unit of work that does what is told; `also` at a contact that they just lost."""
+        account = await session.get_one(Account, account_id)
+        known = await self._contacts.of(session, account_id)
+        for to in dict.fromkeys([*known, *([also] if also else [])]):
+            self._outbox.add(session, kind, to, account.locale, words=words)
+
+    async def tell_now(self, account_id: str, kind: MessageKind) -> None:
+        """The same, in a unit of work of its own."""
+        async with self._database.session() as session:
+            await self.tell(session, account_id, kind)

@@ -1,0 +1,196 @@
+"""Messages on their way: written with what they tell of in one commit, sent afterwards, each once as far as can be.
+
+Whoever sends one takes it for two minutes by an atomic update, so that processes share the work. A process that dies
+between sending and noting it is the one case in which a message goes twice; its number stays the same, by which a mail
+server or an SMS provider may know it again.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final, Protocol
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.ground.clock import Clock
+from gateway.ground.sealing import Sealer
+from gateway.identity.contacts import Address, ContactKind
+from gateway.identity.messages.texts import MESSAGES, MessageKind
+from gateway.storage.engine import Database
+from gateway.storage.row_locks import changes_one
+from gateway.storage.tables.accounts import OutboxMessage
+
+TAKEN_FOR: Final = timedelta(minutes=2)
+WAITS: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600, 3600))
+"""After each failure, how long until the next try; after the last the message is given up."""
+LIFE: Final = timedelta(hours=12)
+
+_USE = "outbox"
+_KEPT = timedelta(days=30)
+_LOOK_EVERY = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class MessageNotSentError(Exception):
+    """The message was not taken by whoever carries it on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. `number` is the same at every try."""
+
+    number: str
+    to: Address
+    subject: str
+    text: str = field(repr=False)
+
+
+class Sender(Protocol):
+    """Carries messages of one kind of contact."""
+
+    async def send(self, message: Message) -> None:
+        """Return when the message was taken; raise `MessageNotSentError` when it was not."""
+        ...
+
+
+class Outbox:
+    """Where messages are written."""
+
+    def __init__(self, sealer: Sealer, clock: Clock) -> None:
+        self._sealer = sealer
+        self._clock = clock
+        self.written = asyncio.Event()
+
+    def add(
+        self,
+        session: AsyncSession,
+        kind: MessageKind,
+        to: Address | None,
+        language: str,
+        *,
+        words: Mapping[str, str] | None = None,
+        life: timedelta = LIFE,
+    ) -> None:
+        """Write a message, to be sent within `life`. One to nobody costs the same, so that nobody learns by waiting."""
+        subject, text = MESSAGES[kind][language]
+        content = {
+            "to": [to.kind.value, to.value] if to else None,
+            "subject": subject,
+            "text": text.format(**(words or {})),
+            "until": (self._clock() + life).timestamp(),
+        }
+        at = self._clock()
+        session.add(
+            OutboxMessage(
+                kind=kind.value,
+                sealed=self._sealer.seal(_USE, json.dumps(content).encode(), bound_to=kind.value),
+                created_at=at,
+                due_at=at,
+                tries=0,
+            )
+        )
+        self.written.set()
+
+
+class Courier:
+    """Sends what stands in the outbox. `start` it with the process; `aclose` leaves the rest for the next one."""
+
+    def __init__(
+        self, database: Database, sealer: Sealer, clock: Clock, outbox: Outbox, senders: dict[ContactKind, Sender]
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+        self._outbox = outbox
+        self._senders = senders
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def carries(self) -> frozenset[ContactKind]:
+        """What kinds of contact messages can go to."""
+        return frozenset(self._senders)
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._task = asyncio.create_task(self._run(), name="outbox")
+
+    async def aclose(self) -> None:
+        """Stop. What is being sent may arrive and be sent again by the next process."""
+        if self._task:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def deliver_due(self) -> int:
+        """Send everything that is due; gives how many were sent."""
+        sent = 0
+        while (row := await self._take()) is not None:
+            sent += await self._deliver(row)
+        return sent
+
+    async def forget_old(self) -> None:
+        """Drop what was sent, or given up, a month ago."""
+        done = or_(OutboxMessage.sent_at.is_not(None), OutboxMessage.due_at.is_(None))
+        async with self._database.session() as session:
+            await session.execute(delete(OutboxMessage).where(done, OutboxMessage.created_at < self._clock() - _KEPT))
+
+    async def _run(self) -> None:
+        while True:
+            self._outbox.written.clear()
+            try:
+                await self.deliver_due()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next look is in five seconds
+                log.warning("outbox not served", extra={"error": type(error).__name__})
+            with contextlib.suppress(TimeoutError):
+                # Somebody else's process may have written one, and what failed becomes due again.
+                await asyncio.wait_for(self._outbox.written.wait(), _LOOK_EVERY)
+                await asyncio.sleep(0.05)  # the word comes before the commit
+
+    async def _take(self) -> OutboxMessage | None:
+        at = self._clock()
+        async with self._database.session() as session:
+            due = select(OutboxMessage).where(OutboxMessage.due_at <= at, OutboxMessage.sent_at.is_(None))
+            for row in await session.scalars(due.order_by(OutboxMessage.id).limit(20)):
+                mine = update(OutboxMessage).where(OutboxMessage.id == row.id, OutboxMessage.tries == row.tries)
+                if await changes_one(session, mine.values(due_at=at + TAKEN_FOR, tries=row.tries + 1)):
+                    return row
+        return None
+
+    async def _deliver(self, row: OutboxMessage) -> bool:
+        content = json.loads(self._sealer.unseal(_USE, row.sealed, bound_to=row.kind))
+        if content["to"] is None or self._clock().timestamp() > content["until"]:
+            await self._note(row, sealed=b"", due_at=None)
+            return False
+        kind, value = content["to"]
+        to = Address(ContactKind(kind), value)
+        try:
+            await self._sender(to.kind).send(Message(f"gerbang-{row.id}", to, content["subject"], content["text"]))
+        except MessageNotSentError:
+            await self._failed(row)
+            return False
+        await self._note(row, sealed=b"", due_at=None, sent_at=self._clock())
+        return True
+
+    def _sender(self, kind: ContactKind) -> Sender:
+        if kind not in self._senders:
+            raise MessageNotSentError
+        return self._senders[kind]
+
+    async def _failed(self, row: OutboxMessage) -> None:
+        tries = row.tries  # as it was before this try
+        if tries >= len(WAITS):
+            log.error("message given up", extra={"operation": row.kind})
+            await self._note(row, sealed=b"", due_at=None)
+        else:
+            log.warning("message not sent", extra={"operation": row.kind})
+            await self._note(row, due_at=self._clock() + WAITS[tries])
+
+    async def _note(self, row: OutboxMessage, **values: object) -> None:
+        async with self._database.session() as session:
+            await session.execute(update(OutboxMessage).where(OutboxMessage.id == row.id).values(**values))

@@ -1,0 +1,123 @@
+"""Whose NIK it is: seen on a KTP by an officer at a counter, or asserted by an issuer that is trusted to.
+
+One NIK, one account.
+The resident shows a code of one use, the officer types it with the number on the card. The row of the account decides,
+by one update, and the database lets no two accounts have one NIK.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.ground.clock import Clock
+from gateway.ground.sealing import Sealer
+from gateway.identity.messages.notifier import Telling
+from gateway.identity.messages.texts import MessageKind
+from gateway.identity.one_time_proofs import Proofs, new_code
+from gateway.identity.subjects import NIK_SEAL
+from gateway.storage.engine import Database
+from gateway.storage.row_locks import changes_one
+from gateway.storage.tables.identity import Account
+
+CODE_LIFE: Final = timedelta(minutes=15)
+
+_USE = "counter"
+
+
+class NikOutcome(StrEnum):
+    """What came of a verification. `taken`: the NIK is another account's; `other`: the account has another NIK."""
+
+    VERIFIED = "verified"
+    NO_CODE = "no-code"
+    TAKEN = "taken"
+    OTHER = "other"
+
+
+class _UndoneError(Exception):
+    """Nothing of this unit of work stays."""
+
+    def __init__(self, outcome: NikOutcome) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
+
+
+class NikVerification:
+    """Gives accounts their verified NIK."""
+
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock, telling: Telling) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+        self._telling = telling
+        self._proofs = Proofs(database, sealer, clock)
+
+    async def show_code(self, account_id: str) -> str:
+        """A code for the counter, eight digits, in place of every earlier one of the account."""
+        while True:
+            code = new_code(8)
+            try:
+                async with self._database.session() as session:
+                    await self._proofs.void(session, _USE, account_id)
+                    self._proofs.add(
+                        session, _USE, code, {"account": account_id}, life=CODE_LIFE, account_id=account_id
+                    )
+            except IntegrityError:
+                continue  # somebody has this very code
+            return code
+
+    async def at_counter(self, code: str, nik: str, officer: str, document: str | None = None) -> NikOutcome:
+        """What an officer saw: the resident's code, and the NIK on their card. `officer` is the officer's account id.
+
+        `document` is what kind of document it was, where the officer said so; it is kept with who verified.
+        A code is used up by success alone; who types a wrong number may type the right one.
+        """
+        try:
+            async with self._database.session() as session:
+                content = await self._proofs.consume(session, _USE, "".join(code.split()))
+                if content is None:
+                    return NikOutcome.NO_CODE
+                by = ":".join(["counter", officer, *([document] if document else [])])
+                await self._verify(session, content["account"], nik, by)
+        except IntegrityError:
+            return NikOutcome.TAKEN
+        except _UndoneError as undone:
+            return undone.outcome
+        return NikOutcome.VERIFIED
+
+    async def by_issuer(self, account_id: str, nik: str, issuer: str) -> NikOutcome:
+        """What an issuer says that is trusted to assert a NIK; for the account that has just signed in there."""
+        try:
+            async with self._database.session() as session:
+                await self._verify(session, account_id, nik, f"issuer:{issuer}")
+        except IntegrityError:
+            return NikOutcome.TAKEN
+        except _UndoneError as undone:
+            return undone.outcome
+        return NikOutcome.VERIFIED
+
+    async def is_verified(self, account_id: str) -> bool:
+        """Whether the account has its NIK."""
+        async with self._database.session() as session:
+            query = select(Account.nik_fingerprint).where(Account.id == account_id)
+            return await session.scalar(query) is not None
+
+    async def _verify(self, session: AsyncSession, account_id: str, nik: str, by: str) -> None:
+        fingerprint = self._sealer.fingerprint(NIK_SEAL, nik)
+        free = update(Account).where(
+            Account.id == account_id,
+            Account.withdrawn_at.is_(None),
+            or_(Account.nik_fingerprint.is_(None), Account.nik_fingerprint == fingerprint),
+        )
+        given = free.values(
+            nik_fingerprint=fingerprint,
+            nik_sealed=self._sealer.seal(NIK_SEAL, nik.encode()),
+            nik_verified_at=self._clock(),
+            nik_verified_by=by,
+        )
+        if not await changes_one(session, given):
+            raise _UndoneError(NikOutcome.OTHER)
+        await self._telling.tell(session, account_id, MessageKind.NIK_VERIFIED)

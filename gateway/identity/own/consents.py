@@ -1,0 +1,73 @@
+"""What an account has allowed apps: listed, and withdrawn with effect at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.ground.clock import Clock
+from gateway.identity.sign_out import Endings, revoke_grants
+from gateway.storage.engine import Database
+from gateway.storage.tables.identity import Client, Consent
+
+
+@dataclass(frozen=True, slots=True)
+class OwnConsent:
+    """What one app was allowed: its titles by language, the scopes, and since when."""
+
+    client_id: str
+    titles: dict[str, str]
+    scopes: tuple[str, ...]
+    given_at: datetime
+
+
+class OwnConsents:
+    """Lists and withdraws the consents of accounts."""
+
+    def __init__(self, database: Database, clock: Clock, endings: Endings) -> None:
+        self._database = database
+        self._clock = clock
+        self._endings = endings
+
+    async def of(self, account_id: str) -> Sequence[OwnConsent]:
+        """One for each app that is allowed something, by title."""
+        async with self._database.session() as session:
+            rows = await session.execute(
+                select(Consent, Client)
+                .join(Client, Client.id == Consent.client_id)
+                .where(Consent.account_id == account_id, Consent.withdrawn_at.is_(None))
+                .order_by(Client.title_id, Client.id, Consent.id)
+            )
+            by_client: dict[str, list[tuple[Consent, Client]]] = {}
+            for consent, client in rows:
+                by_client.setdefault(client.id, []).append((consent, client))
+        return [_consent([consent for consent, _ in given], given[0][1]) for given in by_client.values()]
+
+    async def withdraw(self, account_id: str, client_id: str, scope: str | None = None) -> bool:
+        """Take back what the app was allowed, or one scope of it; every token of the app ends. False when nothing was.
+
+        All tokens end, though one scope is meant: they name it, and the app gets others without it by asking again.
+        """
+        async with self._database.session() as session:
+            if not await self._withdrawn(session, account_id, client_id, scope):
+                return False
+            await revoke_grants(session, account_id, self._clock(), client=client_id)
+        self._endings.tell(account_id)
+        return True
+
+    async def _withdrawn(self, session: AsyncSession, account_id: str, client_id: str, scope: str | None) -> bool:
+        given = select(Consent.id).where(
+            Consent.account_id == account_id, Consent.client_id == client_id, Consent.withdrawn_at.is_(None)
+        )
+        ids = (await session.scalars(given if scope is None else given.where(Consent.scope == scope))).all()
+        taken_back = update(Consent).where(Consent.id.in_(ids), Consent.withdrawn_at.is_(None))
+        await session.execute(taken_back.values(withdrawn_at=self._clock()))
+        return bool(ids)
+
+
+def _consent(given: list[Consent], client: Client) -> OwnConsent:
+    titles = {"id": client.title_id, "en": client.title_en}
+    scopes = tuple(dict.fromkeys(one.scope for one in given))
+    return OwnConsent(client.id, titles, scopes, min(one.given_at for one in given))

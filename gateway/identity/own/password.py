@@ -1,0 +1,59 @@
+"""Changing a password: judged, hashed, and with it everything ended that the old one may have opened."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.ground.clock import Clock
+from gateway.identity.password_rules import Weakness, weakness
+from gateway.identity.passwords import Passwords
+from gateway.identity.sign_out import Endings, end_sessions, revoke_grants
+from gateway.policy.principal import is_staff
+from gateway.storage.engine import Database
+from gateway.storage.tables.identity import Account
+
+
+class PasswordChange:
+    """Changes the passwords of accounts."""
+
+    def __init__(self, database: Database, passwords: Passwords, clock: Clock, endings: Endings) -> None:
+        self._database = database
+        self._passwords = passwords
+        self._clock = clock
+        self._endings = endings
+
+    async def judge(self, account_id: str, password: str) -> Weakness | None:
+        """Why this account may not have this password, or None."""
+        async with self._database.session() as session:
+            account = await session.get_one(Account, account_id)
+        weak = await weakness(password, _names(account), staff=is_staff(account.roles))
+        if weak is None and await self._passwords.check(account.password_hash, password):
+            return Weakness.SAME
+        return weak
+
+    async def hashed(self, password: str) -> str:
+        """The hash to keep, for `keep`."""
+        return await self._passwords.hash(password)
+
+    async def keep(self, session: AsyncSession, account_id: str, hashed: str, *, but: str | None = None) -> None:
+        """Give the account its new password; every session but that of the id hash `but`, and every grant, ends.
+
+        Once that is committed, `kept` has to be called.
+        """
+        at = self._clock()
+        await session.execute(
+            update(Account)
+            .where(Account.id == account_id, Account.withdrawn_at.is_(None))
+            .values(password_hash=hashed, password_expires=False, password_set_at=at)
+        )
+        await end_sessions(session, account_id, at, but=but)
+        await revoke_grants(session, account_id, at)
+
+    def kept(self, account_id: str) -> None:
+        """The account has its new password: nothing of it is remembered from before."""
+        self._endings.tell(account_id)
+
+
+def _names(account: Account) -> Iterable[str]:
+    return (account.username, account.display_name)

@@ -1,0 +1,164 @@
+"""Where an account is signed in: browsers, here and at our web pages, and apps that hold tokens. Each can be ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.ground.clock import Clock
+from gateway.ground.sealing import Sealer, UnsealError
+from gateway.identity.sign_in_end import end_sign_ins
+from gateway.identity.sign_out import Endings
+from gateway.storage.engine import Database
+from gateway.storage.row_locks import changes_one
+from gateway.storage.tables.identity import Client, Grant, LoginSession, RefreshToken
+from gateway.storage.tables.web_sessions import WebSession
+
+IDLE: Final = timedelta(minutes=30)
+"""A session at the provider that is not used for so long is over."""
+
+_USE = "session-id"
+
+
+class SessionKind(StrEnum):
+    """A browser at the provider, a browser at web pages of ours that hold no token, or an app that holds tokens."""
+
+    BROWSER = "browser"
+    WEB = "web"
+    APP = "app"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSession:
+    """One place where the account is signed in. `id` names it to its owner only.
+
+    `titles` are those of the app or the web pages, by language; a browser at the provider has none.
+
+    `agent` is what the browser calls itself. `acr` as in tokens. `current` is the one that asks.
+    """
+
+    id: str
+    kind: SessionKind
+    titles: dict[str, str]
+    agent: str
+    acr: int
+    began_at: datetime
+    seen_at: datetime
+    current: bool = False
+
+
+class OwnSessions:
+    """Lists and ends the sessions of accounts."""
+
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock, endings: Endings) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+        self._endings = endings
+
+    async def of(self, account_id: str, current: str | None = None) -> Sequence[OwnSession]:
+        """What is open, the latest used first. `current` is the id hash of the session, or the grant, that asks."""
+        async with self._database.session() as session:
+            found = [
+                *await self._browsers(session, account_id),
+                *await self._web(session, account_id),
+                *await self._apps(session, account_id),
+            ]
+        listed = [self._named(one, key, current) for key, one in found]
+        return sorted(listed, key=lambda one: (one.current, one.seen_at), reverse=True)
+
+    async def end(self, account_id: str, session_id: str) -> bool:
+        """End one of the account's sessions, with every token from it; False when it is none of theirs."""
+        try:
+            kind, _, key = self._sealer.open_token(_USE, session_id.removeprefix("ses_")).decode().partition(" ")
+        except UnsealError:
+            return False
+        async with self._database.session() as session:
+            end = self._end_browser if kind == SessionKind.BROWSER else self._end_app
+            ended = await end(session, account_id, key)
+        self._endings.tell(account_id)
+        return ended
+
+    async def _end_browser(self, session: AsyncSession, account_id: str, id_hash: str) -> bool:
+        """Ends the sign-in, and so every app that was signed in to by it."""
+        row = await session.get(LoginSession, id_hash)
+        if row is None or row.account_id != account_id or row.ended_at is not None:
+            return False
+        await end_sign_ins(session, [row.session_id], self._clock())
+        return True
+
+    async def _end_app(self, session: AsyncSession, account_id: str, grant_id: str) -> bool:
+        mine = update(Grant).where(Grant.id == grant_id, Grant.account_id == account_id, Grant.revoked_at.is_(None))
+        return await changes_one(session, mine.values(revoked_at=self._clock()))
+
+    async def _browsers(self, session: AsyncSession, account_id: str) -> list[tuple[str, OwnSession]]:
+        at = self._clock()
+        living = select(LoginSession).where(
+            LoginSession.account_id == account_id,
+            LoginSession.ended_at.is_(None),
+            LoginSession.expires_at > at,
+            LoginSession.seen_at > at - IDLE,
+        )
+        return [
+            (
+                row.id_hash,
+                OwnSession("", SessionKind.BROWSER, {}, row.agent or "", row.acr, row.auth_time, row.seen_at),
+            )
+            for row in await session.scalars(living)
+        ]
+
+    async def _web(self, session: AsyncSession, account_id: str) -> list[tuple[str, OwnSession]]:
+        at = self._clock()
+        rows = await session.execute(
+            select(WebSession, Grant, Client)
+            .join(Grant, Grant.id == WebSession.grant_id)
+            .join(Client, Client.id == Grant.client_id)
+            .where(
+                Grant.account_id == account_id,
+                Grant.revoked_at.is_(None),
+                WebSession.ended_at.is_(None),
+                WebSession.expires_at > at,
+                WebSession.seen_at > at - IDLE,
+            )
+        )
+        return [
+            (
+                grant.id,
+                OwnSession(
+                    "", SessionKind.WEB, _titles(client), row.agent or "", grant.acr, grant.auth_time, row.seen_at
+                ),
+            )
+            for row, grant, client in rows
+        ]
+
+    async def _apps(self, session: AsyncSession, account_id: str) -> list[tuple[str, OwnSession]]:
+        """Grants from which tokens can still come: those with a refresh token that was not used."""
+        unused = select(RefreshToken.grant_id, RefreshToken.issued_at).where(
+            RefreshToken.used_at.is_(None), RefreshToken.expires_at > self._clock()
+        )
+        living = unused.subquery()
+        rows = await session.execute(
+            select(Grant, Client, living.c.issued_at)
+            .join(living, living.c.grant_id == Grant.id)
+            .join(Client, Client.id == Grant.client_id)
+            .where(Grant.account_id == account_id, Grant.revoked_at.is_(None))
+        )
+        return [
+            (
+                grant.id,
+                OwnSession("", SessionKind.APP, _titles(client), "", grant.acr, grant.auth_time, issued_at),
+            )
+            for grant, client, issued_at in rows
+        ]
+
+    def _named(self, one: OwnSession, key: str, current: str | None) -> OwnSession:
+        number = self._sealer.token(_USE, f"{one.kind} {key}".encode())
+        return replace(one, id=f"ses_{number}", current=key == current)
+
+
+def _titles(client: Client) -> dict[str, str]:
+    return {"id": client.title_id, "en": client.title_en}

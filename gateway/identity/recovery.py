@@ -1,0 +1,97 @@
+"""A forgotten password: a code to a contact of the account, then a new password. Second factors stay as they are."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from gateway.ground.clock import WITA, Clock
+from gateway.ground.sealing import Sealer, UnsealError
+from gateway.identity.contact_codes import CODE_LIFE, Codes
+from gateway.identity.contacts import Address, ContactKind, Contacts
+from gateway.identity.messages.notifier import Telling
+from gateway.identity.messages.texts import MessageKind
+from gateway.identity.one_time_proofs import Proofs
+from gateway.identity.own.password import PasswordChange
+from gateway.storage.engine import Database
+
+_USE: Final = "recovery"
+
+
+@dataclass(frozen=True, slots=True)
+class Recovering:
+    """Somebody who has proven this contact of this account; `once` makes the proof good once."""
+
+    account_id: str
+    address: Address
+    once: str
+
+
+class Recovery:
+    """Gives accounts new passwords by their contacts."""
+
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        clock: Clock,
+        *,
+        contacts: Contacts,
+        codes: Codes,
+        change: PasswordChange,
+        telling: Telling,
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+        self._contacts = contacts
+        self._codes = codes
+        self._change = change
+        self._telling = telling
+        self._proofs = Proofs(database, sealer, clock)
+
+    async def ask(self, address: Address, language: str) -> str:
+        """Send a code to this contact if it is an account's, and do as much if not; gives the flow."""
+        async with self._database.session() as session:
+            owner = await self._contacts.owner(session, address)
+            to = address if owner else None
+            content = {"account": owner or "", "kind": address.kind.value, "value": address.value}
+            return self._codes.send(session, MessageKind.RECOVER_CODE, to, language, content)
+
+    async def prove(self, flow: str, code: str) -> str | None:
+        """A sealed word for the last page; None when the code is not right."""
+        async with self._database.session() as session:
+            content = await self._codes.consume(session, MessageKind.RECOVER_CODE, flow, code)
+        if content is None or not content["account"]:
+            return None
+        word = {**content, "at": self._clock().timestamp(), "once": secrets.token_hex(16)}
+        return self._sealer.token(_USE, json.dumps(word).encode())
+
+    def recovering(self, proven: str) -> Recovering | None:
+        """Whose account it is, by the sealed word of lately."""
+        try:
+            content = json.loads(self._sealer.open_token(_USE, proven))
+        except UnsealError:
+            return None
+        if self._clock() - datetime.fromtimestamp(content["at"], WITA) > CODE_LIFE:
+            return None
+        address = Address(ContactKind(content["kind"]), content["value"])
+        return Recovering(content["account"], address, content["once"])
+
+    async def finish(self, recovering: Recovering, password: str) -> bool:
+        """Give the account its new password, end everything that was open, and tell its owner.
+
+        False a second time, and where the contact is the account's no longer: whoever lost a mailbox to somebody else
+        and removed it from their account is safe from that moment.
+        """
+        hashed = await self._change.hashed(password)
+        if not await self._proofs.spend(_USE, recovering.once, 2 * CODE_LIFE):
+            return False
+        async with self._database.session() as session:
+            if await self._contacts.owner(session, recovering.address) != recovering.account_id:
+                return False
+            await self._change.keep(session, recovering.account_id, hashed)
+            await self._telling.tell(session, recovering.account_id, MessageKind.PASSWORD_CHANGED)
+        self._change.kept(recovering.account_id)
+        return True

@@ -1,0 +1,100 @@
+"""A resident opens an account: proves a contact, then chooses a password. Who has one already is told so there only."""
+
+import json
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.exc import IntegrityError
+
+from gateway.ground.clock import WITA, Clock
+from gateway.ground.sealing import Sealer, UnsealError
+from gateway.identity.contact_codes import Codes
+from gateway.identity.contacts import Address, ContactKind, Contacts
+from gateway.identity.messages.texts import MessageKind
+from gateway.identity.passwords import TYPED_ALPHABET, Passwords
+from gateway.policy.principal import Role
+from gateway.storage.engine import Database
+from gateway.storage.tables.identity import Account
+
+PROVEN_FOR: Final = timedelta(minutes=15)
+
+_USE = "registration"
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Somebody who has proven a contact, and how they want to be called."""
+
+    address: Address
+    name: str
+
+
+class Registration:
+    """Opens the accounts of residents."""
+
+    def __init__(
+        self, database: Database, sealer: Sealer, clock: Clock, passwords: Passwords, contacts: Contacts, codes: Codes
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+        self._passwords = passwords
+        self._contacts = contacts
+        self._codes = codes
+
+    async def ask(self, address: Address, name: str, language: str) -> str:
+        """Send a code to this contact, or word that it has an account; gives the flow."""
+        content = {"kind": address.kind.value, "value": address.value, "name": name}
+        async with self._database.session() as session:
+            if await self._contacts.owner(session, address) is not None:
+                return self._codes.send_other(session, MessageKind.REGISTER_TAKEN, address, language)
+            return self._codes.send(session, MessageKind.REGISTER_CODE, address, language, content)
+
+    async def prove(self, flow: str, code: str) -> str | None:
+        """A sealed word that the contact was proven, for the last page; None when the code is not right."""
+        async with self._database.session() as session:
+            content = await self._codes.consume(session, MessageKind.REGISTER_CODE, flow, code)
+        if content is None:
+            return None
+        return self._sealer.token(_USE, json.dumps({**content, "at": self._clock().timestamp()}).encode())
+
+    def applicant(self, proven: str) -> Applicant | None:
+        """Who has proven their contact lately, by the sealed word."""
+        try:
+            content = json.loads(self._sealer.open_token(_USE, proven))
+        except UnsealError:
+            return None
+        if self._clock() - datetime.fromtimestamp(content["at"], WITA) > PROVEN_FOR:
+            return None
+        return Applicant(Address(ContactKind(content["kind"]), content["value"]), content["name"])
+
+    async def open(self, applicant: Applicant, password: str, language: str) -> str | None:
+        """Open the account, and give its id; None when the contact has one by now (also by this very form)."""
+        account_id, hashed = str(uuid.uuid4()), await self._passwords.hash(password)
+        try:
+            async with self._database.session() as session:
+                session.add(
+                    Account(
+                        id=account_id,
+                        username=_username(),
+                        password_hash=hashed,
+                        password_set_at=self._clock(),
+                        display_name=applicant.name,
+                        roles=[Role.RESIDENT.value],
+                        locale=language,
+                        created_at=self._clock(),
+                    )
+                )
+                await session.flush()
+                await self._contacts.put(session, account_id, applicant.address)
+        except IntegrityError:
+            return None
+        return account_id
+
+
+def _username() -> str:
+    """A name that nobody needs to know: residents sign in with their contact."""
+    return "warga-" + "".join(secrets.choice(TYPED_ALPHABET) for _ in range(10))

@@ -1,0 +1,57 @@
+"""Ending what an account has going: sessions at the provider, and the grants of apps with every token from them."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.identity.sign_in_end import end_sign_ins
+from gateway.storage.tables.identity import Grant, LoginSession
+
+
+class Endings:
+    """Tells whoever remembers the tokens of an account that some of them have ended."""
+
+    def __init__(self) -> None:
+        self._told: list[Callable[[str], None]] = []
+
+    def listen(self, told: Callable[[str], None]) -> None:
+        """Have `told` called with the id of the account."""
+        self._told.append(told)
+
+    def tell(self, account_id: str) -> None:
+        """Something of this account has just ended."""
+        for told in self._told:
+            told(account_id)
+
+
+async def end_sessions(session: AsyncSession, account_id: str, at: datetime, *, but: str | None = None) -> None:
+    """End every sign-in of the account with what was given out in it, but that of the id hash `but`."""
+    living = select(LoginSession.session_id).where(
+        LoginSession.account_id == account_id, LoginSession.ended_at.is_(None)
+    )
+    given = select(Grant.session_id).where(
+        Grant.account_id == account_id, Grant.session_id.is_not(None), Grant.revoked_at.is_(None)
+    )
+    ending = set((await session.scalars(living.union(given))).all())
+    kept = await session.get(LoginSession, but) if but is not None else None
+    if kept is not None:
+        ending.discard(kept.session_id)
+    await end_sign_ins(session, ending, at)
+
+
+async def end_entered(session: AsyncSession, account_id: str, issuer: str, at: datetime) -> None:
+    """End every sign-in of the account that was made through this issuer."""
+    entered = select(LoginSession.session_id).where(
+        LoginSession.account_id == account_id, LoginSession.issuer == issuer
+    )
+    await end_sign_ins(session, set((await session.scalars(entered)).all()), at)
+
+
+async def revoke_grants(session: AsyncSession, account_id: str, at: datetime, *, client: str | None = None) -> None:
+    """End every grant of the account, or those of one client: no code or token that came from them is good any more."""
+    ending = update(Grant).where(Grant.account_id == account_id, Grant.revoked_at.is_(None))
+    if client is not None:
+        ending = ending.where(Grant.client_id == client)
+    await session.execute(ending.values(revoked_at=at))

@@ -1,0 +1,1 @@
+"""Agencies' applications that know no OpenID: the gate of a proxy, login tickets, linking of accounts."""

@@ -1,0 +1,179 @@
+"""`/auth/apps/{app}/…`: how somebody who signs in with us comes into an agency's application that knows no OpenID.
+
+Behind a reverse proxy (W2): the proxy asks `check` for each request and passes on only what that answers; its path
+`/_gerbang/` leads to the other endpoints here, so that the cookie is one of the application's own host. With tickets
+(W3): `open` signs in, and brings the application a ticket that it redeems itself.
+"""
+
+import uuid
+from typing import Final
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from gateway.authentication.errors import SignInError
+from gateway.authentication.principals import People
+from gateway.authentication.web_sessions import Living, WebCookie, WebSessions
+from gateway.oidc.apps.identity import identity, sign_identity
+from gateway.oidc.apps.tickets import TICKET_PARAMETERS, new_ticket, redeem_ticket
+from gateway.oidc.clients.addresses import PROXY_PATH
+from gateway.oidc.dependencies import NO_STORE, Parts, oauth_error, shown, spoken
+from gateway.oidc.endpoints.client_calls import Call, called, spoken_answer
+from gateway.oidc.endpoints.web_sign_in import told
+from gateway.oidc.html.pages import page_headers
+from gateway.oidc.interaction.internal_clients import Entrance, Landed
+from gateway.oidc.sessions.web_login import WebLogins
+from gateway.storage.tables.identity import Client
+from gateway.storage.tables.legacy_apps import LegacyApp
+
+IDENTITY_HEADER: Final = "Gerbang-Identity"
+
+_NOT_SIGNED_IN: Final = {**NO_STORE, "WWW-Authenticate": 'Gerbang realm="gerbang"'}
+
+
+class AppGate:
+    """The endpoints of agencies' applications."""
+
+    def __init__(self, logins: WebLogins, sessions: WebSessions, people: People) -> None:
+        self._logins = logins
+        self._sessions = sessions
+        self._people = people
+
+    def routes(self, parts: Parts) -> list[Route]:
+        """Every endpoint."""
+        base = "/auth/apps/{app}"
+        return [
+            Route(f"{base}/login", shown(parts, self.begin), methods=["GET"]),
+            Route(f"{base}/open", shown(parts, self.begin), methods=["GET"]),
+            Route(f"{base}/callback", shown(parts, self.land), methods=["GET"]),
+            Route(f"{base}/check", spoken(parts, self.check), methods=["GET"]),
+            Route(f"{base}/logout", shown(parts, self.logout), methods=["POST"]),
+            Route("/oauth2/ticket", spoken(parts, called(self.ticket, TICKET_PARAMETERS)), methods=["POST"]),
+        ]
+
+    async def begin(self, parts: Parts, request: Request) -> Response:
+        """`login` behind the proxy, `open` at our own address: off to the sign-in."""
+        found = await self._find(parts, request)
+        return await found.entrance.begin(parts, self._logins, request) if found else _unknown(parts)
+
+    async def land(self, parts: Parts, request: Request) -> Response:
+        """`callback`: the code becomes a session behind the proxy, or a ticket for the application."""
+        found = await self._find(parts, request)
+        if found is None:
+            return _unknown(parts)
+        landed = await found.entrance.land(parts, self._logins, request)
+        if landed is None:
+            return parts.pages.error("ticket")
+        return found.entrance.forget(
+            await self._into_session(found, landed, request)
+            if found.app.ticket_uri is None
+            else await self._with_ticket(parts, found.app, landed, found.app.ticket_uri)
+        )
+
+    async def check(self, parts: Parts, request: Request) -> Response:
+        """`check`: 200 with the signed identity of who is signed in at this browser; else 401.
+
+        With `?redirect=1`, for proxies that hand our answer to the browser (Caddy, Traefik), a redirect to the sign-in.
+        """
+        found = await self._find(parts, request)
+        living = await self._living(found, request) if found else None
+        if found and living:
+            claims = identity(living.principal, living.display_name)
+            signed = sign_identity(
+                parts.keys.signing(),
+                claims,
+                issuer=parts.issuer,
+                application=found.app.client_id,
+                at=int(parts.clock().timestamp()),
+                number=str(uuid.uuid4()),
+            )
+            return Response(headers={**NO_STORE, IDENTITY_HEADER: signed, "Remote-User": claims["sub"]})
+        if found and request.query_params.get("redirect") == "1":
+            wanted = request.headers.get("x-forwarded-uri", "/")
+            return RedirectResponse(f"{PROXY_PATH}/login?{urlencode({'return_to': wanted})}", 303, NO_STORE)
+        return Response(status_code=401, headers=_NOT_SIGNED_IN)
+
+    async def logout(self, parts: Parts, request: Request) -> Response:
+        """`logout`: ends the session at this application, and its grant; a form of the application's own page."""
+        found = await self._find(parts, request)
+        if found is None:
+            return _unknown(parts)
+        origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+        if origin not in {None, found.app.origin} or site not in {None, "same-origin"}:
+            return parts.pages.error("form", 403)
+        session_id = found.cookie.read(request)
+        if session_id is not None:
+            await self._sessions.end(session_id, found.app.client_id)
+        response = RedirectResponse("/", 303, page_headers())
+        found.cookie.clear(response)
+        return response
+
+    async def ticket(self, parts: Parts, call: Call) -> Response:
+        """`/oauth2/ticket`: the application redeems a ticket, and is told who has come."""
+        if "ticket" not in call.parameters:
+            return oauth_error("invalid_request", "The ticket is missing.")
+        return spoken_answer(await parts.grants.run(redeem_ticket, self._people, call.parameters, call.credentials))
+
+    async def _find(self, parts: Parts, request: Request) -> "_Found | None":
+        name = request.path_params["app"]
+        if not name.isprintable():
+            return None  # PostgreSQL takes no zero character, not even to look for it
+        async with parts.database.session() as session:
+            app = await session.get(LegacyApp, name)
+            client = await session.get(Client, app.client_id) if app else None
+        if app is None or client is None or not client.stands(parts.clock()):
+            return None
+        return _Found(app, client, parts.issuer)
+
+    async def _living(self, found: "_Found", request: Request) -> Living | None:
+        session_id = found.cookie.read(request)
+        try:
+            living = await self._sessions.living(session_id, found.app.client_id) if session_id else None
+        except SignInError:
+            return None
+        return living if living and living.principal.acr >= found.app.acr else None
+
+    async def _into_session(self, found: "_Found", landed: Landed, request: Request) -> Response:
+        response = RedirectResponse(told(landed.return_to, landed.error), 303, page_headers())
+        if landed.redeemed is not None:
+            session_id = await self._sessions.begin(
+                landed.redeemed.grant_id,
+                landed.redeemed.subject,
+                agent=request.headers.get("user-agent", ""),
+                replaced=found.cookie.read(request),
+            )
+            found.cookie.write(response, session_id)
+        return response
+
+    async def _with_ticket(self, parts: Parts, app: LegacyApp, landed: Landed, address: str) -> Response:
+        query = {"sign_in": landed.error or ""}
+        if landed.redeemed is not None:
+            ticket = await parts.grants.run(new_ticket, app.client_id, landed.redeemed)
+            query = {"ticket": ticket, "return_to": landed.return_to}
+        separator = "&" if "?" in address else "?"
+        return RedirectResponse(f"{address}{separator}{urlencode(query)}", 303, page_headers())
+
+
+class _Found:
+    """An application that stands, with its way in and its cookie."""
+
+    def __init__(self, app: LegacyApp, client: Client, issuer: str) -> None:
+        self.app = app
+        base = app.origin or issuer
+        https = base.startswith("https:")
+        self.cookie = WebCookie(f"gerbang-app-{app.client_id}", https=https)
+        self.entrance = Entrance(
+            client_id=app.client_id,
+            callback=client.redirect_uris[0],
+            scopes=tuple(client.scopes),
+            cookie=f"gerbang-auth-{app.client_id}",
+            https=https,
+            acr=app.acr,
+            elsewhere=app.origin is not None,
+        )
+
+
+def _unknown(parts: Parts) -> Response:
+    return parts.pages.error("client", 404)

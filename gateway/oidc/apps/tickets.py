@@ -1,0 +1,79 @@
+"""One-time login tickets (W3): made when somebody has signed in, redeemed by the application, server to server."""
+
+import secrets
+from datetime import timedelta
+from typing import Any, Final
+
+from authlib.oauth2.rfc6749 import OAuth2Error
+
+from gateway.authentication.errors import SignInError
+from gateway.authentication.principals import People
+from gateway.identity.legacy_account_links import local_name
+from gateway.oidc.apps.identity import identity
+from gateway.oidc.grants.authlib_server import Answer, Credentials, GuardedRequest, Machine, not_a_client
+from gateway.oidc.sessions.web_login import Redeemed
+from gateway.oidc.tokens.minting import hash_secret
+from gateway.storage.consumption import used_up
+from gateway.storage.tables.account_links import AccountLink
+from gateway.storage.tables.identity import Grant
+from gateway.storage.tables.legacy_apps import LegacyApp, LoginTicket
+
+TICKET_LIFE: Final = timedelta(seconds=60)
+TICKET_PARAMETERS: Final = frozenset({"ticket", "client_id"})
+
+
+def new_ticket(machine: Machine, client_id: str, redeemed: Redeemed) -> str:
+    """A ticket for who has just signed in."""
+    ticket = secrets.token_urlsafe(32)
+    machine.session.add(
+        LoginTicket(
+            ticket_hash=hash_secret(ticket),
+            client_id=client_id,
+            grant_id=redeemed.grant_id,
+            subject=redeemed.subject,
+            expires_at=machine.mint.clock() + TICKET_LIFE,
+        )
+    )
+    return ticket
+
+
+def redeem_ticket(machine: Machine, people: People, parameters: dict[str, str], credentials: Credentials) -> Answer:
+    """Answer who the ticket stands for, once, to the application that it was made for; else `invalid_grant`."""
+    request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/ticket", parameters, credentials)
+    try:
+        client = machine.authenticate_confidential(request)
+        if machine.session.get(LegacyApp, client.row.id) is None:
+            raise not_a_client()
+    except OAuth2Error as error:
+        return machine.handle_response(*error())
+    told = _taken(machine, people, client.row.id, parameters["ticket"])
+    if told is None:
+        return Answer(
+            400, {"error": "invalid_grant", "error_description": "The ticket is not good, or not any more."}, ()
+        )
+    return Answer(200, told, ())
+
+
+def _taken(machine: Machine, people: People, client_id: str, ticket: str) -> dict[str, Any] | None:
+    session = machine.session
+    row = used_up(
+        session,
+        LoginTicket,
+        hash_secret(ticket),
+        client_id=client_id,
+        now=machine.mint.clock(),
+        revoke=machine.revoke_grant,
+    )
+    if row is None:
+        return None
+    grant = session.get_one(Grant, row.grant_id)
+    account = machine.standing_account(grant)
+    if account is None:
+        return None
+    try:
+        principal = people.of_grant(account, grant, subject=row.subject, number=row.ticket_hash[:32])
+    except SignInError:
+        return None
+    linked = session.get(AccountLink, (account.id, client_id))
+    local = {"account": local_name(machine.mint.sealer, linked)} if linked else {}
+    return {"iss": machine.mint.issuer, "aud": client_id, **identity(principal, account.display_name), **local}

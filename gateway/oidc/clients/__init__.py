@@ -1,0 +1,1 @@
+"""The register of clients: registration and its rules, administration, authentication by key or secret, quotas."""

@@ -1,0 +1,190 @@
+"""What an operator may do with clients, at the command line or by the API; each deed stands in the access log."""
+
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.authentication.same_origin import PAGES_CLIENT
+from gateway.ground.clock import Clock
+from gateway.ground.errors import GerbangError
+from gateway.ground.sealing import Sealer
+from gateway.oidc.clients.registered_client import AuthMethod, hash_client_secret
+from gateway.oidc.clients.registration import Credentials, NikRelease, Registration
+from gateway.policy.access_log.actions import Actor, action_entry
+from gateway.policy.scopes import RELEASE_SCOPE
+from gateway.storage.engine import Database
+from gateway.storage.tables.identity import Client, Grant
+
+LONGEST_SECRET: Final = timedelta(days=366)
+LONGEST_MACHINE: Final = timedelta(days=2 * 366)
+
+
+class ClientError(GerbangError):
+    """What was asked cannot be done with this client."""
+
+
+class NoSuchClientError(ClientError):
+    """There is no client of this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A client as it now stands, and its new secret if one was made: it is kept nowhere and never told again."""
+
+    client: Client
+    secret: str | None = field(default=None, repr=False)
+
+
+class ClientAdministration:
+    """The clients of one database. `own_audience` is that of people's tokens, which no machine may ask for."""
+
+    def __init__(
+        self, database: Database, sealer: Sealer, clock: Clock, agencies: Collection[str], own_audience: str
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+        self._agencies = agencies
+        self._own_audience = own_audience
+
+    async def add(self, actor: Actor, said: Registration) -> Registered:
+        """Register a client, or `ClientError`."""
+        self._check(said)
+        row = Client(
+            **said.model_dump(mode="json", exclude={"credentials", "expires_at"}),
+            expires_at=said.expires_at,
+            sector=said.id,
+            created_at=self._clock(),
+        )
+        return await self.put(actor, "registerClient", row, said.credentials)
+
+    async def put(
+        self, actor: Actor, operation: str, row: Client, credentials: Credentials | None, *further: object
+    ) -> Registered:
+        """Put a client on record, with the `further` rows that belong to it, or `ClientError`.
+
+        Without `credentials`, `row` says itself how the client authenticates.
+        """
+        if row.agency not in self._agencies:
+            raise ClientError(f"There is no agency {row.agency} in the file of the agencies.")
+        secret = None
+        if credentials is not None:
+            self._check_secret(credentials)
+            secret = self._prove_by(row, credentials)
+        try:
+            async with self._database.session() as session:
+                session.add_all([row, self._entry(actor, operation, row)])
+                await session.flush()
+                session.add_all(further)
+        except IntegrityError:
+            raise ClientError(f"There is a client {row.id} already, or one that is the same resource.") from None
+        return Registered(row, secret)
+
+    async def all(self) -> Sequence[Client]:
+        """Every client, the oldest first."""
+        async with self._database.session() as session:
+            return (await session.scalars(select(Client).order_by(Client.created_at, Client.id))).all()
+
+    async def one(self, client_id: str) -> Client:
+        """One client, or `NoSuchClientError`."""
+        async with self._database.session() as session:
+            return await _one(session, client_id)
+
+    async def rotate(self, actor: Actor, client_id: str, credentials: Credentials) -> Registered:
+        """Replace what the client proves itself by: the old keys or the old secret are good no longer."""
+        if credentials.method is AuthMethod.NONE:
+            raise ClientError("Say by what the client proves itself from now on: keys, their address, or a secret.")
+        self._check_secret(credentials)
+        async with self._database.session() as session:
+            row = await _changed(session, client_id)
+            if row.public:
+                raise ClientError(f"The client {client_id} is public: it proves nothing.")
+            if row.auth_method == AuthMethod.IN_PROCESS:
+                raise ClientError(f"The application {client_id} stands behind a proxy: it proves nothing.")
+            secret = self._prove_by(row, credentials)
+            session.add(self._entry(actor, "rotateClient", row))
+        return Registered(row, secret)
+
+    async def expire(self, actor: Actor, client_id: str, at: datetime) -> Client:
+        """Move the moment from which it is a client no longer."""
+        async with self._database.session() as session:
+            row = await _changed(session, client_id)
+            if "client_credentials" in row.grant_types and at > self._clock() + LONGEST_MACHINE:
+                raise ClientError("A machine is registered for two years at most.")
+            row.expires_at = at
+            session.add(self._entry(actor, "expireClient", row))
+        return row
+
+    async def release_nik(self, actor: Actor, client_id: str, said: NikRelease) -> Client:
+        """Let a client that signs people in ask for the NIK from now on, by this legal basis."""
+        async with self._database.session() as session:
+            row = await _changed(session, client_id)
+            if "authorization_code" not in row.grant_types:
+                raise ClientError(f"The client {client_id} signs nobody in.")
+            row.nik_legal_basis = said.nik_legal_basis
+            row.scopes = list(dict.fromkeys((*row.scopes, RELEASE_SCOPE)))
+            session.add(self._entry(actor, "releaseNik", row))
+        return row
+
+    async def withdraw(self, actor: Actor, client_id: str) -> None:
+        """End the client for good, with everything that was given out to it."""
+        at = self._clock()
+        async with self._database.session() as session:
+            row = await _not_our_own(session, client_id)
+            row.withdrawn_at = row.withdrawn_at or at
+            row.secret_hash = row.secret_expires_at = row.jwks = row.jwks_uri = None
+            revoking = update(Grant).where(Grant.client_id == client_id, Grant.revoked_at.is_(None))
+            await session.execute(revoking.values(revoked_at=at))
+            session.add(self._entry(actor, "withdrawClient", row))
+
+    def _check(self, said: Registration) -> None:
+        if self._own_audience in (*said.audiences, *said.exchange_audiences):
+            raise ClientError("The audience of people's tokens is not for machines.")
+        if any(moment <= self._clock() for moment in said.ends_by()):
+            raise ClientError("An end must lie ahead.")
+        if said.is_machine and said.expires_at and said.expires_at > self._clock() + LONGEST_MACHINE:
+            raise ClientError("A machine is registered for two years at most.")
+
+    def _check_secret(self, credentials: Credentials) -> None:
+        until, at = credentials.secret_until, self._clock()
+        if until is not None and not at < until <= at + LONGEST_SECRET:
+            raise ClientError("A secret runs out within a year.")
+
+    def _prove_by(self, row: Client, credentials: Credentials) -> str | None:
+        row.auth_method = credentials.method.value
+        row.jwks, row.jwks_uri = credentials.jwks, credentials.jwks_uri
+        row.secret_expires_at, row.secret_reason = credentials.secret_until, credentials.secret_reason
+        secret = secrets.token_urlsafe(32) if credentials.secret_until is not None else None
+        row.secret_hash = hash_client_secret(self._sealer, secret) if secret is not None else None
+        return secret
+
+    def _entry(self, actor: Actor, operation: str, row: Client) -> object:
+        further = f"NIK: {row.nik_legal_basis}" if row.nik_legal_basis else None
+        return action_entry(actor, operation, "client", row.id, self._clock(), further)
+
+
+async def _changed(session: AsyncSession, client_id: str) -> Client:
+    row = await _not_our_own(session, client_id)
+    if row.withdrawn_at is not None:
+        raise ClientError(f"The client {client_id} was withdrawn.")
+    return row
+
+
+async def _not_our_own(session: AsyncSession, client_id: str) -> Client:
+    row = await _one(session, client_id)
+    if row.id == PAGES_CLIENT:
+        raise ClientError(f"The client {client_id} is the gateway's own.")
+    return row
+
+
+async def _one(session: AsyncSession, client_id: str) -> Client:
+    row = await session.get(Client, client_id)
+    if row is None:
+        raise NoSuchClientError(f"There is no client {client_id}.")
+    return row

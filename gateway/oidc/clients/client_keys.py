@@ -1,0 +1,54 @@
+"""The public keys of clients that sign: registered with them, or published at an address of theirs."""
+
+import json
+from collections import OrderedDict
+
+import httpx
+
+from gateway.authentication.issuer_fetching import issuer_client
+from gateway.authentication.issuer_keys import RemoteKeys
+from gateway.authentication.jose import PublicKey, TokenRefusedError, read_keys
+from gateway.storage.tables.identity import Client
+
+
+class ClientKeys:
+    """Finds the key that a client names. What clients publish is fetched as bounded as an issuer's keys are."""
+
+    MAX_HELD = 256
+
+    def __init__(self) -> None:
+        self._http: httpx.AsyncClient | None = None
+        self._published: OrderedDict[tuple[str, str], RemoteKeys] = OrderedDict()
+
+    async def find(self, client: Client, kid: str) -> PublicKey | None:
+        """The key that this client calls `kid`; None for any other."""
+        if client.jwks is not None:
+            return _registered(client.jwks).get(kid)
+        if client.jwks_uri is not None:
+            return await self._at(client.id, client.jwks_uri).find(kid)
+        return None
+
+    async def aclose(self) -> None:
+        """End what is being fetched."""
+        for keys in self._published.values():
+            await keys.aclose()
+        self._published.clear()
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    def _at(self, client_id: str, address: str) -> RemoteKeys:
+        if self._http is None:
+            self._http = issuer_client()
+        known = self._published.pop((client_id, address), None) or RemoteKeys(address, self._http)
+        self._published[client_id, address] = known
+        if len(self._published) > self.MAX_HELD:
+            self._published.popitem(last=False)
+        return known
+
+
+def _registered(document: dict[str, object]) -> dict[str, PublicKey]:
+    try:
+        return read_keys(json.dumps(document).encode())
+    except TokenRefusedError:
+        return {}

@@ -1,0 +1,105 @@
+"""Agencies' applications that know no OpenID: what is said of one, and how it is put on record."""
+
+from typing import Annotated, Final, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, StringConstraints, model_validator
+
+from gateway.ground.clock import Clock
+from gateway.oidc.clients.addresses import PROXY_PATH, is_web_address
+from gateway.oidc.clients.admin import ClientAdministration, Registered
+from gateway.oidc.clients.registered_client import AuthMethod
+from gateway.oidc.clients.registration import Credentials, Said
+from gateway.policy.access_log.actions import Actor
+from gateway.policy.scopes import MACHINE_SCOPES, RELEASE_SCOPE, SCOPES
+from gateway.storage.tables.identity import Client
+from gateway.storage.tables.legacy_apps import LegacyApp
+from schemas.classes import general
+
+NEVER_TOLD: Final = MACHINE_SCOPES | {RELEASE_SCOPE}
+"""Scopes that no such application gets: it is told who somebody is, and nothing of what the systems hold."""
+
+_OF_ALL_CLIENTS: Final = {"id", "title_id", "title_en", "owner", "agency", "purpose", "scopes"}
+_Text = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
+
+
+class AppRegistration(Said):
+    """An application, by its `origin` behind a proxy that asks us (W2), or its `ticket_uri` that takes tickets (W3)."""
+
+    id: Annotated[
+        Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,40}$")],
+        general("Nama aplikasi", "The application's id", examples=["kelurahan-lama"]),
+    ]
+    title_id: Annotated[_Text, general("Judul (Indonesia)", "What people read in Indonesian")]
+    title_en: Annotated[_Text, general("Judul (Inggris)", "What people read in English")]
+    owner: Annotated[_Text, general("Penanggung jawab", "The office that answers for it")]
+    agency: Annotated[_Text, general("Instansi", "The agency that it belongs to")]
+    purpose: Annotated[
+        Annotated[str, StringConstraints(min_length=10, max_length=200)], general("Tujuan", "What it is for")
+    ]
+    scopes: Annotated[tuple[str, ...], general("Cakupan", "openid, and profile.read where it may know the name")] = (
+        "openid",
+        "profile.read",
+    )
+    origin: Annotated[
+        Annotated[str, StringConstraints(max_length=255)] | None,
+        general("Alamat di balik proksi", "https://host[:port], without a path"),
+    ] = None
+    ticket_uri: Annotated[str | None, general("Alamat tiket", "Where browsers bring it a ticket; https")] = None
+    acr: Annotated[
+        int, Field(ge=1, le=2), general("Tingkat", "1 password, 2 second factor: the least that it takes")
+    ] = 1
+    credentials: Annotated[Credentials, general("Bukti diri", "How it proves itself when it redeems a ticket")] = (
+        Credentials()
+    )
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        by_ticket, proven = self.ticket_uri is not None, self.credentials.method is not AuthMethod.NONE
+        address = self.origin or self.ticket_uri or ""
+        for broken, why in (
+            ((self.origin is None) is not by_ticket, "name its origin or the address that takes tickets: one of them"),
+            (not is_web_address(address), "its address is not https, nor http on this machine"),
+            (
+                self.origin is not None and not _is_origin(self.origin),
+                "its origin is https://host[:port] in small letters, without a path",
+            ),
+            (proven is not by_ticket, "what takes tickets proves itself, and what stands behind the proxy need not"),
+            (bool(set(self.scopes) - SCOPES.keys()), "there is no such scope"),
+            ("openid" not in self.scopes or bool(NEVER_TOLD & set(self.scopes)), "its scopes are not for applications"),
+        ):
+            if broken:
+                raise ValueError(why)
+        return self
+
+
+class AppAdministration:
+    """Registers applications with this `issuer`. They are shown and ended as all `clients` are."""
+
+    def __init__(self, clients: ClientAdministration, clock: Clock, issuer: str) -> None:
+        self._clients = clients
+        self._clock = clock
+        self._issuer = issuer
+
+    async def add(self, actor: Actor, said: AppRegistration) -> Registered:
+        """Register an application, or `ClientError`."""
+        base = said.origin + PROXY_PATH if said.origin else f"{self._issuer}/auth/apps/{said.id}"
+        row = Client(
+            **said.model_dump(mode="json", include=_OF_ALL_CLIENTS),
+            auth_method=AuthMethod.IN_PROCESS.value,
+            sector=said.id,
+            native=False,
+            redirect_uris=[f"{base}/callback"],
+            # Its codes are redeemed inside the gateway: at the token endpoint it gets nothing.
+            grant_types=[],
+            created_at=self._clock(),
+        )
+        reached = LegacyApp(client_id=said.id, origin=said.origin, ticket_uri=said.ticket_uri, acr=said.acr)
+        proves_itself = said.credentials if said.ticket_uri else None
+        return await self._clients.put(actor, "registerApp", row, proves_itself, reached)
+
+
+def _is_origin(address: str) -> bool:
+    """Whether browsers name it so (`Origin`)."""
+    parts = urlsplit(address)
+    return address == f"{parts.scheme}://{parts.netloc.lower()}"

@@ -1,0 +1,86 @@
+"""`private_key_jwt`: a client proves itself by a token that it has signed.
+
+Sources: RFC 7523, OpenID Connect Core (section 9), FAPI 2.0 Security Profile (5.3.2.1: the audience is the issuer).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from gateway.authentication.access_tokens import LEEWAY_SECONDS
+from gateway.authentication.jose import TokenRefusedError, check_claims, read_token, verify
+from gateway.ground.clock import Clock
+from gateway.oidc.clients.client_keys import ClientKeys
+from gateway.storage.engine import Database
+from gateway.storage.tables.identity import Client
+
+ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ASSERTION_ALGORITHMS: Final = ("PS256", "ES256", "ES512", "Ed25519", "EdDSA")
+"""Ed25519 has two names: its own (RFC 9864), and the older `EdDSA`, which is good here with that curve alone."""
+
+_LONGEST = timedelta(minutes=5)
+_MAX_ID = 64
+_MAX_JTI = 256
+_TYPES = frozenset({"", "jwt", "client-authentication+jwt"})
+"""No `typ`, or one that says what it is: a token made for something else is none of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """An assertion that `client_id` has signed. It is good once: whoever uses it sees to that by its `jti`.
+
+    From `refused_from` on it would be refused for its age.
+    """
+
+    client_id: str
+    jti: str
+    refused_from: datetime
+
+
+class Assertions:
+    """Judges assertions that are for `issuer`."""
+
+    def __init__(self, issuer: str, database: Database, keys: ClientKeys, clock: Clock) -> None:
+        self._issuer = issuer
+        self._database = database
+        self._keys = keys
+        self._clock = clock
+
+    async def judge(self, text: str) -> Assertion:
+        """What was proven, or `TokenRefusedError`."""
+        unverified = read_token(text)
+        client_id = _claimed_id(unverified.claims.get("iss"))
+        if unverified.header["alg"] not in ASSERTION_ALGORITHMS or client_id is None:
+            raise TokenRefusedError("the assertion is not signed as demanded")
+        async with self._database.session() as session:
+            client = await session.get(Client, client_id)
+        key = await self._keys.find(client, unverified.header["kid"]) if client else None
+        if key is None:
+            raise TokenRefusedError("the assertion is of an unknown client or key")
+        claims = verify(text, key, algorithms=ASSERTION_ALGORITHMS, types=_TYPES)
+        return self._judged(client_id, claims)
+
+    def _judged(self, client_id: str, claims: Mapping[str, Any]) -> Assertion:
+        now = self._clock()
+        check_claims(
+            claims,
+            issuer=client_id,
+            audience=self._issuer,
+            now=int(now.timestamp()),
+            leeway=LEEWAY_SECONDS,
+            required=("sub", "jti"),
+        )
+        jti = claims["jti"]
+        if claims["sub"] != client_id or not isinstance(jti, str) or not 0 < len(jti) <= _MAX_JTI:
+            raise TokenRefusedError("the assertion has a claim of the wrong form")
+        refused_from = datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=LEEWAY_SECONDS + 1)
+        if refused_from - now > _LONGEST + timedelta(seconds=2 * LEEWAY_SECONDS + 1):
+            raise TokenRefusedError("the assertion is good for too long")
+        return Assertion(client_id, jti, refused_from)
+
+
+def _claimed_id(claimed: object) -> str | None:
+    """What is claimed, if a client can be called so: anybody may claim anything, and not all of it can be looked up."""
+    usable = isinstance(claimed, str) and len(claimed) <= _MAX_ID and claimed.isascii() and claimed.isprintable()
+    return str(claimed) if usable else None

@@ -1,0 +1,50 @@
+"""How often a client may call the provider in a minute, counted in the database for all processes together."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from authlib.oauth2.rfc6749 import OAuth2Error
+from sqlalchemy import case
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from gateway.ground.sealing import Sealer
+from gateway.storage.tables.accounts import GuessCount
+from gateway.storage.tables.identity import Client
+
+_MINUTE: Final = timedelta(minutes=1)
+
+
+class QuotaSpentError(OAuth2Error):  # type: ignore[misc]  # Authlib ships no types
+    """The client has made its calls of this minute."""
+
+    error = "temporarily_unavailable"
+    description = "The client has made as many calls as it may in a minute."
+    status_code = 429
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        """Those of any error, and when to call again."""
+        return [*super().get_headers(), ("Retry-After", str(self._seconds))]
+
+
+def count_call(session: Session, sealer: Sealer, client: Client, at: datetime) -> None:
+    """Count one call of a client that has proven itself, or `QuotaSpentError`; a minute begins with its first call."""
+    if client.quota is None:
+        return
+    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    over = GuessCount.ends_at <= at
+    row = insert(GuessCount).values(key=sealer.fingerprint("quota", client.id), count=1, ends_at=at + _MINUTE)
+    counted = row.on_conflict_do_update(
+        index_elements=[GuessCount.key],
+        set_={
+            "count": case((over, 1), else_=GuessCount.count + 1),
+            "ends_at": case((over, at + _MINUTE), else_=GuessCount.ends_at),
+        },
+    ).returning(GuessCount.count, GuessCount.ends_at)
+    count, ends = session.execute(counted).one()
+    if count > client.quota:
+        raise QuotaSpentError(max(1, round((ends - at).total_seconds())))

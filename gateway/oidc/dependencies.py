@@ -1,0 +1,129 @@
+"""What the provider's endpoints work with, wired once; and what stands around each of them."""
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gateway.authentication.dpop import ProofJudge
+from gateway.ground.clock import Clock
+from gateway.ground.sealing import Sealer
+from gateway.identity.accounts import Accounts
+from gateway.oidc.clients.private_key_jwt import Assertions
+from gateway.oidc.external.broker import Broker
+from gateway.oidc.grants.service import GrantRoom
+from gateway.oidc.html.pages import Pages
+from gateway.oidc.sessions.browsers import Browsers, KnownBrowsers
+from gateway.oidc.sessions.login_sessions import Sessions
+from gateway.oidc.sessions.logout_notifier import LogoutNotices
+from gateway.oidc.sessions.tickets import Tickets
+from gateway.oidc.tokens.signing_keys import SigningKeys
+from gateway.storage.engine import Database
+from gateway.storage.tables.identity import Account
+
+log = logging.getLogger(__name__)
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache", "X-Content-Type-Options": "nosniff"}
+
+
+class AnsweredError(Exception):
+    """The request is answered already, by `response`: nothing further on is reached."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__("the request is answered")
+        self.response = response
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of the provider."""
+
+    issuer: str
+    clock: Clock
+    database: Database
+    keys: SigningKeys
+    grants: GrantRoom
+    assertions: Assertions
+    tickets: Tickets
+    browsers: Browsers
+    known_browsers: KnownBrowsers
+    sessions: Sessions
+    accounts: Accounts
+    pages: Pages
+    proofs: ProofJudge
+    notices: LogoutNotices
+    sealer: Sealer
+    broker: Broker | None = None
+
+    @property
+    def embedded(self) -> bool:
+        """Whether people prove who they are at our own pages."""
+        return self.broker is None
+
+    def signed_out(self, account_id: str) -> None:
+        """A sign-in of this account has just ended: its tokens are forgotten here, and its apps are told soon."""
+        self.accounts.endings.tell(account_id)
+        self.notices.wake()
+
+    def posted_from_our_page(self, request: Request) -> bool:
+        """Whether a form was sent by a page of ours, as far as the browser says where it comes from."""
+        site = request.headers.get("sec-fetch-site")
+        if site is not None:
+            return site == "same-origin"
+        origin = request.headers.get("origin")
+        parts = urlsplit(self.issuer)
+        return origin is None or origin == f"{parts.scheme}://{parts.netloc}"
+
+    async def username(self, account_id: str) -> str:
+        """What the account is called in an authenticator app, or by a device."""
+        async with self.database.session() as session:
+            return (await session.get_one(Account, account_id)).username
+
+
+Handler = Callable[[Parts, Request], Awaitable[Response]]
+
+
+def oauth_error(error: str, description: str, status: int = 400) -> JSONResponse:
+    """An error in the form of RFC 6749."""
+    return JSONResponse({"error": error, "error_description": description}, status, NO_STORE)
+
+
+def shown(parts: Parts, endpoint: Handler) -> Endpoint:
+    """An endpoint for people: whatever goes wrong in it, they see a page."""
+    return _caught(parts, endpoint, lambda: parts.pages.error("server", 500))
+
+
+def spoken(parts: Parts, endpoint: Handler) -> Endpoint:
+    """An endpoint for clients: whatever goes wrong in it, they get an OAuth error."""
+    return _caught(parts, endpoint, lambda: oauth_error("server_error", "The server could not answer.", 500))
+
+
+def _caught(parts: Parts, endpoint: Handler, failure: Callable[[], Response]) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(parts, request)
+        except AnsweredError as answered:
+            return answered.response
+        except HTTPException:
+            raise  # a body that is too large, or does not come: answered as everywhere
+        except Exception as error:  # noqa: BLE001 - the last line: nothing of the error may reach the outside
+            _log_failure(error, request)
+            return failure()
+
+    return answer
+
+
+def _log_failure(error: Exception, request: Request) -> None:
+    """Log where it failed, and how, but not the message: a driver puts its parameters there."""
+    route = getattr(request.scope.get("route"), "path", "-")
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(last.filename).name}:{last.lineno}"
+    log.error("provider failed", extra={"error": type(error).__name__, "reason": where, "route": route})

@@ -1,0 +1,1 @@
+"""The protocol endpoints: authorize, token, PAR, device, userinfo, introspection, revocation, logout, metadata."""

@@ -1,0 +1,116 @@
+"""A call that a client makes to us itself: its parameters, and how it proves who it is, by one way only."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gateway.authentication.dpop import ProofRefusedError, offered_by
+from gateway.authentication.jose import TokenRefusedError
+from gateway.ground.client_address import neighbourhood
+from gateway.oidc.clients.private_key_jwt import ASSERTION_TYPE
+from gateway.oidc.dependencies import NO_STORE, Handler, Parts, oauth_error
+from gateway.oidc.grants.authlib_server import NO_CREDENTIALS, Answer, Credentials
+from gateway.oidc.grants.parameters import (
+    PROOF_PARAMETERS,
+    ParametersRefusedError,
+    read_basic,
+    read_form,
+    read_parameters,
+)
+
+_TOLD = frozenset({"www-authenticate", "retry-after"})
+_BASIC = {"WWW-Authenticate": 'Basic realm="gerbang"'}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a client asks for, and its credentials; whether they are right is seen where they are used."""
+
+    request: Request
+    parameters: dict[str, str]
+    credentials: Credentials
+
+
+class _NotProvenError(Exception):
+    """The client authentication cannot be read, or is not right."""
+
+
+def called(work: Callable[[Parts, Call], Awaitable[Response]], known: frozenset[str]) -> Handler:
+    """An endpoint that clients call with these parameters."""
+
+    async def endpoint(parts: Parts, request: Request) -> Response:
+        try:
+            return await work(parts, await _read(parts, request, known))
+        except ParametersRefusedError as refusal:
+            return oauth_error("invalid_request", str(refusal))
+        except _NotProvenError:
+            return _not_a_client()
+
+    return endpoint
+
+
+async def too_often(parts: Parts, call: Call, what: str, most: int) -> Response | None:
+    """The refusal of an address that has asked for `what` more than `most` times in a quarter of an hour; else None.
+
+    Only calls for public clients count, which anybody can name.
+    """
+    if call.credentials != NO_CREDENTIALS:
+        return None
+    address = neighbourhood(call.request.client.host if call.request.client else "")
+    wait = await parts.accounts.guesses.attempt([(f"{what} from {address}", most)])
+    if wait is None:
+        return None
+    response = oauth_error("temporarily_unavailable", "Too many of these calls came from this address.", 429)
+    response.headers["Retry-After"] = str(int(wait) + 1)
+    return response
+
+
+async def proven_key(parts: Parts, call: Call) -> str | None:
+    """The thumbprint of the key that the caller proves to hold; None without a proof; or `ProofRefusedError`."""
+    offered = offered_by(call.request)
+    return await parts.proofs(offered) if offered.proofs else None
+
+
+def proof_refused(parts: Parts, refusal: ProofRefusedError) -> Response:
+    """The answer to a proof that shows nothing (RFC 9449, sections 5 and 8)."""
+    said = str(refusal)
+    response = oauth_error(refusal.error, f"{said[:1].upper()}{said[1:]}.")
+    response.headers.update(parts.proofs.nonces.headers())
+    return response
+
+
+def spoken_answer(answer: Answer) -> Response:
+    """What the grant machinery answers, as a response that nobody stores."""
+    headers = {name: value for name, value in answer.headers if name.lower() in _TOLD}
+    return JSONResponse(answer.body, answer.status, {**NO_STORE, **headers})
+
+
+async def _read(parts: Parts, request: Request, known: frozenset[str]) -> Call:
+    basic = _basic(request.headers)
+    parameters = read_parameters(await read_form(request), known | PROOF_PARAMETERS)
+    text, kind = parameters.pop("client_assertion", None), parameters.pop("client_assertion_type", None)
+    if text is None and kind is None:
+        return Call(request, parameters, Credentials(basic))
+    if text is None or kind != ASSERTION_TYPE:
+        raise _NotProvenError
+    try:
+        return Call(request, parameters, Credentials(basic, await parts.assertions.judge(text)))
+    except TokenRefusedError:
+        raise _NotProvenError from None
+
+
+def _basic(headers: Headers) -> tuple[str, str] | None:
+    given = headers.getlist("authorization")
+    try:
+        return read_basic(given[0] if len(given) == 1 else ",".join(given) or None)
+    except ParametersRefusedError:
+        raise _NotProvenError from None
+
+
+def _not_a_client() -> Response:
+    response = oauth_error("invalid_client", "Client authentication failed.", 401)
+    response.headers.update(_BASIC)
+    return response

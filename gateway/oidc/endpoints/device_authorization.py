@@ -1,0 +1,50 @@
+"""`/oauth2/device_authorization`: a device without a browser begins a sign-in (RFC 8628)."""
+
+from typing import Final
+
+from authlib.oauth2.rfc6749 import InvalidScopeError, OAuth2Error, UnauthorizedClientError
+from starlette.responses import Response
+
+from gateway.oidc.dependencies import Parts
+from gateway.oidc.endpoints.client_calls import Call, spoken_answer, too_often
+from gateway.oidc.grants.authlib_server import Answer, Credentials, GuardedRequest, Machine
+from gateway.oidc.grants.device_codes import DEVICE_PATH, INTERVAL, LIFE, keep_request
+from gateway.oidc.grants.device_grant import DEVICE_GRANT
+
+DEVICE_PARAMETERS: Final = frozenset({"client_id", "scope"})
+
+_PER_ADDRESS: Final = 120
+"""How many sign-ins one address may begin in a quarter of an hour for public clients, which anybody can name."""
+
+
+async def ask_for_device(parts: Parts, call: Call) -> Response:
+    """Begin the sign-in of a device."""
+    refusal = await too_often(parts, call, "devices", _PER_ADDRESS)
+    if refusal is not None:
+        return refusal
+    return spoken_answer(await parts.grants.run(begin_device, call.parameters, call.credentials))
+
+
+def begin_device(machine: Machine, parameters: dict[str, str], credentials: Credentials) -> Answer:
+    """Two codes: one for the device to come back with, one for somebody to type."""
+    issuer = machine.mint.issuer
+    request = GuardedRequest("POST", f"{issuer}/oauth2/device_authorization", parameters, credentials)
+    try:
+        client = machine.authenticate_client(request)
+        if not client.check_grant_type(DEVICE_GRANT):
+            raise UnauthorizedClientError
+        scope = client.get_allowed_scope(parameters.get("scope"))
+        if scope is None:
+            raise InvalidScopeError
+    except OAuth2Error as error:
+        return machine.handle_response(*error())
+    device_code, user_code = keep_request(machine, client.row, scope.split())
+    body = {
+        "device_code": device_code,
+        "user_code": user_code,
+        "verification_uri": f"{issuer}{DEVICE_PATH}",
+        "verification_uri_complete": f"{issuer}{DEVICE_PATH}?user_code={user_code}",
+        "expires_in": int(LIFE.total_seconds()),
+        "interval": INTERVAL,
+    }
+    return Answer(200, body, ())

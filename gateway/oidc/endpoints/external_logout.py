@@ -1,0 +1,80 @@
+"""What providers call us for: to tell that a session has ended there, and to read our keys."""
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Select, select
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gateway.authentication.jose import TokenRefusedError
+from gateway.identity.sign_in_end import end_sign_ins
+from gateway.oidc.dependencies import NO_STORE, Handler, Parts, oauth_error
+from gateway.oidc.external.broker import Broker
+from gateway.oidc.external.issuers import BROKER_PATH
+from gateway.oidc.external.validation import LEEWAY_SECONDS, OLDEST_SECONDS, Logout
+from gateway.oidc.grants.parameters import ParametersRefusedError, read_fields, read_form
+from gateway.oidc.interaction.external_redirect import broker_of, party_of
+from gateway.storage.single_use import is_first_use_async
+from gateway.storage.tables.identity import LoginSession, SubjectLink
+
+log = logging.getLogger(__name__)
+
+_USE: Final = "logout-token"
+_REMEMBERED: Final = timedelta(seconds=OLDEST_SECONDS + 2 * LEEWAY_SECONDS)
+
+
+async def end_session(parts: Parts, request: Request) -> Response:
+    """A logout token (OpenID Connect Back-Channel Logout 1.0): what it names ends here, and in every app."""
+    party = party_of(parts, request)
+    try:
+        fields = read_fields(await read_form(request), frozenset({"logout_token"}))
+        logout = await party.logout(fields.get("logout_token", ""))
+    except ParametersRefusedError as refusal:
+        return oauth_error("invalid_request", str(refusal))
+    except TokenRefusedError as refusal:
+        log.warning("logout token refused", extra={"system": request.path_params["name"], "reason": str(refusal)})
+        return oauth_error("invalid_request", "The logout token is not acceptable.")
+    if not await _ended(parts, broker_of(parts), party.settings.issuer, logout):
+        return oauth_error("invalid_request", "The logout token was used before.")
+    return Response(status_code=200, headers=NO_STORE)
+
+
+async def own_keys(parts: Parts, _request: Request) -> Response:
+    """The keys by which we authenticate at providers."""
+    headers = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
+    document = await broker_of(parts).keys.document()
+    return JSONResponse(document, headers=headers, media_type="application/jwk-set+json")
+
+
+async def _ended(parts: Parts, broker: Broker, issuer: str, logout: Logout) -> bool:
+    forgotten = datetime.fromtimestamp(logout.issued_at, UTC) + _REMEMBERED
+    async with parts.database.session() as session:
+        if not await is_first_use_async(session, _USE, issuer, logout.jti, forgotten):
+            return False
+        named = _named(broker, issuer, logout).subquery()
+        found = (await session.execute(select(named.c.session_id, named.c.account_id))).all()
+        await end_sign_ins(session, {session_id for session_id, _ in found}, parts.clock())
+    for account_id in {account_id for _, account_id in found}:
+        parts.signed_out(account_id)
+    return True
+
+
+def _named(broker: Broker, issuer: str, logout: Logout) -> Select[str, str]:
+    """The sign-ins that came from the session, or from any of the subject's where no session is named."""
+    mine = select(LoginSession.session_id, LoginSession.account_id).where(LoginSession.issuer == issuer)
+    if logout.session is not None:
+        mine = mine.where(LoginSession.issuer_session == broker.session_mark(issuer, logout.session))
+    if logout.subject is not None:
+        owner = select(SubjectLink.account_id).where(SubjectLink.issuer == issuer, SubjectLink.sub == logout.subject)
+        mine = mine.where(LoginSession.account_id.in_(owner))
+    return mine
+
+
+BROKER_CALLS: Final[Sequence[tuple[str, str, Handler]]] = (
+    ("GET", "/oauth2/client-jwks", own_keys),
+    ("POST", f"{BROKER_PATH}/{{name}}/logout", end_session),
+)
+"""Method, path and handler of each."""

@@ -1,0 +1,63 @@
+"""The endpoints that clients call themselves: token, revocation, userinfo."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gateway.authentication.bearer import Authenticator, require
+from gateway.authentication.dpop import ProofRefusedError
+from gateway.authentication.errors import InsufficientScopeError, SignInError, WrongCallerError
+from gateway.oidc.dependencies import NO_STORE, Endpoint, Parts, oauth_error
+from gateway.oidc.endpoints.client_calls import Call, proof_refused, proven_key, spoken_answer
+from gateway.oidc.grants.authlib_server import Shown
+from gateway.oidc.grants.revocation import revoke
+from gateway.oidc.grants.service import token
+from gateway.oidc.tokens.own_tokens import read_own_token
+from gateway.storage.tables.identity import Account
+
+
+async def give_token(parts: Parts, call: Call) -> Response:
+    """`/oauth2/token`."""
+    try:
+        thumbprint = await proven_key(parts, call)
+    except ProofRefusedError as refusal:
+        return proof_refused(parts, refusal)
+    subject = call.parameters.get("subject_token")
+    shown = Shown(thumbprint, await read_own_token(parts.keys, subject) if subject else None)
+    return spoken_answer(await parts.grants.run(token, call.parameters, call.credentials, shown))
+
+
+async def revoke_token(parts: Parts, call: Call) -> Response:
+    """`/oauth2/revoke` (RFC 7009): ends the whole grant that the token came from; of a machine, the token itself."""
+    if "token" not in call.parameters:
+        return oauth_error("invalid_request", "The token is missing.")
+    claims = await read_own_token(parts.keys, call.parameters["token"])
+    return spoken_answer(await parts.grants.run(revoke, call.parameters, call.credentials, claims))
+
+
+def userinfo(parts: Parts, authenticator: Authenticator) -> Endpoint:
+    """`/oauth2/userinfo`: the subject and roles; with `profile.read` also name and language.
+
+    `account` is the person's account at the client itself, once it was linked.
+    """
+
+    async def answer(request: Request) -> Response:
+        try:
+            principal = require(await authenticator.caller(request), {"openid"})
+        except SignInError as refusal:
+            status = 403 if isinstance(refusal, InsufficientScopeError | WrongCallerError) else 401
+            return JSONResponse({"error": refusal.error or "invalid_token"}, status, {**NO_STORE, **refusal.headers})
+        claims: dict[str, object] = {"sub": principal.subject, "roles": sorted(principal.roles)}
+        if principal.agency:
+            claims["agency"] = principal.agency
+        if principal.region:
+            claims["region"] = principal.region
+        if "profile.read" in principal.scopes:
+            async with parts.database.session() as session:
+                account = await session.get_one(Account, principal.account_id)
+            claims |= {"name": account.display_name, "locale": account.locale}
+        linked = await parts.accounts.links.local(principal.account_id, principal.client_id)
+        if linked is not None:
+            claims["account"] = linked
+        return JSONResponse(claims, headers=NO_STORE)
+
+    return answer

@@ -1,0 +1,120 @@
+"""`/auth/…`: web frontends of our own origin sign people in, ask who is signed in, and sign them out."""
+
+from typing import Final
+from urllib.parse import urlencode
+
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from gateway.authentication.errors import CrossSiteError, SignInError
+from gateway.authentication.same_origin import PAGES_CLIENT, OwnPages
+from gateway.authentication.web_sessions import Living
+from gateway.oidc.dependencies import NO_STORE, Handler, Parts, shown, spoken
+from gateway.oidc.html.pages import page_headers
+from gateway.oidc.interaction.internal_clients import Entrance
+from gateway.oidc.sessions.web_login import CALLBACK_PATH, WebLogins, asked_scopes
+
+LOGIN_PATH: Final = "/auth/login"
+
+
+class WebPages:
+    """The endpoints of web sessions."""
+
+    def __init__(self, logins: WebLogins, pages: OwnPages, *, issuer: str) -> None:
+        self._logins = logins
+        self._pages = pages
+        self._entrance = Entrance(
+            client_id=PAGES_CLIENT,
+            callback=issuer + CALLBACK_PATH,
+            scopes=tuple(asked_scopes()),
+            cookie="gerbang-auth",
+            https=issuer.startswith("https:"),
+        )
+
+    def routes(self, parts: Parts) -> list[Route]:
+        """Every endpoint."""
+        pages: list[tuple[str, Handler]] = [(LOGIN_PATH, self.login), (CALLBACK_PATH, self.callback)]
+        return [
+            *(Route(path, shown(parts, page), methods=["GET"]) for path, page in pages),
+            Route("/auth/session", spoken(parts, self.session), methods=["GET"]),
+            Route("/auth/logout", spoken(parts, self.logout), methods=["POST"]),
+        ]
+
+    async def login(self, parts: Parts, request: Request) -> Response:
+        """`/auth/login`: off to the sign-in, and back to `return_to`, a path of ours.
+
+        `acr=2` asks for a second factor, `max_age` for a sign-in of at most so many seconds ago, also of somebody who
+        is signed in already.
+        """
+        return await self._entrance.begin(parts, self._logins, request)
+
+    async def callback(self, parts: Parts, request: Request) -> Response:
+        """`/auth/callback`: the code becomes a web session, under a new id, and the browser goes back to its page."""
+        landed = await self._entrance.land(parts, self._logins, request)
+        if landed is None:
+            return parts.pages.error("ticket")
+        response = self._entrance.forget(RedirectResponse(told(landed.return_to, landed.error), 303, page_headers()))
+        if landed.redeemed is not None:
+            session_id = await self._pages.sessions.begin(
+                landed.redeemed.grant_id,
+                landed.redeemed.subject,
+                agent=request.headers.get("user-agent", ""),
+                replaced=self._pages.cookie.read(request),
+            )
+            self._pages.cookie.write(response, session_id)
+        return response
+
+    async def session(self, parts: Parts, request: Request) -> Response:
+        """`/auth/session`: who is signed in at this browser, for the page that shows it."""
+        del parts
+        living = await self._living(request)
+        if living is None:
+            return _json({"signed_in": False})
+        principal = living.principal
+        return _json(
+            {
+                "signed_in": True,
+                "name": living.display_name,
+                "roles": sorted(principal.roles),
+                "scopes": sorted(principal.scopes),
+                "acr": principal.acr,
+                "auth_time": principal.auth_time,
+                "idle_until": living.idle_until,
+                "ends_at": living.ends_at,
+            }
+        )
+
+    async def logout(self, parts: Parts, request: Request) -> Response:
+        """`/auth/logout`: ends the web session with its grant, and the whole sign-in that it came from."""
+        try:
+            living = await self._living(request)
+        except CrossSiteError:
+            return _json({"error": "cross-site"}, 403)
+        response = Response(status_code=204, headers=NO_STORE)
+        await self._pages.sessions.end(self._pages.cookie.read(request) or "", PAGES_CLIENT)
+        if living is not None:
+            await parts.sessions.end_of_grant(living.grant_id)
+            parts.signed_out(living.principal.account_id)
+        self._pages.cookie.clear(response)
+        return response
+
+    async def _living(self, request: Request) -> Living | None:
+        """The session that counts; one that opens nothing any more, since its owner has become staff, is none."""
+        try:
+            return await self._pages.find(request)
+        except SignInError:
+            return None
+
+
+def told(return_to: str, error: str | None) -> str:
+    """Where a page wants to be returned to, told that nobody has signed in, and why."""
+    if error is None:
+        return return_to
+    page, mark, place = return_to.partition("#")
+    return f"{page}{'&' if '?' in page else '?'}{urlencode({'sign_in': error})}{mark}{place}"
+
+
+def _json(content: dict[str, object], status: int = 200) -> Response:
+    return Response(to_json(content), status, NO_STORE, media_type="application/json")

@@ -1,0 +1,40 @@
+"""Read the identity of a person from the validated claims of an external provider's ID token."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from gateway.authentication.settings import LoginIssuer
+from gateway.identity.asserted_identity import Identity, read_name
+from schemas.numbers import nik
+
+_METHODS: Final = frozenset(
+    {"face", "fpt", "hwk", "iris", "mca", "mfa", "otp", "pin", "pop", "pwd", "sc", "sms", "swk"}
+)
+"""The words for ways to sign in (RFC 8176); others are left out."""
+
+
+def read_identity(claims: Mapping[str, Any], issuer: LoginIssuer) -> Identity:
+    """The identity in the judged claims of an ID token."""
+    level = issuer.acr.get(claims["acr"], 1) if isinstance(claims.get("acr"), str) else 1
+    methods, session = claims.get("amr"), claims.get("sid")
+    return Identity(
+        issuer=issuer.issuer,
+        subject=claims["sub"],
+        level=level,
+        methods=tuple(word for word in methods if word in _METHODS) if isinstance(methods, list) else (),
+        auth_time=datetime.fromtimestamp(claims["auth_time"], UTC),
+        name=read_name(claims.get("name")),
+        session=session if isinstance(session, str) else None,
+        nik=_nik(claims, issuer, level),
+    )
+
+
+def _nik(claims: Mapping[str, Any], issuer: LoginIssuer, level: int) -> str | None:
+    if issuer.nik_claim is None or level < issuer.nik_level:
+        return None
+    asserted = claims.get(issuer.nik_claim)
+    # To the letter: a number that has to be repaired first is not one that was verified.
+    return (
+        asserted if isinstance(asserted, str) and nik.is_valid(asserted) and nik.compact(asserted) == asserted else None
+    )

@@ -1,0 +1,101 @@
+"""Every issuer of the settings that we do not run: where people sign in, and whose access tokens are accepted."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from gateway.authentication.access_tokens import TrustedIssuer
+from gateway.authentication.issuer_discovery import ExternalIssuer
+from gateway.authentication.issuer_fetching import IssuerAwayError, issuer_client
+from gateway.authentication.settings import LoginIssuer, TokenIssuer
+from gateway.ground.clock import Clock
+from gateway.oidc.external.own_keys import OwnKeys
+from gateway.oidc.external.relying_party import RelyingParty
+
+log = logging.getLogger(__name__)
+
+BROKER_PATH = "/oauth2/broker"
+
+
+@dataclass(frozen=True, slots=True)
+class Ourselves:
+    """What other issuers know of us: our issuer, and the `aud` of access tokens for our API."""
+
+    issuer: str
+    audience: str
+
+
+class ExternalIssuers:
+    """The issuers, over one pool of connections. `transport` replaces the network, for tests."""
+
+    def __init__(
+        self,
+        login: Mapping[str, LoginIssuer],
+        tokens: Mapping[str, TokenIssuer],
+        ourselves: Ourselves,
+        *,
+        keys: OwnKeys,
+        clock: Clock,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._http = issuer_client(transport)
+        self._keys = keys
+        self._ourselves = ourselves
+        self._tokens = tokens
+        self._sources = {
+            name: ExternalIssuer(one.issuer, self._http, jwks_uri=one.jwks_uri) for name, one in tokens.items()
+        }
+        self.parties = {
+            name: RelyingParty(
+                one,
+                ExternalIssuer(one.issuer, self._http),
+                self._http,
+                keys,
+                f"{ourselves.issuer}{BROKER_PATH}/{name}/callback",
+                clock,
+            )
+            for name, one in login.items()
+        }
+
+    def trusted(self) -> list[TrustedIssuer]:
+        """The issuers whose access tokens are accepted, each with its profile."""
+        return [
+            TrustedIssuer(
+                one.issuer,
+                one.audience or self._ourselves.audience,
+                self._sources[name],
+                algorithms=frozenset(one.algorithms),
+                types=frozenset(one.types),
+                profile=one,
+            )
+            for name, one in self._tokens.items()
+        ]
+
+    async def start(self) -> None:
+        """Look at every issuer once. One that is not what the settings say stops the start (`IssuerUnfitError`).
+
+        One that is away does not: whoever holds a token or a session goes on, and sign-ins are tried again.
+        """
+        if self.parties:
+            await self._keys.start()
+        checks = {name: party.check for name, party in self.parties.items()}
+        checks |= {name: source.check for name, source in self._sources.items()}
+        await asyncio.gather(*(_look(name, check) for name, check in checks.items()))
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for party in self.parties.values():
+            await party.aclose()
+        for source in self._sources.values():
+            await source.aclose()
+        await self._http.aclose()
+
+
+async def _look(name: str, check: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await check()
+    except IssuerAwayError:
+        log.warning("issuer is away", extra={"system": name})

@@ -1,0 +1,75 @@
+"""The keys by which we authenticate at other issuers: P-521, kept sealed, published at an address of ours."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.authentication.jose import PrivateKey
+from gateway.ground.clock import Clock
+from gateway.ground.sealing import OTHER_MASTER_KEY, MasterKeyError, Sealer, UnsealError
+from gateway.storage.engine import Database
+from gateway.storage.tables.issuers import OwnKey
+
+PUBLISHED_BEFORE: Final = timedelta(days=1)
+"""How long a new key is published before it signs, and an old one after: others hold what we publish for a while."""
+
+_SEAL: Final = "own-key"
+_BEGINNING: Final = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class OwnKeys:
+    """Our keys as a client of others. They are read anew each time: sign-ins are rare, and all processes agree so."""
+
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+
+    async def start(self) -> None:
+        """Make the first key where there is none."""
+        if not await self._standing():
+            async with self._database.session() as session:
+                session.add(self._made(_BEGINNING))
+
+    async def signing(self) -> PrivateKey:
+        """The key that signs now; `start` must have run."""
+        at = self._clock()
+        begun = [row for row in await self._standing() if row.signs_from <= at]
+        return self._opened(max(begun, key=lambda row: row.signs_from))
+
+    async def document(self) -> dict[str, Any]:
+        """The JWKS document: every key that signs, will, or did until lately."""
+        return {"keys": [self._opened(row).public().document() for row in await self._standing()]}
+
+    async def rotate(self, session: AsyncSession) -> OwnKey:
+        """Publish a new key by this unit of work: it signs after `PUBLISHED_BEFORE`, a first one at once."""
+        takes_over = self._clock() + PUBLISHED_BEFORE if await self._standing() else _BEGINNING
+        await session.execute(
+            update(OwnKey).where(OwnKey.retires_at.is_(None)).values(retires_at=takes_over + PUBLISHED_BEFORE)
+        )
+        made = self._made(takes_over)
+        session.add(made)
+        return made
+
+    async def _standing(self) -> list[OwnKey]:
+        async with self._database.session() as session:
+            rows = (await session.scalars(select(OwnKey).order_by(OwnKey.created_at, OwnKey.kid))).all()
+        return [row for row in rows if row.retires_at is None or self._clock() < row.retires_at]
+
+    def _made(self, signs_from: datetime) -> OwnKey:
+        key = PrivateKey.generate("ES512")
+        return OwnKey(
+            kid=key.kid,
+            alg=key.algorithm,
+            private_sealed=self._sealer.seal(_SEAL, key.content(), bound_to=key.kid),
+            created_at=self._clock(),
+            signs_from=signs_from,
+        )
+
+    def _opened(self, row: OwnKey) -> PrivateKey:
+        try:
+            return PrivateKey.read(self._sealer.unseal(_SEAL, row.private_sealed, bound_to=row.kid))
+        except UnsealError:
+            raise MasterKeyError(OTHER_MASTER_KEY) from None

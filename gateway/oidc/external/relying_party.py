@@ -1,0 +1,168 @@
+"""Signing people in at an external OpenID provider, as its strict relying party.
+
+Authorization code with PKCE, always; pushed requests (RFC 9126) and proofs of possession (RFC 9449) where the provider
+offers them; we authenticate with `private_key_jwt` and a P-521 key of ours. Its tokens are thrown away once judged.
+"""
+
+import base64
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+from urllib.parse import urlencode
+
+import httpx
+
+from gateway.authentication.issuer_discovery import ExternalIssuer, IssuerUnfitError, Metadata
+from gateway.authentication.jose import PrivateKey, TokenRefusedError
+from gateway.authentication.settings import LoginIssuer
+from gateway.ground.clock import Clock
+from gateway.identity.asserted_identity import Identity
+from gateway.oidc.external.claims import read_identity
+from gateway.oidc.external.own_keys import OwnKeys
+from gateway.oidc.external.provider_calls import Asking, SignInRefusedError, error_code
+from gateway.oidc.external.validation import LEEWAY_SECONDS, Logout, judge_id_token, judge_logout_token
+
+FRESH_SECONDS: Final = 5.0
+"""How old our knowledge may be that the provider is there, when the browser is sent to it unannounced."""
+LONGEST_SESSION: Final = 8 * 3600
+"""We never accept a sign-in that is older, in seconds; asking so also makes the provider tell its moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the sign-in must be like: how old at most (seconds), done `anew`, at which level (`acr`)."""
+
+    max_age: int | None = None
+    anew: bool = False
+    level: int = 1
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A sign-in on its way: where the browser goes, and what must be kept, secret, until it comes back with `state`."""
+
+    address: str
+    state: str
+    kept: Mapping[str, str]
+
+
+class RelyingParty:
+    """We, at one provider. `callback` is the address of ours to which it sends browsers back."""
+
+    def __init__(
+        self,
+        settings: LoginIssuer,
+        external: ExternalIssuer,
+        http: httpx.AsyncClient,
+        keys: OwnKeys,
+        callback: str,
+        clock: Clock,
+    ) -> None:
+        self.settings = settings
+        self._external = external
+        self._asking = Asking(settings.client_id, http, keys, clock)
+        self._callback = callback
+        self._clock = clock
+
+    async def check(self) -> None:
+        """Whether the provider is what the settings say, and can do what we need: else `IssuerUnfitError`."""
+        _fit(await self._external.metadata())
+
+    async def begin(self, wishes: Wishes) -> Begun:
+        """Prepare a sign-in; `IssuerAwayError`, `IssuerUnfitError` or `SignInRefusedError` when it cannot be."""
+        metadata = await self._external.metadata(FRESH_SECONDS)
+        _fit(metadata)
+        state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+        key = PrivateKey.generate() if metadata.proofs else None
+        parameters = {
+            "response_type": "code",
+            "client_id": self.settings.client_id,
+            "redirect_uri": self._callback,
+            "scope": " ".join(dict.fromkeys(("openid", *self.settings.scopes))),
+            "state": state,
+            "nonce": nonce,
+            "code_challenge": base64.urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode(),
+            "code_challenge_method": "S256",
+            **self._wished(wishes),
+            **({"dpop_jkt": key.kid} if key else {}),
+        }
+        kept = {
+            "nonce": nonce,
+            "verifier": verifier,
+            "earliest": str(int(self._clock().timestamp()) - (0 if wishes.anew else _max_age(wishes))),
+            **({"key": key.content().decode()} if key else {}),
+        }
+        if metadata.pushed_endpoint is not None:
+            reference = await self._asking.push(metadata.pushed_endpoint, metadata, parameters)
+            parameters = {"client_id": self.settings.client_id, "request_uri": reference}
+        mark = "&" if "?" in metadata.authorization_endpoint else "?"
+        return Begun(f"{metadata.authorization_endpoint}{mark}{urlencode(parameters)}", state, kept)
+
+    async def finish(self, kept: Mapping[str, str], answer: Mapping[str, str]) -> Identity:
+        """Who has signed in, from what the browser brought back to the callback.
+
+        `state` was looked up, and is not looked at here. `IssuerAwayError`, or `SignInRefusedError` with its reason.
+        """
+        metadata = await self._external.metadata()
+        self._check_sender(metadata, answer)
+        if "error" in answer:
+            error = error_code(answer["error"])
+            raise SignInRefusedError("denied" if error == "access_denied" else "refused", error)
+        if not answer.get("code"):
+            raise SignInRefusedError("malformed", "no code")
+        key = PrivateKey.read(kept["key"].encode()) if "key" in kept else None
+        form = {
+            "grant_type": "authorization_code",
+            "code": answer["code"],
+            "redirect_uri": self._callback,
+            "code_verifier": kept["verifier"],
+        }
+        token = await self._asking.redeem(metadata, form, key)
+        try:
+            claims = await judge_id_token(
+                token, self.settings, self._external, nonce=kept["nonce"], now=int(self._clock().timestamp())
+            )
+        except TokenRefusedError as refusal:
+            raise SignInRefusedError("token", str(refusal)) from None
+        if claims["auth_time"] + LEEWAY_SECONDS < int(kept["earliest"]):
+            raise SignInRefusedError("stale", "the sign-in is older than was asked for")
+        return read_identity(claims, self.settings)
+
+    async def logout(self, token: str) -> Logout:
+        """Whose sessions have ended at the provider, or `TokenRefusedError`."""
+        return await judge_logout_token(token, self.settings, self._external, now=int(self._clock().timestamp()))
+
+    async def aclose(self) -> None:
+        """End what is under way."""
+        await self._external.aclose()
+
+    def _wished(self, wishes: Wishes) -> dict[str, str]:
+        levels = [value for value, level in self.settings.acr.items() if level >= wishes.level]
+        found = {
+            "max_age": str(_max_age(wishes)),
+            "prompt": "login" if wishes.anew else None,
+            "ui_locales": wishes.language,
+            "acr_values": " ".join(levels) if wishes.level > 1 else None,
+        }
+        return {name: value for name, value in found.items() if value}
+
+    def _check_sender(self, metadata: Metadata, answer: Mapping[str, str]) -> None:
+        """That the answer is of this provider and not of one that was mixed in (RFC 9207)."""
+        named = answer.get("iss")
+        if named != self.settings.issuer and (named is not None or metadata.names_itself):
+            raise SignInRefusedError("sender", "the answer is of another issuer, or does not say of which")
+
+
+def _max_age(wishes: Wishes) -> int:
+    return LONGEST_SESSION if wishes.max_age is None else min(wishes.max_age, LONGEST_SESSION)
+
+
+def _fit(metadata: Metadata) -> None:
+    issuer = metadata.issuer
+    if "private_key_jwt" not in metadata.authentication:
+        raise IssuerUnfitError(f"The issuer {issuer} does not let clients authenticate by private_key_jwt.")
+    if metadata.assertions and "ES512" not in metadata.assertions:
+        raise IssuerUnfitError(f"The issuer {issuer} does not accept client assertions signed with ES512.")

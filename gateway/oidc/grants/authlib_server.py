@@ -1,0 +1,242 @@
+"""Authlib's grant machinery, fitted to our tables: one `Machine` for one unit of work, in a thread.
+
+Authlib ships no types, hence the ignores on the classes that inherit from it; nothing else in the gateway does.
+"""
+
+import logging
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidClientError, InvalidRequestError, OAuth2Request
+from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from gateway.oidc.clients.private_key_jwt import Assertion
+from gateway.oidc.clients.quotas import count_call
+from gateway.oidc.clients.registered_client import AuthMethod, RegisteredClient
+from gateway.oidc.tokens.minting import ACCESS_TOKEN_LIFE, Mint, token_type
+from gateway.policy.principal import Role
+from gateway.policy.scopes import allowed_to
+from gateway.storage.single_use import is_first_use
+from gateway.storage.tables.identity import Account, Client, Grant
+
+# At DEBUG Authlib logs whole tokens.
+logging.getLogger("authlib").setLevel(logging.INFO)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Who has signed in, how well and when: what a code is given out for. `amr` are the words of RFC 8176.
+
+    `session_id` names the sign-in of a browser (`LoginSession.session_id`); None where there was no browser.
+    """
+
+    account_id: str
+    roles: frozenset[Role]
+    acr: int
+    auth_time: datetime
+    amr: tuple[str, ...] = ("pwd",)
+    session_id: str | None = None
+
+
+METHODS: Mapping[int, tuple[str, ...]] = {1: ("pwd",), 2: ("pwd", "otp", "mfa"), 3: ("pwd", "otp", "mfa")}
+"""How a sign-in of each level is usually proven."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the machinery answers: a JSON body, or a redirect to `location`."""
+
+    status: int
+    body: Mapping[str, Any]
+    headers: tuple[tuple[str, str], ...]
+
+    @property
+    def location(self) -> str | None:
+        """Where the browser is sent, if anywhere."""
+        return dict(self.headers).get("Location")
+
+
+def not_a_client() -> InvalidClientError:
+    """What is told to whoever has not proven to be a client that may ask this."""
+    return InvalidClientError(description="Client authentication failed.", status_code=401)
+
+
+def new_grant(client: Client, sign_in: SignIn, scopes: list[str], at: datetime) -> Grant:
+    """A grant of those of `scopes` that the person may hold."""
+    held = allowed_to(sign_in.roles, scopes)
+    return Grant(
+        id=str(uuid.uuid4()),
+        account_id=sign_in.account_id,
+        client_id=client.id,
+        scopes=[name for name in scopes if name in held],
+        acr=sign_in.acr,
+        amr=list(sign_in.amr),
+        auth_time=sign_in.auth_time,
+        session_id=sign_in.session_id,
+        created_at=at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """How a client says who it is: id and secret of an HTTP Basic header, or an assertion that it has signed."""
+
+    basic: tuple[str, str] | None = field(default=None, repr=False)
+    assertion: Assertion | None = None
+
+
+NO_CREDENTIALS = Credentials()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a token request shows besides its parameters, judged before.
+
+    `thumbprint` is that of the key which the caller has proven to hold (RFC 9449). `subject` are the claims of the
+    token of ours that is to be exchanged, if one was shown.
+    """
+
+    thumbprint: str | None = None
+    subject: Mapping[str, Any] | None = field(default=None, repr=False)
+
+
+class GuardedRequest(OAuth2Request):  # type: ignore[misc]  # Authlib ships no types
+    """A request whose parameters the guard has passed. `shown` is there when tokens are asked for."""
+
+    def __init__(
+        self,
+        method: str,
+        uri: str,
+        parameters: Mapping[str, str],
+        credentials: Credentials = NO_CREDENTIALS,
+        shown: Shown | None = None,
+    ) -> None:
+        super().__init__(method, uri)
+        self.payload = BasicOAuth2Payload(dict(parameters))
+        self.credentials = credentials
+        self.shown = shown
+
+    @property
+    def thumbprint(self) -> str | None:
+        """That of the key which the caller has proven to hold."""
+        return self.shown.thumbprint if self.shown else None
+
+    @property
+    def args(self) -> Mapping[str, str]:
+        """The parameters."""
+        parameters: Mapping[str, str] = self.payload.data
+        return parameters
+
+    form = args
+
+
+class Machine(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no types
+    """The authorization server over one database session."""
+
+    def __init__(self, session: Session, mint: Mint) -> None:
+        super().__init__()
+        self.session = session
+        self.mint = mint
+
+    def query_client(self, client_id: str) -> RegisteredClient | None:
+        """The client with this id, while it stands."""
+        row = self.session.get(Client, client_id)
+        return RegisteredClient(row, self.mint.sealer) if row and row.stands(self.mint.clock()) else None
+
+    def authenticate_client(
+        self, request: GuardedRequest, methods: object = None, endpoint: str = "token"
+    ) -> RegisteredClient:
+        """The client that is calling, by the one method that is registered for it, or `InvalidClientError` (401)."""
+        del methods, endpoint
+        basic, assertion = request.credentials.basic, request.credentials.assertion
+        named = {request.form["client_id"]} if "client_id" in request.form else set()
+        named |= {basic[0]} if basic else set()
+        named |= {assertion.client_id} if assertion else set()
+        client = self.query_client(named.pop()) if len(named) == 1 else None
+        if client is None or not self._has_proven_itself(client, request):
+            raise not_a_client()
+        count_call(self.session, self.mint.sealer, client.row, self.mint.clock())
+        request.auth_method = client.row.auth_method
+        must_prove = client.row.dpop_required or (client.row.public and self.mint.bound_only)
+        if request.shown is not None and must_prove and request.thumbprint is None:
+            raise InvalidRequestError("This client must prove possession of a key (DPoP).")
+        return client
+
+    def authenticate_confidential(self, request: GuardedRequest) -> RegisteredClient:
+        """The same where public clients are nobody, since they prove nothing."""
+        client = self.authenticate_client(request)
+        if client.row.public:
+            raise not_a_client()
+        return client
+
+    def _has_proven_itself(self, client: RegisteredClient, request: GuardedRequest) -> bool:
+        basic, assertion = request.credentials.basic, request.credentials.assertion
+        if "client_secret" in request.form or (basic and assertion):
+            return False
+        method = client.row.auth_method
+        if basic:
+            return method == AuthMethod.SECRET and client.check_secret(basic[1], self.mint.clock())
+        if assertion:
+            return method == AuthMethod.KEY and is_first_use(
+                self.session, "client-assertion", assertion.client_id, assertion.jti, assertion.refused_from
+            )
+        return method == AuthMethod.NONE
+
+    def open_grant(self, client: Client, sign_in: SignIn, scope: str) -> Grant:
+        """Begin a grant: as much of `scope` as this person may hold."""
+        grant = new_grant(client, sign_in, scope.split(), self.mint.clock())
+        self.session.add(grant)
+        self.session.flush()
+        return grant
+
+    def revoke_grant(self, grant_id: str) -> None:
+        """End a grant with every code and token that came from it."""
+        self.session.execute(
+            update(Grant).where(Grant.id == grant_id, Grant.revoked_at.is_(None)).values(revoked_at=self.mint.clock())
+        )
+
+    def standing_account(self, grant: Grant) -> Account | None:
+        """The account behind a grant, while both stand."""
+        account = self.session.get(Account, grant.account_id)
+        return account if account and account.withdrawn_at is None and grant.revoked_at is None else None
+
+    def issue(
+        self, request: GuardedRequest, grant: Grant, scopes: list[str], *, nonce: str | None, with_id_token: bool
+    ) -> dict[str, Any]:
+        """The body of a token response to the client of `request`, bound to the key that it has proven to hold."""
+        client, thumbprint = request.client.row, request.thumbprint
+        access_token = self.mint.access_token(self.session, client, grant, scopes, thumbprint)
+        body: dict[str, Any] = {
+            "access_token": access_token,
+            "token_type": token_type(thumbprint),
+            "expires_in": int(ACCESS_TOKEN_LIFE.total_seconds()),
+            "scope": " ".join(scopes),
+        }
+        if "refresh_token" in client.grant_types:
+            # A confidential client proves itself at each refresh; another has nothing but the key.
+            bound_to = thumbprint if client.public else None
+            body["refresh_token"] = self.mint.refresh_token(self.session, client, grant, bound_to)
+        if with_id_token and "openid" in scopes:
+            body["id_token"] = self.mint.id_token(self.session, client, grant, access_token, nonce)
+        return body
+
+    # What follows is Authlib's seam to a web framework.
+
+    def create_oauth2_request(self, request: GuardedRequest) -> GuardedRequest:
+        """Requests come guarded."""
+        return request
+
+    def handle_response(self, status: int, body: object, headers: list[tuple[str, str]]) -> Answer:
+        """Carry Authlib's answer out of the thread."""
+        return Answer(status, body if isinstance(body, dict) else {}, tuple(headers))
+
+    def save_token(self, token: object, request: object) -> None:
+        """Tokens are kept where they are made."""
+
+    def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
+        """No signals."""

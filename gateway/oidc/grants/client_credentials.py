@@ -1,0 +1,55 @@
+"""The client credentials grant: a machine asks for a token of its own, in which no person is."""
+
+from typing import Any
+
+from authlib.oauth2.rfc6749 import InvalidScopeError, OAuth2Error, UnauthorizedClientError
+from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
+
+from gateway.oidc.grants.authlib_server import GuardedRequest, Machine
+from gateway.oidc.tokens.minting import ACCESS_TOKEN_LIFE, token_type
+from gateway.policy.scopes import MACHINE_SCOPES
+from gateway.storage.tables.identity import Client
+
+
+class InvalidTargetError(OAuth2Error):  # type: ignore[misc]  # Authlib ships no types
+    """The client may not ask tokens for this resource (RFC 8707)."""
+
+    error = "invalid_target"
+
+
+class ClientGrant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib ships no types
+    """A token for the scopes of machines only, and for one audience that is not that of people's tokens."""
+
+    server: Machine
+    request: GuardedRequest
+
+    def validate_token_request(self) -> None:
+        """Refuse whoever cannot prove who they are: a public client has nothing of its own."""
+        super().validate_token_request()
+        if self.request.client.row.public:
+            raise UnauthorizedClientError
+
+    def generate_token(self, **_: object) -> dict[str, Any]:
+        """The token response."""
+        client: Client = self.request.client.row
+        scopes, thumbprint = self._scopes(client), self.request.thumbprint
+        return {
+            "access_token": self.server.mint.machine_token(client, scopes, self._audience(client), thumbprint),
+            "token_type": token_type(thumbprint),
+            "expires_in": int(ACCESS_TOKEN_LIFE.total_seconds()),
+            "scope": " ".join(scopes),
+        }
+
+    def _scopes(self, client: Client) -> list[str]:
+        may = [name for name in client.scopes if name in MACHINE_SCOPES]
+        asked = list(dict.fromkeys((self.request.payload.scope or "").split())) or may
+        if not asked or not set(asked) <= set(may):
+            raise InvalidScopeError
+        return asked
+
+    def _audience(self, client: Client) -> str:
+        usual = self.server.mint.machine_audience
+        asked: str = self.request.payload.data.get("resource", usual)
+        if asked != usual and asked not in client.audiences:
+            raise InvalidTargetError
+        return asked

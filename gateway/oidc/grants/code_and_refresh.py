@@ -1,0 +1,200 @@
+"""The grants that clients may use: authorization code with PKCE S256, and refresh with rotation.
+
+Codes and refresh tokens are consumed by one atomic update. A second use of either revokes the whole grant: whoever
+holds the stolen copy loses what it was worth (RFC 9700, sections 2.1.1 and 4.14).
+"""
+
+import re
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError
+from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
+from authlib.oauth2.rfc7636 import CodeChallenge
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from gateway.oidc.clients.registered_client import RegisteredClient
+from gateway.oidc.grants.authlib_server import GuardedRequest, Machine, SignIn
+from gateway.oidc.grants.client_credentials import ClientGrant
+from gateway.oidc.grants.device_grant import DeviceGrant
+from gateway.oidc.grants.token_exchange import ExchangeGrant
+from gateway.oidc.tokens.minting import Mint, hash_secret
+from gateway.storage.consumption import changes_one, used_up
+from gateway.storage.tables.identity import Account, AuthorizationCode, Grant, RefreshToken
+
+CODE_LIFE = timedelta(seconds=60)
+
+_S256_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+
+
+def grant_machine(session: Session, mint: Mint) -> Machine:
+    """The machinery with every grant that is offered."""
+    machine = Machine(session, mint)
+    machine.register_grant(CodeGrant, [RequiredS256()])
+    machine.register_grant(RotatingRefresh)
+    machine.register_grant(ClientGrant)
+    machine.register_grant(DeviceGrant)
+    machine.register_grant(ExchangeGrant)
+    return machine
+
+
+class RequiredS256(CodeChallenge):  # type: ignore[misc]  # Authlib ships no types
+    """PKCE with S256, for every client, demanded where the request begins."""
+
+    def validate_code_challenge(self, grant: AuthorizationCodeGrant, redirect_uri: object) -> None:
+        """Refuse an authorization request without a SHA-256 challenge."""
+        del redirect_uri
+        asked = grant.request.payload.data
+        challenge = asked.get("code_challenge", "")
+        if asked.get("code_challenge_method") != "S256" or not _S256_CHALLENGE.fullmatch(challenge):
+            raise InvalidRequestError("PKCE with code_challenge_method S256 is required.")
+
+    def get_authorization_code_challenge_method(self, authorization_code: object) -> str:
+        """Always S256."""
+        del authorization_code
+        return "S256"
+
+
+class HeldCode:
+    """A code that has just been consumed, as Authlib asks about it."""
+
+    def __init__(self, row: AuthorizationCode, grant: Grant) -> None:
+        self.row = row
+        self.grant = grant
+        self.code_challenge = row.code_challenge
+
+    def get_redirect_uri(self) -> str:
+        """The redirect that the code was sent to."""
+        return self.row.redirect_uri
+
+    def get_scope(self) -> str:
+        """What was granted."""
+        return " ".join(self.grant.scopes)
+
+
+class HeldRefresh:
+    """A refresh token that may be used, as Authlib asks about it."""
+
+    def __init__(self, row: RefreshToken, grant: Grant) -> None:
+        self.row = row
+        self.grant = grant
+
+    def check_client(self, client: RegisteredClient) -> bool:
+        """Whether it was given to this client."""
+        return self.row.client_id == client.row.id
+
+    def get_scope(self) -> str:
+        """What was granted."""
+        return " ".join(self.grant.scopes)
+
+
+def take_code(machine: Machine, code: str, client_id: str) -> HeldCode | None:
+    """Consume a code of this client; None when it is not good, and a second use revokes what came of it."""
+    row = used_up(
+        machine.session,
+        AuthorizationCode,
+        hash_secret(code),
+        client_id=client_id,
+        now=machine.mint.clock(),
+        revoke=machine.revoke_grant,
+    )
+    return None if row is None else HeldCode(row, machine.session.get_one(Grant, row.grant_id))
+
+
+class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships no types
+    """The authorization code grant."""
+
+    server: Machine
+    request: GuardedRequest
+
+    def generate_authorization_code(self) -> str:
+        """256 random bits."""
+        return secrets.token_urlsafe(32)
+
+    def save_authorization_code(self, code: str, request: GuardedRequest) -> None:
+        """Open the grant that this code stands for, and keep the code's hash."""
+        sign_in: SignIn = request.user
+        grant = self.server.open_grant(request.client.row, sign_in, request.scope)
+        asked = request.payload.data
+        row = AuthorizationCode(
+            code_hash=hash_secret(code),
+            grant_id=grant.id,
+            client_id=request.client.row.id,
+            redirect_uri=asked["redirect_uri"],
+            code_challenge=asked["code_challenge"],
+            nonce=asked.get("nonce"),
+            thumbprint=asked.get("dpop_jkt"),
+            expires_at=self.server.mint.clock() + CODE_LIFE,
+        )
+        self.server.session.add(row)
+
+    def query_authorization_code(self, code: str, client: RegisteredClient) -> HeldCode | None:
+        """Consume the code. It is gone even when its key, redirect or verifier then prove wrong."""
+        held = take_code(self.server, code, client.row.id)
+        if held is not None and held.row.thumbprint not in {None, self.request.thumbprint}:
+            return None
+        return held
+
+    def delete_authorization_code(self, authorization_code: HeldCode) -> None:
+        """It is consumed already; its row stays to recognise a second use."""
+
+    def authenticate_user(self, authorization_code: HeldCode) -> Account | None:
+        """The account that signed in, if it still stands."""
+        return self.server.standing_account(authorization_code.grant)
+
+    def generate_token(self, **_: object) -> dict[str, Any]:
+        """The token response."""
+        held: HeldCode = self.request.authorization_code
+        return self.server.issue(self.request, held.grant, held.grant.scopes, nonce=held.row.nonce, with_id_token=True)
+
+
+class RotatingRefresh(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no types
+    """The refresh grant: every use gives a new token and ends the old one."""
+
+    INCLUDE_NEW_REFRESH_TOKEN = True
+
+    server: Machine
+    request: GuardedRequest
+
+    def authenticate_refresh_token(self, refresh_token: str) -> HeldRefresh | None:
+        """The refresh token, if it is this client's and may still be used; a second use revokes the grant."""
+        session = self.server.session
+        row = session.get(RefreshToken, hash_secret(refresh_token))
+        if row is None or row.client_id != self.request.client.row.id:
+            return None
+        # Whoever has not the key can do nothing with the token, not even end its family.
+        if row.thumbprint is not None and row.thumbprint != self.request.thumbprint:
+            return None
+        if row.used_at is not None:
+            self.server.revoke_grant(row.grant_id)
+            return None
+        if row.expires_at <= self.server.mint.clock():
+            return None
+        return HeldRefresh(row, session.get_one(Grant, row.grant_id))
+
+    def authenticate_user(self, refresh_token: HeldRefresh) -> Account:
+        """The account behind the grant, if both still stand."""
+        account = self.server.standing_account(refresh_token.grant)
+        if account is None:
+            raise InvalidGrantError
+        return account
+
+    def issue_token(self, user: Account, refresh_token: HeldRefresh) -> dict[str, Any]:
+        """Consume the refresh token, and answer with the next one."""
+        del user
+        used = (
+            update(RefreshToken)
+            .where(RefreshToken.token_hash == refresh_token.row.token_hash, RefreshToken.used_at.is_(None))
+            .values(used_at=self.server.mint.clock())
+        )
+        if not changes_one(self.server.session, used):
+            self.server.revoke_grant(refresh_token.grant.id)
+            raise InvalidGrantError
+        asked = (self.request.payload.scope or refresh_token.get_scope()).split()
+        scopes = list(dict.fromkeys(asked))
+        return self.server.issue(self.request, refresh_token.grant, scopes, nonce=None, with_id_token=False)
+
+    def revoke_old_credential(self, refresh_token: HeldRefresh) -> None:
+        """It is consumed already."""

@@ -1,0 +1,116 @@
+"""Sign-ins of devices (RFC 8628), as the grant machinery knows them: begun by the device, decided on by somebody, once.
+
+A user code is short enough to be typed, so guesses at it are counted where it is typed; a device code is 256 bits.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Update, select, update
+
+from gateway.oidc.grants.authlib_server import Machine, SignIn
+from gateway.oidc.grants.consents import record_consents
+from gateway.oidc.tokens.minting import hash_secret
+from gateway.storage.consumption import changes_one
+from gateway.storage.tables.devices import DeviceRequest
+from gateway.storage.tables.identity import Client
+
+DEVICE_PATH: Final = "/oauth2/device"
+"""The page at which a person types the code that a device shows."""
+LIFE: Final = timedelta(minutes=10)
+INTERVAL: Final = 5
+"""How many seconds a device waits between two questions."""
+
+# No vowels, so that no word comes out; nothing that looks like something else (RFC 8628, section 6.1).
+_LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
+_HALF: Final = 4
+_FILLING = re.compile(r"[^A-Z0-9]")
+_TYPED_MOST: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A request that waits for a decision: which client asks for what, since when.
+
+    `legal_basis` is why the client may receive the NIK, if it may.
+    """
+
+    code_hash: str
+    client_id: str
+    titles: dict[str, str]
+    scopes: tuple[str, ...]
+    since: datetime
+    legal_basis: str | None = None
+
+
+def new_user_code() -> str:
+    """Eight letters in two halves, as people read them out: about 35 bits."""
+    letters = "".join(secrets.choice(_LETTERS) for _ in range(2 * _HALF))
+    return f"{letters[:_HALF]}-{letters[_HALF:]}"
+
+
+def written(typed: str) -> str:
+    """A code as it stands on the device's screen, however it was typed: capitals, in two halves."""
+    letters = _FILLING.sub("", typed[:_TYPED_MOST].upper())
+    return f"{letters[:_HALF]}-{letters[_HALF:]}" if letters else ""
+
+
+def keep_request(machine: Machine, client: Client, scopes: list[str]) -> tuple[str, str]:
+    """Keep what a device asks for; its device code and user code."""
+    device_code, user_code, at = secrets.token_urlsafe(32), new_user_code(), machine.mint.clock()
+    machine.session.add(
+        DeviceRequest(
+            code_hash=hash_secret(device_code),
+            user_code=_fingerprint(machine, user_code),
+            client_id=client.id,
+            scopes=scopes,
+            created_at=at,
+            expires_at=at + LIFE,
+            interval=INTERVAL,
+        )
+    )
+    return device_code, user_code
+
+
+def find_pending(machine: Machine, typed: str) -> Pending | None:
+    """The request that waits for a decision under the user code that was typed."""
+    row = machine.session.scalar(select(DeviceRequest).where(DeviceRequest.user_code == _fingerprint(machine, typed)))
+    if row is None or row.grant_id or row.denied_at or row.expires_at <= machine.mint.clock():
+        return None
+    client = machine.query_client(row.client_id)
+    if client is None:
+        return None
+    titles = {"id": client.row.title_id, "en": client.row.title_en}
+    return Pending(row.code_hash, row.client_id, titles, tuple(row.scopes), row.created_at, client.row.nik_legal_basis)
+
+
+def allow_device(machine: Machine, pending: Pending, sign_in: SignIn) -> bool:
+    """Let the device have what it asks for, with a consent on record; False when it was decided or ran out before."""
+    client, at = machine.session.get_one(Client, pending.client_id), machine.mint.clock()
+    grant = machine.open_grant(client, sign_in, " ".join(pending.scopes))
+    if not changes_one(machine.session, _undecided(machine, pending).values(grant_id=grant.id)):
+        machine.revoke_grant(grant.id)
+        return False
+    record_consents(machine.session, sign_in.account_id, client.id, grant.scopes, at)
+    return True
+
+
+def deny_device(machine: Machine, pending: Pending) -> bool:
+    """Refuse the device; False when it was decided or ran out before."""
+    return changes_one(machine.session, _undecided(machine, pending).values(denied_at=machine.mint.clock()))
+
+
+def _undecided(machine: Machine, pending: Pending) -> Update:
+    return update(DeviceRequest).where(
+        DeviceRequest.code_hash == pending.code_hash,
+        DeviceRequest.grant_id.is_(None),
+        DeviceRequest.denied_at.is_(None),
+        DeviceRequest.expires_at > machine.mint.clock(),
+    )
+
+
+def _fingerprint(machine: Machine, typed: str) -> str:
+    return machine.mint.sealer.fingerprint("user-code", written(typed))

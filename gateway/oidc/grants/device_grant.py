@@ -1,0 +1,83 @@
+"""The grant by which a device comes for its tokens, once somebody has allowed it (RFC 8628, section 3.4)."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from authlib.oauth2.rfc6749 import (
+    AccessDeniedError,
+    BaseGrant,
+    InvalidGrantError,
+    InvalidRequestError,
+    TokenEndpointMixin,
+    UnauthorizedClientError,
+)
+from authlib.oauth2.rfc8628 import AuthorizationPendingError, ExpiredTokenError, SlowDownError
+from sqlalchemy import update
+
+from gateway.oidc.grants.authlib_server import GuardedRequest, Machine
+from gateway.oidc.tokens.minting import hash_secret
+from gateway.storage.consumption import changes_one
+from gateway.storage.tables.devices import DeviceRequest
+from gateway.storage.tables.identity import Grant
+
+DEVICE_GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
+SLOWER_SECONDS: Final = 5
+"""What is added to the time between two questions whenever a device asks too soon."""
+
+
+class DeviceGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authlib ships no types
+    """Tokens for a device once somebody has allowed it: consumed by one atomic update, and once."""
+
+    GRANT_TYPE = DEVICE_GRANT
+
+    server: Machine
+    request: GuardedRequest
+
+    def validate_token_request(self) -> None:
+        """Find what this device asked for; raise what it must be told as long as there is nothing for it."""
+        self.request.client = client = self.authenticate_token_endpoint_client()
+        if not client.check_grant_type(DEVICE_GRANT):
+            raise UnauthorizedClientError
+        code = self.request.form.get("device_code")
+        if not code:
+            raise InvalidRequestError("The device_code is missing.")
+        row = self.server.session.get(DeviceRequest, hash_secret(code))
+        if row is None or row.client_id != client.row.id:
+            raise InvalidGrantError
+        if row.denied_at is not None:
+            raise AccessDeniedError
+        if row.grant_id is None:
+            self._still_waits(row)
+        self.request.device = row
+
+    def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+        """Consume the device code; a second use revokes what the first one got."""
+        row: DeviceRequest = self.request.device
+        machine, at = self.server, self.server.mint.clock()
+        grant = machine.session.get_one(Grant, row.grant_id)
+        used = (
+            update(DeviceRequest)
+            .where(DeviceRequest.code_hash == row.code_hash, DeviceRequest.used_at.is_(None))
+            .where(DeviceRequest.expires_at > at)
+            .values(used_at=at)
+        )
+        if not changes_one(machine.session, used):
+            if row.expires_at <= at and row.used_at is None:
+                raise ExpiredTokenError
+            machine.revoke_grant(grant.id)
+            raise InvalidGrantError
+        if machine.standing_account(grant) is None:
+            raise InvalidGrantError
+        body = machine.issue(self.request, grant, grant.scopes, nonce=None, with_id_token=True)
+        return 200, body, self.TOKEN_RESPONSE_HEADER
+
+    def _still_waits(self, row: DeviceRequest) -> None:
+        at = self.server.mint.clock()
+        if row.expires_at <= at:
+            raise ExpiredTokenError
+        too_soon = row.polled_at is not None and at < row.polled_at + timedelta(seconds=row.interval)
+        row.polled_at = at
+        if too_soon:
+            row.interval += SLOWER_SECONDS
+            raise SlowDownError
+        raise AuthorizationPendingError

@@ -1,0 +1,68 @@
+"""The kept half of pushed requests (RFC 9126): put down by a reference, read until they have been answered, once.
+
+A reference belongs to one client. It may be brought for `REFERENCE_LIFE`; whoever has brought it in time has as long to
+sign in as with any other request. Only its answer uses it up, be that a code or a refusal, so that a page may be loaded
+again before.
+"""
+
+import json
+import secrets
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import update
+
+from gateway.ground.sealing import UnsealError
+from gateway.oidc.grants.authlib_server import Machine
+from gateway.oidc.tokens.minting import hash_secret
+from gateway.storage.consumption import changes_one
+from gateway.storage.tables.single_use import PushedRequest
+
+REFERENCE_LIFE: Final = timedelta(minutes=5)
+
+_URN = "urn:ietf:params:oauth:request_uri:"
+_SEAL = "pushed-request"
+
+
+def new_reference() -> str:
+    """A `request_uri` of 256 random bits."""
+    return _URN + secrets.token_urlsafe(32)
+
+
+def keep_pushed(machine: Machine, reference: str, parameters: dict[str, str]) -> None:
+    """Keep the request, sealed; `parameters` hold the client's id and the reference itself."""
+    digest = hash_secret(reference)
+    row = PushedRequest(
+        reference_hash=digest,
+        client_id=parameters["client_id"],
+        parameters_sealed=machine.mint.sealer.seal(_SEAL, json.dumps(parameters).encode(), bound_to=digest),
+        expires_at=machine.mint.clock() + REFERENCE_LIFE,
+    )
+    machine.session.add(row)
+
+
+def read_pushed(machine: Machine, parameters: dict[str, str]) -> dict[str, str] | None:
+    """The request whose reference a browser brings for this client; None for any other, used or too old."""
+    row = machine.session.get(PushedRequest, hash_secret(parameters["request_uri"]))
+    if row is None or row.client_id != parameters.get("client_id"):
+        return None
+    if row.used_at is not None or row.expires_at <= machine.mint.clock():
+        return None
+    try:
+        plain = machine.mint.sealer.unseal(_SEAL, row.parameters_sealed, bound_to=row.reference_hash)
+    except UnsealError:
+        return None
+    return {str(name): str(value) for name, value in json.loads(plain).items()}
+
+
+def use_pushed(machine: Machine, parameters: dict[str, str]) -> bool:
+    """Whether the request may be answered now: it was not pushed, or nobody has answered it before."""
+    reference = parameters.get("request_uri")
+    if reference is None:
+        return True
+    used = (
+        update(PushedRequest)
+        .where(PushedRequest.reference_hash == hash_secret(reference), PushedRequest.used_at.is_(None))
+        .values(used_at=machine.mint.clock())
+    )
+    return changes_one(machine.session, used)

@@ -1,0 +1,119 @@
+"""The provider's pages: templates, their languages, and the headers that keep them ours."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from gateway.oidc.html.texts import LANGUAGES, TEXTS, choose_language
+from gateway.oidc.html.wording import browser, day, moment
+
+STYLESHEET_PATH = "/oauth2/static/provider.css"
+SCRIPT_PATH = "/oauth2/static/passkeys.js"
+
+_HERE = Path(__file__).parent
+_HEADERS = {
+    "Cache-Control": "no-store",
+    # Not no-referrer: with it browsers send `Origin: null` with our own forms.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Vary": "Accept-Language, Cookie",
+}
+_FILE = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """Where whoever sees an error can go from there: an address of ours without a language, and the link's text."""
+
+    address: str
+    text: str = "error_again"
+
+
+def page_language(request: Request, asked: str | None, ui_locales: str) -> str:
+    """The language of a page that is about to be shown."""
+    return choose_language(asked, ui_locales, request.headers.get("accept-language", ""))
+
+
+def page_headers(form_target: str | None = None, allow: Collection[str] = ()) -> dict[str, str]:
+    """Headers of a page: no frame, no other host; forms go to us and to where the client gets its answer.
+
+    No script and no picture either, but for files of ours where `allow` names `script` or `img`.
+    """
+    target = f" {form_target}" if form_target else ""
+    policy = (
+        f"default-src 'none'; style-src 'self'; form-action 'self'{target}; frame-ancestors 'none'; base-uri 'none'"
+    )
+    policy += "".join(f"; {kind}-src 'self'" for kind in sorted(allow))
+    return {**_HEADERS, "Content-Security-Policy": policy}
+
+
+def form_target(redirect_uri: str) -> str:
+    """The source expression under which a browser lets a posted form be answered by a redirect to the client.
+
+    A CSP has no word for an IPv6 address, and none for the host of a private scheme: the scheme stands for both.
+    """
+    parts = urlsplit(redirect_uri)
+    if parts.scheme in {"http", "https"} and "[" not in parts.netloc:
+        return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}:"
+
+
+class Pages:
+    """Renders the pages. Every value is escaped; a missing one is an error."""
+
+    def __init__(self) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        )
+        self._templates.filters.update(day=day, moment=moment, browser=browser)
+        self._stylesheet = (_HERE / "static" / "provider.css").read_bytes()
+        self._script = (_HERE / "static" / "passkeys.js").read_bytes()
+
+    def render(
+        self,
+        name: str,
+        language: str,
+        values: Mapping[str, object],
+        *,
+        switch: str | None,
+        status: int,
+        target: str | None,
+        allow: Collection[str] = (),
+    ) -> HTMLResponse:
+        """The page `name` in `language`; `switch` is the address of the same page without its language."""
+        other = next(code for code in LANGUAGES if code != language)
+        content = self._templates.get_template(f"{name}.html").render(
+            {
+                **values,
+                "language": language,
+                "other": other,
+                "t": TEXTS[language],
+                "title": TEXTS[language][f"{name}_title"],
+                "stylesheet": STYLESHEET_PATH,
+                "script": SCRIPT_PATH,
+                "switch": switch and f"{switch}&{urlencode({'lang': other})}",
+            }
+        )
+        headers = {**page_headers(target, allow), "Content-Language": language}
+        return HTMLResponse(content, status, headers)
+
+    def error(self, reason: str, status: int = 400, onward: Onward | None = None) -> HTMLResponse:
+        """A page that says in both languages why this cannot go on (the text `error_` and `reason`), and a way on."""
+        both = [(code, TEXTS[code]) for code in LANGUAGES]
+        values = {"reason": reason, "both": both, "onward": onward}
+        return self.render("error", LANGUAGES[0], values, switch=None, status=status, target=None)
+
+    async def stylesheet(self, _request: Request) -> Response:
+        """The pages' style sheet."""
+        return Response(self._stylesheet, media_type="text/css", headers=_FILE)
+
+    async def script(self, _request: Request) -> Response:
+        """The one script: it asks the browser for a passkey."""
+        return Response(self._script, media_type="text/javascript", headers=_FILE)

@@ -1,0 +1,149 @@
+"""Pages and forms of ours: read with their ticket, owned by their browser, shown in the reader's language."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.oidc.dependencies import AnsweredError, Parts
+from gateway.oidc.grants.parameters import ParametersRefusedError, read_fields, read_form
+from gateway.oidc.grants.service import Refusal, review
+from gateway.oidc.html.pages import Onward, form_target, page_language
+from gateway.oidc.html.texts import TEXTS
+from gateway.oidc.interaction.redirects import CONSENT_PATH, page_address, refused, see_other, to_page
+from gateway.oidc.interaction.steps import FRESH, Step, sign_in_step, standing
+from gateway.oidc.sessions.browsers import new_browser
+from gateway.oidc.sessions.login_sessions import SignedIn
+from gateway.oidc.sessions.tickets import Ticket, TicketError
+
+ACCOUNT_PATH: Final = "/account"
+
+_ALWAYS = frozenset({"ticket", "form_token", "lang"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for a page of ours, with the ticket that says where whoever asks is on their way to."""
+
+    request: Request
+    fields: Mapping[str, str]
+    sealed: str
+    ticket: Ticket
+    browser: str
+
+    @property
+    def language(self) -> str:
+        """The language to answer in."""
+        return page_language(self.request, self.fields.get("lang"), self.ticket.parameters.get("ui_locales", ""))
+
+    @property
+    def path(self) -> str:
+        """The page itself."""
+        return str(self.request.scope["path"])
+
+    @property
+    def address(self) -> str:
+        """The network address that asks."""
+        return self.request.client.host if self.request.client else ""
+
+
+async def asked_page(parts: Parts, request: Request, fields: Collection[str] = (), *, home: str = "") -> Asked:
+    """A page that is asked for. One with a `home` needs no ticket: whoever signs in from it comes to that page."""
+    try:
+        given = read_fields(request.scope["query_string"], _ALWAYS.union(fields))
+        sealed = given.get("ticket") or (parts.tickets.seal_page(home) if home else "")
+        ticket = parts.tickets.open(sealed)
+    except (ParametersRefusedError, TicketError):
+        raise AnsweredError(parts.pages.error("ticket", onward=Onward(home) if home else None)) from None
+    return Asked(request, given, sealed, ticket, parts.browsers.read(request) or new_browser())
+
+
+async def asked_form(parts: Parts, request: Request, fields: Collection[str] = ()) -> Asked:
+    """A form that came back, which must be one that we made for this browser."""
+    try:
+        given = read_fields(await read_form(request), _ALWAYS.union(fields))
+        ticket = parts.tickets.open(given.get("ticket", ""))
+    except (ParametersRefusedError, TicketError):
+        raise AnsweredError(parts.pages.error("ticket")) from None
+    browser = parts.browsers.read(request)
+    owned = parts.browsers.owns_form(browser, given["ticket"], given.get("form_token", ""))
+    if browser is None or not owned or not parts.posted_from_our_page(request):
+        raise AnsweredError(parts.pages.error("form", 403))
+    return Asked(request, given, given["ticket"], ticket, browser)
+
+
+async def admitted(parts: Parts, asked: Asked, *, does: Step = Step.NONE, fresh: bool = False) -> SignedIn:
+    """Who is signed in, with every step done but the one that this page `does`; anybody else is sent there first.
+
+    With `fresh` they must have signed in lately: whoever finds a browser open changes nobody's account.
+    """
+    signed_in, step = await standing(parts, asked.request, asked.ticket)
+    if signed_in is None or step not in {Step.NONE, does}:
+        raise AnsweredError(to_page(step, asked.sealed, asked.fields.get("lang")))
+    if fresh and signed_in.sign_in.auth_time + FRESH <= parts.clock():
+        page = asked.ticket.page
+        sealed = asked.sealed if page is None else parts.tickets.seal_page(page, anew=True)
+        raise AnsweredError(to_page(sign_in_step(parts), sealed, asked.fields.get("lang")))
+    return signed_in
+
+
+def onward(asked: Asked) -> Response:
+    """On to where they want to go."""
+    return see_other(onward_address(asked))
+
+
+def onward_address(asked: Asked) -> str:
+    """Where they want to go: to what the client asked for, or to a page of ours, but not to this one once more."""
+    page, language = asked.ticket.page, asked.fields.get("lang")
+    if page is None:
+        return page_address(CONSENT_PATH, asked.sealed, language)
+    address = ACCOUNT_PATH if f"{asked.path}/".startswith(f"{page}/") else page
+    # Whoever chose a language reads on in it.
+    return f"{address}{'&' if '?' in address else '?'}{urlencode({'lang': language})}" if language else address
+
+
+async def sheet(
+    parts: Parts,
+    asked: Asked,
+    name: str,
+    values: Mapping[str, object],
+    *,
+    status: int = 200,
+    allow: Collection[str] = (),
+    path: str | None = None,
+) -> Response:
+    """The page `name`. `allow`: what it may load of ours (`script`, `img`); `path`: its own, when that is another."""
+    titles, target = await _leading(parts, asked.ticket)
+    language = asked.language
+    response = parts.pages.render(
+        name,
+        language,
+        {
+            "client": titles[language] if titles else TEXTS[language]["own_account"],
+            "alert": "",
+            "ticket": asked.sealed,
+            "form_token": parts.browsers.form_token(asked.browser, asked.sealed),
+            "onward": onward_address(asked),
+            **values,
+        },
+        switch=page_address(path or asked.path, asked.sealed),
+        status=status,
+        target=target,
+        allow=allow,
+    )
+    parts.browsers.write(response, asked.browser)
+    return response
+
+
+async def _leading(parts: Parts, ticket: Ticket) -> tuple[dict[str, str] | None, str | None]:
+    """The title of the client that asks, and where its answers go; None for a page of ours that leads nowhere else."""
+    if ticket.page is not None:
+        back = ticket.parameters.get("back")
+        return None, form_target(back) if back else None
+    judged = await parts.grants.run(review, ticket.parameters, None)
+    if isinstance(judged, Refusal):
+        raise AnsweredError(refused(parts, judged))
+    return judged.titles, form_target(ticket.parameters["redirect_uri"])

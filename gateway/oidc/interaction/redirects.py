@@ -1,0 +1,43 @@
+"""Where a browser goes next: to a page of ours with its ticket, or back to the client with an answer."""
+
+from typing import Final
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse, Response
+
+from gateway.oidc.dependencies import Parts
+from gateway.oidc.grants.service import Refusal
+from gateway.oidc.html.pages import page_headers
+
+CONSENT_PATH: Final = "/oauth2/consent"
+"""Where a client's request goes on, once every step of the sign-in is done."""
+
+_DOOR_REASONS: Final = {"invalid_client": "client"}
+
+
+def refused(parts: Parts, refusal: Refusal) -> Response:
+    """Tell the client at its redirect, or else the person on a page: never a redirect to an address not registered."""
+    if refusal.location is not None:
+        return see_other(refusal.location)
+    return parts.pages.error(_DOOR_REASONS.get(refusal.error, "request"))
+
+
+def to_client(parts: Parts, outcome: str | Refusal) -> Response:
+    """Send the browser back to the client."""
+    return refused(parts, outcome) if isinstance(outcome, Refusal) else see_other(outcome)
+
+
+def to_page(path: str, ticket: str, language: str | None) -> Response:
+    """Send the browser to a page of ours, with its ticket."""
+    return see_other(page_address(path, ticket, language))
+
+
+def page_address(path: str, ticket: str, language: str | None = None) -> str:
+    """The address of a page of ours."""
+    query = {"ticket": ticket, **({"lang": language} if language else {})}
+    return f"{path}?{urlencode(query)}"
+
+
+def see_other(location: str) -> Response:
+    """Send the browser on."""
+    return RedirectResponse(location, 303, page_headers())

@@ -1,0 +1,78 @@
+"""What still stands between somebody and where they want to go: the sign-in, its second step, a password, a factor.
+
+Decided at one place, for clients' requests and for pages of ours alike, each time anew: nothing is remembered but the
+session.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from starlette.requests import Request
+
+from gateway.identity.factors.second_factors import Held
+from gateway.oidc.dependencies import Parts
+from gateway.oidc.external.issuers import BROKER_PATH
+from gateway.oidc.sessions.login_sessions import SignedIn
+from gateway.oidc.sessions.tickets import Ticket
+from gateway.policy.principal import RECENT, is_staff
+
+STRONG: Final = 2
+"""The level of a sign-in with a second factor."""
+FRESH: Final = RECENT
+
+
+class Step(StrEnum):
+    """What comes next: the path of its page, or nothing."""
+
+    NONE = ""
+    SIGN_IN = "/oauth2/login"
+    ELSEWHERE = BROKER_PATH
+    SECOND = "/oauth2/second-step"
+    PASSWORD = "/account/password"  # noqa: S105 - a path
+    ENROL = "/account/second-factor"
+
+
+def sign_in_step(parts: Parts) -> Step:
+    """Where people sign in: at our own page, or elsewhere."""
+    return Step.SIGN_IN if parts.broker is None else Step.ELSEWHERE
+
+
+def reachable_levels(parts: Parts) -> frozenset[int]:
+    """The levels that a sign-in can have here: by our own pages, or as far as any provider elsewhere takes people."""
+    elsewhere = parts.broker.parties.values() if parts.broker else ()
+    return frozenset({1, STRONG, *(level for party in elsewhere for level in party.settings.acr.values())})
+
+
+def asked_level(parts: Parts, ticket: Ticket) -> int:
+    """The lowest of the levels asked for. One that nobody can reach here is passed over: the token says what was."""
+    return min(ticket.levels & reachable_levels(parts), default=1)
+
+
+def needed_level(parts: Parts, signed_in: SignedIn | None, ticket: Ticket) -> int:
+    """The level that the sign-in must have for this ticket; never less than `STRONG` for officers and operators."""
+    staff = signed_in is not None and is_staff(signed_in.sign_in.roles)
+    return max(asked_level(parts, ticket), STRONG if staff else 1)
+
+
+async def standing(parts: Parts, request: Request, ticket: Ticket) -> tuple[SignedIn | None, Step]:
+    """Who is signed in at this browser, recently enough for this ticket, and what they must do next."""
+    signed_in = await parts.sessions.find(parts.browsers.read(request))
+    earliest = ticket.earliest_sign_in
+    if signed_in is None or (earliest and signed_in.sign_in.auth_time < earliest):
+        return None, sign_in_step(parts)
+    if parts.broker is not None:
+        reached = signed_in.sign_in.acr >= needed_level(parts, signed_in, ticket)
+        return signed_in, Step.NONE if reached else Step.ELSEWHERE
+    held = await parts.accounts.factors.held(signed_in.sign_in.account_id)
+    return signed_in, next_step(signed_in, held, asked_level(parts, ticket))
+
+
+def next_step(signed_in: SignedIn, held: Held, level: int) -> Step:
+    """What somebody who has signed in must do next to reach `level`; officers and operators always need a factor."""
+    strong = signed_in.sign_in.acr >= STRONG
+    if held.any and not strong:
+        return Step.SECOND
+    if signed_in.password_expires:
+        return Step.PASSWORD
+    needs_factor = level >= STRONG or is_staff(signed_in.sign_in.roles)
+    return Step.ENROL if needs_factor and not strong else Step.NONE

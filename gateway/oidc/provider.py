@@ -1,0 +1,211 @@
+"""The provider, wired: what the composition root makes, starts, and mounts."""
+
+import httpx
+from starlette.routing import Route
+
+from gateway.authentication.access_tokens import TokenVerifier, TrustedIssuer
+from gateway.authentication.bearer import Authenticator
+from gateway.authentication.callers import Callers
+from gateway.authentication.dpop import ProofJudge
+from gateway.authentication.dpop_nonces import Nonces
+from gateway.authentication.principals import People
+from gateway.authentication.same_origin import OwnPages
+from gateway.authentication.web_sessions import WebSessions
+from gateway.ground.clock import Clock, now
+from gateway.ground.sealing import Sealer
+from gateway.identity.accounts import Accounts
+from gateway.identity.one_time_proofs import Proofs
+from gateway.identity.passwords import Passwords
+from gateway.identity.subjects import Subjects
+from gateway.oidc.apps.gate import AppGate
+from gateway.oidc.apps.linking import LINK_PARAMETERS, link
+from gateway.oidc.cleanup import Upkeep
+from gateway.oidc.clients.client_keys import ClientKeys
+from gateway.oidc.clients.private_key_jwt import Assertions
+from gateway.oidc.dependencies import Handler, Parts, shown, spoken
+from gateway.oidc.endpoints.authorize import authorize, consent, decide
+from gateway.oidc.endpoints.client_calls import called
+from gateway.oidc.endpoints.device_authorization import DEVICE_PARAMETERS, ask_for_device
+from gateway.oidc.endpoints.external_logout import BROKER_CALLS
+from gateway.oidc.endpoints.introspection import introspect_token
+from gateway.oidc.endpoints.logout import LOGOUT_PATH, SESSION_PATH, confirm_logout, end_session, logout
+from gateway.oidc.endpoints.metadata import discovery, jwks
+from gateway.oidc.endpoints.pushed_authorization import push_request
+from gateway.oidc.endpoints.token import give_token, revoke_token, userinfo
+from gateway.oidc.endpoints.web_sign_in import WebPages
+from gateway.oidc.external.broker import Broker
+from gateway.oidc.external.issuers import ExternalIssuers, Ourselves
+from gateway.oidc.external.own_keys import OwnKeys
+from gateway.oidc.grants.parameters import ABOUT_A_TOKEN, AUTHORIZE_PARAMETERS, TOKEN_PARAMETERS
+from gateway.oidc.grants.service import GrantRoom
+from gateway.oidc.html.pages import SCRIPT_PATH, STYLESHEET_PATH, Pages
+from gateway.oidc.interaction.redirects import CONSENT_PATH
+from gateway.oidc.sessions.browsers import Browsers, KnownBrowsers
+from gateway.oidc.sessions.login_sessions import Sessions
+from gateway.oidc.sessions.logout_notifier import LogoutNotices
+from gateway.oidc.sessions.tickets import Tickets
+from gateway.oidc.sessions.web_login import WebLogins, register_pages
+from gateway.oidc.settings import ProviderSettings
+from gateway.oidc.tokens.minting import Mint
+from gateway.oidc.tokens.signing_keys import SigningKeys
+from gateway.storage.engine import Database
+
+
+class Provider:
+    """The embedded OpenID provider over one database.
+
+    `start` must have run, over migrated tables, before a request is answered. `passwords` is what a test may make
+    cheaper, `transport` what it may put in place of the network to other issuers.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        settings: ProviderSettings,
+        *,
+        clock: Clock = now,
+        passwords: Passwords | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+        self.keys = SigningKeys(database, sealer, clock)
+        self._client_keys = ClientKeys()
+        accounts, notices = (
+            Accounts.wired(database, sealer, clock, settings, passwords),
+            LogoutNotices(database, self.mint, clock),
+        )
+        self._upkeep = Upkeep(database, accounts, notices, clock)
+        https = settings.issuer_url.startswith("https:")
+        own = OwnKeys(database, sealer, clock)
+        self.external = ExternalIssuers(
+            settings.login_issuers,
+            settings.token_issuers,
+            Ourselves(settings.issuer_url, settings.audience),
+            keys=own,
+            clock=clock,
+            transport=transport,
+        )
+        self.parts = Parts(
+            issuer=settings.issuer_url,
+            clock=clock,
+            database=database,
+            keys=self.keys,
+            grants=GrantRoom(database, self.mint),
+            assertions=Assertions(settings.issuer_url, database, self._client_keys, clock),
+            tickets=Tickets(sealer, clock),
+            browsers=Browsers(sealer, https=https),
+            known_browsers=KnownBrowsers(sealer, https=https),
+            sessions=Sessions(database, clock),
+            accounts=accounts,
+            pages=Pages(),
+            proofs=ProofJudge(
+                database, settings.issuer_url, clock, Nonces(sealer, clock, wanted=settings.proof_nonces)
+            ),
+            notices=notices,
+            sealer=sealer,
+            broker=self._broker(own) if settings.login_issuers else None,
+        )
+        self.people = people = People(database, sealer, clock)
+        sessions, logins = WebSessions(database, sealer, people, clock), WebLogins(sealer, clock)
+        self.own_pages = OwnPages(sessions, issuer=settings.issuer_url)
+        self._web = WebPages(logins, self.own_pages, issuer=settings.issuer_url)
+        self._gate = AppGate(logins, sessions, people)
+
+    def _broker(self, own: OwnKeys) -> Broker:
+        database, sealer, clock = self._database, self._sealer, self._clock
+        subjects = Subjects(database, sealer, clock)
+        return Broker(self.external, own, subjects, Proofs(database, sealer, clock), database, sealer, clock)
+
+    async def start(self) -> None:
+        """Read the signing keys; the first start makes one. See that our pages are a client; look at other issuers."""
+        await self.keys.start()
+        async with self.parts.database.session() as session:
+            await register_pages(session, self._settings.issuer_url, self._clock())
+        await self._upkeep.forget()
+        await self.external.start()
+
+    def work(self) -> None:
+        """Begin what goes on behind requests, until `aclose`."""
+        self._upkeep.start()
+
+    async def aclose(self) -> None:
+        """End that, and what is being fetched from clients, and close the connections to other issuers."""
+        await self._upkeep.aclose()
+        await self._client_keys.aclose()
+        await self.external.aclose()
+
+    async def mint(self) -> Mint:
+        """What makes tokens, with the key that signs now."""
+        await self.keys.refresh()
+        settings = self._settings
+        return Mint(
+            issuer=settings.issuer_url,
+            audience=settings.audience,
+            machine_audience=settings.machine_audience,
+            key=self.keys.signing(),
+            sealer=self._sealer,
+            clock=self._clock,
+            bound_only=settings.bound_tokens_only,
+        )
+
+    def trusted_issuer(self) -> TrustedIssuer:
+        """This provider, as `sso` trusts it."""
+        settings = self._settings
+        return TrustedIssuer(
+            settings.issuer_url, settings.audience, self.keys, machine_audience=settings.machine_audience, own=True
+        )
+
+    def authenticator(self) -> Authenticator:
+        """Turns access tokens of this provider, and of the other issuers that are trusted, into principals."""
+        verifier = TokenVerifier([self.trusted_issuer(), *self.external.trusted()], self._clock)
+        people = People(self.parts.database, self._sealer, self._clock)
+        authenticator = Authenticator(verifier, people, self.parts.proofs, self._clock)
+        self.parts.accounts.endings.listen(authenticator.forget)
+        return authenticator
+
+    def callers(self) -> Callers:
+        """Finds who is calling, by token or by web session."""
+        return Callers(self.authenticator(), self.own_pages)
+
+    def routes(self, authenticator: Authenticator) -> list[Route]:
+        """The protocol endpoints of the provider; `authenticator` judges the tokens that userinfo is shown.
+
+        The pages are routed by `page_routes`.
+        """
+        parts = self.parts
+        pages: list[tuple[str, str, Handler]] = [
+            ("GET", "/oauth2/authorize", authorize),
+            ("POST", "/oauth2/authorize", authorize),
+            ("GET", CONSENT_PATH, consent),
+            ("POST", CONSENT_PATH, decide),
+            ("GET", LOGOUT_PATH, logout),
+            ("POST", LOGOUT_PATH, logout),
+            ("GET", SESSION_PATH, end_session),
+            ("POST", SESSION_PATH, confirm_logout),
+        ]
+        calls: list[tuple[str, str, Handler]] = [
+            ("POST", "/oauth2/par", called(push_request, AUTHORIZE_PARAMETERS)),
+            ("POST", "/oauth2/token", called(give_token, TOKEN_PARAMETERS)),
+            ("POST", "/oauth2/device_authorization", called(ask_for_device, DEVICE_PARAMETERS)),
+            ("POST", "/oauth2/revoke", called(revoke_token, ABOUT_A_TOKEN)),
+            ("POST", "/oauth2/introspect", called(introspect_token, ABOUT_A_TOKEN)),
+            ("POST", "/oauth2/link", called(link, LINK_PARAMETERS)),
+            ("GET", "/oauth2/jwks", jwks),
+            *(() if parts.broker is None else BROKER_CALLS),
+            ("GET", "/.well-known/openid-configuration", discovery),
+            ("GET", "/.well-known/oauth-authorization-server", discovery),
+        ]
+        who = userinfo(parts, authenticator)
+        return [
+            *(Route(path, shown(parts, page), methods=[method]) for method, path, page in pages),
+            *(Route(path, spoken(parts, call), methods=[method]) for method, path, call in calls),
+            Route("/oauth2/userinfo", spoken(parts, lambda _, request: who(request)), methods=["GET", "POST"]),
+            Route(STYLESHEET_PATH, parts.pages.stylesheet, methods=["GET"]),
+            Route(SCRIPT_PATH, parts.pages.script, methods=["GET"]),
+            *self._web.routes(parts),
+            *self._gate.routes(parts),
+        ]

@@ -1,0 +1,86 @@
+"""What browsers are known by: the cookie of a sign-in, the forms that belong to it, and a lasting cookie beside it."""
+
+import hmac
+import re
+import secrets
+from datetime import timedelta
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.ground.sealing import Sealer, UnsealError
+
+_FORM_USE: Final = "form-token"
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+
+
+class Browsers:
+    """The cookie that a browser has from its first page on; it is exchanged for a new one at every sign-in.
+
+    Before the sign-in it only ties forms to the browser that got them; nothing is kept for it here.
+    """
+
+    def __init__(self, sealer: Sealer, *, https: bool) -> None:
+        self._sealer = sealer
+        self._https = https
+        self._name = "__Host-gerbang-signin" if https else "gerbang-signin"
+
+    def read(self, request: Request) -> str | None:
+        """The browser's id, if it has one of the right form."""
+        value = request.cookies.get(self._name, "")
+        return value if _ID.fullmatch(value) else None
+
+    def write(self, response: Response, browser: str) -> None:
+        """Give the browser this id."""
+        response.set_cookie(self._name, browser, path="/", secure=self._https, httponly=True, samesite="lax")
+
+    def forget(self, response: Response) -> None:
+        """Take the id away from the browser."""
+        response.delete_cookie(self._name, path="/", secure=self._https, httponly=True, samesite="lax")
+
+    def form_token(self, browser: str, ticket: str) -> str:
+        """What a form carries to show that it was made for this browser and this request."""
+        return self._sealer.fingerprint(_FORM_USE, f"{browser}\n{ticket}")
+
+    def owns_form(self, browser: str | None, ticket: str, form_token: str) -> bool:
+        """Whether a form that came back was made for this browser and this request."""
+        return browser is not None and hmac.compare_digest(
+            self.form_token(browser, ticket).encode(), form_token.encode()
+        )
+
+
+class KnownBrowsers:
+    """A lasting cookie in browsers where somebody has signed in before.
+
+    It signs nobody in. It only lets that account's owner try a password there while strangers elsewhere use up the
+    account's tries, so that nobody can be locked out by others.
+    """
+
+    LIFE = timedelta(days=400)
+    _USE = "known-browser"
+
+    def __init__(self, sealer: Sealer, *, https: bool) -> None:
+        self._sealer = sealer
+        self._https = https
+        self._name = "__Host-gerbang-known" if https else "gerbang-known"
+
+    def read(self, request: Request, account_id: str | None) -> str | None:
+        """The number of this browser, if this account has signed in at it."""
+        try:
+            plain = self._sealer.open_token(self._USE, request.cookies.get(self._name, "")[:400]).decode()
+        except UnsealError:
+            return None
+        whose, _, number = plain.partition(" ")
+        return number if account_id is not None and whose == account_id else None
+
+    def write(self, response: Response, account_id: str) -> None:
+        """Remember that this account has signed in here."""
+        value = self._sealer.token(self._USE, f"{account_id} {secrets.token_hex(8)}".encode())
+        seconds = int(self.LIFE.total_seconds())
+        response.set_cookie(self._name, value, seconds, path="/", secure=self._https, httponly=True, samesite="lax")
+
+
+def new_browser() -> str:
+    """A new random id, 256 bits."""
+    return secrets.token_urlsafe(32)

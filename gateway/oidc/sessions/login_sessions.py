@@ -1,0 +1,179 @@
+"""Who is signed in at the provider: sessions kept here, an opaque random id in the browser's cookie."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from gateway.authentication.same_origin import PAGES_CLIENT
+from gateway.ground.clock import Clock
+from gateway.identity.own.sessions import IDLE
+from gateway.identity.sign_in_end import end_sign_ins
+from gateway.oidc.grants.authlib_server import SignIn
+from gateway.oidc.sessions.browsers import new_browser
+from gateway.oidc.tokens.minting import hash_secret
+from gateway.policy.access_log.actions import Actor
+from gateway.policy.principal import Role
+from gateway.storage.engine import Database
+from gateway.storage.row_locks import changes_one
+from gateway.storage.tables.identity import Account, Grant, LoginSession
+
+ABSOLUTE = timedelta(hours=8)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A living session and whose it is. `password_expires`: the password must be changed before anything else.
+
+    `issuer` is the other issuer through which they came in, if it was through one.
+    """
+
+    sign_in: SignIn
+    display_name: str
+    id_hash: str
+    password_expires: bool
+    issuer: str | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Who they are in the access log, for what they do to their own account at these pages."""
+        return Actor(self.sign_in.account_id, PAGES_CLIENT, str(self.sign_in.acr))
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where a sign-in came from: the external provider, when it was made there, and a fingerprint of its session."""
+
+    issuer: str
+    auth_time: datetime
+    session: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """How somebody has just proven who they are: the level (`acr`), the words of RFC 8176, and where, if elsewhere."""
+
+    acr: int
+    methods: tuple[str, ...]
+    elsewhere: Elsewhere | None = None
+
+
+BY_PASSWORD = Proven(1, ("pwd",))
+BY_PASSKEY = Proven(2, ("pop", "user", "mfa"))
+
+
+def with_code(signed_in: SignedIn) -> Proven:
+    """A session to which a code of the second factor was added."""
+    return _with(signed_in, "otp")
+
+
+def with_passkey(signed_in: SignedIn) -> Proven:
+    """A session to which a passkey was added."""
+    return _with(signed_in, "pop")
+
+
+def _with(signed_in: SignedIn, method: str) -> Proven:
+    sign_in = signed_in.sign_in
+    return Proven(max(2, sign_in.acr), tuple(dict.fromkeys((*sign_in.amr, method, "mfa"))))
+
+
+class Sessions:
+    """The sessions at the provider: they end after half an hour without use, and after eight hours in any case."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def begin(self, account_id: str, proven: Proven, replaced: str | None, agent: str = "") -> str:
+        """A session under a new id; the one under the old id ends. `agent` is what the browser calls itself.
+
+        Whoever signs in again where they are signed in goes on with the same sign-in: one logout ends all of it.
+        """
+        browser, at = new_browser(), self._clock()
+        async with self._database.session() as session:
+            old = await session.get(LoginSession, hash_secret(replaced)) if replaced else None
+            goes_on = old is not None and old.ended_at is None and old.account_id == account_id
+            row = LoginSession(
+                id_hash=hash_secret(browser),
+                session_id=old.session_id if old and goes_on else str(uuid.uuid4()),
+                account_id=account_id,
+                acr=proven.acr,
+                amr=list(proven.methods),
+                auth_time=proven.elsewhere.auth_time if proven.elsewhere else at,
+                issuer=proven.elsewhere.issuer if proven.elsewhere else None,
+                issuer_session=proven.elsewhere.session if proven.elsewhere else None,
+                seen_at=at,
+                agent=agent[:160] or None,
+                expires_at=at + ABSOLUTE,
+            )
+            if old is not None and old.ended_at is None:
+                old.ended_at = at
+            session.add(row)
+        return browser
+
+    async def renew(self, browser: str, proven: Proven | None = None) -> str | None:
+        """The same session under a new id, raised to what was `proven`; None when it has ended meanwhile.
+
+        Neither its end nor the moment of the sign-in moves.
+        """
+        renewed, at = new_browser(), self._clock()
+        mine = update(LoginSession).where(LoginSession.id_hash == hash_secret(browser), LoginSession.ended_at.is_(None))
+        async with self._database.session() as session:
+            if not await changes_one(session, mine.values(ended_at=at)):
+                return None
+            row = await session.get_one(LoginSession, hash_secret(browser), populate_existing=True)
+            session.add(
+                LoginSession(
+                    id_hash=hash_secret(renewed),
+                    session_id=row.session_id,
+                    account_id=row.account_id,
+                    acr=proven.acr if proven else row.acr,
+                    amr=list(proven.methods) if proven else row.amr,
+                    auth_time=row.auth_time,
+                    issuer=row.issuer,
+                    issuer_session=row.issuer_session,
+                    seen_at=at,
+                    agent=row.agent,
+                    expires_at=row.expires_at,
+                )
+            )
+        return renewed
+
+    async def find(self, browser: str | None) -> SignedIn | None:
+        """The living session of this browser, of an account that stands."""
+        if browser is None:
+            return None
+        now = self._clock()
+        async with self._database.session() as session:
+            row = await session.get(LoginSession, hash_secret(browser))
+            if row is None or row.ended_at or row.expires_at <= now or row.seen_at + IDLE <= now:
+                return None
+            account = await session.scalar(
+                select(Account).where(Account.id == row.account_id, Account.withdrawn_at.is_(None))
+            )
+            if account is None:
+                return None
+            row.seen_at = now
+            roles = frozenset(Role(role) for role in account.roles)
+            sign_in = SignIn(account.id, roles, row.acr, row.auth_time, tuple(row.amr), row.session_id)
+            return SignedIn(sign_in, account.display_name, row.id_hash, account.password_expires, row.issuer)
+
+    async def end(self, session_id: str) -> None:
+        """Sign somebody out: this sign-in ends in every browser and app that came by it."""
+        async with self._database.session() as session:
+            await end_sign_ins(session, [session_id], self._clock())
+
+    async def end_of_grant(self, grant_id: str) -> None:
+        """The same for the sign-in in which this grant was given."""
+        async with self._database.session() as session:
+            grant = await session.get(Grant, grant_id)
+        if grant is not None and grant.session_id is not None:
+            await self.end(grant.session_id)
+
+    async def end_of_browser(self, browser: str) -> None:
+        """The same for the sign-in of this browser, though it may have run out."""
+        async with self._database.session() as session:
+            row = await session.get(LoginSession, hash_secret(browser))
+        if row is not None and row.ended_at is None:
+            await self.end(row.session_id)

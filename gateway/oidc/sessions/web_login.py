@@ -1,0 +1,125 @@
+"""Sign-ins whose code is redeemed inside the gateway: what the browser carries meanwhile, how they begin and end."""
+
+import hmac
+import json
+import secrets
+from base64 import urlsafe_b64encode
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.authentication.same_origin import PAGES_CLIENT
+from gateway.ground.clock import Clock
+from gateway.ground.sealing import Sealer, UnsealError
+from gateway.oidc.clients.registered_client import AuthMethod
+from gateway.oidc.grants.authlib_server import Machine
+from gateway.oidc.grants.code_and_refresh import take_code
+from gateway.oidc.grants.pushed_requests import keep_pushed, new_reference
+from gateway.oidc.grants.service import Refusal, review
+from gateway.oidc.tokens.pairwise_subjects import pairwise_subject
+from gateway.policy.scopes import MACHINE_SCOPES, RELEASE_SCOPE, SCOPES
+from gateway.storage.tables.identity import Client
+
+CALLBACK_PATH: Final = "/auth/callback"
+LOGIN_LIFE: Final = timedelta(minutes=15)
+
+_USE: Final = "web-login"
+_LEFT_OUT: Final = frozenset({RELEASE_SCOPE})
+
+
+def asked_scopes() -> list[str]:
+    """What our pages ask for: everything that the person's roles allow, but never whole personal numbers."""
+    return [name for name in SCOPES if name not in _LEFT_OUT | MACHINE_SCOPES]
+
+
+async def register_pages(session: AsyncSession, issuer: str, at: datetime) -> None:
+    """See to it that the client of our own pages is registered, for the present issuer and scopes."""
+    values = {
+        "id": PAGES_CLIENT,
+        "auth_method": AuthMethod.IN_PROCESS,
+        "native": False,
+        "title_id": "Halaman web Gerbang",
+        "title_en": "Gerbang's web pages",
+        "sector": PAGES_CLIENT,
+        "grant_types": ["authorization_code"],
+        "created_at": at,
+    }
+    present = {"redirect_uris": [issuer + CALLBACK_PATH], "scopes": asked_scopes()}
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    # Several processes may start for the first time at once.
+    row = insert(Client).values(**values, **present)
+    await session.execute(row.on_conflict_do_update(index_elements=[Client.id], set_=present))
+
+
+@dataclass(frozen=True, slots=True)
+class WebLogin:
+    """A sign-in that has begun, as the browser carries it sealed until it comes back; `began_at` in seconds."""
+
+    state: str
+    verifier: str
+    return_to: str
+    began_at: float
+
+    @property
+    def challenge(self) -> str:
+        """What the code is bound to (RFC 7636, S256)."""
+        return _challenge(self.verifier)
+
+
+class WebLogins:
+    """Begins sign-ins, and knows them again."""
+
+    def __init__(self, sealer: Sealer, clock: Clock) -> None:
+        self._sealer = sealer
+        self._clock = clock
+
+    def begin(self, return_to: str) -> tuple[WebLogin, str]:
+        """A new sign-in, and its sealed form for the browser."""
+        login = WebLogin(secrets.token_urlsafe(32), secrets.token_urlsafe(48), return_to, self._clock().timestamp())
+        return login, self._sealer.token(_USE, json.dumps(asdict(login)).encode())
+
+    def open(self, text: str, state: str) -> WebLogin | None:
+        """The sign-in that this browser began with this `state`, while it is not too old; else None."""
+        try:
+            login = WebLogin(**json.loads(self._sealer.open_token(_USE, text)))
+        except UnsealError:
+            return None
+        fresh = self._clock().timestamp() - login.began_at <= LOGIN_LIFE.total_seconds()
+        return login if fresh and hmac.compare_digest(login.state.encode(), state.encode()) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """What a code was redeemed for."""
+
+    grant_id: str
+    subject: str
+
+
+def push(machine: Machine, parameters: dict[str, str]) -> dict[str, str] | Refusal:
+    """Begin a request as confidential clients must, pushed, but without an endpoint; gives its parameters."""
+    reference = new_reference()
+    pushed = {**parameters, "request_uri": reference}
+    judged = review(machine, pushed, None)
+    if isinstance(judged, Refusal):
+        return judged
+    keep_pushed(machine, reference, pushed)
+    return pushed
+
+
+def redeem(machine: Machine, client_id: str, code: str, verifier: str) -> Redeemed | None:
+    """Redeem a code of this client; None when it is not good, or nobody stands behind it any more."""
+    held = take_code(machine, code, client_id)
+    if held is None or held.code_challenge != _challenge(verifier) or machine.standing_account(held.grant) is None:
+        return None
+    mint, client = machine.mint, machine.session.get_one(Client, client_id)
+    subject = pairwise_subject(machine.session, mint.sealer, mint.issuer, client, held.grant.account_id, mint.clock())
+    return Redeemed(held.grant.id, subject)
+
+
+def _challenge(verifier: str) -> str:
+    return urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()

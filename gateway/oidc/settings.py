@@ -1,0 +1,35 @@
+"""The settings that the OpenID provider needs; `gateway.settings.Settings` has them all."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from gateway.authentication.settings import LoginIssuer, TokenIssuer
+from gateway.identity.messages.settings import AccountSettings
+
+
+class ProviderSettings(AccountSettings, Protocol):
+    """Addresses, issuers and rules of the provider."""
+
+    @property
+    def audience(self) -> str:
+        """The `aud` of access tokens for the unified API."""
+
+    @property
+    def machine_audience(self) -> str:
+        """The `aud` of access tokens in which a machine stands for itself."""
+
+    @property
+    def bound_tokens_only(self) -> bool:
+        """Whether public clients get only tokens that are bound to a key of their device."""
+
+    @property
+    def proof_nonces(self) -> bool:
+        """Whether proofs of possession must carry a nonce of ours."""
+
+    @property
+    def login_issuers(self) -> Mapping[str, LoginIssuer]:
+        """External providers at which people sign in, by name; none where they do so at our own pages."""
+
+    @property
+    def token_issuers(self) -> Mapping[str, TokenIssuer]:
+        """Other issuers whose access tokens the API accepts, by name."""

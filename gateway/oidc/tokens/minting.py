@@ -1,0 +1,170 @@
+"""The tokens that the provider gives out: access tokens (RFC 9068), ID tokens, refresh tokens."""
+
+import base64
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from gateway.authentication.jose import PrivateKey
+from gateway.ground.clock import Clock
+from gateway.ground.sealing import Sealer
+from gateway.oidc.tokens.pairwise_subjects import pairwise_subject, session_of, subject_of
+from gateway.storage.tables.identity import Client, Grant, RefreshToken
+
+LOGOUT_TOKEN_LIFE = timedelta(minutes=2)
+ACCESS_TOKEN_LIFE = timedelta(minutes=10)
+REFRESH_FAMILY_LIFE = timedelta(days=14)
+
+
+def hash_secret(value: str) -> str:
+    """How codes, refresh tokens and session ids are kept: 256 random bits need no slow hash."""
+    return sha256(value.encode()).hexdigest()
+
+
+def token_type(thumbprint: str | None) -> str:
+    """How an access token is to be presented: one that is bound to a key with a proof (RFC 9449)."""
+    return "Bearer" if thumbprint is None else "DPoP"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A token that `client` may have for `resource` instead of one that was given out under `grant`."""
+
+    client: Client
+    resource: Client
+    grant: Grant
+    scopes: list[str]
+    ends_at: datetime
+    thumbprint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mint:
+    """Makes tokens: whose (`issuer`), for whom (`audience`, or `machine_audience` for machines), with which key.
+
+    With `bound_only`, public clients get only tokens that are bound to a key of theirs.
+    """
+
+    issuer: str
+    audience: str
+    machine_audience: str
+    key: PrivateKey
+    sealer: Sealer
+    clock: Clock
+    bound_only: bool = False
+
+    def access_token(
+        self, session: Session, client: Client, grant: Grant, scopes: list[str], thumbprint: str | None = None
+    ) -> str:
+        """An access token for the unified API, bound to the key of `thumbprint`. Neither name nor NIK stands in it."""
+        issued = self.clock()
+        claims = {
+            **self._claims(session, client, grant, issued),
+            "aud": self.audience,
+            "jti": str(uuid.uuid4()),
+            "client_id": client.id,
+            "scope": " ".join(scopes),
+            "grant": grant.id,
+            **_bond(thumbprint),
+        }
+        return self.key.sign("at+jwt", claims)
+
+    def exchanged_token(self, session: Session, exchange: Exchange) -> str:
+        """An access token for another audience, in which a client acts for whom the subject token is."""
+        issued = self.clock()
+        claims = {
+            **self._claims(session, exchange.resource, exchange.grant, issued),
+            "aud": exchange.resource.resource,
+            "exp": int(exchange.ends_at.timestamp()),
+            "jti": str(uuid.uuid4()),
+            "client_id": exchange.client.id,
+            "scope": " ".join(exchange.scopes),
+            "grant": exchange.grant.id,
+            "act": {"sub": exchange.client.id},
+            **_bond(exchange.thumbprint),
+        }
+        return self.key.sign("at+jwt", claims)
+
+    def logout_token(self, client: Client, account_id: str, session_id: str) -> str:
+        """What tells a client that a sign-in has ended (OpenID Connect Back-Channel Logout 1.0)."""
+        at = int(self.clock().timestamp())
+        claims = {
+            "iss": self.issuer,
+            "sub": subject_of(self.sealer, client, account_id),
+            "aud": client.id,
+            "iat": at,
+            "exp": at + int(LOGOUT_TOKEN_LIFE.total_seconds()),
+            "jti": str(uuid.uuid4()),
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+            "sid": session_of(self.sealer, client, session_id),
+        }
+        return self.key.sign("logout+jwt", claims)
+
+    def machine_token(self, client: Client, scopes: list[str], audience: str, thumbprint: str | None = None) -> str:
+        """An access token in which a client stands for itself: no account, no grant, no sign-in."""
+        at = int(self.clock().timestamp())
+        claims = {
+            "iss": self.issuer,
+            "sub": client.id,
+            "aud": audience,
+            "iat": at,
+            "exp": at + int(ACCESS_TOKEN_LIFE.total_seconds()),
+            "jti": str(uuid.uuid4()),
+            "client_id": client.id,
+            "scope": " ".join(scopes),
+            **_bond(thumbprint),
+        }
+        return self.key.sign("at+jwt", claims)
+
+    def id_token(self, session: Session, client: Client, grant: Grant, access_token: str, nonce: str | None) -> str:
+        """An ID token for the client, which binds the access token given with it."""
+        half = sha256(access_token.encode()).digest()[:16]
+        claims = {
+            **self._claims(session, client, grant, self.clock()),
+            "aud": client.id,
+            "amr": grant.amr,
+            "at_hash": base64.urlsafe_b64encode(half).rstrip(b"=").decode(),
+        }
+        if nonce is not None:
+            claims["nonce"] = nonce
+        if grant.session_id is not None:
+            claims["sid"] = session_of(self.sealer, client, grant.session_id)
+        return self.key.sign("JWT", claims)
+
+    def refresh_token(self, session: Session, client: Client, grant: Grant, thumbprint: str | None = None) -> str:
+        """A refresh token of the grant's family; its end is the family's, which no rotation moves.
+
+        With `thumbprint` only whoever proves to hold that key may use it.
+        """
+        token = secrets.token_urlsafe(32)
+        row = RefreshToken(
+            token_hash=hash_secret(token),
+            grant_id=grant.id,
+            client_id=client.id,
+            thumbprint=thumbprint,
+            issued_at=self.clock(),
+            expires_at=grant.created_at + REFRESH_FAMILY_LIFE,
+        )
+        session.add(row)
+        return token
+
+    def _claims(self, session: Session, client: Client, grant: Grant, issued: datetime) -> dict[str, Any]:
+        sub = pairwise_subject(session, self.sealer, self.issuer, client, grant.account_id, issued)
+        at = int(issued.timestamp())
+        return {
+            "iss": self.issuer,
+            "sub": sub,
+            "iat": at,
+            "exp": at + int(ACCESS_TOKEN_LIFE.total_seconds()),
+            "auth_time": int(grant.auth_time.timestamp()),
+            "acr": str(grant.acr),
+        }
+
+
+def _bond(thumbprint: str | None) -> dict[str, Any]:
+    return {} if thumbprint is None else {"cnf": {"jkt": thumbprint}}

@@ -1,0 +1,127 @@
+"""The provider's signing keys: kept sealed in the database, published by `/oauth2/jwks`, found in process by `sso`."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from gateway.authentication.jose import PrivateKey, PublicKey
+from gateway.ground.clock import Clock
+from gateway.ground.sealing import OTHER_MASTER_KEY, MasterKeyError, Sealer, UnsealError
+from gateway.storage.engine import Database
+from gateway.storage.sealed_keys import SIGNING_KEY_SEAL
+from gateway.storage.tables.identity import SigningKey
+
+_BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    signs_from: datetime
+    retires_at: datetime | None
+    key: PrivateKey = field(repr=False)
+    public: PublicKey = field(repr=False)
+
+    def is_accepted(self, at: datetime) -> bool:
+        return self.retires_at is None or at < self.retires_at
+
+
+class SigningKeys:
+    """Every key of the provider: the one whose time to sign began last signs, all are accepted that have not retired.
+
+    Which that is follows from the clock, and the database is read again every `REREAD_SECONDS` of use: so processes
+    that share it change over together, without a restart. First keys sign from the same moment, and of several the
+    oldest counts: so processes that each made one agree.
+    """
+
+    REFETCH_SECONDS = 60.0
+    REREAD_SECONDS = 30.0
+
+    def __init__(
+        self, database: Database, sealer: Sealer, clock: Clock, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+        self._monotonic = monotonic
+        self._held: dict[str, _Held] = {}
+        self._read_at: float | None = None
+        self._searched_at: float | None = None
+
+    async def start(self) -> None:
+        """Read the keys, and make the first one where there is none."""
+        await self._read()
+        if not self._held:
+            await self._make()
+            await self._read()
+
+    async def refresh(self) -> None:
+        """Read the keys again when that is due; `start` comes first."""
+        if self._read_at is not None and self._monotonic() - self._read_at >= self.REREAD_SECONDS:
+            await self._read()
+
+    def signing(self) -> PrivateKey:
+        """The key that signs now; `start` must have run."""
+        at = self._clock()
+        usable = [held for held in self._held.values() if held.signs_from <= at and held.is_accepted(at)]
+        if not usable:
+            raise RuntimeError("the signing keys were not started")
+        return max(usable, key=lambda held: held.signs_from).key
+
+    async def find(self, kid: str) -> PublicKey | None:
+        """The key named `kid`; for an unknown one the database is read again, at most once a minute."""
+        await self.refresh()
+        if kid not in self._held:
+            await self._search()
+        held = self._held.get(kid)
+        return held.public if held and held.is_accepted(self._clock()) else None
+
+    async def document(self) -> dict[str, Any]:
+        """The JWKS document: every key that is accepted, and those that will sign."""
+        await self.refresh()
+        at = self._clock()
+        return {"keys": [held.public.document() for held in self._held.values() if held.is_accepted(at)]}
+
+    async def _search(self) -> None:
+        now = self._monotonic()
+        if self._searched_at is None or now - self._searched_at >= self.REFETCH_SECONDS:
+            self._searched_at = now
+            await self._read()
+
+    async def _make(self) -> None:
+        async with self._database.session() as session:
+            session.add(new_signing_key(self._sealer, self._clock(), signs_from=_BEGINNING))
+
+    async def _read(self) -> None:
+        self._read_at = self._monotonic()
+        async with self._database.session() as session:
+            rows = (await session.scalars(select(SigningKey).order_by(SigningKey.created_at, SigningKey.kid))).all()
+        at = self._clock()
+        self._held = {row.kid: self._opened(row) for row in rows if row.retires_at is None or at < row.retires_at}
+
+    def _opened(self, row: SigningKey) -> _Held:
+        known = self._held.get(row.kid)
+        key = known.key if known else _read_private(self._sealer, row)
+        return _Held(row.signs_from, row.retires_at, key, known.public if known else key.public())
+
+
+def new_signing_key(sealer: Sealer, at: datetime, *, signs_from: datetime) -> SigningKey:
+    """A new key pair, sealed."""
+    key = PrivateKey.generate()
+    return SigningKey(
+        kid=key.kid,
+        alg=key.algorithm,
+        private_sealed=sealer.seal(SIGNING_KEY_SEAL, key.content()),
+        created_at=at,
+        signs_from=signs_from,
+    )
+
+
+def _read_private(sealer: Sealer, row: SigningKey) -> PrivateKey:
+    try:
+        return PrivateKey.read(sealer.unseal(SIGNING_KEY_SEAL, row.private_sealed))
+    except UnsealError:
+        raise MasterKeyError(OTHER_MASTER_KEY) from None

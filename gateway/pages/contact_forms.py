@@ -1,0 +1,77 @@
+"""The two forms by which a contact is proven: which one, and the code that was sent to it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.responses import Response
+
+from gateway.identity.contacts import Address, read_address
+from gateway.identity.guess_limits import asking_counts
+from gateway.oidc.dependencies import Parts
+from gateway.oidc.interaction.attempts import tried
+from gateway.oidc.interaction.forms import Asked
+
+
+async def answered(
+    parts: Parts,
+    asked: Asked,
+    name: str,
+    path: str,
+    ask: Callable[[Address], Awaitable[str]],
+    more: Mapping[str, object] | None = None,
+) -> Response:
+    """The contact form, as it came back: `ask` has a code sent, and gives the flow. The page tells nothing else.
+
+    `more` is what the page shows besides, when it is shown again.
+    """
+    address = read_address(asked.fields.get("contact", ""))
+    if address is None or address.kind not in parts.accounts.courier.carries:
+        return await contact_page(parts, asked, name, path, wrong="contact_wrong", more=more)
+    wait = await parts.accounts.guesses.attempt(asking_counts(name, address.value, asked.address))
+    if wait is not None:
+        return await contact_page(parts, asked, name, path, wait=wait, more=more)
+    return await code_page(parts, asked, f"{path}/code", await ask(address), address.masked)
+
+
+async def contact_page(
+    parts: Parts,
+    asked: Asked,
+    name: str,
+    path: str,
+    *,
+    wrong: str = "",
+    wait: float | None = None,
+    more: Mapping[str, object] | None = None,
+) -> Response:
+    """Ask for a contact; `name` is the page's: register, recover, contact."""
+    values = {
+        "action": path,
+        "contact": asked.fields.get("contact", "")[:254],
+        "given_name": asked.fields.get("name", "")[:120],
+        "carries": sorted(parts.accounts.courier.carries),
+        "page": name,
+        **(more or {}),
+    }
+    return await tried(parts, asked, name, values, path=path, trouble=wait or wrong)
+
+
+async def code_page(
+    parts: Parts, asked: Asked, action: str, flow: str, shown: str, *, wrong: str = "", wait: float | None = None
+) -> Response:
+    """Ask for the code that was sent; `shown` is the contact, shortened."""
+    home = action.removesuffix("/code")
+    values = {"action": action, "flow": flow, "shown": shown, "again": home}
+    return await tried(parts, asked, "code", values, path=home, trouble=wait or wrong)
+
+
+async def judged_code(
+    parts: Parts, asked: Asked, action: str, prove: Callable[[str, str], Awaitable[str | None]]
+) -> str | Response:
+    """What the code that was typed proves; or the page again."""
+    flow, shown = asked.fields.get("flow", ""), asked.fields.get("shown", "")[:80]
+    wait = await parts.accounts.codes.may_try(flow)
+    if wait is not None:
+        return await code_page(parts, asked, action, flow, shown, wait=wait)
+    proven = await prove(flow, asked.fields.get("code", ""))
+    if proven is None:
+        return await code_page(parts, asked, action, flow, shown, wrong="code_wrong")
+    return proven

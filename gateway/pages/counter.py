@@ -1,0 +1,124 @@
+"""`/account/counter`: an officer of a kelurahan verifies the NIK of a resident who stands before them.
+
+The page knows no register and decides nothing: a desk that it is given does, by the rules of the API's own operation.
+A NIK travels in the body of a form and never back: no page shows one, not even the one that was just typed.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.authentication.principals import People
+from gateway.authentication.same_origin import PAGES_CLIENT
+from gateway.identity.counter import CounterDesk, CounterDocument, CounterOutcome, CounterVisit
+from gateway.oidc.dependencies import AnsweredError, Parts, shown
+from gateway.oidc.html.pages import Onward
+from gateway.oidc.html.texts import TEXTS
+from gateway.oidc.interaction.forms import ACCOUNT_PATH, Asked, admitted, asked_form, asked_page, sheet
+from gateway.oidc.sessions.login_sessions import SignedIn
+from gateway.policy.principal import Principal, Role
+from gateway.policy.purposes import OFFICER_PURPOSES, PURPOSE_TEXTS
+from schemas.texts import Language
+
+COUNTER_PATH: Final = "/account/counter"
+
+_FIELDS: Final = frozenset({"nik", "code", "purpose", "document"})
+_SCOPES: Final = frozenset({"residents.verify"})
+_NIK: Final = re.compile(r"[0-9]{16}", re.ASCII)
+_CODE: Final = re.compile(r"[0-9]{8}", re.ASCII)
+_TO_ACCOUNT: Final = Onward(ACCOUNT_PATH, "error_to_account")
+_STATUS: Final[Mapping[CounterOutcome, int]] = {
+    CounterOutcome.NO_CODE: 409,
+    CounterOutcome.TAKEN: 409,
+    CounterOutcome.NOT_FOUND: 404,
+    CounterOutcome.WAIT: 429,
+    CounterOutcome.AWAY: 503,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CounterPages:
+    """The page, before a desk."""
+
+    desk: CounterDesk
+    people: People
+
+    def routes(self, parts: Parts) -> list[Route]:
+        """Its endpoints."""
+        return [
+            Route(COUNTER_PATH, shown(parts, self.ask), methods=["GET"]),
+            Route(COUNTER_PATH, shown(parts, self.take), methods=["POST"]),
+        ]
+
+    async def ask(self, parts: Parts, request: Request) -> Response:
+        """Ask for the document, the NIK, the code and the purpose."""
+        asked = await asked_page(parts, request, home=COUNTER_PATH)
+        _officer(parts, await admitted(parts, asked))
+        return await _page(parts, asked)
+
+    async def take(self, parts: Parts, request: Request) -> Response:
+        """Have it judged, and say what came of it."""
+        asked = await asked_form(parts, request, _FIELDS)
+        signed_in = _officer(parts, await admitted(parts, asked))
+        visit = _read(asked.fields)
+        if visit is None:
+            return await _page(parts, asked, wrong="counter_incomplete", status=400)
+        outcome = await self.desk.judge(request, await self._principal(parts, signed_in), visit)
+        if outcome is not CounterOutcome.VERIFIED:
+            return await _page(parts, asked, wrong=f"counter_{outcome.name.lower()}", status=_STATUS[outcome])
+        return await sheet(parts, asked, "counter_done", {"again": _address(asked)}, path=COUNTER_PATH)
+
+    async def _principal(self, parts: Parts, signed_in: SignedIn) -> Principal:
+        sign_in = signed_in.sign_in
+        principal = await self.people.of_page(
+            sign_in.account_id,
+            client_id=PAGES_CLIENT,
+            scopes=_SCOPES,
+            acr=sign_in.acr,
+            auth_time=sign_in.auth_time,
+            number=signed_in.id_hash[:32],
+        )
+        if principal is None:
+            raise AnsweredError(parts.pages.error("officer", 403, _TO_ACCOUNT))
+        return principal
+
+
+def _officer(parts: Parts, signed_in: SignedIn) -> SignedIn:
+    """Whoever has signed in, if they are an officer. That they used a second factor is seen to wherever staff goes."""
+    if Role.OFFICER not in signed_in.sign_in.roles:
+        raise AnsweredError(parts.pages.error("officer", 403, _TO_ACCOUNT))
+    return signed_in
+
+
+def _read(fields: Mapping[str, str]) -> CounterVisit | None:
+    """What was typed, without the spaces by which people group digits; None when something is missing or wrong."""
+    nik, code = ("".join(fields.get(name, "").split()) for name in ("nik", "code"))
+    purpose, document = fields.get("purpose", ""), fields.get("document", "")
+    readable = _NIK.fullmatch(nik) and _CODE.fullmatch(code)
+    if not readable or purpose not in OFFICER_PURPOSES or document not in set(CounterDocument):
+        return None
+    return CounterVisit(nik, code, purpose, CounterDocument(document))
+
+
+async def _page(parts: Parts, asked: Asked, *, wrong: str = "", status: int = 200) -> Response:
+    """The form; what was typed stands in it again, but for the NIK."""
+    language = asked.language
+    values = {
+        "alert": TEXTS[language][wrong] if wrong else "",
+        "action": COUNTER_PATH,
+        "documents": [(one.value, TEXTS[language][f"counter_{one.name.lower()}"]) for one in CounterDocument],
+        "document": asked.fields.get("document", ""),
+        "purposes": [(one.value, PURPOSE_TEXTS[one].in_language(Language(language))) for one in OFFICER_PURPOSES],
+        "purpose": asked.fields.get("purpose", ""),
+        "code": asked.fields.get("code", "")[:12],
+    }
+    return await sheet(parts, asked, "counter", values, status=status, path=COUNTER_PATH)
+
+
+def _address(asked: Asked) -> str:
+    return f"{COUNTER_PATH}?lang={asked.language}"

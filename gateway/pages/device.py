@@ -1,0 +1,118 @@
+"""`/oauth2/device`: somebody types the code of a device and decides about it, on a device of their own.
+
+Anybody can be talked into typing a code that somebody else began (RFC 8628, section 5.4): the page says so before it
+asks, and shows what would be given. Every look at a code counts as a guess, right or wrong, so that own codes buy no
+further guesses.
+"""
+
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.ground.client_address import neighbourhood
+from gateway.oidc.dependencies import Parts
+from gateway.oidc.grants.device_codes import DEVICE_PATH, Pending, allow_device, deny_device, find_pending, written
+from gateway.oidc.html.texts import TEXTS
+from gateway.oidc.interaction.attempts import tried
+from gateway.oidc.interaction.forms import Asked, admitted, asked_form, asked_page, sheet
+from gateway.oidc.interaction.redirects import see_other
+from gateway.oidc.sessions.login_sessions import SignedIn
+from gateway.policy.scopes import RELEASE_SCOPE, SCOPES, allowed_to
+
+DECISION_PATH = "/oauth2/device/decision"
+FIELDS = frozenset({"user_code", "decision"})
+
+_PER_ACCOUNT, _PER_ADDRESS = 10, 60
+"""How often within a quarter of an hour codes may be looked up."""
+
+
+async def device(parts: Parts, request: Request) -> Response:
+    """Ask for the code; whoever comes by a link with a code is asked to compare it."""
+    asked = await asked_page(parts, request, FIELDS, home=DEVICE_PATH)
+    code = written(asked.fields.get("user_code") or _brought(asked))
+    if code and "ticket" not in asked.fields:
+        # So that the code is still there after a sign-in.
+        page = f"{DEVICE_PATH}?{urlencode({'user_code': code})}"
+        language = {"lang": asked.fields["lang"]} if "lang" in asked.fields else {}
+        query = {"ticket": parts.tickets.seal_page(page), "user_code": code, **language}
+        return see_other(f"{DEVICE_PATH}?{urlencode(query)}")
+    return await _page(parts, asked, await admitted(parts, asked), code=code)
+
+
+def _brought(asked: Asked) -> str:
+    """The code that the link brought by which they came; their ticket holds it."""
+    return parse_qs(urlsplit(asked.ticket.page or "").query).get("user_code", [""])[0]
+
+
+async def look_up_device(parts: Parts, request: Request) -> Response:
+    """The code, as it was typed: show what the device asks for."""
+    asked = await asked_form(parts, request, FIELDS)
+    signed_in = await admitted(parts, asked)
+    pending = await _pending(parts, asked, signed_in)
+    return pending if isinstance(pending, Response) else await _confirm(parts, asked, signed_in, pending)
+
+
+async def decide_device(parts: Parts, request: Request) -> Response:
+    """The decision."""
+    asked = await asked_form(parts, request, FIELDS)
+    signed_in = await admitted(parts, asked)
+    pending = await _pending(parts, asked, signed_in)
+    if isinstance(pending, Response):
+        return pending
+    allowed = asked.fields.get("decision") == "allow"
+    if allowed:
+        done = await parts.grants.run(allow_device, pending, signed_in.sign_in)
+    else:
+        done = await parts.grants.run(deny_device, pending)
+    if not done:
+        return await _page(parts, asked, signed_in, wrong="device_wrong")
+    return _done(parts, asked, "device_done_allowed" if allowed else "device_done_denied")
+
+
+async def _pending(parts: Parts, asked: Asked, signed_in: SignedIn) -> Pending | Response:
+    """The request that waits under the code given; or the page that says why not."""
+    account_id, network = signed_in.sign_in.account_id, neighbourhood(asked.address)
+    counts = [(f"device code by {account_id}", _PER_ACCOUNT), (f"device code from {network}", _PER_ADDRESS)]
+    wait = await parts.accounts.guesses.attempt(counts)
+    if wait is not None:
+        return await _page(parts, asked, signed_in, wait=wait)
+    pending = await parts.grants.run(find_pending, asked.fields.get("user_code", ""))
+    if pending is None:
+        return await _page(parts, asked, signed_in, wrong="device_wrong")
+    if not allowed_to(signed_in.sign_in.roles, pending.scopes):
+        return _done(parts, asked, "device_nothing")
+    return pending
+
+
+async def _page(
+    parts: Parts, asked: Asked, signed_in: SignedIn, *, code: str = "", wrong: str = "", wait: float | None = None
+) -> Response:
+    values = {
+        "user_code": code or written(asked.fields.get("user_code", "")),
+        "name": signed_in.display_name,
+        "action": DEVICE_PATH,
+    }
+    return await tried(parts, asked, "device", values, path=DEVICE_PATH, trouble=wait or wrong)
+
+
+async def _confirm(parts: Parts, asked: Asked, signed_in: SignedIn, pending: Pending) -> Response:
+    language = asked.language
+    held = allowed_to(signed_in.sign_in.roles, pending.scopes)
+    minutes = int((parts.clock() - pending.since).total_seconds() / 60)
+    since = TEXTS[language]["device_confirm_since" if minutes else "device_confirm_now"]
+    values = {
+        "asking": pending.titles[language],
+        "scopes": [SCOPES[scope].text(language) for scope in pending.scopes if scope in held],
+        "legal_basis": pending.legal_basis if RELEASE_SCOPE in held else None,
+        "user_code": written(asked.fields["user_code"]),
+        "since": since.format(minutes=minutes),
+        "name": signed_in.display_name,
+        "action": DECISION_PATH,
+    }
+    return await sheet(parts, asked, "device_confirm", values, path=DEVICE_PATH)
+
+
+def _done(parts: Parts, asked: Asked, said: str) -> Response:
+    values = {"said": TEXTS[asked.language][said]}
+    return parts.pages.render("device_done", asked.language, values, switch=None, status=200, target=None)

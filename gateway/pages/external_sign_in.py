@@ -1,0 +1,146 @@
+"""`/oauth2/broker`: the step at which people sign in elsewhere, and come back with proof of it."""
+
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.authentication.issuer_discovery import IssuerUnfitError
+from gateway.authentication.issuer_fetching import IssuerAwayError
+from gateway.identity.asserted_identity import Identity
+from gateway.identity.subjects import IdentityConflictError
+from gateway.oidc.dependencies import AnsweredError, Parts
+from gateway.oidc.external.issuers import BROKER_PATH
+from gateway.oidc.external.provider_calls import SignInRefusedError
+from gateway.oidc.external.relying_party import RelyingParty, Wishes
+from gateway.oidc.grants.parameters import ParametersRefusedError, read_parameters
+from gateway.oidc.grants.service import refuse
+from gateway.oidc.html.pages import Onward
+from gateway.oidc.interaction.external_redirect import again, away, broker_of, party_of, send_to, title_of
+from gateway.oidc.interaction.forms import ACCOUNT_PATH, Asked, asked_page, onward, sheet
+from gateway.oidc.interaction.redirects import page_address, refused
+from gateway.oidc.interaction.steps import needed_level
+from gateway.oidc.sessions.login_sessions import Elsewhere, Proven
+from gateway.oidc.sessions.tickets import TicketError
+from gateway.pages.sign_ins import LINKING, TO_SIGN_INS, finish_link, take_nik
+
+log = logging.getLogger(__name__)
+
+_ANSWER: Final = frozenset({"code", "state", "iss", "error"})
+_TO_ACCOUNT: Final = Onward(ACCOUNT_PATH, "error_to_account")
+"""The way on for whoever brings what nobody began: where they wanted to go is not known."""
+
+
+async def choose(parts: Parts, request: Request) -> Response:
+    """Where to sign in: straight on when there is one place."""
+    broker = broker_of(parts)
+    asked = await asked_page(parts, request, {"other"})
+    if len(broker.parties) == 1:
+        return await _begin(parts, asked, next(iter(broker.parties)))
+    places = [
+        {"title": title_of(party, asked.language), "address": _place(asked, name)}
+        for name, party in broker.parties.items()
+    ]
+    return await sheet(parts, asked, "broker", {"places": places})
+
+
+async def begin(parts: Parts, request: Request) -> Response:
+    """Send the browser to one provider."""
+    asked = await asked_page(parts, request, {"other"})
+    party_of(parts, request)
+    return await _begin(parts, asked, request.path_params["name"])
+
+
+async def come_back(parts: Parts, request: Request) -> Response:
+    """What the browser brings back from the provider."""
+    party = party_of(parts, request)
+    try:
+        answer = read_parameters(request.scope["query_string"], _ANSWER)
+    except ParametersRefusedError:
+        return parts.pages.error("broker", onward=_TO_ACCOUNT)
+    asked, kept = await _begun(parts, request, answer.get("state"))
+    identity = await _identity(parts, party, asked, kept, answer)
+    if identity.level < int(kept["level"]):
+        return parts.pages.error("weak", 403, _back(asked, kept, anew=True))
+    try:
+        if kept["for"] == LINKING:
+            return await finish_link(parts, asked, kept, identity)
+        return await _sign_in(parts, asked, identity)
+    except IdentityConflictError as conflict:
+        return parts.pages.error(conflict.conflict.value, 403, _back(asked, kept, anew=True))
+
+
+async def _begun(parts: Parts, request: Request, state: str | None) -> tuple[Asked, Mapping[str, str]]:
+    """What this browser has begun with this state, which is good once."""
+    browser = parts.browsers.read(request)
+    kept = await broker_of(parts).take(request.path_params["name"], browser, state)
+    if kept is None or browser is None:
+        raise AnsweredError(parts.pages.error("state", 403, _TO_ACCOUNT))
+    try:
+        ticket = parts.tickets.open(kept["ticket"])
+    except TicketError:
+        raise AnsweredError(parts.pages.error("ticket", onward=_TO_ACCOUNT)) from None
+    fields = {"lang": kept["lang"]} if kept["lang"] else {}
+    return Asked(request, fields, kept["ticket"], ticket, browser), kept
+
+
+async def _begin(parts: Parts, asked: Asked, name: str) -> Response:
+    ticket = asked.ticket
+    signed_in = await parts.sessions.find(parts.browsers.read(asked.request))
+    wishes = Wishes(
+        max_age=int(ticket.parameters["max_age"]) if "max_age" in ticket.parameters else None,
+        anew="other" in asked.fields or bool(ticket.prompts & {"login", "select_account"}),
+        level=needed_level(parts, signed_in, ticket),
+        language=asked.language,
+    )
+    return await send_to(parts, asked, name, wishes, {"for": "sign-in"}, again(asked))
+
+
+async def _identity(
+    parts: Parts, party: RelyingParty, asked: Asked, kept: Mapping[str, str], answer: Mapping[str, str]
+) -> Identity:
+    try:
+        return await party.finish(kept, answer)
+    except SignInRefusedError as refusal:
+        name = asked.request.path_params["name"]
+        log.warning(
+            "sign-in elsewhere refused", extra={"system": name, "cause": refusal.reason, "reason": refusal.detail}
+        )
+        raise AnsweredError(await _refused(parts, asked, kept, refusal)) from None
+    except (IssuerAwayError, IssuerUnfitError) as error:
+        name = asked.request.path_params["name"]
+        raise AnsweredError(away(parts, name, error, _back(asked, kept))) from None
+
+
+async def _refused(parts: Parts, asked: Asked, kept: Mapping[str, str], refusal: SignInRefusedError) -> Response:
+    if refusal.reason != "denied":
+        return parts.pages.error("broker", 403, _back(asked, kept, anew=True))
+    if asked.ticket.page is not None:
+        return parts.pages.error("denied", onward=_back(asked, kept, anew=True))
+    return refused(parts, await parts.grants.run(refuse, asked.ticket.parameters, "access_denied"))
+
+
+async def _sign_in(parts: Parts, asked: Asked, identity: Identity) -> Response:
+    broker = broker_of(parts)
+    account_id = await broker.subjects.account_of(identity)
+    await take_nik(parts, account_id, identity)
+    # The provider has just asked who it is: a clock of its own that is a little behind must not make us ask again.
+    earliest = asked.ticket.earliest_sign_in or identity.auth_time
+    origin = Elsewhere(identity.issuer, max(identity.auth_time, earliest), broker.mark_of(identity))
+    proven = Proven(identity.level, identity.methods, origin)
+    agent = asked.request.headers.get("user-agent", "")
+    response = onward(asked)
+    parts.browsers.write(response, await parts.sessions.begin(account_id, proven, asked.browser, agent))
+    return response
+
+
+def _back(asked: Asked, kept: Mapping[str, str], *, anew: bool = False) -> Onward:
+    """From an error to where this was begun."""
+    return TO_SIGN_INS if kept["for"] == LINKING else again(asked, anew=anew)
+
+
+def _place(asked: Asked, name: str) -> str:
+    address = page_address(f"{BROKER_PATH}/{name}", asked.sealed, asked.language)
+    return f"{address}&other=1" if "other" in asked.fields else address

@@ -1,0 +1,107 @@
+"""`/oauth2/login`: the page that asks who somebody is, and its forms: by password, or by passkey alone."""
+
+from sqlalchemy import select
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.identity.admin import ONE_TIME_PASSWORD_LIFE, USERNAME
+from gateway.identity.contacts import read_address
+from gateway.identity.guess_limits import PER_BROWSER, address_counts, sign_in_counts
+from gateway.oidc.dependencies import Parts
+from gateway.oidc.interaction.attempts import tried
+from gateway.oidc.interaction.forms import Asked, asked_form, asked_page, onward
+from gateway.oidc.interaction.steps import Step
+from gateway.oidc.sessions.login_sessions import BY_PASSKEY, BY_PASSWORD, Proven
+from gateway.storage.tables.identity import Account
+
+PASSKEY_PATH = "/oauth2/passkey"
+
+
+async def login(parts: Parts, request: Request) -> Response:
+    """Show the login page."""
+    asked = await asked_page(parts, request)
+    return await _page(parts, asked, username=account_name(asked.ticket.parameters.get("login_hint", "")) or "")
+
+
+async def sign_in(parts: Parts, request: Request) -> Response:
+    """The login form, as it came back."""
+    asked = await asked_form(parts, request, {"username", "password"})
+    typed = asked.fields.get("username", "")[:254]
+    account = await _account(parts, typed)
+    known = parts.known_browsers.read(request, account.id if account else None)
+    counts = sign_in_counts(_counted_as(typed), asked.address, known)
+    wait = await parts.accounts.guesses.attempt(counts)
+    if wait is not None:
+        return await _page(parts, asked, username=typed, wait=wait)
+    usable = account.password_hash if account and not _ran_out(parts, account) else None
+    fits = await parts.accounts.passwords.check(usable, asked.fields.get("password", ""))
+    if account is None or not fits:
+        return await _page(parts, asked, username=typed, wrong="login_wrong")
+    await parts.accounts.guesses.succeeded(counts)
+    return await _signed_in(parts, asked, account.id, BY_PASSWORD)
+
+
+async def sign_in_by_passkey(parts: Parts, request: Request) -> Response:
+    """What the browser answered for a passkey: one that makes sure of its owner is two factors in one."""
+    asked = await asked_form(parts, request, {"credential"})
+    counts = [(f"passkey at {asked.browser}", PER_BROWSER), *address_counts("passkey", asked.address)]
+    wait = await parts.accounts.guesses.attempt(counts)
+    if wait is not None:
+        return await _page(parts, asked, wait=wait)
+    recognised = await parts.accounts.factors.passkeys.recognise(asked.browser, asked.fields.get("credential", ""))
+    if recognised is None or not recognised.verified or not await _stands(parts, recognised.account_id):
+        return await _page(parts, asked, wrong="passkey_wrong")
+    # Else those who share one address, as in an office, would shut each other out by signing in.
+    await parts.accounts.guesses.succeeded(counts)
+    return await _signed_in(parts, asked, recognised.account_id, BY_PASSKEY)
+
+
+def account_name(typed: str) -> str | None:
+    """The account name that was typed, if it can be one."""
+    name = typed.strip().lower()
+    return name if USERNAME.fullmatch(name) else None
+
+
+async def _signed_in(parts: Parts, asked: Asked, account_id: str, proven: Proven) -> Response:
+    response = onward(asked)
+    agent = asked.request.headers.get("user-agent", "")
+    parts.browsers.write(response, await parts.sessions.begin(account_id, proven, asked.browser, agent))
+    parts.known_browsers.write(response, account_id)
+    return response
+
+
+def _ran_out(parts: Parts, account: Account) -> bool:
+    """Whether the password was good for one use, and that not for ever."""
+    given = account.password_set_at
+    return account.password_expires and (given is None or given + ONE_TIME_PASSWORD_LIFE <= parts.clock())
+
+
+async def _account(parts: Parts, typed: str) -> Account | None:
+    """The account of this name, or with this contact."""
+    address = read_address(typed)
+    async with parts.database.session() as session:
+        owner = await parts.accounts.contacts.owner(session, address) if address else None
+        whose = Account.id == owner if owner else Account.username == (account_name(typed) or "")
+        return await session.scalar(select(Account).where(whose, Account.withdrawn_at.is_(None)))
+
+
+def _counted_as(typed: str) -> str:
+    """Who is tried, however it is written."""
+    address = read_address(typed)
+    return address.value if address else account_name(typed) or ""
+
+
+async def _stands(parts: Parts, account_id: str) -> bool:
+    async with parts.database.session() as session:
+        account = await session.get(Account, account_id)
+        return account is not None and account.withdrawn_at is None
+
+
+async def _page(
+    parts: Parts, asked: Asked, *, username: str = "", wrong: str = "", wait: float | None = None
+) -> Response:
+    passkeys = parts.accounts.factors.passkeys
+    passkey = await passkeys.to_recognise(asked.browser) if passkeys.offered else None
+    allow = ["script"] if passkeys.offered else []
+    values = {"username": username, "passkey": passkey}
+    return await tried(parts, asked, "login", values, path=Step.SIGN_IN, trouble=wait or wrong, allow=allow)

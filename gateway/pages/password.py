@@ -1,0 +1,70 @@
+"""`/account/password`: a new password, because somebody wants one or because the old one was good for one use."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.identity.messages.texts import MessageKind
+from gateway.identity.password_rules import SHORTEST, SHORTEST_OF_STAFF
+from gateway.oidc.dependencies import Parts
+from gateway.oidc.interaction.attempts import tried
+from gateway.oidc.interaction.forms import Asked, admitted, asked_form, asked_page, onward
+from gateway.oidc.interaction.steps import Step
+from gateway.oidc.sessions.login_sessions import SignedIn
+from gateway.policy.principal import is_staff
+
+FIELDS = frozenset({"password", "again"})
+
+
+async def new_password(parts: Parts, request: Request) -> Response:
+    """Ask for a new password."""
+    asked = await asked_page(parts, request, home=Step.PASSWORD)
+    return await _page(parts, asked, await admitted(parts, asked, does=Step.PASSWORD, fresh=True))
+
+
+async def keep_password(parts: Parts, request: Request) -> Response:
+    """Judge and keep it. This browser stays signed in, under a new id; everything else ends."""
+    asked = await asked_form(parts, request, FIELDS)
+    signed_in = await admitted(parts, asked, does=Step.PASSWORD, fresh=True)
+    account_id, password = signed_in.sign_in.account_id, asked.fields.get("password", "")
+    wrong = await refusal_of(parts, account_id, asked)
+    if wrong:
+        return await _page(parts, asked, signed_in, wrong)
+    hashed = await parts.accounts.password.hashed(password)
+    async with parts.database.session() as session:
+        await parts.accounts.password.keep(session, account_id, hashed, but=signed_in.id_hash)
+        await parts.accounts.telling.tell(session, account_id, MessageKind.PASSWORD_CHANGED)
+    parts.accounts.password.kept(account_id)
+    response = onward(asked)
+    renewed = await parts.sessions.renew(asked.browser)
+    if renewed is not None:
+        parts.browsers.write(response, renewed)
+    return response
+
+
+async def refusal_of(parts: Parts, account_id: str, asked: Asked) -> str:
+    """The key of the sentence why the two passwords that were typed will not do; empty when they will."""
+    password = asked.fields.get("password", "")
+    if password != asked.fields.get("again", ""):
+        return "password_differs"
+    return await parts.accounts.password.judge(account_id, password) or ""
+
+
+async def _page(parts: Parts, asked: Asked, signed_in: SignedIn, wrong: str = "") -> Response:
+    values: dict[str, object] = {
+        "lead": "password_lead_forced" if signed_in.password_expires else "password_lead",
+        "shortest": SHORTEST_OF_STAFF if is_staff(signed_in.sign_in.roles) else SHORTEST,
+        "action": Step.PASSWORD.value,
+        "extra": {},
+    }
+    return await tried(parts, asked, "password", values, path=Step.PASSWORD, trouble=wrong)
+
+
+async def proven_page(parts: Parts, asked: Asked, proven: str, *, lead: str, home: str, wrong: str = "") -> Response:
+    """The same page for whoever has proven a contact in place of signing in; sent to `home` and `/password`."""
+    values: dict[str, object] = {
+        "lead": lead,
+        "shortest": SHORTEST,
+        "action": f"{home}/password",
+        "extra": {"proven": proven},
+    }
+    return await tried(parts, asked, "password", values, path=home, trouble=wrong)

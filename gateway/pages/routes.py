@@ -1,0 +1,93 @@
+"""The routes of every page for people, and of the provider as a whole."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.routing import Route
+
+from gateway.authentication.bearer import Authenticator
+from gateway.identity.counter import CounterDesk
+from gateway.oidc.dependencies import Handler, shown
+from gateway.oidc.external.issuers import BROKER_PATH
+from gateway.oidc.grants.device_codes import DEVICE_PATH
+from gateway.oidc.interaction.steps import Step
+from gateway.oidc.provider import Provider
+from gateway.pages import contact as contact_pages
+from gateway.pages import recovery as recovery_pages
+from gateway.pages import registration as registration_pages
+from gateway.pages import second_factor as enrolment
+from gateway.pages.account import ACCOUNT_PAGES
+from gateway.pages.counter import CounterPages
+from gateway.pages.device import DECISION_PATH, decide_device, device, look_up_device
+from gateway.pages.external_sign_in import begin, choose, come_back
+from gateway.pages.login import PASSKEY_PATH, login, sign_in, sign_in_by_passkey
+from gateway.pages.password import keep_password, new_password
+from gateway.pages.second_step import second_step, take_second_step
+from gateway.pages.sign_ins import SIGN_INS_PATH, link, sign_ins
+from gateway.pages.unlink import UNLINK_PATH, ask_to_unlink, unlink
+
+PageRoutes = Sequence[tuple[str, str, Handler]]
+"""Method, path and handler of each page."""
+
+EMBEDDED_PAGES: Final[PageRoutes] = (
+    ("GET", Step.SIGN_IN, login),
+    ("POST", Step.SIGN_IN, sign_in),
+    ("POST", PASSKEY_PATH, sign_in_by_passkey),
+    ("GET", Step.SECOND, second_step),
+    ("POST", Step.SECOND, take_second_step),
+    ("GET", Step.PASSWORD, new_password),
+    ("POST", Step.PASSWORD, keep_password),
+    ("GET", enrolment.FACTORS_PATH, enrolment.factors),
+    ("GET", enrolment.APP_PATH, enrolment.app),
+    ("POST", enrolment.APP_PATH, enrolment.set_up_app),
+    ("GET", enrolment.PICTURE_PATH, enrolment.picture),
+    ("POST", enrolment.NEW_PASSKEY_PATH, enrolment.add_passkey),
+    ("POST", enrolment.REMOVE_PATH, enrolment.remove),
+    ("POST", enrolment.CODES_PATH, enrolment.new_codes),
+    ("POST", enrolment.LATER_PATH, enrolment.later),
+    ("GET", registration_pages.REGISTER_PATH, registration_pages.register),
+    ("POST", registration_pages.REGISTER_PATH, registration_pages.send_code),
+    ("POST", registration_pages.CODE_PATH, registration_pages.check_code),
+    ("POST", registration_pages.PASSWORD_PATH, registration_pages.choose_password),
+    ("GET", recovery_pages.RECOVER_PATH, recovery_pages.recover),
+    ("POST", recovery_pages.RECOVER_PATH, recovery_pages.send_code),
+    ("POST", recovery_pages.CODE_PATH, recovery_pages.check_code),
+    ("POST", recovery_pages.PASSWORD_PATH, recovery_pages.choose_password),
+    ("GET", contact_pages.CONTACT_PATH, contact_pages.contact),
+    ("POST", contact_pages.CONTACT_PATH, contact_pages.send_code),
+    ("POST", contact_pages.CODE_PATH, contact_pages.check_code),
+    ("POST", contact_pages.REMOVE_PATH, contact_pages.remove),
+)
+"""The pages by which people prove to us who they are: none is served where that is left to another issuer."""
+
+BROKER_PAGES: Final[PageRoutes] = (
+    ("GET", BROKER_PATH, choose),
+    ("GET", f"{BROKER_PATH}/{{name}}", begin),
+    ("GET", f"{BROKER_PATH}/{{name}}/callback", come_back),
+    ("GET", SIGN_INS_PATH, sign_ins),
+    ("GET", f"{SIGN_INS_PATH}/{{name}}", link),
+    ("GET", UNLINK_PATH, ask_to_unlink),
+    ("POST", UNLINK_PATH, unlink),
+)
+"""The pages of a gateway whose people sign in at another issuer, in place of those above."""
+
+DEVICE_PAGES: Final[PageRoutes] = (
+    ("GET", DEVICE_PATH, device),
+    ("POST", DEVICE_PATH, look_up_device),
+    ("POST", DECISION_PATH, decide_device),
+)
+
+
+def provider_routes(provider: Provider, authenticator: Authenticator, desk: CounterDesk | None = None) -> list[Route]:
+    """Every address of the provider: its protocol endpoints, and the pages.
+
+    `authenticator` judges the tokens that userinfo is shown. `desk` is where officers verify NIKs; without one there
+    is no page for it.
+    """
+    parts = provider.parts
+    pages = (*DEVICE_PAGES, *(EMBEDDED_PAGES if parts.embedded else BROKER_PAGES), *ACCOUNT_PAGES)
+    return [
+        *provider.routes(authenticator),
+        *(Route(path, shown(parts, page), methods=[method]) for method, path, page in pages),
+        *(CounterPages(desk, provider.people).routes(parts) if desk else ()),
+    ]

@@ -1,0 +1,161 @@
+"""`/account/second-factor`: the second factors of an account, and how further ones come to it."""
+
+import io
+from dataclasses import replace
+
+import segno
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.identity.messages.texts import MessageKind
+from gateway.oidc.dependencies import NO_STORE, AnsweredError, Parts
+from gateway.oidc.grants.service import refuse
+from gateway.oidc.interaction.attempts import tried
+from gateway.oidc.interaction.forms import Asked, admitted, asked_form, asked_page, sheet
+from gateway.oidc.interaction.redirects import page_address, refused, to_page
+from gateway.oidc.interaction.steps import Step
+from gateway.oidc.sessions.login_sessions import Proven, SignedIn, with_code, with_passkey
+from gateway.policy.principal import is_staff
+
+FACTORS_PATH = Step.ENROL.value
+APP_PATH = f"{FACTORS_PATH}/app"
+PICTURE_PATH = f"{FACTORS_PATH}/app.svg"
+NEW_PASSKEY_PATH = f"{FACTORS_PATH}/passkey"
+REMOVE_PATH = f"{FACTORS_PATH}/remove"
+CODES_PATH = f"{FACTORS_PATH}/recovery-codes"
+LATER_PATH = f"{FACTORS_PATH}/later"
+
+
+async def factors(parts: Parts, request: Request) -> Response:
+    """What the account has, and what can be added."""
+    asked = await asked_page(parts, request, home=FACTORS_PATH)
+    return await _factors_page(parts, asked, await _enrolling(parts, asked))
+
+
+async def app(parts: Parts, request: Request) -> Response:
+    """The secret of the app that is being set up."""
+    asked = await asked_page(parts, request)
+    return await _app_page(parts, asked, await _enrolling(parts, asked))
+
+
+async def set_up_app(parts: Parts, request: Request) -> Response:
+    """Begin to set up an app; with a code from it, take it into use."""
+    asked = await asked_form(parts, request, {"code"})
+    signed_in = await _enrolling(parts, asked)
+    if "code" not in asked.fields:
+        await parts.accounts.factors.totp.begin(signed_in.sign_in.account_id)
+        return to_page(APP_PATH, asked.sealed, asked.fields.get("lang"))
+    had_one = (await parts.accounts.factors.held(signed_in.sign_in.account_id)).any
+    if not await parts.accounts.factors.totp.confirm(signed_in.sign_in.account_id, asked.fields["code"]):
+        return await _app_page(parts, asked, signed_in, "code_wrong")
+    return await _enrolled(parts, asked, signed_in, with_code(signed_in), had_one=had_one)
+
+
+async def picture(parts: Parts, request: Request) -> Response:
+    """The QR code of the app that is being set up, as a picture from our own address."""
+    asked = await asked_page(parts, request, home=FACTORS_PATH)
+    signed_in = await _enrolling(parts, asked)
+    pending = await parts.accounts.factors.totp.pending(signed_in.sign_in.account_id)
+    if pending is None:
+        return Response(status_code=404, headers=NO_STORE)
+    drawn = io.BytesIO()
+    code = segno.make(pending.address(await parts.username(signed_in.sign_in.account_id)), error="m", micro=False)
+    code.save(drawn, kind="svg", scale=4, border=3, light="#ffffff")
+    return Response(drawn.getvalue(), media_type="image/svg+xml", headers=NO_STORE)
+
+
+async def add_passkey(parts: Parts, request: Request) -> Response:
+    """Keep the passkey that the browser has made."""
+    asked = await asked_form(parts, request, {"credential", "label"})
+    signed_in = await _enrolling(parts, asked)
+    account_id = signed_in.sign_in.account_id
+    had_one = (await parts.accounts.factors.held(account_id)).any
+    answer, label = asked.fields.get("credential", ""), asked.fields.get("label", "")
+    if not await parts.accounts.factors.passkeys.register(account_id, asked.browser, answer, label):
+        return await _factors_page(parts, asked, signed_in, "passkey_wrong")
+    return await _enrolled(parts, asked, signed_in, with_passkey(signed_in), had_one=had_one)
+
+
+async def remove(parts: Parts, request: Request) -> Response:
+    """Remove the app or a passkey; officers and operators keep one."""
+    asked = await asked_form(parts, request, {"factor"})
+    signed_in = await _enrolling(parts, asked)
+    account_id, factor = signed_in.sign_in.account_id, asked.fields.get("factor", "")
+    held = await parts.accounts.factors.held(account_id)
+    if is_staff(signed_in.sign_in.roles) and held.count <= 1:
+        return await _factors_page(parts, asked, signed_in, "factor_last")
+    factors = parts.accounts.factors
+    removed = factors.remove_app(account_id) if factor == "app" else factors.remove_passkey(account_id, factor)
+    if await removed:
+        await parts.accounts.telling.tell_now(account_id, MessageKind.FACTOR_CHANGED)
+    return to_page(FACTORS_PATH, asked.sealed, asked.fields.get("lang"))
+
+
+async def new_codes(parts: Parts, request: Request) -> Response:
+    """A new set of recovery codes, shown once; the old set is void. Its owner is told, as of a new factor."""
+    asked = await asked_form(parts, request)
+    signed_in = await _enrolling(parts, asked)
+    if not (await parts.accounts.factors.held(signed_in.sign_in.account_id)).any:
+        return to_page(FACTORS_PATH, asked.sealed, asked.fields.get("lang"))
+    await parts.accounts.telling.tell_now(signed_in.sign_in.account_id, MessageKind.FACTOR_CHANGED)
+    return await _codes_page(parts, asked, signed_in)
+
+
+async def later(parts: Parts, request: Request) -> Response:
+    """Somebody does not want a second factor now: the client that demands one is told so."""
+    asked = await asked_form(parts, request)
+    if asked.ticket.page is not None:
+        return await _factors_page(parts, asked, await _enrolling(parts, asked))
+    refusal = await parts.grants.run(refuse, asked.ticket.parameters, "unmet_authentication_requirements")
+    return refused(parts, refusal)
+
+
+async def _enrolling(parts: Parts, asked: Asked) -> SignedIn:
+    return await admitted(parts, asked, does=Step.ENROL, fresh=True)
+
+
+async def _enrolled(parts: Parts, asked: Asked, signed_in: SignedIn, proven: Proven, *, had_one: bool) -> Response:
+    """The session is raised under a new id. With the first factor come recovery codes."""
+    renewed = await parts.sessions.renew(asked.browser, proven)
+    if renewed is None:
+        raise AnsweredError(to_page(Step.SIGN_IN, asked.sealed, asked.fields.get("lang")))
+    await parts.accounts.telling.tell_now(signed_in.sign_in.account_id, MessageKind.FACTOR_CHANGED)
+    if not had_one:
+        return await _codes_page(parts, replace(asked, browser=renewed), signed_in)
+    response = to_page(FACTORS_PATH, asked.sealed, asked.fields.get("lang"))
+    parts.browsers.write(response, renewed)
+    return response
+
+
+async def _codes_page(parts: Parts, asked: Asked, signed_in: SignedIn) -> Response:
+    codes = await parts.accounts.factors.recovery_codes.renew(signed_in.sign_in.account_id)
+    return await sheet(parts, asked, "recovery_codes", {"codes": codes}, path=FACTORS_PATH)
+
+
+async def _app_page(parts: Parts, asked: Asked, signed_in: SignedIn, wrong: str = "") -> Response:
+    pending = await parts.accounts.factors.totp.pending(signed_in.sign_in.account_id)
+    if pending is None:
+        return to_page(FACTORS_PATH, asked.sealed, asked.fields.get("lang"))
+    values = {
+        "action": APP_PATH,
+        "picture": page_address(PICTURE_PATH, asked.sealed),
+        "secret": " ".join(pending.secret[at : at + 4] for at in range(0, len(pending.secret), 4)),
+        "address": pending.address(await parts.username(signed_in.sign_in.account_id)),
+    }
+    return await tried(parts, asked, "app", values, path=APP_PATH, trouble=wrong, allow=["img"])
+
+
+async def _factors_page(parts: Parts, asked: Asked, signed_in: SignedIn, wrong: str = "") -> Response:
+    account_id, staff = signed_in.sign_in.account_id, is_staff(signed_in.sign_in.roles)
+    held, passkeys = await parts.accounts.factors.held(account_id), parts.accounts.factors.passkeys
+    name = await parts.username(account_id)
+    values = {
+        "held": held,
+        "staff": staff,
+        "may_wait": asked.ticket.page is None and not staff and not held.any,
+        "paths": {"app": APP_PATH, "passkey": NEW_PASSKEY_PATH, "remove": REMOVE_PATH, "codes": CODES_PATH}
+        | {"later": LATER_PATH},
+        "passkey": await passkeys.to_register(account_id, name, asked.browser) if passkeys.offered else None,
+    }
+    allow = ["script"] if passkeys.offered else []
+    return await tried(parts, asked, "factors", values, path=FACTORS_PATH, trouble=wrong, allow=allow)

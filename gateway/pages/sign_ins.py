@@ -1,0 +1,106 @@
+"""`/account/sign-ins`: through which providers an account is entered, and how another one is linked.
+
+A link needs proof of both sides within five minutes: a sign-in to the account, and one at the provider. It begins by an
+address and not by a form, since a page of ours may not post to where a redirect leads away from us; a token in it shows
+that our page was seen.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.identity.asserted_identity import Identity
+from gateway.identity.nik_verification import NikOutcome
+from gateway.identity.subjects import Conflict, IdentityConflictError
+from gateway.oidc.dependencies import AnsweredError, Parts
+from gateway.oidc.external.relying_party import Wishes
+from gateway.oidc.html.pages import Onward
+from gateway.oidc.interaction.external_redirect import broker_of, party_of, send_to, title_of
+from gateway.oidc.interaction.forms import Asked, admitted, asked_page, sheet
+from gateway.oidc.interaction.redirects import see_other, to_page
+from gateway.oidc.interaction.steps import Step
+from gateway.policy.access_log.actions import own_action_entry
+
+SIGN_INS_PATH: Final = "/account/sign-ins"
+TO_SIGN_INS: Final = Onward(SIGN_INS_PATH, "error_to_sign_ins")
+LINKING: Final = "link"
+WITHIN: Final = timedelta(minutes=5)
+
+
+async def sign_ins(parts: Parts, request: Request) -> Response:
+    """The providers, those that are linked and those that could be."""
+    asked = await asked_page(parts, request, home=SIGN_INS_PATH)
+    signed_in = await admitted(parts, asked)
+    linked = await linked_at(parts, signed_in.sign_in.account_id)
+    places = [
+        {
+            "title": title_of(party, asked.language),
+            "since": linked.get(party.settings.issuer),
+            "address": _address(parts, asked, name),
+            "unlink": f"{SIGN_INS_PATH}/{name}/unlink?lang={asked.language}" if len(linked) > 1 else None,
+        }
+        for name, party in broker_of(parts).parties.items()
+    ]
+    return await sheet(parts, asked, "sign_ins", {"places": places, "only": len(linked) == 1})
+
+
+async def link(parts: Parts, request: Request) -> Response:
+    """Begin to link: sign in at the provider, now; whoever signed in here too long ago does that first."""
+    asked = await asked_page(parts, request, {"form_token"})
+    party_of(parts, request)
+    signed_in = await admitted(parts, asked)
+    if not parts.browsers.owns_form(asked.browser, asked.sealed, asked.fields.get("form_token", "")):
+        raise AnsweredError(parts.pages.error("form", 403, TO_SIGN_INS))
+    if not is_just_now(parts, signed_in.sign_in.auth_time):
+        return to_page(Step.ELSEWHERE, parts.tickets.seal_page(SIGN_INS_PATH, anew=True), asked.fields.get("lang"))
+    wishes = Wishes(max_age=0, anew=True, language=asked.language)
+    content = {"for": LINKING, "account": signed_in.sign_in.account_id}
+    return await send_to(parts, asked, request.path_params["name"], wishes, content, TO_SIGN_INS)
+
+
+async def finish_link(parts: Parts, asked: Asked, kept: Mapping[str, str], identity: Identity) -> Response:
+    """Link, if both proofs are still fresh, and the account is still the one that began."""
+    signed_in = await parts.sessions.find(asked.browser)
+    if signed_in is None or signed_in.sign_in.account_id != kept["account"]:
+        return parts.pages.error("late", 403, TO_SIGN_INS)
+    if not all(is_just_now(parts, moment) for moment in (signed_in.sign_in.auth_time, identity.auth_time)):
+        return parts.pages.error("late", 403, TO_SIGN_INS)
+    entry = own_action_entry(signed_in.actor, signed_in.sign_in.roles, "linkMyIdentity", "account", parts.clock())
+    await broker_of(parts).subjects.link(identity, kept["account"], entry)
+    await take_nik(parts, kept["account"], identity)
+    return see_other(f"{SIGN_INS_PATH}?lang={asked.language}")
+
+
+async def take_nik(parts: Parts, account_id: str, identity: Identity) -> None:
+    """Give an account without a NIK the one that a trusted provider asserts, or raise `IdentityConflictError`."""
+    nik = parts.accounts.nik
+    if identity.nik is None or await nik.is_verified(account_id):
+        return
+    outcome = await nik.by_issuer(account_id, identity.nik, identity.issuer)
+    if outcome is not NikOutcome.VERIFIED:
+        raise IdentityConflictError(Conflict.TAKEN if outcome is NikOutcome.TAKEN else Conflict.NIK)
+
+
+def is_just_now(parts: Parts, moment: datetime) -> bool:
+    """Whether a sign-in at this moment still counts as proof."""
+    return parts.clock() - moment <= WITHIN
+
+
+def _address(parts: Parts, asked: Asked, name: str) -> str:
+    token = parts.browsers.form_token(asked.browser, asked.sealed)
+    return f"{SIGN_INS_PATH}/{name}?{urlencode({'ticket': asked.sealed, 'form_token': token, 'lang': asked.language})}"
+
+
+def ways_of(parts: Parts) -> frozenset[str]:
+    """The issuers at which people sign in."""
+    return frozenset(party.settings.issuer for party in broker_of(parts).parties.values())
+
+
+async def linked_at(parts: Parts, account_id: str) -> dict[str, datetime]:
+    """The issuers through which the account is entered, and since when."""
+    found = await parts.accounts.identities.of(account_id, ways_of(parts))
+    return {one.issuer: one.linked_at for one in found}

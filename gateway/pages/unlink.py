@@ -1,0 +1,97 @@
+"""`/account/sign-ins/…/unlink`: the owner of an account closes one of the ways in, where another one stays open.
+
+It needs a sign-in of the last five minutes, with a second factor where a way into the account can give one. The form
+comes after that sign-in and never before: a form of ours may not end where a redirect leads away from us.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.identity.own.identities import Unlinking
+from gateway.oidc.dependencies import AnsweredError, Parts
+from gateway.oidc.external.relying_party import RelyingParty
+from gateway.oidc.interaction.external_redirect import broker_of, party_of, title_of
+from gateway.oidc.interaction.forms import Asked, admitted, asked_form, asked_page, sheet
+from gateway.oidc.interaction.redirects import see_other, to_page
+from gateway.oidc.interaction.steps import STRONG, Step
+from gateway.oidc.sessions.login_sessions import SignedIn
+from gateway.pages.sign_ins import SIGN_INS_PATH, TO_SIGN_INS, is_just_now, linked_at, ways_of
+
+UNLINK_PATH: Final = f"{SIGN_INS_PATH}/{{name}}/unlink"
+
+_STATUS: Final[Mapping[Unlinking, tuple[str, int]]] = {
+    Unlinking.ABSENT: ("request", 404),
+    Unlinking.LAST: ("last", 409),
+}
+
+
+async def ask_to_unlink(parts: Parts, request: Request) -> Response:
+    """What unlinking means; whoever has not just proven who they are does that first, and comes back here."""
+    party = party_of(parts, request)
+    asked = await asked_page(parts, request, home=SIGN_INS_PATH)
+    signed_in = await admitted(parts, asked)
+    linked = await _ways_in(parts, signed_in)
+    _judged(parts, party, linked)
+    if not _is_proof(parts, signed_in, linked):
+        wish = {"prompt": "login", "acr_values": str(_level(linked))}
+        return to_page(Step.ELSEWHERE, parts.tickets.seal_wish(asked.path, wish), asked.fields.get("lang"))
+    language = asked.language
+    values = {
+        "place": title_of(party, language),
+        "others": [title_of(other, language) for other in linked if other is not party],
+        "here": signed_in.issuer == party.settings.issuer,
+        "action": asked.path,
+        "back": f"{SIGN_INS_PATH}?lang={language}",
+    }
+    return await sheet(parts, asked, "unlink", values, path=asked.path)
+
+
+async def unlink(parts: Parts, request: Request) -> Response:
+    """Unlink, if the proof is still fresh."""
+    party = party_of(parts, request)
+    asked = await asked_form(parts, request)
+    signed_in = await admitted(parts, asked)
+    linked = await _ways_in(parts, signed_in)
+    _judged(parts, party, linked)
+    if not _is_proof(parts, signed_in, linked):
+        return parts.pages.error("late", 403, TO_SIGN_INS)
+    sign_in, issuer = signed_in.sign_in, party.settings.issuer
+    outcome = await parts.accounts.identities.unlink(signed_in.actor, sign_in.roles, issuer, ways_of(parts))
+    if outcome is not Unlinking.DONE:
+        return parts.pages.error(*_STATUS[outcome], TO_SIGN_INS)
+    parts.signed_out(sign_in.account_id)
+    if await parts.sessions.find(asked.browser) is None:
+        return await _signed_out(parts, asked)
+    return see_other(f"{SIGN_INS_PATH}?lang={asked.language}")
+
+
+async def _signed_out(parts: Parts, asked: Asked) -> Response:
+    """This browser came in by the way that is closed. No redirect to a sign-in: a form may not lead away from us."""
+    return await sheet(parts, asked, "signed_out", {}, path=SIGN_INS_PATH)
+
+
+async def _ways_in(parts: Parts, signed_in: SignedIn) -> list[RelyingParty]:
+    """The providers that are linked to the account."""
+    linked = await linked_at(parts, signed_in.sign_in.account_id)
+    return [party for party in broker_of(parts).parties.values() if party.settings.issuer in linked]
+
+
+def _judged(parts: Parts, party: RelyingParty, linked: list[RelyingParty]) -> None:
+    if party not in linked:
+        raise AnsweredError(parts.pages.error(*_STATUS[Unlinking.ABSENT], TO_SIGN_INS))
+    if len(linked) == 1:
+        raise AnsweredError(parts.pages.error(*_STATUS[Unlinking.LAST], TO_SIGN_INS))
+
+
+def _level(linked: list[RelyingParty]) -> int:
+    """A second factor where one of the ways in can give it."""
+    reached = max((level for party in linked for level in party.settings.acr.values()), default=1)
+    return min(STRONG, reached)
+
+
+def _is_proof(parts: Parts, signed_in: SignedIn, linked: list[RelyingParty]) -> bool:
+    sign_in = signed_in.sign_in
+    return is_just_now(parts, sign_in.auth_time) and sign_in.acr >= _level(linked)

@@ -1,0 +1,153 @@
+"""Writes access entries in groups: whatever arrives within a few milliseconds shares one commit, and waits for it."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import insert, or_, select
+from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError
+
+from gateway.policy.access_log.entries import AccessLogUnavailableError, Entry
+from gateway.storage.engine import Database
+from gateway.storage.tables.access_log import AccessEntry
+
+_GROUP_SECONDS = 0.003
+_LOCK_PATIENCE = timedelta(seconds=1)
+_COMMIT_SECONDS = 2.0
+_ANSWER_SECONDS = 2.5
+_LARGEST_GROUP = 2000
+_LONGEST_QUEUE = 10_000
+# A server that only reads, as after a failover, is an internal error to its driver.
+_AWAY = (OperationalError, InternalError, OSError)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    entries: tuple[Entry, ...]
+    written: "asyncio.Future[None]"
+
+
+class GroupedAccessLog:
+    """The access log in the database. `start` it before use; `aclose` writes what is still waiting."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(_LONGEST_QUEUE)
+        self._writer: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._writer = asyncio.create_task(self._write_groups(), name="access-log")
+
+    async def aclose(self) -> None:
+        """Write what is waiting, then stop."""
+        if self._writer is None:
+            return
+        writer, self._writer = self._writer, None
+        await self._queue.join()
+        writer.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await writer
+
+    async def record(self, entries: tuple[Entry, ...]) -> None:
+        """Return when the entries are committed; raise `AccessLogUnavailableError` when they cannot be."""
+        if not entries:
+            return
+        if self._writer is None:
+            raise AccessLogUnavailableError("nobody writes the access log")
+        written = asyncio.get_running_loop().create_future()
+        try:
+            self._queue.put_nowait(_Waiting(entries, written))
+        except asyncio.QueueFull:
+            raise AccessLogUnavailableError("too many access entries are waiting") from None
+        try:
+            # Whoever stops waiting for another reason may have been shown the data: the entry is written all the same.
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                await asyncio.shield(written)
+        except TimeoutError:
+            written.cancel()
+            raise AccessLogUnavailableError("the access log is not written in time") from None
+
+    async def about(
+        self, account: str, fingerprint: str | None, *, limit: int, before: int | None
+    ) -> Sequence[AccessEntry]:
+        """Entries about one person, newest first, below the id `before`."""
+        query = select(AccessEntry).order_by(AccessEntry.id.desc()).limit(limit)
+        whose = AccessEntry.subject == account
+        query = query.where(or_(whose, AccessEntry.subject_fingerprint == fingerprint) if fingerprint else whose)
+        if before is not None:
+            query = query.where(AccessEntry.id < before)
+        try:
+            async with self._database.session() as session:
+                return (await session.scalars(query)).all()
+        except SQLAlchemyError as error:
+            raise AccessLogUnavailableError("the access log cannot be read") from error
+
+    async def _write_groups(self) -> None:
+        while True:
+            group = [await self._queue.get()]
+            await asyncio.sleep(_GROUP_SECONDS)
+            size = len(group[0].entries)
+            while not self._queue.empty() and size < _LARGEST_GROUP:
+                group.append(self._queue.get_nowait())
+                size += len(group[-1].entries)
+            await self._write(group)
+
+    async def _write(self, group: list[_Waiting]) -> None:
+        """Write a group; one of which an entry is such that no database takes it is halved until nobody else is hit."""
+        failure: AccessLogUnavailableError | None = None
+        rows = [_row(entry) for waiting in group if not waiting.written.done() for entry in waiting.entries]
+        try:
+            if rows:
+                await self._commit(rows)
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told and the next group is tried
+            if len(group) > 1 and not isinstance(error, _AWAY):
+                half = len(group) // 2
+                await self._write(group[:half])
+                await self._write(group[half:])
+                return
+            _log.error("access log not written", extra={"error": type(error).__name__, "entries": len(rows)})
+            failure = AccessLogUnavailableError("the access log cannot be written")
+        for waiting in group:
+            _tell(waiting.written, failure)
+            self._queue.task_done()
+
+    async def _commit(self, rows: list[dict[str, object]]) -> None:
+        async with asyncio.timeout(_COMMIT_SECONDS), self._database.begin_within(_LOCK_PATIENCE) as connection:
+            await connection.execute(insert(AccessEntry), rows)
+
+
+def _tell(written: "asyncio.Future[None]", failure: AccessLogUnavailableError | None) -> None:
+    if written.done():
+        return
+    if failure is None:
+        written.set_result(None)
+        return
+    written.set_exception(failure)
+    written.exception()  # whoever waited may be gone; then nobody else reads it
+
+
+def _row(entry: Entry) -> dict[str, object]:
+    return {
+        "at": entry.at,
+        "principal": entry.principal,
+        "client": entry.client,
+        "acr": str(entry.acr),
+        "role": entry.role,
+        "subject": entry.subject,
+        "subject_fingerprint": entry.subject_fingerprint,
+        "purpose": entry.purpose,
+        "operation": entry.occasion.operation,
+        "resource": entry.resource,
+        "systems": list(entry.systems),
+        "records": entry.records,
+        "classes": [data_class.value for data_class in entry.classes],
+        "result": entry.result,
+        "request_id": entry.occasion.request_id,
+        "request_digest": entry.occasion.request_digest,
+    }

@@ -1,0 +1,129 @@
+"""`narrow`: from who is calling and what they ask to what may be asked, of whom; or a refusal."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from gateway.ground.errors import GerbangError
+from gateway.policy.principal import Principal, Role
+from gateway.policy.purposes import OFFICER_PURPOSES, Purpose
+from gateway.policy.scopes import RELEASE_SCOPE
+from schemas.classes import DataClass
+from schemas.records import Body
+from schemas.resources import Query, Resource
+
+B = TypeVar("B", bound=Body)
+Q = TypeVar("Q", bound=Query)
+
+
+class RefusedError(GerbangError):
+    """Policy does not allow the question."""
+
+
+class PurposeMissingError(RefusedError):
+    """An officer must say why."""
+
+
+class RoleRefusedError(RefusedError):
+    """The caller's role has no access to this resource."""
+
+
+class View(StrEnum):
+    """In what relation the caller stands to the records."""
+
+    PUBLIC = "public"
+    SELF = "self"
+    OFFICER = "officer"
+
+
+_VISIBLE: dict[View, frozenset[DataClass]] = {
+    View.PUBLIC: frozenset({DataClass.GENERAL}),
+    View.SELF: frozenset(DataClass),
+    View.OFFICER: frozenset({DataClass.GENERAL, DataClass.PERSONAL}),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Generic[B, Q]):
+    """A question that policy has allowed, and the terms on which its answer may be shown."""
+
+    resource: Resource[B, Q]
+    query: Q
+    view: View
+    principal: Principal | None
+    purpose: Purpose | None
+    nik: str | None = field(default=None, repr=False)
+    region: str | None = None
+
+    @property
+    def classes(self) -> frozenset[DataClass]:
+        """The data classes that this view may see."""
+        return _VISIBLE[self.view]
+
+    @property
+    def releases_numbers(self) -> bool:
+        """Whether NIK and KK are shown in full: only one's own, and only by the explicit scope."""
+        return self.view is View.SELF and self.principal is not None and RELEASE_SCOPE in self.principal.scopes
+
+
+def narrow_public(resource: Resource[B, Q], query: Q) -> Asked[B, Q]:
+    """A question about public records: anyone may ask it."""
+    if not resource.public:
+        raise RoleRefusedError(f"{resource.name} is not public")
+    return Asked(resource=resource, query=query, view=View.PUBLIC, principal=None, purpose=None)
+
+
+def narrow_own(principal: Principal, resource: Resource[B, Q], query: Q) -> Asked[B, Q]:
+    """A resident's question about themselves."""
+    check_resident(principal)
+    return Asked(
+        resource=resource,
+        query=query,
+        view=View.SELF,
+        principal=principal,
+        purpose=Purpose.OWN_ACCESS,
+        nik=principal.nik,
+    )
+
+
+def check_resident(principal: Principal) -> None:
+    """Refuse whoever has no records of their own."""
+    if Role.RESIDENT not in principal.roles:
+        raise RoleRefusedError("only a resident has records of their own")
+
+
+def narrow_office(principal: Principal, resource: Resource[B, Q], query: Q, purpose: Purpose | None) -> Asked[B, Q]:
+    """An officer's question about their own kelurahan: narrowed to it, whatever the query says."""
+    _check_officer(principal, purpose)
+    narrowed = query.model_copy(update={"region": principal.region})
+    return Asked(
+        resource=resource,
+        query=narrowed,
+        view=View.OFFICER,
+        principal=principal,
+        purpose=purpose,
+        region=principal.region,
+    )
+
+
+def narrow_lookup(
+    principal: Principal, resource: Resource[B, Q], query: Q, purpose: Purpose | None, *, nik: str
+) -> Asked[B, Q]:
+    """An officer's question about one person; the answer is shown only if they belong to the officer's kelurahan."""
+    _check_officer(principal, purpose)
+    return Asked(
+        resource=resource,
+        query=query,
+        view=View.OFFICER,
+        principal=principal,
+        purpose=purpose,
+        nik=nik,
+        region=principal.region,
+    )
+
+
+def _check_officer(principal: Principal, purpose: Purpose | None) -> None:
+    if Role.OFFICER not in principal.roles or principal.region is None:
+        raise RoleRefusedError("only an officer of a kelurahan may ask about other people")
+    if purpose not in OFFICER_PURPOSES:
+        raise PurposeMissingError("an officer must name a purpose")

@@ -1,0 +1,145 @@
+"""Secrets of systems, as an operator sets and removes them. No value ever comes out here."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.ground.clock import Clock
+from gateway.ground.sealing import Sealer
+from gateway.policy.access_log.actions import Actor, action_entry
+from gateway.registry.office_secrets import OfficeKey, Secrets, office_name, secret_fields
+from gateway.registry.offices import OfficeTable
+from gateway.registry.system_files import RegistryError
+from gateway.registry.vault.store import VaultError, check_master_key, open_all, seal_into
+from gateway.storage.engine import Database
+from gateway.storage.tables.identity import SigningKey
+from gateway.storage.tables.vault import SystemSecret
+
+LONGEST_SECRET: Final = 32_768
+"""Characters of one secret: more than any private key has."""
+
+_RESOURCE: Final = "system-secret"
+
+
+class VaultAdministration:
+    """The vault of one database. `elsewhere`: whose secrets may stand outside it, see `Secrets`."""
+
+    def __init__(
+        self, database: Database, sealer: Sealer, clock: Clock, elsewhere: Sequence[str] | None = None
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+        self._elsewhere = elsewhere
+
+    async def all(self) -> Sequence[SystemSecret]:
+        """Every secret that stands: what it is, who set it, and when."""
+        async with self._database.session() as session:
+            return [row for row in await _rows(session) if row.sealed is not None]
+
+    async def set(self, actor: Actor, table: OfficeTable, name: str, value: str) -> str | None:
+        """Put a secret into the vault, in place of the one before. Gives what the office's settings still lack.
+
+        Raises `VaultError` for what is no secret of the office, or cannot be its value.
+        """
+        _check_name(table, name)
+        _check_value(value)
+        try:
+            async with self._database.session() as session:
+                rows = await _rows(session)
+                held = await self._held(session, rows)
+                would = self._secrets(held, table, {**held.get(_key(table), {}), name: value})
+                flaw = table.flaw(would, name)
+                if flaw is not None:
+                    raise VaultError(f"{table.where}: {name}: {flaw}.")
+                row = _row(rows, table, name)
+                if row is None:
+                    row = SystemSecret(system=table.spec.id, office=table.id or "", field=name, version=0)
+                    session.add(row)
+                self._note(session, actor, row, "setSecret")
+                seal_into(row, value, self._sealer)
+        except IntegrityError:
+            raise VaultError("The same secret was set by somebody else just now: look, and set it again.") from None
+        return _lacking(table, would)
+
+    async def remove(self, actor: Actor, place: OfficeKey, name: str, table: OfficeTable | None) -> None:
+        """Remove a secret. `table` is None for an office that is not asked any more.
+
+        Raises `VaultError` where there is none, or where the office cannot be asked without it.
+        """
+        async with self._database.session() as session:
+            rows = await _rows(session)
+            row = next((row for row in rows if (row.system, row.office or None, row.field) == (*place, name)), None)
+            if row is None or row.sealed is None:
+                raise VaultError(f"The vault holds no secret {name} of {office_name(*place)}.")
+            if table is not None:
+                held = await self._held(session, rows)
+                mine = held.get(place, {})
+                left = {other: value for other, value in mine.items() if other != name}
+                whole = _lacking(table, self._secrets(held, table, mine)) is None
+                lacks = _lacking(table, self._secrets(held, table, left))
+                if whole and lacks is not None:
+                    raise VaultError(f"{lacks} Set another one, or suspend the system first.")
+            self._note(session, actor, row, "removeSecret")
+            row.sealed = None
+
+    async def _held(self, session: AsyncSession, rows: Sequence[SystemSecret]) -> dict[OfficeKey, dict[str, str]]:
+        opened = open_all(self._sealer, rows)
+        check_master_key(self._sealer, opened, (await session.scalars(select(SigningKey))).all())
+        return opened.held
+
+    def _secrets(
+        self, held: Mapping[OfficeKey, Mapping[str, str]], table: OfficeTable, mine: Mapping[str, str]
+    ) -> Secrets:
+        return Secrets({**held, _key(table): mine}, self._elsewhere)
+
+    def _note(self, session: AsyncSession, actor: Actor, row: SystemSecret, operation: str) -> None:
+        row.version += 1
+        row.set_by, row.set_at = actor.principal, self._clock()
+        name = f"{office_name(row.system, row.office or None)} {row.field}"
+        session.add(action_entry(actor, operation, _RESOURCE, name, row.set_at))
+
+
+async def _rows(session: AsyncSession) -> Sequence[SystemSecret]:
+    query = select(SystemSecret).order_by(SystemSecret.system, SystemSecret.office, SystemSecret.field)
+    return (await session.scalars(query.with_for_update())).all()
+
+
+def _row(rows: Sequence[SystemSecret], table: OfficeTable, name: str) -> SystemSecret | None:
+    place = (table.spec.id, table.id or "", name)
+    return next((row for row in rows if (row.system, row.office, row.field) == place), None)
+
+
+def _key(table: OfficeTable) -> OfficeKey:
+    return table.spec.id, table.id
+
+
+def _check_name(table: OfficeTable, name: str) -> None:
+    known = secret_fields(table.spec.settings)
+    if name not in known:
+        said = f"it has {', '.join(known)}" if known else "it has none"
+        raise VaultError(f"The system {table.spec.id} has no secret {name}: {said}.")
+    inner = name.rpartition(".")[0]
+    if inner and inner not in table.given:
+        raise VaultError(f"{table.where} has no table [offices.{inner}], to which {name} would belong.")
+
+
+def _check_value(value: str) -> None:
+    if not value.strip():
+        raise VaultError("No value was given.")
+    if len(value) > LONGEST_SECRET:
+        raise VaultError(f"The value is longer than {LONGEST_SECRET} characters.")
+    if "\0" in value:
+        raise VaultError("The value holds a zero byte, which no secret does.")
+
+
+def _lacking(table: OfficeTable, secrets: Secrets) -> str | None:
+    """The sentence by which the start would be refused; None where the settings are whole."""
+    try:
+        table.settings(secrets)
+    except RegistryError as error:
+        return str(error)
+    return None

@@ -1,0 +1,117 @@
+"""Secrets of systems in the database: sealed, and bound to where they stand, so that rows cannot be exchanged."""
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Protocol
+
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.ground.errors import GerbangError
+from gateway.ground.master_key import MasterKeySettings, open_sealer
+from gateway.ground.sealing import OTHER_MASTER_KEY, MasterKeyError, Sealer, UnsealError
+from gateway.registry.office_secrets import OfficeKey, Secrets, office_name
+from gateway.storage.engine import Database, DatabaseError
+from gateway.storage.sealed_keys import opens_signing_key
+from gateway.storage.tables.identity import SigningKey
+from gateway.storage.tables.vault import SystemSecret
+
+_USE: Final = "system-secret"
+
+
+class VaultSettings(MasterKeySettings, Protocol):
+    """The settings that reading the vault needs."""
+
+    @property
+    def database(self) -> str:
+        """The URL of the database."""
+
+    @property
+    def database_file(self) -> Path | None:
+        """The SQLite file that is used when no database is named."""
+
+
+class VaultError(GerbangError):
+    """What was asked cannot be done with this secret, or a secret cannot be used as it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The vault as it stands. `spoilt`: offices with a secret that was not sealed by us for where it stands."""
+
+    held: dict[OfficeKey, dict[str, str]] = field(default_factory=dict, repr=False)
+    spoilt: dict[OfficeKey, str] = field(default_factory=dict)
+
+
+def seal_into(row: SystemSecret, value: str, sealer: Sealer) -> None:
+    """Put a value into a row that has its version already."""
+    row.sealed = sealer.seal(_USE, value.encode(), bound_to=_place(row))
+
+
+def open_all(sealer: Sealer, rows: Iterable[SystemSecret]) -> Opened:
+    """Every secret that stands."""
+    opened = Opened()
+    for row in rows:
+        if row.sealed is None:
+            continue
+        key = (row.system, row.office or None)
+        try:
+            value = sealer.unseal(_USE, row.sealed, bound_to=_place(row)).decode()
+        except UnsealError:
+            opened.spoilt[key] = row.field
+        else:
+            opened.held.setdefault(key, {})[row.field] = value
+    return opened
+
+
+def check_master_key(sealer: Sealer, opened: Opened, keys: Iterable[SigningKey]) -> None:
+    """Raise `MasterKeyError` when nothing that was sealed here opens: neither a secret nor a signing key."""
+    signing = list(keys)
+    anything = opened.spoilt or signing
+    if anything and not opened.held and not any(opens_signing_key(sealer, row) for row in signing):
+        raise MasterKeyError(OTHER_MASTER_KEY)
+
+
+def secrets_for_commands(settings: VaultSettings) -> Secrets:
+    """What the vault of these settings holds, for a command that asks systems itself; the master key only if needed."""
+    if settings.database_file is not None and not settings.database_file.exists():
+        return Secrets()
+    database = Database(settings.database)
+    try:
+        if not inspect(database.sync_engine).has_table(SystemSecret.__tablename__):
+            return Secrets()
+        with database.sync_session() as session:
+            stands = session.scalar(select(SystemSecret.system).where(SystemSecret.sealed.is_not(None)).limit(1))
+        return read_secrets(database, open_sealer(settings), None) if stands else Secrets()
+    except SQLAlchemyError as error:
+        raise DatabaseError(f"The vault cannot be read: {type(error).__name__}.") from None
+    finally:
+        database.sync_engine.dispose()
+
+
+def read_secrets(database: Database, sealer: Sealer, elsewhere: Collection[str] | None) -> Secrets:
+    """What the vault holds, before the gateway serves: blocking. None where its table has not been made yet.
+
+    Raises `MasterKeyError`, `VaultError` for a secret that was changed or moved, and `DatabaseError`.
+    """
+    try:
+        if not inspect(database.sync_engine).has_table(SystemSecret.__tablename__):
+            return Secrets(elsewhere=elsewhere)
+        with database.sync_session() as session:
+            rows, keys = session.scalars(select(SystemSecret)).all(), session.scalars(select(SigningKey)).all()
+    except SQLAlchemyError as error:
+        raise DatabaseError(f"The vault cannot be read: {type(error).__name__}.") from None
+    opened = open_all(sealer, rows)
+    check_master_key(sealer, opened, keys)
+    for (system, office), name in opened.spoilt.items():
+        place = office_name(system, office)
+        raise VaultError(
+            f"The secret {name} of {place} was not sealed for where it stands: run gerbang secret set {place} {name}."
+        )
+    return Secrets(opened.held, elsewhere)
+
+
+def _place(row: SystemSecret) -> str:
+    return json.dumps([row.system, row.office, row.field, row.version])

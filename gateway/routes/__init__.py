@@ -1,1 +1,0 @@
-"""The unified REST API: one module for each resource, never for an agency."""

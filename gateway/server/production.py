@@ -1,0 +1,81 @@
+"""Serving outside the demo: nothing is made up, whatever is missing stops the start."""
+
+import asyncio
+import sys
+
+import uvloop
+
+from gateway.app import create_app
+from gateway.ground.clock import now
+from gateway.identity.admin import ONE_TIME, Administration, Standing, check_username
+from gateway.identity.passwords import Passwords
+from gateway.policy.access_log.actions import COMMAND_LINE
+from gateway.policy.principal import Role
+from gateway.server.serving import listen, serve, stop_on_signals
+from gateway.settings import Mode, Settings, SettingsError, load_settings
+
+EMBEDDED_REFUSED = (
+    "In production nobody proves who they are to the gateway itself unless that is decided: "
+    "set GERBANG_ALLOW_EMBEDDED_OP=true for it, or name an external issuer."
+)
+NO_ACCOUNT = (
+    "Belum ada akun. / There is no account yet. Open the first with: "
+    'gerbang account add NAME --name "FULL NAME" --role operator\n'
+)
+
+
+NEEDS_TERMINAL = (
+    "The first operator's password is shown at a terminal only, as what a service says ends in a log: "
+    "open the account by gerbang account add."
+)
+NO_PASSWORDS = "With an external issuer nobody has a password here: link an account by gerbang account link."
+
+
+def run(first_operator: str | None = None) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    `first_operator`: where there is no account yet, open one of this name and show its one-time password, once.
+    """
+    settings = load_settings()
+    if first_operator is not None:
+        check_username(first_operator)
+        _check_can_show(settings)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_run(settings, first_operator))
+
+
+def _check_can_show(settings: Settings) -> None:
+    if settings.login_issuers:
+        raise SettingsError(NO_PASSWORDS)
+    if not sys.stdout.isatty():
+        raise SettingsError(NEEDS_TERMINAL)
+
+
+def check_decided(settings: Settings) -> None:
+    """Raise `SettingsError` where something was left open that must be decided outside the demo."""
+    if settings.mode is Mode.PRODUCTION and not (settings.allow_embedded_op or settings.login_issuers):
+        raise SettingsError(EMBEDDED_REFUSED)
+
+
+async def _run(settings: Settings, first_operator: str | None) -> None:
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    app = create_app(settings)
+    check_decided(settings)
+    sock = listen(settings.host, settings.port)
+
+    async def started() -> None:
+        accounts = Administration(app.state.parts.database, Passwords(), now)
+        if not await accounts.none_yet():
+            return
+        if first_operator is None:
+            sys.stderr.write(NO_ACCOUNT)
+            return
+        password = await accounts.add(COMMAND_LINE, first_operator, first_operator, Standing((Role.OPERATOR,)))
+        sys.stdout.write(f"{password}\n{ONE_TIME.format(username=first_operator)}\n")
+        sys.stdout.flush()
+
+    try:
+        await serve(app, sock, stop, started)
+    finally:
+        sock.close()

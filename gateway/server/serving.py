@@ -1,0 +1,125 @@
+"""Serves the gateway on a socket until told to stop."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from gateway.ground.errors import GerbangError
+from gateway.server.connections import BoundedConnection
+
+GRACE_SECONDS: Final = 2
+_BACKLOG: Final = 2048
+
+
+class PortError(GerbangError):
+    """The address cannot be listened on."""
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to us: the gateway has more to end than this server."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens, or `PortError` with one sentence."""
+    try:
+        return _listening(host, port)
+    except (OSError, TypeError) as error:  # the latter for what cannot even be looked up
+        reason = error.strerror if isinstance(error, OSError) else "that is no name of a host"
+        why = f"Port {port} on {host} cannot be used: {reason}."
+        raise PortError(f"{why} Choose another, such as PORT=8001.") from None
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP, or asyncio would leave Nagle's delay on for its connections: 40 ms an answer.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        sock.listen(_BACKLOG)
+    except (OSError, TypeError):
+        sock.close()
+        raise
+    sock.set_inheritable(False)
+    return sock
+
+
+async def serve(
+    app: FastAPI,
+    sock: socket.socket,
+    stop: asyncio.Event,
+    started: Callable[[], Coroutine[None, None, None]] | None = None,
+) -> None:
+    """Serve `app` on `sock` until `stop` is set; call `started` once requests are answered. What it raises ends this.
+
+    The app is started and ended here and not by uvicorn, which would turn a sentence for the operator into a traceback.
+    """
+    config = uvicorn.Config(
+        app,
+        http=BoundedConnection,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        limit_concurrency=2000,
+    )
+    async with app.router.lifespan_context(app):
+        await _until_stopped(_Server(config), sock, stop, started)
+
+
+async def _until_stopped(
+    server: _Server, sock: socket.socket, stop: asyncio.Event, started: Callable[[], Coroutine[None, None, None]] | None
+) -> None:
+    serving = asyncio.create_task(server.serve(sockets=[sock]))
+    stopping = asyncio.create_task(stop.wait())
+    announcing: asyncio.Task[None] | None = None
+    try:
+        while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event to wait for
+            await asyncio.sleep(0.02)
+        if started and not serving.done():
+            announcing = asyncio.create_task(_announced(started, server))
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        server.should_exit = True
+        for task in (stopping, announcing):
+            if task:
+                task.cancel()
+        await serving
+        # Told last: whatever it was that could not be said, the connections have ended by then.
+        if announcing:
+            await _outcome(announcing)
+
+
+async def _announced(started: Callable[[], Coroutine[None, None, None]], server: _Server) -> None:
+    try:
+        await started()
+    except Exception:
+        server.should_exit = True
+        raise
+
+
+async def _outcome(ended: "asyncio.Task[None]") -> None:
+    """Raise what a task ended with, unless it was cancelled."""
+    with contextlib.suppress(asyncio.CancelledError):
+        await ended
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Set `stop` on SIGTERM and SIGINT."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)

@@ -1,0 +1,114 @@
+"""Keeps every copy fresh: one loop for each feed, which fetches, keeps what it got, and waits longer after failures."""
+
+import asyncio
+import logging
+import random
+from datetime import timedelta
+from typing import Any
+
+from adapters.errors import AdapterError, UpstreamMalformedError
+from gateway.ground.clock import Clock
+from gateway.snapshots.fetcher import Feeder
+from gateway.snapshots.persistence import SnapshotKeeper
+from gateway.snapshots.snapshot import CopyKey, Failure, Snapshot
+from gateway.snapshots.store import Shelf
+
+_LONGEST_FETCH = timedelta(seconds=60)
+_LONGEST_WAIT = timedelta(seconds=8)
+_SHORTEST_WAIT = timedelta(seconds=2)
+
+_log = logging.getLogger(__name__)
+
+
+class Feeds:
+    """The background work of `copies`."""
+
+    def __init__(self, feeders: tuple[Feeder, ...], *, shelf: Shelf, keeper: SnapshotKeeper, clock: Clock) -> None:
+        self._feeders = feeders
+        self._shelf = shelf
+        self._keeper = keeper
+        self._clock = clock
+        self._loops: list[asyncio.Task[None]] = []
+        self._tried: set[CopyKey] = set()
+        self._all_tried = asyncio.Event()
+
+    @property
+    def all_tried(self) -> bool:
+        """Whether every feed has been tried once since the start."""
+        return self._all_tried.is_set()
+
+    async def wait_until_tried(self) -> None:
+        """Return when every feed has been tried once."""
+        await self._all_tried.wait()
+
+    async def start(self) -> None:
+        """Put what was kept on the shelf, then begin to fetch."""
+        for feeder in self._feeders:
+            self._shelf.add(feeder.key, fresh=feeder.row.fresh, keep=feeder.row.keep)
+            kept = await self._keeper.kept(feeder.key, feeder.row.resource)
+            if kept is not None:
+                self._shelf.put(feeder.key, kept)
+                await self._drop_outdated(feeder)
+        if not self._feeders:
+            self._all_tried.set()
+        self._loops = [asyncio.create_task(self._run(feeder), name=f"feed {feeder.key}") for feeder in self._feeders]
+
+    async def aclose(self) -> None:
+        """Stop fetching."""
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+
+    async def renew(self, feeder: Feeder) -> bool:
+        """Fetch one feed now; whether that succeeded."""
+        try:
+            snapshot = await feeder.fetch(_LONGEST_FETCH)
+            self._shelf.put(feeder.key, snapshot)
+        except AdapterError as error:
+            _log.warning("feed failed", extra=_where(feeder) | {"cause": error.cause, "reason": error.reason})
+            failure = error
+        except Exception as error:  # noqa: BLE001 - a fault of one adapter must not end its feed, or another's
+            _log.error("feed fault", extra=_where(feeder) | {"error": type(error).__name__})
+            failure = UpstreamMalformedError("adapter fault")
+        else:
+            await self._keep(feeder, snapshot)
+            self._note_try(feeder.key)
+            return True
+        self._shelf.fail(feeder.key, Failure.of(failure, self._clock()))
+        await self._drop_outdated(feeder)
+        self._note_try(feeder.key)
+        return False
+
+    async def _keep(self, feeder: Feeder, snapshot: Snapshot[Any]) -> None:
+        try:
+            await self._keeper.keep(feeder.key, snapshot, public=feeder.row.resource.public)
+        except Exception as error:  # noqa: BLE001 - the copy serves from memory; only a restart would miss it
+            _log.error("snapshot not kept", extra=_where(feeder) | {"error": type(error).__name__})
+
+    async def _drop_outdated(self, feeder: Feeder) -> None:
+        """What may not be held any more is deleted, here and in the database."""
+        if not self._shelf.drop_outdated(feeder.key):
+            return
+        feeder.forget()
+        try:
+            await self._keeper.forget(feeder.key)
+        except Exception as error:  # noqa: BLE001 - as above; the next start deletes it
+            _log.error("snapshot not deleted", extra=_where(feeder) | {"error": type(error).__name__})
+
+    def _note_try(self, key: CopyKey) -> None:
+        self._tried.add(key)
+        if len(self._tried) == len(self._feeders):
+            self._all_tried.set()
+
+    async def _run(self, feeder: Feeder) -> None:
+        pause = max(feeder.row.fresh / 2, _SHORTEST_WAIT)
+        failures = 0
+        while True:
+            failures = 0 if await self.renew(feeder) else failures + 1
+            # A system that comes back is noticed within ten seconds, whatever the feed's own pace is.
+            wait = min(_SHORTEST_WAIT * 2 ** min(failures - 1, 5), pause, _LONGEST_WAIT) if failures else pause
+            await asyncio.sleep(wait.total_seconds() * random.uniform(0.9, 1.0))  # noqa: S311 - spread, not secrecy
+
+
+def _where(feeder: Feeder) -> dict[str, object]:
+    return {"system": feeder.key.system, "office": feeder.key.office, "resource": feeder.key.resource}

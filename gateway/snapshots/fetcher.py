@@ -1,0 +1,164 @@
+"""Fetches one feed to its end and makes a snapshot of it. A broken fetch is taken up again from its last mark."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from adapters.contract import Batch, Files, Reads
+from adapters.errors import AdapterError, Cause, UpstreamMalformedError, UpstreamTimeoutError
+from adapters.upstream import FileEntry
+from gateway.ground.clock import Clock
+from gateway.ground.deadline import Deadline
+from gateway.policy.masks import mask
+from gateway.policy.ownership import open_to_all
+from gateway.records.merge_order import merged
+from gateway.records.normaliser import Origin, RecordMaker
+from gateway.registry.offices import Office
+from gateway.registry.registry import LiveSystem
+from gateway.snapshots.personal_seal import PersonSeal
+from gateway.snapshots.snapshot import CopyKey, Snapshot
+from gateway.upstream.upstreams import Upstreams
+from schemas.classes import DataClass
+from schemas.records import Record
+from schemas.texts import KEEP
+
+_GENERAL = frozenset({DataClass.GENERAL})
+_RESUME_WITHIN = timedelta(minutes=10)
+_GRACE = timedelta(seconds=5)
+_AWAY = frozenset({Cause.TIMEOUT, Cause.UNAVAILABLE, Cause.CIRCUIT_OPEN, Cause.NO_SEAT, Cause.QUOTA_SPENT})
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What an unfinished fetch has brought so far. `as_of` is the earliest that a page claims."""
+
+    began_at: datetime
+    items: list[Any] = field(default_factory=list)
+    mark: str | None = None
+    as_of: datetime | None = None
+
+
+class Feeder:
+    """Fetches the feed of one office for one resource, again and again."""
+
+    def __init__(
+        self,
+        place: tuple[LiveSystem, Office, Reads[Any, Any, Any, Any, Any]],
+        *,
+        upstreams: Upstreams,
+        maker: RecordMaker,
+        seal: PersonSeal,
+        clock: Clock,
+    ) -> None:
+        self.live, self.office, self.row = place
+        self.key = CopyKey(self.live.spec.id, self.office.id, self.row.resource.name)
+        self._upstreams = upstreams
+        self._maker = maker
+        self._seal = seal
+        self._clock = clock
+        self._progress: _Progress | None = None
+        self._last: Snapshot[Any] | None = None
+        self._listing: tuple[FileEntry, ...] | None = None
+
+    async def fetch(self, within: timedelta) -> Snapshot[Any]:
+        """One complete snapshot. Raises an error of the tree; what was fetched until then is kept to go on from."""
+        progress = self._taken_up()
+        row, feed = self.row, self.row.feed
+        if feed is None:
+            raise ValueError(f"{self.key} is not a feed")
+        call = self._upstreams.call(
+            self.live.spec, self.office.id, self.office.settings, row.transport, deadline=Deadline.after(within)
+        )
+        mark = progress.mark
+        try:
+            listing = await call.up.list() if isinstance(row.transport, Files) else None
+            if listing is not None and self._last is not None and listing == self._listing:
+                # The same files as before: what was read from them still holds.
+                return replace(self._last, fetched_at=self._clock())
+            await self._all_of(feed(call, mark), progress, within)
+        except AdapterError as error:
+            self._give_up_on(progress, mark, error)
+            self._upstreams.failed(self.key.system, self.key.office, error)
+            raise
+        except Exception:
+            self._progress = None
+            raise
+        self._progress = None
+        # Thousands of rows are normalised and sealed here: in a thread, or every caller would wait for it.
+        self._last, self._listing = await asyncio.to_thread(self._snapshot, progress), listing
+        return self._last
+
+    def forget(self) -> None:
+        """Hold nothing of what was fetched before."""
+        self._progress = self._last = self._listing = None
+
+    async def _all_of(self, batches: AsyncIterator[Batch[Any]], progress: _Progress, within: timedelta) -> None:
+        """Collect to the end. The stack keeps the deadline of every request; this ends a feed that waits for others."""
+        try:
+            async with asyncio.timeout((within + _GRACE).total_seconds()):
+                await self._collect(batches, progress)
+        except TimeoutError:
+            raise UpstreamTimeoutError("the feed does not come to an end in time") from None
+        finally:
+            if isinstance(batches, AsyncGenerator):
+                await batches.aclose()
+
+    async def _collect(self, batches: AsyncIterator[Batch[Any]], progress: _Progress) -> None:
+        marks: set[str] = set()
+        async for batch in batches:
+            if len(progress.items) + len(batch.items) > self.live.spec.limits.max_items:
+                self._progress = None
+                raise UpstreamMalformedError("the feed has more items than the system's limit")
+            progress.items.extend(batch.items)
+            progress.as_of = min(filter(None, (progress.as_of, batch.as_of)), default=None)
+            progress.mark = batch.next
+            if batch.next is None:
+                return
+            if batch.next in marks:
+                self._progress = None
+                raise UpstreamMalformedError("the feed goes in circles")
+            marks.add(batch.next)
+        # Taken for complete, it would make everything that is missing look withdrawn.
+        raise UpstreamMalformedError("the feed stopped before its end")
+
+    def _give_up_on(self, progress: _Progress, mark: str | None, error: AdapterError) -> None:
+        """Begin anew next time, where going on from the mark brought nothing, and not because the system was away."""
+        if mark is not None and progress.mark == mark and error.cause not in _AWAY:
+            self._progress = None
+
+    def _taken_up(self) -> _Progress:
+        now = self._clock()
+        if self._progress is None or self._progress.mark is None or now - self._progress.began_at > _RESUME_WITHIN:
+            self._progress = _Progress(now)
+        return self._progress
+
+    def _open_part(self, records: Iterable[Record[Any]]) -> Iterator[Record[Any]]:
+        """What anyone may see: nothing else of a public copy is held."""
+        for record in records:
+            if open_to_all(self.row.resource, record.body):
+                body = mask(record.body, _GENERAL, release_numbers=False)
+                yield Record(record.id, record.key, body, record.provenance)
+
+    def _snapshot(self, progress: _Progress) -> Snapshot[Any]:
+        # When the first of it was asked for: no part of it is older.
+        fetched_at = progress.began_at
+        origin = Origin(self.key.system, self.key.office, fetched_at, progress.as_of)
+        made = self._maker.make(self.row, progress.items, origin)
+        digest = blake2b(str(made.set_aside).encode(), digest_size=16)
+        for record in sorted(made.records, key=lambda record: record.id):
+            doubts = ",".join(f"{doubt.code}{doubt.field}" for doubt in record.provenance.quality)
+            digest.update(f"{record.id}{doubts}{record.body.model_dump_json(context=KEEP)}".encode())
+        public = self.row.resource.public
+        shown = merged(self.row.resource, self._open_part(made.records)) if public else ()
+        return Snapshot(
+            digest=digest.hexdigest(),
+            fetched_at=fetched_at,
+            as_of=progress.as_of,
+            set_aside=made.set_aside,
+            records=shown,
+            sealed={} if public else self._seal.by_person(self.row.resource, made.records),
+            count=len(shown) if public else len(made.records),
+        )

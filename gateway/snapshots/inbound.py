@@ -1,0 +1,222 @@
+"""Doors: systems push changes to us, which are stored first, shown at once, and only then answered."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from adapters.contract import Batch, Door, DoorOutcome, DoorReply, DoorRequest, Reads
+from adapters.errors import AdapterError
+from gateway.ground.clock import Clock
+from gateway.policy.masks import mask
+from gateway.policy.ownership import open_to_all
+from gateway.records.ids import RecordIds, RecordPlace
+from gateway.records.normaliser import Origin, RecordMaker
+from gateway.registry.offices import Office
+from gateway.registry.registry import LiveSystem
+from gateway.registry.system_files import RegistryError
+from gateway.snapshots.overlay import Overlay, Pushed, believed
+from gateway.snapshots.push_store import PushId, PushKeeper
+from gateway.snapshots.snapshot import CopyKey
+from gateway.snapshots.store import Shelf
+from schemas.classes import DataClass
+from schemas.records import Body, Record
+
+T = TypeVar("T")
+
+_GENERAL: Final = frozenset({DataClass.GENERAL})
+_STATUS: Final[Mapping[DoorOutcome, int]] = MappingProxyType(
+    {
+        DoorOutcome.STORED: 200,
+        DoorOutcome.NOT_AUTHENTICATED: 401,
+        DoorOutcome.MALFORMED: 422,
+        DoorOutcome.TOO_LARGE: 413,
+        DoorOutcome.UNAVAILABLE: 503,
+    }
+)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DoorAnswer:
+    """What the system that pushed is answered: a status, and a body in its own envelope."""
+
+    status: int
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDoor:
+    """The door of one row of a live system."""
+
+    live: LiveSystem
+    row: Reads[Any, Any, Any, Any, Any]
+    door: Door[Any, Any, Any]
+
+    @property
+    def where(self) -> dict[str, object]:
+        """What log lines say of it."""
+        return {"system": self.live.spec.id, "resource": self.row.resource.name, "door": self.door.path}
+
+    def key(self, office: Office) -> CopyKey:
+        """The copy that pushes from this office change."""
+        return CopyKey(self.live.spec.id, office.id, self.row.resource.name)
+
+    def answer(self, outcome: DoorOutcome) -> DoorAnswer:
+        """An outcome in the system's own envelope; an empty body when the adapter fails to make one."""
+        reply = self._sound(lambda: self.door.reply(outcome)) or DoorReply(b"", "text/plain")
+        return DoorAnswer(_STATUS[outcome], reply.content, reply.media_type)
+
+    def is_from(self, office: Office, request: DoorRequest, now: datetime) -> bool:
+        """Whether the push is from this office; whoever cannot be authenticated is not let in."""
+        return self._sound(lambda: self.door.authenticate(office.settings, request, now)) is True
+
+    def changed(self, body: Body) -> datetime | None:
+        """When the system itself changed a record last, if it says so; a time without its zone says nothing."""
+        moment = self._sound(lambda: self.door.changed(body))
+        return moment if isinstance(moment, datetime) and moment.tzinfo is not None else None
+
+    def digest(self, request: DoorRequest) -> str:
+        """By what a push is known again: the system's own name for it, if it has one, and its content."""
+        named = (self._sound(lambda: self.door.delivery(request)) or "").encode("utf-8", "surrogatepass")
+        return blake2b(len(named).to_bytes(8, "big") + named + request.content, digest_size=24).hexdigest()
+
+    def _sound(self, function: Callable[[], T]) -> T | None:
+        """What one of the adapter's functions gives; None when it fails, which its author is told by the log."""
+        try:
+            return function()
+        except Exception as error:  # noqa: BLE001 - a fault of one adapter is nobody else's
+            _log.error("adapter fault in a door", extra=self.where | {"error": type(error).__name__})
+            return None
+
+
+class Doors:
+    """Every door of every live system."""
+
+    def __init__(
+        self,
+        systems: Iterable[LiveSystem],
+        *,
+        shelf: Shelf,
+        keeper: PushKeeper,
+        maker: RecordMaker,
+        ids: RecordIds,
+        clock: Clock,
+    ) -> None:
+        self._doors = {(door.live.spec.id, door.door.path): door for live in systems for door in _doors_of(live)}
+        self._shelf = shelf
+        self._keeper = keeper
+        self._maker = maker
+        self._ids = ids
+        self._clock = clock
+        self._overlays: dict[CopyKey, Overlay[Any]] = {}
+        # One push after the other: what is stored and what is shown stay the same.
+        self._one_at_a_time = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Lay what was pushed before over the copies; call it once the feeds have made room for them."""
+        for door in self._doors.values():
+            resource, row = door.row.resource, door.row
+            for office in door.live.offices:
+                key = door.key(office)
+                overlay = Overlay(resource, door.changed, row.keep)
+                overlay.take(await self._keeper.kept(key, resource, self._clock() - row.keep))
+                self._overlays[key] = overlay
+                self._shelf.lay_over(key, overlay)
+
+    def at(self, system: str, path: str) -> OpenDoor | None:
+        """The door at this path of a live system."""
+        return self._doors.get((system, path))
+
+    @staticmethod
+    def too_large(door: OpenDoor) -> DoorAnswer:
+        """The answer to a push of which the body passes its bound."""
+        return door.answer(DoorOutcome.TOO_LARGE)
+
+    @staticmethod
+    def broken_off(door: OpenDoor) -> DoorAnswer:
+        """The answer to a push that never came to its end."""
+        return door.answer(DoorOutcome.MALFORMED)
+
+    async def receive(self, door: OpenDoor, headers: Mapping[str, str], content: bytes) -> DoorAnswer:
+        """Take in one push. It is stored when the answer says so, and not otherwise."""
+        request = DoorRequest(headers, content)
+        office = self._sender(door, request)
+        if office is None:
+            _log.warning("push not authenticated", extra=door.where)
+            return door.answer(DoorOutcome.NOT_AUTHENTICATED)
+        batch = self._read(door, request)
+        if batch is None:
+            return door.answer(DoorOutcome.MALFORMED)
+        return door.answer(await self._store(door, office, request, batch))
+
+    def _sender(self, door: OpenDoor, request: DoorRequest) -> Office | None:
+        """The office that the push is really from. Every office is tried, so that the time tells nothing."""
+        now = self._clock()
+        found = [office for office in door.live.offices if door.is_from(office, request, now)]
+        return found[0] if found else None
+
+    @staticmethod
+    def _read(door: OpenDoor, request: DoorRequest) -> Batch[Any] | None:
+        try:
+            return door.door.read(request)
+        except AdapterError as error:
+            _log.warning("push not readable", extra=door.where | {"reason": error.reason})
+        except Exception as error:  # noqa: BLE001 - a fault of the adapter is not the sender's, but it stays unread
+            _log.error("adapter fault in a door", extra=door.where | {"error": type(error).__name__})
+        return None
+
+    async def _store(self, door: OpenDoor, office: Office, request: DoorRequest, batch: Batch[Any]) -> DoorOutcome:
+        at, key = self._clock(), door.key(office)
+        made = self._maker.make(door.row, batch.items, Origin(key.system, key.office, at, batch.as_of))
+        pushed = [self._pushed(door, record) for record in made.records]
+        pushed += [Pushed(id_, None, None, at) for id_ in self._gone(door, office, batch)]
+        if made.set_aside and not pushed:
+            return DoorOutcome.MALFORMED
+        push, since = PushId(key.system, door.door.path, door.digest(request)), at - door.row.keep
+        async with self._one_at_a_time:
+            try:
+                new = await self._keeper.keep(push, key, pushed, set_aside=made.set_aside, at=at, since=since)
+                # Who repeats a push may never have been told that it was stored, and then it was not shown either.
+                shown = pushed if new else await self._keeper.kept(key, door.row.resource, since)
+            except (SQLAlchemyError, OSError) as error:
+                _log.error("push not stored", extra=door.where | {"error": type(error).__name__})
+                return DoorOutcome.UNAVAILABLE
+            self._shelf.pushed(key, self._overlays[key].take(shown))
+        _log.info("push", extra=door.where | {"outcome": "new" if new else "repeated", "count": len(pushed)})
+        return DoorOutcome.STORED
+
+    def _gone(self, door: OpenDoor, office: Office, batch: Batch[Any]) -> Iterator[str]:
+        """The ids of records that the push says are gone."""
+        for removed in batch.removed:
+            resource = door.row.resource
+            yield self._ids.make(resource.prefix, RecordPlace(resource.name, door.live.spec.id, office.id, removed))
+
+    @staticmethod
+    def _pushed(door: OpenDoor, record: Record[Any]) -> Pushed[Any]:
+        """What is held of a pushed record: what anyone may see of it, or that nobody may."""
+        received_at = record.provenance.fetched_at
+        changed_at = believed(door.changed(record.body), received_at)
+        if not open_to_all(door.row.resource, record.body):
+            return Pushed(record.id, None, changed_at, received_at)
+        body = mask(record.body, _GENERAL, release_numbers=False)
+        return Pushed(record.id, Record(record.id, record.key, body, record.provenance), changed_at, received_at)
+
+
+def _doors_of(live: LiveSystem) -> Iterator[OpenDoor]:
+    """The doors of a system. Raises `RegistryError` for one that cannot be: it would hold what may not be held."""
+    for row in live.spec.reads:
+        if row.door is not None:
+            if row.feed is None or not row.resource.public:
+                raise RegistryError(
+                    f"The adapter {live.spec.id} has a door for {row.resource.name}, which is not fed, or not public."
+                )
+            yield OpenDoor(live, row, row.door)

@@ -1,0 +1,99 @@
+"""Keeps the newest good snapshot of each feed in the database, so that a restart serves what was held before."""
+
+import asyncio
+import base64
+import json
+import logging
+
+from sqlalchemy import ColumnElement, delete, insert, select, update
+
+from gateway.ground.clock import WITA
+from gateway.records.serialization import pack, unpack
+from gateway.snapshots.snapshot import CopyKey, Snapshot
+from gateway.storage.engine import Database
+from gateway.storage.tables.snapshots import Snapshot as SnapshotRow
+from schemas.records import Body
+from schemas.resources import Query, Resource
+
+_log = logging.getLogger(__name__)
+
+
+class SnapshotKeeper:
+    """Reads and writes snapshots, whole ones only."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def keep(self, key: CopyKey, snapshot: Snapshot[Body], *, public: bool) -> None:
+        """Replace what is kept for `key`. Nobody but the feed of this copy does, so that two transactions may do it."""
+        seen = {"fetched_at": snapshot.fetched_at, "as_of": snapshot.as_of}
+        async with self._database.begin() as connection:
+            same = await connection.execute(
+                update(SnapshotRow).where(*_whose(key), SnapshotRow.digest == snapshot.digest).values(seen)
+            )
+        if same.rowcount:
+            return
+        # Thousands of records are written here: in a thread, or every caller would wait for it; and before the
+        # database is locked again.
+        content = await asyncio.to_thread(_content, snapshot, public=public)
+        async with self._database.begin() as connection:
+            await connection.execute(delete(SnapshotRow).where(*_whose(key)))
+            await connection.execute(
+                insert(SnapshotRow).values(
+                    system=key.system,
+                    office=key.office or "",
+                    resource=key.resource,
+                    digest=snapshot.digest,
+                    sealed=not public,
+                    content=content,
+                    **seen,
+                )
+            )
+
+    async def kept(self, key: CopyKey, resource: Resource[Body, Query]) -> Snapshot[Body] | None:
+        """What is kept for `key`; None when there is nothing, or nothing that the present schema can read."""
+        async with self._database.session() as session:
+            row: SnapshotRow | None = await session.scalar(select(SnapshotRow).where(*_whose(key)))
+        if row is None or row.sealed is resource.public:
+            return None
+        try:
+            return _snapshot(row, resource)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            _log.warning("kept snapshot not readable", extra={"system": key.system, "error": type(error).__name__})
+            return None
+
+    async def forget(self, key: CopyKey) -> None:
+        """Delete what is kept for `key`."""
+        async with self._database.begin() as connection:
+            await connection.execute(delete(SnapshotRow).where(*_whose(key)))
+
+
+def _snapshot(row: SnapshotRow, resource: Resource[Body, Query]) -> Snapshot[Body]:
+    head, _, rest = row.content.partition(b"\n")
+    counts = json.loads(head)
+    sealed = {who: base64.b64decode(text) for who, text in json.loads(rest).items()} if row.sealed else {}
+    return Snapshot(
+        digest=row.digest,
+        fetched_at=row.fetched_at.astimezone(WITA),
+        as_of=row.as_of.astimezone(WITA) if row.as_of else None,
+        set_aside=counts["set_aside"],
+        records=() if row.sealed else unpack(resource, rest),
+        sealed=sealed,
+        count=counts["count"],
+    )
+
+
+def _content(snapshot: Snapshot[Body], *, public: bool) -> bytes:
+    head = json.dumps({"set_aside": snapshot.set_aside, "count": snapshot.count}).encode()
+    if public:
+        return head + b"\n" + pack(snapshot.records)
+    sealed = {who: base64.b64encode(content).decode() for who, content in snapshot.sealed.items()}
+    return head + b"\n" + json.dumps(sealed).encode()
+
+
+def _whose(key: CopyKey) -> tuple[ColumnElement[bool], ...]:
+    return (
+        SnapshotRow.system == key.system,
+        SnapshotRow.office == (key.office or ""),
+        SnapshotRow.resource == key.resource,
+    )

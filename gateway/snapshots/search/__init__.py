@@ -1,0 +1,1 @@
+"""Search over public records: an index of folded words, made again when a list changes."""

@@ -1,0 +1,184 @@
+"""All copies: renewed by their feeds in the background, read at once by whoever asks.
+
+The merged list of a public resource is made once for each state of its copies, and the last few lists of each stay
+readable for as long as a cursor may point into them.
+"""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any, Generic, TypeVar
+
+from gateway.ground.clock import Clock
+from gateway.records.merge_order import merged
+from gateway.snapshots.overlay import Overlay
+from gateway.snapshots.personal_seal import PersonSeal
+from gateway.snapshots.snapshot import Copy, CopyKey, Failure, Snapshot
+from schemas.envelope import Cause, Source, SourceState
+from schemas.records import Body, Record
+from schemas.resources import Resource
+
+B = TypeVar("B", bound=Body)
+
+_LISTS_KEPT = 8
+"""Of each resource: what changes every few seconds pushes nothing off but itself."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicList(Generic[B]):
+    """One merged list of a public resource, and the account of its sources when it was made."""
+
+    id: str
+    records: tuple[Record[B], ...]
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    made_at: datetime
+    fetched: tuple[datetime, ...]
+    records: tuple[Record[Any], ...]
+
+
+class Shelf:
+    """The copies of all feeds."""
+
+    def __init__(self, *, seal: PersonSeal, clock: Clock, lists_kept_for: timedelta) -> None:
+        self._copies: dict[CopyKey, Copy] = {}
+        self._lists: OrderedDict[str, _Kept] = OrderedDict()
+        self._overlays: dict[CopyKey, Overlay[Any]] = {}
+        self._fetched: dict[CopyKey, Snapshot[Any]] = {}
+        self._seal = seal
+        self._clock = clock
+        self._lists_kept_for = lists_kept_for
+
+    def add(self, key: CopyKey, *, fresh: timedelta, keep: timedelta) -> None:
+        """Make room for a copy."""
+        self._copies[key] = Copy(key, fresh, keep)
+
+    def put(self, key: CopyKey, snapshot: Snapshot[Any]) -> None:
+        """A fetch succeeded."""
+        self._fetched[key] = snapshot
+        self._copies[key].snapshot = self._shown(key)
+        self._copies[key].failure = None
+
+    def lay_over(self, key: CopyKey, overlay: Overlay[Any]) -> None:
+        """From now on, what is pushed is shown over what is fetched."""
+        self._overlays[key] = overlay
+        self.pushed(key)
+
+    def pushed(self, key: CopyKey, hidden: Set[str] = frozenset()) -> None:
+        """Show what the overlay has taken; `hidden` are ids of records that it may hide, from every list then.
+
+        Not one that is shown all the same, since what was fetched is newer than what was pushed.
+        """
+        snapshot = self._copies[key].snapshot = self._shown(key)
+        gone = hidden - {record.id for record in snapshot.records} if hidden and snapshot else hidden
+        if gone:
+            for list_id, kept in self._lists.items():
+                left = tuple(record for record in kept.records if record.id not in gone)
+                self._lists[list_id] = replace(kept, records=left)
+
+    def _shown(self, key: CopyKey) -> Snapshot[Any] | None:
+        fetched, overlay = self._fetched.get(key), self._overlays.get(key)
+        return overlay.onto(fetched) if overlay and fetched else fetched
+
+    def fail(self, key: CopyKey, failure: Failure) -> None:
+        """A fetch failed; what was fetched before stays."""
+        self._copies[key].failure = failure
+
+    def drop_outdated(self, key: CopyKey) -> bool:
+        """Forget what was fetched longer ago than it may be held; whether there was such a snapshot."""
+        copy = self._copies[key]
+        if copy.snapshot is None or copy.state(self._clock()) is not SourceState.FAILED:
+            return False
+        copy.snapshot = None
+        self._fetched.pop(key, None)
+        return True
+
+    def of_resource(self, resource: str) -> tuple[Copy, ...]:
+        """Every copy of a resource, in the order of systems and offices."""
+        found = (copy for key, copy in self._copies.items() if key.resource == resource)
+        return tuple(sorted(found, key=lambda copy: (copy.key.system, copy.key.office or "")))
+
+    def of_office(self, system: str, office: str | None) -> tuple[Copy, ...]:
+        """Every copy from one office."""
+        return tuple(copy for key, copy in self._copies.items() if (key.system, key.office) == (system, office))
+
+    def public(self, resource: Resource[B, Any]) -> PublicList[B]:
+        """The newest merged list of a public resource."""
+        now = self._clock()
+        copies = self.of_resource(resource.name)
+        shown = [copy for copy in copies if copy.snapshot and copy.state(now) is not SourceState.FAILED]
+        list_id = _list_id(resource.name, shown)
+        fetched = tuple(copy.snapshot.fetched_at for copy in shown if copy.snapshot)
+        kept = self._lists.get(list_id)
+        if kept is None or kept.fetched != fetched:
+            # The same records, fetched again, are the same list: only their provenance is newer.
+            records = merged(resource, (r for copy in shown if copy.snapshot for r in copy.snapshot.records))
+            self._remember(list_id, _Kept(now, fetched, records), now)
+        return PublicList(list_id, self._lists[list_id].records, tuple(copy.source(now) for copy in copies))
+
+    def earlier(self, resource: Resource[B, Any], list_id: str) -> PublicList[B] | None:
+        """A list that was shown before, with the present account of its sources; None when it is not kept any more.
+
+        Nor is it shown any more once one of its copies has become too old to be shown.
+        """
+        now = self._clock()
+        kept = self._lists.get(list_id)
+        if kept is None or now - kept.made_at > self._lists_kept_for or _resource_of(list_id) != resource.name:
+            return None
+        copies = self.of_resource(resource.name)
+        over = {(copy.key.system, copy.key.office) for copy in copies if copy.state(now) is SourceState.FAILED}
+        if over and any((r.provenance.system, r.provenance.office) in over for r in kept.records):
+            return None
+        return PublicList(list_id, kept.records, tuple(copy.source(now) for copy in copies))
+
+    def of_person(self, resource: Resource[B, Any], copy: Copy, nik: str) -> tuple[tuple[Record[B], ...], Source]:
+        """What one copy of a personal resource holds for one person, and the account of it."""
+        now = self._clock()
+        if copy.snapshot is None or copy.state(now) is SourceState.FAILED:
+            return (), copy.source(now)
+        try:
+            records = self._seal.of_person(resource, copy.snapshot.sealed, nik)
+            doubtful = self._seal.doubtful(resource, copy.snapshot.sealed, nik) or None
+        except ValueError as error:
+            # Kept by a version with another schema, or changed in the database since: there is something of theirs.
+            where = {"system": copy.key.system, "office": copy.key.office, "resource": copy.key.resource}
+            _log.error("held records not readable", extra=where | {"error": type(error).__name__})
+            return (), _told(copy, SourceState.FAILED, cause=Cause.MALFORMED)
+        if doubtful and not records and copy.state(now) is SourceState.HELD:
+            return (), _told(copy, SourceState.UNLINKED, withheld=doubtful)
+        # What was set aside from a file of many people says nothing about this one; operators see it in /v1/systems.
+        account = {"set_aside": None, "withheld": doubtful}
+        return records, copy.source(now, items=len(records)).model_copy(update=account)
+
+    def _remember(self, list_id: str, kept: _Kept, now: datetime) -> None:
+        self._lists[list_id] = kept
+        self._lists.move_to_end(list_id)
+        surplus = [one for one in self._lists if _resource_of(one) == _resource_of(list_id)][:-_LISTS_KEPT]
+        for old_id, old in list(self._lists.items()):
+            if old_id in surplus or now - old.made_at > self._lists_kept_for:
+                del self._lists[old_id]
+
+
+def _told(copy: Copy, state: SourceState, *, cause: Cause | None = None, withheld: int | None = None) -> Source:
+    """The account of a copy of which nothing is shown."""
+    return Source(system=copy.key.system, office=copy.key.office, state=state, cause=cause, withheld=withheld)
+
+
+def _resource_of(list_id: str) -> str:
+    return list_id.partition(".")[0]
+
+
+def _list_id(resource: str, copies: Iterable[Copy]) -> str:
+    state = blake2b(digest_size=12)
+    for copy in copies:
+        if copy.snapshot:
+            state.update(f"{copy.key.system}/{copy.key.office}/{copy.snapshot.digest};".encode())
+    return f"{resource}.{state.hexdigest()}"

@@ -1,0 +1,63 @@
+"""The bulkhead: how many requests may be under way to one office; the others wait in the order they came."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from adapters.errors import Cause, UpstreamUnavailableError
+from adapters.upstream import HttpAnswer, HttpRequest
+from gateway.upstream.request import Layer, Send, Stage, Trip
+
+
+class Seats:
+    """The seats of one office in this process."""
+
+    def __init__(self, seats: int, most_waiting: int) -> None:
+        self._free = asyncio.Semaphore(seats)
+        self._most_waiting = most_waiting
+        self.waiting = 0
+
+    @property
+    def taken(self) -> bool:
+        """Whether a newcomer has to wait."""
+        return self._free.locked()
+
+    async def sit(self) -> None:
+        """Wait for a seat. Raises `UpstreamUnavailableError` when too many wait already."""
+        if self.waiting >= self._most_waiting:
+            raise UpstreamUnavailableError("too many requests wait for a seat", cause=Cause.NO_SEAT)
+        self.waiting += 1
+        try:
+            await self._free.acquire()
+        finally:
+            self.waiting -= 1
+
+    def leave(self) -> None:
+        """Give the seat to whoever waits longest."""
+        self._free.release()
+
+
+def seated(seats: Seats, after_a_wait: Callable[[Trip], None]) -> Layer:
+    """Lets a request through when it has a seat. `after_a_wait` is asked again before one that waited; it may raise."""
+
+    def layer(onward: Send) -> Send:
+        async def send(request: HttpRequest, trip: Trip) -> HttpAnswer:
+            async with seat(seats, trip, after_a_wait):
+                return await onward(request, trip)
+
+        return send
+
+    return layer
+
+
+@asynccontextmanager
+async def seat(seats: Seats, trip: Trip, after_a_wait: Callable[[Trip], None]) -> AsyncIterator[None]:
+    """One seat for as long as it is needed. `after_a_wait`: see `seated`."""
+    waits, trip.stage = seats.taken, Stage.SEAT
+    await seats.sit()
+    try:
+        if waits:
+            after_a_wait(trip)
+        yield
+    finally:
+        seats.leave()

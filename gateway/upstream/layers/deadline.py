@@ -1,0 +1,32 @@
+"""The layer that keeps the deadline, whatever is going on when it passes."""
+
+import asyncio
+
+from adapters.errors import AdapterError, Cause, UpstreamTimeoutError, UpstreamUnavailableError
+from adapters.upstream import HttpAnswer, HttpRequest
+from gateway.upstream.request import Send, Stage, Trip
+
+
+def in_time(onward: Send) -> Send:
+    """Ends it all when the deadline passes: a wait for a seat or a login, a hanging answer, a dripping body."""
+
+    async def send(request: HttpRequest, trip: Trip) -> HttpAnswer:
+        remaining = trip.deadline.remaining()
+        if remaining > 0:
+            limit = asyncio.timeout(remaining)
+            try:
+                async with limit:
+                    return await onward(request, trip)
+            except TimeoutError:
+                if not limit.expired():
+                    raise
+        raise late(trip.stage)
+
+    return send
+
+
+def late(stage: Stage) -> AdapterError:
+    """The error for a deadline that passed at this stage."""
+    if stage is Stage.SEAT:
+        return UpstreamUnavailableError("every seat stayed taken until the deadline", cause=Cause.NO_SEAT)
+    return UpstreamTimeoutError(f"the deadline passed while {stage}")

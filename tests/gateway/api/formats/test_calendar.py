@@ -1,0 +1,66 @@
+"""What a calendar gets, read by another reader of iCalendar than the one that wrote it."""
+
+import re
+from datetime import datetime, timedelta
+
+from gateway.api.formats.calendar import CALENDAR
+from gateway.api.formats.page import Page
+from gateway.api.openapi.operations import record_model
+from gateway.ground.clock import WITA
+from gateway.policy.disclosure import reference_data
+from schemas.consultation import Consultation, ConsultationStatus
+from schemas.envelope import Source, SourceState
+from schemas.places import Point
+from schemas.records import Provenance
+from schemas.texts import Language
+
+AT = datetime(2026, 11, 23, 9, 0, tzinfo=WITA)
+
+
+def lines(*changes, sources=(), cursor=None):
+    """The unfolded content lines of a calendar of these consultations (RFC 5545, section 3.1)."""
+    model = record_model(Consultation, "Consultation")
+    came = Provenance(system="konsultasi-publik", fetched_at=AT)
+    items = [
+        model(**{"id": f"cns_{number}", "provenance": came, "code": "F", "title": "Forum", **change})
+        for number, change in enumerate(changes)
+    ]
+    written = CALENDAR.write(Page(reference_data(items, Language.INDONESIAN), sources, cursor)).decode()
+    assert written.endswith("END:VCALENDAR\r\n")
+    assert all(len(line.encode()) <= 75 for line in written.split("\r\n"))
+    return re.sub(r"\r\n[ \t]", "", written).split("\r\n")
+
+
+def test_an_event_has_its_times_in_utc_and_texts_that_cannot_break_out():
+    told = lines(
+        {
+            "title": "Forum, satu; dua\nBEGIN:VEVENT",
+            "starts_at": AT,
+            "ends_at": AT + timedelta(hours=2),
+            "venue": "Aula " + "panjang " * 20,
+            "status": ConsultationStatus.TENTATIVE,
+            "position": Point(coordinates=(114.59, -3.32)),
+        }
+    )
+    assert told.count("BEGIN:VEVENT") == 1
+    for line in (
+        "UID:cns_0",
+        "DTSTAMP:20261123T010000Z",
+        "DTSTART:20261123T010000Z",
+        "DTEND:20261123T030000Z",
+        "SUMMARY:Forum\\, satu\\; dua\\nBEGIN:VEVENT",
+        "STATUS:TENTATIVE",
+        "GEO:-3.32;114.59",
+        "CATEGORIES:other",
+    ):
+        assert line in told
+    assert not [line for line in told if line.startswith(("DESCRIPTION", "CONTACT"))]
+
+
+def test_what_has_no_day_is_left_out_and_counted_and_what_failed_is_told():
+    failed = Source(system="konsultasi-publik", state=SourceState.STALE)
+    told = lines({}, {"starts_at": AT}, sources=(failed,))
+    assert told.count("BEGIN:VEVENT") == 1
+    assert {"X-GERBANG-UNDATED:1", "X-GERBANG-COMPLETE:FALSE", "X-GERBANG-SOURCE:konsultasi-publik: stale"} <= set(told)
+    assert "X-GERBANG-COMPLETE:TRUE" in lines({"starts_at": AT})
+    assert "X-GERBANG-COMPLETE:FALSE" in lines({"starts_at": AT}, cursor="more")

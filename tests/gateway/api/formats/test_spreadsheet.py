@@ -1,0 +1,119 @@
+"""What a spreadsheet gets: stable columns, nothing that runs, nothing that is lost."""
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.api.formats.page import Page
+from gateway.api.formats.spreadsheet import harmless, spreadsheet
+from gateway.policy.disclosure import reference_data
+from schemas.application import Application
+from schemas.bill import Bill
+from schemas.complaint import Complaint
+from schemas.consultation import Consultation
+from schemas.enterprise import Enterprise
+from schemas.facility import Facility
+from schemas.health import Appointment, Visit
+from schemas.places import Region, RegionLevel
+from schemas.planning import Plan, Proposal
+from schemas.programme import Enrolment, Programme
+from schemas.service import Service
+from schemas.texts import Language
+from schemas.traffic import Camera, Condition, Incident
+from schemas.transit import Route, Stop, Vehicle
+
+BODIES = [
+    *(Application, Appointment, Bill, Camera, Complaint, Condition, Consultation, Enrolment, Enterprise, Facility),
+    *(Incident, Plan, Programme, Proposal, Route, Service, Stop, Vehicle, Visit),
+]
+REGION = Region(code="63.71.01.1001", name="Mantuil", level=RegionLevel.SUBDISTRICT, parent="63.71.01")
+
+
+def read(written):
+    assert written.startswith("\ufeff".encode())
+    return list(csv.reader(io.StringIO(written.decode("utf-8-sig"), newline="")))
+
+
+def written(name):
+    values = (REGION.model_copy(update={"name": name}),)
+    return spreadsheet(Region, record=False).write(Page(reference_data(values, Language.INDONESIAN), ()))
+
+
+def test_a_line_for_each_item_below_the_names_of_the_columns():
+    head, line = read(written("Mantuil"))
+    assert dict(zip(head, line, strict=True)) == {
+        "code": "63.71.01.1001",
+        "name": "Mantuil",
+        "level": "subdistrict",
+        "parent": "63.71.01",
+        "postal_code": "",
+        "bps_code": "",
+    }
+
+
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: body.__name__)
+def test_columns_come_from_the_schema_and_are_the_same_without_any_record(body):
+    (head,) = read(spreadsheet(body).write(Page(reference_data((), Language.INDONESIAN), ())))
+    assert head[0] == "id"
+    assert head[-1] == "provenance.quality"
+    assert len(set(head)) == len(head)
+    assert {name.partition(".")[0] for name in head} == {"id", *body.model_fields, "provenance"}
+    if "position" in body.model_fields:
+        assert {"position.longitude", "position.latitude"} <= set(head)
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+62811", "+62811"),
+        ("+62 811", "'+62 811"),
+        ("-5", "-5"),
+        ("-5.25", "-5.25"),
+        ("-5+cmd|' /C calc'!A0", "'-5+cmd|' /C calc'!A0"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t'=1"),
+        ("\r\nx", "'\r\nx"),
+        ("  =1", "  '=1"),
+        ("\uff1d1", "'\uff1d1"),
+        ("Jalan;=1", "Jalan;'=1"),
+        ("Jalan\n=1", "Jalan\n'=1"),
+        ("Jl. A - B = C", "Jl. A - B = C"),
+        ("", ""),
+    ],
+)
+def test_nothing_runs_and_numbers_stay_numbers(text, cell):
+    assert harmless(text) == cell
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60))
+def test_every_text_comes_back_but_for_apostrophes_and_begins_no_formula(text):
+    _, line = read(written(text))
+    assert line[1].replace("'", "") == text.replace("'", "")
+    for start in (line[1], *line[1].split(";")):
+        begun = start.lstrip()
+        assert not begun.startswith(("=", "@")) or start is not line[1]
+    assert not line[1].startswith(("=", "@", "\t", "\r"))
+
+
+def test_a_list_within_a_record_is_one_cell():
+    service = Service.model_validate(
+        {
+            "code": "domicile",
+            "name": {"id": "Domisili"},
+            "agency": "a",
+            "requirements": [{"name": {"id": "KTP"}}],
+            "procedure": [{"id": "satu"}, {"id": "dua"}],
+        }
+    )
+    head, line = read(
+        spreadsheet(Service, record=False).write(Page(reference_data((service,), Language.INDONESIAN), ()))
+    )
+    cells = dict(zip(head, line, strict=True))
+    assert cells["procedure"] == "satu | dua"
+    assert json.loads(cells["requirements"]) == [{"name": "KTP", "required": True, "evidence": None}]
+    assert (cells["fee.amount"], cells["fee.currency"], cells["name"]) == ("", "", "Domisili")

@@ -1,0 +1,257 @@
+"""What stands on every answer: validators, languages, encodings, numbers, times, and what may be stored."""
+
+import gzip
+import json
+import logging
+import re
+
+import pytest
+from fastapi import Request
+
+from gateway.api.context import language_of
+from gateway.policy.principal import Role
+from schemas.application import APPLICATION
+from schemas.texts import Language
+from tests.gateway.fakes import (
+    NIK,
+    OTHER_NIK,
+    Fake,
+    Wire,
+    application,
+    enrolment,
+    gateway_before,
+    principal,
+    programme,
+    resident,
+)
+
+pytestmark = pytest.mark.anyio
+
+PUBLIC = ["/v1/programmes", "/v1/agencies", "/v1/regions", "/v1/systems", "/v1/systems/register"]
+NEGOTIATED = {"/v1/programmes", "/v1/agencies", "/v1/regions", "/v1/me/access-log", "/v1/applications"}
+"""Those that can be had in several forms."""
+PRIVATE = ["/v1/me", "/v1/me/overview", "/v1/me/access-log", "/v1/applications"]
+
+
+@pytest.fixture
+async def gateway(tmp_path, anyio_backend):
+    system = Fake(asks=("application", "resident"), feeds=("programme", "enrolment"))
+    system.records = {
+        "application": [Wire("1", application()), Wire("2", application(OTHER_NIK))],
+        "resident": [Wire("1", resident())],
+        "programme": [Wire(str(number), programme(f"P{number:02}")) for number in range(30)],
+        "enrolment": [Wire("1", enrolment())],
+    }
+    async with gateway_before(tmp_path, system) as opened:
+        opened.system = system
+        yield opened
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+async def test_public_answers_can_be_kept_and_asked_for_again(gateway, path):
+    plain = await gateway.get(path, accept_encoding="identity")
+    assert plain.status_code == 200
+    assert re.fullmatch(r'"[0-9a-f]{32}"', plain.headers["etag"])
+    assert re.fullmatch(r"public, max-age=\d+, stale-while-revalidate=\d+", plain.headers["cache-control"])
+    chosen = {"Accept"} if path in NEGOTIATED else set()
+    assert set(plain.headers["vary"].split(", ")) == {"Accept-Language", "Accept-Encoding"} | chosen
+    for given in (plain.headers["etag"], f'"other", W/{plain.headers["etag"]}', "*"):
+        same = await gateway.get(path, accept_encoding="identity", if_none_match=given)
+        assert (same.status_code, same.content) == (304, b"")
+        for name in ("etag", "cache-control", "vary"):
+            assert same.headers[name] == plain.headers[name]
+        assert "content-type" not in same.headers
+    changed = await gateway.get(path, accept_encoding="identity", if_none_match='"other"')
+    assert changed.content == plain.content
+
+
+@pytest.mark.parametrize("path", ["/v1/programmes", "/v1/regions"])
+async def test_each_encoding_has_its_own_validator_and_always_the_same_bytes(gateway, path):
+    async def raw(**headers):
+        async with gateway.http.stream("GET", path, headers=headers) as answer:
+            return answer, b"".join([part async for part in answer.aiter_raw()])
+
+    identity, plain = await raw(**{"accept-encoding": "identity"})
+    zipped, packed = await raw(**{"accept-encoding": "br;q=1, gzip;q=0.5"})
+    _, again = await raw(**{"accept-encoding": "GZIP"})
+    assert zipped.headers["content-encoding"] == "gzip"
+    assert (gzip.decompress(packed), again) == (plain, packed)
+    # A strong validator stands for these very bytes, so no time may stand in them.
+    assert packed[4:8] == b"\0\0\0\0"
+    assert zipped.headers["etag"] != identity.headers["etag"]
+    assert int(zipped.headers["content-length"]) == len(packed) < len(plain)
+    for refused in ("gzip;q=0", "gzip; q=0.000", "br", "identity", "xgzip"):
+        answer, content = await raw(**{"accept-encoding": refused})
+        assert ("content-encoding" in answer.headers, content) == (False, plain)
+    other = await gateway.get(path, accept_encoding="gzip", if_none_match=identity.headers["etag"])
+    assert other.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/programmes", "/v1/agencies", "/livez", "/openapi.json", "/problems"])
+async def test_a_head_is_a_get_without_its_body(gateway, path):
+    got = await gateway.get(path)
+    head = await gateway.http.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    changing = {"x-request-id", "server-timing", "content-length"}
+    assert {n: v for n, v in head.headers.items() if n not in changing} == {
+        n: v for n, v in got.headers.items() if n not in changing
+    }
+
+
+@pytest.mark.parametrize("path", PRIVATE)
+async def test_personal_answers_are_never_stored(gateway, path):
+    answer = await gateway.get(path, "resident", accept_encoding="gzip", if_none_match="*")
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "private, no-store"
+    chosen = {"Accept"} if path in NEGOTIATED else set()
+    assert set(answer.headers["vary"].split(", ")) == {"Authorization", "Cookie", "Accept-Language"} | chosen
+    assert "etag" not in answer.headers
+    # Compression beside a secret would tell of it.
+    assert "content-encoding" not in answer.headers
+    for nik in (NIK, OTHER_NIK):
+        assert nik not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("", "id"),
+        ("en", "en"),
+        ("EN-us", "en"),
+        ("id, en;q=0.9", "id"),
+        ("id;q=0.2, en;q=0.3", "en"),
+        ("fr, de;q=0.5", "id"),
+        ("en;q=0", "id"),
+        ("*", "id"),
+        ("en;q=abc", "id"),
+        (";;;,,q=1", "id"),
+        ("idn, eng", "id"),
+    ],
+)
+async def test_texts_come_in_the_readers_language(gateway, header, language):
+    answer = await gateway.get("/v1/programmes?limit=1", accept_language=header)
+    assert answer.headers["content-language"] == language == language_of(header)
+    assert answer.json()["items"][0]["name"] == ("P00" if language == "id" else "P00 (en)")
+
+
+async def test_a_language_may_be_sent_in_several_lines(gateway):
+    headers = [("accept-language", "fr"), ("accept-language", "en;q=0.3")]
+    answer = await gateway.http.get("/v1/agencies", headers=headers)
+    assert answer.headers["content-language"] == Language.ENGLISH
+    headers = [("prefer", "respond-async"), ("prefer", "wait=2")]
+    assert (await gateway.http.get("/v1/agencies", headers=headers)).headers["preference-applied"] == "wait=2"
+
+
+@pytest.mark.parametrize("given", ["abc", "A.b_c-9", "x" * 64, "1732369443123456", "0" * 16])
+async def test_the_callers_number_of_the_request_is_kept(gateway, given):
+    answer = await gateway.get("/v1/agencies", x_request_id=given)
+    assert answer.headers["x-request-id"] == given
+
+
+@pytest.mark.parametrize("given", ["", "x" * 65, "a b", "a;b", "é", "<script>", NIK, f"nik-{NIK}"])
+async def test_another_number_is_given_where_the_callers_is_none_or_a_persons(gateway, given):
+    headers = {"x-request-id": given.encode()}
+    answer = await gateway.http.get("/v1/agencies", headers=headers)
+    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", answer.headers["x-request-id"])
+
+
+async def test_headers_that_only_a_proxy_of_ours_may_set_are_taken_away(gateway):
+    seen = {}
+
+    async def look(request: Request):
+        seen.update(request.headers)
+
+    gateway.app.add_api_route("/look", look, response_model=None)
+    sent = {
+        "X-Kota-Nik": NIK,
+        "X-Forwarded-For": "10.0.0.1",
+        "x-forwarded-user": "root",
+        "Forwarded": "for=10.0.0.1",
+        "Remote-User": "root",
+        "OIDC_CLAIM_sub": "root",
+        "X-Real-IP": "10.0.0.1",
+        "X-Authenticated-User": "root",
+        "X-Harmless": "yes",
+    }
+    await gateway.http.get("/look", headers=sent)
+    assert seen["x-harmless"] == "yes"
+    assert not {name.lower() for name in sent} & set(seen) - {"x-harmless"}
+
+
+async def test_each_answer_says_how_long_it_and_each_source_took(gateway):
+    timing = (await gateway.get("/v1/me/overview", "resident")).headers["server-timing"]
+    assert re.fullmatch(r"total;dur=\d+\.\d, register;dur=\d+\.\d", timing)
+    public = await gateway.get("/v1/programmes")
+    assert re.fullmatch(r"total;dur=\d+\.\d", public.headers["server-timing"])
+
+
+@pytest.mark.parametrize("path", ["/v1/agencies", "/v1/me", "/nowhere", "/oauth2/authorize"])
+async def test_no_answer_is_sniffed_or_told_to_others(gateway, path):
+    answer = await gateway.get(path)
+    assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
+    assert answer.headers.get_list("referrer-policy") in (["no-referrer"], ["same-origin"])
+
+
+async def test_the_log_line_of_a_request_tells_its_route_and_nothing_of_its_question(gateway, caplog):
+    with caplog.at_level(logging.INFO, "gateway.request"):
+        await gateway.get(f"/v1/applications/apl_{NIK}", "resident", x_request_id="r1")
+        await gateway.get(f"/v1/{NIK}?nik={NIK}")
+    first, second = [record for record in caplog.records if record.name == "gateway.request"]
+    assert (first.route, first.status, first.method) == ("/v1/applications/{application_id}", 404, "GET")
+    assert first.request_id == "r1"
+    assert (second.route, second.status) == ("-", 404)
+    assert NIK not in json.dumps([vars(first), vars(second)], default=str)
+
+
+async def test_what_was_seen_stands_in_the_access_log_of_whom_it_is_about(gateway):
+    shown = await gateway.get("/v1/applications", "officer", purpose="complaint-handling", x_request_id="q1")
+    assert len(shown.json()["items"]) == 2
+    stolen = gateway.id_of(APPLICATION, gateway.system, "2")
+    refused = await gateway.get(f"/v1/applications/{stolen}", "resident", x_request_id="q2")
+    assert refused.status_code == 404
+    mine = (await gateway.get("/v1/me/access-log", "resident", accept_language="en")).json()["items"]
+    theirs = (await gateway.get("/v1/me/access-log?limit=1", "other")).json()
+    assert [(e["request_id"], e["actor"], e["purpose"], e["records"], e["result"]) for e in mine] == [
+        ("q1", "officer", "Handling a complaint", 1, "shown")
+    ]
+    assert mine[0]["classes"] == ["general", "personal"]
+    (newest,) = theirs["items"]
+    assert (newest["request_id"], newest["actor"], newest["result"], newest["records"]) == (
+        "q2",
+        "resident",
+        "refused",
+        0,
+    )
+    older = (await gateway.get(f"/v1/me/access-log?limit=1&cursor={theirs['next']}", "other")).json()
+    assert [e["request_id"] for e in older["items"]] == ["q1"]
+    stolen = await gateway.get(f"/v1/me/access-log?cursor={theirs['next']}", "resident")
+    assert stolen.status_code == 422
+
+
+async def test_what_an_account_did_that_had_the_nik_before_is_told_to_the_one_that_has_it(gateway):
+    # Its entries are of the least of its roles by name, which nobody looks at other people's records in.
+    gateway.people["former"] = principal("former", roles=(Role.DEVELOPER, Role.RESIDENT))
+    assert (await gateway.get("/v1/me/access-log", "former", x_request_id="q1")).status_code == 200
+    told = await gateway.get("/v1/me/access-log", "resident")
+    assert told.status_code == 200
+    (entry,) = told.json()["items"]
+    assert (entry["request_id"], entry["actor"], entry["resource"]) == ("q1", "resident", "access")
+
+
+async def test_without_the_access_log_personal_answers_are_503_and_public_ones_go_on(gateway):
+    await gateway.parts.log.aclose()
+    for path in PRIVATE:
+        answer = await gateway.get(path, "resident")
+        assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (503, "access-log-unavailable")
+        assert "Contoh" not in answer.text
+    for path in PUBLIC:
+        assert (await gateway.get(path)).status_code == 200
+    gateway.parts.log.start()
+    assert (await gateway.get("/v1/me", "resident")).status_code == 200
+
+
+async def test_operational_answers(gateway):
+    assert (await gateway.get("/livez")).json() == {"alive": True}
+    ready = await gateway.get("/readyz")
+    assert (ready.status_code, ready.json()) == (200, {"ready": True, "checks": {"database": True, "copies": True}})
+    assert ready.headers["cache-control"] == "no-store"

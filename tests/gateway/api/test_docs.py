@@ -1,0 +1,69 @@
+"""The interactive documentation needs nobody but us."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.app import create_app
+from gateway.cli.documents import document_text
+from gateway.registry.registry import Registry
+from gateway.settings import Mode, load_settings
+
+ORIGIN = "http://localhost:8000"
+LINK = re.compile(r'(?:src|href)="([^"]*)"')
+ADDRESS = re.compile(r"\bhttps?:|//[a-z]")
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(load_settings(mode=Mode.DEMO, home=tmp_path, port=8000), registry=Registry(()))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN) as client:
+        yield client
+
+
+async def test_everything_that_the_page_loads_comes_from_us(http):
+    page = await http.get("/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    links = LINK.findall(page.text)
+    assert {link.rpartition(".")[2] for link in links} == {"css", "js", "png"}
+    for link in links:
+        assert link.startswith("/docs/")
+        found = await http.get(link)
+        assert found.status_code == 200
+        assert found.content
+    assert not ADDRESS.search(page.text)
+    assert not ADDRESS.search((await http.get("/docs/start.js")).text)
+
+
+async def test_the_browser_is_forbidden_every_other_host_and_every_inline_script(http):
+    policy = dict(
+        part.strip().split(" ", 1) for part in (await http.get("/docs")).headers["content-security-policy"].split(";")
+    )
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == "'self'"
+    assert policy["connect-src"] == "'self'"
+    assert policy["frame-ancestors"] == "'none'"
+    assert not any("http" in sources or "*" in sources for sources in policy.values())
+    page = (await http.get("/docs")).text
+    assert "<script>" not in page
+    assert not re.search(r"\son[a-z]+=", page)
+
+
+@pytest.mark.parametrize("name", ["swagger-ui.js.map", "..%2f__init__.py", "redoc.standalone.js", "%00"])
+async def test_only_its_own_files_are_served(http, name):
+    answer = await http.get(f"/docs/assets/{name}")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_the_document_that_it_shows_is_the_committed_one_for_this_host(http):
+    served = (await http.get("/openapi.json")).json()
+    committed = httpx.Response(200, text=document_text()).json()
+    assert served.pop("servers") == [{"url": "/", "description": "Gerbang"}]
+    committed.pop("servers")
+    assert served == committed

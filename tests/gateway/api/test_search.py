@@ -1,0 +1,137 @@
+"""Search: what is found, in which order, by whom, and what is told of the systems that could not be searched."""
+
+import pytest
+
+from gateway.storage.tables.access_log import AccessEntry
+from schemas.complaint import COMPLAINT
+from tests.gateway.fakes import (
+    NIK,
+    OTHER_NIK,
+    Fake,
+    Wire,
+    application,
+    complaint,
+    consultation,
+    enrolment,
+    gateway_before,
+    programme,
+    resident,
+    service,
+)
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def gateway(tmp_path, anyio_backend):
+    register = Fake("register", asks=("application", "resident"), feeds=("service", "programme", "consultation"))
+    register.records = {
+        "application": [Wire("1", application(purpose="Pemasangan lampu")), Wire("2", application(OTHER_NIK))],
+        "resident": [Wire("1", resident())],
+        "service": [Wire("1", service("lampu"))],
+        "programme": [Wire("1", programme("Lampu hias")), Wire("2", programme("Anyaman"))],
+        "consultation": [Wire("1", consultation("Forum", description="Tentang lampunya"))],
+    }
+    public = Fake("public", feeds=("complaint", "enrolment"), needs=())
+    public.records = {
+        "complaint": [
+            Wire("1", complaint("Gelap sekali", title="Lampu jalan padam di Jl. Contoh")),
+            Wire("2", complaint("Lampu rahasia", confidential=True)),
+        ],
+        "enrolment": [Wire("1", enrolment(business_name="Toko lampu"))],
+    }
+    async with gateway_before(tmp_path, register, public) as opened:
+        opened.register, opened.public = register, public
+        yield opened
+
+
+def kinds(answer):
+    assert answer.status_code == 200, answer.text
+    return [item["kind"] for item in answer.json()["items"]]
+
+
+def sources(answer):
+    return {(one["system"], one["resource"]): one for one in answer.json()["sources"]}
+
+
+async def entries(gateway):
+    async with gateway.parts.database.session() as session:
+        return list(await session.scalars(AccessEntry.__table__.select().with_only_columns(AccessEntry.resource)))
+
+
+async def test_anybody_searches_the_public_copies_and_the_best_stands_first(gateway):
+    answer = await gateway.get("/v1/search?q=lampu")
+    assert kinds(answer) == ["service", "programme", "complaint", "consultation"]
+    assert answer.json()["found"] == 4
+    assert answer.json()["complete"] is True
+    assert {item["items"] for item in answer.json()["sources"]} == {1}
+    assert "application" not in {resource for _, resource in sources(answer)}
+    again = await gateway.get("/v1/search?q=LAMPU")
+    assert again.json()["items"] == answer.json()["items"]
+    assert answer.headers["cache-control"].startswith("public")
+    assert answer.headers["vary"] == "Authorization, Cookie, Accept-Language, Accept-Encoding"
+    assert gateway.register.asked["application"] == 0
+
+
+async def test_every_word_is_wanted_and_short_forms_are_the_whole_word(gateway):
+    assert kinds(await gateway.get("/v1/search?q=lampu jalan contoh")) == ["complaint"]
+    assert kinds(await gateway.get("/v1/search?q=lampu terang")) == []
+    nothing = await gateway.get("/v1/search?q=--")
+    assert (kinds(nothing), nothing.json()["found"]) == ([], 0)
+    assert nothing.headers["cache-control"].startswith("public")
+
+
+async def test_a_page_is_short_and_says_how_many_there_are(gateway):
+    answer = await gateway.get("/v1/search?q=lampu&limit=2")
+    assert (kinds(answer), answer.json()["found"], answer.json()["next"]) == (["service", "programme"], 4, None)
+
+
+@pytest.mark.parametrize("words", ["Siti Contoh", "rahasia", NIK[:12]])
+async def test_nobody_finds_what_they_may_not_see(gateway, words):
+    # Who complains, what is confidential, and who takes part in a programme stand in no index.
+    for who in (None, "other", "operator"):
+        assert kinds(await gateway.get(f"/v1/search?q={words}", who)) == []
+
+
+async def test_a_resident_finds_their_own_too_and_each_part_is_on_record(gateway):
+    answer = await gateway.get("/v1/search?q=lampu", "resident")
+    assert kinds(answer) == ["service", "programme", "complaint", "application", "enrolment", "consultation"]
+    assert answer.headers["cache-control"] == "private, no-store"
+    told = sources(answer)
+    assert told["register", "application"]["state"] == "fresh"
+    assert told["register", "application"]["items"] == 1
+    assert told["public", "enrolment"]["state"] == "held"
+    # The civil register is not bothered by searches.
+    assert told["register", "resident"]["state"] == "not-asked"
+    assert gateway.register.asked["resident"] == 0
+    assert sorted(await entries(gateway)) == ["application", "complaint", "enrolment"]
+    other = await gateway.get("/v1/search?q=lampu", "other")
+    assert kinds(other) == ["service", "programme", "complaint", "consultation"]
+
+
+async def test_a_token_that_is_no_good_is_refused_and_one_without_a_scope_is_denied_that_part(gateway):
+    assert (await gateway.get("/v1/search?q=lampu", "stranger")).status_code == 401
+    operator = await gateway.get("/v1/search?q=lampu", "operator")
+    assert kinds(operator) == ["service", "programme", "complaint", "consultation"]
+    assert sources(operator)["register", "application"]["state"] == "denied"
+    assert operator.json()["complete"] is True
+    assert operator.headers["cache-control"] == "private, no-store"
+
+
+async def test_a_system_that_fails_is_told_of_and_costs_nobody_else_their_finds(gateway):
+    async def broken(name, call):
+        raise ConnectionError
+
+    gateway.register.before = broken
+    answer = await gateway.get("/v1/search?q=lampu", "resident")
+    assert kinds(answer) == ["service", "programme", "complaint", "enrolment", "consultation"]
+    assert answer.json()["complete"] is False
+    assert sources(answer)["register", "application"]["state"] == "failed"
+
+
+async def test_what_changes_in_the_copies_is_found_at_once(gateway):
+    assert kinds(await gateway.get("/v1/search?q=jembatan")) == []
+    gateway.public.records["complaint"].append(Wire("3", complaint("Jembatan goyah")))
+    (feeder,) = [one for one in gateway.parts.feeds._feeders if one.key.resource == COMPLAINT.name]
+    gateway.parts.shelf.put(feeder.key, await feeder.fetch(feeder.row.fresh))
+    assert kinds(await gateway.get("/v1/search?q=jembatan")) == ["complaint"]

@@ -1,0 +1,134 @@
+"""Identical questions are asked once, and nobody's leaving costs another their answer."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from gateway.federation.coalescing import UnderWay
+from gateway.ground.deadline import Deadline
+
+pytestmark = pytest.mark.anyio
+
+
+class System:
+    """Answers once it is let go; counts how often it was asked, and how often nobody waited any more."""
+
+    def __init__(self):
+        self.asked = self.given_up = 0
+        self.let_go = asyncio.Event()
+        self.begun = asyncio.Event()
+        self.fails = False
+
+    async def ask(self):
+        self.asked += 1
+        number = self.asked
+        self.begun.set()
+        try:
+            await self.let_go.wait()
+        except asyncio.CancelledError:
+            self.given_up += 1
+            raise
+        if self.fails:
+            raise LookupError("no")
+        return f"answer {number}"
+
+
+def within(seconds):
+    return Deadline.after(timedelta(seconds=seconds))
+
+
+async def waiting(under_way, system, key="q", seconds=30.0, number=1):
+    """Tasks that wait for the question, after they have begun to."""
+    tasks = [asyncio.create_task(under_way.share(key, within(seconds), system.ask)) for _ in range(number)]
+    await asyncio.sleep(0)
+    await system.begun.wait()
+    return tasks
+
+
+async def test_all_who_ask_the_same_at_once_share_one_answer_and_later_ones_ask_anew():
+    under_way, system = UnderWay(), System()
+    tasks = await waiting(under_way, system, number=50)
+    assert (system.asked, len(under_way)) == (1, 1)
+    system.let_go.set()
+    assert set(await asyncio.gather(*tasks)) == {"answer 1"}
+    await asyncio.sleep(0)
+    assert len(under_way) == 0
+    assert await under_way.share("q", within(30), system.ask) == "answer 2"
+
+
+async def test_another_question_is_another_question():
+    under_way, system = UnderWay(), System()
+    tasks = [*await waiting(under_way, system), *await waiting(under_way, system, key="r")]
+    system.let_go.set()
+    assert len(set(await asyncio.gather(*tasks))) == system.asked == 2
+
+
+async def test_one_who_leaves_takes_nothing_from_the_others_not_even_the_one_who_asked_first():
+    under_way, system = UnderWay(), System()
+    first, second, third = await waiting(under_way, system, number=3)
+    first.cancel()
+    third.cancel()
+    await asyncio.wait([first, third])
+    system.let_go.set()
+    assert await second == "answer 1"
+    assert (system.asked, system.given_up) == (1, 0)
+
+
+async def test_with_the_last_one_the_question_ends_and_the_next_one_does_not_join_it():
+    under_way, system = UnderWay(), System()
+    tasks = await waiting(under_way, system, number=2)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    late = asyncio.create_task(under_way.share("q", within(30), system.ask))
+    await asyncio.sleep(0.01)
+    assert (system.asked, system.given_up) == (2, 1)
+    system.let_go.set()
+    assert await late == "answer 2"
+    assert not under_way._questions
+
+
+async def test_whoever_is_out_of_time_leaves_and_the_patient_ones_get_their_answer():
+    under_way, system = UnderWay(), System()
+    (patient,) = await waiting(under_way, system)
+    with pytest.raises(TimeoutError):
+        await under_way.share("q", within(0.01), system.ask)
+    assert (system.asked, system.given_up) == (1, 0)
+    system.let_go.set()
+    assert await patient == "answer 1"
+
+
+async def test_the_patient_do_not_join_a_question_that_ends_long_before_their_own_time():
+    under_way, system = UnderWay(), System()
+    (hasty,) = await waiting(under_way, system, seconds=2)
+    patient = asyncio.create_task(under_way.share("q", within(15), system.ask))
+    alike = asyncio.create_task(under_way.share("q", within(14), system.ask))
+    await asyncio.sleep(0.01)
+    assert system.asked == 2
+    system.let_go.set()
+    await asyncio.gather(hasty, patient, alike)
+    assert not under_way._questions
+
+
+async def test_what_goes_wrong_is_told_to_everybody_and_not_kept():
+    under_way, system = UnderWay(), System()
+    system.fails = True
+    tasks = await waiting(under_way, system, number=3)
+    system.let_go.set()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(result) for result in results] == [LookupError] * 3
+    system.fails = False
+    assert await under_way.share("q", within(30), system.ask) == "answer 2"
+
+
+async def test_beyond_the_bound_questions_are_asked_without_being_kept():
+    under_way, system = UnderWay(most=2), System()
+    tasks = [asyncio.create_task(under_way.share(key % 4, within(30), system.ask)) for key in range(8)]
+    await asyncio.sleep(0.01)
+    assert len(under_way) == 2
+    # Two were joined by one each; four more found no room to be joined.
+    assert system.asked == 6
+    system.let_go.set()
+    await asyncio.gather(*tasks)
+    assert len(under_way) == 0

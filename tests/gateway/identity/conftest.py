@@ -1,0 +1,70 @@
+"""A database with the gateway's tables, a clock that stands until it is moved, and quick password hashes."""
+
+from datetime import datetime
+
+import pytest
+from argon2 import PasswordHasher
+
+from gateway.ground.clock import WITA
+from gateway.ground.sealing import Sealer
+from gateway.identity.passwords import Passwords
+from gateway.storage.engine import Database
+from gateway.storage.tables import Row
+from tests.gateway.authenticator import Device
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self):
+        self.at = datetime(2026, 11, 24, 8, 0, tzinfo=WITA)
+
+    def __call__(self):
+        return self.at
+
+    def forward(self, span):
+        self.at += span
+
+
+@pytest.fixture
+def new_device():
+    """A maker of devices that hold passkeys."""
+    return Device
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def sealer():
+    return Sealer(b"\7" * 32)
+
+
+@pytest.fixture
+def passwords():
+    return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+async def _opened(url):
+    database = Database(url)
+    async with database.begin() as connection:
+        await connection.run_sync(Row.metadata.create_all)
+    return database
+
+
+@pytest.fixture
+async def database(tmp_path, anyio_backend):
+    """On SQLite."""
+    opened = await _opened(f"sqlite:///{tmp_path / 'gerbang.db'}")
+    yield opened
+    await opened.aclose()
+
+
+@pytest.fixture
+async def either_database(database_url, anyio_backend):
+    """On SQLite, and on PostgreSQL."""
+    opened = await _opened(database_url)
+    yield opened
+    await opened.aclose()

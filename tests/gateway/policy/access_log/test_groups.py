@@ -1,0 +1,174 @@
+"""The access log under load, under a lock, and over both databases."""
+
+import asyncio
+import sqlite3
+import time
+
+import pytest
+from sqlalchemy import event, func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.ground.clock import now
+from gateway.policy.access_log.entries import AccessLogUnavailableError, Entry, Occasion
+from gateway.policy.access_log.writer import GroupedAccessLog
+from gateway.storage.engine import Database
+from gateway.storage.migration import migrate
+from gateway.storage.tables.access_log import AccessEntry
+
+pytestmark = pytest.mark.anyio
+
+
+def entry(number=0, **changes):
+    usual = {
+        "at": now(),
+        "principal": "account",
+        "client": "app",
+        "acr": 1,
+        "role": "resident",
+        "subject": "account",
+        "subject_fingerprint": None,
+        "purpose": "own-access",
+        "occasion": Occasion(request_id=f"r{number}", request_digest="d", operation="getMe"),
+        "resource": "resident",
+        "systems": (),
+        "records": 1,
+        "classes": (),
+        "result": "shown",
+    }
+    return Entry(**usual | changes)
+
+
+@pytest.fixture
+async def kept(database_url, anyio_backend):
+    database = Database(database_url)
+    await asyncio.to_thread(migrate, database)
+    log = GroupedAccessLog(database)
+    log.start()
+    yield database, log
+    await log.aclose()
+    await database.aclose()
+
+
+async def count(database):
+    async with database.session() as session:
+        return await session.scalar(select(func.count()).select_from(AccessEntry))
+
+
+async def test_many_at_once_share_few_commits(kept):
+    database, log = kept
+    commits = []
+    event.listen(database.engine.sync_engine, "commit", lambda _connection: commits.append(1))
+    await asyncio.gather(*(log.record((entry(number), entry(number))) for number in range(300)))
+    assert len(commits) < 30
+    assert await count(database) == 600
+
+
+async def test_whoever_hangs_up_leaves_their_entry(kept):
+    database, log = kept
+    task = asyncio.create_task(log.record((entry(),)))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    await log.record((entry(1),))
+    assert await count(database) == 2
+
+
+async def test_one_entry_that_no_database_takes_does_not_stop_the_writer(kept):
+    database, log = kept
+    with pytest.raises(AccessLogUnavailableError):
+        await log.record((entry(records=object()),))
+    await log.record((entry(),))
+    assert await count(database) == 1
+
+
+async def test_one_entry_that_no_database_takes_costs_nobody_else_their_answer(kept):
+    database, log = kept
+    entries = [entry(number, **({"records": object()} if number == 5 else {})) for number in range(12)]
+    told = await asyncio.gather(*(log.record((one,)) for one in entries), return_exceptions=True)
+    assert [number for number, one in enumerate(told) if one is not None] == [5]
+    assert await count(database) == 11
+
+
+async def test_a_database_that_only_reads_is_asked_once_for_a_group(kept):
+    database, log = kept
+    begun = []
+
+    @event.listens_for(database.engine.sync_engine, "begin")
+    def _only_reads(connection):
+        begun.append(1)
+        connection.exec_driver_sql("PRAGMA query_only = ON" if database.is_sqlite else "SET TRANSACTION READ ONLY")
+
+    told = await asyncio.gather(*(log.record((entry(number),)) for number in range(12)), return_exceptions=True)
+    assert all(isinstance(one, AccessLogUnavailableError) for one in told)
+    assert len(begun) <= 3
+
+
+async def test_nobody_waits_for_a_writer_that_is_not_there(kept):
+    _, log = kept
+    await log.aclose()
+    with pytest.raises(AccessLogUnavailableError):
+        await log.record((entry(),))
+
+
+CHANGES = [
+    "UPDATE access_entries SET result = 'nothing-found'",
+    "DELETE FROM access_entries",
+    "DELETE FROM access_entries WHERE id = 1",
+]
+ROW = (
+    "INTO access_entries (id, at, principal, client, acr, role, purpose, operation, resource, systems, records, "
+    "classes, result, request_id, request_digest) VALUES "
+    "(1, '2026-01-01', 'a', 'c', '1', 'r', 'p', 'o', 'r', '[]', 0, '[]', 'x', 'r', 'd')"
+)
+
+
+async def test_the_database_refuses_every_way_to_change_an_entry(kept):
+    database, log = kept
+    await log.record((entry(),))
+    own = (
+        [f"INSERT OR REPLACE {ROW}", f"REPLACE {ROW}"]
+        if database.is_sqlite
+        else ["TRUNCATE access_entries", f"INSERT {ROW} ON CONFLICT (id) DO UPDATE SET result = 'x'"]
+    )
+    for change in CHANGES + own:
+        with pytest.raises(SQLAlchemyError, match="only added"):
+            async with database.begin() as connection:
+                await connection.execute(text(change))
+    async with database.session() as session:
+        assert (await session.scalar(select(AccessEntry))).result == "shown"
+
+
+async def test_behind_a_lock_it_says_so_soon_and_heals_at_once(kept, database_url):
+    database, log = kept
+    unlock = _locked_file(database_url) if database.is_sqlite else await _locked_table(database)
+    for _ in range(2):
+        began = time.monotonic()
+        with pytest.raises(AccessLogUnavailableError):
+            await log.record((entry(),))
+        assert time.monotonic() - began < 4
+    await unlock()
+    began = time.monotonic()
+    await log.record((entry(),))
+    assert time.monotonic() - began < 2
+    assert await count(database) == 1
+    # The patience of other users of the same connections is what it was.
+    if database.is_sqlite:
+        async with database.begin() as connection:
+            assert await connection.scalar(text("PRAGMA busy_timeout")) == 5000
+
+
+def _locked_file(url):
+    other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+
+    async def unlock():
+        other.rollback()
+        other.close()
+
+    return unlock
+
+
+async def _locked_table(database):
+    connection = await database.engine.connect()
+    await connection.execute(text("LOCK TABLE access_entries IN ACCESS EXCLUSIVE MODE"))
+    return connection.close

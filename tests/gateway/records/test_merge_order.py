@@ -1,0 +1,67 @@
+"""Merging: the same parts give the same list, in whichever order they come."""
+
+import itertools
+from datetime import UTC, date, datetime, timedelta, timezone
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.ground.clock import WITA
+from gateway.records.merge_order import compare, merged, position
+from gateway.records.serialization import pack
+from schemas.application import APPLICATION
+from schemas.health import APPOINTMENT
+from schemas.programme import PROGRAMME
+from schemas.records import Provenance, Record
+from tests.gateway.fakes import application, appointment, programme
+
+AT = datetime(2026, 11, 23, 9, tzinfo=WITA)
+ZONES = (UTC, WITA, timezone(timedelta(hours=-5)))
+moments = st.none() | st.builds(
+    lambda minutes, zone: (AT + timedelta(minutes=minutes)).astimezone(zone), st.integers(-3, 3), st.sampled_from(ZONES)
+)
+
+
+def record(number, body, system="s"):
+    return Record(f"id{number:03}", str(number), body, Provenance(system=system, fetched_at=AT))
+
+
+parts = st.lists(st.tuples(st.integers(0, 40), moments), unique_by=lambda pair: pair[0], max_size=12).map(
+    lambda pairs: [record(number, application(at=at)) for number, at in pairs]
+)
+
+
+@given(parts=parts, data=st.data())
+def test_any_order_of_arrival_gives_the_same_bytes(parts, data):
+    shuffled = data.draw(st.permutations(parts))
+    assert pack(merged(APPLICATION, shuffled)) == pack(merged(APPLICATION, parts))
+
+
+@given(parts=parts)
+def test_newest_first_unknown_last_then_by_id(parts):
+    found = merged(APPLICATION, parts)
+    known = [r.body.submitted_at for r in found if r.body.submitted_at]
+    assert known == sorted(known, reverse=True)
+    assert [r.body.submitted_at for r in found[len(known) :]] == [None] * (len(found) - len(known))
+    for one, other in itertools.pairwise(found):
+        if one.body.submitted_at == other.body.submitted_at:
+            assert one.id < other.id
+
+
+@given(parts=parts, data=st.data())
+def test_the_order_is_total(parts, data):
+    if parts:
+        places = [position(APPLICATION, one) for one in parts]
+        left, right, third = (data.draw(st.sampled_from(places)) for _ in range(3))
+        order = APPLICATION.order
+        assert compare(order, left, right) == -compare(order, right, left)
+        assert (compare(order, left, right) == 0) is (left == right)
+        if compare(order, left, right) <= 0 and compare(order, right, third) <= 0:
+            assert compare(order, left, third) <= 0
+
+
+def test_texts_and_days_have_their_place_too():
+    names = [record(1, programme("b", 2025)), record(2, programme("a", 2025)), record(3, programme("z", 2026))]
+    assert [one.body.name.id for one in merged(PROGRAMME, names)] == ["z", "a", "b"]
+    days = [record(1, appointment(on=None)), record(2, appointment(on=date(2026, 1, 2)))]
+    assert [one.id for one in merged(APPOINTMENT, days)] == ["id002", "id001"]

@@ -1,0 +1,70 @@
+"""Serving: what cannot be listened on is one sentence; what the start has to tell ends it where that cannot be told."""
+
+import asyncio
+import socket
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from gateway.ground.errors import GerbangError
+from gateway.server.serving import PortError, listen, serve
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize("host", ["é" * 64, "a\0b", "nowhere.invalid"])
+def test_a_host_that_is_none_is_told_in_one_sentence(host):
+    with pytest.raises(PortError, match="cannot be used") as told:
+        listen(host, 0)
+    assert "\n" not in str(told.value)
+
+
+def test_a_machine_without_the_family_of_an_address_is_told_so_too(monkeypatch):
+    def without(*_family):
+        raise OSError(97, "Address family not supported by protocol")
+
+    monkeypatch.setattr(socket, "socket", without)
+    with pytest.raises(PortError, match="Address family"):
+        listen("::1", 0)
+
+
+async def test_what_cannot_be_told_at_the_start_ends_it_with_its_sentence():
+    async def started():
+        raise GerbangError("The first account cannot be opened.")
+
+    with listen("127.0.0.1", 0) as sock, pytest.raises(GerbangError, match="first account"):
+        async with asyncio.timeout(10):
+            await serve(FastAPI(), sock, asyncio.Event(), started)
+
+
+async def test_a_start_that_has_told_everything_serves_until_it_is_stopped():
+    stop, told = asyncio.Event(), asyncio.Event()
+
+    async def started():
+        told.set()
+
+    with listen("127.0.0.1", 0) as sock:
+        serving = asyncio.create_task(serve(FastAPI(), sock, stop, started))
+        async with asyncio.timeout(10):
+            await told.wait()
+            async with httpx.AsyncClient(trust_env=False) as client:
+                assert (await client.get(f"http://127.0.0.1:{sock.getsockname()[1]}/")).status_code == 404
+            assert not serving.done()
+            stop.set()
+            await serving
+
+
+async def test_what_the_start_is_still_telling_does_not_hold_up_the_end():
+    stop, telling = asyncio.Event(), asyncio.Event()
+
+    async def started():
+        telling.set()
+        await asyncio.Event().wait()
+
+    with listen("127.0.0.1", 0) as sock:
+        serving = asyncio.create_task(serve(FastAPI(), sock, stop, started))
+        async with asyncio.timeout(10):
+            await telling.wait()
+            stop.set()
+            await serving

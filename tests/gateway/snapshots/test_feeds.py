@@ -1,0 +1,319 @@
+"""Copies: fresh, stale or gone by time and failure; a fetch that broke goes on; a restart serves what was held."""
+
+import asyncio
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from adapters.contract import Batch
+from adapters.errors import UpstreamMalformedError, UpstreamTimeoutError, UpstreamUnavailableError
+from gateway.records.serialization import pack
+from gateway.snapshots import persistence as keeping
+from gateway.snapshots.fetcher import _GRACE
+from gateway.storage.tables.snapshots import Snapshot
+from tests.gateway.fakes import NIK, OTHER_NIK, Clock, Fake, Wire, enrolment, gateway_before, programme, service
+
+pytestmark = pytest.mark.anyio
+
+
+def raising(error):
+    async def before(_name, _call):
+        raise error
+
+    return before
+
+
+def programmes(*names):
+    return [Wire(name, programme(name)) for name in names]
+
+
+async def renew(gateway, resource="programme"):
+    """Fetch a feed now; whether it came."""
+    (feeder,) = [one for one in gateway.parts.feeds._feeders if one.key.resource == resource]
+    return await gateway.parts.feeds.renew(feeder)
+
+
+async def source(gateway, path="/v1/programmes", who=None):
+    answer = await gateway.get(path, who)
+    return answer, (answer.json()["sources"] or [None])[0]
+
+
+@pytest.fixture
+def system():
+    system = Fake(feeds=("programme",), fresh=timedelta(minutes=20), keep=timedelta(hours=2))
+    system.records["programme"] = programmes("A", "B", "C")
+    return system
+
+
+async def test_a_copy_is_held_then_stale_then_gone_and_says_its_age(tmp_path, system):
+    async with gateway_before(tmp_path, system) as gateway:
+        began = gateway.clock().isoformat()
+        answer, held = await source(gateway)
+        assert (held["state"], held["fetched_at"], answer.json()["complete"]) == ("held", began, True)
+        system.before = raising(UpstreamUnavailableError("gone", retry_at=gateway.clock() + timedelta(seconds=40)))
+        assert not await renew(gateway)
+        answer, stale = await source(gateway)
+        assert (stale["state"], stale["cause"], stale["fetched_at"]) == ("stale", "unavailable", began)
+        assert "retry_at" in stale
+        assert (len(answer.json()["items"]), answer.json()["complete"]) == (3, False)
+        system.before = None
+        gateway.clock.forward(minutes=1)
+        assert await renew(gateway)
+        answer, held = await source(gateway)
+        assert (held["state"], held["fetched_at"]) == ("held", gateway.clock().isoformat())
+        # Nobody has renewed it for longer than it counts as fresh.
+        gateway.clock.forward(minutes=21)
+        _, stale = await source(gateway)
+        assert (stale["state"], stale["cause"]) == ("stale", "unavailable")
+        gateway.clock.forward(hours=2)
+        answer, gone = await source(gateway)
+        assert (answer.status_code, gone["state"]) == (503, "failed")
+        assert "items" not in gone
+
+
+async def test_a_list_shown_before_is_not_shown_once_its_copy_is_too_old(tmp_path, system):
+    fresh = Fake("second", feeds=("programme",), fresh=timedelta(days=1), keep=timedelta(days=9))
+    fresh.records["programme"] = programmes("Z")
+    async with gateway_before(tmp_path, system, fresh, result_hold=timedelta(hours=5)) as gateway:
+        first = (await gateway.get("/v1/programmes?limit=1")).json()
+        assert first["complete"] is True
+        gateway.clock.forward(hours=3)
+        answer = (await gateway.get(f"/v1/programmes?limit=9&cursor={first['next']}")).json()
+    assert [item["name"] for item in answer["items"]] == ["Z"]
+    assert {one["system"]: one["state"] for one in answer["sources"]} == {"register": "failed", "second": "held"}
+
+
+async def test_what_is_asked_for_is_what_the_source_is_said_to_have_contributed(tmp_path, system):
+    system.records["programme"] += [Wire("old", programme("old", 2019)), Wire("broken")]
+    async with gateway_before(tmp_path, system) as gateway:
+        answer, account = await source(gateway, "/v1/programmes?year=2019")
+    assert (len(answer.json()["items"]), account["items"], account["set_aside"]) == (1, 1, 1)
+    assert answer.json()["complete"] is False
+
+
+async def test_a_broken_fetch_goes_on_where_it_broke_off(tmp_path):
+    system = Fake(feeds=("programme",), page=2)
+    system.records["programme"] = programmes(*"ABCDEFG")
+    marks = []
+
+    async def third_page_breaks(name, _call):
+        if system.asked[name] == 3:
+            raise UpstreamUnavailableError("cut off")
+
+    page = system._page
+    system._page = lambda held, mark: marks.append(mark) or page(held, mark)
+    system.before = third_page_breaks
+    async with gateway_before(tmp_path, system) as gateway:
+        answer, account = await source(gateway)
+        assert (answer.status_code, account["state"]) == (503, "failed")
+        began = gateway.clock().isoformat()
+        gateway.clock.forward(minutes=2)
+        assert await renew(gateway)
+        answer, account = await source(gateway)
+    assert [item["name"] for item in answer.json()["items"]] == list("ABCDEFG")
+    assert marks == [None, "2", "4", "6"]
+    # It is as old as its oldest part.
+    assert account["fetched_at"] == began
+
+
+async def test_a_mark_that_leads_nowhere_is_given_up(tmp_path):
+    system = Fake(feeds=("programme",), page=2)
+    system.records["programme"] = programmes(*"ABC")
+    broken = True
+
+    def page(held, mark):
+        if mark and broken:
+            raise UpstreamMalformedError("there is no such mark")
+        return Fake._page(system, held, mark)
+
+    system._page = page
+    async with gateway_before(tmp_path, system) as gateway:
+        assert not await renew(gateway)
+        broken = False
+        asked = system.asked["programme"]
+        assert await renew(gateway)
+        assert system.asked["programme"] == asked + 2
+        answer, _ = await source(gateway)
+    assert [item["name"] for item in answer.json()["items"]] == list("ABC")
+
+
+@pytest.mark.parametrize(
+    ("page", "cause"),
+    [
+        (lambda _held, _mark: Batch((), next="again"), "malformed"),
+        (lambda held, _mark: Batch((*held, *held), next=str(len(held))), "malformed"),
+        (lambda _held, _mark: 1 / 0, "malformed"),
+    ],
+    ids=["in circles", "over the limit", "fault"],
+)
+async def test_a_feed_that_does_not_end_well_leaves_the_copy_as_it_was(tmp_path, page, cause):
+    system = Fake(feeds=("programme",), max_items=5)
+    system.records["programme"] = programmes("A", "B", "C")
+    async with gateway_before(tmp_path, system) as gateway:
+        system._page = page
+        assert not await renew(gateway)
+        answer, account = await source(gateway)
+    assert ([item["name"] for item in answer.json()["items"]], account["state"]) == (["A", "B", "C"], "stale")
+    assert account["cause"] == cause
+
+
+async def test_one_text_that_is_no_unicode_costs_one_record_and_not_the_copy(tmp_path, system):
+    system.records["programme"] += [Wire("bad", programme("\ud800")), Wire("\udfff", programme("D"))]
+    async with gateway_before(tmp_path, system) as gateway:
+        answer, account = await source(gateway)
+        assert await kept_in(gateway) == {"programme"}
+    assert ([item["name"] for item in answer.json()["items"]], account["set_aside"]) == (["A", "B", "C"], 2)
+
+
+async def test_a_snapshot_is_written_down_beside_the_loop_and_only_when_it_has_changed(tmp_path, system, monkeypatch):
+    wrote = []
+    monkeypatch.setattr(keeping, "pack", lambda records: wrote.append(threading.current_thread()) or pack(records))
+    async with gateway_before(tmp_path, system) as gateway:
+        assert await renew(gateway)
+        system.records["programme"] = programmes("A")
+        assert await renew(gateway)
+    assert len(wrote) == 2
+    assert threading.main_thread() not in wrote
+
+
+async def test_a_list_of_bad_records_is_one_line_for_each_reason(tmp_path, system, caplog):
+    system.records["programme"] = [Wire(str(number)) for number in range(300)]
+    async with gateway_before(tmp_path, system):
+        pass
+    lines = [line for line in caplog.records if line.getMessage() == "record set aside"]
+    assert [(line.reason, line.count, line.system) for line in lines] == [("the record has no body", 300, "register")]
+
+
+async def test_a_copy_is_as_old_as_the_oldest_of_its_pages_claims(tmp_path, system):
+    async with gateway_before(tmp_path, system) as gateway:
+        (feeder,) = gateway.parts.feeds._feeders
+        at = gateway.clock()
+
+        async def pages(_call, _mark):
+            for name, minutes, mark in (("A", 9, "1"), ("B", 5, "2"), ("C", None, None)):
+                as_of = None if minutes is None else at - timedelta(minutes=minutes)
+                yield Batch(tuple(programmes(name)), as_of=as_of, next=mark)
+
+        object.__setattr__(feeder.row, "feed", pages)
+        assert await renew(gateway)
+        answer, _ = await source(gateway)
+    claimed = {item["provenance"]["as_of"] for item in answer.json()["items"]}
+    assert claimed == {(at - timedelta(minutes=9)).isoformat()}
+
+
+async def test_a_feed_that_stops_before_its_end_withdraws_nothing(tmp_path, system):
+    async with gateway_before(tmp_path, system) as gateway:
+        (feeder,) = gateway.parts.feeds._feeders
+
+        async def stops(_call, _mark):
+            for batch in (Batch(tuple(programmes("A")), next="1"),):
+                yield batch
+
+        object.__setattr__(feeder.row, "feed", stops)
+        assert not await renew(gateway)
+        answer, account = await source(gateway)
+    assert (len(answer.json()["items"]), account["state"], account["cause"]) == (3, "stale", "malformed")
+
+
+async def test_a_feed_that_hangs_ends(tmp_path, system):
+    async with gateway_before(tmp_path, system) as gateway:
+        (feeder,) = gateway.parts.feeds._feeders
+        closed = asyncio.Event()
+
+        async def hangs(_call, _mark):
+            try:
+                await asyncio.Event().wait()
+                yield Batch(())
+            finally:
+                closed.set()
+
+        object.__setattr__(feeder.row, "feed", hangs)
+        with pytest.raises(UpstreamTimeoutError):
+            await feeder.fetch(-_GRACE + timedelta(seconds=0.1))
+        assert closed.is_set()
+
+
+async def test_a_restart_serves_what_was_held_before(tmp_path, system):
+    system.records["programme"].append(Wire("broken"))
+    people = Fake("people", feeds=("enrolment",), fresh=timedelta(minutes=20), keep=timedelta(hours=2))
+    people.records["enrolment"] = [Wire("1", enrolment()), Wire("2", enrolment(OTHER_NIK))]
+    clock = Clock()
+    async with gateway_before(tmp_path, system, people, clock=clock) as gateway:
+        before, _ = await source(gateway)
+    system.before = people.before = raising(UpstreamUnavailableError("gone"))
+    clock.forward(minutes=90)
+    async with gateway_before(tmp_path, system, people, clock=clock) as gateway:
+        after, account = await source(gateway)
+        own, enrolled = await source(gateway, "/v1/me/overview", "resident")
+        assert after.json()["items"] == before.json()["items"]
+        assert (account["state"], account["set_aside"]) == ("stale", 1)
+        assert account["fetched_at"].endswith("+08:00")
+        assert (len(own.json()["items"]), enrolled["state"]) == (1, "stale")
+        # What may not be held any longer is deleted: from memory, and from the database.
+        clock.forward(minutes=31)
+        assert not await renew(gateway, "enrolment")
+        assert await kept_in(gateway) == {"programme"}
+        assert gateway.parts.shelf.of_office("people", None)[0].snapshot is None
+    async with gateway_before(tmp_path, system, people, clock=clock) as gateway:
+        answer, account = await source(gateway)
+        assert (answer.status_code, account["state"]) == (503, "failed")
+        assert await kept_in(gateway) == set()
+
+
+async def kept_in(gateway):
+    async with gateway.parts.database.session() as session:
+        return set(await session.scalars(select(Snapshot.resource)))
+
+
+async def test_what_is_kept_of_people_is_sealed_and_what_cannot_be_read_is_left_alone(tmp_path):
+    system = Fake(feeds=("enrolment", "programme"))
+    system.records = {"enrolment": [Wire("1", enrolment(business_name="Warung"))], "programme": programmes("A")}
+    async with gateway_before(tmp_path, system) as gateway, gateway.parts.database.session() as session:
+        rows = {row.resource: row for row in await session.scalars(select(Snapshot))}
+        assert (rows["enrolment"].sealed, rows["programme"].sealed) == (True, False)
+        for secret in (NIK, "Contoh", "Warung"):
+            assert secret.encode() not in rows["enrolment"].content
+        rows["programme"].content = b"[]\n{}"
+        rows["enrolment"].content = b'{"set_aside":0,"count":1}\n[]'
+        assert await session.scalar(select(func.count()).select_from(Snapshot)) == 2
+    system.before = raising(UpstreamUnavailableError("gone"))
+    async with gateway_before(tmp_path, system) as gateway:
+        answer, _ = await source(gateway)
+        assert answer.status_code == 503
+        assert (await gateway.get("/v1/me/overview", "resident")).status_code == 503
+
+
+async def test_an_unchanged_list_keeps_its_name_so_that_cursors_keep_their_list(tmp_path, system):
+    async with gateway_before(tmp_path, system) as gateway:
+        shelf, resource = gateway.parts.shelf, gateway.parts.feeds._feeders[0].row.resource
+        first = shelf.public(resource)
+        gateway.clock.forward(minutes=1)
+        assert await renew(gateway)
+        second = shelf.public(resource)
+        assert (second.id, second.records[0].provenance.fetched_at > first.records[0].provenance.fetched_at) == (
+            first.id,
+            True,
+        )
+        for number in range(60):
+            system.records["programme"] = programmes(str(number))
+            assert await renew(gateway)
+            shelf.public(resource)
+        assert len(shelf._lists) <= 8
+        assert shelf.earlier(resource, first.id) is None
+
+
+async def test_a_list_that_changes_all_the_time_pushes_off_none_of_another_resource(tmp_path):
+    system = Fake(feeds=("programme", "service"))
+    system.records = {"programme": programmes("A"), "service": [Wire(code, service(code)) for code in ("a", "b")]}
+    async with gateway_before(tmp_path, system) as gateway:
+        first = (await gateway.get("/v1/services?limit=1")).json()
+        system.records["service"] = [Wire("c", service("c"))]
+        assert await renew(gateway, "service")
+        for number in range(40):
+            system.records["programme"] = programmes(str(number))
+            assert await renew(gateway)
+            await gateway.get("/v1/programmes")
+        answer = (await gateway.get(f"/v1/services?limit=1&cursor={first['next']}")).json()
+    assert [item["code"] for item in answer["items"]] == ["b"]

@@ -1,0 +1,135 @@
+"""Pushes in the database: each once, of each record the newest, on both databases, after a migration."""
+
+import asyncio
+import os
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from gateway.ground.clock import WITA
+from gateway.snapshots.overlay import Pushed
+from gateway.snapshots.push_store import KNOWN_FOR, PushId, PushKeeper
+from gateway.snapshots.snapshot import CopyKey
+from gateway.storage.engine import Database
+from gateway.storage.migration import migrate
+from gateway.storage.tables import Row
+from gateway.storage.tables.inbound import DoorPush, DoorRecord
+from schemas.complaint import COMPLAINT, Complaint, ComplaintStatus
+from schemas.records import Provenance, Record
+
+pytestmark = pytest.mark.anyio
+POSTGRES = "postgresql://postgres@127.0.0.1:5432"
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=WITA)
+KEY = CopyKey("lapor", None, "complaint")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+async def database(request, tmp_path):
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'gerbang.db'}")
+        await asyncio.to_thread(migrate, database)
+        yield database
+        await database.aclose()
+        return
+    name = f"gerbang_{uuid4().hex}"
+    try:
+        server = psycopg.connect(f"{POSTGRES}/postgres", autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError:
+        if os.environ.get("CI"):
+            pytest.fail("no PostgreSQL at 127.0.0.1:5432 for user postgres; CI needs one")
+        pytest.skip("no PostgreSQL at 127.0.0.1:5432 for user postgres")
+    with server:
+        server.execute(f"CREATE DATABASE {name}")
+        database = Database(f"{POSTGRES}/{name}")
+        try:
+            await asyncio.to_thread(migrate, database)
+            yield database
+        finally:
+            await database.aclose()
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def pushed(text: str | None, *, changed: int | None, received: int, record_id: str = "cmp_1") -> Pushed[Complaint]:
+    came = NOW + timedelta(minutes=received)
+    changed_at = None if changed is None else NOW + timedelta(minutes=changed)
+    if text is None:
+        return Pushed(record_id, None, changed_at, came)
+    body = Complaint(number="1", text=text, status=ComplaintStatus.RECEIVED, updated_at=changed_at)
+    return Pushed(
+        record_id, Record(record_id, "1", body, Provenance(system="lapor", fetched_at=came)), changed_at, came
+    )
+
+
+async def keep(keeper, digest, *records, at=NOW):
+    push, since = PushId("lapor", "complaint", digest), at - timedelta(days=1)
+    return await keeper.keep(push, KEY, records, set_aside=0, at=at, since=since)
+
+
+async def count(database, table) -> int:
+    async with database.session() as session:
+        return await session.scalar(select(func.count()).select_from(table))
+
+
+async def test_the_tables_are_those_of_the_migration(database):
+    def differences():
+        with database.sync_engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"version_table": "gerbang_schema"})
+            found = compare_metadata(context, Row.metadata)
+        return [one for one in found if "door_" in str(one)]
+
+    assert await asyncio.to_thread(differences) == []
+
+
+async def test_a_push_is_kept_once_with_the_newest_of_each_record(database):
+    keeper = PushKeeper(database)
+    assert await keep(keeper, "a", pushed("two", changed=2, received=2)) is True
+    assert await keep(keeper, "a", pushed("again", changed=9, received=9)) is False
+    assert await keep(keeper, "b", pushed("one", changed=1, received=3)) is True
+    assert await keep(keeper, "c", pushed(None, changed=5, received=5, record_id="cmp_2")) is True
+    kept = {one.record_id: one for one in await keeper.kept(KEY, COMPLAINT, NOW)}
+    assert kept["cmp_1"] == pushed("two", changed=2, received=2)
+    assert kept["cmp_2"] == pushed(None, changed=5, received=5, record_id="cmp_2")
+    assert (await count(database, DoorPush), await count(database, DoorRecord)) == (3, 2)
+    assert await keep(keeper, "d", pushed(None, changed=3, received=6)) is True
+    assert {one.record for one in await keeper.kept(KEY, COMPLAINT, NOW)} == {None}
+
+
+async def test_a_push_is_kept_whole_or_not_at_all(database):
+    keeper = PushKeeper(database)
+    naive = Pushed("cmp_3", None, None, datetime(2026, 11, 23))  # noqa: DTZ001 - what cannot be stored
+    with pytest.raises(Exception, match="naive"):
+        await keep(keeper, "a", pushed("one", changed=1, received=1), naive)
+    assert (await count(database, DoorPush), await count(database, DoorRecord)) == (0, 0)
+
+
+async def test_of_the_same_push_at_once_one_is_kept(database):
+    keepers = [PushKeeper(database) for _ in range(6)]
+    outcomes = await asyncio.gather(
+        *(keep(keeper, "a", pushed("one", changed=1, received=1)) for keeper in keepers), return_exceptions=True
+    )
+    assert outcomes.count(True) == 1
+    assert all(one is False or isinstance(one, IntegrityError) for one in outcomes if one is not True)
+    assert (await count(database, DoorPush), await count(database, DoorRecord)) == (1, 1)
+
+
+async def test_what_is_old_is_deleted(database):
+    keeper = PushKeeper(database)
+    await keep(keeper, "a", pushed("one", changed=1, received=1))
+    await keep(keeper, "b", at=NOW + KNOWN_FOR + timedelta(minutes=1))
+    assert await count(database, DoorPush) == 1
+    assert await keeper.kept(KEY, COMPLAINT, NOW + timedelta(minutes=2)) == ()
+    assert await count(database, DoorRecord) == 0
+
+
+async def test_other_copies_are_left_alone(database):
+    keeper = PushKeeper(database)
+    await keep(keeper, "a", pushed("one", changed=1, received=1))
+    other = CopyKey("lapor", "office", "complaint")
+    assert await keeper.kept(other, COMPLAINT, NOW + timedelta(days=9)) == ()
+    assert len(await keeper.kept(KEY, COMPLAINT, NOW)) == 1
