@@ -11,7 +11,7 @@ from conformance.bench import Adapter
 from conformance.city import SuiteError
 from gateway.registry.builtin import BUILTIN
 from gateway.registry.installed import installed_adapters, load_installed
-from gateway.registry.registry import Kind
+from gateway.registry.registry import SystemKind
 from gateway.registry.remote_grants import granted_spec
 from gateway.registry.system_files import read_systems
 
@@ -25,7 +25,7 @@ def remote_systems() -> dict[str, AdapterSpec[Any]]:
     return {
         system: granted_spec(system, table["adapter"])
         for system, table in tables.items()
-        if table["system"].get("kind") == Kind.REMOTE
+        if table["system"].get("kind") == SystemKind.REMOTE
     }
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from adapters.contract import Call, OfficeSettings, Pending, Refused, Stored, Subject, Writes
-from conformance.bench import Bench
+from conformance.bench import CheckContext
 from conformance.city import TwinOffice
 from conformance.commands import FOLLOWS, MAKERS, Known, makeable
 from conformance.exploring import Explored, by_kind, subjects
-from conformance.questions import Kind, Question, looked_up
+from conformance.questions import Question, QuestionKind, looked_up
 from conformance.rules import NotApplicableError, RuleBrokenError
 from conformance.way import Keyring
 from gateway.delivery.exactly_once import carry_out
@@ -25,14 +25,14 @@ _LETTERS: Final = string.ascii_uppercase + string.digits
 
 
 @dataclass(frozen=True, slots=True)
-class Clerk:
+class WriteRunner:
     """One write, a command that the twin takes, and whom it is for.
 
     `prepare` makes a new command for each delivery, where a command can be carried out only once. `carried` keeps what
     was delivered under which code, `later` the codes of which the system said that it decides later.
     """
 
-    bench: Bench
+    bench: CheckContext
     office: TwinOffice
     write: Writes[Any, Any, Any]
     command: Any
@@ -100,14 +100,14 @@ def new_code() -> str:
     return "GB-" + "".join(secrets.choice(_LETTERS) for _ in range(8))
 
 
-async def clerks(bench: Bench) -> AsyncIterator[Clerk]:
+async def clerks(bench: CheckContext) -> AsyncIterator[WriteRunner]:
     """One for each write of the adapter, each with a command that the twin has taken once already."""
     explored = await bench.explored()
     for write in bench.spec.writes:
         yield await _clerk(bench, explored, write)
 
 
-async def _clerk(bench: Bench, explored: tuple[Explored, ...], write: Writes[Any, Any, Any]) -> Clerk:
+async def _clerk(bench: CheckContext, explored: tuple[Explored, ...], write: Writes[Any, Any, Any]) -> WriteRunner:
     if write.command in FOLLOWS:
         return await _follower(bench, explored, write)
     commands = makeable(write.command, Known.of(explored))
@@ -122,13 +122,13 @@ async def _clerk(bench: Bench, explored: tuple[Explored, ...], write: Writes[Any
         raise NotApplicableError(f"the suite does not know how to make a {write.command.__name__}")
     office, subject = _whom(bench, explored)
     for command in commands:
-        clerk = Clerk(bench, office, write, command, subject)
+        clerk = WriteRunner(bench, office, write, command, subject)
         if isinstance(await clerk.deliver(new_code()), Delivered):
             return clerk
     raise RuleBrokenError([f"{write.name}: the twin takes none of {len(commands)} commands"])
 
 
-async def _follower(bench: Bench, explored: tuple[Explored, ...], write: Writes[Any, Any, Any]) -> Clerk:
+async def _follower(bench: CheckContext, explored: tuple[Explored, ...], write: Writes[Any, Any, Any]) -> WriteRunner:
     """For a command about something that must be stored first, by another write of the same adapter."""
     first, follow = FOLLOWS[write.command]
     before = next((other for other in bench.spec.writes if other.command is first), None)
@@ -142,15 +142,15 @@ async def _follower(bench: Bench, explored: tuple[Explored, ...], write: Writes[
             raise RuleBrokenError([f"{before.name}: the twin does not take the command any more"])
         return follow(stored.key)
 
-    clerk = Clerk(bench, storing.office, write, await prepare(), storing.subject, prepare)
+    clerk = WriteRunner(bench, storing.office, write, await prepare(), storing.subject, prepare)
     if not isinstance(await clerk.deliver(new_code()), Delivered):
         raise RuleBrokenError([f"{write.name}: the twin does not take the command"])
     return clerk
 
 
-def _whom(bench: Bench, explored: tuple[Explored, ...]) -> tuple[TwinOffice, Subject]:
+def _whom(bench: CheckContext, explored: tuple[Explored, ...]) -> tuple[TwinOffice, Subject]:
     """A known person, and the office that knows them."""
-    for one in by_kind(explored, Kind.ASK):
+    for one in by_kind(explored, QuestionKind.ASK):
         if one.outcome.found and one.question.subject is not None:
             return one.office, one.question.subject
     people = subjects(bench)

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from adapters.contract import SqlOfficeSettings
 from adapters.errors import UpstreamMalformedError
-from conformance.bench import Bench
+from conformance.bench import CheckContext
 from conformance.city import TwinOffice
 from conformance.damages.answers import AWAY, LATE
 from conformance.damages.files import BROKEN, FILES
@@ -44,7 +44,7 @@ class DatabaseDamage:
     within: float = _WITHIN
 
 
-def of_databases(bench: Bench) -> str | None:
+def of_databases(bench: CheckContext) -> str | None:
     """For rules about systems that are a database."""
     if not bench.offices:
         return "no twin runs for this adapter"
@@ -53,7 +53,7 @@ def of_databases(bench: Bench) -> str | None:
     return None if _file(bench.offices[0]) is not None else "the twin's database is not a file"
 
 
-async def contents(bench: Bench) -> str:
+async def contents(bench: CheckContext) -> str:
     """A database that is damaged, changed, held by somebody, endless or gone gives the error that says so."""
     office, questions = best_office(await bench.explored())
     found, cases = Flaws(), 0
@@ -68,7 +68,7 @@ async def contents(bench: Bench) -> str:
 
 
 async def _put(
-    bench: Bench, office: TwinOffice, copy: SqlOfficeSettings, one: Explored, within: float
+    bench: CheckContext, office: TwinOffice, copy: SqlOfficeSettings, one: Explored, within: float
 ) -> tuple[Outcome, list[str]]:
     peak = Peak()
     async with bench.way(office, copy) as way:
@@ -79,7 +79,7 @@ async def _put(
 
 
 @contextmanager
-def _copied(bench: Bench, office: TwinOffice) -> Iterator[tuple[SqlOfficeSettings, Path]]:
+def _copied(bench: CheckContext, office: TwinOffice) -> Iterator[tuple[SqlOfficeSettings, Path]]:
     """Settings of the same office over a copy of its file, and that copy."""
     settings, own = office.settings, _file(office)
     if own is None or not isinstance(settings, SqlOfficeSettings):

@@ -15,13 +15,13 @@ from sqlalchemy import text
 
 from adapters.contract import Bad, DoorRequest
 from adapters.errors import UnusableRecordError, UpstreamMalformedError
-from conformance.bench import Bench
+from conformance.bench import CheckContext
 from conformance.city import SuiteError
-from conformance.messages import Answer, Request, Wire
+from conformance.messages import AdapterConnection, RawAnswer, RawRequest
 from conformance.mutation.mutants import mutant
 from conformance.questions import Row
 from conformance.rules import Flaws, NotApplicableError, RuleBrokenError
-from conformance.standing import Standing, standing
+from conformance.standing import GatewayFixture, standing
 
 PUSH: Final = {"kind": "push"}
 _FIRST_WITHIN: Final = 10.0
@@ -38,7 +38,7 @@ class Rehearsal:
     """
 
     row: Row
-    pushes: list[Request] = field(default_factory=list, repr=False)
+    pushes: list[RawRequest] = field(default_factory=list, repr=False)
     statuses: list[int] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
     again: list[int] = field(default_factory=list)
@@ -46,14 +46,14 @@ class Rehearsal:
     quiet: bool = True
 
 
-def has_doors(bench: Bench) -> str | None:
+def has_doors(bench: CheckContext) -> str | None:
     """For rules about doors."""
     if not bench.offices:
         return "no twin runs for this adapter"
     return None if any(row.door is not None for row in bench.spec.reads) else "the adapter has no doors"
 
 
-async def stored(bench: Bench) -> str:
+async def stored(bench: CheckContext) -> str:
     """A push is stored before it is answered: one that could not be is pushed again, one that was is not."""
     found = Flaws()
     for played in await _rehearsals(bench):
@@ -66,7 +66,7 @@ async def stored(bench: Bench) -> str:
     return found.settle(f"{len(await _rehearsals(bench))} doors, without and with a store")
 
 
-async def once(bench: Bench) -> str:
+async def once(bench: CheckContext) -> str:
     """The same push again, as it was or as the system repeats it, is stored once, and answered as well."""
     found = Flaws()
     for played in await _rehearsals(bench):
@@ -78,7 +78,7 @@ async def once(bench: Bench) -> str:
     return found.settle(f"{sum(len(played.again) for played in await _rehearsals(bench))} repetitions")
 
 
-async def sender(bench: Bench) -> str:
+async def sender(bench: CheckContext) -> str:
     """A push with another body, or without one of its headers that prove it, is not let in."""
     found, tried = Flaws(), 0
     for played in await _rehearsals(bench):
@@ -88,7 +88,7 @@ async def sender(bench: Bench) -> str:
     return found.settle(f"{tried} forged pushes")
 
 
-async def damaged(bench: Bench) -> str:
+async def damaged(bench: CheckContext) -> str:
     """Whatever stands in a push, it is read, or refused with the one error that means so."""
     found, tried = Flaws(), 0
     random = Random(bench.spec.id)  # noqa: S311 - the same damages each time
@@ -123,7 +123,7 @@ def _read(row: Row, request: DoorRequest) -> str | None:
     return None
 
 
-async def _rehearsals(bench: Bench) -> list[Rehearsal]:
+async def _rehearsals(bench: CheckContext) -> list[Rehearsal]:
     kept = bench.kept.get("doors")
     if kept is None:
         kept = bench.kept["doors"] = [await _rehearsed(bench, row) for row in bench.spec.reads if row.door is not None]
@@ -131,12 +131,12 @@ async def _rehearsals(bench: Bench) -> list[Rehearsal]:
     return found
 
 
-async def _rehearsed(bench: Bench, row: Row) -> Rehearsal:
+async def _rehearsed(bench: CheckContext, row: Row) -> Rehearsal:
     played = Rehearsal(row)
     path = f"/v1/doors/{bench.spec.id}/{row.door.path if row.door else ''}"
     office = bench.offices[0]
     async with standing(bench, bench.offices[:1]) as gateway:
-        arrived: asyncio.Queue[Request] = asyncio.Queue()
+        arrived: asyncio.Queue[RawRequest] = asyncio.Queue()
         async with _listening(gateway, path, played, arrived) as address, _storeless(gateway) as mend:
             await _told(office.tell("POST", "/records", {"kind": "callback", "url": f"{address}{path}"}))
             await _told(office.tell("POST", "/records", PUSH))
@@ -156,7 +156,7 @@ async def _rehearsed(bench: Bench, row: Row) -> Rehearsal:
     return played
 
 
-async def _forge(gateway: Standing, path: str, played: Rehearsal) -> None:
+async def _forge(gateway: GatewayFixture, path: str, played: Rehearsal) -> None:
     """Send the last push in ways in which the system never sends it."""
     push = played.pushes[-1]
     body = push.body
@@ -175,23 +175,23 @@ async def _forge(gateway: Standing, path: str, played: Rehearsal) -> None:
         }:
             continue
         headers = tuple(pair for pair in push.headers if pair[0] != name)
-        without = Request(push.method, push.target, headers, body)
+        without = RawRequest(push.method, push.target, headers, body)
         told = await _put(gateway, path, without, body)
         unchanged = told.status == _STORED and await _count(gateway) == played.counts[-1]
         # A header that proves nothing may be missing: then this is the same push once more.
         played.forged["the same once more" if unchanged else f"a push without {name}"] = told.status
-    bare = Request(push.method, push.target, (("Content-Type", "application/json"),), body)
+    bare = RawRequest(push.method, push.target, (("Content-Type", "application/json"),), body)
     played.forged["a push with no headers at all"] = (await _put(gateway, path, bare, body)).status
 
 
 @asynccontextmanager
 async def _listening(
-    gateway: Standing, path: str, played: Rehearsal, arrived: "asyncio.Queue[Request]"
+    gateway: GatewayFixture, path: str, played: Rehearsal, arrived: "asyncio.Queue[RawRequest]"
 ) -> AsyncIterator[str]:
     """A port on which the twin is answered what the gateway answers."""
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        wire = Wire(reader, writer)
+        wire = AdapterConnection(reader, writer)
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while not writer.is_closing():
                 request = await wire.read()
@@ -208,7 +208,7 @@ async def _listening(
 
 
 @asynccontextmanager
-async def _storeless(gateway: Standing) -> AsyncIterator[Any]:
+async def _storeless(gateway: GatewayFixture) -> AsyncIterator[Any]:
     """The gateway cannot keep a push until what this gives is awaited."""
 
     async def mend() -> None:
@@ -220,23 +220,23 @@ async def _storeless(gateway: Standing) -> AsyncIterator[Any]:
     yield mend
 
 
-async def _count(gateway: Standing) -> int:
+async def _count(gateway: GatewayFixture) -> int:
     async with gateway.parts.database.begin() as connection:
         return int((await connection.execute(text("SELECT count(*) FROM door_pushes"))).scalar_one())
 
 
-async def _put(gateway: Standing, path: str, push: Request, body: bytes) -> Answer:
+async def _put(gateway: GatewayFixture, path: str, push: RawRequest, body: bytes) -> RawAnswer:
     headers = [(name, value) for name, value in push.headers if name.lower() not in {"host", "content-length"}]
     told = await gateway.client.post(path, content=body, headers=headers)
-    return Answer(told.status_code, (("Content-Type", told.headers.get("content-type", "")),), told.content)
+    return RawAnswer(told.status_code, (("Content-Type", told.headers.get("content-type", "")),), told.content)
 
 
-def _request(push: Request, body: bytes) -> DoorRequest:
+def _request(push: RawRequest, body: bytes) -> DoorRequest:
     headers: Mapping[str, str] = {name.lower(): value for name, value in push.headers}
     return DoorRequest(headers, body)
 
 
-async def _next(arrived: "asyncio.Queue[Request]", within: float) -> Request | None:
+async def _next(arrived: "asyncio.Queue[RawRequest]", within: float) -> RawRequest | None:
     try:
         return await asyncio.wait_for(arrived.get(), within)
     except TimeoutError:

@@ -10,15 +10,15 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from conformance.bench import Bench
-from conformance.mutation.recorded import Recorded, off_the_tape
+from conformance.bench import CheckContext
+from conformance.mutation.recorded import RecordedQuestion, off_the_tape
 from conformance.mutation.whole import dropped, few, names_of, replaced
 from conformance.outcomes import Outcome
-from conformance.questions import Kind
+from conformance.questions import QuestionKind
 from conformance.rules import Flaws, NotApplicableError
 from gateway.ground.clock import now
-from gateway.observability.drift.detector import ENOUGH, Drift, Noticer
-from gateway.records.normaliser import Noted
+from gateway.observability.drift.detector import ENOUGH, Drift, DriftDetector
+from gateway.records.normaliser import NormalisedAnswer
 from schemas.texts import Text
 
 _NEW_WORD: Final = "ZZ-BARU"
@@ -34,7 +34,7 @@ _CHANGES: Final[tuple[tuple[str, Change], ...]] = (
 )
 
 
-async def noticed(bench: Bench) -> str:
+async def noticed(bench: CheckContext) -> str:
     """Nothing that is lost from a record is lost without a word."""
     found, cases, told = Flaws(), 0, 0
     for one in _of_rows(await bench.recorded()):
@@ -54,22 +54,22 @@ async def noticed(bench: Bench) -> str:
     return f"{cases} changes, {told} of them noticed, the others harmless"
 
 
-def _of_rows(recorded: tuple[Recorded, ...]) -> Iterator[Recorded]:
+def _of_rows(recorded: tuple[RecordedQuestion, ...]) -> Iterator[RecordedQuestion]:
     """One question of each kind for each row: filters bring the same records again."""
     seen = set()
     for one in recorded:
         kind = (one.question.kind, one.question.row.resource.name if one.question.row else "")
-        if one.question.kind in {Kind.FEED, Kind.ASK} and kind not in seen:
+        if one.question.kind in {QuestionKind.FEED, QuestionKind.ASK} and kind not in seen:
             seen.add(kind)
             yield one
 
 
-def _fields(one: Recorded, most: int) -> list[str]:
+def _fields(one: RecordedQuestion, most: int) -> list[str]:
     found = {name: None for _, payload in one.payloads() for name in names_of(payload)}
     return few(list(found), most)
 
 
-def _silent(one: Recorded, outcome: Outcome, usual: int) -> str | None:
+def _silent(one: RecordedQuestion, outcome: Outcome, usual: int) -> str | None:
     """None when something says that the answer is another one; else what is lost, or nothing."""
     before = one.undamaged
     if outcome.error is not None or outcome.set_aside > before.set_aside or outcome.doubts > before.doubts:
@@ -78,11 +78,11 @@ def _silent(one: Recorded, outcome: Outcome, usual: int) -> str | None:
     return None if lost and len(_noticed(one, before, outcome)) > usual else lost
 
 
-def _noticed(one: Recorded, *outcomes: Outcome) -> tuple[Drift, ...]:
-    noticer, resource = Noticer(now), one.question.row.resource.name if one.question.row else ""
+def _noticed(one: RecordedQuestion, *outcomes: Outcome) -> tuple[Drift, ...]:
+    noticer, resource = DriftDetector(now), one.question.row.resource.name if one.question.row else ""
     for came in outcomes:
         for _ in range(ENOUGH):
-            noticer.notice(Noted("system", resource, came.items, came.made))
+            noticer.notice(NormalisedAnswer("system", resource, came.items, came.made))
     return noticer.open("system")
 
 

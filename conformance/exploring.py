@@ -11,14 +11,14 @@ from adapters.contract import Need, Subject
 from adapters.errors import QueryRefusedError
 from conformance.city import TwinOffice
 from conformance.outcomes import Outcome
-from conformance.questions import Kind, Question, Row, asked, document, fed, probing
+from conformance.questions import Question, QuestionKind, Row, asked, document, fed, probing
 from conformance.questions import one as one_record
 from conformance.rules import NotApplicableError
-from conformance.way import Way
+from conformance.way import QuestionRoute
 from schemas.resources import Query
 
 if TYPE_CHECKING:
-    from conformance.bench import Bench
+    from conformance.bench import CheckContext
 
 _RECORDS: Final = 3
 _DOCUMENTS: Final = 12
@@ -33,7 +33,7 @@ class Explored:
     outcome: Outcome
 
 
-async def explore(bench: "Bench") -> tuple[Explored, ...]:
+async def explore(bench: "CheckContext") -> tuple[Explored, ...]:
     """Put every question that makes sense to every office of the twin."""
     found: list[Explored] = []
     for office in bench.offices:
@@ -45,7 +45,7 @@ async def explore(bench: "Bench") -> tuple[Explored, ...]:
     return tuple(found)
 
 
-def subjects(bench: "Bench") -> Mapping[str, Subject]:
+def subjects(bench: "CheckContext") -> Mapping[str, Subject]:
     """The known people who can be asked about, by their names: those whom the adapter may know by NIK."""
     if bench.twin is None or Need.NIK not in bench.spec.needs:
         return {}
@@ -56,9 +56,9 @@ def subjects(bench: "Bench") -> Mapping[str, Subject]:
 class _Explorer:
     """Puts questions to one office."""
 
-    bench: "Bench"
+    bench: "CheckContext"
     office: TwinOffice
-    way: Way
+    way: QuestionRoute
 
     async def put(self, question: Question) -> Explored:
         return Explored(self.office, question, await self.bench.put(question, self.way))
@@ -135,7 +135,7 @@ def _leaves(value: Any) -> Iterator[Any]:  # noqa: ANN401 - any value of a body
         yield value
 
 
-def by_kind(explored: tuple[Explored, ...], *kinds: Kind) -> tuple[Explored, ...]:
+def by_kind(explored: tuple[Explored, ...], *kinds: QuestionKind) -> tuple[Explored, ...]:
     """Those whose question is of one of the kinds."""
     return tuple(one for one in explored if one.question.kind in kinds)
 

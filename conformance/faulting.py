@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from adapters.contract import FileOfficeSettings, SqlOfficeSettings
-from conformance.bench import WITHIN, Bench
+from conformance.bench import WITHIN, CheckContext
 from conformance.city import TwinOffice
 from conformance.damages.answers import ANY, AWAY, BROKEN, LATE, UNFIT
 from conformance.damages.judging import Allowed, flaws
@@ -41,7 +41,7 @@ _ALLOWED: Final[Mapping[str, Allowed]] = MappingProxyType(
 """What each fault of a system over a network may lead to; one that is not here may lead to anything of the tree."""
 
 
-async def faults(bench: Bench) -> str:
+async def faults(bench: CheckContext) -> str:
     """Put every fault on, ask, and ask once more when it is off."""
     office, questions = best_office(await bench.explored())
     kinds = [kind for kind in (await office.tell("GET", "/status"))["supported_faults"] if kind != _NONE]
@@ -54,7 +54,9 @@ async def faults(bench: Bench) -> str:
     return found.settle(f"{', '.join(kinds)}; {len(questions)} questions")
 
 
-async def _under(bench: Bench, office: TwinOffice, questions: tuple[Explored, ...], kind: str, found: Flaws) -> None:
+async def _under(
+    bench: CheckContext, office: TwinOffice, questions: tuple[Explored, ...], kind: str, found: Flaws
+) -> None:
     allowed = _allowed(office, kind)
     within = _HURRY if kind in _HURRIED else _PATIENCE
     await office.tell("PUT", "/fault", {"kind": kind})
@@ -71,7 +73,7 @@ async def _under(bench: Bench, office: TwinOffice, questions: tuple[Explored, ..
     found.unless(after.error is None, f"{questions[0].question.name}: does not answer again when {kind} is over")
 
 
-async def _asked(bench: Bench, office: TwinOffice, one: Explored, within: float) -> Outcome:
+async def _asked(bench: CheckContext, office: TwinOffice, one: Explored, within: float) -> Outcome:
     async with bench.way(office) as way:
         return await bench.put(one.question, way, within)
 

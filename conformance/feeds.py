@@ -4,20 +4,20 @@ from collections import Counter
 from typing import Any
 
 from adapters.contract import Bad, Batch
-from conformance.bench import WITHIN, Bench
+from conformance.bench import WITHIN, CheckContext
 from conformance.city import TwinOffice
 from conformance.questions import EndlessError, Row, batches, items_of
 from conformance.rules import Flaws, NotApplicableError
 
 
-def has_feeds(bench: Bench) -> str | None:
+def has_feeds(bench: CheckContext) -> str | None:
     """For rules about feeds."""
     if not bench.offices:
         return "no twin runs for this adapter"
     return None if any(row.feed is not None for row in bench.spec.reads) else "no row is fed"
 
 
-async def ends(bench: Bench) -> str:
+async def ends(bench: CheckContext) -> str:
     """The last batch has no mark and closes a snapshot; no mark is given twice."""
     flaws, counted = Flaws(), 0
     for office in bench.offices:
@@ -33,7 +33,7 @@ async def ends(bench: Bench) -> str:
     return flaws.settle(f"{counted} batches")
 
 
-async def resume(bench: Bench) -> str:
+async def resume(bench: CheckContext) -> str:
     """A feed that is broken off after k batches goes on from its mark: nothing is lost and nothing comes twice."""
     flaws, breaks, office = Flaws(), 0, bench.offices[0]
     for row in _fed(bench):
@@ -48,7 +48,7 @@ async def resume(bench: Bench) -> str:
     return f"{breaks} breaks"
 
 
-async def _whole(bench: Bench, office: TwinOffice, row: Row, flaws: Flaws) -> list[Batch[Any]] | None:
+async def _whole(bench: CheckContext, office: TwinOffice, row: Row, flaws: Flaws) -> list[Batch[Any]] | None:
     """Every batch; None for a feed that does not come to its end, which is a flaw."""
     async with bench.way(office) as way:
         try:
@@ -60,7 +60,7 @@ async def _whole(bench: Bench, office: TwinOffice, row: Row, flaws: Flaws) -> li
 
 
 async def _broken_after(
-    bench: Bench, office: TwinOffice, row: Row, kept: int, undisturbed: "Counter[str]"
+    bench: CheckContext, office: TwinOffice, row: Row, kept: int, undisturbed: "Counter[str]"
 ) -> list[str]:
     """What is wrong when the feed is broken off after `kept` batches and taken up again."""
     where = f"{row.resource.name}: taken up after {kept} batches, the feed"
@@ -81,5 +81,5 @@ def _told(row: Row, found: list[Batch[Any]]) -> "Counter[str]":
     return Counter(item.reason if isinstance(item, Bad) else row.key(item) for item in items_of(found))
 
 
-def _fed(bench: Bench) -> list[Row]:
+def _fed(bench: CheckContext) -> list[Row]:
     return [row for row in bench.spec.reads if row.feed is not None]

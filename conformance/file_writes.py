@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.contract import FileOfficeSettings, Files, Writes
-from conformance.bench import Bench
-from conformance.clerk import Clerk, clerks, new_code
+from conformance.bench import CheckContext
+from conformance.clerk import WriteRunner, clerks, new_code
 from conformance.damages.files import FILES
 from conformance.damages.judging import flaws as flaws_of
 from conformance.folders import copied
-from conformance.questions import Kind, Question
+from conformance.questions import Question, QuestionKind
 from conformance.rules import Flaws
 from gateway.delivery.outcomes import Delivered, OutcomeUnknown
 
@@ -24,14 +24,14 @@ def answered_later(write: Writes[Any, Any, Any]) -> bool:
     return isinstance(write.transport, Files)
 
 
-def by_files(bench: Bench) -> str | None:
+def by_files(bench: CheckContext) -> str | None:
     """For rules about writes that are put into a folder."""
     if not any(answered_later(write) for write in bench.spec.writes):
         return "the adapter puts no files into a folder"
     return None if bench.offices else "no twin runs for this adapter"
 
 
-async def lost(bench: Bench) -> str:
+async def lost(bench: CheckContext) -> str:
     """A file that is gone unread leaves an unknown outcome and can be put again; a receipt that is late is found."""
     flaws = Flaws()
     async for clerk in _clerks(bench):
@@ -51,7 +51,7 @@ async def lost(bench: Bench) -> str:
     return flaws.settle(f"{len(bench.spec.writes)} writes, lost before, during, after the receipt")
 
 
-async def damaged_look(bench: Bench) -> str:
+async def damaged_look(bench: CheckContext) -> str:
     """A damaged list of receipts is an error: it says neither that a write was taken in nor that it was not."""
     flaws, cases = Flaws(), 0
     async for clerk in _clerks(bench):
@@ -68,18 +68,18 @@ async def damaged_look(bench: Bench) -> str:
                 cases += 1
                 async with bench.way(clerk.office, copy) as way:
                     outcome = await bench.put(question, way)
-            wrong = flaws_of(Kind.LOOK, damage.allowed, undamaged, outcome)
+            wrong = flaws_of(QuestionKind.LOOK, damage.allowed, undamaged, outcome)
             flaws.extend(f"{question.name}, {damage.id}: {flaw}" for flaw in wrong)
     return flaws.settle(f"{cases} damaged lists of receipts")
 
 
-async def _clerks(bench: Bench) -> AsyncIterator[Clerk]:
+async def _clerks(bench: CheckContext) -> AsyncIterator[WriteRunner]:
     async for clerk in clerks(bench):
         if answered_later(clerk.write):
             yield clerk
 
 
-async def _not_once(clerk: Clerk, code: str, outcome: object) -> list[str]:
+async def _not_once(clerk: WriteRunner, code: str, outcome: object) -> list[str]:
     stored = await clerk.stored(code)
     found = [] if isinstance(outcome, Delivered) else [f"is said to be {_called(outcome)}"]
     return found if stored == 1 else [*found, f"the twin has it {stored} times"]
@@ -90,7 +90,9 @@ def _called(outcome: object) -> str:
 
 
 @contextmanager
-def _receipts(bench: Bench, clerk: Clerk, question: Question) -> Iterator[tuple[FileOfficeSettings, list[Path]]]:
+def _receipts(
+    bench: CheckContext, clerk: WriteRunner, question: Question
+) -> Iterator[tuple[FileOfficeSettings, list[Path]]]:
     """A copy of the office's folder, and the files in it that the look-up reads."""
     transport = question.transport
     patterns = transport.patterns if isinstance(transport, Files) else ()

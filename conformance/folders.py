@@ -8,32 +8,32 @@ from pathlib import Path
 from typing import Final
 
 from adapters.contract import FileOfficeSettings, Files
-from conformance.bench import Bench
+from conformance.bench import CheckContext
 from conformance.city import TwinOffice
 from conformance.damages.files import AWAY, FILES, FileDamage
 from conformance.damages.judging import Allowed, flaws
 from conformance.exploring import Explored, best_office
 from conformance.hostile import MOST_CPU, MOST_MEMORY
 from conformance.memory import Peak
-from conformance.questions import Kind
+from conformance.questions import QuestionKind
 from conformance.rules import Flaws
 
 _WITHIN: Final = 10.0
 
 
-def of_files(bench: Bench) -> str | None:
+def of_files(bench: CheckContext) -> str | None:
     """For rules about systems that drop files."""
     if not bench.offices:
         return "no twin runs for this adapter"
     return None if issubclass(bench.spec.settings, FileOfficeSettings) else "the system drops no files"
 
 
-def group(name: str) -> Callable[[Bench], Awaitable[str]]:
+def group(name: str) -> Callable[[CheckContext], Awaitable[str]]:
     """The check of one group of damages."""
     return partial(_check, damages=FILES[name])
 
 
-async def away(bench: Bench) -> str:
+async def away(bench: CheckContext) -> str:
     """A folder that is gone, or that holds nothing, counts as unavailable: nobody ever withdraws everything."""
     office, questions = best_office(await bench.explored())
     found = Flaws()
@@ -50,14 +50,14 @@ async def away(bench: Bench) -> str:
     return found.settle(f"{len(questions)} questions, empty and gone")
 
 
-async def _check(bench: Bench, damages: tuple[FileDamage, ...]) -> str:
+async def _check(bench: CheckContext, damages: tuple[FileDamage, ...]) -> str:
     office, questions = best_office(await bench.explored())
     found, cases = Flaws(), 0
     with copied(bench, office) as copy:
         for one in questions:
             for path in _kinds(one, copy.folder):
                 for damage in damages:
-                    if one.question.kind is not Kind.PROBE and damage.act(path):
+                    if one.question.kind is not QuestionKind.PROBE and damage.act(path):
                         cases += 1
                         found.extend(await _judged(bench, office, copy, one, damage))
                         _restore(office, path)
@@ -65,7 +65,7 @@ async def _check(bench: Bench, damages: tuple[FileDamage, ...]) -> str:
 
 
 async def _judged(
-    bench: Bench, office: TwinOffice, copy: FileOfficeSettings, one: Explored, damage: FileDamage
+    bench: CheckContext, office: TwinOffice, copy: FileOfficeSettings, one: Explored, damage: FileDamage
 ) -> list[str]:
     peak = Peak()
     async with bench.way(office, copy) as way:
@@ -80,7 +80,7 @@ async def _judged(
 
 
 @contextmanager
-def copied(bench: Bench, office: TwinOffice) -> Iterator[FileOfficeSettings]:
+def copied(bench: CheckContext, office: TwinOffice) -> Iterator[FileOfficeSettings]:
     """Settings of the same office over a copy of its folder."""
     settings = office.settings
     if not isinstance(settings, FileOfficeSettings):

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from adapters.contract import Normal, Refused, Subject, Writes
 from adapters.errors import UnusableRecordError
-from conformance.bench import Bench
+from conformance.bench import CheckContext
 from conformance.questions import Row
 from conformance.rules import Flaws, NotApplicableError, RuleBrokenError
 from schemas.quality import Quality
@@ -28,7 +28,7 @@ _COMMAND: Final = ".command.json"
 _WIRE: Final = ".wire.json"
 
 
-def pairs(bench: Bench) -> str:
+def pairs(bench: CheckContext) -> str:
     """Every recorded record becomes what is written beside it, and every row has at least one."""
     folder = bench.adapter.fixtures
     if folder is None:
@@ -52,7 +52,7 @@ def pairs(bench: Bench) -> str:
     return flaws.settle(f"{len(cases)} pairs, {commands} of commands")
 
 
-def _commands(bench: Bench, folder: Path, flaws: Flaws) -> int:
+def _commands(bench: CheckContext, folder: Path, flaws: Flaws) -> int:
     """Judge the pairs of commands; how many there are."""
     rows = {write.name: write for write in bench.spec.writes if write.denormalise is not None}
     cases = sorted(folder.glob(f"*{_COMMAND}"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from conformance.bench import Bench
+from conformance.bench import CheckContext
 from conformance.city import TwinOffice
 from conformance.damages.answers import ANY, AWAY, GROUPS, LATE, Damage, redirecting
 from conformance.damages.judging import Allowed, flaws
@@ -39,12 +39,12 @@ class Case:
     done: bool
 
 
-def group(name: str) -> Callable[[Bench], Awaitable[str]]:
+def group(name: str) -> Callable[[CheckContext], Awaitable[str]]:
     """The check of one group of damages."""
     return partial(_check, damages=GROUPS[name])
 
 
-async def redirects(bench: Bench) -> str:
+async def redirects(bench: CheckContext) -> str:
     """A redirect to somewhere else is not followed: nobody comes there."""
     visitors = 0
 
@@ -62,12 +62,12 @@ async def redirects(bench: Bench) -> str:
     return found.settle(looked_at)
 
 
-async def _check(bench: Bench, damages: tuple[Damage, ...]) -> str:
+async def _check(bench: CheckContext, damages: tuple[Damage, ...]) -> str:
     found = Flaws()
     return found.settle(await _judged(bench, damages, found))
 
 
-async def _judged(bench: Bench, damages: tuple[Damage, ...], found: Flaws) -> str:
+async def _judged(bench: CheckContext, damages: tuple[Damage, ...], found: Flaws) -> str:
     cases = await attacked(bench, damages)
     for case in cases:
         found.extend(f"{case.target.where}, {case.damage.id}: {flaw}" for flaw in _flaws(case))
@@ -75,7 +75,7 @@ async def _judged(bench: Bench, damages: tuple[Damage, ...], found: Flaws) -> st
     return f"{len(cases)} damaged answers at {len(places)} places"
 
 
-async def attacked(bench: Bench, damages: tuple[Damage, ...]) -> list[Case]:
+async def attacked(bench: CheckContext, damages: tuple[Damage, ...]) -> list[Case]:
     """Every damage at every place."""
     office, questions = best_office(await bench.explored())
     async with proxied(bench, office) as (proxy, through):
@@ -85,7 +85,7 @@ async def attacked(bench: Bench, damages: tuple[Damage, ...]) -> list[Case]:
     return [case for case in cases if case.done]
 
 
-async def _case(bench: Bench, proxy: Proxy, through: TwinOffice, target: Target, damage: Damage) -> Case:
+async def _case(bench: CheckContext, proxy: Proxy, through: TwinOffice, target: Target, damage: Damage) -> Case:
     proxy.put_on(damage.carry, target.place)
     peak = Peak()
     keyring = Keyring() if target.login else None

@@ -12,12 +12,12 @@ from typing import Final
 from urllib.parse import unquote_plus
 
 from adapters.contract import FileOfficeSettings, HttpOfficeSettings, SqlOfficeSettings
-from conformance.bench import Bench
+from conformance.bench import CheckContext
 from conformance.city import TwinOffice
-from conformance.messages import Request
+from conformance.messages import RawRequest
 from conformance.proxy import Proxy
 from conformance.rules import Flaws, NotApplicableError
-from conformance.standing import Standing, standing
+from conformance.standing import GatewayFixture, standing
 from conformance.targets import proxied
 from conformance.watching import CANARY
 
@@ -39,7 +39,7 @@ _HEADERS: Final[Mapping[str, str]] = {
 }
 
 
-async def callers(bench: Bench) -> str:
+async def callers(bench: CheckContext) -> str:
     """Nothing of a caller but the identifiers that the adapter needs ever reaches the system."""
     if not bench.offices or bench.twin is None:
         raise NotApplicableError("no twin runs for this adapter")
@@ -68,7 +68,7 @@ async def callers(bench: Bench) -> str:
 
 
 @asynccontextmanager
-async def _watched(bench: Bench) -> AsyncIterator[tuple[list[TwinOffice], list[Proxy]]]:
+async def _watched(bench: CheckContext) -> AsyncIterator[tuple[list[TwinOffice], list[Proxy]]]:
     """The first office as it is reached through a proxy that keeps all requests; as it is, where it is no server."""
     office = bench.offices[0]
     if not isinstance(office.settings, HttpOfficeSettings):
@@ -78,13 +78,13 @@ async def _watched(bench: Bench) -> AsyncIterator[tuple[list[TwinOffice], list[P
         yield [through], [proxy]
 
 
-async def _ask_all(gateway: Standing, headers: Mapping[str, str]) -> None:
+async def _ask_all(gateway: GatewayFixture, headers: Mapping[str, str]) -> None:
     for path in gateway.lists():
         await gateway.client.get(path, headers=dict(headers), params={"limit": "5"})
         await gateway.client.get(path, headers=dict(headers))
 
 
-def _told(request: Request, secrets: Mapping[str, str]) -> Iterator[str]:
+def _told(request: RawRequest, secrets: Mapping[str, str]) -> Iterator[str]:
     """Which of the secrets stand in a request: as they are, or written as in a form."""
     headers = "\n".join(f"{name}: {value}" for name, value in request.headers)
     written = f"{request.target}\n{headers}\n{request.body.decode('latin-1')}"

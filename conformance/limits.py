@@ -6,15 +6,15 @@ from typing import Final
 
 from adapters.contract import FileOfficeSettings, HttpOfficeSettings, Limits
 from adapters.errors import UpstreamTimeoutError, UpstreamUnavailableError
-from conformance.bench import WITHIN, Bench
+from conformance.bench import WITHIN, CheckContext
 from conformance.city import TwinOffice
 from conformance.exploring import Explored, best_office
-from conformance.messages import Answer, Wire
+from conformance.messages import AdapterConnection, RawAnswer
 from conformance.outcomes import Outcome
 from conformance.proxy import Proxy
 from conformance.rules import Flaws, NotApplicableError
 from conformance.targets import proxied
-from conformance.way import Keyring, Way
+from conformance.way import Keyring, QuestionRoute
 
 _HELD: Final = 0.03
 _A_FEW: Final = 4
@@ -22,7 +22,7 @@ _MOST: Final = 3
 _WITHIN: Final = 0.8
 
 
-async def limits(bench: Bench) -> str:
+async def limits(bench: CheckContext) -> str:
     """No more at once than declared; none when a minute or a day is spent; and no refusal is taken for an answer."""
     office, questions = best_office(await bench.explored())
     if isinstance(office.settings, FileOfficeSettings):
@@ -38,7 +38,7 @@ async def limits(bench: Bench) -> str:
     return found.settle("a minute and a day; a database that is a file shows nobody who asks at once")
 
 
-async def _at_once(bench: Bench, proxy: Proxy, through: TwinOffice, one: Explored, found: Flaws) -> int:
+async def _at_once(bench: CheckContext, proxy: Proxy, through: TwinOffice, one: Explored, found: Flaws) -> int:
     """Put the same question more often at once than the office has seats; gives the most that came together."""
     declared = bench.spec.limits.concurrent
     async with bench.way(through) as way:
@@ -52,14 +52,14 @@ async def _at_once(bench: Bench, proxy: Proxy, through: TwinOffice, one: Explore
     return proxy.most_at_once
 
 
-async def _held(wire: Wire, answer: Answer) -> bool:
+async def _held(wire: AdapterConnection, answer: RawAnswer) -> bool:
     """The right answer, a moment later, so that what is asked at once is there at once."""
     await asyncio.sleep(_HELD)
     await wire.reply(answer)
     return True
 
 
-async def _spent(bench: Bench, through: TwinOffice, one: Explored, found: Flaws, proxy: Proxy | None) -> None:
+async def _spent(bench: CheckContext, through: TwinOffice, one: Explored, found: Flaws, proxy: Proxy | None) -> None:
     declared = bench.spec.limits
     for what, limited in (
         ("minute", replace(declared, per_minute=_MOST, per_day=None)),
@@ -81,11 +81,11 @@ async def _spent(bench: Bench, through: TwinOffice, one: Explored, found: Flaws,
                 found.add(f"{where}: a refusal is taken for an answer")
 
 
-async def _under(bench: Bench, through: TwinOffice, one: Explored, limited: Limits) -> list[Outcome]:
+async def _under(bench: CheckContext, through: TwinOffice, one: Explored, limited: Limits) -> list[Outcome]:
     # What an office itself has granted wins over the spec, so it is put in its place as well.
     granted = {"per_minute": limited.per_minute, "per_day": limited.per_day}
     known = {name: value for name, value in granted.items() if name in type(through.settings).model_fields}
     settings = through.settings.model_copy(update=known)
-    way = Way(bench.spec, through.id, settings, Keyring(), limits=limited)
+    way = QuestionRoute(bench.spec, through.id, settings, Keyring(), limits=limited)
     async with way:
         return [await bench.put(one.question, way, _WITHIN) for _ in range(_A_FEW)]

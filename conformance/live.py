@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from conformance.bench import Adapter, Bench
+from conformance.bench import Adapter, CheckContext
 from conformance.catalogue.declaring import rules_of
 from conformance.city import Twin, TwinOffice
 from conformance.outcomes import Outcome
@@ -22,10 +22,10 @@ from conformance.questions import Question, asked, fed, probing
 from conformance.report import Report
 from conformance.rules import Flaws, NotApplicableError, Result, Rule
 from conformance.running import check_rules
-from conformance.way import Keyring, Way
+from conformance.way import Keyring, QuestionRoute
 from gateway.demo.home import MARK, demo_settings
 from gateway.ground.clock import now
-from gateway.observability.drift.store import kept
+from gateway.observability.drift.store import read_drifts
 from gateway.registry.digests import digest_of
 from gateway.registry.registry import LiveSystem, load_registry
 from gateway.registry.vault.store import secrets_for_commands
@@ -41,7 +41,7 @@ _OBJECTIVE: Final = 0.5
 rule = rules_of(QualityLevel.PLATINUM)
 
 
-async def probe(bench: Bench) -> str:
+async def probe(bench: CheckContext) -> str:
     """Every office answers the probe, each time."""
     flaws = Flaws()
     for office in bench.offices:
@@ -52,7 +52,7 @@ async def probe(bench: Bench) -> str:
     return flaws.settle(f"{len(bench.offices)} offices, {_PROBES} times each")
 
 
-async def reads(bench: Bench) -> str:
+async def reads(bench: CheckContext) -> str:
     """Every public row answers, and what it answers can be normalised."""
     rows = [row for row in bench.spec.reads if row.resource.public and (row.feed or row.resource.owner is None)]
     if not rows:
@@ -68,7 +68,7 @@ async def reads(bench: Bench) -> str:
     return flaws.settle(f"{len(rows)} rows, {count} records")
 
 
-def latency(bench: Bench) -> str:
+def latency(bench: CheckContext) -> str:
     """No probe takes longer than the slowest answer worth waiting for, and one in two not half of that."""
     took: list[float] = bench.kept.get(_TOOK, [])
     if not took:
@@ -80,11 +80,11 @@ def latency(bench: Bench) -> str:
     return flaws.settle(f"{len(took)} probes, {middle * 1000:.0f} ms in the middle, {max(took) * 1000:.0f} ms at most")
 
 
-async def drift(bench: Bench) -> str:
+async def drift(bench: CheckContext) -> str:
     """The gateway that serves here has noticed no change of the system's answers that nobody has accepted."""
     database = Database(bench.kept[_DATABASE])
     try:
-        found = await kept(database)
+        found = await read_drifts(database)
     except (SQLAlchemyError, OSError):
         raise NotApplicableError("the gateway's database cannot be read: none has served here, or it is away") from None
     finally:
@@ -121,7 +121,7 @@ def check_live(adapter: Adapter, live: LiveSystem, database: str) -> Report:
     began = time.perf_counter()
     offices = tuple(TwinOffice(office.id, office.settings, "") for office in live.offices)
     with TemporaryDirectory(prefix="gerbang-live-") as work:
-        bench = Bench(adapter, Path(work), Twin(offices, {}))
+        bench = CheckContext(adapter, Path(work), Twin(offices, {}))
         bench.kept[_DATABASE] = database
         findings = asyncio.run(check_rules(bench, RULES))
     wanting = [one for one in findings if one.result is not Result.PASSED and one.rule.compulsory]
@@ -139,11 +139,13 @@ def check_live(adapter: Adapter, live: LiveSystem, database: str) -> Report:
     )
 
 
-async def _put(bench: Bench, office: TwinOffice, question: Question) -> Outcome:
+async def _put(bench: CheckContext, office: TwinOffice, question: Question) -> Outcome:
     """With the declared limits kept: a live system bears no more than was agreed."""
     within = bench.spec.limits.slowest.total_seconds()
     keyring = bench.keyrings.setdefault(office.id, Keyring())
-    async with Way(bench.spec, office.id, office.settings, keyring, limits=bench.spec.limits, looks_only=True) as way:
+    async with QuestionRoute(
+        bench.spec, office.id, office.settings, keyring, limits=bench.spec.limits, looks_only=True
+    ) as way:
         outcome = await bench.put(question, way, within if question.row is None else max(within, 60.0))
     if question.row is None:
         bench.kept.setdefault(_TOOK, []).append(outcome.seconds)

@@ -13,7 +13,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RawRequest:
     """One request of the adapter. `target` is path and query as they were written."""
 
     method: str
@@ -33,7 +33,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RawAnswer:
     """A complete answer: of the twin, or made up."""
 
     status: int
@@ -46,7 +46,7 @@ class Answer:
         claimed = next((value for name, value in self.headers if name.lower() == "content-type"), "")
         return claimed.partition(";")[0].strip().lower()
 
-    def saying(self, body: bytes) -> "Answer":
+    def saying(self, body: bytes) -> "RawAnswer":
         """The same answer with another body."""
         return replace(self, body=body)
 
@@ -57,28 +57,28 @@ class Answer:
         return "\r\n".join((*lines, "", "")).encode("latin-1")
 
 
-class Wire:
+class AdapterConnection:
     """The connection to the adapter, of which one request has been read and nothing is answered yet."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
 
-    async def read(self) -> Request:
+    async def read(self) -> RawRequest:
         """The next request. Raises `asyncio.IncompleteReadError` when the adapter has gone."""
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         first, *lines = head.rstrip("\r\n").split("\r\n")
         method, target, _ = first.split(" ")
         headers = tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines))
         length = next((int(value) for name, value in headers if name.lower() == "content-length"), 0)
-        return Request(method, target, headers, await self._reader.readexactly(length))
+        return RawRequest(method, target, headers, await self._reader.readexactly(length))
 
     async def send(self, data: bytes) -> None:
         """Send bytes as they are. Raises `ConnectionError` when the adapter has gone."""
         self._writer.write(data)
         await self._writer.drain()
 
-    async def reply(self, answer: Answer) -> None:
+    async def reply(self, answer: RawAnswer) -> None:
         """Send a complete answer and keep the connection."""
         await self.send(answer.head(("Content-Length", str(len(answer.body)))) + answer.body)
 

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from adapters.contract import Bad, Batch
-from conformance.bench import WITHIN, Bench
+from conformance.bench import WITHIN, CheckContext
 from conformance.city import SuiteError, TwinOffice
 from conformance.exploring import Explored, best_office
-from conformance.questions import Kind, Row, batches, pages
+from conformance.questions import QuestionKind, Row, batches, pages
 from conformance.rules import Flaws, NotApplicableError
 
 SAMPLE: Final = {"kind": "sample"}
@@ -17,7 +17,7 @@ SAMPLE: Final = {"kind": "sample"}
 Between = Callable[[], Awaitable[None]]
 
 
-async def moving(bench: Bench) -> str:
+async def moving(bench: CheckContext) -> str:
     """Between the first page and the second a record comes; then, another time, one goes."""
     office, questions = _paged(await bench.explored())
     added: list[str] = []
@@ -47,10 +47,12 @@ async def moving(bench: Bench) -> str:
 
 def _paged(explored: tuple[Explored, ...]) -> tuple[TwinOffice, list[Explored]]:
     office, questions = best_office(explored)
-    return office, [one for one in questions if one.question.kind in {Kind.FEED, Kind.ASK}]
+    return office, [one for one in questions if one.question.kind in {QuestionKind.FEED, QuestionKind.ASK}]
 
 
-async def _judged(bench: Bench, office: TwinOffice, one: Explored, between: Between, what: str, found: Flaws) -> int:
+async def _judged(
+    bench: CheckContext, office: TwinOffice, one: Explored, between: Between, what: str, found: Flaws
+) -> int:
     before = Counter(_keys(one.question.row, await _read(bench, office, one)))
     read = await _read(bench, office, one, between)
     after = Counter(_keys(one.question.row, await _read(bench, office, one)))
@@ -67,14 +69,16 @@ async def _judged(bench: Bench, office: TwinOffice, one: Explored, between: Betw
     return len(read)
 
 
-async def _read(bench: Bench, office: TwinOffice, one: Explored, between: Between | None = None) -> list[Batch[Any]]:
+async def _read(
+    bench: CheckContext, office: TwinOffice, one: Explored, between: Between | None = None
+) -> list[Batch[Any]]:
     """Every page; `between` happens after the first one, as long as there is another."""
     row, question = one.question.row, one.question
     if row is None:
         return []
     async with bench.way(office) as way:
         call = way.call(question.transport, WITHIN, question.subject)
-        if question.kind is Kind.FEED:
+        if question.kind is QuestionKind.FEED:
             first = await batches(row, call, at_most=1)
             mark = first[-1].next
             if between is not None and mark is not None:

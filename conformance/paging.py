@@ -3,15 +3,17 @@
 from collections import Counter
 
 from adapters.contract import Bad
-from conformance.bench import WITHIN, Bench
+from conformance.bench import WITHIN, CheckContext
 from conformance.exploring import Explored, by_kind
-from conformance.questions import EndlessError, Kind, pages
+from conformance.questions import EndlessError, QuestionKind, pages
 from conformance.rules import Flaws, NotApplicableError
 
 
-async def ends(bench: Bench) -> str:
+async def ends(bench: CheckContext) -> str:
     """Every list that the twin has in more than one page comes whole, each record once, and comes to its end."""
-    asked = [one for one in by_kind(await bench.explored(), Kind.ASK) if one.question.row and one.question.query]
+    asked = [
+        one for one in by_kind(await bench.explored(), QuestionKind.ASK) if one.question.row and one.question.query
+    ]
     if not asked:
         raise NotApplicableError("no row is asked")
     flaws, most, lists = Flaws(), 1, 0
@@ -27,7 +29,7 @@ async def ends(bench: Bench) -> str:
     return f"{lists} lists in pages, the longest in {most}"
 
 
-async def _judged(bench: Bench, one: Explored, flaws: Flaws) -> int:
+async def _judged(bench: CheckContext, one: Explored, flaws: Flaws) -> int:
     """Ask once more, page by page; gives the number of pages."""
     question, row = one.question, one.question.row
     if row is None or question.query is None:

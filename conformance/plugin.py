@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from conformance.adapters import SYSTEMS, adapter_of
-from conformance.bench import DAMAGES, Bench
+from conformance.bench import DAMAGES, CheckContext
 from conformance.catalogue import RULES
 from conformance.city import running_twin
 from conformance.rules import Result, Rule
@@ -55,7 +55,7 @@ class _Hold:
         self._config = collector.config
         self._system = collector.name
         self._stack = ExitStack()
-        self._bench: Bench | None = None
+        self._bench: CheckContext | None = None
         self._loop: asyncio.Runner | None = None
         collector.config.add_cleanup(self._stack.close)
 
@@ -67,12 +67,12 @@ class _Hold:
         (found,) = self._loop.run(check_rules(self._bench, (rule,)))
         return found.result, found.reason
 
-    def _made(self) -> Bench:
+    def _made(self) -> CheckContext:
         adapter = adapter_of(self._system, self._config.getoption("--golden"))
         home = Path(self._stack.enter_context(TemporaryDirectory(prefix="gerbang-check-")))
         systems = SYSTEMS if SYSTEMS.is_dir() else None
         twin = self._stack.enter_context(running_twin(adapter.spec, home, systems))
-        return Bench(adapter, home, twin, damages=self._config.getoption("--damages"))
+        return CheckContext(adapter, home, twin, damages=self._config.getoption("--damages"))
 
 
 class RuleItem(pytest.Item):

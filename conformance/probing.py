@@ -10,7 +10,7 @@ from pydantic import HttpUrl, SecretStr
 
 from adapters.contract import FileOfficeSettings, HttpOfficeSettings, OfficeSettings, SqlOfficeSettings
 from adapters.errors import CredentialsRefusedError, UpstreamUnavailableError
-from conformance.bench import Bench
+from conformance.bench import CheckContext
 from conformance.questions import probing
 from conformance.rules import Flaws, NotApplicableError
 from conformance.watching import secrets_of
@@ -19,7 +19,7 @@ from conformance.way import Keyring
 _LETTERS: Final = string.ascii_letters + string.digits
 
 
-async def answers(bench: Bench) -> str:
+async def answers(bench: CheckContext) -> str:
     """Every office is there; one that is not counts as unavailable."""
     flaws = Flaws()
     for office in bench.offices:
@@ -36,7 +36,7 @@ async def answers(bench: Bench) -> str:
     return flaws.settle(f"{len(bench.offices)} offices, there and away")
 
 
-async def credentials(bench: Bench) -> str:
+async def credentials(bench: CheckContext) -> str:
     """With any one of the credentials wrong, the probe says that we are refused."""
     office = bench.offices[0]
     secrets = secrets_of(office.settings)

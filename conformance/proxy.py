@@ -13,12 +13,12 @@ import aiohttp
 from pydantic import HttpUrl
 from yarl import URL
 
-from conformance.messages import Answer, Request, Wire
+from conformance.messages import AdapterConnection, RawAnswer, RawRequest
 
 Place = tuple[str, str]
 """Method and path of a request."""
 
-Carry = Callable[[Wire, Answer], Awaitable[bool]]
+Carry = Callable[[AdapterConnection, RawAnswer], Awaitable[bool]]
 """Sends something in place of the twin's answer; False when that could not be damaged, and was passed on as it was."""
 
 
@@ -39,7 +39,7 @@ class Proxy:
         self._server: asyncio.Server | None = None
         self.damage: Carry | None = None
         self.place: Place | None = None
-        self.requests: list[Request] = []
+        self.requests: list[RawRequest] = []
         self.damaged = 0
         self.most_at_once = 0
         self._at_once = 0
@@ -93,7 +93,7 @@ class Proxy:
         if task is not None:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        wire = Wire(reader, writer)
+        wire = AdapterConnection(reader, writer)
         try:
             with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, aiohttp.ClientError):
                 while not writer.is_closing():
@@ -101,7 +101,7 @@ class Proxy:
         finally:
             writer.close()
 
-    async def _carry(self, wire: Wire, request: Request) -> None:
+    async def _carry(self, wire: AdapterConnection, request: RawRequest) -> None:
         self.requests.append(request)
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
@@ -110,7 +110,7 @@ class Proxy:
         finally:
             self._at_once -= 1
 
-    async def _answer(self, wire: Wire, request: Request) -> None:
+    async def _answer(self, wire: AdapterConnection, request: RawRequest) -> None:
         # Read before the twin is asked: a question may be over, and another damage on, when it has answered.
         damage = self.damage if self.place in (None, (request.method, request.path)) else None
         answer = await self._of_the_twin(request)
@@ -121,7 +121,7 @@ class Proxy:
         if not await damage(wire, answer):
             self.damaged -= 1
 
-    async def _of_the_twin(self, request: Request) -> Answer:
+    async def _of_the_twin(self, request: RawRequest) -> RawAnswer:
         if self._client is None:
             raise RuntimeError("the proxy does not listen yet")
         address = URL(f"{self._origin}{request.target}", encoded=True)
@@ -138,4 +138,4 @@ class Proxy:
         ):
             body = await response.read()
             headers: Sequence[tuple[str, str]] = tuple(response.headers.items())
-            return Answer(response.status, tuple(headers), body)
+            return RawAnswer(response.status, tuple(headers), body)

@@ -20,7 +20,7 @@ class EndlessError(Exception):
     """A list does not come to an end: too many pages, or a mark that was given before."""
 
 
-class Kind(StrEnum):
+class QuestionKind(StrEnum):
     """Which function of the contract a question calls."""
 
     PROBE = "probe"
@@ -36,7 +36,7 @@ class Kind(StrEnum):
 
         Not where it would do harm: a feed would withdraw everything, and a write would be sent a second time.
         """
-        return self in {Kind.ASK, Kind.ONE, Kind.CONTENT}
+        return self in {QuestionKind.ASK, QuestionKind.ONE, QuestionKind.CONTENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Question:
     pushed filter that `query` uses, `key` the one of a single record.
     """
 
-    kind: Kind
+    kind: QuestionKind
     name: str
     transport: Transport[Any, Any]
     put: Put = field(repr=False)
@@ -109,7 +109,7 @@ def probing(spec: AdapterSpec[Any]) -> Question:
         await spec.probe(call)
         return ("answered",)
 
-    return Question(Kind.PROBE, "probe", spec.probe_transport, put)
+    return Question(QuestionKind.PROBE, "probe", spec.probe_transport, put)
 
 
 def fed(row: Row) -> Question:
@@ -118,7 +118,7 @@ def fed(row: Row) -> Question:
     async def put(call: AnyCall) -> tuple[Any, ...]:
         return items_of(await batches(row, call))
 
-    return Question(Kind.FEED, f"{row.resource.name} fed", row.transport, put, row)
+    return Question(QuestionKind.FEED, f"{row.resource.name} fed", row.transport, put, row)
 
 
 def asked(row: Row, subject: Subject | None, person: str = "", query: Query | None = None, *, by: str = "") -> Question:
@@ -129,7 +129,7 @@ def asked(row: Row, subject: Subject | None, person: str = "", query: Query | No
         return items_of(await pages(row, call, wanted))
 
     name = f"{row.resource.name} asked" + (f" by {by}" if by else "")
-    return Question(Kind.ASK, name, row.transport, put, row, subject, person, wanted, by)
+    return Question(QuestionKind.ASK, name, row.transport, put, row, subject, person, wanted, by)
 
 
 def one(row: Row, key: str, subject: Subject | None) -> Question:
@@ -139,7 +139,7 @@ def one(row: Row, key: str, subject: Subject | None) -> Question:
         found = await row.one(call, key) if row.one is not None else None
         return () if found is None else (found,)
 
-    return Question(Kind.ONE, f"one {row.resource.name}", row.transport, put, row, subject, key=key)
+    return Question(QuestionKind.ONE, f"one {row.resource.name}", row.transport, put, row, subject, key=key)
 
 
 def document(row: Row, key: str, number: int, subject: Subject | None) -> Question:
@@ -149,7 +149,7 @@ def document(row: Row, key: str, number: int, subject: Subject | None) -> Questi
         found = await row.content(call, key, number) if row.content is not None else None
         return () if found is None else (found,)
 
-    return Question(Kind.CONTENT, f"document of {row.resource.name}", row.transport, put, row, subject)
+    return Question(QuestionKind.CONTENT, f"document of {row.resource.name}", row.transport, put, row, subject)
 
 
 def looked_up(write: Writes[Any, Any, Any], command: Any, code: str, subject: Subject) -> Question:  # noqa: ANN401 - of any write
@@ -159,4 +159,4 @@ def looked_up(write: Writes[Any, Any, Any], command: Any, code: str, subject: Su
         found = await write.look(call, command, code) if write.look is not None else Absent()
         return (found,) if isinstance(found, Stored) else ()
 
-    return Question(Kind.LOOK, f"{write.name} looked up", write.transport, put, subject=subject)
+    return Question(QuestionKind.LOOK, f"{write.name} looked up", write.transport, put, subject=subject)

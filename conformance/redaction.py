@@ -1,13 +1,13 @@
 """Redaction: nothing that was asked, answered or agreed on secretly stands in a log, a reason or a `repr`."""
 
-from conformance.bench import Bench
+from conformance.bench import CheckContext
 from conformance.damages.answers import GROUPS
 from conformance.hostile import attacked
 from conformance.rules import Flaws
 from conformance.targets import over_http
 
 
-async def redaction(bench: Bench) -> str:
+async def redaction(bench: CheckContext) -> str:
     """Look through everything that has been told since the check began."""
     await bench.explored()
     if over_http(bench) is None and not bench.attacked:

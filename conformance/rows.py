@@ -2,56 +2,56 @@
 
 from collections import Counter
 
-from conformance.bench import Bench
+from conformance.bench import CheckContext
 from conformance.exploring import Explored, by_kind
-from conformance.questions import Kind, Row
+from conformance.questions import QuestionKind, Row
 from conformance.rules import Flaws, NotApplicableError
 
 
-def needs_twin(bench: Bench) -> str | None:
+def needs_twin(bench: CheckContext) -> str | None:
     """For rules that ask a twin."""
     return None if bench.offices else "no twin runs for this adapter"
 
 
-async def answer(bench: Bench) -> str:
+async def answer(bench: CheckContext) -> str:
     """Every row answers with records that can be normalised, in at least one office."""
     explored, flaws = await bench.explored(), Flaws()
-    for one in by_kind(explored, Kind.FEED, Kind.ASK, Kind.ONE):
+    for one in by_kind(explored, QuestionKind.FEED, QuestionKind.ASK, QuestionKind.ONE):
         flaws.extend(_flaws(one))
     for row in bench.spec.reads:
-        for kind, given in ((Kind.FEED, row.feed), (Kind.ASK, row.ask), (Kind.ONE, row.one)):
+        for kind, given in ((QuestionKind.FEED, row.feed), (QuestionKind.ASK, row.ask), (QuestionKind.ONE, row.one)):
             flaws.unless(
                 given is None or any(one.outcome.found for one in _of(explored, row, kind)),
                 f"{row.resource.name} {kind}: no office of the twin has anything to tell",
             )
-    questions = len(by_kind(explored, Kind.FEED, Kind.ASK, Kind.ONE))
+    questions = len(by_kind(explored, QuestionKind.FEED, QuestionKind.ASK, QuestionKind.ONE))
     return flaws.settle(f"{questions} questions, {sum(len(one.outcome.keys) for one in explored)} records")
 
 
-async def keys(bench: Bench) -> str:
+async def keys(bench: CheckContext) -> str:
     """No key stands for two records of one answer, and a record fetched by its key is the one that was asked for."""
     explored, flaws = await bench.explored(), Flaws()
     seen = 0
-    for one in by_kind(explored, Kind.FEED, Kind.ASK):
+    for one in by_kind(explored, QuestionKind.FEED, QuestionKind.ASK):
         counted = Counter(one.outcome.keys)
         seen += len(counted)
         doubled = sum(1 for count in counted.values() if count > 1)
         flaws.unless(not doubled, f"{one.question.name}: {doubled} keys stand for more than one record")
         flaws.unless("" not in counted, f"{one.question.name}: a key is empty")
-    for one in by_kind(explored, Kind.ONE):
+    for one in by_kind(explored, QuestionKind.ONE):
         another = set(one.outcome.keys) - {one.question.key}
         flaws.unless(not another, f"{one.question.name}: another record came than was asked for")
     return flaws.settle(f"{seen} keys")
 
 
-async def documents(bench: Bench) -> str:
+async def documents(bench: CheckContext) -> str:
     """Every row that has documents gives one of them."""
     rows = [row for row in bench.spec.reads if row.content is not None]
     if not rows:
         raise NotApplicableError("no row has documents")
     explored, flaws = await bench.explored(), Flaws()
     for row in rows:
-        asked = _of(explored, row, Kind.CONTENT)
+        asked = _of(explored, row, QuestionKind.CONTENT)
         flaws.extend(flaw for one in asked for flaw in _flaws(one))
         flaws.unless(
             any(one.outcome.found for one in asked),
@@ -60,7 +60,7 @@ async def documents(bench: Bench) -> str:
     return flaws.settle(f"{len(rows)} rows")
 
 
-async def filters(bench: Bench) -> str:
+async def filters(bench: CheckContext) -> str:
     """A filter that the system is said to honour brings what meets it, and nothing else."""
     pushing = [row for row in bench.spec.reads if row.pushes]
     if not pushing:
@@ -68,14 +68,14 @@ async def filters(bench: Bench) -> str:
     explored, flaws = await bench.explored(), Flaws()
     for row in pushing:
         for name in sorted(row.pushes):
-            asked = [one for one in _of(explored, row, Kind.ASK) if one.question.filter == name]
+            asked = [one for one in _of(explored, row, QuestionKind.ASK) if one.question.filter == name]
             flaws.unless(asked, f"{row.resource.name}: no known record has a value for the filter {name}")
             for one in asked:
-                flaws.extend(_filter_flaws(one, row, _of(explored, row, Kind.ASK)))
+                flaws.extend(_filter_flaws(one, row, _of(explored, row, QuestionKind.ASK)))
     return flaws.settle(f"{sum(len(row.pushes) for row in pushing)} filters")
 
 
-def _of(explored: tuple[Explored, ...], row: Row | None, kind: Kind) -> list[Explored]:
+def _of(explored: tuple[Explored, ...], row: Row | None, kind: QuestionKind) -> list[Explored]:
     return [one for one in by_kind(explored, kind) if one.question.row is row]
 
 
@@ -84,7 +84,7 @@ def _flaws(one: Explored) -> list[str]:
     if outcome.error is not None:
         return [f"{where}: raises {type(outcome.error).__name__}"]
     flaws = [f"{where}: the adapter fails on a record with {fault}" for fault in outcome.faults]
-    if one.question.kind is Kind.ONE and not outcome.found:
+    if one.question.kind is QuestionKind.ONE and not outcome.found:
         flaws.append(f"{where}: a record that was listed cannot be fetched by its key")
     if outcome.set_aside and not outcome.found:
         flaws.append(f"{where}: every record is set aside")

@@ -9,7 +9,7 @@ from schemas.system import QualityLevel
 from schemas.texts import Text
 
 if TYPE_CHECKING:
-    from conformance.bench import Bench
+    from conformance.bench import CheckContext
 
 _SHOWN: Final = 6
 
@@ -35,14 +35,14 @@ class NotApplicableError(Exception):
     """The rule has nothing to check in this adapter; the message says why."""
 
 
-Check = Callable[["Bench"], Awaitable[str] | str]
+Check = Callable[["CheckContext"], Awaitable[str] | str]
 """Returns what was looked at, in a few words. Raises `RuleBrokenError` or `NotApplicableError`."""
 
-Applicability = Callable[["Bench"], str | None]
+Applicability = Callable[["CheckContext"], str | None]
 """Why a rule does not apply to an adapter, or None when it does."""
 
 
-def always(_bench: "Bench") -> None:
+def always(_bench: "CheckContext") -> None:
     """Applies to every adapter."""
     return
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from conformance.bench import DAMAGES, Adapter, Bench
+from conformance.bench import DAMAGES, Adapter, CheckContext
 from conformance.catalogue import RULES
 from conformance.city import Twin, running_twin
 from conformance.levels import earned
@@ -28,13 +28,13 @@ _BEAT: Final = 5.0
 _A_DAMAGE: Final = 0.2
 
 
-async def check_rules(bench: Bench, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:
+async def check_rules(bench: CheckContext, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:
     """Check every rule, and hear everything that is told meanwhile."""
     with bench.watch:
         return tuple([await _checked(rule, bench) for rule in rules])
 
 
-async def _checked(rule: Rule, bench: Bench) -> Finding:
+async def _checked(rule: Rule, bench: CheckContext) -> Finding:
     began = time.perf_counter()
     # An adapter that blocks the event loop for good can be stopped by nobody but another thread.
     beating = asyncio.create_task(_beat(f"{bench.spec.id}: {rule.id}"))
@@ -63,7 +63,7 @@ def _give_up(where: str) -> None:
     os._exit(_CANNOT)
 
 
-async def _outcome(rule: Rule, bench: Bench) -> tuple[Result, str]:
+async def _outcome(rule: Rule, bench: CheckContext) -> tuple[Result, str]:
     why_not = rule.applies(bench)
     if why_not is not None:
         return Result.NOT_APPLICABLE, why_not
@@ -88,7 +88,7 @@ def check_adapter(
     with ExitStack() as stack:
         home = Path(stack.enter_context(TemporaryDirectory(prefix="gerbang-check-")))
         twin: Twin = stack.enter_context(running_twin(adapter.spec, home, systems))
-        findings = asyncio.run(check_rules(Bench(adapter, home, twin, damages=damages), rules))
+        findings = asyncio.run(check_rules(CheckContext(adapter, home, twin, damages=damages), rules))
     return Report(
         system=adapter.spec.id,
         title=adapter.spec.title,

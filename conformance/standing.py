@@ -17,9 +17,9 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic import SecretStr
 
-from conformance.bench import Bench
+from conformance.bench import CheckContext
 from conformance.city import TwinOffice
-from gateway.api.dependencies import Parts
+from gateway.api.dependencies import ApiDependencies
 from gateway.app import ROUTERS, create_app
 from gateway.demo.seed import issue_demo_token, seed_demo
 from gateway.ground.master_key import open_sealer
@@ -36,7 +36,7 @@ _PATIENCE: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class GatewayFixture:
     """The running gateway, and a client of it."""
 
     app: FastAPI = field(repr=False)
@@ -45,9 +45,9 @@ class Standing:
     sealer: Sealer = field(repr=False)
 
     @property
-    def parts(self) -> Parts:
+    def parts(self) -> ApiDependencies:
         """What it is put together of."""
-        parts: Parts = self.app.state.parts
+        parts: ApiDependencies = self.app.state.parts
         return parts
 
     async def token(self, account: str, acr: int | None = None) -> str:
@@ -63,14 +63,14 @@ class Standing:
 
 
 @asynccontextmanager
-async def standing(bench: Bench, offices: Sequence[TwinOffice]) -> AsyncIterator[Standing]:
+async def standing(bench: CheckContext, offices: Sequence[TwinOffice]) -> AsyncIterator[GatewayFixture]:
     """The gateway with one system, whose offices are reached as these say. It ends with the block."""
     home = Path(mkdtemp(prefix="gateway-", dir=bench.work))
     settings = _settings(home, bench.spec.agency)
     live = LiveSystem(bench.spec, tuple(Office(office.id, None, office.settings) for office in offices))
     with bench.watch.paused(), _binding_is_quiet():
         app = create_app(settings, registry=Registry([live]))
-        parts: Parts = app.state.parts
+        parts: ApiDependencies = app.state.parts
         await asyncio.to_thread(migrate, parts.database)
         sealer = open_sealer(settings)
         people = dict(bench.twin.people) if bench.twin else {}
@@ -80,7 +80,7 @@ async def standing(bench: Bench, offices: Sequence[TwinOffice]) -> AsyncIterator
             app.router.lifespan_context(app),
             httpx.AsyncClient(transport=transport, base_url=settings.issuer_url, timeout=_PATIENCE) as client,
         ):
-            yield Standing(app, client, settings, sealer)
+            yield GatewayFixture(app, client, settings, sealer)
 
 
 @contextmanager

@@ -5,12 +5,12 @@ from typing import Final
 
 from adapters.contract import Subject
 from adapters.errors import AdapterError, QueryRefusedError
-from conformance.bench import Bench
+from conformance.bench import CheckContext
 from conformance.exploring import Explored, by_kind, subjects
 from conformance.outcomes import Outcome
-from conformance.questions import Kind, Question, Row, asked, document, one
+from conformance.questions import Question, QuestionKind, Row, asked, document, one
 from conformance.rules import Flaws, NotApplicableError
-from conformance.way import Way
+from conformance.way import QuestionRoute
 
 STRANGER: Final = "6371994101900010"
 """A well-formed synthetic NIK of somebody whom no system knows."""
@@ -18,33 +18,33 @@ STRANGER: Final = "6371994101900010"
 _ODD_KEYS: Final = ("", "/", "..", "../../etc/passwd", "%00", "\x00", "0", "☃", "a" * 4000, "' OR 1=1 --")
 
 
-def owned(bench: Bench) -> str | None:
+def owned(bench: CheckContext) -> str | None:
     """For rules about records that belong to somebody, however they come."""
     if not bench.offices:
         return "no twin runs for this adapter"
     return None if _owned_rows(bench) else "every record is public"
 
 
-def personal(bench: Bench) -> str | None:
+def personal(bench: CheckContext) -> str | None:
     """For rules about records that belong to somebody and are asked for live."""
     if not bench.offices:
         return "no twin runs for this adapter"
     return None if _personal_rows(bench) else "no row is asked about a person"
 
 
-async def owners(bench: Bench) -> str:
+async def owners(bench: CheckContext) -> str:
     """What comes for a resident is theirs, as far as it states without doubt whose it is."""
     people, flaws = subjects(bench), Flaws()
     if not people:
         raise NotApplicableError("the known people of the twin are known by NIK only")
-    kinds = by_kind(await bench.explored(), Kind.ASK, Kind.ONE, Kind.FEED)
-    explored = [each for each in kinds if each.question.subject or each.question.kind is Kind.FEED]
+    kinds = by_kind(await bench.explored(), QuestionKind.ASK, QuestionKind.ONE, QuestionKind.FEED)
+    explored = [each for each in kinds if each.question.subject or each.question.kind is QuestionKind.FEED]
     for row in _owned_rows(bench):
         flaws.extend(_owner_flaws(row, [each for each in explored if each.question.row is row]))
     return flaws.settle(f"{len(_owned_rows(bench))} rows")
 
 
-async def strangers(bench: Bench) -> str:
+async def strangers(bench: CheckContext) -> str:
     """A stranger, and whoever has no number, gets an empty answer; a question about nobody brings nobody's records."""
     flaws = Flaws()
     for office in bench.offices:
@@ -60,14 +60,16 @@ async def strangers(bench: Bench) -> str:
     return flaws.settle("a stranger, somebody without a number, nobody")
 
 
-async def unknown_keys(bench: Bench) -> str:
+async def unknown_keys(bench: CheckContext) -> str:
     """A key that never existed brings nothing; one that is no key at all brings nothing, or an error of the tree."""
     rows = [row for row in bench.spec.reads if row.one is not None or row.content is not None]
     if not rows:
         raise NotApplicableError("no row fetches a single record")
     explored, flaws, tried = await bench.explored(), Flaws(), 0
     for row in rows:
-        listed = [each for each in by_kind(explored, Kind.ASK) if each.question.row is row and each.outcome.found]
+        listed = [
+            each for each in by_kind(explored, QuestionKind.ASK) if each.question.row is row and each.outcome.found
+        ]
         for known in listed[:1]:
             async with bench.way(known.office) as way:
                 flaws.extend(await _key_flaws(bench, row, known, way))
@@ -75,11 +77,11 @@ async def unknown_keys(bench: Bench) -> str:
     return flaws.settle(f"{tried} keys")
 
 
-def _personal_rows(bench: Bench) -> list[Row]:
+def _personal_rows(bench: CheckContext) -> list[Row]:
     return [row for row in bench.spec.reads if row.ask is not None and not row.resource.public]
 
 
-def _owned_rows(bench: Bench) -> list[Row]:
+def _owned_rows(bench: CheckContext) -> list[Row]:
     return [row for row in bench.spec.reads if not row.resource.public]
 
 
@@ -107,7 +109,7 @@ def _not_empty(outcome: Outcome) -> Iterator[str]:
         yield f"{len(outcome.keys) + outcome.set_aside} records came"
 
 
-async def _key_flaws(bench: Bench, row: Row, known: Explored, way: Way) -> list[str]:
+async def _key_flaws(bench: CheckContext, row: Row, known: Explored, way: QuestionRoute) -> list[str]:
     """What is wrong with how a row takes keys that do not exist."""
     name, key, subject = row.resource.name, known.outcome.keys[0], known.question.subject
     never = "".join("9" if letter.isdigit() else letter for letter in key)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.contract import Http, HttpOfficeSettings
-from conformance.bench import WITHIN, Bench
+from conformance.bench import WITHIN, CheckContext
 from conformance.city import TwinOffice
 from conformance.exploring import Explored
 from conformance.outcomes import Outcome
@@ -33,7 +33,7 @@ class Target:
         return f"{self.question.name}{' (login)' if self.login else ''}"
 
 
-def over_http(bench: Bench) -> str | None:
+def over_http(bench: CheckContext) -> str | None:
     """For rules that damage answers over HTTP."""
     if not bench.offices:
         return "no twin runs for this adapter"
@@ -42,7 +42,7 @@ def over_http(bench: Bench) -> str | None:
 
 @asynccontextmanager
 async def proxied(
-    bench: Bench, office: TwinOffice, seats: asyncio.Semaphore | None = None
+    bench: CheckContext, office: TwinOffice, seats: asyncio.Semaphore | None = None
 ) -> AsyncIterator[tuple[Proxy, TwinOffice]]:
     """A proxy in front of an office, and the office as it is reached through it. Several proxies may share `seats`."""
     settings = office.settings
@@ -54,7 +54,7 @@ async def proxied(
 
 
 async def targets(
-    bench: Bench, proxy: Proxy, through: TwinOffice, explored: tuple[Explored, ...]
+    bench: CheckContext, proxy: Proxy, through: TwinOffice, explored: tuple[Explored, ...]
 ) -> tuple[Target, ...]:
     """Every place of every question, found out by putting each once through the proxy."""
     found: list[Target] = []
@@ -70,7 +70,7 @@ async def targets(
 
 
 async def _logins(
-    bench: Bench, proxy: Proxy, through: TwinOffice, explored: tuple[Explored, ...]
+    bench: CheckContext, proxy: Proxy, through: TwinOffice, explored: tuple[Explored, ...]
 ) -> AsyncIterator[Target]:
     """What is asked on the way to a session, by whichever question needs one first."""
     for one in explored:

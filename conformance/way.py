@@ -47,7 +47,7 @@ class Keyring:
         self.sealer = Sealer(os.urandom(32))
 
 
-class Way:
+class QuestionRoute:
     """Use as an async context manager: connections, circuits, seats and retries are new each time.
 
     `looks_only`: the office is an agency's own, of whose files none is moved.

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Iterator
 from typing import Final
 
-from conformance.bench import Bench
-from conformance.clerk import WITHIN, Clerk, clerks, new_code
+from conformance.bench import CheckContext
+from conformance.clerk import WITHIN, WriteRunner, clerks, new_code
 from conformance.commands import refusable
 from conformance.damages.answers import GROUPS, Damage
 from conformance.damages.judging import flaws as flaws_of
@@ -13,7 +13,7 @@ from conformance.file_writes import answered_later
 from conformance.hostile import PATIENCE
 from conformance.probing import nowhere
 from conformance.proxy import Place
-from conformance.questions import Kind
+from conformance.questions import QuestionKind
 from conformance.rules import Flaws
 from conformance.targets import over_http, proxied
 from conformance.way import Keyring
@@ -26,19 +26,19 @@ _AT_ONCE: Final = 12
 """Deliveries under way at the same time: most of each is waiting, but every one has to be answered in its time."""
 
 
-def writing(bench: Bench) -> str | None:
+def writing(bench: CheckContext) -> str | None:
     """For rules about writes."""
     if not bench.spec.writes:
         return "the adapter has no writes"
     return None if bench.offices else "no twin runs for this adapter"
 
 
-def over_connections(bench: Bench) -> str | None:
+def over_connections(bench: CheckContext) -> str | None:
     """For rules about writes over connections that can be lost."""
     return writing(bench) or over_http(bench)
 
 
-async def once(bench: Bench) -> str:
+async def once(bench: CheckContext) -> str:
     """An undisturbed write is stored once, and found again by its code; an unknown code or command is told apart."""
     flaws, tried = Flaws(), 0
     async for clerk in clerks(bench):
@@ -71,7 +71,7 @@ async def once(bench: Bench) -> str:
     return flaws.settle(f"{len(bench.spec.writes)} writes, {tried} that the system must refuse")
 
 
-async def lost(bench: Bench) -> str:
+async def lost(bench: CheckContext) -> str:
     """A connection that is lost before, during or after the answer leaves exactly one in the ledger, by look-up."""
     flaws = Flaws()
     async for clerk in clerks(bench):
@@ -86,7 +86,7 @@ async def lost(bench: Bench) -> str:
     return flaws.settle(f"{len(bench.spec.writes)} writes, lost {', '.join(_POINTS)} the answer")
 
 
-async def unsent(bench: Bench) -> str:
+async def unsent(bench: CheckContext) -> str:
     """A write to a system that is not there is known not to have been sent."""
     flaws = Flaws()
     async for clerk in clerks(bench):
@@ -97,7 +97,7 @@ async def unsent(bench: Bench) -> str:
     return flaws.settle(f"{len(bench.spec.writes)} writes")
 
 
-async def damaged(bench: Bench) -> str:
+async def damaged(bench: CheckContext) -> str:
     """Whatever answers a write, what is then said of it is true, and the twin has it once at most."""
     flaws, cases = Flaws(), 0
     async for clerk in clerks(bench):
@@ -113,7 +113,7 @@ async def damaged(bench: Bench) -> str:
     return flaws.settle(f"{cases} damaged answers")
 
 
-async def damaged_look(bench: Bench) -> str:
+async def damaged_look(bench: CheckContext) -> str:
     """A damaged answer to a look-up is an error, never "absent": that would send the write a second time."""
     flaws, cases = Flaws(), 0
     async for clerk in clerks(bench):
@@ -129,12 +129,12 @@ async def damaged_look(bench: Bench) -> str:
                     async with bench.way(through) as way:
                         outcome = await bench.put(question, way, PATIENCE if damage.hangs else WITHIN)
                     cases += proxy.damaged > 0
-                    wrong = flaws_of(Kind.LOOK, damage.allowed, undamaged, outcome) if proxy.damaged else ()
+                    wrong = flaws_of(QuestionKind.LOOK, damage.allowed, undamaged, outcome) if proxy.damaged else ()
                     flaws.extend(f"{question.name}, {damage.id}: {flaw}" for flaw in wrong)
     return flaws.settle(f"{cases} damaged answers")
 
 
-async def _lost(clerk: Clerk) -> dict[str, tuple[str, Outcome]]:
+async def _lost(clerk: WriteRunner) -> dict[str, tuple[str, Outcome]]:
     """Deliver once for each point at which the twin loses the connection; the waits for it to settle overlap."""
     running: dict[str, tuple[str, asyncio.Task[Outcome]]] = {}
     for at in _POINTS:
@@ -151,7 +151,7 @@ async def _lost(clerk: Clerk) -> dict[str, tuple[str, Outcome]]:
     return {at: (code, await task) for at, (code, task) in running.items()}
 
 
-async def _places(clerk: Clerk, seats: asyncio.Semaphore) -> tuple[Place, ...]:
+async def _places(clerk: WriteRunner, seats: asyncio.Semaphore) -> tuple[Place, ...]:
     """Where the write asks its system when nothing is disturbed."""
     async with proxied(clerk.bench, clerk.office, seats) as (proxy, through):
         await clerk.deliver(new_code(), settings=through.settings)
@@ -159,7 +159,7 @@ async def _places(clerk: Clerk, seats: asyncio.Semaphore) -> tuple[Place, ...]:
 
 
 async def _delivered(
-    clerk: Clerk, seats: asyncio.Semaphore, turns: asyncio.Semaphore, place: Place, damage: Damage
+    clerk: WriteRunner, seats: asyncio.Semaphore, turns: asyncio.Semaphore, place: Place, damage: Damage
 ) -> tuple[str, Outcome, bool]:
     """Its code, what was said of it, and whether an answer could be damaged at all."""
     code = new_code()

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 
 from gateway.api import docs
 from gateway.api.context import RequestLayer
-from gateway.api.dependencies import Parts
+from gateway.api.dependencies import ApiDependencies
 from gateway.api.openapi import describe
 from gateway.api.problems.handlers import Problems
 from gateway.api.resources import (
@@ -43,32 +43,32 @@ from gateway.federation.paging import Cursors
 from gateway.ground.clock import Clock, now
 from gateway.ground.master_key import open_sealer
 from gateway.ground.sealing import Sealer
-from gateway.observability.drift.detector import Noticer
-from gateway.observability.drift.store import DriftKeeper
+from gateway.observability.drift.detector import DriftDetector
+from gateway.observability.drift.store import DriftStore
 from gateway.oidc.clients.admin import ClientAdministration
 from gateway.oidc.provider import Provider
 from gateway.pages import problems as pages
 from gateway.pages.routes import provider_routes
 from gateway.policy.access_log.writer import GroupedAccessLog
-from gateway.policy.disclosure import Gate
+from gateway.policy.disclosure import DisclosureGate
 from gateway.records.ids import RecordIds
-from gateway.records.normaliser import RecordMaker
+from gateway.records.normaliser import Normaliser
 from gateway.registry.agencies import load_agencies
-from gateway.registry.level_limits import bound
+from gateway.registry.level_limits import limited_by_level
 from gateway.registry.levels import Levels
 from gateway.registry.registry import Registry, load_registry
 from gateway.registry.vault.store import read_secrets
-from gateway.registry.vault.watcher import VaultWatch
+from gateway.registry.vault.watcher import VaultWatcher
 from gateway.settings import Mode, Settings, Unproven
 from gateway.shared.memory import MemoryShared
 from gateway.snapshots.feeds import Feeds
-from gateway.snapshots.fetcher import Feeder
-from gateway.snapshots.inbound import Doors
-from gateway.snapshots.persistence import SnapshotKeeper
+from gateway.snapshots.fetcher import FeedFetcher
+from gateway.snapshots.inbound import InboundWebhooks
+from gateway.snapshots.persistence import SnapshotPersistence
 from gateway.snapshots.personal_seal import PersonSeal
-from gateway.snapshots.push_store import PushKeeper
+from gateway.snapshots.push_store import PushStore
 from gateway.snapshots.search.public import PublicIndexes
-from gateway.snapshots.store import Shelf
+from gateway.snapshots.store import SnapshotStore
 from gateway.storage.engine import Database
 from gateway.storage.migration import check_current, migrate
 from gateway.upstream.upstreams import Upstreams
@@ -104,7 +104,9 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
     sealer = open_sealer(settings)
     database = Database(settings.database)
     levels = Levels(settings.home / "conformance", clock=clock)
-    registry = bound(registry or _loaded(settings, database, sealer), levels, serve_unproven=_serves_unproven(settings))
+    registry = limited_by_level(
+        registry or _loaded(settings, database, sealer), levels, serve_unproven=_serves_unproven(settings)
+    )
     provider = Provider(database, sealer, settings, clock=clock)
     parts = compose(
         settings,
@@ -149,7 +151,9 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
     app.state.parts = parts
     for router in ROUTERS:
         app.include_router(router)
-    app.router.routes.extend(provider_routes(provider, provider.authenticator(), verification.Desk(parts)))
+    app.router.routes.extend(
+        provider_routes(provider, provider.authenticator(), verification.VerificationService(parts))
+    )
     problems.install(app)
     app.add_exception_handler(Exception, problems.always("internal"))
     app.add_middleware(
@@ -179,26 +183,26 @@ def compose(
     registry: Registry,
     levels: Levels,
     provider: Provider,
-) -> Parts:
+) -> ApiDependencies:
     """Everything that routes use, wired once."""
     shared = MemoryShared(clock=clock)
-    vault = VaultWatch(registry, database, sealer, elsewhere=settings.secrets_elsewhere)
+    vault = VaultWatcher(registry, database, sealer, elsewhere=settings.secrets_elsewhere)
     upstreams = Upstreams(shared, clock, settings.upstream, sealer=sealer, refused=vault.look_soon)
     ids = RecordIds(sealer)
-    noticer = Noticer(clock)
-    maker = RecordMaker(ids, noticer.notice)
+    noticer = DriftDetector(clock)
+    maker = Normaliser(ids, noticer.notice)
     seal = PersonSeal(sealer)
-    shelf = Shelf(seal=seal, clock=clock, lists_kept_for=settings.result_hold)
+    shelf = SnapshotStore(seal=seal, clock=clock, lists_kept_for=settings.result_hold)
     agencies = load_agencies(Path(settings.agencies), registry)
     log = GroupedAccessLog(database)
     feeders = tuple(
-        Feeder((live, office, row), upstreams=upstreams, maker=maker, seal=seal, clock=clock)
+        FeedFetcher((live, office, row), upstreams=upstreams, maker=maker, seal=seal, clock=clock)
         for live in registry
         for row in live.spec.reads
         if row.feed is not None
         for office in live.offices
     )
-    return Parts(
+    return ApiDependencies(
         settings=settings,
         clock=clock,
         database=database,
@@ -209,8 +213,8 @@ def compose(
         vault=vault,
         upstreams=upstreams,
         shelf=shelf,
-        feeds=Feeds(feeders, shelf=shelf, keeper=SnapshotKeeper(database), clock=clock),
-        doors=Doors(registry, shelf=shelf, keeper=PushKeeper(database), maker=maker, ids=ids, clock=clock),
+        feeds=Feeds(feeders, shelf=shelf, keeper=SnapshotPersistence(database), clock=clock),
+        doors=InboundWebhooks(registry, shelf=shelf, keeper=PushStore(database), maker=maker, ids=ids, clock=clock),
         federation=Federation(
             registry=registry,
             upstreams=upstreams,
@@ -221,10 +225,10 @@ def compose(
             max_records=settings.max_records,
         ),
         noticer=noticer,
-        drifts=DriftKeeper(database, noticer),
+        drifts=DriftStore(database, noticer),
         ids=ids,
         clients=ClientAdministration(database, sealer, clock, agencies, settings.audience),
-        gate=Gate(log=log, sealer=sealer, clock=clock),
+        gate=DisclosureGate(log=log, sealer=sealer, clock=clock),
         log=log,
         cursors=Cursors(sealer),
         indexes=PublicIndexes(shelf),

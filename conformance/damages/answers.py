@@ -15,7 +15,7 @@ from adapters.errors import (
 )
 from conformance.damages import bodies
 from conformance.damages.judging import Allowed, Errors
-from conformance.messages import Answer, Headers, Wire
+from conformance.messages import AdapterConnection, Headers, RawAnswer
 from conformance.proxy import Carry
 
 _HTML: Final[Headers] = (("Content-Type", "text/html; charset=UTF-8"),)
@@ -46,16 +46,16 @@ class Damage:
 
 
 def _status(status: int, errors: Errors, *more: tuple[str, str], nothing: bool = False) -> Damage:
-    async def carry(wire: Wire, _answer: Answer) -> bool:
-        await wire.reply(Answer(status, (*_HTML, *more), bodies.PAGE))
+    async def carry(wire: AdapterConnection, _answer: RawAnswer) -> bool:
+        await wire.reply(RawAnswer(status, (*_HTML, *more), bodies.PAGE))
         return True
 
     return Damage(str(status), carry, Allowed(errors=errors, nothing=nothing))
 
 
 def _page(name: str, body: bytes, errors: Errors, *, nothing: bool = False) -> Damage:
-    async def carry(wire: Wire, answer: Answer) -> bool:
-        await wire.reply(Answer(200, _HTML if body else answer.headers, body))
+    async def carry(wire: AdapterConnection, answer: RawAnswer) -> bool:
+        await wire.reply(RawAnswer(200, _HTML if body else answer.headers, body))
         return True
 
     return Damage(name, carry, Allowed(errors=errors, nothing=nothing))
@@ -64,7 +64,7 @@ def _page(name: str, body: bytes, errors: Errors, *, nothing: bool = False) -> D
 def _altered(name: str, alter: Alter, allowed: Allowed) -> Damage:
     """The twin's own answer with its body altered, where it has one that matters (not a redirect's) and lets itself."""
 
-    async def carry(wire: Wire, answer: Answer) -> bool:
+    async def carry(wire: AdapterConnection, answer: RawAnswer) -> bool:
         body = alter(answer.body) if answer.body and not 300 <= answer.status < 400 else None
         await wire.reply(answer if body is None else answer.saying(body))
         return body is not None
@@ -72,22 +72,22 @@ def _altered(name: str, alter: Alter, allowed: Allowed) -> Damage:
     return Damage(name, carry, allowed)
 
 
-async def _hang(wire: Wire, _answer: Answer) -> bool:
+async def _hang(wire: AdapterConnection, _answer: RawAnswer) -> bool:
     await wire.gone()
     return True
 
 
-async def _reset(wire: Wire, _answer: Answer) -> bool:
+async def _reset(wire: AdapterConnection, _answer: RawAnswer) -> bool:
     wire.reset()
     return True
 
 
-async def _nothing(wire: Wire, _answer: Answer) -> bool:
+async def _nothing(wire: AdapterConnection, _answer: RawAnswer) -> bool:
     wire.close()
     return True
 
 
-async def _cut_off(wire: Wire, answer: Answer) -> bool:
+async def _cut_off(wire: AdapterConnection, answer: RawAnswer) -> bool:
     await wire.send(
         answer.head(("Content-Length", str(len(answer.body) + _FEW))) + answer.body[: len(answer.body) // 2]
     )
@@ -95,13 +95,13 @@ async def _cut_off(wire: Wire, answer: Answer) -> bool:
     return True
 
 
-async def _not_http(wire: Wire, _answer: Answer) -> bool:
+async def _not_http(wire: AdapterConnection, _answer: RawAnswer) -> bool:
     await wire.send(b"SSH-2.0-OpenSSH_9.6\r\n")
     wire.close()
     return True
 
 
-async def _endless(wire: Wire, answer: Answer) -> bool:
+async def _endless(wire: AdapterConnection, answer: RawAnswer) -> bool:
     await wire.send(answer.head(("Connection", "close")) + answer.body[:1])
     for _ in range(_FIFTY_MB // len(_CHUNK)):
         await wire.send(_CHUNK)
@@ -109,28 +109,28 @@ async def _endless(wire: Wire, answer: Answer) -> bool:
     return True
 
 
-async def _long(wire: Wire, answer: Answer) -> bool:
+async def _long(wire: AdapterConnection, answer: RawAnswer) -> bool:
     await wire.send(answer.head(("Content-Length", str(_FIFTY_MB))) + answer.body)
     await wire.gone()
     return True
 
 
-async def _bomb(wire: Wire, answer: Answer) -> bool:
+async def _bomb(wire: AdapterConnection, answer: RawAnswer) -> bool:
     packed = bodies.gzip_bomb()
     await wire.send(answer.head(("Content-Encoding", "gzip"), ("Content-Length", str(len(packed)))) + packed)
     return True
 
 
-async def _xml_bomb(wire: Wire, _answer: Answer) -> bool:
-    await wire.reply(Answer(200, (("Content-Type", "text/xml"),), bodies.xml_bomb()))
+async def _xml_bomb(wire: AdapterConnection, _answer: RawAnswer) -> bool:
+    await wire.reply(RawAnswer(200, (("Content-Type", "text/xml"),), bodies.xml_bomb()))
     return True
 
 
 def redirecting(to: str) -> Damage:
     """A redirect to `to`, where nobody may ever come."""
 
-    async def carry(wire: Wire, _answer: Answer) -> bool:
-        await wire.reply(Answer(302, (*_HTML, ("Location", to)), b""))
+    async def carry(wire: AdapterConnection, _answer: RawAnswer) -> bool:
+        await wire.reply(RawAnswer(302, (*_HTML, ("Location", to)), b""))
         return True
 
     return Damage("redirect", carry, Allowed(errors=UNFIT | REFUSED))

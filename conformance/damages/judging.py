@@ -7,7 +7,7 @@ from typing import Final
 
 from adapters.errors import AdapterError, NotSentError
 from conformance.outcomes import Outcome
-from conformance.questions import Kind
+from conformance.questions import QuestionKind
 from schemas.records import Body
 
 _MEANWHILE: Final = timedelta(minutes=1)
@@ -30,7 +30,7 @@ class Allowed:
     changes: bool = False
 
 
-def flaws(kind: Kind, allowed: Allowed, undamaged: Outcome, damaged: Outcome) -> Iterator[str]:
+def flaws(kind: QuestionKind, allowed: Allowed, undamaged: Outcome, damaged: Outcome) -> Iterator[str]:
     """What is wrong about the outcome of a damaged answer."""
     for fault in damaged.faults:
         yield f"the adapter fails on a record with {fault}"

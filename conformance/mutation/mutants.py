@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from conformance.damages.bodies import json_of, written_json
 from conformance.mutation.payloads import tables_of
-from conformance.mutation.tables import Table
+from conformance.mutation.tables import PayloadTable
 from conformance.watching import CANARY
 
 WEIRD: Final[tuple[Any, ...]] = (
@@ -78,7 +78,7 @@ def damaged_json(document: Any, random: Random) -> Any:  # noqa: ANN401 - JSON
     return _anywhere(document, random)
 
 
-def _in_record(table: Table, number: int, random: Random) -> Mutant:
+def _in_record(table: PayloadTable, number: int, random: Random) -> Mutant:
     record = random.randrange(table.size())
     names = list(table.fields(record))
     kind = random.choices(("changed", "missing", "more", "doubled"), (14, 3, 1, 1))[0] if names else "more"

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 from adapters.errors import AdapterError, NotSentError
 from conformance.mutation.mutants import Mutant, mutant, without
 from conformance.mutation.payloads import tables_of
-from conformance.mutation.recorded import Place, Recorded, off_the_tape
+from conformance.mutation.recorded import PayloadPlace, RecordedQuestion, off_the_tape
 from conformance.outcomes import Outcome
-from conformance.questions import EndlessError, Kind
+from conformance.questions import EndlessError, QuestionKind
 from conformance.rules import Flaws, NotApplicableError
 from conformance.watching import CANARY
 from schemas.records import Body
 from schemas.texts import KEEP
 
 if TYPE_CHECKING:
-    from conformance.bench import Bench
+    from conformance.bench import CheckContext
 
 MOST_CPU: Final = 2.0
 _QUICKEST: Final = 0.01
@@ -41,10 +41,10 @@ class _Count:
     damages: int = 0
     led_elsewhere: int = 0
     judged: int = 0
-    kept: dict[tuple[int, Place, tuple[int, int]], _Rest] = field(default_factory=dict, repr=False)
+    kept: dict[tuple[int, PayloadPlace, tuple[int, int]], _Rest] = field(default_factory=dict, repr=False)
 
 
-async def mutation(bench: "Bench") -> str:
+async def mutation(bench: "CheckContext") -> str:
     """As many damages as the bench says, spread over all payloads; those that take long get fewer."""
     recorded = [one for one in await bench.recorded() if one.payloads()]
     if not recorded:
@@ -74,7 +74,7 @@ async def mutation(bench: "Bench") -> str:
     )
 
 
-async def _weight(one: Recorded) -> float:
+async def _weight(one: RecordedQuestion) -> float:
     place, payload = one.payloads()[-1]
     began = time.perf_counter()
     await one.again(place, payload)
@@ -82,14 +82,14 @@ async def _weight(one: Recorded) -> float:
 
 
 async def _rest(
-    one: Recorded,
-    place: tuple[int, Place],
+    one: RecordedQuestion,
+    place: tuple[int, PayloadPlace],
     made: Mutant,
     payload: Any,  # noqa: ANN401 - bytes, or rows
     count: _Count,
 ) -> _Rest:
     """Nothing where that says nothing about the others."""
-    if made.record is None or one.question.kind is Kind.PROBE:
+    if made.record is None or one.question.kind is QuestionKind.PROBE:
         return _Rest()
     where = (*place, made.record)
     if where not in count.kept:
@@ -99,7 +99,7 @@ async def _rest(
     return rest
 
 
-async def _without(one: Recorded, place: Place, payload: Any, record: tuple[int, int]) -> _Rest:  # noqa: ANN401 - as above
+async def _without(one: RecordedQuestion, place: PayloadPlace, payload: Any, record: tuple[int, int]) -> _Rest:  # noqa: ANN401 - as above
     led_elsewhere = False
     for others in without(payload, record):
         outcome = await one.again(place, others)

@@ -11,12 +11,12 @@ from lxml import etree
 
 from conformance.damages.bodies import json_of
 from conformance.mutation.markup import PartTable, XmlTable
-from conformance.mutation.tables import JsonTable, RowTable, Table, TextTable
+from conformance.mutation.tables import JsonTable, PayloadTable, RowTable, TextTable
 
 _DECLARATION: Final = re.compile(r"(?:\u00ef\u00bb\u00bf)?\s*<\?xml[^>]*\?>")
 
 
-def tables_of(payload: Any) -> list[Table]:  # noqa: ANN401 - bytes, or rows
+def tables_of(payload: Any) -> list[PayloadTable]:  # noqa: ANN401 - bytes, or rows
     """The lists of records in a payload, taken apart anew each time; none in what cannot be taken apart."""
     if isinstance(payload, tuple):
         return [RowTable([dict(row) for row in payload])] if payload and isinstance(payload[0], dict) else []
@@ -40,7 +40,7 @@ def _lists(value: Any) -> Iterator[list[Any]]:  # noqa: ANN401 - JSON
             yield from _lists(inner)
 
 
-def _in_xml(content: bytes) -> list[Table]:
+def _in_xml(content: bytes) -> list[PayloadTable]:
     if b"<html" in content[:4096].lower():
         return []
     # As latin-1, so that every byte stays what it is, whatever the charset is and whatever the declaration says.
@@ -52,7 +52,7 @@ def _in_xml(content: bytes) -> list[Table]:
         root = etree.fromstring(text.removeprefix(beginning), parser)
     except etree.XMLSyntaxError:
         return []
-    found: list[Table] = []
+    found: list[PayloadTable] = []
     for parent in root.iter():
         kinds: dict[str, list[Any]] = {}
         for child in parent:
@@ -62,7 +62,7 @@ def _in_xml(content: bytes) -> list[Table]:
     return found
 
 
-def _in_text(content: bytes) -> list[Table]:
+def _in_text(content: bytes) -> list[PayloadTable]:
     """A table with a header; anything else has no lists."""
     if b"\0" in content[:4096] or not content.strip():
         return []
@@ -80,13 +80,13 @@ def _in_text(content: bytes) -> list[Table]:
     return [TextTable(header, rest, separator, "\r\n" if "\r\n" in text else "\n", beginning)]
 
 
-def _in_archive(content: bytes) -> list[Table]:
+def _in_archive(content: bytes) -> list[PayloadTable]:
     try:
         with ZipFile(io.BytesIO(content)) as archive:
             parts = {name: archive.read(name) for name in archive.namelist() if not name.startswith("[")}
     except BadZipFile:
         return []
-    found: list[Table] = []
+    found: list[PayloadTable] = []
     for name, part in parts.items():
         if name.endswith((".txt", ".csv")) or ("sheet" in name and name.endswith(".xml")):
             inner = _sheet_rows(part) if name.endswith(".xml") else _in_text(part)
@@ -94,7 +94,7 @@ def _in_archive(content: bytes) -> list[Table]:
     return found
 
 
-def _sheet_rows(part: bytes) -> list[Table]:
+def _sheet_rows(part: bytes) -> list[PayloadTable]:
     """The rows of a sheet, without the lists of cells that each of them is."""
     tables = (table for table in _in_xml(part) if isinstance(table, XmlTable))
     return [table for table in tables if etree.QName(table.records[0]).localname == "row"]

@@ -16,10 +16,10 @@ from conformance.rules import Flaws, NotApplicableError
 from conformance.watching import CANARY
 
 if TYPE_CHECKING:
-    from conformance.bench import Bench
+    from conformance.bench import CheckContext
 
 
-def records(bench: "Bench") -> str:
+def records(bench: "CheckContext") -> str:
     """As many damages as the bench says, spread over all golden pairs."""
     known = list(_recorded(bench))
     if not known:
@@ -37,7 +37,7 @@ def records(bench: "Bench") -> str:
     return flaws.settle(f"{bench.damages} damages to {len(known)} records, {read} of them still readable")
 
 
-def _recorded(bench: "Bench") -> Iterator[tuple[Row, type[BaseModel], Any]]:
+def _recorded(bench: "CheckContext") -> Iterator[tuple[Row, type[BaseModel], Any]]:
     rows = {row.resource.name: row for row in bench.spec.reads}
     folder: Path | None = bench.adapter.fixtures
     for path in sorted(folder.glob("*.in.json")) if folder is not None else ():

@@ -16,12 +16,12 @@ from conformance.outcomes import Outcome, put
 from conformance.questions import Question
 
 if TYPE_CHECKING:
-    from conformance.bench import Bench
+    from conformance.bench import CheckContext
 
 _WITHIN: Final = 10.0
 
 
-class Place(NamedTuple):
+class PayloadPlace(NamedTuple):
     """Where a payload stands: the number of its exchange, and whether it is sealed inside that answer."""
 
     exchange: int
@@ -29,7 +29,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedQuestion:
     """One question, what was said, and what the adapter makes of it undamaged."""
 
     office: TwinOffice
@@ -37,23 +37,26 @@ class Recorded:
     tape: Tape = field(repr=False)
     undamaged: Outcome
 
-    def payloads(self) -> tuple[tuple[Place, Any], ...]:
+    def payloads(self) -> tuple[tuple[PayloadPlace, Any], ...]:
         """What can be damaged: bodies of good answers, and what is sealed in them, in clear; listed files, rows."""
         listed = {entry.name for one in self.tape.exchanges if one.asked == LISTING for entry in one.said}  # type: ignore[union-attr]  # it is a listing
         asked = listed or {one.asked for one in self.tape.exchanges}
         return tuple(
             (place, payload)
             for number, one in enumerate(self.tape.exchanges)
-            for place, payload in ((Place(number), payload_of(one.said)), (Place(number, inside=True), one.inside))
+            for place, payload in (
+                (PayloadPlace(number), payload_of(one.said)),
+                (PayloadPlace(number, inside=True), one.inside),
+            )
             if one.asked in asked and payload
         )
 
-    def inmost(self) -> tuple[tuple[Place, Any], ...]:
+    def inmost(self) -> tuple[tuple[PayloadPlace, Any], ...]:
         """The same without what is nothing but the seal around another one."""
         sealed = {place.exchange for place, _ in self.payloads() if place.inside}
         return tuple(one for one in self.payloads() if one[0].inside or one[0].exchange not in sealed)
 
-    async def again(self, place: Place | None = None, payload: Any = None) -> Outcome:  # noqa: ANN401 - bytes, or rows
+    async def again(self, place: PayloadPlace | None = None, payload: Any = None) -> Outcome:  # noqa: ANN401 - bytes, or rows
         """Put the question again, with one payload replaced; one that was sealed is sealed again."""
         return await self._put({} if place is None else {place: payload})
 
@@ -61,7 +64,7 @@ class Recorded:
         """Put the question again, with every payload changed in the same way."""
         return await self._put({place: change(payload) for place, payload in self.payloads()})
 
-    async def _put(self, payloads: Mapping[Place, Any]) -> Outcome:
+    async def _put(self, payloads: Mapping[PayloadPlace, Any]) -> Outcome:
         said: dict[int, Said] = {}
         for (number, inside), payload in sorted(payloads.items(), key=itemgetter(0)):
             before = said.get(number, self.tape.exchanges[number].said)
@@ -88,7 +91,7 @@ def off_the_tape(outcome: Outcome) -> bool:
     return isinstance(error, OffTheTapeError) or isinstance(getattr(error, "__context__", None), OffTheTapeError)
 
 
-async def record(bench: "Bench") -> tuple[Recorded, ...]:
+async def record(bench: "CheckContext") -> tuple[RecordedQuestion, ...]:
     """Every kind of question that finds something in the office that knows the most, recorded.
 
     Raises `NotApplicableError` when none does.
@@ -101,7 +104,7 @@ async def record(bench: "Bench") -> tuple[Recorded, ...]:
             await bench.put(one.question, Taping(way, tape))
         _of_few_files(tape, one.question.transport)
         await _opened(tape, office)
-        recorded = Recorded(office, one.question, tape, Outcome())
+        recorded = RecordedQuestion(office, one.question, tape, Outcome())
         found.append(replace(recorded, undamaged=await recorded.again()))
     return tuple(found)
 

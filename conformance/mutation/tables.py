@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from conformance.damages.bodies import written_json
 
 
-class Table(Protocol):
+class PayloadTable(Protocol):
     """The records of one list within a payload. Fields are looked at and changed in a copy; `written` gives it back."""
 
     @property

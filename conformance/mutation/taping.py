@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from adapters.contract import Call, Files, Http, Soap, Sql, Subject, Transport
 from adapters.upstream import FileEntry, HttpAnswer, HttpRequest, SqlValue
-from conformance.way import Way
+from conformance.way import QuestionRoute
 from gateway.ground.clock import now
 from gateway.upstream.http.soap import BoundSoap
 
@@ -18,7 +18,7 @@ MAX_DEPTH: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class TapedExchange:
     """One thing that was asked (by a text that says all of it but signatures) and what was answered.
 
     `headers`: of the request, by which an answer may be sealed. `inside`: what stands sealed in the answer, in clear;
@@ -36,22 +36,22 @@ class Tape:
     """Every exchange of one question, in order, and when the question was put."""
 
     at: datetime = field(default_factory=now)
-    exchanges: list[Exchange] = field(default_factory=list)
+    exchanges: list[TapedExchange] = field(default_factory=list)
 
     def keep(self, asked: str, said: Said, headers: Mapping[str, str] | None = None) -> None:
         """Note an exchange."""
-        self.exchanges.append(Exchange(asked, said, headers or {}))
+        self.exchanges.append(TapedExchange(asked, said, headers or {}))
 
 
 @dataclass(frozen=True, slots=True)
 class Taping:
     """A way that keeps what goes over it."""
 
-    way: Way
+    way: QuestionRoute
     tape: Tape
 
     def call(self, transport: Transport[Any, Any], within: float, subject: Subject | None = None) -> Call[Any, Any]:
-        """As `Way.call`."""
+        """As `QuestionRoute.call`."""
         beneath = Http[Any](max_bytes=transport.max_bytes) if isinstance(transport, Soap) else transport
         call = self.way.call(beneath, within, subject)
         self.tape.at = call.now

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from conformance.mutation.payloads import tables_of
-from conformance.mutation.tables import Table
+from conformance.mutation.tables import PayloadTable
 from conformance.watching import CANARY
 
 GONE: Final = "missing fields"
@@ -95,7 +95,7 @@ def _of_field(payload: Any, number: int, name: str) -> Iterator[Damaged]:  # noq
         yield Damaged(ZERO, name, table.written())
 
 
-def _names(table: Table) -> list[str]:
+def _names(table: PayloadTable) -> list[str]:
     """The fields that the records have, as they are written, without what lies within lists of their own."""
     found: dict[str, None] = {}
     for record in range(min(table.size(), 20)):
@@ -108,5 +108,5 @@ def _from_the_last(payload: Any) -> Iterator[int]:  # noqa: ANN401 - as above
     return reversed(range(len(tables_of(payload))))
 
 
-def _having(table: Table, name: str) -> list[int]:
+def _having(table: PayloadTable, name: str) -> list[int]:
     return [record for record in range(table.size()) if name in table.fields(record)]

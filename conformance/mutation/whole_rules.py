@@ -8,15 +8,15 @@ from pydantic import BaseModel
 
 from adapters.errors import AdapterError, UpstreamMalformedError
 from conformance.damages.judging import Allowed, Errors, flaws
-from conformance.mutation.recorded import Recorded, off_the_tape
+from conformance.mutation.recorded import RecordedQuestion, off_the_tape
 from conformance.mutation.whole import GONE, MORE, TWICE, ZERO, Damaged, damaged
 from conformance.outcomes import Outcome
-from conformance.questions import Kind
+from conformance.questions import QuestionKind
 from conformance.rules import Flaws, NotApplicableError
 from conformance.watching import CANARY
 
 if TYPE_CHECKING:
-    from conformance.bench import Bench
+    from conformance.bench import CheckContext
 
 _ERRORS: Final[Mapping[str, Errors]] = {
     GONE: frozenset({AdapterError}),
@@ -27,12 +27,12 @@ _ERRORS: Final[Mapping[str, Errors]] = {
 _FIRST_YEAR: Final = 1850
 
 
-async def fields(bench: "Bench") -> str:
+async def fields(bench: "CheckContext") -> str:
     """A field that every record has lost, one that nobody knows, a date of zeros, and one record twice."""
     found, cases = Flaws(), 0
     for one in await bench.recorded():
         seen: set[tuple[str, str]] = set()
-        for place, payload in one.payloads() if one.question.kind is not Kind.PROBE else ():
+        for place, payload in one.payloads() if one.question.kind is not QuestionKind.PROBE else ():
             for case in damaged(payload, seen, bench.fields):
                 outcome = await one.again(place, case.payload)
                 if not off_the_tape(outcome):
@@ -44,12 +44,12 @@ async def fields(bench: "Bench") -> str:
     return f"{cases} damaged payloads"
 
 
-def _where(one: Recorded, case: Damaged) -> str:
+def _where(one: RecordedQuestion, case: Damaged) -> str:
     name = case.name.replace("\0", ".")
     return f"{one.question.name}, {case.what}{f' ({name})' if name else ''}"
 
 
-def _flaws(one: Recorded, case: Damaged, outcome: Outcome) -> Iterator[str]:
+def _flaws(one: RecordedQuestion, case: Damaged, outcome: Outcome) -> Iterator[str]:
     # A date of zeros is a doubt, an additional field nothing; what is missing may be what a page cannot do without.
     allowed = Allowed(errors=_ERRORS[case.what], survives=True, changes=case.what == TWICE)
     if outcome.error is None and case.what in {GONE, ZERO}:

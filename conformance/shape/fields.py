@@ -6,7 +6,7 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel, SecretBytes, SecretStr
 
-from conformance.bench import Bench
+from conformance.bench import CheckContext
 from conformance.rules import Flaws
 from schemas.classes import Classed, class_of
 from schemas.records import Body
@@ -15,7 +15,7 @@ from schemas.texts import Text
 _SECRET: Final = re.compile(r"(?:^|_)(?:password|passwd|passphrase|pin|secret|token|key|sandi|kunci)(?:_|$)")
 
 
-def settings(bench: Bench) -> str:
+def settings(bench: CheckContext) -> str:
     """Every setting is described, and what sounds like a secret is one."""
     flaws = Flaws()
     fields = bench.spec.settings.model_fields
@@ -29,7 +29,7 @@ def settings(bench: Bench) -> str:
     return flaws.settle(f"{len(fields)} settings")
 
 
-def bodies(bench: Bench) -> str:
+def bodies(bench: CheckContext) -> str:
     """Every field of every body that the rows bring, however deep, has a data class; so has every one of a command."""
     flaws = Flaws()
     seen: set[type[BaseModel]] = set()

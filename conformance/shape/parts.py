@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import AliasChoices, AliasPath, BaseModel
 from pydantic.fields import FieldInfo
 
-from conformance.bench import Bench
+from conformance.bench import CheckContext
 from conformance.rules import Flaws
 
 MODULES: Final = ("__init__.py", "settings.py", "wire.py", "client.py", "normalise.py")
@@ -24,14 +24,14 @@ _DATASHEET: Final = {
 _CODE: Final = re.compile(r"`([^`]*)`")
 
 
-def in_the_tree(bench: Bench) -> str | None:
+def in_the_tree(bench: CheckContext) -> str | None:
     """For rules about the package of an adapter."""
     return (
         "a remote adapter has no package: what it brings is checked record by record" if bench.adapter.remote else None
     )
 
 
-def files(bench: Bench) -> str:
+def files(bench: CheckContext) -> str:
     """Every module that a package always has, and its README."""
     flaws = Flaws()
     for name in (*MODULES, README):
@@ -40,7 +40,7 @@ def files(bench: Bench) -> str:
     return flaws.settle(f"{len(MODULES) + 1} files")
 
 
-def datasheet(bench: Bench) -> str:
+def datasheet(bench: CheckContext) -> str:
     """The package's docstring says what is to be known of the system."""
     said = " ".join((bench.adapter.package.__doc__ or "").casefold().split())
     flaws = Flaws()
@@ -50,7 +50,7 @@ def datasheet(bench: Bench) -> str:
     return flaws.settle(f"{len(_DATASHEET)} headings")
 
 
-def readme(bench: Bench) -> str:
+def readme(bench: CheckContext) -> str:
     """Every field of `wire` stands in a table of the README under the system's own name."""
     named = set(_named(bench))
     flaws = Flaws()
@@ -67,7 +67,7 @@ def readme(bench: Bench) -> str:
     return flaws.settle(f"{fields} fields")
 
 
-def wire_models(bench: Bench) -> Iterator[type[BaseModel]]:
+def wire_models(bench: CheckContext) -> Iterator[type[BaseModel]]:
     """The models that `wire.py` itself defines."""
     wire: ModuleType = importlib.import_module(f"{bench.adapter.package.__name__}.wire")
     for value in vars(wire).values():
@@ -91,7 +91,7 @@ def _own_fields(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
             yield name, info
 
 
-def _named(bench: Bench) -> Iterator[str]:
+def _named(bench: CheckContext) -> Iterator[str]:
     """The words that stand as code in the rows of the README's tables."""
     path = bench.adapter.folder / README
     text = path.read_text("utf-8") if path.is_file() else ""

@@ -20,7 +20,7 @@ from adapters.contract import (
     Transport,
     Writes,
 )
-from conformance.bench import Bench
+from conformance.bench import CheckContext
 from conformance.questions import Row
 from conformance.rules import Flaws
 from schemas.texts import Text
@@ -39,7 +39,7 @@ _FITTING: Final[tuple[tuple[type[Transport[Any, Any]], type[OfficeSettings]], ..
 )
 
 
-def spec(bench: Bench) -> str:
+def spec(bench: CheckContext) -> str:
     """Everything that the spec says of the system itself."""
     found, flaws = bench.spec, Flaws()
     flaws.unless(_ID.fullmatch(found.id), "the id is not kebab-case")
@@ -56,7 +56,7 @@ def spec(bench: Bench) -> str:
     return flaws.settle("id, agency, titles, version, contact, limits, probe")
 
 
-def rows(bench: Bench) -> str:
+def rows(bench: CheckContext) -> str:
     """Every row says one thing, and nothing that contradicts it."""
     found, flaws = bench.spec, Flaws()
     flaws.unless(found.reads, "there are no reads")

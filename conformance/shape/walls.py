@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from conformance.bench import Bench
+from conformance.bench import CheckContext
 from conformance.rules import Flaws
 
 _FOREIGN: Final = frozenset(
@@ -35,7 +35,7 @@ _CLOCKS: Final = frozenset({"datetime.now", "datetime.utcnow", "datetime.today",
 _OPENERS: Final = frozenset({"open", "io.open", "os.open", "eval", "exec", "__import__"})
 
 
-def walls(bench: Bench) -> str:
+def walls(bench: CheckContext) -> str:
     """No web framework, no other adapter, no way out of its own, no clock of its own, and its own floors."""
     flaws = Flaws()
     sources = sorted(bench.adapter.folder.rglob("*.py"))

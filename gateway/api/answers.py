@@ -9,10 +9,10 @@ from hashlib import blake2b
 from fastapi import Request, Response
 
 from gateway.api.address import address_of
-from gateway.api.context import every
+from gateway.api.context import combined_header
 from gateway.api.formats.headers import headers_of
-from gateway.api.formats.negotiation import JSON_ONLY, Choice
-from gateway.api.formats.page import Page, write_source
+from gateway.api.formats.negotiation import JSON_ONLY, FormatChoice
+from gateway.api.formats.page import ListPage, write_source
 from gateway.policy.disclosure import Disclosed, DisclosedDocument, reference_data
 from schemas.classes import Classed
 from schemas.envelope import Source
@@ -43,11 +43,11 @@ class Answer(Response):
 
 def listing(
     request: Request,
-    page: Page,
+    page: ListPage,
     *,
     language: Language,
     max_age: int = 5,
-    choice: Choice = JSON_ONLY,
+    choice: FormatChoice = JSON_ONLY,
     caller: Caller = Caller.NOBODY,
 ) -> Answer:
     """A page in the form that was chosen. `caller` says whether it depends on who asks beyond what was disclosed."""
@@ -70,10 +70,10 @@ def single(request: Request, disclosed: Disclosed, source: Source, *, language: 
 
 
 def reference(
-    request: Request, values: Iterable[Classed], *, language: Language, max_age: int, choice: Choice = JSON_ONLY
+    request: Request, values: Iterable[Classed], *, language: Language, max_age: int, choice: FormatChoice = JSON_ONLY
 ) -> Answer:
     """A list of public reference data of the gateway itself: no system contributed, so there are no sources."""
-    page = Page(reference_data(values, language), ())
+    page = ListPage(reference_data(values, language), ())
     return listing(request, page, language=language, max_age=max_age, choice=choice)
 
 
@@ -121,7 +121,7 @@ def public(
         "Content-Language": language.value,
         **(headers or {}),
     }
-    if _has(every(request.headers, "if-none-match"), tag):
+    if _has(combined_header(request.headers, "if-none-match"), tag):
         answer = Answer(b"", headers=sent)
         answer.status_code = 304
         _describe_nothing(answer)
@@ -155,7 +155,7 @@ def _has(if_none_match: str, tag: str) -> bool:
 
 
 def _accepts_gzip(request: Request) -> bool:
-    for part in every(request.headers, "accept-encoding").split(","):
+    for part in combined_header(request.headers, "accept-encoding").split(","):
         coding, _, parameters = part.strip().partition(";")
         if coding.strip().lower() == "gzip":
             return _REFUSED.fullmatch(parameters.replace(" ", "").lower()) is None

@@ -6,12 +6,12 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 
 from gateway.api.dependencies import TheParts
-from gateway.authentication.bearer import Lately, require
+from gateway.authentication.bearer import RecentSignIn, require
 from gateway.policy.principal import RECENT, Principal
 from gateway.policy.purposes import Purpose
 
 
-class Holding:
+class RequireScopes:
     """A dependency: the caller, who holds every one of these scopes, has signed in so strongly, and so recently."""
 
     def __init__(self, *scopes: str, acr: int = 1, max_age: timedelta | None = None) -> None:
@@ -21,7 +21,7 @@ class Holding:
 
     async def __call__(self, request: Request, parts: TheParts) -> Principal:
         """The principal, or a refusal."""
-        lately = Lately(self._max_age, parts.clock()) if self._max_age is not None else None
+        lately = RecentSignIn(self._max_age, parts.clock()) if self._max_age is not None else None
         return require(await parts.authenticate.caller(request), self._scopes, self._acr, lately)
 
 
@@ -33,17 +33,17 @@ async def _whoever(request: Request, parts: TheParts) -> Principal | None:
 Whoever = Annotated[Principal | None, Depends(_whoever)]
 """Somebody signed in, or anybody."""
 
-ProfileReader = Annotated[Principal, Depends(Holding("profile.read"))]
-ApplicationsReader = Annotated[Principal, Depends(Holding("applications.read"))]
-HealthReader = Annotated[Principal, Depends(Holding("health.read"))]
-ProgrammesReader = Annotated[Principal, Depends(Holding("programmes.read"))]
-AccessLogReader = Annotated[Principal, Depends(Holding("access-log.read"))]
-AccountReader = Annotated[Principal, Depends(Holding("account.read"))]
-AccountWriter = Annotated[Principal, Depends(Holding("account.write"))]
-LinksChanger = Annotated[Principal, Depends(Holding("account.write", acr=2, max_age=RECENT))]
-ResidentsSearcher = Annotated[Principal, Depends(Holding("residents.lookup"))]
-ResidentsVerifier = Annotated[Principal, Depends(Holding("residents.verify", acr=2))]
-ClientsReader = Annotated[Principal, Depends(Holding("clients.manage", acr=2))]
-ClientsChanger = Annotated[Principal, Depends(Holding("clients.manage", acr=2, max_age=RECENT))]
+ProfileReader = Annotated[Principal, Depends(RequireScopes("profile.read"))]
+ApplicationsReader = Annotated[Principal, Depends(RequireScopes("applications.read"))]
+HealthReader = Annotated[Principal, Depends(RequireScopes("health.read"))]
+ProgrammesReader = Annotated[Principal, Depends(RequireScopes("programmes.read"))]
+AccessLogReader = Annotated[Principal, Depends(RequireScopes("access-log.read"))]
+AccountReader = Annotated[Principal, Depends(RequireScopes("account.read"))]
+AccountWriter = Annotated[Principal, Depends(RequireScopes("account.write"))]
+LinksChanger = Annotated[Principal, Depends(RequireScopes("account.write", acr=2, max_age=RECENT))]
+ResidentsSearcher = Annotated[Principal, Depends(RequireScopes("residents.lookup"))]
+ResidentsVerifier = Annotated[Principal, Depends(RequireScopes("residents.verify", acr=2))]
+ClientsReader = Annotated[Principal, Depends(RequireScopes("clients.manage", acr=2))]
+ClientsChanger = Annotated[Principal, Depends(RequireScopes("clients.manage", acr=2, max_age=RECENT))]
 
 StatedPurpose = Annotated[Purpose | None, Header(alias="Gerbang-Purpose")]

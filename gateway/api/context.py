@@ -56,7 +56,7 @@ class BodyTooSlowError(HTTPException):
 
 
 @dataclass(slots=True)
-class Context:
+class RequestContext:
     """One request."""
 
     request_id: str
@@ -131,25 +131,25 @@ class RequestLayer:
                 },
             )
 
-    def _begin(self, scope: Scope) -> Context:
+    def _begin(self, scope: Scope) -> RequestContext:
         if scope.get("client"):
             peer, port = scope["client"]
-            said = every(Headers(raw=scope["headers"]), "x-forwarded-for")
+            said = combined_header(Headers(raw=scope["headers"]), "x-forwarded-for")
             scope["client"] = (client_address(peer, said, self._trusted_proxies), port)
         scope["headers"] = [pair for pair in scope["headers"] if not _STRIPPED.fullmatch(pair[0].lower())]
         headers = Headers(raw=scope["headers"])
-        asked = _WAIT.search(every(headers, "prefer"))
+        asked = _WAIT.search(combined_header(headers, "prefer"))
         bounds = self._deadlines
         wait = min(max(float(asked[1]), bounds.shortest), bounds.longest) if asked else bounds.default
-        return Context(
+        return RequestContext(
             request_id=_request_id(headers.get("x-request-id", "")),
-            language=language_of(every(headers, "accept-language")),
+            language=language_of(combined_header(headers, "accept-language")),
             deadline=Deadline.after(timedelta(seconds=wait)),
             waited_for=int(wait) if asked else None,
         )
 
     @staticmethod
-    def _finish(headers: MutableHeaders, context: Context, seconds: float) -> None:
+    def _finish(headers: MutableHeaders, context: RequestContext, seconds: float) -> None:
         headers["X-Request-Id"] = context.request_id
         if context.waited_for is not None:
             headers["Preference-Applied"] = f"wait={context.waited_for}"
@@ -166,7 +166,7 @@ def _request_id(given: str) -> str:
     return given if _REQUEST_ID.fullmatch(given) and not personal else str(uuid.uuid4())
 
 
-def every(headers: Headers, name: str) -> str:
+def combined_header(headers: Headers, name: str) -> str:
     """A header that is a list, whole: it may have been sent in several lines (RFC 9110, 5.3)."""
     return ", ".join(headers.getlist(name))
 
@@ -215,9 +215,9 @@ def language_of(accept_language: str) -> Language:
     return best
 
 
-async def _context(request: Request) -> Context:
-    context: Context = request.state.context
+async def _context(request: Request) -> RequestContext:
+    context: RequestContext = request.state.context
     return context
 
 
-TheContext = Annotated[Context, Depends(_context)]
+TheContext = Annotated[RequestContext, Depends(_context)]

@@ -13,27 +13,27 @@ from gateway.federation.paging import Cursors
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.identity.accounts import Accounts
-from gateway.observability.drift.detector import Noticer
-from gateway.observability.drift.store import DriftKeeper
+from gateway.observability.drift.detector import DriftDetector
+from gateway.observability.drift.store import DriftStore
 from gateway.oidc.clients.admin import ClientAdministration
 from gateway.policy.access_log.writer import GroupedAccessLog
-from gateway.policy.disclosure import Gate
+from gateway.policy.disclosure import DisclosureGate
 from gateway.records.ids import RecordIds
 from gateway.registry.levels import Levels
 from gateway.registry.registry import Registry
-from gateway.registry.vault.watcher import VaultWatch
+from gateway.registry.vault.watcher import VaultWatcher
 from gateway.settings import Settings
 from gateway.snapshots.feeds import Feeds
-from gateway.snapshots.inbound import Doors
+from gateway.snapshots.inbound import InboundWebhooks
 from gateway.snapshots.search.public import PublicIndexes
-from gateway.snapshots.store import Shelf
+from gateway.snapshots.store import SnapshotStore
 from gateway.storage.engine import Database
 from gateway.upstream.upstreams import Upstreams
 from schemas.agency import Agency
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class ApiDependencies:
     """Everything that was composed."""
 
     settings: Settings
@@ -43,17 +43,17 @@ class Parts:
     registry: Registry
     agencies: Mapping[str, Agency]
     levels: Levels
-    vault: VaultWatch
+    vault: VaultWatcher
     upstreams: Upstreams
-    shelf: Shelf
+    shelf: SnapshotStore
     feeds: Feeds
-    doors: Doors
+    doors: InboundWebhooks
     federation: Federation
-    noticer: Noticer
-    drifts: DriftKeeper
+    noticer: DriftDetector
+    drifts: DriftStore
     ids: RecordIds
     clients: ClientAdministration
-    gate: Gate
+    gate: DisclosureGate
     log: GroupedAccessLog
     cursors: Cursors
     indexes: PublicIndexes
@@ -62,9 +62,9 @@ class Parts:
     authenticate: Callers
 
 
-async def _parts(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
+async def _parts(request: Request) -> ApiDependencies:
+    parts: ApiDependencies = request.app.state.parts
     return parts
 
 
-TheParts = Annotated[Parts, Depends(_parts)]
+TheParts = Annotated[ApiDependencies, Depends(_parts)]

@@ -5,12 +5,12 @@ from typing import Annotated, Any, Final, TypeVar
 from fastapi import Path, Request
 
 from gateway.api.answers import Answer, single
-from gateway.api.context import Context
-from gateway.api.dependencies import Parts
+from gateway.api.context import RequestContext
+from gateway.api.dependencies import ApiDependencies
 from gateway.api.lists import occasion
 from gateway.api.problems.errors import ProblemError
-from gateway.federation.gathered import Gathered, NoSourceAnsweredError
-from gateway.policy.narrowing import Asked, narrow_public
+from gateway.federation.gathered import CombinedAnswer, NoSourceAnsweredError
+from gateway.policy.narrowing import PermittedQuery, narrow_public
 from gateway.records.ids import RecordPlace
 from gateway.snapshots.store import PublicList
 from schemas.envelope import Source, SourceState
@@ -24,7 +24,7 @@ RecordId = Annotated[str, Path(max_length=LONGEST_ID)]
 """The id of a record in a path. What parameters say to people stands in `gateway.api.openapi.titles`."""
 
 
-def public_found(parts: Parts, resource: Resource[B, Any], public_id: str) -> tuple[Record[B], Source]:
+def public_found(parts: ApiDependencies, resource: Resource[B, Any], public_id: str) -> tuple[Record[B], Source]:
     """The public record with this id, and the account of its source.
 
     Where it is not among what is shown, it may be in a copy that has nothing to show: that is no "not found".
@@ -46,7 +46,7 @@ def _is_at(source: Source, place: RecordPlace | None) -> bool:
 
 
 def public_record(
-    request: Request, parts: Parts, context: Context, resource: Resource[Any, Any], public_id: str
+    request: Request, parts: ApiDependencies, context: RequestContext, resource: Resource[Any, Any], public_id: str
 ) -> Answer:
     """One public record."""
     record, source = public_found(parts, resource, public_id)
@@ -56,8 +56,8 @@ def public_record(
 
 
 async def personal_found(
-    request: Request, parts: Parts, context: Context, asked: Asked[B, Any], public_id: str
-) -> tuple[RecordPlace, Gathered[B]]:
+    request: Request, parts: ApiDependencies, context: RequestContext, asked: PermittedQuery[B, Any], public_id: str
+) -> tuple[RecordPlace, CombinedAnswer[B]]:
     """The one record with this id, if the one who asks may see it; else 404, with the attempt on record."""
     place = parts.ids.open(asked.resource, public_id)
     if place is None:
@@ -79,7 +79,7 @@ async def personal_found(
 
 
 async def personal_record(
-    request: Request, parts: Parts, context: Context, asked: Asked[Any, Any], public_id: str
+    request: Request, parts: ApiDependencies, context: RequestContext, asked: PermittedQuery[Any, Any], public_id: str
 ) -> Answer:
     """One record of somebody, in full."""
     _, gathered = await personal_found(request, parts, context, asked, public_id)

@@ -8,7 +8,7 @@ from fastapi.params import Depends as DependsOn
 from pydantic import BaseModel, create_model
 
 from gateway.api.answers import Answer
-from gateway.api.callers import Holding
+from gateway.api.callers import RequireScopes
 from gateway.api.context import TheContext
 from gateway.api.dependencies import TheParts
 from gateway.api.detail import LONGEST_ID, public_record
@@ -149,7 +149,7 @@ def offer_own(
         request: Request,
         parts: TheParts,
         context: TheContext,
-        principal: Annotated[Principal, Depends(Holding(scope, acr=acr))],
+        principal: Annotated[Principal, Depends(RequireScopes(scope, acr=acr))],
         asked: Any,  # noqa: ANN401 - typed below
     ) -> Answer:
         terms = narrow_own(principal, resource, filters_of(resource, asked))

@@ -10,16 +10,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.api.address import address_of
 from gateway.api.answers import Answer, listing
-from gateway.api.context import Context
-from gateway.api.dependencies import Parts
-from gateway.api.formats.negotiation import JSON_ONLY, Choice
-from gateway.api.formats.page import Page
+from gateway.api.context import RequestContext
+from gateway.api.dependencies import ApiDependencies
+from gateway.api.formats.negotiation import JSON_ONLY, FormatChoice
+from gateway.api.formats.page import ListPage
 from gateway.federation.gathered import NoSourceAnsweredError, TooManyError
 from gateway.federation.paging import Cursor, CursorExpiredError, CursorRefusedError, question_digest
 from gateway.ground.sealing import UnsealError
-from gateway.policy.access_log.entries import Occasion
-from gateway.policy.disclosure import Sifted
-from gateway.policy.narrowing import Asked, View, narrow_public
+from gateway.policy.access_log.entries import AccessContext
+from gateway.policy.disclosure import WithheldCounts
+from gateway.policy.narrowing import CallerView, PermittedQuery, narrow_public
 from schemas.envelope import Source, SourceState
 from schemas.records import Body, Record
 from schemas.resources import Query, Resource
@@ -61,12 +61,12 @@ class _Result:
     name: str = ""
 
 
-def occasion(parts: Parts, context: Context, request: Request) -> Occasion:
+def occasion(parts: ApiDependencies, context: RequestContext, request: Request) -> AccessContext:
     """The request as the access log knows it; the digest recognises the question without telling it."""
     route = request.scope.get("route")
     address = address_of(request)
     asked = f"{request.method} {address.path}?{address.query}"
-    return Occasion(
+    return AccessContext(
         request_id=context.request_id,
         request_digest=parts.sealer.fingerprint("request", asked),
         operation=getattr(route, "operation_id", None) or "unknown",
@@ -75,12 +75,12 @@ def occasion(parts: Parts, context: Context, request: Request) -> Occasion:
 
 async def public_list(
     request: Request,
-    parts: Parts,
-    context: Context,
+    parts: ApiDependencies,
+    context: RequestContext,
     resource: Resource[B, Q],
     query: Q,
     paging: Paging,
-    choice: Choice,
+    choice: FormatChoice,
 ) -> Answer:
     """A page of public records, from the copies."""
     asked = narrow_public(resource, query)
@@ -94,16 +94,16 @@ async def public_list(
     )
     page = parts.cursors.page(resource, records, after=cursor, limit=paging.limit, snapshot=shown.id, question=question)
     disclosed = parts.gate.disclose_public(asked, page.records, language=context.language)
-    return listing(request, Page(disclosed, sources, page.next), language=context.language, choice=choice)
+    return listing(request, ListPage(disclosed, sources, page.next), language=context.language, choice=choice)
 
 
 async def personal_list(
     request: Request,
-    parts: Parts,
-    context: Context,
-    asked: Asked[B, Q],
+    parts: ApiDependencies,
+    context: RequestContext,
+    asked: PermittedQuery[B, Q],
     paging: Paging,
-    choice: Choice = JSON_ONLY,
+    choice: FormatChoice = JSON_ONLY,
 ) -> Answer:
     """A page of the caller's own bounded result. What may not be held has one page only."""
     principal = asked.principal
@@ -124,10 +124,12 @@ async def personal_list(
         occasion=occasion(parts, context, request),
         systems=systems_of(result.sources),
     )
-    return listing(request, Page(disclosed, result.sources, page.next), language=context.language, choice=choice)
+    return listing(request, ListPage(disclosed, result.sources, page.next), language=context.language, choice=choice)
 
 
-async def _fresh_result(parts: Parts, context: Context, asked: Asked[B, Q], paging: Paging, question: str) -> _Result:
+async def _fresh_result(
+    parts: ApiDependencies, context: RequestContext, asked: PermittedQuery[B, Q], paging: Paging, question: str
+) -> _Result:
     gathered = await parts.federation.ask(asked, context.deadline)
     context.note(gathered.seconds)
     gathered.or_fail()
@@ -143,7 +145,7 @@ async def _fresh_result(parts: Parts, context: Context, asked: Asked[B, Q], pagi
     return _Result(records, sources, name)
 
 
-async def _held_result(parts: Parts, resource: Resource[B, Q], name: str, question: str) -> _Result:
+async def _held_result(parts: ApiDependencies, resource: Resource[B, Q], name: str, question: str) -> _Result:
     try:
         held = await parts.results.get(resource, name, question)
     except UnsealError:
@@ -155,7 +157,7 @@ async def _held_result(parts: Parts, resource: Resource[B, Q], name: str, questi
 
 
 def with_withheld(
-    view: View, sources: tuple[Source, ...], shown: tuple[Record[Any], ...], sifted: Sifted
+    view: CallerView, sources: tuple[Source, ...], shown: tuple[Record[Any], ...], sifted: WithheldCounts
 ) -> tuple[Source, ...]:
     """The sources, each saying what was withheld; one of which nothing could be shown for that reason is unlinked.
 
@@ -165,12 +167,12 @@ def with_withheld(
     return tuple(_account(view, source, sifted, shows=(source.system, source.office) in places) for source in sources)
 
 
-def _account(view: View, source: Source, sifted: Sifted, *, shows: bool) -> Source:
+def _account(view: CallerView, source: Source, sifted: WithheldCounts, *, shows: bool) -> Source:
     withheld = sifted.withheld.get((source.system, source.office), 0)
     if not withheld:
         return source
     changes: dict[str, object] = {"items": (source.items or 0) - withheld}
-    if view is not View.SELF:
+    if view is not CallerView.SELF:
         return source.model_copy(update=changes)
     changes["withheld"] = withheld
     if source.state is SourceState.FRESH and not shows:
@@ -198,5 +200,5 @@ def _fail_when_nothing(sources: tuple[Source, ...]) -> None:
         raise NoSourceAnsweredError(sources)
 
 
-def _opened(parts: Parts, paging: Paging, question: str) -> Cursor | None:
+def _opened(parts: ApiDependencies, paging: Paging, question: str) -> Cursor | None:
     return parts.cursors.open(paging.cursor, question) if paging.cursor is not None else None

@@ -5,12 +5,12 @@ from typing import Any, TypeVar
 from fastapi import Request
 
 from gateway.api.answers import Answer, listing
-from gateway.api.context import Context
-from gateway.api.dependencies import Parts
-from gateway.api.formats.page import Page
+from gateway.api.context import RequestContext
+from gateway.api.dependencies import ApiDependencies
+from gateway.api.formats.page import ListPage
 from gateway.api.lists import counted
 from gateway.api.problems.errors import ProblemError
-from gateway.policy.narrowing import Asked
+from gateway.policy.narrowing import PermittedQuery
 from gateway.records.ids import RecordPlace
 from schemas.records import Body
 from schemas.resources import Query, Resource
@@ -19,7 +19,7 @@ B = TypeVar("B", bound=Body)
 Q = TypeVar("Q", bound=Query)
 
 
-def place_of(parts: Parts, resource: Resource[Any, Any], public_id: str) -> RecordPlace:
+def place_of(parts: ApiDependencies, resource: Resource[Any, Any], public_id: str) -> RecordPlace:
     """Where the record with this id is at home; the problem `not-found` for what is no id of this resource."""
     place = parts.ids.open(resource, public_id)
     if place is None:
@@ -27,7 +27,9 @@ def place_of(parts: Parts, resource: Resource[Any, Any], public_id: str) -> Reco
     return place
 
 
-def list_below(request: Request, parts: Parts, context: Context, place: RecordPlace, asked: Asked[B, Q]) -> Answer:
+def list_below(
+    request: Request, parts: ApiDependencies, context: RequestContext, place: RecordPlace, asked: PermittedQuery[B, Q]
+) -> Answer:
     """All of the public records that meet the question and come from the same office as `place`, on one page.
 
     A copy that has nothing to show is the problem of its cause, and never an empty list.
@@ -46,4 +48,4 @@ def list_below(request: Request, parts: Parts, context: Context, place: RecordPl
         and asked.resource.matches(record.body, asked.query)
     )
     disclosed = parts.gate.disclose_public(asked, records, language=context.language)
-    return listing(request, Page(disclosed, counted(sources, records)), language=context.language)
+    return listing(request, ListPage(disclosed, counted(sources, records)), language=context.language)

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from fastapi import Request
 
-from gateway.api.context import Context
-from gateway.api.dependencies import Parts
+from gateway.api.context import RequestContext
+from gateway.api.dependencies import ApiDependencies
 from gateway.api.lists import occasion, systems_of, with_withheld
 from gateway.policy.disclosure import Disclosed
-from gateway.policy.narrowing import Asked, narrow_own
+from gateway.policy.narrowing import PermittedQuery, narrow_own
 from gateway.policy.principal import Principal
 from schemas.application import APPLICATION
 from schemas.bill import BILL
@@ -33,38 +33,40 @@ STRONG: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class OwnPart:
+class OwnRecords:
     """What came of one resource: the records that the resident may see, and an account of each source, which names it.
 
     `asked` are the terms on which they may be shown; None when the token lacks the scope and nobody was asked.
     """
 
     resource: Resource[Any, Any]
-    asked: Asked[Any, Any] | None
+    asked: PermittedQuery[Any, Any] | None
     records: tuple[Record[Any], ...]
     sources: tuple[Source, ...]
 
 
-async def own_part(parts: Parts, context: Context, principal: Principal, resource: Resource[Any, Any]) -> OwnPart:
+async def own_part(
+    parts: ApiDependencies, context: RequestContext, principal: Principal, resource: Resource[Any, Any]
+) -> OwnRecords:
     """Ask every office that reads a resource about the caller, or say that the token does not entitle them."""
     if resource.scope is not None and resource.scope not in principal.scopes:
-        return OwnPart(resource, None, (), unasked(parts, resource, SourceState.DENIED))
+        return OwnRecords(resource, None, (), unasked(parts, resource, SourceState.DENIED))
     asked = narrow_own(principal, resource, resource.query())
     gathered = await parts.federation.ask(asked, context.deadline)
     context.note(gathered.seconds)
     records, sifted = parts.gate.sift(asked, gathered.records)
     named = tuple(source.model_copy(update={"resource": resource.name}) for source in gathered.sources)
-    return OwnPart(resource, asked, records, with_withheld(asked.view, named, records, sifted))
+    return OwnRecords(resource, asked, records, with_withheld(asked.view, named, records, sifted))
 
 
 async def own_parts(
-    parts: Parts, context: Context, principal: Principal, resources: Iterable[Resource[Any, Any]] = OWN
-) -> tuple[OwnPart, ...]:
+    parts: ApiDependencies, context: RequestContext, principal: Principal, resources: Iterable[Resource[Any, Any]] = OWN
+) -> tuple[OwnRecords, ...]:
     """The same of several resources, all at once."""
     return tuple(await asyncio.gather(*(own_part(parts, context, principal, one) for one in resources)))
 
 
-def unasked(parts: Parts, resource: Resource[Any, Any], state: SourceState) -> tuple[Source, ...]:
+def unasked(parts: ApiDependencies, resource: Resource[Any, Any], state: SourceState) -> tuple[Source, ...]:
     """Every office that reads a resource, each in the same state, since none was asked."""
     return tuple(
         Source(system=live.spec.id, office=office.id, resource=resource.name, state=state)
@@ -72,7 +74,7 @@ def unasked(parts: Parts, resource: Resource[Any, Any], state: SourceState) -> t
     )
 
 
-def visits_left_out(parts: Parts, principal: Principal) -> tuple[Source, ...]:
+def visits_left_out(parts: ApiDependencies, principal: Principal) -> tuple[Source, ...]:
     """Visits are left out and said to be: this sign-in does not open them, or they have a list of their own."""
     entitled = principal.acr >= STRONG and VISIT.scope in principal.scopes
     return unasked(parts, VISIT, SourceState.NOT_ASKED if entitled else SourceState.DENIED)
@@ -80,9 +82,9 @@ def visits_left_out(parts: Parts, principal: Principal) -> tuple[Source, ...]:
 
 async def disclose_own(
     request: Request,
-    parts: Parts,
-    context: Context,
-    own: OwnPart,
+    parts: ApiDependencies,
+    context: RequestContext,
+    own: OwnRecords,
     records: tuple[Record[Any], ...],
 ) -> Disclosed | None:
     """Some of the part's records, each with its kind, once the access is on record; None where nobody was asked."""

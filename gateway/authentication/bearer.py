@@ -10,7 +10,7 @@ from hashlib import sha256
 from starlette.requests import HTTPConnection
 
 from gateway.authentication.access_tokens import TokenVerifier, VerifiedMachine, VerifiedToken
-from gateway.authentication.dpop import Offered, ProofJudge, ProofRefusedError, offered_by
+from gateway.authentication.dpop import OfferedProof, ProofJudge, ProofRefusedError, offered_by
 from gateway.authentication.errors import (
     InsufficientAssuranceError,
     InsufficientScopeError,
@@ -20,11 +20,11 @@ from gateway.authentication.errors import (
     WrongCallerError,
 )
 from gateway.authentication.jose import MAX_TOKEN_BYTES
-from gateway.authentication.principals import People
+from gateway.authentication.principals import PrincipalResolver
 from gateway.ground.clock import Clock
 from gateway.policy.principal import MachinePrincipal, Principal
 
-__all__ = ["Authenticator", "InsufficientScopeError", "Lately", "NotAuthenticatedError", "require"]
+__all__ = ["Authenticator", "InsufficientScopeError", "NotAuthenticatedError", "RecentSignIn", "require"]
 
 _SCHEMES = {scheme.lower(): scheme for scheme in Scheme}
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
@@ -40,7 +40,7 @@ class Authenticator:
     HOLD_SECONDS = 60
     MAX_HELD = 4096
 
-    def __init__(self, verifier: TokenVerifier, people: People, proofs: ProofJudge, clock: Clock) -> None:
+    def __init__(self, verifier: TokenVerifier, people: PrincipalResolver, proofs: ProofJudge, clock: Clock) -> None:
         self._verifier = verifier
         self._people = people
         self._proofs = proofs
@@ -63,7 +63,7 @@ class Authenticator:
             raise InsufficientScopeError(scopes, _scheme_of(machine))
         return machine
 
-    async def __call__(self, authorization_header: str | None, offered: Offered | None = None) -> Principal | None:
+    async def __call__(self, authorization_header: str | None, offered: OfferedProof | None = None) -> Principal | None:
         """As `caller`, from the header itself and what is `offered` as proof for a token that is bound to a key."""
         if authorization_header is None:
             return None
@@ -72,7 +72,7 @@ class Authenticator:
             raise WrongCallerError(_scheme_of(person))
         return person
 
-    async def _caller(self, header: str, offered: Offered | None) -> Principal | MachinePrincipal:
+    async def _caller(self, header: str, offered: OfferedProof | None) -> Principal | MachinePrincipal:
         scheme, token = _presented(header)
         caller = await self._bearer_of(token, scheme)
         if caller.thumbprint is None and scheme is Scheme.DPOP:
@@ -106,7 +106,7 @@ class Authenticator:
             if isinstance(who, Principal) and who.account_id == account_id:
                 del self._held[digest]
 
-    async def _prove(self, thumbprint: str, scheme: Scheme, token: str, offered: Offered | None) -> None:
+    async def _prove(self, thumbprint: str, scheme: Scheme, token: str, offered: OfferedProof | None) -> None:
         if scheme is not Scheme.DPOP or offered is None:
             raise NotAuthenticatedError("invalid_token", "the access token is bound to a key", Scheme.DPOP)
         try:
@@ -147,7 +147,7 @@ def _presented(header: str) -> tuple[Scheme, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Lately:
+class RecentSignIn:
     """A sign-in is demanded that was, `at` this moment, not longer than `within` ago."""
 
     within: timedelta
@@ -155,7 +155,7 @@ class Lately:
 
 
 def require(
-    principal: Principal | None, scopes: AbstractSet[str], acr: int = 1, lately: Lately | None = None
+    principal: Principal | None, scopes: AbstractSet[str], acr: int = 1, lately: RecentSignIn | None = None
 ) -> Principal:
     """The principal, who holds every one of `scopes` and has signed in at the level `acr`; else a `SignInError`.
 

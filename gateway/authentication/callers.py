@@ -3,14 +3,14 @@
 from starlette.requests import HTTPConnection
 
 from gateway.authentication.bearer import Authenticator
-from gateway.authentication.same_origin import OwnPages
+from gateway.authentication.same_origin import SameOriginPages
 from gateway.policy.principal import Principal
 
 
 class Callers:
     """Finds the principal behind a request. A request with a token is judged by the token alone."""
 
-    def __init__(self, tokens: Authenticator, pages: OwnPages) -> None:
+    def __init__(self, tokens: Authenticator, pages: SameOriginPages) -> None:
         self._tokens = tokens
         self._pages = pages
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
-from gateway.authentication.dpop_nonces import Nonces
+from gateway.authentication.dpop_nonces import DpopNonces
 from gateway.authentication.jose import TokenRefusedError, read_proof
 from gateway.ground.clock import Clock
 from gateway.storage.engine import Database
@@ -46,7 +46,7 @@ class NonceWantedError(ProofRefusedError):
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class OfferedProof:
     """What a request says for the possession of a key: its method, its path as sent, and its `DPoP` headers."""
 
     method: str
@@ -54,22 +54,22 @@ class Offered:
     proofs: tuple[str, ...]
 
 
-def offered_by(request: HTTPConnection) -> Offered:
+def offered_by(request: HTTPConnection) -> OfferedProof:
     """What this request offers."""
     raw = request.scope.get("raw_path") or request.scope["path"].encode()
-    return Offered(request.scope["method"], raw.decode("latin-1"), tuple(request.headers.getlist("dpop")))
+    return OfferedProof(request.scope["method"], raw.decode("latin-1"), tuple(request.headers.getlist("dpop")))
 
 
 class ProofJudge:
     """Judges proofs for the addresses under `issuer`, which is how the outside knows us."""
 
-    def __init__(self, database: Database, issuer: str, clock: Clock, nonces: Nonces) -> None:
+    def __init__(self, database: Database, issuer: str, clock: Clock, nonces: DpopNonces) -> None:
         self._database = database
         self._issuer = issuer
         self._clock = clock
         self.nonces = nonces
 
-    async def __call__(self, offered: Offered, access_token: str | None = None) -> str:
+    async def __call__(self, offered: OfferedProof, access_token: str | None = None) -> str:
         """The thumbprint of the key that the caller surely holds, or `ProofRefusedError`.
 
         With `access_token`, the proof must have been made for it.

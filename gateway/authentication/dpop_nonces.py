@@ -11,7 +11,7 @@ _STEP_SECONDS = 60
 _STEPS = 5
 
 
-class Nonces:
+class DpopNonces:
     """Gives nonces and knows them again, where proofs need them (`wanted`)."""
 
     def __init__(self, sealer: Sealer, clock: Clock, *, wanted: bool) -> None:

@@ -25,7 +25,7 @@ class IssuerUnfitError(GerbangError):
 
 
 @dataclass(frozen=True, slots=True)
-class Metadata:
+class IssuerMetadata:
     """What we use of a discovery document.
 
     `names_itself`: its answers at our callback carry `iss` (RFC 9207). `proofs`: it takes proofs of possession.
@@ -43,7 +43,7 @@ class Metadata:
     assertions: frozenset[str]
 
 
-def read_metadata(document: bytes, issuer: str) -> Metadata:
+def read_metadata(document: bytes, issuer: str) -> IssuerMetadata:
     """The discovery document of `issuer`, or `IssuerUnfitError`."""
     try:
         read = json.loads(document)
@@ -53,7 +53,7 @@ def read_metadata(document: bytes, issuer: str) -> Metadata:
         raise IssuerUnfitError(f"The issuer {issuer} has no readable discovery document.")
     if read.get("issuer") != issuer:
         raise IssuerUnfitError(f"The discovery document of the issuer {issuer} is of another issuer.")
-    return Metadata(
+    return IssuerMetadata(
         issuer=issuer,
         jwks_uri=_address(read, "jwks_uri", issuer),
         authorization_endpoint=_address(read, "authorization_endpoint", issuer),
@@ -104,7 +104,7 @@ class ExternalIssuer:
         self.issuer = issuer
         self._http = http
         self._monotonic = monotonic
-        self._metadata: Metadata | None = None
+        self._metadata: IssuerMetadata | None = None
         self._read_at = float("-inf")
         self._failure: tuple[float, IssuerAwayError | IssuerUnfitError] | None = None
         self._turn = asyncio.Lock()
@@ -112,7 +112,7 @@ class ExternalIssuer:
         self._keys: RemoteKeys | None = None
         self._keys_at: str | None = None
 
-    async def metadata(self, within: float = HOLD_SECONDS) -> Metadata:
+    async def metadata(self, within: float = HOLD_SECONDS) -> IssuerMetadata:
         """Its document, read in the last `within` seconds; `IssuerAwayError`, or `IssuerUnfitError`."""
         async with self._turn:
             now = self._monotonic()

@@ -22,7 +22,7 @@ class IssuerAwayError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class IssuerAnswer:
     """What an issuer answered."""
 
     status: int
@@ -53,7 +53,7 @@ async def fetch(
     headers: Mapping[str, str] | None = None,
     seconds: float = FETCH_SECONDS,
     most: int = MAX_BYTES,
-) -> Fetched:
+) -> IssuerAnswer:
     """One answer of at most `most` bytes within `seconds`, whatever its status below 500; else `IssuerAwayError`."""
     asked: dict[str, Any] = {"data": dict(form)} if form is not None else {}
     try:
@@ -65,7 +65,7 @@ async def fetch(
         ):
             if answer.status_code >= _SERVER_FAULT or answer.status_code == _TOO_MANY:
                 raise IssuerAwayError
-            return Fetched(answer.status_code, dict(answer.headers), await _body(answer, most))
+            return IssuerAnswer(answer.status_code, dict(answer.headers), await _body(answer, most))
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
         raise IssuerAwayError from None
 

@@ -10,15 +10,15 @@ from gateway.authentication.access_tokens import VerifiedMachine, VerifiedToken
 from gateway.authentication.errors import InsufficientAssuranceError, NotAuthenticatedError
 from gateway.ground.clock import Clock, now
 from gateway.ground.sealing import Sealer
-from gateway.identity.asserted_identity import Identity
-from gateway.identity.subjects import NIK_SEAL, IdentityConflictError, Subjects
+from gateway.identity.asserted_identity import AssertedIdentity
+from gateway.identity.subjects import NIK_SEAL, ExternalSubjects, IdentityConflictError
 from gateway.policy.principal import MachinePrincipal, Principal, Role, is_staff
 from gateway.policy.scopes import MACHINE_SCOPES, allowed_to
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Account, Client, Grant, SubjectLink
-from gateway.storage.tables.single_use import RevokedToken
+from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow, SubjectLinkRow
+from gateway.storage.tables.single_use import RevokedTokenRow
 
-__all__ = ["NIK_SEAL", "People"]
+__all__ = ["NIK_SEAL", "PrincipalResolver"]
 
 STAFF_ACR = 2
 """The level below which a token of an officer or operator opens nothing."""
@@ -36,20 +36,20 @@ class AccountFields(TypedDict):
     locale: str
 
 
-class People:
+class PrincipalResolver:
     """Finds accounts by issuer and subject, and machines by their client."""
 
     def __init__(self, database: Database, sealer: Sealer, clock: Clock = now) -> None:
         self._database = database
         self._sealer = sealer
         self._clock = clock
-        self._subjects = Subjects(database, sealer, clock)
+        self._subjects = ExternalSubjects(database, sealer, clock)
 
     async def machine(self, token: VerifiedMachine) -> MachinePrincipal:
         """The client that the token stands for, or `NotAuthenticatedError` when client or token stand no longer."""
         async with self._database.session() as session:
-            client = await session.get(Client, token.client_id)
-            revoked = await session.get(RevokedToken, token.token_id)
+            client = await session.get(ClientRow, token.client_id)
+            revoked = await session.get(RevokedTokenRow, token.token_id)
         if client is None or revoked is not None or not client.stands(self._clock()):
             raise NotAuthenticatedError("invalid_token", "the access token is no longer valid")
         return MachinePrincipal(
@@ -95,7 +95,7 @@ class People:
         No app knows them by a subject there: it is their account. `number` is what the access log calls the sign-in.
         """
         async with self._database.session() as session:
-            account = await session.get(Account, account_id)
+            account = await session.get(AccountRow, account_id)
         if account is None or account.withdrawn_at is not None:
             return None
         return Principal(
@@ -107,7 +107,7 @@ class People:
             **self._of_account(account, scopes, acr),
         )
 
-    def of_grant(self, account: Account, grant: Grant, *, subject: str, number: str) -> Principal:
+    def of_grant(self, account: AccountRow, grant: GrantRow, *, subject: str, number: str) -> Principal:
         """Whom a grant stands for, known by `subject`; `number` is what the access log calls it. Both must stand."""
         return Principal(
             subject=subject,
@@ -120,7 +120,7 @@ class People:
         )
 
     def _of_account(
-        self, account: Account, scopes: Iterable[str], acr: int, said: frozenset[Role] | None = None
+        self, account: AccountRow, scopes: Iterable[str], acr: int, said: frozenset[Role] | None = None
     ) -> AccountFields:
         """`said` is what another issuer says that they are, if it does.
 
@@ -142,30 +142,30 @@ class People:
             "locale": account.locale,
         }
 
-    async def _opened(self, token: VerifiedToken) -> Account | None:
-        identity = Identity(token.issuer, token.subject, token.acr, (), token.auth_time)
+    async def _opened(self, token: VerifiedToken) -> AccountRow | None:
+        identity = AssertedIdentity(token.issuer, token.subject, token.acr, (), token.auth_time)
         try:
             await self._subjects.account_of(identity)
         except IdentityConflictError:
             return None
         return await self._account(token)
 
-    async def _account(self, token: VerifiedToken) -> Account | None:
+    async def _account(self, token: VerifiedToken) -> AccountRow | None:
         query = (
-            select(Account)
-            .join(SubjectLink, SubjectLink.account_id == Account.id)
-            .where(SubjectLink.issuer == token.issuer, SubjectLink.sub == token.subject)
+            select(AccountRow)
+            .join(SubjectLinkRow, SubjectLinkRow.account_id == AccountRow.id)
+            .where(SubjectLinkRow.issuer == token.issuer, SubjectLinkRow.sub == token.subject)
         )
         if token.grant_id is not None:
             query = (
-                query.join(Grant, Grant.account_id == Account.id)
-                .join(Client, Client.id == Grant.client_id)
+                query.join(GrantRow, GrantRow.account_id == AccountRow.id)
+                .join(ClientRow, ClientRow.id == GrantRow.client_id)
                 .where(
-                    Grant.id == token.grant_id,
-                    Grant.client_id == token.client_id,
-                    Grant.revoked_at.is_(None),
-                    Client.withdrawn_at.is_(None),
-                    or_(Client.expires_at.is_(None), Client.expires_at > self._clock()),
+                    GrantRow.id == token.grant_id,
+                    GrantRow.client_id == token.client_id,
+                    GrantRow.revoked_at.is_(None),
+                    ClientRow.withdrawn_at.is_(None),
+                    or_(ClientRow.expires_at.is_(None), ClientRow.expires_at > self._clock()),
                 )
             )
         async with self._database.session() as session:

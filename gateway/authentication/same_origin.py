@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 from gateway.authentication.errors import CrossSiteError
-from gateway.authentication.web_sessions import Living, WebCookie, WebSessions
+from gateway.authentication.web_sessions import ActiveWebSession, WebCookie, WebSessions
 from gateway.policy.principal import Principal
 
 PAGES_CLIENT: Final = "gerbang-pages"
@@ -22,7 +22,7 @@ MARK: Final = "gerbang-request"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class OwnPages:
+class SameOriginPages:
     """The web sessions of our own pages, by their cookie."""
 
     def __init__(self, sessions: WebSessions, *, issuer: str) -> None:
@@ -39,7 +39,7 @@ class OwnPages:
         living = await self.find(request)
         return living.principal if living else None
 
-    async def find(self, request: HTTPConnection) -> Living | None:
+    async def find(self, request: HTTPConnection) -> ActiveWebSession | None:
         """The session that counts for this request; raises as `caller`."""
         session_id = self.cookie.read(request)
         if session_id is None or not self._counts(request):

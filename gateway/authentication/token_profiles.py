@@ -16,7 +16,7 @@ _UNKNOWN: Final = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TokenClaims:
     """What the token of another issuer says, in our words."""
 
     subject: str
@@ -39,7 +39,7 @@ def with_one_audience(claims: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**claims, "aud": audience[0]} if isinstance(audience, list) and len(audience) == 1 else claims
 
 
-def read_by_profile(claims: Mapping[str, Any], profile: TokenIssuer) -> Told:
+def read_by_profile(claims: Mapping[str, Any], profile: TokenIssuer) -> TokenClaims:
     """What a verified token says, or `TokenRefusedError` when it does not fit the profile."""
     texts = [claims[name] for name in required_by(profile)]
     if not all(isinstance(text, str) and text.isprintable() for text in texts):
@@ -51,7 +51,7 @@ def read_by_profile(claims: Mapping[str, Any], profile: TokenIssuer) -> Told:
         raise TokenRefusedError("the access token was given to a client that is not accepted")
     if claims["exp"] - claims["iat"] > profile.longest_life.total_seconds():
         raise TokenRefusedError("the access token is good for too long")
-    return Told(
+    return TokenClaims(
         subject=subject,
         client_id=client_id,
         scopes=frozenset(scope.split()) - (frozenset() if profile.nik_legal_basis else {RELEASE_SCOPE}),

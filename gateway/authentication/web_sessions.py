@@ -10,13 +10,13 @@ from sqlalchemy import Update, select, update
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from gateway.authentication.principals import People
+from gateway.authentication.principals import PrincipalResolver
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.policy.principal import Principal
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Account, Grant
-from gateway.storage.tables.web_sessions import WebSession
+from gateway.storage.tables.identity import AccountRow, GrantRow
+from gateway.storage.tables.web_sessions import WebSessionRow
 
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=8)
@@ -47,7 +47,7 @@ class WebCookie:
 
 
 @dataclass(frozen=True, slots=True)
-class Living:
+class ActiveWebSession:
     """A web session that stands, whose it is, and when it ends if nothing more is asked."""
 
     principal: Principal
@@ -60,29 +60,29 @@ class Living:
 class WebSessions:
     """Begins, finds and ends web sessions. One that was begun for a client is worth nothing for another."""
 
-    def __init__(self, database: Database, sealer: Sealer, people: People, clock: Clock) -> None:
+    def __init__(self, database: Database, sealer: Sealer, people: PrincipalResolver, clock: Clock) -> None:
         self._database = database
         self._sealer = sealer
         self._people = people
         self._clock = clock
 
-    async def living(self, session_id: str, client_id: str) -> Living | None:
+    async def living(self, session_id: str, client_id: str) -> ActiveWebSession | None:
         """The session of this id, while it stands, if it was begun for this client; looking at it prolongs it."""
         now = self._clock()
         async with self._database.session() as session:
             found = (
                 await session.execute(
-                    select(WebSession, Grant, Account)
-                    .join(Grant, Grant.id == WebSession.grant_id)
-                    .join(Account, Account.id == Grant.account_id)
+                    select(WebSessionRow, GrantRow, AccountRow)
+                    .join(GrantRow, GrantRow.id == WebSessionRow.grant_id)
+                    .join(AccountRow, AccountRow.id == GrantRow.account_id)
                     .where(
-                        WebSession.id_hash == self._hash(session_id),
-                        Grant.client_id == client_id,
-                        WebSession.ended_at.is_(None),
-                        WebSession.expires_at > now,
-                        WebSession.seen_at > now - IDLE,
-                        Grant.revoked_at.is_(None),
-                        Account.withdrawn_at.is_(None),
+                        WebSessionRow.id_hash == self._hash(session_id),
+                        GrantRow.client_id == client_id,
+                        WebSessionRow.ended_at.is_(None),
+                        WebSessionRow.expires_at > now,
+                        WebSessionRow.seen_at > now - IDLE,
+                        GrantRow.revoked_at.is_(None),
+                        AccountRow.withdrawn_at.is_(None),
                     )
                 )
             ).one_or_none()
@@ -91,7 +91,7 @@ class WebSessions:
             row, grant, account = found
             if now - row.seen_at >= _SEEN_EVERY:
                 row.seen_at = now
-            return Living(
+            return ActiveWebSession(
                 principal=self._people.of_grant(account, grant, subject=row.subject, number=row.id_hash[:32]),
                 grant_id=grant.id,
                 display_name=account.display_name,
@@ -106,7 +106,7 @@ class WebSessions:
             if replaced is not None:
                 await session.execute(self._ending(replaced, now))
             session.add(
-                WebSession(
+                WebSessionRow(
                     id_hash=self._hash(session_id),
                     grant_id=grant_id,
                     subject=subject,
@@ -122,19 +122,19 @@ class WebSessions:
         """End a session that was begun for this client, and revoke its grant."""
         now = self._clock()
         async with self._database.session() as session:
-            row = await session.get(WebSession, self._hash(session_id))
-            grant = await session.get(Grant, row.grant_id) if row else None
+            row = await session.get(WebSessionRow, self._hash(session_id))
+            grant = await session.get(GrantRow, row.grant_id) if row else None
             if row is None or grant is None or grant.client_id != client_id:
                 return
             row.ended_at = row.ended_at or now
             await session.execute(
-                update(Grant).where(Grant.id == grant.id, Grant.revoked_at.is_(None)).values(revoked_at=now)
+                update(GrantRow).where(GrantRow.id == grant.id, GrantRow.revoked_at.is_(None)).values(revoked_at=now)
             )
 
     def _ending(self, session_id: str, at: datetime) -> Update:
         return (
-            update(WebSession)
-            .where(WebSession.id_hash == self._hash(session_id), WebSession.ended_at.is_(None))
+            update(WebSessionRow)
+            .where(WebSessionRow.id_hash == self._hash(session_id), WebSessionRow.ended_at.is_(None))
             .values(ended_at=at)
         )
 

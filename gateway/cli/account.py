@@ -11,9 +11,9 @@ import typer
 from gateway.policy.principal import Role
 
 if TYPE_CHECKING:
-    from gateway.identity.admin import Administration, Standing
+    from gateway.identity.admin import AccountStatus, Administration
     from gateway.identity.identity_links import IdentityLinks
-    from gateway.policy.access_log.actions import Actor
+    from gateway.policy.access_log.actions import ActingParty
     from gateway.settings import Settings
     from gateway.storage.engine import Database
 
@@ -115,13 +115,13 @@ def _issuer(name: str) -> str:
     return named.issuer
 
 
-def _standing(roles: list[Role], agency: str | None, region: str | None) -> "Standing":
-    from gateway.identity.admin import Standing  # noqa: PLC0415 - heavy
+def _standing(roles: list[Role], agency: str | None, region: str | None) -> "AccountStatus":
+    from gateway.identity.admin import AccountStatus  # noqa: PLC0415 - heavy
     from gateway.registry.agencies import load_agencies  # noqa: PLC0415 - heavy
     from gateway.registry.registry import Registry  # noqa: PLC0415 - heavy
 
     agencies = load_agencies(_settings().agencies, Registry(()))
-    return Standing(tuple(dict.fromkeys(roles)), agency, region).checked(agencies)
+    return AccountStatus(tuple(dict.fromkeys(roles)), agency, region).checked(agencies)
 
 
 def _tell_password(username: str, password: str) -> None:
@@ -137,7 +137,7 @@ def _settings() -> "Settings":
     return load_settings()
 
 
-def _run(work: "Callable[[Administration, Actor], Awaitable[T]]") -> T:
+def _run(work: "Callable[[Administration, ActingParty], Awaitable[T]]") -> T:
     from gateway.ground.clock import now  # noqa: PLC0415 - as above
     from gateway.identity.admin import Administration  # noqa: PLC0415 - heavy
     from gateway.identity.passwords import Passwords  # noqa: PLC0415 - heavy
@@ -146,7 +146,7 @@ def _run(work: "Callable[[Administration, Actor], Awaitable[T]]") -> T:
     return _over_database(lambda database: work(Administration(database, Passwords(), now), COMMAND_LINE))
 
 
-def _run_links(work: "Callable[[IdentityLinks, Actor], Awaitable[T]]") -> T:
+def _run_links(work: "Callable[[IdentityLinks, ActingParty], Awaitable[T]]") -> T:
     from gateway.ground.clock import now  # noqa: PLC0415 - as above
     from gateway.identity.identity_links import IdentityLinks  # noqa: PLC0415 - heavy
     from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy

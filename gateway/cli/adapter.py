@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.adapter_tools.scaffold.new_system import DEFAULT_AGENCY, Way
+from gateway.adapter_tools.scaffold.new_system import DEFAULT_AGENCY, AccessMethod
 from gateway.cli.recording import record
 
 app = typer.Typer(
@@ -39,7 +39,7 @@ def new(
     system: Annotated[
         str, typer.Argument(metavar="ID", help="Kode sistem; tidak dapat diganti / The id; it never changes")
     ],
-    transport: Annotated[Way, typer.Option(help="Cara menjangkau sistem / How the system is reached")],
+    transport: Annotated[AccessMethod, typer.Option(help="Cara menjangkau sistem / How the system is reached")],
     agency: Annotated[
         str, typer.Option(help="Dinas pemilik, dari config/agencies.toml / The owner, from config/agencies.toml")
     ] = DEFAULT_AGENCY,
@@ -53,7 +53,7 @@ def new(
     made = make(_TREE, new_system(_TREE, system, transport, agency=agency, title=title, title_en=title_en))
     for path in made:
         typer.echo(f"  {path}")
-    kept = "" if transport is Way.REMOTE else " --packaged"
+    kept = "" if transport is AccessMethod.REMOTE else " --packaged"
     typer.echo(f"docs/adapter-walkthrough.id.md · docs/adapter-walkthrough.md · gerbang adapter check {system}{kept}")
 
 

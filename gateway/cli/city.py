@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from gateway.demo.city import CityCommandError, Twin, city_home, start_city, twins
+from gateway.demo.city import CityCommandError, RunningSimulator, city_home, running_simulators, start_city
 
 app = typer.Typer(
     help="Kota tiruan: nyalakan, periksa, rusakkan. / The simulated city: start it, look at it, break it.",
@@ -58,7 +58,7 @@ def status(*, as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = F
     try:
         rows = [
             {"id": twin.id, "office": twin.office, "url": twin.url, "pid": twin.pid, "fault": twin.fault()}
-            for twin in twins()
+            for twin in running_simulators()
         ]
     except CityCommandError as error:
         _stop(error)
@@ -83,7 +83,7 @@ def fault(
 ) -> None:
     """Rusakkan sebuah sistem. / Make a system fail, in one of many ways."""
     try:
-        for twin in twins(target):
+        for twin in running_simulators(target):
             twin.ask("PUT", "/fault", {"kind": kind, "times": times, "path": path})
             typer.echo(f"{twin}: {kind}")
     except CityCommandError as error:
@@ -98,7 +98,7 @@ def ledger(
 ) -> None:
     """Semua tulisan yang benar-benar tersimpan. / Every write that a system has really stored."""
     try:
-        writes = _writes(twins(system))
+        writes = _writes(running_simulators(system))
     except CityCommandError as error:
         _stop(error)
     if as_json:
@@ -108,7 +108,7 @@ def ledger(
         typer.echo(f"{write['at']}  {write['system']}  {write['office'] or ''}  {write['code'] or '-'}")
 
 
-def _writes(asked: Sequence[Twin]) -> list[dict[str, Any]]:
+def _writes(asked: Sequence[RunningSimulator]) -> list[dict[str, Any]]:
     return [
         {"system": twin.id, "office": twin.office, **write}
         for twin in asked

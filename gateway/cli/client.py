@@ -13,8 +13,8 @@ import typer
 from gateway.ground.errors import GerbangError
 
 if TYPE_CHECKING:
-    from gateway.oidc.clients.admin import ClientAdministration, Registered
-    from gateway.storage.tables.identity import Client
+    from gateway.oidc.clients.admin import ClientAdministration, RegistrationOutcome
+    from gateway.storage.tables.identity import ClientRow
 
 T = TypeVar("T")
 
@@ -149,14 +149,14 @@ def _said(model: Callable[..., T], values: dict[str, Any]) -> T:
         raise GerbangError(f"{where}: {what}." if where else f"{what[:1].upper()}{what[1:]}.") from None
 
 
-def _show(client: "Client") -> None:
+def _show(client: "ClientRow") -> None:
     from gateway.ground.clock import now  # noqa: PLC0415 - as above
     from gateway.oidc.clients.views import shown  # noqa: PLC0415 - heavy
 
     typer.echo(json.dumps(shown(client, now()).model_dump(mode="json"), indent=2))
 
 
-def _tell_secret(registered: "Registered") -> None:
+def _tell_secret(registered: "RegistrationOutcome") -> None:
     if registered.secret is None:
         return
     typer.echo(registered.secret)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.demo.home import MARK, demo_settings
 from gateway.ground.clock import now
 from gateway.observability.drift.detector import Drift
-from gateway.observability.drift.store import accept, kept
+from gateway.observability.drift.store import accept_drifts, read_drifts
 from gateway.settings import load_settings
 from gateway.storage.engine import Database, DatabaseError
 
@@ -32,10 +32,10 @@ def show(system: str | None, *, accepting: bool, as_json: bool) -> str:
 
 async def _open(database: Database, system: str | None, *, accepting: bool) -> list[Drift]:
     try:
-        known = await kept(database)
+        known = await read_drifts(database)
         found = [drift for drift in known if drift.closed_at is None and system in (None, drift.key.system)]
         if accepting:
-            await accept(database, found, now())
+            await accept_drifts(database, found, now())
     except SQLAlchemyError:
         raise DatabaseError("The database cannot be read, or its tables are not the present ones.") from None
     finally:

@@ -47,7 +47,7 @@ def record(
     / The resident's NIK is asked for at the terminal, or read from standard input; it is never an argument.
     """
     from gateway.adapter_tools.recorder.columns import folded  # noqa: PLC0415 - as above
-    from gateway.adapter_tools.recorder.recording import RecordingError, Wanted, office_of, row_of, save  # noqa: PLC0415 - heavy
+    from gateway.adapter_tools.recorder.recording import RecordingError, RecordingRequest, office_of, row_of, save  # noqa: PLC0415 - heavy
     from gateway.adapter_tools.recorder.recording import record as recorded  # noqa: PLC0415 - as above
     from gateway.ground.sealing import kept_master_key  # noqa: PLC0415 - as above
     from gateway.registry.registry import load_registry  # noqa: PLC0415 - as above
@@ -59,7 +59,7 @@ def record(
     if live is None:
         raise RecordingError(f"There is no live system {system} in the folders of systems.")
     row = row_of(live, resource)
-    wanted = Wanted(
+    wanted = RecordingRequest(
         row=row,
         office=office_of(live, office),
         subject=_subject(live.spec, row),

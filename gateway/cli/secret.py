@@ -13,7 +13,7 @@ from gateway.ground.errors import GerbangError
 if TYPE_CHECKING:
     from gateway.registry.offices import OfficeTable
     from gateway.registry.vault.admin import VaultAdministration
-    from gateway.registry.vault.inventory import Listed
+    from gateway.registry.vault.inventory import ListedSecret
 
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ def remove(place: Place, field: Name) -> None:
     typer.echo(f"Dihapus. / Removed: {place} {field}")
 
 
-def _line(one: "Listed") -> str:
+def _line(one: "ListedSecret") -> str:
     who = f"v{one.version}  {one.set_at:%Y-%m-%d %H:%M}  {one.set_by}" if one.set_at else ""
     return f"{one.place:<32}{one.field:<20}{one.state:<10}{who}".rstrip()
 

@@ -42,7 +42,7 @@ def start_city(home: Path, *, only: str = "", also: str = "", seed: int | None =
 
 
 @dataclass(frozen=True, slots=True)
-class Twin:
+class RunningSimulator:
     """One running twin, as `city.json` lists it."""
 
     id: str
@@ -72,13 +72,15 @@ class Twin:
             return "gone"
 
 
-def twins(target: str = "") -> list[Twin]:
+def running_simulators(target: str = "") -> list[RunningSimulator]:
     """The running twins that `target` names: all, those of a system, or one `system/office`."""
     try:
         listed = json.loads((city_home() / "city.json").read_text("utf-8"))["twins"]
     except (OSError, ValueError, KeyError):
         raise CityCommandError("The simulated city is not running; start it with: gerbang city up.") from None
-    running = [Twin(**{name: one[name] for name in ("id", "office", "url", "control", "pid")}) for one in listed]
+    running = [
+        RunningSimulator(**{name: one[name] for name in ("id", "office", "url", "control", "pid")}) for one in listed
+    ]
     system, _, office = target.partition("/")
     found = [twin for twin in running if target in ("", twin.id, f"{twin.id}/{twin.office}")]
     if found:

@@ -11,7 +11,7 @@ from gateway.oidc.clients.registered_client import AuthMethod, hash_client_secre
 from gateway.oidc.grants.device_grant import DEVICE_GRANT
 from gateway.policy.scopes import MACHINE_SCOPES, SCOPES
 from gateway.settings import Settings
-from gateway.storage.tables.identity import Client
+from gateway.storage.tables.identity import ClientRow
 
 MOBILE: Final = "gerbang-mobile"
 WEB: Final = "gerbang-web"
@@ -30,13 +30,13 @@ async def seed_clients(session: AsyncSession, sealer: Sealer, settings: Settings
     Here the app may do without a proof of possession, so that its tokens can be tried out with curl.
     """
     for client in (_mobile(), _web(settings, hash_client_secret(sealer, secret)), _kiosk()):
-        known = await session.get(Client, client.id)
+        known = await session.get(ClientRow, client.id)
         client.created_at = known.created_at if known else now()
         await session.merge(client)
 
 
-def _mobile() -> Client:
-    return Client(
+def _mobile() -> ClientRow:
+    return ClientRow(
         id=MOBILE,
         auth_method=AuthMethod.NONE,
         native=True,
@@ -51,9 +51,9 @@ def _mobile() -> Client:
     )
 
 
-def _web(settings: Settings, secret_hash: str) -> Client:
+def _web(settings: Settings, secret_hash: str) -> ClientRow:
     hosts = ("http://localhost:3000", "http://127.0.0.1:3000")
-    return Client(
+    return ClientRow(
         id=WEB,
         auth_method=AuthMethod.SECRET,
         secret_hash=secret_hash,
@@ -71,8 +71,8 @@ def _web(settings: Settings, secret_hash: str) -> Client:
     )
 
 
-def _kiosk() -> Client:
-    return Client(
+def _kiosk() -> ClientRow:
+    return ClientRow(
         id=KIOSK,
         auth_method=AuthMethod.NONE,
         native=True,

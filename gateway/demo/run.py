@@ -12,14 +12,14 @@ from typing import Any, Final
 import httpx
 import uvloop
 
-from gateway.api.dependencies import Parts
+from gateway.api.dependencies import ApiDependencies
 from gateway.app import create_app
 from gateway.demo.access import DemoError, read_demo_access
 from gateway.demo.city import city_home, start_city
 from gateway.demo.home import MARK, made_home, settings_at
 from gateway.demo.seed import seed_demo
 from gateway.ground.master_key import open_sealer
-from gateway.registry.registry import Kind
+from gateway.registry.registry import SystemKind
 from gateway.registry.system_files import read_systems
 from gateway.server.serving import listen, serve, stop_on_signals
 from gateway.settings import Settings
@@ -80,7 +80,9 @@ def _installed(settings: Settings) -> list[str]:
     tables = read_systems([folder for folder in settings.systems if folder.is_dir()])
     entries = {system: table["system"] for system, table in tables.items()}
     return [
-        system for system, entry in entries.items() if entry.get("kind") == Kind.INSTALLED and entry.get("live", True)
+        system
+        for system, entry in entries.items()
+        if entry.get("kind") == SystemKind.INSTALLED and entry.get("live", True)
     ]
 
 
@@ -137,7 +139,7 @@ async def _tell_who_calls_back(settings: Settings) -> None:
                     await client.post(f"{twin['control']}/records", json={"kind": "callback", "url": url})
 
 
-async def _copies_are_tried(parts: Parts) -> None:
+async def _copies_are_tried(parts: ApiDependencies) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_COPIES_SECONDS):
             await parts.feeds.wait_until_tried()

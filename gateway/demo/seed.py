@@ -26,13 +26,13 @@ from gateway.ground.sealing import Sealer
 from gateway.identity.factors.totp import has_totp, keep_totp, new_totp_secret
 from gateway.identity.passwords import Passwords, new_password
 from gateway.oidc.grants.authlib_server import METHODS, SignIn, new_grant
-from gateway.oidc.tokens.minting import Mint
+from gateway.oidc.tokens.minting import TokenMint
 from gateway.oidc.tokens.signing_keys import SigningKeys
 from gateway.policy.principal import Role, is_staff
 from gateway.policy.scopes import RELEASE_SCOPE, SCOPES, allowed_to, scopes_of
 from gateway.settings import Settings
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Account, Client
+from gateway.storage.tables.identity import AccountRow, ClientRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,13 @@ async def seed_demo(
 
 async def _seed_account(
     seeding: _Seeding, one: DemoAccount, nik: str | None, password: str, *, password_is_known: bool
-) -> Account:
+) -> AccountRow:
     session = seeding.session
-    account = await session.scalar(select(Account).where(Account.username == one.account))
+    account = await session.scalar(select(AccountRow).where(AccountRow.username == one.account))
     if account is None:
-        account = Account(id=str(uuid.uuid4()), username=one.account, created_at=now(), locale="id", password_hash="")
+        account = AccountRow(
+            id=str(uuid.uuid4()), username=one.account, created_at=now(), locale="id", password_hash=""
+        )
         session.add(account)
     if not (password_is_known and account.password_hash):
         account.password_hash = await seeding.passwords.hash(password)
@@ -99,7 +101,7 @@ async def _seed_account(
     return account
 
 
-async def _seed_app(seeding: _Seeding, account: Account, secret: str, known: str | None) -> None:
+async def _seed_app(seeding: _Seeding, account: AccountRow, secret: str, known: str | None) -> None:
     """The account's authenticator app, unless it has the one that is known, or has replaced it by another."""
     await seeding.session.flush()
     if secret != known or not await has_totp(seeding.session, account.id):
@@ -147,14 +149,16 @@ async def _issue(
 ) -> str:
     keys = SigningKeys(database, sealer, now)
     async with database.session() as session:
-        row = await session.scalar(select(Account).where(Account.username == account, Account.withdrawn_at.is_(None)))
-        client = await session.get(Client, MOBILE)
+        row = await session.scalar(
+            select(AccountRow).where(AccountRow.username == account, AccountRow.withdrawn_at.is_(None))
+        )
+        client = await session.get(ClientRow, MOBILE)
     if row is None or client is None:
         raise DemoError(f"There is no account of this name. The accounts are: {await _names(database)}.")
     roles = frozenset(Role(role) for role in row.roles)
     held = _held(roles, scopes)
     await keys.start()
-    mint = Mint(settings.issuer_url, settings.audience, settings.machine_audience, keys.signing(), sealer, now)
+    mint = TokenMint(settings.issuer_url, settings.audience, settings.machine_audience, keys.signing(), sealer, now)
     level = acr or (2 if is_staff(roles) else 1)
     grant = new_grant(client, SignIn(row.id, roles, level, signed_in_at or now(), METHODS[level]), held, now())
     async with database.session() as session:
@@ -177,5 +181,5 @@ def _held(roles: frozenset[Role], scopes: tuple[str, ...]) -> list[str]:
 
 async def _names(database: Database) -> str:
     async with database.session() as session:
-        names = (await session.scalars(select(Account.username).order_by(Account.created_at))).all()
+        names = (await session.scalars(select(AccountRow.username).order_by(AccountRow.created_at))).all()
     return ", ".join(names) or "none yet, start the demonstration with make demo"

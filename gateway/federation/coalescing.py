@@ -27,7 +27,7 @@ class _Question(Generic[T]):
     waiting: int = 0
 
 
-class UnderWay(Generic[T]):
+class SharedQuestions(Generic[T]):
     """The questions under way, by their key. At most `most` can be joined; any beyond are asked all the same."""
 
     def __init__(self, most: int = _MOST) -> None:

@@ -27,14 +27,14 @@ class NoSourceAnsweredError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered(Generic[B_co]):
+class CombinedAnswer(Generic[B_co]):
     """Records in their total order, the sources in the order of their names, and seconds spent on each source."""
 
     records: tuple[Record[B_co], ...]
     sources: tuple[Source, ...]
     seconds: Mapping[str, float] = field(default_factory=dict)
 
-    def or_fail(self) -> "Gathered[B_co]":
+    def or_fail(self) -> "CombinedAnswer[B_co]":
         """This, unless no source answered at all."""
         if any(source.state in _SHOWING for source in self.sources):
             return self

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateway.ground.sealing import Sealer
 from gateway.records.serialization import pack, unpack
-from gateway.shared.contract import Shelf
+from gateway.shared.contract import ShortLivedCache
 from schemas.envelope import Source
 from schemas.records import Body, Record
 from schemas.resources import Resource
@@ -23,7 +23,7 @@ _SOURCES = TypeAdapter(tuple[Source, ...])
 class HeldResults:
     """Puts results away and takes them out again; each opens only for the question that made it."""
 
-    def __init__(self, *, shelf: Shelf, sealer: Sealer, kept_for: timedelta) -> None:
+    def __init__(self, *, shelf: ShortLivedCache, sealer: Sealer, kept_for: timedelta) -> None:
         self._shelf = shelf
         self._sealer = sealer
         self._kept_for = kept_for

@@ -10,10 +10,10 @@ from typing import Any, Final, Generic, TypeVar
 
 from adapters.contract import Batch, Call, Content, Need, Reads, Subject
 from adapters.errors import AdapterError, UpstreamMalformedError, UpstreamTimeoutError
-from gateway.federation.coalescing import GRACE_SECONDS, UnderWay
+from gateway.federation.coalescing import GRACE_SECONDS, SharedQuestions
 from gateway.ground.clock import Clock
 from gateway.ground.deadline import Deadline
-from gateway.records.normaliser import Origin, RecordMaker
+from gateway.records.normaliser import AnswerSource, Normaliser
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem
 from gateway.upstream.upstreams import Upstreams
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[B]):
+class OfficeResult(Generic[B]):
     """What one office contributed, and the seconds that it took where it was asked."""
 
     source: Source
@@ -37,7 +37,7 @@ class Part(Generic[B]):
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class OfficeQuestion:
     """One row of one office, the person that the question is about, and until when."""
 
     live: LiveSystem
@@ -48,14 +48,14 @@ class Asking:
 
 
 @dataclass(slots=True)
-class Collected:
+class CollectedPages:
     """The wire records of one office so far. `as_of` is the earliest that a page claims: no record is older."""
 
     items: list[Any] = field(default_factory=list)
     as_of: datetime | None = None
 
 
-Collect = Callable[[Call[Any, Any]], Awaitable[Collected]]
+Collect = Callable[[Call[Any, Any]], Awaitable[CollectedPages]]
 
 
 class OverBoundError(Exception):
@@ -66,15 +66,15 @@ class LiveQuestions:
     """Live questions to offices; identical ones are asked once. `fingerprint` stands for a person among them."""
 
     def __init__(
-        self, *, upstreams: Upstreams, maker: RecordMaker, clock: Clock, fingerprint: Callable[[str], str]
+        self, *, upstreams: Upstreams, maker: Normaliser, clock: Clock, fingerprint: Callable[[str], str]
     ) -> None:
         self._upstreams = upstreams
         self._maker = maker
         self._clock = clock
         self._fingerprint = fingerprint
-        self._under_way: UnderWay[Part[Any]] = UnderWay()
+        self._under_way: SharedQuestions[OfficeResult[Any]] = SharedQuestions()
 
-    async def ask(self, asking: Asking, question: str, collect: Collect) -> Part[Any]:
+    async def ask(self, asking: OfficeQuestion, question: str, collect: Collect) -> OfficeResult[Any]:
         """What the office contributes. Never raises for a system. `question` says what `collect` will ask."""
         live, office, row = asking.live, asking.office, asking.row
         person = self._fingerprint(asking.nik) if asking.nik is not None else None
@@ -84,9 +84,9 @@ class LiveQuestions:
             return await self._under_way.share(key, asking.deadline, lambda: self._asked(asking, collect))
         except TimeoutError:
             part = self._failed(asking, UpstreamTimeoutError("the adapter did not answer in time"))
-            return Part(part.source, seconds=time.perf_counter() - began)
+            return OfficeResult(part.source, seconds=time.perf_counter() - began)
 
-    async def document(self, asking: Asking, key: str, number: int) -> Content | None:
+    async def document(self, asking: OfficeQuestion, key: str, number: int) -> Content | None:
         """The n-th document of one record; None when there is none. Raises errors of the tree."""
         content = asking.row.content
         if content is None:
@@ -103,33 +103,33 @@ class LiveQuestions:
         self._failed(asking, failure)
         raise failure
 
-    async def _asked(self, asking: Asking, collect: Collect) -> Part[Any]:
+    async def _asked(self, asking: OfficeQuestion, collect: Collect) -> OfficeResult[Any]:
         began, fetched_at = time.perf_counter(), self._clock()
         try:
             collected = await collect(self._call(asking))
         except AdapterError as error:
-            part: Part[Any] = self._failed(asking, error)
+            part: OfficeResult[Any] = self._failed(asking, error)
         except OverBoundError:
-            part = Part(_source(asking, SourceState.FAILED, Cause.TOO_MANY))
+            part = OfficeResult(_source(asking, SourceState.FAILED, Cause.TOO_MANY))
         except Exception as error:  # noqa: BLE001 - a fault of one adapter must not cost the other systems' parts
             _log.error("adapter fault", extra=_where(asking) | {"error": type(error).__name__})
-            part = Part(_source(asking, SourceState.FAILED, Cause.MALFORMED))
+            part = OfficeResult(_source(asking, SourceState.FAILED, Cause.MALFORMED))
         else:
             part = self._part(asking, collected, fetched_at)
-        return Part(part.source, part.records, time.perf_counter() - began)
+        return OfficeResult(part.source, part.records, time.perf_counter() - began)
 
-    def _part(self, asking: Asking, collected: Collected, fetched_at: datetime) -> Part[Any]:
-        origin = Origin(asking.live.spec.id, asking.office.id, fetched_at, collected.as_of)
+    def _part(self, asking: OfficeQuestion, collected: CollectedPages, fetched_at: datetime) -> OfficeResult[Any]:
+        origin = AnswerSource(asking.live.spec.id, asking.office.id, fetched_at, collected.as_of)
         made = self._maker.make(asking.row, collected.items, origin)
         account = {"fetched_at": fetched_at, "items": len(made.records), "set_aside": made.set_aside}
-        return Part(_source(asking, SourceState.FRESH).model_copy(update=account), made.records)
+        return OfficeResult(_source(asking, SourceState.FRESH).model_copy(update=account), made.records)
 
-    def _failed(self, asking: Asking, error: AdapterError) -> Part[Any]:
+    def _failed(self, asking: OfficeQuestion, error: AdapterError) -> OfficeResult[Any]:
         self._upstreams.failed(asking.live.spec.id, asking.office.id, error)
         _log.warning("source failed", extra=_where(asking) | {"cause": error.cause, "reason": error.reason})
-        return Part(_source(asking, SourceState.FAILED, error.cause, error.retry_at))
+        return OfficeResult(_source(asking, SourceState.FAILED, error.cause, error.retry_at))
 
-    def _call(self, asking: Asking) -> Call[Any, Any]:
+    def _call(self, asking: OfficeQuestion) -> Call[Any, Any]:
         spec = asking.live.spec
         entitled = asking.nik is not None and Need.NIK in spec.needs
         return self._upstreams.call(
@@ -142,9 +142,9 @@ class LiveQuestions:
         )
 
 
-async def every_page(ask: Callable[[str | None], Awaitable[Batch[Any]]], most: int) -> Collected:
+async def every_page(ask: Callable[[str | None], Awaitable[Batch[Any]]], most: int) -> CollectedPages:
     """All pages of one office's answer, or `OverBoundError` when there are more than `most` records."""
-    collected = Collected()
+    collected = CollectedPages()
     mark: str | None = None
     seen: set[str] = set()
     while True:
@@ -161,9 +161,11 @@ async def every_page(ask: Callable[[str | None], Awaitable[Batch[Any]]], most: i
         mark = batch.next
 
 
-def _source(asking: Asking, state: SourceState, cause: Cause | None = None, retry_at: datetime | None = None) -> Source:
+def _source(
+    asking: OfficeQuestion, state: SourceState, cause: Cause | None = None, retry_at: datetime | None = None
+) -> Source:
     return Source(system=asking.live.spec.id, office=asking.office.id, state=state, cause=cause, retry_at=retry_at)
 
 
-def _where(asking: Asking) -> dict[str, object]:
+def _where(asking: OfficeQuestion) -> dict[str, object]:
     return {"system": asking.live.spec.id, "office": asking.office.id, "resource": asking.row.resource.name}

@@ -6,25 +6,25 @@ from typing import Self
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.identity.contact_change import ContactChange
-from gateway.identity.contact_codes import Codes
+from gateway.identity.contact_codes import ContactCodes
 from gateway.identity.contacts import Contacts
 from gateway.identity.factors.second_factors import SecondFactors
 from gateway.identity.guess_limits import GuessLimit
-from gateway.identity.legacy_account_links import Links
-from gateway.identity.messages.notifier import Telling
-from gateway.identity.messages.outbox import Courier, Outbox
+from gateway.identity.legacy_account_links import LegacyAccountLinks
+from gateway.identity.messages.notifier import AccountNotifier
+from gateway.identity.messages.outbox import Outbox, OutboxWorker
 from gateway.identity.messages.senders import senders_of
 from gateway.identity.messages.settings import AccountSettings
 from gateway.identity.nik_verification import NikVerification
-from gateway.identity.one_time_proofs import Proofs
+from gateway.identity.one_time_proofs import OneTimeProofs
 from gateway.identity.own.consents import OwnConsents
 from gateway.identity.own.identities import OwnIdentities
 from gateway.identity.own.password import PasswordChange
 from gateway.identity.own.sessions import OwnSessions
 from gateway.identity.passwords import Passwords
-from gateway.identity.recovery import Recovery
-from gateway.identity.registration import Registration
-from gateway.identity.sign_out import Endings
+from gateway.identity.recovery import AccountRecovery
+from gateway.identity.registration import AccountRegistration
+from gateway.identity.sign_out import TokenEndings
 from gateway.storage.engine import Database
 
 
@@ -34,22 +34,22 @@ class Accounts:
 
     passwords: Passwords
     guesses: GuessLimit
-    proofs: Proofs
+    proofs: OneTimeProofs
     contacts: Contacts
-    codes: Codes
+    codes: ContactCodes
     factors: SecondFactors
     password: PasswordChange
-    registration: Registration
-    recovery: Recovery
+    registration: AccountRegistration
+    recovery: AccountRecovery
     contact_change: ContactChange
     nik: NikVerification
     sessions: OwnSessions
     consents: OwnConsents
-    links: Links
+    links: LegacyAccountLinks
     identities: OwnIdentities
-    telling: Telling
-    endings: Endings
-    courier: Courier
+    telling: AccountNotifier
+    endings: TokenEndings
+    courier: OutboxWorker
 
     @classmethod
     def wired(
@@ -62,9 +62,17 @@ class Accounts:
     ) -> Self:
         """The room over one database."""
         passwords, guesses = passwords or Passwords(), GuessLimit(database, sealer, clock)
-        proofs, contacts, outbox = Proofs(database, sealer, clock), Contacts(sealer, clock), Outbox(sealer, clock)
+        proofs, contacts, outbox = (
+            OneTimeProofs(database, sealer, clock),
+            Contacts(sealer, clock),
+            Outbox(sealer, clock),
+        )
         senders = senders_of(settings.messages, file=settings.messages_file)
-        codes, telling, endings = Codes(proofs, outbox, guesses), Telling(database, contacts, outbox), Endings()
+        codes, telling, endings = (
+            ContactCodes(proofs, outbox, guesses),
+            AccountNotifier(database, contacts, outbox),
+            TokenEndings(),
+        )
         change = PasswordChange(database, passwords, clock, endings)
         return cls(
             passwords=passwords,
@@ -74,17 +82,19 @@ class Accounts:
             codes=codes,
             factors=SecondFactors(database, sealer, clock, settings.issuer_url),
             password=change,
-            registration=Registration(database, sealer, clock, passwords, contacts, codes),
-            recovery=Recovery(database, sealer, clock, contacts=contacts, codes=codes, change=change, telling=telling),
+            registration=AccountRegistration(database, sealer, clock, passwords, contacts, codes),
+            recovery=AccountRecovery(
+                database, sealer, clock, contacts=contacts, codes=codes, change=change, telling=telling
+            ),
             contact_change=ContactChange(database, clock, contacts=contacts, codes=codes, telling=telling),
             nik=NikVerification(database, sealer, clock, telling),
             sessions=OwnSessions(database, sealer, clock, endings),
             consents=OwnConsents(database, clock, endings),
-            links=Links(database, sealer, clock, proofs),
+            links=LegacyAccountLinks(database, sealer, clock, proofs),
             identities=OwnIdentities(database, clock, endings),
             telling=telling,
             endings=endings,
-            courier=Courier(database, sealer, clock, outbox, senders),
+            courier=OutboxWorker(database, sealer, clock, outbox, senders),
         )
 
     async def forget_old(self) -> None:

@@ -19,13 +19,13 @@ from gateway.ground.errors import GerbangError
 from gateway.identity.asserted_identity import LONGEST_NAME, read_name
 from gateway.identity.passwords import Passwords, new_password
 from gateway.identity.sign_out import end_sessions, revoke_grants
-from gateway.policy.access_log.actions import Actor, action_entry
+from gateway.policy.access_log.actions import ActingParty, action_entry
 from gateway.policy.principal import Role, is_staff
 from gateway.storage.engine import Database
-from gateway.storage.tables.access_log import AccessEntry
-from gateway.storage.tables.account_links import AccountLink
-from gateway.storage.tables.accounts import Contact, Passkey, Proof, RecoveryCode, TotpFactor
-from gateway.storage.tables.identity import Account
+from gateway.storage.tables.access_log import AccessEntryRow
+from gateway.storage.tables.account_links import AccountLinkRow
+from gateway.storage.tables.accounts import ContactRow, PasskeyRow, ProofRow, RecoveryCodeRow, TotpFactorRow
+from gateway.storage.tables.identity import AccountRow
 from schemas.places import RegionLevel, regions
 
 ONE_TIME_PASSWORD_LIFE: Final = timedelta(hours=72)
@@ -48,14 +48,14 @@ def check_username(username: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AccountStatus:
     """What an account may be: its roles, and for an officer the agency and, in a kelurahan, the region."""
 
     roles: tuple[Role, ...]
     agency: str | None = None
     region: str | None = None
 
-    def checked(self, agencies: Iterable[str]) -> "Standing":
+    def checked(self, agencies: Iterable[str]) -> "AccountStatus":
         """Itself, or `AccountError` when it contradicts itself."""
         if not self.roles:
             raise AccountError("An account needs at least one role.")
@@ -72,7 +72,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class AccountSummary:
     """An account as operators see it. Nothing personal but the name: no NIK, no contact."""
 
     username: str
@@ -95,14 +95,14 @@ class Administration:
         self._passwords = passwords
         self._clock = clock
 
-    async def add(self, actor: Actor, username: str, name: str, standing: Standing) -> str:
+    async def add(self, actor: ActingParty, username: str, name: str, standing: AccountStatus) -> str:
         """Open an account; gives the one-time password, which is kept nowhere."""
         check_username(username)
         display_name = read_name(name)
         if display_name is None:
             raise AccountError(f"An account needs a name of at most {LONGEST_NAME} printable characters.")
         password, at = new_password(), self._clock()
-        account = Account(
+        account = AccountRow(
             id=str(uuid.uuid4()),
             username=username,
             password_hash=await self._passwords.hash(password),
@@ -122,20 +122,22 @@ class Administration:
             raise AccountError(f"There is an account {username} already.") from None
         return password
 
-    async def summaries(self) -> Sequence[Summary]:
+    async def summaries(self) -> Sequence[AccountSummary]:
         """Every account, the oldest first."""
         async with self._database.session() as session:
-            accounts = (await session.scalars(select(Account).order_by(Account.created_at, Account.username))).all()
+            accounts = (
+                await session.scalars(select(AccountRow).order_by(AccountRow.created_at, AccountRow.username))
+            ).all()
             strong = await _with_factor(session)
         return [_summary(account, account.id in strong) for account in accounts]
 
-    async def summary(self, username: str) -> Summary:
+    async def summary(self, username: str) -> AccountSummary:
         """One account, or `AccountError`."""
         async with self._database.session() as session:
             account = await _one(session, username)
             return _summary(account, account.id in await _with_factor(session))
 
-    async def change_roles(self, actor: Actor, username: str, standing: Standing) -> None:
+    async def change_roles(self, actor: ActingParty, username: str, standing: AccountStatus) -> None:
         """Replace roles, agency and region. What the account holds by roles that it loses is over within a minute."""
         async with self._database.session() as session:
             account = await _standing(session, username)
@@ -148,7 +150,7 @@ class Administration:
                 await end_sessions(session, account.id, self._clock())
                 await revoke_grants(session, account.id, self._clock())
 
-    async def withdraw(self, actor: Actor, username: str) -> None:
+    async def withdraw(self, actor: ActingParty, username: str) -> None:
         """Close an account for good: sessions and grants end, what it proved itself by is void.
 
         NIK, contacts and the accounts that were linked at agencies' applications are given free: who opens another
@@ -160,14 +162,14 @@ class Administration:
             account.withdrawn_at = account.withdrawn_at or at
             account.password_hash = ""
             account.nik_sealed = account.nik_fingerprint = None
-            for table in (Contact, AccountLink, Proof):
+            for table in (ContactRow, AccountLinkRow, ProofRow):
                 await session.execute(delete(table).where(table.account_id == account.id))
             await _remove_factors(session, account.id, self._clock)
             await end_sessions(session, account.id, at)
             await revoke_grants(session, account.id, at)
             session.add(self._entry(actor, "withdrawAccount", username))
 
-    async def reset(self, actor: Actor, username: str, *, factors: bool) -> str:
+    async def reset(self, actor: ActingParty, username: str, *, factors: bool) -> str:
         """A new one-time password; with `factors` the second factors are removed too. Everything open ends."""
         password, at = new_password(), self._clock()
         hashed = await self._passwords.hash(password)
@@ -184,21 +186,23 @@ class Administration:
     async def none_yet(self) -> bool:
         """Whether there is not one account."""
         async with self._database.session() as session:
-            return not await session.scalar(select(func.count()).select_from(Account))
+            return not await session.scalar(select(func.count()).select_from(AccountRow))
 
-    def _entry(self, actor: Actor, operation: str, username: str, standing: Standing | None = None) -> AccessEntry:
+    def _entry(
+        self, actor: ActingParty, operation: str, username: str, standing: AccountStatus | None = None
+    ) -> AccessEntryRow:
         further = f"as {', '.join(standing.roles)}" if standing else None
         return action_entry(actor, operation, "account", username, self._clock(), further)
 
 
-async def _one(session: AsyncSession, username: str) -> Account:
-    account = await session.scalar(select(Account).where(Account.username == username))
+async def _one(session: AsyncSession, username: str) -> AccountRow:
+    account = await session.scalar(select(AccountRow).where(AccountRow.username == username))
     if account is None:
         raise AccountError(f"There is no account {username}.")
     return account
 
 
-async def _standing(session: AsyncSession, username: str) -> Account:
+async def _standing(session: AsyncSession, username: str) -> AccountRow:
     account = await _one(session, username)
     if account.withdrawn_at is not None:
         raise AccountError(f"The account {username} was withdrawn.")
@@ -206,21 +210,23 @@ async def _standing(session: AsyncSession, username: str) -> Account:
 
 
 async def _with_factor(session: AsyncSession) -> set[str]:
-    totp = select(TotpFactor.account_id).where(TotpFactor.confirmed_at.is_not(None), TotpFactor.removed_at.is_(None))
-    passkeys = select(Passkey.account_id).where(Passkey.removed_at.is_(None))
+    totp = select(TotpFactorRow.account_id).where(
+        TotpFactorRow.confirmed_at.is_not(None), TotpFactorRow.removed_at.is_(None)
+    )
+    passkeys = select(PasskeyRow.account_id).where(PasskeyRow.removed_at.is_(None))
     return {*(await session.scalars(totp)), *(await session.scalars(passkeys))}
 
 
 async def _remove_factors(session: AsyncSession, account_id: str, clock: Clock) -> None:
-    for table in (TotpFactor, Passkey):
+    for table in (TotpFactorRow, PasskeyRow):
         await session.execute(
             update(table).where(table.account_id == account_id, table.removed_at.is_(None)).values(removed_at=clock())
         )
-    await session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
+    await session.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.account_id == account_id))
 
 
-def _summary(account: Account, strong: bool) -> Summary:  # noqa: FBT001 - private, and called in two places above
-    return Summary(
+def _summary(account: AccountRow, strong: bool) -> AccountSummary:  # noqa: FBT001 - private, and called in two places above
+    return AccountSummary(
         username=account.username,
         name=account.display_name,
         roles=tuple(account.roles),

@@ -8,7 +8,7 @@ LONGEST_NAME: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class AssertedIdentity:
     """A subject of an issuer, and how they have just signed in there.
 
     `level` is ours (1 to 3). `nik` is there only when the issuer is trusted to assert it and the level is high enough.

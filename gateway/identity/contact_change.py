@@ -10,17 +10,17 @@ from enum import StrEnum
 from sqlalchemy.exc import IntegrityError
 
 from gateway.ground.clock import Clock
-from gateway.identity.contact_codes import Codes
-from gateway.identity.contacts import Address, ContactKind, Contacts
-from gateway.identity.messages.notifier import Telling
+from gateway.identity.contact_codes import ContactCodes
+from gateway.identity.contacts import ContactAddress, ContactKind, Contacts
+from gateway.identity.messages.notifier import AccountNotifier
 from gateway.identity.messages.texts import MessageKind
-from gateway.policy.access_log.actions import Actor, own_action_entry
+from gateway.policy.access_log.actions import ActingParty, own_action_entry
 from gateway.policy.principal import Role
 from gateway.storage.engine import Database
-from gateway.storage.row_locks import takes_turns
+from gateway.storage.row_locks import lock_account
 
 
-class Removal(StrEnum):
+class ContactRemoval(StrEnum):
     """What came of it. `absent`: there is none of this kind (any more); `last`: it is the only one."""
 
     DONE = "done"
@@ -31,19 +31,21 @@ class Removal(StrEnum):
 class ContactChange:
     """Changes the contacts of accounts."""
 
-    def __init__(self, database: Database, clock: Clock, *, contacts: Contacts, codes: Codes, telling: Telling) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, *, contacts: Contacts, codes: ContactCodes, telling: AccountNotifier
+    ) -> None:
         self._database = database
         self._clock = clock
         self._contacts = contacts
         self._codes = codes
         self._telling = telling
 
-    async def held(self, account_id: str) -> list[Address]:
+    async def held(self, account_id: str) -> list[ContactAddress]:
         """The account's contacts."""
         async with self._database.session() as session:
             return await self._contacts.of(session, account_id)
 
-    async def ask(self, account_id: str, address: Address, language: str) -> str:
+    async def ask(self, account_id: str, address: ContactAddress, language: str) -> str:
         """Send a code to the new contact, or word that it is somebody's already; gives the flow."""
         content = {"account": account_id, "kind": address.kind.value, "value": address.value}
         async with self._database.session() as session:
@@ -51,7 +53,7 @@ class ContactChange:
                 return self._codes.send_other(session, MessageKind.CONTACT_TAKEN, address, language)
             return self._codes.send(session, MessageKind.CONTACT_CODE, address, language, content)
 
-    async def finish(self, actor: Actor, roles: frozenset[Role], flow: str, code: str) -> bool:
+    async def finish(self, actor: ActingParty, roles: frozenset[Role], flow: str, code: str) -> bool:
         """Take the contact into use by its code; False when the code is not right, or somebody else was first.
 
         `actor` is the account itself, which has just proven who it is.
@@ -62,7 +64,7 @@ class ContactChange:
                 content = await self._codes.consume(session, MessageKind.CONTACT_CODE, flow, code)
                 if content is None or content["account"] != account_id:
                     return False
-                address = Address(ContactKind(content["kind"]), content["value"])
+                address = ContactAddress(ContactKind(content["kind"]), content["value"])
                 before = await self._contacts.of(session, account_id)
                 lost = next((one for one in before if one.kind is address.kind), None)
                 await self._contacts.put(session, account_id, address)
@@ -73,21 +75,21 @@ class ContactChange:
             return False
         return True
 
-    async def remove(self, actor: Actor, roles: frozenset[Role], kind: ContactKind) -> Removal:
+    async def remove(self, actor: ActingParty, roles: frozenset[Role], kind: ContactKind) -> ContactRemoval:
         """Remove the contact of this kind, and tell of it there and at the one that stays; `actor` as for `finish`."""
         account_id = actor.principal
         async with self._database.session() as session:
             # Whoever removes the other one at the same time waits here: two hands never remove the last two.
-            if not await takes_turns(session, account_id):
-                return Removal.ABSENT
+            if not await lock_account(session, account_id):
+                return ContactRemoval.ABSENT
             held = await self._contacts.of(session, account_id)
             lost = next((one for one in held if one.kind is kind), None)
             if lost is None:
-                return Removal.ABSENT
+                return ContactRemoval.ABSENT
             if len(held) == 1:
-                return Removal.LAST
+                return ContactRemoval.LAST
             await self._contacts.remove(session, account_id, kind)
             words = {"contact": lost.masked}
             await self._telling.tell(session, account_id, MessageKind.CONTACT_REMOVED, also=lost, words=words)
             session.add(own_action_entry(actor, roles, "removeMyContact", "contact", self._clock()))
-        return Removal.DONE
+        return ContactRemoval.DONE

@@ -11,19 +11,19 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.identity.contacts import Address
+from gateway.identity.contacts import ContactAddress
 from gateway.identity.guess_limits import PER_FACTOR, GuessLimit
 from gateway.identity.messages.outbox import Outbox
 from gateway.identity.messages.texts import MessageKind
-from gateway.identity.one_time_proofs import Proofs, new_code
+from gateway.identity.one_time_proofs import OneTimeProofs, new_code
 
 CODE_LIFE: Final = timedelta(minutes=10)
 
 
-class Codes:
+class ContactCodes:
     """Sends codes and judges them."""
 
-    def __init__(self, proofs: Proofs, outbox: Outbox, guesses: GuessLimit) -> None:
+    def __init__(self, proofs: OneTimeProofs, outbox: Outbox, guesses: GuessLimit) -> None:
         self._proofs = proofs
         self._outbox = outbox
         self._guesses = guesses
@@ -32,7 +32,7 @@ class Codes:
         self,
         session: AsyncSession,
         kind: MessageKind,
-        to: Address | None,
+        to: ContactAddress | None,
         language: str,
         content: Mapping[str, str],
     ) -> str:
@@ -42,7 +42,7 @@ class Codes:
         self._outbox.add(session, kind, to, language, words={"code": code}, life=CODE_LIFE)
         return flow
 
-    def send_other(self, session: AsyncSession, kind: MessageKind, to: Address, language: str) -> str:
+    def send_other(self, session: AsyncSession, kind: MessageKind, to: ContactAddress, language: str) -> str:
         """Tell `to` something else instead of a code; the flow that is given leads nowhere."""
         self._proofs.add(session, kind.value, secrets.token_urlsafe(32), {}, life=CODE_LIFE)
         self._outbox.add(session, kind, to, language, life=CODE_LIFE)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.storage.row_locks import changes_one
-from gateway.storage.tables.accounts import Contact
+from gateway.storage.tables.accounts import ContactRow
 
 _USE = "contact"
 _LONGEST: Final = 254
@@ -35,7 +35,7 @@ class ContactKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class ContactAddress:
     """Where a message can go to. An e-mail address in small letters; a telephone number as `+` and digits (E.164)."""
 
     kind: ContactKind
@@ -50,15 +50,15 @@ class Address:
         return f"{name[:1]}•••@{host}"
 
 
-def read_address(typed: str) -> Address | None:
+def read_address(typed: str) -> ContactAddress | None:
     """The address that was typed, or None. Numbers without a country are Indonesian."""
     text = typed.strip()
     if len(text) > _LONGEST:
         return None
     if "@" in text:
-        return Address(ContactKind.EMAIL, text.lower()) if _EMAIL.fullmatch(text) else None
+        return ContactAddress(ContactKind.EMAIL, text.lower()) if _EMAIL.fullmatch(text) else None
     number = _OURS.sub("+628", _PUNCTUATION.sub("", text))
-    return Address(ContactKind.TELEPHONE, number) if _TELEPHONE.fullmatch(number) else None
+    return ContactAddress(ContactKind.TELEPHONE, number) if _TELEPHONE.fullmatch(number) else None
 
 
 class Contacts:
@@ -68,29 +68,31 @@ class Contacts:
         self._sealer = sealer
         self._clock = clock
 
-    async def owner(self, session: AsyncSession, address: Address) -> str | None:
+    async def owner(self, session: AsyncSession, address: ContactAddress) -> str | None:
         """The account that has proven this address."""
-        return await session.scalar(select(Contact.account_id).where(Contact.fingerprint == self._print(address)))
+        return await session.scalar(select(ContactRow.account_id).where(ContactRow.fingerprint == self._print(address)))
 
-    async def of(self, session: AsyncSession, account_id: str) -> list[Address]:
+    async def of(self, session: AsyncSession, account_id: str) -> list[ContactAddress]:
         """What the account has proven."""
-        rows = await session.scalars(select(Contact).where(Contact.account_id == account_id).order_by(Contact.kind))
+        rows = await session.scalars(
+            select(ContactRow).where(ContactRow.account_id == account_id).order_by(ContactRow.kind)
+        )
         return [
-            Address(ContactKind(row.kind), self._sealer.unseal(_USE, row.value_sealed, bound_to=row.id).decode())
+            ContactAddress(ContactKind(row.kind), self._sealer.unseal(_USE, row.value_sealed, bound_to=row.id).decode())
             for row in rows
         ]
 
-    async def put(self, session: AsyncSession, account_id: str, address: Address) -> None:
+    async def put(self, session: AsyncSession, account_id: str, address: ContactAddress) -> None:
         """The account has proven this address; it takes the place of the one of its kind.
 
         The database refuses (`IntegrityError`) what is another account's.
         """
         await session.execute(
-            delete(Contact).where(Contact.account_id == account_id, Contact.kind == address.kind.value)
+            delete(ContactRow).where(ContactRow.account_id == account_id, ContactRow.kind == address.kind.value)
         )
         number = str(uuid.uuid4())
         session.add(
-            Contact(
+            ContactRow(
                 id=number,
                 account_id=account_id,
                 kind=address.kind.value,
@@ -103,8 +105,8 @@ class Contacts:
 
     async def remove(self, session: AsyncSession, account_id: str, kind: ContactKind) -> bool:
         """Give the contact of this kind free; False when the account has none."""
-        mine = delete(Contact).where(Contact.account_id == account_id, Contact.kind == kind.value)
+        mine = delete(ContactRow).where(ContactRow.account_id == account_id, ContactRow.kind == kind.value)
         return await changes_one(session, mine)
 
-    def _print(self, address: Address) -> str:
+    def _print(self, address: ContactAddress) -> str:
         return self._sealer.fingerprint(_USE, f"{address.kind}\n{address.value}")

@@ -18,7 +18,7 @@ from gateway.ground.client_address import neighbourhood
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.storage.engine import Database
-from gateway.storage.tables.accounts import GuessCount
+from gateway.storage.tables.accounts import GuessCountRow
 
 WINDOW = timedelta(minutes=15)
 PER_PAIR, PER_ACCOUNT, PER_ADDRESS, PER_BROWSER, PER_FACTOR = 5, 30, 60, 10, 5
@@ -49,30 +49,30 @@ class GuessLimit:
         """The attempt was right: the first count begins anew, the others are taken back."""
         keys = [self._key(name) for name, _ in counted]
         async with self._database.begin() as connection:
-            await connection.execute(delete(GuessCount).where(GuessCount.key == keys[0]))
+            await connection.execute(delete(GuessCountRow).where(GuessCountRow.key == keys[0]))
             for key in keys[1:]:
                 await connection.execute(
-                    update(GuessCount)
-                    .where(GuessCount.key == key, GuessCount.count > 0)
-                    .values(count=GuessCount.count - 1)
+                    update(GuessCountRow)
+                    .where(GuessCountRow.key == key, GuessCountRow.count > 0)
+                    .values(count=GuessCountRow.count - 1)
                 )
 
     async def forget_old(self) -> None:
         """Drop the counts whose time is over."""
         async with self._database.begin() as connection:
-            await connection.execute(delete(GuessCount).where(GuessCount.ends_at <= self._clock()))
+            await connection.execute(delete(GuessCountRow).where(GuessCountRow.ends_at <= self._clock()))
 
     async def _add(self, connection: AsyncConnection, name: str, at: datetime) -> tuple[int, datetime]:
         insert: Any = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        over = GuessCount.ends_at <= at
-        row = insert(GuessCount).values(key=self._key(name), count=1, ends_at=at + WINDOW)
+        over = GuessCountRow.ends_at <= at
+        row = insert(GuessCountRow).values(key=self._key(name), count=1, ends_at=at + WINDOW)
         counted = row.on_conflict_do_update(
-            index_elements=[GuessCount.key],
+            index_elements=[GuessCountRow.key],
             set_={
-                "count": case((over, 1), else_=GuessCount.count + 1),
-                "ends_at": case((over, at + WINDOW), else_=GuessCount.ends_at),
+                "count": case((over, 1), else_=GuessCountRow.count + 1),
+                "ends_at": case((over, at + WINDOW), else_=GuessCountRow.ends_at),
             },
-        ).returning(GuessCount.count, GuessCount.ends_at)
+        ).returning(GuessCountRow.count, GuessCountRow.ends_at)
         count, ends = (await connection.execute(counted)).one()
         return count, ends
 

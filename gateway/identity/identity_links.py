@@ -14,9 +14,9 @@ from gateway.ground.clock import Clock
 from gateway.identity.admin import AccountError
 from gateway.identity.sign_out import end_entered
 from gateway.identity.subjects import SECTOR, reopen, unlink
-from gateway.policy.access_log.actions import Actor, action_entry
+from gateway.policy.access_log.actions import ActingParty, action_entry
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Account, SubjectLink
+from gateway.storage.tables.identity import AccountRow, SubjectLinkRow
 
 _MOST: Final = 255
 
@@ -28,7 +28,7 @@ class IdentityLinks:
         self._database = database
         self._clock = clock
 
-    async def add(self, actor: Actor, username: str, issuer: str, subject: str) -> None:
+    async def add(self, actor: ActingParty, username: str, issuer: str, subject: str) -> None:
         """Let this subject of an issuer enter the account, or raise `AccountError`."""
         if not (0 < len(subject) <= _MOST and subject.isascii() and subject.isprintable()):
             raise AccountError("A subject is printable text of at most 255 characters.")
@@ -38,7 +38,7 @@ class IdentityLinks:
                 account = await _standing(session, username)
                 await reopen(session, account.id, issuer)
                 session.add(
-                    SubjectLink(issuer=issuer, sub=subject, sector=SECTOR, account_id=account.id, created_at=at)
+                    SubjectLinkRow(issuer=issuer, sub=subject, sector=SECTOR, account_id=account.id, created_at=at)
                 )
                 session.add(action_entry(actor, "linkIdentity", "account", username, at))
         except IntegrityError:
@@ -46,21 +46,27 @@ class IdentityLinks:
                 f"This subject is linked already, or {username} has another one at this issuer."
             ) from None
 
-    async def remove(self, actor: Actor, username: str, issuer: str) -> None:
+    async def remove(self, actor: ActingParty, username: str, issuer: str) -> None:
         """Let nobody from an issuer enter the account any more; what was entered so ends, in every app."""
         at = self._clock()
         async with self._database.session() as session:
             account = await _standing(session, username)
-            mine = (SubjectLink.issuer == issuer, SubjectLink.account_id == account.id, SubjectLink.sector == SECTOR)
-            if await session.scalar(select(SubjectLink.sub).where(*mine)) is None:
+            mine = (
+                SubjectLinkRow.issuer == issuer,
+                SubjectLinkRow.account_id == account.id,
+                SubjectLinkRow.sector == SECTOR,
+            )
+            if await session.scalar(select(SubjectLinkRow.sub).where(*mine)) is None:
                 raise AccountError(f"The account {username} is not linked to this issuer.")
             await unlink(session, account.id, issuer, at)
             await end_entered(session, account.id, issuer, at)
             session.add(action_entry(actor, "unlinkIdentity", "account", username, at))
 
 
-async def _standing(session: AsyncSession, username: str) -> Account:
-    account = await session.scalar(select(Account).where(Account.username == username, Account.withdrawn_at.is_(None)))
+async def _standing(session: AsyncSession, username: str) -> AccountRow:
+    account = await session.scalar(
+        select(AccountRow).where(AccountRow.username == username, AccountRow.withdrawn_at.is_(None))
+    )
     if account is None:
         raise AccountError(f"There is no account {username}.")
     return account

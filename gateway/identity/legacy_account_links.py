@@ -16,11 +16,11 @@ from sqlalchemy.exc import IntegrityError
 
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
-from gateway.identity.one_time_proofs import Proofs
+from gateway.identity.one_time_proofs import OneTimeProofs
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
-from gateway.storage.tables.account_links import AccountLink
-from gateway.storage.tables.identity import Client
+from gateway.storage.tables.account_links import AccountLinkRow
+from gateway.storage.tables.identity import ClientRow
 
 CODE_LIFE: Final = timedelta(minutes=5)
 LONGEST_NAME: Final = 128
@@ -31,7 +31,7 @@ _LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
-class OwnLink:
+class OwnLegacyLink:
     """One link of an account: the application with its titles by language, the account's name there, since when."""
 
     client_id: str
@@ -40,10 +40,10 @@ class OwnLink:
     proven_at: datetime
 
 
-class Links:
+class LegacyAccountLinks:
     """Makes, lists and removes links."""
 
-    def __init__(self, database: Database, sealer: Sealer, clock: Clock, proofs: Proofs) -> None:
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock, proofs: OneTimeProofs) -> None:
         self._database = database
         self._sealer = sealer
         self._clock = clock
@@ -55,7 +55,7 @@ class Links:
         A code that was given out before is void.
         """
         async with self._database.session() as session:
-            client = await session.get(Client, client_id)
+            client = await session.get(ClientRow, client_id)
             if client is None or not client.stands(self._clock()) or not _can_link(client):
                 return None
             code = "".join(secrets.choice(_LETTERS) for _ in range(12))
@@ -76,10 +76,10 @@ class Links:
                 if told is None or told["client"] != client_id:
                     return False
                 account_id = told["account"]
-                mine = (AccountLink.account_id == account_id) & (AccountLink.client_id == client_id)
-                await session.execute(delete(AccountLink).where(mine))
+                mine = (AccountLinkRow.account_id == account_id) & (AccountLinkRow.client_id == client_id)
+                await session.execute(delete(AccountLinkRow).where(mine))
                 session.add(
-                    AccountLink(
+                    AccountLinkRow(
                         account_id=account_id,
                         client_id=client_id,
                         local_sealed=self._sealer.seal(_USE, local.encode(), bound_to=_whose(account_id, client_id)),
@@ -91,17 +91,17 @@ class Links:
             return False
         return True
 
-    async def of(self, account_id: str) -> Sequence[OwnLink]:
+    async def of(self, account_id: str) -> Sequence[OwnLegacyLink]:
         """The links of an account, by title."""
         async with self._database.session() as session:
             rows = await session.execute(
-                select(AccountLink, Client)
-                .join(Client, Client.id == AccountLink.client_id)
-                .where(AccountLink.account_id == account_id)
-                .order_by(Client.title_id, Client.id)
+                select(AccountLinkRow, ClientRow)
+                .join(ClientRow, ClientRow.id == AccountLinkRow.client_id)
+                .where(AccountLinkRow.account_id == account_id)
+                .order_by(ClientRow.title_id, ClientRow.id)
             )
             return [
-                OwnLink(
+                OwnLegacyLink(
                     client.id,
                     {"id": client.title_id, "en": client.title_en},
                     local_name(self._sealer, row),
@@ -113,17 +113,17 @@ class Links:
     async def local(self, account_id: str, client_id: str) -> str | None:
         """The account's name at this application, if it is linked."""
         async with self._database.session() as session:
-            row = await session.get(AccountLink, (account_id, client_id))
+            row = await session.get(AccountLinkRow, (account_id, client_id))
         return local_name(self._sealer, row) if row else None
 
     async def remove(self, account_id: str, client_id: str) -> bool:
         """Unlink; False when nothing was linked."""
-        mine = (AccountLink.account_id == account_id) & (AccountLink.client_id == client_id)
+        mine = (AccountLinkRow.account_id == account_id) & (AccountLinkRow.client_id == client_id)
         async with self._database.session() as session:
-            return await changes_one(session, delete(AccountLink).where(mine))
+            return await changes_one(session, delete(AccountLinkRow).where(mine))
 
 
-def local_name(sealer: Sealer, row: AccountLink) -> str:
+def local_name(sealer: Sealer, row: AccountLinkRow) -> str:
     """The account's name at the application."""
     return sealer.unseal(_USE, row.local_sealed, bound_to=_whose(row.account_id, row.client_id)).decode()
 
@@ -132,6 +132,6 @@ def _whose(account_id: str, client_id: str) -> str:
     return f"{account_id}\n{client_id}"
 
 
-def _can_link(client: Client) -> bool:
+def _can_link(client: ClientRow) -> bool:
     """Whether people sign in at it, and it can prove who it is."""
     return bool(client.redirect_uris) and client.auth_method in {"private_key_jwt", "client_secret_basic"}

@@ -15,13 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
-from gateway.identity.messages.notifier import Telling
+from gateway.identity.messages.notifier import AccountNotifier
 from gateway.identity.messages.texts import MessageKind
-from gateway.identity.one_time_proofs import Proofs, new_code
+from gateway.identity.one_time_proofs import OneTimeProofs, new_code
 from gateway.identity.subjects import NIK_SEAL
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
-from gateway.storage.tables.identity import Account
+from gateway.storage.tables.identity import AccountRow
 
 CODE_LIFE: Final = timedelta(minutes=15)
 
@@ -48,12 +48,12 @@ class _UndoneError(Exception):
 class NikVerification:
     """Gives accounts their verified NIK."""
 
-    def __init__(self, database: Database, sealer: Sealer, clock: Clock, telling: Telling) -> None:
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock, telling: AccountNotifier) -> None:
         self._database = database
         self._sealer = sealer
         self._clock = clock
         self._telling = telling
-        self._proofs = Proofs(database, sealer, clock)
+        self._proofs = OneTimeProofs(database, sealer, clock)
 
     async def show_code(self, account_id: str) -> str:
         """A code for the counter, eight digits, in place of every earlier one of the account."""
@@ -102,15 +102,15 @@ class NikVerification:
     async def is_verified(self, account_id: str) -> bool:
         """Whether the account has its NIK."""
         async with self._database.session() as session:
-            query = select(Account.nik_fingerprint).where(Account.id == account_id)
+            query = select(AccountRow.nik_fingerprint).where(AccountRow.id == account_id)
             return await session.scalar(query) is not None
 
     async def _verify(self, session: AsyncSession, account_id: str, nik: str, by: str) -> None:
         fingerprint = self._sealer.fingerprint(NIK_SEAL, nik)
-        free = update(Account).where(
-            Account.id == account_id,
-            Account.withdrawn_at.is_(None),
-            or_(Account.nik_fingerprint.is_(None), Account.nik_fingerprint == fingerprint),
+        free = update(AccountRow).where(
+            AccountRow.id == account_id,
+            AccountRow.withdrawn_at.is_(None),
+            or_(AccountRow.nik_fingerprint.is_(None), AccountRow.nik_fingerprint == fingerprint),
         )
         given = free.values(
             nik_fingerprint=fingerprint,

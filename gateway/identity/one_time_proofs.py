@@ -17,13 +17,13 @@ from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
-from gateway.storage.tables.accounts import Proof
+from gateway.storage.tables.accounts import ProofRow
 
 _USE = "proof"
 _KEPT = timedelta(days=1)
 
 
-class Proofs:
+class OneTimeProofs:
     """Makes proofs and consumes them."""
 
     def __init__(self, database: Database, sealer: Sealer, clock: Clock) -> None:
@@ -44,7 +44,7 @@ class Proofs:
         """A proof that whoever shows `secret` within `life` has what `content` says; `use` says what for."""
         key, at = self._key(use, secret), self._clock()
         session.add(
-            Proof(
+            ProofRow(
                 secret_hash=key,
                 use=use,
                 account_id=account_id,
@@ -57,12 +57,12 @@ class Proofs:
     async def consume(self, session: AsyncSession, use: str, secret: str) -> Mapping[str, str] | None:
         """What the proof says, once; None when there is none, or no longer."""
         key, at = self._key(use, secret), self._clock()
-        used = update(Proof).where(
-            Proof.secret_hash == key, Proof.use == use, Proof.used_at.is_(None), Proof.expires_at > at
+        used = update(ProofRow).where(
+            ProofRow.secret_hash == key, ProofRow.use == use, ProofRow.used_at.is_(None), ProofRow.expires_at > at
         )
         if not await changes_one(session, used.values(used_at=at)):
             return None
-        row = await session.get_one(Proof, key, populate_existing=True)
+        row = await session.get_one(ProofRow, key, populate_existing=True)
         content: Mapping[str, str] = json.loads(self._sealer.unseal(_USE, row.content_sealed, bound_to=key))
         return content
 
@@ -78,15 +78,15 @@ class Proofs:
     async def void(self, session: AsyncSession, use: str, account_id: str) -> None:
         """Nothing that the account was given for this use is good any more."""
         await session.execute(
-            update(Proof)
-            .where(Proof.use == use, Proof.account_id == account_id, Proof.used_at.is_(None))
+            update(ProofRow)
+            .where(ProofRow.use == use, ProofRow.account_id == account_id, ProofRow.used_at.is_(None))
             .values(used_at=self._clock())
         )
 
     async def forget_old(self) -> None:
         """Drop what is over for a day."""
         async with self._database.session() as session:
-            await session.execute(delete(Proof).where(Proof.expires_at <= self._clock() - _KEPT))
+            await session.execute(delete(ProofRow).where(ProofRow.expires_at <= self._clock() - _KEPT))
 
     def _key(self, use: str, secret: str) -> str:
         return self._sealer.fingerprint(_USE, f"{use}\n{secret}")

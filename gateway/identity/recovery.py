@@ -8,11 +8,11 @@ from typing import Final
 
 from gateway.ground.clock import WITA, Clock
 from gateway.ground.sealing import Sealer, UnsealError
-from gateway.identity.contact_codes import CODE_LIFE, Codes
-from gateway.identity.contacts import Address, ContactKind, Contacts
-from gateway.identity.messages.notifier import Telling
+from gateway.identity.contact_codes import CODE_LIFE, ContactCodes
+from gateway.identity.contacts import ContactAddress, ContactKind, Contacts
+from gateway.identity.messages.notifier import AccountNotifier
 from gateway.identity.messages.texts import MessageKind
-from gateway.identity.one_time_proofs import Proofs
+from gateway.identity.one_time_proofs import OneTimeProofs
 from gateway.identity.own.password import PasswordChange
 from gateway.storage.engine import Database
 
@@ -20,15 +20,15 @@ _USE: Final = "recovery"
 
 
 @dataclass(frozen=True, slots=True)
-class Recovering:
+class PendingRecovery:
     """Somebody who has proven this contact of this account; `once` makes the proof good once."""
 
     account_id: str
-    address: Address
+    address: ContactAddress
     once: str
 
 
-class Recovery:
+class AccountRecovery:
     """Gives accounts new passwords by their contacts."""
 
     def __init__(
@@ -38,9 +38,9 @@ class Recovery:
         clock: Clock,
         *,
         contacts: Contacts,
-        codes: Codes,
+        codes: ContactCodes,
         change: PasswordChange,
-        telling: Telling,
+        telling: AccountNotifier,
     ) -> None:
         self._database = database
         self._sealer = sealer
@@ -49,9 +49,9 @@ class Recovery:
         self._codes = codes
         self._change = change
         self._telling = telling
-        self._proofs = Proofs(database, sealer, clock)
+        self._proofs = OneTimeProofs(database, sealer, clock)
 
-    async def ask(self, address: Address, language: str) -> str:
+    async def ask(self, address: ContactAddress, language: str) -> str:
         """Send a code to this contact if it is an account's, and do as much if not; gives the flow."""
         async with self._database.session() as session:
             owner = await self._contacts.owner(session, address)
@@ -68,7 +68,7 @@ class Recovery:
         word = {**content, "at": self._clock().timestamp(), "once": secrets.token_hex(16)}
         return self._sealer.token(_USE, json.dumps(word).encode())
 
-    def recovering(self, proven: str) -> Recovering | None:
+    def recovering(self, proven: str) -> PendingRecovery | None:
         """Whose account it is, by the sealed word of lately."""
         try:
             content = json.loads(self._sealer.open_token(_USE, proven))
@@ -76,10 +76,10 @@ class Recovery:
             return None
         if self._clock() - datetime.fromtimestamp(content["at"], WITA) > CODE_LIFE:
             return None
-        address = Address(ContactKind(content["kind"]), content["value"])
-        return Recovering(content["account"], address, content["once"])
+        address = ContactAddress(ContactKind(content["kind"]), content["value"])
+        return PendingRecovery(content["account"], address, content["once"])
 
-    async def finish(self, recovering: Recovering, password: str) -> bool:
+    async def finish(self, recovering: PendingRecovery, password: str) -> bool:
         """Give the account its new password, end everything that was open, and tell its owner.
 
         False a second time, and where the contact is the account's no longer: whoever lost a mailbox to somebody else

@@ -11,13 +11,13 @@ from sqlalchemy.exc import IntegrityError
 
 from gateway.ground.clock import WITA, Clock
 from gateway.ground.sealing import Sealer, UnsealError
-from gateway.identity.contact_codes import Codes
-from gateway.identity.contacts import Address, ContactKind, Contacts
+from gateway.identity.contact_codes import ContactCodes
+from gateway.identity.contacts import ContactAddress, ContactKind, Contacts
 from gateway.identity.messages.texts import MessageKind
 from gateway.identity.passwords import TYPED_ALPHABET, Passwords
 from gateway.policy.principal import Role
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Account
+from gateway.storage.tables.identity import AccountRow
 
 PROVEN_FOR: Final = timedelta(minutes=15)
 
@@ -25,18 +25,24 @@ _USE = "registration"
 
 
 @dataclass(frozen=True, slots=True)
-class Applicant:
+class PendingRegistration:
     """Somebody who has proven a contact, and how they want to be called."""
 
-    address: Address
+    address: ContactAddress
     name: str
 
 
-class Registration:
+class AccountRegistration:
     """Opens the accounts of residents."""
 
     def __init__(
-        self, database: Database, sealer: Sealer, clock: Clock, passwords: Passwords, contacts: Contacts, codes: Codes
+        self,
+        database: Database,
+        sealer: Sealer,
+        clock: Clock,
+        passwords: Passwords,
+        contacts: Contacts,
+        codes: ContactCodes,
     ) -> None:
         self._database = database
         self._sealer = sealer
@@ -45,7 +51,7 @@ class Registration:
         self._contacts = contacts
         self._codes = codes
 
-    async def ask(self, address: Address, name: str, language: str) -> str:
+    async def ask(self, address: ContactAddress, name: str, language: str) -> str:
         """Send a code to this contact, or word that it has an account; gives the flow."""
         content = {"kind": address.kind.value, "value": address.value, "name": name}
         async with self._database.session() as session:
@@ -61,7 +67,7 @@ class Registration:
             return None
         return self._sealer.token(_USE, json.dumps({**content, "at": self._clock().timestamp()}).encode())
 
-    def applicant(self, proven: str) -> Applicant | None:
+    def applicant(self, proven: str) -> PendingRegistration | None:
         """Who has proven their contact lately, by the sealed word."""
         try:
             content = json.loads(self._sealer.open_token(_USE, proven))
@@ -69,15 +75,15 @@ class Registration:
             return None
         if self._clock() - datetime.fromtimestamp(content["at"], WITA) > PROVEN_FOR:
             return None
-        return Applicant(Address(ContactKind(content["kind"]), content["value"]), content["name"])
+        return PendingRegistration(ContactAddress(ContactKind(content["kind"]), content["value"]), content["name"])
 
-    async def open(self, applicant: Applicant, password: str, language: str) -> str | None:
+    async def open(self, applicant: PendingRegistration, password: str, language: str) -> str | None:
         """Open the account, and give its id; None when the contact has one by now (also by this very form)."""
         account_id, hashed = str(uuid.uuid4()), await self._passwords.hash(password)
         try:
             async with self._database.session() as session:
                 session.add(
-                    Account(
+                    AccountRow(
                         id=account_id,
                         username=_username(),
                         password_hash=hashed,

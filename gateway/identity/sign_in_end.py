@@ -7,24 +7,26 @@ from sqlalchemy import Insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.storage.tables.identity import Client, Grant, LoginSession
-from gateway.storage.tables.logouts import LogoutNotice
+from gateway.storage.tables.identity import ClientRow, GrantRow, LoginSessionRow
+from gateway.storage.tables.logouts import LogoutNoticeRow
 
 
 async def end_sign_ins(session: AsyncSession, session_ids: Collection[str], at: datetime) -> None:
-    """End these sign-ins (`LoginSession.session_id`) for good; a second time changes nothing.
+    """End these sign-ins (`LoginSessionRow.session_id`) for good; a second time changes nothing.
 
     Their browsers are signed out, every grant that was made in them is revoked, and each client that had one and is
-    registered for it is put down to be told (`LogoutNotice`), also when its grant was revoked before.
+    registered for it is put down to be told (`LogoutNoticeRow`), also when its grant was revoked before.
     """
-    mine = update(LoginSession).where(LoginSession.session_id.in_(session_ids), LoginSession.ended_at.is_(None))
+    mine = update(LoginSessionRow).where(
+        LoginSessionRow.session_id.in_(session_ids), LoginSessionRow.ended_at.is_(None)
+    )
     await session.execute(mine.values(ended_at=at))
-    given = update(Grant).where(Grant.session_id.in_(session_ids), Grant.revoked_at.is_(None))
+    given = update(GrantRow).where(GrantRow.session_id.in_(session_ids), GrantRow.revoked_at.is_(None))
     await session.execute(given.values(revoked_at=at))
     to_tell = (
-        select(Grant.session_id, Grant.client_id, Grant.account_id)
-        .join(Client, Client.id == Grant.client_id)
-        .where(Grant.session_id.in_(session_ids), Client.backchannel_logout_uri.is_not(None))
+        select(GrantRow.session_id, GrantRow.client_id, GrantRow.account_id)
+        .join(ClientRow, ClientRow.id == GrantRow.client_id)
+        .where(GrantRow.session_id.in_(session_ids), ClientRow.backchannel_logout_uri.is_not(None))
         .distinct()
     )
     for session_id, client_id, account_id in (await session.execute(to_tell)).all():
@@ -36,5 +38,5 @@ async def end_sign_ins(session: AsyncSession, session_ids: Collection[str], at: 
 
 def _insert_once(session: AsyncSession) -> Insert:
     if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(LogoutNotice).on_conflict_do_nothing()
-    return sqlite.insert(LogoutNotice).on_conflict_do_nothing()
+        return postgresql.insert(LogoutNoticeRow).on_conflict_do_nothing()
+    return sqlite.insert(LogoutNoticeRow).on_conflict_do_nothing()

@@ -7,10 +7,10 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.identity.sign_in_end import end_sign_ins
-from gateway.storage.tables.identity import Grant, LoginSession
+from gateway.storage.tables.identity import GrantRow, LoginSessionRow
 
 
-class Endings:
+class TokenEndings:
     """Tells whoever remembers the tokens of an account that some of them have ended."""
 
     def __init__(self) -> None:
@@ -28,14 +28,14 @@ class Endings:
 
 async def end_sessions(session: AsyncSession, account_id: str, at: datetime, *, but: str | None = None) -> None:
     """End every sign-in of the account with what was given out in it, but that of the id hash `but`."""
-    living = select(LoginSession.session_id).where(
-        LoginSession.account_id == account_id, LoginSession.ended_at.is_(None)
+    living = select(LoginSessionRow.session_id).where(
+        LoginSessionRow.account_id == account_id, LoginSessionRow.ended_at.is_(None)
     )
-    given = select(Grant.session_id).where(
-        Grant.account_id == account_id, Grant.session_id.is_not(None), Grant.revoked_at.is_(None)
+    given = select(GrantRow.session_id).where(
+        GrantRow.account_id == account_id, GrantRow.session_id.is_not(None), GrantRow.revoked_at.is_(None)
     )
     ending = set((await session.scalars(living.union(given))).all())
-    kept = await session.get(LoginSession, but) if but is not None else None
+    kept = await session.get(LoginSessionRow, but) if but is not None else None
     if kept is not None:
         ending.discard(kept.session_id)
     await end_sign_ins(session, ending, at)
@@ -43,15 +43,15 @@ async def end_sessions(session: AsyncSession, account_id: str, at: datetime, *, 
 
 async def end_entered(session: AsyncSession, account_id: str, issuer: str, at: datetime) -> None:
     """End every sign-in of the account that was made through this issuer."""
-    entered = select(LoginSession.session_id).where(
-        LoginSession.account_id == account_id, LoginSession.issuer == issuer
+    entered = select(LoginSessionRow.session_id).where(
+        LoginSessionRow.account_id == account_id, LoginSessionRow.issuer == issuer
     )
     await end_sign_ins(session, set((await session.scalars(entered)).all()), at)
 
 
 async def revoke_grants(session: AsyncSession, account_id: str, at: datetime, *, client: str | None = None) -> None:
     """End every grant of the account, or those of one client: no code or token that came from them is good any more."""
-    ending = update(Grant).where(Grant.account_id == account_id, Grant.revoked_at.is_(None))
+    ending = update(GrantRow).where(GrantRow.account_id == account_id, GrantRow.revoked_at.is_(None))
     if client is not None:
-        ending = ending.where(Grant.client_id == client)
+        ending = ending.where(GrantRow.client_id == client)
     await session.execute(ending.values(revoked_at=at))

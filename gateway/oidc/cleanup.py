@@ -12,13 +12,13 @@ from sqlalchemy import delete, or_
 
 from gateway.ground.clock import Clock
 from gateway.identity.accounts import Accounts
-from gateway.oidc.sessions.logout_notifier import LogoutNotices
+from gateway.oidc.sessions.logout_notifier import LogoutNotifier
 from gateway.storage.engine import Database
 from gateway.storage.single_use import forget_old
-from gateway.storage.tables.devices import DeviceRequest
-from gateway.storage.tables.identity import AuthorizationCode, RefreshToken
-from gateway.storage.tables.legacy_apps import LoginTicket
-from gateway.storage.tables.logouts import LogoutNotice
+from gateway.storage.tables.devices import DeviceRequestRow
+from gateway.storage.tables.identity import AuthorizationCodeRow, RefreshTokenRow
+from gateway.storage.tables.legacy_apps import LoginTicketRow
+from gateway.storage.tables.logouts import LogoutNoticeRow
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +30,10 @@ NOTICES_KEPT: Final = timedelta(days=30)
 _EVERY_SECONDS: Final = 60.0
 
 
-class Upkeep:
+class CleanupJob:
     """Runs from `start` to `aclose`."""
 
-    def __init__(self, database: Database, accounts: Accounts, notices: LogoutNotices, clock: Clock) -> None:
+    def __init__(self, database: Database, accounts: Accounts, notices: LogoutNotifier, clock: Clock) -> None:
         self._database = database
         self._accounts = accounts
         self._notices = notices
@@ -58,10 +58,10 @@ class Upkeep:
         await self._accounts.forget_old()
         async with self._database.session() as session:
             await forget_old(session, at)
-            for table in (AuthorizationCode, LoginTicket, RefreshToken, DeviceRequest):
+            for table in (AuthorizationCodeRow, LoginTicketRow, RefreshTokenRow, DeviceRequestRow):
                 await session.execute(delete(table).where(table.expires_at <= at - KEPT))
-            settled = or_(LogoutNotice.sent_at.is_not(None), LogoutNotice.due_at.is_(None))
-            old = delete(LogoutNotice).where(LogoutNotice.created_at <= at - NOTICES_KEPT, settled)
+            settled = or_(LogoutNoticeRow.sent_at.is_not(None), LogoutNoticeRow.due_at.is_(None))
+            old = delete(LogoutNoticeRow).where(LogoutNoticeRow.created_at <= at - NOTICES_KEPT, settled)
             await session.execute(old)
 
     async def _run(self) -> None:

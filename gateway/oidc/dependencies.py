@@ -15,17 +15,17 @@ from gateway.authentication.dpop import ProofJudge
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.identity.accounts import Accounts
-from gateway.oidc.clients.private_key_jwt import Assertions
+from gateway.oidc.clients.private_key_jwt import ClientAssertions
 from gateway.oidc.external.broker import Broker
-from gateway.oidc.grants.service import GrantRoom
-from gateway.oidc.html.pages import Pages
+from gateway.oidc.grants.service import GrantService
+from gateway.oidc.html.pages import PageRenderer
 from gateway.oidc.sessions.browsers import Browsers, KnownBrowsers
-from gateway.oidc.sessions.login_sessions import Sessions
-from gateway.oidc.sessions.logout_notifier import LogoutNotices
-from gateway.oidc.sessions.tickets import Tickets
+from gateway.oidc.sessions.login_sessions import LoginSessions
+from gateway.oidc.sessions.logout_notifier import LogoutNotifier
+from gateway.oidc.sessions.tickets import SignInTickets
 from gateway.oidc.tokens.signing_keys import SigningKeys
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Account
+from gateway.storage.tables.identity import AccountRow
 
 log = logging.getLogger(__name__)
 
@@ -43,23 +43,23 @@ class AnsweredError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class ProviderDependencies:
     """The parts of the provider."""
 
     issuer: str
     clock: Clock
     database: Database
     keys: SigningKeys
-    grants: GrantRoom
-    assertions: Assertions
-    tickets: Tickets
+    grants: GrantService
+    assertions: ClientAssertions
+    tickets: SignInTickets
     browsers: Browsers
     known_browsers: KnownBrowsers
-    sessions: Sessions
+    sessions: LoginSessions
     accounts: Accounts
-    pages: Pages
+    pages: PageRenderer
     proofs: ProofJudge
-    notices: LogoutNotices
+    notices: LogoutNotifier
     sealer: Sealer
     broker: Broker | None = None
 
@@ -85,10 +85,10 @@ class Parts:
     async def username(self, account_id: str) -> str:
         """What the account is called in an authenticator app, or by a device."""
         async with self.database.session() as session:
-            return (await session.get_one(Account, account_id)).username
+            return (await session.get_one(AccountRow, account_id)).username
 
 
-Handler = Callable[[Parts, Request], Awaitable[Response]]
+Handler = Callable[[ProviderDependencies, Request], Awaitable[Response]]
 
 
 def oauth_error(error: str, description: str, status: int = 400) -> JSONResponse:
@@ -96,17 +96,17 @@ def oauth_error(error: str, description: str, status: int = 400) -> JSONResponse
     return JSONResponse({"error": error, "error_description": description}, status, NO_STORE)
 
 
-def shown(parts: Parts, endpoint: Handler) -> Endpoint:
+def page_endpoint(parts: ProviderDependencies, endpoint: Handler) -> Endpoint:
     """An endpoint for people: whatever goes wrong in it, they see a page."""
     return _caught(parts, endpoint, lambda: parts.pages.error("server", 500))
 
 
-def spoken(parts: Parts, endpoint: Handler) -> Endpoint:
+def client_endpoint(parts: ProviderDependencies, endpoint: Handler) -> Endpoint:
     """An endpoint for clients: whatever goes wrong in it, they get an OAuth error."""
     return _caught(parts, endpoint, lambda: oauth_error("server_error", "The server could not answer.", 500))
 
 
-def _caught(parts: Parts, endpoint: Handler, failure: Callable[[], Response]) -> Endpoint:
+def _caught(parts: ProviderDependencies, endpoint: Handler, failure: Callable[[], Response]) -> Endpoint:
     async def answer(request: Request) -> Response:
         try:
             return await endpoint(parts, request)

@@ -7,22 +7,22 @@ from gateway.authentication.access_tokens import TokenVerifier, TrustedIssuer
 from gateway.authentication.bearer import Authenticator
 from gateway.authentication.callers import Callers
 from gateway.authentication.dpop import ProofJudge
-from gateway.authentication.dpop_nonces import Nonces
-from gateway.authentication.principals import People
-from gateway.authentication.same_origin import OwnPages
+from gateway.authentication.dpop_nonces import DpopNonces
+from gateway.authentication.principals import PrincipalResolver
+from gateway.authentication.same_origin import SameOriginPages
 from gateway.authentication.web_sessions import WebSessions
 from gateway.ground.clock import Clock, now
 from gateway.ground.sealing import Sealer
 from gateway.identity.accounts import Accounts
-from gateway.identity.one_time_proofs import Proofs
+from gateway.identity.one_time_proofs import OneTimeProofs
 from gateway.identity.passwords import Passwords
-from gateway.identity.subjects import Subjects
+from gateway.identity.subjects import ExternalSubjects
 from gateway.oidc.apps.gate import AppGate
 from gateway.oidc.apps.linking import LINK_PARAMETERS, link
-from gateway.oidc.cleanup import Upkeep
+from gateway.oidc.cleanup import CleanupJob
 from gateway.oidc.clients.client_keys import ClientKeys
-from gateway.oidc.clients.private_key_jwt import Assertions
-from gateway.oidc.dependencies import Handler, Parts, shown, spoken
+from gateway.oidc.clients.private_key_jwt import ClientAssertions
+from gateway.oidc.dependencies import Handler, ProviderDependencies, client_endpoint, page_endpoint
 from gateway.oidc.endpoints.authorize import authorize, consent, decide
 from gateway.oidc.endpoints.client_calls import called
 from gateway.oidc.endpoints.device_authorization import DEVICE_PARAMETERS, ask_for_device
@@ -34,19 +34,19 @@ from gateway.oidc.endpoints.pushed_authorization import push_request
 from gateway.oidc.endpoints.token import give_token, revoke_token, userinfo
 from gateway.oidc.endpoints.web_sign_in import WebPages
 from gateway.oidc.external.broker import Broker
-from gateway.oidc.external.issuers import ExternalIssuers, Ourselves
+from gateway.oidc.external.issuers import ExternalIssuers, RelyingPartyIdentity
 from gateway.oidc.external.own_keys import OwnKeys
 from gateway.oidc.grants.parameters import ABOUT_A_TOKEN, AUTHORIZE_PARAMETERS, TOKEN_PARAMETERS
-from gateway.oidc.grants.service import GrantRoom
-from gateway.oidc.html.pages import SCRIPT_PATH, STYLESHEET_PATH, Pages
+from gateway.oidc.grants.service import GrantService
+from gateway.oidc.html.pages import SCRIPT_PATH, STYLESHEET_PATH, PageRenderer
 from gateway.oidc.interaction.redirects import CONSENT_PATH
 from gateway.oidc.sessions.browsers import Browsers, KnownBrowsers
-from gateway.oidc.sessions.login_sessions import Sessions
-from gateway.oidc.sessions.logout_notifier import LogoutNotices
-from gateway.oidc.sessions.tickets import Tickets
+from gateway.oidc.sessions.login_sessions import LoginSessions
+from gateway.oidc.sessions.logout_notifier import LogoutNotifier
+from gateway.oidc.sessions.tickets import SignInTickets
 from gateway.oidc.sessions.web_login import WebLogins, register_pages
 from gateway.oidc.settings import ProviderSettings
-from gateway.oidc.tokens.minting import Mint
+from gateway.oidc.tokens.minting import TokenMint
 from gateway.oidc.tokens.signing_keys import SigningKeys
 from gateway.storage.engine import Database
 
@@ -76,49 +76,49 @@ class Provider:
         self._client_keys = ClientKeys()
         accounts, notices = (
             Accounts.wired(database, sealer, clock, settings, passwords),
-            LogoutNotices(database, self.mint, clock),
+            LogoutNotifier(database, self.mint, clock),
         )
-        self._upkeep = Upkeep(database, accounts, notices, clock)
+        self._upkeep = CleanupJob(database, accounts, notices, clock)
         https = settings.issuer_url.startswith("https:")
         own = OwnKeys(database, sealer, clock)
         self.external = ExternalIssuers(
             settings.login_issuers,
             settings.token_issuers,
-            Ourselves(settings.issuer_url, settings.audience),
+            RelyingPartyIdentity(settings.issuer_url, settings.audience),
             keys=own,
             clock=clock,
             transport=transport,
         )
-        self.parts = Parts(
+        self.parts = ProviderDependencies(
             issuer=settings.issuer_url,
             clock=clock,
             database=database,
             keys=self.keys,
-            grants=GrantRoom(database, self.mint),
-            assertions=Assertions(settings.issuer_url, database, self._client_keys, clock),
-            tickets=Tickets(sealer, clock),
+            grants=GrantService(database, self.mint),
+            assertions=ClientAssertions(settings.issuer_url, database, self._client_keys, clock),
+            tickets=SignInTickets(sealer, clock),
             browsers=Browsers(sealer, https=https),
             known_browsers=KnownBrowsers(sealer, https=https),
-            sessions=Sessions(database, clock),
+            sessions=LoginSessions(database, clock),
             accounts=accounts,
-            pages=Pages(),
+            pages=PageRenderer(),
             proofs=ProofJudge(
-                database, settings.issuer_url, clock, Nonces(sealer, clock, wanted=settings.proof_nonces)
+                database, settings.issuer_url, clock, DpopNonces(sealer, clock, wanted=settings.proof_nonces)
             ),
             notices=notices,
             sealer=sealer,
             broker=self._broker(own) if settings.login_issuers else None,
         )
-        self.people = people = People(database, sealer, clock)
+        self.people = people = PrincipalResolver(database, sealer, clock)
         sessions, logins = WebSessions(database, sealer, people, clock), WebLogins(sealer, clock)
-        self.own_pages = OwnPages(sessions, issuer=settings.issuer_url)
+        self.own_pages = SameOriginPages(sessions, issuer=settings.issuer_url)
         self._web = WebPages(logins, self.own_pages, issuer=settings.issuer_url)
         self._gate = AppGate(logins, sessions, people)
 
     def _broker(self, own: OwnKeys) -> Broker:
         database, sealer, clock = self._database, self._sealer, self._clock
-        subjects = Subjects(database, sealer, clock)
-        return Broker(self.external, own, subjects, Proofs(database, sealer, clock), database, sealer, clock)
+        subjects = ExternalSubjects(database, sealer, clock)
+        return Broker(self.external, own, subjects, OneTimeProofs(database, sealer, clock), database, sealer, clock)
 
     async def start(self) -> None:
         """Read the signing keys; the first start makes one. See that our pages are a client; look at other issuers."""
@@ -138,11 +138,11 @@ class Provider:
         await self._client_keys.aclose()
         await self.external.aclose()
 
-    async def mint(self) -> Mint:
+    async def mint(self) -> TokenMint:
         """What makes tokens, with the key that signs now."""
         await self.keys.refresh()
         settings = self._settings
-        return Mint(
+        return TokenMint(
             issuer=settings.issuer_url,
             audience=settings.audience,
             machine_audience=settings.machine_audience,
@@ -162,7 +162,7 @@ class Provider:
     def authenticator(self) -> Authenticator:
         """Turns access tokens of this provider, and of the other issuers that are trusted, into principals."""
         verifier = TokenVerifier([self.trusted_issuer(), *self.external.trusted()], self._clock)
-        people = People(self.parts.database, self._sealer, self._clock)
+        people = PrincipalResolver(self.parts.database, self._sealer, self._clock)
         authenticator = Authenticator(verifier, people, self.parts.proofs, self._clock)
         self.parts.accounts.endings.listen(authenticator.forget)
         return authenticator
@@ -201,9 +201,9 @@ class Provider:
         ]
         who = userinfo(parts, authenticator)
         return [
-            *(Route(path, shown(parts, page), methods=[method]) for method, path, page in pages),
-            *(Route(path, spoken(parts, call), methods=[method]) for method, path, call in calls),
-            Route("/oauth2/userinfo", spoken(parts, lambda _, request: who(request)), methods=["GET", "POST"]),
+            *(Route(path, page_endpoint(parts, page), methods=[method]) for method, path, page in pages),
+            *(Route(path, client_endpoint(parts, call), methods=[method]) for method, path, call in calls),
+            Route("/oauth2/userinfo", client_endpoint(parts, lambda _, request: who(request)), methods=["GET", "POST"]),
             Route(STYLESHEET_PATH, parts.pages.stylesheet, methods=["GET"]),
             Route(SCRIPT_PATH, parts.pages.script, methods=["GET"]),
             *self._web.routes(parts),

@@ -10,14 +10,14 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.oidc.dependencies import Handler, Parts
-from gateway.oidc.interaction.forms import ACCOUNT_PATH, Asked, admitted, asked_form, asked_page, sheet
+from gateway.oidc.dependencies import Handler, ProviderDependencies
+from gateway.oidc.interaction.forms import ACCOUNT_PATH, PageRequest, admitted, asked_form, asked_page, sheet
 from gateway.oidc.interaction.redirects import see_other
 from gateway.oidc.sessions.browsers import new_browser
-from gateway.oidc.sessions.login_sessions import SignedIn
+from gateway.oidc.sessions.login_sessions import SignedInSession
 from gateway.policy.principal import Role
 from gateway.policy.scopes import SCOPES
-from gateway.storage.tables.identity import Account
+from gateway.storage.tables.identity import AccountRow
 
 END_PATH = f"{ACCOUNT_PATH}/sessions/end"
 WITHDRAW_PATH = f"{ACCOUNT_PATH}/consents/withdraw"
@@ -25,13 +25,13 @@ SIGN_OUT_PATH = f"{ACCOUNT_PATH}/sign-out"
 COUNTER_PATH = f"{ACCOUNT_PATH}/counter-code"
 
 
-async def account(parts: Parts, request: Request) -> Response:
+async def account(parts: ProviderDependencies, request: Request) -> Response:
     """The account at a glance."""
     asked = await asked_page(parts, request, home=ACCOUNT_PATH)
     signed_in = await admitted(parts, asked)
     account_id = signed_in.sign_in.account_id
     async with parts.database.session() as session:
-        row = await session.get_one(Account, account_id)
+        row = await session.get_one(AccountRow, account_id)
     held = await parts.accounts.factors.held(account_id)
     values = {
         "name": row.display_name,
@@ -51,21 +51,21 @@ async def account(parts: Parts, request: Request) -> Response:
     return await sheet(parts, asked, "account", values, path=ACCOUNT_PATH)
 
 
-async def end_session(parts: Parts, request: Request) -> Response:
+async def end_session(parts: ProviderDependencies, request: Request) -> Response:
     """End one of the account's sessions."""
     asked, signed_in = await _form(parts, request, {"session"})
     await parts.accounts.sessions.end(signed_in.sign_in.account_id, asked.fields.get("session", ""))
     return _back(asked)
 
 
-async def withdraw(parts: Parts, request: Request) -> Response:
+async def withdraw(parts: ProviderDependencies, request: Request) -> Response:
     """Take back what an app was allowed."""
     asked, signed_in = await _form(parts, request, {"client"})
     await parts.accounts.consents.withdraw(signed_in.sign_in.account_id, asked.fields.get("client", ""))
     return _back(asked)
 
 
-async def sign_out(parts: Parts, request: Request) -> Response:
+async def sign_out(parts: ProviderDependencies, request: Request) -> Response:
     """End the sign-in of this browser, and with it every app that was signed in to by it."""
     asked = await asked_form(parts, request)
     signed_in = await parts.sessions.find(asked.browser)
@@ -75,7 +75,7 @@ async def sign_out(parts: Parts, request: Request) -> Response:
     return await sheet(parts, replace(asked, browser=new_browser()), "signed_out", {}, path=ACCOUNT_PATH)
 
 
-async def counter_code(parts: Parts, request: Request) -> Response:
+async def counter_code(parts: ProviderDependencies, request: Request) -> Response:
     """A code that the resident shows at a counter, with their KTP."""
     asked, signed_in = await _form(parts, request, set())
     account_id = signed_in.sign_in.account_id
@@ -86,16 +86,16 @@ async def counter_code(parts: Parts, request: Request) -> Response:
     return await sheet(parts, asked, "counter_code", values, path=ACCOUNT_PATH)
 
 
-async def _form(parts: Parts, request: Request, fields: set[str]) -> tuple[Asked, SignedIn]:
+async def _form(parts: ProviderDependencies, request: Request, fields: set[str]) -> tuple[PageRequest, SignedInSession]:
     asked = await asked_form(parts, request, fields)
     return asked, await admitted(parts, asked)
 
 
-def _back(asked: Asked) -> Response:
+def _back(asked: PageRequest) -> Response:
     return see_other(f"{ACCOUNT_PATH}?lang={asked.language}")
 
 
-async def _consents(parts: Parts, asked: Asked, account_id: str) -> list[dict[str, object]]:
+async def _consents(parts: ProviderDependencies, asked: PageRequest, account_id: str) -> list[dict[str, object]]:
     language = asked.language
     return [
         {

@@ -3,12 +3,12 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.identity.contact_change import Removal
-from gateway.identity.contacts import Address, ContactKind
-from gateway.oidc.dependencies import Parts
-from gateway.oidc.interaction.forms import ACCOUNT_PATH, Asked, admitted, asked_form, asked_page, onward
+from gateway.identity.contact_change import ContactRemoval
+from gateway.identity.contacts import ContactAddress, ContactKind
+from gateway.oidc.dependencies import ProviderDependencies
+from gateway.oidc.interaction.forms import ACCOUNT_PATH, PageRequest, admitted, asked_form, asked_page, onward
 from gateway.oidc.interaction.redirects import see_other
-from gateway.oidc.sessions.login_sessions import SignedIn
+from gateway.oidc.sessions.login_sessions import SignedInSession
 from gateway.pages.contact_forms import answered, contact_page, judged_code
 
 CONTACT_PATH = "/account/contact"
@@ -16,24 +16,24 @@ CODE_PATH = f"{CONTACT_PATH}/code"
 REMOVE_PATH = f"{CONTACT_PATH}/remove"
 
 
-async def contact(parts: Parts, request: Request) -> Response:
+async def contact(parts: ProviderDependencies, request: Request) -> Response:
     """Ask for the new contact."""
     asked = await asked_page(parts, request, home=CONTACT_PATH)
     return await _page(parts, asked, await admitted(parts, asked, fresh=True))
 
 
-async def send_code(parts: Parts, request: Request) -> Response:
+async def send_code(parts: ProviderDependencies, request: Request) -> Response:
     """Send a code to it; the page does not tell whether it is somebody else's."""
     asked = await asked_form(parts, request, {"contact"})
     account_id = (await admitted(parts, asked, fresh=True)).sign_in.account_id
 
-    async def ask(address: Address) -> str:
+    async def ask(address: ContactAddress) -> str:
         return await parts.accounts.contact_change.ask(account_id, address, asked.language)
 
     return await answered(parts, asked, "contact", CONTACT_PATH, ask, {"held": await _held(parts, account_id)})
 
 
-async def check_code(parts: Parts, request: Request) -> Response:
+async def check_code(parts: ProviderDependencies, request: Request) -> Response:
     """Take the contact into use."""
     asked = await asked_form(parts, request, {"code", "flow", "shown"})
     signed_in = await admitted(parts, asked, fresh=True)
@@ -46,7 +46,7 @@ async def check_code(parts: Parts, request: Request) -> Response:
     return judged if isinstance(judged, Response) else onward(asked)
 
 
-async def remove(parts: Parts, request: Request) -> Response:
+async def remove(parts: ProviderDependencies, request: Request) -> Response:
     """Remove a contact, where another one stays."""
     asked = await asked_form(parts, request, {"kind"})
     signed_in = await admitted(parts, asked, fresh=True)
@@ -55,20 +55,22 @@ async def remove(parts: Parts, request: Request) -> Response:
     except ValueError:
         return parts.pages.error("form", 400)
     removed = await parts.accounts.contact_change.remove(signed_in.actor, signed_in.sign_in.roles, kind)
-    wrong = "contact_last" if removed is Removal.LAST else ""
+    wrong = "contact_last" if removed is ContactRemoval.LAST else ""
     return await _page(parts, asked, signed_in, wrong) if wrong else see_other(_address(asked))
 
 
-async def _page(parts: Parts, asked: Asked, signed_in: SignedIn, wrong: str = "") -> Response:
+async def _page(
+    parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession, wrong: str = ""
+) -> Response:
     held = await _held(parts, signed_in.sign_in.account_id)
     return await contact_page(parts, asked, "contact", CONTACT_PATH, wrong=wrong, more={"held": held})
 
 
-async def _held(parts: Parts, account_id: str) -> list[dict[str, str]]:
+async def _held(parts: ProviderDependencies, account_id: str) -> list[dict[str, str]]:
     """The contacts as the page shows them."""
     held = await parts.accounts.contact_change.held(account_id)
     return [{"kind": one.kind.value, "shown": one.masked} for one in held]
 
 
-def _address(asked: Asked) -> str:
+def _address(asked: PageRequest) -> str:
     return f"{ACCOUNT_PATH}?lang={asked.language}"

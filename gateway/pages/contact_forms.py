@@ -4,19 +4,19 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.responses import Response
 
-from gateway.identity.contacts import Address, read_address
+from gateway.identity.contacts import ContactAddress, read_address
 from gateway.identity.guess_limits import asking_counts
-from gateway.oidc.dependencies import Parts
+from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.interaction.attempts import tried
-from gateway.oidc.interaction.forms import Asked
+from gateway.oidc.interaction.forms import PageRequest
 
 
 async def answered(
-    parts: Parts,
-    asked: Asked,
+    parts: ProviderDependencies,
+    asked: PageRequest,
     name: str,
     path: str,
-    ask: Callable[[Address], Awaitable[str]],
+    ask: Callable[[ContactAddress], Awaitable[str]],
     more: Mapping[str, object] | None = None,
 ) -> Response:
     """The contact form, as it came back: `ask` has a code sent, and gives the flow. The page tells nothing else.
@@ -33,8 +33,8 @@ async def answered(
 
 
 async def contact_page(
-    parts: Parts,
-    asked: Asked,
+    parts: ProviderDependencies,
+    asked: PageRequest,
     name: str,
     path: str,
     *,
@@ -55,7 +55,14 @@ async def contact_page(
 
 
 async def code_page(
-    parts: Parts, asked: Asked, action: str, flow: str, shown: str, *, wrong: str = "", wait: float | None = None
+    parts: ProviderDependencies,
+    asked: PageRequest,
+    action: str,
+    flow: str,
+    shown: str,
+    *,
+    wrong: str = "",
+    wait: float | None = None,
 ) -> Response:
     """Ask for the code that was sent; `shown` is the contact, shortened."""
     home = action.removesuffix("/code")
@@ -64,7 +71,7 @@ async def code_page(
 
 
 async def judged_code(
-    parts: Parts, asked: Asked, action: str, prove: Callable[[str, str], Awaitable[str | None]]
+    parts: ProviderDependencies, asked: PageRequest, action: str, prove: Callable[[str, str], Awaitable[str | None]]
 ) -> str | Response:
     """What the code that was typed proves; or the page again."""
     flow, shown = asked.fields.get("flow", ""), asked.fields.get("shown", "")[:80]

@@ -13,14 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.authentication.principals import People
+from gateway.authentication.principals import PrincipalResolver
 from gateway.authentication.same_origin import PAGES_CLIENT
 from gateway.identity.counter import CounterDesk, CounterDocument, CounterOutcome, CounterVisit
-from gateway.oidc.dependencies import AnsweredError, Parts, shown
-from gateway.oidc.html.pages import Onward
+from gateway.oidc.dependencies import AnsweredError, ProviderDependencies, page_endpoint
+from gateway.oidc.html.pages import NextLink
 from gateway.oidc.html.texts import TEXTS
-from gateway.oidc.interaction.forms import ACCOUNT_PATH, Asked, admitted, asked_form, asked_page, sheet
-from gateway.oidc.sessions.login_sessions import SignedIn
+from gateway.oidc.interaction.forms import ACCOUNT_PATH, PageRequest, admitted, asked_form, asked_page, sheet
+from gateway.oidc.sessions.login_sessions import SignedInSession
 from gateway.policy.principal import Principal, Role
 from gateway.policy.purposes import OFFICER_PURPOSES, PURPOSE_TEXTS
 from schemas.texts import Language
@@ -31,7 +31,7 @@ _FIELDS: Final = frozenset({"nik", "code", "purpose", "document"})
 _SCOPES: Final = frozenset({"residents.verify"})
 _NIK: Final = re.compile(r"[0-9]{16}", re.ASCII)
 _CODE: Final = re.compile(r"[0-9]{8}", re.ASCII)
-_TO_ACCOUNT: Final = Onward(ACCOUNT_PATH, "error_to_account")
+_TO_ACCOUNT: Final = NextLink(ACCOUNT_PATH, "error_to_account")
 _STATUS: Final[Mapping[CounterOutcome, int]] = {
     CounterOutcome.NO_CODE: 409,
     CounterOutcome.TAKEN: 409,
@@ -46,22 +46,22 @@ class CounterPages:
     """The page, before a desk."""
 
     desk: CounterDesk
-    people: People
+    people: PrincipalResolver
 
-    def routes(self, parts: Parts) -> list[Route]:
+    def routes(self, parts: ProviderDependencies) -> list[Route]:
         """Its endpoints."""
         return [
-            Route(COUNTER_PATH, shown(parts, self.ask), methods=["GET"]),
-            Route(COUNTER_PATH, shown(parts, self.take), methods=["POST"]),
+            Route(COUNTER_PATH, page_endpoint(parts, self.ask), methods=["GET"]),
+            Route(COUNTER_PATH, page_endpoint(parts, self.take), methods=["POST"]),
         ]
 
-    async def ask(self, parts: Parts, request: Request) -> Response:
+    async def ask(self, parts: ProviderDependencies, request: Request) -> Response:
         """Ask for the document, the NIK, the code and the purpose."""
         asked = await asked_page(parts, request, home=COUNTER_PATH)
         _officer(parts, await admitted(parts, asked))
         return await _page(parts, asked)
 
-    async def take(self, parts: Parts, request: Request) -> Response:
+    async def take(self, parts: ProviderDependencies, request: Request) -> Response:
         """Have it judged, and say what came of it."""
         asked = await asked_form(parts, request, _FIELDS)
         signed_in = _officer(parts, await admitted(parts, asked))
@@ -73,7 +73,7 @@ class CounterPages:
             return await _page(parts, asked, wrong=f"counter_{outcome.name.lower()}", status=_STATUS[outcome])
         return await sheet(parts, asked, "counter_done", {"again": _address(asked)}, path=COUNTER_PATH)
 
-    async def _principal(self, parts: Parts, signed_in: SignedIn) -> Principal:
+    async def _principal(self, parts: ProviderDependencies, signed_in: SignedInSession) -> Principal:
         sign_in = signed_in.sign_in
         principal = await self.people.of_page(
             sign_in.account_id,
@@ -88,7 +88,7 @@ class CounterPages:
         return principal
 
 
-def _officer(parts: Parts, signed_in: SignedIn) -> SignedIn:
+def _officer(parts: ProviderDependencies, signed_in: SignedInSession) -> SignedInSession:
     """Whoever has signed in, if they are an officer. That they used a second factor is seen to wherever staff goes."""
     if Role.OFFICER not in signed_in.sign_in.roles:
         raise AnsweredError(parts.pages.error("officer", 403, _TO_ACCOUNT))
@@ -105,7 +105,7 @@ def _read(fields: Mapping[str, str]) -> CounterVisit | None:
     return CounterVisit(nik, code, purpose, CounterDocument(document))
 
 
-async def _page(parts: Parts, asked: Asked, *, wrong: str = "", status: int = 200) -> Response:
+async def _page(parts: ProviderDependencies, asked: PageRequest, *, wrong: str = "", status: int = 200) -> Response:
     """The form; what was typed stands in it again, but for the NIK."""
     language = asked.language
     values = {
@@ -120,5 +120,5 @@ async def _page(parts: Parts, asked: Asked, *, wrong: str = "", status: int = 20
     return await sheet(parts, asked, "counter", values, status=status, path=COUNTER_PATH)
 
 
-def _address(asked: Asked) -> str:
+def _address(asked: PageRequest) -> str:
     return f"{COUNTER_PATH}?lang={asked.language}"

@@ -11,13 +11,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.ground.client_address import neighbourhood
-from gateway.oidc.dependencies import Parts
-from gateway.oidc.grants.device_codes import DEVICE_PATH, Pending, allow_device, deny_device, find_pending, written
+from gateway.oidc.dependencies import ProviderDependencies
+from gateway.oidc.grants.device_codes import (
+    DEVICE_PATH,
+    PendingDevice,
+    allow_device,
+    deny_device,
+    find_pending,
+    written,
+)
 from gateway.oidc.html.texts import TEXTS
 from gateway.oidc.interaction.attempts import tried
-from gateway.oidc.interaction.forms import Asked, admitted, asked_form, asked_page, sheet
+from gateway.oidc.interaction.forms import PageRequest, admitted, asked_form, asked_page, sheet
 from gateway.oidc.interaction.redirects import see_other
-from gateway.oidc.sessions.login_sessions import SignedIn
+from gateway.oidc.sessions.login_sessions import SignedInSession
 from gateway.policy.scopes import RELEASE_SCOPE, SCOPES, allowed_to
 
 DECISION_PATH = "/oauth2/device/decision"
@@ -27,7 +34,7 @@ _PER_ACCOUNT, _PER_ADDRESS = 10, 60
 """How often within a quarter of an hour codes may be looked up."""
 
 
-async def device(parts: Parts, request: Request) -> Response:
+async def device(parts: ProviderDependencies, request: Request) -> Response:
     """Ask for the code; whoever comes by a link with a code is asked to compare it."""
     asked = await asked_page(parts, request, FIELDS, home=DEVICE_PATH)
     code = written(asked.fields.get("user_code") or _brought(asked))
@@ -40,12 +47,12 @@ async def device(parts: Parts, request: Request) -> Response:
     return await _page(parts, asked, await admitted(parts, asked), code=code)
 
 
-def _brought(asked: Asked) -> str:
+def _brought(asked: PageRequest) -> str:
     """The code that the link brought by which they came; their ticket holds it."""
     return parse_qs(urlsplit(asked.ticket.page or "").query).get("user_code", [""])[0]
 
 
-async def look_up_device(parts: Parts, request: Request) -> Response:
+async def look_up_device(parts: ProviderDependencies, request: Request) -> Response:
     """The code, as it was typed: show what the device asks for."""
     asked = await asked_form(parts, request, FIELDS)
     signed_in = await admitted(parts, asked)
@@ -53,7 +60,7 @@ async def look_up_device(parts: Parts, request: Request) -> Response:
     return pending if isinstance(pending, Response) else await _confirm(parts, asked, signed_in, pending)
 
 
-async def decide_device(parts: Parts, request: Request) -> Response:
+async def decide_device(parts: ProviderDependencies, request: Request) -> Response:
     """The decision."""
     asked = await asked_form(parts, request, FIELDS)
     signed_in = await admitted(parts, asked)
@@ -70,7 +77,9 @@ async def decide_device(parts: Parts, request: Request) -> Response:
     return _done(parts, asked, "device_done_allowed" if allowed else "device_done_denied")
 
 
-async def _pending(parts: Parts, asked: Asked, signed_in: SignedIn) -> Pending | Response:
+async def _pending(
+    parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession
+) -> PendingDevice | Response:
     """The request that waits under the code given; or the page that says why not."""
     account_id, network = signed_in.sign_in.account_id, neighbourhood(asked.address)
     counts = [(f"device code by {account_id}", _PER_ACCOUNT), (f"device code from {network}", _PER_ADDRESS)]
@@ -86,7 +95,13 @@ async def _pending(parts: Parts, asked: Asked, signed_in: SignedIn) -> Pending |
 
 
 async def _page(
-    parts: Parts, asked: Asked, signed_in: SignedIn, *, code: str = "", wrong: str = "", wait: float | None = None
+    parts: ProviderDependencies,
+    asked: PageRequest,
+    signed_in: SignedInSession,
+    *,
+    code: str = "",
+    wrong: str = "",
+    wait: float | None = None,
 ) -> Response:
     values = {
         "user_code": code or written(asked.fields.get("user_code", "")),
@@ -96,7 +111,9 @@ async def _page(
     return await tried(parts, asked, "device", values, path=DEVICE_PATH, trouble=wait or wrong)
 
 
-async def _confirm(parts: Parts, asked: Asked, signed_in: SignedIn, pending: Pending) -> Response:
+async def _confirm(
+    parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession, pending: PendingDevice
+) -> Response:
     language = asked.language
     held = allowed_to(signed_in.sign_in.roles, pending.scopes)
     minutes = int((parts.clock() - pending.since).total_seconds() / 60)
@@ -113,6 +130,6 @@ async def _confirm(parts: Parts, asked: Asked, signed_in: SignedIn, pending: Pen
     return await sheet(parts, asked, "device_confirm", values, path=DEVICE_PATH)
 
 
-def _done(parts: Parts, asked: Asked, said: str) -> Response:
+def _done(parts: ProviderDependencies, asked: PageRequest, said: str) -> Response:
     values = {"said": TEXTS[asked.language][said]}
     return parts.pages.render("device_done", asked.language, values, switch=None, status=200, target=None)

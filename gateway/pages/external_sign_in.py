@@ -9,31 +9,31 @@ from starlette.responses import Response
 
 from gateway.authentication.issuer_discovery import IssuerUnfitError
 from gateway.authentication.issuer_fetching import IssuerAwayError
-from gateway.identity.asserted_identity import Identity
+from gateway.identity.asserted_identity import AssertedIdentity
 from gateway.identity.subjects import IdentityConflictError
-from gateway.oidc.dependencies import AnsweredError, Parts
+from gateway.oidc.dependencies import AnsweredError, ProviderDependencies
 from gateway.oidc.external.issuers import BROKER_PATH
 from gateway.oidc.external.provider_calls import SignInRefusedError
-from gateway.oidc.external.relying_party import RelyingParty, Wishes
+from gateway.oidc.external.relying_party import RelyingParty, SignInRequest
 from gateway.oidc.grants.parameters import ParametersRefusedError, read_parameters
 from gateway.oidc.grants.service import refuse
-from gateway.oidc.html.pages import Onward
+from gateway.oidc.html.pages import NextLink
 from gateway.oidc.interaction.external_redirect import again, away, broker_of, party_of, send_to, title_of
-from gateway.oidc.interaction.forms import ACCOUNT_PATH, Asked, asked_page, onward, sheet
+from gateway.oidc.interaction.forms import ACCOUNT_PATH, PageRequest, asked_page, onward, sheet
 from gateway.oidc.interaction.redirects import page_address, refused
 from gateway.oidc.interaction.steps import needed_level
-from gateway.oidc.sessions.login_sessions import Elsewhere, Proven
+from gateway.oidc.sessions.login_sessions import ExternalSession, ProvenSignIn
 from gateway.oidc.sessions.tickets import TicketError
 from gateway.pages.sign_ins import LINKING, TO_SIGN_INS, finish_link, take_nik
 
 log = logging.getLogger(__name__)
 
 _ANSWER: Final = frozenset({"code", "state", "iss", "error"})
-_TO_ACCOUNT: Final = Onward(ACCOUNT_PATH, "error_to_account")
+_TO_ACCOUNT: Final = NextLink(ACCOUNT_PATH, "error_to_account")
 """The way on for whoever brings what nobody began: where they wanted to go is not known."""
 
 
-async def choose(parts: Parts, request: Request) -> Response:
+async def choose(parts: ProviderDependencies, request: Request) -> Response:
     """Where to sign in: straight on when there is one place."""
     broker = broker_of(parts)
     asked = await asked_page(parts, request, {"other"})
@@ -46,14 +46,14 @@ async def choose(parts: Parts, request: Request) -> Response:
     return await sheet(parts, asked, "broker", {"places": places})
 
 
-async def begin(parts: Parts, request: Request) -> Response:
+async def begin(parts: ProviderDependencies, request: Request) -> Response:
     """Send the browser to one provider."""
     asked = await asked_page(parts, request, {"other"})
     party_of(parts, request)
     return await _begin(parts, asked, request.path_params["name"])
 
 
-async def come_back(parts: Parts, request: Request) -> Response:
+async def come_back(parts: ProviderDependencies, request: Request) -> Response:
     """What the browser brings back from the provider."""
     party = party_of(parts, request)
     try:
@@ -72,7 +72,9 @@ async def come_back(parts: Parts, request: Request) -> Response:
         return parts.pages.error(conflict.conflict.value, 403, _back(asked, kept, anew=True))
 
 
-async def _begun(parts: Parts, request: Request, state: str | None) -> tuple[Asked, Mapping[str, str]]:
+async def _begun(
+    parts: ProviderDependencies, request: Request, state: str | None
+) -> tuple[PageRequest, Mapping[str, str]]:
     """What this browser has begun with this state, which is good once."""
     browser = parts.browsers.read(request)
     kept = await broker_of(parts).take(request.path_params["name"], browser, state)
@@ -83,13 +85,13 @@ async def _begun(parts: Parts, request: Request, state: str | None) -> tuple[Ask
     except TicketError:
         raise AnsweredError(parts.pages.error("ticket", onward=_TO_ACCOUNT)) from None
     fields = {"lang": kept["lang"]} if kept["lang"] else {}
-    return Asked(request, fields, kept["ticket"], ticket, browser), kept
+    return PageRequest(request, fields, kept["ticket"], ticket, browser), kept
 
 
-async def _begin(parts: Parts, asked: Asked, name: str) -> Response:
+async def _begin(parts: ProviderDependencies, asked: PageRequest, name: str) -> Response:
     ticket = asked.ticket
     signed_in = await parts.sessions.find(parts.browsers.read(asked.request))
-    wishes = Wishes(
+    wishes = SignInRequest(
         max_age=int(ticket.parameters["max_age"]) if "max_age" in ticket.parameters else None,
         anew="other" in asked.fields or bool(ticket.prompts & {"login", "select_account"}),
         level=needed_level(parts, signed_in, ticket),
@@ -99,8 +101,12 @@ async def _begin(parts: Parts, asked: Asked, name: str) -> Response:
 
 
 async def _identity(
-    parts: Parts, party: RelyingParty, asked: Asked, kept: Mapping[str, str], answer: Mapping[str, str]
-) -> Identity:
+    parts: ProviderDependencies,
+    party: RelyingParty,
+    asked: PageRequest,
+    kept: Mapping[str, str],
+    answer: Mapping[str, str],
+) -> AssertedIdentity:
     try:
         return await party.finish(kept, answer)
     except SignInRefusedError as refusal:
@@ -114,7 +120,9 @@ async def _identity(
         raise AnsweredError(away(parts, name, error, _back(asked, kept))) from None
 
 
-async def _refused(parts: Parts, asked: Asked, kept: Mapping[str, str], refusal: SignInRefusedError) -> Response:
+async def _refused(
+    parts: ProviderDependencies, asked: PageRequest, kept: Mapping[str, str], refusal: SignInRefusedError
+) -> Response:
     if refusal.reason != "denied":
         return parts.pages.error("broker", 403, _back(asked, kept, anew=True))
     if asked.ticket.page is not None:
@@ -122,25 +130,25 @@ async def _refused(parts: Parts, asked: Asked, kept: Mapping[str, str], refusal:
     return refused(parts, await parts.grants.run(refuse, asked.ticket.parameters, "access_denied"))
 
 
-async def _sign_in(parts: Parts, asked: Asked, identity: Identity) -> Response:
+async def _sign_in(parts: ProviderDependencies, asked: PageRequest, identity: AssertedIdentity) -> Response:
     broker = broker_of(parts)
     account_id = await broker.subjects.account_of(identity)
     await take_nik(parts, account_id, identity)
     # The provider has just asked who it is: a clock of its own that is a little behind must not make us ask again.
     earliest = asked.ticket.earliest_sign_in or identity.auth_time
-    origin = Elsewhere(identity.issuer, max(identity.auth_time, earliest), broker.mark_of(identity))
-    proven = Proven(identity.level, identity.methods, origin)
+    origin = ExternalSession(identity.issuer, max(identity.auth_time, earliest), broker.mark_of(identity))
+    proven = ProvenSignIn(identity.level, identity.methods, origin)
     agent = asked.request.headers.get("user-agent", "")
     response = onward(asked)
     parts.browsers.write(response, await parts.sessions.begin(account_id, proven, asked.browser, agent))
     return response
 
 
-def _back(asked: Asked, kept: Mapping[str, str], *, anew: bool = False) -> Onward:
+def _back(asked: PageRequest, kept: Mapping[str, str], *, anew: bool = False) -> NextLink:
     """From an error to where this was begun."""
     return TO_SIGN_INS if kept["for"] == LINKING else again(asked, anew=anew)
 
 
-def _place(asked: Asked, name: str) -> str:
+def _place(asked: PageRequest, name: str) -> str:
     address = page_address(f"{BROKER_PATH}/{name}", asked.sealed, asked.language)
     return f"{address}&other=1" if "other" in asked.fields else address

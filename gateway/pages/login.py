@@ -7,23 +7,23 @@ from starlette.responses import Response
 from gateway.identity.admin import ONE_TIME_PASSWORD_LIFE, USERNAME
 from gateway.identity.contacts import read_address
 from gateway.identity.guess_limits import PER_BROWSER, address_counts, sign_in_counts
-from gateway.oidc.dependencies import Parts
+from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.interaction.attempts import tried
-from gateway.oidc.interaction.forms import Asked, asked_form, asked_page, onward
-from gateway.oidc.interaction.steps import Step
-from gateway.oidc.sessions.login_sessions import BY_PASSKEY, BY_PASSWORD, Proven
-from gateway.storage.tables.identity import Account
+from gateway.oidc.interaction.forms import PageRequest, asked_form, asked_page, onward
+from gateway.oidc.interaction.steps import SignInStep
+from gateway.oidc.sessions.login_sessions import BY_PASSKEY, BY_PASSWORD, ProvenSignIn
+from gateway.storage.tables.identity import AccountRow
 
 PASSKEY_PATH = "/oauth2/passkey"
 
 
-async def login(parts: Parts, request: Request) -> Response:
+async def login(parts: ProviderDependencies, request: Request) -> Response:
     """Show the login page."""
     asked = await asked_page(parts, request)
     return await _page(parts, asked, username=account_name(asked.ticket.parameters.get("login_hint", "")) or "")
 
 
-async def sign_in(parts: Parts, request: Request) -> Response:
+async def sign_in(parts: ProviderDependencies, request: Request) -> Response:
     """The login form, as it came back."""
     asked = await asked_form(parts, request, {"username", "password"})
     typed = asked.fields.get("username", "")[:254]
@@ -41,7 +41,7 @@ async def sign_in(parts: Parts, request: Request) -> Response:
     return await _signed_in(parts, asked, account.id, BY_PASSWORD)
 
 
-async def sign_in_by_passkey(parts: Parts, request: Request) -> Response:
+async def sign_in_by_passkey(parts: ProviderDependencies, request: Request) -> Response:
     """What the browser answered for a passkey: one that makes sure of its owner is two factors in one."""
     asked = await asked_form(parts, request, {"credential"})
     counts = [(f"passkey at {asked.browser}", PER_BROWSER), *address_counts("passkey", asked.address)]
@@ -62,7 +62,9 @@ def account_name(typed: str) -> str | None:
     return name if USERNAME.fullmatch(name) else None
 
 
-async def _signed_in(parts: Parts, asked: Asked, account_id: str, proven: Proven) -> Response:
+async def _signed_in(
+    parts: ProviderDependencies, asked: PageRequest, account_id: str, proven: ProvenSignIn
+) -> Response:
     response = onward(asked)
     agent = asked.request.headers.get("user-agent", "")
     parts.browsers.write(response, await parts.sessions.begin(account_id, proven, asked.browser, agent))
@@ -70,19 +72,19 @@ async def _signed_in(parts: Parts, asked: Asked, account_id: str, proven: Proven
     return response
 
 
-def _ran_out(parts: Parts, account: Account) -> bool:
+def _ran_out(parts: ProviderDependencies, account: AccountRow) -> bool:
     """Whether the password was good for one use, and that not for ever."""
     given = account.password_set_at
     return account.password_expires and (given is None or given + ONE_TIME_PASSWORD_LIFE <= parts.clock())
 
 
-async def _account(parts: Parts, typed: str) -> Account | None:
+async def _account(parts: ProviderDependencies, typed: str) -> AccountRow | None:
     """The account of this name, or with this contact."""
     address = read_address(typed)
     async with parts.database.session() as session:
         owner = await parts.accounts.contacts.owner(session, address) if address else None
-        whose = Account.id == owner if owner else Account.username == (account_name(typed) or "")
-        return await session.scalar(select(Account).where(whose, Account.withdrawn_at.is_(None)))
+        whose = AccountRow.id == owner if owner else AccountRow.username == (account_name(typed) or "")
+        return await session.scalar(select(AccountRow).where(whose, AccountRow.withdrawn_at.is_(None)))
 
 
 def _counted_as(typed: str) -> str:
@@ -91,17 +93,17 @@ def _counted_as(typed: str) -> str:
     return address.value if address else account_name(typed) or ""
 
 
-async def _stands(parts: Parts, account_id: str) -> bool:
+async def _stands(parts: ProviderDependencies, account_id: str) -> bool:
     async with parts.database.session() as session:
-        account = await session.get(Account, account_id)
+        account = await session.get(AccountRow, account_id)
         return account is not None and account.withdrawn_at is None
 
 
 async def _page(
-    parts: Parts, asked: Asked, *, username: str = "", wrong: str = "", wait: float | None = None
+    parts: ProviderDependencies, asked: PageRequest, *, username: str = "", wrong: str = "", wait: float | None = None
 ) -> Response:
     passkeys = parts.accounts.factors.passkeys
     passkey = await passkeys.to_recognise(asked.browser) if passkeys.offered else None
     allow = ["script"] if passkeys.offered else []
     values = {"username": username, "passkey": passkey}
-    return await tried(parts, asked, "login", values, path=Step.SIGN_IN, trouble=wait or wrong, allow=allow)
+    return await tried(parts, asked, "login", values, path=SignInStep.SIGN_IN, trouble=wait or wrong, allow=allow)

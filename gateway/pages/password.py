@@ -5,26 +5,26 @@ from starlette.responses import Response
 
 from gateway.identity.messages.texts import MessageKind
 from gateway.identity.password_rules import SHORTEST, SHORTEST_OF_STAFF
-from gateway.oidc.dependencies import Parts
+from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.interaction.attempts import tried
-from gateway.oidc.interaction.forms import Asked, admitted, asked_form, asked_page, onward
-from gateway.oidc.interaction.steps import Step
-from gateway.oidc.sessions.login_sessions import SignedIn
+from gateway.oidc.interaction.forms import PageRequest, admitted, asked_form, asked_page, onward
+from gateway.oidc.interaction.steps import SignInStep
+from gateway.oidc.sessions.login_sessions import SignedInSession
 from gateway.policy.principal import is_staff
 
 FIELDS = frozenset({"password", "again"})
 
 
-async def new_password(parts: Parts, request: Request) -> Response:
+async def new_password(parts: ProviderDependencies, request: Request) -> Response:
     """Ask for a new password."""
-    asked = await asked_page(parts, request, home=Step.PASSWORD)
-    return await _page(parts, asked, await admitted(parts, asked, does=Step.PASSWORD, fresh=True))
+    asked = await asked_page(parts, request, home=SignInStep.PASSWORD)
+    return await _page(parts, asked, await admitted(parts, asked, does=SignInStep.PASSWORD, fresh=True))
 
 
-async def keep_password(parts: Parts, request: Request) -> Response:
+async def keep_password(parts: ProviderDependencies, request: Request) -> Response:
     """Judge and keep it. This browser stays signed in, under a new id; everything else ends."""
     asked = await asked_form(parts, request, FIELDS)
-    signed_in = await admitted(parts, asked, does=Step.PASSWORD, fresh=True)
+    signed_in = await admitted(parts, asked, does=SignInStep.PASSWORD, fresh=True)
     account_id, password = signed_in.sign_in.account_id, asked.fields.get("password", "")
     wrong = await refusal_of(parts, account_id, asked)
     if wrong:
@@ -41,7 +41,7 @@ async def keep_password(parts: Parts, request: Request) -> Response:
     return response
 
 
-async def refusal_of(parts: Parts, account_id: str, asked: Asked) -> str:
+async def refusal_of(parts: ProviderDependencies, account_id: str, asked: PageRequest) -> str:
     """The key of the sentence why the two passwords that were typed will not do; empty when they will."""
     password = asked.fields.get("password", "")
     if password != asked.fields.get("again", ""):
@@ -49,17 +49,21 @@ async def refusal_of(parts: Parts, account_id: str, asked: Asked) -> str:
     return await parts.accounts.password.judge(account_id, password) or ""
 
 
-async def _page(parts: Parts, asked: Asked, signed_in: SignedIn, wrong: str = "") -> Response:
+async def _page(
+    parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession, wrong: str = ""
+) -> Response:
     values: dict[str, object] = {
         "lead": "password_lead_forced" if signed_in.password_expires else "password_lead",
         "shortest": SHORTEST_OF_STAFF if is_staff(signed_in.sign_in.roles) else SHORTEST,
-        "action": Step.PASSWORD.value,
+        "action": SignInStep.PASSWORD.value,
         "extra": {},
     }
-    return await tried(parts, asked, "password", values, path=Step.PASSWORD, trouble=wrong)
+    return await tried(parts, asked, "password", values, path=SignInStep.PASSWORD, trouble=wrong)
 
 
-async def proven_page(parts: Parts, asked: Asked, proven: str, *, lead: str, home: str, wrong: str = "") -> Response:
+async def proven_page(
+    parts: ProviderDependencies, asked: PageRequest, proven: str, *, lead: str, home: str, wrong: str = ""
+) -> Response:
     """The same page for whoever has proven a contact in place of signing in; sent to `home` and `/password`."""
     values: dict[str, object] = {
         "lead": lead,

@@ -4,10 +4,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.identity.asserted_identity import read_name
-from gateway.identity.contacts import Address
+from gateway.identity.contacts import ContactAddress
 from gateway.identity.password_rules import weakness
-from gateway.oidc.dependencies import Parts
-from gateway.oidc.interaction.forms import ACCOUNT_PATH, Asked, asked_form, asked_page, onward
+from gateway.oidc.dependencies import ProviderDependencies
+from gateway.oidc.interaction.forms import ACCOUNT_PATH, PageRequest, asked_form, asked_page, onward
 from gateway.oidc.interaction.redirects import to_page
 from gateway.oidc.sessions.login_sessions import BY_PASSWORD
 from gateway.pages.contact_forms import answered, contact_page, judged_code
@@ -18,32 +18,32 @@ CODE_PATH = f"{REGISTER_PATH}/code"
 PASSWORD_PATH = f"{REGISTER_PATH}/password"
 
 
-async def register(parts: Parts, request: Request) -> Response:
+async def register(parts: ProviderDependencies, request: Request) -> Response:
     """Ask for a name and a contact."""
     return await contact_page(parts, await asked_page(parts, request, home=ACCOUNT_PATH), "register", REGISTER_PATH)
 
 
-async def send_code(parts: Parts, request: Request) -> Response:
+async def send_code(parts: ProviderDependencies, request: Request) -> Response:
     """Send a code, or tell the contact's owner that they have an account; the page is the same."""
     asked = await asked_form(parts, request, {"contact", "name"})
     name = read_name(asked.fields.get("name"))
     if name is None:
         return await contact_page(parts, asked, "register", REGISTER_PATH, wrong="name_wrong")
 
-    async def ask(address: Address) -> str:
+    async def ask(address: ContactAddress) -> str:
         return await parts.accounts.registration.ask(address, name, asked.language)
 
     return await answered(parts, asked, "register", REGISTER_PATH, ask)
 
 
-async def check_code(parts: Parts, request: Request) -> Response:
+async def check_code(parts: ProviderDependencies, request: Request) -> Response:
     """The code: with the right one, ask for a password."""
     asked = await asked_form(parts, request, {"code", "flow", "shown"})
     proven = await judged_code(parts, asked, CODE_PATH, parts.accounts.registration.prove)
     return proven if isinstance(proven, Response) else await _password_page(parts, asked, proven)
 
 
-async def choose_password(parts: Parts, request: Request) -> Response:
+async def choose_password(parts: ProviderDependencies, request: Request) -> Response:
     """Open the account and sign its owner in."""
     asked = await asked_form(parts, request, {"proven", "password", "again"})
     proven, password = asked.fields.get("proven", ""), asked.fields.get("password", "")
@@ -65,5 +65,5 @@ async def choose_password(parts: Parts, request: Request) -> Response:
     return response
 
 
-async def _password_page(parts: Parts, asked: Asked, proven: str, wrong: str = "") -> Response:
+async def _password_page(parts: ProviderDependencies, asked: PageRequest, proven: str, wrong: str = "") -> Response:
     return await proven_page(parts, asked, proven, lead="password_lead_first", home=REGISTER_PATH, wrong=wrong)

@@ -7,10 +7,10 @@ from starlette.routing import Route
 
 from gateway.authentication.bearer import Authenticator
 from gateway.identity.counter import CounterDesk
-from gateway.oidc.dependencies import Handler, shown
+from gateway.oidc.dependencies import Handler, page_endpoint
 from gateway.oidc.external.issuers import BROKER_PATH
 from gateway.oidc.grants.device_codes import DEVICE_PATH
-from gateway.oidc.interaction.steps import Step
+from gateway.oidc.interaction.steps import SignInStep
 from gateway.oidc.provider import Provider
 from gateway.pages import contact as contact_pages
 from gateway.pages import recovery as recovery_pages
@@ -30,13 +30,13 @@ PageRoutes = Sequence[tuple[str, str, Handler]]
 """Method, path and handler of each page."""
 
 EMBEDDED_PAGES: Final[PageRoutes] = (
-    ("GET", Step.SIGN_IN, login),
-    ("POST", Step.SIGN_IN, sign_in),
+    ("GET", SignInStep.SIGN_IN, login),
+    ("POST", SignInStep.SIGN_IN, sign_in),
     ("POST", PASSKEY_PATH, sign_in_by_passkey),
-    ("GET", Step.SECOND, second_step),
-    ("POST", Step.SECOND, take_second_step),
-    ("GET", Step.PASSWORD, new_password),
-    ("POST", Step.PASSWORD, keep_password),
+    ("GET", SignInStep.SECOND, second_step),
+    ("POST", SignInStep.SECOND, take_second_step),
+    ("GET", SignInStep.PASSWORD, new_password),
+    ("POST", SignInStep.PASSWORD, keep_password),
     ("GET", enrolment.FACTORS_PATH, enrolment.factors),
     ("GET", enrolment.APP_PATH, enrolment.app),
     ("POST", enrolment.APP_PATH, enrolment.set_up_app),
@@ -88,6 +88,6 @@ def provider_routes(provider: Provider, authenticator: Authenticator, desk: Coun
     pages = (*DEVICE_PAGES, *(EMBEDDED_PAGES if parts.embedded else BROKER_PAGES), *ACCOUNT_PAGES)
     return [
         *provider.routes(authenticator),
-        *(Route(path, shown(parts, page), methods=[method]) for method, path, page in pages),
+        *(Route(path, page_endpoint(parts, page), methods=[method]) for method, path, page in pages),
         *(CounterPages(desk, provider.people).routes(parts) if desk else ()),
     ]

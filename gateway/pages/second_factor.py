@@ -8,16 +8,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.identity.messages.texts import MessageKind
-from gateway.oidc.dependencies import NO_STORE, AnsweredError, Parts
+from gateway.oidc.dependencies import NO_STORE, AnsweredError, ProviderDependencies
 from gateway.oidc.grants.service import refuse
 from gateway.oidc.interaction.attempts import tried
-from gateway.oidc.interaction.forms import Asked, admitted, asked_form, asked_page, sheet
+from gateway.oidc.interaction.forms import PageRequest, admitted, asked_form, asked_page, sheet
 from gateway.oidc.interaction.redirects import page_address, refused, to_page
-from gateway.oidc.interaction.steps import Step
-from gateway.oidc.sessions.login_sessions import Proven, SignedIn, with_code, with_passkey
+from gateway.oidc.interaction.steps import SignInStep
+from gateway.oidc.sessions.login_sessions import ProvenSignIn, SignedInSession, with_code, with_passkey
 from gateway.policy.principal import is_staff
 
-FACTORS_PATH = Step.ENROL.value
+FACTORS_PATH = SignInStep.ENROL.value
 APP_PATH = f"{FACTORS_PATH}/app"
 PICTURE_PATH = f"{FACTORS_PATH}/app.svg"
 NEW_PASSKEY_PATH = f"{FACTORS_PATH}/passkey"
@@ -26,19 +26,19 @@ CODES_PATH = f"{FACTORS_PATH}/recovery-codes"
 LATER_PATH = f"{FACTORS_PATH}/later"
 
 
-async def factors(parts: Parts, request: Request) -> Response:
+async def factors(parts: ProviderDependencies, request: Request) -> Response:
     """What the account has, and what can be added."""
     asked = await asked_page(parts, request, home=FACTORS_PATH)
     return await _factors_page(parts, asked, await _enrolling(parts, asked))
 
 
-async def app(parts: Parts, request: Request) -> Response:
+async def app(parts: ProviderDependencies, request: Request) -> Response:
     """The secret of the app that is being set up."""
     asked = await asked_page(parts, request)
     return await _app_page(parts, asked, await _enrolling(parts, asked))
 
 
-async def set_up_app(parts: Parts, request: Request) -> Response:
+async def set_up_app(parts: ProviderDependencies, request: Request) -> Response:
     """Begin to set up an app; with a code from it, take it into use."""
     asked = await asked_form(parts, request, {"code"})
     signed_in = await _enrolling(parts, asked)
@@ -51,7 +51,7 @@ async def set_up_app(parts: Parts, request: Request) -> Response:
     return await _enrolled(parts, asked, signed_in, with_code(signed_in), had_one=had_one)
 
 
-async def picture(parts: Parts, request: Request) -> Response:
+async def picture(parts: ProviderDependencies, request: Request) -> Response:
     """The QR code of the app that is being set up, as a picture from our own address."""
     asked = await asked_page(parts, request, home=FACTORS_PATH)
     signed_in = await _enrolling(parts, asked)
@@ -64,7 +64,7 @@ async def picture(parts: Parts, request: Request) -> Response:
     return Response(drawn.getvalue(), media_type="image/svg+xml", headers=NO_STORE)
 
 
-async def add_passkey(parts: Parts, request: Request) -> Response:
+async def add_passkey(parts: ProviderDependencies, request: Request) -> Response:
     """Keep the passkey that the browser has made."""
     asked = await asked_form(parts, request, {"credential", "label"})
     signed_in = await _enrolling(parts, asked)
@@ -76,7 +76,7 @@ async def add_passkey(parts: Parts, request: Request) -> Response:
     return await _enrolled(parts, asked, signed_in, with_passkey(signed_in), had_one=had_one)
 
 
-async def remove(parts: Parts, request: Request) -> Response:
+async def remove(parts: ProviderDependencies, request: Request) -> Response:
     """Remove the app or a passkey; officers and operators keep one."""
     asked = await asked_form(parts, request, {"factor"})
     signed_in = await _enrolling(parts, asked)
@@ -91,7 +91,7 @@ async def remove(parts: Parts, request: Request) -> Response:
     return to_page(FACTORS_PATH, asked.sealed, asked.fields.get("lang"))
 
 
-async def new_codes(parts: Parts, request: Request) -> Response:
+async def new_codes(parts: ProviderDependencies, request: Request) -> Response:
     """A new set of recovery codes, shown once; the old set is void. Its owner is told, as of a new factor."""
     asked = await asked_form(parts, request)
     signed_in = await _enrolling(parts, asked)
@@ -101,7 +101,7 @@ async def new_codes(parts: Parts, request: Request) -> Response:
     return await _codes_page(parts, asked, signed_in)
 
 
-async def later(parts: Parts, request: Request) -> Response:
+async def later(parts: ProviderDependencies, request: Request) -> Response:
     """Somebody does not want a second factor now: the client that demands one is told so."""
     asked = await asked_form(parts, request)
     if asked.ticket.page is not None:
@@ -110,15 +110,17 @@ async def later(parts: Parts, request: Request) -> Response:
     return refused(parts, refusal)
 
 
-async def _enrolling(parts: Parts, asked: Asked) -> SignedIn:
-    return await admitted(parts, asked, does=Step.ENROL, fresh=True)
+async def _enrolling(parts: ProviderDependencies, asked: PageRequest) -> SignedInSession:
+    return await admitted(parts, asked, does=SignInStep.ENROL, fresh=True)
 
 
-async def _enrolled(parts: Parts, asked: Asked, signed_in: SignedIn, proven: Proven, *, had_one: bool) -> Response:
+async def _enrolled(
+    parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession, proven: ProvenSignIn, *, had_one: bool
+) -> Response:
     """The session is raised under a new id. With the first factor come recovery codes."""
     renewed = await parts.sessions.renew(asked.browser, proven)
     if renewed is None:
-        raise AnsweredError(to_page(Step.SIGN_IN, asked.sealed, asked.fields.get("lang")))
+        raise AnsweredError(to_page(SignInStep.SIGN_IN, asked.sealed, asked.fields.get("lang")))
     await parts.accounts.telling.tell_now(signed_in.sign_in.account_id, MessageKind.FACTOR_CHANGED)
     if not had_one:
         return await _codes_page(parts, replace(asked, browser=renewed), signed_in)
@@ -127,12 +129,14 @@ async def _enrolled(parts: Parts, asked: Asked, signed_in: SignedIn, proven: Pro
     return response
 
 
-async def _codes_page(parts: Parts, asked: Asked, signed_in: SignedIn) -> Response:
+async def _codes_page(parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession) -> Response:
     codes = await parts.accounts.factors.recovery_codes.renew(signed_in.sign_in.account_id)
     return await sheet(parts, asked, "recovery_codes", {"codes": codes}, path=FACTORS_PATH)
 
 
-async def _app_page(parts: Parts, asked: Asked, signed_in: SignedIn, wrong: str = "") -> Response:
+async def _app_page(
+    parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession, wrong: str = ""
+) -> Response:
     pending = await parts.accounts.factors.totp.pending(signed_in.sign_in.account_id)
     if pending is None:
         return to_page(FACTORS_PATH, asked.sealed, asked.fields.get("lang"))
@@ -145,7 +149,9 @@ async def _app_page(parts: Parts, asked: Asked, signed_in: SignedIn, wrong: str 
     return await tried(parts, asked, "app", values, path=APP_PATH, trouble=wrong, allow=["img"])
 
 
-async def _factors_page(parts: Parts, asked: Asked, signed_in: SignedIn, wrong: str = "") -> Response:
+async def _factors_page(
+    parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession, wrong: str = ""
+) -> Response:
     account_id, staff = signed_in.sign_in.account_id, is_staff(signed_in.sign_in.roles)
     held, passkeys = await parts.accounts.factors.held(account_id), parts.accounts.factors.passkeys
     name = await parts.username(account_id)

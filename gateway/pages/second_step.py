@@ -3,30 +3,30 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.identity.factors.second_factors import Held, Verdict
+from gateway.identity.factors.second_factors import FactorVerdict, HeldFactors
 from gateway.identity.messages.texts import MessageKind
-from gateway.oidc.dependencies import Parts
+from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.interaction.attempts import tried
-from gateway.oidc.interaction.forms import Asked, admitted, asked_form, asked_page, onward
-from gateway.oidc.interaction.steps import STRONG, Step
-from gateway.oidc.sessions.login_sessions import SignedIn, with_code, with_passkey
+from gateway.oidc.interaction.forms import PageRequest, admitted, asked_form, asked_page, onward
+from gateway.oidc.interaction.steps import STRONG, SignInStep
+from gateway.oidc.sessions.login_sessions import SignedInSession, with_code, with_passkey
 
 FIELDS = frozenset({"code", "credential", "with"})
 
 
-async def second_step(parts: Parts, request: Request) -> Response:
+async def second_step(parts: ProviderDependencies, request: Request) -> Response:
     """Ask for the second factor."""
     asked = await asked_page(parts, request, FIELDS)
-    signed_in = await admitted(parts, asked, does=Step.SECOND)
+    signed_in = await admitted(parts, asked, does=SignInStep.SECOND)
     if signed_in.sign_in.acr >= STRONG:
         return onward(asked)
     return await _page(parts, asked, signed_in)
 
 
-async def take_second_step(parts: Parts, request: Request) -> Response:
+async def take_second_step(parts: ProviderDependencies, request: Request) -> Response:
     """Judge what was shown; a session that is raised has a new id."""
     asked = await asked_form(parts, request, FIELDS)
-    signed_in = await admitted(parts, asked, does=Step.SECOND)
+    signed_in = await admitted(parts, asked, does=SignInStep.SECOND)
     by_passkey = "credential" in asked.fields
     verdict = await _judged(parts, asked, signed_in)
     if not verdict.right:
@@ -41,16 +41,18 @@ async def take_second_step(parts: Parts, request: Request) -> Response:
     return response
 
 
-async def _judged(parts: Parts, asked: Asked, signed_in: SignedIn) -> Verdict:
+async def _judged(parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession) -> FactorVerdict:
     account_id = signed_in.sign_in.account_id
     if "credential" in asked.fields:
         recognised = await parts.accounts.factors.passkeys.recognise(asked.browser, asked.fields["credential"])
-        return Verdict(right=recognised is not None and recognised.account_id == account_id)
+        return FactorVerdict(right=recognised is not None and recognised.account_id == account_id)
     recovery = asked.fields.get("with") == "recovery"
     return await parts.accounts.factors.check(account_id, asked.fields.get("code", ""), recovery=recovery)
 
 
-async def _page(parts: Parts, asked: Asked, signed_in: SignedIn, verdict: Verdict | None = None) -> Response:
+async def _page(
+    parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession, verdict: FactorVerdict | None = None
+) -> Response:
     held = await parts.accounts.factors.held(signed_in.sign_in.account_id)
     values = {
         "name": signed_in.display_name,
@@ -60,17 +62,19 @@ async def _page(parts: Parts, asked: Asked, signed_in: SignedIn, verdict: Verdic
     }
     trouble = (verdict.wait or "code_wrong") if verdict is not None else ""
     allow = ["script"] if held.passkeys else []
-    return await tried(parts, asked, "second_step", values, path=Step.SECOND, trouble=trouble, allow=allow)
+    return await tried(parts, asked, "second_step", values, path=SignInStep.SECOND, trouble=trouble, allow=allow)
 
 
-def _way(asked: Asked, held: Held) -> str:
+def _way(asked: PageRequest, held: HeldFactors) -> str:
     """What to ask a code of: the app, or the list of recovery codes, or nothing when there is a passkey alone."""
     if asked.fields.get("with") == "recovery":
         return "recovery"
     return "app" if held.totp else ""
 
 
-async def _question(parts: Parts, asked: Asked, signed_in: SignedIn, held: Held) -> str | None:
+async def _question(
+    parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession, held: HeldFactors
+) -> str | None:
     passkeys = parts.accounts.factors.passkeys
     if not held.passkeys or not passkeys.offered:
         return None

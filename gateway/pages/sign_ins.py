@@ -13,25 +13,25 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.identity.asserted_identity import Identity
+from gateway.identity.asserted_identity import AssertedIdentity
 from gateway.identity.nik_verification import NikOutcome
-from gateway.identity.subjects import Conflict, IdentityConflictError
-from gateway.oidc.dependencies import AnsweredError, Parts
-from gateway.oidc.external.relying_party import Wishes
-from gateway.oidc.html.pages import Onward
+from gateway.identity.subjects import IdentityConflict, IdentityConflictError
+from gateway.oidc.dependencies import AnsweredError, ProviderDependencies
+from gateway.oidc.external.relying_party import SignInRequest
+from gateway.oidc.html.pages import NextLink
 from gateway.oidc.interaction.external_redirect import broker_of, party_of, send_to, title_of
-from gateway.oidc.interaction.forms import Asked, admitted, asked_page, sheet
+from gateway.oidc.interaction.forms import PageRequest, admitted, asked_page, sheet
 from gateway.oidc.interaction.redirects import see_other, to_page
-from gateway.oidc.interaction.steps import Step
+from gateway.oidc.interaction.steps import SignInStep
 from gateway.policy.access_log.actions import own_action_entry
 
 SIGN_INS_PATH: Final = "/account/sign-ins"
-TO_SIGN_INS: Final = Onward(SIGN_INS_PATH, "error_to_sign_ins")
+TO_SIGN_INS: Final = NextLink(SIGN_INS_PATH, "error_to_sign_ins")
 LINKING: Final = "link"
 WITHIN: Final = timedelta(minutes=5)
 
 
-async def sign_ins(parts: Parts, request: Request) -> Response:
+async def sign_ins(parts: ProviderDependencies, request: Request) -> Response:
     """The providers, those that are linked and those that could be."""
     asked = await asked_page(parts, request, home=SIGN_INS_PATH)
     signed_in = await admitted(parts, asked)
@@ -48,7 +48,7 @@ async def sign_ins(parts: Parts, request: Request) -> Response:
     return await sheet(parts, asked, "sign_ins", {"places": places, "only": len(linked) == 1})
 
 
-async def link(parts: Parts, request: Request) -> Response:
+async def link(parts: ProviderDependencies, request: Request) -> Response:
     """Begin to link: sign in at the provider, now; whoever signed in here too long ago does that first."""
     asked = await asked_page(parts, request, {"form_token"})
     party_of(parts, request)
@@ -56,13 +56,17 @@ async def link(parts: Parts, request: Request) -> Response:
     if not parts.browsers.owns_form(asked.browser, asked.sealed, asked.fields.get("form_token", "")):
         raise AnsweredError(parts.pages.error("form", 403, TO_SIGN_INS))
     if not is_just_now(parts, signed_in.sign_in.auth_time):
-        return to_page(Step.ELSEWHERE, parts.tickets.seal_page(SIGN_INS_PATH, anew=True), asked.fields.get("lang"))
-    wishes = Wishes(max_age=0, anew=True, language=asked.language)
+        return to_page(
+            SignInStep.ELSEWHERE, parts.tickets.seal_page(SIGN_INS_PATH, anew=True), asked.fields.get("lang")
+        )
+    wishes = SignInRequest(max_age=0, anew=True, language=asked.language)
     content = {"for": LINKING, "account": signed_in.sign_in.account_id}
     return await send_to(parts, asked, request.path_params["name"], wishes, content, TO_SIGN_INS)
 
 
-async def finish_link(parts: Parts, asked: Asked, kept: Mapping[str, str], identity: Identity) -> Response:
+async def finish_link(
+    parts: ProviderDependencies, asked: PageRequest, kept: Mapping[str, str], identity: AssertedIdentity
+) -> Response:
     """Link, if both proofs are still fresh, and the account is still the one that began."""
     signed_in = await parts.sessions.find(asked.browser)
     if signed_in is None or signed_in.sign_in.account_id != kept["account"]:
@@ -75,32 +79,32 @@ async def finish_link(parts: Parts, asked: Asked, kept: Mapping[str, str], ident
     return see_other(f"{SIGN_INS_PATH}?lang={asked.language}")
 
 
-async def take_nik(parts: Parts, account_id: str, identity: Identity) -> None:
+async def take_nik(parts: ProviderDependencies, account_id: str, identity: AssertedIdentity) -> None:
     """Give an account without a NIK the one that a trusted provider asserts, or raise `IdentityConflictError`."""
     nik = parts.accounts.nik
     if identity.nik is None or await nik.is_verified(account_id):
         return
     outcome = await nik.by_issuer(account_id, identity.nik, identity.issuer)
     if outcome is not NikOutcome.VERIFIED:
-        raise IdentityConflictError(Conflict.TAKEN if outcome is NikOutcome.TAKEN else Conflict.NIK)
+        raise IdentityConflictError(IdentityConflict.TAKEN if outcome is NikOutcome.TAKEN else IdentityConflict.NIK)
 
 
-def is_just_now(parts: Parts, moment: datetime) -> bool:
+def is_just_now(parts: ProviderDependencies, moment: datetime) -> bool:
     """Whether a sign-in at this moment still counts as proof."""
     return parts.clock() - moment <= WITHIN
 
 
-def _address(parts: Parts, asked: Asked, name: str) -> str:
+def _address(parts: ProviderDependencies, asked: PageRequest, name: str) -> str:
     token = parts.browsers.form_token(asked.browser, asked.sealed)
     return f"{SIGN_INS_PATH}/{name}?{urlencode({'ticket': asked.sealed, 'form_token': token, 'lang': asked.language})}"
 
 
-def ways_of(parts: Parts) -> frozenset[str]:
+def ways_of(parts: ProviderDependencies) -> frozenset[str]:
     """The issuers at which people sign in."""
     return frozenset(party.settings.issuer for party in broker_of(parts).parties.values())
 
 
-async def linked_at(parts: Parts, account_id: str) -> dict[str, datetime]:
+async def linked_at(parts: ProviderDependencies, account_id: str) -> dict[str, datetime]:
     """The issuers through which the account is entered, and since when."""
     found = await parts.accounts.identities.of(account_id, ways_of(parts))
     return {one.issuer: one.linked_at for one in found}

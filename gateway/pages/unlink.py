@@ -10,25 +10,25 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.identity.own.identities import Unlinking
-from gateway.oidc.dependencies import AnsweredError, Parts
+from gateway.identity.own.identities import UnlinkOutcome
+from gateway.oidc.dependencies import AnsweredError, ProviderDependencies
 from gateway.oidc.external.relying_party import RelyingParty
 from gateway.oidc.interaction.external_redirect import broker_of, party_of, title_of
-from gateway.oidc.interaction.forms import Asked, admitted, asked_form, asked_page, sheet
+from gateway.oidc.interaction.forms import PageRequest, admitted, asked_form, asked_page, sheet
 from gateway.oidc.interaction.redirects import see_other, to_page
-from gateway.oidc.interaction.steps import STRONG, Step
-from gateway.oidc.sessions.login_sessions import SignedIn
+from gateway.oidc.interaction.steps import STRONG, SignInStep
+from gateway.oidc.sessions.login_sessions import SignedInSession
 from gateway.pages.sign_ins import SIGN_INS_PATH, TO_SIGN_INS, is_just_now, linked_at, ways_of
 
 UNLINK_PATH: Final = f"{SIGN_INS_PATH}/{{name}}/unlink"
 
-_STATUS: Final[Mapping[Unlinking, tuple[str, int]]] = {
-    Unlinking.ABSENT: ("request", 404),
-    Unlinking.LAST: ("last", 409),
+_STATUS: Final[Mapping[UnlinkOutcome, tuple[str, int]]] = {
+    UnlinkOutcome.ABSENT: ("request", 404),
+    UnlinkOutcome.LAST: ("last", 409),
 }
 
 
-async def ask_to_unlink(parts: Parts, request: Request) -> Response:
+async def ask_to_unlink(parts: ProviderDependencies, request: Request) -> Response:
     """What unlinking means; whoever has not just proven who they are does that first, and comes back here."""
     party = party_of(parts, request)
     asked = await asked_page(parts, request, home=SIGN_INS_PATH)
@@ -37,7 +37,7 @@ async def ask_to_unlink(parts: Parts, request: Request) -> Response:
     _judged(parts, party, linked)
     if not _is_proof(parts, signed_in, linked):
         wish = {"prompt": "login", "acr_values": str(_level(linked))}
-        return to_page(Step.ELSEWHERE, parts.tickets.seal_wish(asked.path, wish), asked.fields.get("lang"))
+        return to_page(SignInStep.ELSEWHERE, parts.tickets.seal_wish(asked.path, wish), asked.fields.get("lang"))
     language = asked.language
     values = {
         "place": title_of(party, language),
@@ -49,7 +49,7 @@ async def ask_to_unlink(parts: Parts, request: Request) -> Response:
     return await sheet(parts, asked, "unlink", values, path=asked.path)
 
 
-async def unlink(parts: Parts, request: Request) -> Response:
+async def unlink(parts: ProviderDependencies, request: Request) -> Response:
     """Unlink, if the proof is still fresh."""
     party = party_of(parts, request)
     asked = await asked_form(parts, request)
@@ -60,7 +60,7 @@ async def unlink(parts: Parts, request: Request) -> Response:
         return parts.pages.error("late", 403, TO_SIGN_INS)
     sign_in, issuer = signed_in.sign_in, party.settings.issuer
     outcome = await parts.accounts.identities.unlink(signed_in.actor, sign_in.roles, issuer, ways_of(parts))
-    if outcome is not Unlinking.DONE:
+    if outcome is not UnlinkOutcome.DONE:
         return parts.pages.error(*_STATUS[outcome], TO_SIGN_INS)
     parts.signed_out(sign_in.account_id)
     if await parts.sessions.find(asked.browser) is None:
@@ -68,22 +68,22 @@ async def unlink(parts: Parts, request: Request) -> Response:
     return see_other(f"{SIGN_INS_PATH}?lang={asked.language}")
 
 
-async def _signed_out(parts: Parts, asked: Asked) -> Response:
+async def _signed_out(parts: ProviderDependencies, asked: PageRequest) -> Response:
     """This browser came in by the way that is closed. No redirect to a sign-in: a form may not lead away from us."""
     return await sheet(parts, asked, "signed_out", {}, path=SIGN_INS_PATH)
 
 
-async def _ways_in(parts: Parts, signed_in: SignedIn) -> list[RelyingParty]:
+async def _ways_in(parts: ProviderDependencies, signed_in: SignedInSession) -> list[RelyingParty]:
     """The providers that are linked to the account."""
     linked = await linked_at(parts, signed_in.sign_in.account_id)
     return [party for party in broker_of(parts).parties.values() if party.settings.issuer in linked]
 
 
-def _judged(parts: Parts, party: RelyingParty, linked: list[RelyingParty]) -> None:
+def _judged(parts: ProviderDependencies, party: RelyingParty, linked: list[RelyingParty]) -> None:
     if party not in linked:
-        raise AnsweredError(parts.pages.error(*_STATUS[Unlinking.ABSENT], TO_SIGN_INS))
+        raise AnsweredError(parts.pages.error(*_STATUS[UnlinkOutcome.ABSENT], TO_SIGN_INS))
     if len(linked) == 1:
-        raise AnsweredError(parts.pages.error(*_STATUS[Unlinking.LAST], TO_SIGN_INS))
+        raise AnsweredError(parts.pages.error(*_STATUS[UnlinkOutcome.LAST], TO_SIGN_INS))
 
 
 def _level(linked: list[RelyingParty]) -> int:
@@ -92,6 +92,6 @@ def _level(linked: list[RelyingParty]) -> int:
     return min(STRONG, reached)
 
 
-def _is_proof(parts: Parts, signed_in: SignedIn, linked: list[RelyingParty]) -> bool:
+def _is_proof(parts: ProviderDependencies, signed_in: SignedInSession, linked: list[RelyingParty]) -> bool:
     sign_in = signed_in.sign_in
     return is_just_now(parts, sign_in.auth_time) and sign_in.acr >= _level(linked)

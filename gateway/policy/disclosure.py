@@ -11,10 +11,10 @@ from pydantic_core import from_json, to_json
 
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
-from gateway.policy.access_log.entries import AccessLog, Occasion
-from gateway.policy.access_log.recorder import Recorder
+from gateway.policy.access_log.entries import AccessContext, AccessLog
+from gateway.policy.access_log.recorder import AccessRecorder
 from gateway.policy.masks import mask
-from gateway.policy.narrowing import Asked, View
+from gateway.policy.narrowing import CallerView, PermittedQuery
 from gateway.policy.ownership import may_see
 from gateway.policy.principal import Principal
 from schemas.classes import Classed
@@ -26,7 +26,7 @@ B = TypeVar("B", bound=Body)
 _KEY: Final = object()
 
 
-class Document(Protocol):
+class DocumentBytes(Protocol):
     """The bytes of a document, as an adapter brings them."""
 
     @property
@@ -47,7 +47,7 @@ class Document(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Disclosed:
-    """Records as a caller may see them: one JSON object each, in order. Only `Gate` can make one."""
+    """Records as a caller may see them: one JSON object each, in order. Only `DisclosureGate` can make one."""
 
     items: tuple[bytes, ...] = field(repr=False)
     public: bool
@@ -77,7 +77,7 @@ class Disclosed:
 
 @dataclass(frozen=True, slots=True)
 class DisclosedDocument:
-    """A document that a caller may have. Only `Gate` can make one."""
+    """A document that a caller may have. Only `DisclosureGate` can make one."""
 
     content: bytes = field(repr=False)
     media_type: str
@@ -91,20 +91,22 @@ class DisclosedDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class Sifted:
+class WithheldCounts:
     """How many records of each source the one who asked may not see."""
 
     withheld: dict[tuple[str, str | None], int]
 
 
-class Gate:
+class DisclosureGate:
     """The gate between records and callers."""
 
     def __init__(self, *, log: AccessLog, sealer: Sealer, clock: Clock) -> None:
         self._log = log
-        self._recorder = Recorder(sealer=sealer, clock=clock)
+        self._recorder = AccessRecorder(sealer=sealer, clock=clock)
 
-    def sift(self, asked: Asked[B, Any], records: Iterable[Record[B]]) -> tuple[tuple[Record[B], ...], Sifted]:
+    def sift(
+        self, asked: PermittedQuery[B, Any], records: Iterable[Record[B]]
+    ) -> tuple[tuple[Record[B], ...], WithheldCounts]:
         """The records that the one who asked may see, and where others were withheld."""
         shown: list[Record[B]] = []
         withheld: dict[tuple[str, str | None], int] = {}
@@ -114,24 +116,29 @@ class Gate:
             else:
                 where = (record.provenance.system, record.provenance.office)
                 withheld[where] = withheld.get(where, 0) + 1
-        return tuple(shown), Sifted(withheld)
+        return tuple(shown), WithheldCounts(withheld)
 
     def disclose_public(
-        self, asked: Asked[B, Any], records: Iterable[Record[B]], *, language: Language, kind: str | None = None
+        self,
+        asked: PermittedQuery[B, Any],
+        records: Iterable[Record[B]],
+        *,
+        language: Language,
+        kind: str | None = None,
     ) -> Disclosed:
         """Records of a public resource: what is not general in them is masked, and no entry is due."""
-        if asked.view is not View.PUBLIC or not asked.resource.public:
+        if asked.view is not CallerView.PUBLIC or not asked.resource.public:
             raise TypeError("disclose_public is for public resources")
         shown, _ = self.sift(asked, records)
         return Disclosed(tuple(_render(asked, record, language, kind) for record in shown), True, _KEY)
 
     async def disclose(
         self,
-        asked: Asked[B, Any],
+        asked: PermittedQuery[B, Any],
         records: tuple[Record[B], ...],
         *,
         language: Language,
-        occasion: Occasion,
+        occasion: AccessContext,
         systems: tuple[str, ...],
         kind: str | None = None,
     ) -> Disclosed:
@@ -145,7 +152,7 @@ class Gate:
         return Disclosed(tuple(_render(asked, record, language, kind) for record in shown), False, _KEY)
 
     async def disclose_document(
-        self, asked: Asked[B, Any], record: Record[B], document: Document, *, occasion: Occasion
+        self, asked: PermittedQuery[B, Any], record: Record[B], document: DocumentBytes, *, occasion: AccessContext
     ) -> DisclosedDocument:
         """A document of a record that the one who asked may see, once the access entry is committed."""
         if not may_see(asked, record.body):
@@ -155,7 +162,13 @@ class Gate:
         return DisclosedDocument(document.content, document.media_type, document.filename, _KEY)
 
     async def disclose_own_account(
-        self, principal: Principal, values: Iterable[Classed], *, resource: str, language: Language, occasion: Occasion
+        self,
+        principal: Principal,
+        values: Iterable[Classed],
+        *,
+        resource: str,
+        language: Language,
+        occasion: AccessContext,
     ) -> Disclosed:
         """What the gateway itself keeps about the caller, such as their access log; looking at it is an access too."""
         listed = list(values)
@@ -166,10 +179,10 @@ class Gate:
     async def disclose_findings(
         self,
         findings: Iterable[Classed],
-        looked_at: Iterable[tuple[Asked[Any, Any], tuple[Record[Any], ...], tuple[str, ...]]],
+        looked_at: Iterable[tuple[PermittedQuery[Any, Any], tuple[Record[Any], ...], tuple[str, ...]]],
         *,
         language: Language,
-        occasion: Occasion,
+        occasion: AccessContext,
     ) -> Disclosed:
         """What was found out from somebody's records without showing them, once the access entries are committed.
 
@@ -186,9 +199,9 @@ class Gate:
 
     async def note(
         self,
-        asked: Asked[B, Any],
+        asked: PermittedQuery[B, Any],
         *,
-        occasion: Occasion,
+        occasion: AccessContext,
         systems: tuple[str, ...],
         result: str,
         about: Iterable[B] = (),
@@ -211,7 +224,7 @@ def _written(values: Iterable[Classed], language: Language) -> tuple[bytes, ...]
     return tuple(value.__pydantic_serializer__.to_json(value, context=context) for value in values)
 
 
-def _render(asked: Asked[B, Any], record: Record[B], language: Language, kind: str | None = None) -> bytes:
+def _render(asked: PermittedQuery[B, Any], record: Record[B], language: Language, kind: str | None = None) -> bytes:
     body = mask(record.body, asked.classes, release_numbers=asked.releases_numbers)
     head = to_json({"id": record.id} if kind is None else {"id": record.id, "kind": kind})
     middle = body.__pydantic_serializer__.to_json(body, context={"language": language})

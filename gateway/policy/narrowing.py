@@ -28,7 +28,7 @@ class RoleRefusedError(RefusedError):
     """The caller's role has no access to this resource."""
 
 
-class View(StrEnum):
+class CallerView(StrEnum):
     """In what relation the caller stands to the records."""
 
     PUBLIC = "public"
@@ -36,20 +36,20 @@ class View(StrEnum):
     OFFICER = "officer"
 
 
-_VISIBLE: dict[View, frozenset[DataClass]] = {
-    View.PUBLIC: frozenset({DataClass.GENERAL}),
-    View.SELF: frozenset(DataClass),
-    View.OFFICER: frozenset({DataClass.GENERAL, DataClass.PERSONAL}),
+_VISIBLE: dict[CallerView, frozenset[DataClass]] = {
+    CallerView.PUBLIC: frozenset({DataClass.GENERAL}),
+    CallerView.SELF: frozenset(DataClass),
+    CallerView.OFFICER: frozenset({DataClass.GENERAL, DataClass.PERSONAL}),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked(Generic[B, Q]):
+class PermittedQuery(Generic[B, Q]):
     """A question that policy has allowed, and the terms on which its answer may be shown."""
 
     resource: Resource[B, Q]
     query: Q
-    view: View
+    view: CallerView
     principal: Principal | None
     purpose: Purpose | None
     nik: str | None = field(default=None, repr=False)
@@ -63,23 +63,23 @@ class Asked(Generic[B, Q]):
     @property
     def releases_numbers(self) -> bool:
         """Whether NIK and KK are shown in full: only one's own, and only by the explicit scope."""
-        return self.view is View.SELF and self.principal is not None and RELEASE_SCOPE in self.principal.scopes
+        return self.view is CallerView.SELF and self.principal is not None and RELEASE_SCOPE in self.principal.scopes
 
 
-def narrow_public(resource: Resource[B, Q], query: Q) -> Asked[B, Q]:
+def narrow_public(resource: Resource[B, Q], query: Q) -> PermittedQuery[B, Q]:
     """A question about public records: anyone may ask it."""
     if not resource.public:
         raise RoleRefusedError(f"{resource.name} is not public")
-    return Asked(resource=resource, query=query, view=View.PUBLIC, principal=None, purpose=None)
+    return PermittedQuery(resource=resource, query=query, view=CallerView.PUBLIC, principal=None, purpose=None)
 
 
-def narrow_own(principal: Principal, resource: Resource[B, Q], query: Q) -> Asked[B, Q]:
+def narrow_own(principal: Principal, resource: Resource[B, Q], query: Q) -> PermittedQuery[B, Q]:
     """A resident's question about themselves."""
     check_resident(principal)
-    return Asked(
+    return PermittedQuery(
         resource=resource,
         query=query,
-        view=View.SELF,
+        view=CallerView.SELF,
         principal=principal,
         purpose=Purpose.OWN_ACCESS,
         nik=principal.nik,
@@ -92,14 +92,16 @@ def check_resident(principal: Principal) -> None:
         raise RoleRefusedError("only a resident has records of their own")
 
 
-def narrow_office(principal: Principal, resource: Resource[B, Q], query: Q, purpose: Purpose | None) -> Asked[B, Q]:
+def narrow_office(
+    principal: Principal, resource: Resource[B, Q], query: Q, purpose: Purpose | None
+) -> PermittedQuery[B, Q]:
     """An officer's question about their own kelurahan: narrowed to it, whatever the query says."""
     _check_officer(principal, purpose)
     narrowed = query.model_copy(update={"region": principal.region})
-    return Asked(
+    return PermittedQuery(
         resource=resource,
         query=narrowed,
-        view=View.OFFICER,
+        view=CallerView.OFFICER,
         principal=principal,
         purpose=purpose,
         region=principal.region,
@@ -108,13 +110,13 @@ def narrow_office(principal: Principal, resource: Resource[B, Q], query: Q, purp
 
 def narrow_lookup(
     principal: Principal, resource: Resource[B, Q], query: Q, purpose: Purpose | None, *, nik: str
-) -> Asked[B, Q]:
+) -> PermittedQuery[B, Q]:
     """An officer's question about one person; the answer is shown only if they belong to the officer's kelurahan."""
     _check_officer(principal, purpose)
-    return Asked(
+    return PermittedQuery(
         resource=resource,
         query=query,
-        view=View.OFFICER,
+        view=CallerView.OFFICER,
         principal=principal,
         purpose=purpose,
         nik=nik,

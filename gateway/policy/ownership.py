@@ -9,7 +9,7 @@
 
 from typing import Any, TypeVar
 
-from gateway.policy.narrowing import Asked, View
+from gateway.policy.narrowing import CallerView, PermittedQuery
 from schemas.records import Body
 from schemas.resources import Resource
 
@@ -23,13 +23,13 @@ def open_to_all(resource: Resource[B, Any], body: B) -> bool:
     return resource.anyone_may_see is not None and resource.anyone_may_see(body)
 
 
-def may_see(asked: Asked[Any, Any], body: Body) -> bool:
+def may_see(asked: PermittedQuery[Any, Any], body: Body) -> bool:
     """Whether the one who asked may see this record at all."""
     owner_of = asked.resource.owner
-    if owner_of is None or asked.view is View.PUBLIC:
+    if owner_of is None or asked.view is CallerView.PUBLIC:
         return open_to_all(asked.resource, body)
     owner = owner_of(body)
-    if asked.view is View.SELF:
+    if asked.view is CallerView.SELF:
         return asked.nik is not None and owner.nik == asked.nik
     if not asked.resource.for_officers:
         return False

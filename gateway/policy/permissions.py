@@ -24,7 +24,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class Permissions:
     """What each caller is answered who is not the one whom an operation is for.
 
     `other_resident` is another resident with every scope; `wrong_scope` the right person whose token lacks a scope of
@@ -49,7 +49,7 @@ class Reach:
         return {name.replace("_", "-"): str(verdict) for name, verdict in asdict(self).items()}
 
 
-EVERYBODY: Final = Reach(
+EVERYBODY: Final = Permissions(
     no_token=Verdict.SERVED,
     other_resident=Verdict.SERVED,
     wrong_scope=Verdict.SERVED,
@@ -60,7 +60,7 @@ EVERYBODY: Final = Reach(
 )
 """Public: no token is looked at."""
 
-EVERYBODY_AND_OWN: Final = Reach(
+EVERYBODY_AND_OWN: Final = Permissions(
     no_token=Verdict.OWN_ONLY,
     other_resident=Verdict.OWN_ONLY,
     wrong_scope=Verdict.SERVED,
@@ -69,26 +69,28 @@ EVERYBODY_AND_OWN: Final = Reach(
 )
 """Public; a resident's token adds their own things, as far as its scopes go. One that is no good is refused."""
 
-OWN_LIST: Final = Reach(other_resident=Verdict.OWN_ONLY, wrong_region=Verdict.REFUSED)
+OWN_LIST: Final = Permissions(other_resident=Verdict.OWN_ONLY, wrong_region=Verdict.REFUSED)
 """A resident's own things; whoever else asks gets theirs, and only residents may ask."""
 
-OWN_LIST_STRONG: Final = Reach(
+OWN_LIST_STRONG: Final = Permissions(
     other_resident=Verdict.OWN_ONLY, wrong_region=Verdict.REFUSED, weak_sign_in=Verdict.CHALLENGED
 )
 """The same, after a sign-in with a second factor."""
 
-OWN_RECORD: Final = Reach(other_resident=Verdict.HIDDEN, wrong_region=Verdict.REFUSED)
+OWN_RECORD: Final = Permissions(other_resident=Verdict.HIDDEN, wrong_region=Verdict.REFUSED)
 """One thing of a resident, by its id; only residents may ask."""
 
-OWN_ACCOUNT_LIST: Final = Reach(
+OWN_ACCOUNT_LIST: Final = Permissions(
     other_resident=Verdict.OWN_ONLY, wrong_role=Verdict.OWN_ONLY, wrong_region=Verdict.OWN_ONLY
 )
 """What belongs to an account, whoever holds it: everybody gets their own."""
 
-OWN_ACCOUNT_ITEM: Final = Reach(other_resident=Verdict.HIDDEN, wrong_role=Verdict.HIDDEN, wrong_region=Verdict.HIDDEN)
+OWN_ACCOUNT_ITEM: Final = Permissions(
+    other_resident=Verdict.HIDDEN, wrong_role=Verdict.HIDDEN, wrong_region=Verdict.HIDDEN
+)
 """One thing of an account."""
 
-OWN_ACCOUNT_ITEM_GUARDED: Final = Reach(
+OWN_ACCOUNT_ITEM_GUARDED: Final = Permissions(
     other_resident=Verdict.HIDDEN,
     wrong_role=Verdict.HIDDEN,
     wrong_region=Verdict.HIDDEN,
@@ -97,28 +99,28 @@ OWN_ACCOUNT_ITEM_GUARDED: Final = Reach(
 )
 """The same, after a recent sign-in with a second factor."""
 
-OWN_OR_REGION_LIST: Final = Reach(other_resident=Verdict.OWN_ONLY, wrong_region=Verdict.OWN_ONLY)
+OWN_OR_REGION_LIST: Final = Permissions(other_resident=Verdict.OWN_ONLY, wrong_region=Verdict.OWN_ONLY)
 """A resident's own things, or for an officer those of their kelurahan."""
 
-OWN_OR_REGION_RECORD: Final = Reach(other_resident=Verdict.HIDDEN, wrong_region=Verdict.HIDDEN)
+OWN_OR_REGION_RECORD: Final = Permissions(other_resident=Verdict.HIDDEN, wrong_region=Verdict.HIDDEN)
 """One thing by its id: for its owner, and for an officer of its kelurahan."""
 
-REGION_LIST: Final = Reach(
+REGION_LIST: Final = Permissions(
     other_resident=Verdict.REFUSED, wrong_region=Verdict.OWN_ONLY, weak_sign_in=Verdict.CHALLENGED
 )
 """For officers, about people of their own kelurahan. Staff without a second factor reach nothing."""
 
-REGION_RECORD: Final = Reach(
+REGION_RECORD: Final = Permissions(
     other_resident=Verdict.REFUSED, wrong_region=Verdict.HIDDEN, weak_sign_in=Verdict.CHALLENGED
 )
 """For officers, about one person of their own kelurahan."""
 
-OPERATORS_STRONG: Final = Reach(
+OPERATORS_STRONG: Final = Permissions(
     other_resident=Verdict.REFUSED, wrong_region=Verdict.REFUSED, weak_sign_in=Verdict.CHALLENGED
 )
 """For operators after a sign-in with a second factor; `wrong_role` is an officer."""
 
-OPERATORS_GUARDED: Final = Reach(
+OPERATORS_GUARDED: Final = Permissions(
     other_resident=Verdict.REFUSED,
     wrong_region=Verdict.REFUSED,
     weak_sign_in=Verdict.CHALLENGED,

@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class AnswerSource:
     """Which office of which system was asked, and when."""
 
     system: str
@@ -34,7 +34,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Made(Generic[B]):
+class NormalisedRecords(Generic[B]):
     """Records, and how many were set aside."""
 
     records: tuple[Record[B], ...]
@@ -42,7 +42,7 @@ class Made(Generic[B]):
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class NormalisedAnswer:
     """What came of one answer: its wire records, its bodies with their doubts, and why others were set aside."""
 
     system: str
@@ -52,18 +52,20 @@ class Noted:
     reasons: tuple[str, ...] = ()
 
 
-def ignore(_noted: Noted) -> None:
+def ignore_answer(_noted: NormalisedAnswer) -> None:
     """Do nothing: drift is not watched."""
 
 
-class RecordMaker:
+class Normaliser:
     """Makes records: body from the adapter, id and provenance from us."""
 
-    def __init__(self, ids: RecordIds, notice: Callable[[Noted], None] = ignore) -> None:
+    def __init__(self, ids: RecordIds, notice: Callable[[NormalisedAnswer], None] = ignore_answer) -> None:
         self._ids = ids
         self._notice = notice
 
-    def make(self, row: Reads[Any, Any, Any, B, Any], items: Iterable[Any], origin: Origin) -> Made[B]:
+    def make(
+        self, row: Reads[Any, Any, Any, B, Any], items: Iterable[Any], origin: AnswerSource
+    ) -> NormalisedRecords[B]:
         """Normalise `items`. Of two records with one key the first counts; a second that differs is set aside."""
         records: dict[str, Record[B]] = {}
         set_aside = 0
@@ -80,10 +82,10 @@ class RecordMaker:
                 records[record.id] = _doubled(records[record.id])
         self._note(row, origin, reasons)
         made = tuple((record.body, record.provenance.quality) for record in records.values())
-        self._notice(Noted(origin.system, row.resource.name, came, made, tuple(reasons)))
-        return Made(tuple(records.values()), set_aside)
+        self._notice(NormalisedAnswer(origin.system, row.resource.name, came, made, tuple(reasons)))
+        return NormalisedRecords(tuple(records.values()), set_aside)
 
-    def _one(self, row: Reads[Any, Any, Any, B, Any], item: Any, origin: Origin) -> Record[B] | str:  # noqa: ANN401 - wire
+    def _one(self, row: Reads[Any, Any, Any, B, Any], item: Any, origin: AnswerSource) -> Record[B] | str:  # noqa: ANN401 - wire
         """The record, or why it is set aside."""
         if isinstance(item, Bad):
             return item.reason
@@ -97,7 +99,7 @@ class RecordMaker:
         except Exception as error:  # noqa: BLE001 - a fault of an adapter on one record must not cost the others
             return f"adapter fault: {type(error).__name__}"
 
-    def _normalised(self, row: Reads[Any, Any, Any, B, Any], item: Any, origin: Origin) -> Record[B]:  # noqa: ANN401 - wire
+    def _normalised(self, row: Reads[Any, Any, Any, B, Any], item: Any, origin: AnswerSource) -> Record[B]:  # noqa: ANN401 - wire
         normal = row.normalise(item)
         key = row.key(item)
         # Types say the same, but nothing checks the types of an adapter that was installed.
@@ -119,7 +121,7 @@ class RecordMaker:
         return Record(id=self._ids.make(row.resource.prefix, place), key=key, body=normal.body, provenance=provenance)
 
     @staticmethod
-    def _note(row: Reads[Any, Any, Any, Any, Any], origin: Origin, reasons: list[str]) -> None:
+    def _note(row: Reads[Any, Any, Any, Any, Any], origin: AnswerSource, reasons: list[str]) -> None:
         """One line for each reason: a list may have thousands of bad records, and comes again within seconds."""
         where = {"system": origin.system, "office": origin.office, "resource": row.resource.name}
         for reason, count in Counter(reasons).most_common(_MOST_REASONS):

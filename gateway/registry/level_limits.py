@@ -11,7 +11,7 @@ from typing import Any, Final, NoReturn
 from adapters.contract import AdapterSpec, Batch, Reads
 from adapters.errors import Cause, UpstreamUnavailableError
 from gateway.registry.digests import digest_of
-from gateway.registry.levels import Level, Levels
+from gateway.registry.levels import Levels, ProvenLevel
 from gateway.registry.registry import LiveSystem, Registry
 from schemas.system import LevelState, QualityLevel
 
@@ -20,7 +20,7 @@ _ORDER: Final = tuple(QualityLevel)
 _log = logging.getLogger(__name__)
 
 
-def bound(registry: Registry, levels: Levels, *, serve_unproven: bool) -> Registry:
+def limited_by_level(registry: Registry, levels: Levels, *, serve_unproven: bool) -> Registry:
     """The registry with every system held to what it has proven; as it is, with a warning, where that is allowed."""
     systems = []
     for live in registry:
@@ -31,7 +31,7 @@ def bound(registry: Registry, levels: Levels, *, serve_unproven: bool) -> Regist
     return Registry(systems, registry.failed.values())
 
 
-def _alert(live: LiveSystem, level: Level | None) -> None:
+def _alert(live: LiveSystem, level: ProvenLevel | None) -> None:
     if level is None or level.state is not LevelState.CURRENT:
         reason = "it was never checked" if level is None else f"its report is {level.state.value}"
         _log.warning("level to be renewed", extra={"system": live.spec.id, "reason": reason})

@@ -23,7 +23,7 @@ OLD_AFTER: Final = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class ProvenLevel:
     """What a system's adapter has proven, when, and whether that still says something.
 
     `complete`: no rule that applies was broken, so that nothing but the live system is left to be checked.
@@ -42,7 +42,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    level: Level
+    level: ProvenLevel
     digest: str
     passed: bool
 
@@ -55,7 +55,7 @@ class Levels:
         self._packaged = packaged
         self._clock = clock
 
-    def of(self, system_id: str, digest: str | None) -> Level | None:
+    def of(self, system_id: str, digest: str | None) -> ProvenLevel | None:
         """The newest report about this very adapter; else the newest about another one of its name, as stale."""
         found = sorted(self._reports(system_id), key=lambda report: report.level.at, reverse=True)
         about_it = [report for report in found if digest is None or report.digest == digest]
@@ -96,7 +96,7 @@ def _of_file(path: Path, *_known_by: int) -> _Report | None:
         level, at = written["level"], datetime.fromisoformat(written["at"])
         if at.tzinfo is None:
             return None
-        found = Level(QualityLevel(level) if level else None, at, complete=written.get("complete") is True)
+        found = ProvenLevel(QualityLevel(level) if level else None, at, complete=written.get("complete") is True)
         return _Report(found, str(written.get("digest", "")), written.get("passed") is True)
     except (OSError, ValueError, KeyError, TypeError):
         return None

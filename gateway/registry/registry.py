@@ -32,7 +32,7 @@ DescribedSystem = tuple[AdapterSpec[Any], tuple[OfficeTable, ...]]
 _LOG = logging.getLogger(__name__)
 
 
-class Kind(StrEnum):
+class SystemKind(StrEnum):
     """Where an adapter is: in the tree, in a distribution, or a service of its own that speaks the adapter protocol."""
 
     BUILT_IN = "built-in"
@@ -47,8 +47,8 @@ class SystemEntry(BaseModel):
 
     id: str = Field(description="The system's id, equal to the file's name")
     live: bool = Field(default=True, description="Whether the gateway asks this system")
-    kind: Kind = Field(
-        default=Kind.BUILT_IN, description="Where its adapter is; the rows of a remote one are in [adapter]"
+    kind: SystemKind = Field(
+        default=SystemKind.BUILT_IN, description="Where its adapter is; the rows of a remote one are in [adapter]"
     )
     optional: bool = Field(
         default=False, description="Whether the others are served when the adapter of this system cannot be loaded"
@@ -169,11 +169,11 @@ def _spec(
     entry: SystemEntry, granted: Mapping[str, Any], builtin: Mapping[str, str], entries: Iterable[EntryPoint]
 ) -> AdapterSpec[Any]:
     system_id = entry.id
-    if entry.kind is Kind.REMOTE:
+    if entry.kind is SystemKind.REMOTE:
         return granted_spec(system_id, granted)
     if granted:
         raise RegistryError(f"systems/{system_id}.toml: [adapter] is for systems of the kind remote.")
-    if entry.kind is Kind.INSTALLED:
+    if entry.kind is SystemKind.INSTALLED:
         spec = load_installed(system_id, entries, builtin)
         if spec is None:
             raise BrokenAdapterError(

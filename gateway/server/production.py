@@ -7,7 +7,7 @@ import uvloop
 
 from gateway.app import create_app
 from gateway.ground.clock import now
-from gateway.identity.admin import ONE_TIME, Administration, Standing, check_username
+from gateway.identity.admin import ONE_TIME, AccountStatus, Administration, check_username
 from gateway.identity.passwords import Passwords
 from gateway.policy.access_log.actions import COMMAND_LINE
 from gateway.policy.principal import Role
@@ -71,7 +71,7 @@ async def _run(settings: Settings, first_operator: str | None) -> None:
         if first_operator is None:
             sys.stderr.write(NO_ACCOUNT)
             return
-        password = await accounts.add(COMMAND_LINE, first_operator, first_operator, Standing((Role.OPERATOR,)))
+        password = await accounts.add(COMMAND_LINE, first_operator, first_operator, AccountStatus((Role.OPERATOR,)))
         sys.stdout.write(f"{password}\n{ONE_TIME.format(username=first_operator)}\n")
         sys.stdout.flush()
 

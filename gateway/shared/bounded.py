@@ -11,7 +11,7 @@ _OVERHEAD = 300
 """Bytes that an entry costs beside its key and value, roughly."""
 
 
-class Bounded(Generic[V]):
+class BoundedDict(Generic[V]):
     """Keeps the `limit` entries that were used last."""
 
     def __init__(self, limit: int) -> None:
@@ -40,7 +40,7 @@ class Bounded(Generic[V]):
         self._kept.pop(key, None)
 
 
-class ByteShelf:
+class ByteCache:
     """Keeps values until their time is over, at most `limit` bytes in all; when it is full the oldest fall off.
 
     A value larger than an eighth of the shelf is not kept: it would push off what many others still need.

@@ -61,7 +61,7 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class MeterDecision:
     """Whether a token was taken. Granted: go after `wait`. Not granted: nothing was taken, and it would take `wait`."""
 
     granted: bool
@@ -71,7 +71,7 @@ class Turn:
 class Meters(Protocol):
     """How often a thing may be done."""
 
-    async def take(self, key: str, rate: Rate, *, patience: timedelta) -> Turn:
+    async def take(self, key: str, rate: Rate, *, patience: timedelta) -> MeterDecision:
         """Take one token now, or reserve the next one if it comes within `patience`. Turns are given in order."""
         ...
 
@@ -88,7 +88,7 @@ class StoredSession:
     value: bytes = field(repr=False)
 
 
-class Sessions(Protocol):
+class LegacySessions(Protocol):
     """Sessions of systems. Generations are above 0 and never go back, even when a session has been forgotten."""
 
     async def session(self, key: str) -> StoredSession | None:
@@ -120,7 +120,7 @@ class Circuits(Protocol):
         ...
 
 
-class Shelf(Protocol):
+class ShortLivedCache(Protocol):
     """Small sealed values for a short while, bounded in bytes: when it is full, the oldest fall off."""
 
     async def put(self, key: str, value: bytes, ttl: timedelta) -> bool:
@@ -136,7 +136,7 @@ class Shelf(Protocol):
         ...
 
 
-class Shared(Leases, Meters, Sessions, Circuits, Shelf, Protocol):
+class Shared(Leases, Meters, LegacySessions, Circuits, ShortLivedCache, Protocol):
     """All of it."""
 
     async def aclose(self) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from gateway.ground.clock import Clock, now
-from gateway.shared.bounded import Bounded, ByteShelf
-from gateway.shared.contract import Circuit, Lease, Rate, StoredSession, Turn
+from gateway.shared.bounded import BoundedDict, ByteCache
+from gateway.shared.contract import Circuit, Lease, MeterDecision, Rate, StoredSession
 
 _ZERO = timedelta(0)
 
@@ -35,11 +35,11 @@ class MemoryShared:
         self._entries = entries
         self._numbers = itertools.count(1)
         self._leases: dict[str, tuple[Lease, float]] = {}
-        self._arrivals: Bounded[float] = Bounded(entries)
-        self._counters: Bounded[tuple[int, datetime]] = Bounded(entries)
-        self._sessions: Bounded[tuple[StoredSession, float]] = Bounded(entries)
-        self._circuits: Bounded[Circuit] = Bounded(entries)
-        self._shelf = ByteShelf(shelf_bytes, monotonic)
+        self._arrivals: BoundedDict[float] = BoundedDict(entries)
+        self._counters: BoundedDict[tuple[int, datetime]] = BoundedDict(entries)
+        self._sessions: BoundedDict[tuple[StoredSession, float]] = BoundedDict(entries)
+        self._circuits: BoundedDict[Circuit] = BoundedDict(entries)
+        self._shelf = ByteCache(shelf_bytes, monotonic)
 
     async def acquire(self, name: str, owner: str, ttl: timedelta) -> Lease | None:
         at = self._monotonic()
@@ -65,15 +65,15 @@ class MemoryShared:
         if held is not None and held[0] == lease:
             del self._leases[lease.name]
 
-    async def take(self, key: str, rate: Rate, *, patience: timedelta) -> Turn:
+    async def take(self, key: str, rate: Rate, *, patience: timedelta) -> MeterDecision:
         # GCRA: one number per key, the moment at which the bucket would be full again.
         at, interval = self._monotonic(), rate.interval.total_seconds()
         full_at = max(self._arrivals.get(key) or 0.0, at)
         wait = timedelta(seconds=max(0.0, full_at - (rate.burst - 1) * interval - at))
         if wait > max(patience, _ZERO):
-            return Turn(granted=False, wait=wait)
+            return MeterDecision(granted=False, wait=wait)
         self._arrivals.put(key, full_at + interval)
-        return Turn(granted=True, wait=wait)
+        return MeterDecision(granted=True, wait=wait)
 
     async def count(self, key: str, *, limit: int, until: datetime) -> bool:
         counted, ends = self._counters.get(key) or (0, until)

@@ -8,10 +8,10 @@ from typing import Any
 
 from adapters.errors import AdapterError, UpstreamMalformedError
 from gateway.ground.clock import Clock
-from gateway.snapshots.fetcher import Feeder
-from gateway.snapshots.persistence import SnapshotKeeper
-from gateway.snapshots.snapshot import CopyKey, Failure, Snapshot
-from gateway.snapshots.store import Shelf
+from gateway.snapshots.fetcher import FeedFetcher
+from gateway.snapshots.persistence import SnapshotPersistence
+from gateway.snapshots.snapshot import FetchFailure, Snapshot, SnapshotKey
+from gateway.snapshots.store import SnapshotStore
 
 _LONGEST_FETCH = timedelta(seconds=60)
 _LONGEST_WAIT = timedelta(seconds=8)
@@ -23,13 +23,15 @@ _log = logging.getLogger(__name__)
 class Feeds:
     """The background work of `copies`."""
 
-    def __init__(self, feeders: tuple[Feeder, ...], *, shelf: Shelf, keeper: SnapshotKeeper, clock: Clock) -> None:
+    def __init__(
+        self, feeders: tuple[FeedFetcher, ...], *, shelf: SnapshotStore, keeper: SnapshotPersistence, clock: Clock
+    ) -> None:
         self._feeders = feeders
         self._shelf = shelf
         self._keeper = keeper
         self._clock = clock
         self._loops: list[asyncio.Task[None]] = []
-        self._tried: set[CopyKey] = set()
+        self._tried: set[SnapshotKey] = set()
         self._all_tried = asyncio.Event()
 
     @property
@@ -59,7 +61,7 @@ class Feeds:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
 
-    async def renew(self, feeder: Feeder) -> bool:
+    async def renew(self, feeder: FeedFetcher) -> bool:
         """Fetch one feed now; whether that succeeded."""
         try:
             snapshot = await feeder.fetch(_LONGEST_FETCH)
@@ -74,18 +76,18 @@ class Feeds:
             await self._keep(feeder, snapshot)
             self._note_try(feeder.key)
             return True
-        self._shelf.fail(feeder.key, Failure.of(failure, self._clock()))
+        self._shelf.fail(feeder.key, FetchFailure.of(failure, self._clock()))
         await self._drop_outdated(feeder)
         self._note_try(feeder.key)
         return False
 
-    async def _keep(self, feeder: Feeder, snapshot: Snapshot[Any]) -> None:
+    async def _keep(self, feeder: FeedFetcher, snapshot: Snapshot[Any]) -> None:
         try:
             await self._keeper.keep(feeder.key, snapshot, public=feeder.row.resource.public)
         except Exception as error:  # noqa: BLE001 - the copy serves from memory; only a restart would miss it
             _log.error("snapshot not kept", extra=_where(feeder) | {"error": type(error).__name__})
 
-    async def _drop_outdated(self, feeder: Feeder) -> None:
+    async def _drop_outdated(self, feeder: FeedFetcher) -> None:
         """What may not be held any more is deleted, here and in the database."""
         if not self._shelf.drop_outdated(feeder.key):
             return
@@ -95,12 +97,12 @@ class Feeds:
         except Exception as error:  # noqa: BLE001 - as above; the next start deletes it
             _log.error("snapshot not deleted", extra=_where(feeder) | {"error": type(error).__name__})
 
-    def _note_try(self, key: CopyKey) -> None:
+    def _note_try(self, key: SnapshotKey) -> None:
         self._tried.add(key)
         if len(self._tried) == len(self._feeders):
             self._all_tried.set()
 
-    async def _run(self, feeder: Feeder) -> None:
+    async def _run(self, feeder: FeedFetcher) -> None:
         pause = max(feeder.row.fresh / 2, _SHORTEST_WAIT)
         failures = 0
         while True:
@@ -110,5 +112,5 @@ class Feeds:
             await asyncio.sleep(wait.total_seconds() * random.uniform(0.9, 1.0))  # noqa: S311 - spread, not secrecy
 
 
-def _where(feeder: Feeder) -> dict[str, object]:
+def _where(feeder: FeedFetcher) -> dict[str, object]:
     return {"system": feeder.key.system, "office": feeder.key.office, "resource": feeder.key.resource}

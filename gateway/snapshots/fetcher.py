@@ -15,11 +15,11 @@ from gateway.ground.deadline import Deadline
 from gateway.policy.masks import mask
 from gateway.policy.ownership import open_to_all
 from gateway.records.merge_order import merged
-from gateway.records.normaliser import Origin, RecordMaker
+from gateway.records.normaliser import AnswerSource, Normaliser
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem
 from gateway.snapshots.personal_seal import PersonSeal
-from gateway.snapshots.snapshot import CopyKey, Snapshot
+from gateway.snapshots.snapshot import Snapshot, SnapshotKey
 from gateway.upstream.upstreams import Upstreams
 from schemas.classes import DataClass
 from schemas.records import Record
@@ -41,7 +41,7 @@ class _Progress:
     as_of: datetime | None = None
 
 
-class Feeder:
+class FeedFetcher:
     """Fetches the feed of one office for one resource, again and again."""
 
     def __init__(
@@ -49,12 +49,12 @@ class Feeder:
         place: tuple[LiveSystem, Office, Reads[Any, Any, Any, Any, Any]],
         *,
         upstreams: Upstreams,
-        maker: RecordMaker,
+        maker: Normaliser,
         seal: PersonSeal,
         clock: Clock,
     ) -> None:
         self.live, self.office, self.row = place
-        self.key = CopyKey(self.live.spec.id, self.office.id, self.row.resource.name)
+        self.key = SnapshotKey(self.live.spec.id, self.office.id, self.row.resource.name)
         self._upstreams = upstreams
         self._maker = maker
         self._seal = seal
@@ -145,7 +145,7 @@ class Feeder:
     def _snapshot(self, progress: _Progress) -> Snapshot[Any]:
         # When the first of it was asked for: no part of it is older.
         fetched_at = progress.began_at
-        origin = Origin(self.key.system, self.key.office, fetched_at, progress.as_of)
+        origin = AnswerSource(self.key.system, self.key.office, fetched_at, progress.as_of)
         made = self._maker.make(self.row, progress.items, origin)
         digest = blake2b(str(made.set_aside).encode(), digest_size=16)
         for record in sorted(made.records, key=lambda record: record.id):

@@ -17,14 +17,14 @@ from gateway.ground.clock import Clock
 from gateway.policy.masks import mask
 from gateway.policy.ownership import open_to_all
 from gateway.records.ids import RecordIds, RecordPlace
-from gateway.records.normaliser import Origin, RecordMaker
+from gateway.records.normaliser import AnswerSource, Normaliser
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem
 from gateway.registry.system_files import RegistryError
-from gateway.snapshots.overlay import Overlay, Pushed, believed
-from gateway.snapshots.push_store import PushId, PushKeeper
-from gateway.snapshots.snapshot import CopyKey
-from gateway.snapshots.store import Shelf
+from gateway.snapshots.overlay import Overlay, Pushed, accept_push_time
+from gateway.snapshots.push_store import PushId, PushStore
+from gateway.snapshots.snapshot import SnapshotKey
+from gateway.snapshots.store import SnapshotStore
 from schemas.classes import DataClass
 from schemas.records import Body, Record
 
@@ -45,7 +45,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class DoorAnswer:
+class WebhookAnswer:
     """What the system that pushed is answered: a status, and a body in its own envelope."""
 
     status: int
@@ -54,7 +54,7 @@ class DoorAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenDoor:
+class InboundWebhook:
     """The door of one row of a live system."""
 
     live: LiveSystem
@@ -66,14 +66,14 @@ class OpenDoor:
         """What log lines say of it."""
         return {"system": self.live.spec.id, "resource": self.row.resource.name, "door": self.door.path}
 
-    def key(self, office: Office) -> CopyKey:
+    def key(self, office: Office) -> SnapshotKey:
         """The copy that pushes from this office change."""
-        return CopyKey(self.live.spec.id, office.id, self.row.resource.name)
+        return SnapshotKey(self.live.spec.id, office.id, self.row.resource.name)
 
-    def answer(self, outcome: DoorOutcome) -> DoorAnswer:
+    def answer(self, outcome: DoorOutcome) -> WebhookAnswer:
         """An outcome in the system's own envelope; an empty body when the adapter fails to make one."""
         reply = self._sound(lambda: self.door.reply(outcome)) or DoorReply(b"", "text/plain")
-        return DoorAnswer(_STATUS[outcome], reply.content, reply.media_type)
+        return WebhookAnswer(_STATUS[outcome], reply.content, reply.media_type)
 
     def is_from(self, office: Office, request: DoorRequest, now: datetime) -> bool:
         """Whether the push is from this office; whoever cannot be authenticated is not let in."""
@@ -98,16 +98,16 @@ class OpenDoor:
             return None
 
 
-class Doors:
+class InboundWebhooks:
     """Every door of every live system."""
 
     def __init__(
         self,
         systems: Iterable[LiveSystem],
         *,
-        shelf: Shelf,
-        keeper: PushKeeper,
-        maker: RecordMaker,
+        shelf: SnapshotStore,
+        keeper: PushStore,
+        maker: Normaliser,
         ids: RecordIds,
         clock: Clock,
     ) -> None:
@@ -117,7 +117,7 @@ class Doors:
         self._maker = maker
         self._ids = ids
         self._clock = clock
-        self._overlays: dict[CopyKey, Overlay[Any]] = {}
+        self._overlays: dict[SnapshotKey, Overlay[Any]] = {}
         # One push after the other: what is stored and what is shown stay the same.
         self._one_at_a_time = asyncio.Lock()
 
@@ -132,21 +132,21 @@ class Doors:
                 self._overlays[key] = overlay
                 self._shelf.lay_over(key, overlay)
 
-    def at(self, system: str, path: str) -> OpenDoor | None:
+    def at(self, system: str, path: str) -> InboundWebhook | None:
         """The door at this path of a live system."""
         return self._doors.get((system, path))
 
     @staticmethod
-    def too_large(door: OpenDoor) -> DoorAnswer:
+    def too_large(door: InboundWebhook) -> WebhookAnswer:
         """The answer to a push of which the body passes its bound."""
         return door.answer(DoorOutcome.TOO_LARGE)
 
     @staticmethod
-    def broken_off(door: OpenDoor) -> DoorAnswer:
+    def broken_off(door: InboundWebhook) -> WebhookAnswer:
         """The answer to a push that never came to its end."""
         return door.answer(DoorOutcome.MALFORMED)
 
-    async def receive(self, door: OpenDoor, headers: Mapping[str, str], content: bytes) -> DoorAnswer:
+    async def receive(self, door: InboundWebhook, headers: Mapping[str, str], content: bytes) -> WebhookAnswer:
         """Take in one push. It is stored when the answer says so, and not otherwise."""
         request = DoorRequest(headers, content)
         office = self._sender(door, request)
@@ -158,14 +158,14 @@ class Doors:
             return door.answer(DoorOutcome.MALFORMED)
         return door.answer(await self._store(door, office, request, batch))
 
-    def _sender(self, door: OpenDoor, request: DoorRequest) -> Office | None:
+    def _sender(self, door: InboundWebhook, request: DoorRequest) -> Office | None:
         """The office that the push is really from. Every office is tried, so that the time tells nothing."""
         now = self._clock()
         found = [office for office in door.live.offices if door.is_from(office, request, now)]
         return found[0] if found else None
 
     @staticmethod
-    def _read(door: OpenDoor, request: DoorRequest) -> Batch[Any] | None:
+    def _read(door: InboundWebhook, request: DoorRequest) -> Batch[Any] | None:
         try:
             return door.door.read(request)
         except AdapterError as error:
@@ -174,9 +174,11 @@ class Doors:
             _log.error("adapter fault in a door", extra=door.where | {"error": type(error).__name__})
         return None
 
-    async def _store(self, door: OpenDoor, office: Office, request: DoorRequest, batch: Batch[Any]) -> DoorOutcome:
+    async def _store(
+        self, door: InboundWebhook, office: Office, request: DoorRequest, batch: Batch[Any]
+    ) -> DoorOutcome:
         at, key = self._clock(), door.key(office)
-        made = self._maker.make(door.row, batch.items, Origin(key.system, key.office, at, batch.as_of))
+        made = self._maker.make(door.row, batch.items, AnswerSource(key.system, key.office, at, batch.as_of))
         pushed = [self._pushed(door, record) for record in made.records]
         pushed += [Pushed(id_, None, None, at) for id_ in self._gone(door, office, batch)]
         if made.set_aside and not pushed:
@@ -194,24 +196,24 @@ class Doors:
         _log.info("push", extra=door.where | {"outcome": "new" if new else "repeated", "count": len(pushed)})
         return DoorOutcome.STORED
 
-    def _gone(self, door: OpenDoor, office: Office, batch: Batch[Any]) -> Iterator[str]:
+    def _gone(self, door: InboundWebhook, office: Office, batch: Batch[Any]) -> Iterator[str]:
         """The ids of records that the push says are gone."""
         for removed in batch.removed:
             resource = door.row.resource
             yield self._ids.make(resource.prefix, RecordPlace(resource.name, door.live.spec.id, office.id, removed))
 
     @staticmethod
-    def _pushed(door: OpenDoor, record: Record[Any]) -> Pushed[Any]:
+    def _pushed(door: InboundWebhook, record: Record[Any]) -> Pushed[Any]:
         """What is held of a pushed record: what anyone may see of it, or that nobody may."""
         received_at = record.provenance.fetched_at
-        changed_at = believed(door.changed(record.body), received_at)
+        changed_at = accept_push_time(door.changed(record.body), received_at)
         if not open_to_all(door.row.resource, record.body):
             return Pushed(record.id, None, changed_at, received_at)
         body = mask(record.body, _GENERAL, release_numbers=False)
         return Pushed(record.id, Record(record.id, record.key, body, record.provenance), changed_at, received_at)
 
 
-def _doors_of(live: LiveSystem) -> Iterator[OpenDoor]:
+def _doors_of(live: LiveSystem) -> Iterator[InboundWebhook]:
     """The doors of a system. Raises `RegistryError` for one that cannot be: it would hold what may not be held."""
     for row in live.spec.reads:
         if row.door is not None:
@@ -219,4 +221,4 @@ def _doors_of(live: LiveSystem) -> Iterator[OpenDoor]:
                 raise RegistryError(
                     f"The adapter {live.spec.id} has a door for {row.resource.name}, which is not fed, or not public."
                 )
-            yield OpenDoor(live, row, row.door)
+            yield InboundWebhook(live, row, row.door)

@@ -22,7 +22,7 @@ B = TypeVar("B", bound=Body)
 _AHEAD: Final = timedelta(days=1)
 
 
-def believed(changed_at: datetime | None, came_at: datetime) -> datetime | None:
+def accept_push_time(changed_at: datetime | None, came_at: datetime) -> datetime | None:
     """When the system says that it changed a record, unless that is a day or more after it told us: then nothing would
     ever be newer."""
     return None if changed_at is None or changed_at - came_at >= _AHEAD else changed_at
@@ -89,7 +89,7 @@ class Overlay(Generic[B]):
             # state does not bring back what the list no longer shows.
             late = one.changed_at is not None and one.changed_at < fetched.fetched_at
             return one.record is None or (one.received_at >= fetched.fetched_at and not late)
-        return one.newer_than(believed(self._changed(record.body), fetched.fetched_at), fetched.fetched_at)
+        return one.newer_than(accept_push_time(self._changed(record.body), fetched.fetched_at), fetched.fetched_at)
 
     def _digest(self, fetched: str) -> str:
         state = blake2b(fetched.encode(), digest_size=16)

@@ -9,22 +9,22 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from gateway.ground.clock import WITA
 from gateway.records.serialization import pack, unpack
-from gateway.snapshots.snapshot import CopyKey, Snapshot
+from gateway.snapshots.snapshot import Snapshot, SnapshotKey
 from gateway.storage.engine import Database
-from gateway.storage.tables.snapshots import Snapshot as SnapshotRow
+from gateway.storage.tables.snapshots import SnapshotRow
 from schemas.records import Body
 from schemas.resources import Query, Resource
 
 _log = logging.getLogger(__name__)
 
 
-class SnapshotKeeper:
+class SnapshotPersistence:
     """Reads and writes snapshots, whole ones only."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def keep(self, key: CopyKey, snapshot: Snapshot[Body], *, public: bool) -> None:
+    async def keep(self, key: SnapshotKey, snapshot: Snapshot[Body], *, public: bool) -> None:
         """Replace what is kept for `key`. Nobody but the feed of this copy does, so that two transactions may do it."""
         seen = {"fetched_at": snapshot.fetched_at, "as_of": snapshot.as_of}
         async with self._database.begin() as connection:
@@ -50,7 +50,7 @@ class SnapshotKeeper:
                 )
             )
 
-    async def kept(self, key: CopyKey, resource: Resource[Body, Query]) -> Snapshot[Body] | None:
+    async def kept(self, key: SnapshotKey, resource: Resource[Body, Query]) -> Snapshot[Body] | None:
         """What is kept for `key`; None when there is nothing, or nothing that the present schema can read."""
         async with self._database.session() as session:
             row: SnapshotRow | None = await session.scalar(select(SnapshotRow).where(*_whose(key)))
@@ -62,7 +62,7 @@ class SnapshotKeeper:
             _log.warning("kept snapshot not readable", extra={"system": key.system, "error": type(error).__name__})
             return None
 
-    async def forget(self, key: CopyKey) -> None:
+    async def forget(self, key: SnapshotKey) -> None:
         """Delete what is kept for `key`."""
         async with self._database.begin() as connection:
             await connection.execute(delete(SnapshotRow).where(*_whose(key)))
@@ -91,7 +91,7 @@ def _content(snapshot: Snapshot[Body], *, public: bool) -> bytes:
     return head + b"\n" + json.dumps(sealed).encode()
 
 
-def _whose(key: CopyKey) -> tuple[ColumnElement[bool], ...]:
+def _whose(key: SnapshotKey) -> tuple[ColumnElement[bool], ...]:
     return (
         SnapshotRow.system == key.system,
         SnapshotRow.office == (key.office or ""),

@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.ground.clock import WITA
 from gateway.records.serialization import pack, unpack
 from gateway.snapshots.overlay import Pushed
-from gateway.snapshots.snapshot import CopyKey
+from gateway.snapshots.snapshot import SnapshotKey
 from gateway.storage.engine import Database
-from gateway.storage.tables.inbound import DoorPush, DoorRecord
+from gateway.storage.tables.inbound import WebhookPushRow, WebhookRecordRow
 from schemas.records import Body
 from schemas.resources import Query, Resource
 
@@ -33,7 +33,7 @@ class PushId:
     digest: str
 
 
-class PushKeeper:
+class PushStore:
     """Reads and writes pushes."""
 
     def __init__(self, database: Database) -> None:
@@ -42,7 +42,7 @@ class PushKeeper:
     async def keep(
         self,
         push: PushId,
-        key: CopyKey,
+        key: SnapshotKey,
         pushed: Iterable[Pushed[Any]],
         *,
         set_aside: int,
@@ -56,11 +56,11 @@ class PushKeeper:
         """
         listed = list(pushed)
         async with self._database.begin() as connection:
-            known = select(DoorPush.digest).where(*_same(push))
+            known = select(WebhookPushRow.digest).where(*_same(push))
             if (await connection.execute(known)).first() is not None:
                 return False
             await connection.execute(
-                insert(DoorPush).values(
+                insert(WebhookPushRow).values(
                     system=push.system,
                     path=push.path,
                     digest=push.digest,
@@ -71,28 +71,32 @@ class PushKeeper:
             )
             for one in listed:
                 await _put(connection, key, one)
-            await connection.execute(delete(DoorPush).where(DoorPush.received_at < at - KNOWN_FOR))
-            await connection.execute(delete(DoorRecord).where(*_whose(key), DoorRecord.received_at < since))
+            await connection.execute(delete(WebhookPushRow).where(WebhookPushRow.received_at < at - KNOWN_FOR))
+            await connection.execute(delete(WebhookRecordRow).where(*_whose(key), WebhookRecordRow.received_at < since))
         return True
 
-    async def kept(self, key: CopyKey, resource: Resource[Body, Query], since: datetime) -> tuple[Pushed[Body], ...]:
+    async def kept(
+        self, key: SnapshotKey, resource: Resource[Body, Query], since: datetime
+    ) -> tuple[Pushed[Body], ...]:
         """What was pushed for a copy since then; what is older is deleted."""
         async with self._database.begin() as connection:
-            await connection.execute(delete(DoorRecord).where(*_whose(key), DoorRecord.received_at < since))
+            await connection.execute(delete(WebhookRecordRow).where(*_whose(key), WebhookRecordRow.received_at < since))
         async with self._database.session() as session:
-            rows = (await session.scalars(select(DoorRecord).where(*_whose(key)))).all()
+            rows = (await session.scalars(select(WebhookRecordRow).where(*_whose(key)))).all()
         return tuple(_pushed(row, resource) for row in rows)
 
 
-async def _put(connection: AsyncConnection, key: CopyKey, one: Pushed[Any]) -> None:
+async def _put(connection: AsyncConnection, key: SnapshotKey, one: Pushed[Any]) -> None:
     """Store what was pushed about one record, unless something newer is there."""
-    where = (*_whose(key), DoorRecord.record_id == one.record_id)
-    before = (await connection.execute(select(DoorRecord.changed_at, DoorRecord.received_at).where(*where))).first()
+    where = (*_whose(key), WebhookRecordRow.record_id == one.record_id)
+    before = (
+        await connection.execute(select(WebhookRecordRow.changed_at, WebhookRecordRow.received_at).where(*where))
+    ).first()
     if before is not None and not one.newer_than(before.changed_at, before.received_at):
         return
-    await connection.execute(delete(DoorRecord).where(*where))
+    await connection.execute(delete(WebhookRecordRow).where(*where))
     await connection.execute(
-        insert(DoorRecord).values(
+        insert(WebhookRecordRow).values(
             system=key.system,
             office=key.office or "",
             resource=key.resource,
@@ -104,7 +108,7 @@ async def _put(connection: AsyncConnection, key: CopyKey, one: Pushed[Any]) -> N
     )
 
 
-def _pushed(row: DoorRecord, resource: Resource[Body, Query]) -> Pushed[Body]:
+def _pushed(row: WebhookRecordRow, resource: Resource[Body, Query]) -> Pushed[Body]:
     """What a row says; one that the present schema cannot read is not shown until the next fetch."""
     record = None
     if row.content is not None:
@@ -117,12 +121,16 @@ def _pushed(row: DoorRecord, resource: Resource[Body, Query]) -> Pushed[Body]:
 
 
 def _same(push: PushId) -> tuple[ColumnElement[bool], ...]:
-    return (DoorPush.system == push.system, DoorPush.path == push.path, DoorPush.digest == push.digest)
-
-
-def _whose(key: CopyKey) -> tuple[ColumnElement[bool], ...]:
     return (
-        DoorRecord.system == key.system,
-        DoorRecord.office == (key.office or ""),
-        DoorRecord.resource == key.resource,
+        WebhookPushRow.system == push.system,
+        WebhookPushRow.path == push.path,
+        WebhookPushRow.digest == push.digest,
+    )
+
+
+def _whose(key: SnapshotKey) -> tuple[ColumnElement[bool], ...]:
+    return (
+        WebhookRecordRow.system == key.system,
+        WebhookRecordRow.office == (key.office or ""),
+        WebhookRecordRow.resource == key.resource,
     )

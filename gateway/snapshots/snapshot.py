@@ -12,7 +12,7 @@ B = TypeVar("B", bound=Body)
 
 
 @dataclass(frozen=True, slots=True)
-class CopyKey:
+class SnapshotKey:
     """Which copy: the resource of an office of a system."""
 
     system: str
@@ -21,7 +21,7 @@ class CopyKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FetchFailure:
     """Why the last attempt to renew a copy failed."""
 
     cause: Cause
@@ -29,7 +29,7 @@ class Failure:
     retry_at: datetime | None
 
     @classmethod
-    def of(cls, error: AdapterError, at: datetime) -> "Failure":
+    def of(cls, error: AdapterError, at: datetime) -> "FetchFailure":
         """What an error of the tree means for a copy."""
         return cls(error.cause, at, error.retry_at)
 
@@ -48,14 +48,14 @@ class Snapshot(Generic[B]):
 
 
 @dataclass(slots=True)
-class Copy:
+class SnapshotState:
     """The copy of one key. Only its feed changes it."""
 
-    key: CopyKey
+    key: SnapshotKey
     fresh: timedelta
     keep: timedelta
     snapshot: Snapshot[Any] | None = None
-    failure: Failure | None = None
+    failure: FetchFailure | None = None
 
     def state(self, now: datetime) -> SourceState:
         """What this copy can contribute at `now`."""

@@ -16,7 +16,7 @@ from gateway.ground.clock import Clock
 from gateway.records.merge_order import merged
 from gateway.snapshots.overlay import Overlay
 from gateway.snapshots.personal_seal import PersonSeal
-from gateway.snapshots.snapshot import Copy, CopyKey, Failure, Snapshot
+from gateway.snapshots.snapshot import FetchFailure, Snapshot, SnapshotKey, SnapshotState
 from schemas.envelope import Cause, Source, SourceState
 from schemas.records import Body, Record
 from schemas.resources import Resource
@@ -45,34 +45,34 @@ class _Kept:
     records: tuple[Record[Any], ...]
 
 
-class Shelf:
+class SnapshotStore:
     """The copies of all feeds."""
 
     def __init__(self, *, seal: PersonSeal, clock: Clock, lists_kept_for: timedelta) -> None:
-        self._copies: dict[CopyKey, Copy] = {}
+        self._copies: dict[SnapshotKey, SnapshotState] = {}
         self._lists: OrderedDict[str, _Kept] = OrderedDict()
-        self._overlays: dict[CopyKey, Overlay[Any]] = {}
-        self._fetched: dict[CopyKey, Snapshot[Any]] = {}
+        self._overlays: dict[SnapshotKey, Overlay[Any]] = {}
+        self._fetched: dict[SnapshotKey, Snapshot[Any]] = {}
         self._seal = seal
         self._clock = clock
         self._lists_kept_for = lists_kept_for
 
-    def add(self, key: CopyKey, *, fresh: timedelta, keep: timedelta) -> None:
+    def add(self, key: SnapshotKey, *, fresh: timedelta, keep: timedelta) -> None:
         """Make room for a copy."""
-        self._copies[key] = Copy(key, fresh, keep)
+        self._copies[key] = SnapshotState(key, fresh, keep)
 
-    def put(self, key: CopyKey, snapshot: Snapshot[Any]) -> None:
+    def put(self, key: SnapshotKey, snapshot: Snapshot[Any]) -> None:
         """A fetch succeeded."""
         self._fetched[key] = snapshot
         self._copies[key].snapshot = self._shown(key)
         self._copies[key].failure = None
 
-    def lay_over(self, key: CopyKey, overlay: Overlay[Any]) -> None:
+    def lay_over(self, key: SnapshotKey, overlay: Overlay[Any]) -> None:
         """From now on, what is pushed is shown over what is fetched."""
         self._overlays[key] = overlay
         self.pushed(key)
 
-    def pushed(self, key: CopyKey, hidden: Set[str] = frozenset()) -> None:
+    def pushed(self, key: SnapshotKey, hidden: Set[str] = frozenset()) -> None:
         """Show what the overlay has taken; `hidden` are ids of records that it may hide, from every list then.
 
         Not one that is shown all the same, since what was fetched is newer than what was pushed.
@@ -84,15 +84,15 @@ class Shelf:
                 left = tuple(record for record in kept.records if record.id not in gone)
                 self._lists[list_id] = replace(kept, records=left)
 
-    def _shown(self, key: CopyKey) -> Snapshot[Any] | None:
+    def _shown(self, key: SnapshotKey) -> Snapshot[Any] | None:
         fetched, overlay = self._fetched.get(key), self._overlays.get(key)
         return overlay.onto(fetched) if overlay and fetched else fetched
 
-    def fail(self, key: CopyKey, failure: Failure) -> None:
+    def fail(self, key: SnapshotKey, failure: FetchFailure) -> None:
         """A fetch failed; what was fetched before stays."""
         self._copies[key].failure = failure
 
-    def drop_outdated(self, key: CopyKey) -> bool:
+    def drop_outdated(self, key: SnapshotKey) -> bool:
         """Forget what was fetched longer ago than it may be held; whether there was such a snapshot."""
         copy = self._copies[key]
         if copy.snapshot is None or copy.state(self._clock()) is not SourceState.FAILED:
@@ -101,12 +101,12 @@ class Shelf:
         self._fetched.pop(key, None)
         return True
 
-    def of_resource(self, resource: str) -> tuple[Copy, ...]:
+    def of_resource(self, resource: str) -> tuple[SnapshotState, ...]:
         """Every copy of a resource, in the order of systems and offices."""
         found = (copy for key, copy in self._copies.items() if key.resource == resource)
         return tuple(sorted(found, key=lambda copy: (copy.key.system, copy.key.office or "")))
 
-    def of_office(self, system: str, office: str | None) -> tuple[Copy, ...]:
+    def of_office(self, system: str, office: str | None) -> tuple[SnapshotState, ...]:
         """Every copy from one office."""
         return tuple(copy for key, copy in self._copies.items() if (key.system, key.office) == (system, office))
 
@@ -139,7 +139,9 @@ class Shelf:
             return None
         return PublicList(list_id, kept.records, tuple(copy.source(now) for copy in copies))
 
-    def of_person(self, resource: Resource[B, Any], copy: Copy, nik: str) -> tuple[tuple[Record[B], ...], Source]:
+    def of_person(
+        self, resource: Resource[B, Any], copy: SnapshotState, nik: str
+    ) -> tuple[tuple[Record[B], ...], Source]:
         """What one copy of a personal resource holds for one person, and the account of it."""
         now = self._clock()
         if copy.snapshot is None or copy.state(now) is SourceState.FAILED:
@@ -167,7 +169,9 @@ class Shelf:
                 del self._lists[old_id]
 
 
-def _told(copy: Copy, state: SourceState, *, cause: Cause | None = None, withheld: int | None = None) -> Source:
+def _told(
+    copy: SnapshotState, state: SourceState, *, cause: Cause | None = None, withheld: int | None = None
+) -> Source:
     """The account of a copy of which nothing is shown."""
     return Source(system=copy.key.system, office=copy.key.office, state=state, cause=cause, withheld=withheld)
 
@@ -176,7 +180,7 @@ def _resource_of(list_id: str) -> str:
     return list_id.partition(".")[0]
 
 
-def _list_id(resource: str, copies: Iterable[Copy]) -> str:
+def _list_id(resource: str, copies: Iterable[SnapshotState]) -> str:
     state = blake2b(digest_size=12)
     for copy in copies:
         if copy.snapshot:

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 from sqlalchemy import CursorResult, Update, inspect, update
 from sqlalchemy.orm import Session
 
-from gateway.storage.tables.identity import AuthorizationCode
-from gateway.storage.tables.legacy_apps import LoginTicket
+from gateway.storage.tables.identity import AuthorizationCodeRow
+from gateway.storage.tables.legacy_apps import LoginTicketRow
 
-T = TypeVar("T", AuthorizationCode, LoginTicket)
+T = TypeVar("T", AuthorizationCodeRow, LoginTicketRow)
 
 
 def changes_one(session: Session, statement: Update) -> bool:

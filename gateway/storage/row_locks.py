@@ -3,7 +3,7 @@
 from sqlalchemy import CursorResult, Delete, Update, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.storage.tables.identity import Account
+from gateway.storage.tables.identity import AccountRow
 
 
 async def changes_one(session: AsyncSession, statement: Update | Delete) -> bool:
@@ -12,10 +12,12 @@ async def changes_one(session: AsyncSession, statement: Update | Delete) -> bool
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
-async def takes_turns(session: AsyncSession, account_id: str) -> bool:
+async def lock_account(session: AsyncSession, account_id: str) -> bool:
     """Wait until nobody else changes this account so, and let others wait until this unit of work ends.
 
     For what is counted before it is changed, as the last of several. False when there is no such account.
     """
     # A row that is written, though with what stands in it, is locked on every database.
-    return await changes_one(session, update(Account).where(Account.id == account_id).values(locale=Account.locale))
+    return await changes_one(
+        session, update(AccountRow).where(AccountRow.id == account_id).values(locale=AccountRow.locale)
+    )

@@ -3,13 +3,13 @@
 from typing import Final
 
 from gateway.ground.sealing import Sealer, UnsealError
-from gateway.storage.tables.identity import SigningKey
+from gateway.storage.tables.identity import SigningKeyRow
 
 SIGNING_KEY_SEAL: Final = "signing-key"
 """The label under which keys are sealed. It is part of every sealed key: it never changes."""
 
 
-def opens_signing_key(sealer: Sealer, row: SigningKey) -> bool:
+def opens_signing_key(sealer: Sealer, row: SigningKeyRow) -> bool:
     """Whether this key was sealed under the master key that is given."""
     try:
         sealer.unseal(SIGNING_KEY_SEAL, row.private_sealed)

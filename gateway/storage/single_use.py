@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
-from gateway.storage.tables.single_use import PushedRequest, RevokedToken, SeenToken
+from gateway.storage.tables.single_use import PushedRequestRow, RevokedTokenRow, SeenTokenRow
 
 PUSHED_KEPT: Final = timedelta(hours=1)
 """How long a pushed request stays after nobody can bring it any more: whoever has brought it may be signing in."""
@@ -35,12 +35,12 @@ async def is_first_use_async(session: AsyncSession, use: str, whose: str, jti: s
 def remember_revoked(session: Session, jti: str, expires_at: datetime) -> None:
     """Note that the token `jti` is good no longer; that it was noted before does not matter."""
     insert = _insert(session.get_bind().dialect.name)
-    session.execute(insert(RevokedToken).values(jti=jti, expires_at=expires_at).on_conflict_do_nothing())
+    session.execute(insert(RevokedTokenRow).values(jti=jti, expires_at=expires_at).on_conflict_do_nothing())
 
 
 async def forget_old(session: AsyncSession, at: datetime) -> None:
     """Drop every row that is of no use any more."""
-    for table, before in ((PushedRequest, at - PUSHED_KEPT), (SeenToken, at), (RevokedToken, at)):
+    for table, before in ((PushedRequestRow, at - PUSHED_KEPT), (SeenTokenRow, at), (RevokedTokenRow, at)):
         await session.execute(delete(table).where(table.expires_at <= before))
 
 
@@ -48,8 +48,8 @@ def _remembering(dialect: str, use: str, whose: str, jti: str, expires_at: datet
     insert = _insert(dialect)
     fingerprint = sha256(f"{use}\n{whose}\n{jti}".encode()).hexdigest()
     # What was inserted comes back; psycopg tells no row count of an insert of the mapper's.
-    values = insert(SeenToken).values(fingerprint=fingerprint, expires_at=expires_at)
-    return values.on_conflict_do_nothing().returning(SeenToken.fingerprint)
+    values = insert(SeenTokenRow).values(fingerprint=fingerprint, expires_at=expires_at)
+    return values.on_conflict_do_nothing().returning(SeenTokenRow.fingerprint)
 
 
 def _insert(dialect: str) -> Callable[..., postgresql.Insert | sqlite.Insert]:

@@ -10,7 +10,7 @@ from gateway.upstream.settings import UpstreamSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class UpstreamDependencies:
     """The same for all offices of this process. `looks_only`: nothing of an agency's folder is moved."""
 
     shared: Shared

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class OfficeRef:
     """One office of one system; `office` is None for a system without offices."""
 
     system: str

@@ -12,7 +12,7 @@ from adapters.upstream import HttpAnswer, HttpRequest
 from gateway.ground.deadline import Deadline
 
 
-class Stage(StrEnum):
+class RequestStage(StrEnum):
     """What a trip is waiting for; said to operators when its deadline passes."""
 
     START = "setting out"
@@ -28,7 +28,7 @@ def _never(_answer: HttpAnswer) -> bool:
 
 
 @dataclass(slots=True)
-class Trip:
+class UpstreamRequest:
     """The way of one request.
 
     `left`: a byte of it may have reached the system; set before the first one can leave. `attempts`: how often it was
@@ -39,7 +39,7 @@ class Trip:
     deadline: Deadline
     max_bytes: int
     session: Session[Any] | None = None
-    stage: Stage = Stage.START
+    stage: RequestStage = RequestStage.START
     left: bool = False
     attempts: int = 0
     openings: int = 0
@@ -51,11 +51,11 @@ class Trip:
         return answer.status >= 500 and not self.clear(answer)
 
 
-Send = Callable[[HttpRequest, Trip], Awaitable[HttpAnswer]]
+Send = Callable[[HttpRequest, UpstreamRequest], Awaitable[HttpAnswer]]
 Layer = Callable[[Send], Send]
 
 
-def pile(layers: Sequence[Layer], engine: Send) -> Send:
+def compose_layers(layers: Sequence[Layer], engine: Send) -> Send:
     """The layers, outermost first, around the engine."""
     send = engine
     for layer in reversed(layers):

@@ -26,12 +26,12 @@ from gateway.ground.clock import Clock
 from gateway.ground.deadline import Deadline
 from gateway.ground.sealing import Sealer
 from gateway.shared.contract import Shared
-from gateway.upstream.dependencies import Surroundings
+from gateway.upstream.dependencies import UpstreamDependencies
 from gateway.upstream.files.office import FolderOffice
 from gateway.upstream.http.office import HttpOffice
-from gateway.upstream.layers.observation import Observer, ignore
-from gateway.upstream.layers.status import OfficeStatus
-from gateway.upstream.place import Place
+from gateway.upstream.layers.observation import Observer, ignore_observation
+from gateway.upstream.layers.status import OfficeHealth
+from gateway.upstream.place import OfficeRef
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.sql.office import SqlOffice
 
@@ -58,17 +58,17 @@ class Upstreams:
         settings: UpstreamSettings | None = None,
         *,
         sealer: Sealer | None = None,
-        observer: Observer = ignore,
+        observer: Observer = ignore_observation,
         refused: Callable[[], None] = lambda: None,
         looks_only: bool = False,
     ) -> None:
         self._clock = clock
         self._refused = refused
-        self._around = Surroundings(
+        self._around = UpstreamDependencies(
             shared, clock, settings or UpstreamSettings(), sealer or Sealer(os.urandom(32)), observer, looks_only
         )
-        self._offices: dict[tuple[type, Place], AnyOffice] = {}
-        self._busy_until: dict[tuple[type, Place], Deadline] = {}
+        self._offices: dict[tuple[type, OfficeRef], AnyOffice] = {}
+        self._busy_until: dict[tuple[type, OfficeRef], Deadline] = {}
         self._retiring: dict[asyncio.Task[None], AnyOffice] = {}
 
     @overload
@@ -146,14 +146,14 @@ class Upstreams:
         Of the `subject` only the identifiers pass that the adapter's `needs` name. Needs a running event loop. Raises
         `ValueError` for settings that do not fit the transport.
         """
-        up = self._bound(Place(spec.id, office_id), spec, office_settings, transport, deadline)
+        up = self._bound(OfficeRef(spec.id, office_id), spec, office_settings, transport, deadline)
         return Call(
             settings=office_settings, up=up, now=self._clock(), office=office_id, subject=_entitled(spec, subject)
         )
 
     def _bound(
         self,
-        place: Place,
+        place: OfficeRef,
         spec: AdapterSpec[Any],
         settings: OfficeSettings,
         transport: Transport[Any, Any],
@@ -189,15 +189,15 @@ class Upstreams:
         if error.cause is Cause.CREDENTIALS_REFUSED:
             self._refused()
 
-    def status(self, system: str, office_id: str | None) -> OfficeStatus:
+    def status(self, system: str, office_id: str | None) -> OfficeHealth:
         """How the office is, as far as this process has asked it."""
-        return next((office.status() for office in self._of(system, office_id)), OfficeStatus())
+        return next((office.status() for office in self._of(system, office_id)), OfficeHealth())
 
     async def forget(self, system: str, office_id: str | None) -> None:
         """The office is not asked any more: close what is open to it."""
         for office in self._of(system, office_id):
-            del self._offices[type(office), Place(system, office_id)]
-            del self._busy_until[type(office), Place(system, office_id)]
+            del self._offices[type(office), OfficeRef(system, office_id)]
+            del self._busy_until[type(office), OfficeRef(system, office_id)]
             await office.aclose()
 
     async def aclose(self) -> None:
@@ -210,12 +210,12 @@ class Upstreams:
         await asyncio.gather(*waits, *(office.aclose() for office in offices), return_exceptions=True)
 
     def _of(self, system: str, office_id: str | None) -> list[AnyOffice]:
-        place = Place(system, office_id)
+        place = OfficeRef(system, office_id)
         found = (self._offices.get((kind, place)) for kind in (HttpOffice, FolderOffice, SqlOffice))
         return [office for office in found if office is not None]
 
     def _kept(
-        self, kind: type[Kind], place: Place, settings: OfficeSettings, make: Callable[[], Kind], deadline: Deadline
+        self, kind: type[Kind], place: OfficeRef, settings: OfficeSettings, make: Callable[[], Kind], deadline: Deadline
     ) -> Kind:
         """The office as it is kept; made anew when its settings have been changed while the gateway serves."""
         office = self._offices.get((kind, place))

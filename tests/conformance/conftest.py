@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from adapters.contract import AdapterSpec
-from conformance.bench import DAMAGES, Adapter, Bench
+from conformance.bench import DAMAGES, Adapter, CheckContext
 from conformance.catalogue import RULES
 from conformance.city import Twin, running_twin
 from conformance.rules import Finding, Result
@@ -45,7 +45,7 @@ class Workshop:
     ) -> Finding:
         """What one rule finds about the adapter, or about a broken one in its place."""
         adapter = Adapter(spec or self.spec, self.package, fixtures)
-        bench = Bench(adapter, self.work, self.twin, damages=damages)
+        bench = CheckContext(adapter, self.work, self.twin, damages=damages)
         (finding,) = asyncio.run(check_rules(bench, [BY_ID[rule]]))
         return finding
 

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from conformance.city import running_twin
-from gateway.adapter_tools.scaffold.new_system import Way, new_system
+from gateway.adapter_tools.scaffold.new_system import AccessMethod, new_system
 from gateway.adapter_tools.scaffold.placement import make
 from gateway.app import create_app
 from gateway.settings import Settings
@@ -85,7 +85,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
         (shutil.copytree if (ROOT / part).is_dir() else _copy)(ROOT / part, tree / part)
     for part in ("gateway/registry/builtin.py", "adapters/contract.py"):
         _copy(ROOT / part, tree / part)
-    make(tree, new_system(tree, SYSTEM, Way.FILES, agency="disdukcapil", title="Perpustakaan", title_en="Library"))
+    make(
+        tree,
+        new_system(tree, SYSTEM, AccessMethod.FILES, agency="disdukcapil", title="Perpustakaan", title_en="Library"),
+    )
     for there, here in (("adapters", PACKAGE), ("simulators", f"{PACKAGE}_twin")):
         (tree / there / SYSTEM).rename(project / here)
     for path in project.rglob("*.py"):

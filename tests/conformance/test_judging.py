@@ -6,7 +6,7 @@ import pytest
 
 from conformance.damages.judging import Allowed, flaws
 from conformance.outcomes import Outcome
-from conformance.questions import Kind
+from conformance.questions import QuestionKind
 from schemas.traffic import Camera, CameraStatus
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -32,5 +32,5 @@ def _outcome(**changed: object) -> Outcome:
     ],
 )
 def test_a_record_reads_the_same_but_for_the_moment_of_looking(changed: dict[str, object], alike: bool) -> None:
-    found = list(flaws(Kind.FEED, HARMLESS, _outcome(), _outcome(**changed)))
+    found = list(flaws(QuestionKind.FEED, HARMLESS, _outcome(), _outcome(**changed)))
     assert found == ([] if alike else ["1 records read differently, and nothing says so"])

@@ -15,9 +15,9 @@ from conformance.city import running_twin
 from conformance.live import check_live
 from conformance.rules import Result
 from gateway.ground.clock import now
-from gateway.observability.drift.detector import Noticer
-from gateway.observability.drift.store import DriftKeeper
-from gateway.records.normaliser import Noted
+from gateway.observability.drift.detector import DriftDetector
+from gateway.observability.drift.store import DriftStore
+from gateway.records.normaliser import NormalisedAnswer
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem
 from gateway.registry.system_files import RegistryError
@@ -112,9 +112,9 @@ def test_a_system_that_is_slow(cameras, database, broken, monkeypatch):
 def test_a_system_that_has_drifted(cameras, database, broken):
     async def drift():
         made = Database(database)
-        noticer = Noticer(now)
-        noticer.notice(Noted("atcs", "camera", (), (), ("a row of another type",)))
-        await DriftKeeper(made, noticer).flush()
+        noticer = DriftDetector(now)
+        noticer.notice(NormalisedAnswer("atcs", "camera", (), (), ("a row of another type",)))
+        await DriftStore(made, noticer).flush()
         await made.aclose()
 
     asyncio.run(drift())

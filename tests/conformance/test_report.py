@@ -8,7 +8,7 @@ import pytest
 
 from conformance import __main__ as command
 from conformance import running
-from conformance.bench import Adapter, Bench
+from conformance.bench import Adapter, CheckContext
 from conformance.catalogue import RULES
 from conformance.levels import LADDER, earned
 from conformance.report import Report
@@ -80,7 +80,7 @@ def test_what_comes_of_checking(copied, tmp_path, monkeypatch):
     }
     rules = [_rule(BRONZE, name=name, check=check) for name, check in checks.items()]
     rules.append(_rule(BRONZE, name="spared", check=checks["breaks"], applies=lambda _bench: "no need"))
-    bench = Bench(Adapter(shop.spec, shop.package), tmp_path)
+    bench = CheckContext(Adapter(shop.spec, shop.package), tmp_path)
     found = asyncio.run(check_rules(bench, rules))
     assert {finding.rule.id: (finding.result.value, finding.reason) for finding in found} == {
         "passes": ("passed", "three things"),

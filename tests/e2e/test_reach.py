@@ -18,11 +18,11 @@ from sqlalchemy import update
 
 from gateway.demo.seed import issue_demo_token
 from gateway.ground.clock import now
-from gateway.policy.permissions import EVERYBODY, Reach, Verdict
+from gateway.policy.permissions import EVERYBODY, Permissions, Verdict
 from gateway.policy.principal import Role
 from gateway.policy.scopes import SCOPES
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Grant
+from gateway.storage.tables.identity import GrantRow
 from simulators.people import DEMONSTRATION
 from tests.e2e.conftest import ROOT, Demo
 
@@ -80,7 +80,7 @@ class Callers:
                 if state == "revoked":
                     grant = _claims(token)["grant"]
                     async with database.session() as session:
-                        await session.execute(update(Grant).where(Grant.id == grant).values(revoked_at=now()))
+                        await session.execute(update(GrantRow).where(GrantRow.id == grant).values(revoked_at=now()))
                 return token
             finally:
                 await database.aclose()
@@ -172,7 +172,7 @@ def test_d33_d34_everybody_else_is_answered_as_declared(
     demo: Demo, callers: Callers, objects: Callable[[str], str], name: str
 ) -> None:
     operation = OPERATIONS[name][2]
-    reach = Reach(**{key.replace("-", "_"): Verdict(value) for key, value in operation["x-reach"].items()})
+    reach = Permissions(**{key.replace("-", "_"): Verdict(value) for key, value in operation["x-reach"].items()})
     scopes, right, personal = scopes_of(operation), right_account(operation), bool(operation["security"])
     owner = callers.token(right) if personal else None
     usual = call(demo, name, objects, owner, **(PURPOSE if right == RIGHT[Role.OFFICER] else {}))

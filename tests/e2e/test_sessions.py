@@ -12,7 +12,7 @@ import pytest
 from gateway.authentication.principals import NIK_SEAL
 from gateway.ground.clock import now
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Account
+from gateway.storage.tables.identity import AccountRow
 from tests.e2e.conftest import Demo, Twin
 
 RESIDENTS = 50
@@ -40,7 +40,7 @@ async def give_accounts(demo: Demo, niks: Sequence[str]) -> list[str]:
     try:
         async with database.session() as session:
             for name, nik in zip(names, niks, strict=True):
-                account = Account(
+                account = AccountRow(
                     id=str(uuid.uuid4()),
                     username=name,
                     password_hash="",

@@ -17,7 +17,7 @@ from gateway.authentication.jose import PrivateKey
 from gateway.ground.clock import now
 from gateway.oidc.tokens.signing_keys import SigningKeys
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Grant
+from gateway.storage.tables.identity import GrantRow
 from tests.e2e.conftest import Demo
 
 PATHS = ("/v1/me/overview", "/v1/me", "/v1/me/access-log", "/v1/applications", "/v1/health/appointments")
@@ -201,7 +201,7 @@ def test_a_revoked_grant_ends_its_tokens(demo: Demo) -> None:
         database = Database(demo.settings.database)
         try:
             async with database.session() as session:
-                await session.execute(update(Grant).where(Grant.id == claims["grant"]).values(revoked_at=now()))
+                await session.execute(update(GrantRow).where(GrantRow.id == claims["grant"]).values(revoked_at=now()))
         finally:
             await database.aclose()
 

@@ -1,7 +1,7 @@
 """A counter in Mantuil: the register of who lives where, residents with accounts and their codes, a log that fails."""
 
 from gateway.policy.access_log.entries import AccessLogUnavailableError
-from gateway.storage.tables.identity import Account
+from gateway.storage.tables.identity import AccountRow
 from schemas.places import Address, RegionReference
 from tests.gateway.fakes import MANTUIL, NIK, OTHER_NIK, PEKAUMAN, Fake, Wire, resident
 
@@ -22,7 +22,7 @@ def living(nik, region):
 
 async def opens_an_account(gateway, account_id=ALUH, name="Aluh Jumantan"):
     """A resident's account without a NIK."""
-    account = Account(
+    account = AccountRow(
         id=account_id,
         username=f"warga-{account_id[:4]}",
         password_hash="",
@@ -48,7 +48,7 @@ async def code_of(gateway, account_id=ALUH):
 
 async def account_of(gateway, account_id=ALUH):
     async with gateway.parts.database.session() as session:
-        return await session.get_one(Account, account_id)
+        return await session.get_one(AccountRow, account_id)
 
 
 def without_the_log(gateway, monkeypatch):

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """What a column holds, as far as its name tells."""
 
     UNKNOWN = "unknown"
@@ -32,12 +32,12 @@ _MOMENT: Final = re.compile(
 )
 _REGION: Final = re.compile(r"kelurahan|kecamatan|(?:^|_)(?:kel|kec|kab|prop|prov|kota)(?:_|$)|region|wilayah")
 _KINDS: Final = (
-    (Kind.BIRTH, _BIRTH),
-    (Kind.REGION, _REGION),
-    (Kind.PERSON, _PERSON),
-    (Kind.ADDRESS, _ADDRESS),
-    (Kind.POSITION, _POSITION),
-    (Kind.MOMENT, _MOMENT),
+    (ColumnKind.BIRTH, _BIRTH),
+    (ColumnKind.REGION, _REGION),
+    (ColumnKind.PERSON, _PERSON),
+    (ColumnKind.ADDRESS, _ADDRESS),
+    (ColumnKind.POSITION, _POSITION),
+    (ColumnKind.MOMENT, _MOMENT),
 )
 
 
@@ -47,9 +47,9 @@ def folded(column: str) -> str:
 
 
 @cache
-def kind_of(column: str, plain: frozenset[str] = frozenset()) -> Kind:
+def kind_of(column: str, plain: frozenset[str] = frozenset()) -> ColumnKind:
     """The kind of a column by its name; `plain` are names that whoever records vouches for."""
     name = folded(column)
     if name in plain:
-        return Kind.PLAIN
-    return next((kind for kind, pattern in _KINDS if pattern.search(name)), Kind.UNKNOWN)
+        return ColumnKind.PLAIN
+    return next((kind for kind, pattern in _KINDS if pattern.search(name)), ColumnKind.UNKNOWN)

@@ -23,7 +23,7 @@ class UnjudgedError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class RewrittenAnswer:
     """A whole answer about other people: its bytes, how its file's name ends, and its texts for the last look."""
 
     content: bytes = field(repr=False)
@@ -31,7 +31,7 @@ class Whole:
     texts: tuple[str, ...] = field(repr=False)
 
 
-def whole_of(content: bytes, replacer: Replacer) -> Whole:
+def whole_of(content: bytes, replacer: Replacer) -> RewrittenAnswer:
     """The same answer about other people. Raises `UnjudgedError`."""
     try:
         return _whole(content, replacer)
@@ -39,15 +39,15 @@ def whole_of(content: bytes, replacer: Replacer) -> Whole:
         raise UnjudgedError(str(error)) from None
 
 
-def _whole(content: bytes, replacer: Replacer) -> Whole:
+def _whole(content: bytes, replacer: Replacer) -> RewrittenAnswer:
     if content.startswith(_ZIP):
         made, texts = workbook_of(content, replacer)
-        return Whole(made, "xlsx", texts)
+        return RewrittenAnswer(made, "xlsx", texts)
     text = decode(content, "utf-8").value or ""
     if "\x00" in text or text.count("\ufffd") > len(text) // 20:
         raise UnjudgedError("bytes that are no text")
     said, ending, left = _text_of(text, content, replacer)
-    return Whole((_BOM if content.startswith(_BOM) else b"") + said.encode(), ending, left)
+    return RewrittenAnswer((_BOM if content.startswith(_BOM) else b"") + said.encode(), ending, left)
 
 
 def _text_of(text: str, content: bytes, replacer: Replacer) -> tuple[str, str, tuple[str, ...]]:

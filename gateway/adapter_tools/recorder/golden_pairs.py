@@ -26,7 +26,7 @@ class UnwritableError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class GoldenPair:
     """One wire record, and what becomes of it, both as JSON."""
 
     wire: str = field(repr=False)
@@ -57,7 +57,7 @@ def canonical(row: Row, wire: BaseModel) -> Any:  # noqa: ANN401 - JSON
         return {}
 
 
-def pair_of(row: Row, wire: BaseModel, replacer: Replacer) -> Pair:
+def pair_of(row: Row, wire: BaseModel, replacer: Replacer) -> GoldenPair:
     """The pair of one record. Raises `UnwritableError`."""
     said = replacer.tree(document(wire))
     try:
@@ -76,7 +76,7 @@ def pair_of(row: Row, wire: BaseModel, replacer: Replacer) -> Pair:
         raise UnwritableError("the body does not take what was put in the place of its values") from None
     except Exception as error:  # noqa: BLE001 - its text may hold what came
         raise UnwritableError(f"normalise raises {fault(error)}") from None
-    return Pair(_json(said), _json(becomes))
+    return GoldenPair(_json(said), _json(becomes))
 
 
 def fault(error: Exception) -> str:

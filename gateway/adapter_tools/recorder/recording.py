@@ -12,9 +12,17 @@ from pydantic import BaseModel
 
 from adapters.contract import Bad, Batch, Call, Subject
 from adapters.errors import AdapterError
-from gateway.adapter_tools.recorder.documents import UnjudgedError, Whole, whole_of
+from gateway.adapter_tools.recorder.documents import RewrittenAnswer, UnjudgedError, whole_of
 from gateway.adapter_tools.recorder.final_scan import refuse_survivors
-from gateway.adapter_tools.recorder.golden_pairs import Pair, Row, UnwritableError, canonical, document, fault, pair_of
+from gateway.adapter_tools.recorder.golden_pairs import (
+    GoldenPair,
+    Row,
+    UnwritableError,
+    canonical,
+    document,
+    fault,
+    pair_of,
+)
 from gateway.adapter_tools.recorder.replacer import Replacer
 from gateway.adapter_tools.recorder.standins import StandIns
 from gateway.adapter_tools.recorder.tap import Tap
@@ -36,7 +44,7 @@ class RecordingError(GerbangError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class RecordingRequest:
     """What is to be recorded: of which row, of whom, how many records, and the columns that hold no person."""
 
     row: Row
@@ -48,7 +56,7 @@ class Wanted:
 
 
 @dataclass(slots=True)
-class Recorded:
+class RecordedFixtures:
     """Fixtures by the names of their files, and what was left out, with the reason."""
 
     files: dict[str, bytes] = field(default_factory=dict, repr=False)
@@ -73,7 +81,7 @@ def office_of(live: LiveSystem, office_id: str | None) -> Office:
     return found
 
 
-async def record(live: LiveSystem, wanted: Wanted, key: bytes) -> Recorded:
+async def record(live: LiveSystem, wanted: RecordingRequest, key: bytes) -> RecordedFixtures:
     """Ask, and make fixtures. Raises `RecordingError`, and `SurvivedError` when anybody would still be in them."""
     tap = Tap()
     records = await _asked(live, wanted, tap)
@@ -83,7 +91,7 @@ async def record(live: LiveSystem, wanted: Wanted, key: bytes) -> Recorded:
     for wire in records:
         replacer.learn(document(wire))
         replacer.learn(canonical(wanted.row, wire))
-    made = Recorded()
+    made = RecordedFixtures()
     pairs = _pairs(wanted, records, replacer, made)
     wholes = _wholes(wanted, tap, replacer, made)
     texts = [text for pair in pairs.values() for text in (pair.wire, pair.becomes)]
@@ -99,8 +107,10 @@ async def record(live: LiveSystem, wanted: Wanted, key: bytes) -> Recorded:
     return made
 
 
-def _pairs(wanted: Wanted, records: list[BaseModel], replacer: Replacer, made: Recorded) -> dict[str, Pair]:
-    found: dict[str, Pair] = {}
+def _pairs(
+    wanted: RecordingRequest, records: list[BaseModel], replacer: Replacer, made: RecordedFixtures
+) -> dict[str, GoldenPair]:
+    found: dict[str, GoldenPair] = {}
     for number, wire in enumerate(records, 1):
         name = f"{wanted.row.resource.name}-{wanted.case}-{number}"
         try:
@@ -110,8 +120,10 @@ def _pairs(wanted: Wanted, records: list[BaseModel], replacer: Replacer, made: R
     return found
 
 
-def _wholes(wanted: Wanted, tap: Tap, replacer: Replacer, made: Recorded) -> dict[str, Whole]:
-    found: dict[str, Whole] = {}
+def _wholes(
+    wanted: RecordingRequest, tap: Tap, replacer: Replacer, made: RecordedFixtures
+) -> dict[str, RewrittenAnswer]:
+    found: dict[str, RewrittenAnswer] = {}
     for number, content in enumerate(tap.answers, 1):
         name = f"{wanted.row.resource.name}-{wanted.case}-{number}"
         try:
@@ -121,7 +133,7 @@ def _wholes(wanted: Wanted, tap: Tap, replacer: Replacer, made: Recorded) -> dic
     return found
 
 
-async def _asked(live: LiveSystem, wanted: Wanted, tap: Tap) -> list[BaseModel]:
+async def _asked(live: LiveSystem, wanted: RecordingRequest, tap: Tap) -> list[BaseModel]:
     upstreams = Upstreams(MemoryShared(), now, UpstreamSettings(), looks_only=True)
     found: list[BaseModel] = []
     try:

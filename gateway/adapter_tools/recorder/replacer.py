@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from gateway.adapter_tools.recorder.columns import Kind, kind_of
+from gateway.adapter_tools.recorder.columns import ColumnKind, kind_of
 from gateway.adapter_tools.recorder.dates import DATE, Births, middle_of_year, parts_of, written_like
 from gateway.adapter_tools.recorder.fragments import in_markup, unescaped
 from gateway.adapter_tools.recorder.standins import HOST, StandIns
@@ -34,9 +34,9 @@ _OF_A_PERSON: Final = 13
 _SHORTEST_NAME: Final = 3
 _CODE: Final = 2
 _LARGEST: Final = 10.0**18
-_IN_FULL: Final = frozenset({Kind.PERSON, Kind.BIRTH})
-_OPEN: Final = frozenset({Kind.MOMENT, Kind.PLAIN})
-_BY_THE_DIGIT: Final = frozenset({Kind.ADDRESS, Kind.BIRTH, Kind.PERSON, Kind.POSITION})
+_IN_FULL: Final = frozenset({ColumnKind.PERSON, ColumnKind.BIRTH})
+_OPEN: Final = frozenset({ColumnKind.MOMENT, ColumnKind.PLAIN})
+_BY_THE_DIGIT: Final = frozenset({ColumnKind.ADDRESS, ColumnKind.BIRTH, ColumnKind.PERSON, ColumnKind.POSITION})
 
 
 class Replacer:
@@ -68,10 +68,10 @@ class Replacer:
         elif isinstance(value, str | int | float):
             self._learn(str(value), kind_of(column, self._plain))
 
-    def _learn(self, text: str, kind: Kind) -> None:
-        if kind is Kind.PERSON:
+    def _learn(self, text: str, kind: ColumnKind) -> None:
+        if kind is ColumnKind.PERSON:
             self._names |= {word for word in words_of(text) if len(word) >= _SHORTEST_NAME}
-        self._births.learn(text, of_a_person=kind is Kind.BIRTH)
+        self._births.learn(text, of_a_person=kind is ColumnKind.BIRTH)
 
     def tree(self, value: Any, column: str = "") -> Any:  # noqa: ANN401 - JSON
         """The same tree with other people in it."""
@@ -93,13 +93,13 @@ class Replacer:
         kind = kind_of(column, self._plain)
         return in_markup(text, lambda part: self._said(part, kind))
 
-    def _said(self, text: str, kind: Kind) -> str:
+    def _said(self, text: str, kind: ColumnKind) -> str:
         whole = text.strip()
-        if whole in region_codes() or (kind is Kind.UNKNOWN and len(whole) <= _CODE and whole.isalpha()):
+        if whole in region_codes() or (kind is ColumnKind.UNKNOWN and len(whole) <= _CODE and whole.isalpha()):
             return text
         return _TOKEN.sub(lambda found: self._token(found, kind, whole), text)
 
-    def _token(self, found: re.Match[str], kind: Kind, whole: str) -> str:
+    def _token(self, found: re.Match[str], kind: ColumnKind, whole: str) -> str:
         token, what = found[0], str(found.lastgroup)
         act: Mapping[str, Callable[[], str]] = {
             "sealed": lambda: SEALED,
@@ -112,48 +112,50 @@ class Replacer:
         }
         return act[what]()
 
-    def _is_nobodys(self, word: str, kind: Kind) -> bool:
+    def _is_nobodys(self, word: str, kind: ColumnKind) -> bool:
         if kind in _IN_FULL:
             return False
-        if kind is Kind.PLAIN and word not in self._names:
+        if kind is ColumnKind.PLAIN and word not in self._names:
             self.vouched.add(word)
             return True
-        return word in self._vocabulary and (kind is Kind.REGION or word not in self._names)
+        return word in self._vocabulary and (kind is ColumnKind.REGION or word not in self._names)
 
     def _address(self, token: str) -> str:
         """An address on the network: the scheme, no host that exists, and a path of which only known words are left."""
         scheme, _, rest = unescaped(token).partition("://")
         path = rest.partition("/")[2]
-        return f"{scheme}://{HOST}/{self._said(path, Kind.UNKNOWN)}"
+        return f"{scheme}://{HOST}/{self._said(path, ColumnKind.UNKNOWN)}"
 
-    def _date(self, token: str, kind: Kind, *, alone: bool) -> str:
+    def _date(self, token: str, kind: ColumnKind, *, alone: bool) -> str:
         day = parts_of(token)
-        if kind is Kind.PLAIN and (day is None or day not in self._births):
+        if kind is ColumnKind.PLAIN and (day is None or day not in self._births):
             return token
-        if kind is Kind.MOMENT and alone and not self._births.may_hold(day or middle_of_year(token)):
+        if kind is ColumnKind.MOMENT and alone and not self._births.may_hold(day or middle_of_year(token)):
             return token
         if day is None:
             return self._digits(token, kind, alone=alone)
         return written_like(token, *self._standins.day(day.day, day.month))
 
-    def _digits(self, token: str, kind: Kind, *, alone: bool) -> str:
+    def _digits(self, token: str, kind: ColumnKind, *, alone: bool) -> str:
         digits = "".join(_RUN.findall(token))
         if self._is_a_figure(token, digits, kind, alone=alone):
             return token
-        if kind is Kind.POSITION and _DEGREES.fullmatch(token):
+        if kind is ColumnKind.POSITION and _DEGREES.fullmatch(token):
             return re.sub(r"(?<=[.,]\d\d)\d+", lambda found: self._drawn(found[0]), token)
         if any(len(run) >= _WHOLE_RUN for run in _RUN.findall(token)):
             return _RUN.sub(lambda found: self._drawn(found[0]), token)
         drawn = iter(self._drawn(digits))
         return re.sub(r"\d", lambda _: next(drawn), token)
 
-    def _is_a_figure(self, token: str, digits: str, kind: Kind, *, alone: bool) -> bool:
+    def _is_a_figure(self, token: str, digits: str, kind: ColumnKind, *, alone: bool) -> bool:
         """Whether these digits are nobody's: zeros, a region, a moment, a short number where no person stands."""
         if not digits.strip("0") or token in region_codes():
             return True
         if kind in _OPEN and alone and _EPOCH.fullmatch(token):
-            return kind is Kind.PLAIN or not self._births.may_hold(datetime.fromtimestamp(int(token[:10]), UTC).date())
-        if kind is Kind.PLAIN:
+            return kind is ColumnKind.PLAIN or not self._births.may_hold(
+                datetime.fromtimestamp(int(token[:10]), UTC).date()
+            )
+        if kind is ColumnKind.PLAIN:
             return len(digits) < _OF_A_PERSON and not _PHONE.fullmatch(digits)
         return kind not in _BY_THE_DIGIT and len(digits) <= _KEPT_DIGITS
 
@@ -167,12 +169,12 @@ class Replacer:
         if isinstance(value, int) or (value.is_integer() and abs(value) < _LARGEST):
             drawn = int(self._digits(str(abs(int(value))), kind, alone=True)) * (-1 if value < 0 else 1)
             return type(value)(drawn)
-        return float(self._digits(repr(value), kind, alone=True)) if kind is Kind.POSITION else value
+        return float(self._digits(repr(value), kind, alone=True)) if kind is ColumnKind.POSITION else value
 
     def _name(self, name: str) -> str:
         """The name of a member: as it is where the adapter, or the calendar, knows its words."""
         return (
             name
             if words_of(name) <= self._vocabulary and not re.search(r"\d{5}", name)
-            else self._said(name, Kind.UNKNOWN)
+            else self._said(name, ColumnKind.UNKNOWN)
         )

@@ -14,7 +14,7 @@ from lxml import etree
 
 from adapters.errors import UpstreamMalformedError
 from adapters.legacy.archives import Archive
-from gateway.adapter_tools.recorder.columns import Kind, kind_of
+from gateway.adapter_tools.recorder.columns import ColumnKind, kind_of
 from gateway.adapter_tools.recorder.markup import DamagedDocumentError, safe_tree
 from gateway.adapter_tools.recorder.replacer import Replacer
 from gateway.adapter_tools.recorder.workbook_parts import free_texts, tidied
@@ -75,7 +75,9 @@ class _Sheet:
         for row in self._rows:
             said = {_column(cell): self._text(cell) for cell in row}
             if sum(text is not None for text in said.values()) >= _HEADERS:
-                telling = {column: text for column, text in said.items() if text and kind_of(text) is not Kind.UNKNOWN}
+                telling = {
+                    column: text for column, text in said.items() if text and kind_of(text) is not ColumnKind.UNKNOWN
+                }
                 self._columns = {**telling, **self._columns}
             named = ((self._columns.get(column, ""), text) for column, text in said.items() if text)
             yield from ((name, text) for name, text in named if name != text)
@@ -107,7 +109,7 @@ class _Sheet:
 
     def _other_number(self, cell: Any, number: float, column: str, replacer: Replacer) -> str:  # noqa: ANN401
         day = self._day(cell)
-        if day is not None and kind_of(column) not in (Kind.PLAIN, Kind.ADDRESS):
+        if day is not None and kind_of(column) not in (ColumnKind.PLAIN, ColumnKind.ADDRESS):
             return str((date.fromisoformat(replacer.text(day, column)) - _EPOCH).days)
         other = replacer.tree(int(number) if number.is_integer() else number, column)
         return repr(other)

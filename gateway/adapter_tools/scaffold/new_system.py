@@ -24,7 +24,7 @@ class ScaffoldError(GerbangError):
     """A new system cannot be made; one sentence says why."""
 
 
-class Way(StrEnum):
+class AccessMethod(StrEnum):
     """How the gateway is to reach the new system."""
 
     HTTP = "http"
@@ -39,7 +39,7 @@ class NewSystem:
     """What the template is filled in with."""
 
     id: str
-    way: Way
+    way: AccessMethod
     agency: str
     title: str
     title_en: str
@@ -51,7 +51,7 @@ class NewSystem:
 
 
 def new_system(
-    tree: Path, system_id: str, way: Way, *, agency: str = "", title: str = "", title_en: str = ""
+    tree: Path, system_id: str, way: AccessMethod, *, agency: str = "", title: str = "", title_en: str = ""
 ) -> NewSystem:
     """The new system, checked against what is in the source tree. Raises `ScaffoldError`."""
     _check_id(system_id)

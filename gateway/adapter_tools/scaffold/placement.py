@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from gateway.adapter_tools.scaffold.new_system import NewSystem, ScaffoldError, Way
+from gateway.adapter_tools.scaffold.new_system import AccessMethod, NewSystem, ScaffoldError
 from gateway.adapter_tools.scaffold.templates import drawn
 
 REGISTRY: Final = Path("gateway", "registry", "builtin.py")
@@ -66,7 +66,7 @@ def _place(tree: Path, work: Path, system: NewSystem, files: Mapping[Path, str])
             (tree / place).parent.mkdir(parents=True, exist_ok=True)
             (work / place).rename(tree / place)
             undo.callback(_remove, tree / place)
-        if system.way is not Way.REMOTE:
+        if system.way is not AccessMethod.REMOTE:
             _name(tree / REGISTRY, system)
         undo.pop_all()
 

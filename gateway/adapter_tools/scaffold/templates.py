@@ -13,16 +13,16 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from gateway.adapter_tools.scaffold.new_system import NewSystem, Way
+from gateway.adapter_tools.scaffold.new_system import AccessMethod, NewSystem
 
 _ENDING: Final = ".jinja"
-LAYERS: Final[Mapping[Way, tuple[str, ...]]] = MappingProxyType(
+LAYERS: Final[Mapping[AccessMethod, tuple[str, ...]]] = MappingProxyType(
     {
-        Way.HTTP: ("every", "bill", "http"),
-        Way.SOAP: ("every", "bill", "soap"),
-        Way.SQL: ("every", "bill", "sql"),
-        Way.FILES: ("every", "files"),
-        Way.REMOTE: ("every", "remote"),
+        AccessMethod.HTTP: ("every", "bill", "http"),
+        AccessMethod.SOAP: ("every", "bill", "soap"),
+        AccessMethod.SQL: ("every", "bill", "sql"),
+        AccessMethod.FILES: ("every", "files"),
+        AccessMethod.REMOTE: ("every", "remote"),
     }
 )
 """Which folders of the template make a system; of two files of one path the later folder's counts."""

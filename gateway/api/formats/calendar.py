@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any, Final
 
-from gateway.api.formats.page import Page, Representation
+from gateway.api.formats.page import ListPage, Representation
 
 _PRODUCT: Final = "-//Kota Banjarmasin//Gerbang//ID"
 
 
-def _calendar(page: Page) -> bytes:
+def _calendar(page: ListPage) -> bytes:
     from icalendar import Calendar  # noqa: PLC0415 - a third of a second, for what few ask for
 
     calendar = Calendar()

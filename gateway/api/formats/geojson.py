@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic_core import to_json
 
-from gateway.api.formats.page import Page, Representation, account
+from gateway.api.formats.page import ListPage, Representation, account
 
 _GEOMETRY: Final = "position"
 
@@ -18,7 +18,7 @@ def _feature(item: dict[str, Any]) -> bytes:
     return to_json({"type": "Feature", "id": identity, "geometry": geometry, "properties": item})
 
 
-def _collection(page: Page) -> bytes:
+def _collection(page: ListPage) -> bytes:
     features = b",".join(_feature(item) for item in page.parsed())
     return b'{"type":"FeatureCollection","features":[' + features + b"]," + account(page) + b"}"
 

@@ -4,11 +4,11 @@ from urllib.parse import parse_qs
 
 from starlette.datastructures import URL
 
-from gateway.api.formats.page import JSON, Page, Representation
+from gateway.api.formats.page import JSON, ListPage, Representation
 from schemas.envelope import Source
 
 
-def headers_of(url: URL, page: Page, form: Representation) -> dict[str, str]:
+def headers_of(url: URL, page: ListPage, form: Representation) -> dict[str, str]:
     """The headers of this page of the list at `url`. What the form itself has no room for is told by them."""
     headers = {}
     if form is not JSON:
@@ -29,7 +29,7 @@ def headers_of(url: URL, page: Page, form: Representation) -> dict[str, str]:
     return headers
 
 
-def _reservations(url: URL, page: Page) -> str:
+def _reservations(url: URL, page: ListPage) -> str:
     """Who saves a file loses its headers, so that its name says the most important of what they said."""
     one_of_several = page.next is not None or "cursor" in parse_qs(url.query)
     return ("-sebagian" if one_of_several else "") + ("" if page.complete else "-tidak-lengkap")

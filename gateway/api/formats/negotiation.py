@@ -14,7 +14,7 @@ _ANYTHING: Final = frozenset({"", "*/*"})
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FormatChoice:
     """The form that was chosen, and whether there was a choice: then the answer depends on `Accept`."""
 
     representation: Representation = JSON
@@ -26,16 +26,16 @@ class Choice:
         return ("Accept",) if self.negotiated else ()
 
 
-JSON_ONLY: Final = Choice()
+JSON_ONLY: Final = FormatChoice()
 
 
-def choose(accept: str, offered: tuple[Representation, ...]) -> Choice:
+def choose(accept: str, offered: tuple[Representation, ...]) -> FormatChoice:
     """The form that the caller prefers; of equally good ones the first that is offered.
 
     Raises the problem `not-acceptable`, which names the forms, where the caller takes none of them.
     """
     if accept in _ANYTHING:
-        return Choice(offered[0], negotiated=len(offered) > 1)
+        return FormatChoice(offered[0], negotiated=len(offered) > 1)
     qualities = _qualities(accept)
     best = max(offered, key=lambda one: _quality(one.media_type, qualities))
     if _quality(best.media_type, qualities) <= 0:
@@ -45,7 +45,7 @@ def choose(accept: str, offered: tuple[Representation, ...]) -> Choice:
             errors=(FieldProblem(pointer="header:Accept", detail=named),),
             headers={"Vary": "Accept, Accept-Language"},
         )
-    return Choice(best, negotiated=len(offered) > 1)
+    return FormatChoice(best, negotiated=len(offered) > 1)
 
 
 def _qualities(accept: str) -> dict[str, float]:

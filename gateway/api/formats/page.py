@@ -11,7 +11,7 @@ from schemas.envelope import Source, is_complete
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ListPage:
     """One page of a list: what policy disclosed, and where the page stands; `found` is how many there are in all."""
 
     disclosed: Disclosed
@@ -39,14 +39,14 @@ class Representation:
     """
 
     media_type: str
-    write: Callable[[Page], bytes]
+    write: Callable[[ListPage], bytes]
     content_type: str | None = None
     accounts: bool = True
     extension: str | None = None
     prepare: Callable[[], object] | None = None
 
 
-def account(page: Page) -> bytes:
+def account(page: ListPage) -> bytes:
     """The members of a JSON object that say where its page stands: next, found, complete, sources."""
     return (
         b'"next":'
@@ -64,7 +64,7 @@ def write_source(source: Source) -> bytes:
     return source.__pydantic_serializer__.to_json(source, exclude_none=True)
 
 
-def _envelope(page: Page) -> bytes:
+def _envelope(page: ListPage) -> bytes:
     return b'{"items":[' + b",".join(page.disclosed.items) + b"]," + account(page) + b"}"
 
 

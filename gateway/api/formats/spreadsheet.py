@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from types import UnionType
 from typing import Any, Final, Union, get_args, get_origin
 
-from gateway.api.formats.page import Page, Representation
+from gateway.api.formats.page import ListPage, Representation
 from schemas.classes import Classed
 from schemas.places import Point
 from schemas.records import Provenance
@@ -37,7 +37,7 @@ def spreadsheet(body: type[Classed], *, record: bool = True) -> Representation:
     if record:
         columns = [("id", lambda item: item["id"]), *columns, *_columns(Provenance, "provenance")]
 
-    def write(page: Page) -> bytes:
+    def write(page: ListPage) -> bytes:
         text = io.StringIO()
         lines = csv.writer(text, quoting=csv.QUOTE_ALL)
         lines.writerow([name for name, _ in columns])

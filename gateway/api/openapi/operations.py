@@ -15,7 +15,7 @@ from gateway.api.openapi.examples.answers import examples_of
 from gateway.api.openapi.formats import described
 from gateway.api.problems.catalogue import PROBLEMS
 from gateway.policy.disclosure import kind_within
-from gateway.policy.permissions import EVERYBODY, Reach
+from gateway.policy.permissions import EVERYBODY, Permissions
 from schemas.classes import Classed, general
 from schemas.envelope import Cause, Source
 from schemas.records import Body, Provenance
@@ -198,7 +198,7 @@ def words_of(resource: Resource[Any, Any]) -> tuple[str, ...]:
     return ("personal-number",) if "text" in resource.query.model_fields else ()
 
 
-def signed_in(*scopes: str, reach: Reach, waits: bool = True) -> dict[str, Any]:
+def signed_in(*scopes: str, reach: Permissions, waits: bool = True) -> dict[str, Any]:
     """The security of an operation that needs all of these scopes; `waits` when it asks systems.
 
     `reach` says what everybody else is answered.
@@ -210,7 +210,7 @@ def signed_in(*scopes: str, reach: Reach, waits: bool = True) -> dict[str, Any]:
     }
 
 
-def perhaps_signed_in(*, reach: Reach) -> dict[str, Any]:
+def perhaps_signed_in(*, reach: Permissions) -> dict[str, Any]:
     """The security of an operation that anyone may call, and that shows more to somebody who has signed in."""
     return {
         "x-reach": reach.document(),

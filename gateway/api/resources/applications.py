@@ -23,7 +23,7 @@ from gateway.api.openapi.operations import (
     signed_in,
 )
 from gateway.api.problems.errors import ProblemError
-from gateway.policy.narrowing import Asked, narrow_office, narrow_own
+from gateway.policy.narrowing import PermittedQuery, narrow_office, narrow_own
 from gateway.policy.permissions import OWN_OR_REGION_LIST, OWN_OR_REGION_RECORD
 from gateway.policy.principal import Principal, Role
 from gateway.policy.purposes import Purpose
@@ -40,7 +40,7 @@ class ApplicationParameters(ApplicationQuery, Paging):
 
 def _narrow(
     principal: Principal, query: ApplicationQuery, purpose: Purpose | None
-) -> Asked[Application, ApplicationQuery]:
+) -> PermittedQuery[Application, ApplicationQuery]:
     if Role.OFFICER in principal.roles:
         return narrow_office(principal, APPLICATION, query, purpose)
     return narrow_own(principal, APPLICATION, query)

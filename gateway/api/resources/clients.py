@@ -10,9 +10,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from gateway.api.answers import Answer, Caller, done, listing, told
 from gateway.api.callers import ClientsChanger, ClientsReader
 from gateway.api.client_ids import ClientId
-from gateway.api.context import Context, TheContext
-from gateway.api.dependencies import Parts, TheParts
-from gateway.api.formats.page import Page
+from gateway.api.context import RequestContext, TheContext
+from gateway.api.dependencies import ApiDependencies, TheParts
+from gateway.api.formats.page import ListPage
 from gateway.api.lists import NO_PARAMETERS
 from gateway.api.openapi.operations import Responses, answers, done_or, list_model, signed_in
 from gateway.api.problems.errors import ProblemError
@@ -20,11 +20,11 @@ from gateway.api.resources.residents import json_only
 from gateway.oidc.clients.admin import ClientError, NoSuchClientError
 from gateway.oidc.clients.registration import Credentials, Registration
 from gateway.oidc.clients.views import ClientAnswer, RegisteredClient, shown
-from gateway.policy.access_log.actions import Actor
+from gateway.policy.access_log.actions import ActingParty
 from gateway.policy.disclosure import reference_data
 from gateway.policy.permissions import OPERATORS_GUARDED, OPERATORS_STRONG
 from gateway.policy.principal import Principal
-from gateway.storage.tables.identity import Client
+from gateway.storage.tables.identity import ClientRow
 from schemas.classes import general
 
 router = APIRouter(prefix="/v1/admin/clients", tags=["administration"])
@@ -65,7 +65,7 @@ async def list_clients(request: Request, parts: TheParts, context: TheContext, _
     """Every client, the oldest first."""
     at = parts.clock()
     found = [shown(one, at) for one in await parts.clients.all()]
-    page = Page(reference_data(found, context.language), ())
+    page = ListPage(reference_data(found, context.language), ())
     return listing(request, page, language=context.language, caller=Caller.SIGNED_IN)
 
 
@@ -181,10 +181,10 @@ def _refusals() -> Iterator[None]:
         raise ProblemError("client-refused") from None
 
 
-def _actor(principal: Principal, context: Context) -> Actor:
-    return Actor(principal.account_id, principal.client_id, str(principal.acr), context.request_id)
+def _actor(principal: Principal, context: RequestContext) -> ActingParty:
+    return ActingParty(principal.account_id, principal.client_id, str(principal.acr), context.request_id)
 
 
-def _told(parts: Parts, context: Context, client: Client, secret: str | None = None) -> Answer:
+def _told(parts: ApiDependencies, context: RequestContext, client: ClientRow, secret: str | None = None) -> Answer:
     answer = ClientAnswer(**dict(shown(client, parts.clock())), secret=secret)
     return told(reference_data((answer,), context.language), language=context.language)

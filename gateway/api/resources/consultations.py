@@ -7,7 +7,7 @@ from gateway.api.context import TheContext
 from gateway.api.dependencies import TheParts
 from gateway.api.detail import RecordId, public_found
 from gateway.api.formats.calendar import CALENDAR
-from gateway.api.formats.page import Page
+from gateway.api.formats.page import ListPage
 from gateway.api.list_routes import offer, offer_one
 from gateway.api.lists import PagingOnly
 from gateway.api.openapi.operations import PUBLIC, SOURCES, answers, list_model
@@ -64,7 +64,7 @@ async def list_contributions(
     more = parts.cursors.make(Cursor((end,), ""), question) if end < number else None
     shown = every.arranged(range(begin, min(end, number)))
     account = (source.model_copy(update={"items": number}),)
-    return listing(request, Page(shown, account, more), language=context.language)
+    return listing(request, ListPage(shown, account, more), language=context.language)
 
 
 def _begin(cursor: Cursor) -> int:

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
 
 from gateway.api.context import BodyTooLargeError, BodyTooSlowError
-from gateway.api.dependencies import Parts, TheParts
+from gateway.api.dependencies import ApiDependencies, TheParts
 from gateway.api.problems.errors import ProblemError
-from gateway.snapshots.inbound import DoorAnswer, OpenDoor
+from gateway.snapshots.inbound import InboundWebhook, WebhookAnswer
 
 router = APIRouter(prefix="/v1/doors", include_in_schema=False)
 
@@ -25,7 +25,7 @@ async def push(request: Request, parts: TheParts, system_id: str, path: str) -> 
     return Response(answer.content, answer.status, headers)
 
 
-async def _received(request: Request, parts: Parts, door: OpenDoor) -> DoorAnswer:
+async def _received(request: Request, parts: ApiDependencies, door: InboundWebhook) -> WebhookAnswer:
     try:
         content = await request.body()
     except BodyTooLargeError:

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Request
 from gateway.api.answers import Answer, listing
 from gateway.api.callers import AccessLogReader, ProfileReader
 from gateway.api.context import TheContext
-from gateway.api.dependencies import Parts, TheParts
-from gateway.api.formats.page import JSON, Page
+from gateway.api.dependencies import ApiDependencies, TheParts
+from gateway.api.formats.page import JSON, ListPage
 from gateway.api.formats.spreadsheet import spreadsheet
 from gateway.api.forms import Forms, chosen
 from gateway.api.lists import NO_PARAMETERS, PagingOnly, occasion, personal_list
 from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, list_model, listed, mixed, signed_in
 from gateway.api.own_records import OWN, disclose_own, own_parts, visits_left_out
-from gateway.federation.gathered import Gathered
+from gateway.federation.gathered import CombinedAnswer
 from gateway.federation.paging import Cursor, question_digest
 from gateway.ground.clock import WITA
 from gateway.policy.disclosure import Disclosed
@@ -23,7 +23,7 @@ from gateway.policy.narrowing import narrow_own
 from gateway.policy.permissions import OWN_LIST
 from gateway.policy.principal import Principal, Role
 from gateway.policy.purposes import PURPOSE_TEXTS, Purpose
-from gateway.storage.tables.access_log import AccessEntry
+from gateway.storage.tables.access_log import AccessEntryRow
 from schemas.access import Access, Actor
 from schemas.resident import RESIDENT, ResidentQuery
 from schemas.texts import Text
@@ -71,11 +71,11 @@ async def get_overview(request: Request, parts: TheParts, context: TheContext, p
     """Everything that any system holds for the caller."""
     owned = await own_parts(parts, context, principal)
     sources = tuple(source for own in owned for source in own.sources)
-    Gathered((), sources).or_fail()
+    CombinedAnswer((), sources).or_fail()
     disclosed = await asyncio.gather(*(disclose_own(request, parts, context, own, own.records) for own in owned))
     shown = Disclosed.joined(part for part in disclosed if part is not None)
     named = (*sources, *visits_left_out(parts, principal))
-    return listing(request, Page(shown, named), language=context.language)
+    return listing(request, ListPage(shown, named), language=context.language)
 
 
 @router.get(
@@ -115,17 +115,17 @@ async def get_access_log(
         language=context.language,
         occasion=occasion(parts, context, request),
     )
-    return listing(request, Page(disclosed, (), more), language=context.language, choice=choice)
+    return listing(request, ListPage(disclosed, (), more), language=context.language, choice=choice)
 
 
-def _actor(row: AccessEntry, principal: Principal) -> Actor:
+def _actor(row: AccessEntryRow, principal: Principal) -> Actor:
     """Who looked. An account that had the caller's NIK before theirs has left entries of whatever role it was in."""
     if row.principal == principal.account_id:
         return Actor.SELF
     return Actor.OFFICER if row.role == Role.OFFICER else Actor.RESIDENT
 
 
-def _access(parts: Parts, row: AccessEntry, principal: Principal) -> Access:
+def _access(parts: ApiDependencies, row: AccessEntryRow, principal: Principal) -> Access:
     known = row.purpose in set(Purpose)
     return Access(
         id=f"acc_{parts.sealer.token('access-id', str(row.id).encode())}",

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Path, Request
 from gateway.api.answers import Answer, done, listing, told
 from gateway.api.callers import AccountReader, AccountWriter, LinksChanger
 from gateway.api.client_ids import ClientId
-from gateway.api.context import Context, TheContext
-from gateway.api.dependencies import Parts, TheParts
-from gateway.api.formats.page import Page
+from gateway.api.context import RequestContext, TheContext
+from gateway.api.dependencies import ApiDependencies, TheParts
+from gateway.api.formats.page import ListPage
 from gateway.api.lists import NO_PARAMETERS, occasion
 from gateway.api.openapi.operations import answers, done_or, list_model, signed_in
 from gateway.api.problems.errors import ProblemError
@@ -184,15 +184,20 @@ async def unlink_account(parts: TheParts, context: TheContext, principal: LinksC
 
 
 async def _shown(
-    request: Request, parts: Parts, context: Context, principal: Principal, resource: str, values: Iterable[Classed]
+    request: Request,
+    parts: ApiDependencies,
+    context: RequestContext,
+    principal: Principal,
+    resource: str,
+    values: Iterable[Classed],
 ) -> Answer:
     disclosed = await parts.gate.disclose_own_account(
         principal, values, resource=resource, language=context.language, occasion=occasion(parts, context, request)
     )
-    return listing(request, Page(disclosed, ()), language=context.language)
+    return listing(request, ListPage(disclosed, ()), language=context.language)
 
 
-def _done(changed: bool, context: Context) -> Answer:  # noqa: FBT001 - private, and called in three places above
+def _done(changed: bool, context: RequestContext) -> Answer:  # noqa: FBT001 - private, and called in three places above
     if not changed:
         raise ProblemError("not-found")
     return done(context.language)

@@ -7,7 +7,7 @@ from gateway.api.callers import ProfileReader
 from gateway.api.context import TheContext
 from gateway.api.dependencies import TheParts
 from gateway.api.detail import RecordId, public_found
-from gateway.api.formats.page import Page
+from gateway.api.formats.page import ListPage
 from gateway.api.lists import NO_PARAMETERS, occasion, systems_of
 from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, list_model, signed_in
 from gateway.api.own_records import own_parts
@@ -55,4 +55,4 @@ async def get_readiness(
     disclosed = await parts.gate.disclose_findings(
         findings, looked_at, language=context.language, occasion=occasion(parts, context, request)
     )
-    return listing(request, Page(disclosed, named), language=context.language)
+    return listing(request, ListPage(disclosed, named), language=context.language)

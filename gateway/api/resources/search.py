@@ -14,13 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.api.answers import Answer, Caller, listing
 from gateway.api.callers import Whoever
-from gateway.api.context import Context, TheContext
-from gateway.api.dependencies import Parts, TheParts
-from gateway.api.formats.page import Page
+from gateway.api.context import RequestContext, TheContext
+from gateway.api.dependencies import ApiDependencies, TheParts
+from gateway.api.formats.page import ListPage
 from gateway.api.lists import counted
 from gateway.api.openapi.operations import SOURCES, answers, counting, mixed, perhaps_signed_in
-from gateway.api.own_records import OWN, OwnPart, disclose_own, own_parts, unasked, visits_left_out
-from gateway.federation.gathered import Gathered
+from gateway.api.own_records import OWN, OwnRecords, disclose_own, own_parts, unasked, visits_left_out
+from gateway.federation.gathered import CombinedAnswer
 from gateway.policy.disclosure import Disclosed
 from gateway.policy.narrowing import narrow_public
 from gateway.policy.permissions import EVERYBODY_AND_OWN
@@ -82,7 +82,7 @@ class _Find:
     position: int
     record: Record[Any]
     resource: Resource[Any, Any]
-    own: OwnPart | None
+    own: OwnRecords | None
 
     @property
     def order(self) -> tuple[float, bool, int, int, str]:
@@ -96,7 +96,7 @@ class _Found:
 
     finds: tuple[_Find, ...]
     sources: tuple[Source, ...]
-    parts: tuple[OwnPart, ...] = ()
+    parts: tuple[OwnRecords, ...] = ()
 
 
 @router.get(
@@ -134,16 +134,16 @@ async def search(
     words = folded(asked.q)
     public, own = await asyncio.gather(_public(parts, words), _own(parts, context, principal, words))
     sources = (*public.sources, *own.sources)
-    Gathered((), sources).or_fail()
+    CombinedAnswer((), sources).or_fail()
     mine = {find.record.id for find in own.finds}
     finds = sorted((*own.finds, *(find for find in public.finds if find.record.id not in mine)), key=lambda f: f.order)
     disclosed = await _disclosed(request, parts, context, finds[: asked.limit], own.parts)
-    page = Page(disclosed, sources, found=len(finds))
+    page = ListPage(disclosed, sources, found=len(finds))
     caller = Caller.ANONYMOUS if principal is None else Caller.SIGNED_IN
     return listing(request, page, language=context.language, caller=caller)
 
 
-async def _public(parts: Parts, words: tuple[str, ...]) -> _Found:
+async def _public(parts: ApiDependencies, words: tuple[str, ...]) -> _Found:
     finds: list[_Find] = []
     sources: list[Source] = []
     for resource in PUBLIC_RESOURCES:
@@ -154,7 +154,9 @@ async def _public(parts: Parts, words: tuple[str, ...]) -> _Found:
     return _Found(tuple(finds), tuple(sources))
 
 
-async def _own(parts: Parts, context: Context, principal: Principal | None, words: tuple[str, ...]) -> _Found:
+async def _own(
+    parts: ApiDependencies, context: RequestContext, principal: Principal | None, words: tuple[str, ...]
+) -> _Found:
     if principal is None:
         return _Found((), ())
     if Role.RESIDENT not in principal.roles:
@@ -178,7 +180,7 @@ def _finds(
     index: Index,
     words: tuple[str, ...],
     *,
-    own: OwnPart | None = None,
+    own: OwnRecords | None = None,
 ) -> list[_Find]:
     rank = _FOUND.index(resource)
     found = index.find(words).items()
@@ -191,20 +193,20 @@ def _counted(resource: Resource[Any, Any], sources: Iterable[Source], finds: lis
 
 
 async def _disclosed(
-    request: Request, parts: Parts, context: Context, finds: list[_Find], owned: tuple[OwnPart, ...]
+    request: Request, parts: ApiDependencies, context: RequestContext, finds: list[_Find], owned: tuple[OwnRecords, ...]
 ) -> Disclosed:
     """The finds in their order, each through the gate on the terms of its part.
 
     Every part of the resident's own that was asked has its access entry, found or not.
     """
-    wanted: list[tuple[Resource[Any, Any], OwnPart | None]] = [(part.resource, part) for part in owned]
+    wanted: list[tuple[Resource[Any, Any], OwnRecords | None]] = [(part.resource, part) for part in owned]
     wanted += [(resource, None) for resource in PUBLIC_RESOURCES]
     places = [
         [at for at, find in enumerate(finds) if find.resource is resource and find.own is own]
         for resource, own in wanted
     ]
 
-    async def group(resource: Resource[Any, Any], own: OwnPart | None, at: list[int]) -> Disclosed | None:
+    async def group(resource: Resource[Any, Any], own: OwnRecords | None, at: list[int]) -> Disclosed | None:
         records = tuple(finds[place].record for place in at)
         if own is not None:
             return await disclose_own(request, parts, context, own, records)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 
 from gateway.api.answers import Answer, public, reference
 from gateway.api.context import TheContext
-from gateway.api.dependencies import Parts, TheParts
+from gateway.api.dependencies import ApiDependencies, TheParts
 from gateway.api.lists import NO_PARAMETERS
 from gateway.api.openapi.operations import PUBLIC, answers, list_model
 from gateway.api.problems.errors import ProblemError
@@ -60,7 +60,7 @@ async def get_system(request: Request, parts: TheParts, context: TheContext, sys
     return public(request, written, max_age=2, language=context.language)
 
 
-def _system(parts: Parts, live: LiveSystem) -> System:
+def _system(parts: ApiDependencies, live: LiveSystem) -> System:
     level = parts.levels.of(live.spec.id, live.digest)
     return System(
         id=live.spec.id,
@@ -93,7 +93,7 @@ def _failed(failed: FailedSystem) -> System:
     )
 
 
-def _office(parts: Parts, live: LiveSystem, office: Office) -> OfficeStatus:
+def _office(parts: ApiDependencies, live: LiveSystem, office: Office) -> OfficeStatus:
     status = parts.upstreams.status(live.spec.id, office.id)
     now = parts.clock()
     return OfficeStatus(

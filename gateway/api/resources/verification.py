@@ -1,6 +1,6 @@
 """An officer of the kelurahan ties a resident's account to the NIK on the KTP that they have in their hands.
 
-By the API, or at a page of the provider, which knows no register: it is handed the `Desk` here.
+By the API, or at a page of the provider, which knows no register: it is handed the `VerificationService` here.
 """
 
 from dataclasses import replace
@@ -11,8 +11,8 @@ from pydantic import Field
 
 from gateway.api.answers import Answer, told
 from gateway.api.callers import ResidentsVerifier
-from gateway.api.context import Context, TheContext
-from gateway.api.dependencies import Parts, TheParts
+from gateway.api.context import RequestContext, TheContext
+from gateway.api.dependencies import ApiDependencies, TheParts
 from gateway.api.lists import NO_PARAMETERS, occasion, systems_of, with_withheld
 from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, signed_in
 from gateway.api.problems.errors import ProblemError
@@ -22,7 +22,7 @@ from gateway.authentication.errors import SignInError
 from gateway.federation.gathered import NoSourceAnsweredError
 from gateway.identity.counter import CounterOutcome, CounterVisit
 from gateway.identity.nik_verification import NikOutcome
-from gateway.policy.access_log.entries import AccessLogUnavailableError, Occasion
+from gateway.policy.access_log.entries import AccessContext, AccessLogUnavailableError
 from gateway.policy.disclosure import Disclosed
 from gateway.policy.narrowing import RoleRefusedError, narrow_lookup
 from gateway.policy.permissions import REGION_RECORD
@@ -113,10 +113,10 @@ async def verify_resident(
     return told(disclosed, language=context.language)
 
 
-class Desk:
+class VerificationService:
     """The same for the page of officers: what came of it, in the words of that page."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: ApiDependencies) -> None:
         self._parts = parts
 
     async def judge(self, request: Request, officer: Principal, visit: CounterVisit) -> CounterOutcome:
@@ -144,12 +144,12 @@ class Desk:
 
 
 async def _judged(
-    parts: Parts,
-    context: Context,
+    parts: ApiDependencies,
+    context: RequestContext,
     principal: Principal,
     check: CounterCheck,
     *,
-    occasion: Occasion,
+    occasion: AccessContext,
     document: str | None = None,
 ) -> Disclosed:
     wait = await parts.accounts.guesses.attempt([(f"counter {principal.account_id}", MOST_TRIES)])

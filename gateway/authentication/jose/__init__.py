@@ -7,19 +7,19 @@ or demands an extension), how large, and that claims are checked at all. Sources
 
 from gateway.authentication.jose.errors import TokenExpiredError, TokenRefusedError
 from gateway.authentication.jose.keys import MAX_KEYS, PrivateKey, PublicKey, read_keys
-from gateway.authentication.jose.proofs import PROOF_ALGORITHMS, Proof, read_proof
-from gateway.authentication.jose.tokens import MAX_TOKEN_BYTES, Unverified, check_claims, read_token, verify
+from gateway.authentication.jose.proofs import PROOF_ALGORITHMS, DpopProof, read_proof
+from gateway.authentication.jose.tokens import MAX_TOKEN_BYTES, UnverifiedToken, check_claims, read_token, verify
 
 __all__ = [
     "MAX_KEYS",
     "MAX_TOKEN_BYTES",
     "PROOF_ALGORITHMS",
+    "DpopProof",
     "PrivateKey",
-    "Proof",
     "PublicKey",
     "TokenExpiredError",
     "TokenRefusedError",
-    "Unverified",
+    "UnverifiedToken",
     "check_claims",
     "read_keys",
     "read_proof",

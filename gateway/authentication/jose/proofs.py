@@ -15,14 +15,14 @@ _TYPE = "dpop+jwt"
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class DpopProof:
     """What a proof says, and the thumbprint (RFC 7638, SHA-256) of the key that surely signed it."""
 
     thumbprint: str
     claims: Mapping[str, Any]
 
 
-def read_proof(text: str) -> Proof:
+def read_proof(text: str) -> DpopProof:
     """A proof signed with one of `PROOF_ALGORITHMS` by the key in its own header, or `TokenRefusedError`.
 
     The key must be public, and good enough by the policy of `keys`. The claims are not judged.
@@ -38,7 +38,7 @@ def read_proof(text: str) -> Proof:
     if str(header.get("alg")) not in usable:
         raise TokenRefusedError("the proof is signed with an algorithm that is not accepted for its key")
     check_signature(text, key, usable)
-    return Proof(key.thumbprint(), read.claims)
+    return DpopProof(key.thumbprint(), read.claims)
 
 
 def _key_of(header: Mapping[str, Any]) -> PublicKey:

@@ -24,14 +24,14 @@ _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Unverified:
+class UnverifiedToken:
     """What a token says of itself: good for choosing issuer and key, and for nothing else."""
 
     header: Mapping[str, Any]
     claims: Mapping[str, Any]
 
 
-def read_token(token: str) -> Unverified:
+def read_token(token: str) -> UnverifiedToken:
     """Read a compact token without believing it, or raise `TokenRefusedError`.
 
     Refused here, before any key is looked for: more than 8 KiB, padding and other base64, repeated members, headers
@@ -45,12 +45,12 @@ def read_token(token: str) -> Unverified:
     return read
 
 
-def read_compact(token: str) -> Unverified:
+def read_compact(token: str) -> UnverifiedToken:
     """The two readable parts of a compact token: at most 8 KiB of UTF-8, without padding or repeated members."""
     if len(token) > MAX_TOKEN_BYTES or not _TOKEN.fullmatch(token):
         raise TokenRefusedError("the token is not a compact signed token")
     head, body, _ = token.split(".")
-    return Unverified(_members(head), _members(body))
+    return UnverifiedToken(_members(head), _members(body))
 
 
 def verify(token: str, key: PublicKey, *, algorithms: Collection[str], types: Collection[str]) -> Mapping[str, Any]:

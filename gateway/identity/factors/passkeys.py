@@ -30,10 +30,10 @@ from webauthn.helpers.structs import (
 from gateway.ground.clock import WITA, Clock
 from gateway.ground.sealing import Sealer, UnsealError
 from gateway.identity.asserted_identity import read_name
-from gateway.identity.one_time_proofs import Proofs
+from gateway.identity.one_time_proofs import OneTimeProofs
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
-from gateway.storage.tables.accounts import Passkey
+from gateway.storage.tables.accounts import PasskeyRow
 
 CHALLENGE_LIFE: Final = timedelta(minutes=10)
 MOST: Final = 10
@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
+class RecognisedPasskey:
     """Whose passkey it was; `verified`: the device made sure of its owner (PIN, finger, face)."""
 
     account_id: str
@@ -60,7 +60,7 @@ class _RefusedError(Exception):
 class Passkeys:
     """The passkeys of accounts. Addresses that are bare IP numbers can have none."""
 
-    def __init__(self, database: Database, sealer: Sealer, clock: Clock, proofs: Proofs, issuer: str) -> None:
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock, proofs: OneTimeProofs, issuer: str) -> None:
         self._database = database
         self._sealer = sealer
         self._clock = clock
@@ -103,7 +103,7 @@ class Passkeys:
         except Exception as error:  # noqa: BLE001 - a stranger's CBOR: whatever it breaks, it proves nothing
             _log_refusal(error)
             return False
-        row = Passkey(
+        row = PasskeyRow(
             id=str(uuid.uuid4()),
             account_id=account_id,
             credential_hash=sha256(made.credential_id).hexdigest(),
@@ -124,7 +124,7 @@ class Passkeys:
 
     async def to_recognise(self, browser: str, account_id: str | None = None) -> str:
         """What the browser is asked to prove by (JSON): any passkey of ours, or one of this account's."""
-        known: list[Passkey] = []
+        known: list[PasskeyRow] = []
         if account_id is not None:
             async with self._database.session() as session:
                 known = await self.of(session, account_id)
@@ -137,7 +137,7 @@ class Passkeys:
         )
         return webauthn.options_to_json(options)
 
-    async def recognise(self, browser: str, answer: str) -> Recognised | None:
+    async def recognise(self, browser: str, answer: str) -> RecognisedPasskey | None:
         """Whose passkey has answered, or None."""
         try:
             return await self._recognise(browser, answer)
@@ -147,13 +147,13 @@ class Passkeys:
             _log_refusal(error)
             return None
 
-    async def _recognise(self, browser: str, answer: str) -> Recognised:
+    async def _recognise(self, browser: str, answer: str) -> RecognisedPasskey:
         challenge = await self._answered(browser, answer)
         credential = base64url_to_bytes(json.loads(answer)["rawId"])
         async with self._database.session() as session:
             row = await session.scalar(
-                select(Passkey).where(
-                    Passkey.credential_hash == sha256(credential).hexdigest(), Passkey.removed_at.is_(None)
+                select(PasskeyRow).where(
+                    PasskeyRow.credential_hash == sha256(credential).hexdigest(), PasskeyRow.removed_at.is_(None)
                 )
             )
             if row is None:
@@ -166,20 +166,20 @@ class Passkeys:
                 credential_public_key=row.public_key,
                 credential_current_sign_count=row.sign_count,
             )
-            counted = update(Passkey).where(Passkey.id == row.id, Passkey.sign_count == row.sign_count)
+            counted = update(PasskeyRow).where(PasskeyRow.id == row.id, PasskeyRow.sign_count == row.sign_count)
             if not await changes_one(session, counted.values(sign_count=proven.new_sign_count, used_at=self._clock())):
                 raise _RefusedError
-            return Recognised(row.account_id, proven.user_verified)
+            return RecognisedPasskey(row.account_id, proven.user_verified)
 
-    async def of(self, session: AsyncSession, account_id: str) -> list[Passkey]:
+    async def of(self, session: AsyncSession, account_id: str) -> list[PasskeyRow]:
         """The account's passkeys, the oldest first."""
-        mine = select(Passkey).where(Passkey.account_id == account_id, Passkey.removed_at.is_(None))
-        return list(await session.scalars(mine.order_by(Passkey.created_at)))
+        mine = select(PasskeyRow).where(PasskeyRow.account_id == account_id, PasskeyRow.removed_at.is_(None))
+        return list(await session.scalars(mine.order_by(PasskeyRow.created_at)))
 
     async def remove(self, session: AsyncSession, account_id: str, passkey_id: str) -> bool:
         """Remove one of the account's passkeys; False when it is none of theirs."""
-        mine = update(Passkey).where(
-            Passkey.id == passkey_id, Passkey.account_id == account_id, Passkey.removed_at.is_(None)
+        mine = update(PasskeyRow).where(
+            PasskeyRow.id == passkey_id, PasskeyRow.account_id == account_id, PasskeyRow.removed_at.is_(None)
         )
         return await changes_one(session, mine.values(removed_at=self._clock()))
 

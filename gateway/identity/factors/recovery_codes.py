@@ -12,7 +12,7 @@ from gateway.ground.sealing import Sealer
 from gateway.identity.passwords import TYPED_ALPHABET
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
-from gateway.storage.tables.accounts import RecoveryCode
+from gateway.storage.tables.accounts import RecoveryCodeRow
 
 IN_A_SET: Final = 10
 
@@ -33,9 +33,9 @@ class RecoveryCodes:
         """A new set, which is kept nowhere."""
         codes = [f"{_half()}-{_half()}" for _ in range(IN_A_SET)]
         async with self._database.session() as session:
-            await session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
+            await session.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.account_id == account_id))
             for code in codes:
-                row = RecoveryCode(
+                row = RecoveryCodeRow(
                     code_hash=self._hash(account_id, code), account_id=account_id, created_at=self._clock()
                 )
                 session.add(row)
@@ -43,22 +43,22 @@ class RecoveryCodes:
 
     async def use(self, account_id: str, typed: str) -> bool:
         """Whether this is one of the account's codes, and the first use of it."""
-        unused = update(RecoveryCode).where(
-            RecoveryCode.code_hash == self._hash(account_id, typed),
-            RecoveryCode.account_id == account_id,
-            RecoveryCode.used_at.is_(None),
+        unused = update(RecoveryCodeRow).where(
+            RecoveryCodeRow.code_hash == self._hash(account_id, typed),
+            RecoveryCodeRow.account_id == account_id,
+            RecoveryCodeRow.used_at.is_(None),
         )
         async with self._database.session() as session:
             return await changes_one(session, unused.values(used_at=self._clock()))
 
     async def left(self, session: AsyncSession, account_id: str) -> int:
         """How many are not used yet."""
-        unused = select(func.count()).where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))
+        unused = select(func.count()).where(RecoveryCodeRow.account_id == account_id, RecoveryCodeRow.used_at.is_(None))
         return await session.scalar(unused) or 0
 
     async def remove(self, session: AsyncSession, account_id: str) -> None:
         """Make the set void."""
-        await session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
+        await session.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.account_id == account_id))
 
     def _hash(self, account_id: str, typed: str) -> str:
         return self._sealer.fingerprint(_USE, f"{account_id}\n{_SEPARATORS.sub('', typed).lower()}")

@@ -9,7 +9,7 @@ from gateway.identity.factors.passkeys import Passkeys
 from gateway.identity.factors.recovery_codes import RecoveryCodes
 from gateway.identity.factors.totp import TotpFactors, has_totp
 from gateway.identity.guess_limits import GuessLimit, factor_counts
-from gateway.identity.one_time_proofs import Proofs
+from gateway.identity.one_time_proofs import OneTimeProofs
 from gateway.storage.engine import Database
 
 
@@ -24,7 +24,7 @@ class HeldPasskey:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldFactors:
     """The second factors that an account has. Recovery codes alone are none."""
 
     totp: bool = False
@@ -43,7 +43,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class FactorVerdict:
     """Whether a code was right; `wait` is the seconds until another try when there were too many."""
 
     right: bool
@@ -57,10 +57,10 @@ class SecondFactors:
         self._database = database
         self.guesses = GuessLimit(database, sealer, clock)
         self.totp = TotpFactors(database, sealer, clock)
-        self.passkeys = Passkeys(database, sealer, clock, Proofs(database, sealer, clock), issuer)
+        self.passkeys = Passkeys(database, sealer, clock, OneTimeProofs(database, sealer, clock), issuer)
         self.recovery_codes = RecoveryCodes(database, sealer, clock)
 
-    async def held(self, account_id: str) -> Held:
+    async def held(self, account_id: str) -> HeldFactors:
         """What the account has."""
         async with self._database.session() as session:
             passkeys = tuple(
@@ -68,19 +68,19 @@ class SecondFactors:
                 for row in await self.passkeys.of(session, account_id)
             )
             totp = await has_totp(session, account_id)
-            return Held(totp, passkeys, await self.recovery_codes.left(session, account_id))
+            return HeldFactors(totp, passkeys, await self.recovery_codes.left(session, account_id))
 
-    async def check(self, account_id: str, code: str, *, recovery: bool) -> Verdict:
+    async def check(self, account_id: str, code: str, *, recovery: bool) -> FactorVerdict:
         """Judge a code of the app, or a recovery code."""
         counts = factor_counts(account_id)
         wait = await self.guesses.attempt(counts)
         if wait is not None:
-            return Verdict(right=False, wait=wait)
+            return FactorVerdict(right=False, wait=wait)
         judged = self.recovery_codes.use if recovery else self.totp.check
         right = await judged(account_id, code)
         if right:
             await self.guesses.succeeded(counts)
-        return Verdict(right)
+        return FactorVerdict(right)
 
     async def remove_app(self, account_id: str) -> bool:
         """Remove the authenticator app; without another factor the recovery codes go too."""

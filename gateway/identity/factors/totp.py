@@ -19,7 +19,7 @@ from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
-from gateway.storage.tables.accounts import TotpFactor
+from gateway.storage.tables.accounts import TotpFactorRow
 
 STEP_SECONDS: Final = 30
 PENDING_FOR: Final = timedelta(minutes=30)
@@ -54,7 +54,9 @@ class TotpFactors:
         pending = PendingTotp(str(uuid.uuid4()), new_totp_secret())
         async with self._database.session() as session:
             await session.execute(
-                delete(TotpFactor).where(TotpFactor.account_id == account_id, TotpFactor.confirmed_at.is_(None))
+                delete(TotpFactorRow).where(
+                    TotpFactorRow.account_id == account_id, TotpFactorRow.confirmed_at.is_(None)
+                )
             )
             session.add(_row(self._sealer, account_id, pending, self._clock()))
         return pending
@@ -63,13 +65,13 @@ class TotpFactors:
         """The app that is being set up, if that began lately."""
         async with self._database.session() as session:
             row = await session.scalar(
-                select(TotpFactor)
+                select(TotpFactorRow)
                 .where(
-                    TotpFactor.account_id == account_id,
-                    TotpFactor.confirmed_at.is_(None),
-                    TotpFactor.created_at > self._clock() - PENDING_FOR,
+                    TotpFactorRow.account_id == account_id,
+                    TotpFactorRow.confirmed_at.is_(None),
+                    TotpFactorRow.created_at > self._clock() - PENDING_FOR,
                 )
-                .order_by(TotpFactor.created_at.desc(), TotpFactor.id)
+                .order_by(TotpFactorRow.created_at.desc(), TotpFactorRow.id)
                 .limit(1)
             )
         return PendingTotp(row.id, self._secret(row)) if row else None
@@ -82,35 +84,37 @@ class TotpFactors:
             return False
         at = self._clock()
         async with self._database.session() as session:
-            confirmed = update(TotpFactor).where(TotpFactor.id == pending.id, TotpFactor.confirmed_at.is_(None))
+            confirmed = update(TotpFactorRow).where(
+                TotpFactorRow.id == pending.id, TotpFactorRow.confirmed_at.is_(None)
+            )
             # First, and alone: of a form that was sent twice the second one must not remove what the first confirmed.
             if not await changes_one(session, confirmed.values(confirmed_at=at, last_step=step)):
                 return False
-            before = update(TotpFactor).where(_standing(account_id), TotpFactor.id != pending.id)
+            before = update(TotpFactorRow).where(_standing(account_id), TotpFactorRow.id != pending.id)
             await session.execute(before.values(removed_at=at))
         return True
 
     async def check(self, account_id: str, code: str) -> bool:
         """Whether the code is right, and was not used."""
         async with self._database.session() as session:
-            row = await session.scalar(select(TotpFactor).where(_standing(account_id)))
+            row = await session.scalar(select(TotpFactorRow).where(_standing(account_id)))
             step = self._matching(self._secret(row), code) if row else None
             if row is None or step is None:
                 return False
             unused = (
-                update(TotpFactor)
+                update(TotpFactorRow)
                 .where(_standing(account_id))
-                .where(TotpFactor.id == row.id, TotpFactor.last_step < step)
+                .where(TotpFactorRow.id == row.id, TotpFactorRow.last_step < step)
             )
             return await changes_one(session, unused.values(last_step=step))
 
     async def remove(self, session: AsyncSession, account_id: str) -> bool:
         """Remove the app; False when there is none."""
         return await changes_one(
-            session, update(TotpFactor).where(_standing(account_id)).values(removed_at=self._clock())
+            session, update(TotpFactorRow).where(_standing(account_id)).values(removed_at=self._clock())
         )
 
-    def _secret(self, row: TotpFactor) -> str:
+    def _secret(self, row: TotpFactorRow) -> str:
         return self._sealer.unseal(_USE, row.secret_sealed, bound_to=row.id).decode()
 
     def _matching(self, secret: str, code: str) -> int | None:
@@ -135,19 +139,19 @@ def shown_code(secret: str, at: datetime) -> str:
 
 async def has_totp(session: AsyncSession, account_id: str) -> bool:
     """Whether the account has an app."""
-    return await session.scalar(select(TotpFactor.id).where(_standing(account_id))) is not None
+    return await session.scalar(select(TotpFactorRow.id).where(_standing(account_id))) is not None
 
 
 async def keep_totp(session: AsyncSession, sealer: Sealer, account_id: str, secret: str, at: datetime) -> None:
     """Give the account an app with this secret that needs no confirming, in place of every other."""
-    await session.execute(delete(TotpFactor).where(TotpFactor.account_id == account_id))
+    await session.execute(delete(TotpFactorRow).where(TotpFactorRow.account_id == account_id))
     row = _row(sealer, account_id, PendingTotp(str(uuid.uuid4()), secret), at)
     row.confirmed_at = at
     session.add(row)
 
 
-def _row(sealer: Sealer, account_id: str, pending: PendingTotp, at: datetime) -> TotpFactor:
-    return TotpFactor(
+def _row(sealer: Sealer, account_id: str, pending: PendingTotp, at: datetime) -> TotpFactorRow:
+    return TotpFactorRow(
         id=pending.id,
         account_id=account_id,
         secret_sealed=sealer.seal(_USE, pending.secret.encode(), bound_to=pending.id),
@@ -158,5 +162,7 @@ def _row(sealer: Sealer, account_id: str, pending: PendingTotp, at: datetime) ->
 
 def _standing(account_id: str) -> ColumnElement[bool]:
     return and_(
-        TotpFactor.account_id == account_id, TotpFactor.confirmed_at.is_not(None), TotpFactor.removed_at.is_(None)
+        TotpFactorRow.account_id == account_id,
+        TotpFactorRow.confirmed_at.is_not(None),
+        TotpFactorRow.removed_at.is_(None),
     )

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.identity.contacts import Address, Contacts
+from gateway.identity.contacts import ContactAddress, Contacts
 from gateway.identity.messages.outbox import Outbox
 from gateway.identity.messages.texts import MessageKind
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Account
+from gateway.storage.tables.identity import AccountRow
 
 
-class Telling:
+class AccountNotifier:
     """Writes messages to the owner of an account."""
 
     def __init__(self, database: Database, contacts: Contacts, outbox: Outbox) -> None:
@@ -25,11 +25,11 @@ class Telling:
         account_id: str,
         kind: MessageKind,
         *,
-        also: Address | None = None,
+        also: ContactAddress | None = None,
         words: Mapping[str, str] | None = None,
     ) -> None:
         """Tell the owner, within the unit of work that does what is told; `also` at a contact that they just lost."""
-        account = await session.get_one(Account, account_id)
+        account = await session.get_one(AccountRow, account_id)
         known = await self._contacts.of(session, account_id)
         for to in dict.fromkeys([*known, *([also] if also else [])]):
             self._outbox.add(session, kind, to, account.locale, words=words)

@@ -19,11 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
-from gateway.identity.contacts import Address, ContactKind
+from gateway.identity.contacts import ContactAddress, ContactKind
 from gateway.identity.messages.texts import MESSAGES, MessageKind
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
-from gateway.storage.tables.accounts import OutboxMessage
+from gateway.storage.tables.accounts import OutboxMessageRow
 
 TAKEN_FOR: Final = timedelta(minutes=2)
 WAITS: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600, 3600))
@@ -46,7 +46,7 @@ class Message:
     """One message. `number` is the same at every try."""
 
     number: str
-    to: Address
+    to: ContactAddress
     subject: str
     text: str = field(repr=False)
 
@@ -71,7 +71,7 @@ class Outbox:
         self,
         session: AsyncSession,
         kind: MessageKind,
-        to: Address | None,
+        to: ContactAddress | None,
         language: str,
         *,
         words: Mapping[str, str] | None = None,
@@ -87,7 +87,7 @@ class Outbox:
         }
         at = self._clock()
         session.add(
-            OutboxMessage(
+            OutboxMessageRow(
                 kind=kind.value,
                 sealed=self._sealer.seal(_USE, json.dumps(content).encode(), bound_to=kind.value),
                 created_at=at,
@@ -98,7 +98,7 @@ class Outbox:
         self.written.set()
 
 
-class Courier:
+class OutboxWorker:
     """Sends what stands in the outbox. `start` it with the process; `aclose` leaves the rest for the next one."""
 
     def __init__(
@@ -136,9 +136,11 @@ class Courier:
 
     async def forget_old(self) -> None:
         """Drop what was sent, or given up, a month ago."""
-        done = or_(OutboxMessage.sent_at.is_not(None), OutboxMessage.due_at.is_(None))
+        done = or_(OutboxMessageRow.sent_at.is_not(None), OutboxMessageRow.due_at.is_(None))
         async with self._database.session() as session:
-            await session.execute(delete(OutboxMessage).where(done, OutboxMessage.created_at < self._clock() - _KEPT))
+            await session.execute(
+                delete(OutboxMessageRow).where(done, OutboxMessageRow.created_at < self._clock() - _KEPT)
+            )
 
     async def _run(self) -> None:
         while True:
@@ -152,23 +154,25 @@ class Courier:
                 await asyncio.wait_for(self._outbox.written.wait(), _LOOK_EVERY)
                 await asyncio.sleep(0.05)  # the word comes before the commit
 
-    async def _take(self) -> OutboxMessage | None:
+    async def _take(self) -> OutboxMessageRow | None:
         at = self._clock()
         async with self._database.session() as session:
-            due = select(OutboxMessage).where(OutboxMessage.due_at <= at, OutboxMessage.sent_at.is_(None))
-            for row in await session.scalars(due.order_by(OutboxMessage.id).limit(20)):
-                mine = update(OutboxMessage).where(OutboxMessage.id == row.id, OutboxMessage.tries == row.tries)
+            due = select(OutboxMessageRow).where(OutboxMessageRow.due_at <= at, OutboxMessageRow.sent_at.is_(None))
+            for row in await session.scalars(due.order_by(OutboxMessageRow.id).limit(20)):
+                mine = update(OutboxMessageRow).where(
+                    OutboxMessageRow.id == row.id, OutboxMessageRow.tries == row.tries
+                )
                 if await changes_one(session, mine.values(due_at=at + TAKEN_FOR, tries=row.tries + 1)):
                     return row
         return None
 
-    async def _deliver(self, row: OutboxMessage) -> bool:
+    async def _deliver(self, row: OutboxMessageRow) -> bool:
         content = json.loads(self._sealer.unseal(_USE, row.sealed, bound_to=row.kind))
         if content["to"] is None or self._clock().timestamp() > content["until"]:
             await self._note(row, sealed=b"", due_at=None)
             return False
         kind, value = content["to"]
-        to = Address(ContactKind(kind), value)
+        to = ContactAddress(ContactKind(kind), value)
         try:
             await self._sender(to.kind).send(Message(f"gerbang-{row.id}", to, content["subject"], content["text"]))
         except MessageNotSentError:
@@ -182,7 +186,7 @@ class Courier:
             raise MessageNotSentError
         return self._senders[kind]
 
-    async def _failed(self, row: OutboxMessage) -> None:
+    async def _failed(self, row: OutboxMessageRow) -> None:
         tries = row.tries  # as it was before this try
         if tries >= len(WAITS):
             log.error("message given up", extra={"operation": row.kind})
@@ -191,6 +195,6 @@ class Courier:
             log.warning("message not sent", extra={"operation": row.kind})
             await self._note(row, due_at=self._clock() + WAITS[tries])
 
-    async def _note(self, row: OutboxMessage, **values: object) -> None:
+    async def _note(self, row: OutboxMessageRow, **values: object) -> None:
         async with self._database.session() as session:
-            await session.execute(update(OutboxMessage).where(OutboxMessage.id == row.id).values(**values))
+            await session.execute(update(OutboxMessageRow).where(OutboxMessageRow.id == row.id).values(**values))

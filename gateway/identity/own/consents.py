@@ -8,9 +8,9 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.ground.clock import Clock
-from gateway.identity.sign_out import Endings, revoke_grants
+from gateway.identity.sign_out import TokenEndings, revoke_grants
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Client, Consent
+from gateway.storage.tables.identity import ClientRow, ConsentRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class OwnConsent:
 class OwnConsents:
     """Lists and withdraws the consents of accounts."""
 
-    def __init__(self, database: Database, clock: Clock, endings: Endings) -> None:
+    def __init__(self, database: Database, clock: Clock, endings: TokenEndings) -> None:
         self._database = database
         self._clock = clock
         self._endings = endings
@@ -35,12 +35,12 @@ class OwnConsents:
         """One for each app that is allowed something, by title."""
         async with self._database.session() as session:
             rows = await session.execute(
-                select(Consent, Client)
-                .join(Client, Client.id == Consent.client_id)
-                .where(Consent.account_id == account_id, Consent.withdrawn_at.is_(None))
-                .order_by(Client.title_id, Client.id, Consent.id)
+                select(ConsentRow, ClientRow)
+                .join(ClientRow, ClientRow.id == ConsentRow.client_id)
+                .where(ConsentRow.account_id == account_id, ConsentRow.withdrawn_at.is_(None))
+                .order_by(ClientRow.title_id, ClientRow.id, ConsentRow.id)
             )
-            by_client: dict[str, list[tuple[Consent, Client]]] = {}
+            by_client: dict[str, list[tuple[ConsentRow, ClientRow]]] = {}
             for consent, client in rows:
                 by_client.setdefault(client.id, []).append((consent, client))
         return [_consent([consent for consent, _ in given], given[0][1]) for given in by_client.values()]
@@ -58,16 +58,16 @@ class OwnConsents:
         return True
 
     async def _withdrawn(self, session: AsyncSession, account_id: str, client_id: str, scope: str | None) -> bool:
-        given = select(Consent.id).where(
-            Consent.account_id == account_id, Consent.client_id == client_id, Consent.withdrawn_at.is_(None)
+        given = select(ConsentRow.id).where(
+            ConsentRow.account_id == account_id, ConsentRow.client_id == client_id, ConsentRow.withdrawn_at.is_(None)
         )
-        ids = (await session.scalars(given if scope is None else given.where(Consent.scope == scope))).all()
-        taken_back = update(Consent).where(Consent.id.in_(ids), Consent.withdrawn_at.is_(None))
+        ids = (await session.scalars(given if scope is None else given.where(ConsentRow.scope == scope))).all()
+        taken_back = update(ConsentRow).where(ConsentRow.id.in_(ids), ConsentRow.withdrawn_at.is_(None))
         await session.execute(taken_back.values(withdrawn_at=self._clock()))
         return bool(ids)
 
 
-def _consent(given: list[Consent], client: Client) -> OwnConsent:
+def _consent(given: list[ConsentRow], client: ClientRow) -> OwnConsent:
     titles = {"id": client.title_id, "en": client.title_en}
     scopes = tuple(dict.fromkeys(one.scope for one in given))
     return OwnConsent(client.id, titles, scopes, min(one.given_at for one in given))

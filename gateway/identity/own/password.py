@@ -8,16 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.ground.clock import Clock
 from gateway.identity.password_rules import Weakness, weakness
 from gateway.identity.passwords import Passwords
-from gateway.identity.sign_out import Endings, end_sessions, revoke_grants
+from gateway.identity.sign_out import TokenEndings, end_sessions, revoke_grants
 from gateway.policy.principal import is_staff
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Account
+from gateway.storage.tables.identity import AccountRow
 
 
 class PasswordChange:
     """Changes the passwords of accounts."""
 
-    def __init__(self, database: Database, passwords: Passwords, clock: Clock, endings: Endings) -> None:
+    def __init__(self, database: Database, passwords: Passwords, clock: Clock, endings: TokenEndings) -> None:
         self._database = database
         self._passwords = passwords
         self._clock = clock
@@ -26,7 +26,7 @@ class PasswordChange:
     async def judge(self, account_id: str, password: str) -> Weakness | None:
         """Why this account may not have this password, or None."""
         async with self._database.session() as session:
-            account = await session.get_one(Account, account_id)
+            account = await session.get_one(AccountRow, account_id)
         weak = await weakness(password, _names(account), staff=is_staff(account.roles))
         if weak is None and await self._passwords.check(account.password_hash, password):
             return Weakness.SAME
@@ -43,8 +43,8 @@ class PasswordChange:
         """
         at = self._clock()
         await session.execute(
-            update(Account)
-            .where(Account.id == account_id, Account.withdrawn_at.is_(None))
+            update(AccountRow)
+            .where(AccountRow.id == account_id, AccountRow.withdrawn_at.is_(None))
             .values(password_hash=hashed, password_expires=False, password_set_at=at)
         )
         await end_sessions(session, account_id, at, but=but)
@@ -55,5 +55,5 @@ class PasswordChange:
         self._endings.tell(account_id)
 
 
-def _names(account: Account) -> Iterable[str]:
+def _names(account: AccountRow) -> Iterable[str]:
     return (account.username, account.display_name)

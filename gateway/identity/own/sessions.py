@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer, UnsealError
 from gateway.identity.sign_in_end import end_sign_ins
-from gateway.identity.sign_out import Endings
+from gateway.identity.sign_out import TokenEndings
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
-from gateway.storage.tables.identity import Client, Grant, LoginSession, RefreshToken
-from gateway.storage.tables.web_sessions import WebSession
+from gateway.storage.tables.identity import ClientRow, GrantRow, LoginSessionRow, RefreshTokenRow
+from gateway.storage.tables.web_sessions import WebSessionRow
 
 IDLE: Final = timedelta(minutes=30)
 """A session at the provider that is not used for so long is over."""
@@ -24,7 +24,7 @@ IDLE: Final = timedelta(minutes=30)
 _USE = "session-id"
 
 
-class SessionKind(StrEnum):
+class OwnSessionKind(StrEnum):
     """A browser at the provider, a browser at web pages of ours that hold no token, or an app that holds tokens."""
 
     BROWSER = "browser"
@@ -42,7 +42,7 @@ class OwnSession:
     """
 
     id: str
-    kind: SessionKind
+    kind: OwnSessionKind
     titles: dict[str, str]
     agent: str
     acr: int
@@ -54,7 +54,7 @@ class OwnSession:
 class OwnSessions:
     """Lists and ends the sessions of accounts."""
 
-    def __init__(self, database: Database, sealer: Sealer, clock: Clock, endings: Endings) -> None:
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock, endings: TokenEndings) -> None:
         self._database = database
         self._sealer = sealer
         self._clock = clock
@@ -78,35 +78,37 @@ class OwnSessions:
         except UnsealError:
             return False
         async with self._database.session() as session:
-            end = self._end_browser if kind == SessionKind.BROWSER else self._end_app
+            end = self._end_browser if kind == OwnSessionKind.BROWSER else self._end_app
             ended = await end(session, account_id, key)
         self._endings.tell(account_id)
         return ended
 
     async def _end_browser(self, session: AsyncSession, account_id: str, id_hash: str) -> bool:
         """Ends the sign-in, and so every app that was signed in to by it."""
-        row = await session.get(LoginSession, id_hash)
+        row = await session.get(LoginSessionRow, id_hash)
         if row is None or row.account_id != account_id or row.ended_at is not None:
             return False
         await end_sign_ins(session, [row.session_id], self._clock())
         return True
 
     async def _end_app(self, session: AsyncSession, account_id: str, grant_id: str) -> bool:
-        mine = update(Grant).where(Grant.id == grant_id, Grant.account_id == account_id, Grant.revoked_at.is_(None))
+        mine = update(GrantRow).where(
+            GrantRow.id == grant_id, GrantRow.account_id == account_id, GrantRow.revoked_at.is_(None)
+        )
         return await changes_one(session, mine.values(revoked_at=self._clock()))
 
     async def _browsers(self, session: AsyncSession, account_id: str) -> list[tuple[str, OwnSession]]:
         at = self._clock()
-        living = select(LoginSession).where(
-            LoginSession.account_id == account_id,
-            LoginSession.ended_at.is_(None),
-            LoginSession.expires_at > at,
-            LoginSession.seen_at > at - IDLE,
+        living = select(LoginSessionRow).where(
+            LoginSessionRow.account_id == account_id,
+            LoginSessionRow.ended_at.is_(None),
+            LoginSessionRow.expires_at > at,
+            LoginSessionRow.seen_at > at - IDLE,
         )
         return [
             (
                 row.id_hash,
-                OwnSession("", SessionKind.BROWSER, {}, row.agent or "", row.acr, row.auth_time, row.seen_at),
+                OwnSession("", OwnSessionKind.BROWSER, {}, row.agent or "", row.acr, row.auth_time, row.seen_at),
             )
             for row in await session.scalars(living)
         ]
@@ -114,22 +116,22 @@ class OwnSessions:
     async def _web(self, session: AsyncSession, account_id: str) -> list[tuple[str, OwnSession]]:
         at = self._clock()
         rows = await session.execute(
-            select(WebSession, Grant, Client)
-            .join(Grant, Grant.id == WebSession.grant_id)
-            .join(Client, Client.id == Grant.client_id)
+            select(WebSessionRow, GrantRow, ClientRow)
+            .join(GrantRow, GrantRow.id == WebSessionRow.grant_id)
+            .join(ClientRow, ClientRow.id == GrantRow.client_id)
             .where(
-                Grant.account_id == account_id,
-                Grant.revoked_at.is_(None),
-                WebSession.ended_at.is_(None),
-                WebSession.expires_at > at,
-                WebSession.seen_at > at - IDLE,
+                GrantRow.account_id == account_id,
+                GrantRow.revoked_at.is_(None),
+                WebSessionRow.ended_at.is_(None),
+                WebSessionRow.expires_at > at,
+                WebSessionRow.seen_at > at - IDLE,
             )
         )
         return [
             (
                 grant.id,
                 OwnSession(
-                    "", SessionKind.WEB, _titles(client), row.agent or "", grant.acr, grant.auth_time, row.seen_at
+                    "", OwnSessionKind.WEB, _titles(client), row.agent or "", grant.acr, grant.auth_time, row.seen_at
                 ),
             )
             for row, grant, client in rows
@@ -137,20 +139,20 @@ class OwnSessions:
 
     async def _apps(self, session: AsyncSession, account_id: str) -> list[tuple[str, OwnSession]]:
         """Grants from which tokens can still come: those with a refresh token that was not used."""
-        unused = select(RefreshToken.grant_id, RefreshToken.issued_at).where(
-            RefreshToken.used_at.is_(None), RefreshToken.expires_at > self._clock()
+        unused = select(RefreshTokenRow.grant_id, RefreshTokenRow.issued_at).where(
+            RefreshTokenRow.used_at.is_(None), RefreshTokenRow.expires_at > self._clock()
         )
         living = unused.subquery()
         rows = await session.execute(
-            select(Grant, Client, living.c.issued_at)
-            .join(living, living.c.grant_id == Grant.id)
-            .join(Client, Client.id == Grant.client_id)
-            .where(Grant.account_id == account_id, Grant.revoked_at.is_(None))
+            select(GrantRow, ClientRow, living.c.issued_at)
+            .join(living, living.c.grant_id == GrantRow.id)
+            .join(ClientRow, ClientRow.id == GrantRow.client_id)
+            .where(GrantRow.account_id == account_id, GrantRow.revoked_at.is_(None))
         )
         return [
             (
                 grant.id,
-                OwnSession("", SessionKind.APP, _titles(client), "", grant.acr, grant.auth_time, issued_at),
+                OwnSession("", OwnSessionKind.APP, _titles(client), "", grant.acr, grant.auth_time, issued_at),
             )
             for grant, client, issued_at in rows
         ]
@@ -160,5 +162,5 @@ class OwnSessions:
         return replace(one, id=f"ses_{number}", current=key == current)
 
 
-def _titles(client: Client) -> dict[str, str]:
+def _titles(client: ClientRow) -> dict[str, str]:
     return {"id": client.title_id, "en": client.title_en}

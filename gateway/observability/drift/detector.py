@@ -11,7 +11,7 @@ from typing import Final
 
 from gateway.ground.clock import Clock
 from gateway.observability.drift.record_shape import fields_of, unknown_codes
-from gateway.records.normaliser import Noted
+from gateway.records.normaliser import NormalisedAnswer
 
 ENOUGH: Final = 5
 """How many records have to agree before a field counts as always there, and before it counts as gone."""
@@ -63,7 +63,7 @@ class _Seen:
     began: bool = False
 
 
-class Noticer:
+class DriftDetector:
     """Remembers what it has noticed, the open ones and those that were accepted."""
 
     def __init__(self, clock: Clock) -> None:
@@ -87,7 +87,7 @@ class Noticer:
                 if known is not None:
                     self._found[drift.key] = replace(known, closed_at=drift.closed_at)
 
-    def notice(self, noted: Noted) -> None:
+    def notice(self, noted: NormalisedAnswer) -> None:
         """Look at one answer."""
         with self._lock:
             for kind, where, sample in _said(noted):
@@ -111,7 +111,7 @@ class Noticer:
         with self._lock:
             self._changed |= {drift.key for drift in drifts if drift.key in self._found}
 
-    def _compare(self, noted: Noted) -> None:
+    def _compare(self, noted: NormalisedAnswer) -> None:
         looked_at = noted.items[:_LOOKED_AT]
         if not looked_at:
             return
@@ -122,7 +122,7 @@ class Noticer:
         for name in list(seen.there):
             self._follow(noted, seen, name, here=name in there, records=len(looked_at))
 
-    def _follow(self, noted: Noted, seen: _Seen, name: str, *, here: bool, records: int) -> None:
+    def _follow(self, noted: NormalisedAnswer, seen: _Seen, name: str, *, here: bool, records: int) -> None:
         missing = seen.gone.get(name, 0)
         if here and not missing:
             seen.there[name] += records
@@ -162,7 +162,7 @@ class Noticer:
         return False
 
 
-def _said(noted: Noted) -> Iterable[tuple[DriftKind, str, str]]:
+def _said(noted: NormalisedAnswer) -> Iterable[tuple[DriftKind, str, str]]:
     for reason in set(noted.reasons):
         yield DriftKind.TYPE_CHANGED, "", reason
     codes = {found for body, doubts in noted.made for found in unknown_codes(body, doubts)}
@@ -170,7 +170,7 @@ def _said(noted: Noted) -> Iterable[tuple[DriftKind, str, str]]:
         yield DriftKind.CODE_NEW, where, code
 
 
-def _key(noted: Noted, kind: DriftKind, where: str, sample: str = "") -> DriftKey:
+def _key(noted: NormalisedAnswer, kind: DriftKind, where: str, sample: str = "") -> DriftKey:
     return DriftKey(noted.system, noted.resource, kind, _plain(where), _plain(sample))
 
 

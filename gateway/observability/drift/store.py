@@ -12,7 +12,7 @@ from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from gateway.ground.clock import WITA
-from gateway.observability.drift.detector import Drift, DriftKey, DriftKind, Noticer
+from gateway.observability.drift.detector import Drift, DriftDetector, DriftKey, DriftKind
 from gateway.storage.engine import Database
 from gateway.storage.tables.drift import DriftRow
 
@@ -23,17 +23,17 @@ _AWAY: Final = (OperationalError, InternalError, NoConnectionError, OSError)
 _log = logging.getLogger(__name__)
 
 
-class DriftKeeper:
+class DriftStore:
     """Writes what a noticer has found every few seconds."""
 
-    def __init__(self, database: Database, noticer: Noticer) -> None:
+    def __init__(self, database: Database, noticer: DriftDetector) -> None:
         self._database = database
         self._noticer = noticer
         self._loop: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Tell the noticer what is known already, then begin to keep what is new."""
-        self._noticer.know(await kept(self._database))
+        self._noticer.know(await read_drifts(self._database))
         self._loop = asyncio.create_task(self._run(), name="drift")
 
     async def aclose(self) -> None:
@@ -65,17 +65,17 @@ class DriftKeeper:
             await asyncio.sleep(_PACE)
             await self.flush()
             with contextlib.suppress(SQLAlchemyError, OSError):
-                self._noticer.close(drift for drift in await kept(self._database) if drift.closed_at is not None)
+                self._noticer.close(drift for drift in await read_drifts(self._database) if drift.closed_at is not None)
 
 
-async def kept(database: Database) -> tuple[Drift, ...]:
+async def read_drifts(database: Database) -> tuple[Drift, ...]:
     """Everything that was ever noticed, the oldest first."""
     async with database.session() as session:
         rows = (await session.scalars(select(DriftRow).order_by(DriftRow.first_at))).all()
     return tuple(_drift(row) for row in rows)
 
 
-async def accept(database: Database, drifts: Iterable[Drift], at: datetime) -> None:
+async def accept_drifts(database: Database, drifts: Iterable[Drift], at: datetime) -> None:
     """An operator has seen these: they are closed."""
     async with database.begin() as connection:
         for drift in drifts:

@@ -14,19 +14,19 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.authentication.errors import SignInError
-from gateway.authentication.principals import People
-from gateway.authentication.web_sessions import Living, WebCookie, WebSessions
+from gateway.authentication.principals import PrincipalResolver
+from gateway.authentication.web_sessions import ActiveWebSession, WebCookie, WebSessions
 from gateway.oidc.apps.identity import identity, sign_identity
 from gateway.oidc.apps.tickets import TICKET_PARAMETERS, new_ticket, redeem_ticket
 from gateway.oidc.clients.addresses import PROXY_PATH
-from gateway.oidc.dependencies import NO_STORE, Parts, oauth_error, shown, spoken
-from gateway.oidc.endpoints.client_calls import Call, called, spoken_answer
+from gateway.oidc.dependencies import NO_STORE, ProviderDependencies, client_endpoint, oauth_error, page_endpoint
+from gateway.oidc.endpoints.client_calls import ClientCall, called, spoken_answer
 from gateway.oidc.endpoints.web_sign_in import told
 from gateway.oidc.html.pages import page_headers
-from gateway.oidc.interaction.internal_clients import Entrance, Landed
+from gateway.oidc.interaction.internal_clients import InternalClient, ReturnedSignIn
 from gateway.oidc.sessions.web_login import WebLogins
-from gateway.storage.tables.identity import Client
-from gateway.storage.tables.legacy_apps import LegacyApp
+from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.legacy_apps import LegacyAppRow
 
 IDENTITY_HEADER: Final = "Gerbang-Identity"
 
@@ -36,29 +36,29 @@ _NOT_SIGNED_IN: Final = {**NO_STORE, "WWW-Authenticate": 'Gerbang realm="gerbang
 class AppGate:
     """The endpoints of agencies' applications."""
 
-    def __init__(self, logins: WebLogins, sessions: WebSessions, people: People) -> None:
+    def __init__(self, logins: WebLogins, sessions: WebSessions, people: PrincipalResolver) -> None:
         self._logins = logins
         self._sessions = sessions
         self._people = people
 
-    def routes(self, parts: Parts) -> list[Route]:
+    def routes(self, parts: ProviderDependencies) -> list[Route]:
         """Every endpoint."""
         base = "/auth/apps/{app}"
         return [
-            Route(f"{base}/login", shown(parts, self.begin), methods=["GET"]),
-            Route(f"{base}/open", shown(parts, self.begin), methods=["GET"]),
-            Route(f"{base}/callback", shown(parts, self.land), methods=["GET"]),
-            Route(f"{base}/check", spoken(parts, self.check), methods=["GET"]),
-            Route(f"{base}/logout", shown(parts, self.logout), methods=["POST"]),
-            Route("/oauth2/ticket", spoken(parts, called(self.ticket, TICKET_PARAMETERS)), methods=["POST"]),
+            Route(f"{base}/login", page_endpoint(parts, self.begin), methods=["GET"]),
+            Route(f"{base}/open", page_endpoint(parts, self.begin), methods=["GET"]),
+            Route(f"{base}/callback", page_endpoint(parts, self.land), methods=["GET"]),
+            Route(f"{base}/check", client_endpoint(parts, self.check), methods=["GET"]),
+            Route(f"{base}/logout", page_endpoint(parts, self.logout), methods=["POST"]),
+            Route("/oauth2/ticket", client_endpoint(parts, called(self.ticket, TICKET_PARAMETERS)), methods=["POST"]),
         ]
 
-    async def begin(self, parts: Parts, request: Request) -> Response:
+    async def begin(self, parts: ProviderDependencies, request: Request) -> Response:
         """`login` behind the proxy, `open` at our own address: off to the sign-in."""
         found = await self._find(parts, request)
         return await found.entrance.begin(parts, self._logins, request) if found else _unknown(parts)
 
-    async def land(self, parts: Parts, request: Request) -> Response:
+    async def land(self, parts: ProviderDependencies, request: Request) -> Response:
         """`callback`: the code becomes a session behind the proxy, or a ticket for the application."""
         found = await self._find(parts, request)
         if found is None:
@@ -72,7 +72,7 @@ class AppGate:
             else await self._with_ticket(parts, found.app, landed, found.app.ticket_uri)
         )
 
-    async def check(self, parts: Parts, request: Request) -> Response:
+    async def check(self, parts: ProviderDependencies, request: Request) -> Response:
         """`check`: 200 with the signed identity of who is signed in at this browser; else 401.
 
         With `?redirect=1`, for proxies that hand our answer to the browser (Caddy, Traefik), a redirect to the sign-in.
@@ -95,7 +95,7 @@ class AppGate:
             return RedirectResponse(f"{PROXY_PATH}/login?{urlencode({'return_to': wanted})}", 303, NO_STORE)
         return Response(status_code=401, headers=_NOT_SIGNED_IN)
 
-    async def logout(self, parts: Parts, request: Request) -> Response:
+    async def logout(self, parts: ProviderDependencies, request: Request) -> Response:
         """`logout`: ends the session at this application, and its grant; a form of the application's own page."""
         found = await self._find(parts, request)
         if found is None:
@@ -110,24 +110,24 @@ class AppGate:
         found.cookie.clear(response)
         return response
 
-    async def ticket(self, parts: Parts, call: Call) -> Response:
+    async def ticket(self, parts: ProviderDependencies, call: ClientCall) -> Response:
         """`/oauth2/ticket`: the application redeems a ticket, and is told who has come."""
         if "ticket" not in call.parameters:
             return oauth_error("invalid_request", "The ticket is missing.")
         return spoken_answer(await parts.grants.run(redeem_ticket, self._people, call.parameters, call.credentials))
 
-    async def _find(self, parts: Parts, request: Request) -> "_Found | None":
+    async def _find(self, parts: ProviderDependencies, request: Request) -> "_Found | None":
         name = request.path_params["app"]
         if not name.isprintable():
             return None  # PostgreSQL takes no zero character, not even to look for it
         async with parts.database.session() as session:
-            app = await session.get(LegacyApp, name)
-            client = await session.get(Client, app.client_id) if app else None
+            app = await session.get(LegacyAppRow, name)
+            client = await session.get(ClientRow, app.client_id) if app else None
         if app is None or client is None or not client.stands(parts.clock()):
             return None
         return _Found(app, client, parts.issuer)
 
-    async def _living(self, found: "_Found", request: Request) -> Living | None:
+    async def _living(self, found: "_Found", request: Request) -> ActiveWebSession | None:
         session_id = found.cookie.read(request)
         try:
             living = await self._sessions.living(session_id, found.app.client_id) if session_id else None
@@ -135,7 +135,7 @@ class AppGate:
             return None
         return living if living and living.principal.acr >= found.app.acr else None
 
-    async def _into_session(self, found: "_Found", landed: Landed, request: Request) -> Response:
+    async def _into_session(self, found: "_Found", landed: ReturnedSignIn, request: Request) -> Response:
         response = RedirectResponse(told(landed.return_to, landed.error), 303, page_headers())
         if landed.redeemed is not None:
             session_id = await self._sessions.begin(
@@ -147,7 +147,9 @@ class AppGate:
             found.cookie.write(response, session_id)
         return response
 
-    async def _with_ticket(self, parts: Parts, app: LegacyApp, landed: Landed, address: str) -> Response:
+    async def _with_ticket(
+        self, parts: ProviderDependencies, app: LegacyAppRow, landed: ReturnedSignIn, address: str
+    ) -> Response:
         query = {"sign_in": landed.error or ""}
         if landed.redeemed is not None:
             ticket = await parts.grants.run(new_ticket, app.client_id, landed.redeemed)
@@ -159,12 +161,12 @@ class AppGate:
 class _Found:
     """An application that stands, with its way in and its cookie."""
 
-    def __init__(self, app: LegacyApp, client: Client, issuer: str) -> None:
+    def __init__(self, app: LegacyAppRow, client: ClientRow, issuer: str) -> None:
         self.app = app
         base = app.origin or issuer
         https = base.startswith("https:")
         self.cookie = WebCookie(f"gerbang-app-{app.client_id}", https=https)
-        self.entrance = Entrance(
+        self.entrance = InternalClient(
             client_id=app.client_id,
             callback=client.redirect_uris[0],
             scopes=tuple(client.scopes),
@@ -175,5 +177,5 @@ class _Found:
         )
 
 
-def _unknown(parts: Parts) -> Response:
+def _unknown(parts: ProviderDependencies) -> Response:
     return parts.pages.error("client", 404)

@@ -4,27 +4,29 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 from starlette.responses import JSONResponse, Response
 
 from gateway.identity.legacy_account_links import LONGEST_NAME
-from gateway.oidc.dependencies import NO_STORE, Parts, oauth_error
-from gateway.oidc.endpoints.client_calls import Call, spoken_answer
-from gateway.oidc.grants.authlib_server import Answer, Credentials, GuardedRequest, Machine
+from gateway.oidc.dependencies import NO_STORE, ProviderDependencies, oauth_error
+from gateway.oidc.endpoints.client_calls import ClientCall, spoken_answer
+from gateway.oidc.grants.authlib_server import AuthlibServer, GrantResponse, GuardedRequest, PresentedCredentials
 
 LINK_PARAMETERS = frozenset({"code", "account", "client_id"})
 
 
-async def link(parts: Parts, call: Call) -> Response:
+async def link(parts: ProviderDependencies, call: ClientCall) -> Response:
     """Link the account that the code was given to with the `account` there, once; else `invalid_grant`."""
     code, account = call.parameters.get("code"), call.parameters.get("account", "").strip()
     if code is None or not 0 < len(account) <= LONGEST_NAME:
         return oauth_error("invalid_request", "The code, or the name of the account, is missing.")
     proven = await parts.grants.run(confidential_client, call.parameters, call.credentials)
-    if isinstance(proven, Answer):
+    if isinstance(proven, GrantResponse):
         return spoken_answer(proven)
     if not await parts.accounts.links.finish(proven, code, account):
         return oauth_error("invalid_grant", "The code is not good, or that account is linked to somebody else.")
     return JSONResponse({"linked": True}, headers=NO_STORE)
 
 
-def confidential_client(machine: Machine, parameters: dict[str, str], credentials: Credentials) -> str | Answer:
+def confidential_client(
+    machine: AuthlibServer, parameters: dict[str, str], credentials: PresentedCredentials
+) -> str | GrantResponse:
     """The id of the client that calls and has proven itself, or the refusal."""
     request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/link", parameters, credentials)
     try:

@@ -7,26 +7,32 @@ from typing import Any, Final
 from authlib.oauth2.rfc6749 import OAuth2Error
 
 from gateway.authentication.errors import SignInError
-from gateway.authentication.principals import People
+from gateway.authentication.principals import PrincipalResolver
 from gateway.identity.legacy_account_links import local_name
 from gateway.oidc.apps.identity import identity
-from gateway.oidc.grants.authlib_server import Answer, Credentials, GuardedRequest, Machine, not_a_client
-from gateway.oidc.sessions.web_login import Redeemed
+from gateway.oidc.grants.authlib_server import (
+    AuthlibServer,
+    GrantResponse,
+    GuardedRequest,
+    PresentedCredentials,
+    not_a_client,
+)
+from gateway.oidc.sessions.web_login import RedeemedCode
 from gateway.oidc.tokens.minting import hash_secret
 from gateway.storage.consumption import used_up
-from gateway.storage.tables.account_links import AccountLink
-from gateway.storage.tables.identity import Grant
-from gateway.storage.tables.legacy_apps import LegacyApp, LoginTicket
+from gateway.storage.tables.account_links import AccountLinkRow
+from gateway.storage.tables.identity import GrantRow
+from gateway.storage.tables.legacy_apps import LegacyAppRow, LoginTicketRow
 
 TICKET_LIFE: Final = timedelta(seconds=60)
 TICKET_PARAMETERS: Final = frozenset({"ticket", "client_id"})
 
 
-def new_ticket(machine: Machine, client_id: str, redeemed: Redeemed) -> str:
+def new_ticket(machine: AuthlibServer, client_id: str, redeemed: RedeemedCode) -> str:
     """A ticket for who has just signed in."""
     ticket = secrets.token_urlsafe(32)
     machine.session.add(
-        LoginTicket(
+        LoginTicketRow(
             ticket_hash=hash_secret(ticket),
             client_id=client_id,
             grant_id=redeemed.grant_id,
@@ -37,28 +43,30 @@ def new_ticket(machine: Machine, client_id: str, redeemed: Redeemed) -> str:
     return ticket
 
 
-def redeem_ticket(machine: Machine, people: People, parameters: dict[str, str], credentials: Credentials) -> Answer:
+def redeem_ticket(
+    machine: AuthlibServer, people: PrincipalResolver, parameters: dict[str, str], credentials: PresentedCredentials
+) -> GrantResponse:
     """Answer who the ticket stands for, once, to the application that it was made for; else `invalid_grant`."""
     request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/ticket", parameters, credentials)
     try:
         client = machine.authenticate_confidential(request)
-        if machine.session.get(LegacyApp, client.row.id) is None:
+        if machine.session.get(LegacyAppRow, client.row.id) is None:
             raise not_a_client()
     except OAuth2Error as error:
         return machine.handle_response(*error())
     told = _taken(machine, people, client.row.id, parameters["ticket"])
     if told is None:
-        return Answer(
+        return GrantResponse(
             400, {"error": "invalid_grant", "error_description": "The ticket is not good, or not any more."}, ()
         )
-    return Answer(200, told, ())
+    return GrantResponse(200, told, ())
 
 
-def _taken(machine: Machine, people: People, client_id: str, ticket: str) -> dict[str, Any] | None:
+def _taken(machine: AuthlibServer, people: PrincipalResolver, client_id: str, ticket: str) -> dict[str, Any] | None:
     session = machine.session
     row = used_up(
         session,
-        LoginTicket,
+        LoginTicketRow,
         hash_secret(ticket),
         client_id=client_id,
         now=machine.mint.clock(),
@@ -66,7 +74,7 @@ def _taken(machine: Machine, people: People, client_id: str, ticket: str) -> dic
     )
     if row is None:
         return None
-    grant = session.get_one(Grant, row.grant_id)
+    grant = session.get_one(GrantRow, row.grant_id)
     account = machine.standing_account(grant)
     if account is None:
         return None
@@ -74,6 +82,6 @@ def _taken(machine: Machine, people: People, client_id: str, ticket: str) -> dic
         principal = people.of_grant(account, grant, subject=row.subject, number=row.ticket_hash[:32])
     except SignInError:
         return None
-    linked = session.get(AccountLink, (account.id, client_id))
+    linked = session.get(AccountLinkRow, (account.id, client_id))
     local = {"account": local_name(machine.mint.sealer, linked)} if linked else {}
     return {"iss": machine.mint.issuer, "aud": client_id, **identity(principal, account.display_name), **local}

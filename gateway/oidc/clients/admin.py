@@ -16,10 +16,10 @@ from gateway.ground.errors import GerbangError
 from gateway.ground.sealing import Sealer
 from gateway.oidc.clients.registered_client import AuthMethod, hash_client_secret
 from gateway.oidc.clients.registration import Credentials, NikRelease, Registration
-from gateway.policy.access_log.actions import Actor, action_entry
+from gateway.policy.access_log.actions import ActingParty, action_entry
 from gateway.policy.scopes import RELEASE_SCOPE
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Client, Grant
+from gateway.storage.tables.identity import ClientRow, GrantRow
 
 LONGEST_SECRET: Final = timedelta(days=366)
 LONGEST_MACHINE: Final = timedelta(days=2 * 366)
@@ -34,10 +34,10 @@ class NoSuchClientError(ClientError):
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
+class RegistrationOutcome:
     """A client as it now stands, and its new secret if one was made: it is kept nowhere and never told again."""
 
-    client: Client
+    client: ClientRow
     secret: str | None = field(default=None, repr=False)
 
 
@@ -53,10 +53,10 @@ class ClientAdministration:
         self._agencies = agencies
         self._own_audience = own_audience
 
-    async def add(self, actor: Actor, said: Registration) -> Registered:
+    async def add(self, actor: ActingParty, said: Registration) -> RegistrationOutcome:
         """Register a client, or `ClientError`."""
         self._check(said)
-        row = Client(
+        row = ClientRow(
             **said.model_dump(mode="json", exclude={"credentials", "expires_at"}),
             expires_at=said.expires_at,
             sector=said.id,
@@ -65,8 +65,8 @@ class ClientAdministration:
         return await self.put(actor, "registerClient", row, said.credentials)
 
     async def put(
-        self, actor: Actor, operation: str, row: Client, credentials: Credentials | None, *further: object
-    ) -> Registered:
+        self, actor: ActingParty, operation: str, row: ClientRow, credentials: Credentials | None, *further: object
+    ) -> RegistrationOutcome:
         """Put a client on record, with the `further` rows that belong to it, or `ClientError`.
 
         Without `credentials`, `row` says itself how the client authenticates.
@@ -84,19 +84,19 @@ class ClientAdministration:
                 session.add_all(further)
         except IntegrityError:
             raise ClientError(f"There is a client {row.id} already, or one that is the same resource.") from None
-        return Registered(row, secret)
+        return RegistrationOutcome(row, secret)
 
-    async def all(self) -> Sequence[Client]:
+    async def all(self) -> Sequence[ClientRow]:
         """Every client, the oldest first."""
         async with self._database.session() as session:
-            return (await session.scalars(select(Client).order_by(Client.created_at, Client.id))).all()
+            return (await session.scalars(select(ClientRow).order_by(ClientRow.created_at, ClientRow.id))).all()
 
-    async def one(self, client_id: str) -> Client:
+    async def one(self, client_id: str) -> ClientRow:
         """One client, or `NoSuchClientError`."""
         async with self._database.session() as session:
             return await _one(session, client_id)
 
-    async def rotate(self, actor: Actor, client_id: str, credentials: Credentials) -> Registered:
+    async def rotate(self, actor: ActingParty, client_id: str, credentials: Credentials) -> RegistrationOutcome:
         """Replace what the client proves itself by: the old keys or the old secret are good no longer."""
         if credentials.method is AuthMethod.NONE:
             raise ClientError("Say by what the client proves itself from now on: keys, their address, or a secret.")
@@ -109,9 +109,9 @@ class ClientAdministration:
                 raise ClientError(f"The application {client_id} stands behind a proxy: it proves nothing.")
             secret = self._prove_by(row, credentials)
             session.add(self._entry(actor, "rotateClient", row))
-        return Registered(row, secret)
+        return RegistrationOutcome(row, secret)
 
-    async def expire(self, actor: Actor, client_id: str, at: datetime) -> Client:
+    async def expire(self, actor: ActingParty, client_id: str, at: datetime) -> ClientRow:
         """Move the moment from which it is a client no longer."""
         async with self._database.session() as session:
             row = await _changed(session, client_id)
@@ -121,7 +121,7 @@ class ClientAdministration:
             session.add(self._entry(actor, "expireClient", row))
         return row
 
-    async def release_nik(self, actor: Actor, client_id: str, said: NikRelease) -> Client:
+    async def release_nik(self, actor: ActingParty, client_id: str, said: NikRelease) -> ClientRow:
         """Let a client that signs people in ask for the NIK from now on, by this legal basis."""
         async with self._database.session() as session:
             row = await _changed(session, client_id)
@@ -132,14 +132,14 @@ class ClientAdministration:
             session.add(self._entry(actor, "releaseNik", row))
         return row
 
-    async def withdraw(self, actor: Actor, client_id: str) -> None:
+    async def withdraw(self, actor: ActingParty, client_id: str) -> None:
         """End the client for good, with everything that was given out to it."""
         at = self._clock()
         async with self._database.session() as session:
             row = await _not_our_own(session, client_id)
             row.withdrawn_at = row.withdrawn_at or at
             row.secret_hash = row.secret_expires_at = row.jwks = row.jwks_uri = None
-            revoking = update(Grant).where(Grant.client_id == client_id, Grant.revoked_at.is_(None))
+            revoking = update(GrantRow).where(GrantRow.client_id == client_id, GrantRow.revoked_at.is_(None))
             await session.execute(revoking.values(revoked_at=at))
             session.add(self._entry(actor, "withdrawClient", row))
 
@@ -156,7 +156,7 @@ class ClientAdministration:
         if until is not None and not at < until <= at + LONGEST_SECRET:
             raise ClientError("A secret runs out within a year.")
 
-    def _prove_by(self, row: Client, credentials: Credentials) -> str | None:
+    def _prove_by(self, row: ClientRow, credentials: Credentials) -> str | None:
         row.auth_method = credentials.method.value
         row.jwks, row.jwks_uri = credentials.jwks, credentials.jwks_uri
         row.secret_expires_at, row.secret_reason = credentials.secret_until, credentials.secret_reason
@@ -164,27 +164,27 @@ class ClientAdministration:
         row.secret_hash = hash_client_secret(self._sealer, secret) if secret is not None else None
         return secret
 
-    def _entry(self, actor: Actor, operation: str, row: Client) -> object:
+    def _entry(self, actor: ActingParty, operation: str, row: ClientRow) -> object:
         further = f"NIK: {row.nik_legal_basis}" if row.nik_legal_basis else None
         return action_entry(actor, operation, "client", row.id, self._clock(), further)
 
 
-async def _changed(session: AsyncSession, client_id: str) -> Client:
+async def _changed(session: AsyncSession, client_id: str) -> ClientRow:
     row = await _not_our_own(session, client_id)
     if row.withdrawn_at is not None:
         raise ClientError(f"The client {client_id} was withdrawn.")
     return row
 
 
-async def _not_our_own(session: AsyncSession, client_id: str) -> Client:
+async def _not_our_own(session: AsyncSession, client_id: str) -> ClientRow:
     row = await _one(session, client_id)
     if row.id == PAGES_CLIENT:
         raise ClientError(f"The client {client_id} is the gateway's own.")
     return row
 
 
-async def _one(session: AsyncSession, client_id: str) -> Client:
-    row = await session.get(Client, client_id)
+async def _one(session: AsyncSession, client_id: str) -> ClientRow:
+    row = await session.get(ClientRow, client_id)
     if row is None:
         raise NoSuchClientError(f"There is no client {client_id}.")
     return row

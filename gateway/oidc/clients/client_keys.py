@@ -8,7 +8,7 @@ import httpx
 from gateway.authentication.issuer_fetching import issuer_client
 from gateway.authentication.issuer_keys import RemoteKeys
 from gateway.authentication.jose import PublicKey, TokenRefusedError, read_keys
-from gateway.storage.tables.identity import Client
+from gateway.storage.tables.identity import ClientRow
 
 
 class ClientKeys:
@@ -20,7 +20,7 @@ class ClientKeys:
         self._http: httpx.AsyncClient | None = None
         self._published: OrderedDict[tuple[str, str], RemoteKeys] = OrderedDict()
 
-    async def find(self, client: Client, kid: str) -> PublicKey | None:
+    async def find(self, client: ClientRow, kid: str) -> PublicKey | None:
         """The key that this client calls `kid`; None for any other."""
         if client.jwks is not None:
             return _registered(client.jwks).get(kid)

@@ -7,13 +7,13 @@ from pydantic import Field, StringConstraints, model_validator
 
 from gateway.ground.clock import Clock
 from gateway.oidc.clients.addresses import PROXY_PATH, is_web_address
-from gateway.oidc.clients.admin import ClientAdministration, Registered
+from gateway.oidc.clients.admin import ClientAdministration, RegistrationOutcome
 from gateway.oidc.clients.registered_client import AuthMethod
-from gateway.oidc.clients.registration import Credentials, Said
-from gateway.policy.access_log.actions import Actor
+from gateway.oidc.clients.registration import Credentials, StrictInput
+from gateway.policy.access_log.actions import ActingParty
 from gateway.policy.scopes import MACHINE_SCOPES, RELEASE_SCOPE, SCOPES
-from gateway.storage.tables.identity import Client
-from gateway.storage.tables.legacy_apps import LegacyApp
+from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.legacy_apps import LegacyAppRow
 from schemas.classes import general
 
 NEVER_TOLD: Final = MACHINE_SCOPES | {RELEASE_SCOPE}
@@ -23,7 +23,7 @@ _OF_ALL_CLIENTS: Final = {"id", "title_id", "title_en", "owner", "agency", "purp
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
 
 
-class AppRegistration(Said):
+class AppRegistration(StrictInput):
     """An application, by its `origin` behind a proxy that asks us (W2), or its `ticket_uri` that takes tickets (W3)."""
 
     id: Annotated[
@@ -81,10 +81,10 @@ class AppAdministration:
         self._clock = clock
         self._issuer = issuer
 
-    async def add(self, actor: Actor, said: AppRegistration) -> Registered:
+    async def add(self, actor: ActingParty, said: AppRegistration) -> RegistrationOutcome:
         """Register an application, or `ClientError`."""
         base = said.origin + PROXY_PATH if said.origin else f"{self._issuer}/auth/apps/{said.id}"
-        row = Client(
+        row = ClientRow(
             **said.model_dump(mode="json", include=_OF_ALL_CLIENTS),
             auth_method=AuthMethod.IN_PROCESS.value,
             sector=said.id,
@@ -94,7 +94,7 @@ class AppAdministration:
             grant_types=[],
             created_at=self._clock(),
         )
-        reached = LegacyApp(client_id=said.id, origin=said.origin, ticket_uri=said.ticket_uri, acr=said.acr)
+        reached = LegacyAppRow(client_id=said.id, origin=said.origin, ticket_uri=said.ticket_uri, acr=said.acr)
         proves_itself = said.credentials if said.ticket_uri else None
         return await self._clients.put(actor, "registerApp", row, proves_itself, reached)
 

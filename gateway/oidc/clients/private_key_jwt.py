@@ -13,7 +13,7 @@ from gateway.authentication.jose import TokenRefusedError, check_claims, read_to
 from gateway.ground.clock import Clock
 from gateway.oidc.clients.client_keys import ClientKeys
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Client
+from gateway.storage.tables.identity import ClientRow
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_ALGORITHMS: Final = ("PS256", "ES256", "ES512", "Ed25519", "EdDSA")
@@ -27,7 +27,7 @@ _TYPES = frozenset({"", "jwt", "client-authentication+jwt"})
 
 
 @dataclass(frozen=True, slots=True)
-class Assertion:
+class ClientAssertion:
     """An assertion that `client_id` has signed. It is good once: whoever uses it sees to that by its `jti`.
 
     From `refused_from` on it would be refused for its age.
@@ -38,7 +38,7 @@ class Assertion:
     refused_from: datetime
 
 
-class Assertions:
+class ClientAssertions:
     """Judges assertions that are for `issuer`."""
 
     def __init__(self, issuer: str, database: Database, keys: ClientKeys, clock: Clock) -> None:
@@ -47,21 +47,21 @@ class Assertions:
         self._keys = keys
         self._clock = clock
 
-    async def judge(self, text: str) -> Assertion:
+    async def judge(self, text: str) -> ClientAssertion:
         """What was proven, or `TokenRefusedError`."""
         unverified = read_token(text)
         client_id = _claimed_id(unverified.claims.get("iss"))
         if unverified.header["alg"] not in ASSERTION_ALGORITHMS or client_id is None:
             raise TokenRefusedError("the assertion is not signed as demanded")
         async with self._database.session() as session:
-            client = await session.get(Client, client_id)
+            client = await session.get(ClientRow, client_id)
         key = await self._keys.find(client, unverified.header["kid"]) if client else None
         if key is None:
             raise TokenRefusedError("the assertion is of an unknown client or key")
         claims = verify(text, key, algorithms=ASSERTION_ALGORITHMS, types=_TYPES)
         return self._judged(client_id, claims)
 
-    def _judged(self, client_id: str, claims: Mapping[str, Any]) -> Assertion:
+    def _judged(self, client_id: str, claims: Mapping[str, Any]) -> ClientAssertion:
         now = self._clock()
         check_claims(
             claims,
@@ -77,7 +77,7 @@ class Assertions:
         refused_from = datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=LEEWAY_SECONDS + 1)
         if refused_from - now > _LONGEST + timedelta(seconds=2 * LEEWAY_SECONDS + 1):
             raise TokenRefusedError("the assertion is good for too long")
-        return Assertion(client_id, jti, refused_from)
+        return ClientAssertion(client_id, jti, refused_from)
 
 
 def _claimed_id(claimed: object) -> str | None:

@@ -9,8 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from gateway.ground.sealing import Sealer
-from gateway.storage.tables.accounts import GuessCount
-from gateway.storage.tables.identity import Client
+from gateway.storage.tables.accounts import GuessCountRow
+from gateway.storage.tables.identity import ClientRow
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -31,20 +31,20 @@ class QuotaSpentError(OAuth2Error):  # type: ignore[misc]  # Authlib ships no ty
         return [*super().get_headers(), ("Retry-After", str(self._seconds))]
 
 
-def count_call(session: Session, sealer: Sealer, client: Client, at: datetime) -> None:
+def count_call(session: Session, sealer: Sealer, client: ClientRow, at: datetime) -> None:
     """Count one call of a client that has proven itself, or `QuotaSpentError`; a minute begins with its first call."""
     if client.quota is None:
         return
     insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    over = GuessCount.ends_at <= at
-    row = insert(GuessCount).values(key=sealer.fingerprint("quota", client.id), count=1, ends_at=at + _MINUTE)
+    over = GuessCountRow.ends_at <= at
+    row = insert(GuessCountRow).values(key=sealer.fingerprint("quota", client.id), count=1, ends_at=at + _MINUTE)
     counted = row.on_conflict_do_update(
-        index_elements=[GuessCount.key],
+        index_elements=[GuessCountRow.key],
         set_={
-            "count": case((over, 1), else_=GuessCount.count + 1),
-            "ends_at": case((over, at + _MINUTE), else_=GuessCount.ends_at),
+            "count": case((over, 1), else_=GuessCountRow.count + 1),
+            "ends_at": case((over, at + _MINUTE), else_=GuessCountRow.ends_at),
         },
-    ).returning(GuessCount.count, GuessCount.ends_at)
+    ).returning(GuessCountRow.count, GuessCountRow.ends_at)
     count, ends = session.execute(counted).one()
     if count > client.quota:
         raise QuotaSpentError(max(1, round((ends - at).total_seconds())))

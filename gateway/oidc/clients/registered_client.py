@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from gateway.ground.sealing import Sealer
 from gateway.policy.scopes import RELEASE_SCOPE, SCOPES
-from gateway.storage.tables.identity import Client
+from gateway.storage.tables.identity import ClientRow
 
 _SECRET_USE = "client-secret"  # noqa: S105 - the name of a use, not a secret
 _LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\])):([1-9][0-9]{0,4})(/[\x21-\x7e]*)?", re.ASCII)
@@ -40,10 +40,10 @@ def is_registered(address: str, registered: Collection[str], *, native: bool) ->
     return loopback[1] + (loopback[3] or "") in registered
 
 
-class RegisteredClient:
+class OAuthClient:
     """What Authlib wants to know of a client (its `ClientMixin`, without inheriting it)."""
 
-    def __init__(self, row: Client, sealer: Sealer) -> None:
+    def __init__(self, row: ClientRow, sealer: Sealer) -> None:
         self.row = row
         self._sealer = sealer
 

@@ -30,7 +30,7 @@ class GrantType(StrEnum):
     CLIENT = "client_credentials"
 
 
-class Said(BaseModel):
+class StrictInput(BaseModel):
     """What somebody says in a file or a request: nothing unknown, nothing that changes later."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -44,7 +44,7 @@ class Said(BaseModel):
         return value
 
 
-class Credentials(Said):
+class Credentials(StrictInput):
     """How a client proves itself: by keys (in it, or at an address), or by a secret, with a reason and an end."""
 
     jwks: Annotated[
@@ -88,13 +88,13 @@ class Credentials(Said):
 LegalBasis = Annotated[str, StringConstraints(min_length=10, max_length=110, strip_whitespace=True)]
 
 
-class NikRelease(Said):
+class NikRelease(StrictInput):
     """By which law a client that stands already may receive the NIK from now on."""
 
     nik_legal_basis: LegalBasis
 
 
-class Registration(Said):
+class Registration(StrictInput):
     """A client as it is to be registered. Without credentials it is public: an app that can keep no secret."""
 
     id: Annotated[ClientId, general("Nama klien", "The client's id", examples=["dinkes-pelaporan"])]

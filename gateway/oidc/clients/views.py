@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from gateway.oidc.clients.registered_client import AuthMethod
-from gateway.storage.tables.identity import Client
+from gateway.storage.tables.identity import ClientRow
 from schemas.classes import Classed, general
 
 
@@ -64,7 +64,7 @@ class ClientAnswer(RegisteredClient):
 _SAME = frozenset(RegisteredClient.model_fields) - {"state", "key_ids", "secret_until"}
 
 
-def shown(client: Client, at: datetime) -> RegisteredClient:
+def shown(client: ClientRow, at: datetime) -> RegisteredClient:
     """The client as it stands at `at`."""
     keys = (client.jwks or {}).get("keys", [])
     return RegisteredClient(
@@ -75,7 +75,7 @@ def shown(client: Client, at: datetime) -> RegisteredClient:
     )
 
 
-def _state(client: Client, at: datetime) -> ClientState:
+def _state(client: ClientRow, at: datetime) -> ClientState:
     if client.withdrawn_at is not None:
         return ClientState.WITHDRAWN
     return ClientState.STANDING if client.stands(at) else ClientState.EXPIRED

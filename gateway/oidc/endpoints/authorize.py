@@ -6,23 +6,23 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.oidc.dependencies import Parts
+from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.grants.parameters import AUTHORIZE_PARAMETERS, ParametersRefusedError, read_form, read_parameters
 from gateway.oidc.grants.pushed_requests import read_pushed
-from gateway.oidc.grants.service import Refusal, Review, allow, refuse, review
+from gateway.oidc.grants.service import AuthorizationReview, GrantRefusal, allow, refuse, review
 from gateway.oidc.html.pages import form_target
-from gateway.oidc.interaction.forms import Asked, asked_form, asked_page
+from gateway.oidc.interaction.forms import PageRequest, asked_form, asked_page
 from gateway.oidc.interaction.redirects import CONSENT_PATH, page_address, refused, to_client, to_page
-from gateway.oidc.interaction.steps import Step, sign_in_step, standing
-from gateway.oidc.sessions.login_sessions import SignedIn
-from gateway.oidc.sessions.tickets import Ticket
+from gateway.oidc.interaction.steps import SignInStep, sign_in_step, standing
+from gateway.oidc.sessions.login_sessions import SignedInSession
+from gateway.oidc.sessions.tickets import SignInTicket
 from gateway.policy.scopes import SCOPES
 
 _FIELDS = frozenset({"decision"})
 _MAX_REQUEST = 8192
 
 
-async def authorize(parts: Parts, request: Request) -> Response:
+async def authorize(parts: ProviderDependencies, request: Request) -> Response:
     """Where clients send the browser: judge the request before anything is asked of the person."""
     try:
         encoded = await read_form(request) if request.method == "POST" else request.scope["query_string"]
@@ -35,16 +35,16 @@ async def authorize(parts: Parts, request: Request) -> Response:
             return parts.pages.error("request")
         parameters = pushed
     judged = await parts.grants.run(review, parameters, None)
-    if isinstance(judged, Refusal):
+    if isinstance(judged, GrantRefusal):
         return refused(parts, judged)
     return to_page(CONSENT_PATH, parts.tickets.seal(parameters), None)
 
 
-async def consent(parts: Parts, request: Request) -> Response:
+async def consent(parts: ProviderDependencies, request: Request) -> Response:
     """Go on with a request: to the login, to the consent page, or straight back to the client."""
     asked = await asked_page(parts, request, _FIELDS)
     signed_in, step = await standing(parts, request, asked.ticket)
-    if signed_in is None or step is not Step.NONE:
+    if signed_in is None or step is not SignInStep.NONE:
         if "none" in asked.ticket.prompts:
             error = "interaction_required" if signed_in else "login_required"
             return refused(parts, await parts.grants.run(refuse, asked.ticket.parameters, error))
@@ -52,10 +52,10 @@ async def consent(parts: Parts, request: Request) -> Response:
     return await _go_on(parts, asked, signed_in)
 
 
-async def _go_on(parts: Parts, asked: Asked, signed_in: SignedIn) -> Response:
+async def _go_on(parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession) -> Response:
     ticket = asked.ticket
     judged = await parts.grants.run(review, ticket.parameters, signed_in.sign_in)
-    if isinstance(judged, Refusal):
+    if isinstance(judged, GrantRefusal):
         return refused(parts, judged)
     if not _must_ask(judged, ticket, signed_in.sign_in.auth_time):
         return to_client(parts, await parts.grants.run(allow, ticket.parameters, signed_in.sign_in))
@@ -64,11 +64,11 @@ async def _go_on(parts: Parts, asked: Asked, signed_in: SignedIn) -> Response:
     return _consent_page(parts, asked, judged, signed_in)
 
 
-async def decide(parts: Parts, request: Request) -> Response:
+async def decide(parts: ProviderDependencies, request: Request) -> Response:
     """The consent form, as it came back."""
     asked = await asked_form(parts, request, _FIELDS)
     signed_in, step = await standing(parts, request, asked.ticket)
-    if signed_in is None or step is not Step.NONE:
+    if signed_in is None or step is not SignInStep.NONE:
         return to_page(step, asked.sealed, asked.fields.get("lang"))
     parameters = asked.ticket.parameters
     if asked.fields.get("decision") != "allow":
@@ -76,20 +76,22 @@ async def decide(parts: Parts, request: Request) -> Response:
     return to_client(parts, await parts.grants.run(allow, parameters, signed_in.sign_in))
 
 
-def _must_ask(judged: Review, ticket: Ticket, auth_time: datetime) -> bool:
+def _must_ask(judged: AuthorizationReview, ticket: SignInTicket, auth_time: datetime) -> bool:
     # Any program can pretend to be a public client, so its requests are never answered unseen (RFC 8252, 8.6);
     # a sign-in for this very request was seen.
     unseen = judged.public and auth_time < ticket.issued_at
     return bool(judged.missing) or "consent" in ticket.prompts or unseen
 
 
-def _other_account(parts: Parts, ticket: str, language: str) -> str:
+def _other_account(parts: ProviderDependencies, ticket: str, language: str) -> str:
     step = sign_in_step(parts)
     # Elsewhere they are signed in already: without a word, they would come straight back.
-    return page_address(step, ticket, language) + ("&other=1" if step is Step.ELSEWHERE else "")
+    return page_address(step, ticket, language) + ("&other=1" if step is SignInStep.ELSEWHERE else "")
 
 
-def _consent_page(parts: Parts, asked: Asked, judged: Review, signed_in: SignedIn) -> Response:
+def _consent_page(
+    parts: ProviderDependencies, asked: PageRequest, judged: AuthorizationReview, signed_in: SignedInSession
+) -> Response:
     language, redirect_uri = asked.language, asked.ticket.parameters["redirect_uri"]
     redirect = urlsplit(redirect_uri)
     values = {

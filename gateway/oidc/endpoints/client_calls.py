@@ -11,8 +11,8 @@ from gateway.authentication.dpop import ProofRefusedError, offered_by
 from gateway.authentication.jose import TokenRefusedError
 from gateway.ground.client_address import neighbourhood
 from gateway.oidc.clients.private_key_jwt import ASSERTION_TYPE
-from gateway.oidc.dependencies import NO_STORE, Handler, Parts, oauth_error
-from gateway.oidc.grants.authlib_server import NO_CREDENTIALS, Answer, Credentials
+from gateway.oidc.dependencies import NO_STORE, Handler, ProviderDependencies, oauth_error
+from gateway.oidc.grants.authlib_server import NO_CREDENTIALS, GrantResponse, PresentedCredentials
 from gateway.oidc.grants.parameters import (
     PROOF_PARAMETERS,
     ParametersRefusedError,
@@ -26,22 +26,22 @@ _BASIC = {"WWW-Authenticate": 'Basic realm="gerbang"'}
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ClientCall:
     """What a client asks for, and its credentials; whether they are right is seen where they are used."""
 
     request: Request
     parameters: dict[str, str]
-    credentials: Credentials
+    credentials: PresentedCredentials
 
 
 class _NotProvenError(Exception):
     """The client authentication cannot be read, or is not right."""
 
 
-def called(work: Callable[[Parts, Call], Awaitable[Response]], known: frozenset[str]) -> Handler:
+def called(work: Callable[[ProviderDependencies, ClientCall], Awaitable[Response]], known: frozenset[str]) -> Handler:
     """An endpoint that clients call with these parameters."""
 
-    async def endpoint(parts: Parts, request: Request) -> Response:
+    async def endpoint(parts: ProviderDependencies, request: Request) -> Response:
         try:
             return await work(parts, await _read(parts, request, known))
         except ParametersRefusedError as refusal:
@@ -52,7 +52,7 @@ def called(work: Callable[[Parts, Call], Awaitable[Response]], known: frozenset[
     return endpoint
 
 
-async def too_often(parts: Parts, call: Call, what: str, most: int) -> Response | None:
+async def too_often(parts: ProviderDependencies, call: ClientCall, what: str, most: int) -> Response | None:
     """The refusal of an address that has asked for `what` more than `most` times in a quarter of an hour; else None.
 
     Only calls for public clients count, which anybody can name.
@@ -68,13 +68,13 @@ async def too_often(parts: Parts, call: Call, what: str, most: int) -> Response 
     return response
 
 
-async def proven_key(parts: Parts, call: Call) -> str | None:
+async def proven_key(parts: ProviderDependencies, call: ClientCall) -> str | None:
     """The thumbprint of the key that the caller proves to hold; None without a proof; or `ProofRefusedError`."""
     offered = offered_by(call.request)
     return await parts.proofs(offered) if offered.proofs else None
 
 
-def proof_refused(parts: Parts, refusal: ProofRefusedError) -> Response:
+def proof_refused(parts: ProviderDependencies, refusal: ProofRefusedError) -> Response:
     """The answer to a proof that shows nothing (RFC 9449, sections 5 and 8)."""
     said = str(refusal)
     response = oauth_error(refusal.error, f"{said[:1].upper()}{said[1:]}.")
@@ -82,22 +82,22 @@ def proof_refused(parts: Parts, refusal: ProofRefusedError) -> Response:
     return response
 
 
-def spoken_answer(answer: Answer) -> Response:
+def spoken_answer(answer: GrantResponse) -> Response:
     """What the grant machinery answers, as a response that nobody stores."""
     headers = {name: value for name, value in answer.headers if name.lower() in _TOLD}
     return JSONResponse(answer.body, answer.status, {**NO_STORE, **headers})
 
 
-async def _read(parts: Parts, request: Request, known: frozenset[str]) -> Call:
+async def _read(parts: ProviderDependencies, request: Request, known: frozenset[str]) -> ClientCall:
     basic = _basic(request.headers)
     parameters = read_parameters(await read_form(request), known | PROOF_PARAMETERS)
     text, kind = parameters.pop("client_assertion", None), parameters.pop("client_assertion_type", None)
     if text is None and kind is None:
-        return Call(request, parameters, Credentials(basic))
+        return ClientCall(request, parameters, PresentedCredentials(basic))
     if text is None or kind != ASSERTION_TYPE:
         raise _NotProvenError
     try:
-        return Call(request, parameters, Credentials(basic, await parts.assertions.judge(text)))
+        return ClientCall(request, parameters, PresentedCredentials(basic, await parts.assertions.judge(text)))
     except TokenRefusedError:
         raise _NotProvenError from None
 

@@ -5,9 +5,9 @@ from typing import Final
 from authlib.oauth2.rfc6749 import InvalidScopeError, OAuth2Error, UnauthorizedClientError
 from starlette.responses import Response
 
-from gateway.oidc.dependencies import Parts
-from gateway.oidc.endpoints.client_calls import Call, spoken_answer, too_often
-from gateway.oidc.grants.authlib_server import Answer, Credentials, GuardedRequest, Machine
+from gateway.oidc.dependencies import ProviderDependencies
+from gateway.oidc.endpoints.client_calls import ClientCall, spoken_answer, too_often
+from gateway.oidc.grants.authlib_server import AuthlibServer, GrantResponse, GuardedRequest, PresentedCredentials
 from gateway.oidc.grants.device_codes import DEVICE_PATH, INTERVAL, LIFE, keep_request
 from gateway.oidc.grants.device_grant import DEVICE_GRANT
 
@@ -17,7 +17,7 @@ _PER_ADDRESS: Final = 120
 """How many sign-ins one address may begin in a quarter of an hour for public clients, which anybody can name."""
 
 
-async def ask_for_device(parts: Parts, call: Call) -> Response:
+async def ask_for_device(parts: ProviderDependencies, call: ClientCall) -> Response:
     """Begin the sign-in of a device."""
     refusal = await too_often(parts, call, "devices", _PER_ADDRESS)
     if refusal is not None:
@@ -25,7 +25,9 @@ async def ask_for_device(parts: Parts, call: Call) -> Response:
     return spoken_answer(await parts.grants.run(begin_device, call.parameters, call.credentials))
 
 
-def begin_device(machine: Machine, parameters: dict[str, str], credentials: Credentials) -> Answer:
+def begin_device(
+    machine: AuthlibServer, parameters: dict[str, str], credentials: PresentedCredentials
+) -> GrantResponse:
     """Two codes: one for the device to come back with, one for somebody to type."""
     issuer = machine.mint.issuer
     request = GuardedRequest("POST", f"{issuer}/oauth2/device_authorization", parameters, credentials)
@@ -47,4 +49,4 @@ def begin_device(machine: Machine, parameters: dict[str, str], credentials: Cred
         "expires_in": int(LIFE.total_seconds()),
         "interval": INTERVAL,
     }
-    return Answer(200, body, ())
+    return GrantResponse(200, body, ())

@@ -11,14 +11,14 @@ from starlette.responses import JSONResponse, Response
 
 from gateway.authentication.jose import TokenRefusedError
 from gateway.identity.sign_in_end import end_sign_ins
-from gateway.oidc.dependencies import NO_STORE, Handler, Parts, oauth_error
+from gateway.oidc.dependencies import NO_STORE, Handler, ProviderDependencies, oauth_error
 from gateway.oidc.external.broker import Broker
 from gateway.oidc.external.issuers import BROKER_PATH
-from gateway.oidc.external.validation import LEEWAY_SECONDS, OLDEST_SECONDS, Logout
+from gateway.oidc.external.validation import LEEWAY_SECONDS, OLDEST_SECONDS, LogoutClaims
 from gateway.oidc.grants.parameters import ParametersRefusedError, read_fields, read_form
 from gateway.oidc.interaction.external_redirect import broker_of, party_of
 from gateway.storage.single_use import is_first_use_async
-from gateway.storage.tables.identity import LoginSession, SubjectLink
+from gateway.storage.tables.identity import LoginSessionRow, SubjectLinkRow
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ _USE: Final = "logout-token"
 _REMEMBERED: Final = timedelta(seconds=OLDEST_SECONDS + 2 * LEEWAY_SECONDS)
 
 
-async def end_session(parts: Parts, request: Request) -> Response:
+async def end_session(parts: ProviderDependencies, request: Request) -> Response:
     """A logout token (OpenID Connect Back-Channel Logout 1.0): what it names ends here, and in every app."""
     party = party_of(parts, request)
     try:
@@ -42,14 +42,14 @@ async def end_session(parts: Parts, request: Request) -> Response:
     return Response(status_code=200, headers=NO_STORE)
 
 
-async def own_keys(parts: Parts, _request: Request) -> Response:
+async def own_keys(parts: ProviderDependencies, _request: Request) -> Response:
     """The keys by which we authenticate at providers."""
     headers = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
     document = await broker_of(parts).keys.document()
     return JSONResponse(document, headers=headers, media_type="application/jwk-set+json")
 
 
-async def _ended(parts: Parts, broker: Broker, issuer: str, logout: Logout) -> bool:
+async def _ended(parts: ProviderDependencies, broker: Broker, issuer: str, logout: LogoutClaims) -> bool:
     forgotten = datetime.fromtimestamp(logout.issued_at, UTC) + _REMEMBERED
     async with parts.database.session() as session:
         if not await is_first_use_async(session, _USE, issuer, logout.jti, forgotten):
@@ -62,14 +62,16 @@ async def _ended(parts: Parts, broker: Broker, issuer: str, logout: Logout) -> b
     return True
 
 
-def _named(broker: Broker, issuer: str, logout: Logout) -> Select[str, str]:
+def _named(broker: Broker, issuer: str, logout: LogoutClaims) -> Select[str, str]:
     """The sign-ins that came from the session, or from any of the subject's where no session is named."""
-    mine = select(LoginSession.session_id, LoginSession.account_id).where(LoginSession.issuer == issuer)
+    mine = select(LoginSessionRow.session_id, LoginSessionRow.account_id).where(LoginSessionRow.issuer == issuer)
     if logout.session is not None:
-        mine = mine.where(LoginSession.issuer_session == broker.session_mark(issuer, logout.session))
+        mine = mine.where(LoginSessionRow.issuer_session == broker.session_mark(issuer, logout.session))
     if logout.subject is not None:
-        owner = select(SubjectLink.account_id).where(SubjectLink.issuer == issuer, SubjectLink.sub == logout.subject)
-        mine = mine.where(LoginSession.account_id.in_(owner))
+        owner = select(SubjectLinkRow.account_id).where(
+            SubjectLinkRow.issuer == issuer, SubjectLinkRow.sub == logout.subject
+        )
+        mine = mine.where(LoginSessionRow.account_id.in_(owner))
     return mine
 
 

@@ -8,12 +8,12 @@ from starlette.responses import Response
 
 from gateway.authentication.access_tokens import LEEWAY_SECONDS
 from gateway.authentication.jose import TokenRefusedError, check_claims
-from gateway.oidc.dependencies import Parts, oauth_error
-from gateway.oidc.endpoints.client_calls import Call, spoken_answer
-from gateway.oidc.grants.authlib_server import Answer, Credentials, GuardedRequest, Machine
+from gateway.oidc.dependencies import ProviderDependencies, oauth_error
+from gateway.oidc.endpoints.client_calls import ClientCall, spoken_answer
+from gateway.oidc.grants.authlib_server import AuthlibServer, GrantResponse, GuardedRequest, PresentedCredentials
 from gateway.oidc.tokens.own_tokens import read_own_token
-from gateway.storage.tables.identity import Grant
-from gateway.storage.tables.single_use import RevokedToken
+from gateway.storage.tables.identity import GrantRow
+from gateway.storage.tables.single_use import RevokedTokenRow
 
 _TOLD = (
     "iss",
@@ -32,7 +32,7 @@ _TOLD = (
 _INACTIVE: Mapping[str, Any] = {"active": False}
 
 
-async def introspect_token(parts: Parts, call: Call) -> Response:
+async def introspect_token(parts: ProviderDependencies, call: ClientCall) -> Response:
     """Answer what the token says, to the resource server that it is for; to anybody else, that it is not active."""
     if "token" not in call.parameters:
         return oauth_error("invalid_request", "The token is missing.")
@@ -41,8 +41,11 @@ async def introspect_token(parts: Parts, call: Call) -> Response:
 
 
 def introspect(
-    machine: Machine, parameters: dict[str, str], credentials: Credentials, claims: Mapping[str, Any] | None
-) -> Answer:
+    machine: AuthlibServer,
+    parameters: dict[str, str],
+    credentials: PresentedCredentials,
+    claims: Mapping[str, Any] | None,
+) -> GrantResponse:
     """The answer for a token with these claims; None stands for what is no token of ours."""
     request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/introspect", parameters, credentials)
     try:
@@ -51,12 +54,12 @@ def introspect(
         return machine.handle_response(*error())
     resource = client.row.resource
     if claims is None or resource is None or not _is_fresh(machine, claims, resource) or not _stands(machine, claims):
-        return Answer(200, _INACTIVE, ())
+        return GrantResponse(200, _INACTIVE, ())
     told = {name: claims[name] for name in _TOLD if name in claims}
-    return Answer(200, {"active": True, "token_type": "DPoP" if "cnf" in claims else "Bearer", **told}, ())
+    return GrantResponse(200, {"active": True, "token_type": "DPoP" if "cnf" in claims else "Bearer", **told}, ())
 
 
-def _is_fresh(machine: Machine, claims: Mapping[str, Any], resource: str) -> bool:
+def _is_fresh(machine: AuthlibServer, claims: Mapping[str, Any], resource: str) -> bool:
     """Whether it is for this resource server, and has not run out."""
     now = int(machine.mint.clock().timestamp())
     try:
@@ -68,13 +71,13 @@ def _is_fresh(machine: Machine, claims: Mapping[str, Any], resource: str) -> boo
     return True
 
 
-def _stands(machine: Machine, claims: Mapping[str, Any]) -> bool:
+def _stands(machine: AuthlibServer, claims: Mapping[str, Any]) -> bool:
     """Whether its client stands, nobody has revoked it, and for a person's token the account and its grant stand."""
     if machine.query_client(str(claims.get("client_id"))) is None:
         return False
-    if machine.session.get(RevokedToken, str(claims["jti"])) is not None:
+    if machine.session.get(RevokedTokenRow, str(claims["jti"])) is not None:
         return False
     if "grant" not in claims:
         return claims.get("sub") == claims.get("client_id")
-    grant = machine.session.get(Grant, str(claims["grant"]))
+    grant = machine.session.get(GrantRow, str(claims["grant"]))
     return grant is not None and machine.standing_account(grant) is not None

@@ -12,15 +12,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.oidc.clients.registered_client import is_registered
-from gateway.oidc.dependencies import AnsweredError, Parts
+from gateway.oidc.dependencies import AnsweredError, ProviderDependencies
 from gateway.oidc.grants.parameters import ParametersRefusedError, read_form, read_parameters
-from gateway.oidc.interaction.forms import Asked, asked_form, asked_page, sheet
+from gateway.oidc.interaction.forms import PageRequest, asked_form, asked_page, sheet
 from gateway.oidc.interaction.redirects import see_other, to_page
 from gateway.oidc.sessions.browsers import new_browser
-from gateway.oidc.sessions.login_sessions import SignedIn
+from gateway.oidc.sessions.login_sessions import SignedInSession
 from gateway.oidc.tokens.own_tokens import read_id_token
 from gateway.oidc.tokens.pairwise_subjects import session_of
-from gateway.storage.tables.identity import Client, Grant, LoginSession, SubjectLink
+from gateway.storage.tables.identity import ClientRow, GrantRow, LoginSessionRow, SubjectLinkRow
 
 LOGOUT_PATH = "/oauth2/logout"
 SESSION_PATH = "/oauth2/logout/session"
@@ -32,15 +32,15 @@ _MAX_REQUEST = 16384
 
 
 @dataclass(frozen=True, slots=True)
-class Hint:
+class LogoutHint:
     """What an ID token of ours says: to which client it was given, for whom, and in which sign-in."""
 
-    client: Client
+    client: ClientRow
     account_id: str
     session: str | None
 
 
-async def logout(parts: Parts, request: Request) -> Response:
+async def logout(parts: ProviderDependencies, request: Request) -> Response:
     """Judge who asks, and go on to the page that knows the browser's session."""
     try:
         encoded = await read_form(request) if request.method == "POST" else request.scope["query_string"]
@@ -55,7 +55,7 @@ async def logout(parts: Parts, request: Request) -> Response:
     return to_page(SESSION_PATH, parts.tickets.seal_wish(SESSION_PATH, wish), None)
 
 
-async def end_session(parts: Parts, request: Request) -> Response:
+async def end_session(parts: ProviderDependencies, request: Request) -> Response:
     """Sign out whom the hint names; ask everybody else."""
     asked = _asked(parts, await asked_page(parts, request))
     wish, signed_in = asked.ticket.parameters, await parts.sessions.find(asked.browser)
@@ -68,7 +68,7 @@ async def end_session(parts: Parts, request: Request) -> Response:
     return await _gone(parts, asked)
 
 
-async def confirm_logout(parts: Parts, request: Request) -> Response:
+async def confirm_logout(parts: ProviderDependencies, request: Request) -> Response:
     """The confirmation, as it came back."""
     asked = _asked(parts, await asked_form(parts, request))
     signed_in = await parts.sessions.find(asked.browser)
@@ -78,20 +78,20 @@ async def confirm_logout(parts: Parts, request: Request) -> Response:
     return await _gone(parts, asked)
 
 
-async def _hint(parts: Parts, parameters: dict[str, str]) -> Hint | None:
+async def _hint(parts: ProviderDependencies, parameters: dict[str, str]) -> LogoutHint | None:
     claims = await read_id_token(parts.keys, parts.issuer, parameters.get("id_token_hint", ""))
     if claims is None or parameters.get("client_id", claims["aud"]) != claims["aud"]:
         return None
     async with parts.database.session() as session:
-        client = await session.get(Client, claims["aud"])
-        link = await session.get(SubjectLink, (parts.issuer, claims["sub"]))
+        client = await session.get(ClientRow, claims["aud"])
+        link = await session.get(SubjectLinkRow, (parts.issuer, claims["sub"]))
     if client is None or link is None or link.sector != client.sector or not client.stands(parts.clock()):
         return None
     named = claims.get("sid")
-    return Hint(client, link.account_id, named if isinstance(named, str) else None)
+    return LogoutHint(client, link.account_id, named if isinstance(named, str) else None)
 
 
-def _back(client: Client, parameters: dict[str, str]) -> dict[str, str]:
+def _back(client: ClientRow, parameters: dict[str, str]) -> dict[str, str]:
     """Where the browser goes afterwards, when that is registered."""
     address = parameters.get("post_logout_redirect_uri", "")
     if not is_registered(address, client.post_logout_redirect_uris, native=client.native):
@@ -101,33 +101,33 @@ def _back(client: Client, parameters: dict[str, str]) -> dict[str, str]:
     return {"back": address + (joint + urlencode(state) if state else "")}
 
 
-def _asked(parts: Parts, asked: Asked) -> Asked:
+def _asked(parts: ProviderDependencies, asked: PageRequest) -> PageRequest:
     if asked.ticket.page != SESSION_PATH:
         raise AnsweredError(parts.pages.error("ticket"))
     return asked
 
 
-async def _named(parts: Parts, wish: dict[str, str]) -> set[str]:
+async def _named(parts: ProviderDependencies, wish: dict[str, str]) -> set[str]:
     """The sign-ins that the hint names: living ones, and such as have still given something to its client."""
     if not wish.get("session"):
         return set()
-    living = select(LoginSession.session_id).where(
-        LoginSession.account_id == wish["account"], LoginSession.ended_at.is_(None)
+    living = select(LoginSessionRow.session_id).where(
+        LoginSessionRow.account_id == wish["account"], LoginSessionRow.ended_at.is_(None)
     )
-    given = select(Grant.session_id).where(
-        Grant.account_id == wish["account"], Grant.client_id == wish["client_id"], Grant.revoked_at.is_(None)
+    given = select(GrantRow.session_id).where(
+        GrantRow.account_id == wish["account"], GrantRow.client_id == wish["client_id"], GrantRow.revoked_at.is_(None)
     )
     async with parts.database.session() as session:
-        client = await session.get_one(Client, wish["client_id"])
+        client = await session.get_one(ClientRow, wish["client_id"])
         found = (await session.scalars(living.union(given))).all()
     return {name for name in found if name and session_of(parts.sealer, client, name) == wish["session"]}
 
 
-async def _ask(parts: Parts, asked: Asked, signed_in: SignedIn) -> Response:
+async def _ask(parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession) -> Response:
     return await sheet(parts, asked, "logout", {"name": signed_in.display_name, "action": SESSION_PATH})
 
 
-async def _gone(parts: Parts, asked: Asked) -> Response:
+async def _gone(parts: ProviderDependencies, asked: PageRequest) -> Response:
     back = asked.ticket.parameters.get("back")
     if back is None:
         return await sheet(parts, replace(asked, browser=new_browser()), "signed_out", {}, path=SESSION_PATH)

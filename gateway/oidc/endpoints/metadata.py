@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from gateway.authentication.jose import PROOF_ALGORITHMS
 from gateway.oidc.clients.private_key_jwt import ASSERTION_ALGORITHMS
-from gateway.oidc.dependencies import Parts
+from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.grants.device_grant import DEVICE_GRANT
 from gateway.oidc.grants.token_exchange import EXCHANGE_GRANT
 from gateway.oidc.interaction.steps import reachable_levels
@@ -70,11 +70,11 @@ def provider_metadata(issuer: str, levels: Iterable[int]) -> dict[str, Any]:
     }
 
 
-async def discovery(parts: Parts, _request: Request) -> Response:
+async def discovery(parts: ProviderDependencies, _request: Request) -> Response:
     """`/.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`."""
     return JSONResponse(provider_metadata(parts.issuer, reachable_levels(parts)), headers=_HEADERS)
 
 
-async def jwks(parts: Parts, _request: Request) -> Response:
+async def jwks(parts: ProviderDependencies, _request: Request) -> Response:
     """`/oauth2/jwks`."""
     return JSONResponse(await parts.keys.document(), headers=_HEADERS, media_type="application/jwk-set+json")

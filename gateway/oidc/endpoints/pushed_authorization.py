@@ -4,17 +4,17 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from starlette.responses import Response
 
 from gateway.authentication.dpop import ProofRefusedError
-from gateway.oidc.dependencies import Parts, oauth_error
-from gateway.oidc.endpoints.client_calls import Call, proof_refused, proven_key, spoken_answer, too_often
-from gateway.oidc.grants.authlib_server import Answer, Credentials, GuardedRequest, Machine
+from gateway.oidc.dependencies import ProviderDependencies, oauth_error
+from gateway.oidc.endpoints.client_calls import ClientCall, proof_refused, proven_key, spoken_answer, too_often
+from gateway.oidc.grants.authlib_server import AuthlibServer, GrantResponse, GuardedRequest, PresentedCredentials
 from gateway.oidc.grants.pushed_requests import REFERENCE_LIFE, keep_pushed, new_reference
-from gateway.oidc.grants.service import Refusal, review
+from gateway.oidc.grants.service import GrantRefusal, review
 
 _PER_ADDRESS = 300
 """How often in a quarter of an hour one address may push for public clients, which anybody can name."""
 
 
-async def push_request(parts: Parts, call: Call) -> Response:
+async def push_request(parts: ProviderDependencies, call: ClientCall) -> Response:
     """Keep a valid request, and answer with its reference."""
     refusal = await too_often(parts, call, "pushed requests", _PER_ADDRESS)
     if refusal is not None:
@@ -30,7 +30,7 @@ async def push_request(parts: Parts, call: Call) -> Response:
     return spoken_answer(await parts.grants.run(push, {**call.parameters, **named}, call.credentials))
 
 
-def push(machine: Machine, parameters: dict[str, str], credentials: Credentials) -> Answer:
+def push(machine: AuthlibServer, parameters: dict[str, str], credentials: PresentedCredentials) -> GrantResponse:
     """Judge the request as if a browser had brought it; answer 201, or why not."""
     request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/par", parameters, credentials)
     try:
@@ -42,7 +42,7 @@ def push(machine: Machine, parameters: dict[str, str], credentials: Credentials)
     reference = new_reference()
     pushed = {**parameters, "client_id": client.row.id, "request_uri": reference}
     judged = review(machine, pushed, None)
-    if isinstance(judged, Refusal):
-        return Answer(400, {"error": judged.error, "error_description": "The request is not acceptable."}, ())
+    if isinstance(judged, GrantRefusal):
+        return GrantResponse(400, {"error": judged.error, "error_description": "The request is not acceptable."}, ())
     keep_pushed(machine, reference, pushed)
-    return Answer(201, {"request_uri": reference, "expires_in": int(REFERENCE_LIFE.total_seconds())}, ())
+    return GrantResponse(201, {"request_uri": reference, "expires_in": int(REFERENCE_LIFE.total_seconds())}, ())

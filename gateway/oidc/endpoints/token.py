@@ -6,27 +6,27 @@ from starlette.responses import JSONResponse, Response
 from gateway.authentication.bearer import Authenticator, require
 from gateway.authentication.dpop import ProofRefusedError
 from gateway.authentication.errors import InsufficientScopeError, SignInError, WrongCallerError
-from gateway.oidc.dependencies import NO_STORE, Endpoint, Parts, oauth_error
-from gateway.oidc.endpoints.client_calls import Call, proof_refused, proven_key, spoken_answer
-from gateway.oidc.grants.authlib_server import Shown
+from gateway.oidc.dependencies import NO_STORE, Endpoint, ProviderDependencies, oauth_error
+from gateway.oidc.endpoints.client_calls import ClientCall, proof_refused, proven_key, spoken_answer
+from gateway.oidc.grants.authlib_server import PresentedProofs
 from gateway.oidc.grants.revocation import revoke
 from gateway.oidc.grants.service import token
 from gateway.oidc.tokens.own_tokens import read_own_token
-from gateway.storage.tables.identity import Account
+from gateway.storage.tables.identity import AccountRow
 
 
-async def give_token(parts: Parts, call: Call) -> Response:
+async def give_token(parts: ProviderDependencies, call: ClientCall) -> Response:
     """`/oauth2/token`."""
     try:
         thumbprint = await proven_key(parts, call)
     except ProofRefusedError as refusal:
         return proof_refused(parts, refusal)
     subject = call.parameters.get("subject_token")
-    shown = Shown(thumbprint, await read_own_token(parts.keys, subject) if subject else None)
+    shown = PresentedProofs(thumbprint, await read_own_token(parts.keys, subject) if subject else None)
     return spoken_answer(await parts.grants.run(token, call.parameters, call.credentials, shown))
 
 
-async def revoke_token(parts: Parts, call: Call) -> Response:
+async def revoke_token(parts: ProviderDependencies, call: ClientCall) -> Response:
     """`/oauth2/revoke` (RFC 7009): ends the whole grant that the token came from; of a machine, the token itself."""
     if "token" not in call.parameters:
         return oauth_error("invalid_request", "The token is missing.")
@@ -34,7 +34,7 @@ async def revoke_token(parts: Parts, call: Call) -> Response:
     return spoken_answer(await parts.grants.run(revoke, call.parameters, call.credentials, claims))
 
 
-def userinfo(parts: Parts, authenticator: Authenticator) -> Endpoint:
+def userinfo(parts: ProviderDependencies, authenticator: Authenticator) -> Endpoint:
     """`/oauth2/userinfo`: the subject and roles; with `profile.read` also name and language.
 
     `account` is the person's account at the client itself, once it was linked.
@@ -53,7 +53,7 @@ def userinfo(parts: Parts, authenticator: Authenticator) -> Endpoint:
             claims["region"] = principal.region
         if "profile.read" in principal.scopes:
             async with parts.database.session() as session:
-                account = await session.get_one(Account, principal.account_id)
+                account = await session.get_one(AccountRow, principal.account_id)
             claims |= {"name": account.display_name, "locale": account.locale}
         linked = await parts.accounts.links.local(principal.account_id, principal.client_id)
         if linked is not None:

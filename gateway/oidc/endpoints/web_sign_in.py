@@ -9,11 +9,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.authentication.errors import CrossSiteError, SignInError
-from gateway.authentication.same_origin import PAGES_CLIENT, OwnPages
-from gateway.authentication.web_sessions import Living
-from gateway.oidc.dependencies import NO_STORE, Handler, Parts, shown, spoken
+from gateway.authentication.same_origin import PAGES_CLIENT, SameOriginPages
+from gateway.authentication.web_sessions import ActiveWebSession
+from gateway.oidc.dependencies import NO_STORE, Handler, ProviderDependencies, client_endpoint, page_endpoint
 from gateway.oidc.html.pages import page_headers
-from gateway.oidc.interaction.internal_clients import Entrance
+from gateway.oidc.interaction.internal_clients import InternalClient
 from gateway.oidc.sessions.web_login import CALLBACK_PATH, WebLogins, asked_scopes
 
 LOGIN_PATH: Final = "/auth/login"
@@ -22,10 +22,10 @@ LOGIN_PATH: Final = "/auth/login"
 class WebPages:
     """The endpoints of web sessions."""
 
-    def __init__(self, logins: WebLogins, pages: OwnPages, *, issuer: str) -> None:
+    def __init__(self, logins: WebLogins, pages: SameOriginPages, *, issuer: str) -> None:
         self._logins = logins
         self._pages = pages
-        self._entrance = Entrance(
+        self._entrance = InternalClient(
             client_id=PAGES_CLIENT,
             callback=issuer + CALLBACK_PATH,
             scopes=tuple(asked_scopes()),
@@ -33,16 +33,16 @@ class WebPages:
             https=issuer.startswith("https:"),
         )
 
-    def routes(self, parts: Parts) -> list[Route]:
+    def routes(self, parts: ProviderDependencies) -> list[Route]:
         """Every endpoint."""
         pages: list[tuple[str, Handler]] = [(LOGIN_PATH, self.login), (CALLBACK_PATH, self.callback)]
         return [
-            *(Route(path, shown(parts, page), methods=["GET"]) for path, page in pages),
-            Route("/auth/session", spoken(parts, self.session), methods=["GET"]),
-            Route("/auth/logout", spoken(parts, self.logout), methods=["POST"]),
+            *(Route(path, page_endpoint(parts, page), methods=["GET"]) for path, page in pages),
+            Route("/auth/session", client_endpoint(parts, self.session), methods=["GET"]),
+            Route("/auth/logout", client_endpoint(parts, self.logout), methods=["POST"]),
         ]
 
-    async def login(self, parts: Parts, request: Request) -> Response:
+    async def login(self, parts: ProviderDependencies, request: Request) -> Response:
         """`/auth/login`: off to the sign-in, and back to `return_to`, a path of ours.
 
         `acr=2` asks for a second factor, `max_age` for a sign-in of at most so many seconds ago, also of somebody who
@@ -50,7 +50,7 @@ class WebPages:
         """
         return await self._entrance.begin(parts, self._logins, request)
 
-    async def callback(self, parts: Parts, request: Request) -> Response:
+    async def callback(self, parts: ProviderDependencies, request: Request) -> Response:
         """`/auth/callback`: the code becomes a web session, under a new id, and the browser goes back to its page."""
         landed = await self._entrance.land(parts, self._logins, request)
         if landed is None:
@@ -66,7 +66,7 @@ class WebPages:
             self._pages.cookie.write(response, session_id)
         return response
 
-    async def session(self, parts: Parts, request: Request) -> Response:
+    async def session(self, parts: ProviderDependencies, request: Request) -> Response:
         """`/auth/session`: who is signed in at this browser, for the page that shows it."""
         del parts
         living = await self._living(request)
@@ -86,7 +86,7 @@ class WebPages:
             }
         )
 
-    async def logout(self, parts: Parts, request: Request) -> Response:
+    async def logout(self, parts: ProviderDependencies, request: Request) -> Response:
         """`/auth/logout`: ends the web session with its grant, and the whole sign-in that it came from."""
         try:
             living = await self._living(request)
@@ -100,7 +100,7 @@ class WebPages:
         self._pages.cookie.clear(response)
         return response
 
-    async def _living(self, request: Request) -> Living | None:
+    async def _living(self, request: Request) -> ActiveWebSession | None:
         """The session that counts; one that opens nothing any more, since its owner has become staff, is none."""
         try:
             return await self._pages.find(request)

@@ -7,12 +7,12 @@ from typing import Final
 
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
-from gateway.identity.asserted_identity import Identity
-from gateway.identity.one_time_proofs import Proofs
-from gateway.identity.subjects import Subjects
+from gateway.identity.asserted_identity import AssertedIdentity
+from gateway.identity.one_time_proofs import OneTimeProofs
+from gateway.identity.subjects import ExternalSubjects
 from gateway.oidc.external.issuers import ExternalIssuers
 from gateway.oidc.external.own_keys import OwnKeys
-from gateway.oidc.external.relying_party import Begun, RelyingParty
+from gateway.oidc.external.relying_party import PendingSignIn, RelyingParty
 from gateway.storage.engine import Database
 
 UNDERWAY: Final = timedelta(minutes=10)
@@ -28,8 +28,8 @@ class Broker:
 
     external: ExternalIssuers
     keys: OwnKeys
-    subjects: Subjects
-    proofs: Proofs
+    subjects: ExternalSubjects
+    proofs: OneTimeProofs
     database: Database
     sealer: Sealer
     clock: Clock
@@ -39,7 +39,7 @@ class Broker:
         """We, at each provider."""
         return self.external.parties
 
-    async def keep(self, name: str, browser: str, begun: Begun, content: Mapping[str, str]) -> None:
+    async def keep(self, name: str, browser: str, begun: PendingSignIn, content: Mapping[str, str]) -> None:
         """Keep what a sign-in needs once its browser is back, and what it was begun for."""
         async with self.database.session() as session:
             secret = _bound(name, browser, begun.state)
@@ -56,7 +56,7 @@ class Broker:
         """How a session at a provider is recognised again (`LoginSession.issuer_session`)."""
         return self.sealer.fingerprint(_SESSION_USE, f"{issuer}\n{session}")
 
-    def mark_of(self, identity: Identity) -> str | None:
+    def mark_of(self, identity: AssertedIdentity) -> str | None:
         """The same, for the session in which somebody has just signed in."""
         return self.session_mark(identity.issuer, identity.session) if identity.session else None
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from gateway.authentication.settings import LoginIssuer
-from gateway.identity.asserted_identity import Identity, read_name
+from gateway.identity.asserted_identity import AssertedIdentity, read_name
 from schemas.numbers import nik
 
 _METHODS: Final = frozenset(
@@ -14,11 +14,11 @@ _METHODS: Final = frozenset(
 """The words for ways to sign in (RFC 8176); others are left out."""
 
 
-def read_identity(claims: Mapping[str, Any], issuer: LoginIssuer) -> Identity:
+def read_identity(claims: Mapping[str, Any], issuer: LoginIssuer) -> AssertedIdentity:
     """The identity in the judged claims of an ID token."""
     level = issuer.acr.get(claims["acr"], 1) if isinstance(claims.get("acr"), str) else 1
     methods, session = claims.get("amr"), claims.get("sid")
-    return Identity(
+    return AssertedIdentity(
         issuer=issuer.issuer,
         subject=claims["sub"],
         level=level,

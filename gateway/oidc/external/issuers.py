@@ -21,7 +21,7 @@ BROKER_PATH = "/oauth2/broker"
 
 
 @dataclass(frozen=True, slots=True)
-class Ourselves:
+class RelyingPartyIdentity:
     """What other issuers know of us: our issuer, and the `aud` of access tokens for our API."""
 
     issuer: str
@@ -35,7 +35,7 @@ class ExternalIssuers:
         self,
         login: Mapping[str, LoginIssuer],
         tokens: Mapping[str, TokenIssuer],
-        ourselves: Ourselves,
+        ourselves: RelyingPartyIdentity,
         *,
         keys: OwnKeys,
         clock: Clock,

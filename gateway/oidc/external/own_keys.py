@@ -10,7 +10,7 @@ from gateway.authentication.jose import PrivateKey
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import OTHER_MASTER_KEY, MasterKeyError, Sealer, UnsealError
 from gateway.storage.engine import Database
-from gateway.storage.tables.issuers import OwnKey
+from gateway.storage.tables.issuers import OwnKeyRow
 
 PUBLISHED_BEFORE: Final = timedelta(days=1)
 """How long a new key is published before it signs, and an old one after: others hold what we publish for a while."""
@@ -43,24 +43,24 @@ class OwnKeys:
         """The JWKS document: every key that signs, will, or did until lately."""
         return {"keys": [self._opened(row).public().document() for row in await self._standing()]}
 
-    async def rotate(self, session: AsyncSession) -> OwnKey:
+    async def rotate(self, session: AsyncSession) -> OwnKeyRow:
         """Publish a new key by this unit of work: it signs after `PUBLISHED_BEFORE`, a first one at once."""
         takes_over = self._clock() + PUBLISHED_BEFORE if await self._standing() else _BEGINNING
         await session.execute(
-            update(OwnKey).where(OwnKey.retires_at.is_(None)).values(retires_at=takes_over + PUBLISHED_BEFORE)
+            update(OwnKeyRow).where(OwnKeyRow.retires_at.is_(None)).values(retires_at=takes_over + PUBLISHED_BEFORE)
         )
         made = self._made(takes_over)
         session.add(made)
         return made
 
-    async def _standing(self) -> list[OwnKey]:
+    async def _standing(self) -> list[OwnKeyRow]:
         async with self._database.session() as session:
-            rows = (await session.scalars(select(OwnKey).order_by(OwnKey.created_at, OwnKey.kid))).all()
+            rows = (await session.scalars(select(OwnKeyRow).order_by(OwnKeyRow.created_at, OwnKeyRow.kid))).all()
         return [row for row in rows if row.retires_at is None or self._clock() < row.retires_at]
 
-    def _made(self, signs_from: datetime) -> OwnKey:
+    def _made(self, signs_from: datetime) -> OwnKeyRow:
         key = PrivateKey.generate("ES512")
-        return OwnKey(
+        return OwnKeyRow(
             kid=key.kid,
             alg=key.algorithm,
             private_sealed=self._sealer.seal(_SEAL, key.content(), bound_to=key.kid),
@@ -68,7 +68,7 @@ class OwnKeys:
             signs_from=signs_from,
         )
 
-    def _opened(self, row: OwnKey) -> PrivateKey:
+    def _opened(self, row: OwnKeyRow) -> PrivateKey:
         try:
             return PrivateKey.read(self._sealer.unseal(_SEAL, row.private_sealed, bound_to=row.kid))
         except UnsealError:

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import httpx
 
-from gateway.authentication.issuer_discovery import Metadata
-from gateway.authentication.issuer_fetching import Fetched, fetch
+from gateway.authentication.issuer_discovery import IssuerMetadata
+from gateway.authentication.issuer_fetching import IssuerAnswer, fetch
 from gateway.authentication.jose import PrivateKey
 from gateway.ground.clock import Clock
 from gateway.oidc.external.own_keys import OwnKeys
@@ -40,7 +40,7 @@ def error_code(given: object) -> str:
     return given if isinstance(given, str) and _ERROR.fullmatch(given) else "an error code of another form"
 
 
-class Asking:
+class ProviderCalls:
     """Calls one provider as its client `client_id`, authenticated by a signed assertion each time."""
 
     def __init__(self, client_id: str, http: httpx.AsyncClient, keys: OwnKeys, clock: Clock) -> None:
@@ -49,7 +49,7 @@ class Asking:
         self._keys = keys
         self._clock = clock
 
-    async def push(self, endpoint: str, metadata: Metadata, parameters: Mapping[str, str]) -> str:
+    async def push(self, endpoint: str, metadata: IssuerMetadata, parameters: Mapping[str, str]) -> str:
         """The reference under which the provider keeps this authorization request."""
         body = _read(await self._post(endpoint, metadata, parameters, None))
         reference = body.get("request_uri")
@@ -57,7 +57,7 @@ class Asking:
             raise SignInRefusedError("malformed", "no request_uri")
         return reference
 
-    async def redeem(self, metadata: Metadata, form: Mapping[str, str], key: PrivateKey | None) -> str:
+    async def redeem(self, metadata: IssuerMetadata, form: Mapping[str, str], key: PrivateKey | None) -> str:
         """The ID token for a code; with a proof for `key` if there is one."""
         body = _read(await self._post(metadata.token_endpoint, metadata, form, key))
         token = body.get("id_token")
@@ -66,8 +66,8 @@ class Asking:
         return token
 
     async def _post(
-        self, endpoint: str, metadata: Metadata, form: Mapping[str, str], key: PrivateKey | None
-    ) -> Fetched:
+        self, endpoint: str, metadata: IssuerMetadata, form: Mapping[str, str], key: PrivateKey | None
+    ) -> IssuerAnswer:
         answer = await self._once(endpoint, metadata, form, key, None)
         nonce = answer.headers.get("dpop-nonce", "")
         if key is None or _error(answer) != "use_dpop_nonce" or not _NONCE.fullmatch(nonce):
@@ -75,8 +75,13 @@ class Asking:
         return await self._once(endpoint, metadata, form, key, nonce)
 
     async def _once(
-        self, endpoint: str, metadata: Metadata, form: Mapping[str, str], key: PrivateKey | None, nonce: str | None
-    ) -> Fetched:
+        self,
+        endpoint: str,
+        metadata: IssuerMetadata,
+        form: Mapping[str, str],
+        key: PrivateKey | None,
+        nonce: str | None,
+    ) -> IssuerAnswer:
         signed = {
             **form,
             "client_id": self._client_id,
@@ -110,7 +115,7 @@ class Asking:
         return key.prove(claims if nonce is None else {**claims, "nonce": nonce})
 
 
-def _body(answer: Fetched) -> Mapping[str, Any]:
+def _body(answer: IssuerAnswer) -> Mapping[str, Any]:
     try:
         body = json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -118,12 +123,12 @@ def _body(answer: Fetched) -> Mapping[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _error(answer: Fetched) -> str | None:
+def _error(answer: IssuerAnswer) -> str | None:
     error = None if answer.status in _SUCCESS else _body(answer).get("error")
     return error if isinstance(error, str) else None
 
 
-def _read(answer: Fetched) -> Mapping[str, Any]:
+def _read(answer: IssuerAnswer) -> Mapping[str, Any]:
     if answer.status not in _SUCCESS:
         raise SignInRefusedError("refused", error_code(_error(answer)))
     return _body(answer)

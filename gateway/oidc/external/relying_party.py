@@ -14,15 +14,15 @@ from urllib.parse import urlencode
 
 import httpx
 
-from gateway.authentication.issuer_discovery import ExternalIssuer, IssuerUnfitError, Metadata
+from gateway.authentication.issuer_discovery import ExternalIssuer, IssuerMetadata, IssuerUnfitError
 from gateway.authentication.jose import PrivateKey, TokenRefusedError
 from gateway.authentication.settings import LoginIssuer
 from gateway.ground.clock import Clock
-from gateway.identity.asserted_identity import Identity
+from gateway.identity.asserted_identity import AssertedIdentity
 from gateway.oidc.external.claims import read_identity
 from gateway.oidc.external.own_keys import OwnKeys
-from gateway.oidc.external.provider_calls import Asking, SignInRefusedError, error_code
-from gateway.oidc.external.validation import LEEWAY_SECONDS, Logout, judge_id_token, judge_logout_token
+from gateway.oidc.external.provider_calls import ProviderCalls, SignInRefusedError, error_code
+from gateway.oidc.external.validation import LEEWAY_SECONDS, LogoutClaims, judge_id_token, judge_logout_token
 
 FRESH_SECONDS: Final = 5.0
 """How old our knowledge may be that the provider is there, when the browser is sent to it unannounced."""
@@ -31,7 +31,7 @@ LONGEST_SESSION: Final = 8 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class SignInRequest:
     """What the sign-in must be like: how old at most (seconds), done `anew`, at which level (`acr`)."""
 
     max_age: int | None = None
@@ -41,7 +41,7 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class PendingSignIn:
     """A sign-in on its way: where the browser goes, and what must be kept, secret, until it comes back with `state`."""
 
     address: str
@@ -63,7 +63,7 @@ class RelyingParty:
     ) -> None:
         self.settings = settings
         self._external = external
-        self._asking = Asking(settings.client_id, http, keys, clock)
+        self._asking = ProviderCalls(settings.client_id, http, keys, clock)
         self._callback = callback
         self._clock = clock
 
@@ -71,7 +71,7 @@ class RelyingParty:
         """Whether the provider is what the settings say, and can do what we need: else `IssuerUnfitError`."""
         _fit(await self._external.metadata())
 
-    async def begin(self, wishes: Wishes) -> Begun:
+    async def begin(self, wishes: SignInRequest) -> PendingSignIn:
         """Prepare a sign-in; `IssuerAwayError`, `IssuerUnfitError` or `SignInRefusedError` when it cannot be."""
         metadata = await self._external.metadata(FRESH_SECONDS)
         _fit(metadata)
@@ -99,9 +99,9 @@ class RelyingParty:
             reference = await self._asking.push(metadata.pushed_endpoint, metadata, parameters)
             parameters = {"client_id": self.settings.client_id, "request_uri": reference}
         mark = "&" if "?" in metadata.authorization_endpoint else "?"
-        return Begun(f"{metadata.authorization_endpoint}{mark}{urlencode(parameters)}", state, kept)
+        return PendingSignIn(f"{metadata.authorization_endpoint}{mark}{urlencode(parameters)}", state, kept)
 
-    async def finish(self, kept: Mapping[str, str], answer: Mapping[str, str]) -> Identity:
+    async def finish(self, kept: Mapping[str, str], answer: Mapping[str, str]) -> AssertedIdentity:
         """Who has signed in, from what the browser brought back to the callback.
 
         `state` was looked up, and is not looked at here. `IssuerAwayError`, or `SignInRefusedError` with its reason.
@@ -131,7 +131,7 @@ class RelyingParty:
             raise SignInRefusedError("stale", "the sign-in is older than was asked for")
         return read_identity(claims, self.settings)
 
-    async def logout(self, token: str) -> Logout:
+    async def logout(self, token: str) -> LogoutClaims:
         """Whose sessions have ended at the provider, or `TokenRefusedError`."""
         return await judge_logout_token(token, self.settings, self._external, now=int(self._clock().timestamp()))
 
@@ -139,7 +139,7 @@ class RelyingParty:
         """End what is under way."""
         await self._external.aclose()
 
-    def _wished(self, wishes: Wishes) -> dict[str, str]:
+    def _wished(self, wishes: SignInRequest) -> dict[str, str]:
         levels = [value for value, level in self.settings.acr.items() if level >= wishes.level]
         found = {
             "max_age": str(_max_age(wishes)),
@@ -149,18 +149,18 @@ class RelyingParty:
         }
         return {name: value for name, value in found.items() if value}
 
-    def _check_sender(self, metadata: Metadata, answer: Mapping[str, str]) -> None:
+    def _check_sender(self, metadata: IssuerMetadata, answer: Mapping[str, str]) -> None:
         """That the answer is of this provider and not of one that was mixed in (RFC 9207)."""
         named = answer.get("iss")
         if named != self.settings.issuer and (named is not None or metadata.names_itself):
             raise SignInRefusedError("sender", "the answer is of another issuer, or does not say of which")
 
 
-def _max_age(wishes: Wishes) -> int:
+def _max_age(wishes: SignInRequest) -> int:
     return LONGEST_SESSION if wishes.max_age is None else min(wishes.max_age, LONGEST_SESSION)
 
 
-def _fit(metadata: Metadata) -> None:
+def _fit(metadata: IssuerMetadata) -> None:
     issuer = metadata.issuer
     if "private_key_jwt" not in metadata.authentication:
         raise IssuerUnfitError(f"The issuer {issuer} does not let clients authenticate by private_key_jwt.")

@@ -23,7 +23,7 @@ _MOST: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
-class Logout:
+class LogoutClaims:
     """Whose sessions have ended at the provider: of one session, or all of a subject. `jti` is good once."""
 
     subject: str | None
@@ -53,7 +53,7 @@ async def judge_id_token(
     return claims
 
 
-async def judge_logout_token(token: str, issuer: LoginIssuer, keys: KeySource, *, now: int) -> Logout:
+async def judge_logout_token(token: str, issuer: LoginIssuer, keys: KeySource, *, now: int) -> LogoutClaims:
     """Which sessions have ended, or `TokenRefusedError`. That `jti` was not used before is the caller's to see to."""
     claims = await _signed(token, issuer, keys, _LOGOUT_TYPES)
     _check(claims, issuer, now, ("jti", "events"))
@@ -66,7 +66,7 @@ async def judge_logout_token(token: str, issuer: LoginIssuer, keys: KeySource, *
     named = [name for name in (subject, session) if name is not None]
     if not named or not all(_is_name(name) for name in (*named, jti)):
         raise TokenRefusedError("the token does not say whose session has ended")
-    return Logout(subject, session, jti, claims["iat"])
+    return LogoutClaims(subject, session, jti, claims["iat"])
 
 
 async def _signed(token: str, issuer: LoginIssuer, keys: KeySource, types: frozenset[str]) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Authlib's grant machinery, fitted to our tables: one `Machine` for one unit of work, in a thread.
+"""Authlib's grant machinery, fitted to our tables: one `AuthlibServer` for one unit of work, in a thread.
 
 Authlib ships no types, hence the ignores on the classes that inherit from it; nothing else in the gateway does.
 """
@@ -15,14 +15,14 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from gateway.oidc.clients.private_key_jwt import Assertion
+from gateway.oidc.clients.private_key_jwt import ClientAssertion
 from gateway.oidc.clients.quotas import count_call
-from gateway.oidc.clients.registered_client import AuthMethod, RegisteredClient
-from gateway.oidc.tokens.minting import ACCESS_TOKEN_LIFE, Mint, token_type
+from gateway.oidc.clients.registered_client import AuthMethod, OAuthClient
+from gateway.oidc.tokens.minting import ACCESS_TOKEN_LIFE, TokenMint, token_type
 from gateway.policy.principal import Role
 from gateway.policy.scopes import allowed_to
 from gateway.storage.single_use import is_first_use
-from gateway.storage.tables.identity import Account, Client, Grant
+from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow
 
 # At DEBUG Authlib logs whole tokens.
 logging.getLogger("authlib").setLevel(logging.INFO)
@@ -48,7 +48,7 @@ METHODS: Mapping[int, tuple[str, ...]] = {1: ("pwd",), 2: ("pwd", "otp", "mfa"),
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GrantResponse:
     """What the machinery answers: a JSON body, or a redirect to `location`."""
 
     status: int
@@ -66,10 +66,10 @@ def not_a_client() -> InvalidClientError:
     return InvalidClientError(description="Client authentication failed.", status_code=401)
 
 
-def new_grant(client: Client, sign_in: SignIn, scopes: list[str], at: datetime) -> Grant:
+def new_grant(client: ClientRow, sign_in: SignIn, scopes: list[str], at: datetime) -> GrantRow:
     """A grant of those of `scopes` that the person may hold."""
     held = allowed_to(sign_in.roles, scopes)
-    return Grant(
+    return GrantRow(
         id=str(uuid.uuid4()),
         account_id=sign_in.account_id,
         client_id=client.id,
@@ -83,18 +83,18 @@ def new_grant(client: Client, sign_in: SignIn, scopes: list[str], at: datetime) 
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class PresentedCredentials:
     """How a client says who it is: id and secret of an HTTP Basic header, or an assertion that it has signed."""
 
     basic: tuple[str, str] | None = field(default=None, repr=False)
-    assertion: Assertion | None = None
+    assertion: ClientAssertion | None = None
 
 
-NO_CREDENTIALS = Credentials()
+NO_CREDENTIALS = PresentedCredentials()
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PresentedProofs:
     """What a token request shows besides its parameters, judged before.
 
     `thumbprint` is that of the key which the caller has proven to hold (RFC 9449). `subject` are the claims of the
@@ -113,8 +113,8 @@ class GuardedRequest(OAuth2Request):  # type: ignore[misc]  # Authlib ships no t
         method: str,
         uri: str,
         parameters: Mapping[str, str],
-        credentials: Credentials = NO_CREDENTIALS,
-        shown: Shown | None = None,
+        credentials: PresentedCredentials = NO_CREDENTIALS,
+        shown: PresentedProofs | None = None,
     ) -> None:
         super().__init__(method, uri)
         self.payload = BasicOAuth2Payload(dict(parameters))
@@ -135,22 +135,22 @@ class GuardedRequest(OAuth2Request):  # type: ignore[misc]  # Authlib ships no t
     form = args
 
 
-class Machine(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no types
+class AuthlibServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no types
     """The authorization server over one database session."""
 
-    def __init__(self, session: Session, mint: Mint) -> None:
+    def __init__(self, session: Session, mint: TokenMint) -> None:
         super().__init__()
         self.session = session
         self.mint = mint
 
-    def query_client(self, client_id: str) -> RegisteredClient | None:
+    def query_client(self, client_id: str) -> OAuthClient | None:
         """The client with this id, while it stands."""
-        row = self.session.get(Client, client_id)
-        return RegisteredClient(row, self.mint.sealer) if row and row.stands(self.mint.clock()) else None
+        row = self.session.get(ClientRow, client_id)
+        return OAuthClient(row, self.mint.sealer) if row and row.stands(self.mint.clock()) else None
 
     def authenticate_client(
         self, request: GuardedRequest, methods: object = None, endpoint: str = "token"
-    ) -> RegisteredClient:
+    ) -> OAuthClient:
         """The client that is calling, by the one method that is registered for it, or `InvalidClientError` (401)."""
         del methods, endpoint
         basic, assertion = request.credentials.basic, request.credentials.assertion
@@ -167,14 +167,14 @@ class Machine(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no ty
             raise InvalidRequestError("This client must prove possession of a key (DPoP).")
         return client
 
-    def authenticate_confidential(self, request: GuardedRequest) -> RegisteredClient:
+    def authenticate_confidential(self, request: GuardedRequest) -> OAuthClient:
         """The same where public clients are nobody, since they prove nothing."""
         client = self.authenticate_client(request)
         if client.row.public:
             raise not_a_client()
         return client
 
-    def _has_proven_itself(self, client: RegisteredClient, request: GuardedRequest) -> bool:
+    def _has_proven_itself(self, client: OAuthClient, request: GuardedRequest) -> bool:
         basic, assertion = request.credentials.basic, request.credentials.assertion
         if "client_secret" in request.form or (basic and assertion):
             return False
@@ -187,7 +187,7 @@ class Machine(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no ty
             )
         return method == AuthMethod.NONE
 
-    def open_grant(self, client: Client, sign_in: SignIn, scope: str) -> Grant:
+    def open_grant(self, client: ClientRow, sign_in: SignIn, scope: str) -> GrantRow:
         """Begin a grant: as much of `scope` as this person may hold."""
         grant = new_grant(client, sign_in, scope.split(), self.mint.clock())
         self.session.add(grant)
@@ -197,16 +197,18 @@ class Machine(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no ty
     def revoke_grant(self, grant_id: str) -> None:
         """End a grant with every code and token that came from it."""
         self.session.execute(
-            update(Grant).where(Grant.id == grant_id, Grant.revoked_at.is_(None)).values(revoked_at=self.mint.clock())
+            update(GrantRow)
+            .where(GrantRow.id == grant_id, GrantRow.revoked_at.is_(None))
+            .values(revoked_at=self.mint.clock())
         )
 
-    def standing_account(self, grant: Grant) -> Account | None:
+    def standing_account(self, grant: GrantRow) -> AccountRow | None:
         """The account behind a grant, while both stand."""
-        account = self.session.get(Account, grant.account_id)
+        account = self.session.get(AccountRow, grant.account_id)
         return account if account and account.withdrawn_at is None and grant.revoked_at is None else None
 
     def issue(
-        self, request: GuardedRequest, grant: Grant, scopes: list[str], *, nonce: str | None, with_id_token: bool
+        self, request: GuardedRequest, grant: GrantRow, scopes: list[str], *, nonce: str | None, with_id_token: bool
     ) -> dict[str, Any]:
         """The body of a token response to the client of `request`, bound to the key that it has proven to hold."""
         client, thumbprint = request.client.row, request.thumbprint
@@ -231,9 +233,9 @@ class Machine(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no ty
         """Requests come guarded."""
         return request
 
-    def handle_response(self, status: int, body: object, headers: list[tuple[str, str]]) -> Answer:
+    def handle_response(self, status: int, body: object, headers: list[tuple[str, str]]) -> GrantResponse:
         """Carry Authlib's answer out of the thread."""
-        return Answer(status, body if isinstance(body, dict) else {}, tuple(headers))
+        return GrantResponse(status, body if isinstance(body, dict) else {}, tuple(headers))
 
     def save_token(self, token: object, request: object) -> None:
         """Tokens are kept where they are made."""

@@ -5,10 +5,10 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidScopeError, OAuth2Error, UnauthorizedClientError
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 
-from gateway.oidc.grants.authlib_server import GuardedRequest, Machine
+from gateway.oidc.grants.authlib_server import AuthlibServer, GuardedRequest
 from gateway.oidc.tokens.minting import ACCESS_TOKEN_LIFE, token_type
 from gateway.policy.scopes import MACHINE_SCOPES
-from gateway.storage.tables.identity import Client
+from gateway.storage.tables.identity import ClientRow
 
 
 class InvalidTargetError(OAuth2Error):  # type: ignore[misc]  # Authlib ships no types
@@ -20,7 +20,7 @@ class InvalidTargetError(OAuth2Error):  # type: ignore[misc]  # Authlib ships no
 class ClientGrant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib ships no types
     """A token for the scopes of machines only, and for one audience that is not that of people's tokens."""
 
-    server: Machine
+    server: AuthlibServer
     request: GuardedRequest
 
     def validate_token_request(self) -> None:
@@ -31,7 +31,7 @@ class ClientGrant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib ship
 
     def generate_token(self, **_: object) -> dict[str, Any]:
         """The token response."""
-        client: Client = self.request.client.row
+        client: ClientRow = self.request.client.row
         scopes, thumbprint = self._scopes(client), self.request.thumbprint
         return {
             "access_token": self.server.mint.machine_token(client, scopes, self._audience(client), thumbprint),
@@ -40,14 +40,14 @@ class ClientGrant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib ship
             "scope": " ".join(scopes),
         }
 
-    def _scopes(self, client: Client) -> list[str]:
+    def _scopes(self, client: ClientRow) -> list[str]:
         may = [name for name in client.scopes if name in MACHINE_SCOPES]
         asked = list(dict.fromkeys((self.request.payload.scope or "").split())) or may
         if not asked or not set(asked) <= set(may):
             raise InvalidScopeError
         return asked
 
-    def _audience(self, client: Client) -> str:
+    def _audience(self, client: ClientRow) -> str:
         usual = self.server.mint.machine_audience
         asked: str = self.request.payload.data.get("resource", usual)
         if asked != usual and asked not in client.audiences:

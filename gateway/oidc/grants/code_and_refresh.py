@@ -15,25 +15,25 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from gateway.oidc.clients.registered_client import RegisteredClient
-from gateway.oidc.grants.authlib_server import GuardedRequest, Machine, SignIn
+from gateway.oidc.clients.registered_client import OAuthClient
+from gateway.oidc.grants.authlib_server import AuthlibServer, GuardedRequest, SignIn
 from gateway.oidc.grants.client_credentials import ClientGrant
 from gateway.oidc.grants.device_grant import DeviceGrant
 from gateway.oidc.grants.token_exchange import ExchangeGrant
-from gateway.oidc.tokens.minting import Mint, hash_secret
+from gateway.oidc.tokens.minting import TokenMint, hash_secret
 from gateway.storage.consumption import changes_one, used_up
-from gateway.storage.tables.identity import Account, AuthorizationCode, Grant, RefreshToken
+from gateway.storage.tables.identity import AccountRow, AuthorizationCodeRow, GrantRow, RefreshTokenRow
 
 CODE_LIFE = timedelta(seconds=60)
 
 _S256_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
-def grant_machine(session: Session, mint: Mint) -> Machine:
+def grant_machine(session: Session, mint: TokenMint) -> AuthlibServer:
     """The machinery with every grant that is offered."""
-    machine = Machine(session, mint)
+    machine = AuthlibServer(session, mint)
     machine.register_grant(CodeGrant, [RequiredS256()])
-    machine.register_grant(RotatingRefresh)
+    machine.register_grant(RefreshGrant)
     machine.register_grant(ClientGrant)
     machine.register_grant(DeviceGrant)
     machine.register_grant(ExchangeGrant)
@@ -57,10 +57,10 @@ class RequiredS256(CodeChallenge):  # type: ignore[misc]  # Authlib ships no typ
         return "S256"
 
 
-class HeldCode:
+class ConsumedCode:
     """A code that has just been consumed, as Authlib asks about it."""
 
-    def __init__(self, row: AuthorizationCode, grant: Grant) -> None:
+    def __init__(self, row: AuthorizationCodeRow, grant: GrantRow) -> None:
         self.row = row
         self.grant = grant
         self.code_challenge = row.code_challenge
@@ -74,14 +74,14 @@ class HeldCode:
         return " ".join(self.grant.scopes)
 
 
-class HeldRefresh:
+class UsableRefreshToken:
     """A refresh token that may be used, as Authlib asks about it."""
 
-    def __init__(self, row: RefreshToken, grant: Grant) -> None:
+    def __init__(self, row: RefreshTokenRow, grant: GrantRow) -> None:
         self.row = row
         self.grant = grant
 
-    def check_client(self, client: RegisteredClient) -> bool:
+    def check_client(self, client: OAuthClient) -> bool:
         """Whether it was given to this client."""
         return self.row.client_id == client.row.id
 
@@ -90,23 +90,23 @@ class HeldRefresh:
         return " ".join(self.grant.scopes)
 
 
-def take_code(machine: Machine, code: str, client_id: str) -> HeldCode | None:
+def take_code(machine: AuthlibServer, code: str, client_id: str) -> ConsumedCode | None:
     """Consume a code of this client; None when it is not good, and a second use revokes what came of it."""
     row = used_up(
         machine.session,
-        AuthorizationCode,
+        AuthorizationCodeRow,
         hash_secret(code),
         client_id=client_id,
         now=machine.mint.clock(),
         revoke=machine.revoke_grant,
     )
-    return None if row is None else HeldCode(row, machine.session.get_one(Grant, row.grant_id))
+    return None if row is None else ConsumedCode(row, machine.session.get_one(GrantRow, row.grant_id))
 
 
 class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships no types
     """The authorization code grant."""
 
-    server: Machine
+    server: AuthlibServer
     request: GuardedRequest
 
     def generate_authorization_code(self) -> str:
@@ -118,7 +118,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
         sign_in: SignIn = request.user
         grant = self.server.open_grant(request.client.row, sign_in, request.scope)
         asked = request.payload.data
-        row = AuthorizationCode(
+        row = AuthorizationCodeRow(
             code_hash=hash_secret(code),
             grant_id=grant.id,
             client_id=request.client.row.id,
@@ -130,38 +130,38 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
         )
         self.server.session.add(row)
 
-    def query_authorization_code(self, code: str, client: RegisteredClient) -> HeldCode | None:
+    def query_authorization_code(self, code: str, client: OAuthClient) -> ConsumedCode | None:
         """Consume the code. It is gone even when its key, redirect or verifier then prove wrong."""
         held = take_code(self.server, code, client.row.id)
         if held is not None and held.row.thumbprint not in {None, self.request.thumbprint}:
             return None
         return held
 
-    def delete_authorization_code(self, authorization_code: HeldCode) -> None:
+    def delete_authorization_code(self, authorization_code: ConsumedCode) -> None:
         """It is consumed already; its row stays to recognise a second use."""
 
-    def authenticate_user(self, authorization_code: HeldCode) -> Account | None:
+    def authenticate_user(self, authorization_code: ConsumedCode) -> AccountRow | None:
         """The account that signed in, if it still stands."""
         return self.server.standing_account(authorization_code.grant)
 
     def generate_token(self, **_: object) -> dict[str, Any]:
         """The token response."""
-        held: HeldCode = self.request.authorization_code
+        held: ConsumedCode = self.request.authorization_code
         return self.server.issue(self.request, held.grant, held.grant.scopes, nonce=held.row.nonce, with_id_token=True)
 
 
-class RotatingRefresh(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no types
+class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no types
     """The refresh grant: every use gives a new token and ends the old one."""
 
     INCLUDE_NEW_REFRESH_TOKEN = True
 
-    server: Machine
+    server: AuthlibServer
     request: GuardedRequest
 
-    def authenticate_refresh_token(self, refresh_token: str) -> HeldRefresh | None:
+    def authenticate_refresh_token(self, refresh_token: str) -> UsableRefreshToken | None:
         """The refresh token, if it is this client's and may still be used; a second use revokes the grant."""
         session = self.server.session
-        row = session.get(RefreshToken, hash_secret(refresh_token))
+        row = session.get(RefreshTokenRow, hash_secret(refresh_token))
         if row is None or row.client_id != self.request.client.row.id:
             return None
         # Whoever has not the key can do nothing with the token, not even end its family.
@@ -172,21 +172,21 @@ class RotatingRefresh(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships
             return None
         if row.expires_at <= self.server.mint.clock():
             return None
-        return HeldRefresh(row, session.get_one(Grant, row.grant_id))
+        return UsableRefreshToken(row, session.get_one(GrantRow, row.grant_id))
 
-    def authenticate_user(self, refresh_token: HeldRefresh) -> Account:
+    def authenticate_user(self, refresh_token: UsableRefreshToken) -> AccountRow:
         """The account behind the grant, if both still stand."""
         account = self.server.standing_account(refresh_token.grant)
         if account is None:
             raise InvalidGrantError
         return account
 
-    def issue_token(self, user: Account, refresh_token: HeldRefresh) -> dict[str, Any]:
+    def issue_token(self, user: AccountRow, refresh_token: UsableRefreshToken) -> dict[str, Any]:
         """Consume the refresh token, and answer with the next one."""
         del user
         used = (
-            update(RefreshToken)
-            .where(RefreshToken.token_hash == refresh_token.row.token_hash, RefreshToken.used_at.is_(None))
+            update(RefreshTokenRow)
+            .where(RefreshTokenRow.token_hash == refresh_token.row.token_hash, RefreshTokenRow.used_at.is_(None))
             .values(used_at=self.server.mint.clock())
         )
         if not changes_one(self.server.session, used):
@@ -196,5 +196,5 @@ class RotatingRefresh(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships
         scopes = list(dict.fromkeys(asked))
         return self.server.issue(self.request, refresh_token.grant, scopes, nonce=None, with_id_token=False)
 
-    def revoke_old_credential(self, refresh_token: HeldRefresh) -> None:
+    def revoke_old_credential(self, refresh_token: UsableRefreshToken) -> None:
         """It is consumed already."""

@@ -7,16 +7,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.policy.scopes import TEXT_VERSION
-from gateway.storage.tables.identity import Consent
+from gateway.storage.tables.identity import ConsentRow
 
 
 def missing_consents(session: Session, account_id: str, client_id: str, scopes: Iterable[str]) -> list[str]:
     """Those of `scopes` that the account has not allowed this client, or has taken back, or under another text."""
-    given = select(Consent.scope).where(
-        Consent.account_id == account_id,
-        Consent.client_id == client_id,
-        Consent.text_version == TEXT_VERSION,
-        Consent.withdrawn_at.is_(None),
+    given = select(ConsentRow.scope).where(
+        ConsentRow.account_id == account_id,
+        ConsentRow.client_id == client_id,
+        ConsentRow.text_version == TEXT_VERSION,
+        ConsentRow.withdrawn_at.is_(None),
     )
     allowed = set(session.scalars(given))
     return [scope for scope in scopes if scope not in allowed]
@@ -26,5 +26,5 @@ def record_consents(session: Session, account_id: str, client_id: str, scopes: I
     """Record the consent to those of `scopes` that were not allowed yet."""
     for scope in missing_consents(session, account_id, client_id, scopes):
         session.add(
-            Consent(account_id=account_id, client_id=client_id, scope=scope, text_version=TEXT_VERSION, given_at=at)
+            ConsentRow(account_id=account_id, client_id=client_id, scope=scope, text_version=TEXT_VERSION, given_at=at)
         )

@@ -11,12 +11,12 @@ from typing import Final
 
 from sqlalchemy import Update, select, update
 
-from gateway.oidc.grants.authlib_server import Machine, SignIn
+from gateway.oidc.grants.authlib_server import AuthlibServer, SignIn
 from gateway.oidc.grants.consents import record_consents
 from gateway.oidc.tokens.minting import hash_secret
 from gateway.storage.consumption import changes_one
-from gateway.storage.tables.devices import DeviceRequest
-from gateway.storage.tables.identity import Client
+from gateway.storage.tables.devices import DeviceRequestRow
+from gateway.storage.tables.identity import ClientRow
 
 DEVICE_PATH: Final = "/oauth2/device"
 """The page at which a person types the code that a device shows."""
@@ -32,7 +32,7 @@ _TYPED_MOST: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class PendingDevice:
     """A request that waits for a decision: which client asks for what, since when.
 
     `legal_basis` is why the client may receive the NIK, if it may.
@@ -58,11 +58,11 @@ def written(typed: str) -> str:
     return f"{letters[:_HALF]}-{letters[_HALF:]}" if letters else ""
 
 
-def keep_request(machine: Machine, client: Client, scopes: list[str]) -> tuple[str, str]:
+def keep_request(machine: AuthlibServer, client: ClientRow, scopes: list[str]) -> tuple[str, str]:
     """Keep what a device asks for; its device code and user code."""
     device_code, user_code, at = secrets.token_urlsafe(32), new_user_code(), machine.mint.clock()
     machine.session.add(
-        DeviceRequest(
+        DeviceRequestRow(
             code_hash=hash_secret(device_code),
             user_code=_fingerprint(machine, user_code),
             client_id=client.id,
@@ -75,21 +75,25 @@ def keep_request(machine: Machine, client: Client, scopes: list[str]) -> tuple[s
     return device_code, user_code
 
 
-def find_pending(machine: Machine, typed: str) -> Pending | None:
+def find_pending(machine: AuthlibServer, typed: str) -> PendingDevice | None:
     """The request that waits for a decision under the user code that was typed."""
-    row = machine.session.scalar(select(DeviceRequest).where(DeviceRequest.user_code == _fingerprint(machine, typed)))
+    row = machine.session.scalar(
+        select(DeviceRequestRow).where(DeviceRequestRow.user_code == _fingerprint(machine, typed))
+    )
     if row is None or row.grant_id or row.denied_at or row.expires_at <= machine.mint.clock():
         return None
     client = machine.query_client(row.client_id)
     if client is None:
         return None
     titles = {"id": client.row.title_id, "en": client.row.title_en}
-    return Pending(row.code_hash, row.client_id, titles, tuple(row.scopes), row.created_at, client.row.nik_legal_basis)
+    return PendingDevice(
+        row.code_hash, row.client_id, titles, tuple(row.scopes), row.created_at, client.row.nik_legal_basis
+    )
 
 
-def allow_device(machine: Machine, pending: Pending, sign_in: SignIn) -> bool:
+def allow_device(machine: AuthlibServer, pending: PendingDevice, sign_in: SignIn) -> bool:
     """Let the device have what it asks for, with a consent on record; False when it was decided or ran out before."""
-    client, at = machine.session.get_one(Client, pending.client_id), machine.mint.clock()
+    client, at = machine.session.get_one(ClientRow, pending.client_id), machine.mint.clock()
     grant = machine.open_grant(client, sign_in, " ".join(pending.scopes))
     if not changes_one(machine.session, _undecided(machine, pending).values(grant_id=grant.id)):
         machine.revoke_grant(grant.id)
@@ -98,19 +102,19 @@ def allow_device(machine: Machine, pending: Pending, sign_in: SignIn) -> bool:
     return True
 
 
-def deny_device(machine: Machine, pending: Pending) -> bool:
+def deny_device(machine: AuthlibServer, pending: PendingDevice) -> bool:
     """Refuse the device; False when it was decided or ran out before."""
     return changes_one(machine.session, _undecided(machine, pending).values(denied_at=machine.mint.clock()))
 
 
-def _undecided(machine: Machine, pending: Pending) -> Update:
-    return update(DeviceRequest).where(
-        DeviceRequest.code_hash == pending.code_hash,
-        DeviceRequest.grant_id.is_(None),
-        DeviceRequest.denied_at.is_(None),
-        DeviceRequest.expires_at > machine.mint.clock(),
+def _undecided(machine: AuthlibServer, pending: PendingDevice) -> Update:
+    return update(DeviceRequestRow).where(
+        DeviceRequestRow.code_hash == pending.code_hash,
+        DeviceRequestRow.grant_id.is_(None),
+        DeviceRequestRow.denied_at.is_(None),
+        DeviceRequestRow.expires_at > machine.mint.clock(),
     )
 
 
-def _fingerprint(machine: Machine, typed: str) -> str:
+def _fingerprint(machine: AuthlibServer, typed: str) -> str:
     return machine.mint.sealer.fingerprint("user-code", written(typed))

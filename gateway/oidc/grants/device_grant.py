@@ -14,11 +14,11 @@ from authlib.oauth2.rfc6749 import (
 from authlib.oauth2.rfc8628 import AuthorizationPendingError, ExpiredTokenError, SlowDownError
 from sqlalchemy import update
 
-from gateway.oidc.grants.authlib_server import GuardedRequest, Machine
+from gateway.oidc.grants.authlib_server import AuthlibServer, GuardedRequest
 from gateway.oidc.tokens.minting import hash_secret
 from gateway.storage.consumption import changes_one
-from gateway.storage.tables.devices import DeviceRequest
-from gateway.storage.tables.identity import Grant
+from gateway.storage.tables.devices import DeviceRequestRow
+from gateway.storage.tables.identity import GrantRow
 
 DEVICE_GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
 SLOWER_SECONDS: Final = 5
@@ -30,7 +30,7 @@ class DeviceGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authl
 
     GRANT_TYPE = DEVICE_GRANT
 
-    server: Machine
+    server: AuthlibServer
     request: GuardedRequest
 
     def validate_token_request(self) -> None:
@@ -41,7 +41,7 @@ class DeviceGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authl
         code = self.request.form.get("device_code")
         if not code:
             raise InvalidRequestError("The device_code is missing.")
-        row = self.server.session.get(DeviceRequest, hash_secret(code))
+        row = self.server.session.get(DeviceRequestRow, hash_secret(code))
         if row is None or row.client_id != client.row.id:
             raise InvalidGrantError
         if row.denied_at is not None:
@@ -52,13 +52,13 @@ class DeviceGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authl
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
         """Consume the device code; a second use revokes what the first one got."""
-        row: DeviceRequest = self.request.device
+        row: DeviceRequestRow = self.request.device
         machine, at = self.server, self.server.mint.clock()
-        grant = machine.session.get_one(Grant, row.grant_id)
+        grant = machine.session.get_one(GrantRow, row.grant_id)
         used = (
-            update(DeviceRequest)
-            .where(DeviceRequest.code_hash == row.code_hash, DeviceRequest.used_at.is_(None))
-            .where(DeviceRequest.expires_at > at)
+            update(DeviceRequestRow)
+            .where(DeviceRequestRow.code_hash == row.code_hash, DeviceRequestRow.used_at.is_(None))
+            .where(DeviceRequestRow.expires_at > at)
             .values(used_at=at)
         )
         if not changes_one(machine.session, used):
@@ -71,7 +71,7 @@ class DeviceGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authl
         body = machine.issue(self.request, grant, grant.scopes, nonce=None, with_id_token=True)
         return 200, body, self.TOKEN_RESPONSE_HEADER
 
-    def _still_waits(self, row: DeviceRequest) -> None:
+    def _still_waits(self, row: DeviceRequestRow) -> None:
         at = self.server.mint.clock()
         if row.expires_at <= at:
             raise ExpiredTokenError

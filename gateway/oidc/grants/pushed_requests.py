@@ -13,10 +13,10 @@ from typing import Final
 from sqlalchemy import update
 
 from gateway.ground.sealing import UnsealError
-from gateway.oidc.grants.authlib_server import Machine
+from gateway.oidc.grants.authlib_server import AuthlibServer
 from gateway.oidc.tokens.minting import hash_secret
 from gateway.storage.consumption import changes_one
-from gateway.storage.tables.single_use import PushedRequest
+from gateway.storage.tables.single_use import PushedRequestRow
 
 REFERENCE_LIFE: Final = timedelta(minutes=5)
 
@@ -29,10 +29,10 @@ def new_reference() -> str:
     return _URN + secrets.token_urlsafe(32)
 
 
-def keep_pushed(machine: Machine, reference: str, parameters: dict[str, str]) -> None:
+def keep_pushed(machine: AuthlibServer, reference: str, parameters: dict[str, str]) -> None:
     """Keep the request, sealed; `parameters` hold the client's id and the reference itself."""
     digest = hash_secret(reference)
-    row = PushedRequest(
+    row = PushedRequestRow(
         reference_hash=digest,
         client_id=parameters["client_id"],
         parameters_sealed=machine.mint.sealer.seal(_SEAL, json.dumps(parameters).encode(), bound_to=digest),
@@ -41,9 +41,9 @@ def keep_pushed(machine: Machine, reference: str, parameters: dict[str, str]) ->
     machine.session.add(row)
 
 
-def read_pushed(machine: Machine, parameters: dict[str, str]) -> dict[str, str] | None:
+def read_pushed(machine: AuthlibServer, parameters: dict[str, str]) -> dict[str, str] | None:
     """The request whose reference a browser brings for this client; None for any other, used or too old."""
-    row = machine.session.get(PushedRequest, hash_secret(parameters["request_uri"]))
+    row = machine.session.get(PushedRequestRow, hash_secret(parameters["request_uri"]))
     if row is None or row.client_id != parameters.get("client_id"):
         return None
     if row.used_at is not None or row.expires_at <= machine.mint.clock():
@@ -55,14 +55,14 @@ def read_pushed(machine: Machine, parameters: dict[str, str]) -> dict[str, str] 
     return {str(name): str(value) for name, value in json.loads(plain).items()}
 
 
-def use_pushed(machine: Machine, parameters: dict[str, str]) -> bool:
+def use_pushed(machine: AuthlibServer, parameters: dict[str, str]) -> bool:
     """Whether the request may be answered now: it was not pushed, or nobody has answered it before."""
     reference = parameters.get("request_uri")
     if reference is None:
         return True
     used = (
-        update(PushedRequest)
-        .where(PushedRequest.reference_hash == hash_secret(reference), PushedRequest.used_at.is_(None))
+        update(PushedRequestRow)
+        .where(PushedRequestRow.reference_hash == hash_secret(reference), PushedRequestRow.used_at.is_(None))
         .values(used_at=machine.mint.clock())
     )
     return changes_one(machine.session, used)

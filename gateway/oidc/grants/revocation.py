@@ -7,15 +7,18 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidGrantError, OAuth2Error
 
 from gateway.authentication.access_tokens import LEEWAY_SECONDS
-from gateway.oidc.grants.authlib_server import Answer, Credentials, GuardedRequest, Machine
+from gateway.oidc.grants.authlib_server import AuthlibServer, GrantResponse, GuardedRequest, PresentedCredentials
 from gateway.oidc.tokens.minting import hash_secret
 from gateway.storage.single_use import remember_revoked
-from gateway.storage.tables.identity import Grant, RefreshToken
+from gateway.storage.tables.identity import GrantRow, RefreshTokenRow
 
 
 def revoke(
-    machine: Machine, parameters: dict[str, str], credentials: Credentials, claims: Mapping[str, Any] | None
-) -> Answer:
+    machine: AuthlibServer,
+    parameters: dict[str, str],
+    credentials: PresentedCredentials,
+    claims: Mapping[str, Any] | None,
+) -> GrantResponse:
     """End the access token with these claims, or else a refresh token; a person's token with its whole grant."""
     request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/revoke", parameters, credentials)
     try:
@@ -28,17 +31,17 @@ def revoke(
             _revoke_grant(machine, client.row.id, parameters["token"], claims)
     except OAuth2Error as error:
         return machine.handle_response(*error())
-    return Answer(200, {}, ())
+    return GrantResponse(200, {}, ())
 
 
-def _revoke_token(machine: Machine, claims: Mapping[str, Any]) -> None:
+def _revoke_token(machine: AuthlibServer, claims: Mapping[str, Any]) -> None:
     accepted_until = datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=LEEWAY_SECONDS + 1)
     remember_revoked(machine.session, str(claims["jti"]), accepted_until)
 
 
-def _revoke_grant(machine: Machine, client_id: str, token: str, claims: Mapping[str, Any] | None) -> None:
-    row = machine.session.get(RefreshToken, hash_secret(token)) if claims is None else None
-    grant = machine.session.get(Grant, row.grant_id if row else str((claims or {}).get("grant", "")))
+def _revoke_grant(machine: AuthlibServer, client_id: str, token: str, claims: Mapping[str, Any] | None) -> None:
+    row = machine.session.get(RefreshTokenRow, hash_secret(token)) if claims is None else None
+    grant = machine.session.get(GrantRow, row.grant_id if row else str((claims or {}).get("grant", "")))
     if grant is None:
         return
     if grant.client_id != client_id:

@@ -9,14 +9,21 @@ from anyio import CapacityLimiter, to_thread
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc6749 import OAuth2Error
 
-from gateway.oidc.grants.authlib_server import Answer, Credentials, GuardedRequest, Machine, Shown, SignIn
+from gateway.oidc.grants.authlib_server import (
+    AuthlibServer,
+    GrantResponse,
+    GuardedRequest,
+    PresentedCredentials,
+    PresentedProofs,
+    SignIn,
+)
 from gateway.oidc.grants.code_and_refresh import grant_machine
 from gateway.oidc.grants.consents import missing_consents, record_consents
 from gateway.oidc.grants.pushed_requests import use_pushed
-from gateway.oidc.tokens.minting import Mint
+from gateway.oidc.tokens.minting import TokenMint
 from gateway.policy.scopes import RELEASE_SCOPE, allowed_to
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Client
+from gateway.storage.tables.identity import ClientRow
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,15 +33,15 @@ _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _MAX_AGE = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
-class GrantRoom:
+class GrantService:
     """Runs a unit of work over the grant machinery in a thread; what it changed is committed at its end."""
 
-    def __init__(self, database: Database, mint: Callable[[], Awaitable[Mint]]) -> None:
+    def __init__(self, database: Database, mint: Callable[[], Awaitable[TokenMint]]) -> None:
         self._database = database
         self._mint = mint
         self._threads = CapacityLimiter(8)
 
-    async def run(self, work: Callable[Concatenate[Machine, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run(self, work: Callable[Concatenate[AuthlibServer, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `work`, given a machine of its own."""
 
         mint = await self._mint()
@@ -47,7 +54,7 @@ class GrantRoom:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class GrantRefusal:
     """Why an authorization request is refused. `location` is None when the person must be shown a page instead."""
 
     error: str
@@ -55,7 +62,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
+class AuthorizationReview:
     """A valid request: whose it is, what would be granted, and how much of that lacks consent.
 
     `legal_basis` is why the client may receive the NIK, where that would be granted.
@@ -68,7 +75,9 @@ class Review:
     legal_basis: str | None = None
 
 
-def review(machine: Machine, parameters: dict[str, str], sign_in: SignIn | None) -> Review | Refusal:
+def review(
+    machine: AuthlibServer, parameters: dict[str, str], sign_in: SignIn | None
+) -> AuthorizationReview | GrantRefusal:
     """Judge an authorization request; without a `sign_in`, for whoever may come."""
     request = _authorization(machine, parameters)
     try:
@@ -81,33 +90,33 @@ def review(machine: Machine, parameters: dict[str, str], sign_in: SignIn | None)
         return refuse(machine, parameters, unsupported)
     titles = {"id": client.title_id, "en": client.title_en}
     if sign_in is None:
-        return Review(titles, client.public, tuple(asked), tuple(asked))
+        return AuthorizationReview(titles, client.public, tuple(asked), tuple(asked))
     held = allowed_to(sign_in.roles, asked)
     scopes = tuple(scope for scope in asked if scope in held)
     if not scopes:
         return refuse(machine, parameters, "access_denied")
     missing = missing_consents(machine.session, sign_in.account_id, client.id, scopes)
     legal_basis = client.nik_legal_basis if RELEASE_SCOPE in scopes else None
-    return Review(titles, client.public, scopes, tuple(missing), legal_basis)
+    return AuthorizationReview(titles, client.public, scopes, tuple(missing), legal_basis)
 
 
-def allow(machine: Machine, parameters: dict[str, str], sign_in: SignIn) -> str | Refusal:
+def allow(machine: AuthlibServer, parameters: dict[str, str], sign_in: SignIn) -> str | GrantRefusal:
     """Record the consent, and give where the browser carries the code to."""
     judged = review(machine, parameters, sign_in)
-    if isinstance(judged, Refusal):
+    if isinstance(judged, GrantRefusal):
         return judged
     if not use_pushed(machine, parameters):
-        return Refusal("invalid_request", None)
+        return GrantRefusal("invalid_request", None)
     record_consents(machine.session, sign_in.account_id, parameters["client_id"], judged.missing, machine.mint.clock())
     request = _authorization(machine, parameters)
     grant = machine.get_consent_grant(request, end_user=sign_in)
-    answer: Answer = machine.create_authorization_response(request, grant_user=sign_in, grant=grant)
+    answer: GrantResponse = machine.create_authorization_response(request, grant_user=sign_in, grant=grant)
     if answer.location is None:
-        return Refusal("server_error", None)
+        return GrantRefusal("server_error", None)
     return _with_issuer(machine, answer.location)
 
 
-def refuse(machine: Machine, parameters: dict[str, str], error: str) -> Refusal:
+def refuse(machine: AuthlibServer, parameters: dict[str, str], error: str) -> GrantRefusal:
     """An error that the client is told at its redirect, which is looked up once more before it is used."""
     request = _authorization(machine, parameters)
     try:
@@ -115,35 +124,37 @@ def refuse(machine: Machine, parameters: dict[str, str], error: str) -> Refusal:
     except OAuth2Error as invalid:
         return _refusal(machine, invalid)
     if not use_pushed(machine, parameters):
-        return Refusal(error, None)
+        return GrantRefusal(error, None)
     told = OAuth2Error(error=error, state=parameters.get("state"), redirect_uri=grant.redirect_uri)
     return _refusal(machine, told)
 
 
-def token(machine: Machine, parameters: dict[str, str], credentials: Credentials, shown: Shown) -> Answer:
+def token(
+    machine: AuthlibServer, parameters: dict[str, str], credentials: PresentedCredentials, shown: PresentedProofs
+) -> GrantResponse:
     """Answer a token request."""
     uri = f"{machine.mint.issuer}/oauth2/token"
-    answer: Answer = machine.create_token_response(GuardedRequest("POST", uri, parameters, credentials, shown))
+    answer: GrantResponse = machine.create_token_response(GuardedRequest("POST", uri, parameters, credentials, shown))
     return answer
 
 
-def _authorization(machine: Machine, parameters: dict[str, str]) -> GuardedRequest:
+def _authorization(machine: AuthlibServer, parameters: dict[str, str]) -> GuardedRequest:
     return GuardedRequest("GET", f"{machine.mint.issuer}/oauth2/authorize", parameters)
 
 
-def _refusal(machine: Machine, error: OAuth2Error) -> Refusal:
+def _refusal(machine: AuthlibServer, error: OAuth2Error) -> GrantRefusal:
     if not error.redirect_uri:
-        return Refusal(error.error, None)
+        return GrantRefusal(error.error, None)
     answer = machine.handle_response(*error())
-    return Refusal(error.error, _with_issuer(machine, answer.location or error.redirect_uri))
+    return GrantRefusal(error.error, _with_issuer(machine, answer.location or error.redirect_uri))
 
 
-def _with_issuer(machine: Machine, location: str) -> str:
+def _with_issuer(machine: AuthlibServer, location: str) -> str:
     """Every answer at a redirect says who gives it (RFC 9207)."""
     return str(add_params_to_uri(location, [("iss", machine.mint.issuer)]))
 
 
-def _unsupported(parameters: dict[str, str], client: Client) -> str | None:
+def _unsupported(parameters: dict[str, str], client: ClientRow) -> str | None:
     """The error code for what OpenID Connect knows and we do not take."""
     if "request" in parameters:
         return "request_not_supported"

@@ -20,10 +20,10 @@ from sqlalchemy import select
 
 from gateway.authentication.access_tokens import LEEWAY_SECONDS
 from gateway.authentication.jose import TokenRefusedError, check_claims
-from gateway.oidc.grants.authlib_server import GuardedRequest, Machine
+from gateway.oidc.grants.authlib_server import AuthlibServer, GuardedRequest
 from gateway.oidc.grants.client_credentials import InvalidTargetError
-from gateway.oidc.tokens.minting import Exchange, token_type
-from gateway.storage.tables.identity import Client, Grant
+from gateway.oidc.tokens.minting import TokenExchange, token_type
+from gateway.storage.tables.identity import ClientRow, GrantRow
 
 EXCHANGE_GRANT: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - the name of a type
@@ -37,7 +37,7 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Aut
 
     GRANT_TYPE = EXCHANGE_GRANT
 
-    server: Machine
+    server: AuthlibServer
     request: GuardedRequest
 
     def validate_token_request(self) -> None:
@@ -55,11 +55,11 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Aut
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
         """The token, with what it is good for."""
-        client: Client = self.request.client.row
+        client: ClientRow = self.request.client.row
         subject = self._subject(client)
         resource = self._resource(client)
         now = self.server.mint.clock()
-        exchange = Exchange(
+        exchange = TokenExchange(
             client=client,
             resource=resource,
             grant=self._grant(subject),
@@ -76,7 +76,7 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Aut
         }
         return 200, body, self.TOKEN_RESPONSE_HEADER
 
-    def _subject(self, client: Client) -> Mapping[str, Any]:
+    def _subject(self, client: ClientRow) -> Mapping[str, Any]:
         """The claims of the token that is given: a living one for our own API that this client was given."""
         mint, claims = self.server.mint, self.request.shown.subject if self.request.shown else None
         if claims is None:
@@ -94,20 +94,20 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Aut
             raise InvalidGrantError
         return claims
 
-    def _resource(self, client: Client) -> Client:
+    def _resource(self, client: ClientRow) -> ClientRow:
         """Whose API the token is to be for: one that is listed for this client, and registered itself."""
         form = self.request.form
         named = {form[name] for name in ("audience", "resource") if name in form}
         audience = named.pop() if len(named) == 1 else None
         if audience is None or audience not in client.exchange_audiences:
             raise InvalidTargetError
-        row = self.server.session.scalar(select(Client).where(Client.resource == audience))
+        row = self.server.session.scalar(select(ClientRow).where(ClientRow.resource == audience))
         if row is None or not row.stands(self.server.mint.clock()):
             raise InvalidTargetError
         return row
 
-    def _grant(self, subject: Mapping[str, Any]) -> Grant:
-        grant = self.server.session.get(Grant, str(subject["grant"]))
+    def _grant(self, subject: Mapping[str, Any]) -> GrantRow:
+        grant = self.server.session.get(GrantRow, str(subject["grant"]))
         if grant is None or self.server.standing_account(grant) is None:
             raise InvalidGrantError
         return grant

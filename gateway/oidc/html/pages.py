@@ -29,7 +29,7 @@ _FILE = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nos
 
 
 @dataclass(frozen=True, slots=True)
-class Onward:
+class NextLink:
     """Where whoever sees an error can go from there: an address of ours without a language, and the link's text."""
 
     address: str
@@ -65,7 +65,7 @@ def form_target(redirect_uri: str) -> str:
     return f"{parts.scheme}:"
 
 
-class Pages:
+class PageRenderer:
     """Renders the pages. Every value is escaped; a missing one is an error."""
 
     def __init__(self) -> None:
@@ -104,7 +104,7 @@ class Pages:
         headers = {**page_headers(target, allow), "Content-Language": language}
         return HTMLResponse(content, status, headers)
 
-    def error(self, reason: str, status: int = 400, onward: Onward | None = None) -> HTMLResponse:
+    def error(self, reason: str, status: int = 400, onward: NextLink | None = None) -> HTMLResponse:
         """A page that says in both languages why this cannot go on (the text `error_` and `reason`), and a way on."""
         both = [(code, TEXTS[code]) for code in LANGUAGES]
         values = {"reason": reason, "both": both, "onward": onward}

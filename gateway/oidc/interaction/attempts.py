@@ -4,14 +4,14 @@ from collections.abc import Collection, Mapping
 
 from starlette.responses import Response
 
-from gateway.oidc.dependencies import Parts
+from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.html.texts import TEXTS
-from gateway.oidc.interaction.forms import Asked, sheet
+from gateway.oidc.interaction.forms import PageRequest, sheet
 
 
 async def tried(
-    parts: Parts,
-    asked: Asked,
+    parts: ProviderDependencies,
+    asked: PageRequest,
     name: str,
     values: Mapping[str, object],
     *,

@@ -8,16 +8,16 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.oidc.dependencies import AnsweredError, Parts
+from gateway.oidc.dependencies import AnsweredError, ProviderDependencies
 from gateway.oidc.grants.parameters import ParametersRefusedError, read_fields, read_form
-from gateway.oidc.grants.service import Refusal, review
-from gateway.oidc.html.pages import Onward, form_target, page_language
+from gateway.oidc.grants.service import GrantRefusal, review
+from gateway.oidc.html.pages import NextLink, form_target, page_language
 from gateway.oidc.html.texts import TEXTS
 from gateway.oidc.interaction.redirects import CONSENT_PATH, page_address, refused, see_other, to_page
-from gateway.oidc.interaction.steps import FRESH, Step, sign_in_step, standing
+from gateway.oidc.interaction.steps import FRESH, SignInStep, sign_in_step, standing
 from gateway.oidc.sessions.browsers import new_browser
-from gateway.oidc.sessions.login_sessions import SignedIn
-from gateway.oidc.sessions.tickets import Ticket, TicketError
+from gateway.oidc.sessions.login_sessions import SignedInSession
+from gateway.oidc.sessions.tickets import SignInTicket, TicketError
 
 ACCOUNT_PATH: Final = "/account"
 
@@ -25,13 +25,13 @@ _ALWAYS = frozenset({"ticket", "form_token", "lang"})
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageRequest:
     """A request for a page of ours, with the ticket that says where whoever asks is on their way to."""
 
     request: Request
     fields: Mapping[str, str]
     sealed: str
-    ticket: Ticket
+    ticket: SignInTicket
     browser: str
 
     @property
@@ -50,18 +50,20 @@ class Asked:
         return self.request.client.host if self.request.client else ""
 
 
-async def asked_page(parts: Parts, request: Request, fields: Collection[str] = (), *, home: str = "") -> Asked:
+async def asked_page(
+    parts: ProviderDependencies, request: Request, fields: Collection[str] = (), *, home: str = ""
+) -> PageRequest:
     """A page that is asked for. One with a `home` needs no ticket: whoever signs in from it comes to that page."""
     try:
         given = read_fields(request.scope["query_string"], _ALWAYS.union(fields))
         sealed = given.get("ticket") or (parts.tickets.seal_page(home) if home else "")
         ticket = parts.tickets.open(sealed)
     except (ParametersRefusedError, TicketError):
-        raise AnsweredError(parts.pages.error("ticket", onward=Onward(home) if home else None)) from None
-    return Asked(request, given, sealed, ticket, parts.browsers.read(request) or new_browser())
+        raise AnsweredError(parts.pages.error("ticket", onward=NextLink(home) if home else None)) from None
+    return PageRequest(request, given, sealed, ticket, parts.browsers.read(request) or new_browser())
 
 
-async def asked_form(parts: Parts, request: Request, fields: Collection[str] = ()) -> Asked:
+async def asked_form(parts: ProviderDependencies, request: Request, fields: Collection[str] = ()) -> PageRequest:
     """A form that came back, which must be one that we made for this browser."""
     try:
         given = read_fields(await read_form(request), _ALWAYS.union(fields))
@@ -72,16 +74,18 @@ async def asked_form(parts: Parts, request: Request, fields: Collection[str] = (
     owned = parts.browsers.owns_form(browser, given["ticket"], given.get("form_token", ""))
     if browser is None or not owned or not parts.posted_from_our_page(request):
         raise AnsweredError(parts.pages.error("form", 403))
-    return Asked(request, given, given["ticket"], ticket, browser)
+    return PageRequest(request, given, given["ticket"], ticket, browser)
 
 
-async def admitted(parts: Parts, asked: Asked, *, does: Step = Step.NONE, fresh: bool = False) -> SignedIn:
+async def admitted(
+    parts: ProviderDependencies, asked: PageRequest, *, does: SignInStep = SignInStep.NONE, fresh: bool = False
+) -> SignedInSession:
     """Who is signed in, with every step done but the one that this page `does`; anybody else is sent there first.
 
     With `fresh` they must have signed in lately: whoever finds a browser open changes nobody's account.
     """
     signed_in, step = await standing(parts, asked.request, asked.ticket)
-    if signed_in is None or step not in {Step.NONE, does}:
+    if signed_in is None or step not in {SignInStep.NONE, does}:
         raise AnsweredError(to_page(step, asked.sealed, asked.fields.get("lang")))
     if fresh and signed_in.sign_in.auth_time + FRESH <= parts.clock():
         page = asked.ticket.page
@@ -90,12 +94,12 @@ async def admitted(parts: Parts, asked: Asked, *, does: Step = Step.NONE, fresh:
     return signed_in
 
 
-def onward(asked: Asked) -> Response:
+def onward(asked: PageRequest) -> Response:
     """On to where they want to go."""
     return see_other(onward_address(asked))
 
 
-def onward_address(asked: Asked) -> str:
+def onward_address(asked: PageRequest) -> str:
     """Where they want to go: to what the client asked for, or to a page of ours, but not to this one once more."""
     page, language = asked.ticket.page, asked.fields.get("lang")
     if page is None:
@@ -106,8 +110,8 @@ def onward_address(asked: Asked) -> str:
 
 
 async def sheet(
-    parts: Parts,
-    asked: Asked,
+    parts: ProviderDependencies,
+    asked: PageRequest,
     name: str,
     values: Mapping[str, object],
     *,
@@ -138,12 +142,12 @@ async def sheet(
     return response
 
 
-async def _leading(parts: Parts, ticket: Ticket) -> tuple[dict[str, str] | None, str | None]:
+async def _leading(parts: ProviderDependencies, ticket: SignInTicket) -> tuple[dict[str, str] | None, str | None]:
     """The title of the client that asks, and where its answers go; None for a page of ours that leads nowhere else."""
     if ticket.page is not None:
         back = ticket.parameters.get("back")
         return None, form_target(back) if back else None
     judged = await parts.grants.run(review, ticket.parameters, None)
-    if isinstance(judged, Refusal):
+    if isinstance(judged, GrantRefusal):
         raise AnsweredError(refused(parts, judged))
     return judged.titles, form_target(ticket.parameters["redirect_uri"])

@@ -11,12 +11,12 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from gateway.oidc.dependencies import Parts
+from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.grants.parameters import ParametersRefusedError, read_parameters
-from gateway.oidc.grants.service import Refusal
+from gateway.oidc.grants.service import GrantRefusal
 from gateway.oidc.html.pages import page_headers
 from gateway.oidc.interaction.redirects import CONSENT_PATH, page_address, refused
-from gateway.oidc.sessions.web_login import LOGIN_LIFE, Redeemed, WebLogins, push, redeem
+from gateway.oidc.sessions.web_login import LOGIN_LIFE, RedeemedCode, WebLogins, push, redeem
 
 BEGIN_PARAMETERS: Final = frozenset({"return_to", "acr", "max_age", "lang"})
 LAND_PARAMETERS: Final = frozenset({"code", "state", "iss", "error", "error_description"})
@@ -28,16 +28,16 @@ _AGE: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Landed:
+class ReturnedSignIn:
     """A sign-in that came back: to which path it wanted, and what came of it, or the OAuth error."""
 
     return_to: str
-    redeemed: Redeemed | None
+    redeemed: RedeemedCode | None
     error: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Entrance:
+class InternalClient:
     """One way in: for which client, where its code lands, what it asks for, and at least how strong.
 
     `cookie` ties the sign-in to the browser that began it; `https` says whether that browser sees https. `elsewhere`:
@@ -56,7 +56,7 @@ class Entrance:
     def _name(self) -> str:
         return f"__Host-{self.cookie}" if self.https else self.cookie
 
-    async def begin(self, parts: Parts, logins: WebLogins, request: Request) -> Response:
+    async def begin(self, parts: ProviderDependencies, logins: WebLogins, request: Request) -> Response:
         """Send the browser to the sign-in; `return_to` is a path, `acr` may ask for more than is demanded.
 
         `max_age` is how many seconds ago the sign-in may have been, also of somebody who is signed in already.
@@ -86,7 +86,7 @@ class Entrance:
             **{name: value for name, value in asked.items() if name == "max_age"},
         }
         pushed = await parts.grants.run(push, parameters)
-        if isinstance(pushed, Refusal):
+        if isinstance(pushed, GrantRefusal):
             return refused(parts, pushed)
         base = parts.issuer if self.elsewhere else ""
         address = base + page_address(CONSENT_PATH, parts.tickets.seal(pushed), asked.get("lang"))
@@ -102,7 +102,7 @@ class Entrance:
         )
         return response
 
-    async def land(self, parts: Parts, logins: WebLogins, request: Request) -> Landed | None:
+    async def land(self, parts: ProviderDependencies, logins: WebLogins, request: Request) -> ReturnedSignIn | None:
         """What came back, at the browser that began it; None when it is none of ours, or not any more."""
         try:
             told = read_parameters(request.scope["query_string"], LAND_PARAMETERS, _MAX_QUERY)
@@ -112,9 +112,9 @@ class Entrance:
         if login is None or told.get("iss") != parts.issuer:
             return None
         if "code" not in told:
-            return Landed(login.return_to, None, told.get("error", "server_error"))
+            return ReturnedSignIn(login.return_to, None, told.get("error", "server_error"))
         redeemed = await parts.grants.run(redeem, self.client_id, told["code"], login.verifier)
-        return Landed(login.return_to, redeemed, None) if redeemed else None
+        return ReturnedSignIn(login.return_to, redeemed, None) if redeemed else None
 
     def forget(self, response: Response) -> Response:
         """The sign-in has come to its end: the browser need not carry it any more."""

@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from gateway.oidc.dependencies import Parts
-from gateway.oidc.grants.service import Refusal
+from gateway.oidc.dependencies import ProviderDependencies
+from gateway.oidc.grants.service import GrantRefusal
 from gateway.oidc.html.pages import page_headers
 
 CONSENT_PATH: Final = "/oauth2/consent"
@@ -15,16 +15,16 @@ CONSENT_PATH: Final = "/oauth2/consent"
 _DOOR_REASONS: Final = {"invalid_client": "client"}
 
 
-def refused(parts: Parts, refusal: Refusal) -> Response:
+def refused(parts: ProviderDependencies, refusal: GrantRefusal) -> Response:
     """Tell the client at its redirect, or else the person on a page: never a redirect to an address not registered."""
     if refusal.location is not None:
         return see_other(refusal.location)
     return parts.pages.error(_DOOR_REASONS.get(refusal.error, "request"))
 
 
-def to_client(parts: Parts, outcome: str | Refusal) -> Response:
+def to_client(parts: ProviderDependencies, outcome: str | GrantRefusal) -> Response:
     """Send the browser back to the client."""
-    return refused(parts, outcome) if isinstance(outcome, Refusal) else see_other(outcome)
+    return refused(parts, outcome) if isinstance(outcome, GrantRefusal) else see_other(outcome)
 
 
 def to_page(path: str, ticket: str, language: str | None) -> Response:

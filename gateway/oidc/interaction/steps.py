@@ -9,11 +9,11 @@ from typing import Final
 
 from starlette.requests import Request
 
-from gateway.identity.factors.second_factors import Held
-from gateway.oidc.dependencies import Parts
+from gateway.identity.factors.second_factors import HeldFactors
+from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.external.issuers import BROKER_PATH
-from gateway.oidc.sessions.login_sessions import SignedIn
-from gateway.oidc.sessions.tickets import Ticket
+from gateway.oidc.sessions.login_sessions import SignedInSession
+from gateway.oidc.sessions.tickets import SignInTicket
 from gateway.policy.principal import RECENT, is_staff
 
 STRONG: Final = 2
@@ -21,7 +21,7 @@ STRONG: Final = 2
 FRESH: Final = RECENT
 
 
-class Step(StrEnum):
+class SignInStep(StrEnum):
     """What comes next: the path of its page, or nothing."""
 
     NONE = ""
@@ -32,29 +32,31 @@ class Step(StrEnum):
     ENROL = "/account/second-factor"
 
 
-def sign_in_step(parts: Parts) -> Step:
+def sign_in_step(parts: ProviderDependencies) -> SignInStep:
     """Where people sign in: at our own page, or elsewhere."""
-    return Step.SIGN_IN if parts.broker is None else Step.ELSEWHERE
+    return SignInStep.SIGN_IN if parts.broker is None else SignInStep.ELSEWHERE
 
 
-def reachable_levels(parts: Parts) -> frozenset[int]:
+def reachable_levels(parts: ProviderDependencies) -> frozenset[int]:
     """The levels that a sign-in can have here: by our own pages, or as far as any provider elsewhere takes people."""
     elsewhere = parts.broker.parties.values() if parts.broker else ()
     return frozenset({1, STRONG, *(level for party in elsewhere for level in party.settings.acr.values())})
 
 
-def asked_level(parts: Parts, ticket: Ticket) -> int:
+def asked_level(parts: ProviderDependencies, ticket: SignInTicket) -> int:
     """The lowest of the levels asked for. One that nobody can reach here is passed over: the token says what was."""
     return min(ticket.levels & reachable_levels(parts), default=1)
 
 
-def needed_level(parts: Parts, signed_in: SignedIn | None, ticket: Ticket) -> int:
+def needed_level(parts: ProviderDependencies, signed_in: SignedInSession | None, ticket: SignInTicket) -> int:
     """The level that the sign-in must have for this ticket; never less than `STRONG` for officers and operators."""
     staff = signed_in is not None and is_staff(signed_in.sign_in.roles)
     return max(asked_level(parts, ticket), STRONG if staff else 1)
 
 
-async def standing(parts: Parts, request: Request, ticket: Ticket) -> tuple[SignedIn | None, Step]:
+async def standing(
+    parts: ProviderDependencies, request: Request, ticket: SignInTicket
+) -> tuple[SignedInSession | None, SignInStep]:
     """Who is signed in at this browser, recently enough for this ticket, and what they must do next."""
     signed_in = await parts.sessions.find(parts.browsers.read(request))
     earliest = ticket.earliest_sign_in
@@ -62,17 +64,17 @@ async def standing(parts: Parts, request: Request, ticket: Ticket) -> tuple[Sign
         return None, sign_in_step(parts)
     if parts.broker is not None:
         reached = signed_in.sign_in.acr >= needed_level(parts, signed_in, ticket)
-        return signed_in, Step.NONE if reached else Step.ELSEWHERE
+        return signed_in, SignInStep.NONE if reached else SignInStep.ELSEWHERE
     held = await parts.accounts.factors.held(signed_in.sign_in.account_id)
     return signed_in, next_step(signed_in, held, asked_level(parts, ticket))
 
 
-def next_step(signed_in: SignedIn, held: Held, level: int) -> Step:
+def next_step(signed_in: SignedInSession, held: HeldFactors, level: int) -> SignInStep:
     """What somebody who has signed in must do next to reach `level`; officers and operators always need a factor."""
     strong = signed_in.sign_in.acr >= STRONG
     if held.any and not strong:
-        return Step.SECOND
+        return SignInStep.SECOND
     if signed_in.password_expires:
-        return Step.PASSWORD
+        return SignInStep.PASSWORD
     needs_factor = level >= STRONG or is_staff(signed_in.sign_in.roles)
-    return Step.ENROL if needs_factor and not strong else Step.NONE
+    return SignInStep.ENROL if needs_factor and not strong else SignInStep.NONE

@@ -13,17 +13,17 @@ from gateway.identity.sign_in_end import end_sign_ins
 from gateway.oidc.grants.authlib_server import SignIn
 from gateway.oidc.sessions.browsers import new_browser
 from gateway.oidc.tokens.minting import hash_secret
-from gateway.policy.access_log.actions import Actor
+from gateway.policy.access_log.actions import ActingParty
 from gateway.policy.principal import Role
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
-from gateway.storage.tables.identity import Account, Grant, LoginSession
+from gateway.storage.tables.identity import AccountRow, GrantRow, LoginSessionRow
 
 ABSOLUTE = timedelta(hours=8)
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
+class SignedInSession:
     """A living session and whose it is. `password_expires`: the password must be changed before anything else.
 
     `issuer` is the other issuer through which they came in, if it was through one.
@@ -36,13 +36,13 @@ class SignedIn:
     issuer: str | None = None
 
     @property
-    def actor(self) -> Actor:
+    def actor(self) -> ActingParty:
         """Who they are in the access log, for what they do to their own account at these pages."""
-        return Actor(self.sign_in.account_id, PAGES_CLIENT, str(self.sign_in.acr))
+        return ActingParty(self.sign_in.account_id, PAGES_CLIENT, str(self.sign_in.acr))
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class ExternalSession:
     """Where a sign-in came from: the external provider, when it was made there, and a fingerprint of its session."""
 
     issuer: str
@@ -51,50 +51,50 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
-class Proven:
+class ProvenSignIn:
     """How somebody has just proven who they are: the level (`acr`), the words of RFC 8176, and where, if elsewhere."""
 
     acr: int
     methods: tuple[str, ...]
-    elsewhere: Elsewhere | None = None
+    elsewhere: ExternalSession | None = None
 
 
-BY_PASSWORD = Proven(1, ("pwd",))
-BY_PASSKEY = Proven(2, ("pop", "user", "mfa"))
+BY_PASSWORD = ProvenSignIn(1, ("pwd",))
+BY_PASSKEY = ProvenSignIn(2, ("pop", "user", "mfa"))
 
 
-def with_code(signed_in: SignedIn) -> Proven:
+def with_code(signed_in: SignedInSession) -> ProvenSignIn:
     """A session to which a code of the second factor was added."""
     return _with(signed_in, "otp")
 
 
-def with_passkey(signed_in: SignedIn) -> Proven:
+def with_passkey(signed_in: SignedInSession) -> ProvenSignIn:
     """A session to which a passkey was added."""
     return _with(signed_in, "pop")
 
 
-def _with(signed_in: SignedIn, method: str) -> Proven:
+def _with(signed_in: SignedInSession, method: str) -> ProvenSignIn:
     sign_in = signed_in.sign_in
-    return Proven(max(2, sign_in.acr), tuple(dict.fromkeys((*sign_in.amr, method, "mfa"))))
+    return ProvenSignIn(max(2, sign_in.acr), tuple(dict.fromkeys((*sign_in.amr, method, "mfa"))))
 
 
-class Sessions:
+class LoginSessions:
     """The sessions at the provider: they end after half an hour without use, and after eight hours in any case."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    async def begin(self, account_id: str, proven: Proven, replaced: str | None, agent: str = "") -> str:
+    async def begin(self, account_id: str, proven: ProvenSignIn, replaced: str | None, agent: str = "") -> str:
         """A session under a new id; the one under the old id ends. `agent` is what the browser calls itself.
 
         Whoever signs in again where they are signed in goes on with the same sign-in: one logout ends all of it.
         """
         browser, at = new_browser(), self._clock()
         async with self._database.session() as session:
-            old = await session.get(LoginSession, hash_secret(replaced)) if replaced else None
+            old = await session.get(LoginSessionRow, hash_secret(replaced)) if replaced else None
             goes_on = old is not None and old.ended_at is None and old.account_id == account_id
-            row = LoginSession(
+            row = LoginSessionRow(
                 id_hash=hash_secret(browser),
                 session_id=old.session_id if old and goes_on else str(uuid.uuid4()),
                 account_id=account_id,
@@ -112,19 +112,21 @@ class Sessions:
             session.add(row)
         return browser
 
-    async def renew(self, browser: str, proven: Proven | None = None) -> str | None:
+    async def renew(self, browser: str, proven: ProvenSignIn | None = None) -> str | None:
         """The same session under a new id, raised to what was `proven`; None when it has ended meanwhile.
 
         Neither its end nor the moment of the sign-in moves.
         """
         renewed, at = new_browser(), self._clock()
-        mine = update(LoginSession).where(LoginSession.id_hash == hash_secret(browser), LoginSession.ended_at.is_(None))
+        mine = update(LoginSessionRow).where(
+            LoginSessionRow.id_hash == hash_secret(browser), LoginSessionRow.ended_at.is_(None)
+        )
         async with self._database.session() as session:
             if not await changes_one(session, mine.values(ended_at=at)):
                 return None
-            row = await session.get_one(LoginSession, hash_secret(browser), populate_existing=True)
+            row = await session.get_one(LoginSessionRow, hash_secret(browser), populate_existing=True)
             session.add(
-                LoginSession(
+                LoginSessionRow(
                     id_hash=hash_secret(renewed),
                     session_id=row.session_id,
                     account_id=row.account_id,
@@ -140,24 +142,24 @@ class Sessions:
             )
         return renewed
 
-    async def find(self, browser: str | None) -> SignedIn | None:
+    async def find(self, browser: str | None) -> SignedInSession | None:
         """The living session of this browser, of an account that stands."""
         if browser is None:
             return None
         now = self._clock()
         async with self._database.session() as session:
-            row = await session.get(LoginSession, hash_secret(browser))
+            row = await session.get(LoginSessionRow, hash_secret(browser))
             if row is None or row.ended_at or row.expires_at <= now or row.seen_at + IDLE <= now:
                 return None
             account = await session.scalar(
-                select(Account).where(Account.id == row.account_id, Account.withdrawn_at.is_(None))
+                select(AccountRow).where(AccountRow.id == row.account_id, AccountRow.withdrawn_at.is_(None))
             )
             if account is None:
                 return None
             row.seen_at = now
             roles = frozenset(Role(role) for role in account.roles)
             sign_in = SignIn(account.id, roles, row.acr, row.auth_time, tuple(row.amr), row.session_id)
-            return SignedIn(sign_in, account.display_name, row.id_hash, account.password_expires, row.issuer)
+            return SignedInSession(sign_in, account.display_name, row.id_hash, account.password_expires, row.issuer)
 
     async def end(self, session_id: str) -> None:
         """Sign somebody out: this sign-in ends in every browser and app that came by it."""
@@ -167,13 +169,13 @@ class Sessions:
     async def end_of_grant(self, grant_id: str) -> None:
         """The same for the sign-in in which this grant was given."""
         async with self._database.session() as session:
-            grant = await session.get(Grant, grant_id)
+            grant = await session.get(GrantRow, grant_id)
         if grant is not None and grant.session_id is not None:
             await self.end(grant.session_id)
 
     async def end_of_browser(self, browser: str) -> None:
         """The same for the sign-in of this browser, though it may have run out."""
         async with self._database.session() as session:
-            row = await session.get(LoginSession, hash_secret(browser))
+            row = await session.get(LoginSessionRow, hash_secret(browser))
         if row is not None and row.ended_at is None:
             await self.end(row.session_id)

@@ -1,6 +1,6 @@
 """Telling clients that somebody has signed out (OpenID Connect Back-Channel Logout 1.0), behind everybody's back.
 
-What is to be told stands in the database (`LogoutNotice`), so nobody waits for a client and nothing is lost by a
+What is to be told stands in the database (`LogoutNoticeRow`), so nobody waits for a client and nothing is lost by a
 restart. Each try is put down before it is made; of several processes, one makes it.
 """
 
@@ -18,10 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.authentication.issuer_fetching import IssuerAwayError, fetch, issuer_client
 from gateway.ground.clock import Clock
-from gateway.oidc.tokens.minting import Mint
+from gateway.oidc.tokens.minting import TokenMint
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Client
-from gateway.storage.tables.logouts import LogoutNotice
+from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.logouts import LogoutNoticeRow
 
 log = logging.getLogger(__name__)
 
@@ -45,13 +45,13 @@ def may_be_told(address: str, *, loopback: bool) -> bool:
     return parts.scheme == "https" or (loopback and parts.scheme == "http" and host in _LOOPBACK)
 
 
-class LogoutNotices:
+class LogoutNotifier:
     """Sends what is due; `wake` when something was put down just now."""
 
     def __init__(
         self,
         database: Database,
-        mint: Callable[[], Awaitable[Mint]],
+        mint: Callable[[], Awaitable[TokenMint]],
         clock: Clock,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
@@ -95,28 +95,34 @@ class LogoutNotices:
                     await self._woken.wait()
             self._woken.clear()
 
-    async def _claim(self) -> list[LogoutNotice]:
+    async def _claim(self) -> list[LogoutNoticeRow]:
         at = self._clock()
-        due = select(LogoutNotice).where(LogoutNotice.due_at <= at).order_by(LogoutNotice.due_at).limit(_AT_ONCE)
+        due = (
+            select(LogoutNoticeRow).where(LogoutNoticeRow.due_at <= at).order_by(LogoutNoticeRow.due_at).limit(_AT_ONCE)
+        )
         async with self._database.session() as session:
             found = (await session.scalars(due)).all()
             return [notice for notice in found if await self._is_mine(session, notice)]
 
-    async def _is_mine(self, session: AsyncSession, notice: LogoutNotice) -> bool:
+    async def _is_mine(self, session: AsyncSession, notice: LogoutNoticeRow) -> bool:
         pause = PAUSES[notice.tries] if notice.tries < len(PAUSES) else None
         claimed = (
-            update(LogoutNotice)
-            .where(LogoutNotice.id == notice.id, LogoutNotice.tries == notice.tries, LogoutNotice.due_at.is_not(None))
+            update(LogoutNoticeRow)
+            .where(
+                LogoutNoticeRow.id == notice.id,
+                LogoutNoticeRow.tries == notice.tries,
+                LogoutNoticeRow.due_at.is_not(None),
+            )
             .values(tries=notice.tries + 1, due_at=self._clock() + pause if pause else None)
             .execution_options(synchronize_session=False)
         )
         result = await session.execute(claimed)
         return isinstance(result, CursorResult) and result.rowcount == 1
 
-    async def _tell(self, notice: LogoutNotice) -> None:
+    async def _tell(self, notice: LogoutNoticeRow) -> None:
         mint = await self._mint()
         async with self._database.session() as session:
-            client = await session.get(Client, notice.client_id)
+            client = await session.get(ClientRow, notice.client_id)
         address = client.backchannel_logout_uri if client and client.stands(self._clock()) else None
         if client is None or address is None or not may_be_told(address, loopback=mint.issuer.startswith("http:")):
             return await self._settle(notice, "not-registered")
@@ -129,9 +135,9 @@ class LogoutNotices:
             return None
         return await self._settle(notice, None if answer.status in {200, 204} else "refused")
 
-    async def _settle(self, notice: LogoutNotice, cause: str | None) -> None:
+    async def _settle(self, notice: LogoutNoticeRow, cause: str | None) -> None:
         if cause:
             log.warning("client not told of a logout", extra={"client_id": notice.client_id, "cause": cause})
         told = {"due_at": None, "sent_at": None if cause else self._clock()}
         async with self._database.session() as session:
-            await session.execute(update(LogoutNotice).where(LogoutNotice.id == notice.id).values(**told))
+            await session.execute(update(LogoutNoticeRow).where(LogoutNoticeRow.id == notice.id).values(**told))

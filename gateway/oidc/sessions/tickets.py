@@ -22,7 +22,7 @@ class TicketError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class SignInTicket:
     """A request that was found valid at `issued_at`; with a `page`, the wish to see that page of ours instead."""
 
     parameters: dict[str, str]
@@ -49,7 +49,7 @@ class Ticket:
         return None
 
 
-class Tickets:
+class SignInTickets:
     """Seals and opens tickets."""
 
     def __init__(self, sealer: Sealer, clock: Clock) -> None:
@@ -72,7 +72,7 @@ class Tickets:
         content = {"at": self._clock().timestamp(), "parameters": parameters, "page": page}
         return self._sealer.token(_USE, json.dumps(content).encode())
 
-    def open(self, text: str) -> Ticket:
+    def open(self, text: str) -> SignInTicket:
         """The ticket, or `TicketError`."""
         try:
             content = json.loads(self._sealer.open_token(_USE, text))
@@ -81,4 +81,4 @@ class Tickets:
         issued_at = datetime.fromtimestamp(content["at"], WITA)
         if self._clock() - issued_at > TICKET_LIFE:
             raise TicketError
-        return Ticket(content["parameters"], issued_at, content.get("page"))
+        return SignInTicket(content["parameters"], issued_at, content.get("page"))

@@ -16,13 +16,13 @@ from gateway.authentication.same_origin import PAGES_CLIENT
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer, UnsealError
 from gateway.oidc.clients.registered_client import AuthMethod
-from gateway.oidc.grants.authlib_server import Machine
+from gateway.oidc.grants.authlib_server import AuthlibServer
 from gateway.oidc.grants.code_and_refresh import take_code
 from gateway.oidc.grants.pushed_requests import keep_pushed, new_reference
-from gateway.oidc.grants.service import Refusal, review
+from gateway.oidc.grants.service import GrantRefusal, review
 from gateway.oidc.tokens.pairwise_subjects import pairwise_subject
 from gateway.policy.scopes import MACHINE_SCOPES, RELEASE_SCOPE, SCOPES
-from gateway.storage.tables.identity import Client
+from gateway.storage.tables.identity import ClientRow
 
 CALLBACK_PATH: Final = "/auth/callback"
 LOGIN_LIFE: Final = timedelta(minutes=15)
@@ -51,8 +51,8 @@ async def register_pages(session: AsyncSession, issuer: str, at: datetime) -> No
     present = {"redirect_uris": [issuer + CALLBACK_PATH], "scopes": asked_scopes()}
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     # Several processes may start for the first time at once.
-    row = insert(Client).values(**values, **present)
-    await session.execute(row.on_conflict_do_update(index_elements=[Client.id], set_=present))
+    row = insert(ClientRow).values(**values, **present)
+    await session.execute(row.on_conflict_do_update(index_elements=[ClientRow.id], set_=present))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,32 +93,32 @@ class WebLogins:
 
 
 @dataclass(frozen=True, slots=True)
-class Redeemed:
+class RedeemedCode:
     """What a code was redeemed for."""
 
     grant_id: str
     subject: str
 
 
-def push(machine: Machine, parameters: dict[str, str]) -> dict[str, str] | Refusal:
+def push(machine: AuthlibServer, parameters: dict[str, str]) -> dict[str, str] | GrantRefusal:
     """Begin a request as confidential clients must, pushed, but without an endpoint; gives its parameters."""
     reference = new_reference()
     pushed = {**parameters, "request_uri": reference}
     judged = review(machine, pushed, None)
-    if isinstance(judged, Refusal):
+    if isinstance(judged, GrantRefusal):
         return judged
     keep_pushed(machine, reference, pushed)
     return pushed
 
 
-def redeem(machine: Machine, client_id: str, code: str, verifier: str) -> Redeemed | None:
+def redeem(machine: AuthlibServer, client_id: str, code: str, verifier: str) -> RedeemedCode | None:
     """Redeem a code of this client; None when it is not good, or nobody stands behind it any more."""
     held = take_code(machine, code, client_id)
     if held is None or held.code_challenge != _challenge(verifier) or machine.standing_account(held.grant) is None:
         return None
-    mint, client = machine.mint, machine.session.get_one(Client, client_id)
+    mint, client = machine.mint, machine.session.get_one(ClientRow, client_id)
     subject = pairwise_subject(machine.session, mint.sealer, mint.issuer, client, held.grant.account_id, mint.clock())
-    return Redeemed(held.grant.id, subject)
+    return RedeemedCode(held.grant.id, subject)
 
 
 def _challenge(verifier: str) -> str:

@@ -13,9 +13,9 @@ from gateway.ground.errors import GerbangError
 from gateway.ground.sealing import Sealer
 from gateway.oidc.tokens.minting import ACCESS_TOKEN_LIFE
 from gateway.oidc.tokens.signing_keys import new_signing_key
-from gateway.policy.access_log.actions import Actor, action_entry
+from gateway.policy.access_log.actions import ActingParty, action_entry
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import SigningKey
+from gateway.storage.tables.identity import SigningKeyRow
 
 PUBLISHED_FIRST: Final = timedelta(minutes=10)
 """How long a key is published before it signs: longer than our processes and others' caches keep the old set."""
@@ -58,7 +58,7 @@ class KeyRotation:
             for row in rows
         ]
 
-    async def rotate(self, actor: Actor, *, at_once: bool = False) -> KeyState:
+    async def rotate(self, actor: ActingParty, *, at_once: bool = False) -> KeyState:
         """Publish a new key that signs in `PUBLISHED_FIRST`, or `at_once`; every other key retires thereafter.
 
         `at_once` is for when a key has become known to others: until their caches end, some will refuse new tokens.
@@ -83,7 +83,7 @@ class KeyRotation:
         state = "signing" if at_once else "published"
         return KeyState(made.kid, made.alg, state, at, signs_from, None)
 
-    async def retire(self, actor: Actor, kid: str) -> None:
+    async def retire(self, actor: ActingParty, kid: str) -> None:
         """Accept this key no longer, whatever it has signed: within a minute every process refuses it."""
         at = self._clock()
         async with self._database.session() as session:
@@ -97,17 +97,17 @@ class KeyRotation:
             session.add(action_entry(actor, "retireKey", "signing-key", kid, at))
 
 
-async def _rows(session: AsyncSession) -> Sequence[SigningKey]:
-    query = select(SigningKey).order_by(SigningKey.created_at, SigningKey.kid).with_for_update()
+async def _rows(session: AsyncSession) -> Sequence[SigningKeyRow]:
+    query = select(SigningKeyRow).order_by(SigningKeyRow.created_at, SigningKeyRow.kid).with_for_update()
     return (await session.scalars(query)).all()
 
 
-def _signing(rows: Sequence[SigningKey], at: datetime) -> SigningKey | None:
+def _signing(rows: Sequence[SigningKeyRow], at: datetime) -> SigningKeyRow | None:
     usable = [row for row in rows if row.signs_from <= at and (row.retires_at is None or at < row.retires_at)]
     return max(usable, key=lambda row: row.signs_from) if usable else None
 
 
-def _state(row: SigningKey, at: datetime, signing: SigningKey | None) -> str:
+def _state(row: SigningKeyRow, at: datetime, signing: SigningKeyRow | None) -> str:
     if row.retires_at is not None and row.retires_at <= at:
         return "retired"
     if row.signs_from > at:

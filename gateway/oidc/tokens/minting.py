@@ -14,7 +14,7 @@ from gateway.authentication.jose import PrivateKey
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.oidc.tokens.pairwise_subjects import pairwise_subject, session_of, subject_of
-from gateway.storage.tables.identity import Client, Grant, RefreshToken
+from gateway.storage.tables.identity import ClientRow, GrantRow, RefreshTokenRow
 
 LOGOUT_TOKEN_LIFE = timedelta(minutes=2)
 ACCESS_TOKEN_LIFE = timedelta(minutes=10)
@@ -32,19 +32,19 @@ def token_type(thumbprint: str | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class TokenExchange:
     """A token that `client` may have for `resource` instead of one that was given out under `grant`."""
 
-    client: Client
-    resource: Client
-    grant: Grant
+    client: ClientRow
+    resource: ClientRow
+    grant: GrantRow
     scopes: list[str]
     ends_at: datetime
     thumbprint: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Mint:
+class TokenMint:
     """Makes tokens: whose (`issuer`), for whom (`audience`, or `machine_audience` for machines), with which key.
 
     With `bound_only`, public clients get only tokens that are bound to a key of theirs.
@@ -59,7 +59,7 @@ class Mint:
     bound_only: bool = False
 
     def access_token(
-        self, session: Session, client: Client, grant: Grant, scopes: list[str], thumbprint: str | None = None
+        self, session: Session, client: ClientRow, grant: GrantRow, scopes: list[str], thumbprint: str | None = None
     ) -> str:
         """An access token for the unified API, bound to the key of `thumbprint`. Neither name nor NIK stands in it."""
         issued = self.clock()
@@ -74,7 +74,7 @@ class Mint:
         }
         return self.key.sign("at+jwt", claims)
 
-    def exchanged_token(self, session: Session, exchange: Exchange) -> str:
+    def exchanged_token(self, session: Session, exchange: TokenExchange) -> str:
         """An access token for another audience, in which a client acts for whom the subject token is."""
         issued = self.clock()
         claims = {
@@ -90,7 +90,7 @@ class Mint:
         }
         return self.key.sign("at+jwt", claims)
 
-    def logout_token(self, client: Client, account_id: str, session_id: str) -> str:
+    def logout_token(self, client: ClientRow, account_id: str, session_id: str) -> str:
         """What tells a client that a sign-in has ended (OpenID Connect Back-Channel Logout 1.0)."""
         at = int(self.clock().timestamp())
         claims = {
@@ -105,7 +105,7 @@ class Mint:
         }
         return self.key.sign("logout+jwt", claims)
 
-    def machine_token(self, client: Client, scopes: list[str], audience: str, thumbprint: str | None = None) -> str:
+    def machine_token(self, client: ClientRow, scopes: list[str], audience: str, thumbprint: str | None = None) -> str:
         """An access token in which a client stands for itself: no account, no grant, no sign-in."""
         at = int(self.clock().timestamp())
         claims = {
@@ -121,7 +121,9 @@ class Mint:
         }
         return self.key.sign("at+jwt", claims)
 
-    def id_token(self, session: Session, client: Client, grant: Grant, access_token: str, nonce: str | None) -> str:
+    def id_token(
+        self, session: Session, client: ClientRow, grant: GrantRow, access_token: str, nonce: str | None
+    ) -> str:
         """An ID token for the client, which binds the access token given with it."""
         half = sha256(access_token.encode()).digest()[:16]
         claims = {
@@ -136,13 +138,13 @@ class Mint:
             claims["sid"] = session_of(self.sealer, client, grant.session_id)
         return self.key.sign("JWT", claims)
 
-    def refresh_token(self, session: Session, client: Client, grant: Grant, thumbprint: str | None = None) -> str:
+    def refresh_token(self, session: Session, client: ClientRow, grant: GrantRow, thumbprint: str | None = None) -> str:
         """A refresh token of the grant's family; its end is the family's, which no rotation moves.
 
         With `thumbprint` only whoever proves to hold that key may use it.
         """
         token = secrets.token_urlsafe(32)
-        row = RefreshToken(
+        row = RefreshTokenRow(
             token_hash=hash_secret(token),
             grant_id=grant.id,
             client_id=client.id,
@@ -153,7 +155,7 @@ class Mint:
         session.add(row)
         return token
 
-    def _claims(self, session: Session, client: Client, grant: Grant, issued: datetime) -> dict[str, Any]:
+    def _claims(self, session: Session, client: ClientRow, grant: GrantRow, issued: datetime) -> dict[str, Any]:
         sub = pairwise_subject(session, self.sealer, self.issuer, client, grant.account_id, issued)
         at = int(issued.timestamp())
         return {

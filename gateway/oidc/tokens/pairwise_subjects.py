@@ -10,18 +10,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from gateway.ground.sealing import Sealer
-from gateway.storage.tables.identity import Client, SubjectLink
+from gateway.storage.tables.identity import ClientRow, SubjectLinkRow
 
 _USE = "pairwise-subject"
 _SESSION_USE = "pairwise-session"
 
 
 def pairwise_subject(
-    session: Session, sealer: Sealer, issuer: str, client: Client, account_id: str, at: datetime
+    session: Session, sealer: Sealer, issuer: str, client: ClientRow, account_id: str, at: datetime
 ) -> str:
     """The subject by which `client` knows the account; the link to the account is kept from its first use on."""
     sub = subject_of(sealer, client, account_id)
-    if session.get(SubjectLink, (issuer, sub)) is None:
+    if session.get(SubjectLinkRow, (issuer, sub)) is None:
         session.execute(
             _insert_once(session).values(
                 issuer=issuer, sub=sub, sector=client.sector, account_id=account_id, created_at=at
@@ -30,17 +30,17 @@ def pairwise_subject(
     return sub
 
 
-def subject_of(sealer: Sealer, client: Client, account_id: str) -> str:
+def subject_of(sealer: Sealer, client: ClientRow, account_id: str) -> str:
     """The same, without keeping the link."""
     return sealer.fingerprint(_USE, f"{client.sector}\n{account_id}")
 
 
-def session_of(sealer: Sealer, client: Client, session_id: str) -> str:
+def session_of(sealer: Sealer, client: ClientRow, session_id: str) -> str:
     """The `sid` by which `client` knows a sign-in: one of its own too, or apps could recognise people by it."""
     return sealer.fingerprint(_SESSION_USE, f"{client.sector}\n{session_id}")
 
 
 def _insert_once(session: Session) -> Insert:
     if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(SubjectLink).on_conflict_do_nothing()
-    return sqlite.insert(SubjectLink).on_conflict_do_nothing()
+        return postgresql.insert(SubjectLinkRow).on_conflict_do_nothing()
+    return sqlite.insert(SubjectLinkRow).on_conflict_do_nothing()

@@ -13,7 +13,7 @@ from gateway.ground.clock import Clock
 from gateway.ground.sealing import OTHER_MASTER_KEY, MasterKeyError, Sealer, UnsealError
 from gateway.storage.engine import Database
 from gateway.storage.sealed_keys import SIGNING_KEY_SEAL
-from gateway.storage.tables.identity import SigningKey
+from gateway.storage.tables.identity import SigningKeyRow
 
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -98,20 +98,22 @@ class SigningKeys:
     async def _read(self) -> None:
         self._read_at = self._monotonic()
         async with self._database.session() as session:
-            rows = (await session.scalars(select(SigningKey).order_by(SigningKey.created_at, SigningKey.kid))).all()
+            rows = (
+                await session.scalars(select(SigningKeyRow).order_by(SigningKeyRow.created_at, SigningKeyRow.kid))
+            ).all()
         at = self._clock()
         self._held = {row.kid: self._opened(row) for row in rows if row.retires_at is None or at < row.retires_at}
 
-    def _opened(self, row: SigningKey) -> _Held:
+    def _opened(self, row: SigningKeyRow) -> _Held:
         known = self._held.get(row.kid)
         key = known.key if known else _read_private(self._sealer, row)
         return _Held(row.signs_from, row.retires_at, key, known.public if known else key.public())
 
 
-def new_signing_key(sealer: Sealer, at: datetime, *, signs_from: datetime) -> SigningKey:
+def new_signing_key(sealer: Sealer, at: datetime, *, signs_from: datetime) -> SigningKeyRow:
     """A new key pair, sealed."""
     key = PrivateKey.generate()
-    return SigningKey(
+    return SigningKeyRow(
         kid=key.kid,
         alg=key.algorithm,
         private_sealed=sealer.seal(SIGNING_KEY_SEAL, key.content()),
@@ -120,7 +122,7 @@ def new_signing_key(sealer: Sealer, at: datetime, *, signs_from: datetime) -> Si
     )
 
 
-def _read_private(sealer: Sealer, row: SigningKey) -> PrivateKey:
+def _read_private(sealer: Sealer, row: SigningKeyRow) -> PrivateKey:
     try:
         return PrivateKey.read(sealer.unseal(SIGNING_KEY_SEAL, row.private_sealed))
     except UnsealError:

@@ -11,12 +11,12 @@ from typing import Final
 
 from gateway.policy.principal import Role
 from gateway.policy.purposes import Purpose
-from gateway.storage.tables.access_log import AccessEntry
+from gateway.storage.tables.access_log import AccessEntryRow
 from schemas.classes import DataClass
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
+class ActingParty:
     """Who does it: an account through a client, or whoever may run commands on the machine itself."""
 
     principal: str
@@ -25,12 +25,12 @@ class Actor:
     request_id: str | None = None
 
 
-COMMAND_LINE: Final = Actor("command-line", "gerbang", "-")
+COMMAND_LINE: Final = ActingParty("command-line", "gerbang", "-")
 
 
 def action_entry(
-    actor: Actor, operation: str, resource: str, name: str, at: datetime, further: str | None = None
-) -> AccessEntry:
+    actor: ActingParty, operation: str, resource: str, name: str, at: datetime, further: str | None = None
+) -> AccessEntryRow:
     """The entry of one deed: `operation` was done to the `resource` called `name`.
 
     `further` is what else of it has to be on record; with `name` it has room for 180 characters.
@@ -40,7 +40,9 @@ def action_entry(
     return _entry(actor, deed, role=Role.OPERATOR, purpose=purpose, subject=None)
 
 
-def own_action_entry(actor: Actor, roles: frozenset[Role], operation: str, resource: str, at: datetime) -> AccessEntry:
+def own_action_entry(
+    actor: ActingParty, roles: frozenset[Role], operation: str, resource: str, at: datetime
+) -> AccessEntryRow:
     """The entry of what somebody did to their own account; they find it in their access log."""
     role = min(roles, default=Role.RESIDENT)
     deed = _Deed(operation, resource, actor.principal, at)
@@ -55,8 +57,8 @@ class _Deed:
     at: datetime
 
 
-def _entry(actor: Actor, deed: _Deed, *, role: Role, purpose: str, subject: str | None) -> AccessEntry:
-    return AccessEntry(
+def _entry(actor: ActingParty, deed: _Deed, *, role: Role, purpose: str, subject: str | None) -> AccessEntryRow:
+    return AccessEntryRow(
         at=deed.at,
         principal=actor.principal,
         client=actor.client,

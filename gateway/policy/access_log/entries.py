@@ -13,7 +13,7 @@ class AccessLogUnavailableError(GerbangError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
+class AccessContext:
     """The request on whose behalf data is seen: its number, a digest of what was asked, and the operation's name."""
 
     request_id: str
@@ -22,7 +22,7 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class AccessLogEntry:
     """One access: who, about whom, why, what, and with what result.
 
     `subject` is the account the data is about, when that is known; `subject_fingerprint` stands for their NIK.
@@ -36,7 +36,7 @@ class Entry:
     subject: str | None
     subject_fingerprint: str | None
     purpose: str
-    occasion: Occasion
+    occasion: AccessContext
     resource: str
     systems: tuple[str, ...]
     records: int
@@ -47,6 +47,6 @@ class Entry:
 class AccessLog(Protocol):
     """Where access entries go."""
 
-    async def record(self, entries: tuple[Entry, ...]) -> None:
+    async def record(self, entries: tuple[AccessLogEntry, ...]) -> None:
         """Return when the entries are committed; raise `AccessLogUnavailableError` when they cannot be."""
         ...

@@ -5,8 +5,8 @@ from typing import Any, Final, TypeVar
 
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
-from gateway.policy.access_log.entries import Entry, Occasion
-from gateway.policy.narrowing import Asked, View
+from gateway.policy.access_log.entries import AccessContext, AccessLogEntry
+from gateway.policy.narrowing import CallerView, PermittedQuery
 from gateway.policy.principal import Principal, Role
 from gateway.policy.purposes import Purpose
 from schemas.classes import DataClass
@@ -17,7 +17,7 @@ B = TypeVar("B", bound=Body)
 _FINGERPRINT: Final = "person"
 
 
-class Recorder:
+class AccessRecorder:
     """Makes access entries; writing them is the log's."""
 
     def __init__(self, *, sealer: Sealer, clock: Clock) -> None:
@@ -30,12 +30,12 @@ class Recorder:
 
     def shown(
         self,
-        asked: Asked[B, Any],
+        asked: PermittedQuery[B, Any],
         shown: tuple[Record[B], ...],
-        occasion: Occasion,
+        occasion: AccessContext,
         systems: tuple[str, ...],
         result: str = "shown",
-    ) -> tuple[Entry, ...]:
+    ) -> tuple[AccessLogEntry, ...]:
         """One entry for each person whose data is shown; one with no records when nobody's is."""
         owner_of = asked.resource.owner
         counts: dict[str | None, int] = {}
@@ -49,17 +49,24 @@ class Recorder:
         return tuple(entry for entry in entries if entry)
 
     def nothing_shown(
-        self, asked: Asked[B, Any], occasion: Occasion, systems: tuple[str, ...], result: str, about: Iterable[B]
-    ) -> tuple[Entry, ...]:
+        self,
+        asked: PermittedQuery[B, Any],
+        occasion: AccessContext,
+        systems: tuple[str, ...],
+        result: str,
+        about: Iterable[B],
+    ) -> tuple[AccessLogEntry, ...]:
         """One entry for each person about whom something was refused, or whose data was looked for in vain."""
         owner_of = asked.resource.owner
         people = {owner_of(body).nik for body in about if owner_of} or {asked.nik}
         entries = (self._entry(asked, nik, occasion, systems, count=0, result=result) for nik in people)
         return tuple(entry for entry in entries if entry)
 
-    def own_account(self, principal: Principal, occasion: Occasion, *, resource: str, count: int) -> Entry:
+    def own_account(
+        self, principal: Principal, occasion: AccessContext, *, resource: str, count: int
+    ) -> AccessLogEntry:
         """Somebody looked at what the gateway itself keeps about them: their own access log, sessions, consents."""
-        return Entry(
+        return AccessLogEntry(
             at=self._clock(),
             principal=principal.account_id,
             client=principal.client_id,
@@ -78,19 +85,19 @@ class Recorder:
 
     def _entry(
         self,
-        asked: Asked[B, Any],
+        asked: PermittedQuery[B, Any],
         nik: str | None,
-        occasion: Occasion,
+        occasion: AccessContext,
         systems: tuple[str, ...],
         *,
         count: int,
         result: str,
-    ) -> Entry | None:
+    ) -> AccessLogEntry | None:
         principal = asked.principal
         if principal is None or asked.purpose is None:
             return None
-        own = asked.view is View.SELF
-        return Entry(
+        own = asked.view is CallerView.SELF
+        return AccessLogEntry(
             at=self._clock(),
             principal=principal.account_id,
             client=principal.client_id,
@@ -108,6 +115,6 @@ class Recorder:
         )
 
 
-def acting_role(view: View) -> Role:
+def acting_role(view: CallerView) -> Role:
     """In which role somebody sees records of people."""
-    return Role.OFFICER if view is View.OFFICER else Role.RESIDENT
+    return Role.OFFICER if view is CallerView.OFFICER else Role.RESIDENT

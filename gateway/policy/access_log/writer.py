@@ -10,9 +10,9 @@ from datetime import timedelta
 from sqlalchemy import insert, or_, select
 from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError
 
-from gateway.policy.access_log.entries import AccessLogUnavailableError, Entry
+from gateway.policy.access_log.entries import AccessLogEntry, AccessLogUnavailableError
 from gateway.storage.engine import Database
-from gateway.storage.tables.access_log import AccessEntry
+from gateway.storage.tables.access_log import AccessEntryRow
 
 _GROUP_SECONDS = 0.003
 _LOCK_PATIENCE = timedelta(seconds=1)
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    entries: tuple[Entry, ...]
+    entries: tuple[AccessLogEntry, ...]
     written: "asyncio.Future[None]"
 
 
@@ -54,7 +54,7 @@ class GroupedAccessLog:
         with contextlib.suppress(asyncio.CancelledError):
             await writer
 
-    async def record(self, entries: tuple[Entry, ...]) -> None:
+    async def record(self, entries: tuple[AccessLogEntry, ...]) -> None:
         """Return when the entries are committed; raise `AccessLogUnavailableError` when they cannot be."""
         if not entries:
             return
@@ -75,13 +75,13 @@ class GroupedAccessLog:
 
     async def about(
         self, account: str, fingerprint: str | None, *, limit: int, before: int | None
-    ) -> Sequence[AccessEntry]:
+    ) -> Sequence[AccessEntryRow]:
         """Entries about one person, newest first, below the id `before`."""
-        query = select(AccessEntry).order_by(AccessEntry.id.desc()).limit(limit)
-        whose = AccessEntry.subject == account
-        query = query.where(or_(whose, AccessEntry.subject_fingerprint == fingerprint) if fingerprint else whose)
+        query = select(AccessEntryRow).order_by(AccessEntryRow.id.desc()).limit(limit)
+        whose = AccessEntryRow.subject == account
+        query = query.where(or_(whose, AccessEntryRow.subject_fingerprint == fingerprint) if fingerprint else whose)
         if before is not None:
-            query = query.where(AccessEntry.id < before)
+            query = query.where(AccessEntryRow.id < before)
         try:
             async with self._database.session() as session:
                 return (await session.scalars(query)).all()
@@ -119,7 +119,7 @@ class GroupedAccessLog:
 
     async def _commit(self, rows: list[dict[str, object]]) -> None:
         async with asyncio.timeout(_COMMIT_SECONDS), self._database.begin_within(_LOCK_PATIENCE) as connection:
-            await connection.execute(insert(AccessEntry), rows)
+            await connection.execute(insert(AccessEntryRow), rows)
 
 
 def _tell(written: "asyncio.Future[None]", failure: AccessLogUnavailableError | None) -> None:
@@ -132,7 +132,7 @@ def _tell(written: "asyncio.Future[None]", failure: AccessLogUnavailableError | 
     written.exception()  # whoever waited may be gone; then nobody else reads it
 
 
-def _row(entry: Entry) -> dict[str, object]:
+def _row(entry: AccessLogEntry) -> dict[str, object]:
     return {
         "at": entry.at,
         "principal": entry.principal,

@@ -9,14 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
-from gateway.policy.access_log.actions import Actor, action_entry
+from gateway.policy.access_log.actions import ActingParty, action_entry
 from gateway.registry.office_secrets import OfficeKey, Secrets, office_name, secret_fields
 from gateway.registry.offices import OfficeTable
 from gateway.registry.system_files import RegistryError
 from gateway.registry.vault.store import VaultError, check_master_key, open_all, seal_into
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import SigningKey
-from gateway.storage.tables.vault import SystemSecret
+from gateway.storage.tables.identity import SigningKeyRow
+from gateway.storage.tables.vault import SystemSecretRow
 
 LONGEST_SECRET: Final = 32_768
 """Characters of one secret: more than any private key has."""
@@ -35,12 +35,12 @@ class VaultAdministration:
         self._clock = clock
         self._elsewhere = elsewhere
 
-    async def all(self) -> Sequence[SystemSecret]:
+    async def all(self) -> Sequence[SystemSecretRow]:
         """Every secret that stands: what it is, who set it, and when."""
         async with self._database.session() as session:
             return [row for row in await _rows(session) if row.sealed is not None]
 
-    async def set(self, actor: Actor, table: OfficeTable, name: str, value: str) -> str | None:
+    async def set(self, actor: ActingParty, table: OfficeTable, name: str, value: str) -> str | None:
         """Put a secret into the vault, in place of the one before. Gives what the office's settings still lack.
 
         Raises `VaultError` for what is no secret of the office, or cannot be its value.
@@ -57,7 +57,7 @@ class VaultAdministration:
                     raise VaultError(f"{table.where}: {name}: {flaw}.")
                 row = _row(rows, table, name)
                 if row is None:
-                    row = SystemSecret(system=table.spec.id, office=table.id or "", field=name, version=0)
+                    row = SystemSecretRow(system=table.spec.id, office=table.id or "", field=name, version=0)
                     session.add(row)
                 self._note(session, actor, row, "setSecret")
                 seal_into(row, value, self._sealer)
@@ -65,7 +65,7 @@ class VaultAdministration:
             raise VaultError("The same secret was set by somebody else just now: look, and set it again.") from None
         return _lacking(table, would)
 
-    async def remove(self, actor: Actor, place: OfficeKey, name: str, table: OfficeTable | None) -> None:
+    async def remove(self, actor: ActingParty, place: OfficeKey, name: str, table: OfficeTable | None) -> None:
         """Remove a secret. `table` is None for an office that is not asked any more.
 
         Raises `VaultError` where there is none, or where the office cannot be asked without it.
@@ -86,9 +86,9 @@ class VaultAdministration:
             self._note(session, actor, row, "removeSecret")
             row.sealed = None
 
-    async def _held(self, session: AsyncSession, rows: Sequence[SystemSecret]) -> dict[OfficeKey, dict[str, str]]:
+    async def _held(self, session: AsyncSession, rows: Sequence[SystemSecretRow]) -> dict[OfficeKey, dict[str, str]]:
         opened = open_all(self._sealer, rows)
-        check_master_key(self._sealer, opened, (await session.scalars(select(SigningKey))).all())
+        check_master_key(self._sealer, opened, (await session.scalars(select(SigningKeyRow))).all())
         return opened.held
 
     def _secrets(
@@ -96,19 +96,19 @@ class VaultAdministration:
     ) -> Secrets:
         return Secrets({**held, _key(table): mine}, self._elsewhere)
 
-    def _note(self, session: AsyncSession, actor: Actor, row: SystemSecret, operation: str) -> None:
+    def _note(self, session: AsyncSession, actor: ActingParty, row: SystemSecretRow, operation: str) -> None:
         row.version += 1
         row.set_by, row.set_at = actor.principal, self._clock()
         name = f"{office_name(row.system, row.office or None)} {row.field}"
         session.add(action_entry(actor, operation, _RESOURCE, name, row.set_at))
 
 
-async def _rows(session: AsyncSession) -> Sequence[SystemSecret]:
-    query = select(SystemSecret).order_by(SystemSecret.system, SystemSecret.office, SystemSecret.field)
+async def _rows(session: AsyncSession) -> Sequence[SystemSecretRow]:
+    query = select(SystemSecretRow).order_by(SystemSecretRow.system, SystemSecretRow.office, SystemSecretRow.field)
     return (await session.scalars(query.with_for_update())).all()
 
 
-def _row(rows: Sequence[SystemSecret], table: OfficeTable, name: str) -> SystemSecret | None:
+def _row(rows: Sequence[SystemSecretRow], table: OfficeTable, name: str) -> SystemSecretRow | None:
     place = (table.spec.id, table.id or "", name)
     return next((row for row in rows if (row.system, row.office, row.field) == place), None)
 

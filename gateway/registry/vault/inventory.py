@@ -8,11 +8,11 @@ from typing import Any
 from gateway.ground.clock import WITA
 from gateway.registry.office_secrets import given_secrets, office_name, secret_fields
 from gateway.registry.offices import OfficeTable
-from gateway.storage.tables.vault import SystemSecret
+from gateway.storage.tables.vault import SystemSecretRow
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedSecret:
     """One secret.
 
     `state`: vault; outside (a variable or a file); both (the vault's is used); missing; unused (no office has such a
@@ -39,7 +39,7 @@ class Listed:
         }
 
 
-def listed(tables: Iterable[OfficeTable], rows: Iterable[SystemSecret]) -> list[Listed]:
+def listed(tables: Iterable[OfficeTable], rows: Iterable[SystemSecretRow]) -> list[ListedSecret]:
     """Every secret that an office can have, and every one that the vault holds, in the order of their places."""
     kept = {(office_name(row.system, row.office or None), row.field): row for row in rows}
     found = []
@@ -49,12 +49,12 @@ def listed(tables: Iterable[OfficeTable], rows: Iterable[SystemSecret]) -> list[
             row = kept.pop((table.name, name), None)
             stands = name in given
             if row is None:
-                found.append(Listed(table.name, name, "outside" if stands else "missing"))
+                found.append(ListedSecret(table.name, name, "outside" if stands else "missing"))
             else:
                 found.append(_kept(table.name, row, "both" if stands else "vault"))
     found += [_kept(place, row, "unused") for (place, _), row in kept.items()]
     return sorted(found, key=lambda one: (one.place, one.field))
 
 
-def _kept(place: str, row: SystemSecret, state: str) -> Listed:
-    return Listed(place, row.field, state, row.version, row.set_by, row.set_at.astimezone(WITA))
+def _kept(place: str, row: SystemSecretRow, state: str) -> ListedSecret:
+    return ListedSecret(place, row.field, state, row.version, row.set_by, row.set_at.astimezone(WITA))

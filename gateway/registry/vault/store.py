@@ -15,8 +15,8 @@ from gateway.ground.sealing import OTHER_MASTER_KEY, MasterKeyError, Sealer, Uns
 from gateway.registry.office_secrets import OfficeKey, Secrets, office_name
 from gateway.storage.engine import Database, DatabaseError
 from gateway.storage.sealed_keys import opens_signing_key
-from gateway.storage.tables.identity import SigningKey
-from gateway.storage.tables.vault import SystemSecret
+from gateway.storage.tables.identity import SigningKeyRow
+from gateway.storage.tables.vault import SystemSecretRow
 
 _USE: Final = "system-secret"
 
@@ -38,21 +38,21 @@ class VaultError(GerbangError):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedVault:
     """The vault as it stands. `spoilt`: offices with a secret that was not sealed by us for where it stands."""
 
     held: dict[OfficeKey, dict[str, str]] = field(default_factory=dict, repr=False)
     spoilt: dict[OfficeKey, str] = field(default_factory=dict)
 
 
-def seal_into(row: SystemSecret, value: str, sealer: Sealer) -> None:
+def seal_into(row: SystemSecretRow, value: str, sealer: Sealer) -> None:
     """Put a value into a row that has its version already."""
     row.sealed = sealer.seal(_USE, value.encode(), bound_to=_place(row))
 
 
-def open_all(sealer: Sealer, rows: Iterable[SystemSecret]) -> Opened:
+def open_all(sealer: Sealer, rows: Iterable[SystemSecretRow]) -> OpenedVault:
     """Every secret that stands."""
-    opened = Opened()
+    opened = OpenedVault()
     for row in rows:
         if row.sealed is None:
             continue
@@ -66,7 +66,7 @@ def open_all(sealer: Sealer, rows: Iterable[SystemSecret]) -> Opened:
     return opened
 
 
-def check_master_key(sealer: Sealer, opened: Opened, keys: Iterable[SigningKey]) -> None:
+def check_master_key(sealer: Sealer, opened: OpenedVault, keys: Iterable[SigningKeyRow]) -> None:
     """Raise `MasterKeyError` when nothing that was sealed here opens: neither a secret nor a signing key."""
     signing = list(keys)
     anything = opened.spoilt or signing
@@ -80,10 +80,10 @@ def secrets_for_commands(settings: VaultSettings) -> Secrets:
         return Secrets()
     database = Database(settings.database)
     try:
-        if not inspect(database.sync_engine).has_table(SystemSecret.__tablename__):
+        if not inspect(database.sync_engine).has_table(SystemSecretRow.__tablename__):
             return Secrets()
         with database.sync_session() as session:
-            stands = session.scalar(select(SystemSecret.system).where(SystemSecret.sealed.is_not(None)).limit(1))
+            stands = session.scalar(select(SystemSecretRow.system).where(SystemSecretRow.sealed.is_not(None)).limit(1))
         return read_secrets(database, open_sealer(settings), None) if stands else Secrets()
     except SQLAlchemyError as error:
         raise DatabaseError(f"The vault cannot be read: {type(error).__name__}.") from None
@@ -97,10 +97,10 @@ def read_secrets(database: Database, sealer: Sealer, elsewhere: Collection[str] 
     Raises `MasterKeyError`, `VaultError` for a secret that was changed or moved, and `DatabaseError`.
     """
     try:
-        if not inspect(database.sync_engine).has_table(SystemSecret.__tablename__):
+        if not inspect(database.sync_engine).has_table(SystemSecretRow.__tablename__):
             return Secrets(elsewhere=elsewhere)
         with database.sync_session() as session:
-            rows, keys = session.scalars(select(SystemSecret)).all(), session.scalars(select(SigningKey)).all()
+            rows, keys = session.scalars(select(SystemSecretRow)).all(), session.scalars(select(SigningKeyRow)).all()
     except SQLAlchemyError as error:
         raise DatabaseError(f"The vault cannot be read: {type(error).__name__}.") from None
     opened = open_all(sealer, rows)
@@ -113,5 +113,5 @@ def read_secrets(database: Database, sealer: Sealer, elsewhere: Collection[str] 
     return Secrets(opened.held, elsewhere)
 
 
-def _place(row: SystemSecret) -> str:
+def _place(row: SystemSecretRow) -> str:
     return json.dumps([row.system, row.office, row.field, row.version])

@@ -16,9 +16,9 @@ from gateway.ground.sealing import Sealer
 from gateway.registry.office_secrets import Secrets
 from gateway.registry.offices import Office
 from gateway.registry.registry import Registry
-from gateway.registry.vault.store import Opened, open_all
+from gateway.registry.vault.store import OpenedVault, open_all
 from gateway.storage.engine import Database
-from gateway.storage.tables.vault import SystemSecret
+from gateway.storage.tables.vault import SystemSecretRow
 
 _PACE: Final = 3.0
 _SHORTEST: Final = 0.5
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 Marks = frozenset[tuple[str, str, str, int, bytes | None]]
 
 
-class VaultWatch:
+class VaultWatcher:
     """Keeps the settings of every office as the vault says. `elsewhere`: see `Secrets`."""
 
     def __init__(
@@ -71,7 +71,7 @@ class VaultWatch:
         """Take up what has changed since the last look. A database that is away, or a bad row, costs only this."""
         try:
             async with self._database.session() as session:
-                rows = (await session.scalars(select(SystemSecret))).all()
+                rows = (await session.scalars(select(SystemSecretRow))).all()
         except (SQLAlchemyError, OSError) as error:
             if not self._away:
                 _log.warning("vault not read", extra={"error": type(error).__name__})
@@ -92,7 +92,7 @@ class VaultWatch:
             await self.look()
             await asyncio.sleep(_SHORTEST)
 
-    def _take_up(self, opened: Opened) -> None:
+    def _take_up(self, opened: OpenedVault) -> None:
         secrets = Secrets(opened.held, self._elsewhere)
         for system, office in self._changeable():
             where = {"system": system, "office": office.id}
@@ -124,5 +124,5 @@ def _renewed(office: Office, secrets: Secrets, where: dict[str, str | None]) -> 
     return True
 
 
-def _marks(rows: Sequence[SystemSecret]) -> Marks:
+def _marks(rows: Sequence[SystemSecretRow]) -> Marks:
     return frozenset((row.system, row.office, row.field, row.version, row.sealed) for row in rows)

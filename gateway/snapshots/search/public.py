@@ -5,14 +5,14 @@ from collections import defaultdict
 from typing import Any
 
 from gateway.snapshots.search.index import Index
-from gateway.snapshots.store import PublicList, Shelf
+from gateway.snapshots.store import PublicList, SnapshotStore
 from schemas.resources import Resource
 
 
 class PublicIndexes:
     """One index for each public resource that can be searched, of the newest list only."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: SnapshotStore) -> None:
         self._shelf = shelf
         self._made: dict[str, tuple[str, int, Index]] = {}
         self._making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)

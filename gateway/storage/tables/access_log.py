@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from gateway.storage.tables.mapping import Moment, Row
 
 
-class AccessEntry(Row):
+class AccessEntryRow(Row):
     """Who saw what of whom, why, and with what result. No name, no number of a person stands in it.
 
     `subject` is the account the data is about, where there is one; `subject_fingerprint` recognises a person by

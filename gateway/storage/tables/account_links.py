@@ -9,7 +9,7 @@ from gateway.storage.tables.identity import ACCOUNT_ID, CLIENT_ID, DIGEST
 from gateway.storage.tables.mapping import Moment, Row
 
 
-class AccountLink(Row):
+class AccountLinkRow(Row):
     """One link: each of ours to one there, and each there to one of ours. Unlinking deletes the row.
 
     `local_sealed` (use `account-link`, bound to account and client) is the account's name there;

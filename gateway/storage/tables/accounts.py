@@ -15,7 +15,7 @@ from gateway.storage.tables.mapping import Moment, Row
 NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 
-class TotpFactor(Row):
+class TotpFactorRow(Row):
     """An authenticator app of an account (RFC 6238). `secret_sealed` (use `totp`) is bound to `id`.
 
     `last_step` is the time step of the last code that was taken: no code of that step or an earlier one is good again.
@@ -33,7 +33,7 @@ class TotpFactor(Row):
     removed_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class Passkey(Row):
+class PasskeyRow(Row):
     """A WebAuthn credential of an account. `credential_hash` is the SHA-256 of `credential_id`."""
 
     __tablename__ = "passkeys"
@@ -50,7 +50,7 @@ class Passkey(Row):
     removed_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class RecoveryCode(Row):
+class RecoveryCodeRow(Row):
     """One recovery code, by its fingerprint (use `recovery-code`). A new set makes the old one void."""
 
     __tablename__ = "recovery_codes"
@@ -61,7 +61,7 @@ class RecoveryCode(Row):
     used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class Contact(Row):
+class ContactRow(Row):
     """An e-mail address or telephone number that an account has proven. `kind`: email or telephone.
 
     `value_sealed` (use `contact`) is bound to `id`; `fingerprint` (use `contact`) makes it one account's alone.
@@ -77,7 +77,7 @@ class Contact(Row):
     verified_at: Mapped[datetime] = mapped_column(Moment)
 
 
-class Proof(Row):
+class ProofRow(Row):
     """Something that proves one thing once: a link by e-mail, a code for the counter, a challenge for a passkey.
 
     `use` says what for; `content_sealed` (use `proof`, bound to `secret_hash`) holds what comes true by it.
@@ -94,7 +94,7 @@ class Proof(Row):
     used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class GuessCount(Row):
+class GuessCountRow(Row):
     """How often something was tried until `ends_at`, by a fingerprint of what (use `guess`)."""
 
     __tablename__ = "guess_counts"
@@ -104,7 +104,7 @@ class GuessCount(Row):
     ends_at: Mapped[datetime] = mapped_column(Moment, index=True)
 
 
-class OutboxMessage(Row):
+class OutboxMessageRow(Row):
     """A message to a person that is still to be sent, or was. `sealed` (use `outbox`): recipient, subject and text.
 
     Once sent, `sealed` is emptied: only that and when something was sent stays.

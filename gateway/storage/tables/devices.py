@@ -9,7 +9,7 @@ from gateway.storage.tables.identity import ACCOUNT_ID, CLIENT_ID, DIGEST
 from gateway.storage.tables.mapping import Moment, Row
 
 
-class DeviceRequest(Row):
+class DeviceRequestRow(Row):
     """What a device asks for, by the hash of its device code; somebody decides on it elsewhere, by the user code.
 
     `user_code` is a fingerprint (use `user-code`). At most one of `grant_id`, with which somebody allowed it, and

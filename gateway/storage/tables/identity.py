@@ -30,7 +30,7 @@ DIGEST = String(64)
 THUMBPRINT = String(64)
 
 
-class Account(Row):
+class AccountRow(Row):
     """One person who may sign in.
 
     `id` is a UUID as text. The verified NIK is sealed (`nik_sealed`, use `account-nik`) and recognised by its
@@ -59,7 +59,7 @@ class Account(Row):
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class Client(Row):
+class ClientRow(Row):
     """One application that signs people in with us, or a machine that calls for itself; or both.
 
     `auth_method` says how it authenticates (`gateway.oidc.clients.registered_client.AuthMethod`): `private_key_jwt` by
@@ -115,7 +115,7 @@ class Client(Row):
         return self.withdrawn_at is None and (self.expires_at is None or at < self.expires_at)
 
 
-class SubjectLink(Row):
+class SubjectLinkRow(Row):
     """Whom a subject of an issuer stands for: people are keyed by (iss, sub), never by a name or a NIK alone."""
 
     __tablename__ = "subject_links"
@@ -128,10 +128,10 @@ class SubjectLink(Row):
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
-class Grant(Row):
+class GrantRow(Row):
     """What one account allowed one client in one sign-in: the family of all codes and tokens that came from it.
 
-    `session_id` is the sign-in (`LoginSession.session_id`): when it is signed out, the grant ends with it. Access
+    `session_id` is the sign-in (`LoginSessionRow.session_id`): when it is signed out, the grant ends with it. Access
     tokens name the grant (claim `grant`), so that revoking it ends every one of them.
     """
 
@@ -150,7 +150,7 @@ class Grant(Row):
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class AuthorizationCode(Row):
+class AuthorizationCodeRow(Row):
     """One authorization code, by its hash: at most 60 seconds, once, for one client, redirect and verifier.
 
     With `thumbprint`, only for whoever proves to hold that key (RFC 9449).
@@ -169,7 +169,7 @@ class AuthorizationCode(Row):
     used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class RefreshToken(Row):
+class RefreshTokenRow(Row):
     """One refresh token, by its hash. Each is used once; `expires_at` is the family's own and is never extended.
 
     With `thumbprint`, only whoever proves to hold that key may use it (RFC 9449); so it is for public clients.
@@ -186,7 +186,7 @@ class RefreshToken(Row):
     used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class Consent(Row):
+class ConsentRow(Row):
     """That an account allowed a client one scope, by which version of the text, and when it was taken back."""
 
     __tablename__ = "consents"
@@ -201,7 +201,7 @@ class Consent(Row):
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class LoginSession(Row):
+class LoginSessionRow(Row):
     """A browser that is signed in at the provider, by the hash of its session id; `agent` is what it calls itself.
 
     `issuer` is the external provider that the sign-in came from, if any; `issuer_session` is a fingerprint (use
@@ -224,7 +224,7 @@ class LoginSession(Row):
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class SigningKey(Row):
+class SigningKeyRow(Row):
     """A key pair of the provider; `private_sealed` is the sealed private JWK.
 
     It is published from the beginning, signs from `signs_from` until another one does, and is published and accepted

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from gateway.storage.tables.mapping import Moment, Row
 
 
-class DoorPush(Row):
+class WebhookPushRow(Row):
     """One push that was stored, known again by a digest of what the system calls it and of its content."""
 
     __tablename__ = "door_pushes"
@@ -22,7 +22,7 @@ class DoorPush(Row):
     set_aside: Mapped[int] = mapped_column(Integer)
 
 
-class DoorRecord(Row):
+class WebhookRecordRow(Row):
     """The newest push about one record: its public part as JSON, or nothing where it must not be shown (any more).
 
     `office` is empty for systems without offices; `changed_at` is the system's own word.

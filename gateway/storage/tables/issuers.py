@@ -9,7 +9,7 @@ from gateway.storage.tables.identity import ACCOUNT_ID
 from gateway.storage.tables.mapping import Moment, Row
 
 
-class OwnKey(Row):
+class OwnKeyRow(Row):
     """A key pair by which we authenticate at other issuers; `private_sealed` (use `own-key`) is bound to `kid`.
 
     It is published from the beginning, signs from `signs_from` until another one does, and is published until
@@ -26,7 +26,7 @@ class OwnKey(Row):
     retires_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class ClosedEntrance(Row):
+class ClosedEntranceRow(Row):
     """That an account was unlinked from an issuer: until they are linked again, it is not found there by its NIK."""
 
     __tablename__ = "closed_entrances"

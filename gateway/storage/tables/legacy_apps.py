@@ -9,7 +9,7 @@ from gateway.storage.tables.identity import ACCOUNT_ID, CLIENT_ID, DIGEST
 from gateway.storage.tables.mapping import Moment, Row
 
 
-class LegacyApp(Row):
+class LegacyAppRow(Row):
     """How one application, a client like any other, is reached. Exactly one of the two addresses is set.
 
     `origin` (W2): it stands behind a reverse proxy that asks us who is signed in; `https://host[:port]` without a path.
@@ -24,7 +24,7 @@ class LegacyApp(Row):
     acr: Mapped[int] = mapped_column(Integer)
 
 
-class LoginTicket(Row):
+class LoginTicketRow(Row):
     """One ticket, by its hash: a minute, once, for one application. `subject` is the pairwise subject."""
 
     __tablename__ = "login_tickets"

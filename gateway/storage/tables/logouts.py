@@ -10,7 +10,7 @@ from gateway.storage.tables.identity import ACCOUNT_ID, CLIENT_ID
 from gateway.storage.tables.mapping import Moment, Row
 
 
-class LogoutNotice(Row):
+class LogoutNoticeRow(Row):
     """That a client is to be told of the end of a sign-in, and how far that has come.
 
     Without `due_at` nothing more is sent: it was told at `sent_at`, or it was given up.

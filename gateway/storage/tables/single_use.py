@@ -13,7 +13,7 @@ from gateway.storage.tables.identity import CLIENT_ID, DIGEST
 from gateway.storage.tables.mapping import Moment, Row
 
 
-class PushedRequest(Row):
+class PushedRequestRow(Row):
     """An authorization request that a client pushed (RFC 9126), by the hash of its reference.
 
     `parameters_sealed` (use `pushed-request`) is bound to `reference_hash`. It may be brought until `expires_at`, and
@@ -29,7 +29,7 @@ class PushedRequest(Row):
     used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class SeenToken(Row):
+class SeenTokenRow(Row):
     """That a token which is good once (a client assertion, a proof of possession) was here.
 
     `fingerprint` is a SHA-256 of its use, of whose it is, and of its `jti`. Inserting the row is what uses it.
@@ -41,7 +41,7 @@ class SeenToken(Row):
     expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
 
 
-class RevokedToken(Row):
+class RevokedTokenRow(Row):
     """An access token without a grant that ended before its time, by its `jti`."""
 
     __tablename__ = "revoked_tokens"

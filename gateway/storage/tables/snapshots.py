@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from gateway.storage.tables.mapping import Moment, Row
 
 
-class Snapshot(Row):
+class SnapshotRow(Row):
     """The newest good snapshot of one resource from one office of one system.
 
     `content` is JSON, sealed when the resource is personal. `office` is empty for systems without offices.

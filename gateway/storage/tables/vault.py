@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from gateway.storage.tables.mapping import Moment, Row
 
 
-class SystemSecret(Row):
+class SystemSecretRow(Row):
     """A secret of one office. `sealed` (use `system-secret`) is bound to system, office, field and version.
 
     `office` is empty for a system without offices. `version` only ever grows: of a secret that was removed the row

@@ -9,7 +9,7 @@ from gateway.storage.tables.identity import ACCOUNT_ID, DIGEST
 from gateway.storage.tables.mapping import Moment, Row
 
 
-class WebSession(Row):
+class WebSessionRow(Row):
     """One browser, by the fingerprint of its session id (use `web-session`); `agent` is what it calls itself.
 
     The session stands for a grant, and holds no token: who is calling, with which scopes and how well signed in is

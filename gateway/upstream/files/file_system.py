@@ -10,14 +10,14 @@ from adapters.errors import UpstreamUnavailableError
 from adapters.upstream import FileEntry
 from gateway.ground.clock import WITA
 from gateway.ground.deadline import Deadline
-from gateway.upstream.request import Trip
+from gateway.upstream.request import UpstreamRequest
 
 _YEAR_9999: Final = 253_370_764_800.0
 """Its beginning, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFile:
     """One file as a look finds it; `inode` is 0 where nobody says."""
 
     size: int
@@ -40,11 +40,11 @@ class FileSystem(Protocol):
     rests: float
     """Seconds by which a file must rest longer than elsewhere, because its time is only known to so many seconds."""
 
-    async def look(self, folder: PurePath, wanted: Callable[[str], bool], deadline: Deadline) -> dict[str, Found]:
+    async def look(self, folder: PurePath, wanted: Callable[[str], bool], deadline: Deadline) -> dict[str, FoundFile]:
         """The files of a folder whose names are wanted; links and folders are none."""
         ...
 
-    async def content(self, path: PurePath, found: Found, max_bytes: int, deadline: Deadline) -> bytes:
+    async def content(self, path: PurePath, found: FoundFile, max_bytes: int, deadline: Deadline) -> bytes:
         """The whole file as it was found. Raises `FileAwayError` when it is another one now."""
         ...
 
@@ -56,7 +56,7 @@ class FileSystem(Protocol):
         """Remove a file, if it is there."""
         ...
 
-    async def put(self, draft: PurePath, path: PurePath, content: bytes, trip: Trip) -> None:
+    async def put(self, draft: PurePath, path: PurePath, content: bytes, trip: UpstreamRequest) -> None:
         """Write the file as `draft`, then rename it to `path`.
 
         `trip.left` says whether it may be there: it is set before the rename, and taken back when the rename surely

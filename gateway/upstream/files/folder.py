@@ -26,8 +26,8 @@ from adapters.errors import AdapterError, QueryRefusedError, UpstreamTimeoutErro
 from adapters.upstream import FileEntry
 from gateway.ground.clock import Clock
 from gateway.ground.deadline import Deadline
-from gateway.upstream.files.file_system import FileSystem, Found, is_plain
-from gateway.upstream.request import Trip
+from gateway.upstream.files.file_system import FileSystem, FoundFile, is_plain
+from gateway.upstream.request import UpstreamRequest
 
 _BEGINNINGS: Final = (".", "~$")
 _ENDINGS: Final = (".part", ".tmp")
@@ -39,7 +39,7 @@ _TICK: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Spot:
+class FileLocation:
     """Where a file lies: under its own name where it was dropped (`stamp` is empty), or as a version of the archive."""
 
     name: str
@@ -51,7 +51,7 @@ class Spot:
         return f"{self.stamp}{_TO}{self.name}" if self.stamp else self.name
 
 
-Look = dict[Spot, Found]
+Look = dict[FileLocation, FoundFile]
 
 
 class Folder:
@@ -77,12 +77,12 @@ class Folder:
         self._clock = clock
         self._looks_only = looks_only
         self._monotonic = monotonic
-        self._since: dict[Spot, tuple[Found, float]] = {}
-        self._completed: set[Spot] = set()
-        self._versions: dict[str, list[Spot]] = {}
+        self._since: dict[FileLocation, tuple[FoundFile, float]] = {}
+        self._completed: set[FileLocation] = set()
+        self._versions: dict[str, list[FileLocation]] = {}
         self._moving = asyncio.Lock()
 
-    async def complete(self, patterns: tuple[str, ...], deadline: Deadline) -> dict[str, Found]:
+    async def complete(self, patterns: tuple[str, ...], deadline: Deadline) -> dict[str, FoundFile]:
         """The complete files whose names match. Waits for a second look only when there is something new.
 
         A new file that is not complete yet is left out. Raises `UpstreamUnavailableError` while one that was complete
@@ -91,7 +91,7 @@ class Folder:
         async with self._alone(deadline):
             return await self._complete(patterns, deadline)
 
-    async def _complete(self, patterns: tuple[str, ...], deadline: Deadline) -> dict[str, Found]:
+    async def _complete(self, patterns: tuple[str, ...], deadline: Deadline) -> dict[str, FoundFile]:
         seen = await self._look(patterns, deadline)
         unsettled = self._unsettled(seen, patterns)
         if unsettled:
@@ -131,7 +131,7 @@ class Folder:
             self._versions[entry.name] = versions[:-1]
             return moved
 
-    async def put(self, name: str, content: bytes, trip: Trip) -> None:
+    async def put(self, name: str, content: bytes, trip: UpstreamRequest) -> None:
         """Put a file into the folder for the office. `trip.left`: whether it may be there."""
         if self._outbox is None:
             raise QueryRefusedError("no folder is set into which files for the office are put")
@@ -157,10 +157,10 @@ class Folder:
         finally:
             self._moving.release()
 
-    def _path(self, spot: Spot) -> PurePath:
+    def _path(self, spot: FileLocation) -> PurePath:
         return (self._archive if spot.stamp and self._archive is not None else self._folder) / spot.file
 
-    def _listed(self, entry: FileEntry) -> tuple[Spot, Found] | None:
+    def _listed(self, entry: FileEntry) -> tuple[FileLocation, FoundFile] | None:
         """Where the newest version lies, and how it was found, if it is the one that was listed."""
         versions = self._versions.get(entry.name)
         # A look that failed half-way may have found it gone.
@@ -171,14 +171,14 @@ class Folder:
 
     def _note(self, complete: Look, patterns: tuple[str, ...]) -> None:
         others = {name: spots for name, spots in self._versions.items() if not matches(name, patterns)}
-        mine: dict[str, list[Spot]] = {}
+        mine: dict[str, list[FileLocation]] = {}
         for spot in sorted(complete):
             mine.setdefault(spot.name, []).append(spot)
         self._versions = others | mine
 
     async def _look(self, patterns: tuple[str, ...], deadline: Deadline) -> Look:
         dropped = await self._files.look(self._folder, lambda name: matches(name, patterns), deadline)
-        seen = {Spot(name): found for name, found in dropped.items()}
+        seen = {FileLocation(name): found for name, found in dropped.items()}
         if self._archive is not None:
             archived = await self._files.look(
                 self._archive, lambda file: _version(file, patterns) is not None, deadline
@@ -192,7 +192,7 @@ class Folder:
         kept = {spot: found for spot, found in complete.items() if spot.stamp}
         for dropped in sorted(complete.keys() - kept.keys()):
             versions = sorted(spot for spot in kept if spot.name == dropped.name)
-            spot = Spot(dropped.name, self._stamp(versions[-1].stamp if versions else ""))
+            spot = FileLocation(dropped.name, self._stamp(versions[-1].stamp if versions else ""))
             if not await self._files.move(self._path(dropped), archive / spot.file, deadline):
                 continue  # another process picked it up: the version before stands for it until the next look
             # It has rested where it was; it need not rest again.
@@ -212,10 +212,10 @@ class Folder:
             now = max(now, datetime.strptime(newest, _STAMP).replace(tzinfo=UTC) + _TICK)
         return now.strftime(_STAMP)
 
-    def _unsettled(self, seen: Look, patterns: tuple[str, ...]) -> set[Spot]:
+    def _unsettled(self, seen: Look, patterns: tuple[str, ...]) -> set[FileLocation]:
         """Notes what was seen just now, and says which files have not been seen unchanged for long enough."""
         at = self._monotonic()
-        since: dict[Spot, tuple[Found, float]] = {}
+        since: dict[FileLocation, tuple[FoundFile, float]] = {}
         for spot, found in seen.items():
             before = self._since.get(spot)
             since[spot] = before if before is not None and before[0] == found else (found, at)
@@ -226,13 +226,15 @@ class Folder:
 
 def _newest(complete: Look) -> Look:
     """Without the archived versions of names under which something lies that would be picked up."""
-    return {spot: found for spot, found in complete.items() if not spot.stamp or Spot(spot.name) not in complete}
+    return {
+        spot: found for spot, found in complete.items() if not spot.stamp or FileLocation(spot.name) not in complete
+    }
 
 
-def _version(file: str, patterns: tuple[str, ...]) -> Spot | None:
+def _version(file: str, patterns: tuple[str, ...]) -> FileLocation | None:
     """Which version a file of the archive is; None for what somebody else has put there."""
     found = _VERSION.fullmatch(file)
-    return Spot(found["name"], found["stamp"]) if found and matches(found["name"], patterns) else None
+    return FileLocation(found["name"], found["stamp"]) if found and matches(found["name"], patterns) else None
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:

@@ -14,8 +14,8 @@ from typing import Final, TypeVar
 
 from adapters.errors import UpstreamMalformedError, UpstreamTimeoutError, UpstreamUnavailableError
 from gateway.ground.deadline import Deadline
-from gateway.upstream.files.file_system import FileAwayError, Found
-from gateway.upstream.request import Trip
+from gateway.upstream.files.file_system import FileAwayError, FoundFile
+from gateway.upstream.request import UpstreamRequest
 
 T = TypeVar("T")
 
@@ -36,11 +36,11 @@ class LocalFiles:
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="folder")
 
-    async def look(self, folder: PurePath, wanted: Callable[[str], bool], deadline: Deadline) -> dict[str, Found]:
+    async def look(self, folder: PurePath, wanted: Callable[[str], bool], deadline: Deadline) -> dict[str, FoundFile]:
         """See `FileSystem.look`."""
         return await self._in_thread(lambda: _look(Path(folder), wanted), deadline)
 
-    async def content(self, path: PurePath, found: Found, max_bytes: int, deadline: Deadline) -> bytes:
+    async def content(self, path: PurePath, found: FoundFile, max_bytes: int, deadline: Deadline) -> bytes:
         """See `FileSystem.content`."""
         return await self._in_thread(lambda: _content(Path(path), found, max_bytes), deadline)
 
@@ -52,7 +52,7 @@ class LocalFiles:
         """See `FileSystem.remove`."""
         await self._in_thread(lambda: _remove(Path(path)), deadline)
 
-    async def put(self, draft: PurePath, path: PurePath, content: bytes, trip: Trip) -> None:
+    async def put(self, draft: PurePath, path: PurePath, content: bytes, trip: UpstreamRequest) -> None:
         """See `FileSystem.put`."""
         gate = _Gate(trip)
         try:
@@ -75,7 +75,7 @@ class LocalFiles:
         raise UpstreamTimeoutError("the deadline passed while reading the folder")
 
 
-def _look(folder: Path, wanted: Callable[[str], bool]) -> dict[str, Found]:
+def _look(folder: Path, wanted: Callable[[str], bool]) -> dict[str, FoundFile]:
     for _ in range(_LOOKS):
         try:
             return _seen(folder, wanted)
@@ -86,8 +86,8 @@ def _look(folder: Path, wanted: Callable[[str], bool]) -> dict[str, Found]:
     raise UpstreamUnavailableError("the folder cannot be read")
 
 
-def _seen(folder: Path, wanted: Callable[[str], bool]) -> dict[str, Found]:
-    seen: dict[str, Found] = {}
+def _seen(folder: Path, wanted: Callable[[str], bool]) -> dict[str, FoundFile]:
+    seen: dict[str, FoundFile] = {}
     with os.scandir(folder) as listing:
         for item in listing:
             if not wanted(item.name) or not item.is_file(follow_symlinks=False):
@@ -98,11 +98,11 @@ def _seen(folder: Path, wanted: Callable[[str], bool]) -> dict[str, Found]:
     return seen
 
 
-def _found(state: os.stat_result) -> Found:
-    return Found(state.st_size, state.st_mtime_ns, state.st_ino)
+def _found(state: os.stat_result) -> FoundFile:
+    return FoundFile(state.st_size, state.st_mtime_ns, state.st_ino)
 
 
-def _content(path: Path, found: Found, max_bytes: int) -> bytes:
+def _content(path: Path, found: FoundFile, max_bytes: int) -> bytes:
     try:
         with open(path, "rb", opener=_opened) as file:
             state = os.fstat(file.fileno())
@@ -146,7 +146,7 @@ def _remove(path: Path) -> None:
 class _Gate:
     """Whether a write in a thread may still become final; shut once whoever asked has been told otherwise."""
 
-    def __init__(self, trip: Trip) -> None:
+    def __init__(self, trip: UpstreamRequest) -> None:
         self._trip = trip
         self._lock = Lock()
         self._shut = False

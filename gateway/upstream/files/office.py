@@ -8,18 +8,18 @@ from adapters.contract import FileOfficeSettings, Files, Limits
 from adapters.errors import AdapterError, QueryRefusedError, UpstreamUnavailableError
 from adapters.upstream import FileEntry
 from gateway.ground.deadline import Deadline
-from gateway.upstream.call_guard import Passage
-from gateway.upstream.dependencies import Surroundings
+from gateway.upstream.call_guard import OfficeCallGuard
+from gateway.upstream.dependencies import UpstreamDependencies
 from gateway.upstream.files.file_system import FileSystem
 from gateway.upstream.files.folder import Folder, matches
-from gateway.upstream.files.guarded import PassedFiles
+from gateway.upstream.files.guarded import GuardedFiles
 from gateway.upstream.files.local import LocalFiles
 from gateway.upstream.files.sftp import SftpFiles
 from gateway.upstream.layers.not_sent import unsent
-from gateway.upstream.layers.observation import Observation, tell
-from gateway.upstream.layers.status import OfficeStatus
-from gateway.upstream.place import Place
-from gateway.upstream.request import Trip
+from gateway.upstream.layers.observation import Observation, log_observation
+from gateway.upstream.layers.status import OfficeHealth
+from gateway.upstream.place import OfficeRef
+from gateway.upstream.request import UpstreamRequest
 
 T = TypeVar("T")
 
@@ -27,14 +27,16 @@ T = TypeVar("T")
 class FolderOffice:
     """The folder, the way to it, its circuit, seats and health; made once, used by every question."""
 
-    def __init__(self, place: Place, settings: FileOfficeSettings, limits: Limits, around: Surroundings) -> None:
+    def __init__(
+        self, place: OfficeRef, settings: FileOfficeSettings, limits: Limits, around: UpstreamDependencies
+    ) -> None:
         self.settings = settings
         self._place = place
         self._observer = around.observer
-        self._passage = Passage(place, limits, around, settings.sftp)
+        self._passage = OfficeCallGuard(place, limits, around, settings.sftp)
         files: FileSystem = LocalFiles() if settings.sftp is None else SftpFiles(settings.sftp, around.settings)
         settle = around.settings.file_settle.total_seconds()
-        passed = PassedFiles(files, self._passage)
+        passed = GuardedFiles(files, self._passage)
         self.folder = Folder(passed, settings, settle, around.clock, looks_only=around.looks_only)
 
     def bound(self, transport: Files[Any], deadline: Deadline) -> "BoundFolder":
@@ -45,7 +47,7 @@ class FolderOffice:
         """An adapter found out that something is wrong; what it learnt about coming back holds for everybody."""
         self._passage.failed(error)
 
-    def status(self) -> OfficeStatus:
+    def status(self) -> OfficeHealth:
         """How it is."""
         return self._passage.status()
 
@@ -68,7 +70,7 @@ class FolderOffice:
             return result
         finally:
             seconds = time.perf_counter() - began
-            tell(self._observer, Observation(self._place, what, outcome, seconds, 1, received))
+            log_observation(self._observer, Observation(self._place, what, outcome, seconds, 1, received))
 
 
 class BoundFolder:
@@ -107,7 +109,7 @@ class BoundFolder:
         """See `adapters.upstream.FileUpstream.put`."""
         if not matches(name, self._transport.writes):
             raise QueryRefusedError("this name is not one that the row may write")
-        trip = Trip(self._deadline, self._transport.max_bytes)
+        trip = UpstreamRequest(self._deadline, self._transport.max_bytes)
         try:
             await self._office.measured("put", self._office.folder.put(name, content, trip))
         except AdapterError as error:

@@ -11,10 +11,10 @@ import asyncssh
 from adapters.contract import SftpServer
 from adapters.errors import AdapterError, UpstreamMalformedError
 from gateway.ground.deadline import Deadline
-from gateway.upstream.files.file_system import FileAwayError, Found
+from gateway.upstream.files.file_system import FileAwayError, FoundFile
 from gateway.upstream.files.local import MOST_FILES
-from gateway.upstream.files.sftp_connection import LostError, SftpConnection
-from gateway.upstream.request import Trip
+from gateway.upstream.files.sftp_connection import SftpConnection, SftpLostError
+from gateway.upstream.request import UpstreamRequest
 from gateway.upstream.settings import UpstreamSettings
 
 _SECOND: Final = 1_000_000_000
@@ -32,9 +32,9 @@ class SftpFiles:
     def __init__(self, server: SftpServer, settings: UpstreamSettings) -> None:
         self._connection = SftpConnection(server, settings)
 
-    async def look(self, folder: PurePath, wanted: Callable[[str], bool], deadline: Deadline) -> dict[str, Found]:
+    async def look(self, folder: PurePath, wanted: Callable[[str], bool], deadline: Deadline) -> dict[str, FoundFile]:
         """See `FileSystem.look`."""
-        seen: dict[str, Found] = {}
+        seen: dict[str, FoundFile] = {}
         named = 0
         async with self._connection.client(deadline) as client:
             async for item in client.scandir(_sent(folder)):
@@ -46,7 +46,7 @@ class SftpFiles:
                     seen[name] = found
         return seen
 
-    async def content(self, path: PurePath, found: Found, max_bytes: int, deadline: Deadline) -> bytes:
+    async def content(self, path: PurePath, found: FoundFile, max_bytes: int, deadline: Deadline) -> bytes:
         """See `FileSystem.content`."""
         async with self._connection.client(deadline) as client, _opened(client, path, "rb") as file:
             if _found(await file.stat()) != found:
@@ -77,7 +77,7 @@ class SftpFiles:
             with suppress(asyncssh.SFTPNoSuchFile):
                 await client.remove(_sent(path))
 
-    async def put(self, draft: PurePath, path: PurePath, content: bytes, trip: Trip) -> None:
+    async def put(self, draft: PurePath, path: PurePath, content: bytes, trip: UpstreamRequest) -> None:
         """See `FileSystem.put`. Whatever goes wrong at the rename, taking the draft back says what came of it."""
         async with self._connection.client(trip.deadline) as client, _opened(client, draft, "wb") as file:
             for start in range(0, len(content), _WRITTEN):
@@ -88,7 +88,7 @@ class SftpFiles:
                 await _rename(client, draft, path)
         except AdapterError as error:
             trip.left = not await self._taken_back(draft, trip.deadline)
-            if trip.left and isinstance(error, LostError):
+            if trip.left and isinstance(error, SftpLostError):
                 return
             raise
 
@@ -148,7 +148,7 @@ def _name(sent: bytes | str) -> str:
     return sent.decode("utf-8", "surrogateescape") if isinstance(sent, bytes) else sent
 
 
-def _found(attributes: asyncssh.SFTPAttrs) -> Found | None:
+def _found(attributes: asyncssh.SFTPAttrs) -> FoundFile | None:
     """What is known of a regular file; None for anything else.
 
     Raises `UpstreamMalformedError` where the server tells too little (each part is optional in version 3): to leave the
@@ -157,4 +157,4 @@ def _found(attributes: asyncssh.SFTPAttrs) -> Found | None:
     mode, size, modified = attributes.permissions, attributes.size, attributes.mtime
     if mode is None or size is None or modified is None:
         raise UpstreamMalformedError("the server does not tell of what kind, size or age its files are")
-    return Found(size, modified * _SECOND) if stat.S_ISREG(mode) else None
+    return FoundFile(size, modified * _SECOND) if stat.S_ISREG(mode) else None

@@ -30,7 +30,7 @@ _TO_CLOSE: Final = 0.25
 _LOST: Final = (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection, asyncssh.ConnectionLost, OSError)
 
 
-class LostError(UpstreamUnavailableError):
+class SftpLostError(UpstreamUnavailableError):
     """The connection was lost, so that nobody knows whether the last request was carried out."""
 
 
@@ -68,7 +68,7 @@ class SftpConnection:
         finally:
             if leaving is not None:
                 leaving.cancel()
-        if isinstance(meant, LostError | UpstreamMalformedError):
+        if isinstance(meant, SftpLostError | UpstreamMalformedError):
             self._drop()
         raise meant
 
@@ -161,5 +161,5 @@ def _meaning(error: asyncssh.Error | OSError) -> AdapterError:
     if isinstance(error, asyncssh.SFTPBadMessage | asyncssh.ProtocolError):
         return UpstreamMalformedError("the server does not keep to its protocol")
     if isinstance(error, _LOST) or not isinstance(error, asyncssh.SFTPError):
-        return LostError("the connection to the server was lost, or was not made")
+        return SftpLostError("the connection to the server was lost, or was not made")
     return FileAwayError("the server cannot do what was asked")

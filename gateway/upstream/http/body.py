@@ -8,7 +8,7 @@ from aiohttp import ClientOSError, ClientPayloadError, ClientResponse
 from adapters.errors import UpstreamMalformedError
 from adapters.upstream import HttpAnswer
 from gateway.upstream.http.decompression import body_for, too_large
-from gateway.upstream.http.errors import LostError
+from gateway.upstream.http.errors import ConnectionLostError
 
 _SWITCHING: Final = 101
 
@@ -29,7 +29,7 @@ async def read_answer(response: ClientResponse, max_bytes: int) -> HttpAnswer:
     except ClientPayloadError:
         lost = protocol.exception() if protocol is not None else None
         if isinstance(lost, ClientOSError):
-            raise LostError from None
+            raise ConnectionLostError from None
         raise
     return HttpAnswer(response.status, headers, body.whole(), _cookies(response))
 

@@ -6,14 +6,14 @@ from typing import Any
 from adapters.contract import Session
 from adapters.upstream import HttpAnswer, HttpRequest
 from gateway.ground.deadline import Deadline
-from gateway.upstream.request import Send, Trip
+from gateway.upstream.request import Send, UpstreamRequest
 
 
 class BoundHttp:
     """The `HttpUpstream` of one question: bound to its office, its deadline, and the row's session and size.
 
     `wrote` says whether an unsafe request may have reached the system: while it is False, a write that failed in
-    whichever way surely did not happen. `clear`: see `Trip`.
+    whichever way surely did not happen. `clear`: see `UpstreamRequest`.
     """
 
     __slots__ = ("_clear", "_deadline", "_max_bytes", "_send", "_session", "wrote")
@@ -35,7 +35,7 @@ class BoundHttp:
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
         """See `adapters.upstream.HttpUpstream.send`."""
-        trip = Trip(self._deadline, self._max_bytes, self._session)
+        trip = UpstreamRequest(self._deadline, self._max_bytes, self._session)
         if self._clear is not None:
             trip.clear = self._clear
         try:

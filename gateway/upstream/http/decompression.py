@@ -10,7 +10,7 @@ _RAW: Final = -zlib.MAX_WBITS
 _MOST_MEMBERS: Final = 64
 
 
-class Body(Protocol):
+class BodyCollector(Protocol):
     """Collects the pieces of a body."""
 
     def feed(self, piece: bytes) -> None:
@@ -44,7 +44,7 @@ class PlainBody:
         return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
 
 
-class PressedBody:
+class CompressedBody:
     """A compressed body, bounded in its compressed and in its decoded size. Members of gzip may follow each other."""
 
     def __init__(self, max_bytes: int, encoding: str) -> None:
@@ -88,11 +88,11 @@ class PressedBody:
         return zlib.decompressobj(zlib.MAX_WBITS if first & 0x0F == 8 else _RAW)
 
 
-def body_for(encoding: str, max_bytes: int) -> Body:
+def body_for(encoding: str, max_bytes: int) -> BodyCollector:
     """What collects a body with this `Content-Encoding`. Raises `UpstreamMalformedError` for one we did not accept."""
     name = encoding.strip().lower().removeprefix("x-")
     if name in {"", "identity"}:
         return PlainBody(max_bytes)
     if name in {"gzip", "deflate"}:
-        return PressedBody(max_bytes, name)
+        return CompressedBody(max_bytes, name)
     raise UpstreamMalformedError("the answer is compressed in a way that was not accepted")

@@ -9,7 +9,7 @@ from yarl import URL
 
 from adapters.errors import QueryRefusedError
 from adapters.upstream import HttpAnswer, HttpRequest, Pairs
-from gateway.upstream.request import Layer, Send, Trip
+from gateway.upstream.request import Layer, Send, UpstreamRequest
 
 _PATH: Final = re.compile(r"/[!-~]*")
 # Dots between separators, however they are written: some servers decode first and go up a folder then, and some take
@@ -73,7 +73,7 @@ def on_the_list(origin: Origin) -> Layer:
     """Refuses a request that would leave the office's origin or set a header that is the engine's own."""
 
     def layer(onward: Send) -> Send:
-        async def send(request: HttpRequest, trip: Trip) -> HttpAnswer:
+        async def send(request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
             for name in request.headers:
                 if name.lower() in _OURS:
                     raise QueryRefusedError("the request sets a header that belongs to the connection")

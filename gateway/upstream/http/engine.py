@@ -21,9 +21,9 @@ from aiohttp.tracing import Trace
 from adapters.errors import AdapterError, QueryRefusedError, UpstreamTimeoutError, UpstreamUnavailableError
 from adapters.upstream import HttpAnswer, HttpRequest
 from gateway.upstream.http.body import read_answer
-from gateway.upstream.http.errors import LostError, meaning
-from gateway.upstream.layers.deadline import late
-from gateway.upstream.request import Stage, Trip
+from gateway.upstream.http.errors import ConnectionLostError, meaning
+from gateway.upstream.layers.deadline import timeout_error
+from gateway.upstream.request import RequestStage, UpstreamRequest
 from gateway.upstream.settings import UpstreamSettings
 
 _DEFAULTS: Final = {"Accept-Encoding": "gzip, deflate", "User-Agent": "Gerbang"}
@@ -32,7 +32,7 @@ _PIECE: Final = 65_536
 _CONNECT_SHARE: Final = 0.9
 
 
-_trip: ContextVar[Trip] = ContextVar("the trip for which a connection is made")
+_trip: ContextVar[UpstreamRequest] = ContextVar("the trip for which a connection is made")
 
 
 class _OneConnector(TCPConnector):
@@ -57,7 +57,7 @@ async def _once(request: ClientRequest, handler: ClientHandlerType) -> ClientRes
     except aiohttp.ClientConnectorError:
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise LostError from error
+        raise ConnectionLostError from error
 
 
 class HttpEngine:
@@ -76,12 +76,12 @@ class HttpEngine:
         self._pooled: aiohttp.ClientSession | None = None
         self._fresh: aiohttp.ClientSession | None = None
 
-    async def send(self, request: HttpRequest, trip: Trip) -> HttpAnswer:
+    async def send(self, request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
         """Send once and read the whole answer. Raises only errors of the tree; none says where the request went."""
-        trip.stage, trip.attempts = Stage.ANSWER, trip.attempts + 1
+        trip.stage, trip.attempts = RequestStage.ANSWER, trip.attempts + 1
         remaining = trip.deadline.remaining()
         if remaining <= 0:
-            raise late(trip.stage)
+            raise timeout_error(trip.stage)
         limit = asyncio.timeout(self._slowest) if self._slowest < remaining else nullcontext()
         try:
             async with limit:
@@ -101,7 +101,7 @@ class HttpEngine:
             if session is not None:
                 await session.close()
 
-    async def _exchange(self, request: HttpRequest, trip: Trip, within: float) -> HttpAnswer:
+    async def _exchange(self, request: HttpRequest, trip: UpstreamRequest, within: float) -> HttpAnswer:
         if trip.address is None:
             raise QueryRefusedError("the request was not looked at by the egress list")
         # Connecting ends a little before the rest, so that what is said then is that there was no connection.

@@ -7,7 +7,7 @@ import aiohttp
 from adapters.errors import AdapterError, QueryRefusedError, UpstreamMalformedError, UpstreamUnavailableError
 
 
-class LostError(aiohttp.ClientError):
+class ConnectionLostError(aiohttp.ClientError):
     """The connection was lost after the request had set out."""
 
 
@@ -16,7 +16,7 @@ _MEANINGS: Final[tuple[tuple[type[Exception], type[AdapterError], str], ...]] = 
     (aiohttp.ClientConnectorCertificateError, UpstreamUnavailableError, "its certificate is not valid"),
     (aiohttp.ClientConnectorSSLError, UpstreamUnavailableError, "TLS could not be agreed on"),
     (aiohttp.ClientConnectorError, UpstreamUnavailableError, "the connection was refused"),
-    (LostError, UpstreamUnavailableError, "the connection was lost"),
+    (ConnectionLostError, UpstreamUnavailableError, "the connection was lost"),
     (aiohttp.ClientPayloadError, UpstreamMalformedError, "the answer is not as long as it says, or badly framed"),
     (aiohttp.ClientResponseError, UpstreamMalformedError, "the answer is not valid HTTP"),
     (ValueError, QueryRefusedError, "the question cannot be put as a request"),

@@ -5,7 +5,7 @@ from typing import Final
 
 from adapters.errors import UpstreamMalformedError
 from adapters.upstream import HttpAnswer, HttpRequest
-from gateway.upstream.request import Layer, Send, Trip
+from gateway.upstream.request import Layer, Send, UpstreamRequest
 
 _NOT_STRUCTURE: Final = bytes(set(range(256)) - set(b'"[]{}'))
 _ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
@@ -46,7 +46,7 @@ def shallow(limit: int) -> Layer:
     """Refuses answers whose JSON nests deeper than `limit`."""
 
     def layer(onward: Send) -> Send:
-        async def send(request: HttpRequest, trip: Trip) -> HttpAnswer:
+        async def send(request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
             answer = await onward(request, trip)
             check_depth(answer.content, limit)
             return answer

@@ -10,20 +10,20 @@ from adapters.contract import Call, Http, HttpOfficeSettings, Limits, Session, S
 from adapters.errors import AdapterError
 from gateway.ground.deadline import Deadline
 from gateway.ground.sealing import Sealer
-from gateway.upstream.dependencies import Surroundings
+from gateway.upstream.dependencies import UpstreamDependencies
 from gateway.upstream.http.bound import BoundHttp
 from gateway.upstream.http.egress import Origin
 from gateway.upstream.http.engine import HttpEngine
 from gateway.upstream.http.soap import BoundSoap
 from gateway.upstream.http.soap_envelope import blames_us
-from gateway.upstream.http.stack import Parts, full_stack, login_stack
-from gateway.upstream.layers.circuit import Breaker
-from gateway.upstream.layers.concurrency import Seats
+from gateway.upstream.http.stack import Layers, full_stack, login_stack
+from gateway.upstream.layers.circuit import CircuitBreaker
+from gateway.upstream.layers.concurrency import ConcurrencySlots
 from gateway.upstream.layers.legacy_sessions import SessionKeeper
-from gateway.upstream.layers.quota import Meter
+from gateway.upstream.layers.quota import QuotaMeter
 from gateway.upstream.layers.retry import RetryBudget
-from gateway.upstream.layers.status import Health, OfficeStatus
-from gateway.upstream.place import Place
+from gateway.upstream.layers.status import HealthRecorder, OfficeHealth
+from gateway.upstream.place import OfficeRef
 
 _LOGIN_BYTES: Final = 1_000_000
 _USE: Final = "system-credentials"
@@ -32,16 +32,18 @@ _USE: Final = "system-credentials"
 class HttpOffice:
     """Its connections, circuit, seats, sessions and health; made once, used by every question."""
 
-    def __init__(self, place: Place, settings: HttpOfficeSettings, limits: Limits, around: Surroundings) -> None:
+    def __init__(
+        self, place: OfficeRef, settings: HttpOfficeSettings, limits: Limits, around: UpstreamDependencies
+    ) -> None:
         self.settings = settings
         self._place = place
         self._around = around
         self._engine = HttpEngine(limits.slowest, around.settings, settings.ca)
-        self._health = Health(around.clock)
-        self._breaker = Breaker(place, around.settings, around.shared, around.clock)
+        self._health = HealthRecorder(around.clock)
+        self._breaker = CircuitBreaker(place, around.settings, around.shared, around.clock)
         self._keepers: dict[Session[Any], SessionKeeper] = {}
         seats = max(1, limits.concurrent // around.settings.processes)
-        parts = Parts(
+        parts = Layers(
             place=place,
             settings=around.settings,
             clock=around.clock,
@@ -49,8 +51,8 @@ class HttpOffice:
             health=self._health,
             observer=around.observer,
             breaker=self._breaker,
-            seats=Seats(seats, around.settings.most_waiting),
-            meter=Meter(place, settings, limits, meters=around.shared, clock=around.clock),
+            seats=ConcurrencySlots(seats, around.settings.most_waiting),
+            meter=QuotaMeter(place, settings, limits, meters=around.shared, clock=around.clock),
             budget=RetryBudget(),
             keeper_of=self._keeper_of,
         )
@@ -69,7 +71,7 @@ class HttpOffice:
         self._health.failed(error.cause)
         self._breaker.heed(error)
 
-    def status(self) -> OfficeStatus:
+    def status(self) -> OfficeHealth:
         """How it is."""
         return self._health.status(self._breaker.state, self._breaker.retry_at)
 

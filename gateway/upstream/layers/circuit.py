@@ -19,8 +19,8 @@ from adapters.errors import (
 from adapters.upstream import HttpAnswer, HttpRequest
 from gateway.ground.clock import Clock
 from gateway.shared.contract import Circuit, Circuits
-from gateway.upstream.place import Place
-from gateway.upstream.request import Layer, Send, Stage, Trip
+from gateway.upstream.place import OfficeRef
+from gateway.upstream.request import Layer, RequestStage, Send, UpstreamRequest
 from gateway.upstream.settings import UpstreamSettings
 
 _log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ _NEARLY: Final = 0.05
 _SAID: Final = frozenset({Cause.QUOTA_SPENT, Cause.UNAVAILABLE})
 
 
-class CircuitState(StrEnum):
+class BreakerState(StrEnum):
     """Closed: requests pass. Open: none passes. Half-open: the next one is let through to try."""
 
     CLOSED = "closed"
@@ -39,7 +39,7 @@ class CircuitState(StrEnum):
     HALF_OPEN = "half-open"
 
 
-class Breaker:
+class CircuitBreaker:
     """Opens after failures in a row, or when half of the last twenty requests failed; any answer closes it.
 
     An open circuit lets one request through each time that its pace has gone by, whether or not the one before has come
@@ -49,7 +49,7 @@ class Breaker:
 
     def __init__(
         self,
-        place: Place,
+        place: OfficeRef,
         settings: UpstreamSettings,
         circuits: Circuits,
         clock: Clock,
@@ -71,11 +71,11 @@ class Breaker:
         self._publishing: set[asyncio.Task[None]] = set()
 
     @property
-    def state(self) -> CircuitState:
+    def state(self) -> BreakerState:
         """What would happen to a request now."""
         if self._until is None:
-            return CircuitState.CLOSED
-        return CircuitState.OPEN if self._monotonic() < self._until else CircuitState.HALF_OPEN
+            return BreakerState.CLOSED
+        return BreakerState.OPEN if self._monotonic() < self._until else BreakerState.HALF_OPEN
 
     @property
     def retry_at(self) -> datetime | None:
@@ -87,7 +87,7 @@ class Breaker:
             return self._said
         return now + timedelta(seconds=max(0.0, self._until - self._monotonic()))
 
-    async def admit(self, trip: Trip) -> None:
+    async def admit(self, trip: UpstreamRequest) -> None:
         """Let a request through, or raise `UpstreamUnavailableError`."""
         at = self._monotonic()
         if at >= self._learn_at:
@@ -99,7 +99,7 @@ class Breaker:
             self._until = at + self._pace
         trip.openings = self._openings
 
-    def recheck(self, trip: Trip) -> None:
+    def recheck(self, trip: UpstreamRequest) -> None:
         """Refuse a request that waited while the circuit opened."""
         if self._until is not None and trip.openings != self._openings:
             raise self._refusal()
@@ -173,11 +173,11 @@ class Breaker:
             _log.warning("the state of a circuit could not be shared", extra={"office": self._key})
 
 
-def guarded(breaker: Breaker) -> Layer:
+def guarded(breaker: CircuitBreaker) -> Layer:
     """Asks the breaker before, and tells it after, each attempt."""
 
     def layer(onward: Send) -> Send:
-        async def send(request: HttpRequest, trip: Trip) -> HttpAnswer:
+        async def send(request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
             async with attempt(breaker, trip):
                 answer = await onward(request, trip)
             breaker.failed() if trip.failing(answer) else breaker.answered()
@@ -189,7 +189,7 @@ def guarded(breaker: Breaker) -> Layer:
 
 
 @asynccontextmanager
-async def attempt(breaker: Breaker, trip: Trip) -> AsyncIterator[None]:
+async def attempt(breaker: CircuitBreaker, trip: UpstreamRequest) -> AsyncIterator[None]:
     """Asks the breaker before an attempt, and tells it of one that failed. Of an answer its caller tells it."""
     await breaker.admit(trip)
     try:
@@ -202,7 +202,7 @@ async def attempt(breaker: Breaker, trip: Trip) -> AsyncIterator[None]:
         raise
 
 
-def _learn_from(breaker: Breaker, error: AdapterError) -> None:
+def _learn_from(breaker: CircuitBreaker, error: AdapterError) -> None:
     """Tell the breaker what an attempt has met."""
     if isinstance(error, UpstreamMalformedError):
         breaker.answered()
@@ -212,11 +212,11 @@ def _learn_from(breaker: Breaker, error: AdapterError) -> None:
         breaker.failed() if error.retry_at is None else breaker.hold(error.retry_at, error.cause)
 
 
-def _note_end(breaker: Breaker, trip: Trip) -> None:
+def _note_end(breaker: CircuitBreaker, trip: UpstreamRequest) -> None:
     """Tell the breaker of an attempt that was cancelled: whether that was because no answer came in time.
 
     The deadline is kept further out, by us or by the caller, whose timer may be a little ahead of ours. A caller who
     merely went away says nothing about the system.
     """
-    if trip.deadline.remaining() < _NEARLY and trip.stage in {Stage.LOGIN, Stage.ANSWER}:
+    if trip.deadline.remaining() < _NEARLY and trip.stage in {RequestStage.LOGIN, RequestStage.ANSWER}:
         breaker.failed()

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 
 from adapters.errors import Cause, UpstreamUnavailableError
 from adapters.upstream import HttpAnswer, HttpRequest
-from gateway.upstream.request import Layer, Send, Stage, Trip
+from gateway.upstream.request import Layer, RequestStage, Send, UpstreamRequest
 
 
-class Seats:
+class ConcurrencySlots:
     """The seats of one office in this process."""
 
     def __init__(self, seats: int, most_waiting: int) -> None:
@@ -37,12 +37,12 @@ class Seats:
         self._free.release()
 
 
-def seated(seats: Seats, after_a_wait: Callable[[Trip], None]) -> Layer:
+def with_slot(seats: ConcurrencySlots, after_a_wait: Callable[[UpstreamRequest], None]) -> Layer:
     """Lets a request through when it has a seat. `after_a_wait` is asked again before one that waited; it may raise."""
 
     def layer(onward: Send) -> Send:
-        async def send(request: HttpRequest, trip: Trip) -> HttpAnswer:
-            async with seat(seats, trip, after_a_wait):
+        async def send(request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
+            async with take_slot(seats, trip, after_a_wait):
                 return await onward(request, trip)
 
         return send
@@ -51,9 +51,11 @@ def seated(seats: Seats, after_a_wait: Callable[[Trip], None]) -> Layer:
 
 
 @asynccontextmanager
-async def seat(seats: Seats, trip: Trip, after_a_wait: Callable[[Trip], None]) -> AsyncIterator[None]:
-    """One seat for as long as it is needed. `after_a_wait`: see `seated`."""
-    waits, trip.stage = seats.taken, Stage.SEAT
+async def take_slot(
+    seats: ConcurrencySlots, trip: UpstreamRequest, after_a_wait: Callable[[UpstreamRequest], None]
+) -> AsyncIterator[None]:
+    """One seat for as long as it is needed. `after_a_wait`: see `with_slot`."""
+    waits, trip.stage = seats.taken, RequestStage.SEAT
     await seats.sit()
     try:
         if waits:

@@ -4,13 +4,13 @@ import asyncio
 
 from adapters.errors import AdapterError, Cause, UpstreamTimeoutError, UpstreamUnavailableError
 from adapters.upstream import HttpAnswer, HttpRequest
-from gateway.upstream.request import Send, Stage, Trip
+from gateway.upstream.request import RequestStage, Send, UpstreamRequest
 
 
-def in_time(onward: Send) -> Send:
+def with_deadline(onward: Send) -> Send:
     """Ends it all when the deadline passes: a wait for a seat or a login, a hanging answer, a dripping body."""
 
-    async def send(request: HttpRequest, trip: Trip) -> HttpAnswer:
+    async def send(request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
         remaining = trip.deadline.remaining()
         if remaining > 0:
             limit = asyncio.timeout(remaining)
@@ -20,13 +20,13 @@ def in_time(onward: Send) -> Send:
             except TimeoutError:
                 if not limit.expired():
                     raise
-        raise late(trip.stage)
+        raise timeout_error(trip.stage)
 
     return send
 
 
-def late(stage: Stage) -> AdapterError:
+def timeout_error(stage: RequestStage) -> AdapterError:
     """The error for a deadline that passed at this stage."""
-    if stage is Stage.SEAT:
+    if stage is RequestStage.SEAT:
         return UpstreamUnavailableError("every seat stayed taken until the deadline", cause=Cause.NO_SEAT)
     return UpstreamTimeoutError(f"the deadline passed while {stage}")

@@ -18,7 +18,7 @@ from adapters.upstream import HttpAnswer, HttpRequest
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer, UnsealError
 from gateway.shared.contract import Circuit, Lease, Rate, Shared, StoredSession
-from gateway.upstream.request import Layer, Send, Stage, Trip
+from gateway.upstream.request import Layer, RequestStage, Send, UpstreamRequest
 from gateway.upstream.settings import UpstreamSettings
 
 _USE: Final = "system-session"
@@ -27,7 +27,7 @@ _LOOK: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldSession:
     """A session in use, its number, and until when it is kept at most."""
 
     generation: int
@@ -63,11 +63,11 @@ class SessionKeeper:
         self._clock = clock
         self._settings = settings
         self._owner = uuid4().hex
-        self._held: Held | None = None
+        self._held: HeldSession | None = None
         self._ended = 0
         self._renewing: asyncio.Task[None] | None = None
 
-    async def current(self) -> Held:
+    async def current(self) -> HeldSession:
         """The session to use now; logged in for when there is none, and waited for while one is being renewed."""
         held = self._held
         if held is not None and held.until <= self._clock():
@@ -76,7 +76,7 @@ class SessionKeeper:
             return held
         return await self.newer_than(self._ended)
 
-    async def newer_than(self, generation: int) -> Held:
+    async def newer_than(self, generation: int) -> HeldSession:
         """A session after `generation`, which has ended. However many ask, one login is made.
 
         Raises `CredentialsRefusedError` when the system refuses us, and whatever a login can meet on its way.
@@ -120,7 +120,7 @@ class SessionKeeper:
             # not there, and go round without ever waiting.
             self._renewing = None
 
-    async def _alone(self, generation: int) -> Held:
+    async def _alone(self, generation: int) -> HeldSession:
         """Log in while no other process does, unless one has done so meanwhile."""
         lease = await self._leased()
         try:
@@ -140,7 +140,7 @@ class SessionKeeper:
                 return lease
             await asyncio.sleep(_LOOK)
 
-    async def _log_in(self, replaces: int) -> Held:
+    async def _log_in(self, replaces: int) -> HeldSession:
         barred = await self._shared.circuit(self._bar_key)
         if barred is not None and barred.until > self._clock():
             raise CredentialsRefusedError("no login is tried so soon after the last one", retry_at=barred.until)
@@ -167,12 +167,12 @@ class SessionKeeper:
         circuit = Circuit(self._clock() + span, Cause.CREDENTIALS_REFUSED)
         await self._shared.set_circuit(self._bar_key, circuit)
 
-    def _open(self, stored: StoredSession) -> Held | None:
+    def _open(self, stored: StoredSession) -> HeldSession | None:
         try:
             keys, until = _read(self._sealer.unseal(_USE, stored.value, bound_to=self._bound_to))
         except (UnsealError, ValueError):  # sealed by another key, or written by another version
             return None
-        return Held(stored.generation, keys, until)
+        return HeldSession(stored.generation, keys, until)
 
 
 def with_session(keeper_of: Callable[[Session[Any]], SessionKeeper]) -> Layer:
@@ -182,12 +182,12 @@ def with_session(keeper_of: Callable[[Session[Any]], SessionKeeper]) -> Layer:
     """
 
     def layer(onward: Send) -> Send:
-        async def send(request: HttpRequest, trip: Trip) -> HttpAnswer:
+        async def send(request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
             session = trip.session
             if session is None:
                 return await onward(request, trip)
             keeper = keeper_of(session)
-            trip.stage = Stage.LOGIN
+            trip.stage = RequestStage.LOGIN
             held = await keeper.current()
             answer = await onward(_dressed(request, held.keys), trip)
             if not session.expired(answer):
@@ -195,7 +195,7 @@ def with_session(keeper_of: Callable[[Session[Any]], SessionKeeper]) -> Layer:
             if not request.safe:
                 keeper.end(held.generation)
                 return answer
-            trip.stage = Stage.LOGIN
+            trip.stage = RequestStage.LOGIN
             held = await keeper.newer_than(held.generation)
             answer = await onward(_dressed(request, held.keys), trip)
             if session.expired(answer):

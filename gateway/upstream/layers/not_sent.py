@@ -2,17 +2,17 @@
 
 from adapters.errors import AdapterError, NotSentError
 from adapters.upstream import HttpAnswer, HttpRequest
-from gateway.upstream.request import Send, Trip
+from gateway.upstream.request import Send, UpstreamRequest
 
 
-def surely(onward: Send) -> Send:
+def mark_unsent(onward: Send) -> Send:
     """Turns the failure of an unsafe request into `NotSentError` when not a byte of it can have reached the system.
 
     No connection, no seat, an open circuit, a spent quota, a failed login: the error keeps that cause and its
     `retry_at`. Once a connection was there the outcome is unknown, and the failure stays what it is.
     """
 
-    async def send(request: HttpRequest, trip: Trip) -> HttpAnswer:
+    async def send(request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
         try:
             return await onward(request, trip)
         except AdapterError as error:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from adapters.errors import AdapterError, Cause
 from adapters.upstream import HttpAnswer, HttpRequest
-from gateway.upstream.layers.status import Health
-from gateway.upstream.place import Place
-from gateway.upstream.request import Layer, Send, Trip
+from gateway.upstream.layers.status import HealthRecorder
+from gateway.upstream.place import OfficeRef
+from gateway.upstream.request import Layer, Send, UpstreamRequest
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ class Observation:
     of the decoded body or of the file; of a database none are counted.
     """
 
-    place: Place
+    place: OfficeRef
     method: str
     outcome: str
     seconds: float
@@ -34,15 +34,15 @@ class Observation:
 Observer = Callable[[Observation], None]
 
 
-def ignore(observation: Observation) -> None:
+def ignore_observation(observation: Observation) -> None:
     """Observes nothing."""
 
 
-def timed(place: Place, health: Health, observer: Observer) -> Layer:
+def observed(place: OfficeRef, health: HealthRecorder, observer: Observer) -> Layer:
     """Measures each request, tells the office's health and the observer, and writes one log line."""
 
     def layer(onward: Send) -> Send:
-        async def send(request: HttpRequest, trip: Trip) -> HttpAnswer:
+        async def send(request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
             began, outcome, received = time.perf_counter(), "cancelled", 0
             try:
                 answer = await onward(request, trip)
@@ -59,14 +59,14 @@ def timed(place: Place, health: Health, observer: Observer) -> Layer:
                 return answer
             finally:
                 seconds = time.perf_counter() - began
-                tell(observer, Observation(place, request.method, outcome, seconds, trip.attempts, received))
+                log_observation(observer, Observation(place, request.method, outcome, seconds, trip.attempts, received))
 
         return send
 
     return layer
 
 
-def tell(observer: Observer, seen: Observation) -> None:
+def log_observation(observer: Observer, seen: Observation) -> None:
     """Hand it to the observer, and write the log line."""
     observer(seen)
     if _log.isEnabledFor(logging.INFO):

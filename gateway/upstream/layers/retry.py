@@ -6,7 +6,7 @@ from typing import Final
 
 from adapters.errors import Cause, UpstreamUnavailableError
 from adapters.upstream import HttpAnswer, HttpRequest
-from gateway.upstream.request import Layer, Send, Stage, Trip
+from gateway.upstream.request import Layer, RequestStage, Send, UpstreamRequest
 
 _PASSING: Final = frozenset({502, 503, 504})
 _EARNED: Final = 0.1
@@ -39,10 +39,10 @@ def retried(budget: RetryBudget) -> Layer:
     """One retry with jitter: only of safe requests, only while the deadline leaves time for an answer."""
 
     def layer(onward: Send) -> Send:
-        def again(request: HttpRequest, trip: Trip) -> bool:
+        def again(request: HttpRequest, trip: UpstreamRequest) -> bool:
             return request.safe and trip.deadline.remaining() > _WORTHWHILE and budget.spend()
 
-        async def send(request: HttpRequest, trip: Trip) -> HttpAnswer:
+        async def send(request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
             budget.earn()
             first: UpstreamUnavailableError | HttpAnswer
             try:
@@ -54,7 +54,7 @@ def retried(budget: RetryBudget) -> Layer:
                 if error.cause is not Cause.UNAVAILABLE or error.retry_at is not None or not again(request, trip):
                     raise
                 first = error
-            trip.stage = Stage.PAUSE
+            trip.stage = RequestStage.PAUSE
             await asyncio.sleep(random.uniform(_SOONEST, _LATEST))  # noqa: S311  # jitter keeps no secret
             return await _second(onward, request, trip, first)
 
@@ -69,7 +69,7 @@ def _passing(answer: HttpAnswer) -> bool:
 
 
 async def _second(
-    onward: Send, request: HttpRequest, trip: Trip, first: UpstreamUnavailableError | HttpAnswer
+    onward: Send, request: HttpRequest, trip: UpstreamRequest, first: UpstreamUnavailableError | HttpAnswer
 ) -> HttpAnswer:
     try:
         return await onward(request, trip)

@@ -7,18 +7,18 @@ from typing import Final
 from adapters.errors import UpstreamUnavailableError
 from adapters.upstream import HttpAnswer, HttpRequest
 from gateway.ground.clock import Clock
-from gateway.upstream.request import Layer, Send, Trip
+from gateway.upstream.request import Layer, Send, UpstreamRequest
 
 _TOO_MANY: Final = 429
 _UNSAID: Final = timedelta(seconds=5)
 _SHORTEST: Final = timedelta(seconds=1)
 
 
-def heeded(clock: Clock, longest: timedelta) -> Layer:
+def apply_retry_after(clock: Clock, longest: timedelta) -> Layer:
     """Turns 429 into `UpstreamUnavailableError` with an absolute `retry_at`, at most `longest` away."""
 
     def layer(onward: Send) -> Send:
-        async def send(request: HttpRequest, trip: Trip) -> HttpAnswer:
+        async def send(request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
             answer = await onward(request, trip)
             if answer.status != _TOO_MANY:
                 return answer

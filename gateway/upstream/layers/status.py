@@ -5,18 +5,18 @@ from datetime import datetime
 
 from adapters.errors import Cause
 from gateway.ground.clock import Clock
-from gateway.upstream.layers.circuit import CircuitState
+from gateway.upstream.layers.circuit import BreakerState
 
 
 @dataclass(frozen=True, slots=True)
-class OfficeStatus:
+class OfficeHealth:
     """One office as this process sees it.
 
     `cause` and `failed_at`: the last failure, be it long healed. `succeeded_at`: the last good answer. `seconds`: how
     long the last answer took, from setting out to its last byte. `retry_at`: while the circuit is not closed.
     """
 
-    circuit: CircuitState = CircuitState.CLOSED
+    circuit: BreakerState = BreakerState.CLOSED
     retry_at: datetime | None = None
     cause: Cause | None = None
     failed_at: datetime | None = None
@@ -24,8 +24,8 @@ class OfficeStatus:
     seconds: float | None = None
 
 
-class Health:
-    """Collects what becomes an `OfficeStatus`."""
+class HealthRecorder:
+    """Collects what becomes an `OfficeHealth`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -45,6 +45,6 @@ class Health:
             self.cause = cause
             self.failed_at = self._clock()
 
-    def status(self, circuit: CircuitState, retry_at: datetime | None) -> OfficeStatus:
+    def status(self, circuit: BreakerState, retry_at: datetime | None) -> OfficeHealth:
         """All of it."""
-        return OfficeStatus(circuit, retry_at, self.cause, self.failed_at, self.succeeded_at, self.seconds)
+        return OfficeHealth(circuit, retry_at, self.cause, self.failed_at, self.succeeded_at, self.seconds)

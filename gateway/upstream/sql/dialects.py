@@ -41,7 +41,7 @@ _HELD: Final = """SELECT (gerbang_sum.gerbang_row).* FROM (SELECT gerbang_row,
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class StatementBounds:
     """What one statement may take: until when (monotonic seconds), how many bytes in all, in one cell, and rows."""
 
     until: float
@@ -68,15 +68,15 @@ class Dialect(Protocol):
     numbers_rows: bool
 
     @abstractmethod
-    async def begin(self, connection: AsyncConnection, bounds: Bounds, *, writes: bool) -> None:
+    async def begin(self, connection: AsyncConnection, bounds: StatementBounds, *, writes: bool) -> None:
         """Begin a transaction that may only read, or that may write, and that ends when the bounds say so."""
 
     @abstractmethod
-    def held(self, statement: str, bounds: Bounds) -> str:
+    def held(self, statement: str, bounds: StatementBounds) -> str:
         """A query by which no more comes than the bounds allow, where the driver cannot see to that."""
 
 
-_bounds: ContextVar[Bounds] = ContextVar("bounds of the statement that opens a file")
+_bounds: ContextVar[StatementBounds] = ContextVar("bounds of the statement that opens a file")
 
 
 class Sqlite:
@@ -104,18 +104,18 @@ class Sqlite:
             "sqlite+aiosqlite://", async_creator=opened, poolclass=NullPool, hide_parameters=True
         )
 
-    async def begin(self, connection: AsyncConnection, bounds: Bounds, *, writes: bool) -> None:
+    async def begin(self, connection: AsyncConnection, bounds: StatementBounds, *, writes: bool) -> None:
         """See `Dialect.begin`. The lock is taken here: from then on a statement that fails has changed nothing."""
         del bounds
         await connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
-    def held(self, statement: str, bounds: Bounds) -> str:
+    def held(self, statement: str, bounds: StatementBounds) -> str:
         """See `Dialect.held`. The file's own limit on lengths holds."""
         del bounds
         return statement
 
 
-def _opener(uri: str, bounds: Bounds, *, query_only: bool) -> Callable[[], sqlite3.Connection]:
+def _opener(uri: str, bounds: StatementBounds, *, query_only: bool) -> Callable[[], sqlite3.Connection]:
     def late() -> bool:
         return time.monotonic() > bounds.until
 
@@ -154,7 +154,7 @@ class MariaDb:
             hide_parameters=True,
         )
 
-    async def begin(self, connection: AsyncConnection, bounds: Bounds, *, writes: bool) -> None:
+    async def begin(self, connection: AsyncConnection, bounds: StatementBounds, *, writes: bool) -> None:
         """See `Dialect.begin`. The server itself stops a statement that takes too long or finds too much.
 
         The session is held to reading as well, since a definition would end a transaction that only reads.
@@ -170,7 +170,7 @@ class MariaDb:
         driver: Any = raw.driver_connection
         driver.takes_in(bounds.max_bytes + _OVERHEAD)
 
-    def held(self, statement: str, bounds: Bounds) -> str:
+    def held(self, statement: str, bounds: StatementBounds) -> str:
         """See `Dialect.held`. The connection meters what it takes in."""
         del bounds
         return statement
@@ -196,18 +196,18 @@ class PostgreSql:
             hide_parameters=True,
         )
 
-    async def begin(self, connection: AsyncConnection, bounds: Bounds, *, writes: bool) -> None:
+    async def begin(self, connection: AsyncConnection, bounds: StatementBounds, *, writes: bool) -> None:
         """See `Dialect.begin`."""
         await connection.exec_driver_sql(f"SET TRANSACTION READ {'WRITE' if writes else 'ONLY'}")
         for name in ("statement_timeout", "lock_timeout"):
             await connection.exec_driver_sql(f"SET LOCAL {name} = {bounds.milliseconds}")
 
-    def held(self, statement: str, bounds: Bounds) -> str:
+    def held(self, statement: str, bounds: StatementBounds) -> str:
         """See `Dialect.held`. A row as text is at most a few times what counts here; that is counted once it came."""
         return _HELD.format(statement=statement, most=_AS_TEXT * bounds.max_bytes + _OVERHEAD)
 
 
-def opening(bounds: Bounds) -> None:
+def opening(bounds: StatementBounds) -> None:
     """Say which bounds hold for what is opened next by this task."""
     _bounds.set(bounds)
 

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.contract import SqlOfficeSettings
 from adapters.errors import UpstreamMalformedError
 from adapters.upstream import Declined, Executed, SqlValue
-from gateway.upstream.request import Trip
-from gateway.upstream.sql.dialects import Bounds, dialect_of, opening
+from gateway.upstream.request import UpstreamRequest
+from gateway.upstream.sql.dialects import StatementBounds, dialect_of, opening
 from gateway.upstream.sql.errors import TooLargeError, declined, meaning
 
 Parameters = Mapping[str, SqlValue]
@@ -28,7 +28,7 @@ class SqlEngine:
     def __init__(self, settings: SqlOfficeSettings, seats: int, patience: float) -> None:
         self._dialect = dialect_of(settings, seats, patience)
 
-    async def rows(self, statement: str, parameters: Parameters, bounds: Bounds) -> tuple[Row, ...]:
+    async def rows(self, statement: str, parameters: Parameters, bounds: StatementBounds) -> tuple[Row, ...]:
         """All rows of a query, or an error of the tree: never only some of them."""
         try:
             opening(bounds)
@@ -41,7 +41,9 @@ class SqlEngine:
             meant = meaning(error)
         raise meant
 
-    async def execute(self, statement: str, parameters: Parameters, bounds: Bounds, trip: Trip) -> Executed | Declined:
+    async def execute(
+        self, statement: str, parameters: Parameters, bounds: StatementBounds, trip: UpstreamRequest
+    ) -> Executed | Declined:
         """Carry out one change, whole or not at all; `trip.left` is set before it can have reached the database."""
         try:
             opening(bounds)
@@ -69,7 +71,7 @@ class SqlEngine:
 
 
 async def _collected(
-    connection: AsyncConnection, statement: str, parameters: Parameters, bounds: Bounds
+    connection: AsyncConnection, statement: str, parameters: Parameters, bounds: StatementBounds
 ) -> tuple[Row, ...]:
     found: list[Row] = []
     left = bounds.max_bytes

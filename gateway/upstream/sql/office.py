@@ -10,14 +10,14 @@ from adapters.contract import Limits, Sql, SqlOfficeSettings
 from adapters.errors import AdapterError, QueryRefusedError, UpstreamTimeoutError
 from adapters.upstream import Declined, Executed
 from gateway.ground.deadline import Deadline
-from gateway.upstream.call_guard import Passage
-from gateway.upstream.dependencies import Surroundings
+from gateway.upstream.call_guard import OfficeCallGuard
+from gateway.upstream.dependencies import UpstreamDependencies
 from gateway.upstream.layers.not_sent import unsent
-from gateway.upstream.layers.observation import Observation, tell
-from gateway.upstream.layers.status import OfficeStatus
-from gateway.upstream.place import Place
-from gateway.upstream.request import Trip
-from gateway.upstream.sql.dialects import Bounds
+from gateway.upstream.layers.observation import Observation, log_observation
+from gateway.upstream.layers.status import OfficeHealth
+from gateway.upstream.place import OfficeRef
+from gateway.upstream.request import UpstreamRequest
+from gateway.upstream.sql.dialects import StatementBounds
 from gateway.upstream.sql.engine import Parameters, Row, SqlEngine
 
 _TO_SAY_SO: Final = 0.1
@@ -26,11 +26,13 @@ _TO_SAY_SO: Final = 0.1
 class SqlOffice:
     """Its connections, circuit, seats and health; made once, used by every question."""
 
-    def __init__(self, place: Place, settings: SqlOfficeSettings, limits: Limits, around: Surroundings) -> None:
+    def __init__(
+        self, place: OfficeRef, settings: SqlOfficeSettings, limits: Limits, around: UpstreamDependencies
+    ) -> None:
         self.settings = settings
         self._place = place
         self._observer = around.observer
-        self._passage = Passage(place, limits, around, settings)
+        self._passage = OfficeCallGuard(place, limits, around, settings)
         patience = around.settings.connect_within.total_seconds()
         self.engine = SqlEngine(settings, self._passage.seats, patience)
 
@@ -42,7 +44,7 @@ class SqlOffice:
         """An adapter found out that something is wrong; what it learnt about coming back holds for everybody."""
         self._passage.failed(error)
 
-    def status(self) -> OfficeStatus:
+    def status(self) -> OfficeHealth:
         """How it is."""
         return self._passage.status()
 
@@ -51,7 +53,7 @@ class SqlOffice:
         await self.engine.aclose()
 
     @asynccontextmanager
-    async def passage(self, what: str, trip: Trip) -> AsyncIterator[Deadline]:
+    async def passage(self, what: str, trip: UpstreamRequest) -> AsyncIterator[Deadline]:
         """The way of one statement, measured. Gives the moment at which it is ended, by us if not by the database."""
         began, outcome = time.perf_counter(), "cancelled"
         try:
@@ -67,7 +69,7 @@ class SqlOffice:
             outcome = "done"
             self._passage.health.answered(time.perf_counter() - began)
         finally:
-            tell(self._observer, Observation(self._place, what, outcome, time.perf_counter() - began, 1, 0))
+            log_observation(self._observer, Observation(self._place, what, outcome, time.perf_counter() - began, 1, 0))
 
 
 @asynccontextmanager
@@ -85,10 +87,10 @@ async def _ended(deadline: Deadline) -> AsyncIterator[None]:
     raise failure
 
 
-def _bounds(transport: Sql[Any], answer_by: Deadline, rows: int) -> Bounds:
+def _bounds(transport: Sql[Any], answer_by: Deadline, rows: int) -> StatementBounds:
     """What one statement may take. The database is told a little less time than there is, so that it can say so."""
     until = answer_by.at - min(_TO_SAY_SO, answer_by.remaining() / 4)
-    return Bounds(until, transport.max_bytes, transport.max_cell, rows)
+    return StatementBounds(until, transport.max_bytes, transport.max_cell, rows)
 
 
 class BoundSql:
@@ -107,7 +109,7 @@ class BoundSql:
 
     async def rows(self, statement: str, parameters: Parameters, limit: int) -> tuple[Row, ...]:
         """See `adapters.upstream.SqlUpstream.rows`."""
-        trip = Trip(self._deadline, self._transport.max_bytes)
+        trip = UpstreamRequest(self._deadline, self._transport.max_bytes)
         async with self._office.passage("query", trip) as answer_by:
             bounds = _bounds(self._transport, answer_by, limit)
             return await self._office.engine.rows(statement, parameters, bounds)
@@ -116,7 +118,7 @@ class BoundSql:
         """See `adapters.upstream.SqlUpstream.execute`."""
         if statement not in self._transport.writes:
             raise QueryRefusedError("this statement is not one that the row may carry out")
-        trip = Trip(self._deadline, self._transport.max_bytes)
+        trip = UpstreamRequest(self._deadline, self._transport.max_bytes)
         try:
             async with self._office.passage("change", trip) as answer_by:
                 bounds = _bounds(self._transport, answer_by, 1)

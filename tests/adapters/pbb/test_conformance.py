@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conformance.adapters import adapter_of
-from conformance.bench import Bench
+from conformance.bench import CheckContext
 from conformance.city import Twin, TwinOffice
 from conformance.levels import earned
 from conformance.rules import Result
@@ -24,7 +24,7 @@ async def test_the_example_in_php_conforms(tmp_path: Path) -> None:
     work.mkdir()
     async with over("php", tmp_path) as pbb:
         twin = Twin((TwinOffice(None, pbb.settings(), pbb.twin.control),), people)
-        bench = Bench(adapter_of("pbb", ROOT / "tests" / "adapters"), work, twin)
+        bench = CheckContext(adapter_of("pbb", ROOT / "tests" / "adapters"), work, twin)
         findings = await check_rules(bench)
     assert {found.rule.id: found.reason for found in findings if found.result is Result.FAILED} == {}
     assert earned(findings) is QualityLevel.SILVER

@@ -11,9 +11,9 @@ import pytest
 
 from adapters.remote import spec_of
 from adapters.remote.settings import Settings as OfficeSettings
-from gateway.api.dependencies import Parts
+from gateway.api.dependencies import ApiDependencies
 from gateway.app import create_app
-from gateway.federation.gathered import Gathered
+from gateway.federation.gathered import CombinedAnswer
 from gateway.ground.deadline import Deadline
 from gateway.policy.narrowing import narrow_own
 from gateway.policy.principal import Principal, Role
@@ -57,13 +57,13 @@ def _live(system: str, rogue: Rogue) -> LiveSystem:
 async def parts(tmp_path: Path, good: Rogue, rogue: Rogue) -> Any:
     registry = Registry([_live("baik", good), _live("nakal", rogue)])
     settings = load_settings(mode=Mode.DEMO, home=tmp_path, port=8000)
-    made: Parts = create_app(settings, registry=registry).state.parts
+    made: ApiDependencies = create_app(settings, registry=registry).state.parts
     yield made
     await made.upstreams.aclose()
     await made.database.aclose()
 
 
-async def ask(parts: Parts, within: float = 3.0) -> Gathered[Bill]:
+async def ask(parts: ApiDependencies, within: float = 3.0) -> CombinedAnswer[Bill]:
     asked = narrow_own(RESIDENT, BILL, BillQuery())
     return await parts.federation.ask(asked, Deadline.after(timedelta(seconds=within)))
 
@@ -72,14 +72,14 @@ def _lying() -> list[Any]:
     return [bill(2024, year="2024"), bill(2023, agama="x"), {"bad": "no-owner"}, 7, bill(2022, nik="6371992311850027")]
 
 
-async def test_both_answer(parts: Parts, rogue: Rogue) -> None:
+async def test_both_answer(parts: ApiDependencies, rogue: Rogue) -> None:
     rogue.answers(bill(2024))
     gathered = await ask(parts)
     assert [record.body.year for record in gathered.records] == [2026, 2025, 2024]
     assert [source.state for source in gathered.sources] == [SourceState.FRESH] * 2
 
 
-async def test_lies_cost_records_and_nothing_else(parts: Parts, rogue: Rogue) -> None:
+async def test_lies_cost_records_and_nothing_else(parts: ApiDependencies, rogue: Rogue) -> None:
     rogue.answers(*_lying(), bill(2021))
     gathered = await ask(parts)
     assert [record.body.year for record in gathered.records] == [2026, 2025, 2021]
@@ -88,7 +88,7 @@ async def test_lies_cost_records_and_nothing_else(parts: Parts, rogue: Rogue) ->
     assert (lying.state, lying.set_aside) == (SourceState.FRESH, 5)
 
 
-async def test_pages_without_end_are_too_many(parts: Parts, rogue: Rogue) -> None:
+async def test_pages_without_end_are_too_many(parts: ApiDependencies, rogue: Rogue) -> None:
     def endless(message: dict[str, Any]) -> dict[str, Any]:
         page = int(message["mark"] or 0)
         return {"items": [{**bill(), "key": f"{page}-{place}"} for place in range(30)], "next": str(page + 1)}
@@ -111,7 +111,7 @@ MISBEHAVIOUR: dict[str, tuple[Any, Cause]] = {
 
 
 @pytest.mark.parametrize("how", MISBEHAVIOUR)
-async def test_what_it_does_is_its_own_failure(parts: Parts, rogue: Rogue, how: str) -> None:
+async def test_what_it_does_is_its_own_failure(parts: ApiDependencies, rogue: Rogue, how: str) -> None:
     rogue.answers(bill(2024))
     spoil, cause = MISBEHAVIOUR[how]
     rogue.spoil = spoil
@@ -122,7 +122,7 @@ async def test_what_it_does_is_its_own_failure(parts: Parts, rogue: Rogue, how: 
     assert (ill.system, ill.state, ill.cause) == ("nakal", SourceState.FAILED, cause)
 
 
-async def test_an_old_answer_is_its_own_failure(parts: Parts, rogue: Rogue) -> None:
+async def test_an_old_answer_is_its_own_failure(parts: ApiDependencies, rogue: Rogue) -> None:
     kept: list[Any] = []
     rogue.answers(bill(2024))
     rogue.spoil = lambda _question, answer: kept.append(answer) or kept[0]
@@ -132,7 +132,7 @@ async def test_an_old_answer_is_its_own_failure(parts: Parts, rogue: Rogue) -> N
     assert gathered.sources[1].cause is Cause.MALFORMED
 
 
-async def test_a_hanging_one(parts: Parts, rogue: Rogue, good: Rogue) -> None:
+async def test_a_hanging_one(parts: ApiDependencies, rogue: Rogue, good: Rogue) -> None:
     def hang(_question: Any, answer: Any) -> Any:
         time.sleep(1.2)
         return answer

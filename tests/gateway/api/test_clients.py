@@ -7,7 +7,7 @@ import pytest
 from joserfc import jwk
 from sqlalchemy import select
 
-from gateway.storage.tables.access_log import AccessEntry
+from gateway.storage.tables.access_log import AccessEntryRow
 from tests.gateway.fakes import PEOPLE, gateway_before
 
 pytestmark = pytest.mark.anyio
@@ -55,7 +55,7 @@ def slug(answer):
 
 async def deeds(gateway):
     async with gateway.parts.database.session() as session:
-        entries = await session.scalars(select(AccessEntry).order_by(AccessEntry.id))
+        entries = await session.scalars(select(AccessEntryRow).order_by(AccessEntryRow.id))
         return [(entry.operation, entry.principal, entry.acr, entry.purpose, entry.request_id) for entry in entries]
 
 

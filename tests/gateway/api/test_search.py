@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.storage.tables.access_log import AccessEntry
+from gateway.storage.tables.access_log import AccessEntryRow
 from schemas.complaint import COMPLAINT
 from tests.gateway.fakes import (
     NIK,
@@ -56,7 +56,7 @@ def sources(answer):
 
 async def entries(gateway):
     async with gateway.parts.database.session() as session:
-        return list(await session.scalars(AccessEntry.__table__.select().with_only_columns(AccessEntry.resource)))
+        return list(await session.scalars(AccessEntryRow.__table__.select().with_only_columns(AccessEntryRow.resource)))
 
 
 async def test_anybody_searches_the_public_copies_and_the_best_stands_first(gateway):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from adapters.errors import UpstreamUnavailableError
-from gateway.storage.tables.access_log import AccessEntry
+from gateway.storage.tables.access_log import AccessEntryRow
 from tests.gateway.counters import (
     account_of,
     code_of,
@@ -50,7 +50,7 @@ async def test_an_officer_of_the_kelurahan_verifies_and_it_is_on_record(gateway)
     row = await account_of(gateway)
     assert row.nik_verified_by == "counter:account-officer"
     async with gateway.parts.database.session() as session:
-        [entry] = (await session.scalars(select(AccessEntry))).all()
+        [entry] = (await session.scalars(select(AccessEntryRow))).all()
     assert (entry.operation, entry.purpose, entry.role) == ("verifyResident", "identity-verification", "officer")
     assert entry.subject_fingerprint == gateway.parts.gate.person(NIK)
     again = await verify(gateway)
@@ -106,7 +106,7 @@ async def test_a_record_that_cannot_be_read_is_not_called_none(tmp_path, anyio_b
         answer = await verify(gateway, code="0000 0000")
         assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (502, "malformed")
         async with gateway.parts.database.session() as session:
-            [entry] = (await session.scalars(select(AccessEntry))).all()
+            [entry] = (await session.scalars(select(AccessEntryRow))).all()
         assert (entry.result, entry.records) == ("nothing-found", 0)
 
 

@@ -8,14 +8,14 @@ import pytest
 from gateway.authentication.access_tokens import TokenVerifier, TrustedIssuer
 from gateway.authentication.bearer import Authenticator
 from gateway.authentication.dpop import ProofJudge
-from gateway.authentication.dpop_nonces import Nonces
+from gateway.authentication.dpop_nonces import DpopNonces
 from gateway.authentication.jose import PrivateKey
-from gateway.authentication.principals import NIK_SEAL, People
+from gateway.authentication.principals import NIK_SEAL, PrincipalResolver
 from gateway.ground.clock import WITA
 from gateway.ground.sealing import Sealer
 from gateway.storage.engine import Database
 from gateway.storage.tables import Row
-from gateway.storage.tables.identity import Account, Client, Grant, SubjectLink
+from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow, SubjectLinkRow
 
 ISSUER = "http://localhost:8000"
 AUDIENCE = f"{ISSUER}/v1"
@@ -79,8 +79,10 @@ class World:
 
     def trusting(self, issuers, *, nonces=False):
         """A gateway process that trusts these issuers, and holds no token yet."""
-        proofs = ProofJudge(self.database, ISSUER, self.clock, Nonces(self.sealer, self.clock, wanted=nonces))
-        return Authenticator(TokenVerifier(issuers, self.clock), People(self.database, self.sealer), proofs, self.clock)
+        proofs = ProofJudge(self.database, ISSUER, self.clock, DpopNonces(self.sealer, self.clock, wanted=nonces))
+        return Authenticator(
+            TokenVerifier(issuers, self.clock), PrincipalResolver(self.database, self.sealer), proofs, self.clock
+        )
 
     async def call(self, token):
         return await self.authenticate(f"Bearer {token}")
@@ -96,7 +98,7 @@ async def world(tmp_path, anyio_backend):
     at = clock()
     async with database.session() as session:
         session.add(
-            Account(
+            AccountRow(
                 id="account-1",
                 username="somebody",
                 password_hash="-",
@@ -110,7 +112,7 @@ async def world(tmp_path, anyio_backend):
             )
         )
         session.add(
-            Client(
+            ClientRow(
                 id="app",
                 auth_method="none",
                 native=True,
@@ -125,10 +127,12 @@ async def world(tmp_path, anyio_backend):
         )
         await session.flush()
         session.add(
-            SubjectLink(issuer=ISSUER, sub="pairwise-subject", sector="app", account_id="account-1", created_at=at)
+            SubjectLinkRow(issuer=ISSUER, sub="pairwise-subject", sector="app", account_id="account-1", created_at=at)
         )
         session.add(
-            Grant(id="grant-1", account_id="account-1", client_id="app", scopes=[], acr=1, auth_time=at, created_at=at)
+            GrantRow(
+                id="grant-1", account_id="account-1", client_id="app", scopes=[], acr=1, auth_time=at, created_at=at
+            )
         )
     made = World(clock, key, keys, database, sealer)
     made.authenticate = made.trusting([TrustedIssuer(ISSUER, AUDIENCE, keys, own=True)])

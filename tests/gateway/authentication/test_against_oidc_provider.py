@@ -12,7 +12,7 @@ from gateway.authentication.issuer_fetching import issuer_client
 from gateway.ground.clock import now
 from gateway.oidc.external.own_keys import OwnKeys
 from gateway.oidc.external.provider_calls import SignInRefusedError
-from gateway.oidc.external.relying_party import RelyingParty, Wishes
+from gateway.oidc.external.relying_party import RelyingParty, SignInRequest
 from tests.gateway.authentication.conftest import NIK
 from tests.gateway.issuers import settings
 from tests.gateway.published import published
@@ -66,7 +66,7 @@ async def test_e40_private_key_jwt_es512_pushed_requests_and_proofs_with_a_nonce
                 party = RelyingParty(at, ExternalIssuer(issuer, http), http, keys, CALLBACK, now)
                 await party.check()
 
-                begun = await party.begin(Wishes(level=2))
+                begun = await party.begin(SignInRequest(level=2))
                 brought = await visits(browser, begun.address, account="galuh", nik=NIK, strong="yes")
                 identity = await party.finish(begun.kept, brought)
                 assert brought["state"] == begun.state
@@ -74,22 +74,22 @@ async def test_e40_private_key_jwt_es512_pushed_requests_and_proofs_with_a_nonce
                 assert (identity.nik, identity.name) == (NIK, "Galuh galuh")
                 assert identity.session
 
-                again = await party.begin(Wishes())
+                again = await party.begin(SignInRequest())
                 silent = await party.finish(again.kept, await visits(browser, again.address))
                 assert (silent.subject, silent.session) == ("galuh", identity.session)
 
-                anew = await party.begin(Wishes(anew=True))
+                anew = await party.begin(SignInRequest(anew=True))
                 weak = await party.finish(anew.kept, await visits(browser, anew.address, account="galuh"))
                 assert (weak.level, weak.nik) == (1, None)
                 assert weak.auth_time >= identity.auth_time
 
-                used = await party.begin(Wishes())
+                used = await party.begin(SignInRequest())
                 brought = await visits(browser, used.address)
                 await party.finish(used.kept, brought)
                 with pytest.raises(SignInRefusedError, match="invalid_grant"):
                     await party.finish(used.kept, brought)
 
-                no = await party.begin(Wishes(anew=True))
+                no = await party.begin(SignInRequest(anew=True))
                 with pytest.raises(SignInRefusedError) as refused:
                     await party.finish(no.kept, await visits(browser, no.address, account="nobody"))
                 assert refused.value.reason == "denied"

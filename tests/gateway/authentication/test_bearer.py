@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from gateway.authentication.access_tokens import TrustedIssuer
-from gateway.authentication.bearer import Authenticator, Lately, require
+from gateway.authentication.bearer import Authenticator, RecentSignIn, require
 from gateway.authentication.errors import (
     InsufficientAssuranceError,
     InsufficientScopeError,
@@ -19,7 +19,7 @@ from gateway.authentication.errors import (
 )
 from gateway.authentication.jose import PrivateKey
 from gateway.policy.principal import Principal, Role
-from gateway.storage.tables.identity import Account, Grant, SubjectLink
+from gateway.storage.tables.identity import AccountRow, GrantRow, SubjectLinkRow
 
 pytestmark = pytest.mark.anyio
 
@@ -150,7 +150,7 @@ async def test_d29_the_key_of_one_issuer_does_not_sign_for_another(world):
         await authenticate(f"Bearer {world.token(key=other_key, iss='https://other.example')}")
     async with world.database.session() as session:
         session.add(
-            SubjectLink(
+            SubjectLinkRow(
                 issuer="https://other.example",
                 sub="pairwise-subject",
                 sector="app",
@@ -197,7 +197,7 @@ async def test_a_held_token_is_looked_at_again_after_a_minute(world):
     token = world.token()
     assert await world.call(token)
     async with world.database.session() as session:
-        await session.execute(update(Account).values(withdrawn_at=world.clock()))
+        await session.execute(update(AccountRow).values(withdrawn_at=world.clock()))
     world.clock.forward(seconds=59)
     assert await world.call(token)
     assert len(world.keys.asked) == 1
@@ -207,11 +207,11 @@ async def test_a_held_token_is_looked_at_again_after_a_minute(world):
 
 async def test_a_withdrawn_account_and_a_revoked_grant_are_refused(world):
     async with world.database.session() as session:
-        await session.execute(update(Grant).values(revoked_at=world.clock()))
+        await session.execute(update(GrantRow).values(revoked_at=world.clock()))
     await refused(world, world.token())
     async with world.database.session() as session:
-        await session.execute(update(Grant).values(revoked_at=None))
-        await session.execute(update(Account).values(withdrawn_at=world.clock()))
+        await session.execute(update(GrantRow).values(revoked_at=None))
+        await session.execute(update(AccountRow).values(withdrawn_at=world.clock()))
     await refused(world, world.token())
 
 
@@ -268,18 +268,18 @@ async def test_d30_a_list_of_scopes_means_all_of_them(world):
 async def test_d30_a_sign_in_longer_ago_than_demanded_is_asked_for_anew(world):
     moment = world.clock()
     principal = await world.call(world.token(acr="2", auth_time=int(moment.timestamp()) - 600))
-    assert require(principal, set(), 2, Lately(timedelta(minutes=10), moment)) is principal
+    assert require(principal, set(), 2, RecentSignIn(timedelta(minutes=10), moment)) is principal
     with pytest.raises(StaleSignInError) as old:
-        require(principal, set(), 2, Lately(timedelta(minutes=10), moment + timedelta(seconds=1)))
+        require(principal, set(), 2, RecentSignIn(timedelta(minutes=10), moment + timedelta(seconds=1)))
     assert old.value.challenge == (
         'Bearer realm="gerbang", error="insufficient_user_authentication", '
         'error_description="a more recent sign-in is needed", acr_values="2", max_age="600"'
     )
     with pytest.raises(StaleSignInError) as of_one_level:
-        require(principal, set(), 1, Lately(timedelta(0), moment))
+        require(principal, set(), 1, RecentSignIn(timedelta(0), moment))
     assert of_one_level.value.challenge.endswith('error_description="a more recent sign-in is needed", max_age="0"')
     with pytest.raises(InsufficientAssuranceError) as weak:
-        require(principal, set(), 3, Lately(timedelta(minutes=10), moment))
+        require(principal, set(), 3, RecentSignIn(timedelta(minutes=10), moment))
     assert not isinstance(weak.value, StaleSignInError)
     assert weak.value.challenge.endswith('acr_values="3", max_age="600"')
 

@@ -10,15 +10,15 @@ from sqlalchemy import func, select
 
 from gateway.authentication.access_tokens import TrustedIssuer
 from gateway.authentication.bearer import require
-from gateway.authentication.dpop import NonceWantedError, Offered, ProofJudge, ProofRefusedError
-from gateway.authentication.dpop_nonces import Nonces
+from gateway.authentication.dpop import NonceWantedError, OfferedProof, ProofJudge, ProofRefusedError
+from gateway.authentication.dpop_nonces import DpopNonces
 from gateway.authentication.errors import InsufficientAssuranceError, InsufficientScopeError, NotAuthenticatedError
 from gateway.ground.sealing import Sealer
 from gateway.storage.engine import Database
 from gateway.storage.single_use import forget_old
 from gateway.storage.tables import Row
-from gateway.storage.tables.identity import Account
-from gateway.storage.tables.single_use import SeenToken
+from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.single_use import SeenTokenRow
 from tests.gateway.authentication.conftest import AUDIENCE, ISSUER, Clock
 from tests.gateway.devices import Device
 
@@ -35,11 +35,11 @@ def device(world):
 
 @pytest.fixture
 def judge(world):
-    return ProofJudge(world.database, ISSUER, world.clock, Nonces(SEALER, world.clock, wanted=False))
+    return ProofJudge(world.database, ISSUER, world.clock, DpopNonces(SEALER, world.clock, wanted=False))
 
 
 def offered(*proofs, method="GET", path="/v1/me"):
-    return Offered(method, path, proofs)
+    return OfferedProof(method, path, proofs)
 
 
 def bound(world, device, **changes):
@@ -148,7 +148,7 @@ async def test_c22_a_proof_is_good_once_and_only_a_good_one_is_remembered(world,
     with pytest.raises(ProofRefusedError):
         await judge(offered(proof, method="POST"))
     async with world.database.session() as session:
-        assert await session.scalar(select(func.count()).select_from(SeenToken)) == 0
+        assert await session.scalar(select(func.count()).select_from(SeenTokenRow)) == 0
     assert await judge(offered(proof))
     with pytest.raises(ProofRefusedError, match="before"):
         await judge(offered(proof))
@@ -173,7 +173,7 @@ async def test_c22_sixteen_at_once_show_one_proof_and_one_is_heard(kind, request
     async with database.begin() as connection:
         await connection.run_sync(Row.metadata.create_all)
     device = Device(clock)
-    judges = [ProofJudge(each, ISSUER, clock, Nonces(SEALER, clock, wanted=False)) for each in (database, second)]
+    judges = [ProofJudge(each, ISSUER, clock, DpopNonces(SEALER, clock, wanted=False)) for each in (database, second)]
     proof = device.proof("GET", ME)
     heard = await asyncio.gather(*(judges[n % 2](offered(proof)) for n in range(16)), return_exceptions=True)
     await database.aclose()
@@ -247,7 +247,7 @@ async def test_refusals_of_a_bound_token_name_its_scheme(world, device):
 
 async def test_a_refusal_before_the_proof_is_looked_at_names_the_scheme_too(world, device):
     async with world.database.session() as session:
-        (await session.get_one(Account, "account-1")).roles = ["officer"]
+        (await session.get_one(AccountRow, "account-1")).roles = ["officer"]
     token = bound(world, device)
     with pytest.raises(InsufficientAssuranceError) as weak:
         await world.authenticate(f"DPoP {token}", offered(device.proof("GET", ME, token)))
@@ -271,7 +271,7 @@ async def test_where_nonces_are_wanted_each_proof_carries_a_fresh_one(world, dev
         nonce[:-1],
         "",
         5,
-        Nonces(Sealer(b"\2" * 32), world.clock, wanted=True).headers()["DPoP-Nonce"],
+        DpopNonces(Sealer(b"\2" * 32), world.clock, wanted=True).headers()["DPoP-Nonce"],
     ):
         refusal = await refused(authenticate, f"DPoP {token}", offered(device.proof("GET", ME, token, nonce=stale)))
         assert refusal.error == "use_dpop_nonce"
@@ -282,8 +282,8 @@ async def test_a_nonce_of_a_moment_to_come_is_not_ours(world):
     ahead = Clock()
     ahead.at = world.clock.at
     ahead.forward(minutes=2)
-    nonce = Nonces(SEALER, ahead, wanted=True).headers()["DPoP-Nonce"]
-    assert not Nonces(SEALER, world.clock, wanted=True).accept(nonce)
+    nonce = DpopNonces(SEALER, ahead, wanted=True).headers()["DPoP-Nonce"]
+    assert not DpopNonces(SEALER, world.clock, wanted=True).accept(nonce)
     assert NonceWantedError.error == "use_dpop_nonce"
 
 

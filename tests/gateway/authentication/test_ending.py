@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from gateway.authentication.errors import NotAuthenticatedError
 from gateway.identity.sign_in_end import end_sign_ins
-from gateway.storage.tables.identity import Client, Grant, LoginSession
-from gateway.storage.tables.logouts import LogoutNotice
+from gateway.storage.tables.identity import ClientRow, GrantRow, LoginSessionRow
+from gateway.storage.tables.logouts import LogoutNoticeRow
 
 pytestmark = pytest.mark.anyio
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 async def sign_ins(world):
     """Two sign-ins of one account: in `one` it has used two clients, in `other` one."""
     at = world.clock()
-    silent = Client(
+    silent = ClientRow(
         id="silent",
         auth_method="none",
         native=True,
@@ -30,12 +30,12 @@ async def sign_ins(world):
         created_at=at,
     )
     async with world.database.session() as session:
-        (await session.get_one(Client, "app")).backchannel_logout_uri = "https://app.example/logout"
+        (await session.get_one(ClientRow, "app")).backchannel_logout_uri = "https://app.example/logout"
         session.add(silent)
         await session.flush()
         for name, cookie in (("one", "a"), ("one", "b"), ("other", "c")):
             session.add(
-                LoginSession(
+                LoginSessionRow(
                     id_hash=cookie,
                     session_id=name,
                     account_id="account-1",
@@ -47,7 +47,7 @@ async def sign_ins(world):
             )
         for number, (name, client) in enumerate([("one", "app"), ("one", "app"), ("one", "silent"), ("other", "app")]):
             session.add(
-                Grant(
+                GrantRow(
                     id=f"given-{number}",
                     account_id="account-1",
                     client_id=client,
@@ -68,9 +68,9 @@ async def test_f45_the_end_takes_the_session_and_its_grants_and_nothing_else(wor
     async with world.database.session() as session:
         await end_sign_ins(session, ["one"], world.clock())
     async with world.database.session() as session:
-        ended = {row.id_hash for row in await session.scalars(select(LoginSession)) if row.ended_at}
-        standing = {row.id for row in await session.scalars(select(Grant)) if not row.revoked_at}
-        notices = [(n.session_id, n.client_id, n.tries) for n in await session.scalars(select(LogoutNotice))]
+        ended = {row.id_hash for row in await session.scalars(select(LoginSessionRow)) if row.ended_at}
+        standing = {row.id for row in await session.scalars(select(GrantRow)) if not row.revoked_at}
+        notices = [(n.session_id, n.client_id, n.tries) for n in await session.scalars(select(LogoutNoticeRow))]
     assert ended == {"a", "b"}
     assert standing == {"grant-1", "given-3"}
     assert notices == [("one", "app", 0)]
@@ -86,5 +86,5 @@ async def test_ending_twice_and_at_once_tells_each_client_once(world, sign_ins):
 
     await asyncio.gather(*(end() for _ in range(8)))
     async with world.database.session() as session:
-        notices = sorted(n.session_id for n in await session.scalars(select(LogoutNotice)))
+        notices = sorted(n.session_id for n in await session.scalars(select(LogoutNoticeRow)))
     assert notices == ["one", "other"]

@@ -9,16 +9,16 @@ from sqlalchemy import func, select, update
 from gateway.authentication.access_tokens import TokenVerifier, TrustedIssuer
 from gateway.authentication.errors import NotAuthenticatedError
 from gateway.authentication.jose import PrivateKey
-from gateway.authentication.principals import People
+from gateway.authentication.principals import PrincipalResolver
 from gateway.authentication.settings import TokenIssuer
-from gateway.identity.asserted_identity import Identity
+from gateway.identity.asserted_identity import AssertedIdentity
 from gateway.identity.identity_links import IdentityLinks
-from gateway.identity.subjects import SECTOR, Conflict, IdentityConflictError, Subjects, unlink
+from gateway.identity.subjects import SECTOR, ExternalSubjects, IdentityConflict, IdentityConflictError, unlink
 from gateway.policy.access_log.actions import COMMAND_LINE
 from gateway.policy.principal import Role
 from gateway.storage.engine import Database
 from gateway.storage.tables import Row
-from gateway.storage.tables.identity import Account, SubjectLink
+from gateway.storage.tables.identity import AccountRow, SubjectLinkRow
 from tests.gateway.authentication.conftest import AUDIENCE, ISSUER, NIK, Keys
 
 pytestmark = pytest.mark.anyio
@@ -55,7 +55,7 @@ class Elsewhere:
         )
         own = TrustedIssuer(ISSUER, AUDIENCE, Keys(world.key), own=True)
         self.verify = TokenVerifier([own, trusted], world.clock)
-        self.people = People(world.database, world.sealer, world.clock)
+        self.people = PrincipalResolver(world.database, world.sealer, world.clock)
 
     def token(self, key=None, typ="at+jwt", **changes):
         at = int(self.world.clock().timestamp())
@@ -87,7 +87,9 @@ class Elsewhere:
 async def elsewhere(world):
     async with world.database.session() as session:
         session.add(
-            SubjectLink(issuer=OTHER, sub="f4c0b2f0", sector=SECTOR, account_id="account-1", created_at=world.clock())
+            SubjectLinkRow(
+                issuer=OTHER, sub="f4c0b2f0", sector=SECTOR, account_id="account-1", created_at=world.clock()
+            )
         )
     return Elsewhere(world)
 
@@ -188,24 +190,24 @@ async def test_a_subject_that_nobody_knows_gets_an_account_only_where_that_is_wa
     assert (several[0].roles, several[0].nik) == ({Role.RESIDENT}, None)
     await opening.caller(opening.token(sub="another"))
     async with elsewhere.world.database.session() as session:
-        assert await session.scalar(select(func.count()).select_from(Account)) == 3
+        assert await session.scalar(select(func.count()).select_from(AccountRow)) == 3
 
 
 async def test_d32_a_withdrawn_account_is_not_opened_anew(elsewhere):
     async with elsewhere.world.database.session() as session:
-        await session.execute(update(Account).values(withdrawn_at=elsewhere.world.clock()))
+        await session.execute(update(AccountRow).values(withdrawn_at=elsewhere.world.clock()))
     opening = Elsewhere(elsewhere.world, opens_accounts=True)
     await opening.refused(opening.token())
 
 
 def identity(world, subject="x", nik=None, issuer=OTHER):
-    return Identity(issuer, subject, 2, ("pwd",), world.clock(), name="Aluh", nik=nik)
+    return AssertedIdentity(issuer, subject, 2, ("pwd",), world.clock(), name="Aluh", nik=nik)
 
 
 async def test_e39_an_account_is_found_by_issuer_and_subject_and_by_an_asserted_nik_only(world):
-    subjects = Subjects(world.database, world.sealer, world.clock)
+    subjects = ExternalSubjects(world.database, world.sealer, world.clock)
     async with world.database.session() as session:
-        account = await session.get_one(Account, "account-1")
+        account = await session.get_one(AccountRow, "account-1")
         account.nik_fingerprint = world.sealer.fingerprint("account-nik", NIK)
         account.display_name = "Aluh"
     by_name = await subjects.account_of(identity(world, "same-name"))
@@ -215,15 +217,15 @@ async def test_e39_an_account_is_found_by_issuer_and_subject_and_by_an_asserted_
     assert await subjects.account_of(identity(world, "with-nik", nik=NIK)) == "account-1"
     with pytest.raises(IdentityConflictError) as caught:
         await subjects.account_of(identity(world, "with-nik", nik="6371994502900022"))
-    assert caught.value.conflict is Conflict.NIK
+    assert caught.value.conflict is IdentityConflict.NIK
     with pytest.raises(IdentityConflictError) as caught:
         # A second subject of the same issuer, with the same NIK.
         await subjects.account_of(identity(world, "with-nik-too", nik=NIK))
-    assert caught.value.conflict is Conflict.TAKEN
+    assert caught.value.conflict is IdentityConflict.TAKEN
 
 
 async def test_e39_links_are_made_for_one_account_only(world):
-    subjects = Subjects(world.database, world.sealer, world.clock)
+    subjects = ExternalSubjects(world.database, world.sealer, world.clock)
     mine, theirs = identity(world, "mine"), identity(world, "theirs")
     other = await subjects.account_of(theirs)
     await subjects.link(mine, "account-1")
@@ -235,14 +237,14 @@ async def test_e39_links_are_made_for_one_account_only(world):
 
 
 async def test_e39_an_identity_that_asserts_the_nik_of_another_account_is_not_linked(world):
-    subjects = Subjects(world.database, world.sealer, world.clock)
+    subjects = ExternalSubjects(world.database, world.sealer, world.clock)
     async with world.database.session() as session:
-        account = await session.get_one(Account, "account-1")
+        account = await session.get_one(AccountRow, "account-1")
         account.nik_fingerprint = world.sealer.fingerprint("account-nik", NIK)
     other = await subjects.account_of(identity(world, "theirs"))
     with pytest.raises(IdentityConflictError) as caught:
         await subjects.link(identity(world, "mine", nik=NIK, issuer="https://third.example"), other)
-    assert caught.value.conflict is Conflict.TAKEN
+    assert caught.value.conflict is IdentityConflict.TAKEN
     assert await subjects.account_of(identity(world, "mine", nik=NIK, issuer="https://third.example")) == "account-1"
 
 
@@ -250,11 +252,11 @@ async def test_e39_an_issuer_that_was_unlinked_opens_the_account_by_a_new_link_o
     database = Database(database_url)
     async with database.begin() as connection:
         await connection.run_sync(Row.metadata.create_all)
-    subjects = Subjects(database, world.sealer, world.clock)
+    subjects = ExternalSubjects(database, world.sealer, world.clock)
     mine = identity(world, "mine", nik=NIK)
     account_id = await subjects.account_of(mine)
     async with database.session() as session:
-        account = await session.get_one(Account, account_id)
+        account = await session.get_one(AccountRow, account_id)
         account.nik_fingerprint = world.sealer.fingerprint("account-nik", NIK)
         username = account.username
     for _ in range(2):
@@ -262,7 +264,7 @@ async def test_e39_an_issuer_that_was_unlinked_opens_the_account_by_a_new_link_o
             await unlink(session, account_id, OTHER, world.clock())
     with pytest.raises(IdentityConflictError) as caught:
         await subjects.account_of(mine)
-    assert caught.value.conflict is Conflict.UNLINKED
+    assert caught.value.conflict is IdentityConflict.UNLINKED
     assert await subjects.account_of(identity(world, "there", nik=NIK, issuer="https://third.example")) == account_id
     await subjects.link(mine, account_id)
     assert await subjects.account_of(mine) == account_id
@@ -280,9 +282,9 @@ async def test_sixteen_first_sign_ins_at_once_open_one_account(database_url, wor
     database = Database(database_url)
     async with database.begin() as connection:
         await connection.run_sync(Row.metadata.create_all)
-    subjects = Subjects(database, world.sealer, world.clock)
+    subjects = ExternalSubjects(database, world.sealer, world.clock)
     found = await asyncio.gather(*(subjects.account_of(identity(world, nik=NIK)) for _ in range(16)))
     assert len(set(found)) == 1
     async with database.session() as session:
-        assert await session.scalar(select(func.count()).select_from(Account)) == 1
+        assert await session.scalar(select(func.count()).select_from(AccountRow)) == 1
     await database.aclose()

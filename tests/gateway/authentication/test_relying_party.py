@@ -10,13 +10,13 @@ from gateway.authentication.issuer_fetching import IssuerAwayError, issuer_clien
 from gateway.authentication.jose import PrivateKey, TokenRefusedError
 from gateway.oidc.external.own_keys import OwnKeys
 from gateway.oidc.external.provider_calls import SignInRefusedError
-from gateway.oidc.external.relying_party import RelyingParty, Wishes
+from gateway.oidc.external.relying_party import RelyingParty, SignInRequest
 from tests.gateway.issuers import ADDRESS, CLIENT, FakeIssuer, b64, settings
 
 pytestmark = pytest.mark.anyio
 
 CALLBACK = "http://localhost:8000/oauth2/broker/kota/callback"
-ANY = Wishes()
+ANY = SignInRequest()
 
 
 class Ticks:
@@ -76,7 +76,7 @@ async def test_pkce_nonce_and_age_are_always_asked_for(side):
         if not pushed:
             del side.issuer.document["pushed_authorization_request_endpoint"]
             side.ticks.now += 601
-        begun = await side.party.begin(Wishes())
+        begun = await side.party.begin(SignInRequest())
         asked = side.issuer.asked_by(begun.address)
         assert (asked["response_type"], asked["redirect_uri"], asked["scope"]) == ("code", CALLBACK, "openid profile")
         assert (asked["code_challenge_method"], asked["max_age"]) == ("S256", "28800")
@@ -85,11 +85,11 @@ async def test_pkce_nonce_and_age_are_always_asked_for(side):
 
 
 async def test_wishes_are_passed_on(side):
-    begun = await side.party.begin(Wishes(max_age=60, anew=True, level=2, language="en"))
+    begun = await side.party.begin(SignInRequest(max_age=60, anew=True, level=2, language="en"))
     asked = side.issuer.asked_by(begun.address)
     assert (asked["max_age"], asked["prompt"], asked["ui_locales"]) == ("60", "login", "en")
     assert asked["acr_values"].split() == ["urn:kota:dua", "urn:kota:tatap-muka"]
-    assert "acr_values" not in side.issuer.asked_by((await side.party.begin(Wishes())).address)
+    assert "acr_values" not in side.issuer.asked_by((await side.party.begin(SignInRequest())).address)
 
 
 async def test_e36_a_discovery_document_of_another_issuer_is_refused(side):
@@ -218,10 +218,10 @@ def _renamed(token, kid):
 async def test_a_sign_in_that_is_older_than_asked_for_is_refused(side):
     at = int(side.clock().timestamp())
     await side.refused("stale", auth_time=at - 8 * 3600 - 11)
-    await side.refused("stale", wishes=Wishes(max_age=60), auth_time=at - 71)
-    await side.refused("stale", wishes=Wishes(anew=True), auth_time=at - 11)
-    assert await side.sign_in(Wishes(max_age=60), auth_time=at - 60)
-    assert await side.sign_in(Wishes(anew=True), auth_time=at - 5)
+    await side.refused("stale", wishes=SignInRequest(max_age=60), auth_time=at - 71)
+    await side.refused("stale", wishes=SignInRequest(anew=True), auth_time=at - 11)
+    assert await side.sign_in(SignInRequest(max_age=60), auth_time=at - 60)
+    assert await side.sign_in(SignInRequest(anew=True), auth_time=at - 5)
 
 
 async def test_the_provider_says_no(side):
@@ -276,20 +276,20 @@ async def test_a_provider_that_is_away_or_floods_us_costs_little(side, monkeypat
     side.issuer.away = True
     side.ticks.now += 6
     with pytest.raises(IssuerAwayError):
-        await side.party.begin(Wishes())
+        await side.party.begin(SignInRequest())
     before = len(side.issuer.asked)
     for _ in range(20):
         with pytest.raises(IssuerAwayError):
-            await side.party.begin(Wishes())
+            await side.party.begin(SignInRequest())
     side.issuer.away = False
     side.ticks.now += 6
-    assert await asyncio.gather(*(side.party.begin(Wishes()) for _ in range(5)))
+    assert await asyncio.gather(*(side.party.begin(SignInRequest()) for _ in range(5)))
     assert side.issuer.times_asked("/.well-known/openid-configuration") == 2
     assert len(side.issuer.asked) > before
 
 
 async def test_e40_we_authenticate_by_a_published_p521_key(side):
-    begun = await side.party.begin(Wishes())
+    begun = await side.party.begin(SignInRequest())
     await side.party.finish(begun.kept, side.issuer.signs_in(begun.address))
     assert [key["crv"] for key in side.issuer.published["keys"]] == ["P-521"]
     assert all("d" not in key for key in side.issuer.published["keys"])
@@ -313,7 +313,7 @@ async def test_e40_a_new_key_is_published_a_day_before_it_signs(side):
 
 async def test_e40_the_code_is_bound_to_a_key_of_its_own_and_a_nonce_is_taken(side):
     side.issuer.proof_nonce = "nonce-1"
-    first, second = await side.party.begin(Wishes()), await side.party.begin(Wishes())
+    first, second = await side.party.begin(SignInRequest()), await side.party.begin(SignInRequest())
     assert first.kept["key"] != second.kept["key"]
     assert await side.party.finish(first.kept, side.issuer.signs_in(first.address))
     assert side.issuer.times_asked("/token") == 2

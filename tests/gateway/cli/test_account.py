@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from gateway.cli import app
 from gateway.storage.engine import Database, DatabaseError
 from gateway.storage.migration import migrate
-from gateway.storage.tables.access_log import AccessEntry
+from gateway.storage.tables.access_log import AccessEntryRow
 
 RUNNER = CliRunner()
 OFFICER = ("--role", "officer", "--agency", "tata-pemerintahan", "--region", "63.71.01.1001")
@@ -64,6 +64,6 @@ def test_identities_of_another_issuer_are_linked_and_taken_back(home, monkeypatc
     assert run("link", "siti", "kota", "f4c0").exit_code == 0
     database = Database(f"sqlite:///{home / 'gerbang.db'}")
     with database.sync_session() as session:
-        done = session.scalars(select(AccessEntry.operation).order_by(AccessEntry.id)).all()
+        done = session.scalars(select(AccessEntryRow.operation).order_by(AccessEntryRow.id)).all()
     database.sync_engine.dispose()
     assert done[-3:] == ["linkIdentity", "unlinkIdentity", "linkIdentity"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.federation.coalescing import UnderWay
+from gateway.federation.coalescing import SharedQuestions
 from gateway.ground.deadline import Deadline
 
 pytestmark = pytest.mark.anyio
@@ -47,7 +47,7 @@ async def waiting(under_way, system, key="q", seconds=30.0, number=1):
 
 
 async def test_all_who_ask_the_same_at_once_share_one_answer_and_later_ones_ask_anew():
-    under_way, system = UnderWay(), System()
+    under_way, system = SharedQuestions(), System()
     tasks = await waiting(under_way, system, number=50)
     assert (system.asked, len(under_way)) == (1, 1)
     system.let_go.set()
@@ -58,14 +58,14 @@ async def test_all_who_ask_the_same_at_once_share_one_answer_and_later_ones_ask_
 
 
 async def test_another_question_is_another_question():
-    under_way, system = UnderWay(), System()
+    under_way, system = SharedQuestions(), System()
     tasks = [*await waiting(under_way, system), *await waiting(under_way, system, key="r")]
     system.let_go.set()
     assert len(set(await asyncio.gather(*tasks))) == system.asked == 2
 
 
 async def test_one_who_leaves_takes_nothing_from_the_others_not_even_the_one_who_asked_first():
-    under_way, system = UnderWay(), System()
+    under_way, system = SharedQuestions(), System()
     first, second, third = await waiting(under_way, system, number=3)
     first.cancel()
     third.cancel()
@@ -76,7 +76,7 @@ async def test_one_who_leaves_takes_nothing_from_the_others_not_even_the_one_who
 
 
 async def test_with_the_last_one_the_question_ends_and_the_next_one_does_not_join_it():
-    under_way, system = UnderWay(), System()
+    under_way, system = SharedQuestions(), System()
     tasks = await waiting(under_way, system, number=2)
     for task in tasks:
         task.cancel()
@@ -90,7 +90,7 @@ async def test_with_the_last_one_the_question_ends_and_the_next_one_does_not_joi
 
 
 async def test_whoever_is_out_of_time_leaves_and_the_patient_ones_get_their_answer():
-    under_way, system = UnderWay(), System()
+    under_way, system = SharedQuestions(), System()
     (patient,) = await waiting(under_way, system)
     with pytest.raises(TimeoutError):
         await under_way.share("q", within(0.01), system.ask)
@@ -100,7 +100,7 @@ async def test_whoever_is_out_of_time_leaves_and_the_patient_ones_get_their_answ
 
 
 async def test_the_patient_do_not_join_a_question_that_ends_long_before_their_own_time():
-    under_way, system = UnderWay(), System()
+    under_way, system = SharedQuestions(), System()
     (hasty,) = await waiting(under_way, system, seconds=2)
     patient = asyncio.create_task(under_way.share("q", within(15), system.ask))
     alike = asyncio.create_task(under_way.share("q", within(14), system.ask))
@@ -112,7 +112,7 @@ async def test_the_patient_do_not_join_a_question_that_ends_long_before_their_ow
 
 
 async def test_what_goes_wrong_is_told_to_everybody_and_not_kept():
-    under_way, system = UnderWay(), System()
+    under_way, system = SharedQuestions(), System()
     system.fails = True
     tasks = await waiting(under_way, system, number=3)
     system.let_go.set()
@@ -123,7 +123,7 @@ async def test_what_goes_wrong_is_told_to_everybody_and_not_kept():
 
 
 async def test_beyond_the_bound_questions_are_asked_without_being_kept():
-    under_way, system = UnderWay(most=2), System()
+    under_way, system = SharedQuestions(most=2), System()
     tasks = [asyncio.create_task(under_way.share(key % 4, within(30), system.ask)) for key in range(8)]
     await asyncio.sleep(0.01)
     assert len(under_way) == 2

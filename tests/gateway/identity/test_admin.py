@@ -5,17 +5,17 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from gateway.identity.admin import AccountError, Administration, Standing
-from gateway.identity.legacy_account_links import Links
-from gateway.identity.one_time_proofs import Proofs
+from gateway.identity.admin import AccountError, AccountStatus, Administration
+from gateway.identity.legacy_account_links import LegacyAccountLinks
+from gateway.identity.one_time_proofs import OneTimeProofs
 from gateway.policy.access_log.actions import COMMAND_LINE
 from gateway.policy.principal import Role
-from gateway.storage.tables.access_log import AccessEntry
-from gateway.storage.tables.identity import Account, Client, LoginSession
+from gateway.storage.tables.access_log import AccessEntryRow
+from gateway.storage.tables.identity import AccountRow, ClientRow, LoginSessionRow
 
 pytestmark = pytest.mark.anyio
 
-OFFICER = Standing((Role.OFFICER,), "tata-pemerintahan", "63.71.01.1001")
+OFFICER = AccountStatus((Role.OFFICER,), "tata-pemerintahan", "63.71.01.1001")
 
 
 @pytest.fixture
@@ -25,15 +25,15 @@ def administration(database, passwords, clock):
 
 async def account(database, username="noor"):
     async with database.session() as session:
-        return await session.scalar(select(Account).where(Account.username == username))
+        return await session.scalar(select(AccountRow).where(AccountRow.username == username))
 
 
 def links_of(database, sealer, clock):
-    return Links(database, sealer, clock, Proofs(database, sealer, clock))
+    return LegacyAccountLinks(database, sealer, clock, OneTimeProofs(database, sealer, clock))
 
 
 def application(clock):
-    return Client(
+    return ClientRow(
         id="kelurahan",
         auth_method="private_key_jwt",
         native=False,
@@ -51,12 +51,14 @@ async def signed_in(database, clock):
     row = await account(database)
     at = clock()
     async with database.session() as session:
-        session.add(LoginSession(id_hash="0" * 64, account_id=row.id, acr=1, auth_time=at, seen_at=at, expires_at=at))
+        session.add(
+            LoginSessionRow(id_hash="0" * 64, account_id=row.id, acr=1, auth_time=at, seen_at=at, expires_at=at)
+        )
 
 
 async def ended(database):
     async with database.session() as session:
-        return (await session.scalar(select(LoginSession))).ended_at is not None
+        return (await session.scalar(select(LoginSessionRow))).ended_at is not None
 
 
 async def test_a_new_account_has_a_one_time_password_that_is_kept_as_a_hash_only(administration, database, passwords):
@@ -73,11 +75,11 @@ async def test_a_new_account_has_a_one_time_password_that_is_kept_as_a_hash_only
 @pytest.mark.parametrize(
     ("standing", "sentence"),
     [
-        (Standing(()), "at least one role"),
-        (Standing((Role.OFFICER,)), "belongs to an agency"),
-        (Standing((Role.OFFICER,), "nowhere"), "no agency nowhere"),
-        (Standing((Role.OFFICER,), "tata-pemerintahan", "63.71.01"), "no kelurahan"),
-        (Standing((Role.OPERATOR,), None, "63.71.01.1001"), "officers only"),
+        (AccountStatus(()), "at least one role"),
+        (AccountStatus((Role.OFFICER,)), "belongs to an agency"),
+        (AccountStatus((Role.OFFICER,), "nowhere"), "no agency nowhere"),
+        (AccountStatus((Role.OFFICER,), "tata-pemerintahan", "63.71.01"), "no kelurahan"),
+        (AccountStatus((Role.OPERATOR,), None, "63.71.01.1001"), "officers only"),
     ],
 )
 def test_a_standing_that_contradicts_itself_is_refused(standing, sentence):
@@ -103,11 +105,11 @@ async def test_names_are_unique_and_plain(administration):
 
 
 async def test_becoming_staff_withdrawing_and_resetting_end_what_is_open(administration, database, passwords, clock):
-    await administration.add(COMMAND_LINE, "noor", "Noor", Standing((Role.DEVELOPER,)))
+    await administration.add(COMMAND_LINE, "noor", "Noor", AccountStatus((Role.DEVELOPER,)))
     await signed_in(database, clock)
-    await administration.change_roles(COMMAND_LINE, "noor", Standing((Role.DEVELOPER, Role.INTEGRATOR)))
+    await administration.change_roles(COMMAND_LINE, "noor", AccountStatus((Role.DEVELOPER, Role.INTEGRATOR)))
     assert not await ended(database)
-    await administration.change_roles(COMMAND_LINE, "noor", Standing((Role.DEVELOPER, Role.OPERATOR)))
+    await administration.change_roles(COMMAND_LINE, "noor", AccountStatus((Role.DEVELOPER, Role.OPERATOR)))
     assert await ended(database)
     first = (await account(database)).password_hash
     again = await administration.reset(COMMAND_LINE, "noor", factors=True)
@@ -129,7 +131,7 @@ async def test_becoming_staff_withdrawing_and_resetting_end_what_is_open(adminis
 async def test_i63_every_deed_stands_in_the_access_log_and_none_that_was_not_done(either_database, passwords, clock):
     administration = Administration(either_database, passwords, clock)
     password = await administration.add(COMMAND_LINE, "noor", "Noor Hidayah", OFFICER)
-    await administration.change_roles(COMMAND_LINE, "noor", Standing((Role.OPERATOR, Role.RESIDENT)))
+    await administration.change_roles(COMMAND_LINE, "noor", AccountStatus((Role.OPERATOR, Role.RESIDENT)))
     await administration.reset(COMMAND_LINE, "noor", factors=False)
     await administration.reset(COMMAND_LINE, "noor", factors=True)
     await administration.withdraw(COMMAND_LINE, "noor")
@@ -142,7 +144,7 @@ async def test_i63_every_deed_stands_in_the_access_log_and_none_that_was_not_don
         with pytest.raises(AccountError):
             await work
     async with either_database.session() as session:
-        entries = (await session.scalars(select(AccessEntry).order_by(AccessEntry.id))).all()
+        entries = (await session.scalars(select(AccessEntryRow).order_by(AccessEntryRow.id))).all()
     assert [(one.operation, one.purpose) for one in entries] == [
         ("openAccount", "administration of noor; as officer"),
         ("changeAccountRoles", "administration of noor; as operator, resident"),
@@ -169,7 +171,7 @@ async def test_what_a_withdrawn_account_was_linked_to_is_free_and_no_code_of_it_
     async with database.session() as session:
         session.add(application(clock))
     for username in ("before", "after"):
-        await administration.add(COMMAND_LINE, username, "Galuh", Standing((Role.RESIDENT,)))
+        await administration.add(COMMAND_LINE, username, "Galuh", AccountStatus((Role.RESIDENT,)))
     before, after = [await account(database, username) for username in ("before", "after")]
     code, _ = await links.begin(before.id, "kelurahan")
     assert await links.finish("kelurahan", code, "galuh88")

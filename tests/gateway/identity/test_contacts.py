@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.identity.contacts import Address, ContactKind, read_address
+from gateway.identity.contacts import ContactAddress, ContactKind, read_address
 
 EMAIL, TELEPHONE = ContactKind.EMAIL, ContactKind.TELEPHONE
 
@@ -22,7 +22,7 @@ EMAIL, TELEPHONE = ContactKind.EMAIL, ContactKind.TELEPHONE
     ],
 )
 def test_contacts_are_read_as_people_write_them(typed, kind, value):
-    assert read_address(typed) == Address(kind, value)
+    assert read_address(typed) == ContactAddress(kind, value)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,6 @@ def test_what_is_no_contact_is_refused(typed):
 
 
 def test_a_contact_is_shown_shortened_and_never_by_repr():
-    assert Address(EMAIL, "galuh@example.id").masked == "g•••@example.id"
-    assert Address(TELEPHONE, "+6281234567890").masked == "+62 ••• 890"
-    assert "galuh" not in repr(Address(EMAIL, "galuh@example.id"))
+    assert ContactAddress(EMAIL, "galuh@example.id").masked == "g•••@example.id"
+    assert ContactAddress(TELEPHONE, "+6281234567890").masked == "+62 ••• 890"
+    assert "galuh" not in repr(ContactAddress(EMAIL, "galuh@example.id"))

@@ -10,8 +10,8 @@ from sqlalchemy.exc import OperationalError
 
 from gateway.identity.factors.second_factors import SecondFactors
 from gateway.identity.factors.totp import STEP_SECONDS
-from gateway.storage.tables.accounts import TotpFactor
-from gateway.storage.tables.identity import Account
+from gateway.storage.tables.accounts import TotpFactorRow
+from gateway.storage.tables.identity import AccountRow
 
 pytestmark = pytest.mark.anyio
 
@@ -30,7 +30,7 @@ async def opened(database, clock):
     async with database.session() as session:
         for account_id in (WHO, OTHER):
             session.add(
-                Account(
+                AccountRow(
                     id=account_id,
                     username=account_id[:4],
                     password_hash="",
@@ -154,7 +154,7 @@ async def test_secrets_stand_sealed_or_as_fingerprints(database, clock, new_fact
     async with database.session() as session:
         kept = (await session.execute(text("SELECT * FROM totp_factors"))).all()
         kept += (await session.execute(text("SELECT * FROM recovery_codes"))).all()
-        row = await session.scalar(select(TotpFactor))
+        row = await session.scalar(select(TotpFactorRow))
         row.account_id = OTHER
     written = repr(kept)
     assert pending.secret not in written

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from gateway.identity.guess_limits import PER_ACCOUNT, PER_ADDRESS, PER_PAIR, WINDOW, GuessLimit, sign_in_counts
-from gateway.storage.tables.accounts import GuessCount
+from gateway.storage.tables.accounts import GuessCountRow
 
 pytestmark = pytest.mark.anyio
 
@@ -56,10 +56,10 @@ async def test_a_success_is_taken_back_and_what_is_over_is_forgotten(database, s
         assert await limit.attempt(counted) is None
         await limit.succeeded(counted)
     async with database.session() as session:
-        rows = (await session.scalars(select(GuessCount))).all()
+        rows = (await session.scalars(select(GuessCountRow))).all()
     assert {row.count for row in rows} == {0}
     assert not [row for row in rows if "galuh" in row.key], "what was tried does not stand in the database"
     clock.forward(WINDOW)
     await limit.forget_old()
     async with database.session() as session:
-        assert (await session.scalars(select(GuessCount))).all() == []
+        assert (await session.scalars(select(GuessCountRow))).all() == []

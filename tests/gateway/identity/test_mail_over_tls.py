@@ -3,18 +3,18 @@
 import pytest
 from sqlalchemy import select
 
-from gateway.identity.contacts import Address, ContactKind
-from gateway.identity.messages.outbox import WAITS, Courier, Outbox
+from gateway.identity.contacts import ContactAddress, ContactKind
+from gateway.identity.messages.outbox import WAITS, Outbox, OutboxWorker
 from gateway.identity.messages.senders import senders_of
 from gateway.identity.messages.settings import MessageSettings
 from gateway.identity.messages.texts import MessageKind
-from gateway.storage.tables.accounts import OutboxMessage
+from gateway.storage.tables.accounts import OutboxMessageRow
 from tests.gateway.certificates import Authority
 from tests.gateway.identity.mail_server import ACCOUNT, MailServer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("security", ["starttls", "tls"])]
 
-GALUH = Address(ContactKind.EMAIL, "galuh@example.id")
+GALUH = ContactAddress(ContactKind.EMAIL, "galuh@example.id")
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def new_courier(database, sealer, clock, outbox):
             smtp_username=ACCOUNT[0],
             smtp_password=ACCOUNT[1],
         )
-        return Courier(database, sealer, clock, outbox, senders_of(settings, file=None))
+        return OutboxWorker(database, sealer, clock, outbox, senders_of(settings, file=None))
 
     return made
 
@@ -55,7 +55,7 @@ async def written(database, outbox):
 
 async def row(database):
     async with database.session() as session:
-        return (await session.scalars(select(OutboxMessage))).one()
+        return (await session.scalars(select(OutboxMessageRow))).one()
 
 
 async def test_it_is_handed_over_under_tls_to_a_server_with_a_good_certificate(

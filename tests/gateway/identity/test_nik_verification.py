@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from gateway.identity.contacts import Contacts
-from gateway.identity.messages.notifier import Telling
+from gateway.identity.messages.notifier import AccountNotifier
 from gateway.identity.messages.outbox import Outbox
 from gateway.identity.nik_verification import NikOutcome, NikVerification
-from gateway.storage.tables.accounts import OutboxMessage
-from gateway.storage.tables.identity import Account
+from gateway.storage.tables.accounts import OutboxMessageRow
+from gateway.storage.tables.identity import AccountRow
 
 pytestmark = pytest.mark.anyio
 
@@ -22,7 +22,7 @@ OFFICER = "99999999-9999-4999-8999-999999999999"
 @pytest.fixture
 def new_room(sealer, clock):
     def made(database):
-        telling = Telling(database, Contacts(sealer, clock), Outbox(sealer, clock))
+        telling = AccountNotifier(database, Contacts(sealer, clock), Outbox(sealer, clock))
         return NikVerification(database, sealer, clock, telling)
 
     return made
@@ -33,7 +33,7 @@ async def opened(database, clock, count=1):
     async with database.session() as session:
         for number in ids:
             session.add(
-                Account(
+                AccountRow(
                     id=number,
                     username=number[:8],
                     password_hash="",
@@ -48,7 +48,7 @@ async def opened(database, clock, count=1):
 
 async def account(database, number):
     async with database.session() as session:
-        return await session.get_one(Account, number)
+        return await session.get_one(AccountRow, number)
 
 
 async def test_an_officer_verifies_by_the_residents_code(database, sealer, clock, new_room):
@@ -103,4 +103,4 @@ async def test_of_sixteen_uses_of_one_code_at_once_one_succeeds(either_database,
     outcomes = await asyncio.gather(*(rooms[at % 2].at_counter(code, NIK, OFFICER) for at in range(16)))
     assert outcomes.count(NikOutcome.VERIFIED) == 1
     async with either_database.session() as session:
-        assert (await session.scalars(select(OutboxMessage))).all() == [], "nobody to tell: no contact"
+        assert (await session.scalars(select(OutboxMessageRow))).all() == [], "nobody to tell: no contact"

@@ -13,16 +13,16 @@ import respx
 from pydantic import ValidationError
 from sqlalchemy import select, text
 
-from gateway.identity.contacts import Address, ContactKind
-from gateway.identity.messages.outbox import LIFE, TAKEN_FOR, WAITS, Courier, Message, MessageNotSentError, Outbox
+from gateway.identity.contacts import ContactAddress, ContactKind
+from gateway.identity.messages.outbox import LIFE, TAKEN_FOR, WAITS, Message, MessageNotSentError, Outbox, OutboxWorker
 from gateway.identity.messages.senders import FileSender, SmsWebhook, SmtpSender, read_messages, senders_of
 from gateway.identity.messages.settings import MessageSettings
 from gateway.identity.messages.texts import MESSAGES, MessageKind
-from gateway.storage.tables.accounts import OutboxMessage
+from gateway.storage.tables.accounts import OutboxMessageRow
 
 pytestmark = pytest.mark.anyio
 
-GALUH = Address(ContactKind.EMAIL, "galuh@example.id")
+GALUH = ContactAddress(ContactKind.EMAIL, "galuh@example.id")
 
 
 class Carrier:
@@ -46,7 +46,7 @@ def outbox(sealer, clock):
 
 
 def courier(database, sealer, clock, outbox, carrier):
-    return Courier(database, sealer, clock, outbox, {ContactKind.EMAIL: carrier})
+    return OutboxWorker(database, sealer, clock, outbox, {ContactKind.EMAIL: carrier})
 
 
 async def written(database, outbox, to=GALUH, **more):
@@ -56,7 +56,7 @@ async def written(database, outbox, to=GALUH, **more):
 
 async def rows(database):
     async with database.session() as session:
-        return (await session.scalars(select(OutboxMessage))).all()
+        return (await session.scalars(select(OutboxMessageRow))).all()
 
 
 async def test_two_processes_send_each_message_once(either_database, sealer, clock, outbox):
@@ -263,7 +263,7 @@ async def test_a_mail_server_that_hangs_does_not_hold_up_the_end(database, seale
 @respx.mock
 async def test_text_messages_go_by_a_webhook():
     settings = MessageSettings(sms_url="https://sms.example/send", sms_token="secret-token")
-    to = Address(ContactKind.TELEPHONE, "+6281234567890")
+    to = ContactAddress(ContactKind.TELEPHONE, "+6281234567890")
     route = respx.post("https://sms.example/send").mock(side_effect=[httpx.Response(202), httpx.Response(500)])
     message = Message("gerbang-7", to, "Kode", "Kode: 123456")
     await SmsWebhook(settings).send(message)
@@ -293,7 +293,7 @@ async def test_what_the_sms_provider_goes_on_to_say_is_not_waited_for(status):
     server = await asyncio.start_server(talk, "127.0.0.1", 0, family=socket.AF_INET)
     port = server.sockets[0].getsockname()[1]
     sms = SmsWebhook(MessageSettings(sms_url=f"http://127.0.0.1:{port}/send"))
-    message = Message("gerbang-7", Address(ContactKind.TELEPHONE, "+6281234567890"), "Kode", "Kode: 123456")
+    message = Message("gerbang-7", ContactAddress(ContactKind.TELEPHONE, "+6281234567890"), "Kode", "Kode: 123456")
     async with server, asyncio.timeout(10):
         if status == 200:
             await sms.send(message)

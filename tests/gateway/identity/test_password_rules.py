@@ -5,7 +5,7 @@ import pytest
 from gateway.identity.own.password import PasswordChange
 from gateway.identity.password_rules import Weakness, weakness
 from gateway.identity.passwords import Passwords
-from gateway.identity.sign_out import Endings
+from gateway.identity.sign_out import TokenEndings
 
 pytestmark = pytest.mark.anyio
 
@@ -45,7 +45,7 @@ async def test_what_a_keyboard_composes_otherwise_is_the_same_password(passwords
 
 
 async def test_nothing_is_forgotten_before_the_new_password_stands(database, passwords, clock):
-    endings, told = Endings(), []
+    endings, told = TokenEndings(), []
     endings.listen(told.append)
     change = PasswordChange(database, passwords, clock, endings)
     async with database.session() as session:

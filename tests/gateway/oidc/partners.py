@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from joserfc import jwk, jwt
 
-from gateway.storage.tables.identity import Client
+from gateway.storage.tables.identity import ClientRow
 
 ISSUER = "http://localhost:8000"
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -83,7 +83,7 @@ class Partner:
             "created_at": self.clock(),
             **changes,
         }
-        return Client(**values)
+        return ClientRow(**values)
 
 
 async def registered(house, client_id="partner", **changes):

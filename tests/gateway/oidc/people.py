@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from gateway.storage.tables.identity import Account
+from gateway.storage.tables.identity import AccountRow
 from tests.gateway.authenticator import Device
 
 COOKIE = "gerbang-signin"
@@ -10,7 +10,7 @@ COOKIE = "gerbang-signin"
 
 async def account_of(house, username):
     async with house.database.session() as session:
-        return await session.scalar(select(Account).where(Account.username == username))
+        return await session.scalar(select(AccountRow).where(AccountRow.username == username))
 
 
 async def with_app(house, username="resident"):

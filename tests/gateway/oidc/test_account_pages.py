@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from gateway.oidc.html.wording import browser as browser_named
-from gateway.storage.tables.identity import Consent, Grant
+from gateway.storage.tables.identity import ConsentRow, GrantRow
 from tests.gateway.oidc.people import COOKIE, account_of, with_app
 
 pytestmark = pytest.mark.anyio
@@ -73,7 +73,7 @@ async def test_j64_withdrawing_a_consent_ends_its_tokens_at_once_and_is_asked_ag
     asked = await browser.begin(house.mobile())
     assert asked.has_form("decision")
     async with house.database.session() as session:
-        withdrawn = (await session.scalars(select(Consent).where(Consent.withdrawn_at.is_not(None)))).all()
+        withdrawn = (await session.scalars(select(ConsentRow).where(ConsentRow.withdrawn_at.is_not(None)))).all()
     assert {one.client_id for one in withdrawn} == {"gerbang-mobile"}
 
 
@@ -88,7 +88,7 @@ async def test_nobody_ends_what_is_somebody_elses(house, http, browser, new_brow
         for session in [*theirs, "", "ses_x", "ses_" + "A" * 80, "é"]:
             assert (await elsewhere.post(action, data={**form, "session": session})).status_code == 303
     async with house.database.session() as session:
-        assert [one.revoked_at for one in await session.scalars(select(Grant))] == [None]
+        assert [one.revoked_at for one in await session.scalars(select(GrantRow))] == [None]
     assert (await browser.open("/account")).heading == "Your account"
 
 

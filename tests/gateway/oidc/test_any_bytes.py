@@ -11,7 +11,7 @@ from gateway.oidc.endpoints.logout import LOGOUT_PARAMETERS
 from gateway.oidc.grants.parameters import AUTHORIZE_PARAMETERS, TOKEN_PARAMETERS
 from gateway.pages.account import ACCOUNT_PAGES
 from gateway.pages.routes import EMBEDDED_PAGES
-from gateway.storage.tables.accounts import GuessCount
+from gateway.storage.tables.accounts import GuessCountRow
 from tests.gateway.oidc.conftest import ISSUER, Browser
 
 pytestmark = pytest.mark.anyio
@@ -132,7 +132,7 @@ async def test_a08_login_and_consent(house, http, browser, username, password, e
     page = await browser.begin(house.mobile())
     action, form = page.form()
     async with house.database.begin() as connection:
-        await connection.execute(delete(GuessCount))
+        await connection.execute(delete(GuessCountRow))
     query = encoded([(b"username", username), (b"password", password)])
     headers = {"content-type": "application/x-www-form-urlencoded"}
     response = await http.post(action, content=f"{urlencode(form)}&{query}", headers=headers)
@@ -189,7 +189,7 @@ FIELDS = {"ticket", "form_token", "lang", "code", "credential", "with", "contact
 async def test_a08_the_pages_of_accounts(house, http, browser, page, fields, owned):
     path, method = page
     async with house.database.begin() as connection:
-        await connection.execute(delete(GuessCount))
+        await connection.execute(delete(GuessCountRow))
     form = {}
     if owned:
         _, form = (await browser.open("/account/register")).form()

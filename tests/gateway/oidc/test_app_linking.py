@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from gateway.oidc.clients.admin import ClientAdministration
 from gateway.oidc.clients.registration import Registration
 from gateway.policy.access_log.actions import COMMAND_LINE
-from gateway.storage.tables.identity import Account
+from gateway.storage.tables.identity import AccountRow
 
 pytestmark = pytest.mark.anyio
 
@@ -38,7 +38,7 @@ async def register(house, client_id="aplikasi"):
 
 async def account_of(house, username):
     async with house.database.session() as session:
-        return (await session.scalars(select(Account.id).where(Account.username == username))).one()
+        return (await session.scalars(select(AccountRow.id).where(AccountRow.username == username))).one()
 
 
 def links(house):

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import update
 from starlette.applications import Starlette
 
-from gateway.authentication.dpop import Offered
+from gateway.authentication.dpop import OfferedProof
 from gateway.authentication.errors import NotAuthenticatedError
 from gateway.authentication.jose import read_token
 from gateway.oidc.provider import Provider
 from gateway.pages.routes import provider_routes
 from gateway.settings import Mode
-from gateway.storage.tables.identity import Client
+from gateway.storage.tables.identity import ClientRow
 from tests.gateway.devices import Device
 from tests.gateway.oidc.conftest import ISSUER, Page
 from tests.gateway.oidc.partners import registered
@@ -196,7 +196,7 @@ async def test_c22_sixteen_at_once_with_one_proof_get_one_token(either_house):
 
 async def test_g50_a_client_that_must_prove_a_key_gets_nothing_without(house, http, device):
     async with house.database.session() as session:
-        await session.execute(update(Client).where(Client.id == "gerbang-mobile").values(dpop_required=True))
+        await session.execute(update(ClientRow).where(ClientRow.id == "gerbang-mobile").values(dpop_required=True))
     application = house.mobile()
     code = await house.code(application)
     assert error(await redeem(http, application, code)) == (400, "invalid_request")
@@ -251,6 +251,6 @@ async def test_a_code_replayed_ends_what_was_bound_too(house, http, device):
     code = await house.code(application)
     token = (await redeem(http, application, code, device.proof("POST", TOKEN))).json()["access_token"]
     assert error(await redeem(http, application, code, device.proof("POST", TOKEN))) == (400, "invalid_grant")
-    offer = Offered("GET", "/oauth2/userinfo", (device.proof("GET", USERINFO, token),))
+    offer = OfferedProof("GET", "/oauth2/userinfo", (device.proof("GET", USERINFO, token),))
     with pytest.raises(NotAuthenticatedError):
         await house.authenticator()(f"DPoP {token}", offer)

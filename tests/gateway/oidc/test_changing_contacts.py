@@ -5,12 +5,12 @@ import asyncio
 import pytest
 from sqlalchemy import func, select
 
-from gateway.identity.contact_change import Removal
+from gateway.identity.contact_change import ContactRemoval
 from gateway.identity.contacts import ContactKind
-from gateway.policy.access_log.actions import Actor
+from gateway.policy.access_log.actions import ActingParty
 from gateway.policy.principal import Role
-from gateway.storage.tables.access_log import AccessEntry
-from gateway.storage.tables.accounts import Contact
+from gateway.storage.tables.access_log import AccessEntryRow
+from gateway.storage.tables.accounts import ContactRow
 from tests.gateway.oidc.conftest import ISSUER, Browser
 from tests.gateway.oidc.registering import (
     BETTER,
@@ -36,7 +36,7 @@ async def test_a_contact_is_changed_by_a_fresh_sign_in_and_both_are_told(house, 
     assert page.has_form("username", "password")
     page = await browser.submit(page, username=GALUH, password=GOOD)
     page = await browser.submit(page, contact="kenanga@example.id")
-    assert await count(house, Contact) == 1
+    assert await count(house, ContactRow) == 1
     page = await browser.submit(page, code=await sent_code(house))
     assert page.heading == "Your account"
     assert "k•••@example.id" in page.response.text
@@ -44,7 +44,7 @@ async def test_a_contact_is_changed_by_a_fresh_sign_in_and_both_are_told(house, 
     assert told_to == {(GALUH, True), ("kenanga@example.id", True)}
     page = await browser.submit(await browser.open(CONTACT), contact="0812 3456 7890")
     await browser.submit(page, code=await sent_code(house))
-    assert await count(house, Contact) == 2
+    assert await count(house, ContactRow) == 2
 
 
 async def test_somebody_elses_contact_cannot_be_taken_and_is_not_told_of(house, browser, new_browser):
@@ -58,7 +58,7 @@ async def test_somebody_elses_contact_cannot_be_taken_and_is_not_told_of(house, 
         assert "another Gerbang account" in (await messages(house))[-1]["text"]
         assert (await other.submit(page, code="123456")).status == 400
     async with house.database.session() as session:
-        rows = (await session.scalars(select(Contact))).all()
+        rows = (await session.scalars(select(ContactRow))).all()
     assert len({row.account_id for row in rows}) == 2
 
 
@@ -72,7 +72,7 @@ async def test_a_code_of_another_account_changes_nothing(house, browser, new_bro
         theirs = await other.submit(await other.open(CONTACT), contact="evil2@example.id")
         assert (await other.submit(theirs, code=code, flow=flow)).status == 400
     async with house.database.session() as session:
-        assert await session.scalar(select(func.count()).select_from(Contact)) == 2
+        assert await session.scalar(select(func.count()).select_from(ContactRow)) == 2
 
 
 async def with_two(house, browser):
@@ -86,7 +86,7 @@ async def with_two(house, browser):
 async def deeds(house):
     """What stands in the access log of what people did, and that it is about themselves."""
     async with house.database.session() as session:
-        entries = (await session.scalars(select(AccessEntry).order_by(AccessEntry.id))).all()
+        entries = (await session.scalars(select(AccessEntryRow).order_by(AccessEntryRow.id))).all()
     assert all(one.principal == one.subject and one.client == "gerbang-pages" for one in entries)
     assert not any("example.id" in str(vars(one)) for one in entries), "no contact stands there"
     return [one.operation for one in entries]
@@ -94,7 +94,7 @@ async def deeds(house):
 
 async def kinds(house):
     async with house.database.session() as session:
-        return set((await session.scalars(select(Contact.kind))).all())
+        return set((await session.scalars(select(ContactRow.kind))).all())
 
 
 async def test_a_contact_is_removed_by_its_owner_and_told_of_where_it_was(house, browser):
@@ -142,13 +142,13 @@ async def test_two_hands_never_remove_the_last_two(either_house):
     async with either_house.http() as http:
         await with_two(either_house, Browser(http))
     async with either_house.database.session() as session:
-        account_id = (await session.scalars(select(Contact.account_id))).first()
+        account_id = (await session.scalars(select(ContactRow.account_id))).first()
     change = either_house.provider.parts.accounts.contact_change
-    actor, roles = Actor(account_id, "gerbang-pages", "1"), frozenset({Role.RESIDENT})
+    actor, roles = ActingParty(account_id, "gerbang-pages", "1"), frozenset({Role.RESIDENT})
     hands = [change.remove(actor, roles, kind) for kind in (ContactKind.EMAIL, ContactKind.TELEPHONE) * 4]
     outcomes = await asyncio.gather(*hands)
-    assert outcomes.count(Removal.DONE) == 1
-    assert Removal.LAST in outcomes
+    assert outcomes.count(ContactRemoval.DONE) == 1
+    assert ContactRemoval.LAST in outcomes
     assert len(await kinds(either_house)) == 1
     assert (await deeds(either_house)).count("removeMyContact") == 1
 

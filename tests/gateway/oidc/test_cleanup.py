@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from gateway.oidc.cleanup import KEPT
 from gateway.oidc.tokens.minting import REFRESH_FAMILY_LIFE
-from gateway.storage.tables.identity import AuthorizationCode, Grant, RefreshToken
-from gateway.storage.tables.legacy_apps import LoginTicket
+from gateway.storage.tables.identity import AuthorizationCodeRow, GrantRow, RefreshTokenRow
+from gateway.storage.tables.legacy_apps import LoginTicketRow
 from tests.gateway.oidc.conftest import Browser
 from tests.gateway.oidc.test_app_gate import by_ticket, ticket_for
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 async def rows(house):
     async with house.database.session() as session:
-        tables = (AuthorizationCode, LoginTicket, RefreshToken, Grant)
+        tables = (AuthorizationCodeRow, LoginTicketRow, RefreshTokenRow, GrantRow)
         return [await session.scalar(select(func.count()).select_from(table)) for table in tables]
 
 

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from gateway.storage.tables.identity import Client
+from gateway.storage.tables.identity import ClientRow
 from tests.gateway.oidc.answering import answering
 from tests.gateway.oidc.partners import ISSUER, TYPE, Partner, registered
 
@@ -191,7 +191,7 @@ async def test_c20_a_secret_is_an_exception_that_runs_out(house, http):
     house.clock.forward(days=91)
     assert (await http.post("/oauth2/token", data=asked, auth=web.auth)).status_code == 401
     async with house.database.session() as session:
-        await session.execute(update(Client).where(Client.id == "gerbang-web").values(secret_expires_at=None))
+        await session.execute(update(ClientRow).where(ClientRow.id == "gerbang-web").values(secret_expires_at=None))
     assert (await http.post("/oauth2/token", data=asked, auth=web.auth)).status_code == 401, "no secret without an end"
 
 
@@ -201,7 +201,9 @@ async def test_a_client_that_expired_or_was_withdrawn_is_no_client(house, http):
     gone = await registered(house, "gone", withdrawn_at=house.clock())
     await refused(http, gone, gone.proof())
     async with house.database.session() as session:
-        await session.execute(update(Client).where(Client.id == "gerbang-mobile").values(withdrawn_at=house.clock()))
+        await session.execute(
+            update(ClientRow).where(ClientRow.id == "gerbang-mobile").values(withdrawn_at=house.clock())
+        )
     page = await http.get("/oauth2/authorize", params=house.mobile().request())
     assert (page.status_code, "location" in page.headers) == (400, False)
 
@@ -210,7 +212,9 @@ async def test_tokens_of_a_withdrawn_client_stand_no_longer(house):
     body = await house.tokens(house.mobile())
     assert await house.authenticator()(f"Bearer {body['access_token']}")
     async with house.database.session() as session:
-        await session.execute(update(Client).where(Client.id == "gerbang-mobile").values(expires_at=house.clock()))
+        await session.execute(
+            update(ClientRow).where(ClientRow.id == "gerbang-mobile").values(expires_at=house.clock())
+        )
     with pytest.raises(Exception, match="no longer valid"):
         await house.authenticator()(f"Bearer {body['access_token']}")
 

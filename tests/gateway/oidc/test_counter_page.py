@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy import select, update
 
 from gateway.demo.seed import seed_demo
-from gateway.storage.tables.access_log import AccessEntry
-from gateway.storage.tables.identity import Account
+from gateway.storage.tables.access_log import AccessEntryRow
+from gateway.storage.tables.identity import AccountRow
 from tests.gateway.counters import account_of, code_of, opens_an_account, register, somebody_elses_code, without_the_log
 from tests.gateway.fakes import NIK, OTHER_NIK, gateway_before
 from tests.gateway.oidc.conftest import Browser, House
@@ -42,7 +42,7 @@ class Counter:
 
     async def entries(self):
         async with self.house.database.session() as session:
-            return (await session.scalars(select(AccessEntry).order_by(AccessEntry.id))).all()
+            return (await session.scalars(select(AccessEntryRow).order_by(AccessEntryRow.id))).all()
 
 
 async def signed_in(house, browser, username=OFFICER):
@@ -150,7 +150,7 @@ async def test_nobody_else_has_the_page(opened):
 
 async def test_an_officer_of_no_kelurahan_verifies_nobody(counter):
     async with counter.house.database.session() as session:
-        await session.execute(update(Account).where(Account.username == OFFICER).values(region=None))
+        await session.execute(update(AccountRow).where(AccountRow.username == OFFICER).values(region=None))
     page = await counter.types()
     assert page.status == 404
     assert (await counter.account()).nik_fingerprint is None

@@ -14,7 +14,7 @@ from gateway.oidc.provider import Provider
 from gateway.policy.principal import Role
 from gateway.settings import Settings
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import Account
+from gateway.storage.tables.identity import AccountRow
 from tests.gateway.oidc.people import account_of
 
 pytestmark = pytest.mark.anyio
@@ -34,7 +34,7 @@ async def test_a_second_start_keeps_passwords_and_brings_the_rest_up_to_date(hou
     assert again.passwords == house.access.passwords
     assert read_demo_access(settings).document() == house.access.document()
     async with house.database.session() as session:
-        accounts = {row.username: row for row in await session.scalars(select(Account))}
+        accounts = {row.username: row for row in await session.scalars(select(AccountRow))}
     assert len(accounts) == 8
     assert accounts["resident-damaged"].nik_fingerprint
     assert accounts["resident-no-nik"].nik_sealed is None

@@ -7,9 +7,9 @@ from sqlalchemy import func, select, update
 
 from gateway.authentication.errors import NotAuthenticatedError
 from gateway.oidc.grants.device_codes import new_user_code, written
-from gateway.storage.tables.accounts import GuessCount
-from gateway.storage.tables.devices import DeviceRequest
-from gateway.storage.tables.identity import Client, Consent, Grant
+from gateway.storage.tables.accounts import GuessCountRow
+from gateway.storage.tables.devices import DeviceRequestRow
+from gateway.storage.tables.identity import ClientRow, ConsentRow, GrantRow
 from tests.gateway.devices import Device
 from tests.gateway.oidc.conftest import ISSUER, Browser
 
@@ -76,7 +76,7 @@ async def test_a_kiosk_gets_tokens_once_somebody_has_allowed_it(house, http):
     assert "refresh_token" not in tokens.json(), "nobody stays signed in at a kiosk"
     assert await house.authenticator()(f"Bearer {tokens.json()['access_token']}")
     async with house.database.session() as session:
-        scopes = (await session.scalars(select(Consent.scope).where(Consent.client_id == KIOSK))).all()
+        scopes = (await session.scalars(select(ConsentRow.scope).where(ConsentRow.client_id == KIOSK))).all()
     assert set(scopes) == {"openid", "profile.read"}
 
 
@@ -116,7 +116,7 @@ async def test_refused_is_refused(house, http):
     assert error(await poll(http, body["device_code"])) == (400, "access_denied")
     assert (await decide_page(house, http, body["user_code"])).status == 400
     async with house.database.session() as session:
-        assert await session.scalar(select(func.count()).select_from(Grant)) == 0
+        assert await session.scalar(select(func.count()).select_from(GrantRow)) == 0
 
 
 async def decide_page(house, http, user_code):
@@ -148,7 +148,7 @@ async def test_codes_run_out(house, http):
     house.clock.forward(days=1, minutes=1)
     await house.provider.start()
     async with house.database.session() as session:
-        assert await session.scalar(select(func.count()).select_from(DeviceRequest)) == 0
+        assert await session.scalar(select(func.count()).select_from(DeviceRequestRow)) == 0
 
 
 async def test_a_device_code_is_for_one_client_and_good_once(house, http):
@@ -156,7 +156,7 @@ async def test_a_device_code_is_for_one_client_and_good_once(house, http):
     await decide(house, http, body["user_code"])
     async with house.database.session() as session:
         await session.execute(
-            update(Client).where(Client.id == "gerbang-mobile").values(grant_types=[GRANT, "refresh_token"])
+            update(ClientRow).where(ClientRow.id == "gerbang-mobile").values(grant_types=[GRANT, "refresh_token"])
         )
     assert error(await poll(http, body["device_code"], "gerbang-mobile")) == (400, "invalid_grant")
     assert error(await poll(http, "unknown")) == (400, "invalid_grant")
@@ -185,12 +185,12 @@ async def test_sixteen_decisions_at_once_make_one_grant_that_stands(either_house
         page = await to_code_page(either_house, browser)
         page = await browser.submit(page, user_code=body["user_code"])
         async with either_house.database.session() as session:
-            await session.execute(update(GuessCount).values(count=-20))
+            await session.execute(update(GuessCountRow).values(count=-20))
         await asyncio.gather(*(browser.submit(page, decision=("deny", "allow")[n % 2]) for n in range(16)))
         answer = await poll(http, body["device_code"])
     async with either_house.database.session() as session:
-        standing = (await session.scalars(select(Grant.id).where(Grant.revoked_at.is_(None)))).all()
-        row = await session.scalar(select(DeviceRequest))
+        standing = (await session.scalars(select(GrantRow.id).where(GrantRow.revoked_at.is_(None)))).all()
+        row = await session.scalar(select(DeviceRequestRow))
     assert (row.grant_id is None) != (row.denied_at is None)
     assert standing == ([row.grant_id] if row.grant_id else [])
     assert answer.status_code == 200 if row.grant_id else error(answer) == (400, "access_denied")
@@ -221,7 +221,7 @@ async def test_only_devices_begin_and_only_with_what_they_may(house, http):
 async def test_j65_a_device_says_by_which_law_it_receives_the_nik(house, http, browser):
     async with house.database.session() as session:
         scopes, basis = ["openid", "identity.nik"], "Pasal 79 UU 24/2013; PKS 470/12/2026"
-        kiosk = update(Client).where(Client.id == "gerbang-kiosk")
+        kiosk = update(ClientRow).where(ClientRow.id == "gerbang-kiosk")
         await session.execute(kiosk.values(scopes=scopes, nik_legal_basis=basis))
     for scope, says in (("openid identity.nik", True), ("openid", False)):
         body = (await begin(http, scope=scope)).json()
@@ -235,10 +235,10 @@ async def test_j65_a_device_says_by_which_law_it_receives_the_nik(house, http, b
 
 async def test_one_address_cannot_begin_without_end(house, http):
     async with house.database.session() as session:
-        await session.execute(update(GuessCount).values(count=0))
+        await session.execute(update(GuessCountRow).values(count=0))
     await begin(http)
     async with house.database.session() as session:
-        await session.execute(update(GuessCount).values(count=120))
+        await session.execute(update(GuessCountRow).values(count=120))
     refused = await begin(http)
     assert error(refused) == (429, "temporarily_unavailable")
     assert int(refused.headers["retry-after"]) > 0
@@ -276,7 +276,7 @@ async def test_a_device_may_prove_a_key(house, http):
 async def test_b15_neither_code_stands_in_the_database(house, http):
     body = (await begin(http)).json()
     async with house.database.session() as session:
-        row = await session.scalar(select(DeviceRequest))
+        row = await session.scalar(select(DeviceRequestRow))
         kept = f"{row.code_hash} {row.user_code}"
     assert body["device_code"] not in kept
     assert written(body["user_code"]) not in kept

@@ -14,8 +14,8 @@ from gateway.authentication.issuer_discovery import IssuerUnfitError
 from gateway.identity.identity_links import IdentityLinks
 from gateway.pages.routes import EMBEDDED_PAGES
 from gateway.policy.access_log.actions import COMMAND_LINE
-from gateway.storage.tables.identity import Account, Client, Grant, LoginSession, SubjectLink
-from gateway.storage.tables.logouts import LogoutNotice
+from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow, LoginSessionRow, SubjectLinkRow
+from gateway.storage.tables.logouts import LogoutNoticeRow
 from tests.gateway.issuers import ADDRESS, CLIENT, FakeIssuer
 from tests.gateway.oidc.conftest import NIK, Browser, Clock, Landing, Page, open_house
 from tests.gateway.oidc.test_any_bytes import MARK, VALUE, encoded, pairs
@@ -128,21 +128,21 @@ class _Opening:
 
 
 async def test_somebody_unknown_signs_in_and_has_an_account_without_a_nik(city):
-    before = await city.count(Account)
+    before = await city.count(AccountRow)
     principal = await city.principal(acr="urn:kota:dua")
     assert (principal.roles, principal.acr, principal.nik) == ({"resident"}, 2, None)
-    assert await city.count(Account) == before + 1
+    assert await city.count(AccountRow) == before + 1
     again = await city.principal()
     assert (again.account_id, again.acr) == (principal.account_id, 1)
-    assert await city.count(Account) == before + 1
+    assert await city.count(AccountRow) == before + 1
     async with city.house.database.session() as session:
-        account = await session.get_one(Account, principal.account_id)
+        account = await session.get_one(AccountRow, principal.account_id)
     assert (account.display_name, account.password_hash) == ("Aluh Jumantan", "")
 
 
 async def test_e39_a_nik_of_a_trusted_issuer_at_its_level_finds_its_account(city):
     async with city.house.database.session() as session:
-        resident = await session.scalar(select(Account).where(Account.username == "resident"))
+        resident = await session.scalar(select(AccountRow).where(AccountRow.username == "resident"))
     weak = await city.principal(sub="weak", nik=NIK)
     assert weak.account_id != resident.id
     strong = await city.principal(sub="strong", nik=NIK, acr="urn:kota:dua")
@@ -154,7 +154,7 @@ async def test_e39_a_nik_is_kept_with_who_asserted_it(city):
     strong = await city.principal(sub="new", nik="6371994502900022", acr="urn:kota:dua")
     assert (strong.account_id, strong.nik) == (first.account_id, "6371994502900022")
     async with city.house.database.session() as session:
-        account = await session.get_one(Account, first.account_id)
+        account = await session.get_one(AccountRow, first.account_id)
     assert account.nik_verified_by == f"issuer:{ADDRESS}"
     assert b"6371994502900022" not in account.nik_sealed
     async with city.house.http() as http:
@@ -264,7 +264,7 @@ async def test_e37_an_answer_of_another_issuer_is_refused(city):
             page = await browser.back({**brought, "iss": iss})
             assert page.status == 403
         assert city.issuer.times_asked("/token") == 0
-        assert await city.count(LoginSession) == 0
+        assert await city.count(LoginSessionRow) == 0
 
 
 @pytest.mark.parametrize("claims", [{"nonce": "x"}, {"aud": []}, {"azp": "x"}, {"exp": None}, {"sub": None}], ids=str)
@@ -272,7 +272,7 @@ async def test_e38_a_wrong_id_token_signs_nobody_in(city, claims):
     async with city.house.http() as http:
         page = await city.browser(http).sign_in_elsewhere(city.house.mobile(), **claims)
         assert page.status == 403
-        assert await city.count(LoginSession) == 0
+        assert await city.count(LoginSessionRow) == 0
 
 
 async def test_somebody_who_says_no_comes_back_to_the_app(city):
@@ -377,7 +377,9 @@ async def test_the_third_level_is_demanded_where_a_provider_can_reach_it_and_pas
 async def test_staff_who_sign_in_without_a_second_factor_are_sent_back_for_it(city):
     principal = await city.principal()
     async with city.house.database.session() as session:
-        await session.execute(update(Account).where(Account.id == principal.account_id).values(roles=["operator"]))
+        await session.execute(
+            update(AccountRow).where(AccountRow.id == principal.account_id).values(roles=["operator"])
+        )
     application = city.house.mobile(scope="openid")
     async with city.house.http() as http:
         browser = city.browser(http)
@@ -450,7 +452,7 @@ async def test_e39_linking_needs_a_fresh_sign_in_at_both_places(tmp_path, anyio_
         late = await browser.back(city.second.signs_in(away.location, subject="theirs"), "pusat")
         assert late.status == 403
         assert ways_on(late)["en"] == ["/account/sign-ins?lang=en"]
-        assert await city.count(SubjectLink) == 1
+        assert await city.count(SubjectLinkRow) == 1
 
 
 async def test_e39_two_identities_lead_to_one_account_once_linked(tmp_path, anyio_backend):
@@ -459,14 +461,14 @@ async def test_e39_two_identities_lead_to_one_account_once_linked(tmp_path, anyi
         away = await browser.open(address)
         page = await browser.back(city.second.signs_in(away.location, subject="theirs"), "pusat")
         assert [node.text().split()[0] for node in page.tree.css(".things .note")] == ["Linked", "Linked"]
-        accounts = await city.count(Account)
+        accounts = await city.count(AccountRow)
         async with city.house.http() as other:
             elsewhere = city.browser(other)
             page = await elsewhere.open("/oauth2/authorize", city.house.mobile().request())
             landing = await elsewhere.open(page.tree.css("a.button")[1].attributes["href"])
             page = await elsewhere.back(city.second.signs_in(landing.location, subject="theirs"), "pusat")
             assert isinstance(page, Page)  # public clients are never answered unseen
-        assert await city.count(Account) == accounts
+        assert await city.count(AccountRow) == accounts
         # An identity that has an account of its own is not taken away from it.
         async with city.house.http() as third:
             stranger = city.browser(third)
@@ -488,7 +490,7 @@ async def test_an_identity_that_is_taken_back_is_signed_out(city):
     principal = await city.principal()
     links = IdentityLinks(city.house.database, city.house.clock)
     async with city.house.database.session() as session:
-        username = (await session.get_one(Account, principal.account_id)).username
+        username = (await session.get_one(AccountRow, principal.account_id)).username
     async with city.house.http() as http:
         browser = city.browser(http)
         await browser.sign_in_elsewhere(city.house.mobile())
@@ -515,7 +517,7 @@ async def ends(http, city, **changes):
 async def test_e42_a_logout_elsewhere_ends_the_session_in_every_app(city):
     phone, portal = city.house.mobile(), city.house.web()
     async with city.house.database.session() as session:
-        client = await session.get_one(Client, "gerbang-web")
+        client = await session.get_one(ClientRow, "gerbang-web")
         client.backchannel_logout_uri = "https://portal.example/logout"
     async with city.house.http() as http, city.house.http() as other:
         browser = city.browser(http)
@@ -537,11 +539,11 @@ async def test_e42_a_logout_elsewhere_ends_the_session_in_every_app(city):
         assert isinstance(await browser.open("/oauth2/authorize", phone.request()), Landing)  # to sign in again
         bearer = {"authorization": f"Bearer {third['access_token']}"}
         assert (await http.get("/oauth2/userinfo", headers=bearer)).status_code == 200
-        assert await city.count(LogoutNotice) == 1
+        assert await city.count(LogoutNoticeRow) == 1
         # Without a session, every one of the subject's.
         assert await ends(other, city) == 200
     async with city.house.database.session() as session:
-        assert not await session.scalar(select(func.count()).where(Grant.revoked_at.is_(None)))
+        assert not await session.scalar(select(func.count()).where(GrantRow.revoked_at.is_(None)))
 
 
 async def refreshes(http, application, body):
@@ -614,7 +616,7 @@ async def test_e42_the_end_of_the_session_there_ends_every_app_here(city):
     async with city.house.http() as http:
         application = city.house.mobile()
         async with city.house.database.session() as session:
-            told_at = update(Client).where(Client.id == application.client_id)
+            told_at = update(ClientRow).where(ClientRow.id == application.client_id)
             await session.execute(told_at.values(backchannel_logout_uri="http://127.0.0.1:3999/logout"))
         landing = await city.browser(http).sign_in_elsewhere(application, sid="there")
         body = (await application.redeem(http, landing.query["code"])).json()
@@ -629,4 +631,4 @@ async def test_e42_the_end_of_the_session_there_ends_every_app_here(city):
         assert (await http.post("/oauth2/token", data=refresh)).json()["error"] == "invalid_grant"
         page = await city.browser(http).open("/oauth2/authorize", application.request())
         assert isinstance(page, Landing), "signed out here too: off to the provider again"
-        assert await city.count(LogoutNotice) == 1
+        assert await city.count(LogoutNoticeRow) == 1

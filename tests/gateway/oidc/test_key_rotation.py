@@ -17,8 +17,8 @@ from gateway.oidc.tokens.signing_keys import SigningKeys
 from gateway.policy.access_log.actions import COMMAND_LINE
 from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
-from gateway.storage.tables.access_log import AccessEntry
-from gateway.storage.tables.identity import SigningKey
+from gateway.storage.tables.access_log import AccessEntryRow
+from gateway.storage.tables.identity import SigningKeyRow
 
 MASTER_KEY = "nFKpWZ7rXbS0GqcTz5uV1hLd8eYkJ3mA2oIxRwP6tNQ"
 pytestmark = pytest.mark.anyio
@@ -154,8 +154,8 @@ async def test_k70_a_key_that_is_made_before_the_first_start_signs_at_once(house
 async def test_k70_keys_are_kept_sealed_and_every_rotation_is_on_record(house, rotation):
     made = await rotation.rotate(COMMAND_LINE)
     async with house.database.session() as session:
-        rows = (await session.scalars(select(SigningKey))).all()
-        entries = (await session.scalars(select(AccessEntry))).all()
+        rows = (await session.scalars(select(SigningKeyRow))).all()
+        entries = (await session.scalars(select(AccessEntryRow))).all()
     assert all(b"kty" not in row.private_sealed for row in rows)
     assert [(entry.operation, entry.principal, entry.purpose) for entry in entries] == [
         ("rotateKeys", "command-line", f"administration of {made.kid}")

@@ -16,7 +16,7 @@ from gateway.oidc.provider import Provider
 from gateway.oidc.sessions.browsers import Browsers
 from gateway.oidc.sessions.browsers import new_browser as new_browser_id
 from gateway.pages.routes import provider_routes
-from gateway.storage.tables.identity import Account, Client, Consent, LoginSession
+from gateway.storage.tables.identity import AccountRow, ClientRow, ConsentRow, LoginSessionRow
 
 pytestmark = pytest.mark.anyio
 
@@ -83,7 +83,7 @@ async def test_f44_a_form_made_for_another_browser_or_request_is_refused(house, 
     async with house.http() as other:
         assert (await other.post(action, data=form)).status_code == 403
     async with house.database.session() as session:
-        assert (await session.scalars(select(Consent))).all() == []
+        assert (await session.scalars(select(ConsentRow))).all() == []
 
 
 async def test_tickets_are_ours_and_short_lived(house, http, browser):
@@ -132,7 +132,7 @@ async def test_f47_a_refusal_takes_as_long_for_known_and_unknown_accounts(house,
     app = Starlette(routes=provider_routes(provider, provider.authenticator()))
     hashed = await passwords.hash("something else")
     async with house.database.session() as session:
-        await session.execute(update(Account).where(Account.username == "resident").values(password_hash=hashed))
+        await session.execute(update(AccountRow).where(AccountRow.username == "resident").values(password_hash=hashed))
     took = {"resident": [], "nobody-at-all": []}
     for turn in range(12):
         for username, seconds in took.items():
@@ -179,13 +179,13 @@ async def test_a_withdrawn_account_neither_signs_in_nor_stays(house, browser, ht
     page = await login_page(house, browser)
     consent = await browser.submit(page, username="resident", password=house.password("resident"))
     async with house.database.session() as session:
-        await session.execute(update(Account).values(withdrawn_at=house.clock()))
+        await session.execute(update(AccountRow).values(withdrawn_at=house.clock()))
     assert (await browser.submit(consent, decision="allow")).has_form("username", "password")
     page = await login_page(house, browser)
     page = await browser.submit(page, username="resident", password=house.password("resident"))
     assert page.status == 400
     async with house.database.session() as session:
-        assert len((await session.scalars(select(LoginSession))).all()) == 1
+        assert len((await session.scalars(select(LoginSessionRow))).all()) == 1
 
 
 async def test_j64_consents_are_on_record_and_a_withdrawn_one_is_asked_again(house, browser):
@@ -193,7 +193,7 @@ async def test_j64_consents_are_on_record_and_a_withdrawn_one_is_asked_again(hou
     await browser.sign_in(application, "resident", house.password("resident"))
     await browser.begin(application)
     async with house.database.session() as session:
-        consents = (await session.scalars(select(Consent))).all()
+        consents = (await session.scalars(select(ConsentRow))).all()
         assert {(one.client_id, one.scope, one.text_version) for one in consents} == {
             ("gerbang-web", "openid", "2026-11"),
             ("gerbang-web", "profile.read", "2026-11"),
@@ -211,7 +211,7 @@ async def consent_page(house, browser, scope):
 async def test_j65_people_read_by_which_law_a_client_receives_their_nik(house, browser):
     basis = "Pasal 79 UU 24/2013; <b>PKS</b> 470/12/2026"
     async with house.database.session() as session:
-        await session.execute(update(Client).values(nik_legal_basis=basis))
+        await session.execute(update(ClientRow).values(nik_legal_basis=basis))
     page = await consent_page(house, browser, "openid identity.nik")
     assert f"Legal basis for receiving your NIK: {basis}" in page.tree.body.text()
     assert "<b>" not in page.tree.body.html.split("Legal basis")[1].split("</p>")[0]
@@ -225,7 +225,7 @@ async def test_j65_where_the_nik_is_not_asked_for_nothing_is_said_of_it(house, b
 
 async def test_j65_without_a_legal_basis_on_record_nobody_is_even_asked(house, browser):
     async with house.database.session() as session:
-        await session.execute(update(Client).values(nik_legal_basis=None))
+        await session.execute(update(ClientRow).values(nik_legal_basis=None))
     landing = await browser.begin(house.mobile(), scope="openid identity.nik")
     assert "error=invalid_scope" in landing.location
 

@@ -10,9 +10,9 @@ from sqlalchemy import select, update
 
 from gateway.authentication.errors import NotAuthenticatedError
 from gateway.authentication.jose import PrivateKey, read_keys, read_token, verify
-from gateway.oidc.sessions.logout_notifier import PAUSES, LogoutNotices, may_be_told
-from gateway.storage.tables.identity import Account, Client, Grant, LoginSession
-from gateway.storage.tables.logouts import LogoutNotice
+from gateway.oidc.sessions.logout_notifier import PAUSES, LogoutNotifier, may_be_told
+from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow, LoginSessionRow
+from gateway.storage.tables.logouts import LogoutNoticeRow
 from tests.gateway.oidc.conftest import Browser, Landing, Page
 
 pytestmark = pytest.mark.anyio
@@ -241,7 +241,7 @@ async def test_f45_signing_in_again_goes_on_with_the_same_sign_in(house, http, w
 
 async def test_a_password_that_was_changed_ends_all_of_it(house, http, web):
     async with house.database.session() as session:
-        account = await session.scalar(select(Account.id).where(Account.username == "resident"))
+        account = await session.scalar(select(AccountRow.id).where(AccountRow.username == "resident"))
         await house.provider.parts.accounts.password.keep(session, account, "-")
     assert not await web.is_accepted(house)
 
@@ -255,7 +255,9 @@ class Told:
     def __init__(self, house, *answers):
         self.answers = list(answers)
         self.requests = []
-        self.notices = LogoutNotices(house.database, house.provider.mint, house.clock, httpx.MockTransport(self.answer))
+        self.notices = LogoutNotifier(
+            house.database, house.provider.mint, house.clock, httpx.MockTransport(self.answer)
+        )
 
     def answer(self, request):
         self.requests.append(request)
@@ -267,12 +269,14 @@ class Told:
 
 async def registered_to_be_told(house, address=TOLD):
     async with house.database.session() as session:
-        await session.execute(update(Client).where(Client.id == "gerbang-web").values(backchannel_logout_uri=address))
+        await session.execute(
+            update(ClientRow).where(ClientRow.id == "gerbang-web").values(backchannel_logout_uri=address)
+        )
 
 
 async def put_down(house):
     async with house.database.session() as session:
-        return (await session.scalars(select(LogoutNotice))).all()
+        return (await session.scalars(select(LogoutNoticeRow))).all()
 
 
 async def test_e42_f45_the_client_is_told_with_a_signed_token(house, http, web):
@@ -347,7 +351,7 @@ async def test_nothing_goes_to_a_client_that_was_taken_away_meanwhile(house, htt
     await registered_to_be_told(house)
     await web.browser.open("/oauth2/logout", web.request())
     async with house.database.session() as session:
-        await session.execute(update(Client).where(Client.id == "gerbang-web").values(withdrawn_at=house.clock()))
+        await session.execute(update(ClientRow).where(ClientRow.id == "gerbang-web").values(withdrawn_at=house.clock()))
     told = Told(house)
     assert await told.notices.send_due() == 1
     assert told.requests == []
@@ -402,5 +406,5 @@ async def test_sessions_that_run_out_take_nothing_along(house, web):
     answer = await web.http.post("/oauth2/token", data=refresh, auth=web.application.auth)
     assert answer.status_code == 200
     async with house.database.session() as session:
-        assert await session.scalar(select(LoginSession.ended_at)) is None
-        assert await session.scalar(select(Grant.revoked_at)) is None
+        assert await session.scalar(select(LoginSessionRow.ended_at)) is None
+        assert await session.scalar(select(GrantRow.revoked_at)) is None

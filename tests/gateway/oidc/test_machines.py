@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from gateway.authentication.errors import InsufficientScopeError, NotAuthenticatedError, WrongCallerError
 from gateway.authentication.jose import read_token
-from gateway.storage.tables.identity import Client, Grant
+from gateway.storage.tables.identity import ClientRow, GrantRow
 from tests.gateway.oidc.partners import ISSUER, registered
 
 pytestmark = pytest.mark.anyio
@@ -50,7 +50,7 @@ async def test_d34_a_machines_token_is_nobodys(house, http):
         "scope": "client.read",
     }
     async with house.database.session() as session:
-        assert await session.scalar(select(func.count()).select_from(Grant)) == 0
+        assert await session.scalar(select(func.count()).select_from(GrantRow)) == 0
 
 
 async def test_d34_machines_and_people_are_kept_apart(house, http):
@@ -193,7 +193,7 @@ async def test_what_a_machine_loses_it_loses_at_once(house, http):
     token = await machine_token(http, partner)
     for values in ({"scopes": []}, {"expires_at": house.clock()}, {"withdrawn_at": house.clock()}):
         async with house.database.session() as session:
-            await session.execute(update(Client).where(Client.id == "partner").values(**values))
+            await session.execute(update(ClientRow).where(ClientRow.id == "partner").values(**values))
         with pytest.raises((NotAuthenticatedError, InsufficientScopeError)):
             await house.authenticator().machine(asking(token), {"client.read"})
 

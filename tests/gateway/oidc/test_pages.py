@@ -3,7 +3,7 @@
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from gateway.oidc.html.pages import Onward, Pages, form_target
+from gateway.oidc.html.pages import NextLink, PageRenderer, form_target
 from gateway.oidc.html.texts import TEXTS, choose_language
 
 pytestmark = pytest.mark.anyio
@@ -96,7 +96,7 @@ def test_every_text_stands_in_both_languages():
     assert set(TEXTS["id"]) == set(TEXTS["en"])
     assert all(text.strip() for texts in TEXTS.values() for text in texts.values())
     for reason in reasons():
-        page = Pages().error(reason, 400).body.decode()
+        page = PageRenderer().error(reason, 400).body.decode()
         assert TEXTS["id"][f"error_{reason}"] in page
         assert TEXTS["en"][f"error_{reason}"] in page
 
@@ -109,10 +109,10 @@ def reasons():
 
 def test_an_error_may_lead_on_and_goes_on_in_the_language_that_is_chosen():
     for address, joint in (("/account", "?"), ("/oauth2/broker?ticket=x", "&")):
-        page = LexborHTMLParser(Pages().error("ticket", onward=Onward(address)).body.decode())
+        page = LexborHTMLParser(PageRenderer().error("ticket", onward=NextLink(address)).body.decode())
         led = [(node.text(), node.attributes["href"]) for node in page.css("a.button")]
         assert led == [("Coba lagi", f"{address}{joint}lang=id"), ("Try again", f"{address}{joint}lang=en")]
-    assert not LexborHTMLParser(Pages().error("ticket").body.decode()).css("main a")
+    assert not LexborHTMLParser(PageRenderer().error("ticket").body.decode()).css("main a")
 
 
 async def test_a_page_of_ours_that_was_open_for_too_long_leads_back_to_itself(http, browser):

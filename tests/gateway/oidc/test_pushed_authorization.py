@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from gateway.oidc.cleanup import Upkeep
+from gateway.oidc.cleanup import CleanupJob
 from gateway.oidc.endpoints.pushed_authorization import _PER_ADDRESS
-from gateway.storage.tables.single_use import PushedRequest
+from gateway.storage.tables.single_use import PushedRequestRow
 from tests.gateway.oidc.partners import registered
 
 pytestmark = pytest.mark.anyio
@@ -81,7 +81,7 @@ async def test_a05_pages_may_be_loaded_again_until_the_request_is_answered_and_n
 
 async def test_a05_whoever_has_brought_it_in_time_may_take_longer_to_sign_in(house, browser):
     parts = house.provider.parts
-    upkeep = Upkeep(house.database, parts.accounts, parts.notices, house.clock)
+    upkeep = CleanupJob(house.database, parts.accounts, parts.notices, house.clock)
     page = await browser.open("/oauth2/authorize", await house.web().pushed(browser.http))
     house.clock.forward(minutes=14)
     await upkeep.forget()
@@ -90,7 +90,7 @@ async def test_a05_whoever_has_brought_it_in_time_may_take_longer_to_sign_in(hou
     house.clock.forward(hours=1)
     await upkeep.forget()
     async with house.database.session() as session:
-        assert (await session.scalars(select(PushedRequest))).all() == []
+        assert (await session.scalars(select(PushedRequestRow))).all() == []
 
 
 async def test_a05_a_refusal_uses_the_request_up_too(house, browser):
@@ -129,7 +129,7 @@ async def test_a05_what_cannot_be_asked_cannot_be_pushed(house, http):
     assert (await push(http, web, client_id="gerbang-mobile")).status_code == 401
     assert (await http.post("/oauth2/par", data=web.request())).status_code == 401
     async with house.database.session() as session:
-        assert (await session.scalars(select(PushedRequest))).all() == []
+        assert (await session.scalars(select(PushedRequestRow))).all() == []
 
 
 async def test_a05_sixteen_parallel_answers_to_one_pushed_request_give_one_code(either_house, new_browser):
@@ -168,11 +168,11 @@ async def test_a_pushed_request_is_kept_sealed_and_not_for_long(house, http):
     web = house.web(scope="openid")
     reference = (await push(http, web, login_hint="somebody")).json()["request_uri"]
     async with house.database.session() as session:
-        row = (await session.scalars(select(PushedRequest))).one()
+        row = (await session.scalars(select(PushedRequestRow))).one()
     assert reference not in repr(vars(row))
     for value in (b"somebody", web.state.encode(), web.redirect_uri.encode()):
         assert value not in row.parameters_sealed
     house.clock.forward(hours=2)
     await house.provider.start()
     async with house.database.session() as session:
-        assert (await session.scalars(select(PushedRequest))).all() == []
+        assert (await session.scalars(select(PushedRequestRow))).all() == []

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from gateway.identity.messages.texts import MessageKind
-from gateway.storage.tables.accounts import OutboxMessage
-from gateway.storage.tables.identity import Account, Grant, LoginSession
+from gateway.storage.tables.accounts import OutboxMessageRow
+from gateway.storage.tables.identity import AccountRow, GrantRow, LoginSessionRow
 from tests.gateway.oidc.people import with_app
 from tests.gateway.oidc.registering import BETTER, GALUH, GOOD, RECOVER, messages, registered, sent_code
 
@@ -24,8 +24,8 @@ async def test_a_forgotten_password_is_replaced_everything_ends_and_the_owner_is
     form, page = await recovered(house, browser)
     assert page.has_form("username", "password")
     async with house.database.session() as session:
-        assert all(grant.revoked_at for grant in await session.scalars(select(Grant)))
-        assert all(row.ended_at for row in await session.scalars(select(LoginSession)))
+        assert all(grant.revoked_at for grant in await session.scalars(select(GrantRow)))
+        assert all(row.ended_at for row in await session.scalars(select(LoginSessionRow)))
     assert (await browser.submit(page, username=GALUH, password=GOOD)).status == 400
     assert "was changed" in (await messages(house))[-1]["text"]
     assert (await browser.submit(form, password=GOOD, again=GOOD)).status == 400, "the way is closed behind them"
@@ -35,7 +35,7 @@ async def test_a_forgotten_password_is_replaced_everything_ends_and_the_owner_is
 async def test_recovering_does_not_go_round_the_second_factor(house, browser):
     await registered(house, browser)
     async with house.database.session() as session:
-        account = await session.scalar(select(Account).where(Account.username.like("warga-%")))
+        account = await session.scalar(select(AccountRow).where(AccountRow.username.like("warga-%")))
     await with_app(house, account.username)
     _, page = await recovered(house, browser)
     page = await browser.submit(page, username=GALUH, password=BETTER)
@@ -47,5 +47,5 @@ async def test_messages_tell_of_what_was_done_to_an_account(house, browser):
     page = await browser.submit(await browser.open("/account/password"), password=BETTER, again=BETTER)
     assert page.heading == "Your account"
     async with house.database.session() as session:
-        kinds = (await session.scalars(select(OutboxMessage.kind).order_by(OutboxMessage.id))).all()
+        kinds = (await session.scalars(select(OutboxMessageRow.kind).order_by(OutboxMessageRow.id))).all()
     assert kinds[-1] == MessageKind.PASSWORD_CHANGED

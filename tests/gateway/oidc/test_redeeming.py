@@ -10,9 +10,9 @@ from sqlalchemy import LargeBinary, select, update
 
 from gateway.authentication.errors import NotAuthenticatedError
 from gateway.oidc.grants.authlib_server import GuardedRequest
-from gateway.oidc.grants.code_and_refresh import RotatingRefresh
+from gateway.oidc.grants.code_and_refresh import RefreshGrant
 from gateway.storage.tables import Row
-from gateway.storage.tables.identity import Account, Grant, RefreshToken
+from gateway.storage.tables.identity import AccountRow, GrantRow, RefreshTokenRow
 
 pytestmark = pytest.mark.anyio
 
@@ -94,11 +94,11 @@ async def test_b11_the_loser_of_a_race_for_a_refresh_token_revokes_the_family(ho
         """`first` has looked at the token, and before it goes on, somebody else uses it up."""
         request = GuardedRequest("POST", f"{first.mint.issuer}/oauth2/token", {"refresh_token": body["refresh_token"]})
         request.client = first.query_client("gerbang-mobile")
-        grant = RotatingRefresh(request, first)
+        grant = RefreshGrant(request, first)
         held = grant.authenticate_refresh_token(body["refresh_token"])
         account = grant.authenticate_user(held)
         with house.database.sync_session() as other:
-            other.execute(update(RefreshToken).values(used_at=house.clock()))
+            other.execute(update(RefreshTokenRow).values(used_at=house.clock()))
         with pytest.raises(InvalidGrantError):
             grant.issue_token(account, held)
 
@@ -159,7 +159,7 @@ async def test_a_withdrawn_account_gets_nothing_more(house, http):
     application = house.mobile()
     code, body = await house.code(application), await house.tokens(application)
     async with house.database.session() as session:
-        await session.execute(update(Account).values(withdrawn_at=house.clock()))
+        await session.execute(update(AccountRow).values(withdrawn_at=house.clock()))
     assert (await application.redeem(http, code)).json()["error"] == "invalid_grant"
     form = {"grant_type": "refresh_token", "refresh_token": body["refresh_token"], "client_id": "gerbang-mobile"}
     assert (await http.post("/oauth2/token", data=form)).json()["error"] == "invalid_grant"
@@ -220,7 +220,7 @@ async def test_b18_revocation(house, http):
     assert (await http.post("/oauth2/revoke", data={"client_id": "gerbang-mobile"})).status_code == 400
     assert (await http.post("/oauth2/revoke", data={"token": "unknown"})).status_code == 401
     async with house.database.session() as session:
-        assert len((await session.scalars(select(Grant).where(Grant.revoked_at.is_not(None)))).all()) == 2
+        assert len((await session.scalars(select(GrantRow).where(GrantRow.revoked_at.is_not(None)))).all()) == 2
 
 
 async def test_c25_clients_authenticate_by_exactly_one_method(house, http):

@@ -5,8 +5,8 @@ import re
 import pytest
 from sqlalchemy import select
 
-from gateway.storage.tables.accounts import Contact, OutboxMessage, Proof
-from gateway.storage.tables.identity import Account
+from gateway.storage.tables.accounts import ContactRow, OutboxMessageRow, ProofRow
+from gateway.storage.tables.identity import AccountRow
 from tests.gateway.oidc.people import COOKIE
 from tests.gateway.oidc.registering import (
     BETTER,
@@ -39,7 +39,7 @@ async def test_a_resident_registers_on_the_way_to_an_app(house, http, browser):
     landing = await browser.submit(page, decision="allow")
     assert "code" in landing.query
     async with house.database.session() as session:
-        account = await session.scalar(select(Account).where(Account.username.like("warga-%")))
+        account = await session.scalar(select(AccountRow).where(AccountRow.username.like("warga-%")))
     assert (account.display_name, account.roles, account.nik_fingerprint) == ("Galuh Kenanga", ["resident"], None)
 
 
@@ -61,7 +61,7 @@ def told(page):
 
 async def test_f47_registering_does_not_tell_who_has_an_account(house, browser):
     await registered(house, browser)
-    rows = [await count(house, table) for table in (OutboxMessage, Proof)]
+    rows = [await count(house, table) for table in (OutboxMessageRow, ProofRow)]
     answers = []
     for contact in (GALUH, "nobody@example.id"):
         page = await browser.open(REGISTER)
@@ -69,7 +69,7 @@ async def test_f47_registering_does_not_tell_who_has_an_account(house, browser):
         answers.append(told(page))
         wrong = await browser.submit(page, code="abc")
         answers.append((wrong.status, wrong.tree.css_first("[role=alert]").text()))
-        now = [await count(house, table) for table in (OutboxMessage, Proof)]
+        now = [await count(house, table) for table in (OutboxMessageRow, ProofRow)]
         assert [after - before for before, after in zip(rows, now, strict=True)] == [1, 1]
         rows = now
     assert answers[:2] == answers[2:]
@@ -83,10 +83,10 @@ async def test_f47_recovering_does_not_tell_who_has_an_account(house, browser):
     sent = len(await messages(house))
     answers = []
     for contact in (GALUH, "nobody@example.id"):
-        before = [await count(house, table) for table in (OutboxMessage, Proof)]
+        before = [await count(house, table) for table in (OutboxMessageRow, ProofRow)]
         page = await browser.submit(await browser.open(RECOVER), contact=contact)
         answers.append(told(page))
-        after = [await count(house, table) for table in (OutboxMessage, Proof)]
+        after = [await count(house, table) for table in (OutboxMessageRow, ProofRow)]
         assert [now - then for then, now in zip(before, after, strict=True)] == [1, 1]
     assert answers[0] == answers[1]
     assert [message["to"] for message in (await messages(house))[sent:]] == [GALUH]
@@ -128,28 +128,28 @@ async def test_one_contact_one_account(house, browser, new_browser):
         for one in (browser, other):
             page = await one.submit(await one.open(REGISTER), name="Galuh", contact=GALUH)
             pages.append(await one.submit(page, code=await sent_code(house)))
-        accounts = await count(house, Account)
+        accounts = await count(house, AccountRow)
         assert (await browser.submit(pages[0], password=GOOD, again=GOOD)).status == 200
         second = await other.submit(pages[1], password=BETTER, again=BETTER)
         assert second.heading == "Register"
-    assert await count(house, Account) == accounts + 1
-    assert await count(house, Contact) == 1
+    assert await count(house, AccountRow) == accounts + 1
+    assert await count(house, ContactRow) == 1
     again = await browser.submit(pages[0], password=BETTER, again=BETTER)
     assert again.status in {200, 403}
-    assert await count(house, Account) == accounts + 1
+    assert await count(house, AccountRow) == accounts + 1
 
 
 @pytest.mark.parametrize("contact", ["", "galuh", "a@b", "0812", "<x@y.id>", "x@y.id\r\nBcc: z@y.id"])
 async def test_what_is_no_contact_sends_nothing(house, browser, contact):
     for path in (REGISTER, RECOVER):
         assert (await browser.submit(await browser.open(path), name="x", contact=contact)).status == 400
-    assert await count(house, OutboxMessage) == 0
+    assert await count(house, OutboxMessageRow) == 0
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 121, "Galuh\0", "Galuh \u202e", "\x1b[31mGaluh"])
 async def test_what_is_no_name_sends_nothing(house, browser, name):
     assert (await browser.submit(await browser.open(REGISTER), name=name, contact=GALUH)).status == 400
-    assert await count(house, OutboxMessage) == 0
+    assert await count(house, OutboxMessageRow) == 0
 
 
 @pytest.mark.parametrize(

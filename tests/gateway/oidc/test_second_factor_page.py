@@ -4,14 +4,14 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from gateway.identity.admin import Administration, Standing
-from gateway.identity.contacts import Address, ContactKind
+from gateway.identity.admin import AccountStatus, Administration
+from gateway.identity.contacts import ContactAddress, ContactKind
 from gateway.identity.factors.totp import STEP_SECONDS
 from gateway.identity.messages.texts import MessageKind
 from gateway.policy.access_log.actions import COMMAND_LINE
 from gateway.policy.principal import Role
-from gateway.storage.tables.accounts import OutboxMessage
-from gateway.storage.tables.identity import Account, Grant, LoginSession
+from gateway.storage.tables.accounts import OutboxMessageRow
+from gateway.storage.tables.identity import AccountRow, GrantRow, LoginSessionRow
 from tests.gateway.authenticator import Device
 from tests.gateway.oidc.conftest import ISSUER
 from tests.gateway.oidc.people import COOKIE, account_of, options_of, with_app
@@ -24,7 +24,7 @@ FACTORS = "/account/second-factor"
 
 async def opened(house, username="noor", role=Role.OPERATOR):
     administration = Administration(house.database, house.passwords, house.clock)
-    return await administration.add(COMMAND_LINE, username, "Noor Hidayah", Standing((role,)))
+    return await administration.add(COMMAND_LINE, username, "Noor Hidayah", AccountStatus((role,)))
 
 
 async def first_page(house, browser, username, password, **changes):
@@ -98,8 +98,10 @@ async def test_a_new_password_ends_everything_else(house, http, browser, new_bro
     page = await browser.submit(page, password=GOOD, again=GOOD)
     assert http.cookies[COOKIE] != kept
     async with house.database.session() as session:
-        grants = (await session.scalars(select(Grant).where(Grant.account_id == account.id))).all()
-        sessions = (await session.scalars(select(LoginSession).where(LoginSession.account_id == account.id))).all()
+        grants = (await session.scalars(select(GrantRow).where(GrantRow.account_id == account.id))).all()
+        sessions = (
+            await session.scalars(select(LoginSessionRow).where(LoginSessionRow.account_id == account.id))
+        ).all()
     assert all(grant.revoked_at for grant in grants)
     assert len([one for one in sessions if one.ended_at is None]) == 1
     with pytest.raises(Exception, match="no longer valid"):
@@ -157,13 +159,13 @@ async def test_a_passkey_is_added_and_factors_are_removed(house, browser):
 
 async def told_of_changes(house):
     async with house.database.session() as session:
-        told = select(OutboxMessage.kind).where(OutboxMessage.kind == MessageKind.FACTOR_CHANGED)
+        told = select(OutboxMessageRow.kind).where(OutboxMessageRow.kind == MessageKind.FACTOR_CHANGED)
         return len((await session.scalars(told)).all())
 
 
 async def with_contact(house, username):
     account = await account_of(house, username)
-    address = Address(ContactKind.EMAIL, f"{username}@example.id")
+    address = ContactAddress(ContactKind.EMAIL, f"{username}@example.id")
     async with house.database.session() as session:
         await house.provider.parts.accounts.contacts.put(session, account.id, address)
 
@@ -200,5 +202,5 @@ async def test_an_operators_reset_with_factors_leads_through_both_again(house, b
     page = await browser.submit(page, password=GOOD, again=GOOD)
     assert page.heading == "Second factor"
     async with house.database.session() as session:
-        account = await session.scalar(select(Account).where(Account.username == "officer-mantuil"))
+        account = await session.scalar(select(AccountRow).where(AccountRow.username == "officer-mantuil"))
     assert not account.password_expires

@@ -6,12 +6,12 @@ import json
 import pytest
 from sqlalchemy import select, update
 
-from gateway.identity.factors.second_factors import Held
-from gateway.oidc.interaction.steps import Step, next_step
-from gateway.oidc.sessions.login_sessions import SignedIn, SignIn
+from gateway.identity.factors.second_factors import HeldFactors
+from gateway.oidc.interaction.steps import SignInStep, next_step
+from gateway.oidc.sessions.login_sessions import SignedInSession, SignIn
 from gateway.policy.principal import Role
-from gateway.storage.tables.accounts import GuessCount
-from gateway.storage.tables.identity import Account, LoginSession
+from gateway.storage.tables.accounts import GuessCountRow
+from gateway.storage.tables.identity import AccountRow, LoginSessionRow
 from tests.gateway.oidc.people import COOKIE, options_of, with_app, with_passkey
 
 pytestmark = pytest.mark.anyio
@@ -49,8 +49,8 @@ async def test_d34_a_token_of_an_officer_without_a_second_factor_opens_nothing(h
     body = await house.tokens(house.mobile(scope="openid"), "developer")
     async with house.database.session() as session:
         await session.execute(
-            update(Account)
-            .where(Account.username == "developer")
+            update(AccountRow)
+            .where(AccountRow.username == "developer")
             .values(roles=["officer"], agency="tata-pemerintahan", region="63.71.01.1001")
         )
     refused = await http.get("/oauth2/userinfo", headers={"authorization": f"Bearer {body['access_token']}"})
@@ -69,7 +69,7 @@ async def test_f45_step_up_raises_the_session_under_a_new_id_and_moves_neither_e
     assert page.has_form("decision")
     assert after != before
     async with house.database.session() as session:
-        rows = (await session.scalars(select(LoginSession).where(LoginSession.account_id == account.id))).all()
+        rows = (await session.scalars(select(LoginSessionRow).where(LoginSessionRow.account_id == account.id))).all()
     ended, living = sorted(rows, key=lambda row: row.ended_at is None)
     assert (ended.acr, living.acr) == (1, 2)
     assert (ended.auth_time, ended.expires_at) == (living.auth_time, living.expires_at)
@@ -192,8 +192,8 @@ async def test_a_passkey_that_knows_its_owner_signs_in_alone(house, http, browse
     landing = await browser.submit(consent, decision="allow")
     assert (await claims(house, http, application, landing)).acr == 2
     async with house.database.session() as session:
-        [row] = (await session.scalars(select(LoginSession))).all()
-        counted = (await session.scalars(select(GuessCount.count))).all()
+        [row] = (await session.scalars(select(LoginSessionRow))).all()
+        counted = (await session.scalars(select(GuessCountRow.count))).all()
     assert row.amr == ["pop", "user", "mfa"]
     assert not any(counted), "who signs in takes nothing away from those who share their address"
 
@@ -217,26 +217,26 @@ async def test_a_passkey_that_does_not_know_its_owner_needs_the_password_too(hou
 
 
 def signed_in(acr, *roles, expires=False):
-    return SignedIn(SignIn("x", frozenset(roles or {Role.RESIDENT}), acr, None), "X", "h", expires)
+    return SignedInSession(SignIn("x", frozenset(roles or {Role.RESIDENT}), acr, None), "X", "h", expires)
 
 
-APP = Held(totp=True)
+APP = HeldFactors(totp=True)
 
 
 @pytest.mark.parametrize(
     ("who", "held", "level", "step"),
     [
-        (signed_in(1), Held(), 1, Step.NONE),
-        (signed_in(1), Held(recovery_codes=3), 1, Step.NONE),
-        (signed_in(1), Held(), 2, Step.ENROL),
-        (signed_in(1), APP, 1, Step.SECOND),
-        (signed_in(2), APP, 2, Step.NONE),
-        (signed_in(1, expires=True), APP, 1, Step.SECOND),
-        (signed_in(2, expires=True), APP, 1, Step.PASSWORD),
-        (signed_in(1, Role.OFFICER, expires=True), Held(), 1, Step.PASSWORD),
-        (signed_in(1, Role.OFFICER), Held(), 1, Step.ENROL),
-        (signed_in(1, Role.RESIDENT, Role.OPERATOR), Held(), 1, Step.ENROL),
-        (signed_in(1, Role.DEVELOPER), Held(), 1, Step.NONE),
+        (signed_in(1), HeldFactors(), 1, SignInStep.NONE),
+        (signed_in(1), HeldFactors(recovery_codes=3), 1, SignInStep.NONE),
+        (signed_in(1), HeldFactors(), 2, SignInStep.ENROL),
+        (signed_in(1), APP, 1, SignInStep.SECOND),
+        (signed_in(2), APP, 2, SignInStep.NONE),
+        (signed_in(1, expires=True), APP, 1, SignInStep.SECOND),
+        (signed_in(2, expires=True), APP, 1, SignInStep.PASSWORD),
+        (signed_in(1, Role.OFFICER, expires=True), HeldFactors(), 1, SignInStep.PASSWORD),
+        (signed_in(1, Role.OFFICER), HeldFactors(), 1, SignInStep.ENROL),
+        (signed_in(1, Role.RESIDENT, Role.OPERATOR), HeldFactors(), 1, SignInStep.ENROL),
+        (signed_in(1, Role.DEVELOPER), HeldFactors(), 1, SignInStep.NONE),
     ],
 )
 def test_what_comes_next(who, held, level, step):

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from gateway.authentication.errors import NotAuthenticatedError
 from gateway.authentication.jose import read_token
 from gateway.oidc.tokens.pairwise_subjects import subject_of
-from gateway.storage.tables.identity import Account, Client, Grant
+from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow
 from tests.gateway.devices import Device
 from tests.gateway.oidc.conftest import ISSUER, Application
 from tests.gateway.oidc.partners import registered
@@ -84,8 +84,8 @@ async def test_b17_a_token_for_the_agency_as_the_resident(house, http, portal):
     )
     # The agency knows the resident by a subject of its own.
     async with house.database.session() as session:
-        account = await session.scalar(select(Account.id).where(Account.username == "resident"))
-        agency = await session.get_one(Client, "e-kelurahan")
+        account = await session.scalar(select(AccountRow.id).where(AccountRow.username == "resident"))
+        agency = await session.get_one(ClientRow, "e-kelurahan")
     assert claims["sub"] == subject_of(house.sealer, agency, account) != subject["sub"]
     with pytest.raises(NotAuthenticatedError):
         await house.authenticator()(f"Bearer {given['access_token']}")
@@ -104,7 +104,7 @@ async def test_b17_only_listed_pairs(house, http, portal):
         assert error(await portal.exchange(http, token, **changes)) == (400, "invalid_target"), changes
     assert (await portal.exchange(http, token, audience=None, resource=AUDIENCE)).status_code == 200
     async with house.database.session() as session:
-        await session.execute(update(Client).where(Client.id == "e-kelurahan").values(withdrawn_at=house.clock()))
+        await session.execute(update(ClientRow).where(ClientRow.id == "e-kelurahan").values(withdrawn_at=house.clock()))
     assert error(await portal.exchange(http, token)) == (400, "invalid_target")
 
 
@@ -125,7 +125,7 @@ async def test_b17_the_subjects_end_ends_it(house, http, portal):
     given = (await portal.exchange(http, body["access_token"])).json()["access_token"]
     agency = await registered(house, "asking", grant_types=[])
     async with house.database.session() as session:
-        await session.execute(update(Client).where(Client.id == "e-kelurahan").values(jwks=agency.jwks))
+        await session.execute(update(ClientRow).where(ClientRow.id == "e-kelurahan").values(jwks=agency.jwks))
     agency.client_id = "e-kelurahan"
 
     async def active():
@@ -145,7 +145,7 @@ async def test_revoking_the_exchanged_token_leaves_the_residents_own_alone(house
     answer = await http.post("/oauth2/revoke", data={"token": given, **portal.partner.proof()})
     assert answer.status_code == 200
     async with house.database.session() as session:
-        assert await session.scalar(select(Grant.revoked_at)) is None
+        assert await session.scalar(select(GrantRow.revoked_at)) is None
     assert await house.authenticator()(f"Bearer {body['access_token']}")
 
 
@@ -165,7 +165,7 @@ async def test_b17_what_is_given_must_be_a_living_token_of_this_client(house, ht
     ):
         assert error(await portal.exchange(http, body["access_token"], **changes)) == (400, "invalid_request"), changes
     async with house.database.session() as session:
-        await session.execute(update(Account).values(withdrawn_at=house.clock()))
+        await session.execute(update(AccountRow).values(withdrawn_at=house.clock()))
     assert error(await portal.exchange(http, body["access_token"])) == (400, "invalid_grant")
 
 
@@ -174,8 +174,8 @@ async def test_b17_who_may_not_exchange(house, http, portal):
     form = {"grant_type": GRANT, "subject_token": token, "subject_token_type": ACCESS_TOKEN, "audience": AUDIENCE}
     async with house.database.session() as session:
         await session.execute(
-            update(Client)
-            .where(Client.id == "gerbang-mobile")
+            update(ClientRow)
+            .where(ClientRow.id == "gerbang-mobile")
             .values(exchange_audiences=[AUDIENCE], grant_types=["authorization_code", GRANT])
         )
     public = await http.post("/oauth2/token", data={**form, "client_id": "gerbang-mobile"})

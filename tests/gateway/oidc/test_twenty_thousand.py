@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import delete
 
 from gateway.oidc.grants.parameters import ABOUT_A_TOKEN, AUTHORIZE_PARAMETERS, PROOF_PARAMETERS, TOKEN_PARAMETERS
-from gateway.storage.tables.accounts import GuessCount
+from gateway.storage.tables.accounts import GuessCountRow
 from tests.gateway.issuers import ADDRESS
 from tests.gateway.oidc.conftest import Browser, Page
 from tests.gateway.oidc.partners import registered
@@ -41,7 +41,7 @@ NAMES = sorted(
     | {"return_to", "acr", "id_token_hint", "post_logout_redirect_uri", "logout_token", "account"}
     | {
         name
-        for page in files("gateway.oidc").joinpath("templates").iterdir()
+        for page in files("gateway.oidc.html").joinpath("templates").iterdir()
         for name in re.findall(r'name="([a-z_]+)"', page.read_text("utf-8"))
     }
 )
@@ -269,7 +269,7 @@ LANDINGS = {
 async def held(house, sign_in):
     """What a browser holds in which somebody has just signed in."""
     async with house.database.begin() as connection:
-        await connection.execute(delete(GuessCount))
+        await connection.execute(delete(GuessCountRow))
     async with house.http() as http:
         browser, pages = await sign_in(http)
         pages += [await browser.open(path) for path in ("/account", "/account/second-factor", "/account/contact")]

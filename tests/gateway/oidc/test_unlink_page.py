@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from gateway.authentication.errors import NotAuthenticatedError
-from gateway.identity.own.identities import Unlinking
-from gateway.policy.access_log.actions import Actor
+from gateway.identity.own.identities import UnlinkOutcome
+from gateway.policy.access_log.actions import ActingParty
 from gateway.policy.principal import Role
-from gateway.storage.tables.access_log import AccessEntry
-from gateway.storage.tables.identity import Account, SubjectLink
+from gateway.storage.tables.access_log import AccessEntryRow
+from gateway.storage.tables.identity import AccountRow, SubjectLinkRow
 from tests.gateway.issuers import ADDRESS
 from tests.gateway.oidc.conftest import Landing, Page
 from tests.gateway.oidc.test_external_sign_in import SECOND, TWO, linking, opened, told, ways_on
@@ -58,7 +58,7 @@ async def signs_in(city, browser, place, issuer, page, subject, **claims):
 
 async def links(city):
     async with city.house.database.session() as session:
-        rows = await session.scalars(select(SubjectLink).where(SubjectLink.issuer.in_([ADDRESS, SECOND])))
+        rows = await session.scalars(select(SubjectLinkRow).where(SubjectLinkRow.issuer.in_([ADDRESS, SECOND])))
         return {(row.issuer, row.sub) for row in rows}
 
 
@@ -83,8 +83,8 @@ async def test_e39_a_way_in_is_unlinked_after_a_fresh_strong_sign_in_and_on_reco
         assert "only way to sign in" in page.response.text
         assert await links(city) == {(ADDRESS, "mine")}
         async with city.house.database.session() as session:
-            linked, entry = (await session.scalars(select(AccessEntry).order_by(AccessEntry.id))).all()
-            account = await session.get_one(Account, entry.principal)
+            linked, entry = (await session.scalars(select(AccessEntryRow).order_by(AccessEntryRow.id))).all()
+            account = await session.get_one(AccountRow, entry.principal)
         assert (linked.operation, linked.principal, linked.acr) == ("linkMyIdentity", account.id, "1")
         assert (entry.operation, entry.resource, entry.result) == ("unlinkMyIdentity", "account", "done")
         assert (entry.subject, entry.purpose, entry.role, entry.acr) == (account.id, "own-access", "resident", "2")
@@ -92,12 +92,12 @@ async def test_e39_a_way_in_is_unlinked_after_a_fresh_strong_sign_in_and_on_reco
         answer = await http.post(form[0], data=form[1], headers={"origin": "http://localhost:8000"})
         assert answer.status_code == 404
         # Whoever comes by that way now is somebody else.
-        before = await city.count(Account)
+        before = await city.count(AccountRow)
         async with city.house.http() as other:
             elsewhere = city.browser(other)
             choice = await elsewhere.open("/oauth2/authorize", city.house.mobile().request())
             await signs_in(city, elsewhere, "National", city.second, choice, "theirs")
-        assert await city.count(Account) == before + 1
+        assert await city.count(AccountRow) == before + 1
 
 
 async def test_e39_a_way_that_is_closed_is_not_opened_again_by_a_nik(tmp_path, anyio_backend):
@@ -108,11 +108,11 @@ async def test_e39_a_way_that_is_closed_is_not_opened_again_by_a_nik(tmp_path, a
         away = await browser.open(address)
         await browser.back(city.second.signs_in(away.location, subject="theirs", nik=OWN_NIK), "pusat")
         await browser.submit(await browser.open("/account/sign-ins/pusat/unlink"))
-        accounts, elsewhere = await city.count(Account), city.browser(other)
+        accounts, elsewhere = await city.count(AccountRow), city.browser(other)
         choice = await elsewhere.open("/oauth2/authorize", city.house.mobile().request())
         page = await signs_in(city, elsewhere, "National", city.second, choice, "theirs", nik=OWN_NIK)
         assert (page.status, "was unlinked from your account" in page.response.text) == (403, True)
-        assert (await links(city), await city.count(Account)) == ({(ADDRESS, "mine")}, accounts)
+        assert (await links(city), await city.count(AccountRow)) == ({(ADDRESS, "mine")}, accounts)
         # Its owner links it again, and it opens the account.
         page = await browser.open("/account/sign-ins")
         away = await browser.open(link_of(page, "National"))
@@ -120,7 +120,7 @@ async def test_e39_a_way_that_is_closed_is_not_opened_again_by_a_nik(tmp_path, a
         choice = await elsewhere.open("/oauth2/authorize", city.house.mobile().request())
         page = await signs_in(city, elsewhere, "National", city.second, choice, "theirs", nik=OWN_NIK)
         assert page.has_form("decision")
-        assert (len(await links(city)), await city.count(Account)) == (2, accounts)
+        assert (len(await links(city)), await city.count(AccountRow)) == (2, accounts)
 
 
 async def test_e39_what_was_entered_by_that_way_ends_in_every_app(tmp_path, anyio_backend):
@@ -187,14 +187,14 @@ async def test_e39_two_hands_never_unlink_the_last_two_ways(tmp_path, database_u
     async with opened(tmp_path, database_url, **PLAIN) as city, city.house.http() as http:
         await two_ways(tmp_path, city, http)
         async with city.house.database.session() as session:
-            account_id = await session.scalar(select(SubjectLink.account_id).where(SubjectLink.issuer == SECOND))
+            account_id = await session.scalar(select(SubjectLinkRow.account_id).where(SubjectLinkRow.issuer == SECOND))
         identities = city.house.provider.parts.accounts.identities
-        actor, ways = Actor(account_id, "gerbang-pages", "2"), {ADDRESS, SECOND}
+        actor, ways = ActingParty(account_id, "gerbang-pages", "2"), {ADDRESS, SECOND}
 
         async def once(issuer):
             return await identities.unlink(actor, frozenset({Role.RESIDENT}), issuer, ways)
 
         outcomes = await asyncio.gather(*(once(issuer) for issuer in (ADDRESS, SECOND) * 8))
-        assert outcomes.count(Unlinking.DONE) == 1
-        assert outcomes.count(Unlinking.LAST) >= 1
+        assert outcomes.count(UnlinkOutcome.DONE) == 1
+        assert outcomes.count(UnlinkOutcome.LAST) >= 1
         assert len(await links(city)) == 1

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from gateway.authentication.bearer import Lately, require
+from gateway.authentication.bearer import RecentSignIn, require
 from gateway.authentication.errors import CrossSiteError, InsufficientAssuranceError
 from gateway.oidc.endpoints.web_sign_in import told
 from gateway.policy.principal import RECENT
@@ -35,7 +35,7 @@ async def http(house):
         if principal is None:
             return JSONResponse(None)
         try:
-            require(principal, set(), 2, Lately(RECENT, house.clock()))
+            require(principal, set(), 2, RecentSignIn(RECENT, house.clock()))
         except InsufficientAssuranceError as refusal:
             return JSONResponse(
                 {"sub": principal.subject, "acr": principal.acr}, headers={"www-authenticate": refusal.challenge}

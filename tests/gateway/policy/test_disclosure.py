@@ -9,8 +9,8 @@ import pytest
 
 from gateway.ground.clock import WITA
 from gateway.ground.sealing import Sealer
-from gateway.policy.access_log.entries import AccessLogUnavailableError, Occasion
-from gateway.policy.disclosure import Disclosed, DisclosedDocument, Gate
+from gateway.policy.access_log.entries import AccessContext, AccessLogUnavailableError
+from gateway.policy.disclosure import Disclosed, DisclosedDocument, DisclosureGate
 from gateway.policy.narrowing import narrow_lookup, narrow_office, narrow_own, narrow_public
 from gateway.policy.purposes import Purpose
 from schemas.application import APPLICATION, ApplicationQuery
@@ -22,7 +22,7 @@ from tests.gateway.fakes import NIK, OTHER_NIK, PEKAUMAN, PEOPLE, Clock, applica
 
 pytestmark = pytest.mark.anyio
 
-OCCASION = Occasion(request_id="r", request_digest="d", operation="op")
+OCCASION = AccessContext(request_id="r", request_digest="d", operation="op")
 SEALER = Sealer(b"\1" * 32)
 OWN = narrow_own(PEOPLE["resident"], APPLICATION, ApplicationQuery())
 OFFICE = narrow_office(PEOPLE["officer"], APPLICATION, ApplicationQuery(), Purpose.COMPLAINT_HANDLING)
@@ -48,7 +48,7 @@ def log():
 
 @pytest.fixture
 def gate(log):
-    return Gate(log=log, sealer=SEALER, clock=Clock())
+    return DisclosureGate(log=log, sealer=SEALER, clock=Clock())
 
 
 def record(body, number=1):

@@ -3,9 +3,9 @@
 import pytest
 
 from gateway.policy.narrowing import (
+    CallerView,
     PurposeMissingError,
     RoleRefusedError,
-    View,
     narrow_lookup,
     narrow_office,
     narrow_own,
@@ -82,7 +82,7 @@ def test_health_and_bills_are_the_only_ones_not_for_officers():
 def test_a_resource_with_people_is_asked_in_public_only_for_what_it_opens(resource):
     if resource.public:
         asked = narrow_public(resource, resource.query())
-        assert (asked.view, asked.classes) == (View.PUBLIC, {DataClass.GENERAL})
+        assert (asked.view, asked.classes) == (CallerView.PUBLIC, {DataClass.GENERAL})
     else:
         with pytest.raises(RoleRefusedError):
             narrow_public(resource, resource.query())
@@ -92,9 +92,9 @@ def test_a_resource_with_people_is_asked_in_public_only_for_what_it_opens(resour
 def test_what_each_view_may_see():
     seen = {view.view: view.classes for view in (*ASKED.values(), narrow_public(PROGRAMME, ProgrammeQuery()))}
     assert seen == {
-        View.SELF: set(DataClass),
-        View.OFFICER: {DataClass.GENERAL, DataClass.PERSONAL},
-        View.PUBLIC: {DataClass.GENERAL},
+        CallerView.SELF: set(DataClass),
+        CallerView.OFFICER: {DataClass.GENERAL, DataClass.PERSONAL},
+        CallerView.PUBLIC: {DataClass.GENERAL},
     }
 
 

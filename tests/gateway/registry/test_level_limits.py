@@ -11,8 +11,8 @@ from adapters.errors import UpstreamUnavailableError
 from adapters.lapor import SPEC as LAPOR
 from gateway.ground.clock import WITA
 from gateway.registry.digests import digest_of
-from gateway.registry.level_limits import bound
-from gateway.registry.levels import Level, Levels
+from gateway.registry.level_limits import limited_by_level
+from gateway.registry.levels import Levels, ProvenLevel
 from gateway.registry.registry import LiveSystem, Registry
 from schemas.envelope import Cause
 from schemas.system import LevelState, QualityLevel
@@ -35,7 +35,7 @@ def levels(tmp_path):
 
 
 def held(levels, *, serve_unproven=False):
-    return next(iter(bound(Registry([LiveSystem(LAPOR, ())]), levels, serve_unproven=serve_unproven)))
+    return next(iter(limited_by_level(Registry([LiveSystem(LAPOR, ())]), levels, serve_unproven=serve_unproven)))
 
 
 @pytest.mark.parametrize(
@@ -138,4 +138,4 @@ def test_a_digest_is_of_the_code(tmp_path):
 
 def test_nothing_binds_that_was_never_checked(levels):
     assert levels.of("lapor", digest_of(LAPOR)) is None
-    assert Level(GOLD, NOW, LevelState.OLD).binding is GOLD
+    assert ProvenLevel(GOLD, NOW, LevelState.OLD).binding is GOLD

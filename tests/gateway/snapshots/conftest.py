@@ -14,7 +14,7 @@ import pytest
 
 from adapters.lapor import SPEC
 from adapters.lapor.settings import Settings as LaporSettings
-from gateway.api.dependencies import Parts
+from gateway.api.dependencies import ApiDependencies
 from gateway.app import create_app
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem, Registry
@@ -69,7 +69,7 @@ class Lapor:
 class Behind:
     """The gateway, and what it shows."""
 
-    parts: Parts
+    parts: ApiDependencies
     http: httpx.AsyncClient
 
     @property
@@ -113,7 +113,7 @@ def opened(tmp_path: Path, lapor: Lapor) -> Opened:
         waiting = asyncio.create_task(ready.wait())
         await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
         try:
-            parts: Parts = app.state.parts
+            parts: ApiDependencies = app.state.parts
             await parts.feeds.wait_until_tried()
             address = f"http://127.0.0.1:{sock.getsockname()[1]}"
             async with httpx.AsyncClient(base_url=address, trust_env=False) as http:

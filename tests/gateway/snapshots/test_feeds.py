@@ -12,7 +12,7 @@ from adapters.errors import UpstreamMalformedError, UpstreamTimeoutError, Upstre
 from gateway.records.serialization import pack
 from gateway.snapshots import persistence as keeping
 from gateway.snapshots.fetcher import _GRACE
-from gateway.storage.tables.snapshots import Snapshot
+from gateway.storage.tables.snapshots import SnapshotRow
 from tests.gateway.fakes import NIK, OTHER_NIK, Clock, Fake, Wire, enrolment, gateway_before, programme, service
 
 pytestmark = pytest.mark.anyio
@@ -264,20 +264,20 @@ async def test_a_restart_serves_what_was_held_before(tmp_path, system):
 
 async def kept_in(gateway):
     async with gateway.parts.database.session() as session:
-        return set(await session.scalars(select(Snapshot.resource)))
+        return set(await session.scalars(select(SnapshotRow.resource)))
 
 
 async def test_what_is_kept_of_people_is_sealed_and_what_cannot_be_read_is_left_alone(tmp_path):
     system = Fake(feeds=("enrolment", "programme"))
     system.records = {"enrolment": [Wire("1", enrolment(business_name="Warung"))], "programme": programmes("A")}
     async with gateway_before(tmp_path, system) as gateway, gateway.parts.database.session() as session:
-        rows = {row.resource: row for row in await session.scalars(select(Snapshot))}
+        rows = {row.resource: row for row in await session.scalars(select(SnapshotRow))}
         assert (rows["enrolment"].sealed, rows["programme"].sealed) == (True, False)
         for secret in (NIK, "Contoh", "Warung"):
             assert secret.encode() not in rows["enrolment"].content
         rows["programme"].content = b"[]\n{}"
         rows["enrolment"].content = b'{"set_aside":0,"count":1}\n[]'
-        assert await session.scalar(select(func.count()).select_from(Snapshot)) == 2
+        assert await session.scalar(select(func.count()).select_from(SnapshotRow)) == 2
     system.before = raising(UpstreamUnavailableError("gone"))
     async with gateway_before(tmp_path, system) as gateway:
         answer, _ = await source(gateway)

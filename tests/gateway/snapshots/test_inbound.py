@@ -15,8 +15,8 @@ from adapters.lapor import SPEC
 from gateway.ground.clock import now
 from gateway.registry.registry import LiveSystem
 from gateway.registry.system_files import RegistryError
-from gateway.snapshots.inbound import Doors, OpenDoor
-from gateway.storage.tables.inbound import DoorPush, DoorRecord
+from gateway.snapshots.inbound import InboundWebhook, InboundWebhooks
+from gateway.storage.tables.inbound import WebhookPushRow, WebhookRecordRow
 from schemas.complaint import COMPLAINT, ComplaintStatus
 from schemas.resident import RESIDENT
 from simulators.people import DEMONSTRATION
@@ -29,7 +29,7 @@ LATER_STILL = f"{now() + timedelta(hours=2):%Y-%m-%d %H:%M:%S}"
 DOOR = "/v1/doors/lapor/complaint"
 
 
-async def count(behind, table=DoorPush) -> int:
+async def count(behind, table=WebhookPushRow) -> int:
     async with behind.parts.database.session() as session:
         return await session.scalar(select(func.count()).select_from(table))
 
@@ -46,7 +46,7 @@ async def test_a_push_is_stored_shown_at_once_and_answered_in_lapors_words(opene
         before = behind.parts.shelf.public(COMPLAINT)
         answer = await behind.push(lapor.push({**row, "tahap": "Ditanggapi", "perubahan": LATER}))
         assert (answer.status_code, answer.json()) == (200, {"status": "1", "pesan": "Diterima"})
-        assert await count(behind) == await count(behind, DoorRecord) == 1
+        assert await count(behind) == await count(behind, WebhookRecordRow) == 1
         shown = behind.copy[number]
         assert shown.body.status is ComplaintStatus.ANSWERED
         assert shown.id == next(one.id for one in before.records if one.body.number == number)
@@ -99,7 +99,7 @@ async def test_a_report_that_turned_secret_leaves_every_list_also_those_of_curso
         await behind.renew()
         assert number not in behind.copy
         async with behind.parts.database.session() as session:
-            (held,) = await session.scalars(select(DoorRecord))
+            (held,) = await session.scalars(select(WebhookRecordRow))
             assert held.content is None
 
 
@@ -110,7 +110,7 @@ async def test_nothing_of_the_reporter_is_held(opened, lapor):
         await behind.push(lapor.push({**row, "pelapor": reporter, "perubahan": LATER}))
         assert behind.copy[number].body.reporter is None
         async with behind.parts.database.session() as session:
-            (held,) = await session.scalars(select(DoorRecord))
+            (held,) = await session.scalars(select(WebhookRecordRow))
             assert b"Galuh" not in held.content
             assert RESIDENT_NIK.encode() not in held.content
 
@@ -139,7 +139,7 @@ async def test_pushes_that_come_out_of_order_end_with_the_newest(opened, lapor):
         await behind.push(lapor.push({**row, "tahap": "Selesai", "perubahan": LATER_STILL}, delivery="d-2"))
         await behind.push(lapor.push({**row, "tahap": "Ditanggapi", "perubahan": LATER}, delivery="d-1"))
         assert behind.copy[number].body.status is ComplaintStatus.CLOSED
-        assert (await count(behind), await count(behind, DoorRecord)) == (2, 1)
+        assert (await count(behind), await count(behind, WebhookRecordRow)) == (2, 1)
     async with opened(url="http://127.0.0.1:9") as behind:
         assert behind.copy[number].body.status is ComplaintStatus.CLOSED
 
@@ -242,7 +242,7 @@ async def test_a_push_that_was_stored_though_the_database_could_not_say_so_is_sh
         assert number in behind.copy
         assert (await behind.push(request)).json()["status"] == "1"
         assert number not in behind.copy
-        assert (await count(behind), await count(behind, DoorRecord)) == (1, 1)
+        assert (await count(behind), await count(behind, WebhookRecordRow)) == (1, 1)
 
 
 async def test_a_late_push_of_what_was_secret_once_takes_nothing_from_the_newest_list(opened, lapor):
@@ -270,7 +270,7 @@ async def test_what_was_pushed_is_deleted_once_it_may_not_be_held_any_longer(ope
             answer = await behind.push(lapor.push(await lapor.row(number), delivery=number, seconds=sent))
             assert answer.status_code == 200
         assert await count(behind) == 2
-        assert await count(behind, DoorRecord) == 1
+        assert await count(behind, WebhookRecordRow) == 1
 
 
 async def test_where_there_is_no_door(opened):
@@ -323,7 +323,7 @@ async def test_any_bytes_are_refused_and_never_stored(opened, lapor):
 @pytest.mark.parametrize("changed", [date(2026, 11, 23), "2026-11-23", datetime(2026, 11, 23)])  # noqa: DTZ001 - as said
 def test_a_change_of_which_the_time_is_none_or_has_no_zone_is_of_no_known_time(changed):
     row = SPEC.reads[0]
-    door = OpenDoor(LiveSystem(SPEC, ()), row, replace(row.door, changed=lambda _complaint: changed))
+    door = InboundWebhook(LiveSystem(SPEC, ()), row, replace(row.door, changed=lambda _complaint: changed))
     assert door.changed(complaint("Gelap")) is None
 
 
@@ -332,4 +332,4 @@ async def test_a_door_for_what_may_not_be_held_stops_the_start(opened):
     for row in (replace(public, resource=RESIDENT), replace(own, door=public.door)):
         live = LiveSystem(replace(SPEC, reads=(row,)), ())
         with pytest.raises(RegistryError):
-            Doors([live], shelf=None, keeper=None, maker=None, ids=None, clock=None)
+            InboundWebhooks([live], shelf=None, keeper=None, maker=None, ids=None, clock=None)

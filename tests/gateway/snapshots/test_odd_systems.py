@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.api.dependencies import Parts
+from gateway.api.dependencies import ApiDependencies
 from gateway.app import create_app
 from gateway.ground.clock import WITA
 from gateway.registry.offices import Office
@@ -37,7 +37,7 @@ class Odd:
     """One system behind the gateway."""
 
     twin: RunningTwin
-    parts: Parts
+    parts: ApiDependencies
     http: httpx.AsyncClient
 
     async def renew(self, resource: str) -> bool:
@@ -91,7 +91,7 @@ async def behind(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Callable[.
             waiting = asyncio.create_task(ready.wait())
             await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
             waiting.cancel()
-            parts: Parts = app.state.parts
+            parts: ApiDependencies = app.state.parts
             await parts.feeds.wait_until_tried()
             address = f"http://127.0.0.1:{sock.getsockname()[1]}"
             http = await stack.enter_async_context(httpx.AsyncClient(base_url=address, trust_env=False))

@@ -14,19 +14,19 @@ from sqlalchemy.exc import IntegrityError
 
 from gateway.ground.clock import WITA
 from gateway.snapshots.overlay import Pushed
-from gateway.snapshots.push_store import KNOWN_FOR, PushId, PushKeeper
-from gateway.snapshots.snapshot import CopyKey
+from gateway.snapshots.push_store import KNOWN_FOR, PushId, PushStore
+from gateway.snapshots.snapshot import SnapshotKey
 from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
 from gateway.storage.tables import Row
-from gateway.storage.tables.inbound import DoorPush, DoorRecord
+from gateway.storage.tables.inbound import WebhookPushRow, WebhookRecordRow
 from schemas.complaint import COMPLAINT, Complaint, ComplaintStatus
 from schemas.records import Provenance, Record
 
 pytestmark = pytest.mark.anyio
 POSTGRES = "postgresql://postgres@127.0.0.1:5432"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=WITA)
-KEY = CopyKey("lapor", None, "complaint")
+KEY = SnapshotKey("lapor", None, "complaint")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -87,7 +87,7 @@ async def test_the_tables_are_those_of_the_migration(database):
 
 
 async def test_a_push_is_kept_once_with_the_newest_of_each_record(database):
-    keeper = PushKeeper(database)
+    keeper = PushStore(database)
     assert await keep(keeper, "a", pushed("two", changed=2, received=2)) is True
     assert await keep(keeper, "a", pushed("again", changed=9, received=9)) is False
     assert await keep(keeper, "b", pushed("one", changed=1, received=3)) is True
@@ -95,41 +95,41 @@ async def test_a_push_is_kept_once_with_the_newest_of_each_record(database):
     kept = {one.record_id: one for one in await keeper.kept(KEY, COMPLAINT, NOW)}
     assert kept["cmp_1"] == pushed("two", changed=2, received=2)
     assert kept["cmp_2"] == pushed(None, changed=5, received=5, record_id="cmp_2")
-    assert (await count(database, DoorPush), await count(database, DoorRecord)) == (3, 2)
+    assert (await count(database, WebhookPushRow), await count(database, WebhookRecordRow)) == (3, 2)
     assert await keep(keeper, "d", pushed(None, changed=3, received=6)) is True
     assert {one.record for one in await keeper.kept(KEY, COMPLAINT, NOW)} == {None}
 
 
 async def test_a_push_is_kept_whole_or_not_at_all(database):
-    keeper = PushKeeper(database)
+    keeper = PushStore(database)
     naive = Pushed("cmp_3", None, None, datetime(2026, 11, 23))  # noqa: DTZ001 - what cannot be stored
     with pytest.raises(Exception, match="naive"):
         await keep(keeper, "a", pushed("one", changed=1, received=1), naive)
-    assert (await count(database, DoorPush), await count(database, DoorRecord)) == (0, 0)
+    assert (await count(database, WebhookPushRow), await count(database, WebhookRecordRow)) == (0, 0)
 
 
 async def test_of_the_same_push_at_once_one_is_kept(database):
-    keepers = [PushKeeper(database) for _ in range(6)]
+    keepers = [PushStore(database) for _ in range(6)]
     outcomes = await asyncio.gather(
         *(keep(keeper, "a", pushed("one", changed=1, received=1)) for keeper in keepers), return_exceptions=True
     )
     assert outcomes.count(True) == 1
     assert all(one is False or isinstance(one, IntegrityError) for one in outcomes if one is not True)
-    assert (await count(database, DoorPush), await count(database, DoorRecord)) == (1, 1)
+    assert (await count(database, WebhookPushRow), await count(database, WebhookRecordRow)) == (1, 1)
 
 
 async def test_what_is_old_is_deleted(database):
-    keeper = PushKeeper(database)
+    keeper = PushStore(database)
     await keep(keeper, "a", pushed("one", changed=1, received=1))
     await keep(keeper, "b", at=NOW + KNOWN_FOR + timedelta(minutes=1))
-    assert await count(database, DoorPush) == 1
+    assert await count(database, WebhookPushRow) == 1
     assert await keeper.kept(KEY, COMPLAINT, NOW + timedelta(minutes=2)) == ()
-    assert await count(database, DoorRecord) == 0
+    assert await count(database, WebhookRecordRow) == 0
 
 
 async def test_other_copies_are_left_alone(database):
-    keeper = PushKeeper(database)
+    keeper = PushStore(database)
     await keep(keeper, "a", pushed("one", changed=1, received=1))
-    other = CopyKey("lapor", "office", "complaint")
+    other = SnapshotKey("lapor", "office", "complaint")
     assert await keeper.kept(other, COMPLAINT, NOW + timedelta(days=9)) == ()
     assert len(await keeper.kept(KEY, COMPLAINT, NOW)) == 1

@@ -14,7 +14,7 @@ from gateway.ground.errors import GerbangError
 from gateway.storage.engine import Database, DatabaseError
 from gateway.storage.migration import check_current, migrate
 from gateway.storage.tables import Row
-from gateway.storage.tables.snapshots import Snapshot
+from gateway.storage.tables.snapshots import SnapshotRow
 
 
 @pytest.fixture
@@ -115,14 +115,14 @@ async def test_times_come_back_aware_and_naive_ones_are_refused(database_url, op
     at = datetime(2026, 11, 23, 9, 0, 0, 123456, tzinfo=WITA)
     row = {"system": "s", "office": "", "resource": "r", "digest": "d", "sealed": False, "content": b"\0\xff"}
     async with database.session() as session:
-        session.add(Snapshot(**row, fetched_at=at, as_of=None))
+        session.add(SnapshotRow(**row, fetched_at=at, as_of=None))
     async with database.session() as session:
-        kept = await session.get(Snapshot, ("s", "", "r"))
+        kept = await session.get(SnapshotRow, ("s", "", "r"))
         assert (kept.fetched_at, kept.content) == (at, b"\0\xff")
         assert kept.fetched_at.tzinfo is not None
     with pytest.raises(StatementError, match="naive"):
         async with database.session() as session:
-            session.add(Snapshot(**row | {"office": "o"}, fetched_at=at.astimezone(UTC).replace(tzinfo=None)))
+            session.add(SnapshotRow(**row | {"office": "o"}, fetched_at=at.astimezone(UTC).replace(tzinfo=None)))
     await database.aclose()
 
 

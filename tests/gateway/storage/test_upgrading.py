@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 
 from gateway.storage.engine import Database
 from gateway.storage.migration import _alone, _config, check_current, migrate
-from gateway.storage.tables.identity import Client, Consent, Grant
+from gateway.storage.tables.identity import ClientRow, ConsentRow, GrantRow
 
 BEFORE = """
 INSERT INTO accounts (id, username, password_hash, display_name, roles, locale, created_at)
@@ -57,8 +57,8 @@ def test_j65_nobody_goes_on_receiving_the_nik_without_a_legal_basis(database):
     migrate(database)
     check_current(database)
     with database.sync_session() as session:
-        assert session.get_one(Client, "app").scopes == session.get_one(Grant, "g").scopes == ["openid"]
-        consents = {one.scope: one.withdrawn_at is None for one in session.scalars(select(Consent))}
+        assert session.get_one(ClientRow, "app").scopes == session.get_one(GrantRow, "g").scopes == ["openid"]
+        consents = {one.scope: one.withdrawn_at is None for one in session.scalars(select(ConsentRow))}
     assert consents == {"openid": True, "identity.nik": False}
     to(database, "0011", command.downgrade)
     migrate(database)

@@ -17,10 +17,10 @@ from adapters.upstream import HttpRequest
 from gateway.ground.clock import now
 from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.layers.circuit import Breaker, CircuitState
+from gateway.upstream.layers.circuit import BreakerState, CircuitBreaker
 from gateway.upstream.layers.retry_after import retry_after
-from gateway.upstream.place import Place
-from gateway.upstream.request import Trip
+from gateway.upstream.place import OfficeRef
+from gateway.upstream.request import UpstreamRequest
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.upstreams import Upstreams
 
@@ -68,11 +68,11 @@ async def test_a_hanging_system_is_not_waited_for_any_more_and_comes_back_by_its
         await made.up(5).send(POST)
     assert unsent.value.retry_at is not None
     status = made.upstreams.status("register", None)
-    assert (status.circuit, status.cause, status.succeeded_at) == (CircuitState.OPEN, Cause.TIMEOUT, None)
+    assert (status.circuit, status.cause, status.succeeded_at) == (BreakerState.OPEN, Cause.TIMEOUT, None)
     server.script = lambda seen: seen.reply()
     assert await healed(made, 10) < 8
     status = made.upstreams.status("register", None)
-    assert (status.circuit, status.cause, status.retry_at) == (CircuitState.CLOSED, Cause.TIMEOUT, None)
+    assert (status.circuit, status.cause, status.retry_at) == (BreakerState.CLOSED, Cause.TIMEOUT, None)
     assert status.succeeded_at is not None
     assert status.seconds is not None
 
@@ -105,7 +105,7 @@ async def test_a_caller_who_goes_away_says_nothing_about_the_system(server, reac
         await asyncio.sleep(0.01)
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
-    assert made.upstreams.status("register", None).circuit is CircuitState.CLOSED
+    assert made.upstreams.status("register", None).circuit is BreakerState.CLOSED
 
 
 async def test_a_caller_whose_own_limit_is_the_deadline_does(server, reach):
@@ -118,7 +118,7 @@ async def test_a_caller_whose_own_limit_is_the_deadline_does(server, reach):
                 await made.up(0.1).send(GET)
 
     await asyncio.gather(*(impatient() for _ in range(5)))
-    assert made.upstreams.status("register", None).circuit is CircuitState.OPEN
+    assert made.upstreams.status("register", None).circuit is BreakerState.OPEN
 
 
 async def test_malformed_answers_open_nothing(server, reach):
@@ -193,7 +193,7 @@ async def test_a_quota_that_an_adapter_found_spent_holds_for_everybody_and_is_tr
     assert made.upstreams.status("register", None).retry_at == midnight
     await asyncio.sleep(0.5)
     await made.up().send(GET)
-    assert made.upstreams.status("register", None).circuit is CircuitState.CLOSED
+    assert made.upstreams.status("register", None).circuit is BreakerState.CLOSED
 
 
 async def test_other_processes_hear_of_a_hold(server, reach):
@@ -222,12 +222,12 @@ class Time:
 
 def breaker(time, **tuning):
     settings = UpstreamSettings(circuit_cool=timedelta(seconds=2), **tuning)
-    return Breaker(Place("a"), settings, MemoryShared(), now, time)
+    return CircuitBreaker(OfficeRef("a"), settings, MemoryShared(), now, time)
 
 
 async def admitted(one):
     try:
-        await one.admit(Trip(Deadline(0), 1))
+        await one.admit(UpstreamRequest(Deadline(0), 1))
     except UpstreamUnavailableError:
         return False
     return True
@@ -257,15 +257,15 @@ async def test_half_of_the_last_twenty_open_it_and_old_failures_are_forgotten():
     for _ in range(9):
         one.failed()
         one.answered()
-    assert one.state is CircuitState.CLOSED
+    assert one.state is BreakerState.CLOSED
     time.at += 60
     for _ in range(4):
         one.failed()
     one.answered()
-    assert one.state is CircuitState.CLOSED
+    assert one.state is BreakerState.CLOSED
     for _ in range(6):
         one.failed()
-        one.answered() if one.state is CircuitState.CLOSED else None
-    assert one.state is CircuitState.OPEN
+        one.answered() if one.state is BreakerState.CLOSED else None
+    assert one.state is BreakerState.OPEN
     time.at += 2
-    assert one.state is CircuitState.HALF_OPEN
+    assert one.state is BreakerState.HALF_OPEN

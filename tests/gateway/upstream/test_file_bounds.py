@@ -21,7 +21,7 @@ from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
 from gateway.upstream.files import local as local_files
 from gateway.upstream.files.sftp import SftpFiles
-from gateway.upstream.layers.circuit import CircuitState
+from gateway.upstream.layers.circuit import BreakerState
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.upstreams import Upstreams
 from tests.gateway.sftp_servers import asyncssh_server
@@ -100,7 +100,7 @@ async def refused_at_once(up):
     assert time.monotonic() - began < 2.5
     assert caught.value.cause is Cause.CIRCUIT_OPEN
     assert timedelta(0) < caught.value.retry_at - now() <= timedelta(seconds=2)
-    assert up.status().circuit is CircuitState.OPEN
+    assert up.status().circuit is BreakerState.OPEN
     with pytest.raises(NotSentError) as unsent:
         await up(5).put("b.csv", b"x")
     assert unsent.value.cause is Cause.CIRCUIT_OPEN
@@ -116,7 +116,7 @@ async def test_a_server_that_is_gone_is_not_knocked_at_any_more_and_comes_back_b
     dropped(office)
     async with asyncssh_server(gone):
         assert [entry.name for entry in await healed(up)] == ["a.csv"]
-        assert up.status().circuit is CircuitState.CLOSED
+        assert up.status().circuit is BreakerState.CLOSED
 
 
 async def test_a_server_that_hangs_is_not_waited_for_any_more(server, office):
@@ -174,7 +174,7 @@ async def test_what_is_wrong_with_one_file_says_nothing_against_the_server(serve
     assert set(await failures(lambda: up().read(entry), FAILURES + 2)) == {Cause.UNAVAILABLE}
     office.inbox.rename(office.inbox.with_name("elsewhere"))
     assert set(await failures(lambda: up().list(), FAILURES + 2)) == {Cause.UNAVAILABLE}
-    assert up.status().circuit is CircuitState.CLOSED
+    assert up.status().circuit is BreakerState.CLOSED
     office.inbox.with_name("elsewhere").rename(office.inbox)
     assert len(await up().list()) == 1
 
@@ -288,5 +288,5 @@ async def test_a_refused_account_opens_no_circuit(server, office):
     for _ in range(FAILURES + 1):
         with pytest.raises(CredentialsRefusedError):
             await up().list()
-    assert up.status().circuit is CircuitState.CLOSED
+    assert up.status().circuit is BreakerState.CLOSED
     assert len(server.connections) == 1

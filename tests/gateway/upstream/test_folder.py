@@ -15,7 +15,7 @@ from adapters.upstream import FileEntry
 from gateway.ground.clock import WITA, now
 from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.files.file_system import Found
+from gateway.upstream.files.file_system import FoundFile
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.upstreams import Upstreams
 
@@ -187,9 +187,9 @@ async def test_a_missing_folder_is_unavailable_and_comes_back(inbox):
 
 @pytest.mark.parametrize("at", [-(10**13), 10**13])
 def test_a_time_that_no_calendar_has_is_the_nearest_one(at):
-    entry = Found(1, at * 10**9).entry("a.csv")
+    entry = FoundFile(1, at * 10**9).entry("a.csv")
     assert entry.modified_at.year in {1970, 9999}
-    assert entry == Found(1, at * 10**9).entry("a.csv")
+    assert entry == FoundFile(1, at * 10**9).entry("a.csv")
 
 
 async def test_a_name_that_is_listed_and_never_found_ends_the_look(inbox, monkeypatch):

@@ -13,9 +13,9 @@ from adapters.upstream import HttpRequest
 from gateway.ground.clock import WITA, now
 from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.layers.quota import Meter, midnight_after
-from gateway.upstream.place import Place
-from gateway.upstream.request import Trip
+from gateway.upstream.layers.quota import QuotaMeter, midnight_after
+from gateway.upstream.place import OfficeRef
+from gateway.upstream.request import UpstreamRequest
 from gateway.upstream.upstreams import Upstreams
 
 pytestmark = pytest.mark.anyio
@@ -103,18 +103,18 @@ async def test_the_calls_of_a_minute_are_kept_and_a_short_wait_is_waited(server,
 
 
 async def test_whoever_would_be_sent_at_the_last_moment_is_refused_and_takes_no_turn():
-    shared, place = MemoryShared(monotonic=lambda: 100.0), Place("register")
+    shared, place = MemoryShared(monotonic=lambda: 100.0), OfficeRef("register")
     limits = Limits(concurrent=1, slowest=timedelta(seconds=5), per_minute=60)  # thirty at once, then one each 1.9 s
-    meter = Meter(place, AskedOfficeSettings(), limits, meters=shared, clock=now)
+    meter = QuotaMeter(place, AskedOfficeSettings(), limits, meters=shared, clock=now)
     for _ in range(30):
-        await meter.take(Trip(Deadline.after(timedelta(seconds=2.2)), 1))
+        await meter.take(UpstreamRequest(Deadline.after(timedelta(seconds=2.2)), 1))
     for _ in range(3):
         with pytest.raises(UpstreamUnavailableError) as refused:
-            await meter.take(Trip(Deadline.after(timedelta(seconds=2.2)), 1))
+            await meter.take(UpstreamRequest(Deadline.after(timedelta(seconds=2.2)), 1))
         assert refused.value.cause is Cause.NO_SEAT
         assert refused.value.retry_at - now() < timedelta(seconds=2)
     began = time.monotonic()
-    await meter.take(Trip(Deadline.after(timedelta(seconds=60)), 1))
+    await meter.take(UpstreamRequest(Deadline.after(timedelta(seconds=60)), 1))
     assert time.monotonic() - began > 1.5
 
 

@@ -22,7 +22,7 @@ from adapters.errors import (
 from adapters.upstream import HttpAnswer, SoapElement, SoapFault, SoapRequest
 from gateway.ground.deadline import Deadline
 from gateway.upstream.http.soap_envelope import blames_us
-from gateway.upstream.layers.circuit import CircuitState
+from gateway.upstream.layers.circuit import BreakerState
 
 pytestmark = pytest.mark.anyio
 
@@ -104,7 +104,7 @@ async def test_a_fault_whose_parts_have_a_namespace_is_read_too(reach, server):
 
 async def test_a_fault_that_blames_the_call_does_not_open_the_circuit_and_one_of_the_servers_does(reach, server):
     asking = reach()
-    for code, state in (("s:Client", CircuitState.CLOSED), ("s:Server", CircuitState.OPEN)):
+    for code, state in (("s:Client", BreakerState.CLOSED), ("s:Server", BreakerState.OPEN)):
         server.script = replies(fault(code), 500)
         for _ in range(5):
             assert isinstance(await up(asking).call(ASKED), SoapFault)

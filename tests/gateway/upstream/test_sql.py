@@ -33,7 +33,7 @@ from adapters.upstream import Declined, Executed
 from gateway.ground.clock import now
 from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
-from gateway.upstream.layers.circuit import CircuitState
+from gateway.upstream.layers.circuit import BreakerState
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.sql.engine import SqlEngine
 from gateway.upstream.sql.office import BoundSql
@@ -197,7 +197,7 @@ async def test_what_the_database_declines_is_an_answer(database: Database) -> No
     with pytest.raises(QueryRefusedError):
         await database.up().execute(INSERT, {"note": None})
     assert database.notes() == []
-    assert database.upstreams.status(SPEC.id, None).circuit is CircuitState.CLOSED
+    assert database.upstreams.status(SPEC.id, None).circuit is BreakerState.CLOSED
 
 
 async def test_more_rows_than_asked_for_are_an_error(database: Database) -> None:
@@ -261,7 +261,7 @@ async def test_one_that_hangs_is_waited_for_no_longer_than_the_slowest(
             await file.up(60, spec=spec).execute(INSERT, {"note": "x"})
         assert unsent.value.cause is Cause.TIMEOUT
         assert asyncio.get_running_loop().time() - began < 10
-    assert file.upstreams.status(SPEC.id, None).circuit is not CircuitState.CLOSED
+    assert file.upstreams.status(SPEC.id, None).circuit is not BreakerState.CLOSED
 
 
 async def test_whoever_finds_no_seat_is_told_so(database: Database) -> None:
@@ -292,7 +292,7 @@ async def test_one_that_is_away_is_unavailable_and_its_circuit_opens(database: D
         await up.execute(INSERT, {"note": "x"})
     assert unsent.value.cause is Cause.UNAVAILABLE
     assert not up.wrote
-    assert database.upstreams.status(SPEC.id, None).circuit is not CircuitState.CLOSED
+    assert database.upstreams.status(SPEC.id, None).circuit is not BreakerState.CLOSED
     assert not os.path.lexists(away.removeprefix("sqlite:///"))  # noqa: ASYNC240 - at the end of a test
 
 

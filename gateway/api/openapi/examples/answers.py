@@ -22,7 +22,7 @@ from gateway.api.openapi.examples.pages import (
     written,
 )
 from gateway.federation.readiness import judge
-from gateway.policy.narrowing import View
+from gateway.policy.narrowing import CallerView
 from gateway.policy.purposes import PURPOSE_TEXTS, Purpose
 from schemas.access import Access, Actor
 from schemas.application import APPLICATION
@@ -120,7 +120,10 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
         Text(id="Satu aduan", en="One complaint"),
         lambda: alone((COMPLAINT, city.COMPLAINT, source("lapor", state=_HELD))),
     ),
-    "AppointmentAnswer": (Text(id="Satu janji temu", en="One appointment"), lambda: alone(_APPOINTMENT, View.SELF)),
+    "AppointmentAnswer": (
+        Text(id="Satu janji temu", en="One appointment"),
+        lambda: alone(_APPOINTMENT, CallerView.SELF),
+    ),
     "ConsultationAnswer": (Text(id="Satu konsultasi", en="One consultation"), lambda: alone(_CONSULTATION)),
     "ProgrammeAnswer": (Text(id="Satu program", en="One programme"), lambda: alone(_PROGRAMME)),
     "ServiceAnswer": (Text(id="Satu layanan", en="One service"), lambda: alone(_SERVICE)),
@@ -149,7 +152,7 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
     "AgencyList": (Text(id="Satu dinas", en="One agency"), lambda: reference(sample.AGENCY)),
     "ApplicationAnswer": (
         Text(id="Permohonan yang siap diambil", en="An application that is ready"),
-        lambda: alone(_APPLICATION, View.SELF),
+        lambda: alone(_APPLICATION, CallerView.SELF),
     ),
     "ApplicationList": (Text(id="Halaman pertama", en="First page"), lambda: page(_APPLICATION, paged=True)),
     "AppointmentList": (
@@ -188,7 +191,7 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
     "ResidentList": (Text(id="Data diri sendiri", en="One's own record"), lambda: page(_RESIDENT)),
     "ResidentListForOfficer": (
         Text(id="Sebagaimana dilihat petugas", en="As an officer sees it"),
-        lambda: page(_RESIDENT, view=View.OFFICER),
+        lambda: page(_RESIDENT, view=CallerView.OFFICER),
     ),
     "ServiceList": (Text(id="Halaman pertama", en="First page"), lambda: page(_SERVICE, paged=True)),
     "System": (Text(id="Satu sistem", en="One system"), lambda: written(sample.SYSTEM)),

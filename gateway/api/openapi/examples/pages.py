@@ -9,7 +9,7 @@ from typing import Any, Final
 from gateway.ground.clock import WITA
 from gateway.policy.disclosure import kind_within
 from gateway.policy.masks import mask
-from gateway.policy.narrowing import Asked, View
+from gateway.policy.narrowing import CallerView, PermittedQuery
 from schemas.classes import Classed
 from schemas.envelope import Cause, Source, SourceState, is_complete
 from schemas.records import Body, Provenance
@@ -46,13 +46,13 @@ def failed(system: str, office: str | None = None, *, cause: Cause = Cause.TIMEO
     return Source(system=system, office=office, state=SourceState.FAILED, cause=cause, retry_at=again)
 
 
-def item(part: Part, view: View, *, kind: bool = False) -> dict[str, Any]:
+def item(part: Part, view: CallerView, *, kind: bool = False) -> dict[str, Any]:
     """A record as this view sees it, with its kind where an answer mixes several."""
     resource, body, came_from = part
-    terms = Asked(
+    terms = PermittedQuery(
         resource=resource,
         query=resource.query(),
-        view=View.PUBLIC if resource.public and not kind else view,
+        view=CallerView.PUBLIC if resource.public and not kind else view,
         principal=None,
         purpose=None,
     )
@@ -75,7 +75,7 @@ def envelope(items: Iterable[dict[str, Any]], sources: tuple[Source, ...], curso
     }
 
 
-def page(part: Part, *others: Source, view: View = View.SELF, paged: bool = False) -> dict[str, Any]:
+def page(part: Part, *others: Source, view: CallerView = CallerView.SELF, paged: bool = False) -> dict[str, Any]:
     """A list of one record."""
     cursor = opaque("kursor", part[0].name) if paged else None
     return envelope([item(part, view)], (part[2], *others), cursor)
@@ -84,10 +84,10 @@ def page(part: Part, *others: Source, view: View = View.SELF, paged: bool = Fals
 def overview(parts: tuple[Part, ...], *others: Source) -> dict[str, Any]:
     """A list that mixes records of a resident's own."""
     named = [part[2].model_copy(update={"resource": part[0].name}) for part in parts]
-    return envelope((item(part, View.SELF, kind=True) for part in parts), (*named, *others))
+    return envelope((item(part, CallerView.SELF, kind=True) for part in parts), (*named, *others))
 
 
-def alone(part: Part, view: View = View.PUBLIC) -> dict[str, Any]:
+def alone(part: Part, view: CallerView = CallerView.PUBLIC) -> dict[str, Any]:
     """One record on its own."""
     return {**item(part, view), "source": written(part[2], sparse=True)}
 

@@ -18,7 +18,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from conformance.__main__ import adapter_of
-from conformance.bench import Adapter, Bench
+from conformance.bench import Adapter, CheckContext
 from conformance.golden import pairs
 from gateway.cli import adapter as cli_adapter
 from gateway.ground.errors import GerbangError
@@ -112,7 +112,7 @@ def conforming(system: str, folder: Path) -> None:
     known = adapter_of(system, None)
     rows = [row for row in known.spec.reads if list(folder.glob(f"{row.resource.name}-*.in.json"))]
     spec = replace(known.spec, reads=tuple(rows), writes=())
-    assert pairs(Bench(Adapter(spec, known.package, folder, remote=known.remote), folder))
+    assert pairs(CheckContext(Adapter(spec, known.package, folder, remote=known.remote), folder))
 
 
 def refusal(result: Result) -> str:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from gateway import cli
 from gateway.adapter_tools.scaffold import placement as placing
-from gateway.adapter_tools.scaffold.new_system import LONGEST_ID, LONGEST_TITLE, ScaffoldError, Way, new_system
+from gateway.adapter_tools.scaffold.new_system import LONGEST_ID, LONGEST_TITLE, AccessMethod, ScaffoldError, new_system
 from gateway.adapter_tools.scaffold.placement import REGISTRY, make
 from gateway.cli import adapter as cli_adapter
 from gateway.registry.system_files import read_systems
@@ -44,7 +44,7 @@ def everything(tree: Path) -> dict[Path, bytes]:
 def test_an_id_that_cannot_be_is_refused(tree: Path, system_id: str, said: str) -> None:
     before = everything(tree)
     with pytest.raises(ScaffoldError, match=said) as refused:
-        make(tree, new_system(tree, system_id, Way.HTTP))
+        make(tree, new_system(tree, system_id, AccessMethod.HTTP))
     assert str(refused.value).count("\n") == 0
     assert everything(tree) == before
 
@@ -54,27 +54,27 @@ def test_an_id_that_cannot_be_is_refused(tree: Path, system_id: str, said: str) 
 )
 def test_a_title_that_would_break_a_file_is_refused(tree: Path, title: str) -> None:
     with pytest.raises(ScaffoldError, match="A title has at most"):
-        new_system(tree, "air-minum", Way.HTTP, title=title)
+        new_system(tree, "air-minum", AccessMethod.HTTP, title=title)
 
 
 def test_the_agency_has_to_be_known(tree: Path) -> None:
     with pytest.raises(
         ScaffoldError, match=r"There is no agency dinas-air in config/agencies.toml; there are: .*bpkpad"
     ):
-        new_system(tree, "air-minum", Way.HTTP, agency="dinas-air")
+        new_system(tree, "air-minum", AccessMethod.HTTP, agency="dinas-air")
 
 
 def test_it_is_made_in_a_source_checkout_only(tmp_path: Path) -> None:
     with pytest.raises(ScaffoldError, match="source checkout"):
-        new_system(tmp_path, "air-minum", Way.HTTP)
+        new_system(tmp_path, "air-minum", AccessMethod.HTTP)
 
 
 @pytest.mark.parametrize(
     "place",
     ["adapters/air_minum", "simulators/air_minum.py", "tests/adapters/air_minum", "config/systems/air-minum.toml"],
 )
-@pytest.mark.parametrize("way", [Way.HTTP, Way.REMOTE])
-def test_what_is_there_already_is_left_alone(tree: Path, place: str, way: Way) -> None:
+@pytest.mark.parametrize("way", [AccessMethod.HTTP, AccessMethod.REMOTE])
+def test_what_is_there_already_is_left_alone(tree: Path, place: str, way: AccessMethod) -> None:
     (tree / place).parent.mkdir(parents=True, exist_ok=True)
     (tree / place).write_text("mine")
     before = everything(tree)
@@ -91,14 +91,14 @@ def test_what_fails_on_the_way_leaves_nothing(tree: Path, monkeypatch, at: str) 
     before = everything(tree)
     monkeypatch.setattr(placing, at, broken)
     with pytest.raises(KeyboardInterrupt):
-        make(tree, new_system(tree, "air-minum", Way.SQL))
+        make(tree, new_system(tree, "air-minum", AccessMethod.SQL))
     assert everything(tree) == before
 
 
 @pytest.mark.parametrize("system_id", ["aaa", "lapor2", "zoo"])
 def test_the_registry_gets_one_line_in_its_order(tree: Path, system_id: str) -> None:
     before = (tree / REGISTRY).read_text("utf-8").splitlines()
-    make(tree, new_system(tree, system_id, Way.FILES))
+    make(tree, new_system(tree, system_id, AccessMethod.FILES))
     after = (tree / REGISTRY).read_text("utf-8").splitlines()
     line = f'    "{system_id}": "adapters.{system_id}",'
     assert [one for one in after if one != line] == before
@@ -108,7 +108,7 @@ def test_the_registry_gets_one_line_in_its_order(tree: Path, system_id: str) -> 
 
 def test_a_remote_system_has_its_rows_in_its_settings_file_and_no_line(tree: Path) -> None:
     before = (tree / REGISTRY).read_bytes()
-    make(tree, new_system(tree, "air-minum", Way.REMOTE))
+    make(tree, new_system(tree, "air-minum", AccessMethod.REMOTE))
     assert (tree / REGISTRY).read_bytes() == before
     assert not (tree / "adapters" / "air_minum").exists()
     assert read_systems([tree / "config" / "systems"])["air-minum"]["adapter"]["reads"][0]["resource"] == "bill"
@@ -116,7 +116,7 @@ def test_a_remote_system_has_its_rows_in_its_settings_file_and_no_line(tree: Pat
 
 def test_titles_stand_in_every_file_as_they_were_given(tree: Path) -> None:
     title, title_en = "PDAM: Air & Limbah (Kota)", "The town’s water/waste"
-    make(tree, new_system(tree, "air-minum", Way.HTTP, agency="bpkpad", title=title, title_en=title_en))
+    make(tree, new_system(tree, "air-minum", AccessMethod.HTTP, agency="bpkpad", title=title, title_en=title_en))
     settings = tomllib.loads((tree / "config/systems/air-minum.toml").read_text("utf-8"))
     assert settings["offices"][0]["title"] == {"id": title, "en": title_en}
     pair = json.loads((tree / "tests/adapters/air_minum/bill-plain.out.json").read_text("utf-8"))
@@ -124,8 +124,8 @@ def test_titles_stand_in_every_file_as_they_were_given(tree: Path) -> None:
     assert f'Text(id="{title}", en="{title_en}")' in (tree / "adapters/air_minum/__init__.py").read_text("utf-8")
 
 
-@pytest.mark.parametrize("way", Way)
-def test_the_longest_names_fit_into_every_line(tree: Path, way: Way) -> None:
+@pytest.mark.parametrize("way", AccessMethod)
+def test_the_longest_names_fit_into_every_line(tree: Path, way: AccessMethod) -> None:
     make(tree, new_system(tree, "x" * LONGEST_ID, way, title="W" * LONGEST_TITLE, title_en="M" * LONGEST_TITLE))
     ruff = [sys.executable, "-m", "ruff", "check", "--no-cache", "--select=E,F,I,W", "--output-format=concise"]
     assert "All checks passed" in subprocess.run(ruff, cwd=tree, capture_output=True, text=True, check=False).stdout

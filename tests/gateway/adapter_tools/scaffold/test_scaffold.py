@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.adapter_tools.scaffold.new_system import LONGEST_ID, LONGEST_TITLE, Way
+from gateway.adapter_tools.scaffold.new_system import LONGEST_ID, LONGEST_TITLE, AccessMethod
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("scaffold")]
 ROOT = Path(__file__).resolve().parents[4]
@@ -25,11 +25,11 @@ MADE_HERE = shutil.ignore_patterns(
 BINDING = ("tests/docs", "tests/gateway/registry/test_registry.py", "tests/gateway/registry/test_remote_grants.py")
 # The shortest and the longest names: imports are sorted, and lines broken, by them.
 IDS = {
-    Way.HTTP: "zz",
-    Way.SOAP: "a" + "-soap" * 6,
-    Way.SQL: "sistem-basis-data",
-    Way.FILES: "folder-" + "x" * 25,
-    Way.REMOTE: "jauh",
+    AccessMethod.HTTP: "zz",
+    AccessMethod.SOAP: "a" + "-soap" * 6,
+    AccessMethod.SQL: "sistem-basis-data",
+    AccessMethod.FILES: "folder-" + "x" * 25,
+    AccessMethod.REMOTE: "jauh",
 }
 TITLE = ("Layanan kota: " * 5)[:LONGEST_TITLE].strip(" :")
 MADE = {system_id: way for way, system_id in IDS.items()}
@@ -72,7 +72,11 @@ def test_a_new_system_touches_its_own_folders_its_settings_and_one_line(copy: Pa
     expected = {"gateway/registry/builtin.py": " M"}
     for system_id, way in MADE.items():
         package = system_id.replace("-", "_")
-        rooms = ("simulators", "tests/adapters") if way is Way.REMOTE else ("adapters", "simulators", "tests/adapters")
+        rooms = (
+            ("simulators", "tests/adapters")
+            if way is AccessMethod.REMOTE
+            else ("adapters", "simulators", "tests/adapters")
+        )
         expected |= {f"{room}/{package}/": "??" for room in rooms} | {f"config/systems/{system_id}.toml": "??"}
     assert changed == expected
     assert git(copy, "diff", "--numstat").split() == ["4", "0", "gateway/registry/builtin.py"]

@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 from gateway.api.formats.calendar import CALENDAR
-from gateway.api.formats.page import Page
+from gateway.api.formats.page import ListPage
 from gateway.api.openapi.operations import record_model
 from gateway.ground.clock import WITA
 from gateway.policy.disclosure import reference_data
@@ -25,7 +25,7 @@ def lines(*changes, sources=(), cursor=None):
         model(**{"id": f"cns_{number}", "provenance": came, "code": "F", "title": "Forum", **change})
         for number, change in enumerate(changes)
     ]
-    written = CALENDAR.write(Page(reference_data(items, Language.INDONESIAN), sources, cursor)).decode()
+    written = CALENDAR.write(ListPage(reference_data(items, Language.INDONESIAN), sources, cursor)).decode()
     assert written.endswith("END:VCALENDAR\r\n")
     assert all(len(line.encode()) <= 75 for line in written.split("\r\n"))
     return re.sub(r"\r\n[ \t]", "", written).split("\r\n")

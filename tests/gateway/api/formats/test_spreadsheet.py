@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.api.formats.page import Page
+from gateway.api.formats.page import ListPage
 from gateway.api.formats.spreadsheet import harmless, spreadsheet
 from gateway.policy.disclosure import reference_data
 from schemas.application import Application
@@ -40,7 +40,7 @@ def read(written):
 
 def written(name):
     values = (REGION.model_copy(update={"name": name}),)
-    return spreadsheet(Region, record=False).write(Page(reference_data(values, Language.INDONESIAN), ()))
+    return spreadsheet(Region, record=False).write(ListPage(reference_data(values, Language.INDONESIAN), ()))
 
 
 def test_a_line_for_each_item_below_the_names_of_the_columns():
@@ -57,7 +57,7 @@ def test_a_line_for_each_item_below_the_names_of_the_columns():
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: body.__name__)
 def test_columns_come_from_the_schema_and_are_the_same_without_any_record(body):
-    (head,) = read(spreadsheet(body).write(Page(reference_data((), Language.INDONESIAN), ())))
+    (head,) = read(spreadsheet(body).write(ListPage(reference_data((), Language.INDONESIAN), ())))
     assert head[0] == "id"
     assert head[-1] == "provenance.quality"
     assert len(set(head)) == len(head)
@@ -111,7 +111,7 @@ def test_a_list_within_a_record_is_one_cell():
         }
     )
     head, line = read(
-        spreadsheet(Service, record=False).write(Page(reference_data((service,), Language.INDONESIAN), ()))
+        spreadsheet(Service, record=False).write(ListPage(reference_data((service,), Language.INDONESIAN), ()))
     )
     cells = dict(zip(head, line, strict=True))
     assert cells["procedure"] == "satu | dua"

@@ -7,8 +7,8 @@ import pytest
 from pydantic import BaseModel
 
 from gateway.ground.clock import now
-from gateway.observability.drift.detector import DriftKind, Noticer
-from gateway.records.normaliser import Noted
+from gateway.observability.drift.detector import DriftDetector, DriftKind
+from gateway.records.normaliser import NormalisedAnswer
 from schemas.classes import general, personal
 from schemas.quality import Quality, QualityCode
 from schemas.records import Body
@@ -27,11 +27,11 @@ class Thing(Body):
 
 @pytest.fixture
 def noticer():
-    return Noticer(now)
+    return DriftDetector(now)
 
 
 def notice(noticer, *items, made=(), reasons=()):
-    noticer.notice(Noted("surat", "thing", items, tuple(made), tuple(reasons)))
+    noticer.notice(NormalisedAnswer("surat", "thing", items, tuple(made), tuple(reasons)))
 
 
 def open_(noticer):

@@ -14,15 +14,15 @@ from gateway.cli import app
 from gateway.ground.sealing import Sealer
 from gateway.oidc.clients.admin import ClientAdministration, ClientError, NoSuchClientError
 from gateway.oidc.clients.legacy_apps import AppAdministration, AppRegistration
-from gateway.oidc.clients.registered_client import RegisteredClient
+from gateway.oidc.clients.registered_client import OAuthClient
 from gateway.oidc.clients.registration import Credentials, Registration
 from gateway.oidc.clients.views import shown
 from gateway.oidc.sessions.web_login import register_pages
 from gateway.policy.access_log.actions import COMMAND_LINE
 from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
-from gateway.storage.tables.access_log import AccessEntry
-from gateway.storage.tables.identity import Account, Client, Grant
+from gateway.storage.tables.access_log import AccessEntryRow
+from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow
 
 MASTER_KEY = "nFKpWZ7rXbS0GqcTz5uV1hLd8eYkJ3mA2oIxRwP6tNQ"
 pytestmark = pytest.mark.anyio
@@ -70,7 +70,7 @@ async def entries(database):
     async with database.session() as session:
         return [
             (entry.operation, entry.resource, entry.purpose, entry.principal)
-            for entry in await session.scalars(select(AccessEntry).order_by(AccessEntry.id))
+            for entry in await session.scalars(select(AccessEntryRow).order_by(AccessEntryRow.id))
         ]
 
 
@@ -79,7 +79,7 @@ async def test_c20_a_secret_is_told_once_kept_as_a_fingerprint_and_runs_out(clie
     made = await clients.add(COMMAND_LINE, said(credentials={"secret_until": until, "secret_reason": REASON}))
     client = await clients.one("dinkes-pelaporan")
     assert made.secret not in repr(made) + repr(vars(client))
-    proven = RegisteredClient(client, Sealer(b"\3" * 32))
+    proven = OAuthClient(client, Sealer(b"\3" * 32))
     assert proven.check_secret(made.secret, NOW)
     assert not proven.check_secret(made.secret, until)
     told = shown(client, NOW)
@@ -102,7 +102,7 @@ async def test_j65_the_legal_basis_for_the_nik_is_kept_shown_and_on_record(clien
     }
     made = (await clients.add(COMMAND_LINE, said(longest, **app_of_people))).client
     assert shown(await clients.one(longest), NOW).nik_legal_basis == basis
-    proven = RegisteredClient(made, Sealer(b"\3" * 32))
+    proven = OAuthClient(made, Sealer(b"\3" * 32))
     assert proven.get_allowed_scope("openid identity.nik") == "openid identity.nik"
     made.nik_legal_basis = None
     assert proven.get_allowed_scope("openid identity.nik") is None
@@ -129,7 +129,7 @@ async def test_what_a_client_proves_itself_by_can_be_replaced(clients, database)
     first = await clients.rotate(COMMAND_LINE, "dinkes-pelaporan", secret)
     second = await clients.rotate(COMMAND_LINE, "dinkes-pelaporan", secret)
     assert first.secret != second.secret
-    assert not RegisteredClient(second.client, Sealer(b"\3" * 32)).check_secret(first.secret, NOW)
+    assert not OAuthClient(second.client, Sealer(b"\3" * 32)).check_secret(first.secret, NOW)
     with pytest.raises(ClientError, match="Say by what"):
         await clients.rotate(COMMAND_LINE, "dinkes-pelaporan", Credentials())
     public = said(
@@ -226,9 +226,11 @@ async def test_what_only_the_gateway_can_judge(clients):
 
 async def test_a_withdrawn_client_takes_its_grants_along(clients, database):
     await clients.add(COMMAND_LINE, said())
-    account = Account(id="a", username="a", password_hash="", display_name="A", roles=[], locale="id", created_at=NOW)
+    account = AccountRow(
+        id="a", username="a", password_hash="", display_name="A", roles=[], locale="id", created_at=NOW
+    )
     grants = [
-        Grant(id=name, account_id="a", client_id=name, scopes=[], acr=1, auth_time=NOW, created_at=NOW)
+        GrantRow(id=name, account_id="a", client_id=name, scopes=[], acr=1, auth_time=NOW, created_at=NOW)
         for name in ("dinkes-pelaporan", "other")
     ]
     await clients.add(COMMAND_LINE, said("other"))
@@ -238,8 +240,8 @@ async def test_a_withdrawn_client_takes_its_grants_along(clients, database):
         session.add_all(grants)
     await clients.withdraw(COMMAND_LINE, "dinkes-pelaporan")
     async with database.session() as session:
-        ended = {grant.id: grant.revoked_at is not None for grant in await session.scalars(select(Grant))}
-        row = await session.get_one(Client, "dinkes-pelaporan")
+        ended = {grant.id: grant.revoked_at is not None for grant in await session.scalars(select(GrantRow))}
+        row = await session.get_one(ClientRow, "dinkes-pelaporan")
     assert ended == {"dinkes-pelaporan": True, "other": False}
     assert (row.jwks, shown(row, NOW).state) == (None, "withdrawn")
     assert shown(await clients.one("other"), NOW + timedelta(days=301)).state == "expired"

@@ -9,11 +9,11 @@ from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.ground.clock import now
-from gateway.policy.access_log.entries import AccessLogUnavailableError, Entry, Occasion
+from gateway.policy.access_log.entries import AccessContext, AccessLogEntry, AccessLogUnavailableError
 from gateway.policy.access_log.writer import GroupedAccessLog
 from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
-from gateway.storage.tables.access_log import AccessEntry
+from gateway.storage.tables.access_log import AccessEntryRow
 
 pytestmark = pytest.mark.anyio
 
@@ -28,14 +28,14 @@ def entry(number=0, **changes):
         "subject": "account",
         "subject_fingerprint": None,
         "purpose": "own-access",
-        "occasion": Occasion(request_id=f"r{number}", request_digest="d", operation="getMe"),
+        "occasion": AccessContext(request_id=f"r{number}", request_digest="d", operation="getMe"),
         "resource": "resident",
         "systems": (),
         "records": 1,
         "classes": (),
         "result": "shown",
     }
-    return Entry(**usual | changes)
+    return AccessLogEntry(**usual | changes)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ async def kept(database_url, anyio_backend):
 
 async def count(database):
     async with database.session() as session:
-        return await session.scalar(select(func.count()).select_from(AccessEntry))
+        return await session.scalar(select(func.count()).select_from(AccessEntryRow))
 
 
 async def test_many_at_once_share_few_commits(kept):
@@ -135,7 +135,7 @@ async def test_the_database_refuses_every_way_to_change_an_entry(kept):
             async with database.begin() as connection:
                 await connection.execute(text(change))
     async with database.session() as session:
-        assert (await session.scalar(select(AccessEntry))).result == "shown"
+        assert (await session.scalar(select(AccessEntryRow))).result == "shown"
 
 
 async def test_behind_a_lock_it_says_so_soon_and_heals_at_once(kept, database_url):

@@ -7,18 +7,18 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.ground.clock import now
-from gateway.policy.access_log.entries import AccessLogUnavailableError, Entry, Occasion
+from gateway.policy.access_log.entries import AccessContext, AccessLogEntry, AccessLogUnavailableError
 from gateway.policy.access_log.writer import GroupedAccessLog
 from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
-from gateway.storage.tables.access_log import AccessEntry
+from gateway.storage.tables.access_log import AccessEntryRow
 from schemas.classes import DataClass
 
 pytestmark = pytest.mark.anyio
 
 
-def entry(number: int = 0) -> Entry:
-    return Entry(
+def entry(number: int = 0) -> AccessLogEntry:
+    return AccessLogEntry(
         at=now(),
         principal="account",
         client="gerbang-mobile",
@@ -27,7 +27,7 @@ def entry(number: int = 0) -> Entry:
         subject="account",
         subject_fingerprint="f" * 64,
         purpose="own-access",
-        occasion=Occasion(request_id=f"request-{number}", request_digest="d" * 64, operation="getMe"),
+        occasion=AccessContext(request_id=f"request-{number}", request_digest="d" * 64, operation="getMe"),
         resource="resident",
         systems=("dukcapil",),
         records=1,
@@ -49,7 +49,7 @@ async def kept(anyio_backend, tmp_path):
 
 async def count(database: Database) -> int:
     async with database.session() as session:
-        return await session.scalar(select(func.count()).select_from(AccessEntry)) or 0
+        return await session.scalar(select(func.count()).select_from(AccessEntryRow)) or 0
 
 
 async def test_what_was_recorded_is_committed_when_record_returns(kept):
@@ -62,7 +62,7 @@ async def test_what_was_recorded_is_committed_when_record_returns(kept):
     assert len(older) == 197
 
 
-@pytest.mark.parametrize("change", [delete(AccessEntry), update(AccessEntry).values(result="nothing-found")])
+@pytest.mark.parametrize("change", [delete(AccessEntryRow), update(AccessEntryRow).values(result="nothing-found")])
 async def test_the_database_itself_refuses_to_change_an_entry(kept, change):
     database, log = kept
     await log.record((entry(),))

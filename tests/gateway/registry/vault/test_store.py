@@ -16,9 +16,9 @@ from gateway.registry.vault.store import VaultError, open_all, read_secrets, sec
 from gateway.settings import Settings
 from gateway.storage.engine import Database
 from gateway.storage.sealed_keys import opens_signing_key
-from gateway.storage.tables.access_log import AccessEntry
-from gateway.storage.tables.identity import SigningKey
-from gateway.storage.tables.vault import SystemSecret
+from gateway.storage.tables.access_log import AccessEntryRow
+from gateway.storage.tables.identity import SigningKeyRow
+from gateway.storage.tables.vault import SystemSecretRow
 
 pytestmark = pytest.mark.anyio
 
@@ -28,7 +28,7 @@ NORTH, SOUTH = ("register", "north"), ("register", "south")
 
 async def rows(database):
     async with database.session() as session:
-        return {(row.office, row.field): row for row in await session.scalars(select(SystemSecret))}
+        return {(row.office, row.field): row for row in await session.scalars(select(SystemSecretRow))}
 
 
 async def test_h52_a_secret_is_sealed_and_opens_where_it_stands_alone(vault, tables, database, sealer):
@@ -91,7 +91,7 @@ async def test_a_spoilt_secret_is_not_taken_for_another_master_key(vault, tables
     with pytest.raises(VaultError, match="run gerbang secret set register/north password"):
         read_secrets(database, sealer, None)
     async with database.session() as session:
-        (key,) = await session.scalars(select(SigningKey))
+        (key,) = await session.scalars(select(SigningKeyRow))
     assert opens_signing_key(sealer, key)
     other = Sealer(bytes(reversed(range(32))))
     assert not opens_signing_key(other, key)
@@ -105,7 +105,7 @@ async def test_h52_every_deed_stands_in_the_access_log_and_no_value_does(vault, 
     await vault.set(COMMAND_LINE, tables["north"], "password", CANARY)
     await vault.remove(COMMAND_LINE, NORTH, "password", None)
     async with database.session() as session:
-        entries = (await session.scalars(select(AccessEntry).order_by(AccessEntry.id))).all()
+        entries = (await session.scalars(select(AccessEntryRow).order_by(AccessEntryRow.id))).all()
     told = [(one.operation, one.resource, one.purpose, one.principal) for one in entries]
     about = "administration of register/north password"
     assert told == [
@@ -226,10 +226,10 @@ async def test_commands_that_ask_systems_have_the_vaults_secrets(vault, tables, 
 
 async def _change(database, office, name, **values):
     async with database.session() as session:
-        place = (SystemSecret.office == office, SystemSecret.field == name)
-        await session.execute(update(SystemSecret).where(*place).values(**values))
+        place = (SystemSecretRow.office == office, SystemSecretRow.field == name)
+        await session.execute(update(SystemSecretRow).where(*place).values(**values))
 
 
 async def test_only_rows_that_stand_are_opened(sealer):
-    removed = SystemSecret(system="register", office="", field="password", version=1, sealed=None)
+    removed = SystemSecretRow(system="register", office="", field="password", version=1, sealed=None)
     assert open_all(sealer, [removed]).held == {}

@@ -10,8 +10,8 @@ from sqlalchemy import text, update
 from gateway.policy.access_log.actions import COMMAND_LINE
 from gateway.registry.registry import Registry
 from gateway.registry.vault.store import read_secrets
-from gateway.registry.vault.watcher import VaultWatch
-from gateway.storage.tables.vault import SystemSecret
+from gateway.registry.vault.watcher import VaultWatcher
+from gateway.storage.tables.vault import SystemSecretRow
 from tests.gateway.fakes import Fake
 
 pytestmark = pytest.mark.anyio
@@ -42,7 +42,7 @@ async def served(vault, tables, database, sealer, load):
         await vault.set(COMMAND_LINE, tables[office], "password", f"first of {office}")
     await vault.set(COMMAND_LINE, tables["south"], "sftp.password", "first of the server")
     registry = load(read_secrets(database, sealer, []))
-    watch = VaultWatch(registry, database, sealer, elsewhere=[], pace=60)
+    watch = VaultWatcher(registry, database, sealer, elsewhere=[], pace=60)
     yield Served(registry, watch)
     await watch.aclose()
 
@@ -87,7 +87,7 @@ async def test_refusals_in_heaps_are_one_look(served, vault, tables):
 
 
 async def test_it_looks_by_itself_too(vault, tables, database, sealer, served):
-    watch = VaultWatch(served.registry, database, sealer, elsewhere=[], pace=0.05)
+    watch = VaultWatcher(served.registry, database, sealer, elsewhere=[], pace=0.05)
     await watch.start()
     await vault.set(COMMAND_LINE, tables["north"], "password", CANARY)
     await until(lambda: served.password() == CANARY)
@@ -129,8 +129,8 @@ async def test_an_adapter_that_breaks_over_its_settings_ends_neither_the_watch_n
 async def test_h52_a_row_that_was_exchanged_is_told_of_and_not_used(served, database, caplog):
     async with database.session() as session:
         await session.execute(
-            update(SystemSecret)
-            .where(SystemSecret.office == "north")
+            update(SystemSecretRow)
+            .where(SystemSecretRow.office == "north")
             .values(sealed=b"what somebody wrote into the database of ours")
         )
     await served.watch.look()
@@ -160,7 +160,7 @@ async def test_a_database_that_is_away_is_told_of_once_and_costs_nothing_else(se
 
 
 async def test_offices_whose_settings_were_given_as_they_are_need_no_watch(database, sealer):
-    watch = VaultWatch(Registry([Fake("register").live]), database, sealer, elsewhere=None)
+    watch = VaultWatcher(Registry([Fake("register").live]), database, sealer, elsewhere=None)
     await watch.start()
     await watch.look()
     await watch.aclose()
