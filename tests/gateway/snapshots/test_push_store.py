@@ -1,11 +1,8 @@
 """Pushes in the database: each once, of each record the newest, on both databases, after a migration."""
 
 import asyncio
-import os
 from datetime import datetime, timedelta
-from uuid import uuid4
 
-import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -24,35 +21,18 @@ from schemas.complaint import COMPLAINT, Complaint, ComplaintStatus
 from schemas.records import Provenance, Record
 
 pytestmark = pytest.mark.anyio
-POSTGRES = "postgresql://postgres@127.0.0.1:5432"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=WITA)
 KEY = SnapshotKey("lapor", None, "complaint")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def database(request, tmp_path):
-    if request.param == "sqlite":
-        database = Database(f"sqlite:///{tmp_path / 'gerbang.db'}")
+@pytest.fixture
+async def database(database_url):
+    database = Database(database_url)
+    try:
         await asyncio.to_thread(migrate, database)
         yield database
+    finally:
         await database.aclose()
-        return
-    name = f"gerbang_{uuid4().hex}"
-    try:
-        server = psycopg.connect(f"{POSTGRES}/postgres", autocommit=True, connect_timeout=3)
-    except psycopg.OperationalError:
-        if os.environ.get("CI"):
-            pytest.fail("no PostgreSQL at 127.0.0.1:5432 for user postgres; CI needs one")
-        pytest.skip("no PostgreSQL at 127.0.0.1:5432 for user postgres")
-    with server:
-        server.execute(f"CREATE DATABASE {name}")
-        database = Database(f"{POSTGRES}/{name}")
-        try:
-            await asyncio.to_thread(migrate, database)
-            yield database
-        finally:
-            await database.aclose()
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def pushed(text: str | None, *, changed: int | None, received: int, record_id: str = "cmp_1") -> Pushed[Complaint]:
