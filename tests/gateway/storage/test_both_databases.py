@@ -3,14 +3,16 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import event, inspect, text
+from sqlalchemy import event, inspect, make_url, text
 from sqlalchemy.exc import StatementError
 
 from gateway.ground.clock import WITA
 from gateway.ground.errors import GerbangError
+from gateway.settings import Settings
 from gateway.storage.engine import Database, DatabaseError
 from gateway.storage.migration import check_current, migrate
 from gateway.storage.tables import Row
@@ -136,3 +138,19 @@ async def test_users_of_one_file_wait_for_each_other(tmp_path, open_database):
         with database.sync_session() as session:
             assert session.scalar(text(f"PRAGMA {setting}")) == value
     await database.aclose()
+
+
+@pytest.mark.postgres
+@pytest.mark.anyio
+async def test_a_unix_socket_is_an_address(postgres, open_database):
+    with psycopg.connect(postgres) as connection:
+        (folder,) = connection.execute("SHOW unix_socket_directories").fetchone()
+    if not folder:
+        pytest.skip("the path of the temporary folder is too long for a Unix socket")
+    at = make_url(postgres)
+    # As libpq and the manual spell it: no host before the database's name, and the socket's folder behind it.
+    address = at.set(host=None, port=None, query={"host": folder, "port": str(at.port)})
+    database = open_database(Settings(database_url=address.render_as_string(hide_password=False)).database)
+    migrate(database)
+    async with database.begin() as connection:
+        assert (await connection.execute(text("SELECT inet_server_addr()"))).scalar() is None
