@@ -21,6 +21,7 @@ from aiohttp.tracing import Trace
 from adapters.errors import AdapterError, QueryRefusedError, UpstreamTimeoutError, UpstreamUnavailableError
 from adapters.upstream import HttpAnswer, HttpRequest
 from gateway.upstream.http.body import read_answer
+from gateway.upstream.http.certificates import verifying_context
 from gateway.upstream.http.errors import ConnectionLostError, meaning
 from gateway.upstream.layers.deadline import timeout_error
 from gateway.upstream.request import RequestStage, UpstreamRequest
@@ -134,7 +135,7 @@ class HttpEngine:
 
     def _trust(self) -> ssl.SSLContext:
         try:
-            return ssl.create_default_context(cafile=self._ca)
+            return verifying_context(self._ca)
         except OSError:
             reason = "the certificates by which it is known cannot be read"
         raise UpstreamUnavailableError(reason)

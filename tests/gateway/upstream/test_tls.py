@@ -22,6 +22,7 @@ from adapters.upstream import HttpRequest, SoapElement, SoapRequest
 from gateway.ground.clock import now
 from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
+from gateway.upstream.http.certificates import verifying_context
 from gateway.upstream.upstreams import Upstreams
 from schemas.texts import Text
 from tests.gateway.certificates import Authority
@@ -187,6 +188,24 @@ async def test_h53_the_authority_of_the_settings_is_trusted_and_only_there(
     with pytest.raises(UpstreamUnavailableError, match="certificate is not valid"):
         await asks(kind, upstreams, office, None)
     assert office.heard == b""
+
+
+async def test_the_store_of_the_machine_is_read_again_when_it_has_changed(
+    authority: Authority, opened: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store.pem"
+    monkeypatch.setenv("SSL_CERT_FILE", str(store))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
+    office = await opened(authority.server(HERE))
+    store.write_bytes(Authority.made(tmp_path, "Somebody").file.read_bytes())
+    first, second = (Upstreams(MemoryShared(clock=now), now) for _ in range(2))
+    with pytest.raises(UpstreamUnavailableError, match="certificate is not valid"):
+        await asks("http", first, office, None)
+    assert verifying_context() is verifying_context()
+    store.write_bytes(authority.file.read_bytes())
+    await asks("http", second, office, None)
+    await first.aclose()
+    await second.aclose()
 
 
 async def test_h53_an_authority_that_cannot_be_read(
