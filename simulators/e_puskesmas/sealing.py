@@ -6,6 +6,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -78,13 +79,19 @@ def sealed(value: Any, credentials: Credentials, timestamp: str) -> str:  # noqa
 
 def sealed_text(text: str, credentials: Credentials, timestamp: str) -> str:
     """Any text, sealed in the same way."""
-    # The format counts UTF-16 units, of which some characters are two.
-    units = text.encode("utf-16-le", "surrogatepass")
-    written = "".join(chr(units[place] | units[place + 1] << 8) for place in range(0, len(units), 2))
-    packed = LZString().compressToEncodedURIComponent(written).encode("ascii")
+    packed = _packed(text)
     fill = _BLOCK - len(packed) % _BLOCK
     encryptor = _cipher(credentials, timestamp).encryptor()
     return base64.b64encode(encryptor.update(packed + bytes([fill]) * fill) + encryptor.finalize()).decode("ascii")
+
+
+@lru_cache(maxsize=64)
+def _packed(text: str) -> bytes:
+    """The text as LZ-String. It takes long in Python, and a list is mostly asked for again as it was."""
+    # The format counts UTF-16 units, of which some characters are two.
+    units = text.encode("utf-16-le", "surrogatepass")
+    written = "".join(chr(units[place] | units[place + 1] << 8) for place in range(0, len(units), 2))
+    return LZString().compressToEncodedURIComponent(written).encode("ascii")
 
 
 def unsealed_text(sealed_: str, credentials: Credentials, timestamp: str) -> str:
