@@ -5,23 +5,63 @@ import secrets
 import string
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Self
 
-from adapters.contract import Call, OfficeSettings, Pending, Refused, Stored, Subject, Writes
+from adapters.contract import Call, Files, OfficeSettings, Pending, Refused, Stored, Subject, Writes
 from conformance.bench import CheckContext
 from conformance.city import TwinOffice
 from conformance.commands import FOLLOWS, MAKERS, Known, makeable
 from conformance.exploring import Explored, by_kind, subjects
 from conformance.questions import Question, QuestionKind, looked_up
 from conformance.rules import NotApplicableError, RuleBrokenError
-from conformance.way import Keyring
+from conformance.way import Keyring, QuestionRoute
 from gateway.delivery.exactly_once import carry_out
 from gateway.delivery.outcomes import Delivered, Outcome
 
-WITHIN: Final = 4.0
+WITHIN: Final = 10.0
 _LOOKS: Final = 5
 _LONGEST_SLEEP: Final = 3.0
 _LETTERS: Final = string.ascii_uppercase + string.digits
+
+
+Settled = Callable[[], Awaitable[None]]
+"""Returns when the simulator has handled everything that was sent to it. Every connection to it is closed before."""
+
+
+async def _at_once() -> None:
+    """For connections without a proxy: nothing is under way, since the simulator itself has ended them."""
+
+
+class _Ways:
+    """The way of one delivery. A pause ends when the simulator has settled, and the way after it is a new one.
+
+    It would be too soon for the old one: an office that said when to come back is not asked before.
+    """
+
+    def __init__(self, make: Callable[[], QuestionRoute], settled: Settled) -> None:
+        self._make = make
+        self._settled = settled
+        self.current = make()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.current.__aexit__(kind, error, trace)
+
+    async def pause(self, _seconds: float) -> None:
+        """Hang up, settle, and begin anew."""
+        await self.current.__aexit__(None, None, None)
+        await self._settled()
+        self.current = self._make()
+
+
+def answered_later(write: Writes[Any, Any, Any]) -> bool:
+    """Whether the system only says in a later file what became of a write."""
+    return isinstance(write.transport, Files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +94,28 @@ class WriteRunner:
         keyring: Keyring | None = None,
         within: float = WITHIN,
         longest: float = _LONGEST_SLEEP,
-        asleep: asyncio.Event | None = None,
+        settled: Settled = _at_once,
     ) -> Outcome:
         """Deliver the command (or another) under `code`.
 
-        No wait takes more than `longest` seconds; `asleep` is set as soon as there is one.
+        A simulator stores a write at once or never, so a pause ends as soon as `settled` returns. Only one that works
+        on files needs time between its rounds, of which no pause is longer than `longest` seconds.
         """
-
         if command is None:
             command = await self.fresh()
         self.carried[code] = command
 
-        async def sleep(seconds: float) -> None:
-            if asleep is not None:
-                asleep.set()
-            # A twin settles at once or not at all; nobody waits here as long as for the agency's own machine.
+        async def files_settled(seconds: float) -> None:
             await asyncio.sleep(min(seconds, longest))
 
-        async with self.bench.way(self.office, settings, keyring) as way:
+        pause = files_settled if answered_later(self.write) else None
+        async with _Ways(lambda: self.bench.way(self.office, settings, keyring), settled) as ways:
             return await carry_out(
                 replace(self.write, send=self._send),
-                lambda: way.call(self.write.transport, within, self.subject),
+                lambda: ways.current.call(self.write.transport, within, self.subject),
                 command,
                 code,
-                sleep=sleep,
+                sleep=pause or ways.pause,
             )
 
     async def _send(self, call: Call[Any, Any], command: Any, code: str) -> Stored | Refused | Pending:  # noqa: ANN401 - of any write

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from adapters.contract import FileOfficeSettings, Files, Writes
+from adapters.contract import FileOfficeSettings, Files
 from conformance.bench import CheckContext
-from conformance.clerk import WriteRunner, clerks, new_code
+from conformance.clerk import WriteRunner, answered_later, clerks, new_code
 from conformance.damages.files import FILES
 from conformance.damages.judging import flaws as flaws_of
 from conformance.folders import copied
@@ -17,11 +17,6 @@ from gateway.delivery.outcomes import Delivered, OutcomeUnknown
 
 _LATER: Final = ("during", "after")
 _DAMAGES: Final = FILES["contents"]
-
-
-def answered_later(write: Writes[Any, Any, Any]) -> bool:
-    """Whether the system only says in a later file what became of a write."""
-    return isinstance(write.transport, Files)
 
 
 def by_files(bench: CheckContext) -> str | None:

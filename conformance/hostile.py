@@ -1,11 +1,13 @@
-"""Hostile answers over HTTP: each damage at each place, one after the other, and what the adapter makes of it."""
+"""Hostile answers over HTTP: each damage at each place, and what the adapter makes of it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import zip_longest
 from typing import Final
 
+from adapters.errors import UpstreamTimeoutError
 from conformance.bench import CheckContext
 from conformance.city import TwinOffice
 from conformance.damages.answers import ANY, AWAY, GROUPS, LATE, Damage, redirecting
@@ -13,13 +15,18 @@ from conformance.damages.judging import Allowed, flaws
 from conformance.exploring import best_office
 from conformance.memory import Peak
 from conformance.outcomes import Outcome
-from conformance.proxy import Proxy
+from conformance.proxy import Place, Proxy
+from conformance.questions import Question
 from conformance.rules import Flaws
-from conformance.targets import Target, proxied, targets
+from conformance.targets import Lane, Target, lanes
 from conformance.way import Keyring
 
-WITHIN: Final = 3.0
-PATIENCE: Final = 0.15
+Attempt = tuple[Lane, Target, Damage]
+
+WITHIN: Final = 10.0
+PATIENCES: Final = (0.15, 0.6, 2.4)
+"""Seconds for a question that hangs; the longer ones where its time ran out before it had come to what hangs."""
+
 MOST_MEMORY: Final = 64_000_000
 MOST_CPU: Final = 2.0
 _LATE_BY: Final = 3.0
@@ -29,19 +36,25 @@ _LATE_BY: Final = 3.0
 class Case:
     """One damage at one place, what came of it, and by how many bytes the process grew meanwhile.
 
-    `done`: whether the answer could be damaged in this way at all.
+    `within`: the seconds that it had. `done`: whether the answer could be damaged in this way at all.
     """
 
     target: Target
     damage: Damage
     outcome: Outcome
-    grown: int
+    within: float
     done: bool
+    grown: int = 0
+
+    @property
+    def costly(self) -> bool:
+        """Whether it took more of the processor or of memory than one answer may."""
+        return self.outcome.cpu > MOST_CPU or self.grown > MOST_MEMORY
 
 
 def group(name: str) -> Callable[[CheckContext], Awaitable[str]]:
     """The check of one group of damages."""
-    return partial(_check, damages=GROUPS[name])
+    return partial(_check, damages=GROUPS[name], alone=name == "bombs")
 
 
 async def redirects(bench: CheckContext) -> str:
@@ -62,42 +75,86 @@ async def redirects(bench: CheckContext) -> str:
     return found.settle(looked_at)
 
 
-async def _check(bench: CheckContext, damages: tuple[Damage, ...]) -> str:
+async def _check(bench: CheckContext, damages: tuple[Damage, ...], *, alone: bool) -> str:
     found = Flaws()
-    return found.settle(await _judged(bench, damages, found))
+    return found.settle(await _judged(bench, damages, found, alone=alone))
 
 
-async def _judged(bench: CheckContext, damages: tuple[Damage, ...], found: Flaws) -> str:
-    cases = await attacked(bench, damages)
+async def _judged(bench: CheckContext, damages: tuple[Damage, ...], found: Flaws, *, alone: bool = False) -> str:
+    cases = await attacked(bench, damages, alone=alone)
     for case in cases:
         found.extend(f"{case.target.where}, {case.damage.id}: {flaw}" for flaw in _flaws(case))
     places = {(case.target.where, case.target.place) for case in cases}
     return f"{len(cases)} damaged answers at {len(places)} places"
 
 
-async def attacked(bench: CheckContext, damages: tuple[Damage, ...]) -> list[Case]:
-    """Every damage at every place."""
+async def attacked(bench: CheckContext, damages: tuple[Damage, ...], *, alone: bool = False) -> list[Case]:
+    """Every damage at every place, on all lanes at a time unless each case has to be `alone`."""
     office, questions = best_office(await bench.explored())
-    async with proxied(bench, office) as (proxy, through):
-        places = await targets(bench, proxy, through, questions)
+    async with lanes(bench, office, questions) as found:
         bench.attacked = True
-        cases = [await _case(bench, proxy, through, target, damage) for target in places for damage in damages]
+        of_lanes = [[(lane, target, damage) for target in lane.targets for damage in damages] for lane in found]
+        rounds = [[attempt for attempt in beside if attempt is not None] for beside in zip_longest(*of_lanes)]
+        cases: list[Case] = []
+        for attempts in rounds:
+            cases += await (_one_by_one if alone else _together)(bench, attempts)
     return [case for case in cases if case.done]
 
 
-async def _case(bench: CheckContext, proxy: Proxy, through: TwinOffice, target: Target, damage: Damage) -> Case:
-    proxy.put_on(damage.carry, target.place)
+async def _together(bench: CheckContext, attempts: list[Attempt]) -> list[Case]:
+    """What comes of each. What they take is measured together; when it is too much, each is put again alone."""
     peak = Peak()
+    cases = await asyncio.gather(*(_case(bench, *attempt) for attempt in attempts))
+    grown = peak.grown()
+    cases = [replace(case, grown=grown) for case in cases]
+    if len(attempts) > 1 and any(case.costly for case in cases):
+        return await _one_by_one(bench, attempts)
+    return cases
+
+
+async def _one_by_one(bench: CheckContext, attempts: list[Attempt]) -> list[Case]:
+    return [case for attempt in attempts for case in await _together(bench, [attempt])]
+
+
+async def _case(bench: CheckContext, lane: Lane, target: Target, damage: Damage) -> Case:
     keyring = Keyring() if target.login else None
-    async with bench.way(through, keyring=keyring) as way:
-        outcome = await bench.put(target.question, way, PATIENCE if damage.hangs else WITHIN)
-    return Case(target, damage, outcome, peak.grown(), done=proxy.damaged > 0)
+    at = (target.place, damage)
+    outcome, within = await put_damaged(bench, target.question, (lane.proxy, lane.through), at, keyring)
+    return Case(target, damage, outcome, within, done=lane.proxy.damaged > 0)
+
+
+async def put_damaged(
+    bench: CheckContext,
+    question: Question,
+    over: tuple[Proxy, TwinOffice],
+    at: tuple[Place, Damage],
+    keyring: Keyring | None = None,
+) -> tuple[Outcome, float]:
+    """What comes of a question with the answers of one place damaged, and how many seconds it had.
+
+    A question whose time ran out before it had come to what hangs says nothing of that: it is put again with more.
+    """
+    proxy, through = over
+    place, damage = at
+
+    async def once(within: float) -> Outcome:
+        proxy.put_on(damage.carry, place)
+        async with bench.way(through, keyring=keyring) as way:
+            return await bench.put(question, way, within)
+
+    within, *longer = PATIENCES if damage.hangs else (WITHIN,)
+    outcome = await once(within)
+    for within in longer:
+        if proxy.damaged or not isinstance(outcome.error, UpstreamTimeoutError):
+            break
+        outcome = await once(within)
+    return outcome, within
 
 
 def _flaws(case: Case) -> Iterator[str]:
     outcome, target = case.outcome, case.target
     yield from flaws(target.question.kind, _allowed(case), target.undamaged, outcome)
-    if outcome.seconds > (PATIENCE if case.damage.hangs else WITHIN) + _LATE_BY:
+    if outcome.seconds > case.within + _LATE_BY:
         yield "goes on long after the deadline"
     if outcome.cpu > MOST_CPU:
         yield f"takes {outcome.cpu:.1f} s of the processor"

@@ -79,6 +79,18 @@ class Proxy:
         """Where the adapter has asked so far, each place once, in the order of the first time."""
         return tuple(dict.fromkeys((request.method, request.path) for request in self.requests))
 
+    async def settled(self) -> None:
+        """Wait until everything that was sent here has been handled. Whoever sent it must have closed its connections.
+
+        Connections are accepted in order: when one of our own has been, so have all before it.
+        """
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write_eof()
+        await reader.read()
+        writer.close()
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     def pass_on(self) -> None:
         """Damage nothing any more, and forget what was asked."""
         self.damage = self.place = None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +33,15 @@ class Target:
         return f"{self.question.name}{' (login)' if self.login else ''}"
 
 
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One question's targets, the proxy before them, and the office as it is reached through that."""
+
+    proxy: Proxy
+    through: TwinOffice
+    targets: tuple[Target, ...]
+
+
 def over_http(bench: CheckContext) -> str | None:
     """For rules that damage answers over HTTP."""
     if not bench.offices:
@@ -53,40 +62,49 @@ async def proxied(
         yield proxy, TwinOffice(office.id, through, office.control)
 
 
-async def targets(
-    bench: CheckContext, proxy: Proxy, through: TwinOffice, explored: tuple[Explored, ...]
-) -> tuple[Target, ...]:
-    """Every place of every question, found out by putting each once through the proxy."""
-    found: list[Target] = []
-    for one in explored:
-        question = one.question
-        async with bench.way(through) as way:
-            # The first time a session may have to be begun again, which is not a part of the question.
-            await bench.put(question, way, WITHIN)
-            proxy.pass_on()
-            undamaged = await bench.put(question, way, WITHIN)
-        found += [Target(question, undamaged, place) for place in _few(proxy.places())]
-    return (*found, *[target async for target in _logins(bench, proxy, through, explored)])
+@asynccontextmanager
+async def lanes(bench: CheckContext, office: TwinOffice, explored: tuple[Explored, ...]) -> AsyncIterator[list[Lane]]:
+    """A lane for each question, with a proxy of its own: answers on several lanes can be damaged at a time.
+
+    On a lane, one at a time: what a question brings may name the address at which it was asked.
+    """
+    seats = asyncio.Semaphore(bench.spec.limits.concurrent)
+    async with AsyncExitStack() as stack:
+        found = []
+        begins_session = next((one for one in explored if _needs_session(one.question)), None)
+        for one in explored:
+            proxy, through = await stack.enter_async_context(proxied(bench, office, seats))
+            targets = [target async for target in _targets(bench, proxy, through, one.question)]
+            if one is begins_session:
+                targets += [target async for target in _logins(bench, proxy, through, one.question)]
+            found.append(Lane(proxy, through, tuple(targets)))
+        yield found
 
 
-async def _logins(
-    bench: CheckContext, proxy: Proxy, through: TwinOffice, explored: tuple[Explored, ...]
-) -> AsyncIterator[Target]:
-    """What is asked on the way to a session, by whichever question needs one first."""
-    for one in explored:
-        transport = one.question.transport
-        if isinstance(transport, Http) and transport.session is not None:
-            async with bench.way(through) as way:
-                await bench.put(one.question, way, WITHIN)
-                proxy.pass_on()
-                await bench.put(one.question, way, WITHIN)
-            warm = set(proxy.places())
-            async with bench.way(through, keyring=Keyring()) as way:
-                undamaged = await bench.put(one.question, way, WITHIN)
-            for place in proxy.places():
-                if place not in warm:
-                    yield Target(one.question, undamaged, place, login=True)
-            return
+async def _targets(bench: CheckContext, proxy: Proxy, through: TwinOffice, question: Question) -> AsyncIterator[Target]:
+    """Every place of a question, found out by putting it once through the proxy."""
+    async with bench.way(through) as way:
+        # The first time a session may have to be begun again, which is not a part of the question.
+        await bench.put(question, way, WITHIN)
+        proxy.pass_on()
+        undamaged = await bench.put(question, way, WITHIN)
+    for place in _few(proxy.places()):
+        yield Target(question, undamaged, place)
+
+
+def _needs_session(question: Question) -> bool:
+    return isinstance(question.transport, Http) and question.transport.session is not None
+
+
+async def _logins(bench: CheckContext, proxy: Proxy, through: TwinOffice, question: Question) -> AsyncIterator[Target]:
+    """What is asked on the way to a session, by a question that needs one."""
+    warm = set(proxy.places())
+    proxy.pass_on()
+    async with bench.way(through, keyring=Keyring()) as way:
+        undamaged = await bench.put(question, way, WITHIN)
+    for place in proxy.places():
+        if place not in warm:
+            yield Target(question, undamaged, place, login=True)
 
 
 def _few(places: tuple[Place, ...]) -> Iterator[Place]:

@@ -5,19 +5,20 @@ from collections.abc import Iterator
 from typing import Final
 
 from conformance.bench import CheckContext
-from conformance.clerk import WITHIN, WriteRunner, clerks, new_code
+from conformance.clerk import WITHIN, WriteRunner, answered_later, clerks, new_code
 from conformance.commands import refusable
 from conformance.damages.answers import GROUPS, Damage
 from conformance.damages.judging import flaws as flaws_of
-from conformance.file_writes import answered_later
-from conformance.hostile import PATIENCE
+from conformance.hostile import put_damaged
+from conformance.outcomes import Outcome
 from conformance.probing import nowhere
 from conformance.proxy import Place
-from conformance.questions import QuestionKind
+from conformance.questions import Question, QuestionKind
 from conformance.rules import Flaws
 from conformance.targets import over_http, proxied
 from conformance.way import Keyring
-from gateway.delivery.outcomes import Delivered, NotSent, Outcome, Rejected
+from gateway.delivery.outcomes import Delivered, NotSent, Rejected
+from gateway.delivery.outcomes import Outcome as WriteOutcome
 
 _POINTS: Final = ("before", "during", "after")
 _DAMAGES: Final = GROUPS["connection"] + GROUPS["statuses"] + GROUPS["pages"] + GROUPS["bodies"]
@@ -120,35 +121,47 @@ async def damaged_look(bench: CheckContext) -> str:
         code = new_code()
         await clerk.deliver(code)
         question = clerk.look(code)
-        async with proxied(bench, clerk.office) as (proxy, through):
+        seats = asyncio.Semaphore(bench.spec.limits.concurrent)
+        async with proxied(bench, clerk.office, seats) as (proxy, through):
             async with bench.way(through) as way:
                 undamaged = await bench.put(question, way)
-            for place in proxy.places():
-                for damage in _DAMAGES:
-                    proxy.put_on(damage.carry, place)
-                    async with bench.way(through) as way:
-                        outcome = await bench.put(question, way, PATIENCE if damage.hangs else WITHIN)
-                    cases += proxy.damaged > 0
-                    wrong = flaws_of(QuestionKind.LOOK, damage.allowed, undamaged, outcome) if proxy.damaged else ()
-                    flaws.extend(f"{question.name}, {damage.id}: {flaw}" for flaw in wrong)
+            places = proxy.places()
+        turns = asyncio.Semaphore(_AT_ONCE)
+        asked = [(place, damage) for place in places for damage in _DAMAGES]
+        looked = await asyncio.gather(*(_looked(clerk, question, seats, turns, *one) for one in asked))
+        for (_, damage), (outcome, done) in zip(asked, looked, strict=True):
+            cases += done
+            wrong = flaws_of(QuestionKind.LOOK, damage.allowed, undamaged, outcome) if done else ()
+            flaws.extend(f"{question.name}, {damage.id}: {flaw}" for flaw in wrong)
     return flaws.settle(f"{cases} damaged answers")
 
 
-async def _lost(clerk: WriteRunner) -> dict[str, tuple[str, Outcome]]:
-    """Deliver once for each point at which the twin loses the connection; the waits for it to settle overlap."""
-    running: dict[str, tuple[str, asyncio.Task[Outcome]]] = {}
+async def _looked(
+    clerk: WriteRunner,
+    question: Question,
+    seats: asyncio.Semaphore,
+    turns: asyncio.Semaphore,
+    place: Place,
+    damage: Damage,
+) -> tuple[Outcome, bool]:
+    """What comes of a look-up with one answer damaged, and whether that answer could be damaged at all."""
+    bench = clerk.bench
+    async with turns, proxied(bench, clerk.office, seats) as over:
+        outcome, _ = await put_damaged(bench, question, over, (place, damage))
+        return outcome, over[0].damaged > 0
+
+
+async def _lost(clerk: WriteRunner) -> dict[str, tuple[str, WriteOutcome]]:
+    """Deliver once for each point at which the twin loses the connection."""
+    delivered: dict[str, tuple[str, WriteOutcome]] = {}
     for at in _POINTS:
         # Made before, lest the connection is lost around what has to be stored first.
         command = await clerk.fresh()
         await clerk.office.tell("PUT", "/write-loss", {"at": at})
-        code, asleep = new_code(), asyncio.Event()
-        task = asyncio.create_task(clerk.deliver(code, command=command, asleep=asleep))
-        waiting = asyncio.create_task(asleep.wait())
-        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
-        running[at] = (code, task)
+        code = new_code()
+        delivered[at] = code, await clerk.deliver(code, command=command)
     await clerk.office.tell("PUT", "/write-loss", {"at": "none"})
-    return {at: (code, await task) for at, (code, task) in running.items()}
+    return delivered
 
 
 async def _places(clerk: WriteRunner, seats: asyncio.Semaphore) -> tuple[Place, ...]:
@@ -160,17 +173,18 @@ async def _places(clerk: WriteRunner, seats: asyncio.Semaphore) -> tuple[Place, 
 
 async def _delivered(
     clerk: WriteRunner, seats: asyncio.Semaphore, turns: asyncio.Semaphore, place: Place, damage: Damage
-) -> tuple[str, Outcome, bool]:
+) -> tuple[str, WriteOutcome, bool]:
     """Its code, what was said of it, and whether an answer could be damaged at all."""
     code = new_code()
     async with turns, proxied(clerk.bench, clerk.office, seats) as (proxy, through):
         proxy.put_on(damage.carry, place)
-        outcome = await clerk.deliver(code, settings=through.settings, within=_HURRIED if damage.hangs else WITHIN)
+        within = _HURRIED if damage.hangs else WITHIN
+        outcome = await clerk.deliver(code, settings=through.settings, within=within, settled=proxy.settled)
         done = proxy.damaged > 0
     return code, outcome, done
 
 
-def _untrue(outcome: Outcome, stored: int) -> Iterator[str]:
+def _untrue(outcome: WriteOutcome, stored: int) -> Iterator[str]:
     """What is said of a write, against what the twin's ledger says."""
     if stored > 1:
         yield f"the twin has it {stored} times"

@@ -91,7 +91,8 @@ def _packed(text: str) -> bytes:
     # The format counts UTF-16 units, of which some characters are two.
     units = text.encode("utf-16-le", "surrogatepass")
     written = "".join(chr(units[place] | units[place + 1] << 8) for place in range(0, len(units), 2))
-    return LZString().compressToEncodedURIComponent(written).encode("ascii")
+    packed: str = LZString().compressToEncodedURIComponent(written)
+    return packed.encode("ascii")
 
 
 def unsealed_text(sealed_: str, credentials: Credentials, timestamp: str) -> str:

@@ -68,6 +68,34 @@ async def test_a_damage_is_done_after_the_system_has_answered():
     assert proxy.damaged == 1
 
 
+async def test_it_has_settled_when_the_system_has_answered_whoever_has_gone():
+    asked, may_answer, answered = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        asked.set()
+        await may_answer.wait()
+        answered.set()
+        writer.write(ANSWER)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    url = HttpUrl(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/base")
+    async with server, Proxy(url, asyncio.Semaphore(1)) as proxy:
+        await proxy.settled()
+        _, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        writer.write(b"POST /base HTTP/1.1\r\n\r\n")
+        await writer.drain()
+        writer.close()
+        settling = asyncio.create_task(proxy.settled())
+        await asked.wait()
+        assert not settling.done()
+        may_answer.set()
+        await settling
+        assert answered.is_set()
+
+
 async def test_what_cannot_be_damaged_counts_for_nothing():
     pdf = b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nContent-Length: 9\r\n\r\n%PDF-1.7\n"
     async with _system(pdf) as (url, _), Proxy(HttpUrl(url), asyncio.Semaphore(1)) as proxy:
