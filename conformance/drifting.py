@@ -90,7 +90,7 @@ def _lost(before: Outcome, after: Outcome) -> Iterator[str]:
     """The names of what stood in a record and stands there no more."""
     bodies = dict(zip(after.keys, after.bodies, strict=False))
     for key, body in zip(before.keys, before.bodies, strict=False):
-        if key in bodies:
+        if key in bodies and bodies[key] is not body:
             yield from _gone(body, bodies[key])
 
 

@@ -31,6 +31,8 @@ _TITLES: Final = re.compile(r"^((H|HJ|M|MUH|MUHAMMAD)\.?\s+)+")
 
 def _printable(text: str) -> str:
     """Without control characters, lone surrogates, byte order marks and what no document in XML may hold."""
+    if text.isprintable():  # nearly every text, and nothing of these is
+        return text
     return "".join(
         c for c in text if c in _KEPT_CONTROLS or (unicodedata.category(c) not in {"Cc", "Cs"} and c not in _NO_TEXT)
     )

@@ -54,9 +54,10 @@ def replaced(payload: Any, name: str, value: Any) -> Any:  # noqa: ANN401 - as a
     """The payload with one field of every record of every list replaced."""
     for number in _from_the_last(payload):
         table = tables_of(payload)[number]
-        for record in _having(table, name):
-            table.put(record, name, value)
-        payload = table.written()
+        if having := _having(table, name):
+            for record in having:
+                table.put(record, name, value)
+            payload = table.written()
     return payload
 
 
@@ -64,9 +65,10 @@ def dropped(payload: Any, name: str) -> Any:  # noqa: ANN401 - as above
     """The payload with one field of every record of every list taken away."""
     for number in _from_the_last(payload):
         table = tables_of(payload)[number]
-        for record in _having(table, name):
-            table.drop(record, name)
-        payload = table.written()
+        if having := _having(table, name):
+            for record in having:
+                table.drop(record, name)
+            payload = table.written()
     return payload
 
 

@@ -32,12 +32,13 @@ async def fields(bench: "CheckContext") -> str:
     found, cases = Flaws(), 0
     for one in await bench.recorded():
         seen: set[tuple[str, str]] = set()
+        known = {day for body in one.undamaged.bodies for day in _days(body)}
         for place, payload in one.payloads() if one.question.kind is not QuestionKind.PROBE else ():
             for case in damaged(payload, seen, bench.fields):
                 outcome = await one.again(place, case.payload)
                 if not off_the_tape(outcome):
                     cases += 1
-                    found.extend(f"{_where(one, case)}: {flaw}" for flaw in _flaws(one, case, outcome))
+                    found.extend(f"{_where(one, case)}: {flaw}" for flaw in _flaws(one, case, outcome, known))
     found.settle("")
     if not cases:
         raise NotApplicableError("nothing was recorded that has records")
@@ -49,7 +50,7 @@ def _where(one: RecordedQuestion, case: Damaged) -> str:
     return f"{one.question.name}, {case.what}{f' ({name})' if name else ''}"
 
 
-def _flaws(one: RecordedQuestion, case: Damaged, outcome: Outcome) -> Iterator[str]:
+def _flaws(one: RecordedQuestion, case: Damaged, outcome: Outcome, known: set[date]) -> Iterator[str]:
     # A date of zeros is a doubt, an additional field nothing; what is missing may be what a page cannot do without.
     allowed = Allowed(errors=_ERRORS[case.what], survives=True, changes=case.what == TWICE)
     if outcome.error is None and case.what in {GONE, ZERO}:
@@ -58,7 +59,6 @@ def _flaws(one: RecordedQuestion, case: Damaged, outcome: Outcome) -> Iterator[s
         yield from flaws(one.question.kind, allowed, one.undamaged, outcome)
     if any(CANARY in text for text in outcome.told):
         yield "the reason tells what stood in the payload"
-    known = {day for body in one.undamaged.bodies for day in _days(body)}
     if any(day not in known and _invented(day) for body in outcome.bodies for day in _days(body)):
         yield "a date of zeros is read as a day"
 
