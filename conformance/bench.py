@@ -11,7 +11,7 @@ from adapters.contract import AdapterSpec, OfficeSettings
 from conformance.city import Twin, TwinOffice
 from conformance.exploring import Explored, explore
 from conformance.mutation.recorded import RecordedQuestion, record
-from conformance.outcomes import Outcome, put
+from conformance.outcomes import Known, Outcome, put
 from conformance.questions import Question
 from conformance.watching import CANARY, Watch, personal_texts, secrets_of
 from conformance.way import Calls, Keyring, QuestionRoute
@@ -91,9 +91,11 @@ class CheckContext:
         kept = keyring or self.keyrings.setdefault(office.id, Keyring())
         return QuestionRoute(self.spec, office.id, settings or office.settings, kept)
 
-    async def put(self, question: Question, way: Calls, within: float = WITHIN) -> Outcome:
+    async def put(
+        self, question: Question, way: Calls, within: float = WITHIN, *, known: Known | None = None
+    ) -> Outcome:
         """Put a question, and hear everything that is told about it."""
-        outcome = await put(question, way, within)
+        outcome = await put(question, way, within, known=known)
         self.watch.hear(f"the question “{question.name}”", outcome.told)
         return outcome
 

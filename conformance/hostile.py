@@ -14,7 +14,7 @@ from conformance.damages.answers import ANY, AWAY, GROUPS, LATE, Damage, redirec
 from conformance.damages.judging import Allowed, flaws
 from conformance.exploring import best_office
 from conformance.memory import Peak
-from conformance.outcomes import Outcome
+from conformance.outcomes import Known, Outcome
 from conformance.proxy import Place, Proxy
 from conformance.questions import Question
 from conformance.rules import Flaws
@@ -119,7 +119,8 @@ async def _one_by_one(bench: CheckContext, attempts: list[Attempt]) -> list[Case
 async def _case(bench: CheckContext, lane: Lane, target: Target, damage: Damage) -> Case:
     keyring = Keyring() if target.login else None
     at = (target.place, damage)
-    outcome, within = await put_damaged(bench, target.question, (lane.proxy, lane.through), at, keyring)
+    over = (lane.proxy, lane.through)
+    outcome, within = await put_damaged(bench, target.question, over, at, keyring, known=target.undamaged.known)
     return Case(target, damage, outcome, within, done=lane.proxy.damaged > 0)
 
 
@@ -129,6 +130,8 @@ async def put_damaged(
     over: tuple[Proxy, TwinOffice],
     at: tuple[Place, Damage],
     keyring: Keyring | None = None,
+    *,
+    known: Known | None = None,
 ) -> tuple[Outcome, float]:
     """What comes of a question with the answers of one place damaged, and how many seconds it had.
 
@@ -140,7 +143,7 @@ async def put_damaged(
     async def once(within: float) -> Outcome:
         proxy.put_on(damage.carry, place)
         async with bench.way(through, keyring=keyring) as way:
-            return await bench.put(question, way, within)
+            return await bench.put(question, way, within, known=known)
 
     within, *longer = PATIENCES if damage.hangs else (WITHIN,)
     outcome = await once(within)

@@ -1,6 +1,7 @@
 """What came of one question, read as the gateway reads it."""
 
 import asyncio
+import pickle
 import time
 import traceback
 from collections.abc import Iterable, Iterator
@@ -10,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from adapters.contract import Bad, Content, Stored
+from adapters.contract import Bad, Content, Normal, Stored
 from adapters.errors import UnusableRecordError
 from conformance.questions import Question, Row
 from conformance.way import Calls
@@ -19,6 +20,53 @@ from schemas.records import Body
 
 _OVERTIME: Final = 5.0
 _MOST_SHOWN: Final = 50
+
+
+Made = tuple[Normal[Any], str]
+"""What an adapter makes of one record, and its key."""
+
+
+@dataclass(slots=True)
+class Known:
+    """What was made of the records of an answer. Most records of a damaged answer are the same, in the same order."""
+
+    _records: list[tuple[Any, Made]] = field(default_factory=list)
+    _written: dict[int, bytes | None] = field(default_factory=dict)
+    _next: int = 0
+
+    def add(self, wire: Any, made: Made) -> None:  # noqa: ANN401 - a wire record of any adapter
+        """Keep what was made of the next record."""
+        self._records.append((wire, made))
+
+    def begin(self) -> None:
+        """Look for the records of another answer, from the first."""
+        self._next = 0
+
+    def made_of(self, wire: Any) -> Made | None:  # noqa: ANN401 - as above
+        """What was made of this record, where it is known: it is the next one, follows a lost one, or comes twice."""
+        for place in (self._next, self._next + 1, self._next - 1):
+            if 0 <= place < len(self._records) and self._is(place, wire):
+                self._next = place + 1
+                return self._records[place][1]
+        self._next += 1
+        return None
+
+    def _is(self, place: int, wire: Any) -> bool:  # noqa: ANN401 - as above
+        """Whether it is the same, also by the types of its values: 1, True and 1.0 are equal."""
+        kept = self._records[place][0]
+        if type(kept) is not type(wire) or kept != wire:
+            return False
+        if place not in self._written:
+            self._written[place] = _pickled(kept)
+        written = self._written[place]
+        return written is not None and written == _pickled(wire)
+
+
+def _pickled(wire: Any) -> bytes | None:  # noqa: ANN401 - as above
+    try:
+        return pickle.dumps(wire)
+    except (TypeError, AttributeError, pickle.PicklingError):
+        return None
 
 
 class OvertimeError(Exception):
@@ -30,7 +78,7 @@ class Outcome:
     """What came of a question.
 
     `error`: what it raised. `keys`: of the records (or documents, or writes) found. `items`: as they came; `made`:
-    what was made of them, with its doubts. `faults`: exceptions of the adapter
+    what was made of them, with its doubts; `known`: the same, record by record. `faults`: exceptions of the adapter
     on single records that no contract allows. `told`: every text about it that an operator could see. Times in seconds.
     """
 
@@ -44,6 +92,7 @@ class Outcome:
     told: tuple[str, ...] = field(default=(), repr=False)
     seconds: float = 0.0
     cpu: float = 0.0
+    known: Known = field(default_factory=Known, repr=False, compare=False)
 
     @property
     def doubts(self) -> int:
@@ -56,10 +105,13 @@ class Outcome:
         return self.error is None and bool(self.keys)
 
 
-async def put(question: Question, way: Calls, within: float, *, telling: bool = True) -> Outcome:
+async def put(
+    question: Question, way: Calls, within: float, *, telling: bool = True, known: Known | None = None
+) -> Outcome:
     """Put a question that has `within` seconds. Never raises for what the adapter does.
 
     Without `telling`, of what was told only the reasons are kept: tracebacks and `repr` take more time than an answer.
+    A record that is `known` is not normalised again.
     """
     call = way.call(question.transport, within, question.subject)
     began, busy = time.perf_counter(), time.process_time()
@@ -72,7 +124,7 @@ async def put(question: Question, way: Calls, within: float, *, telling: bool = 
     except Exception as raised:  # noqa: BLE001 - whatever an adapter raises is what is judged
         error = OvertimeError() if limit.expired() else raised
     seconds, cpu = time.perf_counter() - began, time.process_time() - busy
-    read = _read(question.row, things, telling=telling)
+    read = _read(question.row, things, known or Known(), telling=telling)
     told = (repr(call), *_told_by(error), *_shown(things[:_MOST_SHOWN], read.faults)) if telling else ()
     return Outcome(
         error=error,
@@ -85,12 +137,14 @@ async def put(question: Question, way: Calls, within: float, *, telling: bool = 
         told=(*told, *read.told),
         seconds=seconds,
         cpu=cpu,
+        known=read.known,
     )
 
 
 @dataclass(slots=True)
 class _Reading:
     telling: bool = True
+    known: Known = field(default_factory=Known)
     keys: list[str] = field(default_factory=list)
     bodies: list[Body] = field(default_factory=list)
     doubts: list[tuple[Quality, ...]] = field(default_factory=list)
@@ -103,8 +157,9 @@ class _Reading:
         self.told.extend(why)
 
 
-def _read(row: Row | None, things: Iterable[Any], *, telling: bool) -> _Reading:
+def _read(row: Row | None, things: Iterable[Any], known: Known, *, telling: bool) -> _Reading:
     reading = _Reading(telling)
+    known.begin()
     for thing in things:
         if isinstance(thing, Bad):
             reading.leave_out((thing.reason,))
@@ -115,13 +170,13 @@ def _read(row: Row | None, things: Iterable[Any], *, telling: bool) -> _Reading:
         elif row is None:
             reading.keys.append(str(thing))
         else:
-            _normalise(row, thing, reading)
+            _normalise(row, thing, known.made_of(thing), reading)
     return reading
 
 
-def _normalise(row: Row, wire: Any, reading: _Reading) -> None:  # noqa: ANN401 - a wire record of any adapter
+def _normalise(row: Row, wire: Any, made: Made | None, reading: _Reading) -> None:  # noqa: ANN401 - a wire record of any adapter
     try:
-        normal, key = row.normalise(wire), row.key(wire)
+        normal, key = made or (row.normalise(wire), row.key(wire))
     except UnusableRecordError as error:
         reading.leave_out(_told_by(error) if reading.telling else (str(error),))
     except ValidationError:
@@ -131,6 +186,7 @@ def _normalise(row: Row, wire: Any, reading: _Reading) -> None:  # noqa: ANN401 
         reading.leave_out(())
         reading.faults.append(type(error).__name__)
     else:
+        reading.known.add(wire, (normal, key))
         reading.bodies.append(normal.body)
         reading.doubts.append(normal.doubts)
         reading.keys.append(key)

@@ -139,6 +139,8 @@ def _gone(undamaged: Outcome, remaining: Outcome, outcome: Outcome) -> int:
         # A part of a record that stands in a list of its own: the record that it belongs to is what is damaged.
         return 0
     lost = (Counter(remaining.keys) & Counter(undamaged.keys)) - Counter(outcome.keys)
+    if not lost:
+        return 0
     came = {said for key, body in zip(outcome.keys, outcome.bodies, strict=False) for said in _said(key, body)}
     bodies = dict(zip(remaining.keys, remaining.bodies, strict=False))
     return sum(count for key, count in lost.items() if key not in bodies or came.isdisjoint(_said(key, bodies[key])))

@@ -75,7 +75,7 @@ class RecordedQuestion:
             else:
                 said[number] = payload
         way = Replay(self.tape, self.office.settings, self.office.id, said)
-        return await put(self.question, way, _WITHIN, telling=False)
+        return await put(self.question, way, _WITHIN, telling=False, known=self.undamaged.known)
 
 
 def payload_of(said: Said) -> Any:  # noqa: ANN401 - bytes, or rows
