@@ -3,6 +3,7 @@
 The suite knows nothing of `simulators` but the command that starts them, and the files that a running city leaves.
 """
 
+import asyncio
 import base64
 import json
 import subprocess
@@ -48,6 +49,18 @@ class TwinOffice:
             if answer.status >= 400:
                 raise SuiteError(f"The control door of the twin refuses {method} {path} with status {answer.status}.")
             return await answer.json() if answer.status != _NO_CONTENT else None
+
+    async def elapse(self, seconds: float) -> int | None:
+        """Let the twin do at once what it would do within so many seconds; gives how much is still to be done.
+
+        None after a real wait, for a twin that does not know how.
+        """
+        try:
+            done = await self.tell("POST", "/elapse", {"seconds": seconds})
+        except SuiteError:
+            await asyncio.sleep(seconds)
+            return None
+        return int(done["pending"])
 
     async def unsealed(self, headers: Mapping[str, str], answer: bytes) -> bytes | None:
         """What stands sealed in an answer to a request with these headers, in clear; None where nothing is sealed."""

@@ -106,7 +106,7 @@ class WriteRunner:
         self.carried[code] = command
 
         async def files_settled(seconds: float) -> None:
-            await asyncio.sleep(min(seconds, longest))
+            await self.office.elapse(min(seconds, longest))
 
         pause = files_settled if answered_later(self.write) else None
         async with _Ways(lambda: self.bench.way(self.office, settings, keyring), settled) as ways:

@@ -7,6 +7,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final
@@ -30,6 +31,7 @@ from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem, Registry
 from gateway.settings import Mode, Settings, load_settings
 from gateway.storage.migration import migrate
+from gateway.upstream.settings import UpstreamSettings
 
 _QUICK: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 _PATIENCE: Final = 20.0
@@ -108,4 +110,6 @@ def _settings(home: Path, agency: str) -> Settings:
         master_key=SecretStr(urlsafe_b64encode(secrets.token_bytes(32)).decode()),
         systems=(),
         agencies=agencies,
+        # A simulator's files are complete as soon as they are there.
+        upstream=UpstreamSettings(file_settle=timedelta(0)),
     )

@@ -1,7 +1,7 @@
 """The control door: one small application beside every twin, on a loopback port of its own.
 
 GET /status · PUT /fault · GET /ledger · GET, DELETE /received · POST /records · DELETE /records/{key} · POST /clock ·
-PUT /write-loss · POST /unseal · POST /seal. What makes no sense is answered 422 with `{"error": why}`.
+PUT /write-loss · POST /elapse · POST /unseal · POST /seal. What makes no sense is answered 422 with `{"error": why}`.
 """
 
 import base64
@@ -9,7 +9,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from simulators.faults import Fault, FaultKind, FaultRefusedError
-from simulators.spec import RecordRefusedError, SealRefusedError, TwinState
+from simulators.spec import ElapseRefusedError, RecordRefusedError, SealRefusedError, TwinState
 from simulators.write_loss import LossPoint
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -27,12 +27,16 @@ class AskedWronglyError(ValueError):
     """The request to the control door makes no sense; the message says why."""
 
 
+_LONGEST: Final = 3600
+_REFUSED: Final = (AskedWronglyError, ElapseRefusedError, FaultRefusedError, RecordRefusedError, SealRefusedError)
+
+
 def _explained(endpoint: Endpoint) -> Endpoint:
     @wraps(endpoint)
     async def explained(request: Request) -> Response:
         try:
             return await endpoint(request)
-        except (AskedWronglyError, FaultRefusedError, RecordRefusedError, SealRefusedError) as error:
+        except _REFUSED as error:
             return JSONResponse({"error": str(error)}, 422)
 
     return explained
@@ -92,6 +96,7 @@ class ControlDoor:
             ("DELETE", "/records/{key:path}", self.withdraw_record),
             ("POST", "/clock", self.set_clock),
             ("PUT", "/write-loss", self.put_write_loss),
+            ("POST", "/elapse", self.elapse),
             ("POST", "/unseal", self.unseal),
             ("POST", "/seal", self.seal),
         ]
@@ -159,6 +164,13 @@ class ControlDoor:
             raise AskedWronglyError(f"at is one of: {', '.join(points)}")
         self._state.write_loss.at = LossPoint(at)
         return JSONResponse({"at": at})
+
+    async def elapse(self, request: Request) -> Response:
+        """Let the twin do at once what it would do within so many seconds; `pending` is what is still to be done."""
+        seconds = (await _body(request)).get("seconds")
+        if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= _LONGEST:
+            raise AskedWronglyError(f"seconds is a number from 0 to {_LONGEST}")
+        return JSONResponse({"pending": self._state.elapse(seconds)})
 
     async def unseal(self, request: Request) -> Response:
         """What stands sealed in an answer to a request with these headers; 204 where nothing does."""

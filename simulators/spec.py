@@ -76,6 +76,10 @@ class SealRefusedError(ValueError):
     """An answer cannot be opened or sealed; the message says why."""
 
 
+class ElapseRefusedError(ValueError):
+    """No time can be let pass; the message says why."""
+
+
 def _no_records(_record: Mapping[str, Any]) -> str:
     raise RecordRefusedError("this system takes no records on demand")
 
@@ -92,6 +96,10 @@ def _no_seal(_headers: Mapping[str, str], _answer: bytes, _inside: bytes) -> byt
     raise SealRefusedError("this system seals no answers")
 
 
+def _timeless(_seconds: float) -> int:
+    raise ElapseRefusedError("this system does nothing by time")
+
+
 class TwinState:
     """All that one running twin keeps beside its storage.
 
@@ -100,7 +108,9 @@ class TwinState:
     twin. `count_sessions()` says how many sessions live. A system that seals its answers says how: `unseal(headers,
     answer)` gives what stands sealed in the answer to a request with these headers (their names in lower case), None
     where nothing does; `seal(headers, answer, inside)` the same answer with something else sealed in it, whether or not
-    that makes sense. What is in `beside` goes on by itself while the twin runs.
+    that makes sense. What is in `beside` goes on by itself while the twin runs. A system that does something by time
+    (pushes again, goes through a folder) does at once by `elapse(seconds)` what it would do within that time, and says
+    how many things are still to be done.
     What `build` opens is closed by `closing.callback(close)`.
     """
 
@@ -121,6 +131,7 @@ class TwinState:
         self.withdraw_record: Callable[[str], bool] = _no_withdrawal
         self.unseal: Callable[[Mapping[str, str], bytes], bytes | None] = _not_sealed
         self.seal: Callable[[Mapping[str, str], bytes, bytes], bytes] = _no_seal
+        self.elapse: Callable[[float], int] = _timeless
         self.beside: list[Callable[[], Coroutine[None, None, None]]] = []
         self.closing = ExitStack()
 

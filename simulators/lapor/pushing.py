@@ -47,6 +47,12 @@ class Caller:
         if (self._task is None or self._task.done()) and self._store.due() is not None:
             self._task = asyncio.get_running_loop().create_task(self._send_all())
 
+    def elapse(self, seconds: float) -> int:
+        """Send at once what is due within so many seconds; gives how many changes the partner has not taken in yet."""
+        pending = self._store.hasten(seconds)
+        self.wake()
+        return pending
+
     def close(self) -> None:
         """Stop sending."""
         if self._task is not None:

@@ -119,6 +119,11 @@ class Store:
         """Remember a call-back that was not answered as expected."""
         self._db.execute("update panggilan set percobaan = ?, mulai = ? where kiriman = ?", (attempt, due, delivery))
 
+    def hasten(self, seconds: float) -> int:
+        """Bring every call-back so much nearer; gives how many there are."""
+        self._db.execute("update panggilan set mulai = mulai - ?", (seconds,))
+        return len(self._rows("select kiriman from panggilan"))
+
     def done(self, delivery: str) -> None:
         """Forget a call-back."""
         self._db.execute("delete from panggilan where kiriman = ?", (delivery,))

@@ -147,6 +147,7 @@ def build(office: str | None, state: TwinState) -> ASGIApp:  # noqa: ARG001 - th
     token = secret(state.folder, "token")
     caller, rate = Caller(store, token, state.clock), Rate()
     state.closing.callback(caller.close)
+    state.elapse = caller.elapse
     on_demand = OnDemand(store, state, caller, rate)
     state.add_record, state.withdraw_record = on_demand.add, on_demand.withdraw
     return Starlette(routes=Lapor(store, state, Desk(store, state, token), caller, rate).routes())

@@ -41,6 +41,11 @@ class Counter:
         self._owing: dict[str, int] = {}
         box.mkdir(exist_ok=True)
 
+    @property
+    def pending(self) -> int:
+        """How many registrations lie in the box, and how many lists of receipts are owed."""
+        return len(list(self._box.glob("pendaftaran_*.csv"))) + len(self._owing)
+
     def collect(self) -> None:
         """Take in what lies in the box, and write what is owed."""
         if self._desk.paused:

@@ -108,7 +108,13 @@ def build(office: str | None, state: TwinState) -> ASGIApp | None:
             counter.collect()
             await asyncio.sleep(_ROUND_SECONDS)
 
+    def elapse(seconds: float) -> int:
+        for _ in range(int(seconds / _ROUND_SECONDS)):
+            counter.collect()
+        return counter.pending
+
     state.beside.append(go_round)
+    state.elapse = elapse
     state.faults.on_change = FolderFaults(folder, desk).change
     state.add_record = on_demand.add
     state.withdraw_record = on_demand.withdraw

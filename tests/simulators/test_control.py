@@ -94,6 +94,18 @@ async def test_the_clock_is_moved(client: httpx.AsyncClient, twin: RunningTwin) 
         assert refused.status_code == 422
 
 
+async def test_time_passes_for_what_is_done_by_time(client: httpx.AsyncClient, twin: RunningTwin) -> None:
+    refused = await client.post(f"{twin.control}/elapse", json={"seconds": 1})
+    assert (refused.status_code, refused.json()) == (422, {"error": "this system does nothing by time"})
+    passed: list[float] = []
+    twin.state.elapse = lambda seconds: len(passed.append(seconds) or passed)
+    assert (await client.post(f"{twin.control}/elapse", json={"seconds": 2.5})).json() == {"pending": 1}
+    for wrong in ("soon", True, -1, 3601, None):
+        refused = await client.post(f"{twin.control}/elapse", json={"seconds": wrong})
+        assert (refused.status_code, refused.json()["error"]) == (422, "seconds is a number from 0 to 3600")
+    assert passed == [2.5]
+
+
 async def test_write_loss_knows_its_points(client: httpx.AsyncClient, twin: RunningTwin) -> None:
     refused = await client.put(f"{twin.control}/write-loss", json={"at": "noon"})
     assert (refused.status_code, refused.json()["error"]) == (422, "at is one of: none, before, during, after")

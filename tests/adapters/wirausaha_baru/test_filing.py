@@ -93,6 +93,13 @@ async def test_nothing_is_known_until_the_agency_says_so(exchange: Any) -> None:
     assert list(exchange.box.iterdir()) == []
 
 
+async def test_the_box_is_gone_through_when_enough_time_is_let_pass(exchange: Any) -> None:
+    await exchange.send()
+    assert exchange.state.elapse(0.3) == 1
+    assert exchange.state.elapse(0.5) == 0
+    assert isinstance(await exchange.look(), Stored)
+
+
 async def test_the_enrolment_is_found_under_its_key_in_the_next_list(exchange: Any) -> None:
     before = await exchange.asking.by_key(ENROLMENTS)
     await exchange.send()

@@ -218,6 +218,25 @@ async def test_a_change_is_called_back_until_it_is_answered_as_expected(asking: 
     assert RESIDENT not in json.dumps(report)
 
 
+async def test_the_pauses_between_call_backs_can_be_let_pass(asking: Asking) -> None:
+    tracking = (await asking.put({"kind": "report"})).json()["key"]
+    control = f"{asking.twin.control}/elapse"
+
+    async def elapse(seconds: float) -> int:
+        answer = await asking.client.post(control, json={"seconds": seconds})
+        return int(answer.json()["pending"])
+
+    async with partner((500, b""), (200, b'{"status":"1"}')) as called:
+        await asking.put({"kind": "callback", "url": f"http://127.0.0.1:{called.port}/x"})
+        await asking.put({"kind": "stage", "trackingid": tracking, "tahap": "Selesai"})
+        await called.until(1)
+        async with asyncio.timeout(20):
+            # Longer than any pause, and the clock stands still: nothing but this makes the next attempt due.
+            while await elapse(60):  # noqa: ASYNC110 - asking is what makes the time pass
+                await asyncio.sleep(0.01)
+    assert [headers["x-lapor-percobaan"] for headers, _ in called.came] == ["1", "2"]
+
+
 async def test_what_was_not_called_back_is_called_back_after_a_restart(asking: Asking) -> None:
     tracking = (await asking.put({"kind": "report"})).json()["key"]
     await asking.put({"kind": "callback", "url": "http://127.0.0.1:9/nobody"})
