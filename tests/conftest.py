@@ -11,13 +11,15 @@ import pymysql
 import pytest
 from sqlalchemy import URL, make_url
 
-from tests import leak_watch
+from tests import leak_watch, shared_trust
 from tests.peers.node import Peers, find_peers
 from tests.postgres_server import NoServerError, ServerFolder, server_url
 
 # The machines that run the tests are busy: how long an example takes says nothing.
 hypothesis.settings.register_profile("gerbang", deadline=None)
 hypothesis.settings.load_profile("gerbang")
+
+shared_trust.share()
 
 _POSTGRES = pytest.StashKey[Path]()
 """The folder of the run's PostgreSQL server."""
