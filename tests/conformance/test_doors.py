@@ -21,7 +21,7 @@ class Stored(BaseModel):
 
 
 @pytest.fixture(scope="module")
-def complaints(tmp_path_factory):
+def complaints(tmp_path_factory, processes):
     """lapor: fed, asked, and pushed to us by a system that repeats itself."""
     package = importlib.import_module("adapters.lapor")
     folder = tmp_path_factory.mktemp("complaints")

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.xdist_group("conformance")
 
 
 @pytest.fixture(scope="module")
-def cameras(tmp_path_factory):
+def cameras(tmp_path_factory, processes):
     """atcs: public, fed over HTTP."""
     package = importlib.import_module("adapters.atcs")
     folder = tmp_path_factory.mktemp("cameras")

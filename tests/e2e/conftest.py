@@ -338,6 +338,11 @@ def kept_by_the_gateway(home: Path) -> Iterator[tuple[str, bytes]]:
     yield from kept_in(f"sqlite:///{home / 'gerbang.db'}")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def every_test_runs_processes(processes: None) -> None:
+    """Keep this folder out of the quick loop."""
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """One demo for all end-to-end tests of this worker."""

@@ -41,7 +41,7 @@ class _OfATwin(sqlite3.Connection):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def twins_end_with_their_tests() -> Iterator[None]:
+def twins_end_with_their_tests(sockets: None) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=_OfATwin))
         yield

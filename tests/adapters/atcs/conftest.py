@@ -44,7 +44,7 @@ class Wall:
 
 
 @pytest.fixture
-async def wall(tmp_path: Path) -> AsyncIterator[Wall]:
+async def wall(tmp_path: Path, sockets: None) -> AsyncIterator[Wall]:
     state = TwinState(TWIN, None, tmp_path, clock=Clock(), seed=637199)
     async with running(build(None, state), state) as twin:
         upstreams = Upstreams(MemoryShared(), now)

@@ -49,7 +49,7 @@ class OverTwin:
 
 
 @pytest.fixture
-async def over_twin(tmp_path: Path) -> AsyncIterator[OverTwin]:
+async def over_twin(tmp_path: Path, sockets: None) -> AsyncIterator[OverTwin]:
     state = TwinState(TWIN, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
     async with (
         running(build(None, state), state) as twin,

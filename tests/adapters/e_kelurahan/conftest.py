@@ -66,7 +66,7 @@ def register(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-async def system(tmp_path: Path, register: Path) -> AsyncIterator[System]:
+async def system(tmp_path: Path, register: Path, sockets: None) -> AsyncIterator[System]:
     shutil.copytree(register, tmp_path, dirs_exist_ok=True)
     state = TwinState(TWIN, None, tmp_path, clock=Clock(), seed=637199)
     async with running(build(None, state), state) as twin:

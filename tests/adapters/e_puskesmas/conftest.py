@@ -60,7 +60,7 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def office(tmp_path) -> Callable[[str], object]:
+def office(tmp_path, sockets) -> Callable[[str], object]:
     """`async with office("pekauman") as running_office: …`"""
 
     @asynccontextmanager

@@ -65,7 +65,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def file(tmp_path: Path, seeded: Path) -> AsyncIterator[System]:
+async def file(tmp_path: Path, seeded: Path, sockets: None) -> AsyncIterator[System]:
     """The twin as the demonstration has it: a file."""
     shutil.copytree(seeded, tmp_path, dirs_exist_ok=True)
     state = TwinState(TWIN, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
@@ -78,7 +78,7 @@ async def file(tmp_path: Path, seeded: Path) -> AsyncIterator[System]:
 
 
 @pytest.fixture
-async def server(tmp_path: Path, mariadb: URL) -> AsyncIterator[System]:
+async def server(tmp_path: Path, mariadb: URL, sockets: None) -> AsyncIterator[System]:
     """The twin on a MariaDB server, seen by an account that has what the agency hands out and no more."""
     state = TwinState(TWIN, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
     upstreams = Upstreams(MemoryShared(), lambda: NOW)

@@ -156,7 +156,7 @@ async def over(implementation: str, folder: Path) -> AsyncIterator[OverPbb]:
 
 
 @pytest.fixture(params=["python", "php"])
-async def pbb(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[OverPbb]:
+async def pbb(request: pytest.FixtureRequest, tmp_path: Path, sockets: None) -> AsyncIterator[OverPbb]:
     """Each implementation in turn."""
     if request.param == "php":
         needs_php()

@@ -130,7 +130,7 @@ class Gate:
 
 
 @pytest.fixture
-def rogue(tmp_path: Path) -> Iterator[Rogue]:
+def rogue(tmp_path: Path, sockets: None) -> Iterator[Rogue]:
     with serving(Rogue(tmp_path)) as running:
         yield running
 

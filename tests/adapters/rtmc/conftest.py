@@ -83,7 +83,7 @@ async def upstreams(anyio_backend: str) -> AsyncIterator[Upstreams]:
 
 
 @pytest.fixture
-async def over_twin(tmp_path: Path, upstreams: Upstreams) -> AsyncIterator[OverTwin]:
+async def over_twin(tmp_path: Path, upstreams: Upstreams, sockets: None) -> AsyncIterator[OverTwin]:
     state = TwinState(TWIN, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
     async with running(build(None, state), state) as twin, httpx.AsyncClient(trust_env=False) as client:
         given = {"base_url": twin.url, **TWIN.settings(None, twin.url, tmp_path)}
@@ -114,7 +114,7 @@ def _install() -> None:
 
 
 @pytest.fixture
-async def over_server(tmp_path: Path, upstreams: Upstreams) -> AsyncIterator[Asking]:
+async def over_server(tmp_path: Path, upstreams: Upstreams, processes: None) -> AsyncIterator[Asking]:
     await asyncio.to_thread(_install)
     description = tmp_path / "service.wsdl"
     description.write_text(wsdl("http://127.0.0.1/rtmc/layanan"), "utf-8")

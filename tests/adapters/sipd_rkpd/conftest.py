@@ -53,7 +53,7 @@ class System:
 
 
 @pytest.fixture
-async def system(tmp_path: Path) -> AsyncIterator[System]:
+async def system(tmp_path: Path, sockets: None) -> AsyncIterator[System]:
     state = TwinState(TWIN, None, tmp_path, clock=Clock(), seed=637199)
     async with running(build(None, state), state) as twin:
         upstreams = Upstreams(MemoryShared(), now)

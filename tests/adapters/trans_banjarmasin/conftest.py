@@ -47,7 +47,7 @@ class Operator:
 
 
 @pytest.fixture
-async def operator(tmp_path: Path) -> AsyncIterator[Operator]:
+async def operator(tmp_path: Path, sockets: None) -> AsyncIterator[Operator]:
     state = TwinState(TWIN, None, tmp_path, clock=Clock(), seed=637199)
     async with running(build(None, state), state) as twin:
         upstreams = Upstreams(MemoryShared(), now)

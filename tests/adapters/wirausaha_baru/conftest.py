@@ -66,7 +66,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def twin(tmp_path: Path, seeded: Path) -> AsyncIterator[RunningTwin]:
+async def twin(tmp_path: Path, seeded: Path, sockets: None) -> AsyncIterator[RunningTwin]:
     shutil.copytree(seeded, tmp_path, dirs_exist_ok=True)
     state = TwinState(TWIN, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
     async with running(build(None, state), state) as answering:

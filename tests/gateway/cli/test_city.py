@@ -14,6 +14,8 @@ from typer.testing import CliRunner, Result
 from gateway.cli.city import app
 from gateway.demo.city import start_city
 
+pytestmark = pytest.mark.usefixtures("processes")
+
 GENEROUS_SECONDS = 60
 
 

@@ -45,7 +45,7 @@ def register(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-async def letters(tmp_path: Path, register: Path) -> AsyncIterator[Letters]:
+async def letters(tmp_path: Path, register: Path, sockets: None) -> AsyncIterator[Letters]:
     shutil.copytree(register, tmp_path, dirs_exist_ok=True)
     state = TwinState(TWIN, None, tmp_path, clock=Clock(), seed=637199)
     write = SPEC.writes[0]

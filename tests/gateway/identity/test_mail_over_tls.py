@@ -12,7 +12,11 @@ from gateway.storage.tables.accounts import OutboxMessageRow
 from tests.gateway.certificates import Authority
 from tests.gateway.identity.mail_server import ACCOUNT, MailServer
 
-pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("security", ["starttls", "tls"])]
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.parametrize("security", ["starttls", "tls"]),
+    pytest.mark.usefixtures("sockets"),
+]
 
 GALUH = ContactAddress(ContactKind.EMAIL, "galuh@example.id")
 

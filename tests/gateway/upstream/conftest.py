@@ -154,7 +154,7 @@ def make_spec() -> Callable[..., AdapterSpec[Any]]:
 
 
 @pytest.fixture
-async def server(anyio_backend: str) -> AsyncIterator[Server]:
+async def server(anyio_backend: str, sockets: None) -> AsyncIterator[Server]:
     server = Server()
     await server.start()
     yield server

@@ -33,7 +33,7 @@ FAILURES = UpstreamSettings().circuit_failures
 
 
 @pytest.fixture
-async def server(anyio_backend, monkeypatch):
+async def server(anyio_backend, monkeypatch, sockets):
     monkeypatch.setattr(SftpFiles, "rests", 0.0)
     async with asyncssh_server() as running:
         yield running
@@ -107,6 +107,7 @@ async def refused_at_once(up):
     assert unsent.value.retry_at is not None
 
 
+@pytest.mark.usefixtures("sockets")
 async def test_a_server_that_is_gone_is_not_knocked_at_any_more_and_comes_back_by_itself(office, anyio_backend):
     async with asyncssh_server() as gone:
         pass

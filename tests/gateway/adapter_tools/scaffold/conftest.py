@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Path:
+def tree(tmp_path: Path, processes: None) -> Path:
     shutil.copytree(ROOT / "adapters" / "_template", tmp_path / "adapters" / "_template")
     for file in ("pyproject.toml", "config/agencies.toml", "gateway/registry/builtin.py"):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
