@@ -21,6 +21,7 @@ from gateway.ground.master_key import open_sealer
 from gateway.ground.sealing import decode_master_key
 from gateway.server.production import EMBEDDED_REFUSED, NEEDS_TERMINAL, NO_PASSWORDS
 from gateway.settings import Mode, Settings
+from tests.gateway.commands import run
 from tests.gateway.published import published
 from tests.leaks import told
 
@@ -31,10 +32,7 @@ PATIENCE = 60.0
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """A gateway of no systems, with an empty home."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    """A gateway of no systems, with an empty home, at any port."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GERBANG_")}
     return {
         **kept,
@@ -42,11 +40,20 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "GERBANG_MASTER_KEY": KEY,
         "GERBANG_SYSTEMS": "[]",
         "GERBANG_ALLOW_EMBEDDED_OP": "true",
-        "GERBANG_PORT": str(port),
+        "GERBANG_PORT": "0",
     }
 
 
-def run(environment: Mapping[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture
+def address(environment: dict[str, str], processes: None) -> str:
+    """Where the gateway of this environment is to be reached."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        environment["GERBANG_PORT"] = str(free.getsockname()[1])
+    return f"http://127.0.0.1:{environment['GERBANG_PORT']}"
+
+
+def run_process(environment: Mapping[str, str], *command: str) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         [sys.executable, "-m", "gateway.cli", *command],
         env=environment,
@@ -67,10 +74,12 @@ def test_the_keys_of_these_tests_are_keys() -> None:
     assert len(decode_master_key(KEY)) == len(decode_master_key(OTHER_KEY)) == 32
 
 
-def test_it_serves_after_migrating_and_ends_with_a_signal(environment: dict[str, str], tmp_path: Path) -> None:
-    is_refused(run(environment, "serve"), "The database's tables are not the present ones: run gerbang migrate.")
-    assert run(environment, "migrate").returncode == 0
-    address = f"http://127.0.0.1:{environment['GERBANG_PORT']}/readyz"
+def test_it_serves_after_migrating_and_ends_with_a_signal(
+    environment: dict[str, str], address: str, tmp_path: Path
+) -> None:
+    refused = run_process(environment, "serve")
+    is_refused(refused, "The database's tables are not the present ones: run gerbang migrate.")
+    assert run_process(environment, "migrate").returncode == 0
     said = tmp_path / "said"
     with (
         said.open("wb") as complaints,
@@ -83,7 +92,7 @@ def test_it_serves_after_migrating_and_ends_with_a_signal(environment: dict[str,
         while not (answer and hinted) and time.monotonic() < end and serving.poll() is None:
             hinted = "gerbang account add" in said.read_text("utf-8")
             try:
-                answer = httpx.get(address, trust_env=False)
+                answer = httpx.get(f"{address}/readyz", trust_env=False)
             except httpx.TransportError:
                 time.sleep(0.1)
         serving.send_signal(signal.SIGTERM)
@@ -159,11 +168,10 @@ def form_of(page: httpx.Response) -> tuple[str, dict[str, str], set[str]]:
 
 
 def test_k68_the_first_operators_password_is_shown_once_and_replaced_at_the_first_sign_in(
-    environment: dict[str, str],
+    environment: dict[str, str], address: str
 ) -> None:
     """And nothing is to be had by it but a new password and a second factor."""
-    issuer = f"http://127.0.0.1:{environment['GERBANG_PORT']}"
-    environment["GERBANG_ISSUER"] = issuer
+    environment["GERBANG_ISSUER"] = issuer = address
     assert run(environment, "migrate").returncode == 0
     with (
         serving_at_a_terminal(environment, "--first-operator", "rahmah") as terminal,
@@ -172,16 +180,16 @@ def test_k68_the_first_operators_password_is_shown_once_and_replaced_at_the_firs
         assert eventually(lambda: "never printed again." in terminal.look()), terminal.shown
         password = terminal.shown.split()[0]
         assert len(password) == 19
-        address, unseen, asked = form_of(browser.get(f"{issuer}/account"))
+        action, unseen, asked = form_of(browser.get(f"{issuer}/account"))
         assert asked == {"username", "password"}
-        page = browser.post(address, data={**unseen, "username": "rahmah", "password": password})
-        address, unseen, asked = form_of(page)
+        page = browser.post(action, data={**unseen, "username": "rahmah", "password": password})
+        action, unseen, asked = form_of(page)
         assert asked == {"password", "again"}
         assert form_of(browser.get(f"{issuer}/account"))[2] == {"password", "again"}, "first of all"
-        same = browser.post(address, data={**unseen, "password": password, "again": password})
+        same = browser.post(action, data={**unseen, "password": password, "again": password})
         assert same.status_code == 400
         own = "jukung di sungai martapura"
-        page = browser.post(address, data={**unseen, "password": own, "again": own})
+        page = browser.post(action, data={**unseen, "password": own, "again": own})
         assert page.url.path == "/account/second-factor"
         assert browser.get(f"{issuer}/account").url.path == "/account/second-factor", "and then a second factor"
     with serving_at_a_terminal(environment, "--first-operator", "another") as terminal:
@@ -258,6 +266,7 @@ def test_k68_it_listens_on_loopback_unless_told_otherwise() -> None:
     assert Settings().host == "127.0.0.1"
 
 
+@pytest.mark.usefixtures("sockets")
 def test_e36_a_provider_of_another_name_stops_the_start(
     environment: dict[str, str],
 ) -> None:
