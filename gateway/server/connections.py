@@ -1,6 +1,9 @@
-"""Connections of callers, bounded: how long a head may be, and how long it may take to come.
+"""Connections of callers, bounded: the size of a request's head, of its trailers and chunk framing, and the waiting.
 
-uvicorn leaves both to a proxy in front of it; the gateway does not rely on there being one.
+uvicorn leaves these bounds to a proxy in front of it; the gateway does not rely on there being one.
+
+Trailers are read and dropped. They come after the head has been acted upon, so a field such as `Authorization` in them
+must not count as a header (RFC 9110, 6.5.1). uvicorn would append them to the headers of the request.
 """
 
 import asyncio
@@ -10,20 +13,38 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MOST_HEAD_BYTES: Final = 32_768
 HEAD_SECONDS: Final = 10.0
+MOST_TRAILERS: Final = 64
+MOST_TRAILER_BYTES: Final = 8192
+MOST_FRAMING_BYTES: Final = 32_768
+"""Bytes of a chunked body that are neither content nor the plain size lines: extensions of chunks, and trailers."""
+_PLAIN_CHUNK_BYTES: Final = 20
+"""Framing that every chunk may have: a size in hexadecimal digits and two line breaks."""
 
 
 class HeadTooLargeError(Exception):
     """The head of a request passes its bound; the parser turns this into 400, and the connection ends."""
 
 
+class TrailersTooLargeError(Exception):
+    """The trailers of a request pass their bound; the parser turns this into 400, and the connection ends."""
+
+
 class BoundedConnection(HttpToolsProtocol):
-    """One connection of a caller. A head that is too large gets 400; one that does not come gets nothing."""
+    """One connection of a caller. A head or trailers that are too large get 400; a head that never comes gets nothing.
+
+    The parser hands over a field only when it is whole, so fields that are still coming are counted as bytes come in.
+    """
 
     def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 - uvicorn's own signature
         super().__init__(*given, **named)
         self._in_head = True
         self._begins = False
         self._head_bytes = 0
+        self._in_body = False
+        self._framing_bytes = 0
+        self._plain_bytes = 0
+        self._trailers = 0
+        self._trailer_bytes = 0
         self._patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
@@ -37,14 +58,15 @@ class BoundedConnection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Count what belongs to a head that began earlier and is not complete yet; wait for one where none is there."""
-        self._begins = False
+        """Count what belongs to a head or body that began earlier and is not complete; else wait for the next head."""
+        self._begins, self._plain_bytes = False, 0
+        in_body = self._in_body
         super().data_received(data)
         if self._in_head and not self._begins:
-            self._head_bytes += len(data)
-            if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
-                self.send_400_response("The head of the request is too large.")
-        elif self._patience is None and self._is_answered:
+            self._count_head(len(data))
+        elif in_body and self._in_body and not self._begins:
+            self._count_framing(len(data) - self._plain_bytes)
+        if not self._in_head and self._patience is None and self._is_answered:
             # Any byte ends uvicorn's own wait for the next request, be it a line break that begins none.
             self._wait_for_head()
 
@@ -52,15 +74,66 @@ class BoundedConnection(HttpToolsProtocol):
         """A request begins."""
         super().on_message_begin()
         self._in_head, self._begins, self._head_bytes = True, True, 0
+        self._framing_bytes = self._trailers = self._trailer_bytes = 0
         self._wait_for_head()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A field has come: of the head, or a trailer, which is counted and dropped."""
+        if self._in_head:
+            super().on_header(name, value)
+            return
+        self._trailers += 1
+        self._trailer_bytes += len(name) + len(value) + 4
+        if self._trailers > MOST_TRAILERS or self._trailer_bytes > MOST_TRAILER_BYTES:
+            raise TrailersTooLargeError
 
     def on_headers_complete(self) -> None:
         """The head has come."""
-        self._in_head = False
         self._stop_waiting()
         if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > MOST_HEAD_BYTES:
             raise HeadTooLargeError
         super().on_headers_complete()
+        self._in_head, self._in_body = False, True
+
+    def on_chunk_header(self) -> None:
+        """The line with the size of a chunk has come."""
+        self._plain_bytes += _PLAIN_CHUNK_BYTES
+
+    def on_body(self, body: bytes) -> None:
+        """Content has come."""
+        self._plain_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is complete."""
+        self._in_body = False
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Close the connection, with an answer only where it cannot be taken for that of another request."""
+        if self._may_refuse:
+            super().send_400_response(msg)
+        else:
+            self.transport.close()
+
+    def _count_head(self, received: int) -> None:
+        self._head_bytes += received
+        if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
+            self.send_400_response("The head of the request is too large.")
+
+    def _count_framing(self, excess: int) -> None:
+        # Never below nothing: small chunks save up no room for large extensions.
+        self._framing_bytes = max(0, self._framing_bytes + excess)
+        if self._framing_bytes > MOST_FRAMING_BYTES and not self.transport.is_closing():
+            self.send_400_response("The chunk extensions or trailers of the request are too large.")
+
+    @property
+    def _may_refuse(self) -> bool:
+        if self.cycle is None:
+            return True
+        if self._in_head:  # the cycle is that of the request before
+            return bool(self.cycle.response_complete)
+        return not (self.cycle.response_started or self.pipeline)
 
     @property
     def _is_answered(self) -> bool:

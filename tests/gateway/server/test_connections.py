@@ -1,10 +1,12 @@
-"""Callers over real sockets: endless heads, heads and bodies that never come, and many requests on one connection."""
+"""Callers over real sockets: heads, bodies and trailers without end, or that never come; many requests at once."""
 
 import asyncio
 import contextlib
+import json
 from datetime import timedelta
 
 import pytest
+from fastapi import FastAPI, Request
 
 import gateway.api.context
 import gateway.server.connections
@@ -47,9 +49,34 @@ async def connect(tmp_path, anyio_backend, monkeypatch):
     monkeypatch.setattr(gateway.routes.context, "BODY_WITHIN", timedelta(seconds=0.5))
     agencies = tmp_path / "agencies.toml"
     agencies.write_text(AGENCIES)
+    settings = Settings(mode="demo", home=tmp_path, port=0, issuer="http://localhost:8000", agencies=agencies)
+    async with served(create_app(settings, registry=Registry(()))) as connecting:
+        yield connecting
+
+
+@pytest.fixture
+async def echo(anyio_backend):
+    """A connection to an application that answers with the headers and the body as they are once all has come."""
+    app = FastAPI()
+
+    @app.post("/echo")
+    async def answer(request: Request) -> dict[str, object]:
+        body = await request.body()
+        return {"headers": dict(request.headers), "body": body.decode()}
+
+    @app.post("/at-once")
+    async def unread() -> dict[str, object]:
+        return {}
+
+    async with served(app) as connecting:
+        yield connecting
+
+
+@contextlib.asynccontextmanager
+async def served(app):
+    """Serve an application; gives a function that makes a connection to it."""
     sock = listen("127.0.0.1", 0)
     port = sock.getsockname()[1]
-    app = create_app(Settings(mode="demo", home=tmp_path, port=port, agencies=agencies), registry=Registry(()))
     stop, started, callers = asyncio.Event(), asyncio.Event(), []
 
     async def ready():
@@ -61,12 +88,14 @@ async def connect(tmp_path, anyio_backend, monkeypatch):
 
     serving = asyncio.create_task(serve(app, sock, stop, ready))
     await asyncio.wait_for(started.wait(), 30)
-    yield connecting
-    for caller in callers:
-        caller.writer.close()
-    stop.set()
-    await serving
-    sock.close()
+    try:
+        yield connecting
+    finally:
+        for caller in callers:
+            caller.writer.close()
+        stop.set()
+        await serving
+        sock.close()
 
 
 ALIVE = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -155,6 +184,82 @@ async def test_whoever_sends_no_request_after_an_answer_is_left(connect, request
     await caller.answer()
     await caller.say(after)
     assert await caller.ended() == b""
+
+
+CHUNKED = b"POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+AT_ONCE = CHUNKED.replace(b"/echo", b"/at-once")
+SMALL_TRAILERS = b"Authorization: Bearer t\r\nX-Forwarded-For: 192.0.2.9\r\nExpect: 100-continue\r\nX-Checksum: 5\r\n"
+
+
+async def test_trailers_are_dropped_and_the_next_request_is_read(echo):
+    caller = await echo()
+    await caller.say((CHUNKED + b"2\r\nhi\r\n0\r\n" + SMALL_TRAILERS + b"\r\n") * 2 + CHUNKED)
+    await caller.say(b"0\r\n\r\n")
+    answers = [await caller.answer() for _ in range(3)]
+    assert [status for status, _ in answers] == [200, 200, 200]
+    assert [json.loads(body)["body"] for _, body in answers] == ["hi", "hi", ""]
+    for _, body in answers:
+        assert json.loads(body)["headers"] == {"host": "x", "transfer-encoding": "chunked"}
+
+
+async def test_trailers_that_come_byte_by_byte_are_dropped_too(echo):
+    caller = await echo()
+    await caller.say(CHUNKED + b"2\r\nhi\r\n0\r\n")
+    for at in range(len(SMALL_TRAILERS)):
+        await caller.say(SMALL_TRAILERS[at : at + 1])
+        await asyncio.sleep(0)
+    await caller.say(b"\r\n")
+    status, body = await caller.answer()
+    assert (status, json.loads(body)["headers"]) == (200, {"host": "x", "transfer-encoding": "chunked"})
+
+
+TOO_MUCH = {
+    "many trailers": b"0\r\n" + b"a: b\r\n" * 65 + b"\r\n",
+    "endless trailers": b"0\r\n" + b"a: b\r\n" * 200_000,
+    "a long trailer": b"0\r\na: " + b"b" * 10_000 + b"\r\n\r\n",
+    "an endless trailer": b"0\r\na: " + b"b" * 1_000_000,
+    "an endless name of a trailer": b"0\r\n" + b"b" * 1_000_000,
+    "an endless extension": b"1;a=" + b"b" * 1_000_000,
+    "extensions of many chunks": b"1;a=" + b"b" * 1_000,
+}
+TOO_MUCH["extensions of many chunks"] = (TOO_MUCH["extensions of many chunks"] + b"\r\nx\r\n") * 1_000
+
+
+@pytest.mark.parametrize("body", TOO_MUCH.values(), ids=TOO_MUCH)
+@pytest.mark.parametrize("head", [CHUNKED, AT_ONCE], ids=["unanswered", "answered"])
+async def test_framing_over_its_bound_is_refused_and_the_connection_ended(echo, head, body):
+    caller, sent = await echo(), 0
+    await caller.say(head)
+    if head is AT_ONCE:
+        assert (await caller.answer())[0] == 200
+    for at in range(0, len(body), 8192):
+        await caller.say(body[at : at + 8192])
+        sent += len(body[at : at + 8192])
+        await asyncio.sleep(0)
+    said = await caller.ended()
+    # A second answer to one request would be taken for that of the next one.
+    assert said[:12] in ((b"HTTP/1.1 400", b"") if head is CHUNKED else (b"",))
+    assert b"HTTP/1.1 200" not in said
+
+
+async def test_whoever_sends_trailers_slowly_is_left(echo, monkeypatch):
+    monkeypatch.setattr(gateway.connections, "HEAD_SECONDS", 0.5)
+    caller = await echo()
+    await caller.say(AT_ONCE + b"0\r\n")
+    assert (await caller.answer())[0] == 200
+    ended = asyncio.create_task(caller.ended())
+    async with asyncio.timeout(30):
+        while not ended.done():
+            await caller.say(b"a: b\r\n")
+            await asyncio.sleep(0.05)
+    assert await ended == b""
+
+
+async def test_a_body_in_the_smallest_chunks_is_a_body(echo):
+    caller = await echo()
+    await caller.say(CHUNKED + b"1\r\nx\r\n" * 60_000 + b"0\r\n\r\n")
+    status, body = await caller.answer()
+    assert (status, json.loads(body)["body"]) == (200, "x" * 60_000)
 
 
 async def test_a_taken_port_is_told_in_one_sentence():
