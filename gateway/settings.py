@@ -23,6 +23,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as SourceError
 
 from gateway.authentication.settings import LOOPBACK, IssuerName, LoginIssuer, TokenIssuer
+from gateway.ground.connection_limits import ConnectionSettings
 from gateway.ground.errors import GerbangError
 from gateway.identity.messages.settings import MESSAGES_FILE, MessageSettings
 from gateway.upstream.settings import UpstreamSettings
@@ -112,6 +113,9 @@ class Settings(BaseSettings):
     )
     token_issuers: dict[IssuerName, TokenIssuer] = Field(
         default={}, description="Other issuers whose access tokens the API accepts"
+    )
+    connections: ConnectionSettings = Field(
+        default=ConnectionSettings(), description="How many connections callers may hold"
     )
     upstream: UpstreamSettings = Field(default=UpstreamSettings(), description="How systems are asked")
     messages: MessageSettings = Field(default=MessageSettings(), description="How people get messages from us")

@@ -18,6 +18,7 @@ from gateway.demo.access import DemoError, read_demo_access
 from gateway.demo.city import city_home, start_city
 from gateway.demo.home import MARK, made_home, settings_at
 from gateway.demo.seed import seed_demo
+from gateway.ground.connection_limits import ConnectionLimits
 from gateway.ground.master_key import open_sealer
 from gateway.registry.registry import SystemKind
 from gateway.registry.system_files import read_systems
@@ -72,7 +73,7 @@ async def _serve(settings: Settings, sock: socket.socket, stop: asyncio.Event) -
         sys.stdout.write(banner(settings))
         sys.stdout.flush()
 
-    await serve(app, sock, stop, started)
+    await serve(app, sock, stop, started, ConnectionLimits(settings.connections, settings.trusted_proxies))
 
 
 def _installed(settings: Settings) -> list[str]:

@@ -33,6 +33,12 @@ def client_address(peer: str, forwarded_for: str, trusted: Collection[Network]) 
     return str(caller)
 
 
+def is_proxy(peer: str, trusted: Collection[Network]) -> bool:
+    """Whether `peer` is the address of a proxy that we trust."""
+    address = _address(peer)
+    return address is not None and _is_in(address, trusted)
+
+
 def neighbourhood(address: str) -> str:
     """What counts as one caller in limits: an IPv4 address, or the /64 of an IPv6 address."""
     known = _address(address)

@@ -9,10 +9,17 @@ must not count as a header (RFC 9110, 6.5.1). uvicorn would append them to the h
 import asyncio
 from typing import Any, Final
 
+from uvicorn.protocols.http.flow_control import service_unavailable
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from gateway.ground.connection_limits import ConnectionLimits
 
 MOST_HEAD_BYTES: Final = 32_768
 HEAD_SECONDS: Final = 10.0
+UNREAD_SECONDS: Final = 60.0
+"""How long a caller may leave an answer unread while more of it waits to be sent."""
+HEALTH_PATHS: Final = frozenset({b"/livez", b"/readyz"})
+"""Answered however many requests there are: an orchestrator restarts a gateway that does not answer here."""
 MOST_TRAILERS: Final = 64
 MOST_TRAILER_BYTES: Final = 8192
 MOST_FRAMING_BYTES: Final = 32_768
@@ -35,8 +42,12 @@ class BoundedConnection(HttpToolsProtocol):
     The parser hands over a field only when it is whole, so fields that are still coming are counted as bytes come in.
     """
 
-    def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 - uvicorn's own signature
+    def __init__(self, *given: Any, limits: ConnectionLimits, **named: Any) -> None:  # noqa: ANN401 - as uvicorn's
         super().__init__(*given, **named)
+        self._limits = limits
+        self.timeout_keep_alive = limits.settings.keep_alive.total_seconds()  # type: ignore[assignment]  # any number
+        self.limit_concurrency = None  # uvicorn's own limit counts idle connections, and refuses health checks
+        self._unread: asyncio.TimerHandle | None = None
         self._in_head = True
         self._begins = False
         self._head_bytes = 0
@@ -51,11 +62,18 @@ class BoundedConnection(HttpToolsProtocol):
         """A caller has connected: their first request must follow."""
         super().connection_made(transport)
         self._wait_for_head()
+        self._became_idle()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The caller has gone."""
         self._stop_waiting()
+        self._limits.not_idle(self)
+        self._was_read()
         super().connection_lost(exc)
+
+    def drop(self) -> None:
+        """End the connection at once, without waiting until the caller has read what was sent."""
+        self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Count what belongs to a head or body that began earlier and is not complete; else wait for the next head."""
@@ -92,8 +110,10 @@ class BoundedConnection(HttpToolsProtocol):
         self._stop_waiting()
         if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > MOST_HEAD_BYTES:
             raise HeadTooLargeError
+        self.app = self.config.loaded_app if self._is_admitted else service_unavailable
         super().on_headers_complete()
         self._in_head, self._in_body = False, True
+        self._limits.not_idle(self)
 
     def on_chunk_header(self) -> None:
         """The line with the size of a chunk has come."""
@@ -109,12 +129,45 @@ class BoundedConnection(HttpToolsProtocol):
         self._in_body = False
         super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        """An answer has been sent; the next request may be waiting already."""
+        super().on_response_complete()
+        if self.cycle.response_complete:
+            self._became_idle()
+
+    def pause_writing(self) -> None:
+        """The caller does not read the answer: wait for them, but not for ever."""
+        super().pause_writing()
+        self._was_read()
+        self._unread = self.loop.call_later(UNREAD_SECONDS, self.drop)
+
+    def resume_writing(self) -> None:
+        """The caller has read on."""
+        self._was_read()
+        super().resume_writing()
+
     def send_400_response(self, msg: str) -> None:
         """Close the connection, with an answer only where it cannot be taken for that of another request."""
         if self._may_refuse:
             super().send_400_response(msg)
         else:
             self.transport.close()
+
+    @property
+    def _is_admitted(self) -> bool:
+        """Whether there is room for one more request."""
+        if len(self.tasks) < self._limits.settings.most_requests or self.url.partition(b"?")[0] in HEALTH_PATHS:
+            return True
+        self.logger.warning("Exceeded concurrency limit.")
+        return False
+
+    def _became_idle(self) -> None:
+        self._limits.became_idle(self, self.client[0] if self.client else None)
+
+    def _was_read(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _count_head(self, received: int) -> None:
         self._head_bytes += received

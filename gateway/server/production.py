@@ -7,6 +7,7 @@ import uvloop
 
 from gateway.app import create_app
 from gateway.ground.clock import now
+from gateway.ground.connection_limits import ConnectionLimits
 from gateway.identity.admin import ONE_TIME, AccountStatus, Administration, check_username
 from gateway.identity.passwords import Passwords
 from gateway.policy.access_log.actions import COMMAND_LINE
@@ -76,6 +77,6 @@ async def _run(settings: Settings, first_operator: str | None) -> None:
         sys.stdout.flush()
 
     try:
-        await serve(app, sock, stop, started)
+        await serve(app, sock, stop, started, ConnectionLimits(settings.connections, settings.trusted_proxies))
     finally:
         sock.close()

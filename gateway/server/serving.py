@@ -2,19 +2,27 @@
 
 import asyncio
 import contextlib
+import logging
+import resource
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
 
+from gateway.ground.connection_limits import ConnectionLimits, ConnectionSettings
 from gateway.ground.errors import GerbangError
 from gateway.server.connections import BoundedConnection
 
 GRACE_SECONDS: Final = 2
 _BACKLOG: Final = 2048
+_OTHER_FILES: Final = 1024
+"""Files that may be open beside the connections of callers: those of systems, of the database, of logs."""
+
+_log = logging.getLogger("gateway.server.serving")
 
 
 class PortError(GerbangError):
@@ -55,19 +63,37 @@ def _listening(host: str, port: int) -> socket.socket:
     return sock
 
 
+def allow_open_files(settings: ConnectionSettings) -> None:
+    """Raise the process's limit on open files so that it covers the connections of callers, as far as is allowed.
+
+    Many machines begin with 1,024, and a process at its limit accepts nobody, not even a health check.
+    """
+    needed = settings.most_requests + settings.most_idle + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed < needed:
+        _log.warning("fewer open files are allowed than the connections of callers may need")
+
+
 async def serve(
     app: FastAPI,
     sock: socket.socket,
     stop: asyncio.Event,
     started: Callable[[], Coroutine[None, None, None]] | None = None,
+    limits: ConnectionLimits | None = None,
 ) -> None:
     """Serve `app` on `sock` until `stop` is set; call `started` once requests are answered. What it raises ends this.
 
     The app is started and ended here and not by uvicorn, which would turn a sentence for the operator into a traceback.
     """
+    limits = limits or ConnectionLimits()
+    allow_open_files(limits.settings)
+    connection: Any = partial(BoundedConnection, limits=limits)  # uvicorn calls it as it would call the class
     config = uvicorn.Config(
         app,
-        http=BoundedConnection,
+        http=connection,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -75,7 +101,6 @@ async def serve(
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        limit_concurrency=2000,
     )
     async with app.router.lifespan_context(app):
         await _until_stopped(_Server(config), sock, stop, started)

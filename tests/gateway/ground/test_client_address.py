@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
 from gateway.api.context import RequestLayer
-from gateway.ground.client_address import client_address, neighbourhood
+from gateway.ground.client_address import client_address, is_proxy, neighbourhood
 from gateway.settings import Deadlines
 
 OURS = (ip_network("10.0.0.0/8"), ip_network("2001:db8:1::/48"))
@@ -54,3 +54,18 @@ async def test_what_endpoints_see(trusted, counts):
         forwarded = [("X-Forwarded-For", "203.0.113.9"), ("X-Forwarded-For", "198.51.100.1, 10.9.9.9")]
         answer = await http.get("/", headers=forwarded)
     assert answer.text == f"{counts} nothing"
+
+
+@pytest.mark.parametrize(
+    ("peer", "trusted"),
+    [
+        ("10.0.0.1", True),
+        ("::ffff:10.0.0.1", True),
+        ("2001:db8:1::1", True),
+        ("192.0.2.7", False),
+        ("2001:db8:2::1", False),
+        ("gateway.sock", False),
+    ],
+)
+def test_a_proxy_is_a_peer_from_a_trusted_network(peer, trusted):
+    assert is_proxy(peer, OURS) is trusted

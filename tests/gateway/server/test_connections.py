@@ -3,16 +3,20 @@
 import asyncio
 import contextlib
 import json
+import socket
 from datetime import timedelta
+from ipaddress import ip_network
 
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
+from starlette.background import BackgroundTask
 
 import gateway.api.context
 import gateway.server.connections
 from gateway.app import create_app
+from gateway.ground.connection_limits import ConnectionLimits, ConnectionSettings
 from gateway.registry.registry import Registry
-from gateway.server.serving import PortError, listen, serve
+from gateway.server.serving import PortError, allow_open_files, listen, serve
 from gateway.settings import Settings
 from tests.gateway.fakes import AGENCIES
 
@@ -73,7 +77,7 @@ async def echo(anyio_backend):
 
 
 @contextlib.asynccontextmanager
-async def served(app):
+async def served(app, limits=None):
     """Serve an application; gives a function that makes a connection to it."""
     sock = listen("127.0.0.1", 0)
     port = sock.getsockname()[1]
@@ -82,11 +86,11 @@ async def served(app):
     async def ready():
         started.set()
 
-    async def connecting():
-        callers.append(Caller(*await asyncio.open_connection("127.0.0.1", port)))
+    async def connecting(**options):
+        callers.append(Caller(*await asyncio.open_connection("127.0.0.1", port, **options)))
         return callers[-1]
 
-    serving = asyncio.create_task(serve(app, sock, stop, ready))
+    serving = asyncio.create_task(serve(app, sock, stop, ready, limits))
     await asyncio.wait_for(started.wait(), 30)
     try:
         yield connecting
@@ -260,6 +264,122 @@ async def test_a_body_in_the_smallest_chunks_is_a_body(echo):
     await caller.say(CHUNKED + b"1\r\nx\r\n" * 60_000 + b"0\r\n\r\n")
     status, body = await caller.answer()
     assert (status, json.loads(body)["body"]) == (200, "x" * 60_000)
+
+
+class Waiting:
+    """An application with requests that wait until they are released, and health checks that do not."""
+
+    def __init__(self):
+        self.app = FastAPI()
+        self.released = asyncio.Event()
+        self.waiting = asyncio.Semaphore(0)
+        self.app.get("/livez")(self.alive)
+        self.app.get("/readyz")(self.alive)
+        self.app.get("/other")(self.alive)
+        self.app.get("/wait")(self.wait)
+        self.app.get("/large")(self.large)
+
+    async def alive(self) -> None:
+        pass
+
+    async def wait(self) -> None:
+        self.waiting.release()
+        await self.released.wait()
+
+    async def large(self) -> Response:
+        return Response(bytes(50_000_000), background=BackgroundTask(self.sent))
+
+    async def sent(self) -> None:
+        self.released.set()
+
+
+@pytest.fixture
+def waiting(anyio_backend):
+    return Waiting()
+
+
+def get(path):
+    return f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+
+
+async def test_health_is_answered_however_many_connections_are_idle(waiting):
+    allow_open_files(ConnectionSettings(most_requests=4000, most_idle=4000))  # both ends of them are in this process
+    async with served(waiting.app) as connecting, contextlib.AsyncExitStack() as idle:
+        address = (await connecting()).writer.get_extra_info("peername")
+        for _ in range(2050):
+            idle.enter_context(socket.create_connection(address))
+            await asyncio.sleep(0)
+        for path in ("/livez", "/readyz", "/other"):
+            caller = await connecting()
+            await caller.say(get(path))
+            assert (await caller.answer())[0] == 200
+
+
+async def test_health_is_answered_however_many_requests_there_are(waiting):
+    limits = ConnectionLimits(ConnectionSettings(most_requests=2))
+    async with served(waiting.app, limits) as connecting:
+        busy = [await connecting() for _ in range(2)]
+        for caller in busy:
+            await caller.say(get("/wait"))
+            await asyncio.wait_for(waiting.waiting.acquire(), 10)
+        for path, status in {"/livez": 200, "/readyz?x": 200, "/other": 503, "/livez/": 503}.items():
+            caller = await connecting()
+            await caller.say(get(path))
+            assert (await caller.answer())[0] == status
+        waiting.released.set()
+        for caller in busy:
+            assert (await caller.answer())[0] == 200
+            await caller.say(get("/other"))
+            assert (await caller.answer())[0] == 200
+
+
+async def test_an_address_with_too_many_idle_connections_loses_the_oldest_and_no_busy_one(waiting):
+    limits = ConnectionLimits(ConnectionSettings(most_idle_per_address=3))
+    async with served(waiting.app, limits) as connecting:
+        busy = await connecting()
+        await busy.say(get("/wait"))
+        await asyncio.wait_for(waiting.waiting.acquire(), 10)
+        kept_alive, fresh, begun = await connecting(), await connecting(), await connecting()
+        await kept_alive.say(get("/other"))
+        assert (await kept_alive.answer())[0] == 200  # it is the youngest of the three now
+        await begun.say(b"GET /oth")
+        last = await connecting()
+        assert await fresh.ended() == b""
+        await begun.say(b"er HTTP/1.1\r\nHost: x\r\n\r\n")
+        for caller in (begun, kept_alive, last):
+            if caller is not begun:
+                await caller.say(get("/other"))
+            assert (await caller.answer())[0] == 200
+        waiting.released.set()
+        assert (await busy.answer())[0] == 200
+
+
+async def test_a_trusted_proxy_may_hold_more_idle_connections_than_a_caller(waiting):
+    limits = ConnectionLimits(ConnectionSettings(most_idle_per_address=1), (ip_network("127.0.0.0/8"),))
+    async with served(waiting.app, limits) as connecting:
+        callers = [await connecting() for _ in range(5)]
+        for caller in callers:
+            await caller.say(get("/other"))
+            assert (await caller.answer())[0] == 200
+
+
+async def test_how_long_an_idle_connection_is_kept_is_a_setting(waiting):
+    limits = ConnectionLimits(ConnectionSettings(keep_alive=timedelta(seconds=0.3)))
+    async with served(waiting.app, limits) as connecting:
+        caller = await connecting()
+        await caller.say(get("/other"))
+        assert (await caller.answer())[0] == 200
+        assert await caller.ended() == b""
+        assert limits.idle == 0
+
+
+async def test_whoever_does_not_read_an_answer_is_left(waiting, monkeypatch):
+    monkeypatch.setattr(gateway.connections, "UNREAD_SECONDS", 0.3)
+    async with served(waiting.app) as connecting:
+        caller = await connecting(limit=1024)
+        await caller.say(get("/large"))
+        await asyncio.wait_for(waiting.released.wait(), 30)
+        assert len(await caller.ended()) < 50_000_000
 
 
 async def test_a_taken_port_is_told_in_one_sentence():

@@ -1,14 +1,16 @@
 """Serving: what cannot be listened on is one sentence; what the start has to tell ends it where that cannot be told."""
 
 import asyncio
+import resource
 import socket
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from gateway.ground.connection_limits import ConnectionSettings
 from gateway.ground.errors import GerbangError
-from gateway.server.serving import PortError, listen, serve
+from gateway.server.serving import PortError, allow_open_files, listen, serve
 
 pytestmark = pytest.mark.anyio
 
@@ -68,3 +70,22 @@ async def test_what_the_start_is_still_telling_does_not_hold_up_the_end():
             await telling.wait()
             stop.set()
             await serving
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "becomes", "warns"),
+    [
+        (1024, 1_000_000, 1054, False),
+        (1024, resource.RLIM_INFINITY, 1054, False),
+        (1024, 1030, 1030, True),
+        (5000, 1_000_000, 5000, False),
+        (resource.RLIM_INFINITY, resource.RLIM_INFINITY, resource.RLIM_INFINITY, False),
+    ],
+)
+async def test_the_limit_on_open_files_covers_the_connections(monkeypatch, caplog, soft, hard, becomes, warns):
+    limits = [(soft, hard)]
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: limits[-1])
+    monkeypatch.setattr(resource, "setrlimit", lambda _which, given: limits.append(given))
+    allow_open_files(ConnectionSettings(most_requests=20, most_idle=10))
+    assert limits[-1] == (becomes, hard)
+    assert ("fewer open files" in caplog.text) is warns

@@ -1,0 +1,96 @@
+"""Limits on the connections of callers: how many may be idle, in all and from one address, and for how long.
+
+A connection is idle while no request of it is being answered. An idle connection may be closed at any time (RFC 9112,
+9.3), so a caller who opens many of them loses the oldest, and nobody else is refused.
+"""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Final, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.ground.client_address import Network, is_proxy, neighbourhood
+
+_EXEMPT: Final = ""
+"""The key of the connections that no address limits: those of trusted proxies, and of callers without an address."""
+
+
+class ConnectionSettings(BaseModel):
+    """How many connections callers may hold."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    most_requests: int = Field(
+        default=2000, gt=0, description="Most requests at a time; others get 503, except `/livez` and `/readyz`"
+    )
+    most_idle: int = Field(
+        default=1000,
+        gt=0,
+        description="Most idle connections; beyond that, the address with the most of them loses its oldest",
+    )
+    most_idle_per_address: int = Field(
+        default=200,
+        gt=0,
+        description="Most idle connections from one address that is no trusted proxy; beyond that, it loses its oldest",
+    )
+    keep_alive: timedelta = Field(
+        default=timedelta(seconds=5),
+        gt=timedelta(0),
+        description="How long a connection may be idle after an answer; more than a proxy in front keeps its own",
+    )
+
+
+class Droppable(Protocol):
+    """A connection that can be closed without waiting for what is still unsent."""
+
+    def drop(self) -> None:
+        """Close it at once."""
+
+
+class ConnectionLimits:
+    """Counts idle connections by address, and drops the oldest where there are too many."""
+
+    def __init__(self, settings: ConnectionSettings | None = None, trusted_proxies: Collection[Network] = ()) -> None:
+        self.settings = settings or ConnectionSettings()
+        self._trusted_proxies = trusted_proxies
+        self._keys: dict[Droppable, str] = {}
+        self._idle: dict[str, dict[Droppable, None]] = {}  # oldest first
+
+    @property
+    def idle(self) -> int:
+        """How many connections are idle."""
+        return len(self._keys)
+
+    def became_idle(self, connection: Droppable, peer: str | None) -> None:
+        """A connection from the address `peer` has no request now. This or others may be dropped."""
+        if connection in self._keys:
+            return
+        key = self._key(peer)
+        group = self._idle.setdefault(key, {})
+        group[connection] = None
+        self._keys[connection] = key
+        if key != _EXEMPT and len(group) > self.settings.most_idle_per_address:
+            self._drop_oldest(key)
+        if self.idle > self.settings.most_idle:
+            self._drop_oldest(max(self._idle, key=lambda one: (one != _EXEMPT, len(self._idle[one]))))
+
+    def not_idle(self, connection: Droppable) -> None:
+        """A connection has a request, or has ended."""
+        key = self._keys.pop(connection, None)
+        if key is None:
+            return
+        group = self._idle[key]
+        del group[connection]
+        if not group:
+            del self._idle[key]
+
+    def _key(self, peer: str | None) -> str:
+        if peer is None or is_proxy(peer, self._trusted_proxies):
+            return _EXEMPT
+        return neighbourhood(peer)
+
+    def _drop_oldest(self, key: str) -> None:
+        oldest = next(iter(self._idle[key]))
+        self.not_idle(oldest)
+        oldest.drop()
