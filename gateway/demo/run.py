@@ -35,7 +35,7 @@ _CITY_SAID_WHY: Final = 2
 
 
 def run_demo(port: int) -> int:
-    """Run the demo until SIGTERM or SIGINT; gives the exit code."""
+    """Run the demo until SIGTERM, SIGINT or SIGHUP; gives the exit code."""
     home = made_home()
     settings = settings_at(home, port)
     with listen(settings.host, port) as sock, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -33,7 +33,7 @@ NO_PASSWORDS = "With an external issuer nobody has a password here: link an acco
 
 
 def run(first_operator: str | None = None) -> None:
-    """Serve until SIGTERM or SIGINT.
+    """Serve until SIGTERM, SIGINT or SIGHUP.
 
     `first_operator`: where there is no account yet, open one of this name and show its one-time password, once.
     """

@@ -144,7 +144,13 @@ async def _outcome(ended: "asyncio.Task[None]") -> None:
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
-    """Set `stop` on SIGTERM and SIGINT."""
+    """Set `stop` on SIGTERM, SIGINT and SIGHUP.
+
+    A process that was started to ignore SIGHUP, as by `nohup`, goes on ignoring it. There is nothing to reload:
+    settings are read at the start, and all that changes in between (secrets, keys, accounts, clients) is in the
+    database.
+    """
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            loop.add_signal_handler(number, stop.set)

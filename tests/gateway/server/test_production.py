@@ -107,6 +107,27 @@ def test_it_serves_after_migrating_and_ends_with_a_signal(
     )
 
 
+def test_a_hangup_ends_it_after_the_requests_that_are_under_way(environment: dict[str, str]) -> None:
+    assert run(environment, "migrate").returncode == 0
+    port = int(environment["GERBANG_PORT"])
+    command = [sys.executable, "-m", "gateway.cli", "serve"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as serving:
+        try:
+            assert eventually(lambda: is_ready(environment["GERBANG_PORT"]))
+            with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as caller:
+                caller.sendall(
+                    b"POST /oauth2/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                    b"Content-Length: 22\r\nExpect: 100-continue\r\n\r\n"
+                )
+                assert caller.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"  # it waits for the body
+                serving.send_signal(signal.SIGHUP)
+                caller.sendall(b"grant_type=unsupported")
+                assert caller.recv(100).startswith(b"HTTP/1.1 400 ")
+            assert serving.wait(timeout=PATIENCE) == 0
+        finally:
+            serving.kill()
+
+
 class Terminal:
     """What a process shows at a terminal."""
 

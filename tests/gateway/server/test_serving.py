@@ -1,7 +1,9 @@
 """Serving: what cannot be listened on is one sentence; what the start has to tell ends it where that cannot be told."""
 
 import asyncio
+import os
 import resource
+import signal
 import socket
 
 import httpx
@@ -10,7 +12,7 @@ from fastapi import FastAPI
 
 from gateway.ground.connection_limits import ConnectionSettings
 from gateway.ground.errors import GerbangError
-from gateway.server.serving import PortError, allow_open_files, listen, serve
+from gateway.server.serving import PortError, allow_open_files, listen, serve, stop_on_signals
 
 pytestmark = pytest.mark.anyio
 
@@ -89,3 +91,28 @@ async def test_the_limit_on_open_files_covers_the_connections(monkeypatch, caplo
     allow_open_files(ConnectionSettings(most_requests=20, most_idle=10))
     assert limits[-1] == (becomes, hard)
     assert ("fewer open files" in caplog.text) is warns
+
+
+@pytest.mark.parametrize(
+    ("number", "before", "stops"),
+    [
+        (signal.SIGTERM, signal.SIG_DFL, True),
+        (signal.SIGINT, signal.SIG_DFL, True),
+        (signal.SIGHUP, signal.SIG_DFL, True),
+        (signal.SIGHUP, signal.SIG_IGN, False),
+    ],
+)
+async def test_signals_end_it_but_not_a_hangup_that_was_ignored_at_the_start(number, before, stops):
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    kept = {one: signal.signal(one, before) for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    try:
+        stop_on_signals(stop)
+        if stops:
+            os.kill(os.getpid(), number)
+            await asyncio.wait_for(stop.wait(), 10)
+        else:
+            assert signal.getsignal(number) == signal.SIG_IGN
+    finally:
+        for one, handler in kept.items():
+            loop.remove_signal_handler(one)
+            signal.signal(one, handler)
