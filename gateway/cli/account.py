@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from gateway.cli.settings import command_settings
 from gateway.policy.principal import Role
 
 if TYPE_CHECKING:
     from gateway.identity.admin import AccountStatus, Administration
     from gateway.identity.identity_links import IdentityLinks
     from gateway.policy.access_log.actions import ActingParty
-    from gateway.settings import Settings
     from gateway.storage.engine import Database
 
 T = TypeVar("T")
@@ -71,12 +71,14 @@ def role(username: Username, role: Roles, agency: Agency = None, region: Region 
     """Ganti semua peran, dinas, dan kelurahan. / Replace all roles, the agency and the kelurahan."""
     standing = _standing(role, agency, region)
     _run(lambda accounts, actor: accounts.change_roles(actor, username, standing))
+    typer.echo(f"Peran diganti. / Roles replaced: {username} ({', '.join(standing.roles)})")
 
 
 @app.command()
 def withdraw(username: Username) -> None:
     """Tutup akun untuk selamanya. / Close an account for good; its sessions and tokens end."""
     _run(lambda accounts, actor: accounts.withdraw(actor, username))
+    typer.echo(f"Ditutup, beserta sesi dan tokennya. / Closed, with its sessions and tokens: {username}")
 
 
 @app.command()
@@ -96,6 +98,7 @@ def link(username: Username, issuer: IssuerName, subject: Subject) -> None:
     """Hubungkan dengan identitas di penerbit lain. / Let somebody sign in to the account by an identity elsewhere."""
     address = _issuer(issuer)
     _run_links(lambda links, actor: links.add(actor, username, address, subject))
+    typer.echo(f"Terhubung. / Linked: {username}, {issuer}")
 
 
 @app.command()
@@ -103,12 +106,13 @@ def unlink(username: Username, issuer: IssuerName) -> None:
     """Putuskan hubungan itu dan akhiri sesinya. / Unlink it again; the sessions opened by it end, in every app."""
     address = _issuer(issuer)
     _run_links(lambda links, actor: links.remove(actor, username, address))
+    typer.echo(f"Diputuskan. / Unlinked: {username}, {issuer}")
 
 
 def _issuer(name: str) -> str:
     from gateway.identity.admin import AccountError  # noqa: PLC0415 - heavy
 
-    settings = _settings()
+    settings = command_settings()
     named = settings.login_issuers.get(name) or settings.token_issuers.get(name)
     if named is None:
         raise AccountError(f"The settings name no issuer {name}.")
@@ -120,7 +124,7 @@ def _standing(roles: list[Role], agency: str | None, region: str | None) -> "Acc
     from gateway.registry.agencies import load_agencies  # noqa: PLC0415 - heavy
     from gateway.registry.registry import Registry  # noqa: PLC0415 - heavy
 
-    agencies = load_agencies(_settings().agencies, Registry(()))
+    agencies = load_agencies(command_settings().agencies, Registry(()))
     return AccountStatus(tuple(dict.fromkeys(roles)), agency, region).checked(agencies)
 
 
@@ -129,12 +133,6 @@ def _tell_password(username: str, password: str) -> None:
 
     typer.echo(password)
     typer.echo(ONE_TIME.format(username=username), err=True)
-
-
-def _settings() -> "Settings":
-    from gateway.settings import load_settings  # noqa: PLC0415 - heavy
-
-    return load_settings()
 
 
 def _run(work: "Callable[[Administration, ActingParty], Awaitable[T]]") -> T:
@@ -159,7 +157,7 @@ def _over_database(work: "Callable[[Database], Awaitable[T]]") -> T:
     from gateway.storage.migration import check_current  # noqa: PLC0415 - heavy
 
     async def working() -> T:
-        database = Database(_settings().database)
+        database = Database(command_settings(announced=True).database)
         try:
             check_current(database)
             return await work(database)

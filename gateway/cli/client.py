@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from gateway.cli.settings import command_settings
 from gateway.ground.errors import GerbangError
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ app = typer.Typer(
 
 ClientId = Annotated[str, typer.Argument(help="Nama klien / The client's id")]
 AsJson = Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Cetak rahasianya saja / Print nothing but the secret, for scripts")
+]
 Until = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%d"], help="Buat rahasia sampai tanggal ini / Make a secret; it ends then"),
@@ -34,27 +38,38 @@ Until = Annotated[
 @app.command()
 def add(
     file: Annotated[Path, typer.Argument(help="Berkas TOML yang menguraikan klien / TOML file that describes it")],
+    *,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Daftarkan klien dari berkas. / Register a client from a file; print its secret if it has one."""
     from gateway.oidc.clients.registration import Registration  # noqa: PLC0415 - heavy
     from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
 
     said = _said(Registration, _read(file, tomllib.loads))
-    _tell_secret(_run(lambda clients: clients.add(COMMAND_LINE, said)))
+    registered = _run(lambda clients: clients.add(COMMAND_LINE, said))
+    if not _is_short(registered, as_json=as_json, quiet=quiet):
+        _describe("Terdaftar. / Registered", registered)
+        _next_step(registered)
 
 
 @app.command(name="add-app")
 def add_app(
     file: Annotated[Path, typer.Argument(help="Berkas TOML yang menguraikan aplikasi / TOML file that describes it")],
+    *,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Daftarkan aplikasi lama dari berkas. / Register an agency's application that does not speak OpenID."""
     from gateway.ground.clock import now  # noqa: PLC0415 - heavy
     from gateway.oidc.clients.legacy_apps import AppAdministration, AppRegistration  # noqa: PLC0415 - heavy
     from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
-    from gateway.settings import load_settings  # noqa: PLC0415 - heavy
 
-    said, issuer = _said(AppRegistration, _read(file, tomllib.loads)), load_settings().issuer_url
-    _tell_secret(_run(lambda clients: AppAdministration(clients, now, issuer).add(COMMAND_LINE, said)))
+    said, issuer = _said(AppRegistration, _read(file, tomllib.loads)), command_settings().issuer_url
+    registered = _run(lambda clients: AppAdministration(clients, now, issuer).add(COMMAND_LINE, said))
+    if not _is_short(registered, as_json=as_json, quiet=quiet):
+        _describe("Terdaftar. / Registered", registered)
+        typer.echo("Selanjutnya, baca docs/legacy-sign-in.md. / Next, read docs/legacy-sign-in.md.")
 
 
 @app.command(name="list")
@@ -85,6 +100,9 @@ def rotate(
     jwks_uri: Annotated[str | None, typer.Option(help="Alamat kunci / Where its keys are published")] = None,
     secret_until: Until = None,
     reason: Annotated[str | None, typer.Option(help="Mengapa memakai rahasia / Why it needs a secret")] = None,
+    *,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Ganti kunci atau rahasia; yang lama langsung tak berlaku. / Replace keys or secret; the old ones end at once."""
     from gateway.oidc.clients.registration import Credentials  # noqa: PLC0415 - heavy
@@ -94,7 +112,11 @@ def rotate(
     given |= {"jwks": _read(jwks, json.loads)} if jwks else {}
     given |= {"secret_until": secret_until.replace(tzinfo=UTC)} if secret_until else {}
     credentials: Credentials = _said(Credentials, given)
-    _tell_secret(_run(lambda clients: clients.rotate(COMMAND_LINE, client_id, credentials)))
+    registered = _run(lambda clients: clients.rotate(COMMAND_LINE, client_id, credentials))
+    if not _is_short(registered, as_json=as_json, quiet=quiet):
+        _describe(
+            "Diganti; yang lama tak berlaku lagi. / Replaced, and the old ones are refused from now on", registered
+        )
 
 
 @app.command()
@@ -105,6 +127,7 @@ def expire(
     from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
 
     _run(lambda clients: clients.expire(COMMAND_LINE, client_id, at.replace(tzinfo=UTC)))
+    typer.echo(f"Berakhir {at:%Y-%m-%d}. / Ends on {at:%Y-%m-%d}: {client_id}")
 
 
 @app.command(name="release-nik")
@@ -118,6 +141,7 @@ def release_nik(
 
     said: NikRelease = _said(NikRelease, {"nik_legal_basis": legal_basis})
     _run(lambda clients: clients.release_nik(COMMAND_LINE, client_id, said))
+    typer.echo(f"Boleh meminta NIK. / May ask for people's NIK: {client_id}")
 
 
 @app.command()
@@ -126,6 +150,7 @@ def withdraw(client_id: ClientId) -> None:
     from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
 
     _run(lambda clients: clients.withdraw(COMMAND_LINE, client_id))
+    typer.echo(f"Diakhiri, beserta tokennya. / Ended, with all of its tokens: {client_id}")
 
 
 def _read(file: Path, parse: Callable[[str], T]) -> T:
@@ -156,15 +181,53 @@ def _show(client: "ClientRow") -> None:
     typer.echo(json.dumps(shown(client, now()).model_dump(mode="json"), indent=2))
 
 
-def _tell_secret(registered: "RegistrationOutcome") -> None:
-    if registered.secret is None:
-        return
-    typer.echo(registered.secret)
-    until = f"{registered.client.secret_expires_at:%Y-%m-%d}"
+def _is_short(registered: "RegistrationOutcome", *, as_json: bool, quiet: bool) -> bool:
+    """Whether the answer was asked for, and printed, in a form for programs."""
+    from gateway.ground.clock import now  # noqa: PLC0415 - as above
+    from gateway.oidc.clients.views import ClientAnswer, shown  # noqa: PLC0415 - heavy
+
+    if as_json:
+        answer = ClientAnswer(**shown(registered.client, now()).model_dump(), secret=registered.secret)
+        typer.echo(json.dumps(answer.model_dump(mode="json"), indent=2))
+    elif quiet and registered.secret is not None:
+        typer.echo(registered.secret)
+    return as_json or quiet
+
+
+def _describe(done: str, registered: "RegistrationOutcome") -> None:
+    """Print what is on record now, by the names that the file and the API use."""
+    client = registered.client
+    keys = ", ".join(str(key.get("kid")) for key in (client.jwks or {}).get("keys", []))
+    lines = {
+        "auth_method": client.auth_method,
+        "jwks": keys,
+        "jwks_uri": client.jwks_uri,
+        "redirect_uris": " ".join(client.redirect_uris),
+        "scopes": " ".join(client.scopes),
+        "nik_legal_basis": client.nik_legal_basis,
+        "expires_at": f"{client.expires_at:%Y-%m-%d}" if client.expires_at else None,
+        "secret": registered.secret,
+    }
+    typer.echo(f"{done}: {client.id}")
+    for name, value in lines.items():
+        if value:
+            typer.echo(f"  {name:<17}{value}")
+    if registered.secret is not None:
+        until = f"{client.secret_expires_at:%Y-%m-%d}"
+        typer.echo(
+            f"Rahasia klien, berlaku sampai {until}, tidak dicetak lagi. / "
+            f"The client's secret, good until {until}, never printed again."
+        )
+
+
+def _next_step(registered: "RegistrationOutcome") -> None:
+    issuer, secret = command_settings().issuer_url, registered.secret is not None
+    what, which = (", rahasia,", ", the secret") if secret else ("", "")
     typer.echo(
-        f"Rahasia klien, berlaku sampai {until}, tidak dicetak lagi. / "
-        f"The client's secret, good until {until}, never printed again.",
-        err=True,
+        f"Selanjutnya, isikan client_id {registered.client.id}{what} dan issuer {issuer} di aplikasinya "
+        "(docs/integrators.md). / "
+        f"Next, give the application the client_id {registered.client.id}{which} and the issuer {issuer} "
+        "(docs/integrators.md)."
     )
 
 
@@ -174,11 +237,10 @@ def _run(work: "Callable[[ClientAdministration], Awaitable[T]]") -> T:
     from gateway.oidc.clients.admin import ClientAdministration  # noqa: PLC0415 - heavy
     from gateway.registry.agencies import load_agencies  # noqa: PLC0415 - heavy
     from gateway.registry.registry import Registry  # noqa: PLC0415 - heavy
-    from gateway.settings import load_settings  # noqa: PLC0415 - heavy
     from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
     from gateway.storage.migration import check_current  # noqa: PLC0415 - heavy
 
-    settings = load_settings()
+    settings = command_settings(announced=True)
     agencies = load_agencies(settings.agencies, Registry(()))
 
     async def working() -> T:

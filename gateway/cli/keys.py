@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from gateway.cli.settings import command_settings
+
 if TYPE_CHECKING:
     from gateway.ground.sealing import Sealer
     from gateway.oidc.tokens.key_rotation import KeyRotation
@@ -58,6 +60,7 @@ def retire(kid: Annotated[str, typer.Argument(help="Nama kunci / Name of the key
     from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
 
     _run(lambda keys: keys.retire(COMMAND_LINE, kid))
+    typer.echo(f"Ditolak mulai sekarang. / Refused from now on: {kid}")
 
 
 @app.command(name="rotate-own")
@@ -87,11 +90,10 @@ def _run(work: "Callable[[KeyRotation], Awaitable[T]]") -> T:
 
 def _over_database(work: "Callable[[Database, Sealer], Awaitable[T]]") -> T:
     from gateway.ground.master_key import open_sealer  # noqa: PLC0415 - heavy
-    from gateway.settings import load_settings  # noqa: PLC0415 - heavy
     from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
     from gateway.storage.migration import check_current  # noqa: PLC0415 - heavy
 
-    settings = load_settings()
+    settings = command_settings(announced=True)
 
     async def working() -> T:
         database = Database(settings.database)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from gateway.cli.settings import command_settings
 from gateway.ground.errors import GerbangError
 
 if TYPE_CHECKING:
@@ -53,9 +54,8 @@ def list_(*, as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON 
     """Daftar rahasia: di mana, oleh siapa, kapan; tanpa nilainya. / Every secret: where, by whom, when; no value."""
     from gateway.registry.registry import describe_systems  # noqa: PLC0415 - heavy
     from gateway.registry.vault.inventory import listed  # noqa: PLC0415 - heavy
-    from gateway.settings import load_settings  # noqa: PLC0415 - heavy
 
-    systems, _ = describe_systems(load_settings().systems, suspended=True)
+    systems, _ = describe_systems(command_settings().systems, suspended=True)
     rows = _run(lambda vault: vault.all())
     found = listed([table for _, tables in systems for table in tables], rows)
     if as_json:
@@ -90,9 +90,8 @@ def _parted(place: str) -> tuple[str, str | None]:
 
 def _known(system: str, office: str | None, *, suspended: bool = True) -> "OfficeTable | None":
     from gateway.registry.registry import describe_systems  # noqa: PLC0415 - heavy
-    from gateway.settings import load_settings  # noqa: PLC0415 - heavy
 
-    systems, _ = describe_systems(load_settings().systems, only=system, suspended=suspended)
+    systems, _ = describe_systems(command_settings().systems, only=system, suspended=suspended)
     return next((table for _, tables in systems for table in tables if table.id == office), None)
 
 
@@ -111,11 +110,10 @@ def _run(work: "Callable[[VaultAdministration], Awaitable[T]]") -> T:
     from gateway.ground.clock import now  # noqa: PLC0415 - heavy
     from gateway.ground.master_key import open_sealer  # noqa: PLC0415 - heavy
     from gateway.registry.vault.admin import VaultAdministration  # noqa: PLC0415 - heavy
-    from gateway.settings import load_settings  # noqa: PLC0415 - heavy
     from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
     from gateway.storage.migration import check_current  # noqa: PLC0415 - heavy
 
-    settings = load_settings()
+    settings = command_settings(announced=True)
 
     async def working() -> T:
         database = Database(settings.database)

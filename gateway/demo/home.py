@@ -14,7 +14,7 @@ MARK: Final = "demo.json"
 
 def made_home() -> Path:
     """The demo's home, made for its owner alone where there is none; `DemoError` when it cannot be used."""
-    home = _home()
+    home = demo_home()
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
@@ -26,7 +26,7 @@ def made_home() -> Path:
 
 def demo_settings() -> Settings:
     """The settings of the demo that was started in this home; `DemoError` when there is none."""
-    home = _home()
+    home = demo_home()
     if os.environ.get("GERBANG_MODE", Mode.DEMO) != Mode.DEMO:
         raise DemoError("This command works in the demo only, and GERBANG_MODE says otherwise.")
     try:
@@ -49,7 +49,8 @@ def settings_at(home: Path, port: int) -> Settings:
     )
 
 
-def _home() -> Path:
+def demo_home() -> Path:
+    """Where the demo keeps its things: `GERBANG_HOME`, or `.gerbang`."""
     return Path(os.environ.get("GERBANG_HOME") or ".gerbang")
 
 

@@ -78,9 +78,7 @@ def site(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]
     origin = f"http://127.0.0.1:{port}"
     said = folder / "app.toml"
     said.write_text(REGISTRATION.format(app=APP, origin=origin), "utf-8")
-    registered = run_gerbang(
-        demo.home, "client", "add-app", str(said), GERBANG_MODE="demo", GERBANG_PORT=str(demo.port)
-    )
+    registered = run_gerbang(demo.home, "client", "add-app", str(said))
     assert registered.returncode == 0, registered.stderr
     page = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
     threading.Thread(target=page.serve_forever, daemon=True).start()

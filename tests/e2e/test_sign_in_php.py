@@ -28,10 +28,9 @@ def application(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     assert said is not None
     file = tmp_path_factory.mktemp("php") / "aplikasi.toml"
     file.write_text(said[1].replace("http://localhost:8080", origin), "utf-8")
-    set_before = re.search(r"\$\((\w+)=(\w+) \.venv/bin/gerbang client add aplikasi\.toml\)", README.read_text("utf-8"))
-    assert set_before is not None, "without a mode the command is that of production, and finds no master key"
-    environment = {set_before[1]: set_before[2], "GERBANG_PORT": str(demo.port)}
-    registered = run_gerbang(demo.home, "client", "add", str(file), **environment)
+    command = re.search(r"\$\(\.venv/bin/gerbang (client add .*) aplikasi\.toml\)", README.read_text("utf-8"))
+    assert command is not None
+    registered = run_gerbang(demo.home, *command[1].split(), str(file))
     assert registered.returncode == 0, registered.stderr
     process = subprocess.Popen(
         [php, "-S", f"localhost:{port}", str(README.with_name("index.php"))],

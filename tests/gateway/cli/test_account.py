@@ -39,10 +39,10 @@ def test_accounts_are_opened_shown_changed_and_closed(home):
     password = added.stdout.strip()
     assert len(password) == 19
     assert password not in run("show", "noor").stdout
-    assert run("role", "noor", "--role", "operator").exit_code == 0
+    assert run("role", "noor", "--role", "operator").stdout == "Peran diganti. / Roles replaced: noor (operator)\n"
     reset = run("reset", "noor", "--factors")
     assert reset.stdout.strip() not in ("", password)
-    assert run("withdraw", "noor").exit_code == 0
+    assert run("withdraw", "noor").stdout.endswith("Closed, with its sessions and tokens: noor\n")
     (listed,) = json.loads(run("list", "--json").stdout)
     assert (listed["roles"], listed["agency"], bool(listed["withdrawn_at"])) == (["operator"], None, True)
     assert "withdrawn" in run("list").stdout
@@ -57,7 +57,7 @@ def test_identities_of_another_issuer_are_linked_and_taken_back(home, monkeypatc
     assert "no issuer pusat" in str(run("link", "noor", "pusat", "f4c0").exception)
     assert "no account nobody" in str(run("link", "nobody", "kota", "f4c0").exception)
     assert "not linked" in str(run("unlink", "noor", "kota").exception)
-    assert run("link", "noor", "kota", "f4c0").exit_code == 0
+    assert run("link", "noor", "kota", "f4c0").stdout == "Terhubung. / Linked: noor, kota\n"
     for again in (("noor", "kota", "f4c0"), ("siti", "kota", "f4c0"), ("noor", "kota", "another")):
         assert "linked already" in str(run("link", *again).exception)
     assert run("unlink", "noor", "kota").exit_code == 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -299,28 +300,42 @@ async def test_the_commands(tmp_path, monkeypatch):
         assert (done.exit_code != 0) is fails, (done.output, done.exception)
         return str(done.exception) if fails else done.stdout
 
-    secret = (await run("add", file)).strip()
+    told = await run("add", file)
+    assert told.startswith("Terdaftar. / Registered: dinkes-pelaporan\n")
+    for line in (
+        "auth_method      client_secret_basic",
+        "scopes           client.read",
+        "issuer https://gerbang.example",
+    ):
+        assert line in told
+    secret = re.search(r"^  secret +(\S+)$", told, re.MULTILINE)[1]
     assert len(secret) == 43
+    assert told.count(secret) == 1
     assert "already" in await run("add", file, fails=True)
     (listed,) = json.loads(await run("list", "--json"))
     assert (listed["id"], listed["state"], listed["quota"]) == ("dinkes-pelaporan", "standing", 60)
-    assert await run("rotate", "dinkes-pelaporan", "--jwks", jwks) == ""
+    assert "jwks             two" in await run("rotate", "dinkes-pelaporan", "--jwks", jwks)
+    assert await run("rotate", "dinkes-pelaporan", "--jwks", jwks, "--quiet") == ""
     assert json.loads(await run("show", "dinkes-pelaporan"))["key_ids"] == ["two"]
     assert secret not in await run("show", "dinkes-pelaporan")
-    await run("expire", "dinkes-pelaporan", "2027-01-01")
-    renewed = await run("rotate", "dinkes-pelaporan", "--secret-until", "2027-05-01", "--reason", REASON)
-    assert len(renewed.strip()) == 43
+    assert "Ends on 2027-01-01: dinkes-pelaporan" in await run("expire", "dinkes-pelaporan", "2027-01-01")
+    by_secret = ("rotate", "dinkes-pelaporan", "--secret-until", "2027-05-01", "--reason", REASON)
+    assert len((await run(*by_secret, "--quiet")).strip()) == 43
+    renewed = json.loads(await run(*by_secret, "--json"))
+    assert (renewed["id"], len(renewed["secret"])) == ("dinkes-pelaporan", 43)
     assert "signs nobody in" in await run("release-nik", "dinkes-pelaporan", BASIS, fails=True)
     for _ in range(2):
-        await run("withdraw", "dinkes-pelaporan")
+        assert (await run("withdraw", "dinkes-pelaporan")).endswith(": dinkes-pelaporan\n")
     assert "withdrawn" in await run("list")
     for late in (("rotate", "--jwks", jwks), ("expire", "2027-02-01"), ("release-nik", BASIS)):
         word, *more = late
         assert "was withdrawn" in await run(word, "dinkes-pelaporan", *more, fails=True)
     file.write_text(APP_FILE)
-    await run("add", file)
+    told = await run("add", file)
+    assert "redirect_uris    https://dinkes.example/back" in told
+    assert "secret  " not in told
     assert await run("release-nik", "dinkes-app", "because", fails=True)
-    await run("release-nik", "dinkes-app", BASIS)
+    assert (await run("release-nik", "dinkes-app", BASIS)).endswith(": dinkes-app\n")
     (line,) = [line for line in (await run("list")).splitlines() if line.startswith("dinkes-app")]
     assert line.endswith(f"NIK: {BASIS}")
     assert json.loads(await run("show", "dinkes-app"))["scopes"] == ["openid", "identity.nik"]
