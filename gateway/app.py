@@ -213,7 +213,7 @@ def compose(
         vault=vault,
         upstreams=upstreams,
         shelf=shelf,
-        feeds=Feeds(feeders, shelf=shelf, keeper=SnapshotPersistence(database), clock=clock),
+        feeds=Feeds(feeders, shelf=shelf, keeper=SnapshotPersistence(database), clock=clock, settings=settings.feeds),
         doors=InboundWebhooks(registry, shelf=shelf, keeper=PushStore(database), maker=maker, ids=ids, clock=clock),
         federation=Federation(
             registry=registry,

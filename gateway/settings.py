@@ -26,6 +26,7 @@ from gateway.authentication.settings import LOOPBACK, IssuerName, LoginIssuer, T
 from gateway.ground.connection_limits import ConnectionSettings
 from gateway.ground.errors import GerbangError
 from gateway.identity.messages.settings import MESSAGES_FILE, MessageSettings
+from gateway.snapshots.settings import FeedSettings
 from gateway.upstream.settings import UpstreamSettings
 
 _USUAL_FILE: Final = "config/gateway.toml"
@@ -118,6 +119,7 @@ class Settings(BaseSettings):
         default=ConnectionSettings(), description="How many connections callers may hold"
     )
     upstream: UpstreamSettings = Field(default=UpstreamSettings(), description="How systems are asked")
+    feeds: FeedSettings = Field(default=FeedSettings(), description="How often copies are renewed")
     messages: MessageSettings = Field(default=MessageSettings(), description="How people get messages from us")
     deadlines: Deadlines = Field(default=Deadlines(), description="How long a question may take")
     result_hold: timedelta = Field(

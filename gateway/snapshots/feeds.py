@@ -3,13 +3,16 @@
 import asyncio
 import logging
 import random
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from adapters.errors import AdapterError, UpstreamMalformedError
 from gateway.ground.clock import Clock
+from gateway.ground.errors import GerbangError
 from gateway.snapshots.fetcher import FeedFetcher
 from gateway.snapshots.persistence import SnapshotPersistence
+from gateway.snapshots.settings import FeedSettings
 from gateway.snapshots.snapshot import FetchFailure, Snapshot, SnapshotKey
 from gateway.snapshots.store import SnapshotStore
 
@@ -20,13 +23,24 @@ _SHORTEST_WAIT = timedelta(seconds=2)
 _log = logging.getLogger(__name__)
 
 
+class FeedSettingsError(GerbangError):
+    """The settings name a system that has no feed."""
+
+
 class Feeds:
     """The background work of `copies`."""
 
     def __init__(
-        self, feeders: tuple[FeedFetcher, ...], *, shelf: SnapshotStore, keeper: SnapshotPersistence, clock: Clock
+        self,
+        feeders: tuple[FeedFetcher, ...],
+        *,
+        shelf: SnapshotStore,
+        keeper: SnapshotPersistence,
+        clock: Clock,
+        settings: FeedSettings,
     ) -> None:
         self._feeders = feeders
+        self._every = _checked(settings, feeders)
         self._shelf = shelf
         self._keeper = keeper
         self._clock = clock
@@ -102,14 +116,28 @@ class Feeds:
         if len(self._tried) == len(self._feeders):
             self._all_tried.set()
 
+    def pause(self, feeder: FeedFetcher, failures: int) -> timedelta:
+        """The time from one fetch to the next, after so many failures in a row."""
+        usual = self._every.get(feeder.key.system, max(feeder.row.fresh / 2, _SHORTEST_WAIT))
+        if not failures:
+            return usual
+        # A system that comes back is noticed within ten seconds, however rarely the feed is fetched otherwise.
+        return min(_SHORTEST_WAIT * (1 << min(failures - 1, 5)), usual, _LONGEST_WAIT)
+
     async def _run(self, feeder: FeedFetcher) -> None:
-        pause = max(feeder.row.fresh / 2, _SHORTEST_WAIT)
         failures = 0
         while True:
             failures = 0 if await self.renew(feeder) else failures + 1
-            # A system that comes back is noticed within ten seconds, whatever the feed's own pace is.
-            wait = min(_SHORTEST_WAIT * 2 ** min(failures - 1, 5), pause, _LONGEST_WAIT) if failures else pause
-            await asyncio.sleep(wait.total_seconds() * random.uniform(0.9, 1.0))  # noqa: S311 - spread, not secrecy
+            pause = self.pause(feeder, failures).total_seconds()
+            await asyncio.sleep(pause * random.uniform(0.9, 1.0))  # noqa: S311 - spread, not secrecy
+
+
+def _checked(settings: FeedSettings, feeders: tuple[FeedFetcher, ...]) -> Mapping[str, timedelta]:
+    """The pauses by system. Raises `FeedSettingsError` for a system without a feed: a misspelt id would be ignored."""
+    unknown = sorted(settings.every.keys() - {feeder.key.system for feeder in feeders})
+    if unknown:
+        raise FeedSettingsError(f"Setting feeds.every: no system with a feed is called {', '.join(unknown)}.")
+    return settings.every
 
 
 def _where(feeder: FeedFetcher) -> dict[str, object]:

@@ -11,7 +11,9 @@ from adapters.contract import Batch
 from adapters.errors import UpstreamMalformedError, UpstreamTimeoutError, UpstreamUnavailableError
 from gateway.records.serialization import pack
 from gateway.snapshots import persistence as keeping
+from gateway.snapshots.feeds import FeedSettingsError
 from gateway.snapshots.fetcher import _GRACE
+from gateway.snapshots.settings import FeedSettings
 from gateway.storage.tables.snapshots import SnapshotRow
 from tests.gateway.fakes import NIK, OTHER_NIK, Clock, Fake, Wire, enrolment, gateway_before, programme, service
 
@@ -317,3 +319,30 @@ async def test_a_list_that_changes_all_the_time_pushes_off_none_of_another_resou
             await gateway.get("/v1/programmes")
         answer = (await gateway.get(f"/v1/services?limit=1&cursor={first['next']}")).json()
     assert [item["code"] for item in answer["items"]] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("fresh", "every", "pauses"),
+    [
+        (timedelta(minutes=10), None, [300, 2, 4, 8, 8]),
+        (timedelta(seconds=10), None, [5, 2, 4, 5, 5]),
+        (timedelta(seconds=1), None, [2, 2, 2, 2, 2]),
+        (timedelta(minutes=10), timedelta(seconds=0.5), [0.5, 0.5, 0.5, 0.5, 0.5]),
+        (timedelta(seconds=10), timedelta(minutes=1), [60, 2, 4, 8, 8]),
+    ],
+)
+async def test_a_feed_pauses_for_half_its_freshness_or_as_set_and_never_longer_than_eight_seconds_after_a_failure(
+    tmp_path, fresh, every, pauses
+):
+    system = Fake(feeds=("programme",), fresh=fresh)
+    feeds = FeedSettings(every={"register": every} if every else {})
+    async with gateway_before(tmp_path, system, feeds=feeds) as gateway:
+        (feeder,) = gateway.parts.feeds._feeders
+        assert [gateway.parts.feeds.pause(feeder, failures).total_seconds() for failures in range(5)] == pauses
+
+
+async def test_a_pause_for_a_system_without_a_feed_is_refused(tmp_path, system):
+    settings = FeedSettings(every={"registr": timedelta(seconds=1)})
+    with pytest.raises(FeedSettingsError, match=r"^Setting feeds\.every: no system with a feed is called registr\.$"):
+        async with gateway_before(tmp_path, system, feeds=settings):
+            pass
