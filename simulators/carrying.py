@@ -12,7 +12,7 @@ from typing import Any, Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from simulators import faults
-from simulators.faults import FaultKind
+from simulators.faults import Fault, FaultKind
 from simulators.records import ReceivedRequest
 from simulators.spec import TwinState
 from simulators.write_loss import LossPoint
@@ -56,6 +56,8 @@ class Exchange:
     receive: Receive
     send: Send
     body: bytes = b""
+    fault: Fault = field(default_factory=Fault)
+    replaced: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def read(self) -> None:
         """Read the whole request."""
@@ -139,7 +141,15 @@ class Exchange:
 
 
 async def _slow(exchange: Exchange) -> None:
-    if not await exchange.leaves_within(SLOW_SECONDS):
+    leaving, ending = asyncio.ensure_future(exchange.gone()), asyncio.ensure_future(exchange.replaced.wait())
+    try:
+        seconds = exchange.fault.seconds or SLOW_SECONDS
+        await asyncio.wait((leaving, ending), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        gone = leaving.done()
+    finally:
+        leaving.cancel()
+        ending.cancel()
+    if not gone:
         await exchange.handle()
 
 
@@ -215,9 +225,14 @@ class Carrying:
         exchange = Exchange(self._app, scope, receive, send)
         await exchange.read()
         state = self._state
-        state.requests += 1
         state.received.add(exchange.noted())
-        kind = state.faults.take(scope["path"])
+        with state.counting():
+            exchange.replaced = state.faults.replaced
+            exchange.fault = state.faults.take(scope["path"])
+            await self._carry(exchange)
+
+    async def _carry(self, exchange: Exchange) -> None:
+        scope, state, kind = exchange.scope, self._state, exchange.fault.kind
         if kind in state.spec.own_faults:
             faults.remember(scope, kind)
         elif kind in _CARRY:

@@ -20,6 +20,8 @@ from simulators.faults import Fault, FaultKind, FaultRefusedError
 from simulators.spec import ElapseRefusedError, RecordRefusedError, SealRefusedError, TwinState
 from simulators.write_loss import LossPoint
 
+_LONGEST_SECONDS = 600
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -61,7 +63,18 @@ def _fault(body: dict[str, Any]) -> Fault:
         raise AskedWronglyError("times is a positive number or null")
     if path is not None and not isinstance(path, str):
         raise AskedWronglyError("path is a text or null")
-    return Fault(FaultKind(kind), times, path)
+    return Fault(FaultKind(kind), times, path, _seconds(body))
+
+
+def _seconds(body: dict[str, Any]) -> float | None:
+    seconds = body.get("seconds")
+    if seconds is None:
+        return None
+    if body["kind"] != FaultKind.SLOW:
+        raise AskedWronglyError("seconds is for slow only")
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 < seconds <= _LONGEST_SECONDS:
+        raise AskedWronglyError(f"seconds is a number above 0, {_LONGEST_SECONDS} at most, or null")
+    return float(seconds)
 
 
 def _headers(body: dict[str, Any]) -> Mapping[str, str]:
@@ -112,6 +125,7 @@ class ControlDoor:
                 "fault": state.faults.fault.kind,
                 "supported_faults": sorted({*state.faults.supported, FaultKind.NONE}),
                 "requests": state.requests,
+                "most_at_once": state.most_at_once,
                 "logins": state.logins,
                 "sessions": state.count_sessions(),
             }
@@ -131,8 +145,8 @@ class ControlDoor:
         return JSONResponse({"requests": self._state.received.as_json()})
 
     async def clear_received(self, _request: Request) -> Response:
-        """Forget the requests received so far."""
-        self._state.received.clear()
+        """Forget the requests received so far, and how many of them were here at once."""
+        self._state.forget_received()
         return Response(status_code=204)
 
     async def add_record(self, request: Request) -> Response:

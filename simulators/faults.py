@@ -1,7 +1,8 @@
 """Faults on demand: which kinds there are, and which one is on for the next request."""
 
+import asyncio
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ class FaultKind(StrEnum):
     """A way of failing. The comments say what a twin that serves HTTP does."""
 
     NONE = "none"
-    SLOW = "slow"  # 2.5 s before the first byte, then the right answer
+    SLOW = "slow"  # 2.5 s (or `seconds`) before the first byte, less when the fault ends, then the right answer
     HANG = "hang"  # never answers
     DRIP = "drip"  # the right answer, one byte every half second
     RESET = "reset"  # the connection is reset without an answer
@@ -52,11 +53,12 @@ class FaultRefusedError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Fault:
     """The fault that is on. `times`: for how many more requests (None: until told otherwise). `path`: only for
-    requests whose path starts so."""
+    requests whose path starts so. `seconds`: how long `slow` takes (None: as long as usual)."""
 
     kind: FaultKind = FaultKind.NONE
     times: int | None = None
     path: str | None = None
+    seconds: float | None = None
 
 
 def _ignore(_fault: Fault) -> None:
@@ -76,6 +78,8 @@ class FaultState:
         self.on_change: Callable[[Fault], None] = _ignore
         self._why_not = dict(why_not or {})
         self._fault = Fault()
+        self.replaced = asyncio.Event()
+        """Set when another fault takes the place of the present one; each fault has an event of its own."""
 
     @property
     def fault(self) -> Fault:
@@ -88,15 +92,17 @@ class FaultState:
             raise FaultRefusedError(self._why_not.get(fault.kind, f"{fault.kind} makes no sense for this system"))
         self.on_change(fault)
         self._fault = fault
+        self.replaced.set()
+        self.replaced = asyncio.Event()
 
-    def take(self, path: str) -> FaultKind:
+    def take(self, path: str) -> Fault:
         """The fault for one request to `path`; counts it, so call this once for each request."""
         fault = self._fault
         if fault.kind is FaultKind.NONE or not path.startswith(fault.path or ""):
-            return FaultKind.NONE
+            return Fault()
         if fault.times is not None:
-            self._fault = Fault(fault.kind, fault.times - 1, fault.path) if fault.times > 1 else Fault()
-        return fault.kind
+            self._fault = replace(fault, times=fault.times - 1) if fault.times > 1 else Fault()
+        return fault
 
 
 def remember(scope: MutableMapping[str, Any], kind: FaultKind) -> None:

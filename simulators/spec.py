@@ -17,8 +17,8 @@ in a test too:
 """
 
 import secrets
-from collections.abc import Callable, Coroutine, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -125,6 +125,8 @@ class TwinState:
         self.ledger = Ledger(folder / "ledger.jsonl", clock)
         self.received = Received()
         self.requests = 0
+        self.present = 0
+        self.most_at_once = 0
         self.logins = 0
         self.count_sessions: Callable[[], int] = int
         self.add_record: Callable[[Mapping[str, Any]], str] = _no_records
@@ -134,6 +136,22 @@ class TwinState:
         self.elapse: Callable[[float], int] = _timeless
         self.beside: list[Callable[[], Coroutine[None, None, None]]] = []
         self.closing = ExitStack()
+
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """Count one request, and while the block runs, as one of those that are here at once."""
+        self.requests += 1
+        self.present += 1
+        self.most_at_once = max(self.most_at_once, self.present)
+        try:
+            yield
+        finally:
+            self.present -= 1
+
+    def forget_received(self) -> None:
+        """Forget the requests received so far, and how many of them were here at once."""
+        self.received.clear()
+        self.most_at_once = self.present
 
     @property
     def people(self) -> tuple[Person, ...]:

@@ -28,6 +28,8 @@ SPEC = TwinSpec(
     settings=lambda _office, _url, _folder: {},
     is_write=lambda method, path: method == "POST" and path == "/letters",
 )
+HANG_SECONDS = 120
+"""Longest wait for anything: a test that waits so long hangs."""
 LETTER = {"letter": "received", "words": ["a", "b", "c"]}
 
 
@@ -83,5 +85,5 @@ async def twin(tmp_path: Path) -> AsyncIterator[RunningTwin]:
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False, timeout=20) as asking:
+    async with httpx.AsyncClient(trust_env=False, timeout=HANG_SECONDS) as asking:
         yield asking

@@ -1,11 +1,14 @@
 """Every generic fault, over a real socket."""
 
+import asyncio
+
 import httpx
 import pytest
 
 from simulators import carrying
 from simulators.faults import GENERIC, Fault, FaultKind, FaultRefusedError, FaultState
 from simulators.serving import RunningTwin
+from tests.simulators.conftest import HANG_SECONDS
 
 pytestmark = pytest.mark.anyio
 LETTER = b'{"letter":"received","words":["a","b","c"]}'
@@ -17,22 +20,40 @@ async def _put(client: httpx.AsyncClient, twin: RunningTwin, kind: str, **more: 
     assert answer.json()["fault"] == kind
 
 
-async def test_slow_is_late_but_right(
-    client: httpx.AsyncClient, twin: RunningTwin, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(carrying, "SLOW_SECONDS", 0.5)
-    await _put(client, twin, "slow")
+async def _received(client: httpx.AsyncClient, twin: RunningTwin, count: int) -> None:
+    while (await client.get(f"{twin.control}/status")).json()["requests"] < count:  # noqa: ASYNC110 - it is counted in the twin
+        await asyncio.sleep(0.01)
+
+
+async def test_slow_is_late_but_right(client: httpx.AsyncClient, twin: RunningTwin) -> None:
+    await _put(client, twin, "slow", seconds=0.3)
     with pytest.raises(httpx.ReadTimeout):
-        await client.get(f"{twin.url}/letters", timeout=0.1)
+        await client.get(f"{twin.url}/letters", timeout=httpx.Timeout(HANG_SECONDS, read=0.05))
     answer = await client.get(f"{twin.url}/letters")
     assert answer.content == LETTER
-    assert answer.elapsed.total_seconds() >= 0.5
+    assert answer.elapsed.total_seconds() >= 0.3
+
+
+async def test_slow_requests_are_answered_at_once_when_the_fault_ends(
+    client: httpx.AsyncClient, twin: RunningTwin
+) -> None:
+    await _put(client, twin, "slow", seconds=600, path="/letters")
+    asking = [asyncio.create_task(client.get(f"{twin.url}/letters")) for _ in range(3)]
+    await _received(client, twin, 3)
+    assert (await client.get(f"{twin.url}/other")).content == LETTER
+    assert not any(task.done() for task in asking)
+    await _put(client, twin, "none")
+    assert [answer.content for answer in await asyncio.gather(*asking)] == [LETTER] * 3
+    assert (await client.get(f"{twin.control}/status")).json()["most_at_once"] == 4
+    await client.delete(f"{twin.control}/received")
+    await client.get(f"{twin.url}/letters")
+    assert (await client.get(f"{twin.control}/status")).json()["most_at_once"] == 1
 
 
 async def test_hang_never_answers_and_ends_with_the_fault(client: httpx.AsyncClient, twin: RunningTwin) -> None:
     await _put(client, twin, "hang")
     with pytest.raises(httpx.ReadTimeout):
-        await client.get(f"{twin.url}/letters", timeout=0.5)
+        await client.get(f"{twin.url}/letters", timeout=httpx.Timeout(HANG_SECONDS, read=0.2))
     await _put(client, twin, "none")
     assert (await client.get(f"{twin.url}/letters")).content == LETTER
 
