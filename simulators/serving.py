@@ -34,11 +34,40 @@ class AbortableProtocol(HttpToolsProtocol):
 
 
 class _QuietServer(uvicorn.Server):
-    """A server among others in one event loop: signals are somebody else's affair."""
+    """A server among others in one event loop: signals are somebody else's affair, and its end is an event.
+
+    uvicorn looks ten times a second whether it should end, and then waits another tenth. Tests start servers by the
+    thousand.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.stopping = asyncio.Event()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def main_loop(self) -> None:
+        """Wait for the end."""
+        await self.on_tick(0)
+        await self.stopping.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close every connection, and cancel every request that is being answered."""
+        for server in self.servers:
+            server.close()
+        for door in sockets or ():
+            door.close()
+        answering = list(self.server_state.tasks)
+        for task in answering:
+            task.cancel()
+        await asyncio.gather(*answering, return_exceptions=True)
+        connections = [one for one in self.server_state.connections if isinstance(one, HttpToolsProtocol)]
+        for connection in connections:
+            connection.transport.abort()
+        while self.server_state.connections:  # noqa: ASYNC110 - uvicorn offers no event to wait for
+            await asyncio.sleep(0)
 
 
 def _server(app: ASGIApp) -> _QuietServer:
@@ -76,7 +105,7 @@ async def _served(*apps: ASGIApp) -> AsyncIterator[tuple[str, ...]]:
         yield tuple(f"http://127.0.0.1:{door.getsockname()[1]}" for door in listening)
     finally:
         for server in servers:
-            server.should_exit = True
+            server.stopping.set()
         await asyncio.gather(*tasks)
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from simulators.clock import WITA, Clock
-from simulators.records import Ledger
+from simulators.records import Ledger, ReceivedRequest
 from simulators.serving import RunningTwin
 
 pytestmark = pytest.mark.anyio
@@ -70,7 +70,9 @@ async def test_received_shows_each_request_whole_and_can_be_cleared(
 
 
 async def test_only_the_last_five_hundred_requests_are_kept(client: httpx.AsyncClient, twin: RunningTwin) -> None:
-    for number in range(503):
+    for number in range(500):
+        twin.state.received.add(ReceivedRequest("GET", "/other", f"n={number}", (), ""))
+    for number in range(500, 503):
         await client.get(f"{twin.url}/other?n={number}")
     received = (await client.get(f"{twin.control}/received")).json()["requests"]
     assert [received[0]["query"], received[-1]["query"]] == ["n=3", "n=502"]
