@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from gateway.authentication.jose import read_keys, read_token, verify
-from tests.e2e.conftest import ROOT, Demo, free_port, run_gerbang
+from tests.e2e.conftest import HANG_SECONDS, ROOT, Demo, eventually, free_port, run_gerbang
 from tests.e2e.signing_in import Visitor
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -91,7 +91,7 @@ def site(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]
         yield Site(origin, demo)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(HANG_SECONDS)
         page.shutdown()
         page.server_close()
 
@@ -121,15 +121,15 @@ def _whole(folder: Path, server: str) -> str:
 
 
 def _until_answers(origin: str, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(200):
+    def answers() -> bool:
         assert process.poll() is None, "nginx has ended"
         try:
             httpx.get(origin, trust_env=False)
         except httpx.TransportError:
-            threading.Event().wait(0.05)
-        else:
-            return
-    pytest.fail("nginx does not answer")
+            return False
+        return True
+
+    eventually(answers, bool)
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,12 @@ import os
 import re
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.e2e.conftest import ROOT, Demo, free_port, run_gerbang
+from tests.e2e.conftest import HANG_SECONDS, ROOT, Demo, eventually, free_port, run_gerbang
 from tests.e2e.signing_in import Visitor
 
 README = ROOT / "examples" / "sign-in-php" / "README.md"
@@ -48,19 +47,19 @@ def application(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield origin
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(HANG_SECONDS)
 
 
 def _until_answers(origin: str, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(200):
+    def answers() -> bool:
         assert process.poll() is None, "PHP has ended"
         try:
             httpx.get(origin, trust_env=False)
         except httpx.TransportError:
-            threading.Event().wait(0.05)
-        else:
-            return
-    pytest.fail("PHP does not answer")
+            return False
+        return True
+
+    eventually(answers, bool)
 
 
 def test_w1_a_php_application_signs_a_resident_in(demo: Demo, application: str) -> None:

@@ -1,8 +1,10 @@
 """Proof 3 of single sign-on: people sign in through oidc-provider, and what goes on when that is away.
 
-The gateway and the provider are processes of their own; whoever sits at the browser fills in real pages of both.
+The gateway and the provider are processes of their own, before the city of the shared demo; whoever sits at the browser
+fills in real pages of both.
 """
 
+import asyncio
 import base64
 import contextlib
 import json
@@ -19,7 +21,12 @@ import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from tests.e2e.conftest import Demo, free_port
+from gateway.demo.seed import seed_demo
+from gateway.master_key import open_sealer
+from gateway.settings import Settings
+from gateway.storage.engine import Database
+from gateway.storage.migration import migrate
+from tests.e2e.conftest import GERBANG, HANG_SECONDS, QUICK, ROOT, Demo, Running, free_port, is_ready
 from tests.peers.node import Peers
 
 REDIRECT = "http://127.0.0.1:49152/callback"
@@ -30,16 +37,11 @@ SCOPE = "openid profile.read applications.read programmes.read complaints.read b
 class Person:
     """Somebody at a browser of their own."""
 
-    demo: Demo
+    gateway: str
     name: str
     nik: str
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False, timeout=30))
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False, timeout=HANG_SECONDS))
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
-
-    @property
-    def gateway(self) -> str:
-        """Our issuer."""
-        return f"http://localhost:{self.demo.port}"
 
     def opens(self, **wishes: str) -> httpx.Response:
         """Where the resident app's request leads: a page of ours, or the app's own address with the answer."""
@@ -113,28 +115,47 @@ class Person:
 class Elsewhere:
     """The gateway, and the provider at which its people sign in."""
 
-    demo: Demo
+    gateway: str
+    nik: str
     process: Any
     issuer: str
     browsers: contextlib.ExitStack
 
     def person(self) -> Person:
         """The demonstration's resident, at a new browser."""
-        people = json.loads((self.demo.home / "city" / "people.json").read_text("utf-8"))
-        person = Person(self.demo, "galuh", people["resident"])
+        person = Person(self.gateway, "galuh", self.nik)
         self.browsers.enter_context(person.http)
         return person
 
 
+def prepared(home: Path, settings: Settings, people: dict[str, str | None]) -> None:
+    """Make the gateway's database, with the demonstration's accounts and clients."""
+
+    async def seed() -> None:
+        database = Database(settings.database)
+        try:
+            await asyncio.to_thread(migrate, database)
+            await seed_demo(database, open_sealer(settings), settings, people)
+        finally:
+            await database.aclose()
+
+    home.mkdir()
+    asyncio.run(seed())
+
+
 @pytest.fixture
-def elsewhere(peers: Peers, tmp_path: Path) -> Iterator[Elsewhere]:
+def elsewhere(demo: Demo, peers: Peers, tmp_path: Path) -> Iterator[Elsewhere]:
     ours, theirs = free_port(), free_port()
+    gateway = f"http://localhost:{ours}"
     told = {
         "port": theirs,
-        "redirectUri": f"http://localhost:{ours}/oauth2/broker/kota/callback",
+        "redirectUri": f"{gateway}/oauth2/broker/kota/callback",
         "jwksUri": f"http://127.0.0.1:{ours}/oauth2/client-jwks",
         "logoutUri": f"http://127.0.0.1:{ours}/oauth2/broker/kota/logout",
     }
+    city, home = demo.home / "city", tmp_path / "home"
+    people = json.loads((city / "people.json").read_text("utf-8"))
+    prepared(home, Settings(mode="demo", home=home, port=ours), people)
     with peers.running("identity_provider.mjs", json.dumps(told)) as (process, issuer):
         settings = {
             "ISSUER": issuer,
@@ -144,16 +165,22 @@ def elsewhere(peers: Peers, tmp_path: Path) -> Iterator[Elsewhere]:
             "ACR": '{"urn:kota:dua": 2}',
             "NIK_CLAIM": "nik",
         }
-        variables = {f"GERBANG_LOGIN_ISSUERS__KOTA__{name}": value for name, value in settings.items()}
-        demo = Demo(tmp_path / "home", ours, **variables)
+        variables = {f"GERBANG_LOGIN_ISSUERS__KOTA__{name}": value for name, value in settings.items()} | {
+            "GERBANG_MODE": "demo",
+            "GERBANG_PORT": str(ours),
+            "GERBANG_SYSTEMS": json.dumps([str(ROOT / "config" / "systems"), str(city / "systems")]),
+            "GERBANG_AGENCIES": str(ROOT / "config" / "agencies.toml"),
+            "GERBANG_DEADLINES__DEFAULT": QUICK["GERBANG_DEADLINES__DEFAULT"],
+            "GERBANG_DEADLINES__LONGEST": QUICK["GERBANG_DEADLINES__LONGEST"],
+        }
+        serving = Running([str(GERBANG), "serve"], home, city, **variables)
         try:
-            demo.wait_until_ready()
+            serving.wait_until(lambda: is_ready(gateway))
             with contextlib.ExitStack() as browsers:
-                yield Elsewhere(demo, process, issuer, browsers)
-            demo.leave()
-            demo.end()
+                yield Elsewhere(gateway, people["resident"], process, issuer, browsers)
+            serving.end()
         finally:
-            demo.kill()
+            serving.kill()
 
 
 def test_e41_people_sign_in_elsewhere_and_whoever_is_signed_in_goes_on_while_that_is_away(elsewhere: Elsewhere) -> None:
@@ -171,7 +198,7 @@ def test_e41_people_sign_in_elsewhere_and_whoever_is_signed_in_goes_on_while_tha
     assert "/interaction/" in str(gone.opens().url)
 
     elsewhere.process.send_signal(signal.SIGTERM)
-    elsewhere.process.wait(10)
+    elsewhere.process.wait(HANG_SECONDS)
     # The session goes on: the app gets another code by consent alone.
     again = resident.tokens()
     assert resident.overview(again["access_token"]).status_code == 200
@@ -187,4 +214,4 @@ def test_e41_people_sign_in_elsewhere_and_whoever_is_signed_in_goes_on_while_tha
     assert "tidak dapat dihubungi" in page.text
     assert "cannot be reached" in page.text
     # What is public is not touched by any of it.
-    assert elsewhere.demo.client.get("/v1/programmes?limit=1").status_code == 200
+    assert resident.http.get(f"{elsewhere.gateway}/v1/programmes?limit=1").status_code == 200

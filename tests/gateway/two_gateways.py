@@ -11,7 +11,6 @@ They serve in production mode, with the demonstration's accounts and clients, an
 import asyncio
 import base64
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -34,6 +33,7 @@ from gateway.identity.passwords import Passwords
 from gateway.settings import Settings
 from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
+from tests.gateway.ports import held
 from tests.leaks import EVERYTHING, kept_openly, leaks, told
 
 ISSUER = "http://localhost:8000"
@@ -67,7 +67,7 @@ class TwoGateways:
 
     def clients(self) -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
         """A client of each process."""
-        first, second = (httpx.AsyncClient(base_url=one, trust_env=False, timeout=30) for one in self.addresses)
+        first, second = (httpx.AsyncClient(base_url=one, trust_env=False, timeout=PATIENCE) for one in self.addresses)
         return first, second
 
     async def at_once(
@@ -112,7 +112,7 @@ def two_gateways(url: str, home: Path) -> Iterator[TwoGateways]:
     """Start both over the empty database at `url`, and end both."""
     settings = Settings(mode="demo", home=home, port=8000, issuer=ISSUER, database_url=url)
     access = asyncio.run(_prepared(settings))
-    ports = (_free_port(), _free_port())
+    ports = (held(settings), held(settings))
     with ExitStack() as processes:
         answers = [processes.enter_context(_serving(port, url, home / str(port))) for port in ports]
         for is_answering in answers:
@@ -173,9 +173,3 @@ def _wait_until_it_answers(process: "subprocess.Popen[bytes]", port: int, said: 
             pass
         assert time.monotonic() < until, said.read_text("utf-8")
         time.sleep(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -1,7 +1,6 @@
 """Our relying party against oidc-provider, an implementation that is not ours and as strict as it can be made."""
 
 import json
-import socket
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -15,18 +14,13 @@ from gateway.oidc.external.provider_calls import SignInRefusedError
 from gateway.oidc.external.relying_party import RelyingParty, SignInRequest
 from tests.gateway.authentication.conftest import NIK
 from tests.gateway.issuers import settings
+from tests.gateway.ports import held
 from tests.gateway.published import published
 from tests.peers.node import Peers
 
 pytestmark = pytest.mark.anyio
 
 CALLBACK = "http://127.0.0.1:9/callback"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def visits(browser: httpx.AsyncClient, address: str, **form: str) -> dict[str, str]:
@@ -53,7 +47,7 @@ async def keys(world):
 async def test_e40_private_key_jwt_es512_pushed_requests_and_proofs_with_a_nonce(peers: Peers, keys):
     with published(await keys.document()) as address:
         jwks = f"{address}/jwks"
-        told = {"port": free_port(), "redirectUri": CALLBACK, "jwksUri": jwks, "logoutUri": "http://127.0.0.1:9/logout"}
+        told = {"port": held(keys), "redirectUri": CALLBACK, "jwksUri": jwks, "logoutUri": "http://127.0.0.1:9/logout"}
         with peers.running("identity_provider.mjs", json.dumps(told)) as (_, issuer):
             at = settings(
                 issuer=issuer,
@@ -62,7 +56,7 @@ async def test_e40_private_key_jwt_es512_pushed_requests_and_proofs_with_a_nonce
                 nik_claim="nik",
                 algorithms=("ES256", "PS256"),
             )
-            async with issuer_client() as http, httpx.AsyncClient(trust_env=False, timeout=30) as browser:
+            async with issuer_client() as http, httpx.AsyncClient(trust_env=False, timeout=120) as browser:
                 party = RelyingParty(at, ExternalIssuer(issuer, http), http, keys, CALLBACK, now)
                 await party.check()
 
