@@ -1,6 +1,7 @@
 """Proof 1: the outside, as its users meet it. Demos are started and ended here that nobody else uses."""
 
 import contextlib
+import importlib
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from typing import Any
 import httpx
 import pytest
 
+from simulators.city import TWINS
 from tests.e2e.conftest import (
     GERBANG,
     HANG_SECONDS,
@@ -121,6 +123,18 @@ def test_what_is_printed_when_it_is_ready(made: Demo, before: Before) -> None:
     for twin in made.twins().values():
         assert twin.url in made.said
     assert made.complained == ""
+
+
+def test_every_office_of_every_system_is_a_process_of_the_city(made: Demo) -> None:
+    offices: dict[str, list[str | None]] = {}
+    for twin in made.twins().values():
+        offices.setdefault(twin.system, []).append(twin.office)
+        status = twin.status()
+        assert (status["system"], status["office"], status["fault"]) == (twin.system, twin.office, "none")
+    specs = {system: importlib.import_module(module).TWIN for system, module in TWINS.items()}
+    assert offices == {system: list(spec.offices) or [None] for system, spec in specs.items()}
+    assert len({twin.pid for twin in made.twins().values()}) == sum(map(len, offices.values()))
+    assert {path.stem for path in (made.city / "systems").iterdir()} == set(offices)
 
 
 def test_it_serves_loopback_only_under_its_issuer(made: Demo) -> None:
@@ -305,6 +319,8 @@ def test_sigterm_to_make_ends_everything(made: Demo, ended: None) -> None:
     for twin in made.twins().values():
         with pytest.raises(ProcessLookupError):
             os.kill(twin.pid, 0)
+    assert not (made.city / "city.json").exists()
+    assert not list((made.city / "systems").iterdir())
     assert "Traceback" not in made.complained
 
 

@@ -67,7 +67,11 @@ class TwoGateways:
 
     def clients(self) -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
         """A client of each process."""
-        first, second = (httpx.AsyncClient(base_url=one, trust_env=False, timeout=PATIENCE) for one in self.addresses)
+        # A connection that has been idle for long is not used again, since the gateway may be closing it just then.
+        limits = httpx.Limits(keepalive_expiry=2)
+        first, second = (
+            httpx.AsyncClient(base_url=one, trust_env=False, timeout=PATIENCE, limits=limits) for one in self.addresses
+        )
         return first, second
 
     async def at_once(

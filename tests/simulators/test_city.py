@@ -1,6 +1,5 @@
 """The runner: starts every twin in a process of its own, and leaves none behind."""
 
-import importlib
 import json
 import os
 import signal
@@ -11,18 +10,20 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from simulators.city import TWINS
+from simulators.city import main
 from simulators.overlay import overlay
 from simulators.people import DEMONSTRATION
+from tests.simulators.conftest import HANG_SECONDS
 
 Started = tuple["subprocess.Popen[str]", Path]
-GENEROUS_SECONDS = 60
+pytestmark = pytest.mark.xdist_group("city")
 
 
 def _start(home: Path, *more: str) -> "subprocess.Popen[str]":
@@ -51,50 +52,41 @@ def _lives(pid: int) -> bool:
 
 
 def _all_end(pids: list[int]) -> bool:
-    for _ in range(200):
-        if not any(_lives(pid) for pid in pids):
-            return True
+    until = time.monotonic() + HANG_SECONDS
+    while any(_lives(pid) for pid in pids):
+        if time.monotonic() > until:
+            return False
         time.sleep(0.05)
-    return False
+    return True
+
+
+@contextmanager
+def _running(home: Path) -> Iterator[Started]:
+    process = _start(home, "--only", "dukcapil", "--until-input-closes")
+    try:
+        yield process, home
+    finally:
+        process.kill()
+        process.communicate(timeout=HANG_SECONDS)
 
 
 @pytest.fixture
 def city(tmp_path: Path) -> Iterator[Started]:
-    process = _start(tmp_path, "--only", "dukcapil", "--until-input-closes")
-    try:
-        yield process, tmp_path
-    finally:
-        process.kill()
-        process.communicate(timeout=GENEROUS_SECONDS)
+    """A city of one twin, for a test that ends it."""
+    with _running(tmp_path) as started:
+        yield started
 
 
-def test_the_whole_city_starts_and_sigterm_leaves_no_process(tmp_path: Path) -> None:
-    process = _start(tmp_path)
-    try:
-        twins = _until_ready(process, tmp_path)
-        offices: dict[str, list[str | None]] = {}
-        for twin in twins:
-            offices.setdefault(twin["id"], []).append(twin["office"])
-            status = httpx.get(f"{twin['control']}/status", trust_env=False).json()
-            assert (status["system"], status["office"], status["fault"]) == (twin["id"], twin["office"], "none")
-            assert _lives(twin["pid"])
-        specs = {system: importlib.import_module(module).TWIN for system, module in TWINS.items()}
-        assert offices == {system: list(spec.offices) or [None] for system, spec in specs.items()}
-        assert len({twin["pid"] for twin in twins}) == len(twins)
-        assert {path.stem for path in (tmp_path / "systems").iterdir()} == set(offices)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=GENEROUS_SECONDS) == 0
-        assert not any(_lives(twin["pid"]) for twin in twins)
-        assert not (tmp_path / "city.json").exists()
-        assert not list((tmp_path / "systems").iterdir())
-    finally:
-        process.kill()
-        process.communicate(timeout=GENEROUS_SECONDS)
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple["subprocess.Popen[str]", Path, dict[str, Any]]]:
+    """A city of one twin that is ready, for tests that only look, and for the one that ends it."""
+    with _running(tmp_path_factory.mktemp("city")) as (process, home):
+        (twin,) = _until_ready(process, home)
+        yield process, home, twin
 
 
-def test_overlays_are_private_and_say_where_and_how(city: Started) -> None:
-    process, home = city
-    (twin,) = _until_ready(process, home)
+def test_overlays_are_private_and_say_where_and_how(shared: tuple[Any, Path, dict[str, Any]]) -> None:
+    _, home, twin = shared
     path = home / "systems" / "dukcapil.toml"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE((home / "city.json").stat().st_mode) == 0o600
@@ -105,6 +97,48 @@ def test_overlays_are_private_and_say_where_and_how(city: Started) -> None:
     people = json.loads((home / "people.json").read_text("utf-8"))
     assert people == {account: person.nik or None for account, person in DEMONSTRATION.items()}
     assert stat.S_IMODE((home / "people.json").stat().st_mode) == 0o600
+
+
+def _refused(home: Path, capsys: pytest.CaptureFixture[str], *more: str) -> str:
+    """The sentence with which a city ends that cannot run; in this process, since a start costs a second."""
+    assert main(["--home", str(home), *more]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1, said
+    return said
+
+
+def test_what_cannot_run_is_told_in_one_sentence(
+    shared: tuple[Any, Path, dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, home, twin = shared
+    assert _refused(home, capsys) == f"A city is already running from {home}.\n"
+    assert _lives(twin["pid"])
+    assert "There is no twin called e-dinas" in _refused(tmp_path, capsys, "--only", "e-dinas")
+    (tmp_path / "file").touch()
+    assert "cannot be used" in _refused(tmp_path / "file", capsys)
+
+
+def test_a_twin_that_will_not_start_is_told_in_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "twins" / "dukcapil").mkdir(parents=True)
+    (tmp_path / "twins" / "dukcapil" / "registry.sqlite").write_text("no database" * 100)
+    assert _refused(tmp_path, capsys, "--only", "dukcapil").startswith("The twin dukcapil will not start: ")
+
+
+def test_a_hanging_twin_ends_like_any_other(shared: tuple["subprocess.Popen[str]", Path, dict[str, Any]]) -> None:
+    process, home, twin = shared
+    httpx.put(f"{twin['control']}/fault", json={"kind": "hang"}, trust_env=False)
+    with (
+        httpx.Client(trust_env=False, timeout=httpx.Timeout(HANG_SECONDS, read=0.2)) as client,
+        pytest.raises(httpx.ReadTimeout),
+    ):
+        client.get(twin["url"])
+    with socket.create_connection(("127.0.0.1", httpx.URL(twin["url"]).port)) as hanging:
+        hanging.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        process.terminate()
+        assert process.wait(timeout=HANG_SECONDS) == 0
+    assert not _lives(twin["pid"])
+    assert not (home / "city.json").exists()
+    assert not list((home / "systems").iterdir())
 
 
 def test_a_killed_parent_leaves_no_process(city: Started) -> None:
@@ -120,20 +154,7 @@ def test_the_city_ends_with_whoever_started_it(city: Started) -> None:
     assert process.stdin is not None
     process.stdin.close()
     process.stdin = None
-    assert process.wait(timeout=GENEROUS_SECONDS) == 0
-    assert not _lives(twin["pid"])
-
-
-def test_a_hanging_twin_ends_like_any_other(city: Started) -> None:
-    process, home = city
-    (twin,) = _until_ready(process, home)
-    httpx.put(f"{twin['control']}/fault", json={"kind": "hang"}, trust_env=False)
-    with httpx.Client(trust_env=False, timeout=0.3) as client, pytest.raises(httpx.ReadTimeout):
-        client.get(twin["url"])
-    with socket.create_connection(("127.0.0.1", httpx.URL(twin["url"]).port)) as hanging:
-        hanging.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        process.terminate()
-        assert process.wait(timeout=GENEROUS_SECONDS) == 0
+    assert process.wait(timeout=HANG_SECONDS) == 0
     assert not _lives(twin["pid"])
 
 
@@ -150,7 +171,7 @@ def test_one_twin_can_be_killed_alone_and_the_storage_stays(city: Started) -> No
     assert process.stderr.readline() == "The twin dukcapil has ended (code -9).\n"
     assert process.poll() is None
     process.terminate()
-    assert process.wait(timeout=GENEROUS_SECONDS) == 0
+    assert process.wait(timeout=HANG_SECONDS) == 0
     again = _start(home, "--only", "dukcapil")
     try:
         (twin,) = _until_ready(again, home)
@@ -158,31 +179,7 @@ def test_one_twin_can_be_killed_alone_and_the_storage_stays(city: Started) -> No
         assert withdrawn.status_code == 204
     finally:
         again.terminate()
-        again.communicate(timeout=GENEROUS_SECONDS)
-
-
-def _refused(home: Path, *more: str) -> str:
-    process = _start(home, *more)
-    _, said = process.communicate(timeout=GENEROUS_SECONDS)
-    assert process.returncode == 2
-    assert said.count("\n") == 1, said
-    return said
-
-
-def test_what_cannot_run_is_told_in_one_sentence(city: Started, tmp_path_factory: pytest.TempPathFactory) -> None:
-    process, home = city
-    _until_ready(process, home)
-    assert _refused(home) == f"A city is already running from {home}.\n"
-    other = tmp_path_factory.mktemp("other")
-    assert "There is no twin called e-dinas" in _refused(other, "--only", "e-dinas")
-    (other / "file").touch()
-    assert "cannot be used" in _refused(other / "file")
-
-
-def test_a_twin_that_will_not_start_is_told_in_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "twins" / "dukcapil").mkdir(parents=True)
-    (tmp_path / "twins" / "dukcapil" / "registry.sqlite").write_text("no database" * 100)
-    assert _refused(tmp_path, "--only", "dukcapil").startswith("The twin dukcapil will not start: ")
+        again.communicate(timeout=HANG_SECONDS)
 
 
 def test_an_overlay_is_toml_whatever_stands_in_it() -> None:

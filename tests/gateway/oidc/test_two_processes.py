@@ -1,7 +1,9 @@
 """Sixteen at once, at two gateway processes over one database: of what is good once, one gets it.
 
-On PostgreSQL, and on a SQLite file that both processes have open.
+On PostgreSQL; in the long form also on a SQLite file that both processes have open.
 """
+
+import os
 
 import httpx
 import pytest
@@ -24,7 +26,12 @@ TOKEN = f"{ISSUER}/oauth2/token"
 DEVICE = Device(now)
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+DATABASES = [pytest.param("postgres", marks=pytest.mark.postgres)]
+if os.environ.get("GERBANG_TEST_LONG"):
+    DATABASES.append(pytest.param("sqlite"))
+
+
+@pytest.fixture(scope="module", params=DATABASES)
 def gateways(request, tmp_path_factory):
     home = tmp_path_factory.mktemp("two")
     if request.param == "sqlite":
