@@ -136,7 +136,6 @@ async def test_a_caller_whose_own_limit_is_the_deadline_does(server, reach):
     async with asyncio.timeout(HANG_SECONDS):
         while made.upstreams.status("register", None).circuit is not BreakerState.OPEN:
             await impatient()
-    assert len(server.seen) >= 5
 
 
 async def test_malformed_answers_open_nothing(server, reach):
