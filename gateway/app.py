@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -194,7 +195,7 @@ def compose(
     seal = PersonSeal(sealer)
     shelf = SnapshotStore(seal=seal, clock=clock, lists_kept_for=settings.result_hold)
     agencies = load_agencies(Path(settings.agencies), registry)
-    log = GroupedAccessLog(database)
+    log = GroupedAccessLog(database, timedelta(seconds=settings.deadlines.access_log))
     feeders = tuple(
         FeedFetcher((live, office, row), upstreams=upstreams, maker=maker, seal=seal, clock=clock)
         for live in registry

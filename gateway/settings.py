@@ -61,6 +61,9 @@ class Deadlines(BaseModel):
     longest: float = Field(
         default=15.0, gt=0, le=300, description="The longest wait that a caller may ask for, in seconds"
     )
+    access_log: float = Field(
+        default=2.5, gt=0, description="Seconds that an answer waits for its entry in the access log before it is 503"
+    )
 
     @model_validator(mode="after")
     def _are_in_order(self) -> Self:

@@ -12,14 +12,24 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.conftest import HANG_SECONDS
+
 HERE = Path(__file__).parent
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
-EXAMPLES = 25 if os.environ.get("GERBANG_TEST_LONG") else 2
+LONG = bool(os.environ.get("GERBANG_TEST_LONG"))
+EXAMPLES = 25 if LONG else 2
 """Questions made for each operation in the phases that make them freely; the systematic ones come on top."""
+EVERY_PHASE = "examples,coverage,fuzzing,stateful"
+PHASES = {
+    None: EVERY_PHASE if LONG else "fuzzing",
+    "resident": EVERY_PHASE if LONG else "coverage,fuzzing",
+    "officer-mantuil": EVERY_PHASE if LONG else "fuzzing",
+}
+"""What is tried as whom: thousands of systematic questions by the one for whom most operations are, or by everybody."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("account", [None, "resident", "officer-mantuil"])
+@pytest.mark.parametrize("account", PHASES)
 def test_every_check_of_schemathesis_holds(demo, tmp_path: Path, account: str | None) -> None:
     signed_in = ["--header", f"Authorization: Bearer {demo.token(account)}"] if account else []
     ran = subprocess.run(
@@ -27,6 +37,8 @@ def test_every_check_of_schemathesis_holds(demo, tmp_path: Path, account: str | 
             str(SCHEMATHESIS),
             *("--config-file", str(HERE / "schemathesis.toml")),
             *("run", f"{demo.url}/openapi.json", "--max-examples", str(EXAMPLES)),
+            *("--request-timeout", str(HANG_SECONDS)),
+            *("--phases", PHASES[account]),
             *signed_in,
         ],
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(HERE), "LC_ALL": "C.UTF-8"},

@@ -15,9 +15,7 @@ from gateway.storage.engine import Database
 from gateway.storage.tables.access_log import AccessEntryRow
 
 _GROUP_SECONDS = 0.003
-_LOCK_PATIENCE = timedelta(seconds=1)
-_COMMIT_SECONDS = 2.0
-_ANSWER_SECONDS = 2.5
+_WITHIN = timedelta(seconds=2.5)
 _LARGEST_GROUP = 2000
 _LONGEST_QUEUE = 10_000
 # A server that only reads, as after a failover, is an internal error to its driver.
@@ -35,8 +33,9 @@ class _Waiting:
 class GroupedAccessLog:
     """The access log in the database. `start` it before use; `aclose` writes what is still waiting."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, within: timedelta = _WITHIN) -> None:
         self._database = database
+        self._within = within
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(_LONGEST_QUEUE)
         self._writer: asyncio.Task[None] | None = None
 
@@ -67,7 +66,7 @@ class GroupedAccessLog:
             raise AccessLogUnavailableError("too many access entries are waiting") from None
         try:
             # Whoever stops waiting for another reason may have been shown the data: the entry is written all the same.
-            async with asyncio.timeout(_ANSWER_SECONDS):
+            async with asyncio.timeout(self._within.total_seconds()):
                 await asyncio.shield(written)
         except TimeoutError:
             written.cancel()
@@ -118,7 +117,9 @@ class GroupedAccessLog:
             self._queue.task_done()
 
     async def _commit(self, rows: list[dict[str, object]]) -> None:
-        async with asyncio.timeout(_COMMIT_SECONDS), self._database.begin_within(_LOCK_PATIENCE) as connection:
+        # Both end before the callers stop waiting, so that a caller gets the reason and not a time-out.
+        commit, lock = self._within * 0.8, self._within * 0.4
+        async with asyncio.timeout(commit.total_seconds()), self._database.begin_within(lock) as connection:
             await connection.execute(insert(AccessEntryRow), rows)
 
 

@@ -11,6 +11,7 @@ from adapters.errors import Cause, NotSentError, UpstreamUnavailableError
 from adapters.transports import AskedOfficeSettings
 from adapters.upstream import HttpRequest
 from gateway.ground.clock import WITA, now
+from gateway.ground.deadline import Deadline
 from gateway.shared.contract import Rate
 from gateway.shared.memory import MemoryShared
 from gateway.upstream.layers.quota import QuotaMeter, midnight_after
