@@ -103,7 +103,7 @@ ROUTERS: Final = (
 def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | None = None) -> FastAPI:
     """The gateway, ready to be served. `registry` replaces the systems of the settings, for tests."""
     sealer = open_sealer(settings)
-    database = Database(settings.database)
+    database = Database(settings.database, settings.database_limits)
     levels = Levels(settings.home / "conformance", clock=clock)
     registry = limited_by_level(
         registry or _loaded(settings, database, sealer), levels, serve_unproven=_serves_unproven(settings)
@@ -161,6 +161,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
         RequestLayer,
         deadlines=settings.deadlines,
         fault=problems.always("internal"),
+        database_within=settings.database_limits.request,
         trusted_proxies=settings.trusted_proxies,
     )
     _serve_openapi(app, settings)

@@ -27,6 +27,7 @@ from gateway.ground.connection_limits import ConnectionSettings
 from gateway.ground.errors import GerbangError
 from gateway.identity.messages.settings import MESSAGES_FILE, MessageSettings
 from gateway.snapshots.settings import FeedSettings
+from gateway.storage.limits import DatabaseLimits
 from gateway.upstream.settings import UpstreamSettings
 
 _USUAL_FILE: Final = "config/gateway.toml"
@@ -86,6 +87,9 @@ class Settings(BaseSettings):
     issuer: str | None = Field(default=None, description="Our OpenID issuer; https, or http on loopback")
     database_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy URL: sqlite:///… or postgresql://…; a file in `home` when not given"
+    )
+    database_limits: DatabaseLimits = Field(
+        default=DatabaseLimits(), description="How long the gateway waits for its own database"
     )
     master_key: SecretStr | None = Field(
         default=None, description="Master key, 32 bytes in base64url; in demo mode one is made and kept in `home`"

@@ -1,7 +1,7 @@
 """What belongs to one request: its number, language, deadline, and the seconds that each source took.
 
-One pure ASGI layer in front of everything: it numbers the request, bounds its body, takes away headers that only our
-own proxies may set, times it, and writes one log line without path, query or body.
+One pure ASGI layer in front of everything: it numbers the request, bounds its body and its time on our database, takes
+away headers that only our own proxies may set, times it, and writes one log line without path, query or body.
 """
 
 import asyncio
@@ -22,11 +22,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.ground.client_address import Network, client_address
 from gateway.ground.deadline import Deadline
 from gateway.settings import Deadlines
+from gateway.storage.limits import DatabaseLimits, request_budget
 from schemas.numbers import nik
 from schemas.texts import Language
 
 MOST_BODY_BYTES = 65_536
 BODY_WITHIN = timedelta(seconds=10)
+_DATABASE_WITHIN = DatabaseLimits().request
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SIXTEEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,4})\"?(?:$|[,;\s])", re.IGNORECASE)
@@ -79,9 +81,16 @@ class RequestLayer:
     """The outermost layer of the gateway. A fault below is answered here, so that its answer is numbered and timed."""
 
     def __init__(
-        self, app: ASGIApp, deadlines: Deadlines, fault: Fault, trusted_proxies: Collection[Network] = ()
+        self,
+        app: ASGIApp,
+        deadlines: Deadlines,
+        fault: Fault,
+        trusted_proxies: Collection[Network] = (),
+        *,
+        database_within: timedelta = _DATABASE_WITHIN,
     ) -> None:
         self._app = app
+        self._database_within = database_within
         self._deadlines = deadlines
         self._fault = fault
         self._trusted_proxies = trusted_proxies
@@ -111,7 +120,8 @@ class RequestLayer:
             await send(message)
 
         try:
-            await self._app(scope, _bounded(receive), sending)
+            with request_budget(self._database_within):
+                await self._app(scope, _bounded(receive), sending)
         except Exception as error:
             said = {"request_id": context.request_id, "error": type(error).__name__, "reason": _place(error)}
             _log.error("fault", extra=said)  # without its text, which may hold what was being handled

@@ -78,7 +78,8 @@ def migrate() -> None:
     from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
     from gateway.storage.migration import migrate as upgrade  # noqa: PLC0415 - heavy
 
-    database = Database(load_settings().database)
+    settings = load_settings()
+    database = Database(settings.database, settings.database_limits)
     try:
         upgrade(database)
     finally:
@@ -113,7 +114,7 @@ def token(
     scopes = [name for given in scope or () for name in given.split()]
 
     async def issue() -> str:
-        database = Database(settings.database)
+        database = Database(settings.database, settings.database_limits)
         try:
             return await issue_demo_token(database, open_sealer(settings), settings, account, scopes, acr)
         finally:

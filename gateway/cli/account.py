@@ -157,7 +157,8 @@ def _over_database(work: "Callable[[Database], Awaitable[T]]") -> T:
     from gateway.storage.migration import check_current  # noqa: PLC0415 - heavy
 
     async def working() -> T:
-        database = Database(command_settings(announced=True).database)
+        settings = command_settings(announced=True)
+        database = Database(settings.database, settings.database_limits)
         try:
             check_current(database)
             return await work(database)

@@ -244,7 +244,7 @@ def _run(work: "Callable[[ClientAdministration], Awaitable[T]]") -> T:
     agencies = load_agencies(settings.agencies, Registry(()))
 
     async def working() -> T:
-        database = Database(settings.database)
+        database = Database(settings.database, settings.database_limits)
         try:
             check_current(database)
             sealer = open_sealer(settings)

@@ -19,7 +19,7 @@ def show(system: str | None, *, accepting: bool, as_json: bool) -> str:
     settings = load_settings()
     if (settings.home / MARK).exists():
         settings = demo_settings()
-    found = asyncio.run(_open(Database(settings.database), system, accepting=accepting))
+    found = asyncio.run(_open(Database(settings.database, settings.database_limits), system, accepting=accepting))
     if as_json:
         return json.dumps([_document(drift) for drift in found], ensure_ascii=False, indent=2) + "\n"
     lines = (

@@ -96,7 +96,7 @@ def _over_database(work: "Callable[[Database, Sealer], Awaitable[T]]") -> T:
     settings = command_settings(announced=True)
 
     async def working() -> T:
-        database = Database(settings.database)
+        database = Database(settings.database, settings.database_limits)
         try:
             check_current(database)
             return await work(database, open_sealer(settings))

@@ -116,7 +116,7 @@ def _run(work: "Callable[[VaultAdministration], Awaitable[T]]") -> T:
     settings = command_settings(announced=True)
 
     async def working() -> T:
-        database = Database(settings.database)
+        database = Database(settings.database, settings.database_limits)
         try:
             check_current(database)
             sealer = open_sealer(settings)

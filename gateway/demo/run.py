@@ -113,7 +113,7 @@ def _told(code: int) -> int:
 
 async def _make_tables(settings: Settings) -> None:
     """First of all, so that a database that cannot be used is told of at once."""
-    database = Database(settings.database)
+    database = Database(settings.database, settings.database_limits)
     try:
         await asyncio.to_thread(migrate, database)
     finally:
@@ -121,7 +121,7 @@ async def _make_tables(settings: Settings) -> None:
 
 
 async def _prepare(settings: Settings) -> None:
-    database = Database(settings.database)
+    database = Database(settings.database, settings.database_limits)
     try:
         people = json.loads((city_home() / "people.json").read_text(encoding="utf-8"))
         await seed_demo(database, open_sealer(settings), settings, people)

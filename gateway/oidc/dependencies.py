@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
@@ -24,10 +25,12 @@ from gateway.oidc.sessions.login_sessions import LoginSessions
 from gateway.oidc.sessions.logout_notifier import LogoutNotifier
 from gateway.oidc.sessions.tickets import SignInTickets
 from gateway.oidc.tokens.signing_keys import SigningKeys
-from gateway.storage.engine import Database
+from gateway.storage.engine import UNAVAILABLE, Database
 from gateway.storage.tables.identity import AccountRow
 
 log = logging.getLogger(__name__)
+
+_RETRY_SECONDS: Final = "5"
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -98,15 +101,22 @@ def oauth_error(error: str, description: str, status: int = 400) -> JSONResponse
 
 def page_endpoint(parts: ProviderDependencies, endpoint: Handler) -> Endpoint:
     """An endpoint for people: whatever goes wrong in it, they see a page."""
-    return _caught(parts, endpoint, lambda: parts.pages.error("server", 500))
+    return _caught(parts, endpoint, lambda: parts.pages.error("server", 500), lambda: parts.pages.error("server", 503))
 
 
 def client_endpoint(parts: ProviderDependencies, endpoint: Handler) -> Endpoint:
     """An endpoint for clients: whatever goes wrong in it, they get an OAuth error."""
-    return _caught(parts, endpoint, lambda: oauth_error("server_error", "The server could not answer.", 500))
+    return _caught(
+        parts,
+        endpoint,
+        lambda: oauth_error("server_error", "The server could not answer.", 500),
+        lambda: oauth_error("temporarily_unavailable", "The server's database does not answer.", 503),
+    )
 
 
-def _caught(parts: ProviderDependencies, endpoint: Handler, failure: Callable[[], Response]) -> Endpoint:
+def _caught(
+    parts: ProviderDependencies, endpoint: Handler, failure: Callable[[], Response], unavailable: Callable[[], Response]
+) -> Endpoint:
     async def answer(request: Request) -> Response:
         try:
             return await endpoint(parts, request)
@@ -114,6 +124,11 @@ def _caught(parts: ProviderDependencies, endpoint: Handler, failure: Callable[[]
             return answered.response
         except HTTPException:
             raise  # a body that is too large, or does not come: answered as everywhere
+        except UNAVAILABLE as error:
+            _log_failure(error, request)
+            response = unavailable()
+            response.headers["Retry-After"] = _RETRY_SECONDS
+            return response
         except Exception as error:  # noqa: BLE001 - the last line: nothing of the error may reach the outside
             _log_failure(error, request)
             return failure()

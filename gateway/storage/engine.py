@@ -2,27 +2,41 @@
 
 Authlib's server core is synchronous and runs in a thread; on SQLite both engines share one file, so each connection
 waits for the other's lock (`busy_timeout`) instead of failing.
+
+Every wait has a limit (`DatabaseLimits`): for a connection, for a lock, for a statement, and for a transaction as a
+whole. A transaction of a request ends with the request's budget, others with the limit for background work.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
 from gateway.ground.errors import GerbangError
+from gateway.storage.limits import DatabaseLimits, seconds_allowed, spending
 from gateway.storage.sqlite_threads import SqliteThreads
+from gateway.storage.timers import PoolTimers
 
-_BUSY_MILLISECONDS = 5000
+_DEFAULT_LIMITS: Final = DatabaseLimits()
 
 
 class DatabaseError(GerbangError):
     """The database cannot be used; one sentence says why."""
+
+
+class DatabaseBudgetError(DatabaseError):
+    """The request has spent its time on the database; nothing further is tried for it."""
+
+
+UNAVAILABLE: Final = (DatabaseBudgetError, OperationalError, InterfaceError, InternalError, NoConnectionError)
+"""Errors that mean that the database does not answer, answers too late, or accepts no changes (after a failover)."""
 
 
 def _urls(text: str) -> tuple[URL, URL]:
@@ -38,20 +52,42 @@ def _urls(text: str) -> tuple[URL, URL]:
     raise DatabaseError(f"The database must be SQLite or PostgreSQL, not {family}.")
 
 
-def _sqlite_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's own connection
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
+def _milliseconds(limit: timedelta) -> int:
+    return max(1, int(limit.total_seconds() * 1000))
+
+
+def _sqlite_pragmas(limits: DatabaseLimits) -> Callable[[Any, object], None]:
+    def set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's own connection
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute(f"PRAGMA busy_timeout={_milliseconds(limits.lock)}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    return set_pragmas
+
+
+def _postgresql_arguments(url: URL, limits: DatabaseLimits) -> dict[str, Any]:
+    """What a connection is opened with. The server ends what the gateway has given up, or left open by dying."""
+    given = url.query.get("options", "")
+    options = [
+        *((given,) if isinstance(given, str) else given),
+        f"-c statement_timeout={_milliseconds(limits.statement)}",
+        f"-c lock_timeout={_milliseconds(limits.lock)}",
+        f"-c idle_in_transaction_session_timeout={_milliseconds(limits.background)}",
+    ]
+    # The driver takes whole seconds, and two at least.
+    return {"connect_timeout": max(2, round(limits.connect.total_seconds())), "options": " ".join(options).strip()}
 
 
 class Database:
     """Connections to one database, asynchronous and synchronous."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, limits: DatabaseLimits = _DEFAULT_LIMITS) -> None:
         asynchronous, synchronous = _urls(url)
+        self.limits = limits
+        self.name = _name(synchronous)
         self.is_sqlite = synchronous.get_backend_name() == "sqlite"
         if self.is_sqlite and synchronous.database:
             try:
@@ -59,27 +95,31 @@ class Database:
             except OSError as error:
                 raise DatabaseError(f"The database's folder cannot be made: {error.strerror}.") from None
         self._threads = SqliteThreads()
+        usual: dict[str, Any] = {"hide_parameters": True, "pool_timeout": limits.pool.total_seconds()}
+        arguments = {} if self.is_sqlite else _postgresql_arguments(synchronous, limits)
         self.engine: AsyncEngine = create_async_engine(
             asynchronous,
-            pool_pre_ping=not self.is_sqlite,
-            hide_parameters=True,
-            connect_args={"async_creator_fn": self._threads.open} if self.is_sqlite else {},
+            connect_args={"async_creator_fn": self._threads.open} if self.is_sqlite else arguments,
+            **usual,
         )
-        self.sync_engine: Engine = create_engine(synchronous, pool_pre_ping=not self.is_sqlite, hide_parameters=True)
-        if self.is_sqlite:
-            event.listen(self.engine.sync_engine, "connect", _sqlite_pragmas)
-            event.listen(self.sync_engine, "connect", _sqlite_pragmas)
+        self.sync_engine: Engine = create_engine(synchronous, connect_args=arguments, **usual)
+        for engine in (self.engine.sync_engine, self.sync_engine):
+            if self.is_sqlite:
+                event.listen(engine, "connect", _sqlite_pragmas(limits))
+            else:
+                PoolTimers(engine, limits)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """One transaction, committed at the end of the block."""
-        async with self.engine.begin() as connection:
-            yield connection
+        with self._spending():
+            async with self.engine.begin() as connection:
+                yield connection
 
     @asynccontextmanager
     async def begin_within(self, patience: timedelta) -> AsyncIterator[AsyncConnection]:
         """The same; each statement fails that waits longer than `patience` for somebody else's lock."""
-        milliseconds = int(patience.total_seconds() * 1000)
+        milliseconds = _milliseconds(patience)
         async with self.begin() as connection:
             if not self.is_sqlite:
                 await connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
@@ -89,22 +129,47 @@ class Database:
             try:
                 yield connection
             finally:
-                await connection.exec_driver_sql(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+                await connection.exec_driver_sql(f"PRAGMA busy_timeout = {_milliseconds(self.limits.lock)}")
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
         """One unit of work over mapped rows, committed at the end of the block."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        with self._spending():
+            async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
 
     @contextmanager
     def sync_session(self) -> Iterator[Session]:
         """The same, synchronous: only for code that runs in a thread."""
-        with Session(self.sync_engine, expire_on_commit=False) as session, session.begin():
+        with self._spending(), Session(self.sync_engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def _spending(self) -> Iterator[None]:
+        """Charge the block to the request on whose behalf it runs; refuse it where that has spent its time."""
+        if seconds_allowed(self.limits.background) <= 0:
+            raise DatabaseBudgetError(f"The request's time for the database {self.name} is spent.")
+        with spending():
+            yield
 
     async def aclose(self) -> None:
         """Close every connection, and wait until none is at work any more."""
         await self.engine.dispose()
         self.sync_engine.dispose()
         await self._threads.ended()
+
+
+def unusable(database: Database, error: SQLAlchemyError) -> DatabaseError:
+    """What an error of the driver means to an operator: one sentence, which names the database."""
+    cause = getattr(error, "orig", None) or error
+    first = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
+    return DatabaseError(f"The database {database.name} cannot be used: {first}.")
+
+
+def _name(url: URL) -> str:
+    """What the database is called in messages: never with an account's name or a password."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or "in memory"
+    host = url.host or url.query.get("host") or "the local socket"
+    port = f":{url.port}" if url.port else ""
+    return f"{url.database or 'without a name'} at {host if isinstance(host, str) else ', '.join(host)}{port}"

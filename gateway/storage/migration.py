@@ -13,7 +13,8 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.storage.engine import Database, DatabaseError
+from gateway.storage.engine import Database, DatabaseError, unusable
+from gateway.storage.limits import limited_to
 
 _VERSION_TABLE: Final = "gerbang_schema"
 _LOCK: Final = 6_371
@@ -25,13 +26,13 @@ def migrate(database: Database) -> None:
     Raises `DatabaseError` when the database holds somebody else's tables, or those of a newer Gerbang.
     """
     try:
-        with _alone(database) as connection:
+        with limited_to(database.limits.migration), _alone(database) as connection:
             _check_ours(connection)
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except SQLAlchemyError as error:
-        raise DatabaseError(_sentence(error)) from None
+        raise unusable(database, error) from None
     except CommandError:
         raise DatabaseError("The database's tables are not of this version of Gerbang, but of another one.") from None
 
@@ -45,7 +46,7 @@ def check_current(database: Database) -> None:
                 connection, opts={"version_table": _VERSION_TABLE}
             ).get_current_revision()
     except SQLAlchemyError as error:
-        raise DatabaseError(_sentence(error)) from None
+        raise unusable(database, error) from None
     if current != ScriptDirectory.from_config(_config()).get_current_head():
         raise DatabaseError("The database's tables are not the present ones: run gerbang migrate.")
 
@@ -58,6 +59,10 @@ def _alone(database: Database) -> Iterator[Connection]:
             # The driver begins a transaction only before it changes rows; tables are to be made within one too.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
+            # A migration may take longer than statements of requests, and waits for one that is under way.
+            limit = int(database.limits.migration.total_seconds() * 1000)
+            for setting in ("statement_timeout", "lock_timeout"):
+                connection.exec_driver_sql(f"SET LOCAL {setting} = {limit}")
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
         yield connection
 
@@ -72,9 +77,3 @@ def _check_ours(connection: Connection) -> None:
     tables = set(inspect(connection).get_table_names())
     if tables and _VERSION_TABLE not in tables:
         raise DatabaseError("The database is not ours: it holds tables, but none of Gerbang's. Give another one.")
-
-
-def _sentence(error: SQLAlchemyError) -> str:
-    cause = getattr(error, "orig", None) or error
-    first = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
-    return f"The database cannot be used: {first}."

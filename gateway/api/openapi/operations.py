@@ -152,7 +152,9 @@ def done_or(*problems: str) -> Responses:
 def problem_answers(*slugs: str) -> Responses:
     """Problems by status, with their types named."""
     by_status: dict[int, list[str]] = {}
-    for slug in dict.fromkeys((*slugs, "invalid-request", "internal")):
+    # Authenticating a caller reads our own database.
+    database = ("database-unavailable",) if "not-authenticated" in slugs else ()
+    for slug in dict.fromkeys((*slugs, *database, "invalid-request", "internal")):
         by_status.setdefault(PROBLEMS[slug].status, []).append(slug)
     return {
         status: {

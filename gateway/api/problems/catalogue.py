@@ -224,6 +224,17 @@ _TYPES = (
         ),
     ),
     kind(
+        "database-unavailable",
+        503,
+        ("Basis data gerbang tidak tersedia", "The gateway's database is unavailable"),
+        (
+            "Basis data gerbang tidak menjawab pada waktunya. Data publik tetap tersedia. Coba lagi sesudah waktu di "
+            "Retry-After.",
+            "The gateway's own database did not answer in time. Public data stays available. Try again after the time "
+            "in Retry-After.",
+        ),
+    ),
+    kind(
         "internal",
         500,
         ("Kesalahan di gerbang", "Fault in the gateway"),

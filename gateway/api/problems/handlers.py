@@ -30,6 +30,7 @@ from gateway.federation.paging import CursorExpiredError, CursorRefusedError
 from gateway.ground.clock import Clock
 from gateway.policy.access_log.entries import AccessLogUnavailableError
 from gateway.policy.narrowing import PurposeMissingError, RoleRefusedError
+from gateway.storage.engine import UNAVAILABLE
 from schemas.envelope import Source, SourceState
 from schemas.filters import PERSONAL_NUMBER
 from schemas.problem import Problem
@@ -82,6 +83,7 @@ class Problems:
             AdapterError: self._adapter,
             RequestValidationError: self._invalid,
             HTTPException: self._http,
+            **dict.fromkeys(UNAVAILABLE, self._database),
         }
         for error, answer in table.items():
             app.add_exception_handler(error, _awaitable(answer))
@@ -89,7 +91,6 @@ class Problems:
     def answer(self, request: Request, error: ProblemError) -> Response:
         """The problem answer for `error`, in the reader's language."""
         kind = PROBLEMS[error.slug]
-        context = getattr(request.state, "context", None)
         language = _language(request)
         problem = Problem(
             type=f"{self._issuer}/problems/{kind.slug}",
@@ -97,7 +98,7 @@ class Problems:
             status=kind.status,
             detail=kind.detail.in_language(language),
             instance=f"urn:uuid:{uuid.uuid4()}",
-            request_id=context.request_id if context else "-",
+            request_id=_request_id(request),
             errors=error.errors,
             sources=error.sources,
             complete=False if error.sources is not None else None,
@@ -154,6 +155,12 @@ class Problems:
             headers["Retry-After"] = str(self._seconds_until(error.retry_at))
         return self.answer(request, ProblemError(error.cause, headers=headers))
 
+    def _database(self, request: Request, error: Exception) -> Response:
+        # Without the error's text, which holds the statement; the driver's own error says more than SQLAlchemy's.
+        kind = type(getattr(error, "orig", None) or error).__name__
+        _log.error("database unavailable", extra={"error": kind, "request_id": _request_id(request)})
+        return self.answer(request, ProblemError("database-unavailable"))
+
     def _invalid(self, request: Request, error: RequestValidationError) -> Response:
         problems = error.errors()
         if any(problem["type"] == "json_invalid" for problem in problems):
@@ -187,6 +194,11 @@ def _awaitable(answer: Callable[[Request, Any], Response]) -> Any:  # noqa: ANN4
         return answer(request, error)
 
     return handler
+
+
+def _request_id(request: Request) -> str:
+    context = getattr(request.state, "context", None)
+    return context.request_id if context else "-"
 
 
 def _language(request: Request) -> Language:

@@ -8,17 +8,15 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, insert, select, update
-from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as NoConnectionError
+from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.ground.clock import WITA
 from gateway.observability.drift.detector import Drift, DriftDetector, DriftKey, DriftKind
-from gateway.storage.engine import Database
+from gateway.storage.engine import UNAVAILABLE, Database
 from gateway.storage.tables.drift import DriftRow
 
 _PACE: Final = 5.0
-# A server that only reads, as after a failover, is an internal error to its driver.
-_AWAY: Final = (OperationalError, InternalError, NoConnectionError, OSError)
+_AWAY: Final = (*UNAVAILABLE, OSError)
 
 _log = logging.getLogger(__name__)
 

@@ -78,7 +78,7 @@ def secrets_for_commands(settings: VaultSettings) -> Secrets:
     """What the vault of these settings holds, for a command that asks systems itself; the master key only if needed."""
     if settings.database_file is not None and not settings.database_file.exists():
         return Secrets()
-    database = Database(settings.database)
+    database = Database(settings.database, settings.database_limits)
     try:
         if not inspect(database.sync_engine).has_table(SystemSecretRow.__tablename__):
             return Secrets()
