@@ -88,6 +88,10 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy URL: sqlite:///… or postgresql://…; a file in `home` when not given"
     )
+    allow_shared_database: bool = Field(
+        default=False,
+        description="Whether several processes may serve with one database; unsupported: feeds and quotas are doubled",
+    )
     database_limits: DatabaseLimits = Field(
         default=DatabaseLimits(), description="How long the gateway waits for its own database"
     )

@@ -1,4 +1,4 @@
-"""`gerbang …`: the command. Whatever cannot be done is said in one sentence, with exit code 2."""
+"""`gerbang …`: the command. What cannot be done is said in one sentence, with exit code 2, or 75 to try again later."""
 
 import asyncio
 import json
@@ -75,12 +75,14 @@ def serve(
 def migrate() -> None:
     """Perbarui tabel basis data. / Bring the database's tables up to date."""
     from gateway.settings import load_settings  # noqa: PLC0415 - heavy
+    from gateway.storage.availability import wait_for_database  # noqa: PLC0415 - heavy
     from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
     from gateway.storage.migration import migrate as upgrade  # noqa: PLC0415 - heavy
 
     settings = load_settings()
     database = Database(settings.database, settings.database_limits)
     try:
+        wait_for_database(database)
         upgrade(database)
     finally:
         database.sync_engine.dispose()
@@ -192,4 +194,4 @@ def main() -> None:
         app(standalone_mode=True)
     except GerbangError as error:
         sys.stderr.write(f"{error}\n")
-        sys.exit(2)
+        sys.exit(error.exit_code)

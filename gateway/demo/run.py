@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 import httpx
@@ -26,12 +27,15 @@ from gateway.server.serving import listen, serve, stop_on_signals
 from gateway.settings import Settings
 from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
+from gateway.storage.process_lock import alone_with
 
 _CITY_SECONDS: Final = 90.0
 _COPIES_SECONDS: Final = 20.0
 _CITY_ENDS_SECONDS: Final = 3.0
 _REGISTER_SECONDS: Final = 3.0
 _CITY_SAID_WHY: Final = 2
+_OTHER_ENDS_WITHIN: Final = timedelta(seconds=5)
+"""A demo that is just being ended has given up the database by then; somebody waits at the terminal."""
 
 
 def run_demo(port: int) -> int:
@@ -45,6 +49,15 @@ def run_demo(port: int) -> int:
 async def _run(settings: Settings, sock: socket.socket) -> int:
     stop = asyncio.Event()
     stop_on_signals(stop)
+    database = Database(settings.database, settings.database_limits.model_copy(update={"start": _OTHER_ENDS_WITHIN}))
+    try:
+        async with alone_with(database, stop, shared=settings.allow_shared_database):
+            return 0 if stop.is_set() else await _run_city(settings, sock, stop)
+    finally:
+        await database.aclose()
+
+
+async def _run_city(settings: Settings, sock: socket.socket, stop: asyncio.Event) -> int:
     await _make_tables(settings)
     before = _listed_at()
     city = start_city(city_home(), also=",".join(_installed(settings)))

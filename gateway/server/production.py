@@ -4,16 +4,21 @@ import asyncio
 import sys
 
 import uvloop
+from fastapi import FastAPI
 
 from gateway.app import create_app
 from gateway.ground.clock import now
 from gateway.ground.connection_limits import ConnectionLimits
+from gateway.ground.master_key import open_sealer
 from gateway.identity.admin import ONE_TIME, AccountStatus, Administration, check_username
 from gateway.identity.passwords import Passwords
 from gateway.policy.access_log.actions import COMMAND_LINE
 from gateway.policy.principal import Role
 from gateway.server.serving import listen, serve, stop_on_signals
 from gateway.settings import Mode, Settings, SettingsError, load_settings
+from gateway.storage.availability import wait_for_database
+from gateway.storage.engine import Database
+from gateway.storage.process_lock import alone_with
 
 EMBEDDED_REFUSED = (
     "In production nobody proves who they are to the gateway itself unless that is decided: "
@@ -61,8 +66,23 @@ def check_decided(settings: Settings) -> None:
 async def _run(settings: Settings, first_operator: str | None) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
-    app = create_app(settings)
+    # What the settings lack is said before anything is waited for.
+    open_sealer(settings)
     check_decided(settings)
+    database = Database(settings.database, settings.database_limits)
+    try:
+        await asyncio.to_thread(wait_for_database, database, stop.is_set)
+        if stop.is_set():
+            return
+        app = create_app(settings)
+        async with alone_with(database, stop, shared=settings.allow_shared_database):
+            if not stop.is_set():
+                await _serve(app, settings, stop, first_operator)
+    finally:
+        await database.aclose()
+
+
+async def _serve(app: FastAPI, settings: Settings, stop: asyncio.Event, first_operator: str | None) -> None:
     sock = listen(settings.host, settings.port)
 
     async def started() -> None:

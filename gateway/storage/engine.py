@@ -18,8 +18,9 @@ from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, Operati
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
 
-from gateway.ground.errors import GerbangError
+from gateway.ground.errors import TEMPORARY, GerbangError
 from gateway.storage.limits import DatabaseLimits, seconds_allowed, spending
 from gateway.storage.sqlite_threads import SqliteThreads
 from gateway.storage.timers import PoolTimers
@@ -29,6 +30,12 @@ _DEFAULT_LIMITS: Final = DatabaseLimits()
 
 class DatabaseError(GerbangError):
     """The database cannot be used; one sentence says why."""
+
+
+class DatabaseAwayError(DatabaseError):
+    """The database does not answer now, and may do so later."""
+
+    exit_code = TEMPORARY
 
 
 class DatabaseBudgetError(DatabaseError):
@@ -89,9 +96,11 @@ class Database:
         self.limits = limits
         self.name = _name(synchronous)
         self.is_sqlite = synchronous.get_backend_name() == "sqlite"
-        if self.is_sqlite and synchronous.database:
+        self.file = Path(synchronous.database) if self.is_sqlite and synchronous.database else None
+        self._url = synchronous
+        if self.file:
             try:
-                Path(synchronous.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             except OSError as error:
                 raise DatabaseError(f"The database's folder cannot be made: {error.strerror}.") from None
         self._threads = SqliteThreads()
@@ -144,6 +153,18 @@ class Database:
         with self._spending(), Session(self.sync_engine, expire_on_commit=False) as session, session.begin():
             yield session
 
+    def session_engine(self, application: str) -> Engine:
+        """An engine for a connection that stays open and has no timer; PostgreSQL only.
+
+        The server knows it as `application`, and notices within half a minute when its machine is gone.
+        """
+        arguments = _postgresql_arguments(self._url, self.limits)
+        keepalive = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+        arguments |= {"options": f"{arguments['options']} {keepalive}", "application_name": application}
+        return create_engine(
+            self._url, connect_args=arguments, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True
+        )
+
     @contextmanager
     def _spending(self) -> Iterator[None]:
         """Charge the block to the request on whose behalf it runs; refuse it where that has spent its time."""
@@ -160,10 +181,21 @@ class Database:
 
 
 def unusable(database: Database, error: SQLAlchemyError) -> DatabaseError:
-    """What an error of the driver means to an operator: one sentence, which names the database."""
+    """What an error of the driver means to an operator: one sentence, which names the database.
+
+    PostgreSQL's driver does not tell a server that is away from one that refuses us: both may be over at the next try.
+    """
     cause = getattr(error, "orig", None) or error
     first = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
-    return DatabaseError(f"The database {database.name} cannot be used: {first}.")
+    kind = DatabaseAwayError if _may_pass(database, error) else DatabaseError
+    return kind(f"The database {database.name} cannot be used: {first}.")
+
+
+def _may_pass(database: Database, error: SQLAlchemyError) -> bool:
+    if database.is_sqlite:
+        busy = str(getattr(getattr(error, "orig", None), "sqlite_errorname", "")).startswith("SQLITE_BUSY")
+        return busy or isinstance(error, NoConnectionError)
+    return isinstance(error, UNAVAILABLE)
 
 
 def _name(url: URL) -> str:

@@ -151,6 +151,7 @@ def _serving(port: int, url: str, home: Path) -> Iterator[Callable[[], None]]:
         "GERBANG_MASTER_KEY": base64.urlsafe_b64encode(_MASTER).decode(),
         "GERBANG_SYSTEMS": "[]",
         "GERBANG_ALLOW_EMBEDDED_OP": "true",
+        "GERBANG_ALLOW_SHARED_DATABASE": "true",
     }
     home.mkdir(parents=True)
     with (home / "said").open("wb") as said:

@@ -13,7 +13,7 @@ from gateway.ground.errors import GerbangError
 from gateway.ground.master_key import MasterKeySettings, open_sealer
 from gateway.ground.sealing import OTHER_MASTER_KEY, MasterKeyError, Sealer, UnsealError
 from gateway.registry.office_secrets import OfficeKey, Secrets, office_name
-from gateway.storage.engine import Database, DatabaseError
+from gateway.storage.engine import Database, unusable
 from gateway.storage.sealed_keys import opens_signing_key
 from gateway.storage.tables.identity import SigningKeyRow
 from gateway.storage.tables.vault import SystemSecretRow
@@ -86,7 +86,7 @@ def secrets_for_commands(settings: VaultSettings) -> Secrets:
             stands = session.scalar(select(SystemSecretRow.system).where(SystemSecretRow.sealed.is_not(None)).limit(1))
         return read_secrets(database, open_sealer(settings), None) if stands else Secrets()
     except SQLAlchemyError as error:
-        raise DatabaseError(f"The vault cannot be read: {type(error).__name__}.") from None
+        raise unusable(database, error) from None
     finally:
         database.sync_engine.dispose()
 
@@ -102,7 +102,7 @@ def read_secrets(database: Database, sealer: Sealer, elsewhere: Collection[str] 
         with database.sync_session() as session:
             rows, keys = session.scalars(select(SystemSecretRow)).all(), session.scalars(select(SigningKeyRow)).all()
     except SQLAlchemyError as error:
-        raise DatabaseError(f"The vault cannot be read: {type(error).__name__}.") from None
+        raise unusable(database, error) from None
     opened = open_all(sealer, rows)
     check_master_key(sealer, opened, keys)
     for (system, office), name in opened.spoilt.items():

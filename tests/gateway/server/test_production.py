@@ -17,17 +17,20 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from gateway.demo.access import DemoAccess, keep_demo_access
+from gateway.ground.errors import TEMPORARY
 from gateway.ground.master_key import open_sealer
 from gateway.ground.sealing import decode_master_key
 from gateway.server.production import EMBEDDED_REFUSED, NEEDS_TERMINAL, NO_PASSWORDS
 from gateway.settings import Mode, Settings
 from tests.gateway.commands import run
+from tests.gateway.ports import held
 from tests.gateway.published import published
 from tests.leaks import told
 
 KEY = "nFKpWZ7rXbS0GqcTz5uV1hLd8eYkJ3mA2oIxRwP6tNQ"
 OTHER_KEY = "Q2oIxRwP6tNnFKpWZ7rXbS0GqcTz5uV1hLd8eYkJ3mA"
 PATIENCE = 60.0
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -126,6 +129,51 @@ def test_a_hangup_ends_it_after_the_requests_that_are_under_way(environment: dic
             assert serving.wait(timeout=PATIENCE) == 0
         finally:
             serving.kill()
+
+
+def test_a_database_that_is_away_is_waited_for_and_then_named_with_a_code_that_is_tried_again(
+    environment: dict[str, str], request: pytest.FixtureRequest
+) -> None:
+    port = held(request)
+    away = {
+        **environment,
+        "GERBANG_DATABASE_URL": f"postgresql://gerbang:geheim@127.0.0.1:{port}/kota",
+        "GERBANG_DATABASE_LIMITS__START": "PT1S",
+    }
+    for command in ("migrate", "serve"):
+        answer = run(away, command)
+        assert answer.returncode == TEMPORARY
+        said = answer.stderr.splitlines()[-1]
+        assert said.startswith(f"The database kota at 127.0.0.1:{port} cannot be used: ")
+        assert "geheim" not in answer.stderr
+    unit = (ROOT / "docs" / "operators.md").read_text("utf-8")
+    assert "\nRestart=on-failure\n" in unit
+    assert "\nRestartPreventExitStatus=2\n" in unit, "and not 75"
+
+
+def test_a_second_gateway_on_one_database_does_not_start_and_commands_work_beside_the_first(
+    environment: dict[str, str],
+) -> None:
+    assert run(environment, "migrate").returncode == 0
+    second = {**environment, "GERBANG_PORT": "0", "GERBANG_DATABASE_LIMITS__START": "PT0S"}
+    command = [sys.executable, "-m", "gateway.cli", "serve"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as serving:
+        try:
+            assert eventually(lambda: is_ready(environment["GERBANG_PORT"]))
+            refused = run(second, "serve")
+            assert refused.returncode == TEMPORARY
+            assert f"gerbang.db is in use by another gateway (gerbang {serving.pid} on " in refused.stderr
+            assert run(environment, "migrate").returncode == 0
+            assert run(environment, "account", "list").returncode == 0
+        finally:
+            serving.kill()  # as in a crash
+            serving.wait(timeout=PATIENCE)
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as again:
+        try:
+            assert eventually(lambda: is_ready(environment["GERBANG_PORT"]))
+        finally:
+            again.send_signal(signal.SIGTERM)
+            assert again.wait(timeout=PATIENCE) == 0
 
 
 class Terminal:
