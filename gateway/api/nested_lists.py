@@ -12,6 +12,7 @@ from gateway.api.lists import counted
 from gateway.api.problems.errors import ProblemError
 from gateway.policy.narrowing import PermittedQuery
 from gateway.records.ids import RecordPlace
+from schemas.envelope import SourceState
 from schemas.records import Body
 from schemas.resources import Query, Resource
 
@@ -39,7 +40,7 @@ def list_below(
     sources = tuple(source for source in shown.sources if (source.system, source.office) == here)
     if not sources:
         raise ProblemError("not-found")
-    if sources[0].fetched_at is None:
+    if sources[0].state is SourceState.FAILED:
         raise ProblemError(sources[0].cause or "unavailable", sources=sources)
     records = tuple(
         record

@@ -1,14 +1,25 @@
-"""One copy: the newest good snapshot of one resource from one office, and how the last attempt to renew it went."""
+"""One copy: the newest good snapshot of one resource from one office, and how the last attempt to renew it went.
 
+The age of a snapshot is only known if its time is not in the future. After a clock that was wrong has been set right,
+it may be: such a copy counts as stale, its time is not shown, and it is held no longer than `keep` after that was
+noticed.
+"""
+
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from adapters.errors import AdapterError
 from schemas.envelope import Cause, Source, SourceState
 from schemas.records import Body, Record
 
 B = TypeVar("B", bound=Body)
+
+_AHEAD: Final = timedelta(minutes=1)
+"""So far may clocks differ: of the machine before and after it was synchronised, or of two machines in turn."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +67,33 @@ class SnapshotState:
     keep: timedelta
     snapshot: Snapshot[Any] | None = None
     failure: FetchFailure | None = None
+    _doubted: tuple[datetime, datetime] | None = field(default=None, init=False)
+    """The time in the future that a snapshot says it is of, and when that was noticed."""
 
     def state(self, now: datetime) -> SourceState:
         """What this copy can contribute at `now`."""
-        if self.snapshot is None or now - self.snapshot.fetched_at > self.keep:
+        if self.snapshot is None:
             return SourceState.FAILED
-        if self.failure or now - self.snapshot.fetched_at > self.fresh:
+        known = self.fetched_at(now) is not None
+        held_for = now - (self.snapshot.fetched_at if known else self._doubted_since(self.snapshot.fetched_at, now))
+        if held_for > self.keep:
+            return SourceState.FAILED
+        if self.failure or not known or held_for > self.fresh:
             return SourceState.STALE
         return SourceState.HELD
+
+    def fetched_at(self, now: datetime) -> datetime | None:
+        """When the snapshot was fetched; None without one, and when the time that it says is in the future."""
+        if self.snapshot is None or self.snapshot.fetched_at - now > _AHEAD:
+            return None
+        return self.snapshot.fetched_at
+
+    def _doubted_since(self, fetched_at: datetime, now: datetime) -> datetime:
+        if self._doubted is None or self._doubted[0] != fetched_at or self._doubted[1] > now:
+            self._doubted = (fetched_at, now)
+            where = {"system": self.key.system, "office": self.key.office, "resource": self.key.resource}
+            _log.warning("snapshot with a time in the future", extra=where)
+        return self._doubted[1]
 
     def cause(self, now: datetime) -> Cause | None:
         """Why the copy is not as fresh as declared."""
@@ -81,7 +111,7 @@ class SnapshotState:
             state=state,
             cause=self.cause(now),
             retry_at=self.failure.retry_at if self.failure else None,
-            fetched_at=shows.fetched_at if shows else None,
+            fetched_at=self.fetched_at(now) if shows else None,
             items=(shows.count if items is None else items) if shows else None,
             set_aside=shows.set_aside if shows else None,
         )

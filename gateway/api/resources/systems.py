@@ -107,7 +107,7 @@ def _office(parts: ApiDependencies, live: LiveSystem, office: Office) -> OfficeS
             CopyStatus(
                 resource=copy.key.resource,
                 state=copy.state(now),
-                fetched_at=copy.snapshot.fetched_at if copy.snapshot else None,
+                fetched_at=copy.fetched_at(now),
                 as_of=copy.snapshot.as_of if copy.snapshot else None,
                 records=copy.snapshot.count if copy.snapshot else None,
                 set_aside=copy.snapshot.set_aside if copy.snapshot else None,

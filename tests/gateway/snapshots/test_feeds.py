@@ -75,6 +75,42 @@ async def test_a_copy_is_held_then_stale_then_gone_and_says_its_age(tmp_path, sy
         assert "items" not in gone
 
 
+async def test_a_copy_of_the_future_is_stale_until_it_is_renewed_and_held_no_longer_than_any(tmp_path, system, caplog):
+    """Its clock was wrong when it was fetched: how old it is, nobody knows."""
+    async with gateway_before(tmp_path, system) as gateway:
+        gateway.clock.forward(days=300)
+        assert await renew(gateway)
+        gateway.clock.forward(days=-300)
+        for _ in range(2):
+            answer, unknown = await source(gateway)
+            assert (unknown["state"], unknown["cause"]) == ("stale", "unavailable")
+            assert "fetched_at" not in unknown
+            assert (len(answer.json()["items"]), answer.json()["complete"]) == (3, False)
+        assert caplog.text.count("snapshot with a time in the future") == 1
+        (office,) = (await gateway.get("/v1/systems")).json()["items"][0]["offices"]
+        assert (office["copies"][0]["state"], office["copies"][0]["fetched_at"]) == ("stale", None)
+        gateway.clock.forward(hours=2, minutes=1)
+        answer, gone = await source(gateway)
+        assert (gone["state"], answer.status_code) == ("failed", 503)
+        assert await renew(gateway)
+        _, held = await source(gateway)
+        assert (held["state"], held["fetched_at"]) == ("held", gateway.clock().isoformat())
+        # Clocks may differ a little.
+        gateway.clock.forward(seconds=-50)
+        assert (await source(gateway))[1]["state"] == "held"
+
+
+async def test_a_copy_of_the_future_is_stale_after_a_restart(tmp_path, system):
+    ahead = Clock()
+    ahead.forward(days=300)
+    async with gateway_before(tmp_path, system, clock=ahead):
+        pass
+    system.before = raising(UpstreamUnavailableError("gone"))
+    async with gateway_before(tmp_path, system) as gateway:
+        answer, unknown = await source(gateway)
+        assert (unknown["state"], "fetched_at" in unknown, len(answer.json()["items"])) == ("stale", False, 3)
+
+
 async def test_a_list_shown_before_is_not_shown_once_its_copy_is_too_old(tmp_path, system):
     fresh = Fake("second", feeds=("programme",), fresh=timedelta(days=1), keep=timedelta(days=9))
     fresh.records["programme"] = programmes("Z")
