@@ -16,6 +16,7 @@ from gateway.api.context import RequestLayer
 from gateway.api.dependencies import ApiDependencies
 from gateway.api.openapi import describe
 from gateway.api.problems.handlers import Problems
+from gateway.api.refusals import RefusalRecorder
 from gateway.api.resources import (
     applications,
     bills,
@@ -118,7 +119,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
         levels=levels,
         provider=provider,
     )
-    problems = Problems(settings.issuer_url, clock)
+    problems = Problems(settings.issuer_url, clock, RefusalRecorder().note)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -22,7 +22,9 @@ class RequireScopes:
     async def __call__(self, request: Request, parts: TheParts) -> Principal:
         """The principal, or a refusal."""
         lately = RecentSignIn(self._max_age, parts.clock()) if self._max_age is not None else None
-        return require(await parts.authenticate.caller(request), self._scopes, self._acr, lately)
+        # Kept for the access log: a refusal further on is of somebody who is known.
+        principal = request.state.principal = await parts.authenticate.caller(request)
+        return require(principal, self._scopes, self._acr, lately)
 
 
 async def _whoever(request: Request, parts: TheParts) -> Principal | None:

@@ -12,7 +12,7 @@ from pydantic_core import from_json, to_json
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.policy.access_log.entries import AccessContext, AccessLog
-from gateway.policy.access_log.recorder import AccessRecorder
+from gateway.policy.access_log.recorder import AccessRecorder, Refusal
 from gateway.policy.masks import mask
 from gateway.policy.narrowing import CallerView, PermittedQuery
 from gateway.policy.ownership import may_see
@@ -208,6 +208,10 @@ class DisclosureGate:
     ) -> None:
         """Put on record an access that showed nothing: refused, or not found. `about` are the records refused."""
         await self._log.record(self._recorder.nothing_shown(asked, occasion, systems, result, about))
+
+    async def note_refusal(self, principal: Principal, refusal: Refusal, occasion: AccessContext) -> None:
+        """Put on record that somebody asked for personal data and was refused."""
+        await self._log.record((self._recorder.refused(principal, refusal, occasion),))
 
     def person(self, nik: str | None) -> str | None:
         """The fingerprint by which a person's entries are found again."""

@@ -17,7 +17,12 @@ Q = TypeVar("Q", bound=Query)
 
 
 class RefusedError(GerbangError):
-    """Policy does not allow the question."""
+    """Policy does not allow the question. It says what was asked for, and about whom, as far as that is known."""
+
+    def __init__(self, message: str, *, resource: str | None = None, nik: str | None = None) -> None:
+        super().__init__(message)
+        self.resource = resource
+        self.nik = nik
 
 
 class PurposeMissingError(RefusedError):
@@ -75,7 +80,7 @@ def narrow_public(resource: Resource[B, Q], query: Q) -> PermittedQuery[B, Q]:
 
 def narrow_own(principal: Principal, resource: Resource[B, Q], query: Q) -> PermittedQuery[B, Q]:
     """A resident's question about themselves."""
-    check_resident(principal)
+    check_resident(principal, resource.name)
     return PermittedQuery(
         resource=resource,
         query=query,
@@ -86,17 +91,17 @@ def narrow_own(principal: Principal, resource: Resource[B, Q], query: Q) -> Perm
     )
 
 
-def check_resident(principal: Principal) -> None:
-    """Refuse whoever has no records of their own."""
+def check_resident(principal: Principal, resource: str | None = None) -> None:
+    """Refuse a caller who has no records of their own."""
     if Role.RESIDENT not in principal.roles:
-        raise RoleRefusedError("only a resident has records of their own")
+        raise RoleRefusedError("only a resident has records of their own", resource=resource)
 
 
 def narrow_office(
     principal: Principal, resource: Resource[B, Q], query: Q, purpose: Purpose | None
 ) -> PermittedQuery[B, Q]:
     """An officer's question about their own kelurahan: narrowed to it, whatever the query says."""
-    _check_officer(principal, purpose)
+    _check_officer(principal, purpose, resource.name)
     narrowed = query.model_copy(update={"region": principal.region})
     return PermittedQuery(
         resource=resource,
@@ -112,7 +117,7 @@ def narrow_lookup(
     principal: Principal, resource: Resource[B, Q], query: Q, purpose: Purpose | None, *, nik: str
 ) -> PermittedQuery[B, Q]:
     """An officer's question about one person; the answer is shown only if they belong to the officer's kelurahan."""
-    _check_officer(principal, purpose)
+    _check_officer(principal, purpose, resource.name, nik)
     return PermittedQuery(
         resource=resource,
         query=query,
@@ -124,8 +129,8 @@ def narrow_lookup(
     )
 
 
-def _check_officer(principal: Principal, purpose: Purpose | None) -> None:
+def _check_officer(principal: Principal, purpose: Purpose | None, resource: str, nik: str | None = None) -> None:
     if Role.OFFICER not in principal.roles or principal.region is None:
-        raise RoleRefusedError("only an officer of a kelurahan may ask about other people")
+        raise RoleRefusedError("only an officer of a kelurahan may ask about others", resource=resource, nik=nik)
     if purpose not in OFFICER_PURPOSES:
-        raise PurposeMissingError("an officer must name a purpose")
+        raise PurposeMissingError("an officer must name a purpose", resource=resource, nik=nik)

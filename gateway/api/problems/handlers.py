@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -52,20 +52,23 @@ _DEFAULT_RETRY_SECONDS = 5
 _log = logging.getLogger(__name__)
 
 
+Refused = Callable[[Request, Exception], Awaitable[None]]
+"""Told of a caller who is known and was refused (403), before the answer."""
+
+
 class Problems:
     """Turns errors into answers; `issuer` is where the pages that explain them stand."""
 
-    def __init__(self, issuer: str, clock: Clock) -> None:
+    def __init__(self, issuer: str, clock: Clock, refused: Refused | None = None) -> None:
         self._issuer = issuer
         self._clock = clock
+        self._refused = refused
 
     def install(self, app: FastAPI) -> None:
         """Answer for every error that a route, or the framework, can raise."""
         plain: dict[type[Exception], str] = {
-            RoleRefusedError: "forbidden",
             WrongCallerError: "forbidden",
             CrossSiteError: "cross-site",
-            PurposeMissingError: "purpose-required",
             CursorRefusedError: "cursor-invalid",
             CursorExpiredError: "cursor-expired",
             AccessLogUnavailableError: "access-log-unavailable",
@@ -77,7 +80,6 @@ class Problems:
             NotAuthenticatedError: self._not_authenticated,
             InsufficientAssuranceError: self._insufficient_assurance,
             StaleSignInError: self._stale_sign_in,
-            InsufficientScopeError: self._insufficient_scope,
             NoSourceAnsweredError: self._no_source,
             TooManyError: self._too_many,
             AdapterError: self._adapter,
@@ -87,6 +89,13 @@ class Problems:
         }
         for error, answer in table.items():
             app.add_exception_handler(error, _awaitable(answer))
+        refusals: dict[type[Exception], Callable[[Request, Any], Response]] = {
+            RoleRefusedError: lambda request, _: self.answer(request, ProblemError("forbidden")),
+            PurposeMissingError: lambda request, _: self.answer(request, ProblemError("purpose-required")),
+            InsufficientScopeError: self._insufficient_scope,
+        }
+        for error, answer in refusals.items():
+            app.add_exception_handler(error, self._noting(answer))
 
     def answer(self, request: Request, error: ProblemError) -> Response:
         """The problem answer for `error`, in the reader's language."""
@@ -124,6 +133,14 @@ class Problems:
     def always(self, slug: str) -> Any:  # noqa: ANN401 - Starlette's handler type
         """A handler that answers with one problem whatever the error says."""
         return _awaitable(lambda request, _error: self.answer(request, ProblemError(slug)))
+
+    def _noting(self, answer: Callable[[Request, Any], Response]) -> Any:  # noqa: ANN401 - Starlette's handler type
+        async def handler(request: Request, error: Exception) -> Response:
+            if self._refused is not None:
+                await self._refused(request, error)
+            return answer(request, error)
+
+        return handler
 
     def _problem(self, request: Request, error: ProblemError) -> Response:
         return self.answer(request, error)

@@ -34,6 +34,7 @@ class ReadinessChecks(Classed):
 
     database: Annotated[bool, general("Basis data", "Whether the database answers")]
     copies: Annotated[bool, general("Salinan", "Whether every copy was tried once")]
+    access_log: Annotated[bool, general("Catatan akses", "Whether access to personal data can be recorded")]
 
 
 class Readiness(Classed):
@@ -70,10 +71,10 @@ async def livez() -> Response:
     operation_id="getReadiness",
     summary="Siap · Ready",
     description=(
-        "Gerbang siap melayani: basis data terbuka dan setiap salinan sudah dicoba diambil sekali. Sistem yang mati "
-        "tidak membuat gerbang tidak siap.\n\n"
-        "The gateway is ready: its database is open and every copy was tried once. A system that is down does not make "
-        "the gateway unready."
+        "Gerbang siap melayani: basis data terbuka, setiap salinan sudah dicoba diambil sekali, dan akses ke data "
+        "pribadi dapat dicatat. Sistem yang mati tidak membuat gerbang tidak siap.\n\n"
+        "The gateway is ready: its database is open, every copy was tried once, and access to personal data can be "
+        "recorded. A system that is down does not make the gateway unready."
     ),
     responses={
         200: _described(Readiness, "Siap · Ready", "Readiness"),
@@ -83,8 +84,10 @@ async def livez() -> Response:
 )
 async def readyz(parts: TheParts) -> Response:
     """Whether requests can be served."""
-    checks = ReadinessChecks(database=await _database(parts), copies=parts.feeds.all_tried)
-    readiness = Readiness(ready=checks.database and checks.copies, checks=checks)
+    # Not one after the other: each may take as long as its limit.
+    database, access_log = await asyncio.gather(_database(parts), parts.log.is_writable())
+    checks = ReadinessChecks(database=database, copies=parts.feeds.all_tried, access_log=access_log)
+    readiness = Readiness(ready=database and checks.copies and access_log, checks=checks)
     return Response(
         readiness.model_dump_json(),
         status_code=200 if readiness.ready else 503,

@@ -1,6 +1,7 @@
 """What an access puts on record: one entry for each person whose data was asked for."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from gateway.ground.clock import Clock
@@ -15,6 +16,16 @@ from schemas.records import Body, Record
 B = TypeVar("B", bound=Body)
 
 _FINGERPRINT: Final = "person"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A request for personal data that was refused. `own`: for data of the caller; `nik`: whose data it was for."""
+
+    resource: str
+    purpose: str
+    own: bool
+    nik: str | None = field(default=None, repr=False)
 
 
 class AccessRecorder:
@@ -81,6 +92,25 @@ class AccessRecorder:
             records=count,
             classes=(DataClass.GENERAL,),
             result="shown",
+        )
+
+    def refused(self, principal: Principal, refusal: Refusal, occasion: AccessContext) -> AccessLogEntry:
+        """Somebody asked for personal data and was refused before any system was asked."""
+        return AccessLogEntry(
+            at=self._clock(),
+            principal=principal.account_id,
+            client=principal.client_id,
+            acr=principal.acr,
+            role=min(principal.roles, default=Role.RESIDENT),
+            subject=principal.account_id if refusal.own else None,
+            subject_fingerprint=self.person(refusal.nik),
+            purpose=refusal.purpose,
+            occasion=occasion,
+            resource=refusal.resource,
+            systems=(),
+            records=0,
+            classes=(),
+            result="refused",
         )
 
     def _entry(

@@ -3,20 +3,25 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+import secrets
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 from sqlalchemy import insert, or_, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.policy.access_log.entries import AccessLogEntry, AccessLogUnavailableError
-from gateway.storage.engine import UNAVAILABLE, Database
+from gateway.policy.access_log.entries import AccessContext, AccessLogEntry, AccessLogUnavailableError
+from gateway.storage.engine import UNAVAILABLE, Database, DatabaseError
 from gateway.storage.limits import limited_to
 from gateway.storage.tables.access_log import AccessEntryRow
 
 _GROUP_SECONDS = 0.003
 _WITHIN = timedelta(seconds=2.5)
+_LOOKED_EVERY = 1.0
+_FAILURE_COUNTS = 10.0
 _LARGEST_GROUP = 2000
 _LONGEST_QUEUE = 10_000
 _AWAY = (*UNAVAILABLE, OSError)
@@ -30,6 +35,28 @@ class _Waiting:
     written: "asyncio.Future[None]"
 
 
+_PROBE = AccessLogEntry(
+    at=datetime(2026, 1, 1, tzinfo=UTC),
+    principal="-",
+    client="-",
+    acr=0,
+    role="-",
+    subject=None,
+    subject_fingerprint=None,
+    purpose="-",
+    occasion=AccessContext(request_id="-", request_digest="-", operation="-"),
+    resource="-",
+    systems=(),
+    records=0,
+    classes=(),
+    result="-",
+)
+
+
+class _RolledBackError(Exception):
+    """Ends a transaction that is not to be committed."""
+
+
 class GroupedAccessLog:
     """The access log in the database. `start` it before use; `aclose` writes what is still waiting."""
 
@@ -38,6 +65,9 @@ class GroupedAccessLog:
         self._within = within
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(_LONGEST_QUEUE)
         self._writer: asyncio.Task[None] | None = None
+        self._looking = asyncio.Lock()
+        self._looked: tuple[float, bool] | None = None
+        self._failed_at: float | None = None
 
     def start(self) -> None:
         """Begin to write."""
@@ -71,6 +101,40 @@ class GroupedAccessLog:
         except TimeoutError:
             written.cancel()
             raise AccessLogUnavailableError("the access log is not written in time") from None
+
+    async def is_writable(self) -> bool:
+        """Whether entries can be written now, so that personal data can be shown.
+
+        An entry is inserted and the transaction is rolled back, so that none is ever left; at most once a second,
+        however often this is called. Since that does not show a commit that fails (a full disk), an entry that could
+        not be written counts too, for ten seconds or until one is written.
+        """
+        if self._writer is None or self._writer.done():
+            return False
+        async with self._looking:
+            now = monotonic()
+            if self._failed_at is not None and now - self._failed_at < _FAILURE_COUNTS:
+                return False
+            if self._looked is None or now - self._looked[0] >= _LOOKED_EVERY:
+                writable = await self._try_insert()
+                self._looked = (monotonic(), writable)
+            return self._looked[1]
+
+    async def _try_insert(self) -> bool:
+        try:
+            await self._insert_and_roll_back()
+        except _RolledBackError:
+            return True
+        except (SQLAlchemyError, DatabaseError, OSError) as error:
+            _log.warning("access log cannot be written", extra={"error": type(error).__name__})
+        return False
+
+    async def _insert_and_roll_back(self) -> None:
+        # An id of its own: it takes none of those that the database counts up, and two processes do not collide.
+        row = {**_row(_PROBE), "id": -1 - secrets.randbelow(2**30)}
+        async with self._bounded() as connection:
+            await connection.execute(insert(AccessEntryRow), [row])
+            raise _RolledBackError
 
     async def about(
         self, account: str, fingerprint: str | None, *, limit: int, before: int | None
@@ -112,17 +176,25 @@ class GroupedAccessLog:
                 return
             _log.error("access log not written", extra={"error": type(error).__name__, "entries": len(rows)})
             failure = AccessLogUnavailableError("the access log cannot be written")
+            self._failed_at = monotonic() if isinstance(error, _AWAY) else self._failed_at
+        else:
+            self._failed_at = None if rows else self._failed_at
         for waiting in group:
             _tell(waiting.written, failure)
             self._queue.task_done()
 
     async def _commit(self, rows: list[dict[str, object]]) -> None:
-        # All three end before the callers stop waiting, so that a caller gets the reason and not a time-out. The connection
-        # ends first: a query that is cancelled instead takes longer.
+        async with self._bounded() as connection:
+            await connection.execute(insert(AccessEntryRow), rows)
+
+    @contextlib.asynccontextmanager
+    async def _bounded(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that ends before its callers stop waiting, so that they get the reason and not a time-out."""
+        # The connection ends first: a query that is cancelled instead takes longer.
         connected, commit, lock = self._within * 0.6, self._within * 0.8, self._within * 0.4
         with limited_to(connected):
             async with asyncio.timeout(commit.total_seconds()), self._database.begin_within(lock) as connection:
-                await connection.execute(insert(AccessEntryRow), rows)
+                yield connection
 
 
 def _tell(written: "asyncio.Future[None]", failure: AccessLogUnavailableError | None) -> None:

@@ -253,5 +253,8 @@ async def test_without_the_access_log_personal_answers_are_503_and_public_ones_g
 async def test_operational_answers(gateway):
     assert (await gateway.get("/livez")).json() == {"alive": True}
     ready = await gateway.get("/readyz")
-    assert (ready.status_code, ready.json()) == (200, {"ready": True, "checks": {"database": True, "copies": True}})
+    assert (ready.status_code, ready.json()) == (
+        200,
+        {"ready": True, "checks": {"database": True, "copies": True, "access_log": True}},
+    )
     assert ready.headers["cache-control"] == "no-store"

@@ -182,10 +182,13 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
         lambda: {**written(sample.CLIENT), "secret": None},
     ),
     "RegisteredClientList": (Text(id="Satu klien", en="One client"), lambda: reference(sample.CLIENT)),
-    "Readiness": (Text(id="Siap", en="Ready"), lambda: {"ready": True, "checks": {"database": True, "copies": True}}),
+    "Readiness": (
+        Text(id="Siap", en="Ready"),
+        lambda: {"ready": True, "checks": {"database": True, "copies": True, "access_log": True}},
+    ),
     "ReadinessNotYet": (
         Text(id="Belum siap", en="Not ready yet"),
-        lambda: {"ready": False, "checks": {"database": True, "copies": False}},
+        lambda: {"ready": False, "checks": {"database": True, "copies": False, "access_log": True}},
     ),
     "RegionList": (Text(id="Satu kelurahan", en="One kelurahan"), lambda: reference(sample.REGION)),
     "ResidentList": (Text(id="Data diri sendiri", en="One's own record"), lambda: page(_RESIDENT)),

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from sqlalchemy import event, func, select, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from gateway.ground.clock import now
 from gateway.policy.access_log.entries import AccessContext, AccessLogEntry, AccessLogUnavailableError
@@ -101,6 +101,67 @@ async def test_a_database_that_only_reads_is_asked_once_for_a_group(kept):
     told = await asyncio.gather(*(log.record((entry(number),)) for number in range(12)), return_exceptions=True)
     assert all(isinstance(one, AccessLogUnavailableError) for one in told)
     assert len(begun) <= 3
+
+
+async def test_it_is_writable_while_entries_can_be_written_and_looking_leaves_none(kept, monkeypatch):
+    database, log = kept
+    now = [0.0]
+    monkeypatch.setattr("gateway.policy.access_log.writer.monotonic", lambda: now[0])
+    begun = []
+    event.listen(database.engine.sync_engine, "begin", lambda _connection: begun.append(1))
+    assert await asyncio.gather(*(log.is_writable() for _ in range(20))) == [True] * 20
+    assert len(begun) == 1, "whoever calls, it is looked at once a second"
+    now[0] += 1
+    assert await log.is_writable()
+    assert len(begun) == 2
+    assert await count(database) == 0
+    await log.record((entry(),))
+    async with database.session() as session:
+        assert await session.scalar(select(AccessEntryRow.id)) == 1, "no id is used up"
+    await log.aclose()
+    assert not await log.is_writable()
+
+
+async def test_it_is_not_writable_behind_a_lock_or_in_a_database_that_only_reads(kept, database_url, monkeypatch):
+    database, log = kept
+    now = [0.0]
+    monkeypatch.setattr("gateway.policy.access_log.writer.monotonic", lambda: now[0])
+    unlock = _locked_file(database_url) if database.is_sqlite else await _locked_table(database)
+    assert not await log.is_writable()
+    await unlock()
+    now[0] += 1
+    assert await log.is_writable()
+
+    def only_reads(connection):
+        connection.exec_driver_sql("PRAGMA query_only = ON" if database.is_sqlite else "SET TRANSACTION READ ONLY")
+
+    event.listen(database.engine.sync_engine, "begin", only_reads)
+    now[0] += 1
+    assert not await log.is_writable()
+
+
+async def test_it_is_not_writable_for_a_while_after_an_entry_was_not_written(kept, monkeypatch):
+    """A commit that fails, as on a full disk, is not seen by looking."""
+    database, log = kept
+    now = [0.0]
+    monkeypatch.setattr("gateway.policy.access_log.writer.monotonic", lambda: now[0])
+
+    def disk_is_full(_connection):
+        raise OperationalError("commit", {}, Exception("disk full"))
+
+    event.listen(database.engine.sync_engine, "commit", disk_is_full)
+    assert await log.is_writable()
+    with pytest.raises(AccessLogUnavailableError):
+        await log.record((entry(),))
+    now[0] += 2
+    assert not await log.is_writable()
+    now[0] += 10
+    assert await log.is_writable(), "somebody is let through to try"
+    with pytest.raises(AccessLogUnavailableError):
+        await log.record((entry(),))
+    event.remove(database.engine.sync_engine, "commit", disk_is_full)
+    await log.record((entry(1),))
+    assert await log.is_writable()
 
 
 async def test_nobody_waits_for_a_writer_that_is_not_there(kept):
