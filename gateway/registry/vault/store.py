@@ -14,6 +14,7 @@ from gateway.ground.master_key import MasterKeySettings, open_sealer
 from gateway.ground.sealing import OTHER_MASTER_KEY, MasterKeyError, Sealer, UnsealError
 from gateway.registry.office_secrets import OfficeKey, Secrets, office_name
 from gateway.storage.engine import Database, unusable
+from gateway.storage.limits import DatabaseLimits
 from gateway.storage.sealed_keys import opens_signing_key
 from gateway.storage.tables.identity import SigningKeyRow
 from gateway.storage.tables.vault import SystemSecretRow
@@ -31,6 +32,10 @@ class VaultSettings(MasterKeySettings, Protocol):
     @property
     def database_file(self) -> Path | None:
         """The SQLite file that is used when no database is named."""
+
+    @property
+    def database_limits(self) -> DatabaseLimits:
+        """How long the database may take."""
 
 
 class VaultError(GerbangError):
