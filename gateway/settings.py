@@ -120,6 +120,12 @@ class Settings(BaseSettings):
         default=False,
         description="Whether proofs of possession (DPoP) must carry a nonce of ours, at the price of a round trip",
     )
+    token_hold: timedelta = Field(
+        default=timedelta(seconds=1),
+        ge=timedelta(0),
+        le=timedelta(minutes=1),
+        description="How long a token may still be accepted here that another process of the same database has ended",
+    )
     login_issuers: dict[IssuerName, LoginIssuer] = Field(
         default={}, description="External OpenID providers at which people sign in, in place of our own pages"
     )

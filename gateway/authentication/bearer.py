@@ -30,22 +30,35 @@ _SCHEMES = {scheme.lower(): scheme for scheme in Scheme}
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A caller that a token was verified for, until when, and the count of `PrincipalResolver.changes` before it was looked up."""
+
+    caller: Principal | MachinePrincipal
+    until: float
+    changes: int
+
+
 class Authenticator:
     """Turns access tokens into principals.
 
-    A verified token is remembered by its hash for `HOLD_SECONDS`, and never longer than it lives: for so long may a
-    revoked grant or a withdrawn account still be answered by this process. Proofs of possession are judged each time.
+    The caller behind a verified token is remembered by the token's hash: for `hold` at most, never longer than the
+    token lives, and only while this process changes no account, client, grant or revocation. So what ends here is
+    refused by the next request, and what another process of the same database ends is refused once `hold` has passed.
+    Proofs of possession are judged each time.
     """
 
-    HOLD_SECONDS = 60
     MAX_HELD = 4096
 
-    def __init__(self, verifier: TokenVerifier, people: PrincipalResolver, proofs: ProofJudge, clock: Clock) -> None:
+    def __init__(
+        self, verifier: TokenVerifier, people: PrincipalResolver, proofs: ProofJudge, clock: Clock, *, hold: timedelta
+    ) -> None:
         self._verifier = verifier
         self._people = people
         self._proofs = proofs
         self._clock = clock
-        self._held: OrderedDict[bytes, tuple[Principal | MachinePrincipal, float]] = OrderedDict()
+        self._hold_seconds = hold.total_seconds()
+        self._held: OrderedDict[bytes, _Held] = OrderedDict()
 
     async def caller(self, request: HTTPConnection) -> Principal | None:
         """Who sent this request: None without a token; a person; or a `SignInError`."""
@@ -85,26 +98,22 @@ class Authenticator:
         digest = sha256(token.encode("ascii")).digest()
         held = self._held.get(digest)
         moment = self._clock().timestamp()
-        if held and moment < held[1]:
-            return held[0]
+        # Noted before the rows are read: a change that comes meanwhile leaves nothing that would be found here again.
+        changes = self._people.changes
+        if held and moment < held.until and held.changes == changes:
+            return held.caller
         self._held.pop(digest, None)
         try:
             verified = await self._verifier(token)
-            principal = await self._who(verified)
+            caller = await self._who(verified)
         except NotAuthenticatedError as refusal:
             raise NotAuthenticatedError(refusal.error, refusal.description, scheme) from None
         except InsufficientAssuranceError as refusal:
             raise InsufficientAssuranceError(refusal.acr, scheme) from None
-        self._held[digest] = (principal, min(verified.expires_at, moment + self.HOLD_SECONDS))
+        self._held[digest] = _Held(caller, min(verified.expires_at, moment + self._hold_seconds), changes)
         if len(self._held) > self.MAX_HELD:
             self._held.popitem(last=False)
-        return principal
-
-    def forget(self, account_id: str) -> None:
-        """Look at the tokens of this account again, since some of them have ended."""
-        for digest, (who, _) in list(self._held.items()):
-            if isinstance(who, Principal) and who.account_id == account_id:
-                del self._held[digest]
+        return caller
 
     async def _prove(self, thumbprint: str, scheme: Scheme, token: str, offered: OfferedProof | None) -> None:
         if scheme is not Scheme.DPOP or offered is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from sqlalchemy import or_, select
 
@@ -14,6 +14,7 @@ from gateway.identity.asserted_identity import AssertedIdentity
 from gateway.identity.subjects import NIK_SEAL, ExternalSubjects, IdentityConflictError
 from gateway.policy.principal import MachinePrincipal, Principal, Role, is_staff
 from gateway.policy.scopes import MACHINE_SCOPES, allowed_to
+from gateway.storage.changes import Watched
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow, SubjectLinkRow
 from gateway.storage.tables.single_use import RevokedTokenRow
@@ -22,6 +23,13 @@ __all__ = ["NIK_SEAL", "PrincipalResolver"]
 
 STAFF_ACR = 2
 """The level below which a token of an officer or operator opens nothing."""
+
+
+_RESTS_ON: Final = Watched(
+    changed=tuple(table.__tablename__ for table in (AccountRow, ClientRow, GrantRow, SubjectLinkRow)),
+    inserted=(RevokedTokenRow.__tablename__,),
+)
+"""What a principal is made of: a change of it may end a token, or change what it opens."""
 
 
 class AccountFields(TypedDict):
@@ -44,6 +52,12 @@ class PrincipalResolver:
         self._sealer = sealer
         self._clock = clock
         self._subjects = ExternalSubjects(database, sealer, clock)
+        self._changes = database.count_changes(_RESTS_ON)
+
+    @property
+    def changes(self) -> int:
+        """How many transactions of this process have changed what principals are made of."""
+        return self._changes.count
 
     async def machine(self, token: VerifiedMachine) -> MachinePrincipal:
         """The client that the token stands for, or `NotAuthenticatedError` when client or token stand no longer."""

@@ -24,7 +24,6 @@ from gateway.identity.own.sessions import OwnSessions
 from gateway.identity.passwords import Passwords
 from gateway.identity.recovery import AccountRecovery
 from gateway.identity.registration import AccountRegistration
-from gateway.identity.sign_out import TokenEndings
 from gateway.storage.engine import Database
 
 
@@ -48,7 +47,6 @@ class Accounts:
     links: LegacyAccountLinks
     identities: OwnIdentities
     telling: AccountNotifier
-    endings: TokenEndings
     courier: OutboxWorker
 
     @classmethod
@@ -68,12 +66,8 @@ class Accounts:
             Outbox(sealer, clock),
         )
         senders = senders_of(settings.messages, file=settings.messages_file)
-        codes, telling, endings = (
-            ContactCodes(proofs, outbox, guesses),
-            AccountNotifier(database, contacts, outbox),
-            TokenEndings(),
-        )
-        change = PasswordChange(database, passwords, clock, endings)
+        codes, telling = ContactCodes(proofs, outbox, guesses), AccountNotifier(database, contacts, outbox)
+        change = PasswordChange(database, passwords, clock)
         return cls(
             passwords=passwords,
             guesses=guesses,
@@ -88,12 +82,11 @@ class Accounts:
             ),
             contact_change=ContactChange(database, clock, contacts=contacts, codes=codes, telling=telling),
             nik=NikVerification(database, sealer, clock, telling),
-            sessions=OwnSessions(database, sealer, clock, endings),
-            consents=OwnConsents(database, clock, endings),
+            sessions=OwnSessions(database, sealer, clock),
+            consents=OwnConsents(database, clock),
             links=LegacyAccountLinks(database, sealer, clock, proofs),
-            identities=OwnIdentities(database, clock, endings),
+            identities=OwnIdentities(database, clock),
             telling=telling,
-            endings=endings,
             courier=OutboxWorker(database, sealer, clock, outbox, senders),
         )
 

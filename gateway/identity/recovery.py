@@ -93,5 +93,4 @@ class AccountRecovery:
                 return False
             await self._change.keep(session, recovering.account_id, hashed)
             await self._telling.tell(session, recovering.account_id, MessageKind.PASSWORD_CHANGED)
-        self._change.kept(recovering.account_id)
         return True

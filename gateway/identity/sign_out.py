@@ -1,6 +1,5 @@
 """Ending what an account has going: sessions at the provider, and the grants of apps with every token from them."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -8,22 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.identity.sign_in_end import end_sign_ins
 from gateway.storage.tables.identity import GrantRow, LoginSessionRow
-
-
-class TokenEndings:
-    """Tells whoever remembers the tokens of an account that some of them have ended."""
-
-    def __init__(self) -> None:
-        self._told: list[Callable[[str], None]] = []
-
-    def listen(self, told: Callable[[str], None]) -> None:
-        """Have `told` called with the id of the account."""
-        self._told.append(told)
-
-    def tell(self, account_id: str) -> None:
-        """Something of this account has just ended."""
-        for told in self._told:
-            told(account_id)
 
 
 async def end_sessions(session: AsyncSession, account_id: str, at: datetime, *, but: str | None = None) -> None:

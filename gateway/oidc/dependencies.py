@@ -71,11 +71,6 @@ class ProviderDependencies:
         """Whether people prove who they are at our own pages."""
         return self.broker is None
 
-    def signed_out(self, account_id: str) -> None:
-        """A sign-in of this account has just ended: its tokens are forgotten here, and its apps are told soon."""
-        self.accounts.endings.tell(account_id)
-        self.notices.wake()
-
     def posted_from_our_page(self, request: Request) -> bool:
         """Whether a form was sent by a page of ours, as far as the browser says where it comes from."""
         site = request.headers.get("sec-fetch-site")

@@ -162,10 +162,7 @@ class Provider:
     def authenticator(self) -> Authenticator:
         """Turns access tokens of this provider, and of the other issuers that are trusted, into principals."""
         verifier = TokenVerifier([self.trusted_issuer(), *self.external.trusted()], self._clock)
-        people = PrincipalResolver(self.parts.database, self._sealer, self._clock)
-        authenticator = Authenticator(verifier, people, self.parts.proofs, self._clock)
-        self.parts.accounts.endings.listen(authenticator.forget)
-        return authenticator
+        return Authenticator(verifier, self._people, self.parts.proofs, self._clock, hold=self._settings.token_hold)
 
     def callers(self) -> Callers:
         """Finds who is calling, by token or by web session."""

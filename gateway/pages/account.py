@@ -71,7 +71,7 @@ async def sign_out(parts: ProviderDependencies, request: Request) -> Response:
     signed_in = await parts.sessions.find(asked.browser)
     await parts.sessions.end_of_browser(asked.browser)
     if signed_in is not None:
-        parts.signed_out(signed_in.sign_in.account_id)
+        parts.notices.wake()
     return await sheet(parts, replace(asked, browser=new_browser()), "signed_out", {}, path=ACCOUNT_PATH)
 
 

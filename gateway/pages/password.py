@@ -33,7 +33,6 @@ async def keep_password(parts: ProviderDependencies, request: Request) -> Respon
     async with parts.database.session() as session:
         await parts.accounts.password.keep(session, account_id, hashed, but=signed_in.id_hash)
         await parts.accounts.telling.tell(session, account_id, MessageKind.PASSWORD_CHANGED)
-    parts.accounts.password.kept(account_id)
     response = onward(asked)
     renewed = await parts.sessions.renew(asked.browser)
     if renewed is not None:

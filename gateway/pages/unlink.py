@@ -62,7 +62,7 @@ async def unlink(parts: ProviderDependencies, request: Request) -> Response:
     outcome = await parts.accounts.identities.unlink(signed_in.actor, sign_in.roles, issuer, ways_of(parts))
     if outcome is not UnlinkOutcome.DONE:
         return parts.pages.error(*_STATUS[outcome], TO_SIGN_INS)
-    parts.signed_out(sign_in.account_id)
+    parts.notices.wake()
     if await parts.sessions.find(asked.browser) is None:
         return await _signed_out(parts, asked)
     return see_other(f"{SIGN_INS_PATH}?lang={asked.language}")

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from gateway.ground.errors import TEMPORARY, GerbangError
+from gateway.storage.changes import ChangeCounter, Watched
 from gateway.storage.limits import DatabaseLimits, seconds_allowed, spending
 from gateway.storage.sqlite_threads import SqliteThreads
 from gateway.storage.timers import PoolTimers
@@ -152,6 +153,10 @@ class Database:
         """The same, synchronous: only for code that runs in a thread."""
         with self._spending(), Session(self.sync_engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def count_changes(self, watched: Watched) -> ChangeCounter:
+        """A counter of the transactions of this process that change these tables."""
+        return ChangeCounter((self.engine.sync_engine, self.sync_engine), watched)
 
     def session_engine(self, application: str) -> Engine:
         """An engine for a connection that stays open and has no timer; PostgreSQL only.

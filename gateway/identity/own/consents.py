@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.ground.clock import Clock
-from gateway.identity.sign_out import TokenEndings, revoke_grants
+from gateway.identity.sign_out import revoke_grants
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import ClientRow, ConsentRow
 
@@ -26,10 +26,9 @@ class OwnConsent:
 class OwnConsents:
     """Lists and withdraws the consents of accounts."""
 
-    def __init__(self, database: Database, clock: Clock, endings: TokenEndings) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._endings = endings
 
     async def of(self, account_id: str) -> Sequence[OwnConsent]:
         """One for each app that is allowed something, by title."""
@@ -54,7 +53,6 @@ class OwnConsents:
             if not await self._withdrawn(session, account_id, client_id, scope):
                 return False
             await revoke_grants(session, account_id, self._clock(), client=client_id)
-        self._endings.tell(account_id)
         return True
 
     async def _withdrawn(self, session: AsyncSession, account_id: str, client_id: str, scope: str | None) -> bool:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from gateway.ground.clock import Clock
-from gateway.identity.sign_out import TokenEndings, end_entered
+from gateway.identity.sign_out import end_entered
 from gateway.identity.subjects import unlink
 from gateway.policy.access_log.actions import ActingParty, own_action_entry
 from gateway.policy.principal import Role
@@ -40,10 +40,9 @@ class OwnIdentity:
 class OwnIdentities:
     """Lists and unlinks the identities of accounts at other issuers. `ways` are the issuers at which people sign in."""
 
-    def __init__(self, database: Database, clock: Clock, endings: TokenEndings) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._endings = endings
 
     async def of(self, account_id: str, ways: Collection[str]) -> Sequence[OwnIdentity]:
         """The links of an account that are ways to sign in, by issuer."""
@@ -75,5 +74,4 @@ class OwnIdentities:
             await unlink(session, account_id, issuer, at)
             await end_entered(session, account_id, issuer, at)
             session.add(own_action_entry(actor, roles, "unlinkMyIdentity", "account", at))
-        self._endings.tell(account_id)
         return UnlinkOutcome.DONE

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.ground.clock import Clock
 from gateway.identity.password_rules import Weakness, weakness
 from gateway.identity.passwords import Passwords
-from gateway.identity.sign_out import TokenEndings, end_sessions, revoke_grants
+from gateway.identity.sign_out import end_sessions, revoke_grants
 from gateway.policy.principal import is_staff
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import AccountRow
@@ -17,11 +17,10 @@ from gateway.storage.tables.identity import AccountRow
 class PasswordChange:
     """Changes the passwords of accounts."""
 
-    def __init__(self, database: Database, passwords: Passwords, clock: Clock, endings: TokenEndings) -> None:
+    def __init__(self, database: Database, passwords: Passwords, clock: Clock) -> None:
         self._database = database
         self._passwords = passwords
         self._clock = clock
-        self._endings = endings
 
     async def judge(self, account_id: str, password: str) -> Weakness | None:
         """Why this account may not have this password, or None."""
@@ -37,10 +36,7 @@ class PasswordChange:
         return await self._passwords.hash(password)
 
     async def keep(self, session: AsyncSession, account_id: str, hashed: str, *, but: str | None = None) -> None:
-        """Give the account its new password; every session but that of the id hash `but`, and every grant, ends.
-
-        Once that is committed, `kept` has to be called.
-        """
+        """Give the account its new password; every session but that of the id hash `but`, and every grant, ends."""
         at = self._clock()
         await session.execute(
             update(AccountRow)
@@ -49,10 +45,6 @@ class PasswordChange:
         )
         await end_sessions(session, account_id, at, but=but)
         await revoke_grants(session, account_id, at)
-
-    def kept(self, account_id: str) -> None:
-        """The account has its new password: nothing of it is remembered from before."""
-        self._endings.tell(account_id)
 
 
 def _names(account: AccountRow) -> Iterable[str]:

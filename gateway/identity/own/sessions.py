@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer, UnsealError
 from gateway.identity.sign_in_end import end_sign_ins
-from gateway.identity.sign_out import TokenEndings
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
 from gateway.storage.tables.identity import ClientRow, GrantRow, LoginSessionRow, RefreshTokenRow
@@ -54,11 +53,10 @@ class OwnSession:
 class OwnSessions:
     """Lists and ends the sessions of accounts."""
 
-    def __init__(self, database: Database, sealer: Sealer, clock: Clock, endings: TokenEndings) -> None:
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock) -> None:
         self._database = database
         self._sealer = sealer
         self._clock = clock
-        self._endings = endings
 
     async def of(self, account_id: str, current: str | None = None) -> Sequence[OwnSession]:
         """What is open, the latest used first. `current` is the id hash of the session, or the grant, that asks."""
@@ -79,9 +77,7 @@ class OwnSessions:
             return False
         async with self._database.session() as session:
             end = self._end_browser if kind == OwnSessionKind.BROWSER else self._end_app
-            ended = await end(session, account_id, key)
-        self._endings.tell(account_id)
-        return ended
+            return await end(session, account_id, key)
 
     async def _end_browser(self, session: AsyncSession, account_id: str, id_hash: str) -> bool:
         """Ends the sign-in, and so every app that was signed in to by it."""

@@ -54,17 +54,16 @@ async def _ended(parts: ProviderDependencies, broker: Broker, issuer: str, logou
     async with parts.database.session() as session:
         if not await is_first_use_async(session, _USE, issuer, logout.jti, forgotten):
             return False
-        named = _named(broker, issuer, logout).subquery()
-        found = (await session.execute(select(named.c.session_id, named.c.account_id))).all()
-        await end_sign_ins(session, {session_id for session_id, _ in found}, parts.clock())
-    for account_id in {account_id for _, account_id in found}:
-        parts.signed_out(account_id)
+        ending = set((await session.scalars(_named(broker, issuer, logout))).all())
+        await end_sign_ins(session, ending, parts.clock())
+    if ending:
+        parts.notices.wake()
     return True
 
 
-def _named(broker: Broker, issuer: str, logout: LogoutClaims) -> Select[str, str]:
+def _named(broker: Broker, issuer: str, logout: LogoutClaims) -> Select[str]:
     """The sign-ins that came from the session, or from any of the subject's where no session is named."""
-    mine = select(LoginSessionRow.session_id, LoginSessionRow.account_id).where(LoginSessionRow.issuer == issuer)
+    mine = select(LoginSessionRow.session_id).where(LoginSessionRow.issuer == issuer)
     if logout.session is not None:
         mine = mine.where(LoginSessionRow.issuer_session == broker.session_mark(issuer, logout.session))
     if logout.subject is not None:

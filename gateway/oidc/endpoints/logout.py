@@ -64,7 +64,7 @@ async def end_session(parts: ProviderDependencies, request: Request) -> Response
         return await _ask(parts, asked, signed_in)
     for session_id in named:
         await parts.sessions.end(session_id)
-        parts.signed_out(wish["account"])
+        parts.notices.wake()
     return await _gone(parts, asked)
 
 
@@ -74,7 +74,7 @@ async def confirm_logout(parts: ProviderDependencies, request: Request) -> Respo
     signed_in = await parts.sessions.find(asked.browser)
     if signed_in is not None:
         await parts.sessions.end_of_browser(asked.browser)
-        parts.signed_out(signed_in.sign_in.account_id)
+        parts.notices.wake()
     return await _gone(parts, asked)
 
 

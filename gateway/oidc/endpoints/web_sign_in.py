@@ -96,7 +96,7 @@ class WebPages:
         await self._pages.sessions.end(self._pages.cookie.read(request) or "", PAGES_CLIENT)
         if living is not None:
             await parts.sessions.end_of_grant(living.grant_id)
-            parts.signed_out(living.principal.account_id)
+            parts.notices.wake()
         self._pages.cookie.clear(response)
         return response
 

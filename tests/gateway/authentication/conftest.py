@@ -20,6 +20,7 @@ from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow, Sub
 ISSUER = "http://localhost:8000"
 AUDIENCE = f"{ISSUER}/v1"
 NIK = "6371994502900011"
+HOLD = timedelta(seconds=1)
 
 
 class Clock:
@@ -80,9 +81,8 @@ class World:
     def trusting(self, issuers, *, nonces=False):
         """A gateway process that trusts these issuers, and holds no token yet."""
         proofs = ProofJudge(self.database, ISSUER, self.clock, DpopNonces(self.sealer, self.clock, wanted=nonces))
-        return Authenticator(
-            TokenVerifier(issuers, self.clock), PrincipalResolver(self.database, self.sealer), proofs, self.clock
-        )
+        people = PrincipalResolver(self.database, self.sealer)
+        return Authenticator(TokenVerifier(issuers, self.clock), people, proofs, self.clock, hold=HOLD)
 
     async def call(self, token):
         return await self.authenticate(f"Bearer {token}")

@@ -2,12 +2,12 @@
 
 import base64
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from gateway.authentication.access_tokens import TrustedIssuer
 from gateway.authentication.bearer import Authenticator, RecentSignIn, require
@@ -18,8 +18,11 @@ from gateway.authentication.errors import (
     StaleSignInError,
 )
 from gateway.authentication.jose import PrivateKey
+from gateway.authentication.principals import PrincipalResolver
+from gateway.ground.clock import WITA
 from gateway.policy.principal import Principal, Role
-from gateway.storage.tables.identity import AccountRow, GrantRow, SubjectLinkRow
+from gateway.storage.engine import Database
+from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow, SubjectLinkRow
 
 pytestmark = pytest.mark.anyio
 
@@ -193,16 +196,61 @@ async def test_a_held_token_is_held_no_longer_than_it_lives(world):
     await refused(world, token)
 
 
-async def test_a_held_token_is_looked_at_again_after_a_minute(world):
+ENDINGS = {
+    "account": update(AccountRow).values(withdrawn_at=datetime(2026, 11, 23, tzinfo=WITA)),
+    "client": update(ClientRow).values(withdrawn_at=datetime(2026, 11, 23, tzinfo=WITA)),
+    "grant": update(GrantRow).values(revoked_at=datetime(2026, 11, 23, tzinfo=WITA)),
+    "link": delete(SubjectLinkRow),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS)
+async def test_b18_what_this_process_ends_is_refused_by_the_next_request(world, ending):
     token = world.token()
     assert await world.call(token)
+    assert await world.call(token)
+    assert len(world.keys.asked) == 1, "the token is remembered"
     async with world.database.session() as session:
-        await session.execute(update(AccountRow).values(withdrawn_at=world.clock()))
-    world.clock.forward(seconds=59)
+        await session.execute(ending)
+    await refused(world, token)
+
+
+@pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS)
+async def test_b18_what_another_process_ends_is_refused_once_the_hold_has_passed(world, ending):
+    token = world.token()
+    assert await world.call(token)
+    other = Database(world.database.engine.url.set(drivername="sqlite").render_as_string())
+    async with other.session() as session:
+        await session.execute(ending)
+    await other.aclose()
+    world.clock.forward(milliseconds=999)
     assert await world.call(token)
     assert len(world.keys.asked) == 1
-    world.clock.forward(seconds=2)
+    world.clock.forward(milliseconds=1)
     await refused(world, token)
+
+
+async def test_b18_a_change_that_comes_while_a_token_is_judged_is_not_missed(world, monkeypatch):
+    token, found = world.token(), PrincipalResolver.principal
+
+    async def overtaken(self, verified):
+        principal = await found(self, verified)
+        async with world.database.session() as session:
+            await session.execute(ENDINGS["grant"])
+        return principal
+
+    with monkeypatch.context() as patched:
+        patched.setattr(PrincipalResolver, "principal", overtaken)
+        assert await world.call(token), "it was good when it was looked up"
+    await refused(world, token)
+
+
+async def test_a_role_that_is_given_or_taken_counts_with_the_next_request(world):
+    token = world.token(acr="2")
+    assert "residents.lookup" not in (await world.call(token)).scopes
+    async with world.database.session() as session:
+        await session.execute(update(AccountRow).values(roles=["resident", "officer"]))
+    assert "residents.lookup" in (await world.call(token)).scopes
 
 
 async def test_a_withdrawn_account_and_a_revoked_grant_are_refused(world):

@@ -2,10 +2,8 @@
 
 import pytest
 
-from gateway.identity.own.password import PasswordChange
 from gateway.identity.password_rules import Weakness, weakness
 from gateway.identity.passwords import Passwords
-from gateway.identity.sign_out import TokenEndings
 
 pytestmark = pytest.mark.anyio
 
@@ -42,17 +40,6 @@ async def test_what_a_keyboard_composes_otherwise_is_the_same_password(passwords
     kept = await passwords.hash("caf\u00e9 di Kuin")
     assert await passwords.check(kept, "cafe\u0301 di Kuin")
     assert not await passwords.check(kept, "cafe di Kuin")
-
-
-async def test_nothing_is_forgotten_before_the_new_password_stands(database, passwords, clock):
-    endings, told = TokenEndings(), []
-    endings.listen(told.append)
-    change = PasswordChange(database, passwords, clock, endings)
-    async with database.session() as session:
-        await change.keep(session, "somebody", "hash")
-        assert told == [], "whoever asked now would find the old state, and hold it"
-    change.kept("somebody")
-    assert told == ["somebody"]
 
 
 async def test_argon2id_with_parameters_of_its_own():

@@ -175,27 +175,25 @@ async def test_b18_a_persons_token_is_inactive_as_soon_as_its_grant_is_revoked(h
     assert await introspected(http, api, body["access_token"]) == {"active": False}
 
 
-async def test_b18_a_revoked_machine_token_is_refused_within_a_minute(house, http):
+async def test_b18_a_revoked_machine_token_is_refused_at_once(house, http):
     partner = await registered(house)
     token = await machine_token(http, partner)
     authenticate = house.authenticator()
     await authenticate.machine(asking(token), {"client.read"})
     await http.post("/oauth2/revoke", data={"token": token, **partner.proof()})
     with pytest.raises(NotAuthenticatedError):
-        await house.authenticator().machine(asking(token), {"client.read"})
-    house.clock.forward(seconds=60)
-    with pytest.raises(NotAuthenticatedError):
         await authenticate.machine(asking(token), {"client.read"})
 
 
 async def test_what_a_machine_loses_it_loses_at_once(house, http):
     partner = await registered(house)
-    token = await machine_token(http, partner)
+    token, authenticate = await machine_token(http, partner), house.authenticator()
+    await authenticate.machine(asking(token), {"client.read"})
     for values in ({"scopes": []}, {"expires_at": house.clock()}, {"withdrawn_at": house.clock()}):
         async with house.database.session() as session:
             await session.execute(update(ClientRow).where(ClientRow.id == "partner").values(**values))
         with pytest.raises((NotAuthenticatedError, InsufficientScopeError)):
-            await house.authenticator().machine(asking(token), {"client.read"})
+            await authenticate.machine(asking(token), {"client.read"})
 
 
 async def test_k71_a_client_calls_as_often_as_its_quota_allows_wherever_it_calls(either_house):

@@ -223,6 +223,36 @@ async def test_b18_revocation(house, http):
         assert len((await session.scalars(select(GrantRow).where(GrantRow.revoked_at.is_not(None)))).all()) == 2
 
 
+async def test_b18_whatever_ends_a_grant_ends_its_tokens_with_the_next_request(house, http):
+    application = house.mobile()
+
+    async def asked(body):
+        answer = await http.get("/oauth2/userinfo", headers={"authorization": f"Bearer {body['access_token']}"})
+        return answer.status_code
+
+    async def by_revoking(body, code):
+        await http.post("/oauth2/revoke", data={"token": body["refresh_token"], "client_id": "gerbang-mobile"})
+
+    async def by_a_second_use_of_the_code(body, code):
+        await application.redeem(http, code)
+
+    async def by_a_second_use_of_a_refresh_token(body, code):
+        form = {"grant_type": "refresh_token", "refresh_token": body["refresh_token"], "client_id": "gerbang-mobile"}
+        assert [(await http.post("/oauth2/token", data=form)).status_code for _ in range(2)] == [200, 400]
+
+    async def by_a_new_password(body, code):
+        async with house.database.session() as session:
+            account = await session.scalar(select(AccountRow).where(AccountRow.username == "resident"))
+            await house.provider.parts.accounts.password.keep(session, account.id, account.password_hash)
+
+    for end in (by_revoking, by_a_second_use_of_the_code, by_a_second_use_of_a_refresh_token, by_a_new_password):
+        code = await house.code(application)
+        body = (await application.redeem(http, code)).json()
+        assert [await asked(body) for _ in range(2)] == [200, 200]
+        await end(body, code)
+        assert await asked(body) == 401, end.__name__
+
+
 async def test_c25_clients_authenticate_by_exactly_one_method(house, http):
     web = house.web()
     encoded = {"content-type": "application/x-www-form-urlencoded"}
