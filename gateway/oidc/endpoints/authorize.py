@@ -15,7 +15,8 @@ from gateway.oidc.interaction.forms import PageRequest, asked_form, asked_page
 from gateway.oidc.interaction.redirects import CONSENT_PATH, page_address, refused, to_client, to_page
 from gateway.oidc.interaction.steps import SignInStep, sign_in_step, standing
 from gateway.oidc.sessions.login_sessions import SignedInSession
-from gateway.oidc.sessions.tickets import SignInTicket
+from gateway.oidc.sessions.tickets import HINTED_ACCOUNT, SignInTicket
+from gateway.oidc.tokens.hints import read_hint
 from gateway.policy.scopes import SCOPES
 
 _FIELDS = frozenset({"decision"})
@@ -37,19 +38,50 @@ async def authorize(parts: ProviderDependencies, request: Request) -> Response:
     judged = await parts.grants.run(review, parameters, None)
     if isinstance(judged, GrantRefusal):
         return refused(parts, judged)
+    if "id_token_hint" in parameters:
+        return await _with_hint(parts, parameters)
     return to_page(CONSENT_PATH, parts.tickets.seal(parameters), None)
+
+
+async def _with_hint(parts: ProviderDependencies, parameters: dict[str, str]) -> Response:
+    """Go on with the account that the hint stands for in place of the hint.
+
+    A hint that stands for nobody here cannot be kept to. Who asks silently then has to ask the person, as for whoever
+    is not signed in: an old ID token whose key has retired is no mistake of the client's.
+    """
+    hint = await read_hint(parts, parameters["id_token_hint"], parameters["client_id"])
+    if hint is None:
+        error = "login_required" if "none" in parameters.get("prompt", "").split() else "invalid_request"
+        return refused(parts, await parts.grants.run(refuse, parameters, error))
+    kept = {name: value for name, value in parameters.items() if name != "id_token_hint"}
+    return to_page(CONSENT_PATH, parts.tickets.seal({**kept, HINTED_ACCOUNT: hint.account_id}), None)
 
 
 async def consent(parts: ProviderDependencies, request: Request) -> Response:
     """Go on with a request: to the login, to the consent page, or straight back to the client."""
     asked = await asked_page(parts, request, _FIELDS)
     signed_in, step = await standing(parts, request, asked.ticket)
+    if signed_in is not None and not asked.ticket.means(signed_in.sign_in.account_id):
+        return await _somebody_else(parts, asked, signed_in)
     if signed_in is None or step is not SignInStep.NONE:
         if "none" in asked.ticket.prompts:
             error = "interaction_required" if signed_in else "login_required"
             return refused(parts, await parts.grants.run(refuse, asked.ticket.parameters, error))
         return to_page(step, asked.sealed, asked.fields.get("lang"))
     return await _go_on(parts, asked, signed_in)
+
+
+async def _somebody_else(parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession) -> Response:
+    """The client means another account than the one that is signed in: let that one sign in, or tell the client.
+
+    The client is told when it wants nobody asked, and when somebody else has signed in for this very request.
+    """
+    ticket = asked.ticket
+    signed_in_for_it = "login" in ticket.prompts or signed_in.sign_in.auth_time >= ticket.issued_at
+    if "none" in ticket.prompts or signed_in_for_it:
+        return refused(parts, await parts.grants.run(refuse, ticket.parameters, "login_required"))
+    anew = {**ticket.parameters, "prompt": " ".join(sorted({*ticket.prompts, "login"}))}
+    return to_page(sign_in_step(parts), parts.tickets.seal(anew), asked.fields.get("lang"))
 
 
 async def _go_on(parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession) -> Response:
@@ -68,6 +100,8 @@ async def decide(parts: ProviderDependencies, request: Request) -> Response:
     """The consent form, as it came back."""
     asked = await asked_form(parts, request, _FIELDS)
     signed_in, step = await standing(parts, request, asked.ticket)
+    if signed_in is not None and not asked.ticket.means(signed_in.sign_in.account_id):
+        return await _somebody_else(parts, asked, signed_in)
     if signed_in is None or step is not SignInStep.NONE:
         return to_page(step, asked.sealed, asked.fields.get("lang"))
     parameters = asked.ticket.parameters

@@ -4,7 +4,7 @@ Only an ID token of ours says who asks: with it the browser goes back to an addr
 that it names ends without a question. Anybody else is asked, and stays with us.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from sqlalchemy import select
@@ -18,9 +18,9 @@ from gateway.oidc.interaction.forms import PageRequest, asked_form, asked_page, 
 from gateway.oidc.interaction.redirects import see_other, to_page
 from gateway.oidc.sessions.browsers import new_browser
 from gateway.oidc.sessions.login_sessions import SignedInSession
-from gateway.oidc.tokens.own_tokens import read_id_token
+from gateway.oidc.tokens.hints import read_hint
 from gateway.oidc.tokens.pairwise_subjects import session_of
-from gateway.storage.tables.identity import ClientRow, GrantRow, LoginSessionRow, SubjectLinkRow
+from gateway.storage.tables.identity import ClientRow, GrantRow, LoginSessionRow
 
 LOGOUT_PATH = "/oauth2/logout"
 SESSION_PATH = "/oauth2/logout/session"
@@ -31,15 +31,6 @@ LOGOUT_PARAMETERS = frozenset(
 _MAX_REQUEST = 16384
 
 
-@dataclass(frozen=True, slots=True)
-class LogoutHint:
-    """What an ID token of ours says: to which client it was given, for whom, and in which sign-in."""
-
-    client: ClientRow
-    account_id: str
-    session: str | None
-
-
 async def logout(parts: ProviderDependencies, request: Request) -> Response:
     """Judge who asks, and go on to the page that knows the browser's session."""
     try:
@@ -48,7 +39,7 @@ async def logout(parts: ProviderDependencies, request: Request) -> Response:
     except ParametersRefusedError:
         return parts.pages.error("request")
     wish = {name: parameters[name] for name in ("ui_locales",) if name in parameters}
-    hint = await _hint(parts, parameters)
+    hint = await read_hint(parts, parameters.get("id_token_hint", ""), parameters.get("client_id"))
     if hint is not None:
         wish |= {"client_id": hint.client.id, "account": hint.account_id, "session": hint.session or ""}
         wish |= _back(hint.client, parameters)
@@ -76,19 +67,6 @@ async def confirm_logout(parts: ProviderDependencies, request: Request) -> Respo
         await parts.sessions.end_of_browser(asked.browser)
         parts.notices.wake()
     return await _gone(parts, asked)
-
-
-async def _hint(parts: ProviderDependencies, parameters: dict[str, str]) -> LogoutHint | None:
-    claims = await read_id_token(parts.keys, parts.issuer, parameters.get("id_token_hint", ""))
-    if claims is None or parameters.get("client_id", claims["aud"]) != claims["aud"]:
-        return None
-    async with parts.database.session() as session:
-        client = await session.get(ClientRow, claims["aud"])
-        link = await session.get(SubjectLinkRow, (parts.issuer, claims["sub"]))
-    if client is None or link is None or link.sector != client.sector or not client.stands(parts.clock()):
-        return None
-    named = claims.get("sid")
-    return LogoutHint(client, link.account_id, named if isinstance(named, str) else None)
 
 
 def _back(client: ClientRow, parameters: dict[str, str]) -> dict[str, str]:

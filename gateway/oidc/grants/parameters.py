@@ -32,6 +32,7 @@ AUTHORIZE_PARAMETERS = frozenset(
         "acr_values",
         "ui_locales",
         "login_hint",
+        "id_token_hint",
         "request",
         "request_uri",
     }

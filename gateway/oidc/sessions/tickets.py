@@ -14,6 +14,9 @@ TICKET_LIFE = timedelta(minutes=15)
 LEVELS = frozenset({"1", "2", "3"})
 """The values of `acr` that mean something here; every other one is passed over (OpenID Connect Core, 3.1.2.1)."""
 
+HINTED_ACCOUNT = "hinted_account"
+"""The parameter of a ticket that names the account which the client's `id_token_hint` stands for."""
+
 _USE = "authorization-ticket"
 
 
@@ -38,6 +41,10 @@ class SignInTicket:
     def prompts(self) -> frozenset[str]:
         """The values of `prompt`."""
         return frozenset(self.parameters.get("prompt", "").split())
+
+    def means(self, account_id: str) -> bool:
+        """Whether the request may be answered for this account: the client has named it, or nobody."""
+        return self.parameters.get(HINTED_ACCOUNT, account_id) == account_id
 
     @property
     def earliest_sign_in(self) -> datetime | None:

@@ -1,0 +1,36 @@
+"""`id_token_hint`: an ID token of ours that a client sends back, to say whom it means.
+
+It says so at the authorization endpoint (OpenID Connect Core, 3.1.2.1) and at the logout endpoint.
+"""
+
+from dataclasses import dataclass
+
+from gateway.oidc.dependencies import ProviderDependencies
+from gateway.oidc.tokens.own_tokens import read_id_token
+from gateway.storage.tables.identity import ClientRow, SubjectLinkRow
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What an ID token of ours says: to which client it was given, for whom, and in which sign-in."""
+
+    client: ClientRow
+    account_id: str
+    session: str | None
+
+
+async def read_hint(parts: ProviderDependencies, text: str, client_id: str | None) -> Hint | None:
+    """What the token says; None unless it is an ID token of ours, expired or not, given to a client that stands.
+
+    With `client_id`, only a token of that client counts.
+    """
+    claims = await read_id_token(parts.keys, parts.issuer, text)
+    if claims is None or client_id not in {None, claims["aud"]}:
+        return None
+    async with parts.database.session() as session:
+        client = await session.get(ClientRow, claims["aud"])
+        link = await session.get(SubjectLinkRow, (parts.issuer, claims["sub"]))
+    if client is None or link is None or link.sector != client.sector or not client.stands(parts.clock()):
+        return None
+    named = claims.get("sid")
+    return Hint(client, link.account_id, named if isinstance(named, str) else None)
