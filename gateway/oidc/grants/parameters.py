@@ -1,4 +1,4 @@
-"""What is let through to the grant machinery: bounded, unrepeated, printable parameters, and a true Basic header.
+"""Let through to the grant machinery: bounded, unrepeated parameters of their own alphabets, and a true Basic header.
 
 Unrecognised parameters are dropped, as RFC 6749 wants, and a parameter without a value counts as absent.
 """
@@ -60,8 +60,14 @@ ABOUT_A_TOKEN = frozenset({"token", "token_type_hint", "client_id"})
 PROOF_PARAMETERS = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
 """How a client may try to prove itself in a form. A secret there is always refused."""
 
-# The characters that RFC 6749 (appendix A, error descriptions) allows: printable ASCII without `"` and `\`.
-_PRINTABLE = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*", re.ASCII)
+# Printable ASCII without `"` and `\`: what RFC 6749 (appendix A) allows in error descriptions. The values of every
+# parameter that the grant machinery may quote in one are held to it.
+_QUOTABLE = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*", re.ASCII)
+# All of printable ASCII (VSCHAR, RFC 6749, appendix A.5). These belong to the client and come back as they were sent.
+_VISIBLE = re.compile(r"[\x20-\x7e]*", re.ASCII)
+_OPAQUE = frozenset({"state", "nonce"})
+# What people type into the client, and no client gets back.
+_TYPED = frozenset({"login_hint", "logout_hint"})
 
 
 class ParametersRefusedError(Exception):
@@ -73,9 +79,15 @@ def read_parameters(encoded: bytes, known: frozenset[str], most: int = MAX_BODY)
     parameters = read_fields(encoded, known, most)
     if any(len(value) > MAX_VALUE for value in parameters.values()):
         raise ParametersRefusedError("A parameter is too long.")
-    if not all(_PRINTABLE.fullmatch(value) for value in parameters.values()):
+    if not all(_is_of_its_alphabet(name, value) for name, value in parameters.items()):
         raise ParametersRefusedError("A parameter contains characters that are not allowed.")
     return parameters
+
+
+def _is_of_its_alphabet(name: str, value: str) -> bool:
+    if name in _TYPED:
+        return value.isprintable()
+    return (_VISIBLE if name in _OPAQUE else _QUOTABLE).fullmatch(value) is not None
 
 
 def read_fields(encoded: bytes, known: frozenset[str], most: int = MAX_BODY) -> dict[str, str]:
@@ -123,6 +135,6 @@ def read_basic(header: str | None) -> tuple[str, str] | None:
         raise ParametersRefusedError("The client authentication cannot be read.") from None
     client_id, colon, secret = pair.partition(":")
     client_id, secret = unquote_plus(client_id), unquote_plus(secret)
-    if not colon or not client_id or not secret or not _PRINTABLE.fullmatch(client_id + secret):
+    if not colon or not client_id or not secret or not _QUOTABLE.fullmatch(client_id + secret):
         raise ParametersRefusedError("The client authentication cannot be read.")
     return client_id, secret

@@ -236,6 +236,33 @@ async def test_what_openid_connect_knows_and_we_refuse(house, http, changes, err
     assert response.headers["location"].startswith(f"{application.redirect_uri}?error={error}&")
 
 
+VISIBLE = "".join(map(chr, range(0x20, 0x7F)))
+"""Every character that a `state` may have (RFC 6749, appendix A.5)."""
+
+
+async def test_a09_a_state_and_nonce_of_any_visible_characters_come_back_intact(house, http, browser):
+    application = house.web(nonce=f"n{VISIBLE}", state=f"{VISIBLE}<script>")
+    refused = await browser.begin(application, prompt="none")
+    assert (refused.query["error"], refused.query["state"]) == ("login_required", application.state)
+    landing = await browser.sign_in(application, "resident", house.password("resident"))
+    assert landing.query["state"] == application.state
+    body = (await application.redeem(http, landing.query["code"])).json()
+    assert (await claims_of(http, body["id_token"], "jwt"))["nonce"] == application.nonce
+    mobile = house.mobile(state='{"to": "C:\\x"}')
+    page = await browser.begin(mobile)
+    assert mobile.state not in page.response.text
+    denied = await browser.submit(page, decision="deny")
+    assert (denied.query["error"], denied.query["state"]) == ("access_denied", mobile.state)
+
+
+@pytest.mark.parametrize("name", ["state", "nonce"])
+@pytest.mark.parametrize("character", ["\n", "\r", "\t", "\0", "\x7f", "é", "\u2028"])
+async def test_a09_what_is_not_visible_ascii_is_refused(house, http, name, character):
+    for changes in ({name: f"a{character}"}, {name: character}):
+        refused = await http.get("/oauth2/authorize", params=house.mobile().request(**changes))
+        assert (refused.status_code, "location" in refused.headers) == (400, False)
+
+
 async def test_a09_long_nonce_and_state_come_back_intact(house, http, browser):
     application = house.mobile(nonce="n" * 384, state="s" * 2000)
     landing = await browser.sign_in(application, "resident", house.password("resident"))

@@ -72,6 +72,12 @@ async def test_f46_with_its_own_hint_the_browser_goes_back_at_once_and_everythin
     assert not await web.is_signed_in()
 
 
+async def test_a09_a_state_of_any_visible_characters_comes_back_intact(house, web):
+    state = "".join(map(chr, range(0x20, 0x7F)))
+    landing = await web.browser.open("/oauth2/logout", web.request(state=state))
+    assert landing.query == {"state": state}
+
+
 async def test_f45_a_cookie_kept_by_somebody_else_is_worth_nothing_after_logout(house, web):
     kept = web.http.cookies["gerbang-signin"]
     await web.browser.open("/oauth2/logout", web.request())
