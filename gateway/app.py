@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from pydantic_core import to_json
 
 from gateway.api import docs
+from gateway.api.callers import TOKEN_CHECKED
 from gateway.api.context import RequestLayer
 from gateway.api.dependencies import ApiDependencies
 from gateway.api.openapi import describe
@@ -100,6 +101,9 @@ ROUTERS: Final = (
     pages.router,
 )
 
+BESIDE_THE_API: Final = (operations.router, doors.router, docs.router, pages.router)
+"""They look at no access token: anybody may ask for them, and doors authenticate systems in their own ways."""
+
 
 def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | None = None) -> FastAPI:
     """The gateway, ready to be served. `registry` replaces the systems of the settings, for tests."""
@@ -152,7 +156,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.parts = parts
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=() if router in BESIDE_THE_API else TOKEN_CHECKED)
     app.router.routes.extend(
         provider_routes(provider, provider.authenticator(), verification.VerificationService(parts))
     )

@@ -1,7 +1,7 @@
 """Who is calling: authentication as a type that routes declare."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Header, Request
 
@@ -27,13 +27,20 @@ class RequireScopes:
         return require(principal, self._scopes, self._acr, lately)
 
 
+async def _check_token(request: Request, parts: TheParts) -> None:
+    await parts.authenticate.check_token(request)
+
+
+TOKEN_CHECKED: Final = (Depends(_check_token),)
+"""For every operation of the API: a token that is not good is refused, also where none is needed."""
+
+
 async def _whoever(request: Request, parts: TheParts) -> Principal | None:
-    """The principal of a token, None without one; a token that is not good is refused like everywhere."""
-    return await parts.authenticate.caller(request)
+    return await parts.authenticate.anybody(request)
 
 
 Whoever = Annotated[Principal | None, Depends(_whoever)]
-"""Somebody signed in, or anybody."""
+"""The person who is signed in, if one is: by a token or a web session. A machine is nobody in particular."""
 
 ProfileReader = Annotated[Principal, Depends(RequireScopes("profile.read"))]
 ApplicationsReader = Annotated[Principal, Depends(RequireScopes("applications.read"))]

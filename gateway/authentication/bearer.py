@@ -24,7 +24,7 @@ from gateway.authentication.principals import PrincipalResolver
 from gateway.ground.clock import Clock
 from gateway.policy.principal import MachinePrincipal, Principal
 
-__all__ = ["Authenticator", "InsufficientScopeError", "NotAuthenticatedError", "RecentSignIn", "require"]
+__all__ = ["Authenticator", "InsufficientScopeError", "NotAuthenticatedError", "RecentSignIn", "as_person", "require"]
 
 _SCHEMES = {scheme.lower(): scheme for scheme in Scheme}
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
@@ -60,6 +60,13 @@ class Authenticator:
         self._hold_seconds = hold.total_seconds()
         self._held: OrderedDict[bytes, _Held] = OrderedDict()
 
+    async def presented(self, request: HTTPConnection) -> Principal | MachinePrincipal | None:
+        """Whom this request's token stands for; None without a token of a scheme of ours; or a `SignInError`."""
+        header = _header(request)
+        if header is None or _scheme(header) is None:
+            return None
+        return await self._caller(header, offered_by(request))
+
     async def caller(self, request: HTTPConnection) -> Principal | None:
         """Who sent this request: None without a token; a person; or a `SignInError`."""
         return await self(_header(request), offered_by(request))
@@ -80,10 +87,7 @@ class Authenticator:
         """As `caller`, from the header itself and what is `offered` as proof for a token that is bound to a key."""
         if authorization_header is None:
             return None
-        person = await self._caller(authorization_header, offered)
-        if not isinstance(person, Principal):
-            raise WrongCallerError(_scheme_of(person))
-        return person
+        return as_person(await self._caller(authorization_header, offered))
 
     async def _caller(self, header: str, offered: OfferedProof | None) -> Principal | MachinePrincipal:
         scheme, token = _presented(header)
@@ -143,9 +147,19 @@ def _scheme_of(caller: Principal | MachinePrincipal) -> Scheme:
     return Scheme.BEARER if caller.thumbprint is None else Scheme.DPOP
 
 
+def as_person(caller: Principal | MachinePrincipal) -> Principal:
+    """The caller, or `WrongCallerError` for a machine."""
+    if not isinstance(caller, Principal):
+        raise WrongCallerError(_scheme_of(caller))
+    return caller
+
+
+def _scheme(header: str) -> Scheme | None:
+    return _SCHEMES.get(header.partition(" ")[0].lower())
+
+
 def _presented(header: str) -> tuple[Scheme, str]:
-    name, _, rest = header.partition(" ")
-    scheme = _SCHEMES.get(name.lower())
+    scheme, rest = _scheme(header), header.partition(" ")[2]
     if scheme is None or not rest:
         # Another scheme, or none, is no attempt that could be judged: RFC 6750 wants no error code then.
         raise NotAuthenticatedError

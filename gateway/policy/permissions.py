@@ -55,10 +55,19 @@ EVERYBODY: Final = Permissions(
     wrong_scope=Verdict.SERVED,
     wrong_role=Verdict.SERVED,
     wrong_region=Verdict.SERVED,
+)
+"""Public: nobody needs a token, and one that is no good is refused, so that its holder learns of it."""
+
+UNCHECKED: Final = Permissions(
+    no_token=Verdict.SERVED,
+    other_resident=Verdict.SERVED,
+    wrong_scope=Verdict.SERVED,
+    wrong_role=Verdict.SERVED,
+    wrong_region=Verdict.SERVED,
     revoked=Verdict.SERVED,
     expired=Verdict.SERVED,
 )
-"""Public: no token is looked at."""
+"""For whoever keeps the gateway running: no token is looked at."""
 
 EVERYBODY_AND_OWN: Final = Permissions(
     no_token=Verdict.OWN_ONLY,

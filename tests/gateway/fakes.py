@@ -11,9 +11,10 @@ import httpx
 from adapters.contract import AdapterSpec, Batch, Content, Http, HttpOfficeSettings, Limits, Need, Normal, Reads
 from adapters.errors import UnusableRecordError
 from gateway.app import create_app
+from gateway.authentication.callers import Callers
 from gateway.authentication.errors import NotAuthenticatedError
 from gateway.ground.clock import WITA
-from gateway.policy.principal import Principal, Role
+from gateway.policy.principal import MachinePrincipal, Principal, Role
 from gateway.policy.scopes import scopes_of
 from gateway.records.ids import RecordPlace
 from gateway.registry.offices import Office
@@ -263,6 +264,7 @@ PEOPLE = {
     "no-nik": principal("no-nik", nik=None),
     "officer": principal("officer", nik=None, roles=(Role.OFFICER,), region=MANTUIL),
     "operator": principal("operator", nik=None, roles=(Role.OPERATOR,)),
+    "machine": MachinePrincipal("partner", None, frozenset({"client.read"}), None, "-"),
 }
 
 
@@ -292,15 +294,23 @@ class Gateway:
         """The public id of a record."""
         return self.parts.ids.make(resource.prefix, RecordPlace(resource.name, system.id, office, key))
 
-    async def caller(self, request):
+    async def presented(self, request):
         """Stands in for the authenticator: the name of somebody is their token."""
-        header = request.headers.get("authorization")
-        if header is None:
+        header = request.headers.get("authorization", "")
+        if not header.startswith("Bearer "):
             return None
         who = header.removeprefix("Bearer ")
         if who not in self.people:
             raise NotAuthenticatedError("invalid_token", "nobody has this name")
         return self.people[who]
+
+
+class NoPages:
+    """Stands in for the web sessions: there are none."""
+
+    async def caller(self, _request):
+        """Nobody."""
+        return
 
 
 @asynccontextmanager
@@ -313,7 +323,7 @@ async def gateway_before(home, *systems, clock=None, **settings):
     app = create_app(read, clock=clock, registry=Registry(system.live for system in systems))
     http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8000")
     gateway = Gateway(app, http, clock, read)
-    app.state.parts = dataclasses.replace(app.state.parts, authenticate=gateway)
+    app.state.parts = dataclasses.replace(app.state.parts, authenticate=Callers(gateway, NoPages()))
     async with app.router.lifespan_context(app), http:
         await gateway.parts.feeds.wait_until_tried()
         yield gateway

@@ -15,7 +15,7 @@ from gateway.api.openapi.examples.answers import examples_of
 from gateway.api.openapi.formats import described
 from gateway.api.problems.catalogue import PROBLEMS
 from gateway.policy.disclosure import kind_within
-from gateway.policy.permissions import EVERYBODY, Permissions
+from gateway.policy.permissions import EVERYBODY, UNCHECKED, Permissions
 from schemas.classes import Classed, general
 from schemas.envelope import Cause, Source
 from schemas.records import Body, Provenance
@@ -117,11 +117,13 @@ def answers(
 
     `examples` are names in `gateway.api.openapi.examples.answers`; those of the model when none are given. The good
     answer can be had in each of the `forms`. `by_caller` says that it is public for whoever has not signed in, and
-    private otherwise.
+    private otherwise. Whatever is public has no use for a token, and refuses one that is not good.
     """
     headers: tuple[str, ...] = (*_ALWAYS, *(_PRIVATE if private else _BY_CALLER if by_caller else _PUBLIC))
     if "next" in model.model_fields:
         headers = (*headers, "Link")
+    if not private:
+        problems = ("not-authenticated", *problems)
     if len(forms) > 1:
         headers, problems = (*headers, *_SAVED), (*problems, "not-acceptable")
     good: dict[str, Any] = {
@@ -232,5 +234,5 @@ PUBLIC: dict[str, Any] = {
 }
 """The security of an operation that anyone may call; its answers are the same for everybody."""
 
-OPERATIONAL: dict[str, Any] = {"x-reach": EVERYBODY.document(), "security": []}
+OPERATIONAL: dict[str, Any] = {"x-reach": UNCHECKED.document(), "security": []}
 """The security of an operation for whoever keeps the gateway running."""

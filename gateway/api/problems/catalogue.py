@@ -10,8 +10,10 @@ _TYPES = (
         401,
         ("Belum masuk", "Not signed in"),
         (
-            "Permintaan ini memerlukan token akses yang sah. Masuk dahulu, lalu kirim token di header Authorization.",
-            "This request needs a valid access token. Sign in first, then send the token in the Authorization header.",
+            "Permintaan ini tidak membawa token akses yang masih sah. Masuk (lagi), lalu kirim token di header "
+            "Authorization. Data publik dapat juga diminta tanpa token.",
+            "This request does not carry an access token that is still valid. Sign in (again), then send the token in "
+            "the Authorization header. Public data can also be asked for without a token.",
         ),
     ),
     kind(
