@@ -33,6 +33,10 @@ class RoleRefusedError(RefusedError):
     """The caller's role has no access to this resource."""
 
 
+class RegionRefusedError(RefusedError):
+    """An officer asks for the records of another kelurahan by the filter `region`."""
+
+
 class CallerView(StrEnum):
     """In what relation the caller stands to the records."""
 
@@ -100,8 +104,14 @@ def check_resident(principal: Principal, resource: str | None = None) -> None:
 def narrow_office(
     principal: Principal, resource: Resource[B, Q], query: Q, purpose: Purpose | None
 ) -> PermittedQuery[B, Q]:
-    """An officer's question about their own kelurahan: narrowed to it, whatever the query says."""
+    """An officer's question about their own kelurahan: narrowed to it.
+
+    One that names another kelurahan is refused. An answer with the officer's own records would look like the other's,
+    and an empty one as if the other had none.
+    """
     _check_officer(principal, purpose, resource.name)
+    if getattr(query, "region", None) not in {None, principal.region}:
+        raise RegionRefusedError("an officer may ask about their own kelurahan only", resource=resource.name)
     narrowed = query.model_copy(update={"region": principal.region})
     return PermittedQuery(
         resource=resource,

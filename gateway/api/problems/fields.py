@@ -14,6 +14,9 @@ _LONGEST_POINTER: Final = 200
 _SAID: Final[Mapping[str, Text]] = {
     PERSONAL_NUMBER: Text(id="tanpa nomor pribadi", en="without personal numbers"),
     "unknown_parameter": Text(id="tidak dikenal di sini; yang dikenal: {known}", en="unknown here; known are: {known}"),
+    "other_region": Text(
+        id="petugas hanya dapat meminta data kelurahannya sendiri", en="an officer may ask for their own kelurahan only"
+    ),
     "missing": Text(id="wajib diisi", en="missing; give it"),
     "extra_forbidden": Text(id="tidak dikenal di sini; hilangkan", en="unknown here; leave it out"),
     "int": Text(id="harus bilangan bulat", en="must be a whole number"),

@@ -29,7 +29,7 @@ from gateway.federation.gathered import NoSourceAnsweredError, TooManyError
 from gateway.federation.paging import CursorExpiredError, CursorRefusedError
 from gateway.ground.clock import Clock
 from gateway.policy.access_log.entries import AccessLogUnavailableError
-from gateway.policy.narrowing import PurposeMissingError, RoleRefusedError
+from gateway.policy.narrowing import PurposeMissingError, RegionRefusedError, RoleRefusedError
 from gateway.storage.engine import UNAVAILABLE
 from schemas.envelope import Source, SourceState
 from schemas.filters import PERSONAL_NUMBER
@@ -83,6 +83,7 @@ class Problems:
             NoSourceAnsweredError: self._no_source,
             TooManyError: self._too_many,
             AdapterError: self._adapter,
+            RegionRefusedError: self._other_region,
             RequestValidationError: self._invalid,
             HTTPException: self._http,
             **dict.fromkeys(UNAVAILABLE, self._database),
@@ -171,6 +172,10 @@ class Problems:
         if error.retry_at is not None and PROBLEMS[error.cause].status == 503:
             headers["Retry-After"] = str(self._seconds_until(error.retry_at))
         return self.answer(request, ProblemError(error.cause, headers=headers))
+
+    def _other_region(self, request: Request, _error: RegionRefusedError) -> Response:
+        told = field_problems([{"type": "other_region", "loc": ("query", "region")}], _language(request))
+        return self.answer(request, ProblemError("forbidden", errors=told))
 
     def _database(self, request: Request, error: Exception) -> Response:
         # Without the error's text, which holds the statement; the driver's own error says more than SQLAlchemy's.

@@ -157,6 +157,23 @@ async def test_what_a_system_does_not_filter_the_gateway_does_and_does_not_count
     assert (sources(answer)["register"]["items"], sources(answer)["register"]["withheld"]) == (1, 1)
 
 
+async def test_an_officer_who_asks_for_another_kelurahan_is_told_that_they_may_not(tmp_path):
+    system = Fake(asks=("application",), strict=False)
+    system.records["application"] = [Wire("1", application()), Wire("2", application(region=PEKAUMAN))]
+    async with gateway_before(tmp_path, system) as gateway:
+        refused = await gateway.get(
+            f"/v1/applications?region={PEKAUMAN}", "officer", purpose="application-handling", accept_language="en"
+        )
+        asked = system.asked["application"]
+        own = await gateway.get(f"/v1/applications?region={MANTUIL}", "officer", purpose="application-handling")
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (403, "forbidden")
+    assert refused.json()["errors"] == [
+        {"pointer": "query:region", "detail": "an officer may ask for their own kelurahan only"}
+    ]
+    assert asked == 0, "no system is asked"
+    assert [item["region"]["code"] for item in own.json()["items"]] == [MANTUIL]
+
+
 async def test_an_officer_is_not_told_of_other_kelurahan(tmp_path):
     system = Fake(asks=("application", "resident"), strict=False)
     system.records["application"] = [Wire("1", application()), Wire("2", application(region=PEKAUMAN))]

@@ -5,6 +5,7 @@ import pytest
 from gateway.policy.narrowing import (
     CallerView,
     PurposeMissingError,
+    RegionRefusedError,
     RoleRefusedError,
     narrow_lookup,
     narrow_office,
@@ -126,9 +127,16 @@ def test_an_officer_says_why(purpose):
     assert Purpose.OWN_ACCESS not in OFFICER_PURPOSES
 
 
-def test_an_officer_asks_for_their_own_kelurahan_whatever_the_query_says():
-    asked = narrow_office(PEOPLE["officer"], APPLICATION, ApplicationQuery(region=PEKAUMAN, service="x"), PURPOSE)
+@pytest.mark.parametrize("region", [None, MANTUIL])
+def test_an_officer_asks_for_their_own_kelurahan_named_or_not(region):
+    asked = narrow_office(PEOPLE["officer"], APPLICATION, ApplicationQuery(region=region, service="x"), PURPOSE)
     assert (asked.query.region, asked.query.service, asked.region, asked.nik) == (MANTUIL, "x", MANTUIL, None)
+
+
+@pytest.mark.parametrize("region", [PEKAUMAN, MANTUIL.rpartition(".")[0], f"{MANTUIL} ", "", "nowhere"])
+def test_an_officer_who_names_another_region_is_refused(region):
+    with pytest.raises(RegionRefusedError):
+        narrow_office(PEOPLE["officer"], APPLICATION, ApplicationQuery(region=region), PURPOSE)
 
 
 def test_numbers_are_released_to_their_own_person_by_the_scope_alone():
