@@ -26,9 +26,10 @@ class RemoteKeys:
     """The keys published at `url` (a JWKS document).
 
     A known key is answered at once, even while the issuer is away; the set is read again in the background once it is
-    `REFRESH_SECONDS` old, so that withdrawn keys go. An unknown key causes one fetch, at most one in
-    `REFETCH_SECONDS` however many unknown keys are asked for. A fetch ends after `FETCH_SECONDS` and
-    `MAX_BYTES`, whatever the other side sends; redirects are not followed.
+    `REFRESH_SECONDS` old, so that withdrawn keys go. An unknown key causes a fetch at once, so that a key which has
+    just been rotated in is found. Where that fetch does not bring it, no unknown key causes another one for
+    `REFETCH_SECONDS`: whoever makes up keys costs the issuer one fetch in that time. A fetch ends after `FETCH_SECONDS`
+    and `MAX_BYTES`, whatever the other side sends; redirects are not followed.
     """
 
     REFETCH_SECONDS = 60.0
@@ -41,15 +42,19 @@ class RemoteKeys:
         self._http = http
         self._monotonic = monotonic
         self._keys: Mapping[str, PublicKey] = {}
-        self._tried_at: float | None = None
+        self._fetched_at: float | None = None
+        self._missed_at: float | None = None
         self._fetching: asyncio.Task[None] | None = None
 
     async def find(self, kid: str) -> PublicKey | None:
         """The key named `kid`, or None."""
         known = self._keys.get(kid)
-        fetch = self._fetch_if_older(self.REFRESH_SECONDS if known else self.REFETCH_SECONDS)
-        if known or fetch is None:
+        if known is not None:
+            self._refresh()
             return known
+        fetch = self._search(kid)
+        if fetch is None:
+            return None
         # Neither ends the other: whoever goes away leaves the fetch to those who stay, and where the fetch is given up
         # (the issuer's keys have moved) the request that waits for it goes on.
         await asyncio.wait({fetch})
@@ -61,22 +66,33 @@ class RemoteKeys:
             self._fetching.cancel()
             await asyncio.gather(self._fetching, return_exceptions=True)
 
-    def _fetch_if_older(self, seconds: float) -> asyncio.Task[None] | None:
-        if self._fetching and not self._fetching.done():
+    def _refresh(self) -> None:
+        if not self._is_within(self._fetched_at, self.REFRESH_SECONDS):
+            self._begin(None)
+
+    def _search(self, kid: str) -> asyncio.Task[None] | None:
+        if self._fetching is not None and not self._fetching.done():
             return self._fetching
-        now = self._monotonic()
-        if self._tried_at is not None and now - self._tried_at < seconds:
-            return None
-        self._tried_at = now
-        self._fetching = asyncio.create_task(self._fetch())
+        return None if self._is_within(self._missed_at, self.REFETCH_SECONDS) else self._begin(kid)
+
+    def _is_within(self, moment: float | None, seconds: float) -> bool:
+        return moment is not None and self._monotonic() - moment < seconds
+
+    def _begin(self, kid: str | None) -> asyncio.Task[None]:
+        if self._fetching is None or self._fetching.done():
+            self._fetched_at = self._monotonic()
+            self._fetching = asyncio.create_task(self._fetch(kid))
         return self._fetching
 
-    async def _fetch(self) -> None:
+    async def _fetch(self, wanted: str | None) -> None:
+        began = self._monotonic()
         try:
             self._keys = read_keys(await self._document())
         except (IssuerAwayError, TokenRefusedError) as error:
             # The keys that we have go on: an issuer that is away must not lock everybody out.
             log.warning("issuer keys not refreshed", extra={"cause": type(error).__name__})
+        if wanted is not None and wanted not in self._keys:
+            self._missed_at = began
 
     async def _document(self) -> bytes:
         answer = await fetch(self._http, "GET", self._url, seconds=self.FETCH_SECONDS, most=self.MAX_BYTES)

@@ -1,7 +1,9 @@
 """The provider's signing keys: kept sealed in the database, published by `/oauth2/jwks`, found in process by `sso`."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -35,21 +37,36 @@ class SigningKeys:
     Which that is follows from the clock, and the database is read again every `REREAD_SECONDS` of use: so processes
     that share it change over together, without a restart. First keys sign from the same moment, and of several the
     oldest counts: so processes that each made one agree.
+
+    A key that another process has just made is found at once: an unknown one has the database read again, at most every
+    `SEARCH_SECONDS` for all of them together, and whoever comes in between waits for that. One that was not found is
+    not looked for again for `REREAD_SECONDS`; the last `MAX_MISSED` of these are remembered. So made-up keys cost one
+    small query a second, however many there are.
     """
 
-    REFETCH_SECONDS = 60.0
     REREAD_SECONDS = 30.0
+    SEARCH_SECONDS = 1.0
+    MAX_MISSED = 1024
 
     def __init__(
-        self, database: Database, sealer: Sealer, clock: Clock, monotonic: Callable[[], float] = time.monotonic
+        self,
+        database: Database,
+        sealer: Sealer,
+        clock: Clock,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._database = database
         self._sealer = sealer
         self._clock = clock
         self._monotonic = monotonic
+        self._sleep = sleep
         self._held: dict[str, _Held] = {}
         self._read_at: float | None = None
-        self._searched_at: float | None = None
+        self._searched_at = float("-inf")
+        self._missed: OrderedDict[str, float] = OrderedDict()
+        self._turn = asyncio.Lock()
 
     async def start(self) -> None:
         """Read the keys, and make the first one where there is none."""
@@ -72,10 +89,10 @@ class SigningKeys:
         return max(usable, key=lambda held: held.signs_from).key
 
     async def find(self, kid: str) -> PublicKey | None:
-        """The key named `kid`; for an unknown one the database is read again, at most once a minute."""
+        """The key named `kid`; for an unknown one the database is read again."""
         await self.refresh()
-        if kid not in self._held:
-            await self._search()
+        if kid not in self._held and not self._was_missed(kid):
+            await self._search(kid)
         held = self._held.get(kid)
         return held.public if held and held.is_accepted(self._clock()) else None
 
@@ -85,11 +102,21 @@ class SigningKeys:
         at = self._clock()
         return {"keys": [held.public.document() for held in self._held.values() if held.is_accepted(at)]}
 
-    async def _search(self) -> None:
-        now = self._monotonic()
-        if self._searched_at is None or now - self._searched_at >= self.REFETCH_SECONDS:
-            self._searched_at = now
-            await self._read()
+    def _was_missed(self, kid: str) -> bool:
+        return self._monotonic() - self._missed.get(kid, float("-inf")) < self.REREAD_SECONDS
+
+    async def _search(self, kid: str) -> None:
+        asked_at = self._monotonic()
+        async with self._turn:
+            # Of those who waited for their turn, the first one reads for all.
+            if self._searched_at < asked_at:
+                await self._sleep(max(0.0, self._searched_at + self.SEARCH_SECONDS - self._monotonic()))
+                self._searched_at = self._monotonic()
+                await self._read()
+        if kid not in self._held:
+            self._missed[kid] = self._searched_at
+            if len(self._missed) > self.MAX_MISSED:
+                self._missed.popitem(last=False)
 
     async def _make(self) -> None:
         async with self._database.session() as session:

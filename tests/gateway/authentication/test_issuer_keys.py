@@ -101,6 +101,19 @@ async def test_d31_keys_rotate_without_a_restart(issuer, keys, ticks):
     assert await keys.find(new.kid)
 
 
+async def test_d31_a_key_that_was_just_rotated_in_is_found_at_once(issuer, keys, ticks):
+    for _ in range(3):
+        issuer.keys.append(PrivateKey.generate())
+        assert (await keys.find(issuer.keys[-1].kid)).kid == issuer.keys[-1].kid
+    assert issuer.fetches == 3
+    assert await keys.find("made up") is None
+    issuer.keys.append(PrivateKey.generate())
+    assert await keys.find(issuer.keys[-1].kid) is None, "made-up keys do not have the issuer asked again and again"
+    ticks.now = RemoteKeys.REFETCH_SECONDS
+    assert await keys.find(issuer.keys[-1].kid)
+    assert issuer.fetches == 5
+
+
 async def test_d31_unknown_keys_cause_at_most_one_fetch_a_minute(issuer, keys, ticks):
     for number in range(50):
         assert await keys.find(f"unknown-{number}") is None

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import select
@@ -175,6 +176,77 @@ async def test_the_database_is_read_every_half_minute_of_use(house, monkeypatch)
     assert (await keys.find(made.kid)).kid == made.kid
 
 
+class Ticks:
+    """A monotonic clock that moves when somebody sleeps, and a little with each look."""
+
+    def __init__(self):
+        self.now = 0.0
+        self.slept = []
+
+    def __call__(self):
+        self.now += 1e-6
+        return self.now
+
+    async def sleep(self, seconds):
+        self.slept.append(seconds)
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def searching(house, monkeypatch):
+    """A process that has its keys, the clock it goes by, and how often it has read them from the database."""
+    monkeypatch.undo()
+    ticks, reads = Ticks(), []
+    keys = SigningKeys(house.database, house.sealer, house.clock, monotonic=ticks, sleep=ticks.sleep)
+    await keys.start()
+    read = keys._read
+
+    async def counted():
+        reads.append(ticks.now)
+        await read()
+
+    monkeypatch.setattr(keys, "_read", counted)
+    return keys, ticks, reads
+
+
+async def test_d31_a_key_that_another_process_has_just_made_is_found_at_once(searching, rotation):
+    keys, ticks, reads = searching
+    for number in range(3):
+        assert await keys.find(f"made up {number}") is None
+        made = await rotation.rotate(COMMAND_LINE, at_once=True)
+        assert (await keys.find(made.kid)).kid == made.kid, "somebody's made-up key does not keep ours from being found"
+    assert max(ticks.slept) <= SigningKeys.SEARCH_SECONDS
+    assert len(reads) <= 6
+    assert (await keys.find(made.kid)).kid == made.kid
+    assert len(reads) <= 6
+
+
+async def test_d31_made_up_keys_have_the_database_read_once_a_second(searching, monkeypatch):
+    keys, ticks, reads = searching
+    monkeypatch.setattr(SigningKeys, "MAX_MISSED", 20)
+    for wave in range(5):
+        found = await asyncio.gather(*(keys.find(f"made up {wave} {number}") for number in range(50)))
+        assert set(found) == {None}
+    assert len(reads) == 5
+    assert all(later - earlier >= SigningKeys.SEARCH_SECONDS for earlier, later in pairwise(reads))
+    assert len(keys._missed) == 20
+    at = ticks.now
+    for _ in range(50):
+        assert await keys.find("made up 4 49") is None
+    assert (len(reads), ticks.now - at < 0.1) == (5, True), "one that was missed is refused without waiting"
+
+
+async def test_d31_whoever_waits_goes_on_when_the_first_one_goes_away(searching, rotation):
+    keys, _, _ = searching
+    await keys.find("made up")
+    made = await rotation.rotate(COMMAND_LINE, at_once=True)
+    impatient, patient = (asyncio.create_task(keys.find(kid)) for kid in ("another", made.kid))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    assert (await patient).kid == made.kid
+
+
 async def test_the_command_rotates_and_lists(tmp_path, monkeypatch):
     home = {
         "GERBANG_HOME": str(tmp_path),
@@ -196,8 +268,8 @@ async def test_the_command_rotates_and_lists(tmp_path, monkeypatch):
     listed = json.loads(await asyncio.to_thread(run, "list", "--json"))
     assert [(key["kid"], key["state"]) for key in listed] == [(made, "signing")]
     further = (await asyncio.to_thread(run, "rotate", "--now")).strip()
-    await asyncio.to_thread(run, "retire", made)
+    await asyncio.to_thread(run, "retire", "--", made)
     assert further in await asyncio.to_thread(run, "list")
-    refused = await asyncio.to_thread(CliRunner().invoke, app, ["keys", "retire", further])
+    refused = await asyncio.to_thread(CliRunner().invoke, app, ["keys", "retire", "--", further])
     assert "signs at present" in str(refused.exception)
     assert os.environ["GERBANG_HOME"] == str(tmp_path)
