@@ -1,9 +1,16 @@
 """`/oauth2/logout`: a client asks to sign somebody out (OpenID Connect RP-Initiated Logout 1.0), or they come alone.
 
-Only an ID token of ours says who asks: with it the browser goes back to an address that is registered, and the sign-in
-that it names ends without a question. Anybody else is asked, and stays with us.
+An ID token of ours (the hint) says who asks, and lets the browser go back to an address that is registered. Whether it
+also ends something without a question depends on the browser, since ID tokens are no secrets and end up in logs:
+
+* The hint names the sign-in of this browser, which may have run out: it ends at once.
+* Somebody else is signed in here: they are asked, and only their own sign-in ends.
+* Nobody is signed in here (the cookie is gone, or was never here, as in an app's private window): whoever asks for it
+  is asked, without being told whose sign-in it is. Confirmed, what the hint names ends: an app that has let go of its
+  cookie would otherwise go on for weeks after its owner has signed out.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -17,7 +24,6 @@ from gateway.oidc.grants.parameters import ParametersRefusedError, read_form, re
 from gateway.oidc.interaction.forms import PageRequest, asked_form, asked_page, sheet
 from gateway.oidc.interaction.redirects import see_other, to_page
 from gateway.oidc.sessions.browsers import new_browser
-from gateway.oidc.sessions.login_sessions import SignedInSession
 from gateway.oidc.tokens.hints import read_hint
 from gateway.oidc.tokens.pairwise_subjects import session_of
 from gateway.storage.tables.identity import ClientRow, GrantRow, LoginSessionRow
@@ -29,6 +35,7 @@ LOGOUT_PARAMETERS = frozenset(
 )
 
 _MAX_REQUEST = 16384
+_ENDS_NAMED = "ends_named"
 
 
 async def logout(parts: ProviderDependencies, request: Request) -> Response:
@@ -47,26 +54,24 @@ async def logout(parts: ProviderDependencies, request: Request) -> Response:
 
 
 async def end_session(parts: ProviderDependencies, request: Request) -> Response:
-    """Sign out whom the hint names; ask everybody else."""
+    """Sign out whom the hint names, if that is this browser's own sign-in; ask everybody else."""
     asked = _asked(parts, await asked_page(parts, request))
-    wish, signed_in = asked.ticket.parameters, await parts.sessions.find(asked.browser)
-    named = await _named(parts, wish)
-    if signed_in is not None and signed_in.sign_in.session_id not in named:
-        return await _ask(parts, asked, signed_in)
-    for session_id in named:
-        await parts.sessions.end(session_id)
-        parts.notices.wake()
-    return await _gone(parts, asked)
+    signed_in, named = await parts.sessions.find(asked.browser), await _named(parts, asked.ticket.parameters)
+    if await parts.sessions.sign_in_of(asked.browser) in named:
+        return await _end(parts, asked, named)
+    if signed_in is not None:
+        return await _ask(parts, asked, {"name": signed_in.display_name})
+    return await _ask_for_named(parts, asked) if named else await _gone(parts, asked)
 
 
 async def confirm_logout(parts: ProviderDependencies, request: Request) -> Response:
     """The confirmation, as it came back."""
     asked = _asked(parts, await asked_form(parts, request))
+    if _ENDS_NAMED in asked.ticket.parameters:
+        return await _end(parts, asked, await _named(parts, asked.ticket.parameters))
     signed_in = await parts.sessions.find(asked.browser)
-    if signed_in is not None:
-        await parts.sessions.end_of_browser(asked.browser)
-        parts.notices.wake()
-    return await _gone(parts, asked)
+    own = await parts.sessions.sign_in_of(asked.browser) if signed_in is not None else None
+    return await _end(parts, asked, {own} if own is not None else set())
 
 
 def _back(client: ClientRow, parameters: dict[str, str]) -> dict[str, str]:
@@ -101,8 +106,26 @@ async def _named(parts: ProviderDependencies, wish: dict[str, str]) -> set[str]:
     return {name for name in found if name and session_of(parts.sealer, client, name) == wish["session"]}
 
 
-async def _ask(parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession) -> Response:
-    return await sheet(parts, asked, "logout", {"name": signed_in.display_name, "action": SESSION_PATH})
+async def _ask(parts: ProviderDependencies, asked: PageRequest, values: dict[str, object]) -> Response:
+    return await sheet(parts, asked, "logout", {"name": None, "action": SESSION_PATH, **values})
+
+
+async def _ask_for_named(parts: ProviderDependencies, asked: PageRequest) -> Response:
+    """Ask whether the sign-in is to end that the hint names; only the answer to this question ends it."""
+    wish = {**asked.ticket.parameters, _ENDS_NAMED: "yes"}
+    async with parts.database.session() as session:
+        client = await session.get_one(ClientRow, wish["client_id"])
+    title = client.title_en if asked.language == "en" else client.title_id
+    sealed = parts.tickets.seal_wish(SESSION_PATH, wish)
+    return await _ask(parts, replace(asked, sealed=sealed, ticket=parts.tickets.open(sealed)), {"client": title})
+
+
+async def _end(parts: ProviderDependencies, asked: PageRequest, sign_ins: Collection[str]) -> Response:
+    for session_id in sign_ins:
+        await parts.sessions.end(session_id)
+    if sign_ins:
+        parts.notices.wake()
+    return await _gone(parts, asked)
 
 
 async def _gone(parts: ProviderDependencies, asked: PageRequest) -> Response:

@@ -8,6 +8,16 @@ LOGOUT_TEXTS: Mapping[str, tuple[str, str]] = {
         "Anda akan keluar dari semua aplikasi kota yang Anda masuki lewat peramban ini.",
         "You will be signed out of every city application that you signed in to with this browser.",
     ),
+    "logout_unknown": (
+        "meminta keluar, tetapi di peramban ini tidak ada yang sedang masuk.",
+        "asks to sign out, but nobody is signed in with this browser.",
+    ),
+    "logout_unknown_ends": (
+        "Jika Anda sendiri yang menekan Keluar di aplikasi itu, lanjutkan: Anda keluar dari aplikasi itu dan dari "
+        "semua aplikasi kota lain yang dimasuki bersamanya.",
+        "If you have just chosen to sign out there yourself, go on: you will be signed out of it, and of every other "
+        "city application that was entered with it.",
+    ),
     "logout_button": ("Keluar", "Sign out"),
     "logout_note": (
         "Jika Anda tidak meminta ini, tutup saja halaman ini: tidak ada yang berubah.",

@@ -173,6 +173,12 @@ class LoginSessions:
         if grant is not None and grant.session_id is not None:
             await self.end(grant.session_id)
 
+    async def sign_in_of(self, browser: str) -> str | None:
+        """The sign-in that began in this browser, though it may have run out or ended."""
+        async with self._database.session() as session:
+            row = await session.get(LoginSessionRow, hash_secret(browser))
+        return row.session_id if row is not None else None
+
     async def end_of_browser(self, browser: str) -> None:
         """The same for the sign-in of this browser, though it may have run out."""
         async with self._database.session() as session:

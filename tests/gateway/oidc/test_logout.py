@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from gateway.authentication.errors import NotAuthenticatedError
 from gateway.authentication.jose import PrivateKey, read_keys, read_token, verify
+from gateway.identity.sign_out import end_sessions
 from gateway.oidc.sessions.logout_notifier import PAUSES, LogoutNotifier, may_be_told
 from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow, LoginSessionRow
 from gateway.storage.tables.logouts import LogoutNoticeRow
@@ -193,10 +194,50 @@ async def test_f46_somebody_elses_sign_in_is_not_ended_by_a_hint(house, http, we
     assert await web.is_accepted(house)
 
 
-async def test_a_hint_ends_the_sign_in_that_it_names_though_its_cookie_is_gone(house, web):
+async def test_f46_a_hint_in_a_browser_where_nobody_is_signed_in_is_asked_and_ends_nothing_by_itself(house, web):
+    async with house.http() as elsewhere:
+        stranger = Browser(elsewhere)
+        page = await stranger.open("/oauth2/logout", web.request())
+        assert isinstance(page, Page)
+        assert page.heading == "Sign out"
+        async with house.database.session() as session:
+            title = (await session.get_one(ClientRow, "gerbang-web")).title_en
+            name = await session.scalar(select(AccountRow.display_name).where(AccountRow.username == "resident"))
+        assert f"<strong>{title}</strong>" in page.response.text
+        assert name not in page.response.text, "nobody is told whose it is"
+        assert await web.is_accepted(house)
+        assert await web.is_signed_in()
+
+
+async def test_f46_an_app_without_its_cookie_signs_out_by_its_hint_and_a_confirmation(house, web):
     web.http.cookies.clear()
-    assert (await web.browser.open("/oauth2/logout", web.request())).base == BACK
+    page = await web.browser.open("/oauth2/logout", web.request())
+    assert await web.is_accepted(house)
+    landing = await web.browser.submit(page)
+    assert (landing.base, landing.query) == (BACK, {"state": "s&t"})
     assert not await web.is_accepted(house)
+    again = await web.browser.open("/oauth2/logout", web.request())
+    assert again.base == BACK, "there is nothing left to ask about"
+
+
+async def test_f46_a_browser_whose_own_sign_in_has_run_out_is_not_asked(house, web):
+    house.clock.forward(hours=9)
+    assert not await web.is_signed_in()
+    assert (await web.browser.open("/oauth2/logout", web.request())).base == BACK
+    refresh = {"grant_type": "refresh_token", "refresh_token": web.body["refresh_token"]}
+    answer = await web.http.post("/oauth2/token", data=refresh, auth=web.application.auth)
+    assert answer.json()["error"] == "invalid_grant"
+
+
+async def test_f46_the_question_about_oneself_is_no_consent_to_end_what_the_hint_names(house, http, web):
+    async with house.http() as other_http:
+        other = await SignedInAt(other_http, house.web()).begin(house, "resident-renamed")
+        page = await other.browser.open("/oauth2/logout", web.request())
+        async with house.database.session() as session:  # their own ends elsewhere, before the answer comes
+            account = await session.scalar(select(AccountRow.id).where(AccountRow.username == "resident-renamed"))
+            await end_sessions(session, account, house.clock())
+        assert (await other.browser.submit(page)).base == BACK
+    assert await web.is_accepted(house)
 
 
 async def test_whoever_is_not_signed_in_is_told_so(house, http, browser):
