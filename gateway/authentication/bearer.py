@@ -32,7 +32,10 @@ _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A caller that a token was verified for, until when, and the count of `PrincipalResolver.changes` before it was looked up."""
+    """A caller that a token was verified for, until when, and the count of changes before it was looked up.
+
+    The count is that of `PrincipalResolver.changes`.
+    """
 
     caller: Principal | MachinePrincipal
     until: float

@@ -162,7 +162,7 @@ class Provider:
     def authenticator(self) -> Authenticator:
         """Turns access tokens of this provider, and of the other issuers that are trusted, into principals."""
         verifier = TokenVerifier([self.trusted_issuer(), *self.external.trusted()], self._clock)
-        return Authenticator(verifier, self._people, self.parts.proofs, self._clock, hold=self._settings.token_hold)
+        return Authenticator(verifier, self.people, self.parts.proofs, self._clock, hold=self._settings.token_hold)
 
     def callers(self) -> Callers:
         """Finds who is calling, by token or by web session."""

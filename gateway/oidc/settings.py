@@ -1,6 +1,7 @@
 """The settings that the OpenID provider needs; `gateway.settings.Settings` has them all."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Protocol
 
 from gateway.authentication.settings import LoginIssuer, TokenIssuer
@@ -33,3 +34,7 @@ class ProviderSettings(AccountSettings, Protocol):
     @property
     def token_issuers(self) -> Mapping[str, TokenIssuer]:
         """Other issuers whose access tokens the API accepts, by name."""
+
+    @property
+    def token_hold(self) -> timedelta:
+        """How long a verified access token is remembered before its account is looked up again."""

@@ -22,9 +22,9 @@ from gateway.oidc.clients.registered_client import is_registered
 from gateway.oidc.dependencies import AnsweredError, ProviderDependencies
 from gateway.oidc.grants.parameters import ParametersRefusedError, read_form, read_parameters
 from gateway.oidc.interaction.forms import PageRequest, asked_form, asked_page, sheet
+from gateway.oidc.interaction.hints import read_hint
 from gateway.oidc.interaction.redirects import see_other, to_page
 from gateway.oidc.sessions.browsers import new_browser
-from gateway.oidc.tokens.hints import read_hint
 from gateway.oidc.tokens.pairwise_subjects import session_of
 from gateway.storage.tables.identity import ClientRow, GrantRow, LoginSessionRow
 
