@@ -50,6 +50,7 @@ from gateway.observability.drift.detector import DriftDetector
 from gateway.observability.drift.store import DriftStore
 from gateway.oidc.clients.admin import ClientAdministration
 from gateway.oidc.provider import Provider
+from gateway.pages import landing
 from gateway.pages import problems as pages
 from gateway.pages.routes import provider_routes
 from gateway.policy.access_log.writer import GroupedAccessLog
@@ -99,9 +100,10 @@ ROUTERS: Final = (
     doors.router,
     docs.router,
     pages.router,
+    landing.router,
 )
 
-BESIDE_THE_API: Final = (operations.router, doors.router, docs.router, pages.router)
+BESIDE_THE_API: Final = (operations.router, doors.router, docs.router, pages.router, landing.router)
 """They look at no access token: anybody may ask for them, and doors authenticate systems in their own ways."""
 
 
@@ -242,6 +244,7 @@ def compose(
         results=HeldResults(shelf=shared, sealer=sealer, kept_for=settings.result_hold),
         accounts=provider.parts.accounts,
         authenticate=provider.callers(),
+        pages=provider.parts.pages,
     )
 
 

@@ -16,6 +16,7 @@ from gateway.identity.accounts import Accounts
 from gateway.observability.drift.detector import DriftDetector
 from gateway.observability.drift.store import DriftStore
 from gateway.oidc.clients.admin import ClientAdministration
+from gateway.oidc.html.pages import PageRenderer
 from gateway.policy.access_log.writer import GroupedAccessLog
 from gateway.policy.disclosure import DisclosureGate
 from gateway.records.ids import RecordIds
@@ -60,6 +61,7 @@ class ApiDependencies:
     results: HeldResults
     accounts: Accounts
     authenticate: Callers
+    pages: PageRenderer
 
 
 async def _parts(request: Request) -> ApiDependencies:

@@ -179,6 +179,7 @@ def banner(settings: Settings) -> str:
     known = read_demo_access(settings).document()
     address = settings.issuer_url
     lines = ["", "Gerbang siap · Gerbang is ready", ""]
+    lines += [f"  {'Beranda · Start page':<28}{address}/"]
     lines += [f"  {'API':<28}{address}/v1", f"  {'Dokumentasi · Documentation':<28}{address}/docs", ""]
     lines += ["  Kota tiruan · Simulated city"]
     lines += [f"    {twin['id'] + ('/' + twin['office'] if twin['office'] else ''):<28}{twin['url']}" for twin in twins]

@@ -11,6 +11,8 @@ from gateway.api.problems.problem_type import ProblemType
 
 router = APIRouter(prefix="/problems", include_in_schema=False)
 
+_STYLESHEET = "/oauth2/static/provider.css"
+"""The one style sheet of our pages."""
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Cache-Control": "public, max-age=3600",
@@ -47,8 +49,11 @@ def _body(kind: ProblemType) -> str:
 
 def _page(title: str, body: str) -> HTMLResponse:
     return HTMLResponse(
-        f'<!doctype html><html lang="id"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"></head>'
-        f"<body><main><h1>{escape(title)}</h1>{body}</main></body></html>",
+        f'<!doctype html><html lang="id"><head><meta charset="utf-8"><title>{escape(title)} · Gerbang</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<link rel="stylesheet" href="{_STYLESHEET}"></head><body class="wide">'
+        '<header class="top"><p class="mark"><span class="gate" aria-hidden="true"></span>'
+        '<a href="/"><strong>Gerbang</strong></a></p></header>'
+        f"<main><h1>{escape(title)}</h1>{body}</main></body></html>",
         headers=_HEADERS,
     )

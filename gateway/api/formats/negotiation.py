@@ -1,6 +1,7 @@
 """Which of the forms that are offered a caller gets, by their `Accept` (RFC 9110, section 12.5.1)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,11 +35,9 @@ def choose(accept: str, offered: tuple[Representation, ...]) -> FormatChoice:
 
     Raises the problem `not-acceptable`, which names the forms, where the caller takes none of them.
     """
-    if accept in _ANYTHING:
-        return FormatChoice(offered[0], negotiated=len(offered) > 1)
-    qualities = _qualities(accept)
-    best = max(offered, key=lambda one: _quality(one.media_type, qualities))
-    if _quality(best.media_type, qualities) <= 0:
+    wanted = preferred(accept, [one.media_type for one in offered])
+    best = next((one for one in offered if one.media_type == wanted), None)
+    if best is None:
         named = ", ".join(one.media_type for one in offered)
         raise ProblemError(
             "not-acceptable",
@@ -46,6 +45,15 @@ def choose(accept: str, offered: tuple[Representation, ...]) -> FormatChoice:
             headers={"Vary": "Accept, Accept-Language"},
         )
     return FormatChoice(best, negotiated=len(offered) > 1)
+
+
+def preferred(accept: str, offered: Sequence[str]) -> str | None:
+    """The media type that the caller prefers; of equally good ones the first that is offered; None for none of them."""
+    if accept in _ANYTHING:
+        return offered[0]
+    qualities = _qualities(accept)
+    best = max(offered, key=lambda one: _quality(one, qualities))
+    return best if _quality(best, qualities) > 0 else None
 
 
 def _qualities(accept: str) -> dict[str, float]:

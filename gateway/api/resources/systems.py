@@ -32,10 +32,7 @@ router = APIRouter(prefix="/v1/systems", tags=["systems"])
 )
 async def list_systems(request: Request, parts: TheParts, context: TheContext) -> Answer:
     """Every live system, and those that failed to be."""
-    live = (_system(parts, live) for live in parts.registry)
-    failed = (_failed(system) for system in parts.registry.failed.values())
-    systems = sorted((*live, *failed), key=lambda system: system.id)
-    return reference(request, systems, language=context.language, max_age=2)
+    return reference(request, all_systems(parts), language=context.language, max_age=2)
 
 
 @router.get(
@@ -58,6 +55,13 @@ async def get_system(request: Request, parts: TheParts, context: TheContext, sys
         raise ProblemError("not-found")
     written = system.__pydantic_serializer__.to_json(system, context={"language": context.language})
     return public(request, written, max_age=2, language=context.language)
+
+
+def all_systems(parts: ApiDependencies) -> list[System]:
+    """Every live system, and those that failed to be, by id."""
+    live = (_system(parts, live) for live in parts.registry)
+    failed = (_failed(system) for system in parts.registry.failed.values())
+    return sorted((*live, *failed), key=lambda system: system.id)
 
 
 def _system(parts: ApiDependencies, live: LiveSystem) -> System:

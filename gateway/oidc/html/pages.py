@@ -98,7 +98,7 @@ class PageRenderer:
                 "title": TEXTS[language][f"{name}_title"],
                 "stylesheet": STYLESHEET_PATH,
                 "script": SCRIPT_PATH,
-                "switch": switch and f"{switch}&{urlencode({'lang': other})}",
+                "switch": switch and f"{switch}{'&' if '?' in switch else '?'}{urlencode({'lang': other})}",
             }
         )
         headers = {**page_headers(target, allow), "Content-Language": language}

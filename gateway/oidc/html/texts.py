@@ -7,6 +7,7 @@ from gateway.oidc.html.texts_broker import BROKER_TEXTS
 from gateway.oidc.html.texts_counter import COUNTER_TEXTS
 from gateway.oidc.html.texts_devices import DEVICE_TEXTS
 from gateway.oidc.html.texts_factors import FACTOR_TEXTS
+from gateway.oidc.html.texts_landing import LANDING_TEXTS
 from gateway.oidc.html.texts_logout import LOGOUT_TEXTS
 
 LANGUAGES = ("id", "en")
@@ -78,7 +79,15 @@ _SIGN_IN: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-_BESIDE = {**FACTOR_TEXTS, **ACCOUNT_TEXTS, **BROKER_TEXTS, **COUNTER_TEXTS, **DEVICE_TEXTS, **LOGOUT_TEXTS}
+_BESIDE = {
+    **FACTOR_TEXTS,
+    **ACCOUNT_TEXTS,
+    **BROKER_TEXTS,
+    **COUNTER_TEXTS,
+    **DEVICE_TEXTS,
+    **LANDING_TEXTS,
+    **LOGOUT_TEXTS,
+}
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
     language: {**_SIGN_IN[language], **{key: texts[place] for key, texts in _BESIDE.items()}}

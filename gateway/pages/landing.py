@@ -1,0 +1,164 @@
+"""`/`: what this is, how the systems are doing, and the ways on. A page for people, links for programs.
+
+The systems are described by the same values as at `/v1/systems`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+from pydantic_core import to_json
+
+from gateway.api.context import combined_header
+from gateway.api.dependencies import ApiDependencies, TheParts
+from gateway.api.formats.negotiation import preferred
+from gateway.api.problems.catalogue import PROBLEMS
+from gateway.api.resources.systems import all_systems
+from gateway.demo.access import DemoError, read_demo_access
+from gateway.oidc.html.pages import page_language
+from gateway.oidc.html.texts import TEXTS
+from gateway.settings import Mode
+from schemas.envelope import SourceState
+from schemas.system import CircuitState, OfficeStatus, System, SystemState
+from schemas.texts import Language
+
+router = APIRouter(include_in_schema=False)
+
+_HTML: Final = "text/html"
+_JSON: Final = "application/json"
+_VARY: Final = "Accept, Accept-Language"
+_WAYS: Final = (("account", "/account"), ("docs", "/docs"), ("openapi", "/openapi.json"), ("problems", "/problems"))
+_LINKS: Final = {
+    "api": "/v1",
+    "documentation": "/docs",
+    "openapi": "/openapi.json",
+    "systems": "/v1/systems",
+    "problems": "/problems",
+    "account": "/account",
+    "openid_configuration": "/.well-known/openid-configuration",
+}
+
+
+class Condition(StrEnum):
+    """How a system is doing, for people. `absent`: its adapter could not be loaded, so that it is not served."""
+
+    ANSWERING = "answering"
+    PARTLY = "partly"
+    SILENT = "silent"
+    UNKNOWN = "unknown"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with one office, and of when the oldest of its data is that is shown all the same."""
+
+    text: str
+    data_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SystemReport:
+    """A system as the page shows it."""
+
+    title: str
+    agency: str | None
+    condition: Condition
+    troubles: tuple[Trouble, ...]
+
+
+@router.get("/")
+async def landing(request: Request, parts: TheParts, lang: str = "") -> Response:
+    """The page, or the links for whoever prefers JSON."""
+    language = page_language(request, lang, "")
+    if preferred(combined_header(request.headers, "accept"), (_HTML, _JSON)) == _JSON:
+        return _links(parts, language)
+    reports = [report(system, parts, Language(language)) for system in all_systems(parts)]
+    response = parts.pages.render(
+        "landing",
+        language,
+        {
+            "demo": parts.settings.mode is Mode.DEMO,
+            "ways": [{"name": name, "address": address} for name, address in _WAYS],
+            "systems": reports,
+            "good": sum(one.condition is Condition.ANSWERING for one in reports),
+            "at": parts.clock(),
+            "accounts": _accounts(parts, language),
+        },
+        switch="/",
+        status=200,
+        target=None,
+    )
+    response.headers["Vary"] = _VARY
+    return response
+
+
+def report(system: System, parts: ApiDependencies, language: Language) -> SystemReport:
+    """What the page says about a system."""
+    agency = parts.agencies.get(system.agency or "")
+    if system.state is SystemState.FAILED:
+        reason = (Trouble(system.reason.in_language(language)),) if system.reason else ()
+        return SystemReport(system.title.in_language(language), None, Condition.ABSENT, reason)
+    return SystemReport(
+        system.title.in_language(language),
+        agency.name.in_language(language) if agency else system.agency,
+        _together([condition_of(office) for office in system.offices]),
+        tuple(_trouble(office, language) for office in system.offices if _is_troubled(office)),
+    )
+
+
+def condition_of(office: OfficeStatus) -> Condition:
+    """How one office is doing: by the last attempt to ask it, and by the age of what is held from it."""
+    held = [copy.state is SourceState.HELD for copy in office.copies]
+    if _is_troubled(office):
+        return Condition.PARTLY if any(held) else Condition.SILENT
+    return Condition.ANSWERING if held or office.last_success_at is not None else Condition.UNKNOWN
+
+
+def _is_troubled(office: OfficeStatus) -> bool:
+    failed = office.circuit is not CircuitState.CLOSED or office.last_cause is not None
+    return failed or any(copy.state is not SourceState.HELD for copy in office.copies)
+
+
+def _together(offices: Sequence[Condition]) -> Condition:
+    """That of all offices where they agree. Those that were not asked yet say nothing about the others."""
+    known = {one for one in offices if one is not Condition.UNKNOWN}
+    if not known:
+        return Condition.UNKNOWN
+    return known.pop() if len(known) == 1 else Condition.PARTLY
+
+
+def _trouble(office: OfficeStatus, language: Language) -> Trouble:
+    old = [copy for copy in office.copies if copy.state is not SourceState.HELD]
+    cause = office.last_cause or next((copy.cause for copy in old if copy.cause), None)
+    text = PROBLEMS[cause or "circuit-open"].title.in_language(language)
+    title = office.title.in_language(language) if office.title else office.id
+    shown = [copy.fetched_at for copy in old if copy.state is SourceState.STALE and copy.fetched_at]
+    return Trouble(f"{title}: {text}" if title else text, min(shown, default=None))
+
+
+def _accounts(parts: ApiDependencies, language: str) -> list[dict[str, Any]]:
+    """The demonstration's accounts, where people sign in with them; none before the demonstration has made them."""
+    if parts.settings.mode is not Mode.DEMO or parts.settings.login_issuers:
+        return []
+    try:
+        known = read_demo_access(parts.settings).document()["accounts"]
+    except DemoError:
+        return []
+    return [
+        {"account": one["account"], "password": one["password"], "shows": one[f"shows_{language}"]} for one in known
+    ]
+
+
+def _links(parts: ApiDependencies, language: str) -> Response:
+    issuer = parts.settings.issuer_url
+    content = {
+        "name": TEXTS[language]["product"],
+        "description": TEXTS[language]["landing_lead"],
+        "links": {name: f"{issuer}{path}" for name, path in _LINKS.items()},
+    }
+    headers = {"Cache-Control": "public, max-age=300", "Vary": _VARY, "Content-Language": language}
+    return Response(to_json(content), media_type=_JSON, headers=headers)
