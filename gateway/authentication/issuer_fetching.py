@@ -1,8 +1,10 @@
 """Asking another issuer something over HTTP: bounded in time and bytes, no redirect followed, nothing unpacked."""
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 
@@ -33,6 +35,7 @@ class IssuerAnswer:
 def issuer_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     """Connections to other issuers: nothing is taken from the environment, no cookie is kept."""
     http = httpx.AsyncClient(
+        verify=_public_authorities(),
         transport=transport,
         trust_env=False,
         follow_redirects=False,
@@ -42,6 +45,12 @@ def issuer_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.As
     # Nothing of one person's talk with an issuer goes along with the next one's.
     http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     return http
+
+
+@cache
+def _public_authorities() -> ssl.SSLContext:
+    # Read once for all clients: each reading takes some ten milliseconds.
+    return httpx.create_ssl_context(trust_env=False)
 
 
 async def fetch(

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -65,14 +66,21 @@ def form_target(redirect_uri: str) -> str:
     return f"{parts.scheme}:"
 
 
+@cache
+def _templates() -> Environment:
+    """The templates of the pages, compiled once for each process."""
+    templates = Environment(
+        loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    templates.filters.update(day=day, moment=moment, browser=browser)
+    return templates
+
+
 class PageRenderer:
     """Renders the pages. Every value is escaped; a missing one is an error."""
 
     def __init__(self) -> None:
-        self._templates = Environment(
-            loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-        )
-        self._templates.filters.update(day=day, moment=moment, browser=browser)
+        self._templates = _templates()
         self._stylesheet = (_HERE / "static" / "provider.css").read_bytes()
         self._script = (_HERE / "static" / "passkeys.js").read_bytes()
 
