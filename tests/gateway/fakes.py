@@ -32,6 +32,7 @@ from schemas.resident import RESIDENT, Resident
 from schemas.service import SERVICE, Service
 from schemas.texts import Coded, Text
 from schemas.traffic import INCIDENT, Incident, IncidentKind, IncidentStatus
+from tests.databases import lay_tables
 from tests.leaks import kept_openly
 
 NIK = "6371994502900011"
@@ -320,6 +321,7 @@ async def gateway_before(home, *systems, clock=None, **settings):
     agencies = home / "agencies.toml"
     agencies.write_text(AGENCIES)
     read = Settings(mode="demo", home=home, port=8000, agencies=agencies, **settings)
+    lay_tables(read.database)
     app = create_app(read, clock=clock, registry=Registry(system.live for system in systems))
     http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8000")
     gateway = Gateway(app, http, clock, read)

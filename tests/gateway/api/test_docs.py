@@ -11,6 +11,7 @@ from gateway.app import create_app
 from gateway.cli.documents import document_text
 from gateway.registry.registry import Registry
 from gateway.settings import Mode, load_settings
+from tests.databases import lay_tables
 
 ORIGIN = "http://localhost:8000"
 LINK = re.compile(r'(?:src|href)="([^"]*)"')
@@ -21,7 +22,9 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(load_settings(mode=Mode.DEMO, home=tmp_path, port=8000), registry=Registry(()))
+    settings = load_settings(mode=Mode.DEMO, home=tmp_path, port=8000)
+    lay_tables(settings.database)
+    app = create_app(settings, registry=Registry(()))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN) as client:
         yield client
 

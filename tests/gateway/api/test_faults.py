@@ -9,13 +9,16 @@ from starlette.responses import StreamingResponse
 from gateway.app import create_app
 from gateway.registry.registry import Registry
 from gateway.settings import Mode, load_settings
+from tests.databases import lay_tables
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
 def app(tmp_path):
-    made = create_app(load_settings(mode=Mode.DEMO, home=tmp_path, port=8000), registry=Registry(()))
+    settings = load_settings(mode=Mode.DEMO, home=tmp_path, port=8000)
+    lay_tables(settings.database)
+    made = create_app(settings, registry=Registry(()))
 
     async def break_down() -> None:
         raise ValueError("6371994502900011")

@@ -14,8 +14,8 @@ from gateway.authentication.principals import NIK_SEAL, PrincipalResolver
 from gateway.ground.clock import WITA
 from gateway.ground.sealing import Sealer
 from gateway.storage.engine import Database
-from gateway.storage.tables import Row
 from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow, SubjectLinkRow
+from tests.databases import open_database
 
 ISSUER = "http://localhost:8000"
 AUDIENCE = f"{ISSUER}/v1"
@@ -92,9 +92,7 @@ class World:
 async def world(tmp_path, anyio_backend):
     clock, key = Clock(), PrivateKey.generate()
     keys, sealer = Keys(key), Sealer(b"\1" * 32)
-    database = Database(f"sqlite:///{tmp_path / 'sso.db'}")
-    async with database.begin() as connection:
-        await connection.run_sync(Row.metadata.create_all)
+    database = open_database(f"sqlite:///{tmp_path / 'sso.db'}")
     at = clock()
     async with database.session() as session:
         session.add(

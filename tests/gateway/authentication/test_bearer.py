@@ -23,6 +23,7 @@ from gateway.ground.clock import WITA
 from gateway.policy.principal import Principal, Role
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow, SubjectLinkRow
+from tests.loops import examples
 
 pytestmark = pytest.mark.anyio
 
@@ -286,7 +287,7 @@ async def test_huge_tokens_are_refused_unread(world):
     await refused(world, world.token() + "=")
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     st.binary(max_size=200).map(lambda raw: raw.decode("latin-1"))
     | st.binary(max_size=200).map(lambda raw: "Bearer " + raw.decode("latin-1"))

@@ -16,11 +16,12 @@ from gateway.authentication.errors import InsufficientAssuranceError, Insufficie
 from gateway.ground.sealing import Sealer
 from gateway.storage.engine import Database
 from gateway.storage.single_use import forget_old
-from gateway.storage.tables import Row
 from gateway.storage.tables.identity import AccountRow
 from gateway.storage.tables.single_use import SeenTokenRow
+from tests.databases import open_database
 from tests.gateway.authentication.conftest import AUDIENCE, ISSUER, Clock
 from tests.gateway.devices import Device
+from tests.loops import examples
 
 pytestmark = pytest.mark.anyio
 
@@ -169,9 +170,7 @@ async def test_c22_a_proof_is_good_once_and_only_a_good_one_is_remembered(world,
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 async def test_c22_sixteen_at_once_show_one_proof_and_one_is_heard(kind, request, tmp_path):
     url = f"sqlite:///{tmp_path / 'race.db'}" if kind == "sqlite" else request.getfixturevalue("postgres")
-    clock, database, second = Clock(), Database(url), Database(url)
-    async with database.begin() as connection:
-        await connection.run_sync(Row.metadata.create_all)
+    clock, database, second = Clock(), open_database(url), Database(url)
     device = Device(clock)
     judges = [ProofJudge(each, ISSUER, clock, DpopNonces(SEALER, clock, wanted=False)) for each in (database, second)]
     proof = device.proof("GET", ME)
@@ -293,7 +292,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(200), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(claims=st.dictionaries(st.sampled_from(["htm", "htu", "iat", "jti", "ath", "nonce", "exp"]), ANYTHING))
 async def test_any_claims_are_judged_without_surprise(world, judge, device, claims):
     proof = device.sign(device.header(), {**device.claims("GET", ME), **claims})
@@ -302,7 +301,7 @@ async def test_any_claims_are_judged_without_surprise(world, judge, device, clai
 
 
 @given(raw=st.binary(max_size=80))
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 async def test_any_bytes_for_a_proof_are_refused_in_one_way(world, judge, raw):
     with pytest.raises(ProofRefusedError):
         await judge(offered(raw.decode("latin-1")))

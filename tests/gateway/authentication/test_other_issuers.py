@@ -16,9 +16,8 @@ from gateway.identity.identity_links import IdentityLinks
 from gateway.identity.subjects import SECTOR, ExternalSubjects, IdentityConflict, IdentityConflictError, unlink
 from gateway.policy.access_log.actions import COMMAND_LINE
 from gateway.policy.principal import Role
-from gateway.storage.engine import Database
-from gateway.storage.tables import Row
 from gateway.storage.tables.identity import AccountRow, SubjectLinkRow
+from tests.databases import open_database
 from tests.gateway.authentication.conftest import AUDIENCE, ISSUER, NIK, Keys
 
 pytestmark = pytest.mark.anyio
@@ -249,9 +248,7 @@ async def test_e39_an_identity_that_asserts_the_nik_of_another_account_is_not_li
 
 
 async def test_e39_an_issuer_that_was_unlinked_opens_the_account_by_a_new_link_only(database_url, world, anyio_backend):
-    database = Database(database_url)
-    async with database.begin() as connection:
-        await connection.run_sync(Row.metadata.create_all)
+    database = open_database(database_url)
     subjects = ExternalSubjects(database, world.sealer, world.clock)
     mine = identity(world, "mine", nik=NIK)
     account_id = await subjects.account_of(mine)
@@ -279,9 +276,7 @@ async def test_e39_an_issuer_that_was_unlinked_opens_the_account_by_a_new_link_o
 
 
 async def test_sixteen_first_sign_ins_at_once_open_one_account(database_url, world, anyio_backend):
-    database = Database(database_url)
-    async with database.begin() as connection:
-        await connection.run_sync(Row.metadata.create_all)
+    database = open_database(database_url)
     subjects = ExternalSubjects(database, world.sealer, world.clock)
     found = await asyncio.gather(*(subjects.account_of(identity(world, nik=NIK)) for _ in range(16)))
     assert len(set(found)) == 1

@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from gateway.cli import app
 from gateway.storage.engine import Database, DatabaseError
-from gateway.storage.migration import migrate
 from gateway.storage.tables.access_log import AccessEntryRow
+from tests.databases import open_database
 
 RUNNER = CliRunner()
 OFFICER = ("--role", "officer", "--agency", "tata-pemerintahan", "--region", "63.71.01.1001")
@@ -26,8 +26,7 @@ def run(*words):
 
 
 def migrated(home):
-    database = Database(f"sqlite:///{home / 'gerbang.db'}")
-    migrate(database)
+    database = open_database(f"sqlite:///{home / 'gerbang.db'}")
     database.sync_engine.dispose()
 
 

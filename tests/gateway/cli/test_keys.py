@@ -9,8 +9,7 @@ from gateway.cli import app
 from gateway.ground.clock import now
 from gateway.ground.sealing import Sealer, decode_master_key
 from gateway.oidc.external.own_keys import OwnKeys
-from gateway.storage.engine import Database
-from gateway.storage.migration import migrate
+from tests.databases import open_database
 
 KEY = secrets.token_urlsafe(32)
 
@@ -18,8 +17,7 @@ KEY = secrets.token_urlsafe(32)
 def test_our_own_key_is_rotated_by_command(tmp_path, monkeypatch):
     monkeypatch.setenv("GERBANG_HOME", str(tmp_path))
     monkeypatch.setenv("GERBANG_MASTER_KEY", KEY)
-    database = Database(f"sqlite:///{tmp_path / 'gerbang.db'}")
-    migrate(database)
+    database = open_database(f"sqlite:///{tmp_path / 'gerbang.db'}")
     keys = OwnKeys(database, Sealer(decode_master_key(KEY)), now)
     first = asyncio.run(_begun(keys, database))
     rotated = CliRunner().invoke(app, ["keys", "rotate-own"], catch_exceptions=False)

@@ -12,7 +12,7 @@ from gateway.ground.errors import GerbangError
 from gateway.ground.sealing import Sealer, decode_master_key
 from gateway.registry.vault.store import read_secrets
 from gateway.storage.engine import Database
-from gateway.storage.migration import migrate
+from tests.databases import open_database
 
 KEY = secrets.token_urlsafe(32)
 CANARY = "geheim-4711"
@@ -36,8 +36,7 @@ def gerbang(tmp_path, monkeypatch):
     monkeypatch.setenv("GERBANG_HOME", str(tmp_path))
     monkeypatch.setenv("GERBANG_MASTER_KEY", KEY)
     monkeypatch.setenv("GERBANG_SYSTEMS", f'["{folder}"]')
-    database = Database(f"sqlite:///{tmp_path / 'gerbang.db'}")
-    migrate(database)
+    database = open_database(f"sqlite:///{tmp_path / 'gerbang.db'}")
     asyncio.run(database.aclose())
 
     def run(*arguments, typed=None):

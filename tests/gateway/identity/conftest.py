@@ -8,8 +8,7 @@ from argon2 import PasswordHasher
 from gateway.ground.clock import WITA
 from gateway.ground.sealing import Sealer
 from gateway.identity.passwords import Passwords
-from gateway.storage.engine import Database
-from gateway.storage.tables import Row
+from tests.databases import open_database
 from tests.gateway.authenticator import Device
 
 
@@ -47,17 +46,10 @@ def passwords():
     return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
-async def _opened(url):
-    database = Database(url)
-    async with database.begin() as connection:
-        await connection.run_sync(Row.metadata.create_all)
-    return database
-
-
 @pytest.fixture
 async def database(tmp_path, anyio_backend):
     """On SQLite."""
-    opened = await _opened(f"sqlite:///{tmp_path / 'gerbang.db'}")
+    opened = open_database(f"sqlite:///{tmp_path / 'gerbang.db'}")
     yield opened
     await opened.aclose()
 
@@ -65,6 +57,6 @@ async def database(tmp_path, anyio_backend):
 @pytest.fixture
 async def either_database(database_url, anyio_backend):
     """On SQLite, and on PostgreSQL."""
-    opened = await _opened(database_url)
+    opened = open_database(database_url)
     yield opened
     await opened.aclose()

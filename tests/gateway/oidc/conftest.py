@@ -3,9 +3,11 @@
 import base64
 import secrets
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -15,6 +17,7 @@ from argon2 import PasswordHasher
 from selectolax.lexbor import LexborHTMLParser
 from starlette.applications import Starlette
 
+from gateway.demo.access import DemoAccess, keep_demo_access
 from gateway.demo.seed import seed_demo
 from gateway.ground.clock import WITA
 from gateway.ground.sealing import Sealer
@@ -24,7 +27,7 @@ from gateway.oidc.provider import Provider
 from gateway.pages.routes import provider_routes
 from gateway.settings import Settings
 from gateway.storage.engine import Database
-from gateway.storage.tables import Row
+from tests.databases import open_database
 from tests.gateway.oidc.chromium import Window
 from tests.gateway.oidc.looking import started_driver
 from tests.leaks import kept_openly
@@ -228,14 +231,34 @@ class House:
         return self.provider.authenticator()
 
 
+_seeded_files: dict[str, tuple[bytes, DemoAccess]] = {}
+"""SQLite databases with the demonstration's accounts and clients, by issuer: made once, then copied."""
+
+
+async def _seeded(settings, sealer, passwords):
+    """The house's database with the demonstration's accounts and clients, and how to get in."""
+    file = settings.home / Path(settings.database).name
+    is_new_file = settings.database == f"sqlite:///{file}" and not file.exists()
+    if is_new_file and settings.issuer_url in _seeded_files:
+        content, access = _seeded_files[settings.issuer_url]
+        file.write_bytes(content)
+        keep_demo_access(settings, access)
+        return Database(settings.database), deepcopy(access)
+    database = open_database(settings.database)
+    access = await seed_demo(database, sealer, settings, {"resident": NIK}, passwords=passwords)
+    if is_new_file:
+        await database.aclose()  # the last connection moves the write-ahead log into the file
+        _seeded_files[settings.issuer_url] = file.read_bytes(), deepcopy(access)
+        database = Database(settings.database)
+    return database, access
+
+
 @asynccontextmanager
 async def open_house(tmp_path, url, *, issuer=ISSUER, clock=None, transport=None, **more):
     settings = Settings(mode="demo", home=tmp_path, port=8000, issuer=issuer, database_url=url, **more)
-    database, sealer, clock = Database(settings.database), Sealer(b"\2" * 32), clock or Clock()
-    async with database.begin() as connection:
-        await connection.run_sync(Row.metadata.create_all)
+    sealer, clock = Sealer(b"\2" * 32), clock or Clock()
     passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    access = await seed_demo(database, sealer, settings, {"resident": NIK}, passwords=passwords)
+    database, access = await _seeded(settings, sealer, passwords)
     provider = Provider(database, sealer, settings, clock=clock, passwords=passwords, transport=transport)
     try:
         await provider.start()

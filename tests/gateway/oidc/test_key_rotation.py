@@ -20,6 +20,7 @@ from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
 from gateway.storage.tables.access_log import AccessEntryRow
 from gateway.storage.tables.identity import SigningKeyRow
+from tests.databases import open_database
 
 MASTER_KEY = "nFKpWZ7rXbS0GqcTz5uV1hLd8eYkJ3mA2oIxRwP6tNQ"
 pytestmark = pytest.mark.anyio
@@ -255,8 +256,7 @@ async def test_the_command_rotates_and_lists(tmp_path, monkeypatch):
     }
     for name, value in home.items():
         monkeypatch.setenv(name, value)
-    database = Database(f"sqlite:///{tmp_path / 'gerbang.db'}")
-    migrate(database)
+    database = open_database(f"sqlite:///{tmp_path / 'gerbang.db'}")
     await database.aclose()
 
     def run(*arguments):

@@ -27,6 +27,7 @@ from simulators.lapor.pushing import signature
 from simulators.lapor.twin import TWIN, build
 from simulators.serving import RunningTwin, running
 from simulators.spec import TwinState
+from tests.databases import lay_tables
 
 DOOR = "/v1/doors/lapor/complaint"
 ROOT = Path(__file__).resolve().parents[3]
@@ -90,7 +91,7 @@ Opened = Callable[..., AbstractAsyncContextManager[Behind]]
 
 
 @pytest.fixture
-async def lapor(tmp_path: Path) -> AsyncIterator[Lapor]:
+async def lapor(tmp_path: Path, sockets: None) -> AsyncIterator[Lapor]:
     folder = tmp_path / "twin"
     folder.mkdir()
     state = TwinState(TWIN, None, folder, clock=Clock(), seed=637199)
@@ -107,6 +108,7 @@ def opened(tmp_path: Path, lapor: Lapor) -> Opened:
         settings = Settings(mode=Mode.DEMO, home=tmp_path / "home", agencies=ROOT / "config/agencies.toml")
         values = {"base_url": url or lapor.twin.url, "token": lapor.token}
         office = Office(None, None, LaporSettings.model_validate(values))
+        lay_tables(settings.database)
         app = create_app(settings, registry=Registry([LiveSystem(SPEC, (office,))]))
         sock, stop, ready = listen("127.0.0.1", 0), asyncio.Event(), asyncio.Event()
         serving = asyncio.create_task(serve(app, sock, stop, _setting(ready)))

@@ -26,8 +26,9 @@ from simulators.clock import Clock
 from simulators.faults import Fault, FaultKind
 from simulators.serving import RunningTwin, running
 from simulators.spec import TwinState
+from tests.databases import lay_tables
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.sockets]
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -83,6 +84,7 @@ async def behind(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Callable[.
             )
             registry = Registry([LiveSystem(adapter.SPEC, (Office(office, None, values),))])
             settings = Settings(mode=Mode.DEMO, home=tmp_path / "home", agencies=ROOT / "config/agencies.toml")
+            lay_tables(settings.database)
             app = create_app(settings, registry=registry)
             sock, stop = listen("127.0.0.1", 0), asyncio.Event()
             ready = asyncio.Event()

@@ -13,12 +13,11 @@ from gateway.ground.clock import WITA
 from gateway.snapshots.overlay import Pushed
 from gateway.snapshots.push_store import KNOWN_FOR, PushId, PushStore
 from gateway.snapshots.snapshot import SnapshotKey
-from gateway.storage.engine import Database
-from gateway.storage.migration import migrate
 from gateway.storage.tables import Row
 from gateway.storage.tables.inbound import WebhookPushRow, WebhookRecordRow
 from schemas.complaint import COMPLAINT, Complaint, ComplaintStatus
 from schemas.records import Provenance, Record
+from tests.databases import open_database
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=WITA)
@@ -27,9 +26,8 @@ KEY = SnapshotKey("lapor", None, "complaint")
 
 @pytest.fixture
 async def database(database_url):
-    database = Database(database_url)
+    database = await asyncio.to_thread(open_database, database_url)
     try:
-        await asyncio.to_thread(migrate, database)
         yield database
     finally:
         await database.aclose()

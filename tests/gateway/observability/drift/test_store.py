@@ -11,13 +11,13 @@ from gateway.observability.drift.store import DriftStore, accept_drifts, read_dr
 from gateway.records.normaliser import NormalisedAnswer
 from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
+from tests.databases import open_database
 
 pytestmark = pytest.mark.anyio
 
 
 async def test_what_was_noticed_is_kept_and_known_at_the_next_start(database_url):
-    database = Database(database_url)
-    migrate(database)
+    database = open_database(database_url)
     noticer = DriftDetector(now)
     keeper = DriftStore(database, noticer)
     await keeper.start()
@@ -56,8 +56,7 @@ async def test_what_a_database_that_is_away_did_not_take_is_kept_when_it_is_back
 
 
 async def test_what_was_about_to_be_kept_at_the_end_is_kept(tmp_path, monkeypatch):
-    database = Database(f"sqlite:///{tmp_path / 'gerbang.db'}")
-    migrate(database)
+    database = open_database(f"sqlite:///{tmp_path / 'gerbang.db'}")
     noticer = DriftDetector(now)
     keeper = DriftStore(database, noticer)
     noticer.notice(NormalisedAnswer("surat", "thing", (), (), ("odd", "even")))
@@ -79,8 +78,7 @@ async def test_what_was_about_to_be_kept_at_the_end_is_kept(tmp_path, monkeypatc
 
 
 async def test_one_that_no_database_takes_costs_none_of_the_others(database_url, caplog):
-    database = Database(database_url)
-    migrate(database)
+    database = open_database(database_url)
     noticer = DriftDetector(now)
     keeper = DriftStore(database, noticer)
     noticer.notice(NormalisedAnswer("surat", "thing", (), (), ("odd", "even")))
@@ -95,8 +93,7 @@ async def test_one_that_no_database_takes_costs_none_of_the_others(database_url,
 
 
 async def test_an_operators_word_is_not_overwritten_by_what_is_noticed_meanwhile(database_url):
-    database = Database(database_url)
-    migrate(database)
+    database = open_database(database_url)
     noticer = DriftDetector(now)
     keeper = DriftStore(database, noticer)
     noticer.notice(NormalisedAnswer("surat", "thing", (), (), ("odd",)))

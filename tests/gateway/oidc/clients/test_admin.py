@@ -20,10 +20,9 @@ from gateway.oidc.clients.registration import Credentials, Registration
 from gateway.oidc.clients.views import shown
 from gateway.oidc.sessions.web_login import register_pages
 from gateway.policy.access_log.actions import COMMAND_LINE
-from gateway.storage.engine import Database
-from gateway.storage.migration import migrate
 from gateway.storage.tables.access_log import AccessEntryRow
 from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow
+from tests.databases import open_database
 
 MASTER_KEY = "nFKpWZ7rXbS0GqcTz5uV1hLd8eYkJ3mA2oIxRwP6tNQ"
 pytestmark = pytest.mark.anyio
@@ -56,8 +55,7 @@ def said(client_id="dinkes-pelaporan", **changes):
 
 @pytest.fixture
 async def database(database_url, anyio_backend):
-    made = Database(database_url)
-    await asyncio.to_thread(migrate, made)
+    made = open_database(database_url)
     yield made
     await made.aclose()
 
@@ -288,8 +286,7 @@ async def test_the_commands(tmp_path, monkeypatch):
     }
     for name, value in home.items():
         monkeypatch.setenv(name, value)
-    database = Database(f"sqlite:///{tmp_path / 'gerbang.db'}")
-    migrate(database)
+    database = open_database(f"sqlite:///{tmp_path / 'gerbang.db'}")
     await database.aclose()
     file, jwks = tmp_path / "client.toml", tmp_path / "jwks.json"
     file.write_text(FILE)

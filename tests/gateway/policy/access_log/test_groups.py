@@ -11,9 +11,8 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from gateway.ground.clock import now
 from gateway.policy.access_log.entries import AccessContext, AccessLogEntry, AccessLogUnavailableError
 from gateway.policy.access_log.writer import GroupedAccessLog
-from gateway.storage.engine import Database
-from gateway.storage.migration import migrate
 from gateway.storage.tables.access_log import AccessEntryRow
+from tests.databases import open_database
 
 pytestmark = pytest.mark.anyio
 
@@ -40,8 +39,7 @@ def entry(number=0, **changes):
 
 @pytest.fixture
 async def kept(database_url, anyio_backend):
-    database = Database(database_url)
-    await asyncio.to_thread(migrate, database)
+    database = open_database(database_url)
     log = GroupedAccessLog(database)
     log.start()
     yield database, log

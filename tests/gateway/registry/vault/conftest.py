@@ -12,8 +12,7 @@ from gateway.ground.clock import now
 from gateway.ground.sealing import Sealer
 from gateway.registry.registry import describe_systems, load_registry
 from gateway.registry.vault.admin import VaultAdministration
-from gateway.storage.engine import Database
-from gateway.storage.migration import migrate
+from tests.databases import open_database
 from tests.gateway.fakes import Fake
 
 TOML = """
@@ -74,8 +73,7 @@ def sealer():
 
 @pytest.fixture
 async def database(database_url, anyio_backend):
-    made = Database(database_url)
-    migrate(made)
+    made = open_database(database_url)
     yield made
     await made.aclose()
 
