@@ -2,6 +2,8 @@
 
 import gc
 import os
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -9,6 +11,7 @@ from uuid import uuid4
 import psycopg
 import pymysql
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import URL, make_url
 
 from tests import leak_watch, loops, shared_trust
@@ -52,6 +55,15 @@ def pytest_configure_node(node: Any) -> None:
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_password_hashes() -> Iterator[None]:
+    """Hash passwords cheaply in this process; one test of the rules for passwords asserts the real cost."""
+    cheap = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gateway.identity.passwords.PasswordHasher", cheap)
+        yield
 
 
 @pytest.fixture(scope="session")

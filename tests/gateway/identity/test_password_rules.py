@@ -1,6 +1,7 @@
 """Passwords by ASVS 5.0, V6.2: length and commonness, no composition."""
 
 import pytest
+from argon2 import PasswordHasher
 
 from gateway.identity.password_rules import Weakness, weakness
 from gateway.identity.passwords import Passwords
@@ -42,5 +43,6 @@ async def test_what_a_keyboard_composes_otherwise_is_the_same_password(passwords
     assert not await passwords.check(kept, "cafe di Kuin")
 
 
-async def test_argon2id_with_parameters_of_its_own():
+async def test_argon2id_with_parameters_of_its_own(monkeypatch):
+    monkeypatch.setattr("gateway.identity.passwords.PasswordHasher", PasswordHasher)
     assert (await Passwords().hash("correct horse")).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
