@@ -1,6 +1,5 @@
 """Proof 5: paging with `limit=7` while records come and go: nothing twice, nothing missed, in order, to an end."""
 
-import os
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from tests.e2e.conftest import OFFICER_PURPOSE, Demo, eventually
+from tests.loops import examples
 
 LIMIT = 7
 _LINK = re.compile(r'<([^>]+)>; rel="next"')
@@ -195,8 +195,7 @@ class Counter(RuleBasedStateMachine):
 
 
 def test_applications_are_paged_as_they_were_asked_for(demo: Demo) -> None:
-    examples = 10 if os.environ.get("GERBANG_TEST_LONG") else 2
-    profile = settings(max_examples=examples, stateful_step_count=20, deadline=None, database=None, print_blob=True)
+    profile = settings(max_examples=examples(2), stateful_step_count=20, deadline=None, database=None, print_blob=True)
     run_state_machine_as_test(lambda: Counter(demo), settings=profile)
 
 

@@ -15,6 +15,7 @@ from schemas.money import Money
 from schemas.quality import Quality, QualityCode
 from schemas.records import Provenance, Record
 from schemas.texts import KEEP, Language, Text
+from tests.loops import examples
 from tests.schemas.bodies import bodies, every_resource
 
 resources = pytest.mark.parametrize("resource", every_resource(), ids=lambda resource: resource.name)
@@ -24,7 +25,7 @@ moments = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.
 
 @resources
 @given(data=st.data())
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_records_are_read_back_as_they_were_packed(resource, data):
     records = tuple(
         Record(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from simulators.kelurahan import kelurahan
 from simulators.people import DEMONSTRATION, Person, nik_of, population
 from simulators.person import REGION
+from tests.loops import examples
 
 
 def _is_consistent(person: Person) -> bool:
@@ -17,7 +18,7 @@ def _is_consistent(person: Person) -> bool:
     return len(person.nik) == 16 and person.nik.startswith(written) and person.nik[-4:] != "0000"
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(seed=st.integers(0, 2**32), size=st.integers(4, 2_600))
 def test_every_population_is_consistent(seed: int, size: int) -> None:
     people = population(seed, size)

@@ -16,6 +16,7 @@ from adapters.errors import AdapterError, QueryRefusedError, UnusableRecordError
 from adapters.upstream import HttpAnswer, HttpRequest
 from simulators.atcs import junctions, stream, wall
 from simulators.clock import WITA
+from tests.loops import examples
 
 NOW = datetime(2026, 11, 24, 8, 20, 11, tzinfo=WITA)
 OURS = Settings.model_validate({"base_url": "http://127.0.0.1:9", "referer": "http://127.0.0.1:9/dinding"})
@@ -71,7 +72,7 @@ async def _read(changed: dict[str, bytes]) -> dict[str, int]:
 UNDAMAGED = asyncio.run(_read({}))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.sampled_from([*ANSWERS, "playlist"]), st.integers(0, 10_000), st.binary(min_size=1, max_size=4))
 def test_bytes_that_were_damaged(place: str, at: int, junk: bytes) -> None:
     damaged = bytearray(ANSWERS.get(place, PLAYLIST))
@@ -80,7 +81,7 @@ def test_bytes_that_were_damaged(place: str, at: int, junk: bytes) -> None:
     asyncio.run(_read({place: bytes(damaged)}))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.sampled_from(list(ANSWERS)[:3]), st.integers(0, 1000), st.data())
 def test_a_damaged_row_costs_at_most_itself(place: str, at: int, data: st.DataObject) -> None:
     rows = json.loads(ANSWERS[place])

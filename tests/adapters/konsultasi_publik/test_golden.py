@@ -15,6 +15,7 @@ from adapters.konsultasi_publik import CONSULTATIONS, normalise
 from adapters.konsultasi_publik.wire import Konsultasi
 from schemas.consultation import Contribute
 from schemas.quality import Quality, QualityCode
+from tests.loops import examples
 
 CASES = sorted(Path(__file__).parent.glob("*.in.json"))
 USUAL = json.loads((Path(__file__).parent / "consultation-usual.in.json").read_text("utf-8"))
@@ -53,7 +54,7 @@ def test_a_contribution_that_may_not_be_for_everybody_is_left_out(flag: object) 
     assert Quality(code=QualityCode.FIELD_MISSING, field="/contributions") in normal.doubts
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(USUAL)), ANYTHING, min_size=1))
 def test_any_damage_is_refused_or_normalised(damage: dict[str, Any]) -> None:
     try:
@@ -68,7 +69,7 @@ def test_any_damage_is_refused_or_normalised(damage: dict[str, Any]) -> None:
     assert normal.body.model_dump_json()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.text(max_size=60), st.text(min_size=10, max_size=60))
 def test_a_command_becomes_columns_or_a_refusal(consultation: str, text: str) -> None:
     command = Contribute(consultation=consultation[:40], text=text)

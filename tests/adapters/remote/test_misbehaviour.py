@@ -27,6 +27,7 @@ from adapters.remote.wire import Item, Page
 from schemas.bill import BILL, Bill
 from simulators.pbb.adapter.protocol import Answer, Nonces, Protocol, Question, digest_of
 from tests.adapters.remote.conftest import KEY_ID, NIK, SECRET, Gate, Rogue, bill
+from tests.loops import examples
 
 pytestmark = pytest.mark.anyio
 
@@ -242,7 +243,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(items=st.lists(JSON, max_size=4))
 def test_whatever_stands_in_a_page_is_read_or_set_aside(items: list[Any]) -> None:
     page = Page.model_validate_json(json.dumps({"items": [bill(), *items]}))
@@ -253,7 +254,7 @@ def test_whatever_stands_in_a_page_is_read_or_set_aside(items: list[Any]) -> Non
                 body_of(BILL, item)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(name=st.sampled_from(sorted(Bill.model_fields)), value=JSON)
 def test_one_wrong_member_is_read_or_set_aside(name: str, value: Any) -> None:
     item = Item.model_validate_json(json.dumps(bill(**{name: value})))

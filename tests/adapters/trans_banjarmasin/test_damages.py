@@ -17,6 +17,7 @@ from adapters.upstream import HttpAnswer, HttpRequest
 from simulators.clock import WITA
 from simulators.trans_banjarmasin.export import archive, tables
 from simulators.trans_banjarmasin.protobuf import Seen, feed
+from tests.loops import examples
 
 NOW = datetime(2026, 11, 24, 8, 20, 11, tzinfo=WITA)
 OURS = Settings.model_validate({"base_url": "http://127.0.0.1:9", "key": "a-key-for-tests"})
@@ -81,7 +82,7 @@ def test_undamaged_everything_is_shown() -> None:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.sampled_from(list(ANSWERS)), st.integers(0, 10_000), st.binary(min_size=1, max_size=4))
 def test_bytes_that_were_damaged(place: str, at: int, junk: bytes) -> None:
     damaged = bytearray(ANSWERS[place])
@@ -90,7 +91,7 @@ def test_bytes_that_were_damaged(place: str, at: int, junk: bytes) -> None:
     asyncio.run(_read({place: bytes(damaged)}))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.sampled_from(sorted(TABLES)), st.integers(0, 10_000), st.text(min_size=1, max_size=6))
 def test_tables_that_were_damaged(name: str, at: int, junk: str) -> None:
     text = TABLES[name]
@@ -98,7 +99,7 @@ def test_tables_that_were_damaged(name: str, at: int, junk: str) -> None:
     asyncio.run(_read({"/ekspor/gtfs.zip": _packed({name: text[:at] + junk + text[at + len(junk) :]})}))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.integers(0, 3), st.floats(width=32), st.floats(width=32), st.text(max_size=9), st.integers(0, 2**64 - 1))
 def test_a_damaged_vehicle_leaves_the_others(which: int, speed: float, latitude: float, route: str, at: int) -> None:
     route = route.encode("utf-8", "replace").decode()

@@ -21,6 +21,7 @@ from adapters.wirausaha_baru.wire import PesertaRow, ProgramRow, UsahaRow
 from simulators.wirausaha_baru.agencies import BY_ID
 from simulators.wirausaha_baru.register import Participant
 from simulators.wirausaha_baru.workbook import workbook
+from tests.loops import examples
 
 CANARY = "6371990101909999"
 CELLS = st.none() | st.text(max_size=40) | st.integers() | st.floats() | st.booleans()
@@ -78,7 +79,7 @@ def test_a_damaged_workbook(data: st.DataObject) -> None:
     reads_or_refuses(bytes(content[: data.draw(st.integers(0, len(content)) | st.just(len(content)))]))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.data())
 def test_a_damaged_part_in_a_sound_archive(data: st.DataObject) -> None:
     name = data.draw(
@@ -115,7 +116,7 @@ def row_of(columns: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
 PARTICIPANTS = row_of(tuple(name for _, name in PARTICIPANT_COLUMNS))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(PARTICIPANTS)
 def test_any_cells_become_a_record_or_are_set_aside(cells: dict[str, Any]) -> None:
     for row, wire in ((ENROLMENTS, PesertaRow), (ENTERPRISES, UsahaRow)):
@@ -131,7 +132,7 @@ def test_any_cells_become_a_record_or_are_set_aside(cells: dict[str, Any]) -> No
         assert wire.model_validate_json(read.model_dump_json(by_alias=True)) == read
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(row_of(PROGRAMME_COLUMNS))
 def test_any_cells_become_a_programme_or_are_set_aside(cells: dict[str, Any]) -> None:
     (read,) = read_rows([cells], TypeAdapter(ProgramRow))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from schemas.application import APPLICATION
 from schemas.facility import FACILITY
 from tests.gateway.fakes import NIK, Fake, Wire, application, facility, gateway_before, programme, resident, service
+from tests.loops import examples
 
 pytestmark = pytest.mark.anyio
 
@@ -257,7 +258,7 @@ def called(tmp_path):
 
 
 @given(data=st.data())
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_path_query_or_header_gives_a_fault(called, data):
     gateway, call = called
     template = data.draw(st.sampled_from(every_path(gateway.app)))

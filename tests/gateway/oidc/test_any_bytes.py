@@ -13,15 +13,16 @@ from gateway.pages.account import ACCOUNT_PAGES
 from gateway.pages.routes import EMBEDDED_PAGES
 from gateway.storage.tables.accounts import GuessCountRow
 from tests.gateway.oidc.conftest import ISSUER, Browser
+from tests.loops import examples
 
 pytestmark = pytest.mark.anyio
 
 MANY = settings(
-    max_examples=300,
+    max_examples=examples(300),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-FEWER = settings(MANY, max_examples=150)
+FEWER = settings(MANY, max_examples=examples(150))
 
 MARK = b'"><script>x'
 NASTY = st.sampled_from(

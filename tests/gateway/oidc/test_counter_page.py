@@ -13,6 +13,7 @@ from tests.gateway.counters import account_of, code_of, opens_an_account, regist
 from tests.gateway.fakes import NIK, OTHER_NIK, gateway_before
 from tests.gateway.oidc.conftest import Browser, House
 from tests.gateway.oidc.test_any_bytes import MARK, encoded, pairs
+from tests.loops import examples
 
 pytestmark = pytest.mark.anyio
 
@@ -185,7 +186,7 @@ async def test_a_form_that_is_not_ours_is_refused(counter):
     assert (await counter.account()).nik_fingerprint is None
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=list(HealthCheck))
 @given(changes=pairs(("nik", "code", "purpose", "document", "lang", "ticket", "form_token", "other")))
 async def test_a08_any_bytes_that_an_officer_may_send(counter, changes):
     action, form = (await counter.browser.open(PAGE)).form(document="ktp-el", nik=NIK, code="0", purpose="")

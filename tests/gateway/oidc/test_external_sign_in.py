@@ -19,6 +19,7 @@ from gateway.storage.tables.logouts import LogoutNoticeRow
 from tests.gateway.issuers import ADDRESS, CLIENT, FakeIssuer
 from tests.gateway.oidc.conftest import NIK, Browser, Clock, Landing, Page, open_house
 from tests.gateway.oidc.test_any_bytes import MARK, VALUE, encoded, pairs
+from tests.loops import examples
 
 pytestmark = pytest.mark.anyio
 
@@ -586,7 +587,7 @@ async def test_k69_without_one_the_brokers_are(house):
 ANSWERS = ("ticket", "lang", "other", "code", "state", "iss", "error", "form_token", "logout_token")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(changes=pairs(ANSWERS), cookie=VALUE, name=st.sampled_from(["kota", "x", "%ff", "kota%2f..", "%00"]))
 async def test_a08_any_bytes_that_a_browser_or_a_provider_may_bring(city, changes, cookie, name):
     async with city.house.http() as http:

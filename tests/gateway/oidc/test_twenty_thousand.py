@@ -23,11 +23,12 @@ from tests.gateway.oidc.conftest import Browser, Page
 from tests.gateway.oidc.partners import registered
 from tests.gateway.oidc.test_app_gate import ORIGIN, TICKETS, by_ticket, register
 from tests.gateway.oidc.test_external_sign_in import Traveller, opened, told
+from tests.loops import volume
 
 pytestmark = pytest.mark.anyio
 
-INPUTS = 20_000
-INPUTS_ELSEWHERE = 3_000
+INPUTS = volume(6_000, long=20_000, quick=3_000)
+INPUTS_ELSEWHERE = volume(1_000, long=3_000, quick=300)
 FRESH_BROWSER = 2_000
 """After how many inputs somebody signs in anew: what is sent in their name may sign them out."""
 SEED = 20261127

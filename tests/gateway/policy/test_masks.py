@@ -8,6 +8,7 @@ from gateway.policy.masks import mask, shortened
 from schemas.classes import DataClass
 from schemas.identifiers import Identifier, IdentifierScheme
 from schemas.texts import KEEP
+from tests.loops import examples
 from tests.schemas.bodies import bodies, every_resource, is_canary, leaves
 
 ALL = frozenset(DataClass)
@@ -27,7 +28,7 @@ def identifiers(value):
 
 @resources
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_nothing_that_may_not_be_seen_survives(resource, data):
     body = data.draw(bodies(resource.body))
     view = data.draw(st.sampled_from(VIEWS))
@@ -45,7 +46,7 @@ def test_nothing_that_may_not_be_seen_survives(resource, data):
 
 @resources
 @given(data=st.data())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 def test_who_may_see_all_sees_the_same_body_and_released_numbers_in_full(resource, data):
     body = data.draw(bodies(resource.body))
     assert mask(body, ALL, release_numbers=True) is body

@@ -21,6 +21,7 @@ from schemas.complaint import COMPLAINT, ComplaintStatus
 from schemas.resident import RESIDENT
 from simulators.people import DEMONSTRATION
 from tests.gateway.fakes import complaint
+from tests.loops import examples
 
 pytestmark = pytest.mark.anyio
 RESIDENT_NIK = DEMONSTRATION["resident"].nik
@@ -307,7 +308,7 @@ async def test_any_bytes_are_refused_and_never_stored(opened, lapor):
         good = lapor.push({"trackingid": "1", "isi": "x"})
         loop = asyncio.get_running_loop()
 
-        @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
         @given(content=st.binary(max_size=200), sign=HEADER, at=HEADER | st.just(good["headers"]["X-Lapor-Waktu"]))
         def push(content, sign, at):
             headers = {"X-Lapor-Tanda": sign, "X-Lapor-Waktu": at, "X-Lapor-Kiriman": "d"}
