@@ -2,7 +2,7 @@
 
 `--quick` selects the tests that start no process, listen on no socket and need no server of a database. A test is
 known by the fixtures that it uses, directly or through other fixtures: `processes`, `sockets` or a database. A module
-that starts processes itself says `pytestmark = pytest.mark.usefixtures("processes")`. An audit hook fails a test that
+that starts processes itself says `pytestmark = pytest.mark.processes`. An audit hook fails a test that
 does one of these things without the fixture, in every loop, so that the selection stays true.
 
 `--long` (or the environment variable GERBANG_TEST_LONG=1, which processes inherit) runs the same tests with larger
@@ -12,7 +12,7 @@ numbers. Tests take their numbers from `examples` and `volume`.
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from enum import StrEnum
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ import pytest
 _LONG: Final = "GERBANG_TEST_LONG"
 _USES: Final = frozenset({"processes", "sockets", "postgres_server", "mariadb", "peers"})
 """Fixtures of tests that are not quick."""
-_MARKS: Final = ("chromium", "mariadb", "postgres", "valkey", "slow")
+_MARKS: Final = ("chromium", "mariadb", "postgres", "processes", "slow", "sockets", "valkey")
 """Markers of tests that are not quick."""
 _EVENTS: Final = {
     "subprocess.Popen": "starts a process",
@@ -107,9 +107,7 @@ def _choose_profile() -> None:
 
 def is_quick(item: pytest.Item) -> bool:
     """Whether a test uses nothing but this process and files."""
-    fixtures = set(getattr(item, "fixturenames", ()))
-    # Of a parameter's own marks pytest does not make fixtures.
-    fixtures.update(name for mark in item.iter_markers("usefixtures") for name in mark.args)
+    fixtures: Iterable[str] = getattr(item, "fixturenames", ())
     return _USES.isdisjoint(fixtures) and not any(item.get_closest_marker(mark) for mark in _MARKS)
 
 
@@ -201,5 +199,8 @@ class ResourceGuard:
         finally:
             self._test, found, self._found = None, self._found, set()
         if found:
-            pytest.fail(f"{' and '.join(sorted(found))} without the fixture for it: see tests/loops.py", pytrace=False)
+            pytest.fail(
+                f"{' and '.join(sorted(found))} without a fixture or marker that says so: see tests/loops.py",
+                pytrace=False,
+            )
         return result

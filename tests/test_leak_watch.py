@@ -111,7 +111,7 @@ def test_whose_lines_are_read(logger: str, level: int, given: dict[str, object],
     assert not told("".join(watch.found)), "what was found is not repeated"
 
 
-@pytest.mark.usefixtures("processes")
+@pytest.mark.processes
 def test_a_run_fails_where_something_was_told(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
     pytester.makepyfile(INNER)

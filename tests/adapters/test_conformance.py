@@ -40,6 +40,7 @@ SAID = {
 
 
 @pytest.mark.parametrize("system", [*BUILTIN, *remote_systems()])
+@pytest.mark.processes
 def test_an_adapter_conforms(system):
     adapter = adapter_of(system, ROOT / "tests" / "adapters")
     report = check_adapter(adapter, systems=ROOT / "config" / "systems")

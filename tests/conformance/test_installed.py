@@ -26,7 +26,7 @@ from gateway.storage.migration import migrate
 from simulators.city import CityError, planned
 from tests.gateway.fakes import AGENCIES
 
-pytestmark = [pytest.mark.xdist_group("conformance"), pytest.mark.usefixtures("processes")]
+pytestmark = [pytest.mark.xdist_group("conformance"), pytest.mark.processes]
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEM, PACKAGE = "perpustakaan", "gerbang_perpustakaan"
 PROJECT = f"""

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-pytestmark = [pytest.mark.xdist_group("conformance"), pytest.mark.usefixtures("processes")]
+pytestmark = [pytest.mark.xdist_group("conformance"), pytest.mark.processes]
 
 
 def run(folder, *options):

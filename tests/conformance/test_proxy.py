@@ -39,7 +39,7 @@ async def _system(answer: bytes = ANSWER) -> AsyncIterator[tuple[str, list[bytes
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/base", received
 
 
-@pytest.mark.usefixtures("sockets")
+@pytest.mark.sockets
 async def test_what_is_not_damaged_passes_as_it_is():
     async with _system() as (url, received), Proxy(HttpUrl(url), asyncio.Semaphore(1)) as proxy:
         assert str(proxy.base_url).endswith(f":{proxy.port}/base")
@@ -60,7 +60,7 @@ async def test_what_is_not_damaged_passes_as_it_is():
     assert proxy.damaged == 0
 
 
-@pytest.mark.usefixtures("sockets")
+@pytest.mark.sockets
 async def test_a_damage_is_done_after_the_system_has_answered():
     async with _system() as (url, received), Proxy(HttpUrl(url), asyncio.Semaphore(1)) as proxy:
         proxy.put_on(DAMAGES["503"].carry, ("GET", "/base"))
@@ -70,7 +70,7 @@ async def test_a_damage_is_done_after_the_system_has_answered():
     assert proxy.damaged == 1
 
 
-@pytest.mark.usefixtures("sockets")
+@pytest.mark.sockets
 async def test_it_has_settled_when_the_system_has_answered_whoever_has_gone():
     asked, may_answer, answered = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
@@ -99,7 +99,7 @@ async def test_it_has_settled_when_the_system_has_answered_whoever_has_gone():
         assert answered.is_set()
 
 
-@pytest.mark.usefixtures("sockets")
+@pytest.mark.sockets
 async def test_what_cannot_be_damaged_counts_for_nothing():
     pdf = b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nContent-Length: 9\r\n\r\n%PDF-1.7\n"
     async with _system(pdf) as (url, _), Proxy(HttpUrl(url), asyncio.Semaphore(1)) as proxy:

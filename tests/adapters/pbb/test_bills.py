@@ -151,6 +151,7 @@ async def test_a_notice_without_a_year_is_set_aside_and_the_rest_survives(pbb: O
     assert len(batch.items) == 4
 
 
+@pytest.mark.processes
 async def test_both_implementations_say_the_same(tmp_path: Any) -> None:
     said = []
     for implementation in ("python", "php"):

@@ -17,6 +17,7 @@ from tests.adapters.pbb.conftest import ROOT, needs_php, over
 pytestmark = pytest.mark.anyio
 
 
+@pytest.mark.processes
 async def test_the_example_in_php_conforms(tmp_path: Path) -> None:
     needs_php()
     people = {name: person.nik or None for name, person in DEMONSTRATION.items()}

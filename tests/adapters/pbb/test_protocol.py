@@ -181,6 +181,7 @@ async def test_odd_messages_are_refused_and_never_a_fault(pbb: OverPbb) -> None:
         assert (await signer.ask(json.dumps(message).encode())).status_code in (200, 422), message
 
 
+@pytest.mark.sockets
 async def test_h54_the_published_vectors_are_signed_right_and_long_over(tmp_path: Path) -> None:
     """A wrong signature would be told before the age."""
     vector = DOCUMENT["x-test-vectors"]

@@ -72,7 +72,7 @@ class Exchange:
 
 
 @pytest.fixture
-async def exchange(tmp_path: Any, seeded: Any, over: Any) -> Any:
+async def exchange(tmp_path: Any, seeded: Any, over: Any, sockets: None) -> Any:
     shutil.copytree(seeded, tmp_path, dirs_exist_ok=True)
     state = TwinState(TWIN, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
     build(None, state)

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from gateway.cli.city import app
 from gateway.demo.city import start_city
 
-pytestmark = pytest.mark.usefixtures("processes")
+pytestmark = pytest.mark.processes
 
 GENEROUS_SECONDS = 60
 

@@ -15,7 +15,7 @@ from tests.gateway.identity.mail_server import ACCOUNT, MailServer
 pytestmark = [
     pytest.mark.anyio,
     pytest.mark.parametrize("security", ["starttls", "tls"]),
-    pytest.mark.usefixtures("sockets"),
+    pytest.mark.sockets,
 ]
 
 GALUH = ContactAddress(ContactKind.EMAIL, "galuh@example.id")

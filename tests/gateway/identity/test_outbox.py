@@ -220,7 +220,7 @@ async def mail_server(said, refuse):
 
 
 @pytest.mark.parametrize("refuse", [False, True])
-@pytest.mark.usefixtures("sockets")
+@pytest.mark.sockets
 async def test_e_mail_goes_by_smtp(refuse):
     said = []
     server = await mail_server(said, refuse)
@@ -241,7 +241,7 @@ async def test_e_mail_goes_by_smtp(refuse):
         await SmtpSender(settings).send(message)
 
 
-@pytest.mark.usefixtures("sockets")
+@pytest.mark.sockets
 async def test_a_mail_server_that_hangs_does_not_hold_up_the_end(database, sealer, clock, outbox):
     reached, over = asyncio.Event(), asyncio.Event()
 
@@ -279,7 +279,7 @@ async def test_text_messages_go_by_a_webhook():
 
 
 @pytest.mark.parametrize("status", [200, 503])
-@pytest.mark.usefixtures("sockets")
+@pytest.mark.sockets
 async def test_what_the_sms_provider_goes_on_to_say_is_not_waited_for(status):
     said = []
 

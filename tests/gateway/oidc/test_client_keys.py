@@ -220,7 +220,7 @@ async def test_tokens_of_a_withdrawn_client_stand_no_longer(house):
 
 
 @pytest.fixture
-async def published(house):
+async def published(house, sockets):
     """A partner whose keys stand at an address, which can be changed."""
     shown = {"keys": []}
 

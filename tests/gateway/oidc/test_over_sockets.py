@@ -20,7 +20,7 @@ TOO_LARGE = (
 
 
 @pytest.fixture
-async def address(house):
+async def address(house, sockets):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         async with answering(house.app, listener):
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"

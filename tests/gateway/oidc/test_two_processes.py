@@ -19,7 +19,7 @@ from tests.gateway.oidc.people import options_of, with_app, with_passkey
 from tests.gateway.oidc.test_app_gate import by_ticket, ticket_for
 from tests.gateway.two_gateways import ISSUER, on_postgres, two_gateways
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("two-gateways"), pytest.mark.usefixtures("processes")]
+pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("two-gateways"), pytest.mark.processes]
 
 SIXTEEN = 16
 TOKEN = f"{ISSUER}/oauth2/token"

@@ -56,7 +56,7 @@ def checked(folder: Path, **snippets: str) -> str:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
 
 
-@pytest.mark.usefixtures("processes")
+@pytest.mark.processes
 def test_a_record_cannot_leave_a_route_without_disclosure(tmp_path):
     told = checked(tmp_path, forgetful=FORGETFUL, forged=FORGED, careful=CAREFUL)
     assert "forgetful.py:8: error: Incompatible return value type" in told

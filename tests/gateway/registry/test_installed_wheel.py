@@ -10,7 +10,7 @@ import pytest
 
 from tests.gateway.registry.test_installed import FILE, SOUND
 
-pytestmark = [pytest.mark.xdist_group("wheel"), pytest.mark.usefixtures("processes")]
+pytestmark = [pytest.mark.xdist_group("wheel"), pytest.mark.processes]
 ROOT = Path(__file__).resolve().parents[3]
 PROJECT = """
 [build-system]

@@ -335,7 +335,7 @@ def test_k68_it_listens_on_loopback_unless_told_otherwise() -> None:
     assert Settings().host == "127.0.0.1"
 
 
-@pytest.mark.usefixtures("sockets")
+@pytest.mark.sockets
 def test_e36_a_provider_of_another_name_stops_the_start(
     environment: dict[str, str],
 ) -> None:

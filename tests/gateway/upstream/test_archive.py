@@ -59,7 +59,7 @@ class Office:
         return sorted(path.name for path in self.archive.iterdir())
 
 
-@pytest.fixture(params=["a folder", pytest.param("a server", marks=pytest.mark.usefixtures("sockets"))])
+@pytest.fixture(params=["a folder", pytest.param("a server", marks=pytest.mark.sockets)])
 async def office(request, anyio_backend, make_spec, tmp_path, monkeypatch):
     monkeypatch.setattr(SftpFiles, "rests", 0.0)
     inbox = tmp_path / "inbox"

@@ -29,7 +29,7 @@ from tests.gateway.sftp_servers import Server as Sftp
 from tests.gateway.sftp_servers import asyncssh_server
 from tests.gateway.upstream.conftest import Seen, Server
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("processes")]
+pytestmark = [pytest.mark.anyio, pytest.mark.processes]
 
 ROOT = Path(__file__).resolve().parents[3]
 MOST_BYTES = 64_000_000

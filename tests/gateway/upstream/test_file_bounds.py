@@ -106,7 +106,7 @@ async def refused_at_once(up):
     assert unsent.value.retry_at is not None
 
 
-@pytest.mark.usefixtures("sockets")
+@pytest.mark.sockets
 async def test_a_server_that_is_gone_is_not_knocked_at_any_more_and_comes_back_by_itself(office, anyio_backend):
     async with asyncssh_server() as gone:
         pass

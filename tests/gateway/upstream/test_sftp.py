@@ -29,7 +29,7 @@ from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.upstreams import Upstreams
 from tests.gateway.sftp_servers import PASSWORD, Session, asyncssh_server, new_key, openssh_server, private, public
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("sockets")]
+pytestmark = [pytest.mark.anyio, pytest.mark.sockets]
 
 SETTLE = 0.1
 

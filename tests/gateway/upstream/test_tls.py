@@ -27,7 +27,7 @@ from gateway.upstream.upstreams import Upstreams
 from schemas.texts import Text
 from tests.gateway.certificates import Authority
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("sockets")]
+pytestmark = [pytest.mark.anyio, pytest.mark.sockets]
 
 HERE = "127.0.0.1"
 NIK = "6371994502900011"

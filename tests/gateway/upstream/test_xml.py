@@ -59,7 +59,7 @@ def test_the_bounds_are_exact() -> None:
     assert len(_read(b"<r>" + b"<a/>" * 999 + b"</r>").children) == 999
 
 
-@pytest.mark.usefixtures("processes")
+@pytest.mark.processes
 def test_bombs_cost_little() -> None:
     """One after the other in one process: under 2 s of the processor each, and never more than 64 MB at once."""
     script = f"""

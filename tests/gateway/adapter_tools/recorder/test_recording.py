@@ -87,7 +87,7 @@ def traces(text: str) -> list[str]:
         ("wirausaha-baru", "programme", "csv"),
     ],
 )
-@pytest.mark.usefixtures("processes")
+@pytest.mark.processes
 def test_fixtures_of_a_running_system(
     record: Callable[..., Result], tmp_path: Path, home: Path, system: str, resource: str, ending: str
 ) -> None:

@@ -72,7 +72,7 @@ async def record(folder: Path, drops: Path, sftp: dict[str, object], *words: str
     )
 
 
-@pytest.mark.usefixtures("processes")
+@pytest.mark.processes
 async def test_fixtures_come_without_persons_and_the_agency_s_files_stay(
     tmp_path: Path, drops: Path, server: Server
 ) -> None:
@@ -88,7 +88,7 @@ async def test_fixtures_come_without_persons_and_the_agency_s_files_stay(
         assert secret not in ran.stdout + ran.stderr
 
 
-@pytest.mark.usefixtures("processes")
+@pytest.mark.processes
 async def test_a_server_with_another_key_is_asked_nothing(tmp_path: Path, drops: Path) -> None:
     async with asyncssh_server() as server:
         wrong = server.settings(host_keys=[public(new_key())])

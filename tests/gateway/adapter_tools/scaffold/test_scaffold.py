@@ -16,7 +16,7 @@ import pytest
 
 from gateway.adapter_tools.scaffold.new_system import LONGEST_ID, LONGEST_TITLE, AccessMethod
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("scaffold"), pytest.mark.usefixtures("processes")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("scaffold"), pytest.mark.processes]
 ROOT = Path(__file__).resolve().parents[4]
 # What is made while working, and no part of the tree.
 MADE_HERE = shutil.ignore_patterns(

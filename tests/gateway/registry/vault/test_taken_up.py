@@ -30,7 +30,7 @@ from simulators.people import DEMONSTRATION
 from simulators.serving import RunningTwin, running
 from simulators.spec import TwinState, secret
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.usefixtures("processes")]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.processes]
 
 ROOT = Path(__file__).resolve().parents[4]
 KEY = "nFKpWZ7rXbS0GqcTz5uV1hLd8eYkJ3mA2oIxRwP6tNQ"
