@@ -115,6 +115,15 @@ def read_demo_access(settings: Settings) -> DemoAccess:
         raise DemoError(f"The file {path} cannot be read; remove it to get new passwords.") from None
 
 
+def shown_accounts(settings: Settings) -> list[dict[str, Any]]:
+    """The accounts with their passwords, for the landing page; none before the first start has made them."""
+    try:
+        accounts: list[dict[str, Any]] = read_demo_access(settings).document()["accounts"]
+    except DemoError:
+        return []
+    return accounts
+
+
 def keep_demo_access(settings: Settings, access: DemoAccess) -> None:
     """Keep it in a file that only its owner reads."""
     path = _path(settings)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import httpx
@@ -15,7 +16,7 @@ import uvloop
 
 from gateway.api.dependencies import ApiDependencies
 from gateway.app import create_app
-from gateway.demo.access import DemoError, read_demo_access
+from gateway.demo.access import DemoError, read_demo_access, shown_accounts
 from gateway.demo.city import city_home, start_city
 from gateway.demo.home import MARK, made_home, settings_at
 from gateway.demo.seed import seed_demo
@@ -78,6 +79,7 @@ async def _run_city(settings: Settings, sock: socket.socket, stop: asyncio.Event
 async def _serve(settings: Settings, sock: socket.socket, stop: asyncio.Event) -> None:
     await _prepare(settings)
     app = create_app(settings)
+    app.state.demo_accounts = partial(shown_accounts, settings)
     (settings.home / MARK).write_text(json.dumps({"port": settings.port}), encoding="utf-8")
 
     async def started() -> None:

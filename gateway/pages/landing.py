@@ -3,7 +3,7 @@
 The systems are described by the same values as at `/v1/systems`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,13 +17,15 @@ from gateway.api.dependencies import ApiDependencies, TheParts
 from gateway.api.formats.negotiation import preferred
 from gateway.api.problems.catalogue import PROBLEMS
 from gateway.api.resources.systems import all_systems
-from gateway.demo.access import DemoError, read_demo_access
 from gateway.oidc.html.pages import page_language
 from gateway.oidc.html.texts import TEXTS
 from gateway.settings import Mode
 from schemas.envelope import SourceState
 from schemas.system import CircuitState, OfficeStatus, System, SystemState
 from schemas.texts import Language
+
+DemoAccounts = Callable[[], Sequence[Mapping[str, Any]]]
+"""The accounts of the demonstration: `account`, `password`, `shows_id` and `shows_en` of each."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -86,7 +88,7 @@ async def landing(request: Request, parts: TheParts, lang: str = "") -> Response
             "systems": reports,
             "good": sum(one.condition is Condition.ANSWERING for one in reports),
             "at": parts.clock(),
-            "accounts": _accounts(parts, language),
+            "accounts": _accounts(request, parts, language),
         },
         switch="/",
         status=200,
@@ -140,16 +142,13 @@ def _trouble(office: OfficeStatus, language: Language) -> Trouble:
     return Trouble(f"{title}: {text}" if title else text, min(shown, default=None))
 
 
-def _accounts(parts: ApiDependencies, language: str) -> list[dict[str, Any]]:
-    """The demonstration's accounts, where people sign in with them; none before the demonstration has made them."""
-    if parts.settings.mode is not Mode.DEMO or parts.settings.login_issuers:
-        return []
-    try:
-        known = read_demo_access(parts.settings).document()["accounts"]
-    except DemoError:
+def _accounts(request: Request, parts: ApiDependencies, language: str) -> list[dict[str, Any]]:
+    """The accounts of the demonstration, where people sign in with them; its command hands them in."""
+    known: DemoAccounts | None = getattr(request.app.state, "demo_accounts", None)
+    if known is None or parts.settings.mode is not Mode.DEMO or parts.settings.login_issuers:
         return []
     return [
-        {"account": one["account"], "password": one["password"], "shows": one[f"shows_{language}"]} for one in known
+        {"account": one["account"], "password": one["password"], "shows": one[f"shows_{language}"]} for one in known()
     ]
 
 

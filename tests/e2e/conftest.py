@@ -26,8 +26,8 @@ import pytest
 from gateway.cli import main
 from gateway.demo.home import settings_at
 from gateway.demo.seed import issue_demo_token
+from gateway.ground.master_key import open_sealer
 from gateway.ground.sealing import Sealer
-from gateway.master_key import open_sealer
 from gateway.settings import Settings
 from gateway.storage.engine import Database
 from tests.gateway.ports import held

@@ -22,7 +22,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from gateway.demo.seed import seed_demo
-from gateway.master_key import open_sealer
+from gateway.ground.master_key import open_sealer
 from gateway.settings import Settings
 from gateway.storage.engine import Database
 from gateway.storage.migration import migrate

@@ -1,10 +1,12 @@
 """The first page: what it says of the systems and the ways on, to people in two languages and to programs."""
 
+from functools import partial
+
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from adapters.errors import UpstreamUnavailableError
-from gateway.demo.access import DemoAccess, keep_demo_access
+from gateway.demo.access import DemoAccess, keep_demo_access, shown_accounts
 from gateway.pages.landing import Condition, condition_of
 from gateway.registry.registry import FailedSystem
 from gateway.settings import Mode
@@ -48,6 +50,7 @@ async def gateway(tmp_path, anyio_backend):
         reason = Text(id="Adaptornya tidak dapat dimuat.", en="Its adapter could not be loaded.")
         opened.parts.registry.failed["sipd"] = FailedSystem("sipd", reason)
         keep_demo_access(opened.settings, DemoAccess({"resident": "kuda-laut", "operator": "padi-hijau"}, {}))
+        opened.app.state.demo_accounts = partial(shown_accounts, opened.settings)
         yield opened
 
 

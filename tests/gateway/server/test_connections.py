@@ -49,8 +49,8 @@ class Caller:
 
 @pytest.fixture
 async def connect(tmp_path, anyio_backend, monkeypatch):
-    monkeypatch.setattr(gateway.connections, "HEAD_SECONDS", 0.5)
-    monkeypatch.setattr(gateway.routes.context, "BODY_WITHIN", timedelta(seconds=0.5))
+    monkeypatch.setattr(gateway.server.connections, "HEAD_SECONDS", 0.5)
+    monkeypatch.setattr(gateway.api.context, "BODY_WITHIN", timedelta(seconds=0.5))
     agencies = tmp_path / "agencies.toml"
     agencies.write_text(AGENCIES)
     settings = Settings(mode="demo", home=tmp_path, port=0, issuer="http://localhost:8000", agencies=agencies)
@@ -247,7 +247,7 @@ async def test_framing_over_its_bound_is_refused_and_the_connection_ended(echo, 
 
 
 async def test_whoever_sends_trailers_slowly_is_left(echo, monkeypatch):
-    monkeypatch.setattr(gateway.connections, "HEAD_SECONDS", 0.5)
+    monkeypatch.setattr(gateway.server.connections, "HEAD_SECONDS", 0.5)
     caller = await echo()
     await caller.say(AT_ONCE + b"0\r\n")
     assert (await caller.answer())[0] == 200
@@ -374,7 +374,7 @@ async def test_how_long_an_idle_connection_is_kept_is_a_setting(waiting):
 
 
 async def test_whoever_does_not_read_an_answer_is_left(waiting, monkeypatch):
-    monkeypatch.setattr(gateway.connections, "UNREAD_SECONDS", 0.3)
+    monkeypatch.setattr(gateway.server.connections, "UNREAD_SECONDS", 0.3)
     async with served(waiting.app) as connecting:
         caller = await connecting(limit=1024)
         await caller.say(get("/large"))
