@@ -354,7 +354,7 @@ async def test_a_connection_that_takes_as_long_as_the_slowest_answer_is_none_and
 
 
 async def test_a_write_whose_deadline_passes_while_a_connection_is_made_did_not_leave(reach, monkeypatch):
-    monkeypatch.setattr("gateway.upstream.http.engine.engine._CONNECT_SHARE", 100.0)
+    monkeypatch.setattr("gateway.upstream.http.engine._CONNECT_SHARE", 100.0)
     made = reach()
     with swallowing() as url:
         made.settings = HttpOfficeSettings.model_validate({"base_url": url})
