@@ -126,6 +126,7 @@ async def test_times_come_back_aware_and_naive_ones_are_refused(database_url, op
         async with database.session() as session:
             session.add(SnapshotRow(**row | {"office": "o"}, fetched_at=at.astimezone(UTC).replace(tzinfo=None)))
     await database.aclose()
+    await database.aclose()
 
 
 @pytest.mark.anyio
@@ -154,3 +155,4 @@ async def test_a_unix_socket_is_an_address(postgres, open_database):
     migrate(database)
     async with database.begin() as connection:
         assert (await connection.execute(text("SELECT inet_server_addr()"))).scalar() is None
+    await database.aclose()
