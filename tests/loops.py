@@ -22,7 +22,7 @@ import pytest
 _LONG: Final = "GERBANG_TEST_LONG"
 _USES: Final = frozenset({"processes", "sockets", "postgres_server", "mariadb", "peers"})
 """Fixtures of tests that are not quick."""
-_MARKS: Final = ("chromium", "mariadb", "postgres", "processes", "slow", "sockets", "valkey")
+_MARKS: Final = ("chromium", "mariadb", "postgres", "processes", "slow", "sockets")
 """Markers of tests that are not quick."""
 _EVENTS: Final = {
     "subprocess.Popen": "starts a process",

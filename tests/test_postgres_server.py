@@ -13,6 +13,8 @@ import pytest
 from tests.postgres_server import NoServerError, ServerFolder, server_url
 
 ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.usefixtures("processes")
+
 HOLDER = """
 import sys
 from tests.postgres_server import ServerFolder
