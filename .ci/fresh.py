@@ -29,7 +29,10 @@ SKIPS: Final[dict[str, int]] = {}
 """How many tests are skipped for which reason, by how it begins. A new test of such a kind changes the number."""
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
-_NAMESPACES: Final = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+_NAMESPACES: Final = (
+    *("setpriv", "--pdeathsig", "KILL"),  # whatever ends this script ends the namespaces and all that runs in them
+    *("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"),
+)
 _PROGRAMS: Final = Path("/usr/bin")
 _HIDDEN: Final = ("/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
 _ENDING_SECONDS: Final = 60
@@ -44,6 +47,7 @@ def main(arguments: list[str]) -> int:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="gerbang-fresh-") as folder:
         place = Path(folder)
+        place.chmod(0o711)  # PostgreSQL does not run as root
         clone, programs, results = place / "gerbang", place / "programs", place / "results.xml"
         _install(clone)
         _collect_programs(programs)
@@ -97,10 +101,12 @@ def inside(programs: str, results: str, *arguments: str) -> int:
     for folder in _HIDDEN:
         subprocess.run(["mount", "-t", "tmpfs", "none", folder], check=True)
     subprocess.run(["mount", "--bind", programs, _PROGRAMS], check=True)
-    home = Path(results).with_name("home")
+    home, temporary = Path(results).with_name("home"), Path(results).with_name("tmp")
     home.mkdir()
-    chosen = {"PYTEST_ADDOPTS": shlex.join([f"--junitxml={results}", *arguments])}
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(home), "LANG": "C.UTF-8", **chosen}
+    temporary.mkdir(mode=0o711)
+    options = shlex.join([f"--junitxml={results}", *arguments])
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(home), "TMPDIR": str(temporary), "LANG": "C.UTF-8"}
+    environment["PYTEST_ADDOPTS"] = options
     return _last_of(subprocess.Popen(["make", "--silent", "test"], env=environment))
 
 
