@@ -19,7 +19,7 @@ ROOT = HERE.parents[1]
 VENV = Path(sys.prefix)
 
 _NEW_ENOUGH = "process.exit(Number(process.versions.node.split('.')[0]) >= 20 ? 0 : 1)"
-_PATIENCE_SECONDS, _START_SECONDS = 300, 60
+_PATIENCE_SECONDS, _START_SECONDS = 600, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Peers:
 
     node: Path
 
-    def run(self, script: str, *arguments: str, seconds: float = 60, **environment: str) -> str:
+    def run(self, script: str, *arguments: str, seconds: float = 600, **environment: str) -> str:
         """What a script prints; the test fails with what it said when it ends with an error."""
         done = subprocess.run(
             [self.node, HERE / script, *arguments],
@@ -91,7 +91,12 @@ def _node() -> Path | None:
 
 def _is_new_enough(node: Path) -> bool:
     try:
-        return subprocess.run([node, "-e", _NEW_ENOUGH], capture_output=True, timeout=60, check=False).returncode == 0
+        return (
+            subprocess.run(
+                [node, "-e", _NEW_ENOUGH], capture_output=True, timeout=_START_SECONDS, check=False
+            ).returncode
+            == 0
+        )
     except OSError:
         return False
 

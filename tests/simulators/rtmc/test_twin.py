@@ -56,7 +56,7 @@ class Office:
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
     state = TwinState(TWIN, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
-    async with running(build(None, state), state) as twin, httpx.AsyncClient(trust_env=False, timeout=20) as client:
+    async with running(build(None, state), state) as twin, httpx.AsyncClient(trust_env=False, timeout=120) as client:
         yield Office(twin.url, twin.control, state, client)
 
 

@@ -51,7 +51,7 @@ async def twin(tmp_path: Path, seeded: Path) -> AsyncIterator[RunningTwin]:
 
 @pytest.fixture
 async def tell(twin: RunningTwin) -> AsyncIterator[Any]:
-    async with httpx.AsyncClient(base_url=twin.control, trust_env=False, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=twin.control, trust_env=False, timeout=120) as client:
         yield client.request
 
 
