@@ -5,7 +5,7 @@ import json
 import httpx
 from selectolax.lexbor import LexborHTMLParser
 
-from tests.e2e.conftest import Demo
+from tests.e2e.conftest import HANG_SECONDS, Demo
 
 
 class Visitor:
@@ -13,7 +13,9 @@ class Visitor:
 
     def __init__(self, demo: Demo) -> None:
         self.demo = demo
-        self.http = httpx.Client(trust_env=False, follow_redirects=True, headers={"accept-language": "en"})
+        self.http = httpx.Client(
+            trust_env=False, timeout=HANG_SECONDS, follow_redirects=True, headers={"accept-language": "en"}
+        )
 
     def submit(self, page: httpx.Response, **filled: str) -> httpx.Response:
         """Send the page's form."""

@@ -124,7 +124,7 @@ def _until_answers(origin: str, process: "subprocess.Popen[bytes]") -> None:
     def answers() -> bool:
         assert process.poll() is None, "nginx has ended"
         try:
-            httpx.get(origin, trust_env=False)
+            httpx.get(origin, trust_env=False, timeout=HANG_SECONDS)
         except httpx.TransportError:
             return False
         return True
@@ -144,14 +144,16 @@ def visitor(site: Site) -> Iterator[Visitor]:
 
 def test_w2_a_visitor_who_is_not_signed_in_sees_nothing_of_the_application(site: Site) -> None:
     for method in ("GET", "POST"):
-        answer = httpx.request(method, site.origin + "/surat?no=7", trust_env=False, headers=SPOOFED)
+        answer = httpx.request(
+            method, site.origin + "/surat?no=7", trust_env=False, timeout=HANG_SECONDS, headers=SPOOFED
+        )
         assert answer.status_code == 303
         assert answer.headers["location"].endswith("/_gerbang/login?return_to=%2Fsurat%3Fno%3D7")
         assert "walikota" not in answer.text
 
 
 def test_w2_the_check_itself_is_nobodys_from_outside(site: Site) -> None:
-    assert httpx.get(site.origin + "/_gerbang/check", trust_env=False).status_code == 404
+    assert httpx.get(site.origin + "/_gerbang/check", trust_env=False, timeout=HANG_SECONDS).status_code == 404
 
 
 def test_w2_the_application_is_told_who_is_signed_in(site: Site, visitor: Visitor) -> None:

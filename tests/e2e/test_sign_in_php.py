@@ -54,7 +54,7 @@ def _until_answers(origin: str, process: "subprocess.Popen[bytes]") -> None:
     def answers() -> bool:
         assert process.poll() is None, "PHP has ended"
         try:
-            httpx.get(origin, trust_env=False)
+            httpx.get(origin, trust_env=False, timeout=HANG_SECONDS)
         except httpx.TransportError:
             return False
         return True

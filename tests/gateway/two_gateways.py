@@ -172,7 +172,7 @@ def _wait_until_it_answers(process: "subprocess.Popen[bytes]", port: int, said: 
     while True:
         assert process.poll() is None, said.read_text("utf-8")
         try:
-            if httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).status_code == 200:
+            if httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False, timeout=PATIENCE).status_code == 200:
                 return
         except httpx.TransportError:
             pass

@@ -126,7 +126,7 @@ def test_a_twin_that_will_not_start_is_told_in_one_sentence(tmp_path: Path, caps
 
 def test_a_hanging_twin_ends_like_any_other(shared: tuple["subprocess.Popen[str]", Path, dict[str, Any]]) -> None:
     process, home, twin = shared
-    httpx.put(f"{twin['control']}/fault", json={"kind": "hang"}, trust_env=False)
+    httpx.put(f"{twin['control']}/fault", json={"kind": "hang"}, trust_env=False, timeout=HANG_SECONDS)
     with (
         httpx.Client(trust_env=False, timeout=httpx.Timeout(HANG_SECONDS, read=0.2)) as client,
         pytest.raises(httpx.ReadTimeout),
@@ -165,6 +165,7 @@ def test_one_twin_can_be_killed_alone_and_the_storage_stays(city: Started) -> No
         f"{twin['control']}/records",
         json={"kind": "resident", "fields": {"NIK": "6371990101700099"}},
         trust_env=False,
+        timeout=HANG_SECONDS,
     ).json()["key"]
     os.kill(twin["pid"], signal.SIGKILL)
     assert process.stderr is not None
@@ -175,7 +176,7 @@ def test_one_twin_can_be_killed_alone_and_the_storage_stays(city: Started) -> No
     again = _start(home, "--only", "dukcapil")
     try:
         (twin,) = _until_ready(again, home)
-        withdrawn = httpx.delete(f"{twin['control']}/records/{key}", trust_env=False)
+        withdrawn = httpx.delete(f"{twin['control']}/records/{key}", trust_env=False, timeout=HANG_SECONDS)
         assert withdrawn.status_code == 204
     finally:
         again.terminate()
