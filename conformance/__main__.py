@@ -20,6 +20,7 @@ from conformance.live import check_live, live_systems
 from conformance.report import Report
 from conformance.running import check_adapter
 from gateway.ground.errors import GerbangError
+from gateway.ground.garbage_collection import collect_less
 
 _INTERRUPTED: Final = 130
 
@@ -83,6 +84,7 @@ def _keep(report: Report, asked: argparse.Namespace) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit code."""
+    collect_less()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return 0 if _check(_arguments(arguments)) else 1

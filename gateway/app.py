@@ -75,6 +75,7 @@ from gateway.snapshots.search.public import PublicIndexes
 from gateway.snapshots.store import SnapshotStore
 from gateway.storage.engine import Database
 from gateway.storage.migration import check_current, migrate
+from gateway.upstream.preload import load_transports
 from gateway.upstream.upstreams import Upstreams
 
 ROUTERS: Final = (
@@ -196,6 +197,7 @@ def compose(
     """Everything that routes use, wired once."""
     shared = MemoryShared(clock=clock)
     vault = VaultWatcher(registry, database, sealer, elsewhere=settings.secrets_elsewhere)
+    load_transports(office.settings for live in registry for office in live.offices)
     upstreams = Upstreams(shared, clock, settings.upstream, sealer=sealer, refused=vault.look_soon)
     ids = RecordIds(sealer)
     noticer = DriftDetector(clock)

@@ -7,9 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import httpx
-
-from gateway.authentication.issuer_fetching import IssuerAwayError, fetch
+from gateway.authentication.issuer_fetching import IssuerAwayError, IssuerConnections, fetch
 from gateway.authentication.issuer_keys import RemoteKeys
 from gateway.authentication.jose import PublicKey
 from gateway.authentication.settings import is_safe_address
@@ -96,7 +94,7 @@ class ExternalIssuer:
     def __init__(
         self,
         issuer: str,
-        http: httpx.AsyncClient,
+        http: IssuerConnections,
         *,
         jwks_uri: str | None = None,
         monotonic: Callable[[], float] = time.monotonic,

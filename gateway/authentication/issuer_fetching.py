@@ -3,12 +3,14 @@
 import asyncio
 import ssl
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
 
 FETCH_SECONDS: Final = 3.0
 MAX_BYTES: Final = 256 * 1024
@@ -32,8 +34,33 @@ class IssuerAnswer:
     body: bytes
 
 
-def issuer_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+class IssuerConnections:
+    """Connections to other issuers, made at the first request: most gateways have no other issuer to ask.
+
+    `transport` replaces the network, for tests.
+    """
+
+    def __init__(self, transport: "httpx.AsyncBaseTransport | None" = None) -> None:
+        self._transport = transport
+        self._http: httpx.AsyncClient | None = None
+
+    def stream(self, method: str, url: str, **request: Any) -> "AbstractAsyncContextManager[httpx.Response]":  # noqa: ANN401 - as httpx takes them
+        """See `httpx.AsyncClient.stream`."""
+        if self._http is None:
+            self._http = issuer_client(self._transport)
+        return self._http.stream(method, url, **request)
+
+    async def aclose(self) -> None:
+        """Close them. A later request makes new ones."""
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+
+def issuer_client(transport: "httpx.AsyncBaseTransport | None" = None) -> "httpx.AsyncClient":
     """Connections to other issuers: nothing is taken from the environment, no cookie is kept."""
+    import httpx
+
     http = httpx.AsyncClient(
         verify=_public_authorities(),
         transport=transport,
@@ -54,7 +81,7 @@ def _public_authorities() -> ssl.SSLContext:
 
 
 async def fetch(
-    http: httpx.AsyncClient,
+    http: "IssuerConnections | httpx.AsyncClient",
     method: str,
     url: str,
     *,
@@ -64,6 +91,8 @@ async def fetch(
     most: int = MAX_BYTES,
 ) -> IssuerAnswer:
     """One answer of at most `most` bytes within `seconds`, whatever its status below 500; else `IssuerAwayError`."""
+    import httpx
+
     asked: dict[str, Any] = {"data": dict(form)} if form is not None else {}
     try:
         async with (
@@ -79,7 +108,7 @@ async def fetch(
         raise IssuerAwayError from None
 
 
-async def _body(answer: httpx.Response, most: int) -> bytes:
+async def _body(answer: "httpx.Response", most: int) -> bytes:
     if answer.headers.get("content-encoding", "identity") != "identity":
         raise IssuerAwayError
     body = bytearray()

@@ -4,11 +4,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Protocol
 
-import httpx
-
-from gateway.authentication.issuer_fetching import IssuerAwayError, fetch
+from gateway.authentication.issuer_fetching import IssuerAwayError, IssuerConnections, fetch
 from gateway.authentication.jose import PublicKey, TokenRefusedError, read_keys
 
 log = logging.getLogger(__name__)
@@ -37,7 +36,7 @@ class RemoteKeys:
     FETCH_SECONDS = 3.0
     MAX_BYTES = 256 * 1024
 
-    def __init__(self, url: str, http: httpx.AsyncClient, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, url: str, http: IssuerConnections, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._url = url
         self._http = http
         self._monotonic = monotonic
@@ -96,6 +95,6 @@ class RemoteKeys:
 
     async def _document(self) -> bytes:
         answer = await fetch(self._http, "GET", self._url, seconds=self.FETCH_SECONDS, most=self.MAX_BYTES)
-        if answer.status != httpx.codes.OK:
+        if answer.status != HTTPStatus.OK:
             raise IssuerAwayError
         return answer.body

@@ -1,6 +1,5 @@
 """`gerbang …`: the command. What cannot be done is said in one sentence, with exit code 2, or 75 to try again later."""
 
-import asyncio
 import json
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ from gateway.cli import client as cli_client
 from gateway.cli import keys as cli_keys
 from gateway.cli import secret as cli_secret
 from gateway.ground.errors import GerbangError
+from gateway.ground.garbage_collection import collect_less
 
 app = typer.Typer(
     name="gerbang",
@@ -36,9 +36,9 @@ Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Port g
 @app.command()
 def demo(port: Port = 8000) -> None:
     """Jalankan kota tiruan dengan gerbang di depannya. / Run the simulated city with the gateway in front."""
-    from gateway.demo.home import made_home  # noqa: PLC0415 - as above
-    from gateway.demo.run import run_demo  # noqa: PLC0415 - heavy, and other commands need to be quick
-    from gateway.observability.logs import start_logging  # noqa: PLC0415 - as above
+    from gateway.demo.home import made_home
+    from gateway.demo.run import run_demo
+    from gateway.observability.logs import start_logging
 
     logs = start_logging(made_home() / "gateway.log")
     try:
@@ -61,8 +61,8 @@ def serve(
     ] = None,
 ) -> None:
     """Jalankan gerbang menurut pengaturan. / Serve the API according to the settings."""
-    from gateway.observability.logs import start_logging  # noqa: PLC0415 - as above
-    from gateway.server.production import run  # noqa: PLC0415 - heavy
+    from gateway.observability.logs import start_logging
+    from gateway.server.production import run
 
     logs = start_logging()
     try:
@@ -74,10 +74,10 @@ def serve(
 @app.command()
 def migrate() -> None:
     """Perbarui tabel basis data. / Bring the database's tables up to date."""
-    from gateway.settings import load_settings  # noqa: PLC0415 - heavy
-    from gateway.storage.availability import wait_for_database  # noqa: PLC0415 - heavy
-    from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
-    from gateway.storage.migration import migrate as upgrade  # noqa: PLC0415 - heavy
+    from gateway.settings import load_settings
+    from gateway.storage.availability import wait_for_database
+    from gateway.storage.engine import Database
+    from gateway.storage.migration import migrate as upgrade
 
     settings = load_settings()
     database = Database(settings.database, settings.database_limits)
@@ -107,10 +107,10 @@ def token(
     ] = None,
 ) -> None:
     """Cetak token akses sebuah akun (hanya di demo). / Print an access token of an account (demo only)."""
-    from gateway.demo.home import demo_settings  # noqa: PLC0415 - heavy
-    from gateway.demo.seed import issue_demo_token  # noqa: PLC0415 - heavy
-    from gateway.ground.master_key import open_sealer  # noqa: PLC0415 - heavy
-    from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
+    from gateway.demo.home import demo_settings
+    from gateway.demo.seed import issue_demo_token
+    from gateway.ground.master_key import open_sealer
+    from gateway.storage.engine import Database
 
     settings = demo_settings()
     scopes = [name for given in scope or () for name in given.split()]
@@ -122,6 +122,8 @@ def token(
         finally:
             await database.aclose()
 
+    import asyncio
+
     typer.echo(asyncio.run(issue()))
 
 
@@ -129,8 +131,8 @@ def token(
 def accounts(*, as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")] = False) -> None:
     """Cetak akun demonstrasi dan sandinya (hanya di demo).
     / Print the demonstration accounts with their passwords (demo only)."""
-    from gateway.demo.access import read_demo_access  # noqa: PLC0415 - heavy
-    from gateway.demo.home import demo_settings  # noqa: PLC0415 - heavy
+    from gateway.demo.access import read_demo_access
+    from gateway.demo.home import demo_settings
 
     known: dict[str, Any] = read_demo_access(demo_settings()).document()
     if as_json:
@@ -143,10 +145,10 @@ def accounts(*, as_json: Annotated[bool, typer.Option("--json", help="Sebagai JS
 @app.command()
 def code(account: Annotated[str, typer.Argument(help="Akun demonstrasi / Demonstration account")]) -> None:
     """Cetak kode autentikator sebuah akun (hanya di demo). / Print an account's authenticator code (demo only)."""
-    from gateway.demo.access import read_demo_access  # noqa: PLC0415 - heavy
-    from gateway.demo.home import demo_settings  # noqa: PLC0415 - heavy
-    from gateway.ground.clock import now  # noqa: PLC0415 - as above
-    from gateway.identity.factors.totp import shown_code  # noqa: PLC0415 - heavy
+    from gateway.demo.access import read_demo_access
+    from gateway.demo.home import demo_settings
+    from gateway.ground.clock import now
+    from gateway.identity.factors.totp import shown_code
 
     secret = read_demo_access(demo_settings()).apps.get(account)
     if secret is None:
@@ -161,9 +163,9 @@ def messages(
     as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")] = False,
 ) -> None:
     """Cetak surel dan SMS yang dikirim (hanya di demo). / Print the e-mails and texts that were sent (demo only)."""
-    from gateway.demo.home import demo_settings  # noqa: PLC0415 - heavy
-    from gateway.identity.messages.senders import read_messages  # noqa: PLC0415 - heavy
-    from gateway.identity.messages.settings import MESSAGES_FILE  # noqa: PLC0415 - heavy
+    from gateway.demo.home import demo_settings
+    from gateway.identity.messages.senders import read_messages
+    from gateway.identity.messages.settings import MESSAGES_FILE
 
     for message in read_messages(demo_settings().home / MESSAGES_FILE)[-last:]:
         line = f"{message['at']}  {message['to']}  {message['text']}"
@@ -179,7 +181,7 @@ def openapi(
     ] = False,
 ) -> None:
     """Tulis dokumen OpenAPI. / Write the OpenAPI documents: of the API, and of the adapter protocol."""
-    from gateway.cli.documents import documents  # noqa: PLC0415 - heavy
+    from gateway.cli.documents import documents
 
     for file, text in documents(path).items():
         if not check:
@@ -190,6 +192,7 @@ def openapi(
 
 def main() -> None:
     """Run the command line."""
+    collect_less()
     try:
         app(standalone_mode=True)
     except GerbangError as error:

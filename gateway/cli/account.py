@@ -1,6 +1,5 @@
 """`gerbang account …`: the accounts of officers, operators, developers and integrators, opened by whoever runs it."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
@@ -110,7 +109,7 @@ def unlink(username: Username, issuer: IssuerName) -> None:
 
 
 def _issuer(name: str) -> str:
-    from gateway.identity.admin import AccountError  # noqa: PLC0415 - heavy
+    from gateway.identity.admin import AccountError
 
     settings = command_settings()
     named = settings.login_issuers.get(name) or settings.token_issuers.get(name)
@@ -120,41 +119,41 @@ def _issuer(name: str) -> str:
 
 
 def _standing(roles: list[Role], agency: str | None, region: str | None) -> "AccountStatus":
-    from gateway.identity.admin import AccountStatus  # noqa: PLC0415 - heavy
-    from gateway.registry.agencies import load_agencies  # noqa: PLC0415 - heavy
-    from gateway.registry.registry import Registry  # noqa: PLC0415 - heavy
+    from gateway.identity.admin import AccountStatus
+    from gateway.registry.agencies import load_agencies
+    from gateway.registry.registry import Registry
 
     agencies = load_agencies(command_settings().agencies, Registry(()))
     return AccountStatus(tuple(dict.fromkeys(roles)), agency, region).checked(agencies)
 
 
 def _tell_password(username: str, password: str) -> None:
-    from gateway.identity.admin import ONE_TIME  # noqa: PLC0415 - heavy
+    from gateway.identity.admin import ONE_TIME
 
     typer.echo(password)
     typer.echo(ONE_TIME.format(username=username), err=True)
 
 
 def _run(work: "Callable[[Administration, ActingParty], Awaitable[T]]") -> T:
-    from gateway.ground.clock import now  # noqa: PLC0415 - as above
-    from gateway.identity.admin import Administration  # noqa: PLC0415 - heavy
-    from gateway.identity.passwords import Passwords  # noqa: PLC0415 - heavy
-    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+    from gateway.ground.clock import now
+    from gateway.identity.admin import Administration
+    from gateway.identity.passwords import Passwords
+    from gateway.policy.access_log.actions import COMMAND_LINE
 
     return _over_database(lambda database: work(Administration(database, Passwords(), now), COMMAND_LINE))
 
 
 def _run_links(work: "Callable[[IdentityLinks, ActingParty], Awaitable[T]]") -> T:
-    from gateway.ground.clock import now  # noqa: PLC0415 - as above
-    from gateway.identity.identity_links import IdentityLinks  # noqa: PLC0415 - heavy
-    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+    from gateway.ground.clock import now
+    from gateway.identity.identity_links import IdentityLinks
+    from gateway.policy.access_log.actions import COMMAND_LINE
 
     return _over_database(lambda database: work(IdentityLinks(database, now), COMMAND_LINE))
 
 
 def _over_database(work: "Callable[[Database], Awaitable[T]]") -> T:
-    from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
-    from gateway.storage.migration import check_current  # noqa: PLC0415 - heavy
+    from gateway.storage.engine import Database
+    from gateway.storage.migration import check_current
 
     async def working() -> T:
         settings = command_settings(announced=True)
@@ -164,5 +163,7 @@ def _over_database(work: "Callable[[Database], Awaitable[T]]") -> T:
             return await work(database)
         finally:
             await database.aclose()
+
+    import asyncio
 
     return asyncio.run(working())

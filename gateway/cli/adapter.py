@@ -47,8 +47,8 @@ def new(
     title_en: Annotated[str, typer.Option(help="Nama, bahasa Inggris / Its name, in English")] = "",
 ) -> None:
     """Buat adaptor, kembaran, uji, dan pengaturan. / Make adapter, twin, tests and settings of a new system."""
-    from gateway.adapter_tools.scaffold.new_system import new_system  # noqa: PLC0415 - other commands need to be quick
-    from gateway.adapter_tools.scaffold.placement import make  # noqa: PLC0415 - as above
+    from gateway.adapter_tools.scaffold.new_system import new_system
+    from gateway.adapter_tools.scaffold.placement import make
 
     made = make(_TREE, new_system(_TREE, system, transport, agency=agency, title=title, title_en=title_en))
     for path in made:
@@ -107,7 +107,7 @@ def drift(
     as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
 ) -> None:
     """Perubahan jawaban sistem yang belum ditangani. / Changes in systems' answers that are not dealt with yet."""
-    from gateway.cli.drift import show  # noqa: PLC0415 - heavy, and other commands need to be quick
+    from gateway.cli.drift import show
 
     typer.echo(show(system, accepting=accept, as_json=as_json), nl=False)
 

@@ -1,6 +1,5 @@
 """`gerbang client …`: the applications and machines that are clients of the provider."""
 
-import asyncio
 import json
 import tomllib
 from collections.abc import Awaitable, Callable
@@ -43,8 +42,8 @@ def add(
     quiet: Quiet = False,
 ) -> None:
     """Daftarkan klien dari berkas. / Register a client from a file; print its secret if it has one."""
-    from gateway.oidc.clients.registration import Registration  # noqa: PLC0415 - heavy
-    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+    from gateway.oidc.clients.registration import Registration
+    from gateway.policy.access_log.actions import COMMAND_LINE
 
     said = _said(Registration, _read(file, tomllib.loads))
     registered = _run(lambda clients: clients.add(COMMAND_LINE, said))
@@ -61,9 +60,9 @@ def add_app(
     quiet: Quiet = False,
 ) -> None:
     """Daftarkan aplikasi lama dari berkas. / Register an agency's application that does not speak OpenID."""
-    from gateway.ground.clock import now  # noqa: PLC0415 - heavy
-    from gateway.oidc.clients.legacy_apps import AppAdministration, AppRegistration  # noqa: PLC0415 - heavy
-    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+    from gateway.ground.clock import now
+    from gateway.oidc.clients.legacy_apps import AppAdministration, AppRegistration
+    from gateway.policy.access_log.actions import COMMAND_LINE
 
     said, issuer = _said(AppRegistration, _read(file, tomllib.loads)), command_settings().issuer_url
     registered = _run(lambda clients: AppAdministration(clients, now, issuer).add(COMMAND_LINE, said))
@@ -75,8 +74,8 @@ def add_app(
 @app.command(name="list")
 def list_(*, as_json: AsJson = False) -> None:
     """Daftar semua klien. / List every client."""
-    from gateway.ground.clock import now  # noqa: PLC0415 - as above
-    from gateway.oidc.clients.views import shown  # noqa: PLC0415 - heavy
+    from gateway.ground.clock import now
+    from gateway.oidc.clients.views import shown
 
     found = [shown(one, now()) for one in _run(lambda clients: clients.all())]
     if as_json:
@@ -105,8 +104,8 @@ def rotate(
     quiet: Quiet = False,
 ) -> None:
     """Ganti kunci atau rahasia; yang lama langsung tak berlaku. / Replace keys or secret; the old ones end at once."""
-    from gateway.oidc.clients.registration import Credentials  # noqa: PLC0415 - heavy
-    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+    from gateway.oidc.clients.registration import Credentials
+    from gateway.policy.access_log.actions import COMMAND_LINE
 
     given: dict[str, Any] = {"jwks_uri": jwks_uri, "secret_reason": reason}
     given |= {"jwks": _read(jwks, json.loads)} if jwks else {}
@@ -124,7 +123,7 @@ def expire(
     client_id: ClientId, at: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="Tanggal / The day")]
 ) -> None:
     """Tetapkan kapan klien berakhir. / Set the day on which it ends to be a client."""
-    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+    from gateway.policy.access_log.actions import COMMAND_LINE
 
     _run(lambda clients: clients.expire(COMMAND_LINE, client_id, at.replace(tzinfo=UTC)))
     typer.echo(f"Berakhir {at:%Y-%m-%d}. / Ends on {at:%Y-%m-%d}: {client_id}")
@@ -136,8 +135,8 @@ def release_nik(
     legal_basis: Annotated[str, typer.Argument(help="Dasar hukum / The law, or the agreement under one")],
 ) -> None:
     """Izinkan klien meminta NIK menurut dasar hukum. / Let a client ask for people's NIK, on a legal basis."""
-    from gateway.oidc.clients.registration import NikRelease  # noqa: PLC0415 - heavy
-    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+    from gateway.oidc.clients.registration import NikRelease
+    from gateway.policy.access_log.actions import COMMAND_LINE
 
     said: NikRelease = _said(NikRelease, {"nik_legal_basis": legal_basis})
     _run(lambda clients: clients.release_nik(COMMAND_LINE, client_id, said))
@@ -147,7 +146,7 @@ def release_nik(
 @app.command()
 def withdraw(client_id: ClientId) -> None:
     """Akhiri klien untuk selamanya, beserta tokennya. / End a client for good, with all of its tokens."""
-    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+    from gateway.policy.access_log.actions import COMMAND_LINE
 
     _run(lambda clients: clients.withdraw(COMMAND_LINE, client_id))
     typer.echo(f"Diakhiri, beserta tokennya. / Ended, with all of its tokens: {client_id}")
@@ -163,7 +162,7 @@ def _read(file: Path, parse: Callable[[str], T]) -> T:
 
 
 def _said(model: Callable[..., T], values: dict[str, Any]) -> T:
-    from pydantic import ValidationError  # noqa: PLC0415 - heavy
+    from pydantic import ValidationError
 
     try:
         return model(**values)
@@ -175,16 +174,16 @@ def _said(model: Callable[..., T], values: dict[str, Any]) -> T:
 
 
 def _show(client: "ClientRow") -> None:
-    from gateway.ground.clock import now  # noqa: PLC0415 - as above
-    from gateway.oidc.clients.views import shown  # noqa: PLC0415 - heavy
+    from gateway.ground.clock import now
+    from gateway.oidc.clients.views import shown
 
     typer.echo(json.dumps(shown(client, now()).model_dump(mode="json"), indent=2))
 
 
 def _is_short(registered: "RegistrationOutcome", *, as_json: bool, quiet: bool) -> bool:
     """Whether the answer was asked for, and printed, in a form for programs."""
-    from gateway.ground.clock import now  # noqa: PLC0415 - as above
-    from gateway.oidc.clients.views import ClientAnswer, shown  # noqa: PLC0415 - heavy
+    from gateway.ground.clock import now
+    from gateway.oidc.clients.views import ClientAnswer, shown
 
     if as_json:
         answer = ClientAnswer(**shown(registered.client, now()).model_dump(), secret=registered.secret)
@@ -232,13 +231,13 @@ def _next_step(registered: "RegistrationOutcome") -> None:
 
 
 def _run(work: "Callable[[ClientAdministration], Awaitable[T]]") -> T:
-    from gateway.ground.clock import now  # noqa: PLC0415 - heavy
-    from gateway.ground.master_key import open_sealer  # noqa: PLC0415 - heavy
-    from gateway.oidc.clients.admin import ClientAdministration  # noqa: PLC0415 - heavy
-    from gateway.registry.agencies import load_agencies  # noqa: PLC0415 - heavy
-    from gateway.registry.registry import Registry  # noqa: PLC0415 - heavy
-    from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
-    from gateway.storage.migration import check_current  # noqa: PLC0415 - heavy
+    from gateway.ground.clock import now
+    from gateway.ground.master_key import open_sealer
+    from gateway.oidc.clients.admin import ClientAdministration
+    from gateway.registry.agencies import load_agencies
+    from gateway.registry.registry import Registry
+    from gateway.storage.engine import Database
+    from gateway.storage.migration import check_current
 
     settings = command_settings(announced=True)
     agencies = load_agencies(settings.agencies, Registry(()))
@@ -251,5 +250,7 @@ def _run(work: "Callable[[ClientAdministration], Awaitable[T]]") -> T:
             return await work(ClientAdministration(database, sealer, now, agencies, settings.audience))
         finally:
             await database.aclose()
+
+    import asyncio
 
     return asyncio.run(working())

@@ -1,6 +1,5 @@
 """What operators are shown of drift, and how they accept it, from the command line."""
 
-import asyncio
 import json
 from typing import Any
 
@@ -19,6 +18,8 @@ def show(system: str | None, *, accepting: bool, as_json: bool) -> str:
     settings = load_settings()
     if (settings.home / MARK).exists():
         settings = demo_settings()
+    import asyncio
+
     found = asyncio.run(_open(Database(settings.database, settings.database_limits), system, accepting=accepting))
     if as_json:
         return json.dumps([_document(drift) for drift in found], ensure_ascii=False, indent=2) + "\n"

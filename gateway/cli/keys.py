@@ -1,6 +1,5 @@
 """`gerbang keys …`: the provider's signing keys, rotated without a restart."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
@@ -46,7 +45,7 @@ def rotate(
     ] = False,
 ) -> None:
     """Ganti kunci: terbitkan, pakai, pensiunkan. / Publish a new key; later it signs and the old ones retire."""
-    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+    from gateway.policy.access_log.actions import COMMAND_LINE
 
     made = _run(lambda keys: keys.rotate(COMMAND_LINE, at_once=now))
     typer.echo(made.kid)
@@ -57,7 +56,7 @@ def rotate(
 @app.command()
 def retire(kid: Annotated[str, typer.Argument(help="Nama kunci / Name of the key")]) -> None:
     """Tolak kunci ini mulai sekarang, beserta tokennya. / Refuse this key from now on, and every token it signed."""
-    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+    from gateway.policy.access_log.actions import COMMAND_LINE
 
     _run(lambda keys: keys.retire(COMMAND_LINE, kid))
     typer.echo(f"Ditolak mulai sekarang. / Refused from now on: {kid}")
@@ -66,9 +65,9 @@ def retire(kid: Annotated[str, typer.Argument(help="Nama kunci / Name of the key
 @app.command(name="rotate-own")
 def rotate_own() -> None:
     """Ganti kunci gerbang di penerbit lain. / Rotate the key by which the gateway signs in at other issuers."""
-    from gateway.ground.clock import now  # noqa: PLC0415 - heavy
-    from gateway.oidc.external.own_keys import OwnKeys  # noqa: PLC0415 - heavy
-    from gateway.policy.access_log.actions import COMMAND_LINE, action_entry  # noqa: PLC0415 - heavy
+    from gateway.ground.clock import now
+    from gateway.oidc.external.own_keys import OwnKeys
+    from gateway.policy.access_log.actions import COMMAND_LINE, action_entry
 
     async def rotating(database: "Database", sealer: "Sealer") -> tuple[str, str]:
         async with database.session() as session:
@@ -82,16 +81,16 @@ def rotate_own() -> None:
 
 
 def _run(work: "Callable[[KeyRotation], Awaitable[T]]") -> T:
-    from gateway.ground.clock import now  # noqa: PLC0415 - heavy
-    from gateway.oidc.tokens.key_rotation import KeyRotation  # noqa: PLC0415 - heavy
+    from gateway.ground.clock import now
+    from gateway.oidc.tokens.key_rotation import KeyRotation
 
     return _over_database(lambda database, sealer: work(KeyRotation(database, sealer, now)))
 
 
 def _over_database(work: "Callable[[Database, Sealer], Awaitable[T]]") -> T:
-    from gateway.ground.master_key import open_sealer  # noqa: PLC0415 - heavy
-    from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
-    from gateway.storage.migration import check_current  # noqa: PLC0415 - heavy
+    from gateway.ground.master_key import open_sealer
+    from gateway.storage.engine import Database
+    from gateway.storage.migration import check_current
 
     settings = command_settings(announced=True)
 
@@ -102,5 +101,7 @@ def _over_database(work: "Callable[[Database, Sealer], Awaitable[T]]") -> T:
             return await work(database, open_sealer(settings))
         finally:
             await database.aclose()
+
+    import asyncio
 
     return asyncio.run(working())

@@ -1,6 +1,5 @@
 """`gerbang adapter record`: real answers, saved as fixtures without the people who were in them."""
 
-import asyncio
 import os
 import sys
 from pathlib import Path
@@ -46,13 +45,13 @@ def record(
     NIK warga diminta di terminal, atau dibaca dari masukan baku; tidak pernah sebagai argumen.
     / The resident's NIK is asked for at the terminal, or read from standard input; it is never an argument.
     """
-    from gateway.adapter_tools.recorder.columns import folded  # noqa: PLC0415 - as above
-    from gateway.adapter_tools.recorder.recording import RecordingError, RecordingRequest, office_of, row_of, save  # noqa: PLC0415 - heavy
-    from gateway.adapter_tools.recorder.recording import record as recorded  # noqa: PLC0415 - as above
-    from gateway.ground.sealing import kept_master_key  # noqa: PLC0415 - as above
-    from gateway.registry.registry import load_registry  # noqa: PLC0415 - as above
-    from gateway.registry.vault.store import secrets_for_commands  # noqa: PLC0415 - as above
-    from gateway.settings import load_settings  # noqa: PLC0415 - as above
+    from gateway.adapter_tools.recorder.columns import folded
+    from gateway.adapter_tools.recorder.recording import RecordingError, RecordingRequest, office_of, row_of, save
+    from gateway.adapter_tools.recorder.recording import record as recorded
+    from gateway.ground.sealing import kept_master_key
+    from gateway.registry.registry import load_registry
+    from gateway.registry.vault.store import secrets_for_commands
+    from gateway.settings import load_settings
 
     settings = load_settings()
     live = load_registry(_folders(settings), only=system, secrets=secrets_for_commands(settings)).get(system)
@@ -68,6 +67,8 @@ def record(
         plain=frozenset(map(folded, keep or ())),
     )
     key = kept_master_key(Path(os.environ.get("GERBANG_HOME") or ".gerbang") / _KEY)
+    import asyncio
+
     made = asyncio.run(recorded(live, wanted, key))
     folder = into or _TREE / "tests" / "adapters" / system.replace("-", "_")
     save(folder, made.files)
@@ -86,7 +87,7 @@ def _folders(settings: "Settings") -> list[Path]:
 
 def _subject(spec: "AdapterSpec[Any]", row: "Row") -> "Subject | None":
     """Whom the question is about; None where nobody need be named."""
-    from adapters.contract import Subject  # noqa: PLC0415 - heavy
+    from adapters.contract import Subject
 
     if row.ask is None or row.resource.owner is None or not spec.needs:
         return None

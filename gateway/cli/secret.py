@@ -1,6 +1,5 @@
 """`gerbang secret …`: what systems have handed out to us, in the vault. A value goes in, and never comes out."""
 
-import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
@@ -36,7 +35,7 @@ def set_(place: Place, field: Name) -> None:
     Nilainya diketik di terminal atau dibaca dari masukan baku; tidak pernah sebagai argumen.
     / The value is asked for at the terminal, or read from standard input; it is never an argument.
     """
-    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+    from gateway.policy.access_log.actions import COMMAND_LINE
 
     system, office = _parted(place)
     table = _known(system, office)
@@ -52,8 +51,8 @@ def set_(place: Place, field: Name) -> None:
 @app.command(name="list")
 def list_(*, as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")] = False) -> None:
     """Daftar rahasia: di mana, oleh siapa, kapan; tanpa nilainya. / Every secret: where, by whom, when; no value."""
-    from gateway.registry.registry import describe_systems  # noqa: PLC0415 - heavy
-    from gateway.registry.vault.inventory import listed  # noqa: PLC0415 - heavy
+    from gateway.registry.registry import describe_systems
+    from gateway.registry.vault.inventory import listed
 
     systems, _ = describe_systems(command_settings().systems, suspended=True)
     rows = _run(lambda vault: vault.all())
@@ -68,7 +67,7 @@ def list_(*, as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON 
 @app.command()
 def remove(place: Place, field: Name) -> None:
     """Hapus rahasia dari brankas. / Remove a secret from the vault."""
-    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+    from gateway.policy.access_log.actions import COMMAND_LINE
 
     key = _parted(place)
     table = _known(*key, suspended=False)
@@ -89,7 +88,7 @@ def _parted(place: str) -> tuple[str, str | None]:
 
 
 def _known(system: str, office: str | None, *, suspended: bool = True) -> "OfficeTable | None":
-    from gateway.registry.registry import describe_systems  # noqa: PLC0415 - heavy
+    from gateway.registry.registry import describe_systems
 
     systems, _ = describe_systems(command_settings().systems, only=system, suspended=suspended)
     return next((table for _, tables in systems for table in tables if table.id == office), None)
@@ -107,11 +106,11 @@ def _value() -> str:
 
 
 def _run(work: "Callable[[VaultAdministration], Awaitable[T]]") -> T:
-    from gateway.ground.clock import now  # noqa: PLC0415 - heavy
-    from gateway.ground.master_key import open_sealer  # noqa: PLC0415 - heavy
-    from gateway.registry.vault.admin import VaultAdministration  # noqa: PLC0415 - heavy
-    from gateway.storage.engine import Database  # noqa: PLC0415 - heavy
-    from gateway.storage.migration import check_current  # noqa: PLC0415 - heavy
+    from gateway.ground.clock import now
+    from gateway.ground.master_key import open_sealer
+    from gateway.registry.vault.admin import VaultAdministration
+    from gateway.storage.engine import Database
+    from gateway.storage.migration import check_current
 
     settings = command_settings(announced=True)
 
@@ -123,5 +122,7 @@ def _run(work: "Callable[[VaultAdministration], Awaitable[T]]") -> T:
             return await work(VaultAdministration(database, sealer, now, settings.secrets_elsewhere))
         finally:
             await database.aclose()
+
+    import asyncio
 
     return asyncio.run(working())

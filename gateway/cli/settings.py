@@ -15,8 +15,8 @@ def command_settings(*, announced: bool = False) -> "Settings":
     They are those of the demo where one was started in this home and nothing was decided for production: no mode, no
     master key and no database. The settings file of the source tree names a mode too, so only the variable counts.
     """
-    from gateway.demo.home import MARK, demo_home, demo_settings  # noqa: PLC0415 - heavy
-    from gateway.settings import Mode, load_settings  # noqa: PLC0415 - heavy
+    from gateway.demo.home import MARK, demo_home, demo_settings
+    from gateway.settings import Mode, load_settings
 
     settings = load_settings()
     decided = (

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
-
 from gateway.ground.errors import GerbangError
 
 DOOR_SECONDS: Final = 5.0
@@ -56,6 +54,8 @@ class RunningSimulator:
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:  # noqa: ANN401 - any JSON
         """Ask the twin's control door. Raises `CityCommandError` when it does not answer, or says no."""
+        import httpx
+
         try:
             answer = httpx.request(method, f"{self.control}{path}", json=body, timeout=DOOR_SECONDS, trust_env=False)
         except httpx.HTTPError:

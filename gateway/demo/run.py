@@ -11,7 +11,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
-import httpx
 import uvloop
 
 from gateway.api.dependencies import ApiDependencies
@@ -147,6 +146,8 @@ async def _prepare(settings: Settings) -> None:
 async def _tell_who_calls_back(settings: Settings) -> None:
     """Register our doors with the systems that push; one that is gone already is left alone."""
     twins = json.loads((city_home() / "city.json").read_text(encoding="utf-8"))["twins"]
+    import httpx
+
     async with httpx.AsyncClient(trust_env=False, timeout=_REGISTER_SECONDS) as client:
         for twin in twins:
             if twin.get("calls_back"):

@@ -8,10 +8,8 @@ signed in before has a count of its own, which no stranger can fill.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import case, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.ground.client_address import neighbourhood
@@ -19,6 +17,7 @@ from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.storage.engine import Database
 from gateway.storage.tables.accounts import GuessCountRow
+from gateway.storage.upsert import insert_into
 
 WINDOW = timedelta(minutes=15)
 PER_PAIR, PER_ACCOUNT, PER_ADDRESS, PER_BROWSER, PER_FACTOR = 5, 30, 60, 10, 5
@@ -63,9 +62,10 @@ class GuessLimit:
             await connection.execute(delete(GuessCountRow).where(GuessCountRow.ends_at <= self._clock()))
 
     async def _add(self, connection: AsyncConnection, name: str, at: datetime) -> tuple[int, datetime]:
-        insert: Any = sqlite.insert if self._database.is_sqlite else postgresql.insert
         over = GuessCountRow.ends_at <= at
-        row = insert(GuessCountRow).values(key=self._key(name), count=1, ends_at=at + WINDOW)
+        row = insert_into(GuessCountRow, connection.dialect.name).values(
+            key=self._key(name), count=1, ends_at=at + WINDOW
+        )
         counted = row.on_conflict_do_update(
             index_elements=[GuessCountRow.key],
             set_={

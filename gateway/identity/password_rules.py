@@ -7,10 +7,9 @@ work offline. Source: OWASP ASVS 5.0, V6.2.
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import cache
 
 from anyio import to_thread
-from zxcvbn import zxcvbn
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from gateway.identity.passwords import composed
 
@@ -18,7 +17,6 @@ SHORTEST = 8
 SHORTEST_OF_STAFF = 12
 LONGEST = 128
 
-_COMMON = frozenset(FREQUENCY_LISTS["passwords"])
 _CITY_WORDS = (
     "gerbang",
     "banjarmasin",
@@ -54,9 +52,18 @@ async def weakness(password: str, names: Iterable[str], *, staff: bool) -> Weakn
     return Weakness.COMMON if await to_thread.run_sync(_is_common, password, list(names)) else None
 
 
+@cache
+def _common() -> frozenset[str]:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
+
+
 def _is_common(password: str, names: list[str]) -> bool:
+    from zxcvbn import zxcvbn
+
     plain = password.strip().casefold()
-    if plain in _COMMON:
+    if plain in _common():
         return True
     words = [part for name in names for part in (name, *name.split())]
     estimate = zxcvbn(password[:_ESTIMATED], user_inputs=[*words, *_CITY_WORDS])

@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.storage.tables.identity import ClientRow, GrantRow, LoginSessionRow
 from gateway.storage.tables.logouts import LogoutNoticeRow
+from gateway.storage.upsert import insert_into
 
 
 async def end_sign_ins(session: AsyncSession, session_ids: Collection[str], at: datetime) -> None:
@@ -30,13 +30,7 @@ async def end_sign_ins(session: AsyncSession, session_ids: Collection[str], at: 
         .distinct()
     )
     for session_id, client_id, account_id in (await session.execute(to_tell)).all():
-        notice = _insert_once(session).values(
+        notice = insert_into(LogoutNoticeRow, session.get_bind().dialect.name).values(
             session_id=session_id, client_id=client_id, account_id=account_id, created_at=at, due_at=at, tries=0
         )
-        await session.execute(notice)
-
-
-def _insert_once(session: AsyncSession) -> Insert:
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(LogoutNoticeRow).on_conflict_do_nothing()
-    return sqlite.insert(LogoutNoticeRow).on_conflict_do_nothing()
+        await session.execute(notice.on_conflict_do_nothing())

@@ -1,6 +1,7 @@
 """The provider, wired: what the composition root makes, starts, and mounts."""
 
-import httpx
+from typing import TYPE_CHECKING
+
 from starlette.routing import Route
 
 from gateway.authentication.access_tokens import TokenVerifier, TrustedIssuer
@@ -50,6 +51,9 @@ from gateway.oidc.tokens.minting import TokenMint
 from gateway.oidc.tokens.signing_keys import SigningKeys
 from gateway.storage.engine import Database
 
+if TYPE_CHECKING:
+    import httpx
+
 
 class Provider:
     """The embedded OpenID provider over one database.
@@ -66,7 +70,7 @@ class Provider:
         *,
         clock: Clock = now,
         passwords: Passwords | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: "httpx.AsyncBaseTransport | None" = None,
     ) -> None:
         self._settings = settings
         self._database = database

@@ -3,7 +3,6 @@
 import io
 from dataclasses import replace
 
-import segno
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -53,6 +52,8 @@ async def set_up_app(parts: ProviderDependencies, request: Request) -> Response:
 
 async def picture(parts: ProviderDependencies, request: Request) -> Response:
     """The QR code of the app that is being set up, as a picture from our own address."""
+    import segno
+
     asked = await asked_page(parts, request, home=FACTORS_PATH)
     signed_in = await _enrolling(parts, asked)
     pending = await parts.accounts.factors.totp.pending(signed_in.sign_in.account_id)

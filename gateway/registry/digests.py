@@ -9,20 +9,25 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.contract import AdapterSpec
-from adapters.remote.settings import Settings as RemoteSettings
 
 _SIZE: Final = 16
 _OURS: Final = frozenset({"schemas", "gateway"})
 _SHARED: Final = frozenset({"adapters.legacy", "adapters.remote"})
+_REMOTE_SETTINGS: Final = ("adapters.remote.settings", "Settings")
 
 
 def digest_of(spec: AdapterSpec[Any]) -> str:
     """Every module of the adapter's package, or the rows of a remote one. Shared code is the gateway's own affair."""
-    if issubclass(spec.settings, RemoteSettings):
+    if _is_remote(spec):
         return _hashed(repr(_granted(spec)).encode())
     found = sorted({package for name in _modules(spec) if (package := _package(name)) is not None})
     digests = [_of_package(package) for package in found]
     return digests[0] if len(digests) == 1 else _hashed(*(digest.encode() for digest in digests))
+
+
+def _is_remote(spec: AdapterSpec[Any]) -> bool:
+    """Recognised by the name of the settings class: to import it would load what only remote adapters need."""
+    return any((kind.__module__, kind.__qualname__) == _REMOTE_SETTINGS for kind in spec.settings.__mro__)
 
 
 def _modules(spec: AdapterSpec[Any]) -> Iterator[str]:

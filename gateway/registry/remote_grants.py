@@ -10,12 +10,13 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
 from adapters.contract import AdapterSpec
-from adapters.remote import Granted, UnknownNounError, spec_of
 from gateway.registry.system_files import RegistryError, first_error
 
 
 def granted_spec(system_id: str, table: Mapping[str, Any]) -> AdapterSpec[Any]:
     """The adapter's table as granted, or `RegistryError` with one sentence."""
+    from adapters.remote import Granted, UnknownNounError, spec_of
+
     where = f"systems/{system_id}.toml"
     try:
         # As JSON, since the models are strict: there a list may become a set, and a text one of a few words.

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from gateway.ground.connection_limits import ConnectionLimits, ConnectionSettings
 from gateway.ground.errors import GerbangError
+from gateway.ground.garbage_collection import exempt_loaded
 from gateway.server.connections import BoundedConnection
 
 GRACE_SECONDS: Final = 2
@@ -115,6 +116,7 @@ async def _until_stopped(
     try:
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event to wait for
             await asyncio.sleep(0.02)
+        exempt_loaded()
         if started and not serving.done():
             announcing = asyncio.create_task(_announced(started, server))
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

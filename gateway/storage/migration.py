@@ -3,18 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, column, inspect, select, table, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.storage.engine import Database, DatabaseError, unusable
 from gateway.storage.limits import limited_to
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _VERSION_TABLE: Final = "gerbang_schema"
 _LOCK: Final = 6_371
@@ -25,6 +23,9 @@ def migrate(database: Database) -> None:
 
     Raises `DatabaseError` when the database holds somebody else's tables, or those of a newer Gerbang.
     """
+    from alembic import command
+    from alembic.util import CommandError
+
     try:
         with limited_to(database.limits.migration), _alone(database) as connection:
             _check_ours(connection)
@@ -42,13 +43,23 @@ def check_current(database: Database) -> None:
     try:
         with database.sync_engine.connect() as connection:
             _check_ours(connection)
-            current = MigrationContext.configure(
-                connection, opts={"version_table": _VERSION_TABLE}
-            ).get_current_revision()
+            current = _revisions(connection)
     except SQLAlchemyError as error:
         raise unusable(database, error) from None
-    if current != ScriptDirectory.from_config(_config()).get_current_head():
+    if current != [newest_revision()]:
         raise DatabaseError("The database's tables are not the present ones: run gerbang migrate.")
+
+
+def newest_revision() -> str:
+    """The revision of the present tables, by the file names: a start need not load Alembic and every migration."""
+    names = (file.name for file in (files("gateway.storage") / "migrations" / "versions").iterdir())
+    return max(name.partition("_")[0] for name in names if name[0].isdigit())
+
+
+def _revisions(connection: Connection) -> list[str]:
+    if not inspect(connection).has_table(_VERSION_TABLE):
+        return []
+    return list(connection.scalars(select(column("version_num")).select_from(table(_VERSION_TABLE))))
 
 
 @contextmanager
@@ -67,7 +78,9 @@ def _alone(database: Database) -> Iterator[Connection]:
         yield connection
 
 
-def _config() -> Config:
+def _config() -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(files("gateway.storage") / "migrations"))
     return config

@@ -1,17 +1,16 @@
 """Tokens that are good once: the row that remembers one is inserted; where it stands already, the token is refused."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from gateway.storage.tables.single_use import PushedRequestRow, RevokedTokenRow, SeenTokenRow
+from gateway.storage.upsert import insert_into
 
 PUSHED_KEPT: Final = timedelta(hours=1)
 """How long a pushed request stays after nobody can bring it any more: whoever has brought it may be signing in."""
@@ -34,8 +33,8 @@ async def is_first_use_async(session: AsyncSession, use: str, whose: str, jti: s
 
 def remember_revoked(session: Session, jti: str, expires_at: datetime) -> None:
     """Note that the token `jti` is good no longer; that it was noted before does not matter."""
-    insert = _insert(session.get_bind().dialect.name)
-    session.execute(insert(RevokedTokenRow).values(jti=jti, expires_at=expires_at).on_conflict_do_nothing())
+    insert = insert_into(RevokedTokenRow, session.get_bind().dialect.name)
+    session.execute(insert.values(jti=jti, expires_at=expires_at).on_conflict_do_nothing())
 
 
 async def forget_old(session: AsyncSession, at: datetime) -> None:
@@ -45,12 +44,7 @@ async def forget_old(session: AsyncSession, at: datetime) -> None:
 
 
 def _remembering(dialect: str, use: str, whose: str, jti: str, expires_at: datetime) -> ReturningInsert[tuple[str]]:
-    insert = _insert(dialect)
     fingerprint = sha256(f"{use}\n{whose}\n{jti}".encode()).hexdigest()
     # What was inserted comes back; psycopg tells no row count of an insert of the mapper's.
-    values = insert(SeenTokenRow).values(fingerprint=fingerprint, expires_at=expires_at)
+    values = insert_into(SeenTokenRow, dialect).values(fingerprint=fingerprint, expires_at=expires_at)
     return values.on_conflict_do_nothing().returning(SeenTokenRow.fingerprint)
-
-
-def _insert(dialect: str) -> Callable[..., postgresql.Insert | sqlite.Insert]:
-    return postgresql.insert if dialect == "postgresql" else sqlite.insert

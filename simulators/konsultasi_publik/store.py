@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
-
-from sqlalchemy import URL, Connection, NullPool, create_engine, text
+from typing import TYPE_CHECKING, Any, Final
 
 from simulators.clock import Clock
 from simulators.konsultasi_publik import schema
 from simulators.records import Ledger
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection, TextClause
 
 Row = Mapping[str, Any]
 
@@ -24,10 +25,18 @@ def cut(form: str) -> str:
     return form.encode()[:LONGEST_FORM].decode("utf-8", "ignore")
 
 
+def _sql(statement: str) -> "TextClause":
+    from sqlalchemy import text
+
+    return text(statement)
+
+
 class Store:
     """The agency's database."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: "URL") -> None:
+        from sqlalchemy import NullPool, create_engine
+
         self._engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
 
     @property
@@ -42,12 +51,12 @@ class Store:
             return not self._engine.dialect.has_table(connection, "kotak_masuk")
 
     @contextmanager
-    def at_once(self) -> Iterator[Connection]:
+    def at_once(self) -> Iterator["Connection"]:
         """Keep all that is done inside the block, or nothing."""
         with self._engine.begin() as connection:
             if self.dialect == "mysql":
                 # As old servers are set: zero dates are dates, and what is too long is cut (Q27, Q55).
-                connection.execute(text("SET SESSION sql_mode = ''"))
+                connection.execute(_sql("SET SESSION sql_mode = ''"))
             yield connection
 
     def make(self) -> None:
@@ -62,13 +71,13 @@ class Store:
         """Let every form be far longer than agreed."""
         self._run(schema.swollen(self.dialect))
 
-    def add(self, table: str, rows: Sequence[Row], connection: Connection | None = None) -> None:
+    def add(self, table: str, rows: Sequence[Row], connection: "Connection | None" = None) -> None:
         """Insert rows that all have the same columns."""
         if not rows:
             return
         names = ", ".join(rows[0])
         values = ", ".join(f":{name}" for name in rows[0])
-        statement = text(f"INSERT INTO {table} ({names}) VALUES ({values})")  # noqa: S608 - names of our own
+        statement = _sql(f"INSERT INTO {table} ({names}) VALUES ({values})")  # noqa: S608 - names of our own
         if connection is not None:
             connection.execute(statement, list(rows))
             return
@@ -78,24 +87,24 @@ class Store:
     def next_id(self, table: str) -> int:
         """The number that the next row of a table gets."""
         with self.at_once() as connection:
-            return int(connection.execute(text(f"SELECT max(id) FROM {table}")).scalar() or 0) + 1  # noqa: S608 - as above
+            return int(connection.execute(_sql(f"SELECT max(id) FROM {table}")).scalar() or 0) + 1  # noqa: S608 - as above
 
     def remove(self, table: str, number: int) -> bool:
         """Remove an event with all that belongs to it; False when there is none."""
         with self.at_once() as connection:
             for name in ("tempat_kegiatan", "dokumen", "masukan"):
                 connection.execute(
-                    text(f"DELETE FROM {name} WHERE tabel = :tabel AND id_kegiatan = :id"),  # noqa: S608 - as above
+                    _sql(f"DELETE FROM {name} WHERE tabel = :tabel AND id_kegiatan = :id"),  # noqa: S608 - as above
                     {"tabel": table, "id": number},
                 )
-            gone = connection.execute(text(f"DELETE FROM {table}_kegiatan WHERE id = :id"), {"id": number})  # noqa: S608
+            gone = connection.execute(_sql(f"DELETE FROM {table}_kegiatan WHERE id = :id"), {"id": number})  # noqa: S608
             return gone.rowcount > 0
 
     def inbox(self) -> list[dict[str, Any]]:
         """What has been contributed, in the order in which it came, with the receipt code that stands in it."""
         with self.at_once() as connection:
             rows = connection.execute(
-                text("SELECT id, tabel, id_kegiatan, nik, isi, masuk FROM kotak_masuk ORDER BY id")
+                _sql("SELECT id, tabel, id_kegiatan, nik, isi, masuk FROM kotak_masuk ORDER BY id")
             ).mappings()
             return [
                 {

@@ -1,9 +1,8 @@
 """The twin of the public consultations: a database, and the little process that looks after it."""
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import URL
 from starlette.types import ASGIApp
 
 from simulators.faults import FaultKind
@@ -12,6 +11,9 @@ from simulators.konsultasi_publik.on_demand import OnDemand
 from simulators.konsultasi_publik.seeding import seed
 from simulators.konsultasi_publik.store import InboxLedger, Store
 from simulators.spec import TwinSpec, TwinState
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 DATABASE: Final = "konsultasi.sqlite3"
 _CARRIED_OUT: Final = frozenset(
@@ -48,6 +50,8 @@ TWIN: Final = TwinSpec(
 
 def build(office: str | None, state: TwinState) -> ASGIApp | None:
     """Open the file, and seed it when it is empty. There is nothing to serve: a file is read where it lies."""
+    from sqlalchemy import URL
+
     if office is not None:
         raise ValueError("this system has no offices")
     path = state.folder / DATABASE
@@ -61,7 +65,7 @@ def build(office: str | None, state: TwinState) -> ASGIApp | None:
     return None
 
 
-def build_on(url: URL, state: TwinState) -> Store:
+def build_on(url: "URL", state: TwinState) -> Store:
     """The same on an empty database of a MariaDB server (`mysql+pymysql`), for tests that have one."""
     store = Store(url)
     furnish(store, state)

@@ -6,14 +6,15 @@ import hmac
 import json
 import uuid
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
-
-import httpx
 
 from simulators.clock import Clock
 from simulators.lapor.answers import Json
 from simulators.lapor.store import Row, Store
+
+if TYPE_CHECKING:
+    import httpx
 
 ADDRESS: Final = "callback"
 MOST_ATTEMPTS: Final = 30
@@ -59,6 +60,8 @@ class Caller:
             self._task.cancel()
 
     async def _send_all(self) -> None:
+        import httpx
+
         async with httpx.AsyncClient(trust_env=False, timeout=_WITHIN) as client:
             while (queued := self._store.due()) is not None:
                 address = self._store.setting(ADDRESS)
@@ -81,8 +84,10 @@ class Caller:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), seconds)
 
-    async def _good(self, client: httpx.AsyncClient, address: str, queued: Row, attempt: int) -> bool:
+    async def _good(self, client: "httpx.AsyncClient", address: str, queued: Row, attempt: int) -> bool:
         """Whether the partner answered exactly as expected; the type of the answer does not matter."""
+        import httpx
+
         at, delivery, body = str(int(self._clock.now().timestamp())), queued["kiriman"], queued["isi"]
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 from io import BytesIO
 from itertools import groupby
-from typing import Final
-
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.worksheet.worksheet import Worksheet
+from typing import TYPE_CHECKING, Final
 
 from simulators.wirausaha_baru.agencies import Agency, long_date, rupiah
 from simulators.wirausaha_baru.register import Participant
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.worksheet.worksheet import Worksheet
 
 Column = tuple[str | None, str]
 
@@ -37,11 +39,22 @@ MOVED: Final = tuple(
     {"KELOMPOK": COLUMNS[11], "BANTUAN": COLUMNS[6]}.get(column[1], column) for column in COLUMNS
 )  # fmt: skip
 
-_CENTRED: Final = Alignment(horizontal="center", vertical="center", wrap_text=True)
-_BOLD: Final = Font(bold=True)
+
+@cache
+def _bold() -> "Font":
+    from openpyxl.styles import Font
+
+    return Font(bold=True)
 
 
-def _title(sheet: Worksheet, agency: Agency, programme: str, year: int, day: date) -> int:
+@cache
+def _centred() -> "Alignment":
+    from openpyxl.styles import Alignment
+
+    return Alignment(horizontal="center", vertical="center", wrap_text=True)
+
+
+def _title(sheet: "Worksheet", agency: Agency, programme: str, year: int, day: date) -> int:
     """Write the title rows, whose number differs from agency to agency; gives the row of the header."""
     lines = [
         "DAFTAR PESERTA PROGRAM WIRAUSAHA BARU KOTA BANJARMASIN",
@@ -52,12 +65,12 @@ def _title(sheet: Worksheet, agency: Agency, programme: str, year: int, day: dat
     if agency.dated:
         lines.append(f"Keadaan per {long_date(day)}")
     for row, line in enumerate(lines, start=1):
-        sheet.cell(row, 1, line).font = _BOLD
+        sheet.cell(row, 1, line).font = _bold()
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(COLUMNS))
     return len(lines) + 2
 
 
-def _header(sheet: Worksheet, row: int, columns: Sequence[Column]) -> None:
+def _header(sheet: "Worksheet", row: int, columns: Sequence[Column]) -> None:
     first = 1
     for group, members in groupby(columns, key=lambda column: column[0]):
         names = [name for _, name in members]
@@ -72,7 +85,7 @@ def _header(sheet: Worksheet, row: int, columns: Sequence[Column]) -> None:
         first = last + 1
     for line in sheet.iter_rows(min_row=row, max_row=row + 1):
         for cell in line:
-            cell.font, cell.alignment = _BOLD, _CENTRED
+            cell.font, cell.alignment = _bold(), _centred()
 
 
 def _value(column: str, value: str | int | None) -> str | int | datetime | None:
@@ -82,7 +95,7 @@ def _value(column: str, value: str | int | None) -> str | int | datetime | None:
     return value
 
 
-def _rows(sheet: Worksheet, row: int, participants: Sequence[Participant], columns: Sequence[Column]) -> int:
+def _rows(sheet: "Worksheet", row: int, participants: Sequence[Participant], columns: Sequence[Column]) -> int:
     """Write the lines, the cells of one kelurahan merged down; gives the row after them."""
     number = 0
     for kelurahan, members in groupby(participants, key=lambda one: one.kelurahan):
@@ -99,18 +112,18 @@ def _rows(sheet: Worksheet, row: int, participants: Sequence[Participant], colum
 
 
 def _foot(
-    sheet: Worksheet, row: int, participants: Sequence[Participant], columns: Sequence[Column], day: date
+    sheet: "Worksheet", row: int, participants: Sequence[Participant], columns: Sequence[Column], day: date
 ) -> None:
     aid = columns.index((None, "BANTUAN")) + 1
     total = sum(int("".join(filter(str.isdigit, str(one.cells.get("BANTUAN", "")))) or 0) for one in participants)
-    sheet.cell(row, 1, "JUMLAH").font = _BOLD
+    sheet.cell(row, 1, "JUMLAH").font = _bold()
     sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=min(aid, 6) - 1)
-    sheet.cell(row, aid, rupiah(total)).font = _BOLD
+    sheet.cell(row, aid, rupiah(total)).font = _bold()
     sheet.cell(row + 2, len(columns) - 2, f"Banjarmasin, {long_date(day)}")
     sheet.cell(row + 3, len(columns) - 2, "Kepala Dinas")
 
 
-def _hidden(book: Workbook) -> None:
+def _hidden(book: "Workbook") -> None:
     """The agency's own sheet, which comes first and is hidden."""
     sheet = book.create_sheet("MASTER", 0)
     sheet.sheet_state = "hidden"
@@ -127,6 +140,9 @@ def workbook(
     columns: Sequence[Column] = COLUMNS,
 ) -> bytes:
     """The workbook of one agency and year, as of `day`."""
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
     book = Workbook()
     sheet = book.active
     if not isinstance(sheet, Worksheet):

@@ -1,6 +1,7 @@
 """The pages say what is there: every link, command, address, file and excerpt of code in them exists."""
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +17,16 @@ from gateway.registry.registry import Registry
 from gateway.settings import Mode, load_settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PAGES = sorted(
-    path
-    for path in ROOT.rglob("*.md")
-    if not any(part.startswith(".") or part == "node_modules" for part in path.relative_to(ROOT).parts)
-)
+
+
+def _pages() -> Iterator[Path]:
+    """Every page of the tree. Installed libraries are not walked through: there are tens of thousands of files."""
+    for folder, inner, names in os.walk(ROOT):
+        inner[:] = [name for name in inner if not name.startswith(".") and name != "node_modules"]
+        yield from (Path(folder, name) for name in names if name.endswith(".md") and not name.startswith("."))
+
+
+PAGES = sorted(_pages())
 GUIDES = sorted((ROOT / "docs").glob("*.md"))
 OURS = [*(ROOT / name for name in ("README.md", "README.id.md", "DECISIONS.md", "CHANGELOG.md")), *GUIDES]
 

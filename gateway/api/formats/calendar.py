@@ -13,7 +13,7 @@ _PRODUCT: Final = "-//Kota Banjarmasin//Gerbang//ID"
 
 
 def _calendar(page: ListPage) -> bytes:
-    from icalendar import Calendar  # noqa: PLC0415 - a third of a second, for what few ask for
+    from icalendar import Calendar
 
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
@@ -33,7 +33,7 @@ def _calendar(page: ListPage) -> bytes:
 
 
 def _event(item: dict[str, Any]) -> Any:  # noqa: ANN401 - the library is imported when it is needed
-    from icalendar import Event  # noqa: PLC0415 - see above
+    from icalendar import Event
 
     event = Event()
     event.add("uid", item["id"])

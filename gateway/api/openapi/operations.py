@@ -28,6 +28,8 @@ _SOURCE: Any = Annotated[Source, general("Sumber", "What the system contributed"
 _NEXT: Any = Annotated[str | None, general("Kursor berikutnya", "Cursor of the next page, null on the last")]
 _COMPLETE: Any = Annotated[bool, general("Lengkap", "Whether every source answered in full")]
 _SOURCES: Any = Annotated[tuple[Source, ...], general("Sumber", "What each system contributed")]
+_DESCRIBED_ONLY: Any = {"defer_build": True}
+"""For models that only describe answers: their validators are built when the OpenAPI document is asked for, if ever."""
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -40,7 +42,12 @@ def _pascal(name: str) -> str:
 def record_model(body: type[Body], name: str) -> type[Classed]:
     """A record as callers see it: the body's fields between `id` and `provenance`."""
     return create_model(
-        f"{name}Record", __base__=body, __doc__=body.__doc__, id=(_ID, ...), provenance=(_PROVENANCE, ...)
+        f"{name}Record",
+        __base__=body,
+        __doc__=body.__doc__,
+        __cls_kwargs__=_DESCRIBED_ONLY,
+        id=(_ID, ...),
+        provenance=(_PROVENANCE, ...),
     )
 
 
@@ -55,6 +62,7 @@ def list_model(name: str, items: Any) -> type[Classed]:  # noqa: ANN401 - a mode
     return create_model(
         f"{name}List",
         __base__=Classed,
+        __cls_kwargs__=_DESCRIBED_ONLY,
         __doc__="A page of records, with an account of every system that could have contributed.",
         items=(page, ...),
         next=(_NEXT, ...),
@@ -71,7 +79,10 @@ def listed(resource: Resource[Any, Any]) -> type[Classed]:
 def alone(resource: Resource[Any, Any]) -> type[Classed]:
     """The model of one record on its own, with the account of its source."""
     item = _item_model(resource)
-    return create_model(f"{_pascal(resource.name)}Answer", __base__=item, __doc__=item.__doc__, source=(_SOURCE, ...))
+    name = f"{_pascal(resource.name)}Answer"
+    return create_model(
+        name, __base__=item, __doc__=item.__doc__, __cls_kwargs__=_DESCRIBED_ONLY, source=(_SOURCE, ...)
+    )
 
 
 def mixed(name: str, resources: tuple[Resource[Any, Any], ...]) -> type[Classed]:
@@ -91,18 +102,27 @@ def _item_with_kind(resource: Resource[Any, Any]) -> type[Classed]:
     name = f"{_pascal(resource.name)}Item"
     body: type[Body] = resource.body
     if "kind" not in body.model_fields:
-        return create_model(name, __base__=item, __doc__=item.__doc__, kind=(kind, ...))
+        return create_model(name, __base__=item, __doc__=item.__doc__, __cls_kwargs__=_DESCRIBED_ONLY, kind=(kind, ...))
     fields: dict[str, Any] = {
         kind_within(resource.name) if field == "kind" else field: (info.annotation, info)
         for field, info in item.model_fields.items()
     }
-    return create_model(name, __base__=Classed, __doc__=item.__doc__, **fields, kind=(kind, ...))
+    return create_model(
+        name,
+        __base__=Classed,
+        __doc__=item.__doc__,
+        __cls_kwargs__=_DESCRIBED_ONLY,
+        **fields,
+        kind=(kind, ...),
+    )
 
 
 def counting(model: type[Classed]) -> type[Classed]:
     """The model of a list that says how many there are in all."""
     found: Any = Annotated[int, general("Ditemukan", "How many there are in all", examples=[3])]
-    return create_model(model.__name__, __base__=model, __doc__=model.__doc__, found=(found, ...))
+    return create_model(
+        model.__name__, __base__=model, __doc__=model.__doc__, __cls_kwargs__=_DESCRIBED_ONLY, found=(found, ...)
+    )
 
 
 def answers(

@@ -15,17 +15,9 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
-import webauthn
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
-from webauthn.helpers import base64url_to_bytes
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from gateway.ground.clock import WITA, Clock
 from gateway.ground.sealing import Sealer, UnsealError
@@ -72,6 +64,14 @@ class Passkeys:
 
     async def to_register(self, account_id: str, name: str, browser: str) -> str:
         """What the browser is asked to make a passkey by (JSON); `name` is what the device calls the account."""
+        import webauthn
+        from webauthn.helpers.structs import (
+            AuthenticatorSelectionCriteria,
+            PublicKeyCredentialDescriptor,
+            ResidentKeyRequirement,
+            UserVerificationRequirement,
+        )
+
         async with self._database.session() as session:
             known = await self.of(session, account_id)
         options = webauthn.generate_registration_options(
@@ -91,6 +91,8 @@ class Passkeys:
 
     async def register(self, account_id: str, browser: str, answer: str, label: str) -> bool:
         """Keep the passkey that the browser made; False when its answer does not hold, or the account has too many."""
+        import webauthn
+
         try:
             made = webauthn.verify_registration_response(
                 credential=answer,
@@ -124,6 +126,9 @@ class Passkeys:
 
     async def to_recognise(self, browser: str, account_id: str | None = None) -> str:
         """What the browser is asked to prove by (JSON): any passkey of ours, or one of this account's."""
+        import webauthn
+        from webauthn.helpers.structs import PublicKeyCredentialDescriptor, UserVerificationRequirement
+
         known: list[PasskeyRow] = []
         if account_id is not None:
             async with self._database.session() as session:
@@ -148,8 +153,10 @@ class Passkeys:
             return None
 
     async def _recognise(self, browser: str, answer: str) -> RecognisedPasskey:
+        import webauthn
+
         challenge = await self._answered(browser, answer)
-        credential = base64url_to_bytes(json.loads(answer)["rawId"])
+        credential = webauthn.base64url_to_bytes(json.loads(answer)["rawId"])
         async with self._database.session() as session:
             row = await session.scalar(
                 select(PasskeyRow).where(
@@ -189,6 +196,8 @@ class Passkeys:
 
     async def _answered(self, browser: str, answer: str) -> bytes:
         """The challenge that this answer is to, taken out of use; `_RefusedError` when it is not ours, or too old."""
+        from webauthn import base64url_to_bytes
+
         said = json.loads(base64url_to_bytes(json.loads(answer)["response"]["clientDataJSON"]))
         challenge = base64url_to_bytes(said["challenge"]).decode("ascii")
         try:

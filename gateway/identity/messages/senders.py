@@ -10,7 +10,6 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Final
 
-import httpx
 from anyio import CapacityLimiter, to_thread
 
 from gateway.ground.clock import WITA
@@ -110,6 +109,8 @@ class SmsWebhook:
         """Post it."""
         body = {"id": message.number, "to": message.to.value, "text": message.text}
         headers = {**self._headers, "Idempotency-Key": message.number}
+        import httpx
+
         try:
             async with (
                 asyncio.timeout(_SECONDS),

@@ -3,9 +3,7 @@
 import json
 from collections import OrderedDict
 
-import httpx
-
-from gateway.authentication.issuer_fetching import issuer_client
+from gateway.authentication.issuer_fetching import IssuerConnections
 from gateway.authentication.issuer_keys import RemoteKeys
 from gateway.authentication.jose import PublicKey, TokenRefusedError, read_keys
 from gateway.storage.tables.identity import ClientRow
@@ -17,7 +15,7 @@ class ClientKeys:
     MAX_HELD = 256
 
     def __init__(self) -> None:
-        self._http: httpx.AsyncClient | None = None
+        self._http = IssuerConnections()
         self._published: OrderedDict[tuple[str, str], RemoteKeys] = OrderedDict()
 
     async def find(self, client: ClientRow, kid: str) -> PublicKey | None:
@@ -33,13 +31,9 @@ class ClientKeys:
         for keys in self._published.values():
             await keys.aclose()
         self._published.clear()
-        if self._http is not None:
-            await self._http.aclose()
-            self._http = None
+        await self._http.aclose()
 
     def _at(self, client_id: str, address: str) -> RemoteKeys:
-        if self._http is None:
-            self._http = issuer_client()
         known = self._published.pop((client_id, address), None) or RemoteKeys(address, self._http)
         self._published[client_id, address] = known
         if len(self._published) > self.MAX_HELD:

@@ -1,16 +1,16 @@
 """How often a client may call the provider in a minute, counted in the database for all processes together."""
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from authlib.oauth2.rfc6749 import OAuth2Error
 from sqlalchemy import case
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from gateway.ground.sealing import Sealer
 from gateway.storage.tables.accounts import GuessCountRow
 from gateway.storage.tables.identity import ClientRow
+from gateway.storage.upsert import insert_into
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -35,9 +35,10 @@ def count_call(session: Session, sealer: Sealer, client: ClientRow, at: datetime
     """Count one call of a client that has proven itself, or `QuotaSpentError`; a minute begins with its first call."""
     if client.quota is None:
         return
-    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     over = GuessCountRow.ends_at <= at
-    row = insert(GuessCountRow).values(key=sealer.fingerprint("quota", client.id), count=1, ends_at=at + _MINUTE)
+    row = insert_into(GuessCountRow, session.get_bind().dialect.name).values(
+        key=sealer.fingerprint("quota", client.id), count=1, ends_at=at + _MINUTE
+    )
     counted = row.on_conflict_do_update(
         index_elements=[GuessCountRow.key],
         set_={

@@ -4,16 +4,18 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-
-import httpx
+from typing import TYPE_CHECKING
 
 from gateway.authentication.access_tokens import TrustedIssuer
 from gateway.authentication.issuer_discovery import ExternalIssuer
-from gateway.authentication.issuer_fetching import IssuerAwayError, issuer_client
+from gateway.authentication.issuer_fetching import IssuerAwayError, IssuerConnections
 from gateway.authentication.settings import LoginIssuer, TokenIssuer
 from gateway.ground.clock import Clock
 from gateway.oidc.external.own_keys import OwnKeys
 from gateway.oidc.external.relying_party import RelyingParty
+
+if TYPE_CHECKING:
+    import httpx
 
 log = logging.getLogger(__name__)
 
@@ -39,9 +41,9 @@ class ExternalIssuers:
         *,
         keys: OwnKeys,
         clock: Clock,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: "httpx.AsyncBaseTransport | None" = None,
     ) -> None:
-        self._http = issuer_client(transport)
+        self._http = IssuerConnections(transport)
         self._keys = keys
         self._ourselves = ourselves
         self._tokens = tokens

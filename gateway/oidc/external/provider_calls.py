@@ -6,10 +6,8 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
-import httpx
-
 from gateway.authentication.issuer_discovery import IssuerMetadata
-from gateway.authentication.issuer_fetching import IssuerAnswer, fetch
+from gateway.authentication.issuer_fetching import IssuerAnswer, IssuerConnections, fetch
 from gateway.authentication.jose import PrivateKey
 from gateway.ground.clock import Clock
 from gateway.oidc.external.own_keys import OwnKeys
@@ -43,7 +41,7 @@ def error_code(given: object) -> str:
 class ProviderCalls:
     """Calls one provider as its client `client_id`, authenticated by a signed assertion each time."""
 
-    def __init__(self, client_id: str, http: httpx.AsyncClient, keys: OwnKeys, clock: Clock) -> None:
+    def __init__(self, client_id: str, http: IssuerConnections, keys: OwnKeys, clock: Clock) -> None:
         self._client_id = client_id
         self._http = http
         self._keys = keys

@@ -12,9 +12,8 @@ from hashlib import sha256
 from typing import Final
 from urllib.parse import urlencode
 
-import httpx
-
 from gateway.authentication.issuer_discovery import ExternalIssuer, IssuerMetadata, IssuerUnfitError
+from gateway.authentication.issuer_fetching import IssuerConnections
 from gateway.authentication.jose import PrivateKey, TokenRefusedError
 from gateway.authentication.settings import LoginIssuer
 from gateway.ground.clock import Clock
@@ -56,7 +55,7 @@ class RelyingParty:
         self,
         settings: LoginIssuer,
         external: ExternalIssuer,
-        http: httpx.AsyncClient,
+        http: IssuerConnections,
         keys: OwnKeys,
         callback: str,
         clock: Clock,

@@ -9,19 +9,21 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-import httpx
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.authentication.issuer_fetching import IssuerAwayError, fetch, issuer_client
+from gateway.authentication.issuer_fetching import IssuerAwayError, IssuerConnections, fetch
 from gateway.ground.clock import Clock
 from gateway.oidc.tokens.minting import TokenMint
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import ClientRow
 from gateway.storage.tables.logouts import LogoutNoticeRow
+
+if TYPE_CHECKING:
+    import httpx
 
 log = logging.getLogger(__name__)
 
@@ -53,12 +55,12 @@ class LogoutNotifier:
         database: Database,
         mint: Callable[[], Awaitable[TokenMint]],
         clock: Clock,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: "httpx.AsyncBaseTransport | None" = None,
     ) -> None:
         self._database = database
         self._mint = mint
         self._clock = clock
-        self._http = issuer_client(transport)
+        self._http = IssuerConnections(transport)
         self._woken = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
 

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.authentication.same_origin import PAGES_CLIENT
@@ -23,6 +22,7 @@ from gateway.oidc.grants.service import GrantRefusal, review
 from gateway.oidc.tokens.pairwise_subjects import pairwise_subject
 from gateway.policy.scopes import MACHINE_SCOPES, RELEASE_SCOPE, SCOPES
 from gateway.storage.tables.identity import ClientRow
+from gateway.storage.upsert import insert_into
 
 CALLBACK_PATH: Final = "/auth/callback"
 LOGIN_LIFE: Final = timedelta(minutes=15)
@@ -49,9 +49,8 @@ async def register_pages(session: AsyncSession, issuer: str, at: datetime) -> No
         "created_at": at,
     }
     present = {"redirect_uris": [issuer + CALLBACK_PATH], "scopes": asked_scopes()}
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     # Several processes may start for the first time at once.
-    row = insert(ClientRow).values(**values, **present)
+    row = insert_into(ClientRow, session.get_bind().dialect.name).values(**values, **present)
     await session.execute(row.on_conflict_do_update(index_elements=[ClientRow.id], set_=present))
 
 

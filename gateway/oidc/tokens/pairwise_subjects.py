@@ -5,12 +5,11 @@ Source: OpenID Connect Core, section 8.1.
 
 from datetime import datetime
 
-from sqlalchemy import Insert
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from gateway.ground.sealing import Sealer
 from gateway.storage.tables.identity import ClientRow, SubjectLinkRow
+from gateway.storage.upsert import insert_into
 
 _USE = "pairwise-subject"
 _SESSION_USE = "pairwise-session"
@@ -23,9 +22,9 @@ def pairwise_subject(
     sub = subject_of(sealer, client, account_id)
     if session.get(SubjectLinkRow, (issuer, sub)) is None:
         session.execute(
-            _insert_once(session).values(
-                issuer=issuer, sub=sub, sector=client.sector, account_id=account_id, created_at=at
-            )
+            insert_into(SubjectLinkRow, session.get_bind().dialect.name)
+            .values(issuer=issuer, sub=sub, sector=client.sector, account_id=account_id, created_at=at)
+            .on_conflict_do_nothing()
         )
     return sub
 
@@ -38,9 +37,3 @@ def subject_of(sealer: Sealer, client: ClientRow, account_id: str) -> str:
 def session_of(sealer: Sealer, client: ClientRow, session_id: str) -> str:
     """The `sid` by which `client` knows a sign-in: one of its own too, or apps could recognise people by it."""
     return sealer.fingerprint(_SESSION_USE, f"{client.sector}\n{session_id}")
-
-
-def _insert_once(session: Session) -> Insert:
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(SubjectLinkRow).on_conflict_do_nothing()
-    return sqlite.insert(SubjectLinkRow).on_conflict_do_nothing()

@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable
 from typing import Any, TypeVar
 
-from adapters.contract import FileOfficeSettings, Files, Limits
+from adapters.contract import FileOfficeSettings, Files, Limits, SftpServer
 from adapters.errors import AdapterError, QueryRefusedError, UpstreamUnavailableError
 from adapters.upstream import FileEntry
 from gateway.ground.deadline import Deadline
@@ -14,7 +14,6 @@ from gateway.upstream.files.file_system import FileSystem
 from gateway.upstream.files.folder import Folder, matches
 from gateway.upstream.files.guarded import GuardedFiles
 from gateway.upstream.files.local import LocalFiles
-from gateway.upstream.files.sftp import SftpFiles
 from gateway.upstream.layers.not_sent import unsent
 from gateway.upstream.layers.observation import Observation, log_observation
 from gateway.upstream.layers.status import OfficeHealth
@@ -22,6 +21,12 @@ from gateway.upstream.place import OfficeRef
 from gateway.upstream.request import UpstreamRequest
 
 T = TypeVar("T")
+
+
+def _remote_files(server: SftpServer, around: UpstreamDependencies) -> FileSystem:
+    from gateway.upstream.files.sftp import SftpFiles
+
+    return SftpFiles(server, around.settings)
 
 
 class FolderOffice:
@@ -34,7 +39,7 @@ class FolderOffice:
         self._place = place
         self._observer = around.observer
         self._passage = OfficeCallGuard(place, limits, around, settings.sftp)
-        files: FileSystem = LocalFiles() if settings.sftp is None else SftpFiles(settings.sftp, around.settings)
+        files: FileSystem = LocalFiles() if settings.sftp is None else _remote_files(settings.sftp, around)
         settle = around.settings.file_settle.total_seconds()
         passed = GuardedFiles(files, self._passage)
         self.folder = Folder(passed, settings, settle, around.clock, looks_only=around.looks_only)

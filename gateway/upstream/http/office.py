@@ -13,7 +13,6 @@ from gateway.ground.sealing import Sealer
 from gateway.upstream.dependencies import UpstreamDependencies
 from gateway.upstream.http.bound import BoundHttp
 from gateway.upstream.http.egress import Origin
-from gateway.upstream.http.engine import HttpEngine
 from gateway.upstream.http.soap import BoundSoap
 from gateway.upstream.http.soap_envelope import blames_us
 from gateway.upstream.http.stack import Layers, full_stack, login_stack
@@ -35,6 +34,8 @@ class HttpOffice:
     def __init__(
         self, place: OfficeRef, settings: HttpOfficeSettings, limits: Limits, around: UpstreamDependencies
     ) -> None:
+        from gateway.upstream.http.engine import HttpEngine
+
         self.settings = settings
         self._place = place
         self._around = around

@@ -24,7 +24,6 @@ from sqlalchemy import URL, NullPool, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from adapters.contract import SqlOfficeSettings
-from gateway.upstream.sql.mariadb_connection import MariaDbConnection
 
 _RECYCLED: Final = 240
 _STEPS: Final = 5_000
@@ -139,6 +138,7 @@ class MariaDb:
     def __init__(self, url: URL, settings: SqlOfficeSettings, seats: int, patience: float) -> None:
         # Read when first needed: certificates that cannot be read are the office's failure, as on any other way.
         tls = cache(lambda: _tls(settings, url))
+        from gateway.upstream.sql.mariadb_connection import MariaDbConnection
 
         async def connected() -> MariaDbConnection:
             return await MariaDbConnection.opened(url, tls(), patience)

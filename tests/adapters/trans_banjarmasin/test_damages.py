@@ -73,11 +73,9 @@ def _packed(changed: dict[str, str]) -> bytes:
     return made.getvalue()
 
 
-UNDAMAGED = asyncio.run(_read({}))
-
-
 def test_undamaged_everything_is_shown() -> None:
-    assert {name: shown > 0 and not aside for name, (shown, aside) in UNDAMAGED.items()} == dict.fromkeys(
+    undamaged = asyncio.run(_read({}))
+    assert {name: shown > 0 and not aside for name, (shown, aside) in undamaged.items()} == dict.fromkeys(
         ("route", "stop", "departure", "vehicle"), True
     )
 

@@ -59,6 +59,20 @@ async def test_a_start_that_has_told_everything_serves_until_it_is_stopped():
             await serving
 
 
+async def test_what_is_loaded_when_requests_are_first_answered_is_never_collected(monkeypatch):
+    stop, exempted = asyncio.Event(), []
+
+    async def started():
+        assert exempted == ["once"]
+        stop.set()
+
+    monkeypatch.setattr("gateway.server.serving.exempt_loaded", lambda: exempted.append("once"))
+    with listen("127.0.0.1", 0) as sock:
+        async with asyncio.timeout(10):
+            await serve(FastAPI(), sock, stop, started)
+    assert exempted == ["once"]
+
+
 async def test_what_the_start_is_still_telling_does_not_hold_up_the_end():
     stop, telling = asyncio.Event(), asyncio.Event()
 

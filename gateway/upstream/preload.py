@@ -1,0 +1,30 @@
+"""Loads the libraries by which configured offices are reached.
+
+A gateway without SFTP never loads an SSH library. One with it loads that library at the start, where a broken
+installation is noticed, and not within the first request.
+"""
+
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from typing import Final
+
+from adapters.contract import FileOfficeSettings, HttpOfficeSettings, OfficeSettings, SqlOfficeSettings
+
+_DRIVERS: Final = {"mariadb": "gateway.upstream.sql.mariadb_connection", "postgresql": "psycopg"}
+
+
+def load_transports(offices: Iterable[OfficeSettings]) -> None:
+    """Import the modules that reaching offices with these settings takes."""
+    for name in dict.fromkeys(module for settings in offices for module in _modules(settings)):
+        import_module(name)
+
+
+def _modules(settings: OfficeSettings) -> Iterator[str]:
+    if isinstance(settings, HttpOfficeSettings):
+        yield "gateway.upstream.http.engine"
+    if isinstance(settings, FileOfficeSettings) and settings.sftp is not None:
+        yield "gateway.upstream.files.sftp"
+    if isinstance(settings, SqlOfficeSettings):
+        kind = settings.url.get_secret_value().partition("://")[0]
+        if kind in _DRIVERS:
+            yield _DRIVERS[kind]
