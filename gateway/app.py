@@ -14,6 +14,7 @@ from pydantic_core import to_json
 from gateway.api import docs
 from gateway.api.callers import TOKEN_CHECKED
 from gateway.api.context import RequestLayer
+from gateway.api.cross_origin import CrossOriginLayer
 from gateway.api.dependencies import ApiDependencies
 from gateway.api.openapi import describe
 from gateway.api.problems.handlers import Problems
@@ -48,7 +49,9 @@ from gateway.ground.master_key import open_sealer
 from gateway.ground.sealing import Sealer
 from gateway.observability.drift.detector import DriftDetector
 from gateway.observability.drift.store import DriftStore
+from gateway.oidc.clients.addresses import origin_of
 from gateway.oidc.clients.admin import ClientAdministration
+from gateway.oidc.clients.origins import RegisteredOrigins
 from gateway.oidc.provider import Provider
 from gateway.pages import landing
 from gateway.pages import problems as pages
@@ -171,6 +174,11 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
         fault=problems.always("internal"),
         database_within=settings.database_limits.request,
         trusted_proxies=settings.trusted_proxies,
+    )
+    app.add_middleware(
+        CrossOriginLayer,
+        origins=RegisteredOrigins(database, clock),
+        own_origin=origin_of(settings.issuer_url),
     )
     _serve_openapi(app, settings)
     return app

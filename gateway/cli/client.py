@@ -28,6 +28,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Cetak rahasianya saja / Print nothing but the secret, for scripts")
 ]
+PageOrigins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--origin",
+        help="Asal halaman yang boleh membaca jawaban gerbang; boleh beberapa kali "
+        "/ Origin whose pages may read the gateway's answers; may be repeated",
+    ),
+]
 Until = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%d"], help="Buat rahasia sampai tanggal ini / Make a secret; it ends then"),
@@ -37,6 +45,7 @@ Until = Annotated[
 @app.command()
 def add(
     file: Annotated[Path, typer.Argument(help="Berkas TOML yang menguraikan klien / TOML file that describes it")],
+    origin: PageOrigins = None,
     *,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -45,7 +54,10 @@ def add(
     from gateway.oidc.clients.registration import Registration
     from gateway.policy.access_log.actions import COMMAND_LINE
 
-    said = _said(Registration, _read(file, tomllib.loads))
+    described = _read(file, tomllib.loads)
+    if origin:
+        described["origins"] = [*described.get("origins", ()), *origin]
+    said = _said(Registration, described)
     registered = _run(lambda clients: clients.add(COMMAND_LINE, said))
     if not _is_short(registered, as_json=as_json, quiet=quiet):
         _describe("Terdaftar. / Registered", registered)
@@ -144,6 +156,17 @@ def release_nik(
 
 
 @app.command()
+def origins(client_id: ClientId, origin: PageOrigins = None) -> None:
+    """Ganti semua asal halaman klien. / Replace all origins of a client's pages; none when none is given."""
+    from gateway.oidc.clients.registration import Origins  # noqa: PLC0415 - heavy
+    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+
+    said: Origins = _said(Origins, {"origins": origin or ()})
+    client = _run(lambda clients: clients.set_origins(COMMAND_LINE, client_id, said))
+    typer.echo(f"Asal halaman. / Origins of its pages: {client_id} ({', '.join(client.origins) or '–'})")
+
+
+@app.command()
 def withdraw(client_id: ClientId) -> None:
     """Akhiri klien untuk selamanya, beserta tokennya. / End a client for good, with all of its tokens."""
     from gateway.policy.access_log.actions import COMMAND_LINE
@@ -202,6 +225,7 @@ def _describe(done: str, registered: "RegistrationOutcome") -> None:
         "jwks": keys,
         "jwks_uri": client.jwks_uri,
         "redirect_uris": " ".join(client.redirect_uris),
+        "origins": " ".join(client.origins),
         "scopes": " ".join(client.scopes),
         "nik_legal_basis": client.nik_legal_basis,
         "expires_at": f"{client.expires_at:%Y-%m-%d}" if client.expires_at else None,

@@ -1,4 +1,4 @@
-"""The demonstration's clients: an app for telephones, a portal, and a kiosk."""
+"""The demonstration's clients: an app for telephones, a portal, a frontend that runs in the browser, and a kiosk."""
 
 from datetime import timedelta
 from typing import Final
@@ -15,6 +15,7 @@ from gateway.storage.tables.identity import ClientRow
 
 MOBILE: Final = "gerbang-mobile"
 WEB: Final = "gerbang-web"
+FRONTEND: Final = "gerbang-frontend"
 KIOSK: Final = "gerbang-kiosk"
 
 _KIOSK_SCOPES = ("openid", "profile.read", "applications.read", "bills.read")
@@ -29,7 +30,7 @@ async def seed_clients(session: AsyncSession, sealer: Sealer, settings: Settings
 
     Here the app may do without a proof of possession, so that its tokens can be tried out with curl.
     """
-    for client in (_mobile(), _web(settings, hash_client_secret(sealer, secret)), _kiosk()):
+    for client in (_mobile(), _web(settings, hash_client_secret(sealer, secret)), _frontend(), _kiosk()):
         known = await session.get(ClientRow, client.id)
         client.created_at = known.created_at if known else now()
         await session.merge(client)
@@ -65,6 +66,25 @@ def _web(settings: Settings, secret_hash: str) -> ClientRow:
         sector=WEB,
         redirect_uris=[f"{settings.issuer_url}/auth/callback", *(f"{host}/callback" for host in hosts)],
         post_logout_redirect_uris=[f"{settings.issuer_url}/", *(f"{host}/signed-out" for host in hosts)],
+        scopes=_scopes_of_people(),
+        nik_legal_basis=_LEGAL_BASIS,
+        grant_types=["authorization_code", "refresh_token"],
+    )
+
+
+def _frontend() -> ClientRow:
+    """A web frontend of its own origin; 5173 is the port at which Vite serves one that is being developed."""
+    hosts = ("http://localhost:5173", "http://127.0.0.1:5173")
+    return ClientRow(
+        id=FRONTEND,
+        auth_method=AuthMethod.NONE,
+        native=False,
+        title_id="Portal Warga Banjarmasin",
+        title_en="Banjarmasin Residents' Portal",
+        sector=FRONTEND,
+        redirect_uris=[f"{host}/callback" for host in hosts],
+        post_logout_redirect_uris=[f"{host}/signed-out" for host in hosts],
+        origins=list(hosts),
         scopes=_scopes_of_people(),
         nik_legal_basis=_LEGAL_BASIS,
         grant_types=["authorization_code", "refresh_token"],

@@ -11,6 +11,7 @@ _LONGEST = 2000
 _PLAIN = re.compile(r"[\x21\x23-\x5b\x5d\x5f\x61-\x7a\x7e]+", re.ASCII)
 """Printable ASCII without what is never written in an address: space, quotation marks, backslash, caret, braces."""
 _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+", re.ASCII)
+_USUAL_PORTS = {"https": 443, "http": 80}
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -21,6 +22,21 @@ def is_web_address(address: str) -> bool:
         return False
     scheme, host = parts
     return (scheme == "https" and bool(host)) or (scheme == "http" and host in _LOOPBACK)
+
+
+def is_origin(address: str) -> bool:
+    """Whether this is a web address as browsers write it in `Origin`: scheme, host in small letters, and other port."""
+    parts = urlsplit(address) if is_web_address(address) else None
+    if parts is None or parts.port == _USUAL_PORTS[parts.scheme] or "*" in address or address.endswith(":"):
+        return False
+    return address == f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def origin_of(address: str) -> str:
+    """The origin of a web address, as browsers write it."""
+    parts = urlsplit(address)
+    usual = f":{_USUAL_PORTS.get(parts.scheme)}"
+    return f"{parts.scheme}://{parts.netloc.lower().removesuffix(usual)}"
 
 
 def is_redirect(address: str, *, native: bool) -> bool:

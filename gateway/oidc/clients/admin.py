@@ -15,7 +15,7 @@ from gateway.ground.clock import Clock
 from gateway.ground.errors import GerbangError
 from gateway.ground.sealing import Sealer
 from gateway.oidc.clients.registered_client import AuthMethod, hash_client_secret
-from gateway.oidc.clients.registration import Credentials, NikRelease, Registration
+from gateway.oidc.clients.registration import Credentials, NikRelease, Origins, Registration
 from gateway.policy.access_log.actions import ActingParty, action_entry
 from gateway.policy.scopes import RELEASE_SCOPE
 from gateway.storage.engine import Database
@@ -130,6 +130,16 @@ class ClientAdministration:
             row.nik_legal_basis = said.nik_legal_basis
             row.scopes = list(dict.fromkeys((*row.scopes, RELEASE_SCOPE)))
             session.add(self._entry(actor, "releaseNik", row))
+        return row
+
+    async def set_origins(self, actor: ActingParty, client_id: str, said: Origins) -> ClientRow:
+        """Replace the origins whose pages may read our answers in a browser."""
+        async with self._database.session() as session:
+            row = await _changed(session, client_id)
+            if "authorization_code" not in row.grant_types:
+                raise ClientError(f"The client {client_id} signs nobody in.")
+            row.origins = list(dict.fromkeys(said.origins))
+            session.add(self._entry(actor, "setClientOrigins", row))
         return row
 
     async def withdraw(self, actor: ActingParty, client_id: str) -> None:

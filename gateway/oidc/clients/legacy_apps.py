@@ -1,12 +1,11 @@
 """Agencies' applications that know no OpenID: what is said of one, and how it is put on record."""
 
 from typing import Annotated, Final, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints, model_validator
 
 from gateway.ground.clock import Clock
-from gateway.oidc.clients.addresses import PROXY_PATH, is_web_address
+from gateway.oidc.clients.addresses import PROXY_PATH, is_origin, is_web_address
 from gateway.oidc.clients.admin import ClientAdministration, RegistrationOutcome
 from gateway.oidc.clients.registered_client import AuthMethod
 from gateway.oidc.clients.registration import Credentials, StrictInput
@@ -61,7 +60,7 @@ class AppRegistration(StrictInput):
             ((self.origin is None) is not by_ticket, "name its origin or the address that takes tickets: one of them"),
             (not is_web_address(address), "its address is not https, nor http on this machine"),
             (
-                self.origin is not None and not _is_origin(self.origin),
+                self.origin is not None and not is_origin(self.origin),
                 "its origin is https://host[:port] in small letters, without a path",
             ),
             (proven is not by_ticket, "what takes tickets proves itself, and what stands behind the proxy need not"),
@@ -97,9 +96,3 @@ class AppAdministration:
         reached = LegacyAppRow(client_id=said.id, origin=said.origin, ticket_uri=said.ticket_uri, acr=said.acr)
         proves_itself = said.credentials if said.ticket_uri else None
         return await self._clients.put(actor, "registerApp", row, proves_itself, reached)
-
-
-def _is_origin(address: str) -> bool:
-    """Whether browsers name it so (`Origin`)."""
-    parts = urlsplit(address)
-    return address == f"{parts.scheme}://{parts.netloc.lower()}"

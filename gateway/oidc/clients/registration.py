@@ -8,13 +8,14 @@ from typing import Annotated, Any, Final, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from gateway.authentication.jose import TokenRefusedError, read_keys
-from gateway.oidc.clients.addresses import is_redirect, is_web_address
+from gateway.oidc.clients.addresses import is_origin, is_redirect, is_web_address
 from gateway.oidc.clients.private_key_jwt import ASSERTION_ALGORITHMS
 from gateway.oidc.clients.registered_client import AuthMethod
 from gateway.policy.scopes import MACHINE_SCOPES, RELEASE_SCOPE, SCOPES
 from schemas.classes import DataClass, general
 
 MAX_QUOTA: Final = 100_000
+WRONG_ORIGIN: Final = "an origin is https://host[:port] in small letters, or http on loopback, without a path"
 
 ClientId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$")]
 _Title = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
@@ -94,6 +95,18 @@ class NikRelease(StrictInput):
     nik_legal_basis: LegalBasis
 
 
+class Origins(StrictInput):
+    """From which origins pages of a client that stands already may read our answers from now on."""
+
+    origins: tuple[_Address, ...]
+
+    @model_validator(mode="after")
+    def _are_origins(self) -> Self:
+        if not all(map(is_origin, self.origins)):
+            raise ValueError(WRONG_ORIGIN)
+        return self
+
+
 class Registration(StrictInput):
     """A client as it is to be registered. Without credentials it is public: an app that can keep no secret."""
 
@@ -136,6 +149,14 @@ class Registration(StrictInput):
     backchannel_logout_uri: Annotated[
         _Address | None, general("Alamat pemberitahuan keluar", "Where it is told that a session has ended")
     ] = None
+    origins: Annotated[
+        tuple[_Address, ...],
+        general(
+            "Asal halaman",
+            "Origins of its pages, which may read our answers in a browser; https://host[:port]",
+            examples=[["https://portal.example"]],
+        ),
+    ] = ()
     resource: Annotated[
         _Resource | None, general("Sumber daya", "The audience that it is itself, whose tokens it may look at")
     ] = None
@@ -181,6 +202,8 @@ class Registration(StrictInput):
                 GrantType.REFRESH in self.grant_types and GrantType.CODE not in self.grant_types,
                 "refresh needs the code grant",
             ),
+            (self.origins and GrantType.CODE not in self.grant_types, "origins need the code grant"),
+            (not all(map(is_origin, self.origins)), WRONG_ORIGIN),
             (self._wrong_addresses(), "an address is not https, nor loopback, nor a scheme of the app"),
         ):
             if broken:

@@ -40,6 +40,9 @@ class RegisteredClient(Classed):
     backchannel_logout_uri: Annotated[
         str | None, general("Alamat pemberitahuan keluar", "Where it is told that a session has ended")
     ]
+    origins: Annotated[
+        tuple[str, ...], general("Asal halaman", "Origins of its pages, which may read our answers in a browser")
+    ]
     grant_types: Annotated[tuple[str, ...], general("Cara", "What it may ask tokens by")]
     scopes: Annotated[tuple[str, ...], general("Cakupan", "Scopes that it may ask for")]
     nik_legal_basis: Annotated[str | None, general("Dasar hukum NIK", "By which law it may receive people's NIK")]

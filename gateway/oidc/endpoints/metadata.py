@@ -14,11 +14,7 @@ from gateway.oidc.grants.token_exchange import EXCHANGE_GRANT
 from gateway.oidc.interaction.steps import reachable_levels
 from gateway.policy.scopes import SCOPES
 
-_HEADERS = {
-    "Cache-Control": "public, max-age=300",
-    "X-Content-Type-Options": "nosniff",
-    "Access-Control-Allow-Origin": "*",
-}
+_HEADERS = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
 _CONFIDENTIAL = ("private_key_jwt", "client_secret_basic")
 _CLAIMS = "iss sub aud exp iat auth_time nonce acr amr at_hash sid roles agency region name locale"
 

@@ -70,8 +70,9 @@ class ClientRow(Row):
     clients see the same pairwise subject. `owner` is who answers for it, at `agency`, and `purpose` what for. `quota`
     is how many calls a minute it may make. `audiences` are the resources that it may ask tokens of its own for, and
     `exchange_audiences` those that it may exchange a person's token for; `resource` is the audience that it is itself,
-    and whose tokens it may look at. `nik_legal_basis` is the law, or the agreement under one, by which it may receive
-    people's NIK; without it `identity.nik` is not given to it. It is gone after `expires_at` or `withdrawn_at`.
+    and whose tokens it may look at. Pages of its `origins` may read our answers in a browser. `nik_legal_basis` is the
+    law, or the agreement under one, by which it may receive people's NIK; without it `identity.nik` is not given to it.
+    It is gone after `expires_at` or `withdrawn_at`.
     """
 
     __tablename__ = "clients"
@@ -94,6 +95,7 @@ class ClientRow(Row):
     redirect_uris: Mapped[list[str]] = mapped_column(JSON)
     post_logout_redirect_uris: Mapped[list[str]] = mapped_column(JSON, default=list)
     backchannel_logout_uri: Mapped[str | None] = mapped_column(Text)
+    origins: Mapped[list[str]] = mapped_column(JSON, default=list)
     scopes: Mapped[list[str]] = mapped_column(JSON)
     nik_legal_basis: Mapped[str | None] = mapped_column(String(200))
     grant_types: Mapped[list[str]] = mapped_column(JSON)

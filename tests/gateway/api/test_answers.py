@@ -54,7 +54,7 @@ async def test_public_answers_can_be_kept_and_asked_for_again(gateway, path):
     assert re.fullmatch(r'"[0-9a-f]{32}"', plain.headers["etag"])
     assert re.fullmatch(r"public, max-age=\d+, stale-while-revalidate=\d+", plain.headers["cache-control"])
     chosen = {"Accept"} if path in NEGOTIATED else set()
-    assert set(plain.headers["vary"].split(", ")) == {"Accept-Language", "Accept-Encoding"} | chosen
+    assert set(plain.headers["vary"].split(", ")) == {"Accept-Language", "Accept-Encoding", "Origin"} | chosen
     for given in (plain.headers["etag"], f'"other", W/{plain.headers["etag"]}', "*"):
         same = await gateway.get(path, accept_encoding="identity", if_none_match=given)
         assert (same.status_code, same.content) == (304, b"")
@@ -104,7 +104,7 @@ async def test_personal_answers_are_never_stored(gateway, path):
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "private, no-store"
     chosen = {"Accept"} if path in NEGOTIATED else set()
-    assert set(answer.headers["vary"].split(", ")) == {"Authorization", "Cookie", "Accept-Language"} | chosen
+    assert set(answer.headers["vary"].split(", ")) == {"Authorization", "Cookie", "Accept-Language", "Origin"} | chosen
     assert "etag" not in answer.headers
     # Compression beside a secret would tell of it.
     assert "content-encoding" not in answer.headers

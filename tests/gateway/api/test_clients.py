@@ -78,7 +78,7 @@ async def test_i63_a_client_is_registered_changed_and_ended_and_each_deed_is_on_
     gone = await http.delete(one, headers=STRONG)
     assert (gone.status_code, gone.content) == (204, b"")
     for answer in (made, gone):
-        assert set(answer.headers["vary"].split(", ")) == {"Authorization", "Cookie", "Accept-Language"}
+        assert set(answer.headers["vary"].split(", ")) == {"Authorization", "Cookie", "Accept-Language", "Origin"}
         assert answer.headers["content-language"] == "id"
     assert (await http.get(one, headers=STRONG)).json()["state"] == "withdrawn"
     done = await deeds(gateway)

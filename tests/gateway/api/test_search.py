@@ -69,7 +69,7 @@ async def test_anybody_searches_the_public_copies_and_the_best_stands_first(gate
     again = await gateway.get("/v1/search?q=LAMPU")
     assert again.json()["items"] == answer.json()["items"]
     assert answer.headers["cache-control"].startswith("public")
-    assert answer.headers["vary"] == "Authorization, Cookie, Accept-Language, Accept-Encoding"
+    assert answer.headers["vary"] == "Authorization, Cookie, Accept-Language, Accept-Encoding, Origin"
     assert gateway.register.asked["application"] == 0
 
 

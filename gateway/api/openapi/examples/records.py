@@ -191,6 +191,7 @@ CLIENT: Final = RegisteredClient(
     redirect_uris=(),
     post_logout_redirect_uris=(),
     backchannel_logout_uri=None,
+    origins=(),
     grant_types=("client_credentials",),
     scopes=("client.read",),
     nik_legal_basis=None,

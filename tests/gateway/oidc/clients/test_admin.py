@@ -278,7 +278,27 @@ BASIS = "Pasal 79 UU 24/2013; PKS 470/12/DISDUKCAPIL/2026"
 
 
 @pytest.mark.anyio
-async def test_the_commands(tmp_path, monkeypatch):
+async def test_origins_are_registered_and_replaced_by_command(tmp_path, monkeypatch):
+    run, file = await commands(tmp_path, monkeypatch), tmp_path / "client.toml"
+    file.write_text(f'{APP_FILE}origins = ["https://dinkes.example"]\n')
+    told = await run("add", file, "--origin", "http://localhost:5173")
+    assert "origins          https://dinkes.example http://localhost:5173\n" in told
+    assert json.loads(await run("show", "dinkes-app"))["origins"] == ["https://dinkes.example", "http://localhost:5173"]
+    assert "without a path" in await run("origins", "dinkes-app", "--origin", "https://dinkes.example/", fails=True)
+    told = await run("origins", "dinkes-app", "--origin", "https://new.example", "--origin", "https://new.example")
+    assert told.endswith("dinkes-app (https://new.example)\n")
+    assert json.loads(await run("show", "dinkes-app"))["origins"] == ["https://new.example"]
+    assert (await run("origins", "dinkes-app")).endswith("dinkes-app (–)\n")
+    assert json.loads(await run("list", "--json"))[0]["origins"] == []
+    file.write_text(FILE)
+    await run("add", file)
+    assert "signs nobody in" in await run("origins", "dinkes-pelaporan", fails=True)
+    await run("withdraw", "dinkes-app")
+    assert "was withdrawn" in await run("origins", "dinkes-app", fails=True)
+
+
+async def commands(tmp_path, monkeypatch):
+    """`gerbang client …` over a database of its own; gives what is said on standard output, or why it failed."""
     home = {
         "GERBANG_HOME": str(tmp_path),
         "GERBANG_MASTER_KEY": MASTER_KEY,
@@ -288,15 +308,21 @@ async def test_the_commands(tmp_path, monkeypatch):
         monkeypatch.setenv(name, value)
     database = open_database(f"sqlite:///{tmp_path / 'gerbang.db'}")
     await database.aclose()
-    file, jwks = tmp_path / "client.toml", tmp_path / "jwks.json"
-    file.write_text(FILE)
-    jwks.write_text(json.dumps(keys("two")))
 
     async def run(*arguments, fails=False):
         done = await asyncio.to_thread(CliRunner().invoke, app, ["client", *map(str, arguments)])
         assert (done.exit_code != 0) is fails, (done.output, done.exception)
         return str(done.exception) if fails else done.stdout
 
+    return run
+
+
+@pytest.mark.anyio
+async def test_the_commands(tmp_path, monkeypatch):
+    run = await commands(tmp_path, monkeypatch)
+    file, jwks = tmp_path / "client.toml", tmp_path / "jwks.json"
+    file.write_text(FILE)
+    jwks.write_text(json.dumps(keys("two")))
     told = await run("add", file)
     assert told.startswith("Terdaftar. / Registered: dinkes-pelaporan\n")
     for line in (

@@ -1,0 +1,63 @@
+"""The origins that are registered with clients: whose pages may read our answers in a browser."""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.ground.clock import Clock
+from gateway.oidc.clients.addresses import is_origin
+from gateway.storage.engine import Database
+from gateway.storage.tables.identity import ClientRow
+
+KEPT: Final = timedelta(seconds=30)
+"""How long an origin that was registered still counts as such: the longest that it outlives its client."""
+ASKED_AGAIN: Final = timedelta(seconds=1)
+"""How often the database is asked about origins that are not known, whoever names them."""
+_PATIENCE_SECONDS: Final = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+class RegisteredOrigins:
+    """The origins of all clients that stand, read from the database and kept for a moment.
+
+    Where the database cannot be read, what was read last goes on counting: requests are still answered as far as they
+    can be, and a page of a registered origin reads the problem that it is told.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._origins: frozenset[str] = frozenset()
+        self._read_at: datetime | None = None
+        self._reading = asyncio.Lock()
+
+    async def has(self, origin: str) -> bool:
+        """Whether a client that stands has this origin."""
+        if not is_origin(origin):
+            return False
+        if self._is_old(origin):
+            async with self._reading:
+                if self._is_old(origin):  # not read by somebody else in the meantime
+                    await self._read()
+        return origin in self._origins
+
+    def _is_old(self, origin: str) -> bool:
+        kept = KEPT if origin in self._origins else ASKED_AGAIN
+        return self._read_at is None or self._clock() - self._read_at >= kept
+
+    async def _read(self) -> None:
+        at = self._clock()
+        asked = select(ClientRow).where(ClientRow.withdrawn_at.is_(None))
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS), self._database.session() as session:
+                found = (await session.scalars(asked)).all()
+        except (SQLAlchemyError, OSError) as error:  # a TimeoutError is an OSError
+            _log.warning("registered origins not read", extra={"error": type(error).__name__})
+        else:
+            self._origins = frozenset(origin for client in found if client.stands(at) for origin in client.origins)
+        self._read_at = at
