@@ -4,8 +4,8 @@
 * The API with a token, and the provider's endpoints that clients call themselves: origins registered with a client.
 * Everything else (the pages for people, introspection, …): none.
 
-Credentials are never allowed, so no cookie counts for another origin (`gateway.authentication.same_origin` sees to it as well), and
-`Gerbang-Request`, the header that protects changes by cookie, is not among the headers that may be sent.
+Credentials are never allowed, so no cookie counts for another origin (`gateway.authentication.same_origin` sees to it
+as well), and `Gerbang-Request`, the header that protects changes by cookie, is not among the headers that may be sent.
 
 Starlette's middleware writes the headers. It knows one fixed policy, so there is one of it for each kind of answer, and
 this layer chooses: which origins are registered stands in the database.

@@ -158,8 +158,8 @@ def release_nik(
 @app.command()
 def origins(client_id: ClientId, origin: PageOrigins = None) -> None:
     """Ganti semua asal halaman klien. / Replace all origins of a client's pages; none when none is given."""
-    from gateway.oidc.clients.registration import Origins  # noqa: PLC0415 - heavy
-    from gateway.policy.access_log.actions import COMMAND_LINE  # noqa: PLC0415 - heavy
+    from gateway.oidc.clients.registration import Origins
+    from gateway.policy.access_log.actions import COMMAND_LINE
 
     said: Origins = _said(Origins, {"origins": origin or ()})
     client = _run(lambda clients: clients.set_origins(COMMAND_LINE, client_id, said))

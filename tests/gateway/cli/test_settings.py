@@ -2,7 +2,6 @@
 
 import json
 import re
-import secrets
 from pathlib import Path
 
 import pytest
@@ -82,7 +81,7 @@ def test_a_key_that_is_retired_is_named(demo_home):
     ("name", "value"),
     [
         ("GERBANG_MODE", "production"),
-        ("GERBANG_MASTER_KEY", secrets.token_urlsafe(32)),
+        ("GERBANG_MASTER_KEY", "q3v0pYH8Xj2bTn6cKw9sLr4eZa1dUf7gMi5oBx_QyWk"),
         ("GERBANG_DATABASE_URL", "postgresql://gerbang@127.0.0.1/gerbang"),
     ],
 )

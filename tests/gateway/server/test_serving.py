@@ -14,7 +14,7 @@ from gateway.ground.connection_limits import ConnectionSettings
 from gateway.ground.errors import GerbangError
 from gateway.server.serving import PortError, allow_open_files, listen, serve, stop_on_signals
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.sockets]
 
 
 @pytest.mark.parametrize("host", ["é" * 64, "a\0b", "nowhere.invalid"])
