@@ -135,7 +135,7 @@ def test_an_officer_says_why(demo: Demo) -> None:
         answer = demo.get("/v1/applications", OFFICER, **headers)
         assert answer.status_code == 403
         assert answer.json()["type"].endswith("/problems/purpose-required")
-        assert entries(demo, answer) == []
+        assert [(entry["result"], entry["records"]) for entry in entries(demo, answer)] == [("refused", 0)]
     assert demo.get("/v1/applications", OFFICER, **{"Gerbang-Purpose": "curiosity"}).status_code == 422
 
 

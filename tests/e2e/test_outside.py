@@ -261,7 +261,8 @@ def test_a_system_whose_file_is_wrong(tmp_path: Path, content: str, words: tuple
     systems.mkdir()
     (systems / "dukcapil.toml").write_text(content, "utf-8")
     folders = json.dumps([str(systems)])
-    said = refusal(tmp_path / "home", "serve", GERBANG_SYSTEMS=folders, GERBANG_MASTER_KEY=KEY)
+    decided = {"GERBANG_MASTER_KEY": KEY, "GERBANG_ALLOW_EMBEDDED_OP": "true"}
+    said = refusal(tmp_path / "home", "serve", GERBANG_SYSTEMS=folders, **decided)
     assert all(word in said for word in words)
 
 
