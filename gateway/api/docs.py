@@ -1,9 +1,11 @@
 """The interactive documentation at `/docs`. Every byte comes from us: no outside host is asked for anything.
 
-The Swagger UI that is shown is the one packaged by fastapi-offline; only its files are used.
+The Swagger UI that is shown is the one packaged by fastapi-swagger; only its files are used. People sign in there with
+the web session of this origin (`/auth/login`), as at any page of ours, and what they try out is sent with its cookie.
 """
 
 from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from fastapi import APIRouter, Response
@@ -12,22 +14,20 @@ from gateway.api.problems.errors import ProblemError
 
 router = APIRouter(prefix="/docs", include_in_schema=False)
 
+_HERE: Final = Path(__file__).parent
 _ASSETS: Final = {
     "swagger-ui.css": "text/css",
     "swagger-ui-bundle.js": "text/javascript",
-    "favicon.png": "image/png",
+    "favicon-32x32.png": "image/png",
 }
+_STARTS: Final = {"start.js": "text/javascript", "start.css": "text/css"}
 _PAGE: Final = """<!doctype html>
 <html lang="id"><head><meta charset="utf-8"><title>Gerbang API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="/docs/assets/favicon.png"><link rel="stylesheet" href="/docs/assets/swagger-ui.css"></head>
-<body><div id="api"></div><script src="/docs/assets/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script></body></html>
-"""
-_START: Final = """SwaggerUIBundle({
-  url: "/openapi.json", dom_id: "#api", deepLinking: true, validatorUrl: null,
-  presets: [SwaggerUIBundle.presets.apis], layout: "BaseLayout"
-});
+<link rel="icon" href="/docs/assets/favicon-32x32.png"><link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+<link rel="stylesheet" href="/docs/start.css"></head>
+<body><p class="home"><a href="/">Gerbang</a></p><div id="api"></div>
+<script src="/docs/assets/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body></html>
 """
 # Swagger UI sets styles of elements by script; scripts themselves come from files of ours only.
 _POLICY: Final = (
@@ -43,10 +43,13 @@ async def page() -> Response:
     return Response(_PAGE, media_type="text/html", headers=_HEADERS)
 
 
-@router.get("/start.js")
-async def start() -> Response:
-    """What starts the interface; a file of its own, since no inline script may run."""
-    return Response(_START, media_type="text/javascript", headers=_HEADERS)
+@router.get("/{name}")
+async def start(name: str) -> Response:
+    """What starts the interface, and its looks: files of their own, since no inline script may run."""
+    if name not in _STARTS:
+        raise ProblemError("not-found")
+    content = (_HERE / f"docs_{name}").read_bytes()
+    return Response(content, media_type=_STARTS[name], headers=_HEADERS)
 
 
 @router.get("/assets/{name}")
@@ -54,5 +57,5 @@ async def asset(name: str) -> Response:
     """One of the interface's files."""
     if name not in _ASSETS:
         raise ProblemError("not-found")
-    content = files("fastapi_offline").joinpath("static", name).read_bytes()
+    content = files("fastapi_swagger.resources").joinpath(name).read_bytes()
     return Response(content, media_type=_ASSETS[name], headers=_HEADERS)

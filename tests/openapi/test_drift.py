@@ -13,7 +13,7 @@ from gateway.settings import Mode, load_settings
 
 COMMITTED = Path(__file__).resolve().parents[2] / "openapi" / "gerbang.json"
 
-PAGES = {"/", "/docs", "/docs/start.js", "/docs/assets/{name}", "/problems", "/problems/{slug}", "/openapi.json"}
+PAGES = {"/", "/docs", "/docs/{name}", "/docs/assets/{name}", "/problems", "/problems/{slug}", "/openapi.json"}
 """Pages for people and the document itself: served, and no part of the API."""
 DOORS = {"/v1/doors/{system_id}/{path:path}"}
 """Doors: each system pushes as its own interface says, not as ours does."""

@@ -33,9 +33,9 @@ async def test_everything_that_the_page_loads_comes_from_us(http):
     page = await http.get("/docs")
     assert page.headers["content-type"].startswith("text/html")
     links = LINK.findall(page.text)
-    assert {link.rpartition(".")[2] for link in links} == {"css", "js", "png"}
+    assert {link.rpartition(".")[2] for link in links} == {"css", "js", "png", "/"}
     for link in links:
-        assert link.startswith("/docs/")
+        assert link == "/" or link.startswith("/docs/")
         found = await http.get(link)
         assert found.status_code == 200
         assert found.content
@@ -60,6 +60,13 @@ async def test_the_browser_is_forbidden_every_other_host_and_every_inline_script
 @pytest.mark.parametrize("name", ["swagger-ui.js.map", "..%2f__init__.py", "redoc.standalone.js", "%00"])
 async def test_only_its_own_files_are_served(http, name):
     answer = await http.get(f"/docs/assets/{name}")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("name", ["docs_start.js", "start.py", "..%2fdocs.py", "%00"])
+async def test_only_what_starts_it_is_served_beside(http, name):
+    answer = await http.get(f"/docs/{name}")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
 
