@@ -227,7 +227,9 @@ def test_a_port_that_is_taken(made: Demo, tmp_path: Path) -> None:
 
 
 def test_a_second_demo_in_the_same_home(made: Demo, home: Path) -> None:
-    assert "already running" in sentence(run_gerbang(home, "demo", "--port", str(free_port())))
+    second = run_gerbang(home, "demo", "--port", str(free_port()))
+    assert (second.returncode, second.stdout) == (75, "")
+    assert "is in use by another gateway" in one_sentence(second.stderr)
     assert made.get("/v1/programmes").status_code == 200
 
 
