@@ -76,6 +76,8 @@ def issuer_client(transport: "httpx.AsyncBaseTransport | None" = None) -> "httpx
 
 @cache
 def _public_authorities() -> ssl.SSLContext:
+    import httpx
+
     # Read once for all clients: each reading takes some ten milliseconds.
     return httpx.create_ssl_context(trust_env=False)
 
