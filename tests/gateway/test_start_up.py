@@ -31,7 +31,7 @@ NOT_BY_THE_APP = {
     "webauthn": "proves passkeys",
     "zxcvbn": "judges new passwords",
 }
-"""Each was a part of the 2.4 seconds that the import of the app once took, or would bring such a part back."""
+"""Modules that importing the app must not load, each with the reason. Together they doubled the time of the import."""
 
 NOT_BY_THE_COMMAND_LINE = {
     "asyncio": "a quarter of the time of help or a refusal",
@@ -56,10 +56,12 @@ def loaded_by(statement: str) -> set[str]:
     return set(json.loads(ended.stderr))
 
 
+@pytest.mark.processes
 def test_importing_the_app_loads_no_library_for_what_few_requests_need():
     assert loaded_by("import gateway.app") & NOT_BY_THE_APP.keys() == set()
 
 
+@pytest.mark.processes
 def test_help_loads_the_command_line_and_nothing_behind_it():
     help_shown = """
 import contextlib, gateway.cli
@@ -70,6 +72,7 @@ with contextlib.suppress(SystemExit):
     assert loaded_by(help_shown) & NOT_BY_THE_COMMAND_LINE.keys() == set()
 
 
+@pytest.mark.processes
 def test_the_city_learns_which_simulators_it_has_without_the_libraries_of_each():
     planned = "from pathlib import Path\nimport simulators.city\nsimulators.city.planned(Path('x'), ())"
     assert loaded_by(planned) & NOT_BY_THE_CITY.keys() == set()

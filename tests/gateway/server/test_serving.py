@@ -33,6 +33,7 @@ def test_a_machine_without_the_family_of_an_address_is_told_so_too(monkeypatch):
         listen("::1", 0)
 
 
+@pytest.mark.sockets
 async def test_what_cannot_be_told_at_the_start_ends_it_with_its_sentence():
     async def started():
         raise GerbangError("The first account cannot be opened.")
@@ -42,6 +43,7 @@ async def test_what_cannot_be_told_at_the_start_ends_it_with_its_sentence():
             await serve(FastAPI(), sock, asyncio.Event(), started)
 
 
+@pytest.mark.sockets
 async def test_a_start_that_has_told_everything_serves_until_it_is_stopped():
     stop, told = asyncio.Event(), asyncio.Event()
 
@@ -59,6 +61,7 @@ async def test_a_start_that_has_told_everything_serves_until_it_is_stopped():
             await serving
 
 
+@pytest.mark.sockets
 async def test_what_is_loaded_when_requests_are_first_answered_is_never_collected(monkeypatch):
     stop, exempted = asyncio.Event(), []
 
@@ -73,6 +76,7 @@ async def test_what_is_loaded_when_requests_are_first_answered_is_never_collecte
     assert exempted == ["once"]
 
 
+@pytest.mark.sockets
 async def test_what_the_start_is_still_telling_does_not_hold_up_the_end():
     stop, telling = asyncio.Event(), asyncio.Event()
 
