@@ -28,7 +28,7 @@ $(STAMP): locks/dev.txt pyproject.toml
 demo: $(STAMP) ## Jalankan kota tiruan dengan gerbang di depannya / Run the simulated city with the gateway in front (PORT=8000)
 	@exec $(BIN)/gerbang demo --port $(PORT)
 
-quick: $(STAMP) ## Uji cepat, di bawah 90 detik / The quick tests, under 90 seconds: no processes, sockets or database servers
+quick: $(STAMP) ## Uji cepat / The quick tests: no processes, sockets or database servers
 	@exec $(BIN)/python -m pytest --numprocesses auto --dist loadgroup --quick
 
 test: $(STAMP) ## Jalankan semua uji / Run every test
