@@ -20,19 +20,24 @@ def _migrated_file() -> bytes:
         return file.read_bytes()
 
 
-def lay_tables(url: str) -> None:
-    """Write the file of a new SQLite database, with the present tables; leave every other database as it is."""
+def lay_tables(url: str) -> bool:
+    """Write the file of a new SQLite database, with the present tables; leave every other database as it is.
+
+    Returns whether it was written.
+    """
     parsed = make_url(url)
     file = Path(parsed.database or "")
-    if parsed.get_backend_name() == "sqlite" and not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file.write_bytes(_migrated_file())
+    if parsed.get_backend_name() != "sqlite" or file.exists():
+        return False
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file.write_bytes(_migrated_file())
+    return True
 
 
 def open_database(url: str) -> Database:
     """Open a new or empty database, with the present tables."""
-    lay_tables(url)
+    laid = lay_tables(url)
     database = Database(url)
-    if not database.is_sqlite:
+    if not laid:
         migrate(database)
     return database

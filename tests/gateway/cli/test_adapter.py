@@ -8,6 +8,8 @@ from typer.testing import CliRunner
 
 from gateway.cli import adapter as cli_adapter
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture
 def command():

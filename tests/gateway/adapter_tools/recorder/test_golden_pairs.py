@@ -27,7 +27,9 @@ def unfinished(wire: Wire) -> Any:
 def test_a_normaliser_that_fails_is_told_by_where_and_not_by_what(canary: Canary) -> None:
     wire = Wire(nama=canary.name)
     assert canonical(row(unfinished), wire) == {}
-    with pytest.raises(UnwritableError, match=r"normalise raises KeyError in test_golden_pairs\.py, line \d+") as left_out:
+    with pytest.raises(
+        UnwritableError, match=r"normalise raises KeyError in test_golden_pairs\.py, line \d+"
+    ) as left_out:
         pair_of(row(unfinished), wire, replacer("nama"))
     assert canary.traces(str(left_out.value)) == []
     assert left_out.value.__cause__ is None
