@@ -18,7 +18,7 @@ async def route(record: Record[Programme]) -> Answer:
     return record
 """
 FORGED = """
-from gateway.api.formats.page import Page
+from gateway.api.formats.page import ListPage
 from gateway.api.answers import Answer, listing
 from fastapi import Request
 from schemas.programme import Programme
@@ -27,13 +27,13 @@ from schemas.texts import Language
 
 
 async def route(request: Request, record: Record[Programme]) -> Answer:
-    return listing(request, Page((record,), ()), language=Language.INDONESIAN)
+    return listing(request, ListPage((record,), ()), language=Language.INDONESIAN)
 """
 CAREFUL = """
 from fastapi import Request
-from gateway.policy.narrowing import Asked
-from gateway.policy.disclosure import Gate
-from gateway.api.formats.page import Page
+from gateway.policy.narrowing import PermittedQuery
+from gateway.policy.disclosure import DisclosureGate
+from gateway.api.formats.page import ListPage
 from gateway.api.answers import Answer, listing
 from schemas.programme import Programme, ProgrammeQuery
 from schemas.records import Record
@@ -41,10 +41,10 @@ from schemas.texts import Language
 
 
 async def route(
-    request: Request, gate: Gate, asked: Asked[Programme, ProgrammeQuery], record: Record[Programme]
+    request: Request, gate: DisclosureGate, asked: PermittedQuery[Programme, ProgrammeQuery], record: Record[Programme]
 ) -> Answer:
     disclosed = gate.disclose_public(asked, (record,), language=Language.INDONESIAN)
-    return listing(request, Page(disclosed, ()), language=Language.INDONESIAN)
+    return listing(request, ListPage(disclosed, ()), language=Language.INDONESIAN)
 """
 
 
@@ -60,5 +60,5 @@ def checked(folder: Path, **snippets: str) -> str:
 def test_a_record_cannot_leave_a_route_without_disclosure(tmp_path):
     told = checked(tmp_path, forgetful=FORGETFUL, forged=FORGED, careful=CAREFUL)
     assert "forgetful.py:8: error: Incompatible return value type" in told
-    assert 'forged.py:11: error: Argument 1 to "Page"' in told
+    assert 'forged.py:11: error: Argument 1 to "ListPage"' in told
     assert "careful.py" not in told

@@ -20,7 +20,7 @@ from gateway.server.serving import PortError, allow_open_files, listen, serve
 from gateway.settings import Settings
 from tests.gateway.fakes import AGENCIES
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.sockets]
 
 
 class Caller:

@@ -110,6 +110,7 @@ def test_it_serves_after_migrating_and_ends_with_a_signal(
     )
 
 
+@pytest.mark.usefixtures("address")
 def test_a_hangup_ends_it_after_the_requests_that_are_under_way(environment: dict[str, str]) -> None:
     assert run(environment, "migrate").returncode == 0
     port = int(environment["GERBANG_PORT"])
@@ -131,6 +132,7 @@ def test_a_hangup_ends_it_after_the_requests_that_are_under_way(environment: dic
             serving.kill()
 
 
+@pytest.mark.sockets
 def test_a_database_that_is_away_is_waited_for_and_then_named_with_a_code_that_is_tried_again(
     environment: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
@@ -151,6 +153,7 @@ def test_a_database_that_is_away_is_waited_for_and_then_named_with_a_code_that_i
     assert "\nRestartPreventExitStatus=2\n" in unit, "and not 75"
 
 
+@pytest.mark.usefixtures("address")
 def test_a_second_gateway_on_one_database_does_not_start_and_commands_work_beside_the_first(
     environment: dict[str, str],
 ) -> None:

@@ -30,6 +30,7 @@ def open_database():
         database.sync_engine.dispose()
 
 
+@pytest.mark.sockets
 def test_a_database_that_is_away_is_named_after_the_time_has_passed(open_database):
     port = held(open_database)
     database = open_database(f"postgresql://gerbang:geheim@127.0.0.1:{port}/kota", timedelta(seconds=1))
@@ -74,6 +75,7 @@ def test_a_file_that_is_locked_is_waited_for(tmp_path, open_database):
     wait_for_database(open_database(f"sqlite:///{path}", timedelta(0)))
 
 
+@pytest.mark.sockets
 def test_a_start_that_waits_can_be_stopped(open_database):
     wait_for_database(
         open_database(f"postgresql://gerbang@127.0.0.1:{held(open_database)}/kota", HANGING), lambda: True

@@ -121,6 +121,7 @@ async def test_a_start_that_waits_can_be_stopped(databases, database_url):
     await second.aclose()
 
 
+@pytest.mark.processes
 async def test_after_a_crash_the_next_start_need_not_wait(database_url, databases):
     crashing = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", HOLDER, database_url), cwd=ROOT, stdout=asyncio.subprocess.PIPE
