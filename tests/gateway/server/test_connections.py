@@ -9,13 +9,13 @@ from ipaddress import ip_network
 
 import pytest
 from fastapi import FastAPI, Request, Response
-from starlette.background import BackgroundTask
 
 import gateway.api.context
 import gateway.server.connections
 from gateway.app import create_app
 from gateway.ground.connection_limits import ConnectionLimits, ConnectionSettings
 from gateway.registry.registry import Registry
+from gateway.server.connections import BoundedConnection
 from gateway.server.serving import PortError, allow_open_files, listen, serve
 from gateway.settings import Settings
 from tests.gateway.fakes import AGENCIES
@@ -287,10 +287,7 @@ class Waiting:
         await self.released.wait()
 
     async def large(self) -> Response:
-        return Response(bytes(50_000_000), background=BackgroundTask(self.sent))
-
-    async def sent(self) -> None:
-        self.released.set()
+        return Response(bytes(50_000_000))
 
 
 @pytest.fixture
@@ -375,10 +372,17 @@ async def test_how_long_an_idle_connection_is_kept_is_a_setting(waiting):
 
 async def test_whoever_does_not_read_an_answer_is_left(waiting, monkeypatch):
     monkeypatch.setattr(gateway.server.connections, "UNREAD_SECONDS", 0.3)
+    dropped, drop = asyncio.Event(), BoundedConnection.drop
+
+    def noting(connection):
+        drop(connection)
+        dropped.set()
+
+    monkeypatch.setattr(BoundedConnection, "drop", noting)
     async with served(waiting.app) as connecting:
         caller = await connecting(limit=1024)
         await caller.say(get("/large"))
-        await asyncio.wait_for(waiting.released.wait(), 30)
+        await asyncio.wait_for(dropped.wait(), 60)
         assert len(await caller.ended()) < 50_000_000
 
 
