@@ -96,16 +96,26 @@ def start_logging(path: Path | None = None, level: int = logging.INFO) -> loggin
     lines: queue.Queue[logging.LogRecord] = queue.Queue(_MOST_WAITING)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handler = logging.StreamHandler(path.open("a", encoding="utf-8") if path else sys.stderr)
+    handler = logging.FileHandler(path, encoding="utf-8") if path else logging.StreamHandler(sys.stderr)
     root = logging.getLogger()
     root.handlers = [_NeverWaiting(lines)]
     root.handlers[0].setFormatter(JsonFormatter())
     root.setLevel(level)
     for chatty in CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    listener = logging.handlers.QueueListener(lines, _Plain(handler))
+    listener = _ClosingListener(lines, _Plain(handler))
     listener.start()
     return listener
+
+
+class _ClosingListener(logging.handlers.QueueListener):
+    """Closes its handlers, and so the file, when it is stopped."""
+
+    def stop(self) -> None:
+        """Write what is left, then close."""
+        super().stop()
+        for handler in self.handlers:
+            handler.close()
 
 
 class _Plain(logging.Handler):
@@ -120,3 +130,8 @@ class _Plain(logging.Handler):
         with contextlib.suppress(OSError, ValueError):
             self._target.stream.write(record.getMessage() + "\n")
             self._target.flush()
+
+    def close(self) -> None:
+        """Close the file; standard error stays open."""
+        self._target.close()
+        super().close()

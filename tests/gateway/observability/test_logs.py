@@ -83,7 +83,7 @@ def test_lines_reach_the_file_in_order_and_libraries_keep_their_arguments(tmp_pa
     logging.getLogger("a.package").warning("cookie %s", NIK)
     logging.getLogger("aiosqlite").info("not said at all")
     listener.stop()
-    listener.handlers[0]._target.stream.close()
+    assert listener.handlers[0]._target.stream is None, "the file is closed"
     written = [json.loads(text) for text in (tmp_path / "logs" / "gateway.log").read_text("utf-8").splitlines()]
     assert [one["count"] for one in written[:50]] == list(range(50))
     assert [one["message"] for one in written[50:]] == ["cookie %s"]
