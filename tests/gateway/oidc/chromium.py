@@ -61,7 +61,7 @@ class Window:
     @classmethod
     async def open(cls, driver, *, width, height, script=True, dark=False):
         """A new browser. Without `script` it runs no JavaScript."""
-        http = httpx.AsyncClient(base_url=driver.url, timeout=60)
+        http = httpx.AsyncClient(base_url=driver.url, timeout=180)
         preferences = {} if script else {"profile.managed_default_content_settings.javascript": 2}
         options = {"binary": programs()[1], "args": SWITCHES, "prefs": preferences}
         wanted = {"browserName": "chrome", "goog:chromeOptions": options}
@@ -120,7 +120,7 @@ class Window:
         """Click, and wait until the page that follows is there."""
         await self.run("window.before = true")
         await self.call("POST", f"/element/{await self.find(selector)}/click", {})
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while not await self._arrived():  # noqa: ASYNC110 - a browser tells nobody where it has gone
                 await asyncio.sleep(0.02)
 
