@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -28,12 +29,14 @@ from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.upstreams import Upstreams
 
 Given = dict[str, Any]
+_HANGING = timedelta(seconds=120)
 _SETTLED = UpstreamSettings(file_settle=timedelta(0))
 
 
 def _up(upstreams: Upstreams, settings: Any, transport: Any, spec: Any = trans_banjarmasin.SPEC) -> Any:
-    deadline = Deadline.after(timedelta(seconds=30))
-    return upstreams.call(spec, None, settings, transport, deadline=deadline)
+    # What is measured is the processor; the clock bounds only what hangs.
+    spec = replace(spec, limits=replace(spec.limits, slowest=_HANGING))
+    return upstreams.call(spec, None, settings, transport, deadline=Deadline.after(_HANGING))
 
 
 async def http(upstreams: Upstreams, given: Given) -> None:
