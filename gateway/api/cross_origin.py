@@ -58,7 +58,7 @@ _CLIENT_ENDPOINTS: Final = frozenset(
 _API: Final = "/v1/"
 
 
-class Origins(Protocol):
+class OriginRegister(Protocol):
     """Knows the registered origins."""
 
     async def has(self, origin: str) -> bool:
@@ -74,7 +74,7 @@ class _Kind(Enum):
 class CrossOriginLayer:
     """Stands in front of everything else, so that every answer can be read where it may be, those of faults too."""
 
-    def __init__(self, app: ASGIApp, origins: Origins, own_origin: str) -> None:
+    def __init__(self, app: ASGIApp, origins: OriginRegister, own_origin: str) -> None:
         self._app = app
         self._origins = origins
         self._own_origin = own_origin

@@ -21,7 +21,7 @@ from gateway.oidc.html.pages import NextLink
 from gateway.oidc.interaction.external_redirect import again, away, broker_of, party_of, send_to, title_of
 from gateway.oidc.interaction.forms import ACCOUNT_PATH, PageRequest, asked_page, onward, sheet
 from gateway.oidc.interaction.redirects import page_address, refused
-from gateway.oidc.interaction.steps import needed_level
+from gateway.oidc.interaction.sign_in_steps import needed_level
 from gateway.oidc.sessions.login_sessions import ExternalSession, ProvenSignIn
 from gateway.oidc.sessions.tickets import TicketError
 from gateway.pages.sign_ins import LINKING, TO_SIGN_INS, finish_link, take_nik

@@ -10,7 +10,7 @@ from gateway.identity.guess_limits import PER_BROWSER, address_counts, sign_in_c
 from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.interaction.attempts import tried
 from gateway.oidc.interaction.forms import PageRequest, asked_form, asked_page, onward
-from gateway.oidc.interaction.steps import SignInStep
+from gateway.oidc.interaction.sign_in_steps import SignInStep
 from gateway.oidc.sessions.login_sessions import BY_PASSKEY, BY_PASSWORD, ProvenSignIn
 from gateway.storage.tables.identity import AccountRow
 

@@ -8,7 +8,7 @@ from gateway.identity.password_rules import SHORTEST, SHORTEST_OF_STAFF
 from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.interaction.attempts import tried
 from gateway.oidc.interaction.forms import PageRequest, admitted, asked_form, asked_page, onward
-from gateway.oidc.interaction.steps import SignInStep
+from gateway.oidc.interaction.sign_in_steps import SignInStep
 from gateway.oidc.sessions.login_sessions import SignedInSession
 from gateway.policy.principal import is_staff
 

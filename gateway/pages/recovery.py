@@ -7,7 +7,7 @@ from gateway.identity.contacts import ContactAddress
 from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.interaction.forms import ACCOUNT_PATH, PageRequest, asked_form, asked_page
 from gateway.oidc.interaction.redirects import to_page
-from gateway.oidc.interaction.steps import SignInStep
+from gateway.oidc.interaction.sign_in_steps import SignInStep
 from gateway.pages.contact_forms import answered, contact_page, judged_code
 from gateway.pages.password import proven_page, refusal_of
 

@@ -10,7 +10,7 @@ from gateway.identity.counter import CounterDesk
 from gateway.oidc.dependencies import Handler, page_endpoint
 from gateway.oidc.external.issuers import BROKER_PATH
 from gateway.oidc.grants.device_codes import DEVICE_PATH
-from gateway.oidc.interaction.steps import SignInStep
+from gateway.oidc.interaction.sign_in_steps import SignInStep
 from gateway.oidc.provider import Provider
 from gateway.pages import contact as contact_pages
 from gateway.pages import recovery as recovery_pages

@@ -12,7 +12,7 @@ from gateway.oidc.grants.service import refuse
 from gateway.oidc.interaction.attempts import tried
 from gateway.oidc.interaction.forms import PageRequest, admitted, asked_form, asked_page, sheet
 from gateway.oidc.interaction.redirects import page_address, refused, to_page
-from gateway.oidc.interaction.steps import SignInStep
+from gateway.oidc.interaction.sign_in_steps import SignInStep
 from gateway.oidc.sessions.login_sessions import ProvenSignIn, SignedInSession, with_code, with_passkey
 from gateway.policy.principal import is_staff
 

@@ -8,7 +8,7 @@ from gateway.identity.messages.texts import MessageKind
 from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.interaction.attempts import tried
 from gateway.oidc.interaction.forms import PageRequest, admitted, asked_form, asked_page, onward
-from gateway.oidc.interaction.steps import STRONG, SignInStep
+from gateway.oidc.interaction.sign_in_steps import STRONG, SignInStep
 from gateway.oidc.sessions.login_sessions import SignedInSession, with_code, with_passkey
 
 FIELDS = frozenset({"code", "credential", "with"})

@@ -22,7 +22,7 @@ from gateway.oidc.html.pages import NextLink
 from gateway.oidc.interaction.external_redirect import broker_of, party_of, send_to, title_of
 from gateway.oidc.interaction.forms import PageRequest, admitted, asked_page, sheet
 from gateway.oidc.interaction.redirects import see_other, to_page
-from gateway.oidc.interaction.steps import SignInStep
+from gateway.oidc.interaction.sign_in_steps import SignInStep
 from gateway.policy.access_log.actions import own_action_entry
 
 SIGN_INS_PATH: Final = "/account/sign-ins"

@@ -16,7 +16,7 @@ from gateway.oidc.external.relying_party import RelyingParty
 from gateway.oidc.interaction.external_redirect import broker_of, party_of, title_of
 from gateway.oidc.interaction.forms import PageRequest, admitted, asked_form, asked_page, sheet
 from gateway.oidc.interaction.redirects import see_other, to_page
-from gateway.oidc.interaction.steps import STRONG, SignInStep
+from gateway.oidc.interaction.sign_in_steps import STRONG, SignInStep
 from gateway.oidc.sessions.login_sessions import SignedInSession
 from gateway.pages.sign_ins import SIGN_INS_PATH, TO_SIGN_INS, is_just_now, linked_at, ways_of
 

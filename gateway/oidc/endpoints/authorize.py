@@ -14,7 +14,7 @@ from gateway.oidc.html.pages import form_target
 from gateway.oidc.interaction.forms import PageRequest, asked_form, asked_page
 from gateway.oidc.interaction.hints import read_hint
 from gateway.oidc.interaction.redirects import CONSENT_PATH, page_address, refused, to_client, to_page
-from gateway.oidc.interaction.steps import SignInStep, sign_in_step, standing
+from gateway.oidc.interaction.sign_in_steps import SignInStep, sign_in_step, standing
 from gateway.oidc.sessions.login_sessions import SignedInSession
 from gateway.oidc.sessions.tickets import HINTED_ACCOUNT, SignInTicket
 from gateway.policy.scopes import SCOPES

@@ -11,7 +11,7 @@ from gateway.oidc.clients.private_key_jwt import ASSERTION_ALGORITHMS
 from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.grants.device_grant import DEVICE_GRANT
 from gateway.oidc.grants.token_exchange import EXCHANGE_GRANT
-from gateway.oidc.interaction.steps import reachable_levels
+from gateway.oidc.interaction.sign_in_steps import reachable_levels
 from gateway.policy.scopes import SCOPES
 
 _HEADERS = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}

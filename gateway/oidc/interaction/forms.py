@@ -14,7 +14,7 @@ from gateway.oidc.grants.service import GrantRefusal, review
 from gateway.oidc.html.pages import NextLink, form_target, page_language
 from gateway.oidc.html.texts import TEXTS
 from gateway.oidc.interaction.redirects import CONSENT_PATH, page_address, refused, see_other, to_page
-from gateway.oidc.interaction.steps import FRESH, SignInStep, sign_in_step, standing
+from gateway.oidc.interaction.sign_in_steps import FRESH, SignInStep, sign_in_step, standing
 from gateway.oidc.sessions.browsers import new_browser
 from gateway.oidc.sessions.login_sessions import SignedInSession
 from gateway.oidc.sessions.tickets import SignInTicket, TicketError

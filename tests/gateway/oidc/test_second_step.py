@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from gateway.identity.factors.second_factors import HeldFactors
-from gateway.oidc.interaction.steps import SignInStep, next_step
+from gateway.oidc.interaction.sign_in_steps import SignInStep, next_step
 from gateway.oidc.sessions.login_sessions import SignedInSession, SignIn
 from gateway.policy.principal import Role
 from gateway.storage.tables.accounts import GuessCountRow
