@@ -77,7 +77,7 @@ def _install(clone: Path) -> None:
 
 def _python() -> str:
     """The interpreter that this one's environment was made of."""
-    return str(Path(sys._base_executable).resolve())  # type: ignore[attr-defined]
+    return str(Path(sys._base_executable).resolve())  # type: ignore[attr-defined]  # typeshed leaves it out
 
 
 def _collect_programs(programs: Path) -> None:
