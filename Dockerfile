@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# The gateway alone, for production: no twins, no tests, no secrets.
+# The gateway alone, for production: no simulators, no tests, no secrets.
 
 FROM python:3.13-slim-trixie AS build
 WORKDIR /src

@@ -15,7 +15,6 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from adapters.doors import DoorOutcome, DoorReply, DoorRequest
 from adapters.transports import (
     Call,
     FileOfficeSettings,
@@ -32,6 +31,7 @@ from adapters.transports import (
     Subject,
     Transport,
 )
+from adapters.webhooks import WebhookOutcome, WebhookReply, WebhookRequest
 from schemas.quality import Quality
 from schemas.records import Body
 from schemas.resources import Query, Resource
@@ -44,10 +44,6 @@ __all__ = [
     "Batch",
     "Call",
     "Content",
-    "Door",
-    "DoorOutcome",
-    "DoorReply",
-    "DoorRequest",
     "FileOfficeSettings",
     "Files",
     "Http",
@@ -68,6 +64,10 @@ __all__ = [
     "Stored",
     "Subject",
     "Transport",
+    "Webhook",
+    "WebhookOutcome",
+    "WebhookReply",
+    "WebhookRequest",
     "Writes",
 ]
 
@@ -127,10 +127,10 @@ class Content:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Door(Generic[S, W, B]):
+class Webhook(Generic[S, W, B]):
     """Where the system pushes changes to us: all pure functions.
 
-    `path` follows `/v1/doors/<system>/`. `authenticate(settings, request, now)` says whether the push is from that
+    `path` follows `/v1/inbound/<system>/`. `authenticate(settings, request, now)` says whether the push is from that
     office. `read` gives the wire records in it, and the keys that are gone as `removed`; it raises
     `UpstreamMalformedError`. `reply` puts an outcome into the system's own envelope. `delivery` is the system's name
     for this push, the same whenever it is repeated; without one the same content is the same push. `changed` is when
@@ -138,10 +138,10 @@ class Door(Generic[S, W, B]):
     """
 
     path: str
-    authenticate: Callable[[S, DoorRequest, datetime], bool]
-    read: Callable[[DoorRequest], Batch[W]]
-    reply: Callable[[DoorOutcome], DoorReply]
-    delivery: Callable[[DoorRequest], str | None] = lambda _request: None
+    authenticate: Callable[[S, WebhookRequest, datetime], bool]
+    read: Callable[[WebhookRequest], Batch[W]]
+    reply: Callable[[WebhookOutcome], WebhookReply]
+    delivery: Callable[[WebhookRequest], str | None] = lambda _request: None
     changed: Callable[[B], datetime | None] = lambda _body: None
 
 
@@ -150,11 +150,11 @@ class Reads(Generic[S, U, W, B, Q]):
     """One row: how one resource is read from this system.
 
     Exactly one of `ask` (live) and `feed` (copied in by us on a schedule) is given. `one` fetches a single record of
-    an asked resource by its key, in full; `content` fetches the n-th document (from 0) of a record. `door` brings
-    changes into the copy of a fed, public resource between two fetches; a push that is lost is made up for by the feed.
+    an asked resource by its key, in full; `content` fetches the n-th document (from 0) of a record. `webhook` brings
+    changes into the snapshot of a fed, public resource between two fetches; the feed makes up for a lost push.
     `normalise` is pure. It raises `UnusableRecordError` for a record that cannot be used; the gateway sets that aside.
     `pushes` names the filters of the query that the system honours; the gateway filters again.
-    `fresh`: how old a copy may be and count as held. `keep`: how long it may be shown, or held at all.
+    `fresh`: how old a snapshot may be and count as held. `keep`: how long it may be shown, or held at all.
     """
 
     resource: Resource[B, Q]
@@ -165,7 +165,7 @@ class Reads(Generic[S, U, W, B, Q]):
     one: Callable[[Call[S, U], str], Awaitable[W | None]] | None = None
     feed: Callable[[Call[S, U], str | None], AsyncIterator[Batch[W]]] | None = None
     content: Callable[[Call[S, U], str, int], Awaitable[Content | None]] | None = None
-    door: Door[S, W, B] | None = None
+    webhook: Webhook[S, W, B] | None = None
     pushes: frozenset[str] = frozenset()
     fresh: timedelta = timedelta(0)
     keep: timedelta = timedelta(0)
@@ -241,7 +241,7 @@ class AdapterSpec(Generic[S]):
     """One legacy system. `id` is immutable, kebab-case, and equals the folder's name with hyphens.
 
     `probe` answers whether the system is there and knows us: it returns, or raises an error of the tree.
-    `assumed` says that the original's interface is not public, so that the twin and this adapter rest on assumptions.
+    `assumed`: the original's interface is not public; the simulator and this adapter rest on assumptions.
     """
 
     id: str

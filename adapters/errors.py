@@ -1,7 +1,7 @@
 """What can go wrong between us and a legacy system, by intent; never an HTTP status of ours.
 
     AdapterError
-    ├── UpstreamUnavailableError     refused, 5xx, circuit open, no seat, quota spent      (may know when to come back)
+    ├── UpstreamUnavailableError     refused, 5xx, circuit open, no free slot, quota spent (may say when to come back)
     ├── UpstreamTimeoutError         the deadline passed
     ├── CredentialsRefusedError      the system refuses *us*: stop asking, tell the operator
     ├── QueryRefusedError            the system refuses this question
@@ -45,10 +45,10 @@ class AdapterError(Exception):
 
 
 class UpstreamUnavailableError(AdapterError):
-    """Refused, 5xx, circuit open, no seat, or quota spent; `retry_at` says when to come back, if that is known."""
+    """Refused, 5xx, circuit open, no free slot, or quota spent; `retry_at` says when to come back, if that is known."""
 
     _CAUSES: ClassVar = frozenset(
-        {Cause.UNAVAILABLE, Cause.CIRCUIT_OPEN, Cause.NO_SEAT, Cause.QUOTA_SPENT, Cause.NOT_PROVEN}
+        {Cause.UNAVAILABLE, Cause.CIRCUIT_OPEN, Cause.CONCURRENCY_LIMIT, Cause.QUOTA_SPENT, Cause.NOT_PROVEN}
     )
 
     def __init__(self, reason: str, *, retry_at: datetime | None = None, cause: Cause = Cause.UNAVAILABLE) -> None:

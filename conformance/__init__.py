@@ -1,15 +1,19 @@
-"""The conformance suite: what every adapter passes, without a line written by its author, and the level it earns.
+"""The conformance suite: the rules that every adapter passes, and the quality level that it earns by them.
 
-`rules` what a rule is · `catalogue` all of them · `running` checks them · `levels`, `report` what comes out of them
-`adapters` which there are · `bench` one before its twin · `city` the twin's process · `way` asks as the gateway asks ·
-`standing` the gateway itself before a twin
-`questions`, `outcomes`, `exploring` what can be asked, and what comes of it · `watching`, `memory` what must not be
-told, or taken
-`proxy`, `messages`, `damages`, `targets` answers damaged between twin and adapter · `mutation` recorded ones damaged ·
-`clerk`, `commands` writes that a twin takes
-`shape`, `golden`, `rows`, `subjects`, `hostile`, `folders`, `databases`, `paging`, `moving`, `feeds`, `doors`,
-`probing`, `limits`, `identity`, `drifting`, `faulting`, `redaction`, `writes`, `file_writes`, `live`: checks
-`plugin` the rules as tests of whoever writes an adapter
+Authors of adapters write none of it. What is where:
 
-Run by `python -m conformance check …`, which `gerbang adapter check` starts.
+    rules, catalogue                         a rule; all rules, by level
+    runner, levels, report                   check an adapter; compute its level; print and write the report
+    adapters, check_context                  the adapters to be checked; what a rule is handed
+    simulator_process, gateway_fixture       the adapter's simulator as a process; a gateway in front of it
+    questions, exploration, outcomes         questions to an adapter; all of them put once; their outcomes
+    question_route                           the upstream stack between adapter and simulator
+    proxy, http_messages, damages, targets   answers damaged on the wire
+    mutation                                 recorded answers damaged, thousands at a time
+    write_runner, commands                   writes, and the commands that they carry
+    leaks, memory                            secrets in logs and errors; memory in use
+    plugin                                   the rules as pytest tests, for authors of adapters
+
+The other modules are checks, one subject each. Run by `python -m conformance check …`, which `gerbang adapter check`
+starts.
 """

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from conformance.adapters import SYSTEMS, adapter_of, every_system
-from conformance.bench import DAMAGES
-from conformance.city import SuiteError
+from conformance.check_context import DAMAGES
 from conformance.live import check_live, live_systems
 from conformance.report import Report
-from conformance.running import check_adapter
+from conformance.runner import check_adapter
+from conformance.simulator_process import SuiteError
 from gateway.ground.errors import GerbangError
 from gateway.ground.garbage_collection import collect_less
 
@@ -28,7 +28,7 @@ _INTERRUPTED: Final = 130
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m conformance", description="Checks adapters.")
     commands = parser.add_subparsers(required=True)
-    check = commands.add_parser("check", help="check adapters against their twins")
+    check = commands.add_parser("check", help="check adapters against their simulators")
     check.add_argument("ids", nargs="*", metavar="ID", help="ids of systems; all when left out")
     check.add_argument("--live", action="store_true", help="the live systems as configured, by reading only")
     check.add_argument("--json", action="store_true", dest="as_json", help="print JSON: one report, or a list of them")

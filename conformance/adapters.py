@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from adapters.contract import AdapterSpec
 from adapters.remote import spec_of
-from conformance.bench import Adapter
-from conformance.city import SuiteError
+from conformance.check_context import Adapter
+from conformance.simulator_process import SuiteError
 from gateway.registry.builtin import BUILTIN
 from gateway.registry.installed import installed_adapters, load_installed
 from gateway.registry.registry import SystemKind

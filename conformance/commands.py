@@ -1,4 +1,4 @@
-"""Commands that a twin should take, made of what the same system tells: no author writes them down."""
+"""Commands that a simulator should take, made of what the same system tells: no author writes them down."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from conformance.exploring import Explored
+from conformance.exploration import Explored
 from schemas.application import Application, SubmitApplication, SupplementApplication, WithdrawApplication
 from schemas.complaint import Complaint, SubmitComplaint
 from schemas.consultation import Consultation, Contribute

@@ -1,4 +1,4 @@
-"""Hostile databases: a copy of the twin's file, damaged in one way at a time. Servers are damaged by nobody here."""
+"""Hostile databases: a copy of the simulator's file, damaged in one way at a time. Servers are never damaged."""
 
 import shutil
 import sqlite3
@@ -13,16 +13,16 @@ from pydantic import SecretStr
 
 from adapters.contract import SqlOfficeSettings
 from adapters.errors import UpstreamMalformedError
-from conformance.bench import CheckContext
-from conformance.city import TwinOffice
+from conformance.check_context import CheckContext
 from conformance.damages.answers import AWAY, LATE
 from conformance.damages.files import BROKEN, FILES
-from conformance.damages.judging import Allowed, flaws
-from conformance.exploring import Explored, best_office
+from conformance.damages.verdicts import Allowed, flaws
+from conformance.exploration import Explored, best_office
 from conformance.hostile import MOST_CPU, MOST_MEMORY
 from conformance.memory import Peak
 from conformance.outcomes import Outcome
 from conformance.rules import Flaws
+from conformance.simulator_process import SimulatorOffice
 
 _SCHEME: Final = "sqlite:///"
 _WITHIN: Final = 10.0
@@ -44,47 +44,47 @@ class DatabaseDamage:
     within: float = _WITHIN
 
 
-def of_databases(bench: CheckContext) -> str | None:
+def of_databases(context: CheckContext) -> str | None:
     """For rules about systems that are a database."""
-    if not bench.offices:
-        return "no twin runs for this adapter"
-    if not issubclass(bench.spec.settings, SqlOfficeSettings):
+    if not context.offices:
+        return "no simulator runs for this adapter"
+    if not issubclass(context.spec.settings, SqlOfficeSettings):
         return "the system is not a database"
-    return None if _file(bench.offices[0]) is not None else "the twin's database is not a file"
+    return None if _file(context.offices[0]) is not None else "the simulator's database is not a file"
 
 
-async def contents(bench: CheckContext) -> str:
+async def contents(context: CheckContext) -> str:
     """A database that is damaged, changed, held by somebody, endless or gone gives the error that says so."""
-    office, questions = best_office(await bench.explored())
+    office, questions = best_office(await context.explored())
     found, cases = Flaws(), 0
     for damage in _DAMAGES:
         for one in questions:
-            with _copied(bench, office) as (copy, path), damage.act(path):
+            with _copied(context, office) as (copy, path), damage.act(path):
                 cases += 1
-                outcome, costs = await _put(bench, office, copy, one, damage.within)
+                outcome, costs = await _put(context, office, copy, one, damage.within)
             wrong = [*flaws(one.question.kind, damage.allowed, one.outcome, outcome), *costs]
             found.extend(f"{one.question.name}, {damage.id}: {flaw}" for flaw in wrong)
     return found.settle(f"{cases} damaged databases")
 
 
 async def _put(
-    bench: CheckContext, office: TwinOffice, copy: SqlOfficeSettings, one: Explored, within: float
+    context: CheckContext, office: SimulatorOffice, copy: SqlOfficeSettings, one: Explored, within: float
 ) -> tuple[Outcome, list[str]]:
     peak = Peak()
-    async with bench.way(office, copy) as way:
-        outcome = await bench.put(one.question, way, within)
+    async with context.way(office, copy) as way:
+        outcome = await context.put(one.question, way, within)
     costs = [f"takes {outcome.cpu:.1f} s of the processor"] if outcome.cpu > MOST_CPU else []
     grown = peak.grown()
     return outcome, [*costs, *([f"takes {grown // 1_000_000} MB of memory"] if grown > MOST_MEMORY else [])]
 
 
 @contextmanager
-def _copied(bench: CheckContext, office: TwinOffice) -> Iterator[tuple[SqlOfficeSettings, Path]]:
+def _copied(context: CheckContext, office: SimulatorOffice) -> Iterator[tuple[SqlOfficeSettings, Path]]:
     """Settings of the same office over a copy of its file, and that copy."""
     settings, own = office.settings, _file(office)
     if own is None or not isinstance(settings, SqlOfficeSettings):
         raise TypeError("only a database that is a file can be copied")
-    folder = bench.work / "database"
+    folder = context.work / "database"
     folder.mkdir(parents=True)
     copy = folder / own.name
     shutil.copy2(own, copy)
@@ -94,7 +94,7 @@ def _copied(bench: CheckContext, office: TwinOffice) -> Iterator[tuple[SqlOffice
         shutil.rmtree(folder)
 
 
-def _file(office: TwinOffice) -> Path | None:
+def _file(office: SimulatorOffice) -> Path | None:
     settings = office.settings
     url = settings.url.get_secret_value() if isinstance(settings, SqlOfficeSettings) else ""
     return Path(url.removeprefix(_SCHEME)) if url.startswith(_SCHEME) else None
@@ -131,7 +131,7 @@ def _endless(path: Path) -> AbstractContextManager[object]:
             (made,) = database.execute("SELECT sql FROM sqlite_master WHERE name = ?", (view,)).fetchone()
         own = str(made).partition(" AS ")[2]
         yield f"DROP VIEW {view}"
-        yield f"CREATE VIEW {view} AS SELECT o.* FROM ({own}) o, ({_NUMBERS}) n"  # noqa: S608 - a view of the twin
+        yield f"CREATE VIEW {view} AS SELECT o.* FROM ({own}) o, ({_NUMBERS}) n"  # noqa: S608 - a view of the simulator
 
     _changed(often, path)
     return _HELD
@@ -146,7 +146,7 @@ def _swollen(path: Path) -> AbstractContextManager[object]:
             names = [row[1] for row in database.execute(f"PRAGMA table_info({view})")]
         cells = (f"CASE typeof(o.{name}) WHEN 'text' THEN {_LARGE} ELSE o.{name} END AS {name}" for name in names)
         yield f"DROP VIEW {view}"
-        yield f"CREATE VIEW {view} AS SELECT {', '.join(cells)} FROM ({str(made).partition(' AS ')[2]}) o"  # noqa: S608 - a view of the twin
+        yield f"CREATE VIEW {view} AS SELECT {', '.join(cells)} FROM ({str(made).partition(' AS ')[2]}) o"  # noqa: S608 - a view of the simulator
 
     _changed(large, path)
     return _HELD

@@ -4,25 +4,25 @@ from collections import Counter
 from typing import Any
 
 from adapters.contract import Bad, Batch
-from conformance.bench import WITHIN, CheckContext
-from conformance.city import TwinOffice
+from conformance.check_context import WITHIN, CheckContext
 from conformance.questions import EndlessError, Row, batches, items_of
 from conformance.rules import Flaws, NotApplicableError
+from conformance.simulator_process import SimulatorOffice
 
 
-def has_feeds(bench: CheckContext) -> str | None:
+def has_feeds(context: CheckContext) -> str | None:
     """For rules about feeds."""
-    if not bench.offices:
-        return "no twin runs for this adapter"
-    return None if any(row.feed is not None for row in bench.spec.reads) else "no row is fed"
+    if not context.offices:
+        return "no simulator runs for this adapter"
+    return None if any(row.feed is not None for row in context.spec.reads) else "no row is fed"
 
 
-async def ends(bench: CheckContext) -> str:
+async def ends(context: CheckContext) -> str:
     """The last batch has no mark and closes a snapshot; no mark is given twice."""
     flaws, counted = Flaws(), 0
-    for office in bench.offices:
-        for row in _fed(bench):
-            found = await _whole(bench, office, row, flaws)
+    for office in context.offices:
+        for row in _fed(context):
+            found = await _whole(context, office, row, flaws)
             if found is None:
                 continue
             counted += len(found)
@@ -33,24 +33,24 @@ async def ends(bench: CheckContext) -> str:
     return flaws.settle(f"{counted} batches")
 
 
-async def resume(bench: CheckContext) -> str:
+async def resume(context: CheckContext) -> str:
     """A feed that is broken off after k batches goes on from its mark: nothing is lost and nothing comes twice."""
-    flaws, breaks, office = Flaws(), 0, bench.offices[0]
-    for row in _fed(bench):
-        found = await _whole(bench, office, row, flaws) or []
+    flaws, breaks, office = Flaws(), 0, context.offices[0]
+    for row in _fed(context):
+        found = await _whole(context, office, row, flaws) or []
         last = len(found) - 1
         for kept in sorted({1, (last + 1) // 2, last} & set(range(1, last + 1))):
             breaks += 1
-            flaws.extend(await _broken_after(bench, office, row, kept, _told(row, found)))
+            flaws.extend(await _broken_after(context, office, row, kept, _told(row, found)))
     flaws.settle("")
     if not breaks:
-        raise NotApplicableError("every feed of the twin comes in one batch")
+        raise NotApplicableError("every feed of the simulator comes in one batch")
     return f"{breaks} breaks"
 
 
-async def _whole(bench: CheckContext, office: TwinOffice, row: Row, flaws: Flaws) -> list[Batch[Any]] | None:
+async def _whole(context: CheckContext, office: SimulatorOffice, row: Row, flaws: Flaws) -> list[Batch[Any]] | None:
     """Every batch; None for a feed that does not come to its end, which is a flaw."""
-    async with bench.way(office) as way:
+    async with context.way(office) as way:
         try:
             return await batches(row, way.call(row.transport, WITHIN))
         except Exception as error:  # noqa: BLE001 - whatever an adapter raises is what is judged
@@ -60,14 +60,14 @@ async def _whole(bench: CheckContext, office: TwinOffice, row: Row, flaws: Flaws
 
 
 async def _broken_after(
-    bench: CheckContext, office: TwinOffice, row: Row, kept: int, undisturbed: "Counter[str]"
+    context: CheckContext, office: SimulatorOffice, row: Row, kept: int, undisturbed: "Counter[str]"
 ) -> list[str]:
     """What is wrong when the feed is broken off after `kept` batches and taken up again."""
     where = f"{row.resource.name}: taken up after {kept} batches, the feed"
     try:
-        async with bench.way(office) as way:
+        async with context.way(office) as way:
             first = await batches(row, way.call(row.transport, WITHIN), at_most=kept)
-        async with bench.way(office) as way:
+        async with context.way(office) as way:
             rest = await batches(row, way.call(row.transport, WITHIN), first[-1].next)
     except Exception as error:  # noqa: BLE001 - whatever an adapter raises is what is judged
         return [f"{where} raises {type(error).__name__}"]
@@ -81,5 +81,5 @@ def _told(row: Row, found: list[Batch[Any]]) -> "Counter[str]":
     return Counter(item.reason if isinstance(item, Bad) else row.key(item) for item in items_of(found))
 
 
-def _fed(bench: CheckContext) -> list[Row]:
-    return [row for row in bench.spec.reads if row.feed is not None]
+def _fed(context: CheckContext) -> list[Row]:
+    return [row for row in context.spec.reads if row.feed is not None]

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from adapters.contract import Normal, Refused, Subject, Writes
 from adapters.errors import UnusableRecordError
-from conformance.bench import CheckContext
+from conformance.check_context import CheckContext
 from conformance.questions import Row
 from conformance.rules import Flaws, NotApplicableError, RuleBrokenError
 from schemas.quality import Quality
@@ -28,9 +28,9 @@ _COMMAND: Final = ".command.json"
 _WIRE: Final = ".wire.json"
 
 
-def pairs(bench: CheckContext) -> str:
+def pairs(context: CheckContext) -> str:
     """Every recorded record becomes what is written beside it, and every row has at least one."""
-    folder = bench.adapter.fixtures
+    folder = context.adapter.fixtures
     if folder is None:
         raise NotApplicableError(
             "there is no source checkout here, so no tests/adapters to look into; --fixtures names another folder"
@@ -38,7 +38,7 @@ def pairs(bench: CheckContext) -> str:
     cases = sorted(folder.glob(f"*{_IN}*"))
     if not cases:
         raise RuleBrokenError([f"there are no golden pairs in {folder.name}/"])
-    rows = {row.resource.name: row for row in bench.spec.reads}
+    rows = {row.resource.name: row for row in context.spec.reads}
     flaws, seen = Flaws(), set()
     for recorded in cases:
         case = recorded.name.partition(_IN)[0]
@@ -48,13 +48,13 @@ def pairs(bench: CheckContext) -> str:
         flaws.unless(flaw is None, f"{case}: {flaw}")
     for resource in rows:
         flaws.unless(resource in seen, f"there is no golden pair for {resource}")
-    commands = _commands(bench, folder, flaws)
+    commands = _commands(context, folder, flaws)
     return flaws.settle(f"{len(cases)} pairs, {commands} of commands")
 
 
-def _commands(bench: CheckContext, folder: Path, flaws: Flaws) -> int:
+def _commands(context: CheckContext, folder: Path, flaws: Flaws) -> int:
     """Judge the pairs of commands; how many there are."""
-    rows = {write.name: write for write in bench.spec.writes if write.denormalise is not None}
+    rows = {write.name: write for write in context.spec.writes if write.denormalise is not None}
     cases = sorted(folder.glob(f"*{_COMMAND}"))
     seen = set()
     for recorded in cases:

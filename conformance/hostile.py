@@ -8,18 +8,18 @@ from itertools import zip_longest
 from typing import Final
 
 from adapters.errors import UpstreamTimeoutError
-from conformance.bench import CheckContext
-from conformance.city import TwinOffice
+from conformance.check_context import CheckContext
 from conformance.damages.answers import ANY, AWAY, GROUPS, LATE, Damage, redirecting
-from conformance.damages.judging import Allowed, flaws
-from conformance.exploring import best_office
+from conformance.damages.verdicts import Allowed, flaws
+from conformance.exploration import best_office
 from conformance.memory import Peak
 from conformance.outcomes import Known, Outcome
 from conformance.proxy import Place, Proxy
+from conformance.question_route import Keyring
 from conformance.questions import Question
 from conformance.rules import Flaws
+from conformance.simulator_process import SimulatorOffice
 from conformance.targets import Lane, Target, lanes
-from conformance.way import Keyring
 
 Attempt = tuple[Lane, Target, Damage]
 
@@ -57,7 +57,7 @@ def group(name: str) -> Callable[[CheckContext], Awaitable[str]]:
     return partial(_check, damages=GROUPS[name], alone=name == "bombs")
 
 
-async def redirects(bench: CheckContext) -> str:
+async def redirects(context: CheckContext) -> str:
     """A redirect to somewhere else is not followed: nobody comes there."""
     visitors = 0
 
@@ -70,64 +70,64 @@ async def redirects(bench: CheckContext) -> str:
     elsewhere = await asyncio.start_server(visited, "127.0.0.1", 0)
     async with elsewhere:
         port = elsewhere.sockets[0].getsockname()[1]
-        looked_at = await _judged(bench, (redirecting(f"http://127.0.0.1:{port}/masuk"),), found)
+        looked_at = await _judged(context, (redirecting(f"http://127.0.0.1:{port}/masuk"),), found)
     found.unless(not visitors, "a redirect to another origin was followed")
     return found.settle(looked_at)
 
 
-async def _check(bench: CheckContext, damages: tuple[Damage, ...], *, alone: bool) -> str:
+async def _check(context: CheckContext, damages: tuple[Damage, ...], *, alone: bool) -> str:
     found = Flaws()
-    return found.settle(await _judged(bench, damages, found, alone=alone))
+    return found.settle(await _judged(context, damages, found, alone=alone))
 
 
-async def _judged(bench: CheckContext, damages: tuple[Damage, ...], found: Flaws, *, alone: bool = False) -> str:
-    cases = await attacked(bench, damages, alone=alone)
+async def _judged(context: CheckContext, damages: tuple[Damage, ...], found: Flaws, *, alone: bool = False) -> str:
+    cases = await attacked(context, damages, alone=alone)
     for case in cases:
         found.extend(f"{case.target.where}, {case.damage.id}: {flaw}" for flaw in _flaws(case))
     places = {(case.target.where, case.target.place) for case in cases}
     return f"{len(cases)} damaged answers at {len(places)} places"
 
 
-async def attacked(bench: CheckContext, damages: tuple[Damage, ...], *, alone: bool = False) -> list[Case]:
+async def attacked(context: CheckContext, damages: tuple[Damage, ...], *, alone: bool = False) -> list[Case]:
     """Every damage at every place, on all lanes at a time unless each case has to be `alone`."""
-    office, questions = best_office(await bench.explored())
-    async with lanes(bench, office, questions) as found:
-        bench.attacked = True
+    office, questions = best_office(await context.explored())
+    async with lanes(context, office, questions) as found:
+        context.attacked = True
         of_lanes = [[(lane, target, damage) for target in lane.targets for damage in damages] for lane in found]
         rounds = [[attempt for attempt in beside if attempt is not None] for beside in zip_longest(*of_lanes)]
         cases: list[Case] = []
         for attempts in rounds:
-            cases += await (_one_by_one if alone else _together)(bench, attempts)
+            cases += await (_one_by_one if alone else _together)(context, attempts)
     return [case for case in cases if case.done]
 
 
-async def _together(bench: CheckContext, attempts: list[Attempt]) -> list[Case]:
+async def _together(context: CheckContext, attempts: list[Attempt]) -> list[Case]:
     """What comes of each. What they take is measured together; when it is too much, each is put again alone."""
     peak = Peak()
-    cases = await asyncio.gather(*(_case(bench, *attempt) for attempt in attempts))
+    cases = await asyncio.gather(*(_case(context, *attempt) for attempt in attempts))
     grown = peak.grown()
     cases = [replace(case, grown=grown) for case in cases]
     if len(attempts) > 1 and any(case.costly for case in cases):
-        return await _one_by_one(bench, attempts)
+        return await _one_by_one(context, attempts)
     return cases
 
 
-async def _one_by_one(bench: CheckContext, attempts: list[Attempt]) -> list[Case]:
-    return [case for attempt in attempts for case in await _together(bench, [attempt])]
+async def _one_by_one(context: CheckContext, attempts: list[Attempt]) -> list[Case]:
+    return [case for attempt in attempts for case in await _together(context, [attempt])]
 
 
-async def _case(bench: CheckContext, lane: Lane, target: Target, damage: Damage) -> Case:
+async def _case(context: CheckContext, lane: Lane, target: Target, damage: Damage) -> Case:
     keyring = Keyring() if target.login else None
     at = (target.place, damage)
     over = (lane.proxy, lane.through)
-    outcome, within = await put_damaged(bench, target.question, over, at, keyring, known=target.undamaged.known)
+    outcome, within = await put_damaged(context, target.question, over, at, keyring, known=target.undamaged.known)
     return Case(target, damage, outcome, within, done=lane.proxy.damaged > 0)
 
 
 async def put_damaged(
-    bench: CheckContext,
+    context: CheckContext,
     question: Question,
-    over: tuple[Proxy, TwinOffice],
+    over: tuple[Proxy, SimulatorOffice],
     at: tuple[Place, Damage],
     keyring: Keyring | None = None,
     *,
@@ -142,8 +142,8 @@ async def put_damaged(
 
     async def once(within: float) -> Outcome:
         proxy.put_on(damage.carry, place)
-        async with bench.way(through, keyring=keyring) as way:
-            return await bench.put(question, way, within, known=known)
+        async with context.way(through, keyring=keyring) as way:
+            return await context.put(question, way, within, known=known)
 
     within, *longer = PATIENCES if damage.hangs else (WITHIN,)
     outcome = await once(within)

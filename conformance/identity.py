@@ -12,14 +12,14 @@ from typing import Final
 from urllib.parse import unquote_plus
 
 from adapters.contract import FileOfficeSettings, HttpOfficeSettings, SqlOfficeSettings
-from conformance.bench import CheckContext
-from conformance.city import TwinOffice
-from conformance.messages import RawRequest
+from conformance.check_context import CheckContext
+from conformance.gateway_fixture import GatewayFixture, running_gateway
+from conformance.http_messages import RawRequest
+from conformance.leaks import CANARY
 from conformance.proxy import Proxy
 from conformance.rules import Flaws, NotApplicableError
-from conformance.standing import GatewayFixture, standing
+from conformance.simulator_process import SimulatorOffice
 from conformance.targets import proxied
-from conformance.watching import CANARY
 
 _COOKIE: Final = "kue-penelepon-637199"
 _NAME: Final = "nama-penelepon-637199"
@@ -39,42 +39,44 @@ _HEADERS: Final[Mapping[str, str]] = {
 }
 
 
-async def callers(bench: CheckContext) -> str:
+async def callers(context: CheckContext) -> str:
     """Nothing of a caller but the identifiers that the adapter needs ever reaches the system."""
-    if not bench.offices or bench.twin is None:
-        raise NotApplicableError("no twin runs for this adapter")
+    if not context.offices or context.simulator is None:
+        raise NotApplicableError("no simulator runs for this adapter")
     found, secrets = (
         Flaws(),
         {CANARY: "a number that stands in a header", _COOKIE: "a cookie", _NAME: "an identity header"},
     )
-    async with _watched(bench) as (offices, proxies), standing(bench, offices) as gateway:
+    async with _watched(context) as (offices, proxies), running_gateway(context, offices) as gateway:
         await gateway.parts.feeds.wait_until_tried()
         for account, acr, more in _CALLERS:
             token = await gateway.token(account, acr)
             secrets |= {token: f"the token of {account}", token.rpartition(".")[2]: f"a part of the token of {account}"}
             await _ask_all(gateway, {**_HEADERS, **more, "Authorization": f"Bearer {token}"})
     secrets |= {
-        nik: "the number of somebody else" for name, nik in bench.twin.people.items() if nik and name != _RESIDENT
+        nik: "the number of somebody else"
+        for name, nik in context.simulator.people.items()
+        if nik and name != _RESIDENT
     }
     requests = [request for proxy in proxies for request in proxy.requests]
     for request in requests:
         found.extend(f"{name} reaches the system" for name in _told(request, secrets))
-    asked = any(row.ask is not None and not row.resource.public for row in bench.spec.reads)
+    asked = any(row.ask is not None and not row.resource.public for row in context.spec.reads)
     found.unless(requests or not proxies or not asked, "nothing that was asked reaches the system")
     for content in _kept(offices):
-        own = {text: name for text, name in secrets.items() if text not in bench.twin.people.values()}
+        own = {text: name for text, name in secrets.items() if text not in context.simulator.people.values()}
         found.extend(f"{name} reaches the system" for text, name in own.items() if text.encode() in content)
     return found.settle(f"{len(requests)} requests to the system, {len(secrets)} things that must not stand in them")
 
 
 @asynccontextmanager
-async def _watched(bench: CheckContext) -> AsyncIterator[tuple[list[TwinOffice], list[Proxy]]]:
+async def _watched(context: CheckContext) -> AsyncIterator[tuple[list[SimulatorOffice], list[Proxy]]]:
     """The first office as it is reached through a proxy that keeps all requests; as it is, where it is no server."""
-    office = bench.offices[0]
+    office = context.offices[0]
     if not isinstance(office.settings, HttpOfficeSettings):
         yield [office], []
         return
-    async with proxied(bench, office, asyncio.Semaphore(bench.spec.limits.concurrent)) as (proxy, through):
+    async with proxied(context, office, asyncio.Semaphore(context.spec.limits.concurrent)) as (proxy, through):
         yield [through], [proxy]
 
 
@@ -92,7 +94,7 @@ def _told(request: RawRequest, secrets: Mapping[str, str]) -> Iterator[str]:
     yield from (name for text, name in secrets.items() if text in seen)
 
 
-def _kept(offices: list[TwinOffice]) -> Iterator[bytes]:
+def _kept(offices: list[SimulatorOffice]) -> Iterator[bytes]:
     """What a system that is a folder or a database keeps."""
     for office in offices:
         settings = office.settings

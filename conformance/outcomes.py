@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from adapters.contract import Bad, Content, Normal, Stored
 from adapters.errors import UnusableRecordError
+from conformance.question_route import Calls
 from conformance.questions import Question, Row
-from conformance.way import Calls
 from schemas.quality import Quality
 from schemas.records import Body
 

@@ -3,8 +3,8 @@
     pytest -p conformance.plugin --adapter perpustakaan
     pytest -p conformance.plugin --adapter perpustakaan --damages 10000 -k hostile
 
-The adapter may be in the tree, installed, or remote. Its twin runs from its first test to the end of the run; a rule
-that does not apply is skipped with the reason, one that is broken fails with what is wrong.
+The adapter may be in the tree, installed, or remote. Its simulator runs from its first test to the end of the run; a
+rule that does not apply is skipped with the reason, one that is broken fails with what is wrong.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from conformance.adapters import SYSTEMS, adapter_of
-from conformance.bench import DAMAGES, CheckContext
 from conformance.catalogue import RULES
-from conformance.city import running_twin
+from conformance.check_context import DAMAGES, CheckContext
 from conformance.rules import Result, Rule
-from conformance.running import check_rules
+from conformance.runner import check_rules
+from conformance.simulator_process import running_simulator
 from gateway.ground.errors import GerbangError
 
 
@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
 
 
 class Conformance(pytest.Collector):
-    """The rules of one adapter, which share one bench and one twin."""
+    """The rules of one adapter, which share one context and one simulator."""
 
     def collect(self) -> Iterator["RuleItem"]:
         """One test for each rule, in the suite's own order."""
@@ -49,30 +49,30 @@ class Conformance(pytest.Collector):
 
 
 class _Hold:
-    """The bench of one adapter, made by its first rule and ended with the run."""
+    """The context of one adapter, made by its first rule and ended with the run."""
 
     def __init__(self, collector: pytest.Collector) -> None:
         self._config = collector.config
         self._system = collector.name
         self._stack = ExitStack()
-        self._bench: CheckContext | None = None
+        self._context: CheckContext | None = None
         self._loop: asyncio.Runner | None = None
         collector.config.add_cleanup(self._stack.close)
 
     def check(self, rule: Rule) -> tuple[Result, str]:
         """What comes of one rule."""
-        if self._bench is None or self._loop is None:
-            self._bench = self._made()
+        if self._context is None or self._loop is None:
+            self._context = self._made()
             self._loop = self._stack.enter_context(asyncio.Runner())
-        (found,) = self._loop.run(check_rules(self._bench, (rule,)))
+        (found,) = self._loop.run(check_rules(self._context, (rule,)))
         return found.result, found.reason
 
     def _made(self) -> CheckContext:
         adapter = adapter_of(self._system, self._config.getoption("--golden"))
         home = Path(self._stack.enter_context(TemporaryDirectory(prefix="gerbang-check-")))
         systems = SYSTEMS if SYSTEMS.is_dir() else None
-        twin = self._stack.enter_context(running_twin(adapter.spec, home, systems))
-        return CheckContext(adapter, home, twin, damages=self._config.getoption("--damages"))
+        simulator = self._stack.enter_context(running_simulator(adapter.spec, home, systems))
+        return CheckContext(adapter, home, simulator, damages=self._config.getoption("--damages"))
 
 
 class RuleItem(pytest.Item):

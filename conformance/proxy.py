@@ -1,4 +1,4 @@
-"""A small loopback proxy between an adapter and its twin: it passes everything on, and damages what it is told to.
+"""A small loopback proxy between an adapter and its simulator: it passes everything on, and damages what it is told to.
 
 Logins and sessions go through it undisturbed, so that a damaged answer meets the adapter where it hurts.
 """
@@ -13,27 +13,27 @@ import aiohttp
 from pydantic import HttpUrl
 from yarl import URL
 
-from conformance.messages import AdapterConnection, RawAnswer, RawRequest
+from conformance.http_messages import AdapterConnection, RawAnswer, RawRequest
 
 Place = tuple[str, str]
 """Method and path of a request."""
 
 Carry = Callable[[AdapterConnection, RawAnswer], Awaitable[bool]]
-"""Sends something in place of the twin's answer; False when that could not be damaged, and was passed on as it was."""
+"""Sends something in place of the simulator's answer; False: it could not be damaged, and was passed on."""
 
 
 class Proxy:
-    """One listening port in front of one office of a twin.
+    """One listening port in front of one office of a simulator.
 
-    `damage` is carried out on the answers to requests of `place` (None: to every request); the twin has handled them
-    before, so that a write is stored whatever becomes of its answer. `seats` bounds how many requests the twin gets at
-    once; several proxies may share it.
+    `damage` is carried out on the answers to requests of `place` (None: to every request); the simulator has handled
+    them before, so that a write is stored whatever becomes of its answer. `slots` bounds how many requests the
+    simulator gets at once; several proxies may share it.
     """
 
-    def __init__(self, base_url: HttpUrl, seats: asyncio.Semaphore) -> None:
+    def __init__(self, base_url: HttpUrl, slots: asyncio.Semaphore) -> None:
         self._origin = URL(str(base_url)).origin()
         self._path = URL(str(base_url)).raw_path.rstrip("/")
-        self._seats = seats
+        self._slots = slots
         self._tasks: set[asyncio.Task[None]] = set()
         self._client: aiohttp.ClientSession | None = None
         self._server: asyncio.Server | None = None
@@ -64,7 +64,7 @@ class Proxy:
 
     @property
     def base_url(self) -> HttpUrl:
-        """What stands in the office's settings in place of the twin's address."""
+        """What stands in the office's settings in place of the simulator's address."""
         return HttpUrl(f"http://127.0.0.1:{self.port}{self._path}")
 
     @property
@@ -123,9 +123,9 @@ class Proxy:
             self._at_once -= 1
 
     async def _answer(self, wire: AdapterConnection, request: RawRequest) -> None:
-        # Read before the twin is asked: a question may be over, and another damage on, when it has answered.
+        # Read before the simulator is asked: a question may be over, and another damage on, when it has answered.
         damage = self.damage if self.place in (None, (request.method, request.path)) else None
-        answer = await self._of_the_twin(request)
+        answer = await self._of_the_simulator(request)
         if damage is None:
             await wire.reply(answer)
             return
@@ -133,12 +133,12 @@ class Proxy:
         if not await damage(wire, answer):
             self.damaged -= 1
 
-    async def _of_the_twin(self, request: RawRequest) -> RawAnswer:
+    async def _of_the_simulator(self, request: RawRequest) -> RawAnswer:
         if self._client is None:
             raise RuntimeError("the proxy does not listen yet")
         address = URL(f"{self._origin}{request.target}", encoded=True)
         async with (
-            self._seats,
+            self._slots,
             self._client.request(
                 request.method,
                 address,

@@ -1,17 +1,17 @@
 """Redaction: nothing that was asked, answered or agreed on secretly stands in a log, a reason or a `repr`."""
 
-from conformance.bench import CheckContext
+from conformance.check_context import CheckContext
 from conformance.damages.answers import GROUPS
 from conformance.hostile import attacked
 from conformance.rules import Flaws
 from conformance.targets import over_http
 
 
-async def redaction(bench: CheckContext) -> str:
+async def redaction(context: CheckContext) -> str:
     """Look through everything that has been told since the check began."""
-    await bench.explored()
-    if over_http(bench) is None and not bench.attacked:
-        await attacked(bench, GROUPS["pages"] + GROUPS["bodies"])
-    secrets, flaws = bench.secrets(), Flaws()
-    flaws.extend(bench.watch.leaks(secrets))
-    return flaws.settle(f"{bench.watch.heard} texts, {len(secrets)} things that must not stand in them")
+    await context.explored()
+    if over_http(context) is None and not context.attacked:
+        await attacked(context, GROUPS["pages"] + GROUPS["bodies"])
+    secrets, flaws = context.secrets(), Flaws()
+    flaws.extend(context.watch.leaks(secrets))
+    return flaws.settle(f"{context.watch.heard} texts, {len(secrets)} things that must not stand in them")

@@ -25,7 +25,7 @@ _WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the suite found about one adapter. `seconds`: the whole check, its twin's start included.
+    """What the suite found about one adapter. `seconds`: the whole check, its simulator's start included.
 
     `digest`: of the adapter that was checked. `live`: checked against the live system, by the few rules that may be.
     """

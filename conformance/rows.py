@@ -1,36 +1,36 @@
-"""The rows against the twin: each answers, and what it answers can be normalised."""
+"""The rows against the simulator: each answers, and what it answers can be normalised."""
 
 from collections import Counter
 
-from conformance.bench import CheckContext
-from conformance.exploring import Explored, by_kind
+from conformance.check_context import CheckContext
+from conformance.exploration import Explored, by_kind
 from conformance.questions import QuestionKind, Row
 from conformance.rules import Flaws, NotApplicableError
 
 
-def needs_twin(bench: CheckContext) -> str | None:
-    """For rules that ask a twin."""
-    return None if bench.offices else "no twin runs for this adapter"
+def needs_simulator(context: CheckContext) -> str | None:
+    """For rules that ask a simulator."""
+    return None if context.offices else "no simulator runs for this adapter"
 
 
-async def answer(bench: CheckContext) -> str:
+async def answer(context: CheckContext) -> str:
     """Every row answers with records that can be normalised, in at least one office."""
-    explored, flaws = await bench.explored(), Flaws()
+    explored, flaws = await context.explored(), Flaws()
     for one in by_kind(explored, QuestionKind.FEED, QuestionKind.ASK, QuestionKind.ONE):
         flaws.extend(_flaws(one))
-    for row in bench.spec.reads:
+    for row in context.spec.reads:
         for kind, given in ((QuestionKind.FEED, row.feed), (QuestionKind.ASK, row.ask), (QuestionKind.ONE, row.one)):
             flaws.unless(
                 given is None or any(one.outcome.found for one in _of(explored, row, kind)),
-                f"{row.resource.name} {kind}: no office of the twin has anything to tell",
+                f"{row.resource.name} {kind}: no office of the simulator has anything to tell",
             )
     questions = len(by_kind(explored, QuestionKind.FEED, QuestionKind.ASK, QuestionKind.ONE))
     return flaws.settle(f"{questions} questions, {sum(len(one.outcome.keys) for one in explored)} records")
 
 
-async def keys(bench: CheckContext) -> str:
+async def keys(context: CheckContext) -> str:
     """No key stands for two records of one answer, and a record fetched by its key is the one that was asked for."""
-    explored, flaws = await bench.explored(), Flaws()
+    explored, flaws = await context.explored(), Flaws()
     seen = 0
     for one in by_kind(explored, QuestionKind.FEED, QuestionKind.ASK):
         counted = Counter(one.outcome.keys)
@@ -44,12 +44,12 @@ async def keys(bench: CheckContext) -> str:
     return flaws.settle(f"{seen} keys")
 
 
-async def documents(bench: CheckContext) -> str:
+async def documents(context: CheckContext) -> str:
     """Every row that has documents gives one of them."""
-    rows = [row for row in bench.spec.reads if row.content is not None]
+    rows = [row for row in context.spec.reads if row.content is not None]
     if not rows:
         raise NotApplicableError("no row has documents")
-    explored, flaws = await bench.explored(), Flaws()
+    explored, flaws = await context.explored(), Flaws()
     for row in rows:
         asked = _of(explored, row, QuestionKind.CONTENT)
         flaws.extend(flaw for one in asked for flaw in _flaws(one))
@@ -60,12 +60,12 @@ async def documents(bench: CheckContext) -> str:
     return flaws.settle(f"{len(rows)} rows")
 
 
-async def filters(bench: CheckContext) -> str:
+async def filters(context: CheckContext) -> str:
     """A filter that the system is said to honour brings what meets it, and nothing else."""
-    pushing = [row for row in bench.spec.reads if row.pushes]
+    pushing = [row for row in context.spec.reads if row.pushes]
     if not pushing:
         raise NotApplicableError("no row pushes a filter")
-    explored, flaws = await bench.explored(), Flaws()
+    explored, flaws = await context.explored(), Flaws()
     for row in pushing:
         for name in sorted(row.pushes):
             asked = [one for one in _of(explored, row, QuestionKind.ASK) if one.question.filter == name]

@@ -9,7 +9,7 @@ from schemas.system import QualityLevel
 from schemas.texts import Text
 
 if TYPE_CHECKING:
-    from conformance.bench import CheckContext
+    from conformance.check_context import CheckContext
 
 _SHOWN: Final = 6
 
@@ -42,7 +42,7 @@ Applicability = Callable[["CheckContext"], str | None]
 """Why a rule does not apply to an adapter, or None when it does."""
 
 
-def always(_bench: "CheckContext") -> None:
+def always(_context: "CheckContext") -> None:
     """Applies to every adapter."""
     return
 

@@ -5,12 +5,12 @@ from typing import Final
 
 from adapters.contract import Subject
 from adapters.errors import AdapterError, QueryRefusedError
-from conformance.bench import CheckContext
-from conformance.exploring import Explored, by_kind, subjects
+from conformance.check_context import CheckContext
+from conformance.exploration import Explored, by_kind, subjects
 from conformance.outcomes import Outcome
+from conformance.question_route import QuestionRoute
 from conformance.questions import Question, QuestionKind, Row, asked, document, one
 from conformance.rules import Flaws, NotApplicableError
-from conformance.way import QuestionRoute
 
 STRANGER: Final = "6371994101900010"
 """A well-formed synthetic NIK of somebody whom no system knows."""
@@ -18,71 +18,71 @@ STRANGER: Final = "6371994101900010"
 _ODD_KEYS: Final = ("", "/", "..", "../../etc/passwd", "%00", "\x00", "0", "☃", "a" * 4000, "' OR 1=1 --")
 
 
-def owned(bench: CheckContext) -> str | None:
+def owned(context: CheckContext) -> str | None:
     """For rules about records that belong to somebody, however they come."""
-    if not bench.offices:
-        return "no twin runs for this adapter"
-    return None if _owned_rows(bench) else "every record is public"
+    if not context.offices:
+        return "no simulator runs for this adapter"
+    return None if _owned_rows(context) else "every record is public"
 
 
-def personal(bench: CheckContext) -> str | None:
+def personal(context: CheckContext) -> str | None:
     """For rules about records that belong to somebody and are asked for live."""
-    if not bench.offices:
-        return "no twin runs for this adapter"
-    return None if _personal_rows(bench) else "no row is asked about a person"
+    if not context.offices:
+        return "no simulator runs for this adapter"
+    return None if _personal_rows(context) else "no row is asked about a person"
 
 
-async def owners(bench: CheckContext) -> str:
+async def owners(context: CheckContext) -> str:
     """What comes for a resident is theirs, as far as it states without doubt whose it is."""
-    people, flaws = subjects(bench), Flaws()
+    people, flaws = subjects(context), Flaws()
     if not people:
-        raise NotApplicableError("the known people of the twin are known by NIK only")
-    kinds = by_kind(await bench.explored(), QuestionKind.ASK, QuestionKind.ONE, QuestionKind.FEED)
+        raise NotApplicableError("the known people of the simulator are known by NIK only")
+    kinds = by_kind(await context.explored(), QuestionKind.ASK, QuestionKind.ONE, QuestionKind.FEED)
     explored = [each for each in kinds if each.question.subject or each.question.kind is QuestionKind.FEED]
-    for row in _owned_rows(bench):
+    for row in _owned_rows(context):
         flaws.extend(_owner_flaws(row, [each for each in explored if each.question.row is row]))
-    return flaws.settle(f"{len(_owned_rows(bench))} rows")
+    return flaws.settle(f"{len(_owned_rows(context))} rows")
 
 
-async def strangers(bench: CheckContext) -> str:
+async def strangers(context: CheckContext) -> str:
     """A stranger, and whoever has no number, gets an empty answer; a question about nobody brings nobody's records."""
     flaws = Flaws()
-    for office in bench.offices:
-        async with bench.way(office) as way:
-            for row in _personal_rows(bench):
+    for office in context.offices:
+        async with context.way(office) as way:
+            for row in _personal_rows(context):
                 name = row.resource.name
                 for who, subject in (("a stranger", Subject(nik=STRANGER)), ("somebody without a number", Subject())):
-                    outcome = await bench.put(asked(row, subject), way)
+                    outcome = await context.put(asked(row, subject), way)
                     flaws.extend(f"{name} of {who}: {flaw}" for flaw in _not_empty(outcome))
-                outcome = await bench.put(asked(row, None), way)
+                outcome = await context.put(asked(row, None), way)
                 if not isinstance(outcome.error, QueryRefusedError):
                     flaws.extend(f"{name} of nobody: {flaw}" for flaw in _not_empty(outcome))
     return flaws.settle("a stranger, somebody without a number, nobody")
 
 
-async def unknown_keys(bench: CheckContext) -> str:
+async def unknown_keys(context: CheckContext) -> str:
     """A key that never existed brings nothing; one that is no key at all brings nothing, or an error of the tree."""
-    rows = [row for row in bench.spec.reads if row.one is not None or row.content is not None]
+    rows = [row for row in context.spec.reads if row.one is not None or row.content is not None]
     if not rows:
         raise NotApplicableError("no row fetches a single record")
-    explored, flaws, tried = await bench.explored(), Flaws(), 0
+    explored, flaws, tried = await context.explored(), Flaws(), 0
     for row in rows:
         listed = [
             each for each in by_kind(explored, QuestionKind.ASK) if each.question.row is row and each.outcome.found
         ]
         for known in listed[:1]:
-            async with bench.way(known.office) as way:
-                flaws.extend(await _key_flaws(bench, row, known, way))
+            async with context.way(known.office) as way:
+                flaws.extend(await _key_flaws(context, row, known, way))
             tried += 1 + len(_ODD_KEYS)
     return flaws.settle(f"{tried} keys")
 
 
-def _personal_rows(bench: CheckContext) -> list[Row]:
-    return [row for row in bench.spec.reads if row.ask is not None and not row.resource.public]
+def _personal_rows(context: CheckContext) -> list[Row]:
+    return [row for row in context.spec.reads if row.ask is not None and not row.resource.public]
 
 
-def _owned_rows(bench: CheckContext) -> list[Row]:
-    return [row for row in bench.spec.reads if not row.resource.public]
+def _owned_rows(context: CheckContext) -> list[Row]:
+    return [row for row in context.spec.reads if not row.resource.public]
 
 
 def _owner_flaws(row: Row, explored: list[Explored]) -> Iterator[str]:
@@ -109,22 +109,22 @@ def _not_empty(outcome: Outcome) -> Iterator[str]:
         yield f"{len(outcome.keys) + outcome.set_aside} records came"
 
 
-async def _key_flaws(bench: CheckContext, row: Row, known: Explored, way: QuestionRoute) -> list[str]:
+async def _key_flaws(context: CheckContext, row: Row, known: Explored, way: QuestionRoute) -> list[str]:
     """What is wrong with how a row takes keys that do not exist."""
     name, key, subject = row.resource.name, known.outcome.keys[0], known.question.subject
     never = "".join("9" if letter.isdigit() else letter for letter in key)
     never = never if never != key else f"{key}9"
     found: list[str] = []
     if row.content is not None:
-        outcome = await bench.put(document(row, key, 9999, subject), way)
+        outcome = await context.put(document(row, key, 9999, subject), way)
         found += [f"document of {name} after the last: {flaw}" for flaw in _not_empty(outcome)]
     for make in _makers(row, subject):
         where = make(never).name
-        outcome = await bench.put(make(never), way)
+        outcome = await context.put(make(never), way)
         if outcome.error is not None or outcome.keys not in ((), (never,)):
             found += [f"{where} by a key that never existed: {flaw}" for flaw in _not_empty(outcome)]
         for odd in _ODD_KEYS:
-            found += [f"{where} by what is no key {flaw}" for flaw in _odd(await bench.put(make(odd), way))]
+            found += [f"{where} by what is no key {flaw}" for flaw in _odd(await context.put(make(odd), way))]
     return found
 
 

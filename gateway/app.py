@@ -40,7 +40,7 @@ from gateway.api.resources import (
     transit,
     verification,
 )
-from gateway.api.resources import inbound as doors
+from gateway.api.resources import inbound as webhooks
 from gateway.federation.federation import Federation
 from gateway.federation.held_results import HeldResults
 from gateway.federation.paging import Cursors
@@ -101,14 +101,14 @@ ROUTERS: Final = (
     systems.router,
     operations.router,
     clients.router,
-    doors.router,
+    webhooks.router,
     docs.router,
     pages.router,
     landing.router,
 )
 
-BESIDE_THE_API: Final = (operations.router, doors.router, docs.router, pages.router, landing.router)
-"""They look at no access token: anybody may ask for them, and doors authenticate systems in their own ways."""
+BESIDE_THE_API: Final = (operations.router, webhooks.router, docs.router, pages.router, landing.router)
+"""They look at no access token: anybody may ask for them, and webhooks authenticate systems in their own ways."""
 
 
 def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | None = None) -> FastAPI:
@@ -156,7 +156,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
             await parts.vault.start()
             await parts.drifts.start()
             await parts.feeds.start()
-            await parts.doors.start()
+            await parts.webhooks.start()
             yield
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
@@ -211,7 +211,7 @@ def compose(
     noticer = DriftDetector(clock)
     maker = Normaliser(ids, noticer.notice)
     seal = PersonSeal(sealer)
-    shelf = SnapshotStore(seal=seal, clock=clock, lists_kept_for=settings.result_hold)
+    snapshots = SnapshotStore(seal=seal, clock=clock, lists_kept_for=settings.result_hold)
     agencies = load_agencies(Path(settings.agencies), registry)
     log = GroupedAccessLog(database, timedelta(seconds=settings.deadlines.access_log))
     feeders = tuple(
@@ -231,13 +231,17 @@ def compose(
         levels=levels,
         vault=vault,
         upstreams=upstreams,
-        shelf=shelf,
-        feeds=Feeds(feeders, shelf=shelf, keeper=SnapshotPersistence(database), clock=clock, settings=settings.feeds),
-        doors=InboundWebhooks(registry, shelf=shelf, keeper=PushStore(database), maker=maker, ids=ids, clock=clock),
+        snapshots=snapshots,
+        feeds=Feeds(
+            feeders, snapshots=snapshots, keeper=SnapshotPersistence(database), clock=clock, settings=settings.feeds
+        ),
+        webhooks=InboundWebhooks(
+            registry, snapshots=snapshots, keeper=PushStore(database), maker=maker, ids=ids, clock=clock
+        ),
         federation=Federation(
             registry=registry,
             upstreams=upstreams,
-            shelf=shelf,
+            snapshots=snapshots,
             maker=maker,
             clock=clock,
             fingerprint=lambda nik: sealer.fingerprint("question", nik),
@@ -250,7 +254,7 @@ def compose(
         gate=DisclosureGate(log=log, sealer=sealer, clock=clock),
         log=log,
         cursors=Cursors(sealer),
-        indexes=PublicIndexes(shelf),
+        indexes=PublicIndexes(snapshots),
         results=HeldResults(shelf=shared, sealer=sealer, kept_for=settings.result_hold),
         accounts=provider.parts.accounts,
         authenticate=provider.callers(),

@@ -136,7 +136,7 @@ class Settings(BaseSettings):
         default=ConnectionSettings(), description="How many connections callers may hold"
     )
     upstream: UpstreamSettings = Field(default=UpstreamSettings(), description="How systems are asked")
-    feeds: FeedSettings = Field(default=FeedSettings(), description="How often copies are renewed")
+    feeds: FeedSettings = Field(default=FeedSettings(), description="How often snapshots are renewed")
     messages: MessageSettings = Field(default=MessageSettings(), description="How people get messages from us")
     deadlines: Deadlines = Field(default=Deadlines(), description="How long a question may take")
     result_hold: timedelta = Field(

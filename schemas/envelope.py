@@ -13,7 +13,7 @@ class Cause(StrEnum):
     TIMEOUT = "timeout"
     UNAVAILABLE = "unavailable"
     CIRCUIT_OPEN = "circuit-open"
-    NO_SEAT = "no-seat"
+    CONCURRENCY_LIMIT = "concurrency-limit"
     QUOTA_SPENT = "quota-spent"
     CREDENTIALS_REFUSED = "credentials-refused"
     QUERY_REFUSED = "query-refused"
@@ -25,9 +25,9 @@ class Cause(StrEnum):
 class SourceState(StrEnum):
     """What a source contributed.
 
-    `fresh` was asked now; `held` is a copy within its declared age; `stale` is an older copy, because the system
-    failed; `failed` has nothing to show; `unlinked` cannot be asked, or shown, until a link to the person is proven;
-    `denied` the caller is not entitled to; `not-asked` was excluded by the question.
+    `fresh` was asked now; `held` is a snapshot within its declared age; `stale` is an older snapshot, because the
+    system failed; `failed` has nothing to show; `unlinked` cannot be asked, or shown, until a link to the person is
+    proven; `denied` the caller is not entitled to; `not-asked` was excluded by the question.
     """
 
     FRESH = "fresh"

@@ -41,14 +41,14 @@ class SystemState(StrEnum):
     FAILED = "failed"
 
 
-class CopyStatus(Classed):
-    """How old the gateway's copy of one resource is."""
+class SnapshotStatus(Classed):
+    """How old the gateway's snapshot of one resource is."""
 
     resource: Annotated[str, general("Jenis data", "Resource")]
     state: Annotated[SourceState, general("Keadaan", "held, stale or failed")]
-    fetched_at: Annotated[datetime | None, general("Diambil pada", "When the copy was fetched")] = None
+    fetched_at: Annotated[datetime | None, general("Diambil pada", "When the snapshot was fetched")] = None
     as_of: Annotated[datetime | None, general("Keadaan per", "As of when, as the system claims")] = None
-    records: Annotated[int | None, general("Jumlah", "Records in the copy")] = None
+    records: Annotated[int | None, general("Jumlah", "Records in the snapshot")] = None
     set_aside: Annotated[int | None, general("Disisihkan", "Records that could not be normalised")] = None
     cause: Annotated[Cause | None, general("Sebab", "Why the last fetch failed")] = None
 
@@ -62,7 +62,7 @@ class OfficeStatus(Classed):
     last_success_at: Annotated[datetime | None, general("Terakhir berhasil", "Last good answer")] = None
     last_cause: Annotated[Cause | None, general("Sebab terakhir", "Why the last attempt failed, if it did")] = None
     retry_at: Annotated[datetime | None, general("Coba lagi pada", "When it will be asked again")] = None
-    copies: Annotated[tuple[CopyStatus, ...], general("Salinan", "Copies held from it")] = ()
+    snapshots: Annotated[tuple[SnapshotStatus, ...], general("Salinan", "Snapshots held from it")] = ()
 
 
 class System(Classed):

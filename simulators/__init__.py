@@ -1,4 +1,4 @@
-"""The simulated city: one twin for each legacy system, and what starts them all.
+"""The simulated city: one simulator for each legacy system, and what starts them all.
 
-A twin stands in for its system so closely that an adapter cannot tell: it shares no code with the gateway.
+A simulator stands in for its system so closely that an adapter cannot tell: it shares no code with the gateway.
 """

@@ -21,18 +21,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from simulators.installed import installed_twins
+from simulators.installed import installed_simulators
 from simulators.overlay import Ready, publish, withdraw
 from simulators.people import DEMONSTRATION
-from simulators.process import twin_folder, until_told
-from simulators.spec import TwinSpec
+from simulators.process import simulator_folder, until_told
+from simulators.spec import SimulatorSpec
 
-TWINS: Final = {
-    folder.name.replace("_", "-"): f"simulators.{folder.name}.twin"
+SIMULATORS: Final = {
+    folder.name.replace("_", "-"): f"simulators.{folder.name}.simulator"
     for folder in sorted(Path(__file__).parent.iterdir())
-    if (folder / "twin.py").is_file()
+    if (folder / "simulator.py").is_file()
 }
-"""Every package here with a twin, by its system's id: a new one needs no line. Installed ones run when asked for."""
+"""Every package here with a simulator, by its system's id. Installed simulators run only when they are named."""
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 1.5
 
@@ -57,33 +57,35 @@ class Plan:
 def planned(home: Path, only: Sequence[str], also: Sequence[str] = ()) -> list[Plan]:
     """What to start: every office of every system in `only`, or of all systems here when that is empty.
 
-    `also`: the systems whose installed twins are started with them, where there are such twins.
+    `also`: the systems whose installed simulators are started with them, where there are such simulators.
     """
-    installed = installed_twins()
-    unknown = sorted(set(only) - set(TWINS) - set(installed))
+    installed = installed_simulators()
+    unknown = sorted(set(only) - set(SIMULATORS) - set(installed))
     if unknown:
-        raise CityError(f"There is no twin called {', '.join(unknown)}; there are: {', '.join((*TWINS, *installed))}.")
-    asked = only or [*TWINS, *(system for system in also if system in installed and system not in TWINS)]
+        raise CityError(
+            f"There is no simulator called {', '.join(unknown)}; there are: {', '.join((*SIMULATORS, *installed))}."
+        )
+    asked = only or [*SIMULATORS, *(system for system in also if system in installed and system not in SIMULATORS)]
     return [plan for system in asked for plan in _plans(home, system, _module(system, installed))]
 
 
 def _module(system: str, installed: Mapping[str, Sequence[str]]) -> str:
-    claims = [*([TWINS[system]] if system in TWINS else []), *installed.get(system, [])]
+    claims = [*([SIMULATORS[system]] if system in SIMULATORS else []), *installed.get(system, [])]
     if len(claims) > 1:
-        raise CityError(f"The twin {system} is claimed by {' and by '.join(claims)}: uninstall what is not meant.")
+        raise CityError(f"The simulator {system} is claimed by {' and by '.join(claims)}: uninstall what is not meant.")
     return claims[0]
 
 
 def _plans(home: Path, system: str, module: str) -> list[Plan]:
     try:
-        spec: TwinSpec = importlib.import_module(module).TWIN
+        spec: SimulatorSpec = importlib.import_module(module).SIMULATOR
     except ImportError as error:
-        raise CityError(f"The twin {system} will not start: {error}.") from None
-    return [Plan(system, office, module, twin_folder(home, system, office)) for office in spec.offices or (None,)]
+        raise CityError(f"The simulator {system} will not start: {error}.") from None
+    return [Plan(system, office, module, simulator_folder(home, system, office)) for office in spec.offices or (None,)]
 
 
 class Child:
-    """One twin's process."""
+    """One simulator's process."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -107,7 +109,7 @@ class Child:
     def process(self) -> Process:
         """The process, once it was started."""
         if self._process is None:
-            raise CityError(f"The twin {self.plan} was not started.")
+            raise CityError(f"The simulator {self.plan} was not started.")
         return self._process
 
     async def ready(self) -> Ready:
@@ -118,7 +120,7 @@ class Child:
             ready: Ready = json.loads(line)
         except ValueError:
             words = self._log.read_text("utf-8", "replace").strip().rpartition("\n")[2] or "it ended without a word"
-            raise CityError(f"The twin {self.plan} will not start: {words}.") from None
+            raise CityError(f"The simulator {self.plan} will not start: {words}.") from None
         return ready
 
     async def stop(self) -> None:
@@ -137,7 +139,7 @@ class Child:
         """Say so when it ends although nobody stopped the city. It is not started again: somebody may have meant it."""
         code = await self.process.wait()
         if not stopped.is_set():
-            sys.stderr.write(f"The twin {self.plan} has ended (code {code}).\n")
+            sys.stderr.write(f"The simulator {self.plan} has ended (code {code}).\n")
 
 
 async def _all_ready(children: Sequence[Child]) -> list[Ready]:
@@ -145,11 +147,11 @@ async def _all_ready(children: Sequence[Child]) -> list[Ready]:
         async with asyncio.timeout(START_SECONDS):
             return list(await asyncio.gather(*(child.ready() for child in children)))
     except TimeoutError:
-        raise CityError(f"Some twins did not answer within {START_SECONDS:.0f} seconds.") from None
+        raise CityError(f"Some simulators did not answer within {START_SECONDS:.0f} seconds.") from None
 
 
 async def run(home: Path, plans: Sequence[Plan], seed: int, *, watch_input: bool) -> None:
-    """Run the city until told to stop. Raises `CityError` when a twin will not start."""
+    """Run the city until told to stop. Raises `CityError` when a simulator will not start."""
     stopped = asyncio.Event()
     telling = asyncio.create_task(until_told(stopped, watch_input=watch_input))
     children = [Child(plan) for plan in plans]
@@ -163,9 +165,9 @@ async def run(home: Path, plans: Sequence[Plan], seed: int, *, watch_input: bool
         if telling.done():
             starting.cancel()
             return
-        twins = starting.result()
-        publish(home, twins, {name: person.nik or None for name, person in DEMONSTRATION.items()})
-        _announce(twins)
+        simulators = starting.result()
+        publish(home, simulators, {name: person.nik or None for name, person in DEMONSTRATION.items()})
+        _announce(simulators)
         watching.extend(asyncio.create_task(child.watch(stopped)) for child in children)
         await telling
     finally:
@@ -176,9 +178,9 @@ async def run(home: Path, plans: Sequence[Plan], seed: int, *, watch_input: bool
             withdraw(home)
 
 
-def _announce(twins: Sequence[Ready]) -> None:
-    for twin in twins:
-        sys.stdout.write(f"{twin['id']:<15} {twin['office'] or '':<15} {twin['url']}\n")
+def _announce(simulators: Sequence[Ready]) -> None:
+    for simulator in simulators:
+        sys.stdout.write(f"{simulator['id']:<15} {simulator['office'] or '':<15} {simulator['url']}\n")
     sys.stdout.write("Kota tiruan siap. The simulated city is ready.\n")
     sys.stdout.flush()
 
@@ -209,7 +211,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m simulators.city", description="Runs the simulated city.")
     parser.add_argument("--home", type=Path, required=True, help="the city's folder")
     parser.add_argument("--only", default="", help="ids of systems, with commas between; all when left out")
-    parser.add_argument("--also", default="", help="ids of systems whose installed twins run too, with commas between")
+    parser.add_argument(
+        "--also", default="", help="ids of systems whose installed simulators run too, with commas between"
+    )
     parser.add_argument("--seed", type=int, default=637199, help="the same seed gives the same city")
     parser.add_argument(
         "--until-input-closes", action="store_true", help="also end when standard input closes: with its starter"

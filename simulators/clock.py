@@ -12,10 +12,10 @@ def _system_time() -> datetime:
 
 
 class Clock:
-    """What time it is for one twin.
+    """What time it is for one simulator.
 
     `frozen_at` (aware) makes it stand still, which makes the seeds of a test the same for ever. The offset is added
-    either way, and can be set while the twin runs: that is how a wrong clock is simulated.
+    either way, and can be set while the simulator runs: that is how a wrong clock is simulated.
     """
 
     def __init__(self, *, frozen_at: datetime | None = None, offset: timedelta = timedelta(0)) -> None:

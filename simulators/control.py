@@ -1,4 +1,4 @@
-"""The control door: one small application beside every twin, on a loopback port of its own.
+"""The control API: one small application beside every simulator, on a loopback port of its own.
 
 GET /status · PUT /fault · GET /ledger · GET, DELETE /received · POST /records · DELETE /records/{key} · POST /clock ·
 PUT /write-loss · POST /elapse · POST /unseal · POST /seal. What makes no sense is answered 422 with `{"error": why}`.
@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from simulators.faults import Fault, FaultKind, FaultRefusedError
-from simulators.spec import ElapseRefusedError, RecordRefusedError, SealRefusedError, TwinState
+from simulators.spec import ElapseRefusedError, RecordRefusedError, SealRefusedError, SimulatorState
 from simulators.write_loss import LossPoint
 
 _LONGEST_SECONDS = 600
@@ -26,7 +26,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class AskedWronglyError(ValueError):
-    """The request to the control door makes no sense; the message says why."""
+    """The request to the control API makes no sense; the message says why."""
 
 
 _LONGEST: Final = 3600
@@ -91,10 +91,10 @@ def _content(body: dict[str, Any], name: str) -> bytes:
         raise AskedWronglyError(f"{name} is in base64") from None
 
 
-class ControlDoor:
-    """The endpoints of one twin's control door."""
+class ControlApi:
+    """The endpoints of one simulator's control API."""
 
-    def __init__(self, state: TwinState) -> None:
+    def __init__(self, state: SimulatorState) -> None:
         self._state = state
 
     def app(self) -> Starlette:
@@ -116,7 +116,7 @@ class ControlDoor:
         return Starlette(routes=[Route(path, _explained(handle), methods=[method]) for method, path, handle in routes])
 
     async def status(self, _request: Request) -> Response:
-        """Who this twin is, the fault that is on, and what it has counted."""
+        """Who this simulator is, the fault that is on, and what it has counted."""
         state = self._state
         return JSONResponse(
             {
@@ -150,7 +150,7 @@ class ControlDoor:
         return Response(status_code=204)
 
     async def add_record(self, request: Request) -> Response:
-        """Add a record; what it needs is the twin's own affair."""
+        """Add a record; what it needs is the simulator's own affair."""
         record = await _body(request)
         if not isinstance(record.get("kind", ""), str):
             raise AskedWronglyError("kind is a text")
@@ -163,7 +163,7 @@ class ControlDoor:
         return JSONResponse({"error": "there is no such record"}, 404)
 
     async def set_clock(self, request: Request) -> Response:
-        """Move the twin's clock by a number of seconds from real time."""
+        """Move the simulator's clock by a number of seconds from real time."""
         seconds = (await _body(request)).get("offset_seconds")
         if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not abs(seconds) < 10 * 365 * 86_400:
             raise AskedWronglyError("offset_seconds is a number of seconds, less than ten years")
@@ -180,7 +180,7 @@ class ControlDoor:
         return JSONResponse({"at": at})
 
     async def elapse(self, request: Request) -> Response:
-        """Let the twin do at once what it would do within so many seconds; `pending` is what is still to be done."""
+        """Let the simulator do at once what it would do within so many seconds; `pending` is what is left."""
         seconds = (await _body(request)).get("seconds")
         if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= _LONGEST:
             raise AskedWronglyError(f"seconds is a number from 0 to {_LONGEST}")

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
-_SCOPE_KEY: Final = "twin.fault"
+_SCOPE_KEY: Final = "simulator.fault"
 
 
 class FaultKind(StrEnum):
-    """A way of failing. The comments say what a twin that serves HTTP does."""
+    """A way of failing. The comments say what a simulator that serves HTTP does."""
 
     NONE = "none"
     SLOW = "slow"  # 2.5 s (or `seconds`) before the first byte, less when the fault ends, then the right answer
@@ -19,13 +19,13 @@ class FaultKind(StrEnum):
     RESET = "reset"  # the connection is reset without an answer
     ERROR_500 = "500"  # an error page with status 500
     HTML = "html"  # a maintenance page with status 200
-    LOGIN = "login"  # as the system does when it does not know who asks (carried out by the twin)
+    LOGIN = "login"  # as the system does when it does not know who asks (carried out by the simulator)
     MALFORMED = "malformed"  # half of the right answer
     OVERSIZED = "oversized"  # a body of more than 60 MB
     RATE_LIMITED = "rate-limited"  # 429 with Retry-After
-    QUOTA = "quota"  # today's quota is spent, as the system says it (carried out by the twin)
-    CLOCK_SKEW = "clock-skew"  # the system's clock is wrong (carried out by the twin)
-    SESSION_EXPIRED = "session-expired"  # every session ends at once (carried out by the twin)
+    QUOTA = "quota"  # today's quota is spent, as the system says it (carried out by the simulator)
+    CLOCK_SKEW = "clock-skew"  # the system's clock is wrong (carried out by the simulator)
+    SESSION_EXPIRED = "session-expired"  # every session ends at once (carried out by the simulator)
     REDIRECT = "redirect"  # 302 to another host
 
 
@@ -43,11 +43,11 @@ GENERIC: Final = frozenset(
         FaultKind.REDIRECT,
     }
 )
-"""What `simulators.carrying.Carrying` can do to any twin that serves HTTP."""
+"""What `simulators.middleware.Carrying` can do to any simulator that serves HTTP."""
 
 
 class FaultRefusedError(ValueError):
-    """This fault makes no sense for this twin; the message says why."""
+    """This fault makes no sense for this simulator; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ class FaultState:
     """Which fault is on, and for how long.
 
     `supported` are the kinds that make sense; `why_not` gives the reason for kinds that do not. `on_change` is called
-    with the new fault whenever one is set (also `none`) and may raise `FaultRefusedError`: then nothing changes. A twin
-    that has to act at once (end all sessions, damage a file) assigns it in `build`.
+    with the new fault whenever one is set (also `none`) and may raise `FaultRefusedError`: then nothing changes. A
+    simulator that has to act at once (end all sessions, damage a file) assigns it in `build`.
     """
 
     def __init__(self, supported: frozenset[FaultKind], why_not: Mapping[FaultKind, str] | None = None) -> None:
@@ -106,14 +106,14 @@ class FaultState:
 
 
 def remember(scope: MutableMapping[str, Any], kind: FaultKind) -> None:
-    """Note in the ASGI scope which fault this request is under, for the twin to carry out."""
+    """Note in the ASGI scope which fault this request is under, for the simulator to carry out."""
     scope[_SCOPE_KEY] = kind
 
 
 def current(scope: Mapping[str, Any]) -> FaultKind:
-    """The fault that the twin itself has to carry out for the request of this ASGI scope, or `none`.
+    """The fault that the simulator itself has to carry out for the request of this ASGI scope, or `none`.
 
-    Only kinds in the twin's `own_faults` are ever seen here; the others are carried out before the twin is asked.
+    Only kinds in the simulator's `own_faults` occur here; the middleware carries out the others.
     """
     kind = scope.get(_SCOPE_KEY, FaultKind.NONE)
     return kind if isinstance(kind, FaultKind) else FaultKind.NONE

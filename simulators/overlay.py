@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 Ready = Mapping[str, Any]
-"""What a twin's process says when it answers: id, office, url, control, pid, settings."""
+"""What a simulator's process says when it answers: id, office, url, control, pid, settings."""
 
 CITY_FILE: Final = "city.json"
 PEOPLE_FILE: Final = "people.json"
@@ -39,26 +39,29 @@ def _place(url: str) -> tuple[str, str]:
     return ("url" if parts.scheme == "sqlite" else "base_url", url)
 
 
-def _office(twin: Ready) -> Iterator[str]:
+def _office(simulator: Ready) -> Iterator[str]:
     yield "[[offices]]"
-    if twin["office"] is not None:
-        yield f"id = {_toml(twin['office'])}"
-    values = dict([_place(twin["url"])]) | dict(twin["settings"])
+    if simulator["office"] is not None:
+        yield f"id = {_toml(simulator['office'])}"
+    values = dict([_place(simulator["url"])]) | dict(simulator["settings"])
     for name, value in values.items():
         yield f"{name} = {_toml(value)}"
 
 
-def overlay(twins: Iterable[Ready]) -> str:
-    """The overlay of one system in TOML: one `[[offices]]` table for each of its twins."""
-    return "\n\n".join("\n".join(_office(twin)) for twin in twins) + "\n"
+def overlay(simulators: Iterable[Ready]) -> str:
+    """The overlay of one system in TOML: one `[[offices]]` table for each of its simulators."""
+    return "\n\n".join("\n".join(_office(simulator)) for simulator in simulators) + "\n"
 
 
-def publish(home: Path, twins: list[Ready], people: Mapping[str, str | None]) -> None:
+def publish(home: Path, simulators: list[Ready], people: Mapping[str, str | None]) -> None:
     """Write the overlays and the demonstration people's NIK, then `city.json`: once that is there, everything is."""
     write_private(home / PEOPLE_FILE, json.dumps(dict(people), indent=2) + "\n")
-    for system in sorted({twin["id"] for twin in twins}):
-        write_private(home / "systems" / f"{system}.toml", overlay(twin for twin in twins if twin["id"] == system))
-    write_private(home / CITY_FILE, json.dumps({"twins": twins}, indent=2) + "\n")
+    for system in sorted({simulator["id"] for simulator in simulators}):
+        write_private(
+            home / "systems" / f"{system}.toml",
+            overlay(simulator for simulator in simulators if simulator["id"] == system),
+        )
+    write_private(home / CITY_FILE, json.dumps({"simulators": simulators}, indent=2) + "\n")
 
 
 def withdraw(home: Path) -> None:

@@ -1,4 +1,4 @@
-"""The population of the simulated city: the same people for every twin, which each writes down in its own way."""
+"""The population of the simulated city: the same people for every simulator, which each writes down in its own way."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""One twin's own process: `python -m simulators.process MODULE --home DIR [--office ID] --seed N`.
+"""One simulator's own process: `python -m simulators.process MODULE --home DIR [--office ID] --seed N`.
 
 It prints one line of JSON when it answers, and ends on SIGTERM, SIGINT, or when its standard input closes: that is how
 it notices the death of whoever started it.
@@ -14,13 +14,13 @@ import sys
 from pathlib import Path
 
 from simulators.clock import Clock
-from simulators.serving import running
-from simulators.spec import TwinSpec, TwinState
+from simulators.server import running
+from simulators.spec import SimulatorSpec, SimulatorState
 
 
-def twin_folder(home: Path, system: str, office: str | None) -> Path:
-    """Where the twin of an office keeps its storage."""
-    return home / "twins" / system / (office or "")
+def simulator_folder(home: Path, system: str, office: str | None) -> Path:
+    """Where the simulator of an office keeps its storage."""
+    return home / "simulators" / system / (office or "")
 
 
 async def until_told(stopped: asyncio.Event, *, watch_input: bool = True) -> None:
@@ -41,12 +41,12 @@ def _read_on(stopped: asyncio.Event) -> None:
 
 
 async def _run(module: str, home: Path, office: str | None, seed: int) -> None:
-    twin = importlib.import_module(module)
-    spec: TwinSpec = twin.TWIN
-    folder = twin_folder(home, spec.id, office)
+    simulator = importlib.import_module(module)
+    spec: SimulatorSpec = simulator.SIMULATOR
+    folder = simulator_folder(home, spec.id, office)
     folder.mkdir(parents=True, exist_ok=True)
-    state = TwinState(spec, office, folder, clock=Clock(), seed=seed)
-    async with running(twin.build(office, state), state) as answering:
+    state = SimulatorState(spec, office, folder, clock=Clock(), seed=seed)
+    async with running(simulator.build(office, state), state) as answering:
         ready = {
             "id": spec.id,
             "office": office,
@@ -62,7 +62,7 @@ async def _run(module: str, home: Path, office: str | None, seed: int) -> None:
 
 
 def main() -> None:
-    """Run one twin until told to end."""
+    """Run one simulator until told to end."""
     parser = argparse.ArgumentParser(prog="python -m simulators.process")
     parser.add_argument("module")
     parser.add_argument("--home", type=Path, required=True)

@@ -1,4 +1,4 @@
-"""What a twin remembers of what it was sent: the ledger of writes, and the last requests as received."""
+"""What a simulator remembers of what it was sent: the ledger of writes, and the last requests as received."""
 
 import json
 from collections import deque

@@ -1,19 +1,19 @@
-"""What a twin says about itself, and what it is handed when it is built.
+"""What a simulator says about itself, and what it is handed when it is built.
 
-A twin is a package `simulators/<id with underscores>/` whose module `twin.py` has two names:
+A simulator is a package `simulators/<id with underscores>/` whose module `simulator.py` has two names:
 
-    TWIN: TwinSpec
-    def build(office: str | None, state: TwinState) -> ASGIApp: ...      # or None, see `TwinSpec.drops`
+    SIMULATOR: SimulatorSpec
+    def build(office: str | None, state: SimulatorState) -> ASGIApp: ...      # or None, see `SimulatorSpec.drops`
 
-`build` opens the twin's storage in `state.folder`, seeds it when it is empty, assigns the hooks of `state` that it
+`build` opens the simulator's storage in `state.folder`, seeds it when it is empty, assigns the hooks of `state` that it
 wants (`add_record`, `withdraw_record`, `count_sessions`, `faults.on_change`, `closing`), and returns the ASGI
-application of the system. It is wrapped by `simulators.carrying.Carrying`, which counts requests, keeps them for
-`GET /received`, carries out generic faults and loses connections around writes. `simulators.serving.running` runs it,
+application of the system. It is wrapped by `simulators.middleware.Carrying`, which counts requests, keeps them for
+`GET /received`, carries out generic faults and loses connections around writes. `simulators.server.running` runs it,
 in a test too:
 
-    state = TwinState(TWIN, None, tmp_path, clock=Clock(), seed=637199)
-    async with running(build(None, state), state) as twin:
-        twin.url, twin.control
+    state = SimulatorState(SIMULATOR, None, tmp_path, clock=Clock(), seed=637199)
+    async with running(build(None, state), state) as simulator:
+        simulator.url, simulator.control
 """
 
 import secrets
@@ -43,17 +43,18 @@ def _never(_method: str, _path: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TwinSpec:
-    """One legacy system's twin.
+class SimulatorSpec:
+    """One legacy system's simulator.
 
-    `faults` are the kinds that make sense, `own_faults` those of them that the twin carries out itself (it learns of
-    them by `simulators.faults.current(scope)` or by `state.faults.on_change`), `why_not` the reasons for the others.
+    `faults` are the kinds that make sense, `own_faults` those of them that the simulator carries out itself (it learns
+    of them by `simulators.faults.current(scope)` or by `state.faults.on_change`), `why_not` the reasons for the others.
     `settings(office, url, folder)` are the values for the gateway's overlay beside the address: what the agency hands
-    out, under the names of the adapter's settings; `folder` is the twin's own. `is_write(method, path)` recognises the
-    requests around which connections may be lost. `drops` is for a system of files only: the subfolder of the twin's
-    folder that takes the place of an address; such a twin returns None from `build`. So does one of a system that is a
-    database: `database` is the SQLite file in the twin's folder. `calls_back` is where the system pushes changes: the
-    path of a door of the gateway, of which the address is registered by a record `{"kind": "callback", "url": …}`.
+    out, under the names of the adapter's settings; `folder` is the simulator's own. `is_write(method, path)` recognises
+    the requests around which connections may be lost. `drops` is for a system of files only: the subfolder of the
+    simulator's folder that takes the place of an address; such a simulator returns None from `build`. So does one of a
+    system that is a database: `database` is the SQLite file in the simulator's folder. `calls_back` is where the system
+    pushes changes: the path of a webhook of the gateway, of which the address is registered by a record `{"kind":
+    "callback", "url": …}`.
     """
 
     id: str
@@ -100,21 +101,21 @@ def _timeless(_seconds: float) -> int:
     raise ElapseRefusedError("this system does nothing by time")
 
 
-class TwinState:
-    """All that one running twin keeps beside its storage.
+class SimulatorState:
+    """All that one running simulator keeps beside its storage.
 
-    `folder` exists and is the twin's own (one for each office). `add_record(record)` returns the key of a new record
-    or raises `RecordRefusedError`; `withdraw_record(key)` says whether there was one. `logins` is counted up by the
-    twin. `count_sessions()` says how many sessions live. A system that seals its answers says how: `unseal(headers,
-    answer)` gives what stands sealed in the answer to a request with these headers (their names in lower case), None
-    where nothing does; `seal(headers, answer, inside)` the same answer with something else sealed in it, whether or not
-    that makes sense. What is in `beside` goes on by itself while the twin runs. A system that does something by time
-    (pushes again, goes through a folder) does at once by `elapse(seconds)` what it would do within that time, and says
-    how many things are still to be done.
-    What `build` opens is closed by `closing.callback(close)`.
+    `folder` exists and is the simulator's own (one for each office). `add_record(record)` returns the key of a new
+    record or raises `RecordRefusedError`; `withdraw_record(key)` says whether there was one. `logins` is counted up by
+    the simulator. `count_sessions()` says how many sessions live. A system that seals its answers says how:
+    `unseal(headers, answer)` gives what stands sealed in the answer to a request with these headers (their names in
+    lower case), None where nothing does; `seal(headers, answer, inside)` the same answer with something else sealed in
+    it, whether or not that makes sense. What is in `beside` goes on by itself while the simulator runs. A system that
+    does something by time (pushes again, goes through a folder) does at once by `elapse(seconds)` what it would do
+    within that time, and says how many things are still to be done. What `build` opens is closed by
+    `closing.callback(close)`.
     """
 
-    def __init__(self, spec: TwinSpec, office: str | None, folder: Path, *, clock: Clock, seed: int) -> None:
+    def __init__(self, spec: SimulatorSpec, office: str | None, folder: Path, *, clock: Clock, seed: int) -> None:
         self.spec = spec
         self.office = office
         self.folder = folder

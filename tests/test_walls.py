@@ -17,7 +17,7 @@ PACKAGES = ("schemas", "adapters", "gateway", "conformance", "simulators")
 
 OFFENCES = {
     "rooms": ("schemas/money.py", "import adapters.errors"),
-    "twins": ("simulators/people.py", "import schemas.money"),
+    "simulators": ("simulators/people.py", "import schemas.money"),
     "judges": ("gateway/ground/clock.py", "import simulators.people"),
     "suite": ("conformance/report.py", "import simulators.people"),
     "systems": ("adapters/dukcapil/client.py", "import adapters.e_kelurahan.wire"),

@@ -3,7 +3,7 @@
 Owner: Dinas Perhubungan of the city.
 Protocol: HTTP GET, JSON lists; HLS playlists of the cameras' streams, of which only the age is looked at.
 Source of the specification: the wall's list, its paths and its Referer are seen in public code; the table of positions,
-the counts and the clock are assumed, as the interface description says that comes with the twin.
+the counts and the clock are assumed, as the interface description says that comes with the simulator.
 
 Quirks: an empty list with status 200 for whoever does not come from the wall's own page (Q07), so that an empty list is
 never believed; a shield that answers with a puzzle for browsers (Q08), before which this adapter stops and never solves

@@ -4,7 +4,7 @@ Owner: Dinas Kependudukan dan Pencatatan Sipil of the city; the register is the 
 Protocol: plain HTTP on a private network, one POST with user, password and registered address in its JSON body.
 Source of the specification: none is public. The shape follows what public clients of the service expect; the meaning
 of codes 08 and 11 to 15, and that a question without a NIK is not counted, are assumed, as the agency's interface
-description says that comes with the twin.
+description says that comes with the simulator.
 
 Quirks: always status 200, with errors as a text inside the list, or as an object in place of it (Q12); a spent daily
 quota is such a text (Q13); keys with a blank at the end and misspelt keys (Q17); NIK and family card as JSON numbers in

@@ -4,7 +4,7 @@ Owner: Bagian Tata Pemerintahan of the city's secretariat; used by the counters 
 Protocol: HTTP. A form login with a token against forgery and one session cookie; lists as JSON for AJAX and as pages
 for browsers, by the same addresses; one application as a page; a form to submit. Windows-1252 throughout.
 Source of the specification: none is public. What follows from the structure of such applications is taken as it is;
-everything else is assumed, and described in the agency's interface description that comes with the twin.
+everything else is assumed, and described in the agency's interface description that comes with the simulator.
 
 Quirks: an ended session answers 200 with the login page, or sends there (Q01); a new login ends the session before it
 (Q02); `X-Requested-With` decides between JSON and page (Q03); booleans as 0/1 and Y/T (Q24); zero dates (Q27); a date

@@ -5,7 +5,7 @@ Protocol: HTTP; reading is GET, booking and cancelling POST. Every request is si
 time); answers are JSON in an envelope, most of them sealed: base64 of AES-256-CBC of LZ-String, under a key made of the
 request's own time.
 Source of the specification: the public descriptions of P-Care version 4 and Antrean FKTP, whose shapes it follows; that
-the centres offer these paths is assumed, and described in the interface description that comes with the twin.
+the centres offer these paths is assumed, and described in the interface description that comes with the simulator.
 
 Quirks: JSON called text/html, and sent JSON that has to be called text/plain (Q16); `metaData` and `metadata`, codes
 as numbers and as text (Q18); sealed answers and plain refusals (Q19); no entry with a clock five minutes off (Q20);

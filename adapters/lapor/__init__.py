@@ -5,23 +5,23 @@ Protocol: HTTP. Forms in, JSON out; a submission is an XML document with an XML 
 every change, and goes on until it is answered as it expects.
 Source of the specification: an old public interface for topics and submission; the present one is given to registered
 developers only, so that lists, single reports, look-up and call-backs are assumed, as the agency's interface
-description says that comes with the twin.
+description says that comes with the simulator.
 
 Quirks: more than the granted requests a minute are answered 429 or by a page with status 200 (Q14); JSON called
 text/html (Q16); times without a zone, made by adding an hour to Jakarta's (Q30); a submission that stores twice what is
 sent twice (Q50); call-backs that are repeated (Q64); status 200 for refusals (Q04); `rahasia` (secret to the public)
 and `anonim` (the reporter is not told to the agency) are two things, and what does not clearly say no counts as yes.
 
-Personal data: of a complaint's own reporter the name and the NIK, asked live and never held. The copy holds the public
-part: no reporter, and nothing that is secret. Telephone, e-mail and the public first name are not read at all.
+Personal data: of a complaint's own reporter the name and the NIK, asked live and never held. The snapshot holds the
+public part: no reporter, and nothing that is secret. Telephone, e-mail and the public first name are not read at all.
 """
 
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from adapters.contract import AdapterSpec, Call, Door, Http, Limits, Need, Reads, Refused, Stored, Subject, Writes
-from adapters.lapor import client, door, normalise
+from adapters.contract import AdapterSpec, Call, Http, Limits, Need, Reads, Refused, Stored, Subject, Webhook, Writes
+from adapters.lapor import client, normalise, webhook
 from adapters.lapor.settings import Settings
 from adapters.lapor.wire import Laporan
 from adapters.upstream import HttpUpstream
@@ -30,12 +30,12 @@ from schemas.texts import Text
 
 _HTTP: Final[Http[Settings]] = Http(max_bytes=1_000_000)
 
-_CALLBACKS: Final[Door[Settings, Laporan, Complaint]] = Door(
+_CALLBACKS: Final[Webhook[Settings, Laporan, Complaint]] = Webhook(
     path="complaint",
-    authenticate=door.authenticate,
-    read=door.read,
-    reply=door.reply,
-    delivery=door.delivery,
+    authenticate=webhook.authenticate,
+    read=webhook.read,
+    reply=webhook.reply,
+    delivery=webhook.delivery,
     changed=lambda complaint: complaint.updated_at,
 )
 _PUBLIC: Final[Reads[Settings, HttpUpstream, Laporan, Complaint, ComplaintQuery]] = Reads(
@@ -44,7 +44,7 @@ _PUBLIC: Final[Reads[Settings, HttpUpstream, Laporan, Complaint, ComplaintQuery]
     normalise=normalise.complaint,
     key=normalise.key,
     feed=client.feed,
-    door=_CALLBACKS,
+    webhook=_CALLBACKS,
     fresh=timedelta(minutes=5),
     keep=timedelta(days=1),
 )

@@ -45,8 +45,8 @@ class ReadRow(Wire):
         frozenset[str], says("Saringan", "Filters of the query that the system honours; the gateway filters again")
     ] = frozenset()
     max_bytes: Annotated[int, says("Ukuran terbesar", "Largest answer in bytes", ge=1, le=50_000_000)] = 4_000_000
-    fresh_seconds: Annotated[Seconds, says("Segar", "Of a feed: how old a copy may be and count as held", ge=0)] = 0
-    keep_seconds: Annotated[Seconds, says("Simpan", "Of a feed: how long a copy may be shown", ge=0)] = 0
+    fresh_seconds: Annotated[Seconds, says("Segar", "Of a feed: how old a snapshot may be and count as held", ge=0)] = 0
+    keep_seconds: Annotated[Seconds, says("Simpan", "Of a feed: how long a snapshot may be shown", ge=0)] = 0
 
 
 class WriteRow(Wire):

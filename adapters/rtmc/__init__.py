@@ -4,7 +4,7 @@ Owner: RTMC Polda Kalsel, a partner of the city by cooperation agreement (PKS), 
 Protocol: SOAP 1.1 over HTTP, document/literal and wrapped, with a WSDL that the gateway does not fetch; partner and
 password stand in a header block of each call.
 Source of the specification: none is public, and no public sample was found. The columns follow what such feeds are said
-to hold; the service around them is assumed, as the centre's interface description says that comes with the twin.
+to hold; the service around them is assumed, as the centre's interface description says that comes with the simulator.
 
 Quirks: faults with status 200 and with 500 (Q11); half a minute without an answer (Q15); naive WITA times
 dd/mm/yyyy HH:mm (Q30), and zeros for "not yet"; positions as text, swapped or 0,0 (Q45); UTF-8 in the HTTP header,

@@ -1,9 +1,9 @@
 """sipd-rkpd: the lines of the city's yearly plan (RKPD), and residents' proposals on their way into it.
 
-Owner: Bapperida, the planning agency; the system is the ministry's (SIPD).
-Protocol: HTTP, JSON in and out by POST, the token in a header of its own.
-Source of the specification: the header, the answer to a failed push and the columns are public; that the lists can be
-read and proposals pushed one by one is assumed, as the agency's interface description says that comes with the twin.
+Owner: Bapperida, the planning agency; the system is the ministry's (SIPD). Protocol: HTTP, JSON in and out by POST, the
+token in a header of its own. Source of the specification: the header, the answer to a failed push and the columns are
+public; that the lists can be read and proposals pushed one by one is assumed, as the agency's interface description
+says that comes with the simulator.
 
 Quirks: a success whose log holds errors (Q05); the token in `authentication`, not `Authorization` (Q21); numbers as
 text (Q22); the greatest 32-bit number where an amount did not fit (Q41); a reason that became 0 in an integer column
@@ -11,8 +11,8 @@ text (Q22); the greatest 32-bit number where an amount did not fit (Q41); a reas
 in names (Q56); kelurahan by numbers of SIPD's own; status 200 for refusals (Q04); one nomenclature of codes until 2020,
 another since.
 
-Personal data: of a proposal's own proposer the name and the NIK, asked live and never held. The copy holds the public
-part. Who verified a proposal (`nip`) is not read at all.
+Personal data: of a proposal's own proposer the name and the NIK, asked live and never held. The snapshot holds the
+public part. Who verified a proposal (`nip`) is not read at all.
 """
 
 from collections.abc import Mapping

@@ -4,7 +4,7 @@ Owner: Dinas Perhubungan of the city, which has the operator's exports.
 Protocol: HTTP GET with a key; the timetable is a GTFS archive, the positions are GTFS-Realtime 2.0 (protocol buffers).
 Source of the specification: GTFS Schedule and GTFS-Realtime. No public feed of this city was found: that these exports
 exist, and how they err, is assumed after other Indonesian feeds, as the interface description says that comes with the
-twin. Corridors 1 and 2 are the real ones.
+simulator. Corridors 1 and 2 are the real ones.
 
 Quirks: tables with byte order marks and carriage returns, some with semicolons and decimal commas, apostrophes and
 quotation marks of a spreadsheet (Q53); times past 24:00, the zone of another island, ids with blanks, headways as texts

@@ -28,7 +28,7 @@ from schemas.programme import ENROLMENT, PROGRAMME, Enrol, Enrolment, EnrolmentQ
 from schemas.texts import Text
 
 # The agencies' files change a few times a year, but a look into a folder is cheap, and a file that is withdrawn
-# or repaired should show at once: so copies are young, and are kept long.
+# or repaired should show at once: so snapshots are young, and are kept long.
 _FRESH: Final = timedelta(seconds=20)
 _KEEP_PUBLIC: Final = timedelta(days=365)
 _KEEP_PERSONAL: Final = timedelta(days=30)

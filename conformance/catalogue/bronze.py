@@ -3,10 +3,10 @@
 from typing import Final
 
 from conformance import databases, folders, golden, hostile, rows, targets
-from conformance.catalogue.declaring import rules_of
-from conformance.mutation import whole_rules
+from conformance.catalogue.declaration import rules_of
+from conformance.mutation import list_damage_rules
 from conformance.rules import Rule
-from conformance.shape import fields, parts, table, walls
+from conformance.shape import fields, import_rules, package_files, table
 from schemas.system import QualityLevel
 
 rule = rules_of(QualityLevel.BRONZE)
@@ -15,23 +15,23 @@ rule = rules_of(QualityLevel.BRONZE)
 RULES: Final[tuple[Rule, ...]] = (
     rule(
         "shape-files",
-        parts.files,
+        package_files.files,
         ("Berkas paket lengkap", "The package's files are all there"),
-        parts.in_the_tree,
+        package_files.in_the_tree,
     ),
     rule("shape-spec", table.spec, ("SPEC berlaku", "The SPEC is valid")),
     rule("shape-rows", table.rows, ("Baris SPEC berlaku", "The rows of the SPEC are valid")),
     rule(
         "shape-datasheet",
-        parts.datasheet,
+        package_files.datasheet,
         ("Lembar data lengkap", "The datasheet is complete"),
-        parts.in_the_tree,
+        package_files.in_the_tree,
     ),
     rule(
         "shape-readme",
-        parts.readme,
+        package_files.readme,
         ("Tabel README memuat semua kolom", "The README's table covers every wire field"),
-        parts.in_the_tree,
+        package_files.in_the_tree,
     ),
     rule(
         "shape-settings",
@@ -45,20 +45,20 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     rule(
         "shape-walls",
-        walls.walls,
+        import_rules.walls,
         ("Dinding antarmodul utuh", "The walls between modules stand"),
-        parts.in_the_tree,
+        package_files.in_the_tree,
     ),
     rule("golden", golden.pairs, ("Pasangan contoh", "Golden pairs"), must=True),
     rule(
         "rows-answer",
         rows.answer,
         ("Setiap baris menjawab", "Every row answers, and can be normalised"),
-        rows.needs_twin,
+        rows.needs_simulator,
         must=True,
     ),
-    rule("rows-keys", rows.keys, ("Kunci unik", "Keys are unique"), rows.needs_twin, must=True),
-    rule("rows-documents", rows.documents, ("Dokumen dapat diambil", "Documents can be fetched"), rows.needs_twin),
+    rule("rows-keys", rows.keys, ("Kunci unik", "Keys are unique"), rows.needs_simulator, must=True),
+    rule("rows-documents", rows.documents, ("Dokumen dapat diambil", "Documents can be fetched"), rows.needs_simulator),
     rule(
         "hostile-connection",
         hostile.group("connection"),
@@ -111,8 +111,8 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     rule(
         "hostile-fields",
-        whole_rules.fields,
+        list_damage_rules.fields,
         ("Kolom hilang atau baru, tanggal nol, kunci ganda", "Fields missing or new, zero dates, doubled keys"),
-        rows.needs_twin,
+        rows.needs_simulator,
     ),
 )

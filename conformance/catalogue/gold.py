@@ -1,9 +1,9 @@
-"""Writes are carried out once, what changes is noticed, and whatever the twin can do is borne."""
+"""Writes are carried out once, what changes is noticed, and whatever the simulator can do is borne."""
 
 from typing import Final
 
-from conformance import drifting, faulting, file_writes, rows, writes
-from conformance.catalogue.declaring import rules_of
+from conformance import drift, faults, file_writes, rows, writes
+from conformance.catalogue.declaration import rules_of
 from conformance.rules import Rule
 from schemas.system import QualityLevel
 
@@ -56,9 +56,9 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     rule(
         "drift",
-        drifting.noticed,
+        drift.noticed,
         ("Perubahan bentuk diketahui", "What the system changes is noticed"),
-        rows.needs_twin,
+        rows.needs_simulator,
     ),
-    rule("faults", faulting.faults, ("Semua gangguan kota tiruan", "Every fault of the twin"), rows.needs_twin),
+    rule("faults", faults.faults, ("Semua gangguan kota tiruan", "Every fault of the simulator"), rows.needs_simulator),
 )

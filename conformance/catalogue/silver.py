@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from conformance import doors, feeds, identity, limits, moving, paging, probing, redaction, rows, subjects
-from conformance.catalogue.declaring import rules_of
+from conformance import feeds, identity, limits, paging, paging_changes, probe, redaction, rows, subjects, webhooks
+from conformance.catalogue.declaration import rules_of
 from conformance.mutation import payload_rules, record_rules
 from conformance.rules import Rule
 from schemas.system import QualityLevel
@@ -28,19 +28,19 @@ RULES: Final[tuple[Rule, ...]] = (
         "unknown-keys",
         subjects.unknown_keys,
         ("Kunci tak dikenal tidak membawa apa-apa", "Keys that do not exist bring nothing"),
-        rows.needs_twin,
+        rows.needs_simulator,
     ),
     rule(
         "filters",
         rows.filters,
         ("Saringan yang dititipkan dipatuhi", "Filters that are pushed are honoured"),
-        rows.needs_twin,
+        rows.needs_simulator,
     ),
     rule(
         "paging",
         paging.ends,
         ("Halaman berakhir, tanpa ulang", "Paging ends, and repeats nothing"),
-        rows.needs_twin,
+        rows.needs_simulator,
     ),
     rule("feed-ends", feeds.ends, ("Salinan berkala berakhir", "Feeds come to their end"), feeds.has_feeds),
     rule(
@@ -49,18 +49,18 @@ RULES: Final[tuple[Rule, ...]] = (
         ("Salinan berkala dapat dilanjutkan", "Feeds go on from a mark"),
         feeds.has_feeds,
     ),
-    rule("probe", probing.answers, ("Pemeriksaan menjawab", "The probe answers"), rows.needs_twin, must=True),
+    rule("probe", probe.answers, ("Pemeriksaan menjawab", "The probe answers"), rows.needs_simulator, must=True),
     rule(
         "paging-moving",
-        moving.moving,
+        paging_changes.moving,
         ("Halaman saat data berubah", "Paging while records come and go"),
-        rows.needs_twin,
+        rows.needs_simulator,
     ),
     rule(
         "mutation",
         payload_rules.mutation,
         ("Muatan terekam yang dirusak", "Generated damage to recorded payloads"),
-        rows.needs_twin,
+        rows.needs_simulator,
         must=True,
     ),
     rule(
@@ -69,42 +69,47 @@ RULES: Final[tuple[Rule, ...]] = (
         ("Rekaman terekam yang dirusak", "Generated damage to recorded records"),
         must=True,
     ),
-    rule("limits", limits.limits, ("Batas dipatuhi", "Declared limits are kept"), rows.needs_twin),
+    rule("limits", limits.limits, ("Batas dipatuhi", "Declared limits are kept"), rows.needs_simulator),
     rule(
         "identity",
         identity.callers,
         ("Token dan pengenal penanya tidak sampai", "Nothing of a caller reaches the system"),
-        rows.needs_twin,
+        rows.needs_simulator,
         must=True,
     ),
     rule(
-        "door-stores",
-        doors.stored,
-        ("Pintu: simpan dahulu, baru jawab", "Doors store before they reply"),
-        doors.has_doors,
+        "webhook-stores",
+        webhooks.stored,
+        ("Pintu: simpan dahulu, baru jawab", "Webhooks store before they reply"),
+        webhooks.has_webhooks,
     ),
     rule(
-        "door-once",
-        doors.once,
+        "webhook-once",
+        webhooks.once,
         ("Pintu: kiriman ulang disimpan sekali", "A repeated push is stored once"),
-        doors.has_doors,
+        webhooks.has_webhooks,
     ),
-    rule("door-sender", doors.sender, ("Pintu: pengirim dipastikan", "Doors know who pushes"), doors.has_doors),
-    rule("door-damaged", doors.damaged, ("Pintu: kiriman rusak", "Damaged pushes"), doors.has_doors),
+    rule(
+        "webhook-sender",
+        webhooks.sender,
+        ("Pintu: pengirim dipastikan", "Webhooks know who pushes"),
+        webhooks.has_webhooks,
+    ),
+    rule("webhook-damaged", webhooks.damaged, ("Pintu: kiriman rusak", "Damaged pushes"), webhooks.has_webhooks),
 )
 
 LAST: Final[tuple[Rule, ...]] = (
     rule(
         "probe-credentials",
-        probing.credentials,
+        probe.credentials,
         ("Kredensial salah dikenali", "Wrong credentials are told as such"),
-        rows.needs_twin,
+        rows.needs_simulator,
     ),
     rule(
         "redaction",
         redaction.redaction,
         ("Tidak ada yang bocor", "Nothing leaks into logs, reasons or repr"),
-        rows.needs_twin,
+        rows.needs_simulator,
         must=True,
     ),
 )

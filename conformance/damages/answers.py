@@ -14,8 +14,8 @@ from adapters.errors import (
     UpstreamUnavailableError,
 )
 from conformance.damages import bodies
-from conformance.damages.judging import Allowed, Errors
-from conformance.messages import AdapterConnection, Headers, RawAnswer
+from conformance.damages.verdicts import Allowed, Errors
+from conformance.http_messages import AdapterConnection, Headers, RawAnswer
 from conformance.proxy import Carry
 
 _HTML: Final[Headers] = (("Content-Type", "text/html; charset=UTF-8"),)
@@ -62,7 +62,7 @@ def _page(name: str, body: bytes, errors: Errors, *, nothing: bool = False) -> D
 
 
 def _altered(name: str, alter: Alter, allowed: Allowed) -> Damage:
-    """The twin's own answer with its body altered, where it has one that matters (not a redirect's) and lets itself."""
+    """The simulator's own answer with an altered body, where there is one (a redirect has none) that can be altered."""
 
     async def carry(wire: AdapterConnection, answer: RawAnswer) -> bool:
         body = alter(answer.body) if answer.body and not 300 <= answer.status < 400 else None

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
-from conformance.watching import CANARY
+from conformance.leaks import CANARY
 
 LEVELS: Final = 10_000
 _BOMB_BYTES: Final = 64_000_000

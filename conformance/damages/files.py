@@ -10,7 +10,7 @@ from typing import Final
 
 from adapters.errors import UpstreamMalformedError, UpstreamUnavailableError
 from conformance.damages import bodies
-from conformance.damages.judging import Allowed, Errors
+from conformance.damages.verdicts import Allowed, Errors
 
 _OVERSIZED: Final = 50_000_000
 _BOM: Final = b"\xef\xbb\xbf"

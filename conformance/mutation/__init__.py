@@ -1,7 +1,8 @@
-"""Recorded payloads, damaged and said again: thousands of damages in the time in which a twin answers a few questions.
+"""Damage to recorded payloads: thousands of damages in the time of a few answers of a simulator.
 
-`taping` records what an adapter and its twin say to each other · `replaying` says it again, with one payload damaged
-`payloads` takes payloads of any kind apart, into `tables` of text, JSON and rows, and `markup`: XML and archives
-`mutants` generated damages
-`whole` damages to every record of a payload · `payload_rules`, `record_rules` what an adapter has to make of them
+recorder, recordings              record the exchange between adapter and simulator; all recordings of one adapter
+replay                            repeats a recording with one payload damaged
+payloads, tables, markup          find lists of records in payloads: text, JSON, rows; XML and archives
+mutants, list_damages             generated damages to one value or to bytes; the same damage to every record
+payload_rules, record_rules, list_damage_rules   what an adapter must make of them
 """

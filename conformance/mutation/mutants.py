@@ -6,9 +6,9 @@ from random import Random
 from typing import Any, Final
 
 from conformance.damages.bodies import json_of, written_json
+from conformance.leaks import CANARY
 from conformance.mutation.payloads import tables_of
 from conformance.mutation.tables import PayloadTable
-from conformance.watching import CANARY
 
 WEIRD: Final[tuple[Any, ...]] = (
     *(None, True, False, 0, -1, 77_777_777, 1.5, 10**30, 1e308, [], {}, [None], [[]], {"nik": CANARY}, {"": None}),

@@ -8,18 +8,18 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.errors import AdapterError, NotSentError
+from conformance.leaks import CANARY
 from conformance.mutation.mutants import Mutant, mutant, without
 from conformance.mutation.payloads import tables_of
-from conformance.mutation.recorded import PayloadPlace, RecordedQuestion, off_the_tape
+from conformance.mutation.recordings import PayloadPlace, RecordedQuestion, off_the_tape
 from conformance.outcomes import Outcome
 from conformance.questions import EndlessError, QuestionKind
 from conformance.rules import Flaws, NotApplicableError
-from conformance.watching import CANARY
 from schemas.records import Body
 from schemas.texts import KEEP
 
 if TYPE_CHECKING:
-    from conformance.bench import CheckContext
+    from conformance.check_context import CheckContext
 
 MOST_CPU: Final = 2.0
 _QUICKEST: Final = 0.01
@@ -44,16 +44,16 @@ class _Count:
     kept: dict[tuple[int, PayloadPlace, tuple[int, int]], _Rest] = field(default_factory=dict, repr=False)
 
 
-async def mutation(bench: "CheckContext") -> str:
-    """As many damages as the bench says, spread over all payloads; those that take long get fewer."""
-    recorded = [one for one in await bench.recorded() if one.payloads()]
+async def mutation(context: "CheckContext") -> str:
+    """As many damages as the context says, spread over all payloads; those that take long get fewer."""
+    recorded = [one for one in await context.recorded() if one.payloads()]
     if not recorded:
         raise NotApplicableError("nothing was recorded that could be damaged")
     flaws, count = Flaws(), _Count()
     # The same damages each time; how many of them each question gets depends on the time that they take.
-    turns, *randoms = (Random(f"{bench.spec.id}/{number}") for number in range(len(recorded) + 1))  # noqa: S311 - same each time
+    turns, *randoms = (Random(f"{context.spec.id}/{number}") for number in range(len(recorded) + 1))  # noqa: S311 - same each time
     weights = [await _weight(one) for one in recorded]
-    while count.damages < bench.damages:
+    while count.damages < context.damages:
         number = turns.choices(range(len(recorded)), weights)[0]
         one, random = recorded[number], randoms[number]
         place, payload = random.choice(one.inmost() if random.random() < _INSIDE else one.payloads())

@@ -10,22 +10,22 @@ from pydantic import BaseModel, ValidationError
 
 from adapters.errors import UnusableRecordError
 from conformance.golden import resource_of, wire_type
+from conformance.leaks import CANARY
 from conformance.mutation.mutants import damaged_json
 from conformance.questions import Row
 from conformance.rules import Flaws, NotApplicableError
-from conformance.watching import CANARY
 
 if TYPE_CHECKING:
-    from conformance.bench import CheckContext
+    from conformance.check_context import CheckContext
 
 
-def records(bench: "CheckContext") -> str:
-    """As many damages as the bench says, spread over all golden pairs."""
-    known = list(_recorded(bench))
+def records(context: "CheckContext") -> str:
+    """As many damages as the context says, spread over all golden pairs."""
+    known = list(_recorded(context))
     if not known:
         raise NotApplicableError("there are no golden pairs to damage")
-    random, flaws, read = Random(bench.spec.id), Flaws(), 0  # noqa: S311 - the same damages each time
-    for number in range(bench.damages):
+    random, flaws, read = Random(context.spec.id), Flaws(), 0  # noqa: S311 - the same damages each time
+    for number in range(context.damages):
         row, model, document = known[number % len(known)]
         damaged = json.dumps(damaged_json(document, random))
         try:
@@ -34,12 +34,12 @@ def records(bench: "CheckContext") -> str:
             continue
         read += 1
         flaws.extend(f"{row.resource.name}: {flaw}" for flaw in _flaws(row, wire))
-    return flaws.settle(f"{bench.damages} damages to {len(known)} records, {read} of them still readable")
+    return flaws.settle(f"{context.damages} damages to {len(known)} records, {read} of them still readable")
 
 
-def _recorded(bench: "CheckContext") -> Iterator[tuple[Row, type[BaseModel], Any]]:
-    rows = {row.resource.name: row for row in bench.spec.reads}
-    folder: Path | None = bench.adapter.fixtures
+def _recorded(context: "CheckContext") -> Iterator[tuple[Row, type[BaseModel], Any]]:
+    rows = {row.resource.name: row for row in context.spec.reads}
+    folder: Path | None = context.adapter.fixtures
     for path in sorted(folder.glob("*.in.json")) if folder is not None else ():
         row = rows.get(resource_of(path.name.partition(".in.")[0], rows) or "")
         model = wire_type(row) if row is not None else None

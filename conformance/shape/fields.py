@@ -6,7 +6,7 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel, SecretBytes, SecretStr
 
-from conformance.bench import CheckContext
+from conformance.check_context import CheckContext
 from conformance.rules import Flaws
 from schemas.classes import Classed, class_of
 from schemas.records import Body
@@ -15,31 +15,31 @@ from schemas.texts import Text
 _SECRET: Final = re.compile(r"(?:^|_)(?:password|passwd|passphrase|pin|secret|token|key|sandi|kunci)(?:_|$)")
 
 
-def settings(bench: CheckContext) -> str:
+def settings(context: CheckContext) -> str:
     """Every setting is described, and what sounds like a secret is one."""
     flaws = Flaws()
-    fields = bench.spec.settings.model_fields
+    fields = context.spec.settings.model_fields
     for name, info in fields.items():
         flaws.unless((info.description or "").strip(), f"the setting {name} is not described")
         if _SECRET.search(name):
             flaws.unless(_is_secret(info.annotation), f"the setting {name} sounds like a secret and is no SecretStr")
-    config = bench.spec.settings.model_config
+    config = context.spec.settings.model_config
     flaws.unless(config.get("extra") == "forbid", "settings that do not exist are taken in silence")
     flaws.unless(config.get("hide_input_in_errors"), "errors of settings would quote what was given")
     return flaws.settle(f"{len(fields)} settings")
 
 
-def bodies(bench: CheckContext) -> str:
+def bodies(context: CheckContext) -> str:
     """Every field of every body that the rows bring, however deep, has a data class; so has every one of a command."""
     flaws = Flaws()
     seen: set[type[BaseModel]] = set()
-    for row in bench.spec.reads:
+    for row in context.spec.reads:
         flaws.unless(issubclass(row.resource.body, Body), f"the body of {row.resource.name} is no Body")
         flaws.extend(_unclassed(row.resource.body, seen))
-    for write in bench.spec.writes:
+    for write in context.spec.writes:
         for name, info in write.command.model_fields.items():
             flaws.unless(class_of(info), f"{write.command.__name__}.{name} has no data class")
-    return flaws.settle(f"{len(seen)} models, {len(bench.spec.writes)} commands")
+    return flaws.settle(f"{len(seen)} models, {len(context.spec.writes)} commands")
 
 
 def _is_secret(annotation: Any) -> bool:  # noqa: ANN401 - any annotation

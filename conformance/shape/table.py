@@ -20,7 +20,7 @@ from adapters.contract import (
     Transport,
     Writes,
 )
-from conformance.bench import CheckContext
+from conformance.check_context import CheckContext
 from conformance.questions import Row
 from conformance.rules import Flaws
 from schemas.texts import Text
@@ -39,12 +39,12 @@ _FITTING: Final[tuple[tuple[type[Transport[Any, Any]], type[OfficeSettings]], ..
 )
 
 
-def spec(bench: CheckContext) -> str:
+def spec(context: CheckContext) -> str:
     """Everything that the spec says of the system itself."""
-    found, flaws = bench.spec, Flaws()
+    found, flaws = context.spec, Flaws()
     flaws.unless(_ID.fullmatch(found.id), "the id is not kebab-case")
-    elsewhere = bench.adapter.remote or bench.adapter.installed
-    named = elsewhere or found.id.replace("-", "_") == bench.adapter.name
+    elsewhere = context.adapter.remote or context.adapter.installed
+    named = elsewhere or found.id.replace("-", "_") == context.adapter.name
     flaws.unless(named, "the id is not the package's name")
     flaws.unless(_WORD.fullmatch(found.agency), "the agency is not an id")
     flaws.unless(_both(found.title), "the title does not stand in both languages")
@@ -56,9 +56,9 @@ def spec(bench: CheckContext) -> str:
     return flaws.settle("id, agency, titles, version, contact, limits, probe")
 
 
-def rows(bench: CheckContext) -> str:
+def rows(context: CheckContext) -> str:
     """Every row says one thing, and nothing that contradicts it."""
-    found, flaws = bench.spec, Flaws()
+    found, flaws = context.spec, Flaws()
     flaws.unless(found.reads, "there are no reads")
     # A resource may be both fed (its public part) and asked (a resident's own), each by one row.
     names = [(row.resource.name, row.ask is None) for row in found.reads]
@@ -102,8 +102,8 @@ def _read(found: AdapterSpec[Any], row: Row) -> Iterator[str]:
         yield "not exactly one of ask and feed is given"
     if row.ask is None and (row.one is not None or row.content is not None):
         yield "one and content belong to asked rows"
-    if row.door is not None and (row.feed is None or not row.resource.public):
-        yield "a door belongs to a fed row of a public resource"
+    if row.webhook is not None and (row.feed is None or not row.resource.public):
+        yield "a webhook belongs to a fed row of a public resource"
     if not row.pushes <= set(row.resource.query.model_fields):
         yield "pushes names filters that the query does not have"
     yield from _ages(row)

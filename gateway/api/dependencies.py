@@ -46,9 +46,9 @@ class ApiDependencies:
     levels: Levels
     vault: VaultWatcher
     upstreams: Upstreams
-    shelf: SnapshotStore
+    snapshots: SnapshotStore
     feeds: Feeds
-    doors: InboundWebhooks
+    webhooks: InboundWebhooks
     federation: Federation
     noticer: DriftDetector
     drifts: DriftStore

@@ -1,4 +1,4 @@
-"""One record on its own: a public one from the copies, a personal one asked of its system."""
+"""One record on its own: a public one from the snapshots, a personal one asked of its system."""
 
 from typing import Annotated, Any, Final, TypeVar
 
@@ -27,9 +27,9 @@ RecordId = Annotated[str, Path(max_length=LONGEST_ID)]
 def public_found(parts: ApiDependencies, resource: Resource[B, Any], public_id: str) -> tuple[Record[B], Source]:
     """The public record with this id, and the account of its source.
 
-    Where it is not among what is shown, it may be in a copy that has nothing to show: that is no "not found".
+    Where it is not among what is shown, it may be in a snapshot that has nothing to show: that is no "not found".
     """
-    shown: PublicList[B] = parts.shelf.public(resource)
+    shown: PublicList[B] = parts.snapshots.public(resource)
     found = next((record for record in shown.records if record.id == public_id), None)
     place = parts.ids.open(resource, public_id)
     if found is None:

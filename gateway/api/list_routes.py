@@ -91,7 +91,7 @@ def offer(
 
     # FastAPI reads the type of the parameters from here; no checker can follow a type made at run time.
     endpoint.__annotations__["asked"] = Annotated[parameters_of(resource), Query()]
-    endpoint.__doc__ = f"{resource.title.en}: a page from the copies."
+    endpoint.__doc__ = f"{resource.title.en}: a page from the snapshots."
     _serve(
         router,
         path,
@@ -118,7 +118,7 @@ def offer_one(
         return public_record(request, parts, context, resource, record_id)
 
     endpoint.__annotations__["record_id"] = Annotated[str, Path(alias=name, max_length=LONGEST_ID)]
-    endpoint.__doc__ = f"{resource.title.en}: one, from the copies."
+    endpoint.__doc__ = f"{resource.title.en}: one, from the snapshots."
     _serve(
         router,
         path,

@@ -1,4 +1,4 @@
-"""How every list is answered: public ones from the copies, personal ones asked, held for paging, and disclosed."""
+"""How every list is answered: public ones from the snapshots, personal ones asked, held for paging, and disclosed."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -82,11 +82,11 @@ async def public_list(
     paging: Paging,
     choice: FormatChoice,
 ) -> Answer:
-    """A page of public records, from the copies."""
+    """A page of public records, from the snapshots."""
     asked = narrow_public(resource, query)
     question = question_digest(resource.name, query.model_dump_json())
     cursor = _opened(parts, paging, question)
-    shown = (parts.shelf.earlier(resource, cursor.snapshot) if cursor else None) or parts.shelf.public(resource)
+    shown = (parts.snapshots.earlier(resource, cursor.snapshot) if cursor else None) or parts.snapshots.public(resource)
     _fail_when_nothing(shown.sources)
     records = tuple(record for record in shown.records if resource.matches(record.body, query))
     sources = (

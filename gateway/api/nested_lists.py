@@ -1,4 +1,4 @@
-"""Lists that hang below one public record and come from its office's copy: a facility's queues, a stop's departures."""
+"""Lists below one public record, from its office's snapshot: a facility's queues, a stop's departures."""
 
 from typing import Any, TypeVar
 
@@ -33,9 +33,9 @@ def list_below(
 ) -> Answer:
     """All of the public records that meet the question and come from the same office as `place`, on one page.
 
-    A copy that has nothing to show is the problem of its cause, and never an empty list.
+    A snapshot that has nothing to show is the problem of its cause, and never an empty list.
     """
-    shown = parts.shelf.public(asked.resource)
+    shown = parts.snapshots.public(asked.resource)
     here = (place.system, place.office)
     sources = tuple(source for source in shown.sources if (source.system, source.office) == here)
     if not sources:

@@ -54,11 +54,17 @@ def up(
 
 @app.command()
 def status(*, as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False) -> None:
-    """Sistem yang menyala dan gangguannya. / The twins that run, and their faults."""
+    """Sistem yang menyala dan gangguannya. / The simulators that run, and their faults."""
     try:
         rows = [
-            {"id": twin.id, "office": twin.office, "url": twin.url, "pid": twin.pid, "fault": twin.fault()}
-            for twin in running_simulators()
+            {
+                "id": simulator.id,
+                "office": simulator.office,
+                "url": simulator.url,
+                "pid": simulator.pid,
+                "fault": simulator.fault(),
+            }
+            for simulator in running_simulators()
         ]
     except CityCommandError as error:
         _stop(error)
@@ -83,9 +89,9 @@ def fault(
 ) -> None:
     """Rusakkan sebuah sistem. / Make a system fail, in one of many ways."""
     try:
-        for twin in running_simulators(target):
-            twin.ask("PUT", "/fault", {"kind": kind, "times": times, "path": path})
-            typer.echo(f"{twin}: {kind}")
+        for simulator in running_simulators(target):
+            simulator.ask("PUT", "/fault", {"kind": kind, "times": times, "path": path})
+            typer.echo(f"{simulator}: {kind}")
     except CityCommandError as error:
         _stop(error)
 
@@ -110,7 +116,7 @@ def ledger(
 
 def _writes(asked: Sequence[RunningSimulator]) -> list[dict[str, Any]]:
     return [
-        {"system": twin.id, "office": twin.office, **write}
-        for twin in asked
-        for write in twin.ask("GET", "/ledger")["writes"]
+        {"system": simulator.id, "office": simulator.office, **write}
+        for simulator in asked
+        for write in simulator.ask("GET", "/ledger")["writes"]
     ]

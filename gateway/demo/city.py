@@ -28,7 +28,7 @@ def city_home() -> Path:
 def start_city(home: Path, *, only: str = "", also: str = "", seed: int | None = None) -> "subprocess.Popen[bytes]":
     """Start the simulated city in `home`. It prints a last line on standard output when all of it answers.
 
-    `also`: the systems whose installed twins run with the others, with commas between.
+    `also`: the systems whose installed simulators run with the others, with commas between.
 
     It ends within two seconds of SIGTERM, and when its standard input closes, so also when this process is killed. It
     ends with code 2 and one sentence on standard error when it cannot run.
@@ -41,7 +41,7 @@ def start_city(home: Path, *, only: str = "", also: str = "", seed: int | None =
 
 @dataclass(frozen=True, slots=True)
 class RunningSimulator:
-    """One running twin, as `city.json` lists it."""
+    """One running simulator, as `city.json` lists it."""
 
     id: str
     office: str | None
@@ -53,19 +53,19 @@ class RunningSimulator:
         return self.id if self.office is None else f"{self.id}/{self.office}"
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:  # noqa: ANN401 - any JSON
-        """Ask the twin's control door. Raises `CityCommandError` when it does not answer, or says no."""
+        """Ask the simulator's control API. Raises `CityCommandError` when it does not answer, or says no."""
         import httpx
 
         try:
             answer = httpx.request(method, f"{self.control}{path}", json=body, timeout=DOOR_SECONDS, trust_env=False)
         except httpx.HTTPError:
-            raise CityCommandError(f"The twin {self} does not answer at its control door.") from None
+            raise CityCommandError(f"The simulator {self} does not answer at its control API.") from None
         if answer.is_error:
-            raise CityCommandError(f"The twin {self} refuses: {answer.json()['error']}.")
+            raise CityCommandError(f"The simulator {self} refuses: {answer.json()['error']}.")
         return answer.json()
 
     def fault(self) -> str:
-        """The fault that is on, or `gone` when the twin does not answer."""
+        """The fault that is on, or `gone` when the simulator does not answer."""
         try:
             return str(self.ask("GET", "/status")["fault"])
         except CityCommandError:
@@ -73,20 +73,20 @@ class RunningSimulator:
 
 
 def running_simulators(target: str = "") -> list[RunningSimulator]:
-    """The running twins that `target` names: all, those of a system, or one `system/office`."""
+    """The running simulators that `target` names: all, those of a system, or one `system/office`."""
     try:
-        listed = json.loads((city_home() / "city.json").read_text("utf-8"))["twins"]
+        listed = json.loads((city_home() / "city.json").read_text("utf-8"))["simulators"]
     except (OSError, ValueError, KeyError):
         raise CityCommandError("The simulated city is not running; start it with: gerbang city up.") from None
     running = [
         RunningSimulator(**{name: one[name] for name in ("id", "office", "url", "control", "pid")}) for one in listed
     ]
     system, _, office = target.partition("/")
-    found = [twin for twin in running if target in ("", twin.id, f"{twin.id}/{twin.office}")]
+    found = [simulator for simulator in running if target in ("", simulator.id, f"{simulator.id}/{simulator.office}")]
     if found:
         return found
-    offices = [twin.office for twin in running if twin.id == system and twin.office]
+    offices = [simulator.office for simulator in running if simulator.id == system and simulator.office]
     if office and offices:
         raise CityCommandError(f"{system} has no office {office}; it has: {', '.join(offices)}.")
-    systems = sorted({twin.id for twin in running})
-    raise CityCommandError(f"No twin is called {target}; there are: {', '.join(systems)}.")
+    systems = sorted({simulator.id for simulator in running})
+    raise CityCommandError(f"No simulator is called {target}; there are: {', '.join(systems)}.")

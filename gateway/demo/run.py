@@ -91,7 +91,7 @@ async def _serve(settings: Settings, sock: socket.socket, stop: asyncio.Event) -
 
 
 def _installed(settings: Settings) -> list[str]:
-    """The systems whose adapters are installed: where their twins are too, they are a part of the city."""
+    """The systems whose adapters are installed: where their simulators are too, they are a part of the city."""
     tables = read_systems([folder for folder in settings.systems if folder.is_dir()])
     entries = {system: table["system"] for system, table in tables.items()}
     return [
@@ -102,7 +102,7 @@ def _installed(settings: Settings) -> list[str]:
 
 
 def _listed_at() -> int | None:
-    """When the list of the running twins was written; it outlives a city that was killed."""
+    """When the list of the running simulators was written; it outlives a city that was killed."""
     try:
         return (city_home() / "city.json").stat().st_mtime_ns
     except OSError:
@@ -110,7 +110,7 @@ def _listed_at() -> int | None:
 
 
 async def _city_is_ready(city: "subprocess.Popen[bytes]", before: int | None, stop: asyncio.Event) -> None:
-    """Wait until every twin answers, or the city has ended, or somebody says stop."""
+    """Wait until every simulator answers, or the city has ended, or somebody says stop."""
     for _ in range(int(_CITY_SECONDS / 0.05)):
         if stop.is_set() or city.poll() is not None or _listed_at() not in (None, before):
             return
@@ -144,16 +144,16 @@ async def _prepare(settings: Settings) -> None:
 
 
 async def _tell_who_calls_back(settings: Settings) -> None:
-    """Register our doors with the systems that push; one that is gone already is left alone."""
-    twins = json.loads((city_home() / "city.json").read_text(encoding="utf-8"))["twins"]
+    """Register our webhooks with the systems that push; one that is gone already is left alone."""
+    simulators = json.loads((city_home() / "city.json").read_text(encoding="utf-8"))["simulators"]
     import httpx
 
     async with httpx.AsyncClient(trust_env=False, timeout=_REGISTER_SECONDS) as client:
-        for twin in twins:
-            if twin.get("calls_back"):
-                url = f"http://{settings.host}:{settings.port}{twin['calls_back']}"
+        for simulator in simulators:
+            if simulator.get("calls_back"):
+                url = f"http://{settings.host}:{settings.port}{simulator['calls_back']}"
                 with contextlib.suppress(httpx.HTTPError):
-                    await client.post(f"{twin['control']}/records", json={"kind": "callback", "url": url})
+                    await client.post(f"{simulator['control']}/records", json={"kind": "callback", "url": url})
 
 
 async def _copies_are_tried(parts: ApiDependencies) -> None:
@@ -178,14 +178,19 @@ def _end(city: "subprocess.Popen[bytes]") -> None:
 
 def banner(settings: Settings) -> str:
     """What is printed when everything is ready: addresses, accounts, a line to copy."""
-    twins: list[Mapping[str, Any]] = json.loads((city_home() / "city.json").read_text(encoding="utf-8"))["twins"]
+    simulators: list[Mapping[str, Any]] = json.loads((city_home() / "city.json").read_text(encoding="utf-8"))[
+        "simulators"
+    ]
     known = read_demo_access(settings).document()
     address = settings.issuer_url
     lines = ["", "Gerbang siap · Gerbang is ready", ""]
     lines += [f"  {'Beranda · Start page':<28}{address}/"]
     lines += [f"  {'API':<28}{address}/v1", f"  {'Dokumentasi · Documentation':<28}{address}/docs", ""]
     lines += ["  Kota tiruan · Simulated city"]
-    lines += [f"    {twin['id'] + ('/' + twin['office'] if twin['office'] else ''):<28}{twin['url']}" for twin in twins]
+    lines += [
+        f"    {simulator['id'] + ('/' + simulator['office'] if simulator['office'] else ''):<28}{simulator['url']}"
+        for simulator in simulators
+    ]
     lines += ["", "  Akun demonstrasi · Demonstration accounts"]
     lines += [f"    {account['account']:<28}{account['password']}" for account in known["accounts"]]
     lines += ["", "  Coba · Try"]

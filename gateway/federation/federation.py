@@ -33,14 +33,14 @@ class Federation:
         *,
         registry: Registry,
         upstreams: Upstreams,
-        shelf: SnapshotStore,
+        snapshots: SnapshotStore,
         maker: Normaliser,
         clock: Clock,
         fingerprint: Callable[[str], str],
         max_records: int,
     ) -> None:
         self._registry = registry
-        self._shelf = shelf
+        self._snapshots = snapshots
         self._max_records = max_records
         self._live = LiveQuestions(upstreams=upstreams, maker=maker, clock=clock, fingerprint=fingerprint)
 
@@ -99,7 +99,7 @@ class Federation:
         if asked.view is not CallerView.OFFICER and Need.NIK in live.spec.needs and asked.nik is None:
             return OfficeResult(Source(system=live.spec.id, office=office.id, state=SourceState.UNLINKED))
         if row.ask is None:
-            return _meeting(asked, self._from_copy(asked, live, office))
+            return _meeting(asked, self._from_snapshot(asked, live, office))
         ask = row.ask
 
         async def collect(call: Call[Any, Any]) -> CollectedPages:
@@ -108,13 +108,13 @@ class Federation:
         asking = OfficeQuestion(live, office, row, asked.nik, deadline)
         return _meeting(asked, await self._live.ask(asking, f"ask {asked.query.model_dump_json()}", collect))
 
-    def _from_copy(self, asked: PermittedQuery[B, Q], live: LiveSystem, office: Office) -> OfficeResult[B]:
-        """What the copy holds for one person. A public one names nobody, so that it can say nothing of them."""
+    def _from_snapshot(self, asked: PermittedQuery[B, Q], live: LiveSystem, office: Office) -> OfficeResult[B]:
+        """What the snapshot holds for one person. A public one names nobody, so that it can say nothing of them."""
         if asked.resource.public:
             return OfficeResult(Source(system=live.spec.id, office=office.id, state=SourceState.NOT_ASKED))
-        for copy in self._shelf.of_resource(asked.resource.name):
-            if (copy.key.system, copy.key.office) == (live.spec.id, office.id) and asked.nik is not None:
-                records, source = self._shelf.of_person(asked.resource, copy, asked.nik)
+        for entry in self._snapshots.of_resource(asked.resource.name):
+            if (entry.key.system, entry.key.office) == (live.spec.id, office.id) and asked.nik is not None:
+                records, source = self._snapshots.of_person(asked.resource, entry, asked.nik)
                 return OfficeResult(source, records)
         unlinked = asked.view is CallerView.SELF and asked.nik is None
         state = SourceState.UNLINKED if unlinked else SourceState.NOT_ASKED

@@ -28,7 +28,7 @@ FIELDS: Final = (
     "office",
     "resource",
     "operation",
-    "door",
+    "webhook",
     "cause",
     "reason",
     "error",

@@ -22,7 +22,7 @@ from gateway.storage.tables.identity import AccountRow
 END_PATH = f"{ACCOUNT_PATH}/sessions/end"
 WITHDRAW_PATH = f"{ACCOUNT_PATH}/consents/withdraw"
 SIGN_OUT_PATH = f"{ACCOUNT_PATH}/sign-out"
-COUNTER_PATH = f"{ACCOUNT_PATH}/counter-code"
+VERIFICATION_PATH = f"{ACCOUNT_PATH}/verification-code"
 
 
 async def account(parts: ProviderDependencies, request: Request) -> Response:
@@ -45,7 +45,12 @@ async def account(parts: ProviderDependencies, request: Request) -> Response:
         "held": held,
         "sessions": await parts.accounts.sessions.of(account_id, signed_in.id_hash),
         "consents": await _consents(parts, asked, account_id),
-        "paths": {"end": END_PATH, "withdraw": WITHDRAW_PATH, "sign_out": SIGN_OUT_PATH, "counter": COUNTER_PATH},
+        "paths": {
+            "end": END_PATH,
+            "withdraw": WITHDRAW_PATH,
+            "sign_out": SIGN_OUT_PATH,
+            "verification": VERIFICATION_PATH,
+        },
         "embedded": parts.embedded,
     }
     return await sheet(parts, asked, "account", values, path=ACCOUNT_PATH)
@@ -75,7 +80,7 @@ async def sign_out(parts: ProviderDependencies, request: Request) -> Response:
     return await sheet(parts, replace(asked, browser=new_browser()), "signed_out", {}, path=ACCOUNT_PATH)
 
 
-async def counter_code(parts: ProviderDependencies, request: Request) -> Response:
+async def verification_code(parts: ProviderDependencies, request: Request) -> Response:
     """A code that the resident shows at a counter, with their KTP."""
     asked, signed_in = await _form(parts, request, set())
     account_id = signed_in.sign_in.account_id
@@ -83,7 +88,7 @@ async def counter_code(parts: ProviderDependencies, request: Request) -> Respons
         return _back(asked)
     code = await parts.accounts.nik.show_code(account_id)
     values = {"code": f"{code[:4]} {code[4:]}", "name": signed_in.display_name}
-    return await sheet(parts, asked, "counter_code", values, path=ACCOUNT_PATH)
+    return await sheet(parts, asked, "verification_code", values, path=ACCOUNT_PATH)
 
 
 async def _form(parts: ProviderDependencies, request: Request, fields: set[str]) -> tuple[PageRequest, SignedInSession]:
@@ -113,6 +118,6 @@ ACCOUNT_PAGES: Final[Sequence[tuple[str, str, Handler]]] = (
     ("POST", END_PATH, end_session),
     ("POST", WITHDRAW_PATH, withdraw),
     ("POST", SIGN_OUT_PATH, sign_out),
-    ("POST", COUNTER_PATH, counter_code),
+    ("POST", VERIFICATION_PATH, verification_code),
 )
 """Method, path and handler of each."""

@@ -114,7 +114,7 @@ def report(system: System, parts: ApiDependencies, language: Language) -> System
 
 def condition_of(office: OfficeStatus) -> Condition:
     """How one office is doing: by the last attempt to ask it, and by the age of what is held from it."""
-    held = [copy.state is SourceState.HELD for copy in office.copies]
+    held = [entry.state is SourceState.HELD for entry in office.snapshots]
     if _is_troubled(office):
         return Condition.PARTLY if any(held) else Condition.SILENT
     return Condition.ANSWERING if held or office.last_success_at is not None else Condition.UNKNOWN
@@ -122,7 +122,7 @@ def condition_of(office: OfficeStatus) -> Condition:
 
 def _is_troubled(office: OfficeStatus) -> bool:
     failed = office.circuit is not CircuitState.CLOSED or office.last_cause is not None
-    return failed or any(copy.state is not SourceState.HELD for copy in office.copies)
+    return failed or any(entry.state is not SourceState.HELD for entry in office.snapshots)
 
 
 def _together(offices: Sequence[Condition]) -> Condition:
@@ -134,11 +134,11 @@ def _together(offices: Sequence[Condition]) -> Condition:
 
 
 def _trouble(office: OfficeStatus, language: Language) -> Trouble:
-    old = [copy for copy in office.copies if copy.state is not SourceState.HELD]
-    cause = office.last_cause or next((copy.cause for copy in old if copy.cause), None)
+    old = [entry for entry in office.snapshots if entry.state is not SourceState.HELD]
+    cause = office.last_cause or next((entry.cause for entry in old if entry.cause), None)
     text = PROBLEMS[cause or "circuit-open"].title.in_language(language)
     title = office.title.in_language(language) if office.title else office.id
-    shown = [copy.fetched_at for copy in old if copy.state is SourceState.STALE and copy.fetched_at]
+    shown = [entry.fetched_at for entry in old if entry.state is SourceState.STALE and entry.fetched_at]
     return Trouble(f"{title}: {text}" if title else text, min(shown, default=None))
 
 

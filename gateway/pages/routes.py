@@ -6,7 +6,7 @@ from typing import Final
 from starlette.routing import Route
 
 from gateway.authentication.bearer import Authenticator
-from gateway.identity.counter import CounterDesk
+from gateway.identity.verification import VerificationService
 from gateway.oidc.dependencies import Handler, page_endpoint
 from gateway.oidc.external.issuers import BROKER_PATH
 from gateway.oidc.grants.device_codes import DEVICE_PATH
@@ -17,7 +17,6 @@ from gateway.pages import recovery as recovery_pages
 from gateway.pages import registration as registration_pages
 from gateway.pages import second_factor as enrolment
 from gateway.pages.account import ACCOUNT_PAGES
-from gateway.pages.counter import CounterPages
 from gateway.pages.device import DECISION_PATH, decide_device, device, look_up_device
 from gateway.pages.external_sign_in import begin, choose, come_back
 from gateway.pages.login import PASSKEY_PATH, login, sign_in, sign_in_by_passkey
@@ -25,6 +24,7 @@ from gateway.pages.password import keep_password, new_password
 from gateway.pages.second_step import second_step, take_second_step
 from gateway.pages.sign_ins import SIGN_INS_PATH, link, sign_ins
 from gateway.pages.unlink import UNLINK_PATH, ask_to_unlink, unlink
+from gateway.pages.verification import VerificationPages
 
 PageRoutes = Sequence[tuple[str, str, Handler]]
 """Method, path and handler of each page."""
@@ -78,7 +78,9 @@ DEVICE_PAGES: Final[PageRoutes] = (
 )
 
 
-def provider_routes(provider: Provider, authenticator: Authenticator, desk: CounterDesk | None = None) -> list[Route]:
+def provider_routes(
+    provider: Provider, authenticator: Authenticator, desk: VerificationService | None = None
+) -> list[Route]:
     """Every address of the provider: its protocol endpoints, and the pages.
 
     `authenticator` judges the tokens that userinfo is shown. `desk` is where officers verify NIKs; without one there
@@ -89,5 +91,5 @@ def provider_routes(provider: Provider, authenticator: Authenticator, desk: Coun
     return [
         *provider.routes(authenticator),
         *(Route(path, page_endpoint(parts, page), methods=[method]) for method, path, page in pages),
-        *(CounterPages(desk, provider.people).routes(parts) if desk else ()),
+        *(VerificationPages(desk, provider.people).routes(parts) if desk else ()),
     ]

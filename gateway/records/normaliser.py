@@ -107,7 +107,7 @@ class Normaliser:
         if not (isinstance(given[0], row.resource.body) and isinstance(given[1], str) and key):
             raise UnusableRecordError("the adapter gave another body than its resource's, or no key")
         if row.feed is not None:
-            # A copy is kept as JSON: one text that is no Unicode would cost all of it.
+            # A snapshot is kept as JSON: one text that is no Unicode would cost all of it.
             key.encode()
             normal.body.__pydantic_serializer__.to_json(normal.body, context=KEEP)
         place = RecordPlace(row.resource.name, origin.system, origin.office, key)

@@ -33,7 +33,7 @@ def _is_remote(spec: AdapterSpec[Any]) -> bool:
 def _modules(spec: AdapterSpec[Any]) -> Iterator[str]:
     """Where the adapter's settings and functions come from: its settings may be shared ones, or stand deeper."""
     yield spec.settings.__module__
-    parts = [part for row in spec.reads for part in (row, row.door) if part is not None]
+    parts = [part for row in spec.reads for part in (row, row.webhook) if part is not None]
     for part in (spec, *parts, *spec.writes):
         for value in vars(part).values():
             function = value

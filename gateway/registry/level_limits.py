@@ -69,7 +69,7 @@ def _refusing(row: Reads[Any, Any, Any, Any, Any]) -> Reads[Any, Any, Any, Any, 
         one=_refuse if row.one is not None else None,
         content=_refuse if row.content is not None else None,
         feed=_refuse_feed if row.feed is not None else None,
-        door=None,
+        webhook=None,
     )
 
 

@@ -36,7 +36,7 @@ class Secrets:
 
 
 NO_VAULT: Final = Secrets()
-"""Nothing is held, and secrets come from wherever they stand: the demo, twins, tests."""
+"""Nothing is held, and secrets come from wherever they stand: the demo, simulators, tests."""
 
 
 def office_name(system: str, office: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Keeps every copy fresh: one loop for each feed, which fetches, keeps what it got, and waits longer after failures."""
+"""Renews snapshots: one loop for each feed, which fetches, stores the result, and waits longer after failures."""
 
 import asyncio
 import logging
@@ -28,20 +28,20 @@ class FeedSettingsError(GerbangError):
 
 
 class Feeds:
-    """The background work of `copies`."""
+    """The background work of `snapshots`."""
 
     def __init__(
         self,
         feeders: tuple[FeedFetcher, ...],
         *,
-        shelf: SnapshotStore,
+        snapshots: SnapshotStore,
         keeper: SnapshotPersistence,
         clock: Clock,
         settings: FeedSettings,
     ) -> None:
         self._feeders = feeders
         self._every = _checked(settings, feeders)
-        self._shelf = shelf
+        self._snapshots = snapshots
         self._keeper = keeper
         self._clock = clock
         self._loops: list[asyncio.Task[None]] = []
@@ -60,10 +60,10 @@ class Feeds:
     async def start(self) -> None:
         """Put what was kept on the shelf, then begin to fetch."""
         for feeder in self._feeders:
-            self._shelf.add(feeder.key, fresh=feeder.row.fresh, keep=feeder.row.keep)
+            self._snapshots.add(feeder.key, fresh=feeder.row.fresh, keep=feeder.row.keep)
             kept = await self._keeper.kept(feeder.key, feeder.row.resource)
             if kept is not None:
-                self._shelf.put(feeder.key, kept)
+                self._snapshots.put(feeder.key, kept)
                 await self._drop_outdated(feeder)
         if not self._feeders:
             self._all_tried.set()
@@ -79,7 +79,7 @@ class Feeds:
         """Fetch one feed now; whether that succeeded."""
         try:
             snapshot = await feeder.fetch(_LONGEST_FETCH)
-            self._shelf.put(feeder.key, snapshot)
+            self._snapshots.put(feeder.key, snapshot)
         except AdapterError as error:
             _log.warning("feed failed", extra=_where(feeder) | {"cause": error.cause, "reason": error.reason})
             failure = error
@@ -90,7 +90,7 @@ class Feeds:
             await self._keep(feeder, snapshot)
             self._note_try(feeder.key)
             return True
-        self._shelf.fail(feeder.key, FetchFailure.of(failure, self._clock()))
+        self._snapshots.fail(feeder.key, FetchFailure.of(failure, self._clock()))
         await self._drop_outdated(feeder)
         self._note_try(feeder.key)
         return False
@@ -98,12 +98,12 @@ class Feeds:
     async def _keep(self, feeder: FeedFetcher, snapshot: Snapshot[Any]) -> None:
         try:
             await self._keeper.keep(feeder.key, snapshot, public=feeder.row.resource.public)
-        except Exception as error:  # noqa: BLE001 - the copy serves from memory; only a restart would miss it
+        except Exception as error:  # noqa: BLE001 - the snapshot serves from memory; only a restart would miss it
             _log.error("snapshot not kept", extra=_where(feeder) | {"error": type(error).__name__})
 
     async def _drop_outdated(self, feeder: FeedFetcher) -> None:
         """What may not be held any more is deleted, here and in the database."""
-        if not self._shelf.drop_outdated(feeder.key):
+        if not self._snapshots.drop_outdated(feeder.key):
             return
         feeder.forget()
         try:

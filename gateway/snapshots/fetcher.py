@@ -28,7 +28,7 @@ from schemas.texts import KEEP
 _GENERAL = frozenset({DataClass.GENERAL})
 _RESUME_WITHIN = timedelta(minutes=10)
 _GRACE = timedelta(seconds=5)
-_AWAY = frozenset({Cause.TIMEOUT, Cause.UNAVAILABLE, Cause.CIRCUIT_OPEN, Cause.NO_SEAT, Cause.QUOTA_SPENT})
+_AWAY = frozenset({Cause.TIMEOUT, Cause.UNAVAILABLE, Cause.CIRCUIT_OPEN, Cause.CONCURRENCY_LIMIT, Cause.QUOTA_SPENT})
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ class FeedFetcher:
         return self._progress
 
     def _open_part(self, records: Iterable[Record[Any]]) -> Iterator[Record[Any]]:
-        """What anyone may see: nothing else of a public copy is held."""
+        """What anyone may see: nothing else of a public snapshot is held."""
         for record in records:
             if open_to_all(self.row.resource, record.body):
                 body = mask(record.body, _GENERAL, release_numbers=False)

@@ -1,4 +1,4 @@
-"""Doors: systems push changes to us, which are stored first, shown at once, and only then answered."""
+"""Webhooks: systems push changes to us, which are stored first, shown at once, and only then answered."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.contract import Batch, Door, DoorOutcome, DoorReply, DoorRequest, Reads
+from adapters.contract import Batch, Reads, Webhook, WebhookOutcome, WebhookReply, WebhookRequest
 from adapters.errors import AdapterError
 from gateway.ground.clock import Clock
 from gateway.policy.masks import mask
@@ -31,13 +31,13 @@ from schemas.records import Body, Record
 T = TypeVar("T")
 
 _GENERAL: Final = frozenset({DataClass.GENERAL})
-_STATUS: Final[Mapping[DoorOutcome, int]] = MappingProxyType(
+_STATUS: Final[Mapping[WebhookOutcome, int]] = MappingProxyType(
     {
-        DoorOutcome.STORED: 200,
-        DoorOutcome.NOT_AUTHENTICATED: 401,
-        DoorOutcome.MALFORMED: 422,
-        DoorOutcome.TOO_LARGE: 413,
-        DoorOutcome.UNAVAILABLE: 503,
+        WebhookOutcome.STORED: 200,
+        WebhookOutcome.NOT_AUTHENTICATED: 401,
+        WebhookOutcome.MALFORMED: 422,
+        WebhookOutcome.TOO_LARGE: 413,
+        WebhookOutcome.UNAVAILABLE: 503,
     }
 )
 
@@ -55,38 +55,38 @@ class WebhookAnswer:
 
 @dataclass(frozen=True, slots=True)
 class InboundWebhook:
-    """The door of one row of a live system."""
+    """The webhook of one row of a live system."""
 
     live: LiveSystem
     row: Reads[Any, Any, Any, Any, Any]
-    door: Door[Any, Any, Any]
+    declared: Webhook[Any, Any, Any]
 
     @property
     def where(self) -> dict[str, object]:
         """What log lines say of it."""
-        return {"system": self.live.spec.id, "resource": self.row.resource.name, "door": self.door.path}
+        return {"system": self.live.spec.id, "resource": self.row.resource.name, "webhook": self.declared.path}
 
     def key(self, office: Office) -> SnapshotKey:
-        """The copy that pushes from this office change."""
+        """The snapshot that pushes from this office change."""
         return SnapshotKey(self.live.spec.id, office.id, self.row.resource.name)
 
-    def answer(self, outcome: DoorOutcome) -> WebhookAnswer:
+    def answer(self, outcome: WebhookOutcome) -> WebhookAnswer:
         """An outcome in the system's own envelope; an empty body when the adapter fails to make one."""
-        reply = self._sound(lambda: self.door.reply(outcome)) or DoorReply(b"", "text/plain")
+        reply = self._sound(lambda: self.declared.reply(outcome)) or WebhookReply(b"", "text/plain")
         return WebhookAnswer(_STATUS[outcome], reply.content, reply.media_type)
 
-    def is_from(self, office: Office, request: DoorRequest, now: datetime) -> bool:
+    def is_from(self, office: Office, request: WebhookRequest, now: datetime) -> bool:
         """Whether the push is from this office; whoever cannot be authenticated is not let in."""
-        return self._sound(lambda: self.door.authenticate(office.settings, request, now)) is True
+        return self._sound(lambda: self.declared.authenticate(office.settings, request, now)) is True
 
     def changed(self, body: Body) -> datetime | None:
         """When the system itself changed a record last, if it says so; a time without its zone says nothing."""
-        moment = self._sound(lambda: self.door.changed(body))
+        moment = self._sound(lambda: self.declared.changed(body))
         return moment if isinstance(moment, datetime) and moment.tzinfo is not None else None
 
-    def digest(self, request: DoorRequest) -> str:
+    def digest(self, request: WebhookRequest) -> str:
         """By what a push is known again: the system's own name for it, if it has one, and its content."""
-        named = (self._sound(lambda: self.door.delivery(request)) or "").encode("utf-8", "surrogatepass")
+        named = (self._sound(lambda: self.declared.delivery(request)) or "").encode("utf-8", "surrogatepass")
         return blake2b(len(named).to_bytes(8, "big") + named + request.content, digest_size=24).hexdigest()
 
     def _sound(self, function: Callable[[], T]) -> T | None:
@@ -94,25 +94,27 @@ class InboundWebhook:
         try:
             return function()
         except Exception as error:  # noqa: BLE001 - a fault of one adapter is nobody else's
-            _log.error("adapter fault in a door", extra=self.where | {"error": type(error).__name__})
+            _log.error("adapter fault in a webhook", extra=self.where | {"error": type(error).__name__})
             return None
 
 
 class InboundWebhooks:
-    """Every door of every live system."""
+    """Every webhook of every live system."""
 
     def __init__(
         self,
         systems: Iterable[LiveSystem],
         *,
-        shelf: SnapshotStore,
+        snapshots: SnapshotStore,
         keeper: PushStore,
         maker: Normaliser,
         ids: RecordIds,
         clock: Clock,
     ) -> None:
-        self._doors = {(door.live.spec.id, door.door.path): door for live in systems for door in _doors_of(live)}
-        self._shelf = shelf
+        self._webhooks = {
+            (webhook.live.spec.id, webhook.declared.path): webhook for live in systems for webhook in _webhooks_of(live)
+        }
+        self._snapshots = snapshots
         self._keeper = keeper
         self._maker = maker
         self._ids = ids
@@ -122,103 +124,103 @@ class InboundWebhooks:
         self._one_at_a_time = asyncio.Lock()
 
     async def start(self) -> None:
-        """Lay what was pushed before over the copies; call it once the feeds have made room for them."""
-        for door in self._doors.values():
-            resource, row = door.row.resource, door.row
-            for office in door.live.offices:
-                key = door.key(office)
-                overlay = Overlay(resource, door.changed, row.keep)
+        """Lay what was pushed before over the snapshots; call it once the feeds have made room for them."""
+        for webhook in self._webhooks.values():
+            resource, row = webhook.row.resource, webhook.row
+            for office in webhook.live.offices:
+                key = webhook.key(office)
+                overlay = Overlay(resource, webhook.changed, row.keep)
                 overlay.take(await self._keeper.kept(key, resource, self._clock() - row.keep))
                 self._overlays[key] = overlay
-                self._shelf.lay_over(key, overlay)
+                self._snapshots.lay_over(key, overlay)
 
     def at(self, system: str, path: str) -> InboundWebhook | None:
-        """The door at this path of a live system."""
-        return self._doors.get((system, path))
+        """The webhook at this path of a live system."""
+        return self._webhooks.get((system, path))
 
     @staticmethod
-    def too_large(door: InboundWebhook) -> WebhookAnswer:
+    def too_large(webhook: InboundWebhook) -> WebhookAnswer:
         """The answer to a push of which the body passes its bound."""
-        return door.answer(DoorOutcome.TOO_LARGE)
+        return webhook.answer(WebhookOutcome.TOO_LARGE)
 
     @staticmethod
-    def broken_off(door: InboundWebhook) -> WebhookAnswer:
+    def broken_off(webhook: InboundWebhook) -> WebhookAnswer:
         """The answer to a push that never came to its end."""
-        return door.answer(DoorOutcome.MALFORMED)
+        return webhook.answer(WebhookOutcome.MALFORMED)
 
-    async def receive(self, door: InboundWebhook, headers: Mapping[str, str], content: bytes) -> WebhookAnswer:
+    async def receive(self, webhook: InboundWebhook, headers: Mapping[str, str], content: bytes) -> WebhookAnswer:
         """Take in one push. It is stored when the answer says so, and not otherwise."""
-        request = DoorRequest(headers, content)
-        office = self._sender(door, request)
+        request = WebhookRequest(headers, content)
+        office = self._sender(webhook, request)
         if office is None:
-            _log.warning("push not authenticated", extra=door.where)
-            return door.answer(DoorOutcome.NOT_AUTHENTICATED)
-        batch = self._read(door, request)
+            _log.warning("push not authenticated", extra=webhook.where)
+            return webhook.answer(WebhookOutcome.NOT_AUTHENTICATED)
+        batch = self._read(webhook, request)
         if batch is None:
-            return door.answer(DoorOutcome.MALFORMED)
-        return door.answer(await self._store(door, office, request, batch))
+            return webhook.answer(WebhookOutcome.MALFORMED)
+        return webhook.answer(await self._store(webhook, office, request, batch))
 
-    def _sender(self, door: InboundWebhook, request: DoorRequest) -> Office | None:
+    def _sender(self, webhook: InboundWebhook, request: WebhookRequest) -> Office | None:
         """The office that the push is really from. Every office is tried, so that the time tells nothing."""
         now = self._clock()
-        found = [office for office in door.live.offices if door.is_from(office, request, now)]
+        found = [office for office in webhook.live.offices if webhook.is_from(office, request, now)]
         return found[0] if found else None
 
     @staticmethod
-    def _read(door: InboundWebhook, request: DoorRequest) -> Batch[Any] | None:
+    def _read(webhook: InboundWebhook, request: WebhookRequest) -> Batch[Any] | None:
         try:
-            return door.door.read(request)
+            return webhook.declared.read(request)
         except AdapterError as error:
-            _log.warning("push not readable", extra=door.where | {"reason": error.reason})
+            _log.warning("push not readable", extra=webhook.where | {"reason": error.reason})
         except Exception as error:  # noqa: BLE001 - a fault of the adapter is not the sender's, but it stays unread
-            _log.error("adapter fault in a door", extra=door.where | {"error": type(error).__name__})
+            _log.error("adapter fault in a webhook", extra=webhook.where | {"error": type(error).__name__})
         return None
 
     async def _store(
-        self, door: InboundWebhook, office: Office, request: DoorRequest, batch: Batch[Any]
-    ) -> DoorOutcome:
-        at, key = self._clock(), door.key(office)
-        made = self._maker.make(door.row, batch.items, AnswerSource(key.system, key.office, at, batch.as_of))
-        pushed = [self._pushed(door, record) for record in made.records]
-        pushed += [Pushed(id_, None, None, at) for id_ in self._gone(door, office, batch)]
+        self, webhook: InboundWebhook, office: Office, request: WebhookRequest, batch: Batch[Any]
+    ) -> WebhookOutcome:
+        at, key = self._clock(), webhook.key(office)
+        made = self._maker.make(webhook.row, batch.items, AnswerSource(key.system, key.office, at, batch.as_of))
+        pushed = [self._pushed(webhook, record) for record in made.records]
+        pushed += [Pushed(id_, None, None, at) for id_ in self._gone(webhook, office, batch)]
         if made.set_aside and not pushed:
-            return DoorOutcome.MALFORMED
-        push, since = PushId(key.system, door.door.path, door.digest(request)), at - door.row.keep
+            return WebhookOutcome.MALFORMED
+        push, since = PushId(key.system, webhook.declared.path, webhook.digest(request)), at - webhook.row.keep
         async with self._one_at_a_time:
             try:
                 new = await self._keeper.keep(push, key, pushed, set_aside=made.set_aside, at=at, since=since)
                 # Who repeats a push may never have been told that it was stored, and then it was not shown either.
-                shown = pushed if new else await self._keeper.kept(key, door.row.resource, since)
+                shown = pushed if new else await self._keeper.kept(key, webhook.row.resource, since)
             except (SQLAlchemyError, OSError) as error:
-                _log.error("push not stored", extra=door.where | {"error": type(error).__name__})
-                return DoorOutcome.UNAVAILABLE
-            self._shelf.pushed(key, self._overlays[key].take(shown))
-        _log.info("push", extra=door.where | {"outcome": "new" if new else "repeated", "count": len(pushed)})
-        return DoorOutcome.STORED
+                _log.error("push not stored", extra=webhook.where | {"error": type(error).__name__})
+                return WebhookOutcome.UNAVAILABLE
+            self._snapshots.pushed(key, self._overlays[key].take(shown))
+        _log.info("push", extra=webhook.where | {"outcome": "new" if new else "repeated", "count": len(pushed)})
+        return WebhookOutcome.STORED
 
-    def _gone(self, door: InboundWebhook, office: Office, batch: Batch[Any]) -> Iterator[str]:
+    def _gone(self, webhook: InboundWebhook, office: Office, batch: Batch[Any]) -> Iterator[str]:
         """The ids of records that the push says are gone."""
         for removed in batch.removed:
-            resource = door.row.resource
-            yield self._ids.make(resource.prefix, RecordPlace(resource.name, door.live.spec.id, office.id, removed))
+            resource = webhook.row.resource
+            yield self._ids.make(resource.prefix, RecordPlace(resource.name, webhook.live.spec.id, office.id, removed))
 
     @staticmethod
-    def _pushed(door: InboundWebhook, record: Record[Any]) -> Pushed[Any]:
+    def _pushed(webhook: InboundWebhook, record: Record[Any]) -> Pushed[Any]:
         """What is held of a pushed record: what anyone may see of it, or that nobody may."""
         received_at = record.provenance.fetched_at
-        changed_at = accept_push_time(door.changed(record.body), received_at)
-        if not open_to_all(door.row.resource, record.body):
+        changed_at = accept_push_time(webhook.changed(record.body), received_at)
+        if not open_to_all(webhook.row.resource, record.body):
             return Pushed(record.id, None, changed_at, received_at)
         body = mask(record.body, _GENERAL, release_numbers=False)
         return Pushed(record.id, Record(record.id, record.key, body, record.provenance), changed_at, received_at)
 
 
-def _doors_of(live: LiveSystem) -> Iterator[InboundWebhook]:
-    """The doors of a system. Raises `RegistryError` for one that cannot be: it would hold what may not be held."""
+def _webhooks_of(live: LiveSystem) -> Iterator[InboundWebhook]:
+    """The webhooks of a system. Raises `RegistryError` for one that cannot be: it would hold what may not be held."""
     for row in live.spec.reads:
-        if row.door is not None:
+        if row.webhook is not None:
             if row.feed is None or not row.resource.public:
                 raise RegistryError(
-                    f"The adapter {live.spec.id} has a door for {row.resource.name}, which is not fed, or not public."
+                    f"The adapter {live.spec.id} has a webhook for {row.resource.name}, which is not fed or not public."
                 )
-            yield InboundWebhook(live, row, row.door)
+            yield InboundWebhook(live, row, row.webhook)

@@ -3,7 +3,7 @@
 The system's own word for when it changed decides, where both have it and it differs; otherwise what came to us later.
 A pushed record that may not be shown hides the fetched one by the same rule. What was pushed before a fetch began that
 does not bring the record any more is gone with it: the fetched list is whole. Nothing pushed counts for longer than a
-copy may be held.
+snapshot may be held.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -45,7 +45,7 @@ class Pushed(Generic[B]):
 
 
 class Overlay(Generic[B]):
-    """What was pushed about the records of one copy, for as long as it may be held."""
+    """What was pushed about the records of one snapshot, for as long as it may be held."""
 
     def __init__(self, resource: Resource[B, Any], changed: Callable[[B], datetime | None], keep: timedelta) -> None:
         self._resource = resource

@@ -25,7 +25,7 @@ class SnapshotPersistence:
         self._database = database
 
     async def keep(self, key: SnapshotKey, snapshot: Snapshot[Body], *, public: bool) -> None:
-        """Replace what is kept for `key`. Nobody but the feed of this copy does, so that two transactions may do it."""
+        """Replace what is kept for `key`, in two transactions: only the feed of this snapshot writes it."""
         seen = {"fetched_at": snapshot.fetched_at, "as_of": snapshot.as_of}
         async with self._database.begin() as connection:
             same = await connection.execute(

@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PushId:
-    """By what a push is known again: the system, the door's path, and a digest."""
+    """By what a push is known again: the system, the webhook's path, and a digest."""
 
     system: str
     path: str
@@ -51,7 +51,7 @@ class PushStore:
     ) -> bool:
         """Store a push with the records that it changed, all of it or nothing; whether it was a new one.
 
-        What was pushed for the same copy before `since` may not be held any longer, and is deleted.
+        What was pushed for the same snapshot before `since` may not be held any longer, and is deleted.
         Of two gateway processes that store the same push at once, one fails: it is pushed again, and known then.
         """
         listed = list(pushed)
@@ -78,7 +78,7 @@ class PushStore:
     async def kept(
         self, key: SnapshotKey, resource: Resource[Body, Query], since: datetime
     ) -> tuple[Pushed[Body], ...]:
-        """What was pushed for a copy since then; what is older is deleted."""
+        """What was pushed for a snapshot since then; what is older is deleted."""
         async with self._database.begin() as connection:
             await connection.execute(delete(WebhookRecordRow).where(*_whose(key), WebhookRecordRow.received_at < since))
         async with self._database.session() as session:

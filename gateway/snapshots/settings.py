@@ -1,4 +1,4 @@
-"""Settings of the feeds that renew copies."""
+"""Settings of the feeds that renew snapshots."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -9,11 +9,11 @@ Pause = Annotated[timedelta, Field(ge=timedelta(seconds=0.1))]
 
 
 class FeedSettings(BaseModel):
-    """How often copies are renewed."""
+    """How often snapshots are renewed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     every: dict[str, Pause] = Field(
         default={},
-        description="How often a system's feeds are fetched, by its id; else twice while a copy counts as fresh",
+        description="How often a system's feeds are fetched, by its id; else twice while a snapshot counts as fresh",
     )

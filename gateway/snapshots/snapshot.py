@@ -1,7 +1,7 @@
-"""One copy: the newest good snapshot of one resource from one office, and how the last attempt to renew it went.
+"""One snapshot: the newest good snapshot of one resource from one office, and how the last attempt to renew it went.
 
 The age of a snapshot is only known if its time is not in the future. After a clock that was wrong has been set right,
-it may be: such a copy counts as stale, its time is not shown, and it is held no longer than `keep` after that was
+it may be: such a snapshot counts as stale, its time is not shown, and it is held no longer than `keep` after that was
 noticed.
 """
 
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SnapshotKey:
-    """Which copy: the resource of an office of a system."""
+    """Which snapshot: the resource of an office of a system."""
 
     system: str
     office: str | None
@@ -33,7 +33,7 @@ class SnapshotKey:
 
 @dataclass(frozen=True, slots=True)
 class FetchFailure:
-    """Why the last attempt to renew a copy failed."""
+    """Why the last attempt to renew a snapshot failed."""
 
     cause: Cause
     at: datetime
@@ -60,7 +60,7 @@ class Snapshot(Generic[B]):
 
 @dataclass(slots=True)
 class SnapshotState:
-    """The copy of one key. Only its feed changes it."""
+    """The snapshot of one key. Only its feed changes it."""
 
     key: SnapshotKey
     fresh: timedelta
@@ -71,7 +71,7 @@ class SnapshotState:
     """The time in the future that a snapshot says it is of, and when that was noticed."""
 
     def state(self, now: datetime) -> SourceState:
-        """What this copy can contribute at `now`."""
+        """What this snapshot can contribute at `now`."""
         if self.snapshot is None:
             return SourceState.FAILED
         known = self.fetched_at(now) is not None
@@ -96,13 +96,13 @@ class SnapshotState:
         return self._doubted[1]
 
     def cause(self, now: datetime) -> Cause | None:
-        """Why the copy is not as fresh as declared."""
+        """Why the snapshot is not as fresh as declared."""
         if self.failure:
             return self.failure.cause
         return None if self.state(now) is SourceState.HELD else Cause.UNAVAILABLE
 
     def source(self, now: datetime, *, items: int | None = None) -> Source:
-        """The account of this copy in an envelope; `items` where not all of its records are in question."""
+        """The account of this snapshot in an envelope; `items` where not all of its records are in question."""
         state = self.state(now)
         shows = self.snapshot if state is not SourceState.FAILED else None
         return Source(

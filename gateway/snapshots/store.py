@@ -1,6 +1,6 @@
-"""All copies: renewed by their feeds in the background, read at once by whoever asks.
+"""All snapshots: renewed by their feeds in the background, read at once by whoever asks.
 
-The merged list of a public resource is made once for each state of its copies, and the last few lists of each stay
+The merged list of a public resource is made once for each state of its snapshots, and the last few lists of each stay
 readable for as long as a cursor may point into them.
 """
 
@@ -49,7 +49,7 @@ class SnapshotStore:
     """The copies of all feeds."""
 
     def __init__(self, *, seal: PersonSeal, clock: Clock, lists_kept_for: timedelta) -> None:
-        self._copies: dict[SnapshotKey, SnapshotState] = {}
+        self._snapshots: dict[SnapshotKey, SnapshotState] = {}
         self._lists: OrderedDict[str, _Kept] = OrderedDict()
         self._overlays: dict[SnapshotKey, Overlay[Any]] = {}
         self._fetched: dict[SnapshotKey, Snapshot[Any]] = {}
@@ -59,13 +59,13 @@ class SnapshotStore:
 
     def add(self, key: SnapshotKey, *, fresh: timedelta, keep: timedelta) -> None:
         """Make room for a copy."""
-        self._copies[key] = SnapshotState(key, fresh, keep)
+        self._snapshots[key] = SnapshotState(key, fresh, keep)
 
     def put(self, key: SnapshotKey, snapshot: Snapshot[Any]) -> None:
         """A fetch succeeded."""
         self._fetched[key] = snapshot
-        self._copies[key].snapshot = self._shown(key)
-        self._copies[key].failure = None
+        self._snapshots[key].snapshot = self._shown(key)
+        self._snapshots[key].failure = None
 
     def lay_over(self, key: SnapshotKey, overlay: Overlay[Any]) -> None:
         """From now on, what is pushed is shown over what is fetched."""
@@ -77,7 +77,7 @@ class SnapshotStore:
 
         Not one that is shown all the same, since what was fetched is newer than what was pushed.
         """
-        snapshot = self._copies[key].snapshot = self._shown(key)
+        snapshot = self._snapshots[key].snapshot = self._shown(key)
         gone = hidden - {record.id for record in snapshot.records} if hidden and snapshot else hidden
         if gone:
             for list_id, kept in self._lists.items():
@@ -90,75 +90,75 @@ class SnapshotStore:
 
     def fail(self, key: SnapshotKey, failure: FetchFailure) -> None:
         """A fetch failed; what was fetched before stays."""
-        self._copies[key].failure = failure
+        self._snapshots[key].failure = failure
 
     def drop_outdated(self, key: SnapshotKey) -> bool:
         """Forget what was fetched longer ago than it may be held; whether there was such a snapshot."""
-        copy = self._copies[key]
-        if copy.snapshot is None or copy.state(self._clock()) is not SourceState.FAILED:
+        entry = self._snapshots[key]
+        if entry.snapshot is None or entry.state(self._clock()) is not SourceState.FAILED:
             return False
-        copy.snapshot = None
+        entry.snapshot = None
         self._fetched.pop(key, None)
         return True
 
     def of_resource(self, resource: str) -> tuple[SnapshotState, ...]:
-        """Every copy of a resource, in the order of systems and offices."""
-        found = (copy for key, copy in self._copies.items() if key.resource == resource)
-        return tuple(sorted(found, key=lambda copy: (copy.key.system, copy.key.office or "")))
+        """Every snapshot of a resource, in the order of systems and offices."""
+        found = (entry for key, entry in self._snapshots.items() if key.resource == resource)
+        return tuple(sorted(found, key=lambda entry: (entry.key.system, entry.key.office or "")))
 
     def of_office(self, system: str, office: str | None) -> tuple[SnapshotState, ...]:
-        """Every copy from one office."""
-        return tuple(copy for key, copy in self._copies.items() if (key.system, key.office) == (system, office))
+        """Every snapshot from one office."""
+        return tuple(entry for key, entry in self._snapshots.items() if (key.system, key.office) == (system, office))
 
     def public(self, resource: Resource[B, Any]) -> PublicList[B]:
         """The newest merged list of a public resource."""
         now = self._clock()
-        copies = self.of_resource(resource.name)
-        shown = [copy for copy in copies if copy.snapshot and copy.state(now) is not SourceState.FAILED]
+        snapshots = self.of_resource(resource.name)
+        shown = [entry for entry in snapshots if entry.snapshot and entry.state(now) is not SourceState.FAILED]
         list_id = _list_id(resource.name, shown)
-        fetched = tuple(copy.snapshot.fetched_at for copy in shown if copy.snapshot)
+        fetched = tuple(entry.snapshot.fetched_at for entry in shown if entry.snapshot)
         kept = self._lists.get(list_id)
         if kept is None or kept.fetched != fetched:
             # The same records, fetched again, are the same list: only their provenance is newer.
-            records = merged(resource, (r for copy in shown if copy.snapshot for r in copy.snapshot.records))
+            records = merged(resource, (r for entry in shown if entry.snapshot for r in entry.snapshot.records))
             self._remember(list_id, _Kept(now, fetched, records), now)
-        return PublicList(list_id, self._lists[list_id].records, tuple(copy.source(now) for copy in copies))
+        return PublicList(list_id, self._lists[list_id].records, tuple(entry.source(now) for entry in snapshots))
 
     def earlier(self, resource: Resource[B, Any], list_id: str) -> PublicList[B] | None:
         """A list that was shown before, with the present account of its sources; None when it is not kept any more.
 
-        Nor is it shown any more once one of its copies has become too old to be shown.
+        Nor is it shown any more once one of its snapshots has become too old to be shown.
         """
         now = self._clock()
         kept = self._lists.get(list_id)
         if kept is None or now - kept.made_at > self._lists_kept_for or _resource_of(list_id) != resource.name:
             return None
-        copies = self.of_resource(resource.name)
-        over = {(copy.key.system, copy.key.office) for copy in copies if copy.state(now) is SourceState.FAILED}
+        snapshots = self.of_resource(resource.name)
+        over = {(entry.key.system, entry.key.office) for entry in snapshots if entry.state(now) is SourceState.FAILED}
         if over and any((r.provenance.system, r.provenance.office) in over for r in kept.records):
             return None
-        return PublicList(list_id, kept.records, tuple(copy.source(now) for copy in copies))
+        return PublicList(list_id, kept.records, tuple(entry.source(now) for entry in snapshots))
 
     def of_person(
-        self, resource: Resource[B, Any], copy: SnapshotState, nik: str
+        self, resource: Resource[B, Any], entry: SnapshotState, nik: str
     ) -> tuple[tuple[Record[B], ...], Source]:
-        """What one copy of a personal resource holds for one person, and the account of it."""
+        """What one snapshot of a personal resource holds for one person, and the account of it."""
         now = self._clock()
-        if copy.snapshot is None or copy.state(now) is SourceState.FAILED:
-            return (), copy.source(now)
+        if entry.snapshot is None or entry.state(now) is SourceState.FAILED:
+            return (), entry.source(now)
         try:
-            records = self._seal.of_person(resource, copy.snapshot.sealed, nik)
-            doubtful = self._seal.doubtful(resource, copy.snapshot.sealed, nik) or None
+            records = self._seal.of_person(resource, entry.snapshot.sealed, nik)
+            doubtful = self._seal.doubtful(resource, entry.snapshot.sealed, nik) or None
         except ValueError as error:
             # Kept by a version with another schema, or changed in the database since: there is something of theirs.
-            where = {"system": copy.key.system, "office": copy.key.office, "resource": copy.key.resource}
+            where = {"system": entry.key.system, "office": entry.key.office, "resource": entry.key.resource}
             _log.error("held records not readable", extra=where | {"error": type(error).__name__})
-            return (), _told(copy, SourceState.FAILED, cause=Cause.MALFORMED)
-        if doubtful and not records and copy.state(now) is SourceState.HELD:
-            return (), _told(copy, SourceState.UNLINKED, withheld=doubtful)
+            return (), _told(entry, SourceState.FAILED, cause=Cause.MALFORMED)
+        if doubtful and not records and entry.state(now) is SourceState.HELD:
+            return (), _told(entry, SourceState.UNLINKED, withheld=doubtful)
         # What was set aside from a file of many people says nothing about this one; operators see it in /v1/systems.
         account = {"set_aside": None, "withheld": doubtful}
-        return records, copy.source(now, items=len(records)).model_copy(update=account)
+        return records, entry.source(now, items=len(records)).model_copy(update=account)
 
     def _remember(self, list_id: str, kept: _Kept, now: datetime) -> None:
         self._lists[list_id] = kept
@@ -170,19 +170,19 @@ class SnapshotStore:
 
 
 def _told(
-    copy: SnapshotState, state: SourceState, *, cause: Cause | None = None, withheld: int | None = None
+    entry: SnapshotState, state: SourceState, *, cause: Cause | None = None, withheld: int | None = None
 ) -> Source:
-    """The account of a copy of which nothing is shown."""
-    return Source(system=copy.key.system, office=copy.key.office, state=state, cause=cause, withheld=withheld)
+    """The account of a snapshot of which nothing is shown."""
+    return Source(system=entry.key.system, office=entry.key.office, state=state, cause=cause, withheld=withheld)
 
 
 def _resource_of(list_id: str) -> str:
     return list_id.partition(".")[0]
 
 
-def _list_id(resource: str, copies: Iterable[SnapshotState]) -> str:
+def _list_id(resource: str, snapshots: Iterable[SnapshotState]) -> str:
     state = blake2b(digest_size=12)
-    for copy in copies:
-        if copy.snapshot:
-            state.update(f"{copy.key.system}/{copy.key.office}/{copy.snapshot.digest};".encode())
+    for entry in snapshots:
+        if entry.snapshot:
+            state.update(f"{entry.key.system}/{entry.key.office}/{entry.snapshot.digest};".encode())
     return f"{resource}.{state.hexdigest()}"

@@ -1,4 +1,4 @@
-"""The way to an office that is not asked over HTTP: through its circuit, on a seat, within what it bears, in time."""
+"""The way to an office that is not asked over HTTP: through its circuit, in a slot, within what it bears, in time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ from gateway.upstream.request import RequestStage, UpstreamRequest
 
 
 class OfficeCallGuard:
-    """One office's circuit, seats, limits and health: made once, gone through by every question.
+    """One office's circuit, slots, limits and health: made once, gone through by every question.
 
     `granted`: what its agency has granted us where it is asked over a connection; None where nothing is counted.
     """
@@ -28,10 +28,10 @@ class OfficeCallGuard:
         self, place: OfficeRef, limits: Limits, around: UpstreamDependencies, granted: AskedOfficeSettings | None
     ) -> None:
         self.health = HealthRecorder(around.clock)
-        self.seats = max(1, limits.concurrent // around.settings.processes)
+        self.slots = max(1, limits.concurrent // around.settings.processes)
         self._slowest = limits.slowest
         self._breaker = CircuitBreaker(place, around.settings, around.shared, around.clock)
-        self._seats = ConcurrencySlots(self.seats, around.settings.most_waiting)
+        self._slots = ConcurrencySlots(self.slots, around.settings.most_waiting)
         self._meter = (
             None if granted is None else QuotaMeter(place, granted, limits, meters=around.shared, clock=around.clock)
         )
@@ -68,7 +68,7 @@ class OfficeCallGuard:
 
     @asynccontextmanager
     async def _guarded(self, trip: UpstreamRequest) -> AsyncIterator[None]:
-        async with attempt(self._breaker, trip), take_slot(self._seats, trip, self._breaker.recheck):
+        async with attempt(self._breaker, trip), take_slot(self._slots, trip, self._breaker.recheck):
             if self._meter is not None:
                 await self._meter.take(trip)
             trip.stage = RequestStage.ANSWER

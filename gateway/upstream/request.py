@@ -16,7 +16,7 @@ class RequestStage(StrEnum):
     """What a trip is waiting for; said to operators when its deadline passes."""
 
     START = "setting out"
-    SEAT = "waiting for a seat"
+    SLOT = "waiting for a slot"
     TURN = "waiting for a turn within the calls a minute"
     LOGIN = "waiting for a login"
     PAUSE = "pausing before a retry"

@@ -19,8 +19,12 @@ class UpstreamSettings(BaseModel):
         description="How long an idle connection is kept; less than most servers' 5 s",
     )
     max_depth: int = Field(default=64, gt=0, description="Deepest nesting of an answer in JSON or XML")
-    most_waiting: int = Field(default=1000, gt=0, description="Most requests that may wait for a seat of one office")
-    processes: int = Field(default=1, gt=0, description="Gateway processes that share the seats of every office")
+    most_waiting: int = Field(
+        default=1000, gt=0, description="Most requests that may wait for a concurrency slot of one office"
+    )
+    processes: int = Field(
+        default=1, gt=0, description="Gateway processes that share the concurrency slots of every office"
+    )
     circuit_cool: timedelta = Field(
         default=timedelta(seconds=2),
         gt=timedelta(0),

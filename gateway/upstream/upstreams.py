@@ -44,7 +44,7 @@ _GRACE: Final = 5.0
 
 
 class Upstreams:
-    """Every office that is asked, each with its own connections, circuit, seats and sessions.
+    """Every office that is asked, each with its own connections, circuit, slots and sessions.
 
     `sealer` seals the sessions of systems before they are shared; without one they are sealed with a key that only
     this process knows, which is enough while nothing is shared. `refused` is told whenever a system refuses us. With

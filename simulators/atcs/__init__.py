@@ -1,1 +1,1 @@
-"""Twin of the traffic control centre's camera wall."""
+"""Simulator of the traffic control centre's camera wall."""

@@ -1,1 +1,1 @@
-"""The twin of the civil registry's NIK service; `README.md` is its interface description."""
+"""The simulator of the civil registry's NIK service; `README.md` is its interface description."""

@@ -1,1 +1,1 @@
-"""Twin of e-kelurahan: an old PHP session application of the kelurahan. Its interface description is README.md."""
+"""Simulator of e-kelurahan: an old PHP session application of the kelurahan. Its interface description is README.md."""

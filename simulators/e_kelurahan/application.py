@@ -1,4 +1,4 @@
-"""The application: its seats, its addresses, and what is answered there."""
+"""The application: its slots, its addresses, and what is answered there."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,7 +17,7 @@ from simulators.e_kelurahan.pdf import pdf
 from simulators.e_kelurahan.sessions import Session, Sessions
 from simulators.e_kelurahan.store import Row, Store
 from simulators.faults import Fault, FaultKind
-from simulators.spec import TwinState, secret
+from simulators.spec import SimulatorState, secret
 
 SEATS: Final = 8
 PAGE: Final = 50
@@ -31,7 +31,7 @@ Inside = Callable[[Request, Session], Awaitable[Response]]
 class Kelurahan:
     """The application as an ASGI callable."""
 
-    def __init__(self, state: TwinState, store: Store) -> None:
+    def __init__(self, state: SimulatorState, store: Store) -> None:
         self._state = state
         self._store = store
         self._sessions = Sessions(state.clock, lambda: secret(state.folder, "password"))
@@ -62,7 +62,7 @@ class Kelurahan:
             self._sessions.end_all()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, if a seat is free."""
+        """Answer one request, if a slot is free."""
         if self._taken >= SEATS:
             await PlainTextResponse("Server sibuk\n", 503)(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""How applications get into the database: by the form, or on demand by the control door."""
+"""How applications get into the database: by the form, or on demand by the control API."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from simulators.e_kelurahan.pages import steps
 from simulators.e_kelurahan.seed import STAGES
 from simulators.e_kelurahan.store import ZERO, Row, Store
 from simulators.kelurahan import kelurahan
-from simulators.spec import SAMPLE, RecordRefusedError, TwinState
+from simulators.spec import SAMPLE, RecordRefusedError, SimulatorState
 
 _CODE: Final = re.compile(r"\[([A-Z]{2}-[0-9A-Z]{4,32})\]\s*$")
 _LONGEST: Final = 2000
@@ -23,7 +23,7 @@ _STEPS: Final[Mapping[str, tuple[Mapping[str, str], str]]] = {
 class Desk:
     """The counter: takes applications, without ever asking whether it has seen one before (Q50)."""
 
-    def __init__(self, store: Store, state: TwinState) -> None:
+    def __init__(self, store: Store, state: SimulatorState) -> None:
         self._store = store
         self._state = state
 

@@ -1,1 +1,1 @@
-"""The twin of the health centres' registration and queue service; `README.md` is its interface description."""
+"""The simulator of the health centres' registration and queue service; `README.md` is its interface description."""

@@ -1,4 +1,4 @@
-"""What the control door can add to a health centre: a patient, a booking, another daily quota."""
+"""What the control API can add to a health centre: a patient, a booking, another daily quota."""
 
 import re
 from collections.abc import Mapping

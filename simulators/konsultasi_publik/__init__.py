@@ -1,1 +1,1 @@
-"""The twin of the database of public consultations (Forum Konsultasi Publik, Musrenbang)."""
+"""The simulator of the database of public consultations (Forum Konsultasi Publik, Musrenbang)."""

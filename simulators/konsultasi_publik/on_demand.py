@@ -1,4 +1,4 @@
-"""Consultations that the control door adds and withdraws."""
+"""Consultations that the control API adds and withdraws."""
 
 import json
 from collections.abc import Callable, Mapping

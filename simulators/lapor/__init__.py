@@ -1,1 +1,1 @@
-"""The twin of the complaints service LAPOR; `README.md` is its interface description."""
+"""The simulator of the complaints service LAPOR; `README.md` is its interface description."""

@@ -1,4 +1,4 @@
-"""What the control door can do to the complaints service."""
+"""What the control API can do to the complaints service."""
 
 from collections.abc import Mapping
 from random import Random
@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from simulators.kelurahan import kelurahan
 from simulators.lapor import answers
-from simulators.lapor.pushing import ADDRESS, Caller
+from simulators.lapor.callbacks import ADDRESS, Caller
 from simulators.lapor.rate import Rate
-from simulators.lapor.seeding import report_of, written
+from simulators.lapor.seed import report_of, written
 from simulators.lapor.store import Store
 from simulators.lapor.topics import FIRST_STAGE
 from simulators.people import DEMONSTRATION
-from simulators.spec import PUSH, SAMPLE, RecordRefusedError, TwinState
+from simulators.spec import PUSH, SAMPLE, RecordRefusedError, SimulatorState
 
 _CHANGEABLE: Final = ("tahap", "rahasia", "anonim", "isi", "topik")
 
@@ -20,7 +20,7 @@ _CHANGEABLE: Final = ("tahap", "rahasia", "anonim", "isi", "topik")
 class OnDemand:
     """Adds, changes and withdraws records."""
 
-    def __init__(self, store: Store, state: TwinState, caller: Caller, rate: Rate) -> None:
+    def __init__(self, store: Store, state: SimulatorState, caller: Caller, rate: Rate) -> None:
         self._store = store
         self._state = state
         self._caller = caller
@@ -49,7 +49,7 @@ class OnDemand:
     def _callback(self, record: Mapping[str, Any]) -> str:
         url = record.get("url")
         if not isinstance(url, str) or not url.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]")):
-            raise RecordRefusedError("url is an address on this machine: a twin calls nobody else")
+            raise RecordRefusedError("url is an address on this machine: a simulator calls nobody else")
         self._store.set(ADDRESS, url)
         self._caller.wake()
         return ADDRESS

@@ -1,5 +1,5 @@
-"""The twin of the land and building tax office: the old billing application, and the remote adapter in front of it.
+"""The simulator of the land and building tax office: the old billing application and its remote adapter.
 
-`legacy` the old application · `adapter` the remote adapter, standard library only · `twin` both in the city ·
+`legacy` the old application · `adapter` the remote adapter, standard library only · `simulator` both in the city ·
 `README.md` the interface descriptions.
 """

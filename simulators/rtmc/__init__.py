@@ -1,1 +1,1 @@
-"""The twin of the traffic management centre's SOAP service; `README.md` is its interface description."""
+"""The simulator of the traffic management centre's SOAP service; `README.md` is its interface description."""

@@ -1,4 +1,4 @@
-"""What the control door can do to this service: incidents, changed roads, slowness, and answers that are none."""
+"""What the control API can do to this service: incidents, changed roads, slowness, and answers that are none."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,1 +1,1 @@
-"""The twin of the planning system SIPD; `README.md` is its interface description."""
+"""The simulator of the planning system SIPD; `README.md` is its interface description."""

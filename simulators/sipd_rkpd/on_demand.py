@@ -1,4 +1,4 @@
-"""What the control door can add to the planning system."""
+"""What the control API can add to the planning system."""
 
 from collections.abc import Mapping
 from random import Random
@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from simulators.people import DEMONSTRATION
 from simulators.sipd_rkpd.places import kecamatan_of, numbers
-from simulators.sipd_rkpd.seeding import proposal
+from simulators.sipd_rkpd.seed import proposal
 from simulators.sipd_rkpd.store import LINE, Store
-from simulators.spec import SAMPLE, RecordRefusedError, TwinState
+from simulators.spec import SAMPLE, RecordRefusedError, SimulatorState
 
 _GIVEN: Final = ("nik", "tahun", "masalah", "status_usul_teks", "is_batal", "is_tolak", "anggaran", "tolak_teks")
 _TABLES: Final = {"usulan": "usulan", "program": "prog_keg"}
@@ -17,7 +17,7 @@ _TABLES: Final = {"usulan": "usulan", "program": "prog_keg"}
 class OnDemand:
     """Adds and withdraws records."""
 
-    def __init__(self, store: Store, state: TwinState) -> None:
+    def __init__(self, store: Store, state: SimulatorState) -> None:
         self._store = store
         self._state = state
 

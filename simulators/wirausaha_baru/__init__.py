@@ -1,1 +1,1 @@
-"""Twin of the lists of new entrepreneurs: a folder into which seven agencies drop workbooks and CSV files."""
+"""Simulator of the lists of new entrepreneurs: a folder into which seven agencies drop workbooks and CSV files."""

@@ -1,4 +1,4 @@
-"""Records that the control door adds and withdraws; each rewrites its file."""
+"""Records that the control API adds and withdraws; each rewrites its file."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -8,9 +8,9 @@ from simulators.clock import Clock
 from simulators.kelurahan import kelurahan
 from simulators.spec import RecordRefusedError
 from simulators.wirausaha_baru.agencies import BY_ID, long_date, rupiah
-from simulators.wirausaha_baru.counter import Counter
-from simulators.wirausaha_baru.desk import Desk
 from simulators.wirausaha_baru.folder import DropFolder
+from simulators.wirausaha_baru.intake import Intake
+from simulators.wirausaha_baru.list_writer import ListWriter
 from simulators.wirausaha_baru.register import Participant, Programme, Register
 from simulators.wirausaha_baru.workbook import COLUMNS, MOVED
 
@@ -68,12 +68,14 @@ def _cells(record: Mapping[str, Any], agency: str, day: date) -> dict[str, str |
 class OnDemand:
     """Adds and withdraws enrolments, programmes, and files with which something is wrong."""
 
-    def __init__(self, register: Register, folder: DropFolder, desk: Desk, clock: Clock, counter: Counter) -> None:
+    def __init__(
+        self, register: Register, folder: DropFolder, list_writer: ListWriter, clock: Clock, intake: Intake
+    ) -> None:
         self._register = register
         self._folder = folder
-        self._desk = desk
+        self._list_writer = list_writer
         self._clock = clock
-        self._counter = counter
+        self._intake = intake
         self._kinds: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
             "enrolment": self._enrolment,
             "programme": self._programme,
@@ -93,20 +95,20 @@ class OnDemand:
         kind, _, rest = key.partition(":")
         if kind == "file" and rest:
             self._folder.remove(rest)
-            return self._desk.drop(rest)
+            return self._list_writer.drop(rest)
         if not rest.isascii() or not rest.isdigit():
             return False
         if kind == "enrolment" and (place := self._register.remove_participant(int(rest))):
             self._date_and_write(*place)
             return True
         if kind == "programme" and (agency := self._register.remove_programme(int(rest))):
-            self._desk.write_programmes(agency)
+            self._list_writer.write_programmes(agency)
             return True
         return False
 
     def _date_and_write(self, agency: str, year: int) -> None:
         self._register.date_list(agency, year, self._clock.today())
-        self._desk.write_list(agency, year)
+        self._list_writer.write_list(agency, year)
 
     def _enrolment(self, record: Mapping[str, Any]) -> str:
         agency, year = _place(record)
@@ -134,25 +136,25 @@ class OnDemand:
             description=_text(record, "description", "Program tambahan"),
         )
         number = self._register.add_programme(programme)
-        self._desk.write_programmes(agency)
+        self._list_writer.write_programmes(agency)
         return f"programme:{number}"
 
     def _round(self, _record: Mapping[str, Any]) -> str:
         """Go through the box for registrations now, rather than in a moment."""
-        self._counter.collect()
+        self._intake.collect()
         return "round:now"
 
     def _file(self, record: Mapping[str, Any]) -> str:
-        if self._desk.paused:
+        if self._list_writer.paused:
             raise RecordRefusedError("a fault is on: the files are not to be touched")
         name = _text(record, "name", "peserta_dinas-sosial_2019.xlsx")
         places = {f"peserta_{agency}_{year}.xlsx": (agency, year) for agency, year in self._register.lists()}
         if name not in places:
             raise RecordRefusedError("name is that of one of the workbooks")
         contents: Mapping[str, Callable[[], None]] = {
-            "half-written": lambda: self._folder.half_write(name, self._desk.list_content(*places[name])),
+            "half-written": lambda: self._folder.half_write(name, self._list_writer.list_content(*places[name])),
             "bomb": lambda: self._folder.bomb(name),
-            "header-moved": lambda: self._folder.put(name, self._desk.list_content(*places[name], MOVED)),
+            "header-moved": lambda: self._folder.put(name, self._list_writer.list_content(*places[name], MOVED)),
             "lock": lambda: self._folder.lock(name),
         }
         leave = contents.get(str(record.get("content")))

@@ -1,4 +1,4 @@
-"""The contract tests: every adapter before its twin, by every rule of the conformance suite; remote ones too.
+"""The contract tests: every adapter before its simulator, by every rule of the conformance suite; remote ones too.
 
 A rule that finds nothing to do is not applicable, and that would hide a rule that has become blind. So of each kind of
 adapter it is said here which rules it passes; how each of them is broken is tested beside the suite.
@@ -11,7 +11,7 @@ import pytest
 
 from conformance.adapters import adapter_of, remote_systems
 from conformance.rules import Result
-from conformance.running import check_adapter
+from conformance.runner import check_adapter
 from gateway.registry.builtin import BUILTIN
 from schemas.system import QualityLevel
 
@@ -27,7 +27,7 @@ PASSED = {
         *("write-once", "write-lost", "write-unsent", "write-damaged", "write-look-damaged"),
     ),
     "konsultasi-publik": ("hostile-database", "probe", "write-once", "write-unsent", "redaction"),
-    "lapor": ("door-stores",),
+    "lapor": ("webhook-stores",),
     "wirausaha-baru": ("hostile-files", "hostile-file-bombs", "hostile-folder", "redaction"),
 }
 SAID = {

@@ -1,4 +1,4 @@
-"""Running twins for the suite's own tests, and ways to break an adapter on purpose."""
+"""Running simulators for the suite's own tests, and ways to break an adapter on purpose."""
 
 import asyncio
 import importlib
@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from adapters.contract import AdapterSpec
-from conformance.bench import DAMAGES, Adapter, CheckContext
 from conformance.catalogue import RULES
-from conformance.city import Twin, running_twin
+from conformance.check_context import DAMAGES, Adapter, CheckContext
 from conformance.rules import Finding, Result
-from conformance.running import check_rules
+from conformance.runner import check_rules
+from conformance.simulator_process import Simulator, running_simulator
 
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEMS = ROOT / "config" / "systems"
@@ -28,11 +28,11 @@ BY_ID = {rule.id: rule for rule in RULES}
 
 @dataclass(frozen=True)
 class Workshop:
-    """A real adapter before its running twin, to be broken."""
+    """A real adapter before its running simulator, to be broken."""
 
     spec: AdapterSpec[Any]
     package: ModuleType
-    twin: Twin | None
+    simulator: Simulator | None
     work: Path
 
     def check(
@@ -45,8 +45,8 @@ class Workshop:
     ) -> Finding:
         """What one rule finds about the adapter, or about a broken one in its place."""
         adapter = Adapter(spec or self.spec, self.package, fixtures)
-        bench = CheckContext(adapter, self.work, self.twin, damages=damages)
-        (finding,) = asyncio.run(check_rules(bench, [BY_ID[rule]]))
+        context = CheckContext(adapter, self.work, self.simulator, damages=damages)
+        (finding,) = asyncio.run(check_rules(context, [BY_ID[rule]]))
         return finding
 
     def row(self, resource: str, /) -> Any:
@@ -66,8 +66,8 @@ class Workshop:
 
 def _workshop(name: str, folder: Path) -> Iterator[Workshop]:
     package = importlib.import_module(f"adapters.{name}")
-    with running_twin(package.SPEC, folder / "city", SYSTEMS) as twin:
-        yield Workshop(package.SPEC, package, twin, folder)
+    with running_simulator(package.SPEC, folder / "city", SYSTEMS) as simulator:
+        yield Workshop(package.SPEC, package, simulator, folder)
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +96,7 @@ def centres(tmp_path_factory: pytest.TempPathFactory, processes: None) -> Iterat
 
 @pytest.fixture
 def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Workshop]:
-    """A copy of the dukcapil package under a name of its own, without a twin; `(file, pattern, text)` changes it."""
+    """A copy of the dukcapil package under its own name, without a simulator; `(file, pattern, text)` changes it."""
 
     def copy(*changes: tuple[str, str, str]) -> Workshop:
         name = f"copied_{next(_NUMBERS)}"

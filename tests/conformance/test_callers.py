@@ -12,7 +12,7 @@ from adapters.upstream import HttpRequest
 pytestmark = pytest.mark.xdist_group("conformance")
 
 
-def test_requests_beside_the_declared_seats(register, broken):
+def test_requests_beside_the_declared_slots(register, broken):
     row = register.row("resident")
 
     async def ask(call, query, mark):
@@ -50,7 +50,7 @@ def _telling(shop, what):
 
 
 def test_the_number_of_somebody_else(register, broken):
-    other = register.twin.people["resident-renamed"].encode()
+    other = register.simulator.people["resident-renamed"].encode()
     finding = register.check("identity", _telling(register, lambda: other))
     broken(finding, "the number of somebody else reaches the system")
 

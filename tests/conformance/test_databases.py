@@ -8,7 +8,7 @@ import pytest
 
 from adapters.contract import Batch
 from adapters.errors import AdapterError, UpstreamTimeoutError, UpstreamUnavailableError
-from conformance.city import running_twin
+from conformance.simulator_process import running_simulator
 from tests.conformance.conftest import SYSTEMS, Workshop
 
 pytestmark = pytest.mark.xdist_group("conformance")
@@ -19,8 +19,8 @@ def consultations(tmp_path_factory: pytest.TempPathFactory, processes: None) -> 
     """konsultasi-publik: fed from a database, and a write into it."""
     package = importlib.import_module("adapters.konsultasi_publik")
     folder = tmp_path_factory.mktemp("consultations")
-    with running_twin(package.SPEC, folder / "city", SYSTEMS) as twin:
-        yield Workshop(package.SPEC, package, twin, folder)
+    with running_simulator(package.SPEC, folder / "city", SYSTEMS) as simulator:
+        yield Workshop(package.SPEC, package, simulator, folder)
 
 
 def test_a_database_that_is_damaged_and_taken_for_empty(consultations, broken):

@@ -51,4 +51,4 @@ def test_a_write_that_claims_to_be_stored_once_and_is_not(lists, write, broken):
         return await write.look(call, command, f"{code}-2")
 
     spec = lists.with_write(send=send, look=look)
-    broken(lists.check("write-file-lost", spec), "the twin has it")
+    broken(lists.check("write-file-lost", spec), "the simulator has it")

@@ -1,4 +1,4 @@
-"""An adapter and its twin in one wheel, installed aside: checked, tested and served as if they stood in the tree.
+"""An adapter and its simulator in one wheel, installed aside: checked, tested and served as if they stood in the tree.
 
 What is in the wheel is what `gerbang adapter new` makes, under package names of its own, as the guide says.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from conformance.city import running_twin
+from conformance.simulator_process import running_simulator
 from gateway.adapter_tools.scaffold.new_system import AccessMethod, new_system
 from gateway.adapter_tools.scaffold.placement import make
 from gateway.app import create_app
@@ -41,11 +41,11 @@ version = "1.0"
 [project.entry-points."gerbang.adapters"]
 {SYSTEM} = "{PACKAGE}:SPEC"
 
-[project.entry-points."gerbang.twins"]
-{SYSTEM} = "{PACKAGE}_twin.twin"
+[project.entry-points."gerbang.simulators"]
+{SYSTEM} = "{PACKAGE}_simulator.simulator"
 
 [tool.hatch.build.targets.wheel]
-packages = ["{PACKAGE}", "{PACKAGE}_twin"]
+packages = ["{PACKAGE}", "{PACKAGE}_simulator"]
 """
 FILE = f"""
 [system]
@@ -89,11 +89,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
         tree,
         new_system(tree, SYSTEM, AccessMethod.FILES, agency="disdukcapil", title="Perpustakaan", title_en="Library"),
     )
-    for there, here in (("adapters", PACKAGE), ("simulators", f"{PACKAGE}_twin")):
+    for there, here in (("adapters", PACKAGE), ("simulators", f"{PACKAGE}_simulator")):
         (tree / there / SYSTEM).rename(project / here)
     for path in project.rglob("*.py"):
         source = path.read_text("utf-8").replace(f"adapters.{SYSTEM}", PACKAGE)
-        path.write_text(source.replace(f"simulators.{SYSTEM}", f"{PACKAGE}_twin"), "utf-8")
+        path.write_text(source.replace(f"simulators.{SYSTEM}", f"{PACKAGE}_simulator"), "utf-8")
     (project / "pyproject.toml").write_text(PROJECT, "utf-8")
     made = Installed(project / "site", tree / "tests" / "adapters", home)
     for command in (("hatchling", "build", "-t", "wheel", "-d", "dist"), ("zipfile", "-e", "*.whl", "site")):
@@ -131,7 +131,7 @@ async def test_it_is_checked_and_served_at_the_level_that_it_has_earned(on_the_p
     (tmp_path / "agencies.toml").write_text(AGENCIES, "utf-8")
     folders = [tmp_path / "systems", tmp_path / "city" / "systems"]
     spec = importlib.import_module(PACKAGE).SPEC
-    with running_twin(spec, tmp_path / "city", tmp_path / "systems"):
+    with running_simulator(spec, tmp_path / "city", tmp_path / "systems"):
         settings = Settings(
             mode="demo", home=on_the_path.home, port=8000, agencies=tmp_path / "agencies.toml", systems=folders
         )
@@ -156,25 +156,29 @@ def test_its_rules_are_tests_of_whoever_wrote_it(installed: Installed) -> None:
     assert " failed" not in ran.stdout
 
 
-def test_its_twin_runs_when_it_is_asked_for_and_not_because_it_is_there(on_the_path: Installed, tmp_path: Path) -> None:
+def test_its_simulator_runs_when_it_is_asked_for_and_not_because_it_is_there(
+    on_the_path: Installed, tmp_path: Path
+) -> None:
     assert SYSTEM not in {plan.system for plan in planned(tmp_path, [])}
     assert [str(plan) for plan in planned(tmp_path, [SYSTEM])] == [SYSTEM]
     assert planned(tmp_path, [], [SYSTEM, "nowhere"]) == [*planned(tmp_path, []), *planned(tmp_path, [SYSTEM])]
-    with pytest.raises(CityError, match=f"There is no twin called nowhere; .*{SYSTEM}"):
+    with pytest.raises(CityError, match=f"There is no simulator called nowhere; .*{SYSTEM}"):
         planned(tmp_path, ["nowhere"])
 
 
-def test_a_twin_that_two_distributions_bring_is_not_chosen_by_chance(
+def test_a_simulator_that_two_distributions_bring_is_not_chosen_by_chance(
     on_the_path: Installed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     about = tmp_path / "other-1.0.dist-info"
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n", "utf-8")
-    (about / "entry_points.txt").write_text(f"[gerbang.twins]\n{SYSTEM} = other.twin\ndukcapil = other.twin\n", "utf-8")
+    (about / "entry_points.txt").write_text(
+        f"[gerbang.simulators]\n{SYSTEM} = other.simulator\ndukcapil = other.simulator\n", "utf-8"
+    )
     monkeypatch.syspath_prepend(str(tmp_path))
-    with pytest.raises(CityError, match=f"claimed by {PACKAGE}_twin.twin and by other.twin"):
+    with pytest.raises(CityError, match=f"claimed by {PACKAGE}_simulator.simulator and by other.simulator"):
         planned(tmp_path, [SYSTEM])
-    with pytest.raises(CityError, match=r"claimed by simulators\.dukcapil\.twin and by other\.twin"):
+    with pytest.raises(CityError, match=r"claimed by simulators\.dukcapil\.simulator and by other\.simulator"):
         planned(tmp_path, ["dukcapil"])
 
 

@@ -1,4 +1,4 @@
-"""Checks of a live system: a twin stands for one. Nothing is written, and each way of not being well is caught."""
+"""Checks of a live system: a simulator stands for one. Nothing is written, and each way of not being well is caught."""
 
 import asyncio
 import importlib
@@ -10,10 +10,10 @@ from pydantic import HttpUrl
 
 from adapters.errors import UnusableRecordError
 from conformance import live
-from conformance.bench import Adapter
-from conformance.city import running_twin
+from conformance.check_context import Adapter
 from conformance.live import check_live
 from conformance.rules import Result
+from conformance.simulator_process import running_simulator
 from gateway.ground.clock import now
 from gateway.observability.drift.detector import DriftDetector
 from gateway.observability.drift.store import DriftStore
@@ -34,8 +34,8 @@ def cameras(tmp_path_factory, processes):
     """atcs: public, fed over HTTP."""
     package = importlib.import_module("adapters.atcs")
     folder = tmp_path_factory.mktemp("cameras")
-    with running_twin(package.SPEC, folder / "city", SYSTEMS) as twin:
-        yield Workshop(package.SPEC, package, twin, folder)
+    with running_simulator(package.SPEC, folder / "city", SYSTEMS) as simulator:
+        yield Workshop(package.SPEC, package, simulator, folder)
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def database(tmp_path):
 
 
 def check(shop, database, spec=None, **settings):
-    office = shop.twin.offices[0]
+    office = shop.simulator.offices[0]
     system = LiveSystem(spec or shop.spec, (Office(None, None, office.settings.model_copy(update=settings)),))
     return check_live(Adapter(system.spec, shop.package), system, database)
 
@@ -58,20 +58,20 @@ def found(report, rule):
 
 
 def test_a_system_that_is_well(cameras, database):
-    before = asyncio.run(cameras.twin.offices[0].tell("GET", "/ledger"))
+    before = asyncio.run(cameras.simulator.offices[0].tell("GET", "/ledger"))
     report = check(cameras, database)
     assert [finding.result for finding in report.findings] == [Result.PASSED] * 4
     assert (report.level, report.live, report.passed) == (QualityLevel.PLATINUM, True, True)
-    assert asyncio.run(cameras.twin.offices[0].tell("GET", "/ledger")) == before
+    assert asyncio.run(cameras.simulator.offices[0].tell("GET", "/ledger")) == before
 
 
 def test_a_personal_system_is_asked_about_nobody(register, database):
-    asyncio.run(register.twin.offices[0].tell("DELETE", "/received"))
+    asyncio.run(register.simulator.offices[0].tell("DELETE", "/received"))
     report = check(register, database)
     assert found(report, "live-reads").reason == "every record is personal: nobody has agreed to be asked about"
     assert report.passed
-    received = asyncio.run(register.twin.offices[0].tell("GET", "/received"))
-    people = [nik for nik in register.twin.people.values() if nik]
+    received = asyncio.run(register.simulator.offices[0].tell("GET", "/received"))
+    people = [nik for nik in register.simulator.people.values() if nik]
     assert not any(nik in str(received) for nik in people)
 
 

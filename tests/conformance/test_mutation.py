@@ -9,8 +9,8 @@ import pytest
 from adapters.contract import Bad, Batch, Normal
 from adapters.errors import AdapterError, UpstreamMalformedError
 from conformance.mutation import payload_rules
+from conformance.mutation.list_damages import dropped, replaced
 from conformance.mutation.payloads import tables_of
-from conformance.mutation.whole import dropped, replaced
 
 pytestmark = pytest.mark.xdist_group("conformance")
 

@@ -14,10 +14,10 @@ def run(folder, *options):
 
 
 def test_every_rule_is_a_test(tmp_path):
-    ran = run(tmp_path, "--adapter", "dukcapil", "-rs", "-k", "shape or golden or rows-answer or door")
+    ran = run(tmp_path, "--adapter", "dukcapil", "-rs", "-k", "shape or golden or rows-answer or webhook")
     assert ran.returncode == 0, ran.stdout
     assert "10 passed, 4 skipped" in ran.stdout
-    assert "the adapter has no doors" in ran.stdout
+    assert "the adapter has no webhooks" in ran.stdout
 
 
 def test_a_rule_that_is_broken_fails_with_what_is_wrong(tmp_path):

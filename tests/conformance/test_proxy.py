@@ -1,4 +1,4 @@
-"""The proxy between an adapter and its twin: what it does not damage passes as it is."""
+"""The proxy between an adapter and its simulator: what it does not damage passes as it is."""
 
 import asyncio
 from collections.abc import AsyncIterator

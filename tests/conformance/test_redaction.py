@@ -8,7 +8,7 @@ import pytest
 from adapters.contract import Bad
 from adapters.errors import UpstreamMalformedError
 from adapters.upstream import HttpRequest
-from conformance.watching import CANARY, Watch
+from conformance.leaks import CANARY, Watch
 
 pytestmark = pytest.mark.xdist_group("conformance")
 

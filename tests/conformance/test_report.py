@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from conformance import __main__ as command
-from conformance import running
-from conformance.bench import Adapter, CheckContext
+from conformance import runner
 from conformance.catalogue import RULES
+from conformance.check_context import Adapter, CheckContext
 from conformance.levels import LADDER, earned
 from conformance.report import Report
 from conformance.rules import Finding, NotApplicableError, Result, Rule, RuleBrokenError
-from conformance.running import check_rules
+from conformance.runner import check_rules
 from gateway.ground.clock import now
 from gateway.registry.builtin import BUILTIN
 from gateway.registry.levels import Levels
@@ -23,7 +23,7 @@ BRONZE, SILVER, GOLD, PLATINUM = LADDER
 TITLE = Text(id="Aturan", en="Rule")
 
 
-def _rule(level, *, check=lambda _bench: "", compulsory=False, name="rule", applies=lambda _bench: None):
+def _rule(level, *, check=lambda _context: "", compulsory=False, name="rule", applies=lambda _context: None):
     return Rule(id=name, level=level, title=TITLE, check=check, compulsory=compulsory, applies=applies)
 
 
@@ -58,30 +58,30 @@ def test_every_rule_has_a_name_of_its_own_and_both_titles():
 
 
 def _raising(error):
-    def check(_bench):
+    def check(_context):
         raise error
 
     return check
 
 
-async def _slow(_bench):
+async def _slow(_context):
     await asyncio.sleep(60)
 
 
 def test_what_comes_of_checking(copied, tmp_path, monkeypatch):
-    monkeypatch.setattr(running, "RULE_SECONDS", 0.05)
+    monkeypatch.setattr(runner, "RULE_SECONDS", 0.05)
     shop = copied()
     checks = {
-        "passes": lambda _bench: "three things",
+        "passes": lambda _context: "three things",
         "fails": _raising(RuleBrokenError(["one", "one", "two"])),
         "cannot": _raising(NotApplicableError("nothing there")),
         "breaks": _raising(KeyError("a secret")),
         "hangs": _slow,
     }
     rules = [_rule(BRONZE, name=name, check=check) for name, check in checks.items()]
-    rules.append(_rule(BRONZE, name="spared", check=checks["breaks"], applies=lambda _bench: "no need"))
-    bench = CheckContext(Adapter(shop.spec, shop.package), tmp_path)
-    found = asyncio.run(check_rules(bench, rules))
+    rules.append(_rule(BRONZE, name="spared", check=checks["breaks"], applies=lambda _context: "no need"))
+    context = CheckContext(Adapter(shop.spec, shop.package), tmp_path)
+    found = asyncio.run(check_rules(context, rules))
     assert {finding.rule.id: (finding.result.value, finding.reason) for finding in found} == {
         "passes": ("passed", "three things"),
         "fails": ("failed", "one; two"),

@@ -1,4 +1,4 @@
-"""Adapters whose rows do not do what they say, each caught by its own rule before a running twin."""
+"""Adapters whose rows do not do what they say, each caught by its own rule before a running simulator."""
 
 from dataclasses import replace
 
@@ -68,7 +68,7 @@ def test_documents_that_never_come(letters, broken):
 
 def test_somebody_elses_records(letters, broken):
     row = letters.row("application")
-    other = Subject(nik=letters.twin.people["resident-renamed"])
+    other = Subject(nik=letters.simulator.people["resident-renamed"])
 
     async def ask(call, query, mark):
         return await row.ask(replace(call, subject=other), query, mark)
@@ -102,7 +102,7 @@ def test_a_stranger_who_is_refused(letters, broken):
 
 def test_a_question_about_nobody_that_brings_everything(letters, broken):
     row = letters.row("application")
-    somebody = Subject(nik=letters.twin.people["resident"])
+    somebody = Subject(nik=letters.simulator.people["resident"])
 
     async def ask(call, query, mark):
         return await row.ask(call if call.subject else replace(call, subject=somebody), query, mark)

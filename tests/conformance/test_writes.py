@@ -1,4 +1,4 @@
-"""Writes that are not carried out as they should be, each caught by its own rule against the twin's ledger."""
+"""Writes that are not carried out as they should be, each caught by its own rule against the simulator's ledger."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ def test_a_write_that_is_decided_later_and_never_found_is_caught(letters, write,
     async def later(_call, _command, _code):
         return Pending()
 
-    broken(letters.check("write-once", letters.with_write(send=later, look=later)), "the twin takes none of")
+    broken(letters.check("write-once", letters.with_write(send=later, look=later)), "the simulator takes none of")
 
 
 def _sending(write, catch, instead):
@@ -54,15 +54,15 @@ def _refused(_error):
 @pytest.mark.parametrize(
     ("rule", "catch", "instead", "words"),
     [
-        ("write-unsent", AdapterError, _stored, "said to be delivered, and the twin does not have it"),
+        ("write-unsent", AdapterError, _stored, "said to be delivered, and the simulator does not have it"),
         ("write-lost", AdapterError, _stored, "lost before the answer: it is said to be delivered"),
         (
             "write-lost",
             AdapterError,
             _refused,
-            "lost during the answer: it is said to be Rejected, and the twin has it",
+            "lost during the answer: it is said to be Rejected, and the simulator has it",
         ),
-        ("write-damaged", AdapterError, _refused, "it is said to be Rejected, and the twin has it"),
+        ("write-damaged", AdapterError, _refused, "it is said to be Rejected, and the simulator has it"),
     ],
 )
 def test_a_doubt_that_is_explained_away(letters, write, broken, rule, catch, instead, words):
@@ -74,7 +74,7 @@ def test_a_write_that_is_sent_twice(letters, write, broken):
         await write.send(call, command, code)
         return await write.send(call, command, code)
 
-    broken(letters.check("write-once", letters.with_write(send=send)), "the twin has it 2 times")
+    broken(letters.check("write-once", letters.with_write(send=send)), "the simulator has it 2 times")
 
 
 def test_a_write_that_repeats_itself_when_in_doubt(letters, write, broken):
@@ -84,7 +84,10 @@ def test_a_write_that_repeats_itself_when_in_doubt(letters, write, broken):
         except AdapterError:
             return await write.send(call, command, code)
 
-    broken(letters.check("write-lost", letters.with_write(send=send)), "lost after the answer: the twin has it 2 times")
+    broken(
+        letters.check("write-lost", letters.with_write(send=send)),
+        "lost after the answer: the simulator has it 2 times",
+    )
 
 
 async def _absent(_call, _command, _code):
@@ -97,7 +100,7 @@ async def _found(_call, _command, _code):
 
 def test_a_look_up_that_finds_nothing(letters, broken):
     broken(letters.check("write-once", letters.with_write(look=_absent)), "does not find what was stored")
-    broken(letters.check("write-lost", letters.with_write(look=_absent)), "the twin has it [23] times")
+    broken(letters.check("write-lost", letters.with_write(look=_absent)), "the simulator has it [23] times")
 
 
 def test_a_look_up_that_finds_everything(letters, broken):
@@ -123,11 +126,11 @@ def test_a_command_that_must_be_refused_and_is_not(letters, write, broken):
     broken(letters.check("write-once", letters.with_write(send=send)), "with an unknown service: is not refused")
 
 
-def test_a_write_that_the_twin_never_takes(letters, broken):
+def test_a_write_that_the_simulator_never_takes(letters, broken):
     async def send(_call, _command, _code):
         return Refused("closed", "tutup")
 
-    broken(letters.check("write-once", letters.with_write(send=send)), "the twin takes none of [0-9] commands")
+    broken(letters.check("write-once", letters.with_write(send=send)), "the simulator takes none of [0-9] commands")
 
 
 def test_a_command_that_nobody_can_make_is_said(letters, write):
@@ -143,7 +146,7 @@ def test_a_write_that_follows_another_is_judged_on_its_own_ledger_entry(letters,
     passed(letters.check("write-once", spec))
     lying = replace(withdraw, send=_sending(withdraw, AdapterError, _refused))
     finding = letters.check("write-lost", replace(spec, writes=(submit, lying)))
-    broken(finding, "withdraw-application, lost during the answer: it is said to be Rejected, and the twin has it")
+    broken(finding, "withdraw-application, lost during the answer: it is said to be Rejected, and the simulator has it")
 
 
 def test_a_write_that_follows_one_that_the_adapter_has_not(letters):

@@ -21,7 +21,7 @@ from gateway.policy.scopes import SCOPES
 from gateway.settings import Settings
 from schemas.envelope import Cause, SourceState
 from simulators.faults import FaultKind
-from simulators.spec import TwinSpec
+from simulators.spec import SimulatorSpec
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ITEMS = range(1, 74)
@@ -84,23 +84,26 @@ def test_every_field_of_a_log_line_is_described() -> None:
     assert sorted(named) == sorted({"at", "level", "logger", "message", *telemetry.FIELDS})
 
 
-def systems_meant(cell: str, twins: dict[str, TwinSpec]) -> set[str]:
+def systems_meant(cell: str, simulators: dict[str, SimulatorSpec]) -> set[str]:
     """Which systems a cell of the table of faults names."""
     named = set(re.findall(r"`([a-z-]+)`", cell))
     if not cell.startswith("all"):
         return named
-    servers = {one for one, spec in twins.items() if not (spec.drops or spec.database)}
-    return (servers if "servers" in cell else set(twins)) - named
+    servers = {one for one, spec in simulators.items() if not (spec.drops or spec.database)}
+    return (servers if "servers" in cell else set(simulators)) - named
 
 
-def test_every_fault_of_every_twin_is_described() -> None:
-    specs = [import_module(f"simulators.{path.parent.name}.twin").TWIN for path in ROOT.glob("simulators/*/twin.py")]
+def test_every_fault_of_every_simulator_is_described() -> None:
+    specs = [
+        import_module(f"simulators.{path.parent.name}.simulator").SIMULATOR
+        for path in ROOT.glob("simulators/*/simulator.py")
+    ]
     # One that has just been made (tests/gateway/scaffold) is in no page yet.
-    twins = {spec.id: spec for spec in specs if f"`{spec.id}`" in page("docs/README.md")}
+    simulators = {spec.id: spec for spec in specs if f"`{spec.id}`" in page("docs/README.md")}
     table = rows("docs/operators.md", "## The demo's commands")
-    expected = {kind: {one for one, spec in twins.items() if kind in spec.faults} for kind in FaultKind}
+    expected = {kind: {one for one, spec in simulators.items() if kind in spec.faults} for kind in FaultKind}
     del expected[FaultKind.NONE]
-    assert {cells[0].strip("`"): systems_meant(cells[2], twins) for cells in table} == expected
+    assert {cells[0].strip("`"): systems_meant(cells[2], simulators) for cells in table} == expected
 
 
 def test_every_type_of_problem_is_listed() -> None:

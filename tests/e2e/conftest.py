@@ -226,41 +226,41 @@ def is_ready(address: str) -> bool:
         return False
 
 
-class Twin:
-    """One running twin, driven through its control door."""
+class Simulator:
+    """One running simulator, driven through its control API."""
 
     def __init__(self, listed: Mapping[str, Any]) -> None:
         self.system, self.office, self.url, self.pid = (listed[name] for name in ("id", "office", "url", "pid"))
-        self._door = httpx.Client(base_url=listed["control"], timeout=HANG_SECONDS, trust_env=False)
+        self._control = httpx.Client(base_url=listed["control"], timeout=HANG_SECONDS, trust_env=False)
 
     def __str__(self) -> str:
         return f"{self.system}/{self.office}" if self.office else str(self.system)
 
     def status(self) -> dict[str, Any]:
         """What it is, which faults it knows, what it has counted."""
-        return dict(self._door.get("/status").json())
+        return dict(self._control.get("/status").json())
 
     def fault(self, kind: str, **more: Any) -> httpx.Response:
         """Put a fault on, or `none`."""
-        return self._door.put("/fault", json={"kind": kind, **more})
+        return self._control.put("/fault", json={"kind": kind, **more})
 
     def forget_received(self) -> None:
         """Forget the requests received so far, and how many of them were there at once."""
-        assert self._door.delete("/received").status_code == 204
+        assert self._control.delete("/received").status_code == 204
 
     def add(self, **record: Any) -> str:
         """Add a record; its key."""
-        answer = self._door.post("/records", json=record)
+        answer = self._control.post("/records", json=record)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["key"])
 
     def withdraw(self, key: str) -> None:
         """Withdraw a record."""
-        assert self._door.delete(f"/records/{key}").status_code == 204
+        assert self._control.delete(f"/records/{key}").status_code == 204
 
     def close(self) -> None:
-        """Leave the control door."""
-        self._door.close()
+        """Leave the control API."""
+        self._control.close()
 
 
 class Demo(Running):
@@ -271,7 +271,7 @@ class Demo(Running):
         self.port = port
         self.problems: list[str] = []
         self._tokens: dict[tuple[str, ...], tuple[str, float]] = {}
-        self._twins: dict[str, Twin] = {}
+        self._simulators: dict[str, Simulator] = {}
         hooks = {"response": [self._note]}
         self.client = httpx.Client(base_url=self.url, timeout=HANG_SECONDS, trust_env=False, event_hooks=hooks)
 
@@ -348,18 +348,18 @@ class Demo(Running):
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    def twins(self) -> dict[str, Twin]:
-        """The twins by name, such as `dukcapil` or `e-puskesmas/cempaka`."""
-        if not self._twins:
-            listed = json.loads((self.home / "city" / "city.json").read_text("utf-8"))["twins"]
-            self._twins = {str(twin): twin for twin in map(Twin, listed)}
-        return self._twins
+    def simulators(self) -> dict[str, Simulator]:
+        """The simulators by name, such as `dukcapil` or `e-puskesmas/cempaka`."""
+        if not self._simulators:
+            listed = json.loads((self.home / "city" / "city.json").read_text("utf-8"))["simulators"]
+            self._simulators = {str(simulator): simulator for simulator in map(Simulator, listed)}
+        return self._simulators
 
     def leave(self) -> None:
         """Close the connections to all of it."""
         self.client.close()
-        for twin in self._twins.values():
-            twin.close()
+        for simulator in self._simulators.values():
+            simulator.close()
 
     def whole(self) -> dict[str, Any]:
         """The resident's overview once it is complete again."""
@@ -367,7 +367,7 @@ class Demo(Running):
 
 
 def source_name(source: Mapping[str, Any]) -> str:
-    """A source's name as twins are named."""
+    """A source's name as simulators are named."""
     return f"{source['system']}/{source['office']}" if source.get("office") else str(source["system"])
 
 
@@ -391,7 +391,7 @@ def secrets_of(home: Path, city: Path | None = None) -> dict[str, bytes]:
     found = {f"password of {name}": value for name, value in known["passwords"].items()}
     found |= {f"secret of {name}": value for name, value in known["secrets"].items()}
     found["master key"] = (home / "master.key").read_text("ascii")
-    found |= {str(path): path.read_text("ascii") for path in ((city or home / "city") / "twins").rglob("*.secret")}
+    found |= {str(path): path.read_text("ascii") for path in ((city or home / "city") / "simulators").rglob("*.secret")}
     return {name: value.strip().encode() for name, value in found.items()}
 
 

@@ -7,7 +7,7 @@ import schemathesis
 REFUSALS = ("cursor-invalid", "too-many")
 """What a valid question to a list may be refused for, as no schema can tell beforehand."""
 
-_ASKED = {"Lookup", "CounterCheck", "Registration", "Credentials", "ClientExpiry"}
+_ASKED = {"ResidentLookup", "VerificationCheck", "Registration", "Credentials", "ClientExpiry"}
 
 
 @schemathesis.hook

@@ -117,11 +117,11 @@ def test_an_id_that_is_none_of_ours_is_not_there(demo: Demo, spoil: Callable[[st
 
 
 def test_an_application_that_is_withdrawn_is_not_there_any_more(demo: Demo) -> None:
-    twin = demo.twins()["e-kelurahan"]
-    key = twin.add(kind="permohonan", nik=DEMONSTRATION["resident"].nik, keperluan="Uji penarikan")
+    simulator = demo.simulators()["e-kelurahan"]
+    key = simulator.add(kind="permohonan", nik=DEMONSTRATION["resident"].nik, keperluan="Uji penarikan")
     (found,) = [item["id"] for item in applications_of(demo, "resident") if item["purpose"] == "Uji penarikan"]
     assert demo.get(f"/v1/applications/{found}", "resident").json()["id"] == found
-    twin.withdraw(key)
+    simulator.withdraw(key)
     gone = demo.get(f"/v1/applications/{found}", "resident")
     not_found(gone)
     assert [entry["result"] for entry in entries(demo, gone)] == ["nothing-found"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from simulators.people import DEMONSTRATION
-from tests.e2e.conftest import Demo, Twin, by_source, eventually, ids_by_source
+from tests.e2e.conftest import Demo, Simulator, by_source, eventually, ids_by_source
 
 HALVES = {
     "one": ("dukcapil", "e-puskesmas/pekauman", "e-puskesmas/sungai-jingah"),
@@ -45,7 +45,7 @@ REASONS = {
     ("e-puskesmas", "login"): "no login",
     ("e-puskesmas", "session-expired"): "no session",
 }
-"""Where a kind makes no sense for a system, and what its twin says then."""
+"""Where a kind makes no sense for a system, and what its simulator says then."""
 
 FOLDER_CAUSES = {"reset": "unavailable", "malformed": "malformed", "html": "malformed", "oversized": "malformed"}
 LISTS = ("/v1/services?limit=200", "/v1/health/facilities", "/v1/programmes?limit=200", "/v1/enterprises?limit=200")
@@ -71,9 +71,9 @@ def public_ids(demo: Demo, path: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def twins(demo: Demo) -> Iterator[dict[str, Twin]]:
-    """The twins; the resident is a patient of the third health centre as well, so that it has something to damage."""
-    found = demo.twins()
+def simulators(demo: Demo) -> Iterator[dict[str, Simulator]]:
+    """The simulators; the resident is a patient of the third health centre too, so that it has data to damage."""
+    found = demo.simulators()
     third = found["e-puskesmas/sungai-jingah"]
     someone = DEMONSTRATION["resident"]
     patient = {"nik": someone.nik, "card": someone.insurance_card, "name": someone.name, "sex": someone.sex}
@@ -81,15 +81,15 @@ def twins(demo: Demo) -> Iterator[dict[str, Twin]]:
     day = date.today() + timedelta(days=9)  # noqa: DTZ011 - any day to come
     keys.insert(0, third.add(kind="appointment", nik=someone.nik, clinic="001", day=day.isoformat()))
     yield found
-    for twin in found.values():
-        twin.fault("none")
+    for simulator in found.values():
+        simulator.fault("none")
     for key in keys:
         third.withdraw(key)
     demo.whole()
 
 
 @pytest.fixture(scope="module")
-def well(demo: Demo, twins: dict[str, Twin]) -> dict[str, Any]:
+def well(demo: Demo, simulators: dict[str, Simulator]) -> dict[str, Any]:
     """The resident's overview while nothing is broken."""
     answer = demo.whole()
     assert set(ids_by_source(answer)) >= {*HALVES["one"], *HALVES["other"], FOLDER}
@@ -97,12 +97,12 @@ def well(demo: Demo, twins: dict[str, Twin]) -> dict[str, Any]:
 
 
 def test_a_hanging_health_centre_costs_its_own_part_only(
-    demo: Demo, twins: dict[str, Twin], well: dict[str, Any]
+    demo: Demo, simulators: dict[str, Simulator], well: dict[str, Any]
 ) -> None:
     """The proof as the issue words it."""
-    centres = tuple(name for name in twins if name.startswith("e-puskesmas/"))
+    centres = tuple(name for name in simulators if name.startswith("e-puskesmas/"))
     for name in centres:
-        twins[name].fault("hang")
+        simulators[name].fault("hang")
     answer = _in_time(demo, centres)
     assert answer["complete"] is False
     for name in centres:
@@ -114,19 +114,19 @@ def test_a_hanging_health_centre_costs_its_own_part_only(
     assert causes <= {("failed", cause) for cause in LATE_CAUSES}
     assert alone.status_code in ({504} if causes == {("failed", "timeout")} else {503, 504})
     for name in centres:
-        twins[name].fault("none")
+        simulators[name].fault("none")
     assert undated(demo.whole()) == undated(well)
 
 
 @pytest.mark.parametrize("half", HALVES)
 @pytest.mark.parametrize("kind", CAUSES)
 def test_every_kind_of_fault_on_every_office(
-    demo: Demo, twins: dict[str, Twin], well: dict[str, Any], kind: str, half: str
+    demo: Demo, simulators: dict[str, Simulator], well: dict[str, Any], kind: str, half: str
 ) -> None:
-    broken = tuple(name for name in HALVES[half] if (twins[name].system, kind) not in REASONS)
+    broken = tuple(name for name in HALVES[half] if (simulators[name].system, kind) not in REASONS)
     for name in HALVES[half]:
-        reason = REASONS.get((twins[name].system, kind))
-        answered = twins[name].fault(kind, **({"seconds": 0.3} if kind == "slow" else {}))
+        reason = REASONS.get((simulators[name].system, kind))
+        answered = simulators[name].fault(kind, **({"seconds": 0.3} if kind == "slow" else {}))
         assert answered.status_code == (200 if reason is None else 422)
         assert reason is None or reason in answered.json()["error"]
     if not broken:
@@ -136,7 +136,7 @@ def test_every_kind_of_fault_on_every_office(
         lists = {path: demo.get(path) for path in LISTS}
     finally:
         for name in broken:
-            twins[name].fault("none")
+            simulators[name].fault("none")
     failed = {name for name in broken if by_source(answer)[name]["state"] == "failed"}
     for name in broken:
         _check_source(by_source(answer)[name], kind)
@@ -145,7 +145,7 @@ def test_every_kind_of_fault_on_every_office(
     assert others.pop(FOLDER) in {"held", "stale"}
     assert set(others.values()) <= {"fresh"}
     assert not (answer["complete"] and failed)
-    # What is public comes from copies, whatever has become of the systems behind them.
+    # What is public comes from snapshots, whatever has become of the systems behind them.
     for path, listed in lists.items():
         assert listed.status_code == 200, path
         assert {source["state"] for source in listed.json()["sources"]} <= {"held", "stale"}, path
@@ -192,14 +192,16 @@ def _folder_is(demo: Demo, state: str, cause: str | None) -> dict[str, dict[str,
 
 
 @pytest.mark.parametrize("kind", FOLDER_CAUSES)
-def test_every_kind_of_fault_of_the_folder(demo: Demo, twins: dict[str, Twin], well: dict[str, Any], kind: str) -> None:
+def test_every_kind_of_fault_of_the_folder(
+    demo: Demo, simulators: dict[str, Simulator], well: dict[str, Any], kind: str
+) -> None:
     began = datetime.now(UTC)
     before = _folder_is(demo, "held", None)
-    assert twins[FOLDER].fault(kind).status_code == 200
+    assert simulators[FOLDER].fault(kind).status_code == 200
     try:
         answers = _folder_is(demo, "stale", FOLDER_CAUSES[kind])
     finally:
-        twins[FOLDER].fault("none")
+        simulators[FOLDER].fault("none")
     (mine,) = ids_by_source(well)[FOLDER]
     assert undated(answers["/v1/me/overview"])[mine] == undated(well)[mine]
     for path, answer in answers.items():
@@ -218,13 +220,13 @@ def test_every_kind_of_fault_of_the_folder(demo: Demo, twins: dict[str, Twin], w
 
 
 @pytest.mark.parametrize("kind", sorted(CAUSES.keys() - FOLDER_CAUSES.keys()))
-def test_what_makes_no_sense_for_a_folder_is_refused(twins: dict[str, Twin], kind: str) -> None:
-    answer = twins[FOLDER].fault(kind)
+def test_what_makes_no_sense_for_a_folder_is_refused(simulators: dict[str, Simulator], kind: str) -> None:
+    answer = simulators[FOLDER].fault(kind)
     assert answer.status_code == 422
     assert "folder" in answer.json()["error"]
 
 
-def test_a_queue_of_one_health_centre_goes_stale_alone(demo: Demo, twins: dict[str, Twin]) -> None:
+def test_a_queue_of_one_health_centre_goes_stale_alone(demo: Demo, simulators: dict[str, Simulator]) -> None:
     facilities = {
         item["provenance"]["office"]: item["id"] for item in demo.get("/v1/health/facilities").json()["items"]
     }
@@ -243,18 +245,18 @@ def test_a_queue_of_one_health_centre_goes_stale_alone(demo: Demo, twins: dict[s
 
     # The feed of a queue may notice later than the overview that what was broken before is well again.
     states_are(pekauman="held", cempaka="held")
-    twins["e-puskesmas/pekauman"].fault("500")
+    simulators["e-puskesmas/pekauman"].fault("500")
     try:
         stale = states_are(pekauman="stale", cempaka="held")["pekauman"]
         assert stale["cause"] == "unavailable"
         assert datetime.fromisoformat(stale["fetched_at"]) < datetime.now(UTC)
     finally:
-        twins["e-puskesmas/pekauman"].fault("none")
+        simulators["e-puskesmas/pekauman"].fault("none")
     states_are(pekauman="held", cempaka="held")
 
 
-def test_in_the_end_everything_is_as_it_was(demo: Demo, twins: dict[str, Twin], well: dict[str, Any]) -> None:
-    assert {twin.status()["fault"] for twin in twins.values()} == {"none"}
+def test_in_the_end_everything_is_as_it_was(demo: Demo, simulators: dict[str, Simulator], well: dict[str, Any]) -> None:
+    assert {simulator.status()["fault"] for simulator in simulators.values()} == {"none"}
     assert undated(demo.whole()) == undated(well)
 
     def circuits() -> dict[str, set[str]]:

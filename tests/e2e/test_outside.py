@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 import pytest
 
-from simulators.city import TWINS
+from simulators.city import SIMULATORS
 from tests.e2e.conftest import (
     GERBANG,
     HANG_SECONDS,
@@ -120,20 +120,20 @@ def test_what_is_printed_when_it_is_ready(made: Demo, before: Before) -> None:
     assert f"http://localhost:{made.port}/docs\n" in made.said
     for account in before.accounts["accounts"]:
         assert re.search(rf"^ +{account['account']} +{re.escape(account['password'])}$", made.said, re.MULTILINE)
-    for twin in made.twins().values():
-        assert twin.url in made.said
+    for simulator in made.simulators().values():
+        assert simulator.url in made.said
     assert made.complained == ""
 
 
 def test_every_office_of_every_system_is_a_process_of_the_city(made: Demo) -> None:
     offices: dict[str, list[str | None]] = {}
-    for twin in made.twins().values():
-        offices.setdefault(twin.system, []).append(twin.office)
-        status = twin.status()
-        assert (status["system"], status["office"], status["fault"]) == (twin.system, twin.office, "none")
-    specs = {system: importlib.import_module(module).TWIN for system, module in TWINS.items()}
+    for simulator in made.simulators().values():
+        offices.setdefault(simulator.system, []).append(simulator.office)
+        status = simulator.status()
+        assert (status["system"], status["office"], status["fault"]) == (simulator.system, simulator.office, "none")
+    specs = {system: importlib.import_module(module).SIMULATOR for system, module in SIMULATORS.items()}
     assert offices == {system: list(spec.offices) or [None] for system, spec in specs.items()}
-    assert len({twin.pid for twin in made.twins().values()}) == sum(map(len, offices.values()))
+    assert len({simulator.pid for simulator in made.simulators().values()}) == sum(map(len, offices.values()))
     assert {path.stem for path in (made.city / "systems").iterdir()} == set(offices)
 
 
@@ -300,9 +300,9 @@ def test_production_makes_nothing_up(tmp_path: Path) -> None:
 def ended(made: Demo, before: Before) -> None:
     """SIGTERM to `make` alone, while a resident waits for a system that hangs."""
     for name in ("e-puskesmas/pekauman", "e-kelurahan"):
-        made.twins()[name].fault("hang")
+        made.simulators()[name].fault("hang")
     made.token("resident")
-    asked = made.twins()["e-kelurahan"]
+    asked = made.simulators()["e-kelurahan"]
     earlier = asked.status()["requests"]
     waiting = threading.Thread(target=_ask_in_vain, args=(made,))
     waiting.start()
@@ -319,15 +319,15 @@ def _ask_in_vain(demo: Demo) -> None:
 def test_sigterm_to_make_ends_everything(made: Demo, ended: None) -> None:
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", made.port)) != 0
-    for twin in made.twins().values():
+    for simulator in made.simulators().values():
         with pytest.raises(ProcessLookupError):
-            os.kill(twin.pid, 0)
+            os.kill(simulator.pid, 0)
     assert not (made.city / "city.json").exists()
     assert not list((made.city / "systems").iterdir())
     assert "Traceback" not in made.complained
 
 
-def test_without_any_system_the_copies_of_the_first_run_are_served(
+def test_without_any_system_the_snapshots_of_the_first_run_are_served(
     home: Path, made: Demo, before: Before, ended: None, tmp_path: Path
 ) -> None:
     """`gerbang serve` on the data of the first run, with every system away."""
@@ -398,8 +398,8 @@ def test_a_demo_on_a_database_that_is_not_ours(home: Path, ended: None, tmp_path
     assert "not ours" in refusal(home, "demo", "--port", str(free_port()), GERBANG_DATABASE_URL=url)
 
 
-def test_a_twin_that_will_not_start(home: Path, ended: None) -> None:
-    storage = home / "city" / "twins" / "dukcapil" / "registry.sqlite"
+def test_a_simulator_that_will_not_start(home: Path, ended: None) -> None:
+    storage = home / "city" / "simulators" / "dukcapil" / "registry.sqlite"
     whole = storage.read_bytes()
     storage.write_bytes(b"GIF89a" * 1000)
     try:

@@ -66,7 +66,7 @@ class Walk:
         return [item["id"] for item in self.seen]
 
 
-# Programmes: public, paged over a copy that is renewed every few seconds
+# Programmes: public, paged over a snapshot that is renewed every few seconds
 
 
 def programme_order(item: dict[str, Any]) -> tuple[int, str, str]:
@@ -79,11 +79,11 @@ def programmes(demo: Demo) -> list[dict[str, Any]]:
 
 
 class ProgrammesWalked:
-    """Walks through the programmes while some are added and withdrawn, and the copy is renewed in between."""
+    """Walks through the programmes while some are added and withdrawn, and the snapshot is renewed in between."""
 
     def __init__(self, demo: Demo) -> None:
         self._demo = demo
-        self._twin = demo.twins()["wirausaha-baru"]
+        self._simulator = demo.simulators()["wirausaha-baru"]
         self._random = Random(7)
         self.stable = frozenset(item["id"] for item in programmes(demo))
         self.walks: list[Walk] = []
@@ -99,7 +99,7 @@ class ProgrammesWalked:
                 walk.finish()
         finally:
             while self._added:
-                self._twin.withdraw(self._added.popitem()[1])
+                self._simulator.withdraw(self._added.popitem()[1])
 
     def _start_and_step(self) -> None:
         self.walks += [Walk(self._demo, "/v1/programmes") for _ in range(3)]
@@ -112,11 +112,11 @@ class ProgrammesWalked:
         for year in (2030, 2025, 2024, 2016):
             self._number += 1
             name = f"Program Uji {self._random.choice('AMZ')} {self._number}"
-            self._added[name] = self._twin.add(kind="programme", agency="dinas-koperasi", year=year, name=name)
+            self._added[name] = self._simulator.add(kind="programme", agency="dinas-koperasi", year=year, name=name)
 
     def _exchange(self) -> None:
         for name in list(self._added)[::2]:
-            self._twin.withdraw(self._added.pop(name))
+            self._simulator.withdraw(self._added.pop(name))
         self._add()
 
     def _until_renewed(self) -> None:
@@ -141,7 +141,7 @@ class Counter(RuleBasedStateMachine):
     def __init__(self, demo: Demo) -> None:
         super().__init__()
         self._demo = demo
-        self._twin = demo.twins()["e-kelurahan"]
+        self._simulator = demo.simulators()["e-kelurahan"]
         self._number = 0
         self._added: dict[str, str] = {}
         self._walks: list[Walk] = []
@@ -159,12 +159,12 @@ class Counter(RuleBasedStateMachine):
         self._number += 1
         purpose = f"Uji halaman {id(self)} {self._number}"
         record = {"kind": "permohonan", "kelurahan": "Mantuil", "keperluan": purpose, "tahap": stage, "hari": days}
-        self._added[purpose] = self._twin.add(**record)
+        self._added[purpose] = self._simulator.add(**record)
 
     @precondition(lambda self: self._added)
     @rule(data=st.data())
     def withdraw(self, data: st.DataObject) -> None:
-        self._twin.withdraw(self._added.pop(data.draw(st.sampled_from(sorted(self._added)))))
+        self._simulator.withdraw(self._added.pop(data.draw(st.sampled_from(sorted(self._added)))))
 
     @precondition(lambda self: len(self._walks) < 4)
     @rule()
@@ -185,7 +185,7 @@ class Counter(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         while self._added:
-            self._twin.withdraw(self._added.popitem()[1])
+            self._simulator.withdraw(self._added.popitem()[1])
         for walk in self._walks:
             walk.finish()
             assert len(set(walk.ids)) == len(walk.ids), "an application was shown twice"

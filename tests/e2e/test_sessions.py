@@ -12,7 +12,7 @@ from gateway.authentication.principals import NIK_SEAL
 from gateway.ground.clock import now
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import AccountRow
-from tests.e2e.conftest import HANG_SECONDS, Demo, Twin, eventually
+from tests.e2e.conftest import HANG_SECONDS, Demo, Simulator, eventually
 
 RESIDENTS = 50
 SEATS = 8
@@ -20,7 +20,7 @@ SEATS = 8
 
 def applicants(demo: Demo) -> dict[str, int]:
     """How many applications e-kelurahan has for each of fifty residents, by their NIK."""
-    path = demo.home / "city" / "twins" / "e-kelurahan" / "e-kelurahan.sqlite3"
+    path = demo.home / "city" / "simulators" / "e-kelurahan" / "e-kelurahan.sqlite3"
     database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
         rows = database.execute(
@@ -65,9 +65,9 @@ def residents(demo: Demo) -> list[tuple[str, int]]:
 
 
 @pytest.fixture
-def twin(demo: Demo) -> Twin:
+def simulator(demo: Demo) -> Simulator:
     demo.whole()
-    return demo.twins()["e-kelurahan"]
+    return demo.simulators()["e-kelurahan"]
 
 
 async def ask(client: httpx.AsyncClient, token: str, wait: int = 60) -> httpx.Response:
@@ -92,25 +92,25 @@ def check(response: httpx.Response, count: int) -> list[str]:
 
 @pytest.mark.anyio
 async def test_fifty_residents_meet_an_ended_session_and_one_login_is_made(
-    demo: Demo, twin: Twin, residents: list[tuple[str, int]]
+    demo: Demo, simulator: Simulator, residents: list[tuple[str, int]]
 ) -> None:
-    before = twin.status()["logins"]
-    assert twin.status()["sessions"] == 1
-    assert twin.fault("session-expired").status_code == 200
-    assert twin.status()["sessions"] == 0
+    before = simulator.status()["logins"]
+    assert simulator.status()["sessions"] == 1
+    assert simulator.fault("session-expired").status_code == 200
+    assert simulator.status()["sessions"] == 0
     async with client_of(demo) as client:
         answers = await asyncio.gather(*(ask(client, token) for token, _ in residents))
-    assert twin.status()["logins"] == before + 1
+    assert simulator.status()["logins"] == before + 1
     ids = [one for answer, (_, count) in zip(answers, residents, strict=True) for one in check(answer, count)]
     assert len(set(ids)) == len(ids), "two residents were shown the same application"
-    assert twin.fault("none").status_code == 200
+    assert simulator.fault("none").status_code == 200
 
 
 @pytest.mark.anyio
 async def test_a_session_that_ends_in_the_middle_costs_one_login_too(
-    demo: Demo, twin: Twin, residents: list[tuple[str, int]]
+    demo: Demo, simulator: Simulator, residents: list[tuple[str, int]]
 ) -> None:
-    before = twin.status()["logins"]
+    before = simulator.status()["logins"]
     first = asyncio.Event()
 
     async def ask_three_times(client: httpx.AsyncClient, token: str, count: int) -> None:
@@ -122,31 +122,33 @@ async def test_a_session_that_ends_in_the_middle_costs_one_login_too(
         for token, count in residents:
             asking.create_task(ask_three_times(client, token, count))
         await first.wait()
-        assert (await asyncio.to_thread(twin.fault, "session-expired")).status_code == 200
-    assert twin.status()["logins"] == before + 1
-    assert twin.fault("none").status_code == 200
+        assert (await asyncio.to_thread(simulator.fault, "session-expired")).status_code == 200
+    assert simulator.status()["logins"] == before + 1
+    assert simulator.fault("none").status_code == 200
 
 
 @pytest.mark.anyio
-async def test_what_exceeds_the_seats_waits_within_its_deadline(
-    demo: Demo, twin: Twin, residents: list[tuple[str, int]]
+async def test_what_exceeds_the_slots_waits_within_its_deadline(
+    demo: Demo, simulator: Simulator, residents: list[tuple[str, int]]
 ) -> None:
     """The system refuses a ninth request at a time, so that twenty good answers have sat down in turn."""
     asking = residents[:20]
-    before = twin.status()
-    twin.forget_received()
-    assert twin.fault("slow", path="/permohonan/cari", seconds=HANG_SECONDS).status_code == 200
+    before = simulator.status()
+    simulator.forget_received()
+    assert simulator.fault("slow", path="/permohonan/cari", seconds=HANG_SECONDS).status_code == 200
     try:
         async with client_of(demo) as client, asyncio.TaskGroup() as group:
             answers = [group.create_task(ask(client, token)) for token, _ in asking]
             # Eight are held back by the system; the others wait in the gateway until those are answered.
-            await asyncio.to_thread(eventually, twin.status, lambda now: now["requests"] - before["requests"] == SEATS)
-            assert twin.fault("none").status_code == 200
+            await asyncio.to_thread(
+                eventually, simulator.status, lambda now: now["requests"] - before["requests"] == SEATS
+            )
+            assert simulator.fault("none").status_code == 200
     finally:
-        twin.fault("none")
+        simulator.fault("none")
     for answer, (_, count) in zip(answers, asking, strict=True):
         check(answer.result(), count)
-    after = twin.status()
+    after = simulator.status()
     assert after["most_at_once"] == SEATS
     assert after["requests"] - before["requests"] == len(asking), "a request was refused, and sent again"
     assert after["logins"] == before["logins"]

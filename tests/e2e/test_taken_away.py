@@ -1,7 +1,7 @@
 """Proof 2, the other half: each system is taken away in turn, and everything else stands as it was.
 
-Every twin that an overview asks is reset at the first byte. What is public is served from copies; the two systems whose
-feeds come soonest show that a list says so, and that the lists of all others say nothing of it.
+Every simulator that an overview asks is reset at the first byte. What is public is served from snapshots; the two
+systems whose feeds come soonest show that a list says so, and that the lists of all others say nothing of it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ import pytest
 
 from conformance.adapters import adapter_of
 from gateway.registry.system_files import read_systems
-from tests.e2e.conftest import Demo, Twin, by_source, eventually, ids_by_source
+from tests.e2e.conftest import Demo, Simulator, by_source, eventually, ids_by_source
 
 SYSTEMS = Path(__file__).resolve().parents[2] / "config" / "systems"
 
@@ -49,11 +49,11 @@ SOONEST = {"konsultasi-publik": "/v1/consultations", "rtmc": "/v1/traffic/incide
 
 
 @pytest.fixture
-def twins(demo: Demo) -> Iterator[dict[str, Twin]]:
-    found = demo.twins()
+def simulators(demo: Demo) -> Iterator[dict[str, Simulator]]:
+    found = demo.simulators()
     yield found
-    for twin in found.values():
-        twin.fault("none")
+    for simulator in found.values():
+        simulator.fault("none")
     demo.whole()
 
 
@@ -74,10 +74,10 @@ def public(demo: Demo) -> dict[str, tuple[set[str], list[str]]]:
 
 @pytest.mark.parametrize("gone", ASKED)
 def test_an_overview_loses_the_part_of_the_system_that_is_gone_and_says_so(
-    demo: Demo, twins: dict[str, Twin], gone: str
+    demo: Demo, simulators: dict[str, Simulator], gone: str
 ) -> None:
     before = demo.whole()
-    assert twins[gone].fault("reset").status_code == 200
+    assert simulators[gone].fault("reset").status_code == 200
     answer = demo.overview()
     source = by_source(answer)[gone]
     assert (source["state"], source["cause"]) in {("failed", "unavailable"), ("failed", "circuit-open")}
@@ -95,10 +95,10 @@ def test_every_system_of_an_overview_is_taken_away_here(demo: Demo) -> None:
 
 
 def test_a_folder_that_is_gone_leaves_the_others_as_they_were_and_its_own_part_with_its_age(
-    demo: Demo, twins: dict[str, Twin]
+    demo: Demo, simulators: dict[str, Simulator]
 ) -> None:
     before = demo.whole()
-    assert twins[FOLDER].fault("reset").status_code == 200
+    assert simulators[FOLDER].fault("reset").status_code == 200
     answer = eventually(demo.overview, lambda seen: by_source(seen)[FOLDER]["state"] == "stale")
     source = by_source(answer)[FOLDER]
     assert (source["cause"], answer["complete"]) == ("unavailable", False)
@@ -108,7 +108,7 @@ def test_a_folder_that_is_gone_leaves_the_others_as_they_were_and_its_own_part_w
 
 
 def test_a_requirement_that_the_missing_register_would_show_is_not_called_missing(
-    demo: Demo, twins: dict[str, Twin]
+    demo: Demo, simulators: dict[str, Simulator]
 ) -> None:
     service = demo.get("/v1/services?code=domicile").json()["items"][0]["id"]
 
@@ -119,17 +119,19 @@ def test_a_requirement_that_the_missing_register_would_show_is_not_called_missin
 
     known = states()
     assert known == {"Fotokopi KTP": "met", "Fotokopi KK": "met", "Surat pengantar RT": "missing"}
-    twins["dukcapil"].fault("reset")
+    simulators["dukcapil"].fault("reset")
     assert states() == {**known, "Fotokopi KTP": "unknowable-now", "Fotokopi KK": "unknowable-now"}
 
 
 @pytest.mark.parametrize("gone", SOONEST)
-def test_a_public_list_of_a_system_that_is_gone_is_stale_alone(demo: Demo, twins: dict[str, Twin], gone: str) -> None:
+def test_a_public_list_of_a_system_that_is_gone_is_stale_alone(
+    demo: Demo, simulators: dict[str, Simulator], gone: str
+) -> None:
     # Whole again, after whatever was done to them before.
     for path in SOONEST.values():
         eventually(lambda path=path: demo.get(path).json(), lambda listed: listed["complete"])
     before = public(demo)
-    assert twins[gone].fault("reset").status_code == 200
+    assert simulators[gone].fault("reset").status_code == 200
     answer = eventually(lambda: demo.get(f"{SOONEST[gone]}?limit=200").json(), lambda listed: not listed["complete"])
     (source,) = answer["sources"]
     assert (source["state"], source["cause"]) == ("stale", "unavailable")

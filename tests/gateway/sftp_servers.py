@@ -132,7 +132,7 @@ class Session(asyncssh.SFTPServer):
         super().rename(oldpath, newpath)
 
 
-class _Door(asyncssh.SSHServer):
+class _SftpLogin(asyncssh.SSHServer):
     def __init__(self, server: Server) -> None:
         self._server = server
 
@@ -165,7 +165,7 @@ async def asyncssh_server(server: Server | None = None) -> AsyncIterator[Server]
     listening = await asyncssh.listen(
         "127.0.0.1",
         server.port,
-        server_factory=lambda: _Door(server),
+        server_factory=lambda: _SftpLogin(server),
         server_host_keys=[server.host_key],
         sftp_factory=session,
         sftp_version=3,

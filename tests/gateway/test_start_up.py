@@ -37,7 +37,7 @@ NOT_BY_THE_COMMAND_LINE = {
     "asyncio": "a quarter of the time of help or a refusal",
     "fastapi": "the command line answers without the API",
     "gateway.app": "as above",
-    "httpx": "only the city's control doors are asked by it",
+    "httpx": "only the city's control APIs are asked by it",
     "pydantic": "settings are read by commands that need them",
     "schemas": "as above",
     "sqlalchemy": "as above",

@@ -15,8 +15,8 @@ COMMITTED = Path(__file__).resolve().parents[2] / "openapi" / "gerbang.json"
 
 PAGES = {"/", "/docs", "/docs/{name}", "/docs/assets/{name}", "/problems", "/problems/{slug}", "/openapi.json"}
 """Pages for people and the document itself: served, and no part of the API."""
-DOORS = {"/v1/doors/{system_id}/{path:path}"}
-"""Doors: each system pushes as its own interface says, not as ours does."""
+DOORS = {"/v1/inbound/{system_id}/{path:path}"}
+"""Webhooks: each system pushes as its own interface says, not as ours does."""
 PROVIDER = {
     "/oauth2/authorize",
     "/oauth2/login",
@@ -41,8 +41,8 @@ PROVIDER = {
     "/account/contact",
     "/account/contact/code",
     "/account/contact/remove",
-    "/account/counter",
-    "/account/counter-code",
+    "/account/verification",
+    "/account/verification-code",
     "/account/password",
     "/account/recover",
     "/account/recover/code",

@@ -16,7 +16,7 @@ from gateway.api.openapi.titles import (
 from gateway.api.openapi.values import VALUES
 from gateway.api.own_records import OWN
 
-ASKED = {"Lookup", "CounterCheck", "Registration", "Credentials", "ClientExpiry"}
+ASKED = {"ResidentLookup", "VerificationCheck", "Registration", "Credentials", "ClientExpiry"}
 """The schemas of requests."""
 SPARSE = {"Source", "Problem", "FieldProblem"}
 """The schemas that leave out what does not apply."""
@@ -98,8 +98,8 @@ def test_an_untitled_schema_or_parameter_stops_the_document():
         title_of_schema("Nameless")
     with pytest.raises(UntitledError, match="nameless"):
         title_of_parameter("nameless", "listPlans")
-    untitled = {"Lookup": {"type": "object", "properties": {"nik": {"type": "string", "title": "Nik"}}}}
-    with pytest.raises(UntitledError, match=r"Lookup\.nik"):
+    untitled = {"ResidentLookup": {"type": "object", "properties": {"nik": {"type": "string", "title": "Nik"}}}}
+    with pytest.raises(UntitledError, match=r"ResidentLookup\.nik"):
         finish_schemas(untitled, frozenset())
 
 

@@ -1,4 +1,4 @@
-"""A small twin of nothing in particular, over real sockets."""
+"""A small simulator of nothing in particular, over real sockets."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -17,10 +17,10 @@ from starlette.routing import Route
 from simulators import faults
 from simulators.clock import Clock
 from simulators.faults import GENERIC, FaultKind
-from simulators.serving import RunningTwin, running
-from simulators.spec import RecordRefusedError, TwinSpec, TwinState
+from simulators.server import RunningSimulator, running
+from simulators.spec import RecordRefusedError, SimulatorSpec, SimulatorState
 
-SPEC = TwinSpec(
+SPEC = SimulatorSpec(
     id="nothing",
     faults=GENERIC | {FaultKind.LOGIN},
     own_faults=frozenset({FaultKind.LOGIN}),
@@ -33,8 +33,8 @@ HANG_SECONDS = 120
 LETTER = {"letter": "received", "words": ["a", "b", "c"]}
 
 
-class _OfATwin(sqlite3.Connection):
-    """A twin keeps its database open as long as its process lives; here, as long as a test needs the twin."""
+class _OfASimulator(sqlite3.Connection):
+    """A simulator keeps its database open as long as its process lives; here, as long as a test needs the simulator."""
 
     def __del__(self) -> None:
         # Whichever thread it is that collects it.
@@ -43,9 +43,9 @@ class _OfATwin(sqlite3.Connection):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def twins_end_with_their_tests(sockets: None) -> Iterator[None]:
+def simulators_end_with_their_tests(sockets: None) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=_OfATwin))
+        patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=_OfASimulator))
         yield
 
 
@@ -55,7 +55,7 @@ async def _read(request: Request) -> Response:
     return JSONResponse(LETTER)
 
 
-def _app(state: TwinState) -> Starlette:
+def _app(state: SimulatorState) -> Starlette:
     async def write(request: Request) -> Response:
         state.ledger.add({"text": (await request.body()).decode()}, code="G-1")
         return JSONResponse(LETTER, 201)
@@ -77,8 +77,8 @@ def _app(state: TwinState) -> Starlette:
 
 
 @pytest.fixture
-async def twin(tmp_path: Path) -> AsyncIterator[RunningTwin]:
-    state = TwinState(SPEC, None, tmp_path, clock=Clock(), seed=1)
+async def simulator(tmp_path: Path) -> AsyncIterator[RunningSimulator]:
+    state = SimulatorState(SPEC, None, tmp_path, clock=Clock(), seed=1)
     async with running(_app(state), state) as answering:
         yield answering
 

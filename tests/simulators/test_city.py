@@ -1,4 +1,4 @@
-"""The runner: starts every twin in a process of its own, and leaves none behind."""
+"""The runner: starts every simulator in a process of its own, and leaves none behind."""
 
 import json
 import os
@@ -37,8 +37,8 @@ def _until_ready(city: "subprocess.Popen[str]", home: Path) -> list[dict[str, An
     for line in city.stdout:
         lines.append(line)
         if "ready" in line:
-            twins: list[dict[str, Any]] = json.loads((home / "city.json").read_text("utf-8"))["twins"]
-            return twins
+            simulators: list[dict[str, Any]] = json.loads((home / "city.json").read_text("utf-8"))["simulators"]
+            return simulators
     city.wait()
     raise AssertionError(f"the city did not get ready: {lines} {city.stderr and city.stderr.read()}")
 
@@ -72,26 +72,26 @@ def _running(home: Path) -> Iterator[Started]:
 
 @pytest.fixture
 def city(tmp_path: Path) -> Iterator[Started]:
-    """A city of one twin, for a test that ends it."""
+    """A city of one simulator, for a test that ends it."""
     with _running(tmp_path) as started:
         yield started
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple["subprocess.Popen[str]", Path, dict[str, Any]]]:
-    """A city of one twin that is ready, for tests that only look, and for the one that ends it."""
+    """A city of one simulator that is ready, for tests that only look, and for the one that ends it."""
     with _running(tmp_path_factory.mktemp("city")) as (process, home):
-        (twin,) = _until_ready(process, home)
-        yield process, home, twin
+        (simulator,) = _until_ready(process, home)
+        yield process, home, simulator
 
 
 def test_overlays_are_private_and_say_where_and_how(shared: tuple[Any, Path, dict[str, Any]]) -> None:
-    _, home, twin = shared
+    _, home, simulator = shared
     path = home / "systems" / "dukcapil.toml"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE((home / "city.json").stat().st_mode) == 0o600
     (office,) = tomllib.loads(path.read_text("utf-8"))["offices"]
-    assert office["base_url"] == twin["url"]
+    assert office["base_url"] == simulator["url"]
     assert len(office["password"]) >= 16
     assert "id" not in office
     people = json.loads((home / "people.json").read_text("utf-8"))
@@ -110,73 +110,75 @@ def _refused(home: Path, capsys: pytest.CaptureFixture[str], *more: str) -> str:
 def test_what_cannot_run_is_told_in_one_sentence(
     shared: tuple[Any, Path, dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _, home, twin = shared
+    _, home, simulator = shared
     assert _refused(home, capsys) == f"A city is already running from {home}.\n"
-    assert _lives(twin["pid"])
-    assert "There is no twin called e-dinas" in _refused(tmp_path, capsys, "--only", "e-dinas")
+    assert _lives(simulator["pid"])
+    assert "There is no simulator called e-dinas" in _refused(tmp_path, capsys, "--only", "e-dinas")
     (tmp_path / "file").touch()
     assert "cannot be used" in _refused(tmp_path / "file", capsys)
 
 
-def test_a_twin_that_will_not_start_is_told_in_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "twins" / "dukcapil").mkdir(parents=True)
-    (tmp_path / "twins" / "dukcapil" / "registry.sqlite").write_text("no database" * 100)
-    assert _refused(tmp_path, capsys, "--only", "dukcapil").startswith("The twin dukcapil will not start: ")
+def test_a_simulator_that_will_not_start_is_told_in_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "simulators" / "dukcapil").mkdir(parents=True)
+    (tmp_path / "simulators" / "dukcapil" / "registry.sqlite").write_text("no database" * 100)
+    assert _refused(tmp_path, capsys, "--only", "dukcapil").startswith("The simulator dukcapil will not start: ")
 
 
-def test_a_hanging_twin_ends_like_any_other(shared: tuple["subprocess.Popen[str]", Path, dict[str, Any]]) -> None:
-    process, home, twin = shared
-    httpx.put(f"{twin['control']}/fault", json={"kind": "hang"}, trust_env=False, timeout=HANG_SECONDS)
+def test_a_hanging_simulator_ends_like_any_other(shared: tuple["subprocess.Popen[str]", Path, dict[str, Any]]) -> None:
+    process, home, simulator = shared
+    httpx.put(f"{simulator['control']}/fault", json={"kind": "hang"}, trust_env=False, timeout=HANG_SECONDS)
     with (
         httpx.Client(trust_env=False, timeout=httpx.Timeout(HANG_SECONDS, read=0.2)) as client,
         pytest.raises(httpx.ReadTimeout),
     ):
-        client.get(twin["url"])
-    with socket.create_connection(("127.0.0.1", httpx.URL(twin["url"]).port)) as hanging:
+        client.get(simulator["url"])
+    with socket.create_connection(("127.0.0.1", httpx.URL(simulator["url"]).port)) as hanging:
         hanging.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         process.terminate()
         assert process.wait(timeout=HANG_SECONDS) == 0
-    assert not _lives(twin["pid"])
+    assert not _lives(simulator["pid"])
     assert not (home / "city.json").exists()
     assert not list((home / "systems").iterdir())
 
 
 def test_a_killed_parent_leaves_no_process(city: Started) -> None:
     process, home = city
-    (twin,) = _until_ready(process, home)
+    (simulator,) = _until_ready(process, home)
     process.kill()
-    assert _all_end([twin["pid"]])
+    assert _all_end([simulator["pid"]])
 
 
 def test_the_city_ends_with_whoever_started_it(city: Started) -> None:
     process, home = city
-    (twin,) = _until_ready(process, home)
+    (simulator,) = _until_ready(process, home)
     assert process.stdin is not None
     process.stdin.close()
     process.stdin = None
     assert process.wait(timeout=HANG_SECONDS) == 0
-    assert not _lives(twin["pid"])
+    assert not _lives(simulator["pid"])
 
 
-def test_one_twin_can_be_killed_alone_and_the_storage_stays(city: Started) -> None:
+def test_one_simulator_can_be_killed_alone_and_the_storage_stays(city: Started) -> None:
     process, home = city
-    (twin,) = _until_ready(process, home)
+    (simulator,) = _until_ready(process, home)
     key = httpx.post(
-        f"{twin['control']}/records",
+        f"{simulator['control']}/records",
         json={"kind": "resident", "fields": {"NIK": "6371990101700099"}},
         trust_env=False,
         timeout=HANG_SECONDS,
     ).json()["key"]
-    os.kill(twin["pid"], signal.SIGKILL)
+    os.kill(simulator["pid"], signal.SIGKILL)
     assert process.stderr is not None
-    assert process.stderr.readline() == "The twin dukcapil has ended (code -9).\n"
+    assert process.stderr.readline() == "The simulator dukcapil has ended (code -9).\n"
     assert process.poll() is None
     process.terminate()
     assert process.wait(timeout=HANG_SECONDS) == 0
     again = _start(home, "--only", "dukcapil")
     try:
-        (twin,) = _until_ready(again, home)
-        withdrawn = httpx.delete(f"{twin['control']}/records/{key}", trust_env=False, timeout=HANG_SECONDS)
+        (simulator,) = _until_ready(again, home)
+        withdrawn = httpx.delete(f"{simulator['control']}/records/{key}", trust_env=False, timeout=HANG_SECONDS)
         assert withdrawn.status_code == 204
     finally:
         again.terminate()
@@ -185,11 +187,11 @@ def test_one_twin_can_be_killed_alone_and_the_storage_stays(city: Started) -> No
 
 def test_an_overlay_is_toml_whatever_stands_in_it() -> None:
     settings = {"text": 'a "b" \\ \n \x7f é 😀', "number": 7, "switch": True}
-    twins = [
+    simulators = [
         {"id": "x", "office": "a", "url": "http://127.0.0.1:1", "settings": settings},
         {"id": "x", "office": "b", "url": "file:///drop/a%20b", "settings": {"folder": "/drop/own"}},
     ]
-    read = tomllib.loads(overlay(twins))["offices"]
+    read = tomllib.loads(overlay(simulators))["offices"]
     assert read == [
         {"id": "a", "base_url": "http://127.0.0.1:1", **settings},
         {"id": "b", "folder": "/drop/own"},

@@ -1,4 +1,4 @@
-"""The control door."""
+"""The control API."""
 
 import base64
 from datetime import datetime, timedelta
@@ -9,14 +9,14 @@ import pytest
 
 from simulators.clock import WITA, Clock
 from simulators.records import Ledger, ReceivedRequest
-from simulators.serving import RunningTwin
+from simulators.server import RunningSimulator
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_status_says_who_and_what(client: httpx.AsyncClient, twin: RunningTwin) -> None:
-    await client.get(f"{twin.url}/letters")
-    status = (await client.get(f"{twin.control}/status")).json()
+async def test_status_says_who_and_what(client: httpx.AsyncClient, simulator: RunningSimulator) -> None:
+    await client.get(f"{simulator.url}/letters")
+    status = (await client.get(f"{simulator.control}/status")).json()
     assert {key: status[key] for key in ("system", "office", "fault", "requests", "logins", "sessions")} == {
         "system": "nothing",
         "office": None,
@@ -49,91 +49,95 @@ async def test_status_says_who_and_what(client: httpx.AsyncClient, twin: Running
     ],
 )
 async def test_a_fault_that_makes_no_sense_is_refused_with_the_reason(
-    client: httpx.AsyncClient, twin: RunningTwin, body: bytes, why: str
+    client: httpx.AsyncClient, simulator: RunningSimulator, body: bytes, why: str
 ) -> None:
-    answer = await client.put(f"{twin.control}/fault", content=body)
+    answer = await client.put(f"{simulator.control}/fault", content=body)
     assert answer.status_code == 422
     assert why in answer.json()["error"]
-    assert (await client.get(f"{twin.control}/status")).json()["fault"] == "none"
+    assert (await client.get(f"{simulator.control}/status")).json()["fault"] == "none"
 
 
 async def test_received_shows_each_request_whole_and_can_be_cleared(
-    client: httpx.AsyncClient, twin: RunningTwin
+    client: httpx.AsyncClient, simulator: RunningSimulator
 ) -> None:
-    await client.post(f"{twin.url}/letters?q=1", content=b"caf\xe9", headers={"X-Token": "abc"})
-    (received,) = (await client.get(f"{twin.control}/received")).json()["requests"]
+    await client.post(f"{simulator.url}/letters?q=1", content=b"caf\xe9", headers={"X-Token": "abc"})
+    (received,) = (await client.get(f"{simulator.control}/received")).json()["requests"]
     assert (received["method"], received["path"], received["query"]) == ("POST", "/letters", "q=1")
     assert received["body"] == "café"
     assert ["x-token", "abc"] in received["headers"]
-    assert (await client.delete(f"{twin.control}/received")).status_code == 204
-    assert (await client.get(f"{twin.control}/received")).json() == {"requests": []}
+    assert (await client.delete(f"{simulator.control}/received")).status_code == 204
+    assert (await client.get(f"{simulator.control}/received")).json() == {"requests": []}
 
 
-async def test_only_the_last_five_hundred_requests_are_kept(client: httpx.AsyncClient, twin: RunningTwin) -> None:
+async def test_only_the_last_five_hundred_requests_are_kept(
+    client: httpx.AsyncClient, simulator: RunningSimulator
+) -> None:
     for number in range(500):
-        twin.state.received.add(ReceivedRequest("GET", "/other", f"n={number}", (), ""))
+        simulator.state.received.add(ReceivedRequest("GET", "/other", f"n={number}", (), ""))
     for number in range(500, 503):
-        await client.get(f"{twin.url}/other?n={number}")
-    received = (await client.get(f"{twin.control}/received")).json()["requests"]
+        await client.get(f"{simulator.url}/other?n={number}")
+    received = (await client.get(f"{simulator.control}/received")).json()["requests"]
     assert [received[0]["query"], received[-1]["query"]] == ["n=3", "n=502"]
     assert len(received) == 500
 
 
-async def test_records_are_the_twins_own_affair(client: httpx.AsyncClient, twin: RunningTwin) -> None:
-    added = await client.post(f"{twin.control}/records", json={"name": "it"})
+async def test_records_are_the_simulators_own_affair(client: httpx.AsyncClient, simulator: RunningSimulator) -> None:
+    added = await client.post(f"{simulator.control}/records", json={"name": "it"})
     assert (added.status_code, added.json()) == (201, {"key": "key of it"})
-    refused = await client.post(f"{twin.control}/records", json={})
+    refused = await client.post(f"{simulator.control}/records", json={})
     assert (refused.status_code, refused.json()) == (422, {"error": "a record needs a name"})
     for kind in (["it"], {"it": 1}, 7, None):
-        refused = await client.post(f"{twin.control}/records", json={"kind": kind, "name": "it"})
+        refused = await client.post(f"{simulator.control}/records", json={"kind": kind, "name": "it"})
         assert (refused.status_code, refused.json()) == (422, {"error": "kind is a text"})
-    assert (await client.delete(f"{twin.control}/records/key of it")).status_code == 204
-    assert (await client.delete(f"{twin.control}/records/other")).status_code == 404
+    assert (await client.delete(f"{simulator.control}/records/key of it")).status_code == 204
+    assert (await client.delete(f"{simulator.control}/records/other")).status_code == 404
 
 
-async def test_the_clock_is_moved(client: httpx.AsyncClient, twin: RunningTwin) -> None:
-    answer = await client.post(f"{twin.control}/clock", json={"offset_seconds": 86_400})
+async def test_the_clock_is_moved(client: httpx.AsyncClient, simulator: RunningSimulator) -> None:
+    answer = await client.post(f"{simulator.control}/clock", json={"offset_seconds": 86_400})
     moved = datetime.fromisoformat(answer.json()["now"]) - datetime.now(WITA)
     assert timedelta(hours=23) < moved < timedelta(hours=25)
     for wrong in ("tomorrow", True, 1e300, None):
-        refused = await client.post(f"{twin.control}/clock", json={"offset_seconds": wrong})
+        refused = await client.post(f"{simulator.control}/clock", json={"offset_seconds": wrong})
         assert refused.status_code == 422
 
 
-async def test_time_passes_for_what_is_done_by_time(client: httpx.AsyncClient, twin: RunningTwin) -> None:
-    refused = await client.post(f"{twin.control}/elapse", json={"seconds": 1})
+async def test_time_passes_for_what_is_done_by_time(client: httpx.AsyncClient, simulator: RunningSimulator) -> None:
+    refused = await client.post(f"{simulator.control}/elapse", json={"seconds": 1})
     assert (refused.status_code, refused.json()) == (422, {"error": "this system does nothing by time"})
     passed: list[float] = []
-    twin.state.elapse = lambda seconds: len(passed.append(seconds) or passed)
-    assert (await client.post(f"{twin.control}/elapse", json={"seconds": 2.5})).json() == {"pending": 1}
+    simulator.state.elapse = lambda seconds: len(passed.append(seconds) or passed)
+    assert (await client.post(f"{simulator.control}/elapse", json={"seconds": 2.5})).json() == {"pending": 1}
     for wrong in ("soon", True, -1, 3601, None):
-        refused = await client.post(f"{twin.control}/elapse", json={"seconds": wrong})
+        refused = await client.post(f"{simulator.control}/elapse", json={"seconds": wrong})
         assert (refused.status_code, refused.json()["error"]) == (422, "seconds is a number from 0 to 3600")
     assert passed == [2.5]
 
 
-async def test_write_loss_knows_its_points(client: httpx.AsyncClient, twin: RunningTwin) -> None:
-    refused = await client.put(f"{twin.control}/write-loss", json={"at": "noon"})
+async def test_write_loss_knows_its_points(client: httpx.AsyncClient, simulator: RunningSimulator) -> None:
+    refused = await client.put(f"{simulator.control}/write-loss", json={"at": "noon"})
     assert (refused.status_code, refused.json()["error"]) == (422, "at is one of: none, before, during, after")
 
 
 async def test_the_ledger_shows_writes_in_order_and_outlives_a_restart(
-    client: httpx.AsyncClient, twin: RunningTwin
+    client: httpx.AsyncClient, simulator: RunningSimulator
 ) -> None:
     for text in ("first", "second"):
-        await client.post(f"{twin.url}/letters", content=text)
-    writes = (await client.get(f"{twin.control}/ledger")).json()["writes"]
+        await client.post(f"{simulator.url}/letters", content=text)
+    writes = (await client.get(f"{simulator.control}/ledger")).json()["writes"]
     assert [(write["text"], write["code"]) for write in writes] == [("first", "G-1"), ("second", "G-1")]
     assert datetime.fromisoformat(writes[0]["at"]).utcoffset() == timedelta(hours=8)
-    again = Ledger(twin.state.folder / "ledger.jsonl", Clock())
+    again = Ledger(simulator.state.folder / "ledger.jsonl", Clock())
     assert [dict(write) for write in again.writes] == writes
 
 
-async def test_a_twin_that_seals_nothing_opens_nothing(client: httpx.AsyncClient, twin: RunningTwin) -> None:
+async def test_a_simulator_that_seals_nothing_opens_nothing(
+    client: httpx.AsyncClient, simulator: RunningSimulator
+) -> None:
     asked = {"headers": {"X-Time": "1"}, "answer": "e30="}
-    opened = await client.post(f"{twin.control}/unseal", json=asked)
+    opened = await client.post(f"{simulator.control}/unseal", json=asked)
     assert (opened.status_code, opened.content) == (204, b"")
-    refused = await client.post(f"{twin.control}/seal", json=asked | {"inside": "e30="})
+    refused = await client.post(f"{simulator.control}/seal", json=asked | {"inside": "e30="})
     assert (refused.status_code, refused.json()) == (422, {"error": "this system seals no answers"})
 
 
@@ -148,19 +152,21 @@ async def test_a_twin_that_seals_nothing_opens_nothing(client: httpx.AsyncClient
     ],
 )
 async def test_what_cannot_be_opened_is_refused_with_the_reason(
-    client: httpx.AsyncClient, twin: RunningTwin, asked: dict[str, object], why: str
+    client: httpx.AsyncClient, simulator: RunningSimulator, asked: dict[str, object], why: str
 ) -> None:
-    refused = await client.post(f"{twin.control}/unseal", json=asked)
+    refused = await client.post(f"{simulator.control}/unseal", json=asked)
     assert (refused.status_code, refused.json()) == (422, {"error": why})
 
 
-async def test_a_seal_is_handed_headers_in_lower_case_and_bytes(client: httpx.AsyncClient, twin: RunningTwin) -> None:
-    twin.state.unseal = lambda headers, answer: answer[::-1] + headers["x-time"].encode()
-    twin.state.seal = lambda headers, answer, inside: answer + inside + headers["x-time"].encode()
+async def test_a_seal_is_handed_headers_in_lower_case_and_bytes(
+    client: httpx.AsyncClient, simulator: RunningSimulator
+) -> None:
+    simulator.state.unseal = lambda headers, answer: answer[::-1] + headers["x-time"].encode()
+    simulator.state.seal = lambda headers, answer, inside: answer + inside + headers["x-time"].encode()
     asked = {"headers": {"X-Time": "7"}, "answer": "YWL/"}
-    opened = await client.post(f"{twin.control}/unseal", json=asked)
+    opened = await client.post(f"{simulator.control}/unseal", json=asked)
     assert base64.b64decode(opened.json()["inside"]) == b"\xffba7"
-    sealed = await client.post(f"{twin.control}/seal", json=asked | {"inside": "Y2Q="})
+    sealed = await client.post(f"{simulator.control}/seal", json=asked | {"inside": "Y2Q="})
     assert base64.b64decode(sealed.json()["answer"]) == b"ab\xffcd7"
 
 

@@ -54,7 +54,7 @@ def test_the_same_seed_gives_the_same_people_for_ever() -> None:
     population.cache_clear()
     assert population(7, 500) == first
     assert population(8, 500) != first
-    # A fixed sample: another order of the random draws would silently change every seeded twin.
+    # A fixed sample: another order of the random draws would silently change every seeded simulator.
     assert population()[1_000].nik == "6371990712674158"
 
 

@@ -151,8 +151,8 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
     Sex: _said(male="Laki-laki · Male", female="Perempuan · Female", unknown="Tidak diketahui · Unknown"),
     SourceState: _said(
         fresh="Baru ditanyakan · Asked just now",
-        held="Dari salinan yang masih baru · From a copy within its age",
-        stale="Dari salinan lama, sebab sistem gagal · From an older copy, since the system failed",
+        held="Dari salinan yang masih baru · From a snapshot within its age",
+        stale="Dari salinan lama, sebab sistem gagal · From an older snapshot, since the system failed",
         failed="Gagal, tidak ada yang dapat ditampilkan · Failed, with nothing to show",
         unlinked="Belum terbukti milik siapa · Not proven yet whose it is",
         denied="Tidak berhak · Not entitled",

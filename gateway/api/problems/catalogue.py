@@ -122,7 +122,7 @@ _TYPES = (
         ),
     ),
     kind(
-        "counter-code-refused",
+        "verification-code-refused",
         409,
         ("Kode loket tidak berlaku", "Counter code not valid"),
         (

@@ -41,7 +41,7 @@ CAUSES: tuple[ProblemType, ...] = (
         ),
     ),
     kind(
-        Cause.NO_SEAT,
+        Cause.CONCURRENCY_LIMIT,
         503,
         ("Sistem penuh", "System full"),
         (

@@ -54,7 +54,7 @@ async def list_contributions(
     consultation_id: RecordId,
     paging: PagingOnly,
 ) -> Answer:
-    """A page of the contributions to one consultation, from the copies."""
+    """A page of the contributions to one consultation, from the snapshots."""
     question = question_digest("contributions", consultation_id)
     begin = _begin(parts.cursors.open(paging.cursor, question)) if paging.cursor is not None else 0
     record, source = public_found(parts, CONSULTATION, consultation_id)

@@ -1,4 +1,4 @@
-"""Doors: where systems push their changes to us, each by the path and in the words that it knows.
+"""Webhooks: where systems push their changes to us, each by the path and in the words that it knows.
 
 Not part of the described API: whoever pushes follows its own interface, and is answered in its own envelope.
 """
@@ -11,28 +11,28 @@ from gateway.api.dependencies import ApiDependencies, TheParts
 from gateway.api.problems.errors import ProblemError
 from gateway.snapshots.inbound import InboundWebhook, WebhookAnswer
 
-router = APIRouter(prefix="/v1/doors", include_in_schema=False)
+router = APIRouter(prefix="/v1/inbound", include_in_schema=False)
 
 
 @router.post("/{system_id}/{path:path}")
 async def push(request: Request, parts: TheParts, system_id: str, path: str) -> Response:
     """Take in one push."""
-    door = parts.doors.at(system_id, path)
-    if door is None:
+    webhook = parts.webhooks.at(system_id, path)
+    if webhook is None:
         raise ProblemError("not-found")
-    answer = await _received(request, parts, door)
+    answer = await _received(request, parts, webhook)
     headers = {"Cache-Control": "no-store", "Content-Type": answer.media_type}
     return Response(answer.content, answer.status, headers)
 
 
-async def _received(request: Request, parts: ApiDependencies, door: InboundWebhook) -> WebhookAnswer:
+async def _received(request: Request, parts: ApiDependencies, webhook: InboundWebhook) -> WebhookAnswer:
     try:
         content = await request.body()
     except BodyTooLargeError:
-        return parts.doors.too_large(door)
+        return parts.webhooks.too_large(webhook)
     except (ClientDisconnect, BodyTooSlowError):
-        return parts.doors.broken_off(door)
+        return parts.webhooks.broken_off(webhook)
     headers: dict[str, str] = {}
     for name, value in request.headers.items():
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return await parts.doors.receive(door, headers, content)
+    return await parts.webhooks.receive(webhook, headers, content)

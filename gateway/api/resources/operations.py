@@ -33,7 +33,7 @@ class ReadinessChecks(Classed):
     """What has to be so before requests can be served."""
 
     database: Annotated[bool, general("Basis data", "Whether the database answers")]
-    copies: Annotated[bool, general("Salinan", "Whether every copy was tried once")]
+    snapshots: Annotated[bool, general("Salinan", "Whether every snapshot was tried once")]
     access_log: Annotated[bool, general("Catatan akses", "Whether access to personal data can be recorded")]
 
 
@@ -73,7 +73,7 @@ async def livez() -> Response:
     description=(
         "Gerbang siap melayani: basis data terbuka, setiap salinan sudah dicoba diambil sekali, dan akses ke data "
         "pribadi dapat dicatat. Sistem yang mati tidak membuat gerbang tidak siap.\n\n"
-        "The gateway is ready: its database is open, every copy was tried once, and access to personal data can be "
+        "The gateway is ready: its database is open, every snapshot was tried once, and access to personal data can be "
         "recorded. A system that is down does not make the gateway unready."
     ),
     responses={
@@ -86,8 +86,8 @@ async def readyz(parts: TheParts) -> Response:
     """Whether requests can be served."""
     # Not one after the other: each may take as long as its limit.
     database, access_log = await asyncio.gather(_database(parts), parts.log.is_writable())
-    checks = ReadinessChecks(database=database, copies=parts.feeds.all_tried, access_log=access_log)
-    readiness = Readiness(ready=database and checks.copies and access_log, checks=checks)
+    checks = ReadinessChecks(database=database, snapshots=parts.feeds.all_tried, access_log=access_log)
+    readiness = Readiness(ready=database and checks.snapshots and access_log, checks=checks)
     return Response(
         readiness.model_dump_json(),
         status_code=200 if readiness.ready else 503,

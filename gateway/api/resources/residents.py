@@ -21,7 +21,7 @@ from schemas.resident import RESIDENT, ResidentQuery
 router = APIRouter(prefix="/v1/residents", tags=["residents"])
 
 
-class Lookup(BaseModel):
+class ResidentLookup(BaseModel):
     """Whom to look up, and why."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -74,7 +74,7 @@ async def look_up_resident(
     parts: TheParts,
     context: TheContext,
     principal: ResidentsSearcher,
-    lookup: Annotated[Lookup, Body()],
+    lookup: Annotated[ResidentLookup, Body()],
 ) -> Answer:
     """What the civil registers know of one person."""
     asked = narrow_lookup(principal, RESIDENT, ResidentQuery(), lookup.purpose, nik=lookup.nik)

@@ -1,4 +1,4 @@
-"""Search: over the public copies; for a resident who is signed in, over what systems hold about them too.
+"""Search: over the public snapshots; for a resident who is signed in, over what systems hold about them too.
 
 One page, the best first. Nothing of it is remembered: the words stand in the address, which no log line holds, and
 personal numbers are refused there.
@@ -108,7 +108,7 @@ class _Found:
         "Setiap kata harus menjadi awal sebuah kata di catatan; huruf besar, tanda, singkatan (Jl., Sei) tidak "
         "berpengaruh. Satu halaman, yang terbaik lebih dahulu; found menyebut jumlah seluruhnya. Nomor pribadi "
         "ditolak.\n\n"
-        "Looks for words in all public copies; with a resident's token also in their own data, asked live. Every word "
+        "Looks for words in all public snapshots; with a resident's token in their own data too (live). Every word "
         "must begin a word of the record; case, signs and abbreviations (Jl., Sei) do not count. One page, the best "
         "first; found says how many there are in all. Personal numbers are refused."
     ),

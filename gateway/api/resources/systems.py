@@ -1,4 +1,4 @@
-"""The systems behind the gateway: whose, how well proven, how they are doing, how old their copies are."""
+"""The systems behind the gateway: whose, how well proven, how they are doing, how old their snapshots are."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from gateway.api.openapi.operations import PUBLIC, answers, list_model
 from gateway.api.problems.errors import ProblemError
 from gateway.registry.offices import Office
 from gateway.registry.registry import FailedSystem, LiveSystem
-from schemas.system import CircuitState, CopyStatus, OfficeStatus, System, SystemState
+from schemas.system import CircuitState, OfficeStatus, SnapshotStatus, System, SystemState
 from schemas.texts import Text
 
 router = APIRouter(prefix="/v1/systems", tags=["systems"])
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1/systems", tags=["systems"])
     summary="Daftar sistem · List systems",
     description=(
         "Sistem di balik gerbang: pemilik, tingkat mutu, keadaan, umur salinan.\n\n"
-        "Systems behind the gateway: owner, quality level, condition, age of their copies."
+        "Systems behind the gateway: owner, quality level, condition, age of their snapshots."
     ),
     responses=answers(list_model("System", System)),
     openapi_extra=PUBLIC,
@@ -107,17 +107,17 @@ def _office(parts: ApiDependencies, live: LiveSystem, office: Office) -> OfficeS
         last_success_at=status.succeeded_at,
         last_cause=status.cause if _failing(status.failed_at, status.succeeded_at) else None,
         retry_at=status.retry_at,
-        copies=tuple(
-            CopyStatus(
-                resource=copy.key.resource,
-                state=copy.state(now),
-                fetched_at=copy.fetched_at(now),
-                as_of=copy.snapshot.as_of if copy.snapshot else None,
-                records=copy.snapshot.count if copy.snapshot else None,
-                set_aside=copy.snapshot.set_aside if copy.snapshot else None,
-                cause=copy.cause(now),
+        snapshots=tuple(
+            SnapshotStatus(
+                resource=entry.key.resource,
+                state=entry.state(now),
+                fetched_at=entry.fetched_at(now),
+                as_of=entry.snapshot.as_of if entry.snapshot else None,
+                records=entry.snapshot.count if entry.snapshot else None,
+                set_aside=entry.snapshot.set_aside if entry.snapshot else None,
+                cause=entry.cause(now),
             )
-            for copy in parts.shelf.of_office(live.spec.id, office.id)
+            for entry in parts.snapshots.of_office(live.spec.id, office.id)
         ),
     )
 

@@ -16,12 +16,12 @@ from gateway.api.dependencies import ApiDependencies, TheParts
 from gateway.api.lists import NO_PARAMETERS, occasion, systems_of, with_withheld
 from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, signed_in
 from gateway.api.problems.errors import ProblemError
-from gateway.api.resources.residents import Lookup, json_only
+from gateway.api.resources.residents import ResidentLookup, json_only
 from gateway.authentication.bearer import require
 from gateway.authentication.errors import SignInError
 from gateway.federation.gathered import NoSourceAnsweredError
-from gateway.identity.counter import CounterOutcome, CounterVisit
 from gateway.identity.nik_verification import NikOutcome
+from gateway.identity.verification import VerificationOutcome, VerificationRequest
 from gateway.policy.access_log.entries import AccessContext, AccessLogUnavailableError
 from gateway.policy.disclosure import Disclosed
 from gateway.policy.narrowing import RoleRefusedError, narrow_lookup
@@ -38,19 +38,19 @@ MOST_TRIES: Final = 20
 """How often an officer may try within a quarter of an hour: a code has eight digits."""
 
 _PROBLEMS: Final = {
-    NikOutcome.NO_CODE: "counter-code-refused",
+    NikOutcome.NO_CODE: "verification-code-refused",
     NikOutcome.TAKEN: "nik-taken",
     NikOutcome.OTHER: "nik-taken",
 }
 _OUTCOMES: Final = {
-    "counter-code-refused": CounterOutcome.NO_CODE,
-    "nik-taken": CounterOutcome.TAKEN,
-    "not-found": CounterOutcome.NOT_FOUND,
-    "too-many-tries": CounterOutcome.WAIT,
+    "verification-code-refused": VerificationOutcome.NO_CODE,
+    "nik-taken": VerificationOutcome.TAKEN,
+    "not-found": VerificationOutcome.NOT_FOUND,
+    "too-many-tries": VerificationOutcome.WAIT,
 }
 
 
-class CounterCheck(Lookup):
+class VerificationCheck(ResidentLookup):
     """Whose KTP the officer has seen, why, and the code that the resident shows."""
 
     code: Annotated[
@@ -66,7 +66,7 @@ class CounterCheck(Lookup):
     ]
 
 
-class CounterResult(Classed):
+class VerificationResult(Classed):
     """The account has its NIK now."""
 
     verified: Annotated[bool, general("Terverifikasi", "Always true")] = True
@@ -83,14 +83,14 @@ class CounterResult(Classed):
         "of the officer's own kelurahan; one NIK is one account's."
     ),
     responses=answers(
-        CounterResult,
+        VerificationResult,
         *PERSONAL,
         *SOURCES,
         "cross-site",
         "stronger-sign-in-needed",
         "purpose-required",
         "not-found",
-        "counter-code-refused",
+        "verification-code-refused",
         "nik-taken",
         "too-many-tries",
         "malformed-request",
@@ -106,7 +106,7 @@ async def verify_resident(
     parts: TheParts,
     context: TheContext,
     principal: ResidentsVerifier,
-    check: Annotated[CounterCheck, Body()],
+    check: Annotated[VerificationCheck, Body()],
 ) -> Answer:
     """Tie the account behind the code to the NIK."""
     disclosed = await _judged(parts, context, principal, check, occasion=occasion(parts, context, request))
@@ -119,11 +119,11 @@ class VerificationService:
     def __init__(self, parts: ApiDependencies) -> None:
         self._parts = parts
 
-    async def judge(self, request: Request, officer: Principal, visit: CounterVisit) -> CounterOutcome:
+    async def judge(self, request: Request, officer: Principal, visit: VerificationRequest) -> VerificationOutcome:
         """Judge as the operation does; what it would refuse with a problem is told by an outcome."""
         parts, context = self._parts, request.state.context
         known = occasion(parts, context, request)
-        check = CounterCheck(nik=visit.nik, code=visit.code, purpose=Purpose(visit.purpose))
+        check = VerificationCheck(nik=visit.nik, code=visit.code, purpose=Purpose(visit.purpose))
         try:
             principal = require(officer, {"residents.verify"}, 2)
             await _judged(
@@ -137,17 +137,17 @@ class VerificationService:
         except ProblemError as problem:
             return _OUTCOMES[problem.slug]
         except (SignInError, RoleRefusedError):
-            return CounterOutcome.NOT_FOUND  # an officer of no kelurahan: nobody is theirs
+            return VerificationOutcome.NOT_FOUND  # an officer of no kelurahan: nobody is theirs
         except (NoSourceAnsweredError, AccessLogUnavailableError):
-            return CounterOutcome.AWAY
-        return CounterOutcome.VERIFIED
+            return VerificationOutcome.AWAY
+        return VerificationOutcome.VERIFIED
 
 
 async def _judged(
     parts: ApiDependencies,
     context: RequestContext,
     principal: Principal,
-    check: CounterCheck,
+    check: VerificationCheck,
     *,
     occasion: AccessContext,
     document: str | None = None,
@@ -161,7 +161,7 @@ async def _judged(
     records, sifted = parts.gate.sift(asked, gathered.records)
     # On record before anything is done: without the log nothing is verified.
     disclosed = await parts.gate.disclose_findings(
-        (CounterResult(),),
+        (VerificationResult(),),
         ((asked, records, systems_of(gathered.sources)),),
         language=context.language,
         occasion=occasion,

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from gateway.oidc.html.texts_account import ACCOUNT_TEXTS
 from gateway.oidc.html.texts_broker import BROKER_TEXTS
-from gateway.oidc.html.texts_counter import COUNTER_TEXTS
 from gateway.oidc.html.texts_devices import DEVICE_TEXTS
 from gateway.oidc.html.texts_factors import FACTOR_TEXTS
 from gateway.oidc.html.texts_landing import LANDING_TEXTS
 from gateway.oidc.html.texts_logout import LOGOUT_TEXTS
+from gateway.oidc.html.texts_verification import VERIFICATION_TEXTS
 
 LANGUAGES = ("id", "en")
 
@@ -83,7 +83,7 @@ _BESIDE = {
     **FACTOR_TEXTS,
     **ACCOUNT_TEXTS,
     **BROKER_TEXTS,
-    **COUNTER_TEXTS,
+    **VERIFICATION_TEXTS,
     **DEVICE_TEXTS,
     **LANDING_TEXTS,
     **LOGOUT_TEXTS,

@@ -79,7 +79,7 @@ ACCOUNT_TEXTS: Mapping[str, tuple[str, str]] = {
         "Belum terverifikasi. Datanglah ke kelurahan dengan KTP dan kode dari sini.",
         "Not verified yet. Come to your kelurahan with your KTP and a code from here.",
     ),
-    "account_counter": ("Buat kode untuk loket", "Make a code for the counter"),
+    "account_verification": ("Buat kode untuk loket", "Make a code for the counter"),
     "account_security": ("Keamanan", "Security"),
     "account_password": ("Kata sandi", "Password"),
     "account_factors_none": ("Belum ada", "None yet"),
@@ -104,12 +104,12 @@ ACCOUNT_TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "sign_out": ("Keluar", "Sign out"),
     "signed_out_again": ("Masuk lagi", "Sign in again"),
-    "counter_code_title": ("Kode untuk loket", "Code for the counter"),
-    "counter_code_lead": (
+    "verification_code_title": ("Kode untuk loket", "Code for the counter"),
+    "verification_code_lead": (
         "Tunjukkan kode ini dan KTP Anda kepada petugas kelurahan.",
         "Show this code and your KTP to the officer of your kelurahan.",
     ),
-    "counter_code_note": (
+    "verification_code_note": (
         "Berlaku 15 menit, satu kali. Kode yang baru menggantikan yang lama.",
         "Good for 15 minutes, once. A new code takes the place of an old one.",
     ),

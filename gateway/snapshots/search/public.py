@@ -12,20 +12,20 @@ from schemas.resources import Resource
 class PublicIndexes:
     """One index for each public resource that can be searched, of the newest list only."""
 
-    def __init__(self, shelf: SnapshotStore) -> None:
-        self._shelf = shelf
+    def __init__(self, snapshots: SnapshotStore) -> None:
+        self._snapshots = snapshots
         self._made: dict[str, tuple[str, int, Index]] = {}
         self._making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def of(self, resource: Resource[Any, Any]) -> tuple[PublicList[Any], Index]:
         """The newest list of a public resource, and its index."""
-        shown = self._shelf.public(resource)
+        shown = self._snapshots.public(resource)
         index = self._known(resource, shown)
         if index is not None:
             return shown, index
         # Whoever else searches meanwhile waits for the same one.
         async with self._making[resource.name]:
-            shown = self._shelf.public(resource)
+            shown = self._snapshots.public(resource)
             index = self._known(resource, shown)
             if index is None:
                 # Thousands of texts are folded here: in a thread, or every caller would wait for it.

@@ -1,4 +1,4 @@
-"""What systems pushed to us by their doors: which pushes were stored, and the records that they changed."""
+"""What systems pushed to us by their webhooks: which pushes were stored, and the records that they changed."""
 
 from datetime import datetime
 
@@ -11,8 +11,8 @@ from gateway.storage.tables.mapping import Moment, Row
 class WebhookPushRow(Row):
     """One push that was stored, known again by a digest of what the system calls it and of its content."""
 
-    __tablename__ = "door_pushes"
-    __table_args__ = (Index("ix_door_pushes_received_at", "received_at"),)
+    __tablename__ = "webhook_pushes"
+    __table_args__ = (Index("ix_webhook_pushes_received_at", "received_at"),)
 
     system: Mapped[str] = mapped_column(String(64), primary_key=True)
     path: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -28,7 +28,7 @@ class WebhookRecordRow(Row):
     `office` is empty for systems without offices; `changed_at` is the system's own word.
     """
 
-    __tablename__ = "door_records"
+    __tablename__ = "webhook_records"
 
     system: Mapped[str] = mapped_column(String(64), primary_key=True)
     office: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -1,4 +1,4 @@
-"""Copies that survive a restart: what feeds brought, whole snapshots at a time."""
+"""Snapshots that survive a restart: what feeds brought, whole snapshots at a time."""
 
 from datetime import datetime
 

@@ -1,6 +1,6 @@
-"""Folders behind the same circuit, seats and limits as any other office: each call of a `FileSystem` goes through them.
+"""Folders behind the same circuit, slots and limits as any other office: each call of a `FileSystem` goes through them.
 
-A wait for files to rest takes no seat: only what is really asked does.
+A wait for files to rest takes no free slot: only what is really asked does.
 """
 
 from collections.abc import Awaitable, Callable

@@ -30,7 +30,7 @@ def _remote_files(server: SftpServer, around: UpstreamDependencies) -> FileSyste
 
 
 class FolderOffice:
-    """The folder, the way to it, its circuit, seats and health; made once, used by every question."""
+    """The folder, the way to it, its circuit, slots and health; made once, used by every question."""
 
     def __init__(
         self, place: OfficeRef, settings: FileOfficeSettings, limits: Limits, around: UpstreamDependencies

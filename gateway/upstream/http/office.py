@@ -29,7 +29,7 @@ _USE: Final = "system-credentials"
 
 
 class HttpOffice:
-    """Its connections, circuit, seats, sessions and health; made once, used by every question."""
+    """Its connections, circuit, slots, sessions and health; made once, used by every question."""
 
     def __init__(
         self, place: OfficeRef, settings: HttpOfficeSettings, limits: Limits, around: UpstreamDependencies
@@ -43,7 +43,7 @@ class HttpOffice:
         self._health = HealthRecorder(around.clock)
         self._breaker = CircuitBreaker(place, around.settings, around.shared, around.clock)
         self._keepers: dict[Session[Any], SessionKeeper] = {}
-        seats = max(1, limits.concurrent // around.settings.processes)
+        slots = max(1, limits.concurrent // around.settings.processes)
         parts = Layers(
             place=place,
             settings=around.settings,
@@ -52,7 +52,7 @@ class HttpOffice:
             health=self._health,
             observer=around.observer,
             breaker=self._breaker,
-            seats=ConcurrencySlots(seats, around.settings.most_waiting),
+            slots=ConcurrencySlots(slots, around.settings.most_waiting),
             meter=QuotaMeter(place, settings, limits, meters=around.shared, clock=around.clock),
             budget=RetryBudget(),
             keeper_of=self._keeper_of,

@@ -1,6 +1,6 @@
 """What an adapter is handed for one question to an office that speaks SOAP 1.1: calls over the office's HTTP stack.
 
-Every layer of the stack applies, so that bytes, time, seats and circuit are those of HTTP. No WSDL is ever fetched:
+Every layer of the stack applies, so that bytes, time, slots and circuit are those of HTTP. No WSDL is ever fetched:
 what an operation looks like is the adapter's own knowledge.
 """
 

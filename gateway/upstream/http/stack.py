@@ -34,7 +34,7 @@ class Layers:
     health: HealthRecorder
     observer: Observer
     breaker: CircuitBreaker
-    seats: ConcurrencySlots
+    slots: ConcurrencySlots
     meter: QuotaMeter
     budget: RetryBudget
     keeper_of: Callable[[Session[Any]], SessionKeeper]
@@ -50,7 +50,7 @@ def full_stack(parts: Layers, engine: Send) -> Send:
             on_the_list(parts.origin),
             retried(parts.budget),
             guarded(parts.breaker),
-            with_slot(parts.seats, parts.breaker.recheck),
+            with_slot(parts.slots, parts.breaker.recheck),
             with_session(parts.keeper_of),
             *_innermost(parts),
         ),
@@ -59,7 +59,7 @@ def full_stack(parts: Layers, engine: Send) -> Send:
 
 
 def login_stack(parts: Layers, engine: Send) -> Send:
-    """The way of a login's requests: they travel on the seat, and through the circuit, of the request that needs it."""
+    """The way of a login's requests: they travel on the slot, and through the circuit, of the request that needs it."""
     return compose_layers(
         (
             observed(parts.place, parts.health, parts.observer),

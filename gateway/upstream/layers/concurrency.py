@@ -10,10 +10,10 @@ from gateway.upstream.request import Layer, RequestStage, Send, UpstreamRequest
 
 
 class ConcurrencySlots:
-    """The seats of one office in this process."""
+    """The slots of one office in this process."""
 
-    def __init__(self, seats: int, most_waiting: int) -> None:
-        self._free = asyncio.Semaphore(seats)
+    def __init__(self, slots: int, most_waiting: int) -> None:
+        self._free = asyncio.Semaphore(slots)
         self._most_waiting = most_waiting
         self.waiting = 0
 
@@ -22,27 +22,27 @@ class ConcurrencySlots:
         """Whether a newcomer has to wait."""
         return self._free.locked()
 
-    async def sit(self) -> None:
-        """Wait for a seat. Raises `UpstreamUnavailableError` when too many wait already."""
+    async def acquire(self) -> None:
+        """Wait for a slot. Raises `UpstreamUnavailableError` when too many wait already."""
         if self.waiting >= self._most_waiting:
-            raise UpstreamUnavailableError("too many requests wait for a seat", cause=Cause.NO_SEAT)
+            raise UpstreamUnavailableError("too many requests wait for a slot", cause=Cause.CONCURRENCY_LIMIT)
         self.waiting += 1
         try:
             await self._free.acquire()
         finally:
             self.waiting -= 1
 
-    def leave(self) -> None:
-        """Give the seat to whoever waits longest."""
+    def release(self) -> None:
+        """Give the slot to whoever waits longest."""
         self._free.release()
 
 
-def with_slot(seats: ConcurrencySlots, after_a_wait: Callable[[UpstreamRequest], None]) -> Layer:
-    """Lets a request through when it has a seat. `after_a_wait` is asked again before one that waited; it may raise."""
+def with_slot(slots: ConcurrencySlots, after_a_wait: Callable[[UpstreamRequest], None]) -> Layer:
+    """Lets a request through when it has a slot. `after_a_wait` is asked again before one that waited; it may raise."""
 
     def layer(onward: Send) -> Send:
         async def send(request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
-            async with take_slot(seats, trip, after_a_wait):
+            async with take_slot(slots, trip, after_a_wait):
                 return await onward(request, trip)
 
         return send
@@ -52,14 +52,14 @@ def with_slot(seats: ConcurrencySlots, after_a_wait: Callable[[UpstreamRequest],
 
 @asynccontextmanager
 async def take_slot(
-    seats: ConcurrencySlots, trip: UpstreamRequest, after_a_wait: Callable[[UpstreamRequest], None]
+    slots: ConcurrencySlots, trip: UpstreamRequest, after_a_wait: Callable[[UpstreamRequest], None]
 ) -> AsyncIterator[None]:
-    """One seat for as long as it is needed. `after_a_wait`: see `with_slot`."""
-    waits, trip.stage = seats.taken, RequestStage.SEAT
-    await seats.sit()
+    """One slot for as long as it is needed. `after_a_wait`: see `with_slot`."""
+    waits, trip.stage = slots.taken, RequestStage.SLOT
+    await slots.acquire()
     try:
         if waits:
             after_a_wait(trip)
         yield
     finally:
-        seats.leave()
+        slots.release()

@@ -8,7 +8,7 @@ from gateway.upstream.request import RequestStage, Send, UpstreamRequest
 
 
 def with_deadline(onward: Send) -> Send:
-    """Ends it all when the deadline passes: a wait for a seat or a login, a hanging answer, a dripping body."""
+    """Ends it all when the deadline passes: a wait for a slot or a login, a hanging answer, a dripping body."""
 
     async def send(request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
         remaining = trip.deadline.remaining()
@@ -27,6 +27,6 @@ def with_deadline(onward: Send) -> Send:
 
 def timeout_error(stage: RequestStage) -> AdapterError:
     """The error for a deadline that passed at this stage."""
-    if stage is RequestStage.SEAT:
-        return UpstreamUnavailableError("every seat stayed taken until the deadline", cause=Cause.NO_SEAT)
+    if stage is RequestStage.SLOT:
+        return UpstreamUnavailableError("every slot stayed taken until the deadline", cause=Cause.CONCURRENCY_LIMIT)
     return UpstreamTimeoutError(f"the deadline passed while {stage}")

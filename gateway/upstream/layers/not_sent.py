@@ -8,7 +8,7 @@ from gateway.upstream.request import Send, UpstreamRequest
 def mark_unsent(onward: Send) -> Send:
     """Turns the failure of an unsafe request into `NotSentError` when not a byte of it can have reached the system.
 
-    No connection, no seat, an open circuit, a spent quota, a failed login: the error keeps that cause and its
+    No connection, no free slot, an open circuit, a spent quota, a failed login: the error keeps that cause and its
     `retry_at`. Once a connection was there the outcome is unknown, and the failure stays what it is.
     """
 

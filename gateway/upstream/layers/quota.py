@@ -54,7 +54,9 @@ class QuotaMeter:
         turn = await self._meters.take(f"minute/{self._key}", rate, patience=patience)
         if not turn.granted:
             retry_at = self._clock() + turn.wait
-            raise UpstreamUnavailableError("the calls of this minute are spent", retry_at=retry_at, cause=Cause.NO_SEAT)
+            raise UpstreamUnavailableError(
+                "the calls of this minute are spent", retry_at=retry_at, cause=Cause.CONCURRENCY_LIMIT
+            )
         if turn.wait:
             trip.stage = RequestStage.TURN
             await asyncio.sleep(turn.wait.total_seconds())

@@ -1,7 +1,7 @@
 """The three kinds of database: how each is connected to, and how a session is held to reading, time and size.
 
 SQLite: a file, opened anew for each statement, so that one that was replaced is noticed. MariaDB and PostgreSQL: a few
-pooled connections, no more than the office has seats.
+pooled connections, no more than the office has slots.
 """
 
 import asyncio
@@ -135,7 +135,7 @@ class MariaDb:
 
     numbers_rows = True
 
-    def __init__(self, url: URL, settings: SqlOfficeSettings, seats: int, patience: float) -> None:
+    def __init__(self, url: URL, settings: SqlOfficeSettings, slots: int, patience: float) -> None:
         # Read when first needed: certificates that cannot be read are the office's failure, as on any other way.
         tls = cache(lambda: _tls(settings, url))
         from gateway.upstream.sql.mariadb_connection import MariaDbConnection
@@ -146,7 +146,7 @@ class MariaDb:
         self.reading = self.writing = create_async_engine(
             "mysql+aiomysql://",
             async_creator=connected,
-            pool_size=seats,
+            pool_size=slots,
             max_overflow=0,
             pool_timeout=patience,
             pool_pre_ping=True,
@@ -181,14 +181,14 @@ class PostgreSql:
 
     numbers_rows = False
 
-    def __init__(self, url: URL, settings: SqlOfficeSettings, seats: int, patience: float) -> None:
+    def __init__(self, url: URL, settings: SqlOfficeSettings, slots: int, patience: float) -> None:
         tls: dict[str, Any] = {}
         if not (settings.plaintext or _is_here(url.host)):
             tls = {"sslmode": "verify-full", "sslrootcert": str(settings.ca) if settings.ca else "system"}
         self.reading = self.writing = create_async_engine(
             url.set(drivername="postgresql+psycopg"),
             connect_args={"connect_timeout": max(2, int(patience)), **tls},
-            pool_size=seats,
+            pool_size=slots,
             max_overflow=0,
             pool_timeout=patience,
             pool_pre_ping=True,
@@ -212,16 +212,16 @@ def opening(bounds: StatementBounds) -> None:
     _bounds.set(bounds)
 
 
-def dialect_of(settings: SqlOfficeSettings, seats: int, patience: float) -> Dialect:
+def dialect_of(settings: SqlOfficeSettings, slots: int, patience: float) -> Dialect:
     """The kind of database that the settings name. Raises `ValueError` for an address that cannot be read."""
     url = make_url(settings.url.get_secret_value())
     match url.drivername:
         case "sqlite":
             return Sqlite(url)
         case "mariadb":
-            return MariaDb(url, settings, seats, patience)
+            return MariaDb(url, settings, slots, patience)
         case "postgresql":
-            return PostgreSql(url, settings, seats, patience)
+            return PostgreSql(url, settings, slots, patience)
     raise ValueError("an unknown kind of database")
 
 

@@ -25,8 +25,8 @@ _CELL: Final = 8
 class SqlEngine:
     """Connections to one office's database."""
 
-    def __init__(self, settings: SqlOfficeSettings, seats: int, patience: float) -> None:
-        self._dialect = dialect_of(settings, seats, patience)
+    def __init__(self, settings: SqlOfficeSettings, slots: int, patience: float) -> None:
+        self._dialect = dialect_of(settings, slots, patience)
 
     async def rows(self, statement: str, parameters: Parameters, bounds: StatementBounds) -> tuple[Row, ...]:
         """All rows of a query, or an error of the tree: never only some of them."""

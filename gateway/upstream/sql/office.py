@@ -24,7 +24,7 @@ _TO_SAY_SO: Final = 0.1
 
 
 class SqlOffice:
-    """Its connections, circuit, seats and health; made once, used by every question."""
+    """Its connections, circuit, slots and health; made once, used by every question."""
 
     def __init__(
         self, place: OfficeRef, settings: SqlOfficeSettings, limits: Limits, around: UpstreamDependencies
@@ -34,7 +34,7 @@ class SqlOffice:
         self._observer = around.observer
         self._passage = OfficeCallGuard(place, limits, around, settings)
         patience = around.settings.connect_within.total_seconds()
-        self.engine = SqlEngine(settings, self._passage.seats, patience)
+        self.engine = SqlEngine(settings, self._passage.slots, patience)
 
     def bound(self, transport: Sql[Any], deadline: Deadline) -> "BoundSql":
         """What the row's functions are handed for one question."""

@@ -1,4 +1,4 @@
-"""The twin of the camera wall on real sockets, and the gateway's own upstream stack in front of it."""
+"""The simulator of the camera wall on real sockets, and the gateway's own upstream stack in front of it."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,25 +15,28 @@ from gateway.ground.clock import now
 from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
 from gateway.upstream.upstreams import Upstreams
-from simulators.atcs.twin import TWIN, build
+from simulators.atcs.simulator import SIMULATOR, build
 from simulators.clock import Clock
-from simulators.serving import RunningTwin, running
-from simulators.spec import TwinState
+from simulators.server import RunningSimulator, running
+from simulators.spec import SimulatorState
 
 
 @dataclass(frozen=True)
 class Wall:
-    """The running twin and the way to it."""
+    """The running simulator and the way to it."""
 
-    twin: RunningTwin
+    simulator: RunningSimulator
     upstreams: Upstreams
 
     @property
-    def state(self) -> TwinState:
-        return self.twin.state
+    def state(self) -> SimulatorState:
+        return self.simulator.state
 
     def call(self, **changed: str) -> Call[Any, Any]:
-        given: dict[str, Any] = {"base_url": self.twin.url, **TWIN.settings(None, self.twin.url, self.state.folder)}
+        given: dict[str, Any] = {
+            "base_url": self.simulator.url,
+            **SIMULATOR.settings(None, self.simulator.url, self.state.folder),
+        }
         return self.upstreams.call(
             SPEC,
             None,
@@ -45,8 +48,8 @@ class Wall:
 
 @pytest.fixture
 async def wall(tmp_path: Path, sockets: None) -> AsyncIterator[Wall]:
-    state = TwinState(TWIN, None, tmp_path, clock=Clock(), seed=637199)
-    async with running(build(None, state), state) as twin:
+    state = SimulatorState(SIMULATOR, None, tmp_path, clock=Clock(), seed=637199)
+    async with running(build(None, state), state) as simulator:
         upstreams = Upstreams(MemoryShared(), now)
-        yield Wall(twin, upstreams)
+        yield Wall(simulator, upstreams)
         await upstreams.aclose()

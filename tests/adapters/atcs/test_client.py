@@ -1,4 +1,4 @@
-"""The adapter before the running twin: what the wall shows, hides, and how it refuses."""
+"""The adapter before the running simulator: what the wall shows, hides, and how it refuses."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ async def test_the_whole_wall_comes(wall: Any) -> None:
     found = await _cameras(wall)
     assert set(found) == {camera["code"] for camera in cameras()}
     assert found["KAMBOJA-1"][0].position is not None
-    assert found["KAMBOJA-1"][0].stream_url == f"{wall.twin.url}/stream/KAMBOJA-1/index.m3u8"
+    assert found["KAMBOJA-1"][0].stream_url == f"{wall.simulator.url}/stream/KAMBOJA-1/index.m3u8"
 
 
 async def test_positions_outside_the_city_are_none(wall: Any) -> None:
@@ -147,4 +147,4 @@ async def test_nothing_secret_is_said_of_a_wall_that_is_none(wall: Any) -> None:
     wall.state.faults.set(Fault(FaultKind.HTML, None, "/api/"))
     with pytest.raises(AdapterError) as raised:
         await SPEC.probe(wall.call())
-    assert wall.twin.url not in str(raised.value)
+    assert wall.simulator.url not in str(raised.value)

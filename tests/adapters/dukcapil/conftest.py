@@ -1,4 +1,4 @@
-"""The adapter over the running twin, by an upstream that does just enough."""
+"""The adapter over the running simulator, by an upstream that does just enough."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from adapters.contract import Call, Subject
 from adapters.dukcapil.settings import Settings
 from adapters.upstream import HttpAnswer, HttpRequest, HttpUpstream
 from simulators.clock import WITA, Clock
-from simulators.dukcapil.twin import TWIN, build
-from simulators.serving import RunningTwin, running
-from simulators.spec import TwinState
+from simulators.dukcapil.simulator import SIMULATOR, build
+from simulators.server import RunningSimulator, running
+from simulators.spec import SimulatorState
 
 NOW = datetime(2026, 11, 23, 21, 15, tzinfo=WITA)
 
@@ -33,26 +33,30 @@ class HttpxUpstream:
 
 
 @dataclass
-class OverTwin:
-    """Calls over the running twin, with its credentials or others."""
+class OverSimulator:
+    """Calls over the running simulator, with its credentials or others."""
 
-    twin: RunningTwin
+    simulator: RunningSimulator
     client: httpx.AsyncClient
 
     def call(self, nik: str | None, **changed: str) -> Call[Settings, HttpUpstream]:
-        given = {**TWIN.settings(None, self.twin.url, self.twin.state.folder), "base_url": self.twin.url, **changed}
+        given = {
+            **SIMULATOR.settings(None, self.simulator.url, self.simulator.state.folder),
+            "base_url": self.simulator.url,
+            **changed,
+        }
         return Call(Settings.model_validate(given), HttpxUpstream(self.client), NOW, subject=Subject(nik=nik))
 
     async def control(self, method: str, path: str, body: object) -> None:
-        answer = await self.client.request(method, f"{self.twin.control}{path}", json=body)
+        answer = await self.client.request(method, f"{self.simulator.control}{path}", json=body)
         assert answer.is_success, answer.text
 
 
 @pytest.fixture
-async def over_twin(tmp_path: Path, sockets: None) -> AsyncIterator[OverTwin]:
-    state = TwinState(TWIN, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
+async def over_simulator(tmp_path: Path, sockets: None) -> AsyncIterator[OverSimulator]:
+    state = SimulatorState(SIMULATOR, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
     async with (
-        running(build(None, state), state) as twin,
-        httpx.AsyncClient(base_url=twin.url, trust_env=False, timeout=20) as client,
+        running(build(None, state), state) as simulator,
+        httpx.AsyncClient(base_url=simulator.url, trust_env=False, timeout=20) as client,
     ):
-        yield OverTwin(twin, client)
+        yield OverSimulator(simulator, client)

@@ -1,4 +1,4 @@
-"""From biodata to resident: golden pairs recorded from the twin, and what a row can do to us."""
+"""From biodata to resident: golden pairs recorded from the simulator, and what a row can do to us."""
 
 import json
 from contextlib import suppress

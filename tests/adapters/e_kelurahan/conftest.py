@@ -1,4 +1,4 @@
-"""The twin of e-kelurahan on real sockets, and the gateway's own upstream stack in front of it."""
+"""The simulator of e-kelurahan on real sockets, and the gateway's own upstream stack in front of it."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -18,23 +18,23 @@ from gateway.shared.memory import MemoryShared
 from gateway.upstream.upstreams import Upstreams
 from schemas.resources import Resource
 from simulators.clock import Clock
-from simulators.e_kelurahan.twin import TWIN, build
+from simulators.e_kelurahan.simulator import SIMULATOR, build
 from simulators.people import DEMONSTRATION
-from simulators.serving import RunningTwin, running
-from simulators.spec import TwinState
+from simulators.server import RunningSimulator, running
+from simulators.spec import SimulatorState
 
 
 @dataclass(frozen=True)
 class System:
-    """The running twin and the way to it."""
+    """The running simulator and the way to it."""
 
-    twin: RunningTwin
+    simulator: RunningSimulator
     upstreams: Upstreams
     settings: Settings
 
     @property
-    def state(self) -> TwinState:
-        return self.twin.state
+    def state(self) -> SimulatorState:
+        return self.simulator.state
 
     def call(
         self,
@@ -59,20 +59,20 @@ class System:
 
 @pytest.fixture(scope="session")
 def register(tmp_path_factory) -> Path:
-    """The folder of a twin that has been started once: what is in it is copied rather than made again."""
+    """The folder of a simulator that has been started once: what is in it is copied rather than made again."""
     folder = tmp_path_factory.mktemp("register")
-    build(None, TwinState(TWIN, None, folder, clock=Clock(), seed=637199))
+    build(None, SimulatorState(SIMULATOR, None, folder, clock=Clock(), seed=637199))
     return folder
 
 
 @pytest.fixture
 async def system(tmp_path: Path, register: Path, sockets: None) -> AsyncIterator[System]:
     shutil.copytree(register, tmp_path, dirs_exist_ok=True)
-    state = TwinState(TWIN, None, tmp_path, clock=Clock(), seed=637199)
-    async with running(build(None, state), state) as twin:
-        settings = Settings(base_url=twin.url, **TWIN.settings(None, twin.url, tmp_path))
+    state = SimulatorState(SIMULATOR, None, tmp_path, clock=Clock(), seed=637199)
+    async with running(build(None, state), state) as simulator:
+        settings = Settings(base_url=simulator.url, **SIMULATOR.settings(None, simulator.url, tmp_path))
         upstreams = Upstreams(MemoryShared(), now)
-        yield System(twin, upstreams, settings)
+        yield System(simulator, upstreams, settings)
         await upstreams.aclose()
 
 

@@ -1,4 +1,4 @@
-"""The adapter against the running twin."""
+"""The adapter against the running simulator."""
 
 import asyncio
 from collections import Counter
@@ -22,7 +22,7 @@ from adapters.errors import (
 )
 from schemas.application import APPLICATION, ApplicationQuery, ApplicationStatus
 from schemas.service import SERVICE
-from simulators.e_kelurahan.twin import TWIN
+from simulators.e_kelurahan.simulator import SIMULATOR
 from simulators.faults import Fault, FaultKind
 from simulators.people import DEMONSTRATION, population
 
@@ -76,8 +76,8 @@ async def test_a_kelurahan_is_complete_and_without_repetition(system):
     assert len(keys) > 50
     assert len(set(keys)) == len(keys)
     assert {w.kelurahan for w in found} == {"Mantuil"}
-    async with httpx.AsyncClient(trust_env=False) as door:
-        added = (await door.post(f"{system.twin.control}/records", json={"kind": "permohonan"})).json()["key"]
+    async with httpx.AsyncClient(trust_env=False) as control:
+        added = (await control.post(f"{system.simulator.control}/records", json={"kind": "permohonan"})).json()["key"]
     assert {w.key for w in await asked(system, ApplicationQuery(region=MANTUIL))} == {added, *keys}
 
 
@@ -154,7 +154,7 @@ async def test_letters_encoded_in_two_ways_come_out_right(system):
 async def _raw(system, path: str) -> bytes:
     """The bytes that the system answers to a script of its own pages."""
     keys = await system.reads(APPLICATION).transport.session.login(system.call(system.reads(SERVICE).transport))
-    async with httpx.AsyncClient(base_url=system.twin.url, trust_env=False, cookies=dict(keys.cookies)) as browser:
+    async with httpx.AsyncClient(base_url=system.simulator.url, trust_env=False, cookies=dict(keys.cookies)) as browser:
         return (await browser.get(path, headers={"X-Requested-With": "XMLHttpRequest"})).content
 
 
@@ -232,8 +232,8 @@ FAULTS = {
 
 
 def test_every_fault_is_either_carried_out_or_explained():
-    assert TWIN.faults == {*FAULTS, FaultKind.SLOW, FaultKind.SESSION_EXPIRED}
-    assert set(TWIN.why_not) | TWIN.faults == set(FaultKind) - {FaultKind.NONE}
+    assert SIMULATOR.faults == {*FAULTS, FaultKind.SLOW, FaultKind.SESSION_EXPIRED}
+    assert set(SIMULATOR.why_not) | SIMULATOR.faults == set(FaultKind) - {FaultKind.NONE}
 
 
 @pytest.mark.parametrize("kind", FAULTS)

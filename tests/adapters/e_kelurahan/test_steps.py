@@ -1,4 +1,4 @@
-"""What an applicant does with an application that is filed already, against the running twin."""
+"""What an applicant does with an application that is filed already, against the running simulator."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The twin's offices on real sockets, and a way to them."""
+"""The simulator's offices on real sockets, and a way to them."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,10 +13,10 @@ from adapters.e_puskesmas.settings import Settings
 from adapters.errors import UpstreamUnavailableError
 from adapters.upstream import HttpAnswer, HttpRequest, HttpUpstream
 from simulators.clock import WITA, Clock
-from simulators.e_puskesmas.twin import TWIN, build
+from simulators.e_puskesmas.simulator import SIMULATOR, build
 from simulators.faults import Fault, FaultKind
-from simulators.serving import running
-from simulators.spec import TwinState
+from simulators.server import running
+from simulators.spec import SimulatorState
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=WITA)
 
@@ -43,7 +43,7 @@ class Office:
 
     settings: Settings
     up: Upstream
-    state: TwinState
+    state: SimulatorState
 
     def call(self, nik: str | None = None, now: datetime = NOW) -> Call[Settings, HttpUpstream]:
         subject = Subject(nik=nik) if nik else None
@@ -55,7 +55,7 @@ class Office:
 
 @pytest.fixture(scope="session")
 def now() -> datetime:
-    """What time it is for gateway and twin, unless one of them errs."""
+    """What time it is for gateway and simulator, unless one of them errs."""
     return NOW
 
 
@@ -67,12 +67,14 @@ def office(tmp_path, sockets) -> Callable[[str], object]:
     async def opened(name: str) -> AsyncIterator[Office]:
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
-        state = TwinState(TWIN, name, folder, clock=Clock(frozen_at=NOW), seed=637199)
+        state = SimulatorState(SIMULATOR, name, folder, clock=Clock(frozen_at=NOW), seed=637199)
         async with (
-            running(build(name, state), state) as twin,
-            httpx.AsyncClient(base_url=twin.url, timeout=10) as client,
+            running(build(name, state), state) as simulator,
+            httpx.AsyncClient(base_url=simulator.url, timeout=10) as client,
         ):
-            settings = Settings.model_validate({"base_url": twin.url, **TWIN.settings(name, twin.url, folder)})
+            settings = Settings.model_validate(
+                {"base_url": simulator.url, **SIMULATOR.settings(name, simulator.url, folder)}
+            )
             yield Office(settings, Upstream(client), state)
 
     return opened

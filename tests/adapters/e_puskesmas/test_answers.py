@@ -1,4 +1,4 @@
-"""The client against answers that no twin gives."""
+"""The client against answers that no simulator gives."""
 
 import json
 

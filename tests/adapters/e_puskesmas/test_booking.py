@@ -1,4 +1,4 @@
-"""Booking a place and giving it back, against the running twin."""
+"""Booking a place and giving it back, against the running simulator."""
 
 import json
 from dataclasses import replace

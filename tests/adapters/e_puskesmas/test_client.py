@@ -1,4 +1,4 @@
-"""The client against the twin, over real sockets, in good days and bad ones."""
+"""The client against the simulator, over real sockets, in good days and bad ones."""
 
 import logging
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""The twin's database, as a file and on a MariaDB server, and the gateway's own way to it."""
+"""The simulator's database, as a file and on a MariaDB server, and the gateway's own way to it."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -18,9 +18,9 @@ from gateway.shared.memory import MemoryShared
 from gateway.upstream.upstreams import Upstreams
 from simulators.clock import Clock
 from simulators.konsultasi_publik import schema
-from simulators.konsultasi_publik.twin import DATABASE, TWIN, build, build_on
+from simulators.konsultasi_publik.simulator import DATABASE, SIMULATOR, build, build_on
 from simulators.people import DEMONSTRATION
-from simulators.spec import TwinState
+from simulators.spec import SimulatorState
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=timezone(timedelta(hours=8)))
 NIK = DEMONSTRATION["resident"].nik
@@ -28,9 +28,9 @@ NIK = DEMONSTRATION["resident"].nik
 
 @dataclass(frozen=True)
 class System:
-    """A twin, and the way to it."""
+    """A simulator, and the way to it."""
 
-    state: TwinState
+    state: SimulatorState
     upstreams: Upstreams
     settings: Settings
 
@@ -56,9 +56,9 @@ class System:
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A twin's file, seeded once."""
+    """A simulator's file, seeded once."""
     folder = tmp_path_factory.mktemp("seeded")
-    state = TwinState(TWIN, None, folder, clock=Clock(frozen_at=NOW), seed=637199)
+    state = SimulatorState(SIMULATOR, None, folder, clock=Clock(frozen_at=NOW), seed=637199)
     build(None, state)
     state.closing.close()
     return folder
@@ -66,9 +66,9 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def file(tmp_path: Path, seeded: Path, sockets: None) -> AsyncIterator[System]:
-    """The twin as the demonstration has it: a file."""
+    """The simulator as the demonstration has it: a file."""
     shutil.copytree(seeded, tmp_path, dirs_exist_ok=True)
-    state = TwinState(TWIN, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
+    state = SimulatorState(SIMULATOR, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
     upstreams = Upstreams(MemoryShared(), lambda: NOW)
     with state.closing:
         build(None, state)
@@ -79,8 +79,8 @@ async def file(tmp_path: Path, seeded: Path, sockets: None) -> AsyncIterator[Sys
 
 @pytest.fixture
 async def server(tmp_path: Path, mariadb: URL, sockets: None) -> AsyncIterator[System]:
-    """The twin on a MariaDB server, seen by an account that has what the agency hands out and no more."""
-    state = TwinState(TWIN, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
+    """The simulator on a MariaDB server, seen by an account that has what the agency hands out and no more."""
+    state = SimulatorState(SIMULATOR, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
     upstreams = Upstreams(MemoryShared(), lambda: NOW)
     account = f"gw_{str(mariadb.database)[-12:]}"
     root = create_engine(mariadb, isolation_level="AUTOCOMMIT")

@@ -1,4 +1,4 @@
-"""The feed over the twin's database: a file, and a MariaDB server."""
+"""The feed over the simulator's database: a file, and a MariaDB server."""
 
 import traceback
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from adapters.konsultasi_publik.settings import Settings
 from schemas.consultation import ConsultationStage
 from schemas.quality import QualityCode
 from simulators.faults import Fault, FaultKind
-from simulators.konsultasi_publik.twin import DATABASE
+from simulators.konsultasi_publik.simulator import DATABASE
 from tests.adapters.konsultasi_publik.conftest import NIK, NOW, System
 
 pytestmark = pytest.mark.anyio

@@ -56,13 +56,13 @@ def test_all_rows_normalise_alike():
     assert {row.key for row in SPEC.reads} == {normalise.key}
 
 
-def test_every_stage_of_the_twin_but_one_is_known_and_every_status_is_reached():
+def test_every_stage_of_the_simulator_but_one_is_known_and_every_status_is_reached():
     unknown = [stage for stage in STAGES if codes.folded(stage) not in codes.STAGES]
     assert unknown == ["Arsip Daerah"]
     assert set(codes.STAGES.values()) == set(ComplaintStatus)
 
 
-def test_every_topic_of_the_twin_but_the_new_one_is_known_by_its_name():
+def test_every_topic_of_the_simulator_but_the_new_one_is_known_by_its_name():
     named = {topic: name for topic, _, name in TOPICS}
     assert {topic: coded.display.id for topic, coded in codes.CATEGORIES.items()} == {
         topic: name for topic, name in named.items() if topic != "77"

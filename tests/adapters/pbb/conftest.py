@@ -23,11 +23,11 @@ from gateway.registry.system_files import read_systems
 from gateway.shared.memory import MemoryShared
 from gateway.upstream.upstreams import Upstreams
 from simulators.clock import Clock
-from simulators.pbb.forwarding import forwarding
+from simulators.pbb.forwarder import forwarding
 from simulators.pbb.legacy.service import BillingServer
-from simulators.pbb.twin import KEY_ID, TWIN, adapter_over, legacy_key, shared_secret, start_legacy
-from simulators.serving import RunningTwin, running
-from simulators.spec import TwinState
+from simulators.pbb.simulator import KEY_ID, SIMULATOR, adapter_over, legacy_key, shared_secret, start_legacy
+from simulators.server import RunningSimulator, running
+from simulators.spec import SimulatorState
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLE = ROOT / "examples" / "pbb-php"
@@ -46,7 +46,7 @@ class OverPbb:
 
     implementation: str
     spec: AdapterSpec[Any]
-    twin: RunningTwin
+    simulator: RunningSimulator
     upstreams: Upstreams
     client: httpx.AsyncClient
     legacy: BillingServer
@@ -58,10 +58,14 @@ class OverPbb:
 
     @property
     def secret(self) -> str:
-        return shared_secret(self.twin.state.folder)
+        return shared_secret(self.simulator.state.folder)
 
     def settings(self, **changed: str) -> OfficeSettings:
-        given = {"base_url": self.twin.url, **TWIN.settings(None, self.twin.url, self.twin.state.folder), **changed}
+        given = {
+            "base_url": self.simulator.url,
+            **SIMULATOR.settings(None, self.simulator.url, self.simulator.state.folder),
+            **changed,
+        }
         return self.spec.settings.model_validate(given)
 
     def call(self, subject: Subject | None = None, *, within: float = 5.0, **changed: str) -> Call[Any, Any]:
@@ -91,7 +95,7 @@ class OverPbb:
         await self.spec.probe(self._call(self.spec.probe_transport, None, 5.0, changed))
 
     async def control(self, method: str, path: str, body: object = None) -> Any:
-        answer = await self.client.request(method, f"{self.twin.control}{path}", json=body)
+        answer = await self.client.request(method, f"{self.simulator.control}{path}", json=body)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 
@@ -132,8 +136,8 @@ def _port(php: "subprocess.Popen[bytes]", said: Path) -> int:
 
 @asynccontextmanager
 async def over(implementation: str, folder: Path) -> AsyncIterator[OverPbb]:
-    """One implementation behind the twin's faults and control door."""
-    state = TwinState(TWIN, None, folder, clock=Clock(), seed=637199)
+    """One implementation behind the simulator's faults and control API."""
+    state = SimulatorState(SIMULATOR, None, folder, clock=Clock(), seed=637199)
     legacy = start_legacy(state)
     if implementation == "php":
         served = served_by_php(
@@ -148,9 +152,9 @@ async def over(implementation: str, folder: Path) -> AsyncIterator[OverPbb]:
     else:
         app = adapter_over(legacy.url, state)
     upstreams = Upstreams(MemoryShared(clock=now), now)
-    async with running(app, state) as twin, httpx.AsyncClient(trust_env=False, timeout=20) as client:
+    async with running(app, state) as simulator, httpx.AsyncClient(trust_env=False, timeout=20) as client:
         try:
-            yield OverPbb(implementation, granted(), twin, upstreams, client, legacy)
+            yield OverPbb(implementation, granted(), simulator, upstreams, client, legacy)
         finally:
             await upstreams.aclose()
 

@@ -24,7 +24,7 @@ def nik(person: str) -> str:
 
 async def test_the_probe_finds_what_was_granted(pbb: OverPbb) -> None:
     await pbb.probe()
-    assert {(read["path"], read["method"]) for read in pbb.twin.state.received.as_json()} == {
+    assert {(read["path"], read["method"]) for read in pbb.simulator.state.received.as_json()} == {
         ("/probe", "GET"),
         ("/adapter", "GET"),
     }
@@ -33,7 +33,7 @@ async def test_the_probe_finds_what_was_granted(pbb: OverPbb) -> None:
 async def test_a_resident_gets_their_bills(pbb: OverPbb) -> None:
     found = await pbb.bills(nik("resident"))
     bodies: list[Bill] = [normal.body for normal in found]
-    this_year = pbb.twin.state.clock.today().year
+    this_year = pbb.simulator.state.clock.today().year
     assert [body.year for body in bodies] == [this_year, this_year - 1, this_year - 2]
     assert [body.status for body in bodies] == [BillStatus.UNPAID, BillStatus.OVERDUE, BillStatus.PAID]
     due, late, paid = bodies
@@ -73,7 +73,7 @@ async def test_pages_neither_repeat_nor_lose(pbb: OverPbb) -> None:
 
 
 async def test_the_year_is_honoured(pbb: OverPbb) -> None:
-    year = pbb.twin.state.clock.today().year - 1
+    year = pbb.simulator.state.clock.today().year - 1
     (only,) = await pbb.bills(nik("resident-renamed"), year=year)
     assert only.body.year == year
     assert await pbb.bills(nik("resident-renamed"), year=1901) == []
@@ -87,7 +87,7 @@ async def test_a_stranger_has_none_and_nobody_is_refused(pbb: OverPbb) -> None:
         await row.ask(pbb.call(), row.resource.query(), None)
     await pbb.control("DELETE", "/received")
     assert await row.ask(pbb.call(Subject()), row.resource.query(), None) == Batch(())
-    assert pbb.twin.state.received.as_json() == []
+    assert pbb.simulator.state.received.as_json() == []
 
 
 async def test_a_mark_that_was_never_given_is_refused(pbb: OverPbb) -> None:
@@ -100,7 +100,7 @@ async def test_a_mark_that_was_never_given_is_refused(pbb: OverPbb) -> None:
 
 async def test_no_number_stands_outside_of_a_body(pbb: OverPbb) -> None:
     await pbb.bills(nik("resident"))
-    for received in pbb.twin.state.received.as_json():
+    for received in pbb.simulator.state.received.as_json():
         assert nik("resident") in received["body"]
         assert nik("resident") not in f"{received['path']} {received['query']} {received['headers']}"
 
@@ -158,7 +158,7 @@ async def test_both_implementations_say_the_same(tmp_path: Any) -> None:
         folder = tmp_path / implementation
         folder.mkdir()
         async with over(implementation, folder) as pbb:
-            people = [person.nik for person in pbb.twin.state.people[:200:7] if person.nik]
+            people = [person.nik for person in pbb.simulator.state.people[:200:7] if person.nik]
             said.append([await pbb.bills(number) for number in people])
     assert said[0] == said[1]
     assert sum(map(len, said[0])) > 20

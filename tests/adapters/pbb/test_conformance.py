@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from conformance.adapters import adapter_of
-from conformance.bench import CheckContext
-from conformance.city import Twin, TwinOffice
+from conformance.check_context import CheckContext
 from conformance.levels import earned
 from conformance.rules import Result
-from conformance.running import check_rules
+from conformance.runner import check_rules
+from conformance.simulator_process import Simulator, SimulatorOffice
 from schemas.system import QualityLevel
 from simulators.people import DEMONSTRATION
 from tests.adapters.pbb.conftest import ROOT, needs_php, over
@@ -24,8 +24,8 @@ async def test_the_example_in_php_conforms(tmp_path: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()
     async with over("php", tmp_path) as pbb:
-        twin = Twin((TwinOffice(None, pbb.settings(), pbb.twin.control),), people)
-        bench = CheckContext(adapter_of("pbb", ROOT / "tests" / "adapters"), work, twin)
+        simulator = Simulator((SimulatorOffice(None, pbb.settings(), pbb.simulator.control),), people)
+        bench = CheckContext(adapter_of("pbb", ROOT / "tests" / "adapters"), work, simulator)
         findings = await check_rules(bench)
     assert {found.rule.id: found.reason for found in findings if found.result is Result.FAILED} == {}
     assert earned(findings) is QualityLevel.SILVER

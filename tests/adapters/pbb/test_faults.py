@@ -1,4 +1,4 @@
-"""Every fault of the twin in front of each implementation, contained as any system's is."""
+"""Every fault of the simulator in front of each implementation, contained as any system's is."""
 
 import pytest
 
@@ -51,6 +51,6 @@ async def test_an_adapter_that_does_not_know_us(pbb: OverPbb, fault: str) -> Non
 
 
 async def test_a_killed_adapter_is_unavailable(pbb: OverPbb) -> None:
-    pbb.twin.state.closing.close()
+    pbb.simulator.state.closing.close()
     with pytest.raises(UpstreamUnavailableError):
         await pbb.bills(DEMONSTRATION["resident"].nik)

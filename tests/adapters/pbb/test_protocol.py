@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from adapters.errors import CredentialsRefusedError, UpstreamUnavailableError
 from adapters.remote.signing import Key, Signed, check_answer, sign_request
 from simulators.pbb.adapter.protocol import NONCES_KEPT_SECONDS, SKEW_SECONDS
-from simulators.pbb.twin import KEY_ID
+from simulators.pbb.simulator import KEY_ID
 from simulators.people import DEMONSTRATION
 from tests.adapters.pbb.conftest import ROOT, OverPbb, over
 
@@ -45,7 +45,9 @@ class Signer:
         return sign_request(self.key, method, path, content, created=int(time.time()) - age, nonce=nonce)
 
     async def send(self, path: str, content: bytes, headers: dict[str, str], *, method: str = "POST") -> httpx.Response:
-        return await self.pbb.client.request(method, f"{self.pbb.twin.url}{path}", content=content, headers=headers)
+        return await self.pbb.client.request(
+            method, f"{self.pbb.simulator.url}{path}", content=content, headers=headers
+        )
 
     async def ask(self, content: bytes = ASK, path: str = "/reads/bill/ask", **how: Any) -> httpx.Response:
         return await self.send(path, content, dict(self.sign(path, content, **how).headers))

@@ -1,4 +1,4 @@
-"""The adapter over its twin, and over an independent SOAP server, by the gateway's own stack."""
+"""The adapter over its simulator, and over an independent SOAP server, by the gateway's own stack."""
 
 import asyncio
 import fcntl
@@ -24,10 +24,10 @@ from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
 from gateway.upstream.upstreams import Upstreams
 from simulators.clock import WITA, Clock
-from simulators.rtmc.twin import TWIN, build
+from simulators.rtmc.simulator import SIMULATOR, build
 from simulators.rtmc.wsdl import wsdl
-from simulators.serving import running
-from simulators.spec import TwinState
+from simulators.server import running
+from simulators.spec import SimulatorState
 
 NOW = datetime(2026, 11, 23, 21, 15, tzinfo=WITA)
 SERVER = Path(__file__).parent / "server"
@@ -57,8 +57,8 @@ class Asking:
 
 
 @dataclass
-class OverTwin(Asking):
-    """The same over the twin, with its control door."""
+class OverSimulator(Asking):
+    """The same over the simulator, with its control API."""
 
     control: str
     client: httpx.AsyncClient
@@ -83,11 +83,11 @@ async def upstreams(anyio_backend: str) -> AsyncIterator[Upstreams]:
 
 
 @pytest.fixture
-async def over_twin(tmp_path: Path, upstreams: Upstreams, sockets: None) -> AsyncIterator[OverTwin]:
-    state = TwinState(TWIN, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
-    async with running(build(None, state), state) as twin, httpx.AsyncClient(trust_env=False) as client:
-        given = {"base_url": twin.url, **TWIN.settings(None, twin.url, tmp_path)}
-        yield OverTwin(upstreams, Settings.model_validate(given), twin.control, client)
+async def over_simulator(tmp_path: Path, upstreams: Upstreams, sockets: None) -> AsyncIterator[OverSimulator]:
+    state = SimulatorState(SIMULATOR, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
+    async with running(build(None, state), state) as simulator, httpx.AsyncClient(trust_env=False) as client:
+        given = {"base_url": simulator.url, **SIMULATOR.settings(None, simulator.url, tmp_path)}
+        yield OverSimulator(upstreams, Settings.model_validate(given), simulator.control, client)
 
 
 def _not_here(why: str) -> None:

@@ -1,4 +1,4 @@
-"""What the client makes of answers that the twin never gives."""
+"""What the client makes of answers that the simulator never gives."""
 
 import asyncio
 from dataclasses import dataclass, field

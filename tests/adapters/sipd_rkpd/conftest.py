@@ -1,4 +1,4 @@
-"""The twin of SIPD on real sockets, and the gateway's own upstream stack in front of it."""
+"""The simulator of SIPD on real sockets, and the gateway's own upstream stack in front of it."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -17,29 +17,29 @@ from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
 from gateway.upstream.upstreams import Upstreams
 from simulators.clock import Clock
-from simulators.serving import RunningTwin, running
-from simulators.sipd_rkpd.twin import TWIN, build
-from simulators.spec import TwinState
+from simulators.server import RunningSimulator, running
+from simulators.sipd_rkpd.simulator import SIMULATOR, build
+from simulators.spec import SimulatorState
 
 
 @dataclass(frozen=True)
 class System:
-    """The running twin and the way to it."""
+    """The running simulator and the way to it."""
 
-    twin: RunningTwin
+    simulator: RunningSimulator
     upstreams: Upstreams
 
     @property
-    def state(self) -> TwinState:
-        return self.twin.state
+    def state(self) -> SimulatorState:
+        return self.simulator.state
 
     def call(self, nik: str | None = "", *, within: float = 10, **changed: str) -> Call[Any, Any]:
         """A call about the person with this NIK; about nobody when none is given."""
-        given = dict(TWIN.settings(None, self.twin.url, self.twin.state.folder))
+        given = dict(SIMULATOR.settings(None, self.simulator.url, self.simulator.state.folder))
         return self.upstreams.call(
             SPEC,
             None,
-            Settings.model_validate({"base_url": self.twin.url, **given, **changed}),
+            Settings.model_validate({"base_url": self.simulator.url, **given, **changed}),
             SPEC.probe_transport,
             deadline=Deadline.after(timedelta(seconds=within)),
             subject=None if nik == "" else Subject(nik=nik),
@@ -47,15 +47,15 @@ class System:
 
     async def control(self, method: str, path: str, body: object = None) -> Any:
         async with httpx.AsyncClient(trust_env=False) as client:
-            answer = await client.request(method, f"{self.twin.control}{path}", json=body)
+            answer = await client.request(method, f"{self.simulator.control}{path}", json=body)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 
 
 @pytest.fixture
 async def system(tmp_path: Path, sockets: None) -> AsyncIterator[System]:
-    state = TwinState(TWIN, None, tmp_path, clock=Clock(), seed=637199)
-    async with running(build(None, state), state) as twin:
+    state = SimulatorState(SIMULATOR, None, tmp_path, clock=Clock(), seed=637199)
+    async with running(build(None, state), state) as simulator:
         upstreams = Upstreams(MemoryShared(), now)
-        yield System(twin, upstreams)
+        yield System(simulator, upstreams)
         await upstreams.aclose()

@@ -1,4 +1,4 @@
-"""The twin of the operator's exports on real sockets, and the gateway's own upstream stack in front of it."""
+"""The simulator of the operator's exports on real sockets, and the gateway's own upstream stack in front of it."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -16,25 +16,28 @@ from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
 from gateway.upstream.upstreams import Upstreams
 from simulators.clock import Clock
-from simulators.serving import RunningTwin, running
-from simulators.spec import TwinState
-from simulators.trans_banjarmasin.twin import TWIN, build
+from simulators.server import RunningSimulator, running
+from simulators.spec import SimulatorState
+from simulators.trans_banjarmasin.simulator import SIMULATOR, build
 
 
 @dataclass(frozen=True)
 class Operator:
-    """The running twin and the way to it."""
+    """The running simulator and the way to it."""
 
-    twin: RunningTwin
+    simulator: RunningSimulator
     upstreams: Upstreams
 
     @property
-    def state(self) -> TwinState:
-        return self.twin.state
+    def state(self) -> SimulatorState:
+        return self.simulator.state
 
     @property
     def settings(self) -> Settings:
-        given: dict[str, Any] = {"base_url": self.twin.url, **TWIN.settings(None, self.twin.url, self.state.folder)}
+        given: dict[str, Any] = {
+            "base_url": self.simulator.url,
+            **SIMULATOR.settings(None, self.simulator.url, self.state.folder),
+        }
         return Settings.model_validate(given)
 
     def call(self, *, at: datetime | None = None, key: str | None = None) -> Call[Any, Any]:
@@ -48,8 +51,8 @@ class Operator:
 
 @pytest.fixture
 async def operator(tmp_path: Path, sockets: None) -> AsyncIterator[Operator]:
-    state = TwinState(TWIN, None, tmp_path, clock=Clock(), seed=637199)
-    async with running(build(None, state), state) as twin:
+    state = SimulatorState(SIMULATOR, None, tmp_path, clock=Clock(), seed=637199)
+    async with running(build(None, state), state) as simulator:
         upstreams = Upstreams(MemoryShared(), now)
-        yield Operator(twin, upstreams)
+        yield Operator(simulator, upstreams)
         await upstreams.aclose()

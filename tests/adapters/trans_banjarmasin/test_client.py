@@ -1,4 +1,4 @@
-"""The adapter before the running twin: timetable, departures around midnight, and vehicles without plates."""
+"""The adapter before the running simulator: timetable, departures around midnight, and vehicles without plates."""
 
 from datetime import date, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A running twin, and the gateway's own way to its folder."""
+"""A running simulator, and the gateway's own way to its folder."""
 
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,9 +18,9 @@ from gateway.shared.memory import MemoryShared
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.upstreams import Upstreams
 from simulators.clock import Clock
-from simulators.serving import RunningTwin, running
-from simulators.spec import TwinState
-from simulators.wirausaha_baru.twin import DROPS, TWIN, build
+from simulators.server import RunningSimulator, running
+from simulators.spec import SimulatorState
+from simulators.wirausaha_baru.simulator import DROPS, SIMULATOR, build
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=timezone(timedelta(hours=8)))
 CHARSETS = {"dinas-perindag": "windows-1252", "dinas-pariwisata": "windows-1252"}
@@ -57,25 +57,25 @@ class Asking:
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A twin's storage, seeded once."""
+    """A simulator's storage, seeded once."""
     folder = tmp_path_factory.mktemp("seeded")
-    state = TwinState(TWIN, None, folder, clock=Clock(frozen_at=NOW), seed=637199)
+    state = SimulatorState(SIMULATOR, None, folder, clock=Clock(frozen_at=NOW), seed=637199)
     build(None, state)
     state.closing.close()
     return folder
 
 
 @pytest.fixture
-async def twin(tmp_path: Path, seeded: Path, sockets: None) -> AsyncIterator[RunningTwin]:
+async def simulator(tmp_path: Path, seeded: Path, sockets: None) -> AsyncIterator[RunningSimulator]:
     shutil.copytree(seeded, tmp_path, dirs_exist_ok=True)
-    state = TwinState(TWIN, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
+    state = SimulatorState(SIMULATOR, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
     async with running(build(None, state), state) as answering:
         yield answering
 
 
 @pytest.fixture
-def drops(twin: RunningTwin) -> Path:
-    return twin.state.folder / DROPS
+def drops(simulator: RunningSimulator) -> Path:
+    return simulator.state.folder / DROPS
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def asking(over: Callable[[Path], Asking], drops: Path) -> Asking:
 
 @pytest.fixture
 def reading(over: Callable[[Path], Asking], seeded: Path) -> Asking:
-    """For tests that change nothing: no twin of their own."""
+    """For tests that change nothing: no simulator of their own."""
     return over(seeded / DROPS)
 
 
@@ -108,6 +108,6 @@ Tell = Callable[..., Awaitable[httpx.Response]]
 
 
 @pytest.fixture
-async def tell(twin: RunningTwin) -> AsyncIterator[Tell]:
-    async with httpx.AsyncClient(base_url=twin.control, trust_env=False, timeout=30) as client:
+async def tell(simulator: RunningSimulator) -> AsyncIterator[Tell]:
+    async with httpx.AsyncClient(base_url=simulator.control, trust_env=False, timeout=30) as client:
         yield client.request

@@ -15,7 +15,7 @@ from gateway.ground.deadline import Deadline
 from gateway.upstream.files.sftp import SftpFiles
 from schemas.programme import Enrol
 from simulators.people import DEMONSTRATION
-from simulators.wirausaha_baru.twin import BOX
+from simulators.wirausaha_baru.simulator import BOX
 from tests.adapters.wirausaha_baru.conftest import Asking
 from tests.gateway.sftp_servers import asyncssh_server
 
@@ -57,10 +57,10 @@ async def test_a_workbook_that_is_not_as_agreed_withdraws_nobody(archived: Any, 
     assert len(await archived.by_key(ENROLMENTS)) == len(before) + 1
 
 
-async def test_over_a_server_the_rows_are_the_same(asking: Any, twin: Any, monkeypatch: Any) -> None:
+async def test_over_a_server_the_rows_are_the_same(asking: Any, simulator: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(SftpFiles, "rests", 0.0)
     async with asyncssh_server() as server:
-        away = with_settings(asking, sftp=server.settings(), outbox=twin.state.folder / BOX)
+        away = with_settings(asking, sftp=server.settings(), outbox=simulator.state.folder / BOX)
         for row in ROWS:
             assert await away.by_key(row) == await asking.by_key(row)
         command = Enrol(agency="dinas-pppa", year=2024, region="63.71.01.1001", name="WARGA UJI", activity="kue basah")
@@ -71,4 +71,4 @@ async def test_over_a_server_the_rows_are_the_same(asking: Any, twin: Any, monke
             return away.upstreams.call(SPEC, None, away.settings, ENROL.transport, deadline=deadline, subject=subject)
 
         assert isinstance(await carry_out(ENROL, call, command, "GB-SFTP01"), Delivered)
-        assert [write["code"] for write in twin.state.ledger.writes] == ["GB-SFTP01"]
+        assert [write["code"] for write in simulator.state.ledger.writes] == ["GB-SFTP01"]

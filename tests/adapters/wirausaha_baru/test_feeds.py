@@ -1,4 +1,4 @@
-"""The rows against the running twin, through the gateway's own files engine."""
+"""The rows against the running simulator, through the gateway's own files engine."""
 
 import shutil
 from dataclasses import replace

@@ -18,9 +18,9 @@ from schemas.programme import Enrol
 from schemas.resident import exact_nik
 from simulators.clock import Clock
 from simulators.people import DEMONSTRATION
-from simulators.serving import running
-from simulators.spec import TwinState
-from simulators.wirausaha_baru.twin import BOX, DROPS, TWIN, build
+from simulators.server import running
+from simulators.spec import SimulatorState
+from simulators.wirausaha_baru.simulator import BOX, DROPS, SIMULATOR, build
 from simulators.write_loss import LossPoint
 from tests.adapters.wirausaha_baru.conftest import NOW
 
@@ -40,9 +40,9 @@ COMMAND = Enrol(
 
 
 class Exchange:
-    """The gateway's way to a twin of which nobody goes through the box unless the test says so."""
+    """The gateway's way to a simulator of which nobody goes through the box unless the test says so."""
 
-    def __init__(self, state: TwinState, asking: Any) -> None:
+    def __init__(self, state: SimulatorState, asking: Any) -> None:
         self.state, self.asking = state, asking
         self.box, self.drops = state.folder / BOX, state.folder / DROPS
 
@@ -74,7 +74,7 @@ class Exchange:
 @pytest.fixture
 async def exchange(tmp_path: Any, seeded: Any, over: Any, sockets: None) -> Any:
     shutil.copytree(seeded, tmp_path, dirs_exist_ok=True)
-    state = TwinState(TWIN, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
+    state = SimulatorState(SIMULATOR, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
     build(None, state)
     state.beside.clear()
     async with running(None, state):

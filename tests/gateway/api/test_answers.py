@@ -255,6 +255,6 @@ async def test_operational_answers(gateway):
     ready = await gateway.get("/readyz")
     assert (ready.status_code, ready.json()) == (
         200,
-        {"ready": True, "checks": {"database": True, "copies": True, "access_log": True}},
+        {"ready": True, "checks": {"database": True, "snapshots": True, "access_log": True}},
     )
     assert ready.headers["cache-control"] == "no-store"

@@ -71,7 +71,7 @@ async def test_what_is_confidential_is_not_there(gateway):
     assert (await gateway.get(f"/v1/complaints/{gateway.id_of(COMPLAINT, gateway.system, '2')}")).status_code == 404
 
 
-async def test_what_may_stand_in_a_copy_that_is_too_old_is_not_called_missing(gateway):
+async def test_what_may_stand_in_a_snapshot_that_is_too_old_is_not_called_missing(gateway):
     there, not_ours = gateway.id_of(SERVICE, gateway.system, "1"), "svc_x"
     gateway.clock.forward(days=2)
     answer = await gateway.get(f"/v1/services/{there}")

@@ -59,7 +59,7 @@ async def entries(gateway):
         return list(await session.scalars(AccessEntryRow.__table__.select().with_only_columns(AccessEntryRow.resource)))
 
 
-async def test_anybody_searches_the_public_copies_and_the_best_stands_first(gateway):
+async def test_anybody_searches_the_public_snapshots_and_the_best_stands_first(gateway):
     answer = await gateway.get("/v1/search?q=lampu")
     assert kinds(answer) == ["service", "programme", "complaint", "consultation"]
     assert answer.json()["found"] == 4
@@ -129,9 +129,9 @@ async def test_a_system_that_fails_is_told_of_and_costs_nobody_else_their_finds(
     assert sources(answer)["register", "application"]["state"] == "failed"
 
 
-async def test_what_changes_in_the_copies_is_found_at_once(gateway):
+async def test_what_changes_in_the_snapshots_is_found_at_once(gateway):
     assert kinds(await gateway.get("/v1/search?q=jembatan")) == []
     gateway.public.records["complaint"].append(Wire("3", complaint("Jembatan goyah")))
     (feeder,) = [one for one in gateway.parts.feeds._feeders if one.key.resource == COMPLAINT.name]
-    gateway.parts.shelf.put(feeder.key, await feeder.fetch(feeder.row.fresh))
+    gateway.parts.snapshots.put(feeder.key, await feeder.fetch(feeder.row.fresh))
     assert kinds(await gateway.get("/v1/search?q=jembatan")) == ["complaint"]

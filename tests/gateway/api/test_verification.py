@@ -67,7 +67,7 @@ async def test_an_officer_of_the_kelurahan_verifies_and_it_is_on_record(gateway)
         ("elsewhere", {}, 404, "not-found"),
         ("officer", {"nik": OTHER_NIK}, 404, "not-found"),
         ("officer", {"nik": "6371990101010001"}, 404, "not-found"),
-        ("officer", {"code": "0000 0000"}, 409, "counter-code-refused"),
+        ("officer", {"code": "0000 0000"}, 409, "verification-code-refused"),
         ("officer", {"purpose": "own-access"}, 403, "purpose-required"),
         ("officer", {"code": "x"}, 422, "invalid-request"),
     ],

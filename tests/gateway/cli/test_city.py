@@ -67,12 +67,12 @@ def test_a_fault_is_put_on_a_system_or_on_one_office(home: Path) -> None:
 
 
 def test_what_makes_no_sense_is_told_in_one_sentence(home: Path, tmp_path: Path) -> None:
-    assert "No twin is called e-dinas" in _refused(home, "fault", "e-dinas", "hang")
-    assert "No twin is called dukcapil/pusat" in _refused(home, "fault", "dukcapil/pusat", "hang")
+    assert "No simulator is called e-dinas" in _refused(home, "fault", "e-dinas", "hang")
+    assert "No simulator is called dukcapil/pusat" in _refused(home, "fault", "dukcapil/pusat", "hang")
     assert "e-puskesmas has no office kuripan" in _refused(home, "fault", "e-puskesmas/kuripan", "hang")
     assert "unknown fault 'flood'" in _refused(home, "fault", "dukcapil", "flood")
     assert "no login" in _refused(home, "fault", "dukcapil", "login")
-    assert "No twin is called e-dinas" in _refused(home, "ledger", "e-dinas")
+    assert "No simulator is called e-dinas" in _refused(home, "ledger", "e-dinas")
     for command in (["status"], ["status", "--json"], ["fault", "dukcapil", "none"], ["ledger"]):
         assert "not running" in _refused(tmp_path, *command)
 
@@ -89,10 +89,10 @@ def test_a_second_city_in_the_same_folder_is_refused(home: Path) -> None:
     again.stdin.close()
 
 
-def test_a_twin_that_is_gone_is_shown_as_gone(home: Path, tmp_path: Path) -> None:
+def test_a_simulator_that_is_gone_is_shown_as_gone(home: Path, tmp_path: Path) -> None:
     listed = json.loads((home / "city" / "city.json").read_text("utf-8"))
     (tmp_path / "city").mkdir()
-    gone = {**listed["twins"][0], "control": "http://127.0.0.1:9"}
-    (tmp_path / "city" / "city.json").write_text(json.dumps({"twins": [gone]}))
+    gone = {**listed["simulators"][0], "control": "http://127.0.0.1:9"}
+    (tmp_path / "city" / "city.json").write_text(json.dumps({"simulators": [gone]}))
     assert _faults(tmp_path) == {"dukcapil": "gone"}
     assert "does not answer" in _refused(tmp_path, "fault", "dukcapil", "hang")

@@ -1,4 +1,4 @@
-"""The twin of e-kelurahan on real sockets, and its write row, called as the gateway calls it."""
+"""The simulator of e-kelurahan on real sockets, and its write row, called as the gateway calls it."""
 
 import shutil
 from collections.abc import AsyncIterator, Callable
@@ -17,17 +17,17 @@ from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
 from gateway.upstream.upstreams import Upstreams
 from simulators.clock import Clock
-from simulators.e_kelurahan.twin import TWIN, build
+from simulators.e_kelurahan.simulator import SIMULATOR, build
 from simulators.people import DEMONSTRATION
-from simulators.serving import running
-from simulators.spec import TwinState
+from simulators.server import running
+from simulators.spec import SimulatorState
 
 
 @dataclass(frozen=True)
 class Letters:
     """The system that takes applications, and the way to it."""
 
-    state: TwinState
+    state: SimulatorState
     write: Writes[Any, Any, Any]
     call: Callable[..., Call[Any, Any]]
 
@@ -38,19 +38,19 @@ class Letters:
 
 @pytest.fixture(scope="session")
 def register(tmp_path_factory) -> Path:
-    """The folder of a twin that has been started once: what is in it is copied rather than made again."""
+    """The folder of a simulator that has been started once: what is in it is copied rather than made again."""
     folder = tmp_path_factory.mktemp("register")
-    build(None, TwinState(TWIN, None, folder, clock=Clock(), seed=637199))
+    build(None, SimulatorState(SIMULATOR, None, folder, clock=Clock(), seed=637199))
     return folder
 
 
 @pytest.fixture
 async def letters(tmp_path: Path, register: Path, sockets: None) -> AsyncIterator[Letters]:
     shutil.copytree(register, tmp_path, dirs_exist_ok=True)
-    state = TwinState(TWIN, None, tmp_path, clock=Clock(), seed=637199)
+    state = SimulatorState(SIMULATOR, None, tmp_path, clock=Clock(), seed=637199)
     write = SPEC.writes[0]
-    async with running(build(None, state), state) as twin:
-        settings = Settings(base_url=twin.url, **TWIN.settings(None, twin.url, tmp_path))
+    async with running(build(None, state), state) as simulator:
+        settings = Settings(base_url=simulator.url, **SIMULATOR.settings(None, simulator.url, tmp_path))
         upstreams = Upstreams(MemoryShared(), now)
 
         def call(nik: str = DEMONSTRATION["resident"].nik, within: float = 10) -> Call[Any, Any]:

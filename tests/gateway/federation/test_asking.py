@@ -69,7 +69,7 @@ FAILURES = [
     (UpstreamTimeoutError("late"), "timeout", 504),
     (UpstreamUnavailableError("gone"), "unavailable", 503),
     (UpstreamUnavailableError("open", cause=Cause.CIRCUIT_OPEN), "circuit-open", 503),
-    (UpstreamUnavailableError("full", cause=Cause.NO_SEAT), "no-seat", 503),
+    (UpstreamUnavailableError("full", cause=Cause.CONCURRENCY_LIMIT), "concurrency-limit", 503),
     (UpstreamUnavailableError("spent", cause=Cause.QUOTA_SPENT), "quota-spent", 503),
     (CredentialsRefusedError("we"), "credentials-refused", 502),
     (QueryRefusedError("this"), "query-refused", 502),
@@ -215,7 +215,7 @@ async def test_a_file_of_people_is_unlinked_from_whom_it_cannot_be_searched_for(
     assert source["state"] == "unlinked"
 
 
-async def test_a_public_copy_says_nothing_of_a_person_since_it_names_nobody(tmp_path):
+async def test_a_public_snapshot_says_nothing_of_a_person_since_it_names_nobody(tmp_path):
     system = Fake(feeds=("complaint",))
     system.records["complaint"] = [Wire("1", complaint("Gelap"))]
     async with gateway_before(tmp_path, system) as gateway:
@@ -394,7 +394,7 @@ async def test_health_is_one_page_and_never_held(tmp_path):
     assert not held
 
 
-async def test_an_enrolment_comes_from_the_sealed_copy_and_nobody_is_asked_again(tmp_path):
+async def test_an_enrolment_comes_from_the_sealed_snapshot_and_nobody_is_asked_again(tmp_path):
     system = Fake(feeds=("enrolment",))
     system.records["enrolment"] = [Wire("1", enrolment()), Wire("2", enrolment(OTHER_NIK))]
     async with gateway_before(tmp_path, system) as gateway:

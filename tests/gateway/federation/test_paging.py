@@ -107,7 +107,7 @@ def keys(answers, name):
 
 
 @pytest.mark.anyio
-async def test_public_pages_are_one_list_though_the_copy_is_renewed(tmp_path):
+async def test_public_pages_are_one_list_though_the_snapshot_is_renewed(tmp_path):
     system = Fake(feeds=("programme",))
     system.records["programme"] = [Wire(str(number), programme(f"P{number:02}")) for number in range(20)]
     async with gateway_before(tmp_path, system) as gateway:

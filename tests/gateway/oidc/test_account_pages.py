@@ -124,7 +124,7 @@ async def test_the_account_page_wants_every_step_of_the_sign_in(house, browser, 
 
 async def test_a_resident_without_a_nik_gets_a_code_for_the_counter(house, browser, new_browser):
     page = await at_account(house, browser, "resident-no-nik")
-    page = await browser.submit(page, to="/account/counter-code")
+    page = await browser.submit(page, to="/account/verification-code")
     code = page.tree.css_first("p.shown").text()
     account = await account_of(house, "resident-no-nik")
     room = house.provider.parts.accounts.nik
@@ -134,7 +134,7 @@ async def test_a_resident_without_a_nik_gets_a_code_for_the_counter(house, brows
     assert "Verified" in page.response.text
     async with house.http() as elsewhere:
         staff = await at_account(house, new_browser(elsewhere), "operator")
-        assert "/account/counter-code" not in staff.response.text
+        assert "/account/verification-code" not in staff.response.text
 
 
 def test_browsers_are_called_what_people_call_them():

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 import pytest
 
-from gateway.identity.counter import CounterOutcome
 from gateway.identity.messages.senders import read_messages
 from gateway.identity.messages.settings import MESSAGES_FILE
+from gateway.identity.verification import VerificationOutcome
 from tests.gateway.oidc.conftest import open_house
 from tests.gateway.oidc.looking import DESKTOP, NARROW, TELEPHONE, listening, look, serving
 
@@ -148,7 +148,7 @@ class Desk:
     """Where the page hands visits to: it says what it is told to, and remembers."""
 
     def __init__(self):
-        self.says, self.visits = CounterOutcome.VERIFIED, []
+        self.says, self.visits = VerificationOutcome.VERIFIED, []
 
     async def judge(self, request, officer, visit):
         self.visits.append((officer.region, visit))
@@ -175,7 +175,7 @@ async def test_f48_an_officer_verifies_a_nik_at_the_counter(desk, windows, langu
     await look(window, f"counter-{language}-1-account")
     await window.click("section[aria-labelledby=duties] a")
     await look(window, f"counter-{language}-2-form")
-    for said, name in ((CounterOutcome.NOT_FOUND, "3-wrong"), (CounterOutcome.VERIFIED, "4-done")):
+    for said, name in ((VerificationOutcome.NOT_FOUND, "3-wrong"), (VerificationOutcome.VERIFIED, "4-done")):
         desk.says = said
         await window.call("POST", f"/element/{await window.find('input[value=ktp-el]')}/click", {})
         await window.type("#nik", "6371 9945 0290 0011")
@@ -235,6 +235,6 @@ async def test_f48_a_resident_registers_without_javascript_in_the_dark(served, w
     await window.click("button[value=allow]")
     assert "code" in await landed(window)
     await window.go(f"{issuer}/account?lang=id")
-    await window.click("form[action='/account/counter-code'] button")
+    await window.click("form[action='/account/verification-code'] button")
     await window.picture("telephone-15-counter-code-dark")
     assert re.fullmatch(r"[0-9]{4} [0-9]{4}", await window.text("p.shown"))

@@ -11,7 +11,7 @@ from gateway.pages.landing import Condition, condition_of
 from gateway.registry.registry import FailedSystem
 from gateway.settings import Mode
 from schemas.envelope import Cause, SourceState
-from schemas.system import CircuitState, CopyStatus, OfficeStatus
+from schemas.system import CircuitState, OfficeStatus, SnapshotStatus
 from schemas.texts import Text
 from tests.gateway.fakes import Fake, Wire, facility, gateway_before, service
 from tests.gateway.oidc.answering import answering
@@ -82,7 +82,7 @@ async def test_it_says_how_each_system_is_doing_as_the_api_does(gateway):
 
 
 async def test_what_has_recovered_and_what_has_failed_since_is_seen_at_once(gateway):
-    gateway.clock.forward(hours=2)  # the copies are older than their systems' feeds may be
+    gateway.clock.forward(hours=2)  # the snapshots are older than their systems' feeds may be
     page = read(await gateway.get("/", accept_language="en"))
     assert states(page)["E-Kelurahan"] == "Disturbed"
     told = page.css_first("ul.systems > li").text()
@@ -167,9 +167,9 @@ async def test_before_there_are_accounts_and_systems_the_page_says_so(tmp_path):
     assert "No system is installed yet." in page.text()
 
 
-def office(*copies, circuit=CircuitState.CLOSED, cause=None, succeeded=None):
-    held = tuple(CopyStatus(resource="service", state=state) for state in copies)
-    return OfficeStatus(circuit=circuit, last_cause=cause, last_success_at=succeeded, copies=held)
+def office(*snapshots, circuit=CircuitState.CLOSED, cause=None, succeeded=None):
+    held = tuple(SnapshotStatus(resource="service", state=state) for state in snapshots)
+    return OfficeStatus(circuit=circuit, last_cause=cause, last_success_at=succeeded, snapshots=held)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 They are drawn from a fixed seed and sent to the application itself, without a client library that would mend them. The
 endpoints are read from the routes, and the fields of forms from the pages, so that a new one is tried from its first
-day. Some come from a browser that is signed in, with forms that we made for it: what stands behind the first door is
+day. Some come from a browser that is signed in, with forms that we made for it: what stands behind the first check is
 tried too. A gateway whose people sign in elsewhere has other endpoints, and is tried with inputs of its own.
 """
 
@@ -208,7 +208,7 @@ async def test_a08_twenty_thousand_inputs_at_every_endpoint(house):
         return browser, first
 
     statuses = await tried(house, INPUTS, good, sign_in, {"app": ("kelurahan", "rapat")})
-    assert statuses >= {200, 201, 204, 303, 400, 401, 403, 404}, "not everything is refused at the same door"
+    assert statuses >= {200, 201, 204, 303, 400, 401, 403, 404}, "not everything is refused at the same place"
 
 
 async def test_a08_three_thousand_inputs_where_people_sign_in_elsewhere(tmp_path, anyio_backend):

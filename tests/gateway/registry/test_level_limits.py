@@ -67,7 +67,7 @@ async def test_a_feed_without_its_level_brings_nothing(levels):
     feed = held(levels).spec.reads[0].feed
     with pytest.raises(UpstreamUnavailableError):
         [batch async for batch in feed(None, None)]
-    assert held(levels).spec.reads[0].door is None
+    assert held(levels).spec.reads[0].webhook is None
 
 
 def test_where_it_is_allowed_everything_is_served(levels):

@@ -1,4 +1,4 @@
-"""The gateway in front of the running twin of LAPOR, over which changes are pushed as well as fetched."""
+"""The gateway in front of the running simulator of LAPOR, over which changes are pushed as well as fetched."""
 
 import asyncio
 import json
@@ -23,32 +23,32 @@ from gateway.settings import Mode, Settings
 from schemas.complaint import COMPLAINT, Complaint
 from schemas.records import Record
 from simulators.clock import Clock
-from simulators.lapor.pushing import signature
-from simulators.lapor.twin import TWIN, build
-from simulators.serving import RunningTwin, running
-from simulators.spec import TwinState
+from simulators.lapor.callbacks import signature
+from simulators.lapor.simulator import SIMULATOR, build
+from simulators.server import RunningSimulator, running
+from simulators.spec import SimulatorState
 from tests.databases import lay_tables
 
-DOOR = "/v1/doors/lapor/complaint"
+DOOR = "/v1/inbound/lapor/complaint"
 ROOT = Path(__file__).resolve().parents[3]
 
 
 @dataclass(frozen=True)
 class Lapor:
-    """The running twin, and what it would push."""
+    """The running simulator, and what it would push."""
 
-    twin: RunningTwin
+    simulator: RunningSimulator
     token: str
 
     async def control(self, record: dict[str, Any]) -> str:
         async with httpx.AsyncClient(trust_env=False) as client:
-            answer = await client.post(f"{self.twin.control}/records", json=record)
+            answer = await client.post(f"{self.simulator.control}/records", json=record)
         return str(answer.json()["key"])
 
     async def row(self, tracking: str) -> dict[str, Any]:
         """A report as the service itself shows it."""
         async with httpx.AsyncClient(trust_env=False) as client:
-            url, headers = f"{self.twin.url}/api/services/f01/getstream", {"KEYTOKEN": self.token}
+            url, headers = f"{self.simulator.url}/api/services/f01/getstream", {"KEYTOKEN": self.token}
             answer = await client.post(url, data={"trackingid": tracking}, headers=headers)
         row: dict[str, Any] = answer.json()["data"]
         return row
@@ -56,7 +56,7 @@ class Lapor:
     def push(self, row: dict[str, Any], *, delivery: str = "d-1", seconds: int | None = None) -> dict[str, Any]:
         """The request with which the service would push a report: arguments for httpx."""
         body = urlencode({"data": quote(json.dumps(row), safe="")}).encode()
-        at = str(int(self.twin.state.clock.now().timestamp()) if seconds is None else seconds)
+        at = str(int(self.simulator.state.clock.now().timestamp()) if seconds is None else seconds)
         headers = {
             "Content-Type": "text/html",
             "X-Lapor-Waktu": at,
@@ -76,7 +76,7 @@ class Behind:
     @property
     def copy(self) -> dict[str, Record[Complaint]]:
         """The public complaints by their numbers."""
-        return {record.body.number: record for record in self.parts.shelf.public(COMPLAINT).records}
+        return {record.body.number: record for record in self.parts.snapshots.public(COMPLAINT).records}
 
     async def push(self, request: dict[str, Any]) -> httpx.Response:
         return await self.http.post(DOOR, **request)
@@ -92,21 +92,21 @@ Opened = Callable[..., AbstractAsyncContextManager[Behind]]
 
 @pytest.fixture
 async def lapor(tmp_path: Path, sockets: None) -> AsyncIterator[Lapor]:
-    folder = tmp_path / "twin"
+    folder = tmp_path / "simulator"
     folder.mkdir()
-    state = TwinState(TWIN, None, folder, clock=Clock(), seed=637199)
-    async with running(build(None, state), state) as twin:
-        yield Lapor(twin, str(TWIN.settings(None, twin.url, folder)["token"]))
+    state = SimulatorState(SIMULATOR, None, folder, clock=Clock(), seed=637199)
+    async with running(build(None, state), state) as simulator:
+        yield Lapor(simulator, str(SIMULATOR.settings(None, simulator.url, folder)["token"]))
 
 
 @pytest.fixture
 def opened(tmp_path: Path, lapor: Lapor) -> Opened:
-    """Opens the gateway in the same home again and again; `url` replaces the twin's address."""
+    """Opens the gateway in the same home again and again; `url` replaces the simulator's address."""
 
     @asynccontextmanager
     async def opened(*, url: str | None = None) -> AsyncIterator[Behind]:
         settings = Settings(mode=Mode.DEMO, home=tmp_path / "home", agencies=ROOT / "config/agencies.toml")
-        values = {"base_url": url or lapor.twin.url, "token": lapor.token}
+        values = {"base_url": url or lapor.simulator.url, "token": lapor.token}
         office = Office(None, None, LaporSettings.model_validate(values))
         lay_tables(settings.database)
         app = create_app(settings, registry=Registry([LiveSystem(SPEC, (office,))]))

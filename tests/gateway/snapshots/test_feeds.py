@@ -1,4 +1,4 @@
-"""Copies: fresh, stale or gone by time and failure; a fetch that broke goes on; a restart serves what was held."""
+"""Snapshots: fresh, stale or gone by time and failure; a fetch that broke goes on; a restart serves what was held."""
 
 import asyncio
 import threading
@@ -49,7 +49,7 @@ def system():
     return system
 
 
-async def test_a_copy_is_held_then_stale_then_gone_and_says_its_age(tmp_path, system):
+async def test_a_snapshot_is_held_then_stale_then_gone_and_says_its_age(tmp_path, system):
     async with gateway_before(tmp_path, system) as gateway:
         began = gateway.clock().isoformat()
         answer, held = await source(gateway)
@@ -75,7 +75,9 @@ async def test_a_copy_is_held_then_stale_then_gone_and_says_its_age(tmp_path, sy
         assert "items" not in gone
 
 
-async def test_a_copy_of_the_future_is_stale_until_it_is_renewed_and_held_no_longer_than_any(tmp_path, system, caplog):
+async def test_a_snapshot_of_the_future_is_stale_until_it_is_renewed_and_held_no_longer_than_any(
+    tmp_path, system, caplog
+):
     """Its clock was wrong when it was fetched: how old it is, nobody knows."""
     async with gateway_before(tmp_path, system) as gateway:
         gateway.clock.forward(days=300)
@@ -88,7 +90,7 @@ async def test_a_copy_of_the_future_is_stale_until_it_is_renewed_and_held_no_lon
             assert (len(answer.json()["items"]), answer.json()["complete"]) == (3, False)
         assert caplog.text.count("snapshot with a time in the future") == 1
         (office,) = (await gateway.get("/v1/systems")).json()["items"][0]["offices"]
-        assert (office["copies"][0]["state"], office["copies"][0]["fetched_at"]) == ("stale", None)
+        assert (office["snapshots"][0]["state"], office["snapshots"][0]["fetched_at"]) == ("stale", None)
         gateway.clock.forward(hours=2, minutes=1)
         answer, gone = await source(gateway)
         assert (gone["state"], answer.status_code) == ("failed", 503)
@@ -100,7 +102,7 @@ async def test_a_copy_of_the_future_is_stale_until_it_is_renewed_and_held_no_lon
         assert (await source(gateway))[1]["state"] == "held"
 
 
-async def test_a_copy_of_the_future_is_stale_after_a_restart(tmp_path, system):
+async def test_a_snapshot_of_the_future_is_stale_after_a_restart(tmp_path, system):
     ahead = Clock()
     ahead.forward(days=300)
     async with gateway_before(tmp_path, system, clock=ahead):
@@ -111,7 +113,7 @@ async def test_a_copy_of_the_future_is_stale_after_a_restart(tmp_path, system):
         assert (unknown["state"], "fetched_at" in unknown, len(answer.json()["items"])) == ("stale", False, 3)
 
 
-async def test_a_list_shown_before_is_not_shown_once_its_copy_is_too_old(tmp_path, system):
+async def test_a_list_shown_before_is_not_shown_once_its_snapshot_is_too_old(tmp_path, system):
     fresh = Fake("second", feeds=("programme",), fresh=timedelta(days=1), keep=timedelta(days=9))
     fresh.records["programme"] = programmes("Z")
     async with gateway_before(tmp_path, system, fresh, result_hold=timedelta(hours=5)) as gateway:
@@ -186,7 +188,7 @@ async def test_a_mark_that_leads_nowhere_is_given_up(tmp_path):
     ],
     ids=["in circles", "over the limit", "fault"],
 )
-async def test_a_feed_that_does_not_end_well_leaves_the_copy_as_it_was(tmp_path, page, cause):
+async def test_a_feed_that_does_not_end_well_leaves_the_snapshot_as_it_was(tmp_path, page, cause):
     system = Fake(feeds=("programme",), max_items=5)
     system.records["programme"] = programmes("A", "B", "C")
     async with gateway_before(tmp_path, system) as gateway:
@@ -197,7 +199,7 @@ async def test_a_feed_that_does_not_end_well_leaves_the_copy_as_it_was(tmp_path,
     assert account["cause"] == cause
 
 
-async def test_one_text_that_is_no_unicode_costs_one_record_and_not_the_copy(tmp_path, system):
+async def test_one_text_that_is_no_unicode_costs_one_record_and_not_the_snapshot(tmp_path, system):
     system.records["programme"] += [Wire("bad", programme("\ud800")), Wire("\udfff", programme("D"))]
     async with gateway_before(tmp_path, system) as gateway:
         answer, account = await source(gateway)
@@ -224,7 +226,7 @@ async def test_a_list_of_bad_records_is_one_line_for_each_reason(tmp_path, syste
     assert [(line.reason, line.count, line.system) for line in lines] == [("the record has no body", 300, "register")]
 
 
-async def test_a_copy_is_as_old_as_the_oldest_of_its_pages_claims(tmp_path, system):
+async def test_a_snapshot_is_as_old_as_the_oldest_of_its_pages_claims(tmp_path, system):
     async with gateway_before(tmp_path, system) as gateway:
         (feeder,) = gateway.parts.feeds._feeders
         at = gateway.clock()
@@ -293,7 +295,7 @@ async def test_a_restart_serves_what_was_held_before(tmp_path, system):
         clock.forward(minutes=31)
         assert not await renew(gateway, "enrolment")
         assert await kept_in(gateway) == {"programme"}
-        assert gateway.parts.shelf.of_office("people", None)[0].snapshot is None
+        assert gateway.parts.snapshots.of_office("people", None)[0].snapshot is None
     async with gateway_before(tmp_path, system, people, clock=clock) as gateway:
         answer, account = await source(gateway)
         assert (answer.status_code, account["state"]) == (503, "failed")
@@ -325,11 +327,11 @@ async def test_what_is_kept_of_people_is_sealed_and_what_cannot_be_read_is_left_
 
 async def test_an_unchanged_list_keeps_its_name_so_that_cursors_keep_their_list(tmp_path, system):
     async with gateway_before(tmp_path, system) as gateway:
-        shelf, resource = gateway.parts.shelf, gateway.parts.feeds._feeders[0].row.resource
-        first = shelf.public(resource)
+        snapshots, resource = gateway.parts.snapshots, gateway.parts.feeds._feeders[0].row.resource
+        first = snapshots.public(resource)
         gateway.clock.forward(minutes=1)
         assert await renew(gateway)
-        second = shelf.public(resource)
+        second = snapshots.public(resource)
         assert (second.id, second.records[0].provenance.fetched_at > first.records[0].provenance.fetched_at) == (
             first.id,
             True,
@@ -337,9 +339,9 @@ async def test_an_unchanged_list_keeps_its_name_so_that_cursors_keep_their_list(
         for number in range(60):
             system.records["programme"] = programmes(str(number))
             assert await renew(gateway)
-            shelf.public(resource)
-        assert len(shelf._lists) <= 8
-        assert shelf.earlier(resource, first.id) is None
+            snapshots.public(resource)
+        assert len(snapshots._lists) <= 8
+        assert snapshots.earlier(resource, first.id) is None
 
 
 async def test_a_list_that_changes_all_the_time_pushes_off_none_of_another_resource(tmp_path):

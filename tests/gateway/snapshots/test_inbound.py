@@ -27,7 +27,7 @@ pytestmark = pytest.mark.anyio
 RESIDENT_NIK = DEMONSTRATION["resident"].nik
 LATER = f"{now() + timedelta(hours=1):%Y-%m-%d %H:%M:%S}"
 LATER_STILL = f"{now() + timedelta(hours=2):%Y-%m-%d %H:%M:%S}"
-DOOR = "/v1/doors/lapor/complaint"
+DOOR = "/v1/inbound/lapor/complaint"
 
 
 async def count(behind, table=WebhookPushRow) -> int:
@@ -36,7 +36,7 @@ async def count(behind, table=WebhookPushRow) -> int:
 
 
 async def some_report(behind, lapor):
-    """A public report of the copy, as the service shows it; and its number."""
+    """A public report of the snapshot, as the service shows it; and its number."""
     number = next(number for number, one in behind.copy.items() if one.body.status is ComplaintStatus.IN_PROGRESS)
     return number, await lapor.row(number)
 
@@ -44,14 +44,14 @@ async def some_report(behind, lapor):
 async def test_a_push_is_stored_shown_at_once_and_answered_in_lapors_words(opened, lapor):
     async with opened() as behind:
         number, row = await some_report(behind, lapor)
-        before = behind.parts.shelf.public(COMPLAINT)
+        before = behind.parts.snapshots.public(COMPLAINT)
         answer = await behind.push(lapor.push({**row, "tahap": "Ditanggapi", "perubahan": LATER}))
         assert (answer.status_code, answer.json()) == (200, {"status": "1", "pesan": "Diterima"})
         assert await count(behind) == await count(behind, WebhookRecordRow) == 1
         shown = behind.copy[number]
         assert shown.body.status is ComplaintStatus.ANSWERED
         assert shown.id == next(one.id for one in before.records if one.body.number == number)
-        after = behind.parts.shelf.public(COMPLAINT)
+        after = behind.parts.snapshots.public(COMPLAINT)
         assert after.id != before.id
         assert len(after.records) == len(before.records) == after.sources[0].items
 
@@ -89,11 +89,11 @@ async def test_a_time_far_ahead_is_not_believed(opened, lapor):
 async def test_a_report_that_turned_secret_leaves_every_list_also_those_of_cursors(opened, lapor):
     async with opened() as behind:
         number, row = await some_report(behind, lapor)
-        earlier = behind.parts.shelf.public(COMPLAINT)
+        earlier = behind.parts.snapshots.public(COMPLAINT)
         answer = await behind.push(lapor.push({**row, "rahasia": "1", "isi": "Rahasia sekali", "perubahan": LATER}))
         assert answer.json()["status"] == "1"
         assert number not in behind.copy
-        kept = behind.parts.shelf.earlier(COMPLAINT, earlier.id)
+        kept = behind.parts.snapshots.earlier(COMPLAINT, earlier.id)
         assert number not in {one.body.number for one in kept.records}
         assert len(kept.records) == len(earlier.records) - 1
         # The list of the service is behind and still shows it.
@@ -166,11 +166,11 @@ async def test_what_is_not_surely_from_the_system_is_refused_in_its_envelope(ope
         _, row = await some_report(behind, lapor)
         request = lapor.push({**row, "tahap": "Selesai", "perubahan": LATER})
         change(request, lapor)
-        before = behind.parts.shelf.public(COMPLAINT).id
+        before = behind.parts.snapshots.public(COMPLAINT).id
         answer = await behind.push(request)
         assert (answer.status_code, answer.json()) == (401, {"status": "0", "pesan": "Tanda tidak sah"})
         assert await count(behind) == 0
-        assert behind.parts.shelf.public(COMPLAINT).id == before
+        assert behind.parts.snapshots.public(COMPLAINT).id == before
 
 
 async def test_a_captured_push_is_refused_once_its_time_is_over(opened, lapor):
@@ -217,7 +217,7 @@ async def test_a_push_that_the_database_does_not_take_is_not_shown_and_not_answe
             raise OperationalError("insert", {}, Exception("disk full"))
 
         with monkeypatch.context() as broken:
-            broken.setattr(behind.parts.doors._keeper, "keep", failing)
+            broken.setattr(behind.parts.webhooks._keeper, "keep", failing)
             answer = await behind.push(request)
             assert (answer.status_code, answer.json()["status"]) == (503, "0")
             assert behind.copy[number].body.status is ComplaintStatus.IN_PROGRESS
@@ -231,14 +231,14 @@ async def test_a_push_that_was_stored_though_the_database_could_not_say_so_is_sh
     async with opened() as behind:
         number, row = await some_report(behind, lapor)
         request = lapor.push({**row, "rahasia": "1", "perubahan": LATER})
-        keep = behind.parts.doors._keeper.keep
+        keep = behind.parts.webhooks._keeper.keep
 
         async def loses_its_answer(*arguments, **named):
             await keep(*arguments, **named)
             raise OperationalError("commit", {}, Exception("the connection was closed"))
 
         with monkeypatch.context() as broken:
-            broken.setattr(behind.parts.doors._keeper, "keep", loses_its_answer)
+            broken.setattr(behind.parts.webhooks._keeper, "keep", loses_its_answer)
             assert (await behind.push(request)).status_code == 503
         assert number in behind.copy
         assert (await behind.push(request)).json()["status"] == "1"
@@ -249,10 +249,10 @@ async def test_a_push_that_was_stored_though_the_database_could_not_say_so_is_sh
 async def test_a_late_push_of_what_was_secret_once_takes_nothing_from_the_newest_list(opened, lapor):
     async with opened() as behind:
         number, row = await some_report(behind, lapor)
-        before = behind.parts.shelf.public(COMPLAINT)
+        before = behind.parts.snapshots.public(COMPLAINT)
         earlier = f"{now() - timedelta(days=900):%Y-%m-%d %H:%M:%S}"
         assert (await behind.push(lapor.push({**row, "rahasia": "1", "perubahan": earlier}))).status_code == 200
-        after = behind.parts.shelf.public(COMPLAINT)
+        after = behind.parts.snapshots.public(COMPLAINT)
         assert number in behind.copy
         assert (after.id, len(after.records), after.sources[0].items) == (
             before.id,
@@ -264,9 +264,9 @@ async def test_a_late_push_of_what_was_secret_once_takes_nothing_from_the_newest
 async def test_what_was_pushed_is_deleted_once_it_may_not_be_held_any_longer(opened, lapor):
     async with opened() as behind:
         numbers = list(behind.copy)[:2]
-        doors = behind.parts.doors
+        webhooks = behind.parts.webhooks
         for number, hours in zip(numbers, (25, 0), strict=True):
-            doors._clock = lambda hours=hours: now() - timedelta(hours=hours)
+            webhooks._clock = lambda hours=hours: now() - timedelta(hours=hours)
             sent = int((now() - timedelta(hours=hours)).timestamp())
             answer = await behind.push(lapor.push(await lapor.row(number), delivery=number, seconds=sent))
             assert answer.status_code == 200
@@ -274,19 +274,19 @@ async def test_what_was_pushed_is_deleted_once_it_may_not_be_held_any_longer(ope
         assert await count(behind, WebhookRecordRow) == 1
 
 
-async def test_where_there_is_no_door(opened):
+async def test_where_there_is_no_webhook(opened):
     async with opened() as behind:
-        for path in ("/v1/doors/lapor/other", "/v1/doors/lapor/", "/v1/doors/dukcapil/complaint", f"{DOOR}/x"):
+        for path in ("/v1/inbound/lapor/other", "/v1/inbound/lapor/", "/v1/inbound/dukcapil/complaint", f"{DOOR}/x"):
             answer = await behind.http.post(path, content=b"x")
             assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
         assert (await behind.http.get(DOOR)).status_code == 405
 
 
-async def test_the_twin_pushes_again_until_the_gateway_has_stored_it(opened, lapor):
+async def test_the_simulator_pushes_again_until_the_gateway_has_stored_it(opened, lapor):
     async with opened() as behind:
         number, _ = await some_report(behind, lapor)
         # The first attempts reach nobody, the next a gateway that refuses what it cannot read yet.
-        await lapor.control({"kind": "callback", "url": f"{behind.http.base_url}/v1/doors/lapor/none"})
+        await lapor.control({"kind": "callback", "url": f"{behind.http.base_url}/v1/inbound/lapor/none"})
         await lapor.control(
             {"kind": "stage", "trackingid": number, "tahap": "Selesai", "tanggapan": "Sudah diperbaiki"}
         )
@@ -324,13 +324,13 @@ async def test_any_bytes_are_refused_and_never_stored(opened, lapor):
 @pytest.mark.parametrize("changed", [date(2026, 11, 23), "2026-11-23", datetime(2026, 11, 23)])  # noqa: DTZ001 - as said
 def test_a_change_of_which_the_time_is_none_or_has_no_zone_is_of_no_known_time(changed):
     row = SPEC.reads[0]
-    door = InboundWebhook(LiveSystem(SPEC, ()), row, replace(row.door, changed=lambda _complaint: changed))
-    assert door.changed(complaint("Gelap")) is None
+    webhook = InboundWebhook(LiveSystem(SPEC, ()), row, replace(row.webhook, changed=lambda _complaint: changed))
+    assert webhook.changed(complaint("Gelap")) is None
 
 
-async def test_a_door_for_what_may_not_be_held_stops_the_start(opened):
+async def test_a_webhook_for_what_may_not_be_held_stops_the_start(opened):
     public, own = SPEC.reads
-    for row in (replace(public, resource=RESIDENT), replace(own, door=public.door)):
+    for row in (replace(public, resource=RESIDENT), replace(own, webhook=public.webhook)):
         live = LiveSystem(replace(SPEC, reads=(row,)), ())
         with pytest.raises(RegistryError):
-            InboundWebhooks([live], shelf=None, keeper=None, maker=None, ids=None, clock=None)
+            InboundWebhooks([live], snapshots=None, keeper=None, maker=None, ids=None, clock=None)

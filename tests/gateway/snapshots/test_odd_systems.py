@@ -24,8 +24,8 @@ from gateway.server.serving import listen, serve
 from gateway.settings import Mode, Settings
 from simulators.clock import Clock
 from simulators.faults import Fault, FaultKind
-from simulators.serving import RunningTwin, running
-from simulators.spec import TwinState
+from simulators.server import RunningSimulator, running
+from simulators.spec import SimulatorState
 from tests.databases import lay_tables
 
 pytestmark = [pytest.mark.anyio, pytest.mark.sockets]
@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[3]
 class Odd:
     """One system behind the gateway."""
 
-    twin: RunningTwin
+    simulator: RunningSimulator
     parts: ApiDependencies
     http: httpx.AsyncClient
 
@@ -62,25 +62,25 @@ class Odd:
         return source
 
     def fault(self, kind: str, path: str | None = None) -> None:
-        self.twin.state.faults.set(Fault(FaultKind(kind), None, path))
+        self.simulator.state.faults.set(Fault(FaultKind(kind), None, path))
 
 
 @pytest.fixture
 async def behind(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Callable[..., Coroutine[Any, Any, Odd]]]:
-    """`await behind("atcs")`: its twin and adapter, the gateway, and an HTTP client of it."""
+    """`await behind("atcs")`: its simulator and adapter, the gateway, and an HTTP client of it."""
     async with AsyncExitStack() as stack:
 
         async def opened(name: str, office: str | None = None) -> Odd:
-            adapter, twin = (importlib.import_module(f"{of}.{name}{end}") for of, end in _modules())
+            adapter, simulator = (importlib.import_module(f"{of}.{name}{end}") for of, end in _modules())
             folder = tmp_path / name
             folder.mkdir()
-            state = TwinState(twin.TWIN, office, folder, clock=Clock(), seed=637199)
-            answering = await stack.enter_async_context(running(twin.build(office, state), state))
+            state = SimulatorState(simulator.SIMULATOR, office, folder, clock=Clock(), seed=637199)
+            answering = await stack.enter_async_context(running(simulator.build(office, state), state))
             given = (
                 {"base_url": answering.url} if answering.url.startswith("http") else {"folder": folder / "kotak-masuk"}
             )
             values = adapter.SPEC.settings.model_validate(
-                {**given, **dict(twin.TWIN.settings(office, answering.url, folder))}
+                {**given, **dict(simulator.SIMULATOR.settings(office, answering.url, folder))}
             )
             registry = Registry([LiveSystem(adapter.SPEC, (Office(office, None, values),))])
             settings = Settings(mode=Mode.DEMO, home=tmp_path / "home", agencies=ROOT / "config/agencies.toml")
@@ -104,7 +104,7 @@ async def behind(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Callable[.
 
 def _modules() -> Iterator[tuple[str, str]]:
     yield "adapters", ""
-    yield "simulators", ".twin"
+    yield "simulators", ".simulator"
 
 
 def _setting(event: asyncio.Event) -> Callable[[], Coroutine[None, None, None]]:
@@ -162,7 +162,9 @@ async def test_a_wall_that_turns_empty_without_its_referer_is_not_believed(behin
 async def test_a_workbook_whose_header_moved_is_refused_whole(behind):
     odd = await behind("wirausaha_baru")
     before, _ = await odd.shown("/v1/enterprises")
-    odd.twin.state.add_record({"kind": "file", "content": "header-moved", "name": "peserta_dinas-sosial_2019.xlsx"})
+    odd.simulator.state.add_record(
+        {"kind": "file", "content": "header-moved", "name": "peserta_dinas-sosial_2019.xlsx"}
+    )
     assert not await odd.renew("enterprise")
     await odd.kept("/v1/enterprises", before, "malformed")
 

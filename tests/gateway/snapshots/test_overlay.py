@@ -95,7 +95,7 @@ def test_systems_that_do_not_say_when_are_believed_in_the_order_of_arrival():
     assert texts(over.onto(snapshot(3, record(3, None)))) == ["version 3"]
 
 
-def test_nothing_pushed_counts_for_longer_than_a_copy_may_be_held():
+def test_nothing_pushed_counts_for_longer_than_a_snapshot_may_be_held():
     over = overlay()
     over.take([pushed(0, 2, 0, hidden=True)])
     later = snapshot(KEEP / timedelta(minutes=1) + 1, record(1, -5))

@@ -88,14 +88,14 @@ async def test_what_is_held_and_cannot_be_opened_fails_alone_and_is_not_told_as_
     files, register = Fake("files", feeds=("enrolment",)), Fake("register", asks=("application",))
     files.records["enrolment"], register.records["application"] = [Wire("1", enrolment())], [Wire("1", application())]
     async with gateway_before(tmp_path, files, register) as gateway:
-        (copy,) = gateway.parts.shelf.of_office("files", None)
+        (entry,) = gateway.parts.snapshots.of_office("files", None)
         told = []
         for spoil in (
             lambda _, seal: seal[:-1] + b"x",
             lambda holder, _: gateway.parts.sealer.seal("held-person", b"[[1]]", bound_to=holder),
         ):
-            sealed = {holder: spoil(holder, seal) for holder, seal in copy.snapshot.sealed.items()}
-            copy.snapshot = replace(copy.snapshot, sealed=sealed)
+            sealed = {holder: spoil(holder, seal) for holder, seal in entry.snapshot.sealed.items()}
+            entry.snapshot = replace(entry.snapshot, sealed=sealed)
             answer = await gateway.get("/v1/me/overview", "resident")
             assert answer.status_code == 200
             document = answer.json()

@@ -59,7 +59,7 @@ async def test_the_tables_are_those_of_the_migration(database):
         with database.sync_engine.connect() as connection:
             context = MigrationContext.configure(connection, opts={"version_table": "gerbang_schema"})
             found = compare_metadata(context, Row.metadata)
-        return [one for one in found if "door_" in str(one)]
+        return [one for one in found if "webhook_" in str(one)]
 
     assert await asyncio.to_thread(differences) == []
 
@@ -105,7 +105,7 @@ async def test_what_is_old_is_deleted(database):
     assert await count(database, WebhookRecordRow) == 0
 
 
-async def test_other_copies_are_left_alone(database):
+async def test_other_snapshots_are_left_alone(database):
     keeper = PushStore(database)
     await keep(keeper, "a", pushed("one", changed=1, received=1))
     other = SnapshotKey("lapor", "office", "complaint")

@@ -146,11 +146,11 @@ async def test_malformed_answers_open_nothing(server, reach):
             await made.up().send(GET)
 
 
-async def test_who_waits_for_a_seat_while_the_circuit_opens_is_not_sent(server, reach):
+async def test_who_waits_for_a_slot_while_the_circuit_opens_is_not_sent(server, reach):
     server.script = hang
     made = reach(concurrent=5, slowest=timedelta(seconds=1))
     outcomes = await failing(made, 30, HANG_SECONDS)
-    # Four seats were given away before the fifth failure opened the circuit.
+    # Four slots were given away before the fifth failure opened the circuit.
     assert 5 <= outcomes.count(Cause.TIMEOUT) <= 9
     assert outcomes.count(Cause.CIRCUIT_OPEN) == 30 - outcomes.count(Cause.TIMEOUT)
     assert len(server.seen) == outcomes.count(Cause.TIMEOUT)

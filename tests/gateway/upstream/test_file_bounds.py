@@ -1,4 +1,4 @@
-"""Folders have the circuit, the seats and the limits of any other office, on a server and on this machine."""
+"""Folders have the circuit, the slots and the limits of any other office, on a server and on this machine."""
 
 import asyncio
 import os
@@ -179,17 +179,17 @@ async def test_what_is_wrong_with_one_file_says_nothing_against_the_server(serve
     assert len(await up().list()) == 1
 
 
-@pytest.mark.parametrize("seats", [1, 3])
-async def test_no_more_files_are_open_at_once_than_the_office_has_seats(server, office, seats):
+@pytest.mark.parametrize("slots", [1, 3])
+async def test_no_more_files_are_open_at_once_than_the_office_has_slots(server, office, slots):
     dropped(office, size=200_000)
-    up = office(server, concurrent=seats)
+    up = office(server, concurrent=slots)
     (entry,) = await up().list()
-    read = await asyncio.gather(*(up().read(entry) for _ in range(4 * seats)))
+    read = await asyncio.gather(*(up().read(entry) for _ in range(4 * slots)))
     assert {len(content) for content in read} == {200_000}
-    assert server.most_open == seats
+    assert server.most_open == slots
 
 
-async def test_seats_are_shared_by_the_processes(server, office):
+async def test_slots_are_shared_by_the_processes(server, office):
     dropped(office)
     up = office(server, tuning={"processes": 2}, concurrent=4)
     (entry,) = await up().list()
@@ -197,7 +197,7 @@ async def test_seats_are_shared_by_the_processes(server, office):
     assert server.most_open == 2
 
 
-async def test_whoever_waits_for_a_seat_waits_no_longer_than_the_deadline_and_not_in_any_number(server, office):
+async def test_whoever_waits_for_a_slot_waits_no_longer_than_the_deadline_and_not_in_any_number(server, office):
     dropped(office)
     up = office(server, tuning={"most_waiting": 1}, concurrent=1)
     (entry,) = await up().list()
@@ -208,20 +208,20 @@ async def test_whoever_waits_for_a_seat_waits_no_longer_than_the_deadline_and_no
     await asyncio.sleep(0.05)
     with pytest.raises(UpstreamUnavailableError, match="too many") as one_too_many:
         await up(5).read(entry)
-    assert one_too_many.value.cause is Cause.NO_SEAT
-    with pytest.raises(UpstreamUnavailableError, match="seat") as late:
+    assert one_too_many.value.cause is Cause.CONCURRENCY_LIMIT
+    with pytest.raises(UpstreamUnavailableError, match="slot") as late:
         await waiting
-    assert late.value.cause is Cause.NO_SEAT
+    assert late.value.cause is Cause.CONCURRENCY_LIMIT
     with pytest.raises(NotSentError) as unsent:
         await up(0.1).put("b.csv", b"x")
-    assert unsent.value.cause is Cause.NO_SEAT
+    assert unsent.value.cause is Cause.CONCURRENCY_LIMIT
     server.going.set()
     assert await sitting == b"x" * 100
-    # No seat is lost on the way.
+    # No slot is lost on the way.
     assert await up(1).read(entry) == b"x" * 100
 
 
-async def test_a_file_that_must_rest_takes_no_seat(server, office):
+async def test_a_file_that_must_rest_takes_no_slot(server, office):
     dropped(office)
     up = office(server, tuning={"file_settle": timedelta(seconds=0.5)}, concurrent=1)
     (entry,) = await up().list()
@@ -264,7 +264,7 @@ async def test_the_calls_of_a_minute_are_counted_on_a_server(server, office):
     up = office(server, sftp={"per_minute": 2})
     assert await up(HANG_SECONDS).list() == ()
     outcomes = [await asyncio.gather(up(2).list(), return_exceptions=True) for _ in range(2)]
-    assert outcomes[-1][0].cause is Cause.NO_SEAT
+    assert outcomes[-1][0].cause is Cause.CONCURRENCY_LIMIT
 
 
 async def test_a_folder_of_this_machine_counts_no_calls(office):

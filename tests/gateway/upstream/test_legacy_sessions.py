@@ -41,12 +41,12 @@ SESSION = Session(login=log_in, expired=lambda answer: b"<form" in answer.conten
 
 
 class Legacy:
-    """A system with a login form, of which each login kills the session before; `seats` is what it bears at once."""
+    """A system with a login form, of which each login kills the session before; `slots` is what it bears at once."""
 
-    def __init__(self, seats=1000):
+    def __init__(self, slots=1000):
         self.valid = None
         self.logins = self.refused = self.overrun = 0
-        self.seats = seats
+        self.slots = slots
         self.at_once = 0
         self.accepts = True
         self.keeps = True
@@ -56,7 +56,7 @@ class Legacy:
 
     async def __call__(self, seen):
         self.at_once += 1
-        self.overrun = max(self.overrun, self.at_once - self.seats)
+        self.overrun = max(self.overrun, self.at_once - self.slots)
         try:
             await asyncio.sleep(self.pause)
             await self.reply(seen)
@@ -106,7 +106,7 @@ def expected(count):
 
 
 async def test_fifty_questions_on_an_expired_session_make_one_login_and_get_fifty_answers(server, reach):
-    server.script = legacy = Legacy(seats=4)
+    server.script = legacy = Legacy(slots=4)
     made = reach(concurrent=4)
     assert await ask_many(made, 50) == expected(50)
     assert legacy.logins == 1

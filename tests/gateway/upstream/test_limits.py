@@ -1,4 +1,4 @@
-"""What a system can bear is kept: seats, calls a minute, calls a day."""
+"""What a system can bear is kept: slots, calls a minute, calls a day."""
 
 import asyncio
 import time
@@ -38,14 +38,14 @@ def causes(outcomes):
     return [outcome.cause for outcome in outcomes if isinstance(outcome, UpstreamUnavailableError)]
 
 
-async def test_what_exceeds_the_seats_waits(server, reach):
+async def test_what_exceeds_the_slots_waits(server, reach):
     server.script = slow
     outcomes = await ask(reach(concurrent=3), 20)
     assert [outcome.status for outcome in outcomes] == [200] * 20
     assert server.most_at_once == 3
 
 
-async def test_who_gets_no_seat_before_the_deadline_is_told_so_and_was_not_sent(server, reach):
+async def test_who_gets_no_slot_before_the_deadline_is_told_so_and_was_not_sent(server, reach):
     asked, released = asyncio.Event(), asyncio.Event()
 
     async def hold(seen):
@@ -57,7 +57,7 @@ async def test_who_gets_no_seat_before_the_deadline_is_told_so_and_was_not_sent(
     made = reach(concurrent=1, slowest=timedelta(seconds=HANG_SECONDS))
     first = asyncio.create_task(made.up(HANG_SECONDS).send(GET))
     await asked.wait()
-    assert causes(await ask(made, 3, seconds=0.1)) == [Cause.NO_SEAT] * 3
+    assert causes(await ask(made, 3, seconds=0.1)) == [Cause.CONCURRENCY_LIMIT] * 3
     with pytest.raises(NotSentError):
         await made.up(0.1).send(HttpRequest("POST", "/x", safe=False))
     released.set()
@@ -67,14 +67,16 @@ async def test_who_gets_no_seat_before_the_deadline_is_told_so_and_was_not_sent(
     assert made.upstreams.status("register", None).circuit == "closed"
 
 
-async def test_the_queue_for_seats_is_bounded(server, reach):
+async def test_the_queue_for_slots_is_bounded(server, reach):
     server.script = slow
     outcomes = await ask(reach(concurrent=1, tuning={"most_waiting": 4}), 20)
-    assert causes(outcomes).count(Cause.NO_SEAT) == 15 or causes(outcomes).count(Cause.NO_SEAT) == 16
+    assert (
+        causes(outcomes).count(Cause.CONCURRENCY_LIMIT) == 15 or causes(outcomes).count(Cause.CONCURRENCY_LIMIT) == 16
+    )
     assert len(server.seen) == 20 - len(causes(outcomes))
 
 
-async def test_seats_are_given_back_whatever_happens(server, reach):
+async def test_slots_are_given_back_whatever_happens(server, reach):
     async def any_fault(seen):
         number = len(server.seen) % 4
         if number == 0:
@@ -94,7 +96,7 @@ async def test_seats_are_given_back_whatever_happens(server, reach):
     assert [outcome.status for outcome in await ask(made, 4)] == [200] * 4
 
 
-async def test_processes_divide_the_seats(server, reach):
+async def test_processes_divide_the_slots(server, reach):
     server.script = slow
     await ask(reach(concurrent=8, tuning={"processes": 4}), 12)
     assert server.most_at_once == 2
@@ -121,7 +123,7 @@ async def test_whoever_would_be_sent_at_the_last_moment_is_refused_and_takes_no_
     for _ in range(3):
         with pytest.raises(UpstreamUnavailableError) as refused:
             await meter.take(UpstreamRequest(Deadline.after(timedelta(seconds=2.2)), 1))
-        assert refused.value.cause is Cause.NO_SEAT
+        assert refused.value.cause is Cause.CONCURRENCY_LIMIT
         assert refused.value.retry_at - now() < timedelta(seconds=2)
     began = time.monotonic()
     await meter.take(UpstreamRequest(Deadline.after(timedelta(seconds=60)), 1))
@@ -133,7 +135,7 @@ async def test_a_minute_that_is_spent_says_when_it_goes_on(server, reach):
     asked_at = datetime.now(WITA)
     outcomes = await ask(made, 3, seconds=2)
     [error] = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
-    assert error.cause is Cause.NO_SEAT
+    assert error.cause is Cause.CONCURRENCY_LIMIT
     assert asked_at + timedelta(seconds=19) < error.retry_at <= datetime.now(WITA) + timedelta(seconds=20)
     made.upstreams.failed("register", None, error)
     assert made.upstreams.status("register", None).circuit == "closed"
@@ -143,7 +145,7 @@ async def test_what_an_office_grants_counts_and_not_what_its_system_usually_bear
     more = reach(per_minute=4, per_day=2, granted={"per_minute": 600, "per_day": 5})
     assert causes(await ask(more, 6, seconds=2)) == [Cause.QUOTA_SPENT]
     less = reach(per_minute=600, granted={"per_minute": 2})  # one at once, then one each 30 s
-    assert causes(await ask(less, 2, seconds=2)) == [Cause.NO_SEAT]
+    assert causes(await ask(less, 2, seconds=2)) == [Cause.CONCURRENCY_LIMIT]
 
 
 async def test_the_day_is_counted_by_all_processes_and_ends_at_midnight_in_the_city(server, reach):

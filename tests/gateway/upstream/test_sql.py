@@ -242,7 +242,7 @@ async def test_a_statement_that_takes_too_long_is_stopped(database: Database, wi
     with pytest.raises(UpstreamTimeoutError):
         await database.up(within, spec=SPEC).rows(SLOW[database.kind], {}, 1)
     assert asyncio.get_running_loop().time() - began < 25
-    # The seat and the connection are free again: long before the statement would have ended.
+    # The slot and the connection are free again: long before the statement would have ended.
     async with asyncio.timeout(25):
         assert await database.up().rows("SELECT 1 AS x", {}, 1) == ({"x": 1},)
 
@@ -268,12 +268,12 @@ async def test_one_that_hangs_is_waited_for_no_longer_than_the_slowest(
     assert file.upstreams.status(SPEC.id, None).circuit is not BreakerState.CLOSED
 
 
-async def test_whoever_finds_no_seat_is_told_so(database: Database) -> None:
+async def test_whoever_finds_no_slot_is_told_so(database: Database) -> None:
     slow = [asyncio.create_task(database.up(1.5).rows(SLOW[database.kind], {}, 1)) for _ in range(2)]
     await asyncio.sleep(0.3)
     with pytest.raises(UpstreamUnavailableError) as refused:
         await database.up(0.3).rows("SELECT 1 AS x", {}, 1)
-    assert refused.value.cause is Cause.NO_SEAT
+    assert refused.value.cause is Cause.CONCURRENCY_LIMIT
     results = await asyncio.gather(*slow, return_exceptions=True)
     assert [type(result) for result in results] == [UpstreamTimeoutError] * 2
 

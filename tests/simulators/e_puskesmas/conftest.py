@@ -1,4 +1,4 @@
-"""Running offices of the twin, and an independent way of signing."""
+"""Running offices of the simulator, and an independent way of signing."""
 
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -8,9 +8,9 @@ import pytest
 
 from simulators.clock import WITA, Clock
 from simulators.e_puskesmas.sealing import authorization, signature
-from simulators.e_puskesmas.twin import TWIN, build, credentials
-from simulators.serving import running
-from simulators.spec import TwinState
+from simulators.e_puskesmas.simulator import SIMULATOR, build, credentials
+from simulators.server import running
+from simulators.spec import SimulatorState
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=WITA)
 
@@ -51,8 +51,8 @@ def office(tmp_path):
     async def opened(name, *, at=NOW, folder=None):
         folder = folder or tmp_path / name
         folder.mkdir(exist_ok=True)
-        state = TwinState(TWIN, name, folder, clock=Clock(frozen_at=at), seed=637199)
-        async with running(build(name, state), state) as twin, httpx.AsyncClient(base_url=twin.url) as client:
+        state = SimulatorState(SIMULATOR, name, folder, clock=Clock(frozen_at=at), seed=637199)
+        async with running(build(name, state), state) as simulator, httpx.AsyncClient(base_url=simulator.url) as client:
             yield Consumer(client, state, credentials(name, folder))
 
     return opened

@@ -9,23 +9,23 @@ import pytest
 
 from simulators.clock import Clock
 from simulators.pbb.legacy.notices import ZERO_DATE, notices
-from simulators.pbb.twin import TWIN, build, legacy_key, shared_secret, start_legacy
+from simulators.pbb.simulator import SIMULATOR, build, legacy_key, shared_secret, start_legacy
 from simulators.people import DEMONSTRATION, population
-from simulators.serving import running
-from simulators.spec import TwinState
+from simulators.server import running
+from simulators.spec import SimulatorState
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def state(tmp_path: Path) -> AsyncIterator[TwinState]:
-    made = TwinState(TWIN, None, tmp_path, clock=Clock(), seed=637199)
+async def state(tmp_path: Path) -> AsyncIterator[SimulatorState]:
+    made = SimulatorState(SIMULATOR, None, tmp_path, clock=Clock(), seed=637199)
     with made.closing:
         yield made
 
 
 @pytest.fixture
-async def ask(state: TwinState) -> AsyncIterator[Any]:
+async def ask(state: SimulatorState) -> AsyncIterator[Any]:
     legacy = start_legacy(state)
     async with httpx.AsyncClient(trust_env=False) as client:
 
@@ -55,7 +55,7 @@ async def test_each_column_has_its_own_thousands_separator(ask: Any) -> None:
     assert [row["TGL_PEMBAYARAN_SPPT"] == ZERO_DATE for row in rows] == [True, True, False]
 
 
-async def test_the_year_narrows(ask: Any, state: TwinState) -> None:
+async def test_the_year_narrows(ask: Any, state: SimulatorState) -> None:
     year = str(state.clock.today().year - 1)
     rows = (await ask(nik=DEMONSTRATION["resident"].nik, tahun=year))["data"]
     assert [row["THN_PAJAK_SPPT"] for row in rows] == [year]
@@ -70,10 +70,10 @@ def test_the_seed_is_the_same_each_time_and_fits_the_people() -> None:
     assert len({row["KD_WILAYAH"] for row in rows}) == 52
 
 
-async def test_notices_are_kept_added_and_withdrawn(state: TwinState, tmp_path: Path) -> None:
+async def test_notices_are_kept_added_and_withdrawn(state: SimulatorState, tmp_path: Path) -> None:
     nik = DEMONSTRATION["resident"].nik
-    async with running(build(None, state), state) as twin, httpx.AsyncClient(trust_env=False) as client:
-        added = await client.post(f"{twin.control}/records", json={"kind": "notice", "fields": {"NOP": "1"}})
+    async with running(build(None, state), state) as simulator, httpx.AsyncClient(trust_env=False) as client:
+        added = await client.post(f"{simulator.control}/records", json={"kind": "notice", "fields": {"NOP": "1"}})
         assert added.status_code == 201
         for wrong in (
             {},
@@ -81,18 +81,18 @@ async def test_notices_are_kept_added_and_withdrawn(state: TwinState, tmp_path: 
             {"kind": "notice", "fields": {"X": "1"}},
             {"kind": "notice", "fields": {"NOP": 1}},
         ):
-            assert (await client.post(f"{twin.control}/records", json=wrong)).status_code == 422
+            assert (await client.post(f"{simulator.control}/records", json=wrong)).status_code == 422
         key = added.json()["key"]
         for status in (204, 404):
-            assert (await client.delete(f"{twin.control}/records/{key}")).status_code == status
-        status = (await client.get(f"{twin.control}/status")).json()
+            assert (await client.delete(f"{simulator.control}/records/{key}")).status_code == status
+        status = (await client.get(f"{simulator.control}/status")).json()
         assert {"login", "clock-skew", "slow"} <= set(status["supported_faults"])
         for refused in ("quota", "session-expired"):
-            answer = await client.put(f"{twin.control}/fault", json={"kind": refused})
+            answer = await client.put(f"{simulator.control}/fault", json={"kind": refused})
             assert answer.status_code == 422
     secret = shared_secret(tmp_path)
     assert len(secret) >= 40
-    again = TwinState(TWIN, None, tmp_path, clock=Clock(), seed=1)
+    again = SimulatorState(SIMULATOR, None, tmp_path, clock=Clock(), seed=1)
     with again.closing:
         start_legacy(again)
         assert shared_secret(tmp_path) == secret

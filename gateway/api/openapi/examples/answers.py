@@ -163,7 +163,7 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
         Text(id="Satu puskesmas tidak menjawab", en="One health centre did not answer"),
         lambda: envelope([], (_HANGING, *_QUIET_OFFICES)),
     ),
-    "CounterResult": (Text(id="Terverifikasi", en="Verified"), lambda: {"verified": True}),
+    "VerificationResult": (Text(id="Terverifikasi", en="Verified"), lambda: {"verified": True}),
     "EnterpriseList": (Text(id="Halaman pertama", en="First page"), lambda: page(_ENTERPRISE, paged=True)),
     "FacilityList": (Text(id="Satu puskesmas", en="One health centre"), lambda: page(_FACILITY)),
     "Liveness": (Text(id="Hidup", en="Alive"), lambda: {"alive": True}),
@@ -184,11 +184,11 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
     "RegisteredClientList": (Text(id="Satu klien", en="One client"), lambda: reference(sample.CLIENT)),
     "Readiness": (
         Text(id="Siap", en="Ready"),
-        lambda: {"ready": True, "checks": {"database": True, "copies": True, "access_log": True}},
+        lambda: {"ready": True, "checks": {"database": True, "snapshots": True, "access_log": True}},
     ),
     "ReadinessNotYet": (
         Text(id="Belum siap", en="Not ready yet"),
-        lambda: {"ready": False, "checks": {"database": True, "copies": False, "access_log": True}},
+        lambda: {"ready": False, "checks": {"database": True, "snapshots": False, "access_log": True}},
     ),
     "RegionList": (Text(id="Satu kelurahan", en="One kelurahan"), lambda: reference(sample.REGION)),
     "ResidentList": (Text(id="Data diri sendiri", en="One's own record"), lambda: page(_RESIDENT)),

@@ -24,7 +24,7 @@ from schemas.places import Address, Point, PublicAddress, Region, RegionLevel, R
 from schemas.programme import Enrolment, EnrolmentStatus, Participant, Programme
 from schemas.resident import Resident, Sex
 from schemas.service import Evidence, Requirement, Service
-from schemas.system import CircuitState, CopyStatus, OfficeStatus, QualityLevel, System
+from schemas.system import CircuitState, OfficeStatus, QualityLevel, SnapshotStatus, System
 from schemas.texts import Coded, Text
 
 _NAME: Final = "WARGA CONTOH"
@@ -220,8 +220,8 @@ SYSTEM: Final = System(
             title=Text(id="Puskesmas Pekauman", en="Puskesmas Pekauman"),
             circuit=CircuitState.CLOSED,
             last_success_at=_on(11, 23, 9, 14),
-            copies=(
-                CopyStatus(
+            snapshots=(
+                SnapshotStatus(
                     resource="queue",
                     state=SourceState.HELD,
                     fetched_at=_on(11, 23, 9, 13),

@@ -1,4 +1,4 @@
-"""`gerbang adapter record` over running twins of every transport: golden pairs, and nobody of the city in them."""
+"""`gerbang adapter record` over running simulators of every transport: golden pairs, and nobody of the city in them."""
 
 import json
 import re
@@ -18,13 +18,13 @@ import typer
 from typer.testing import CliRunner, Result
 
 from conformance.__main__ import adapter_of
-from conformance.bench import Adapter, CheckContext
+from conformance.check_context import Adapter, CheckContext
 from conformance.golden import pairs
 from gateway.cli import adapter as cli_adapter
 from gateway.ground.errors import GerbangError
 from simulators.people import DEMONSTRATION
 
-pytestmark = pytest.mark.xdist_group("recording")
+pytestmark = [pytest.mark.processes, pytest.mark.sockets, pytest.mark.xdist_group("recording")]
 SYSTEMS = ("dukcapil", "konsultasi-publik", "pbb", "rtmc", "wirausaha-baru")
 RESIDENT = DEMONSTRATION["resident"]
 
@@ -91,8 +91,8 @@ def traces(text: str) -> list[str]:
 def test_fixtures_of_a_running_system(
     record: Callable[..., Result], tmp_path: Path, home: Path, system: str, resource: str, ending: str
 ) -> None:
-    listed = json.loads((home / "city" / "city.json").read_text("utf-8"))["twins"]
-    control = next(twin["control"] for twin in listed if twin["id"] == system)
+    listed = json.loads((home / "city" / "city.json").read_text("utf-8"))["simulators"]
+    control = next(simulator["control"] for simulator in listed if simulator["id"] == system)
     if system == "rtmc":
         said = f"Laka {RESIDENT.name}, NIK {RESIDENT.nik}, telp {RESIDENT.phone}"
         planted = {"kind": "incident", "fields": {"jenis": "LAKA", "judul": said, "uraian": f"<p>{said}</p>"}}

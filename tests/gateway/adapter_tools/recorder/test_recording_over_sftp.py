@@ -13,8 +13,8 @@ import pytest
 
 from simulators.clock import Clock
 from simulators.people import DEMONSTRATION
-from simulators.spec import TwinState
-from simulators.wirausaha_baru.twin import DROPS, TWIN, build
+from simulators.spec import SimulatorState
+from simulators.wirausaha_baru.simulator import DROPS, SIMULATOR, build
 from tests.gateway.adapter_tools.recorder.test_recording import texts, traces
 from tests.gateway.sftp_servers import Server, asyncssh_server, new_key, openssh_server, public
 
@@ -26,7 +26,7 @@ SYSTEM = "wirausaha-baru"
 @pytest.fixture
 def drops(tmp_path: Path) -> Path:
     """What the agency has dropped, with the folders into which a gateway would move it."""
-    state = TwinState(TWIN, None, tmp_path / "twin", clock=Clock(), seed=637199)
+    state = SimulatorState(SIMULATOR, None, tmp_path / "simulator", clock=Clock(), seed=637199)
     state.folder.mkdir()
     with state.closing:
         build(None, state)

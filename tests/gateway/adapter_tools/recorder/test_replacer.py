@@ -147,7 +147,7 @@ def _planted(value: Any, place: tuple[Any, ...], text: str) -> Any:
 
 @given(st.data())
 def test_a_canary_planted_in_any_systems_answer_never_survives(data: st.DataObject) -> None:
-    """Anywhere in a recorded answer of any of the twins, in any form, alone or in a sentence."""
+    """Anywhere in a recorded answer of any of the simulators, in any form, alone or in a sentence."""
     recorded = data.draw(st.sampled_from(RECORDED), label="recorded")
     package = recorded.parent.name
     record = json.loads(recorded.read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""A real gateway in production, before a twin whose password is changed: the vault is all that it takes from."""
+"""A real gateway in production, before a simulator whose password is changed: the vault is all that it takes from."""
 
 import asyncio
 import base64
@@ -24,11 +24,11 @@ from gateway.settings import Settings
 from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
 from simulators.clock import Clock
-from simulators.e_kelurahan.twin import TWIN, build
+from simulators.e_kelurahan.simulator import SIMULATOR, build
 from simulators.faults import Fault, FaultKind
 from simulators.people import DEMONSTRATION
-from simulators.serving import RunningTwin, running
-from simulators.spec import TwinState, secret
+from simulators.server import RunningSimulator, running
+from simulators.spec import SimulatorState, secret
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.processes]
 
@@ -40,9 +40,9 @@ VARIABLE = "GERBANG_SYSTEM__E_KELURAHAN__PASSWORD"
 
 @dataclass
 class House:
-    """A twin, and what a gateway in front of it is started with. `said` is all that anybody was told."""
+    """A simulator, and what a gateway in front of it is started with. `said` is all that anybody was told."""
 
-    twin: RunningTwin
+    simulator: RunningSimulator
     home: Path
     environment: dict[str, str]
     said: list[bytes]
@@ -53,12 +53,12 @@ class House:
 
     def new_password(self) -> str:
         """The agency changes it."""
-        (self.twin.state.folder / "password.secret").unlink()
-        return secret(self.twin.state.folder, "password")
+        (self.simulator.state.folder / "password.secret").unlink()
+        return secret(self.simulator.state.folder, "password")
 
     def end_sessions(self) -> None:
-        self.twin.state.faults.set(Fault(FaultKind.SESSION_EXPIRED))
-        self.twin.state.faults.set(Fault(FaultKind.NONE))
+        self.simulator.state.faults.set(Fault(FaultKind.SESSION_EXPIRED))
+        self.simulator.state.faults.set(Fault(FaultKind.NONE))
 
     async def migrate(self) -> None:
         database = Database(f"sqlite:///{self.home / 'gerbang.db'}")
@@ -99,7 +99,7 @@ class House:
             self.said.append(log.read_bytes())
 
     async def token(self) -> str:
-        """Of the resident of the demonstration, who has applications in the twin."""
+        """Of the resident of the demonstration, who has applications in the simulator."""
         settings = Settings(mode="demo", home=self.home, port=8000, issuer=self.environment["GERBANG_ISSUER"])
         database, sealer = Database(f"sqlite:///{self.home / 'gerbang.db'}"), Sealer(decode_master_key(KEY))
         quick = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -120,18 +120,18 @@ async def _ready(http: httpx.AsyncClient, address: str) -> bool:
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    folder, home, systems = (tmp_path / name for name in ("twin", "home", "systems"))
+    folder, home, systems = (tmp_path / name for name in ("simulator", "home", "systems"))
     for path in (folder, home, systems):
         path.mkdir()
-    state = TwinState(TWIN, None, folder, clock=Clock(), seed=637199)
+    state = SimulatorState(SIMULATOR, None, folder, clock=Clock(), seed=637199)
     application = await asyncio.to_thread(build, None, state)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GERBANG_")}
-    async with running(application, state) as twin:
+    async with running(application, state) as simulator:
         (systems / "e-kelurahan.toml").write_text(
-            f'[system]\nid = "e-kelurahan"\n[[offices]]\nbase_url = "{twin.url}"\nusername = "gerbang"\n', "utf-8"
+            f'[system]\nid = "e-kelurahan"\n[[offices]]\nbase_url = "{simulator.url}"\nusername = "gerbang"\n', "utf-8"
         )
         environment = kept | {
             "GERBANG_HOME": str(home),
@@ -141,11 +141,11 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
             "GERBANG_PORT": str(port),
             "GERBANG_ISSUER": f"http://localhost:{port}",
         }
-        yield House(twin, home, environment, [])
+        yield House(simulator, home, environment, [])
 
 
 async def test_h52_secrets_come_from_the_vault_alone_and_are_changed_without_a_restart(house: House) -> None:
-    first = secret(house.twin.state.folder, "password")
+    first = secret(house.simulator.state.folder, "password")
     await house.migrate()
     code, sentence = await house.gerbang("serve", **{VARIABLE: first})
     assert code == 2
@@ -186,16 +186,16 @@ async def test_h52_secrets_come_from_the_vault_alone_and_are_changed_without_a_r
         code, sentence = await house.gerbang("secret", "set", "e-kelurahan", "password", typed=f"{second}\n")
         assert code == 0, sentence
         assert await until_it_answers() < 10
-        logins = house.twin.state.logins
+        logins = house.simulator.state.logins
 
         third = house.new_password()
         code, sentence = await house.gerbang("secret", "set", "e-kelurahan", "password", typed=third)
         assert code == 0, sentence
         until = time.monotonic() + PATIENCE
-        while house.twin.state.logins == logins and time.monotonic() < until:
+        while house.simulator.state.logins == logins and time.monotonic() < until:
             assert (await asked())[0] == 200, "nobody notices the change"
             await asyncio.sleep(0.2)
-        assert house.twin.state.logins == logins + 1, "the session of the old password is used no more"
+        assert house.simulator.state.logins == logins + 1, "the session of the old password is used no more"
         house.said.append((await http.get("/openapi.json")).content)
         house.said.append((await http.get("/v1/systems/e-kelurahan")).content)
     code, sentence = await house.gerbang("secret", "list")

@@ -1,0 +1,89 @@
+"""`addstream`: a report as an XML document, stored whenever it is sent (Q50)."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from simulators.kelurahan import kelurahan
+from simulators.lapor import answers
+from simulators.lapor.seed import written
+from simulators.lapor.store import Row, Store
+from simulators.lapor.topics import FIRST_STAGE, KNOWN
+from simulators.spec import SimulatorState
+
+_CODE: Final = re.compile(r"\[([A-Z]{2}-[0-9A-Z]{4,32})\]\s*$")
+_SHORTEST: Final = 10
+_FREE: Final = ("judul", "lokasi", "lat", "lng", "kelurahan", "kecamatan")
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a document holds."""
+
+    token: str
+    nik: str
+    report: Row
+
+
+def read(document: bytes) -> Submission | None:
+    """The submission in a document; None for what is none."""
+    try:
+        root = fromstring(document, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
+        return None
+    report = root.find("laporan")
+    if root.tag != "lapor" or report is None:
+        return None
+    row = {name: _text(report, name) for name in (*_FREE, "isi", "topik")}
+    flags = {name: "1" if report.get(name) == "1" else "0" for name in ("rahasia", "anonim")}
+    return Submission(root.get("token", ""), _text(root, "pelapor/nik"), {**row, **flags})
+
+
+def _text(element: Element, path: str) -> str:
+    return (element.findtext(path) or "").strip()
+
+
+class Desk:
+    """Takes submissions."""
+
+    def __init__(self, store: Store, state: SimulatorState, token: str) -> None:
+        self._store = store
+        self._state = state
+        self._token = token
+
+    def submit(self, document: bytes) -> dict[str, str]:
+        """Store what a document holds; gives the elements of the answer."""
+        submission = read(document)
+        if submission is None:
+            return {"status": "0", "pesan": "Format tidak dikenal"}
+        why = self._refused(submission)
+        if why is not None:
+            return {"status": "0", "pesan": why}
+        tracking = self._store.add({**self.fresh(), **submission.report, "nik": submission.nik})
+        code = _CODE.search(submission.report["isi"])
+        self._state.ledger.add({"key": tracking}, code=code[1] if code else None)
+        return {"status": "1", "trackingid": tracking, "transaksiid": f"TRX{tracking}"}
+
+    def fresh(self) -> Row:
+        """The columns that the service itself gives a new report."""
+        now = written(self._state.clock.now())
+        return {"tanggal": now, "perubahan": now, "tenggat": "", "instansi": "", "tahap": FIRST_STAGE}
+
+    def _refused(self, submission: Submission) -> str | None:
+        report = submission.report
+        checks = (
+            (submission.token == self._token, answers.NOT_ONE_OF_OURS),
+            (self._store.reporter(submission.nik) is not None, "Pelapor belum terdaftar"),
+            (report["topik"] in KNOWN, "Topik tidak dikenal"),
+            (_is_place(report["kelurahan"], report["kecamatan"]), "Kelurahan tidak dikenal"),
+            (len(_CODE.sub("", report["isi"]).strip()) >= _SHORTEST, "Isi laporan terlalu pendek"),
+        )
+        return next((why for good, why in checks if not good), None)
+
+
+def _is_place(name: str, kecamatan: str) -> bool:
+    return not name or any((place.name, place.kecamatan) == (name, kecamatan) for place in kelurahan())
