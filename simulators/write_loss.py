@@ -1,4 +1,8 @@
-"""Connections that are lost around a write, once, on demand."""
+"""Connections that are lost around a write, once, on demand.
+
+From outside, the three points look the same; the ledger has what was really stored. Nothing is lost at random, so a
+failing test can be repeated.
+"""
 
 from enum import StrEnum
 

@@ -111,7 +111,10 @@ def public(
     headers: dict[str, str] | None = None,
     varies: tuple[str, ...] = (),
 ) -> Answer:
-    """A public answer: cacheable, with a strong validator, compressed when asked."""
+    """A public answer: cacheable, with a strong validator, compressed when asked.
+
+    The validator covers the account of the sources too: a 304 never hides that a source has become stale.
+    """
     zipped = len(written) >= _WORTH_COMPRESSING and _accepts_gzip(request)
     tag = f'"{blake2b(written, digest_size=16).hexdigest()}{"-gzip" if zipped else ""}"'
     sent = {

@@ -1,4 +1,8 @@
-"""Serves the gateway on a socket until told to stop."""
+"""Serves the gateway on a socket until told to stop.
+
+The lifespan of the application runs here and not in uvicorn, so that a failed start ends with one sentence and an exit
+code of ours instead of a traceback.
+"""
 
 import asyncio
 import contextlib

@@ -1,4 +1,8 @@
-"""Fetches one feed to its end and makes a snapshot of it. A broken fetch is taken up again from its last mark."""
+"""Fetches one feed to its end and makes a snapshot of it. A broken fetch is taken up again from its last mark.
+
+If a folder lists the same names, sizes and times as before, the last snapshot is confirmed without reading the files:
+parsing the workbooks of seven agencies every ten seconds took a twentieth of a processor core.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator

@@ -1,7 +1,8 @@
 """Telling clients that somebody has signed out (OpenID Connect Back-Channel Logout 1.0), behind everybody's back.
 
 What is to be told stands in the database (`LogoutNoticeRow`), so nobody waits for a client and nothing is lost by a
-restart. Each try is put down before it is made; of several processes, one makes it.
+restart. Each try is put down before it is made; of several processes, one makes it. Each try has a new token: a
+client that received an earlier one, but whose answer was lost, would refuse it as used, and later as too old.
 """
 
 import asyncio

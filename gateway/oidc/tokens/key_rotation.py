@@ -1,4 +1,8 @@
-"""Rotating the signing keys: a new key is published, later it signs, and the old one retires once its tokens ended."""
+"""Rotating the signing keys: a new key is published, later it signs, and the old one retires once its tokens ended.
+
+A rotation writes these times into the database, and every process follows them by the clock: no message between
+processes can be missed, and none has to be restarted.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -121,7 +121,10 @@ class Folder:
         return await self._files.content(self._path(spot), found, max_bytes, deadline)
 
     async def set_aside(self, entry: FileEntry, deadline: Deadline) -> bool:
-        """Move this version of a file into the quarantine, if there is a version before it."""
+        """Move this version of a file into the quarantine, if there is a version before it.
+
+        The last version stays, even if the feed fails: without it, everybody in the file would disappear.
+        """
         async with self._alone(deadline):
             versions = self._versions.get(entry.name, [])
             if self._looks_only or self._quarantine is None or len(versions) < _KEPT or self._listed(entry) is None:

@@ -1,7 +1,11 @@
 """The three kinds of database: how each is connected to, and how a session is held to reading, time and size.
 
 SQLite: a file, opened anew for each statement, so that one that was replaced is noticed. MariaDB and PostgreSQL: a few
-pooled connections, no more than the office has slots.
+pooled connections, no more than the office has concurrency slots.
+
+The driver of PostgreSQL holds several whole rows before anybody can count them. So each statement is wrapped in one in
+which the server adds up the size of the rows as text, and fails above three times the bound; the engine then counts
+exactly. Data of MariaDB is counted as it arrives, and SQLite has a limit of its own.
 """
 
 import asyncio
