@@ -28,7 +28,8 @@ def _pages() -> Iterator[Path]:
 
 PAGES = sorted(_pages())
 GUIDES = sorted((ROOT / "docs").glob("*.md"))
-OURS = [*(ROOT / name for name in ("README.md", "README.id.md", "DECISIONS.md", "CHANGELOG.md")), *GUIDES]
+DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
+OURS = [*(ROOT / name for name in ("README.md", "README.id.md", "CHANGELOG.md")), *GUIDES, *DECISIONS]
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)

@@ -4,7 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
@@ -164,28 +164,6 @@ def test_every_item_of_the_checklist_has_its_state_and_its_tests_exist() -> None
         for file, test in tests:
             assert (ROOT / file).exists(), f"item {number}: {file}"
             assert not test or re.search(rf"def {test}\b", page(file)), f"item {number}: {file}::{test}"
-
-
-def test_decisions_are_numbered_and_dated_newest_last() -> None:
-    headings = re.findall(r"^## (\d+)\. .+ \((\d{4}-\d{2}-\d{2})\)$", page("DECISIONS.md"), re.MULTILINE)
-    assert len(headings) == len(re.findall(r"^## ", page("DECISIONS.md"), re.MULTILINE)) > 0
-    assert [int(number) for number, _ in headings] == list(range(1, len(headings) + 1))
-    days = [date.fromisoformat(day) for _, day in headings]
-    assert days == sorted(days)
-
-
-def test_every_decision_stands_once_in_the_list_by_subject() -> None:
-    listed = page("DECISIONS.md").partition("\n## ")[0]
-    parts = [part for line in re.findall(r"^\| [^|]+ \| (.+) \|$", listed, re.MULTILINE) for part in line.split(" · ")]
-    named = [int(number) for part in parts for number in re.findall(r"\d+", re.match(r"[\d, and]*", part)[0])]
-    assert sorted(named) == list(range(1, len(re.findall(r"^## ", page("DECISIONS.md"), re.MULTILINE)) + 1))
-
-
-def test_a_decision_that_is_overtaken_says_by_which() -> None:
-    entries = dict(re.findall(r"^## (\d+)\. .+?\n\n(.+?)(?=\n## |\Z)", page("DECISIONS.md"), re.MULTILINE | re.DOTALL))
-    for later, text in entries.items():
-        for earlier in re.findall(r"[Tt]akes the place of (\d+)", text):
-            assert entries[earlier].startswith(f"**Overtaken by {later}.**"), earlier
 
 
 def test_the_changelog_knows_this_version() -> None:
