@@ -5,7 +5,6 @@ schemathesis.toml for what is left out, and why. The generation is deterministic
 running this test again.
 """
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import HANG_SECONDS
+from tests.loops import is_long
 
 HERE = Path(__file__).parent
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
-LONG = bool(os.environ.get("GERBANG_TEST_LONG"))
+LONG = is_long()
 EXAMPLES = 25 if LONG else 2
 """Questions made for each operation in the phases that make them freely; the systematic ones come on top."""
 EVERY_PHASE = "examples,coverage,fuzzing,stateful"

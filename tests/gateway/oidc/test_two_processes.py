@@ -3,8 +3,6 @@
 On PostgreSQL; in the long form also on a SQLite file that both processes have open.
 """
 
-import os
-
 import httpx
 import pytest
 
@@ -18,6 +16,7 @@ from tests.gateway.oidc.partners import Partner
 from tests.gateway.oidc.people import options_of, with_app, with_passkey
 from tests.gateway.oidc.test_app_gate import by_ticket, ticket_for
 from tests.gateway.two_gateways import ISSUER, on_postgres, two_gateways
+from tests.loops import is_long
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("two-gateways"), pytest.mark.processes]
 
@@ -27,7 +26,7 @@ DEVICE = Device(now)
 
 
 DATABASES = [pytest.param("postgres", marks=pytest.mark.postgres)]
-if os.environ.get("GERBANG_TEST_LONG"):
+if is_long():
     DATABASES.append(pytest.param("sqlite"))
 
 

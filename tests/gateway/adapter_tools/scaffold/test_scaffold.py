@@ -5,7 +5,6 @@ transports are tried in the short form of the tests, all five in the long form.
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from gateway.adapter_tools.scaffold.new_system import LONGEST_ID, LONGEST_TITLE, AccessMethod
+from tests.loops import is_long
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("scaffold"), pytest.mark.processes]
 ROOT = Path(__file__).resolve().parents[4]
@@ -28,7 +28,7 @@ BINDING = ("tests/docs", "tests/gateway/registry/test_registry.py", "tests/gatew
 # The shortest and the longest names: imports are sorted, and lines broken, by them.
 SHORT = {AccessMethod.HTTP: "zz", AccessMethod.FILES: "folder-" + "x" * 25}
 LONG = {AccessMethod.SOAP: "a" + "-soap" * 6, AccessMethod.SQL: "sistem-basis-data", AccessMethod.REMOTE: "jauh"}
-IDS = SHORT | LONG if os.environ.get("GERBANG_TEST_LONG") == "1" else SHORT
+IDS = SHORT | LONG if is_long() else SHORT
 TITLE = ("Layanan kota: " * 5)[:LONGEST_TITLE].strip(" :")
 MADE = {system_id: way for way, system_id in IDS.items()}
 
