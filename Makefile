@@ -12,7 +12,7 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test test-long check format openapi lock clean
+.PHONY: help demo dev quick test test-long check format openapi lock clean
 
 help: ## Tampilkan bantuan ini / Show this help
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ $(STAMP): locks/dev.txt pyproject.toml
 
 demo: $(STAMP) ## Jalankan kota tiruan dengan gerbang di depannya / Run the simulated city with the gateway in front (PORT=8000)
 	@exec $(BIN)/gerbang demo --port $(PORT)
+
+dev: $(STAMP) ## Seperti demo; gerbang mulai ulang bila berkasnya berubah / The demo, with a gateway that restarts when its files change
+	@exec $(BIN)/gerbang demo --reload --port $(PORT)
 
 quick: $(STAMP) ## Uji cepat / The quick tests: no processes, sockets or database servers
 	@exec $(BIN)/python -m pytest --numprocesses auto --dist loadgroup --quick

@@ -34,8 +34,23 @@ Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Port g
 
 
 @app.command()
-def demo(port: Port = 8000) -> None:
+def demo(
+    port: Port = 8000,
+    *,
+    reload: Annotated[
+        bool,
+        typer.Option(
+            "--reload",
+            help="Mulai ulang gerbang bila kodenya atau config berubah / Restart the gateway when its code or config "
+            "changes",
+        ),
+    ] = False,
+) -> None:
     """Jalankan kota tiruan dengan gerbang di depannya. / Run the simulated city with the gateway in front."""
+    if reload:
+        from gateway.demo.reload import run_demo_with_reload
+
+        raise typer.Exit(run_demo_with_reload(port))
     from gateway.demo.home import made_home
     from gateway.demo.run import run_demo
     from gateway.observability.logs import start_logging

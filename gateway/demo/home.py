@@ -44,8 +44,8 @@ def settings_at(home: Path, port: int) -> Settings:
         mode=Mode.DEMO,
         home=home,
         port=port,
-        systems=(_package_folder() / "config/systems", city_home() / "systems"),
-        agencies=_package_folder() / "config/agencies.toml",
+        systems=(package_folder() / "config/systems", city_home() / "systems"),
+        agencies=package_folder() / "config/agencies.toml",
     )
 
 
@@ -54,5 +54,6 @@ def demo_home() -> Path:
     return Path(os.environ.get("GERBANG_HOME") or ".gerbang")
 
 
-def _package_folder() -> Path:
+def package_folder() -> Path:
+    """The folder in which the packages and `config` are."""
     return Path(__file__).resolve().parents[2]

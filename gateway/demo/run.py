@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 import json
 import socket
-import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -15,25 +15,21 @@ import uvloop
 
 from gateway.api.dependencies import ApiDependencies
 from gateway.app import create_app
-from gateway.demo.access import DemoError, read_demo_access, shown_accounts
-from gateway.demo.city import city_home, start_city
+from gateway.demo.access import read_demo_access, shown_accounts
+from gateway.demo.city import city_home
+from gateway.demo.city_process import running_city
 from gateway.demo.home import MARK, made_home, settings_at
 from gateway.demo.seed import seed_demo
 from gateway.ground.connection_limits import ConnectionLimits
 from gateway.ground.master_key import open_sealer
-from gateway.registry.registry import SystemKind
-from gateway.registry.system_files import read_systems
 from gateway.server.serving import listen, serve, stop_on_signals
 from gateway.settings import Settings
 from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
 from gateway.storage.process_lock import alone_with
 
-_CITY_SECONDS: Final = 90.0
 _COPIES_SECONDS: Final = 20.0
-_CITY_ENDS_SECONDS: Final = 3.0
 _REGISTER_SECONDS: Final = 3.0
-_CITY_SAID_WHY: Final = 2
 _OTHER_ENDS_WITHIN: Final = timedelta(seconds=5)
 """A demo that is just being ended has given up the database by then; somebody waits at the terminal."""
 
@@ -46,36 +42,55 @@ def run_demo(port: int) -> int:
         return runner.run(_run(settings, sock))
 
 
+def run_gateway(settings: Settings, listening: int, *, again: bool) -> int:
+    """Run the gateway alone, before a city that runs already, until a signal or the end of standard input.
+
+    `listening`: the file descriptor of an inherited socket. Gives the exit code.
+    """
+    with socket.socket(fileno=listening) as sock, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_run_gateway(settings, sock, again=again))
+
+
+async def _run_gateway(settings: Settings, sock: socket.socket, *, again: bool) -> int:
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    # Nothing is ever written to it, so that it can be read only when it has ended.
+    asyncio.get_running_loop().add_reader(sys.stdin, stop.set)
+    async with _alone_with_database(settings, stop):
+        if not stop.is_set():
+            await _make_tables(settings)
+            await _serve(settings, sock, stop, _ready_again if again else banner)
+    return 0
+
+
 async def _run(settings: Settings, sock: socket.socket) -> int:
     stop = asyncio.Event()
     stop_on_signals(stop)
+    async with _alone_with_database(settings, stop):
+        return 0 if stop.is_set() else await _run_city(settings, sock, stop)
+
+
+@asynccontextmanager
+async def _alone_with_database(settings: Settings, stop: asyncio.Event) -> AsyncIterator[None]:
     database = Database(settings.database, settings.database_limits.model_copy(update={"start": _OTHER_ENDS_WITHIN}))
     try:
         async with alone_with(database, stop, shared=settings.allow_shared_database):
-            return 0 if stop.is_set() else await _run_city(settings, sock, stop)
+            yield
     finally:
         await database.aclose()
 
 
 async def _run_city(settings: Settings, sock: socket.socket, stop: asyncio.Event) -> int:
     await _make_tables(settings)
-    before = _listed_at()
-    city = start_city(city_home(), also=",".join(_installed(settings)))
-    # The city ends beside the gateway and not after it, so that both are gone in time whatever is under way.
-    ending = asyncio.create_task(_end_with(stop, city))
-    try:
-        await _city_is_ready(city, before, stop)
-        if city.poll() is not None and not stop.is_set():
-            return _told(city.returncode)
-        if not stop.is_set():
-            await _serve(settings, sock, stop)
-        return 0
-    finally:
-        stop.set()
-        await ending
+    async with running_city(settings, stop) as refusal:
+        if refusal is None and not stop.is_set():
+            await _serve(settings, sock, stop, banner)
+        return refusal or 0
 
 
-async def _serve(settings: Settings, sock: socket.socket, stop: asyncio.Event) -> None:
+async def _serve(
+    settings: Settings, sock: socket.socket, stop: asyncio.Event, announcement: Callable[[Settings], str]
+) -> None:
     await _prepare(settings)
     app = create_app(settings)
     app.state.demo_accounts = partial(shown_accounts, settings)
@@ -84,45 +99,10 @@ async def _serve(settings: Settings, sock: socket.socket, stop: asyncio.Event) -
     async def started() -> None:
         await _tell_who_calls_back(settings)
         await _copies_are_tried(app.state.parts)
-        sys.stdout.write(banner(settings))
+        sys.stdout.write(announcement(settings))
         sys.stdout.flush()
 
     await serve(app, sock, stop, started, ConnectionLimits(settings.connections, settings.trusted_proxies))
-
-
-def _installed(settings: Settings) -> list[str]:
-    """The systems whose adapters are installed: where their simulators are too, they are a part of the city."""
-    tables = read_systems([folder for folder in settings.systems if folder.is_dir()])
-    entries = {system: table["system"] for system, table in tables.items()}
-    return [
-        system
-        for system, entry in entries.items()
-        if entry.get("kind") == SystemKind.INSTALLED and entry.get("live", True)
-    ]
-
-
-def _listed_at() -> int | None:
-    """When the list of the running simulators was written; it outlives a city that was killed."""
-    try:
-        return (city_home() / "city.json").stat().st_mtime_ns
-    except OSError:
-        return None
-
-
-async def _city_is_ready(city: "subprocess.Popen[bytes]", before: int | None, stop: asyncio.Event) -> None:
-    """Wait until every simulator answers, or the city has ended, or somebody says stop."""
-    for _ in range(int(_CITY_SECONDS / 0.05)):
-        if stop.is_set() or city.poll() is not None or _listed_at() not in (None, before):
-            return
-        await asyncio.sleep(0.05)
-    raise DemoError(f"The simulated city was not ready within {_CITY_SECONDS:.0f} seconds.")
-
-
-def _told(code: int) -> int:
-    """The exit code when the city ended before it was ready: with 2 it has said why, in one sentence."""
-    if code != _CITY_SAID_WHY:
-        raise DemoError(f"The simulated city ended before it was ready (code {code}).")
-    return code
 
 
 async def _make_tables(settings: Settings) -> None:
@@ -162,18 +142,8 @@ async def _copies_are_tried(parts: ApiDependencies) -> None:
             await parts.feeds.wait_until_tried()
 
 
-async def _end_with(stop: asyncio.Event, city: "subprocess.Popen[bytes]") -> None:
-    await stop.wait()
-    await asyncio.to_thread(_end, city)
-
-
-def _end(city: "subprocess.Popen[bytes]") -> None:
-    city.terminate()
-    try:
-        city.wait(_CITY_ENDS_SECONDS)
-    except subprocess.TimeoutExpired:
-        city.kill()
-        city.wait()
+def _ready_again(settings: Settings) -> str:
+    return f"Gerbang siap kembali · Gerbang is ready again: {settings.issuer_url}/\n"
 
 
 def banner(settings: Settings) -> str:

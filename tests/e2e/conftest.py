@@ -1,7 +1,7 @@
 """The real demonstration as a subprocess, once for all end-to-end tests, and everything needed to drive it.
 
 The tests here share one xdist group, so that one worker runs them one after the other, against one demo. A test that
-breaks a system mends it before it ends: `Demo.whole()` says whether everything is well again. The module that starts
+breaks a system mends it before it ends: `Demo.whole()` says whether everything is well again. A module that starts
 and ends demos of its own is a group for itself. Nothing here depends on how fast the machine is: `eventually` waits
 for what is to become true, and only a test that hangs comes to its bound.
 """
@@ -58,7 +58,7 @@ QUICK = {
 """Settings of the shared demo: what was broken is looked for in tenths of a second, and answers have time."""
 
 _OPENLY_SECRET = {"demo-accounts.json", "master.key"}
-_GROUPS = {"test_outside.py": "e2e-outside"}
+_GROUPS = {"test_outside.py": "e2e-outside", "test_reload.py": "e2e-reload"}
 _LAST = "test_nothing_leaks.py"
 
 

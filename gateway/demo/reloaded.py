@@ -1,0 +1,35 @@
+"""The gateway of `gerbang demo --reload`, a process of its own: `python -m gateway.demo.reloaded`.
+
+It serves on a socket that it inherits, before a city that runs already, until a signal or the end of standard input.
+"""
+
+import argparse
+import sys
+
+from gateway.demo.home import made_home, settings_at
+from gateway.demo.run import run_gateway
+from gateway.ground.errors import GerbangError
+from gateway.ground.garbage_collection import collect_less
+from gateway.observability.logs import start_logging
+
+
+def main() -> int:
+    """Serve; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m gateway.demo.reloaded")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--socket", type=int, required=True, help="file descriptor of the listening socket")
+    parser.add_argument("--again", action="store_true", help="print one line when ready in place of the banner")
+    chosen = parser.parse_args()
+    collect_less()
+    logs = start_logging(made_home() / "gateway.log")
+    try:
+        return run_gateway(settings_at(made_home(), chosen.port), chosen.socket, again=chosen.again)
+    except GerbangError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    finally:
+        logs.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
