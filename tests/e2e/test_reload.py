@@ -64,7 +64,7 @@ def get(demo: Demo, path: str, **headers: str) -> httpx.Response:
 
 def running_simulators(demo: Demo) -> dict[str, int]:
     """The process of each simulator, by its address."""
-    listed = json.loads((demo.home / "city" / "city.json").read_text("utf-8"))["twins"]
+    listed = json.loads((demo.home / "city" / "city.json").read_text("utf-8"))["simulators"]
     return {one["url"]: one["pid"] for one in listed}
 
 
