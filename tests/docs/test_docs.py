@@ -29,7 +29,11 @@ def _pages() -> Iterator[Path]:
 PAGES = sorted(_pages())
 GUIDES = sorted((ROOT / "docs").glob("*.md"))
 DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
-OURS = [*(ROOT / name for name in ("README.md", "README.id.md", "CHANGELOG.md")), *GUIDES, *DECISIONS]
+OURS = [
+    *(ROOT / name for name in ("README.md", "README.id.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *GUIDES,
+    *DECISIONS,
+]
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
