@@ -1,0 +1,201 @@
+"""Count the code of ours that runs between socket and bytes, for a public list and for a resident's overview.
+
+Starts the simulated city and the gateway in front of it, in a home that is removed afterwards. The gateway runs in this
+process. Each request is sent a few times, so that connections, sessions and caches are there, and counted once.
+
+Counted are files and functions below `gateway/`, `adapters/` and `schemas/`. A comprehension counts with the function
+around it, and the resumption of a coroutine or generator is no call.
+
+Only the request itself is counted. A context variable is set while its bytes are handed to the server; tasks and
+threads that the request starts inherit it. Background tasks (feeds, the writer of the access log, the comparison of
+drift) were started earlier and do not have it.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections import Counter
+from contextvars import ContextVar
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Final
+
+import httpx
+
+from gateway.app import create_app
+from gateway.demo.city import city_home, start_city
+from gateway.demo.home import made_home, settings_at
+from gateway.demo.seed import issue_demo_token, seed_demo
+from gateway.ground.connection_limits import ConnectionLimits
+from gateway.ground.master_key import open_sealer
+from gateway.server.connections import BoundedConnection
+from gateway.server.serving import listen, serve
+from gateway.settings import Settings
+from gateway.storage.engine import Database
+from gateway.storage.migration import migrate
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+REQUESTS: Final = {"/v1/complaints": False, "/v1/me/overview": True}
+"""The requests that are counted, and whether each needs a token."""
+ROOMS: Final = ("gateway/", "adapters/", "schemas/")
+_OURS: Final = tuple(f"{ROOT}{os.sep}{room}" for room in ROOMS)
+_COMPREHENSIONS: Final = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
+_WARM_UP: Final = 3
+_MARK: Final = b"x-counted: yes"
+_CITY_SECONDS: Final = 90.0
+
+_counter: ContextVar["Counter[CodeType] | None"] = ContextVar("counter", default=None)
+_current: "Counter[CodeType]" = Counter()
+
+
+def _profile(frame: FrameType, event: str, _argument: object) -> None:
+    """Count one call, if the request that is being counted made it."""
+    if event != "call":
+        return
+    counter = _counter.get()
+    code = frame.f_code
+    if counter is None or not code.co_filename.startswith(_OURS) or code.co_name in _COMPREHENSIONS:
+        return
+    # The argument of RESUME is 0 where a function begins, and another where it goes on after a yield or an await.
+    if code.co_code[frame.f_lasti + 1] & 3 == 0:
+        counter[code] += 1
+
+
+def _mark_requests() -> None:
+    """Set the context variable while the bytes of a marked request are handed to the server."""
+    original = BoundedConnection.data_received
+
+    def data_received(self: BoundedConnection, data: bytes) -> None:
+        token = _counter.set(_current if _MARK in data.lower() else None)
+        try:
+            original(self, data)
+        finally:
+            _counter.reset(token)
+
+    BoundedConnection.data_received = data_received  # type: ignore[method-assign]
+
+
+async def _count(address: str, path: str, headers: dict[str, str]) -> "Counter[CodeType]":
+    """The calls of one request, after some that only warm up."""
+    global _current  # noqa: PLW0603 - the server shares no object with this function
+    async with httpx.AsyncClient(base_url=address, headers=headers, trust_env=False, timeout=60) as client:
+        for _ in range(_WARM_UP):
+            _checked(await client.get(path))
+        _current = Counter()
+        sys.setprofile(_profile)
+        try:
+            answer = await client.get(path, headers={"X-Counted": "yes"})
+        finally:
+            sys.setprofile(None)
+    _checked(answer)
+    return _current
+
+
+def _checked(answer: httpx.Response) -> None:
+    if answer.status_code != 200 or not answer.json()["complete"] or not answer.json()["items"]:
+        raise SystemExit(f"{answer.url} did not answer in full: {answer.status_code} {answer.text[:500]}")
+
+
+async def count_requests(port: int) -> "dict[str, Counter[CodeType]]":
+    """The calls of each request, counted against a city and a gateway that run as long as this function."""
+    made_home()
+    settings = settings_at(Path(os.environ["GERBANG_HOME"]), port)
+    city = start_city(city_home())
+    try:
+        token = await _prepare(settings, city)
+        return await _serve(settings, token)
+    finally:
+        city.terminate()
+        await asyncio.to_thread(city.wait)
+
+
+async def _prepare(settings: Settings, city: "subprocess.Popen[bytes]") -> str:
+    """Make the tables and accounts of the demonstration; give an access token of its resident."""
+    database = Database(settings.database, settings.database_limits)
+    try:
+        await asyncio.to_thread(migrate, database)
+        async with asyncio.timeout(_CITY_SECONDS):
+            while not (city_home() / "city.json").exists():
+                if city.poll() is not None:
+                    raise SystemExit("The simulated city ended before it was ready.")
+                await asyncio.sleep(0.1)
+        people = json.loads((city_home() / "people.json").read_text("utf-8"))
+        sealer = open_sealer(settings)
+        await seed_demo(database, sealer, settings, people)
+        return await issue_demo_token(database, sealer, settings, "resident")
+    finally:
+        await database.aclose()
+
+
+async def _serve(settings: Settings, token: str) -> "dict[str, Counter[CodeType]]":
+    counts: dict[str, Counter[CodeType]] = {}
+    app = create_app(settings)
+    stop = asyncio.Event()
+
+    async def started() -> None:
+        try:
+            await app.state.parts.feeds.wait_until_tried()
+            for path, signed_in in REQUESTS.items():
+                headers = {"Authorization": f"Bearer {token}"} if signed_in else {}
+                counts[path] = await _count(settings.issuer_url, path, headers)
+        finally:
+            stop.set()
+
+    with listen(settings.host, settings.port) as sock:
+        await serve(app, sock, stop, started, ConnectionLimits(settings.connections, settings.trusted_proxies))
+    return counts
+
+
+def _file(code: CodeType) -> str:
+    return str(Path(code.co_filename).relative_to(ROOT))
+
+
+def _print_table(counts: "dict[str, Counter[CodeType]]") -> None:
+    print(f"{'request':<24}{'files':>8}{'functions':>12}{'calls':>8}")
+    for path, calls in counts.items():
+        _print_row(f"GET {path}", calls)
+        for room in ROOMS:
+            within: Counter[CodeType] = Counter({code: n for code, n in calls.items() if _file(code).startswith(room)})
+            _print_row(f"  {room}", within)
+
+
+def _print_row(name: str, calls: "Counter[CodeType]") -> None:
+    files = {code.co_filename for code in calls}
+    print(f"{name:<24}{len(files):>8}{len(calls):>12}{calls.total():>8}")
+
+
+def _print_list(path: str, calls: "Counter[CodeType]") -> None:
+    """Each function with its number of calls, in the order of the first call; a file's name where it changes."""
+    print(f"\nGET {path}")
+    last = ""
+    for code, times in calls.items():
+        if _file(code) != last:
+            last = _file(code)
+            print(f"  {last}")
+        print(f"    {times:>5}  {code.co_qualname}")
+
+
+def main() -> None:
+    """Count, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--list", action="store_true", help="list the functions in the order of their first call")
+    parser.add_argument("--port", type=int, default=8765)
+    options = parser.parse_args()
+    _mark_requests()
+    threading.setprofile(_profile)
+    with tempfile.TemporaryDirectory(prefix="gerbang-count-") as home:
+        os.environ["GERBANG_HOME"] = home
+        counts = asyncio.run(count_requests(options.port))
+    _print_table(counts)
+    if options.list:
+        for path, calls in counts.items():
+            _print_list(path, calls)
+
+
+if __name__ == "__main__":
+    main()
