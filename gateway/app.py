@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import anyio.to_thread
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from pydantic_core import to_json
 
 from gateway.api import docs
@@ -17,6 +17,7 @@ from gateway.api.context import RequestLayer
 from gateway.api.cross_origin import CrossOriginLayer
 from gateway.api.dependencies import ApiDependencies
 from gateway.api.openapi import describe
+from gateway.api.openapi.document import get_openapi_document
 from gateway.api.problems.handlers import Problems
 from gateway.api.refusals import RefusalRecorder
 from gateway.api.resources import (
@@ -263,16 +264,6 @@ def compose(
 
 
 def _serve_openapi(app: FastAPI, settings: Settings) -> None:
-    @cache
-    def described() -> dict[str, Any]:
-        return describe(app, issuer=settings.issuer_url)
-
-    @cache
-    def written() -> bytes:
-        return to_json(described())
-
-    app.openapi = described  # type: ignore[method-assign]  # FastAPI's own way to replace it
-
-    @app.get("/openapi.json", include_in_schema=False)
-    async def openapi(_request: Request) -> Response:
-        return Response(written(), media_type="application/json")
+    app.openapi = cache(partial(describe, app, issuer=settings.issuer_url))  # type: ignore[method-assign]  # as FastAPI
+    app.state.openapi_document = cache(lambda: to_json(app.openapi()))
+    app.add_api_route("/openapi.json", get_openapi_document, include_in_schema=False)

@@ -10,6 +10,9 @@ from gateway.authentication.bearer import RecentSignIn, require
 from gateway.policy.principal import RECENT, Principal
 from gateway.policy.purposes import Purpose
 
+VISITS_ACR: Final = 2
+"""The assurance (`acr`) that visits to health centres need."""
+
 
 class RequireScopes:
     """A dependency: the caller, who holds every one of these scopes, has signed in so strongly, and so recently."""
@@ -45,7 +48,11 @@ Whoever = Annotated[Principal | None, Depends(_whoever)]
 ProfileReader = Annotated[Principal, Depends(RequireScopes("profile.read"))]
 ApplicationsReader = Annotated[Principal, Depends(RequireScopes("applications.read"))]
 HealthReader = Annotated[Principal, Depends(RequireScopes("health.read"))]
+VisitsReader = Annotated[Principal, Depends(RequireScopes("health.read", acr=VISITS_ACR))]
 ProgrammesReader = Annotated[Principal, Depends(RequireScopes("programmes.read"))]
+ComplaintsReader = Annotated[Principal, Depends(RequireScopes("complaints.read"))]
+ProposalsReader = Annotated[Principal, Depends(RequireScopes("proposals.read"))]
+BillsReader = Annotated[Principal, Depends(RequireScopes("bills.read"))]
 AccessLogReader = Annotated[Principal, Depends(RequireScopes("access-log.read"))]
 AccountReader = Annotated[Principal, Depends(RequireScopes("account.read"))]
 AccountWriter = Annotated[Principal, Depends(RequireScopes("account.write"))]

@@ -12,8 +12,9 @@ from gateway.api.address import address_of
 from gateway.api.answers import Answer, listing
 from gateway.api.context import RequestContext
 from gateway.api.dependencies import ApiDependencies
-from gateway.api.formats.negotiation import JSON_ONLY, FormatChoice
+from gateway.api.formats.negotiation import JSON_ONLY
 from gateway.api.formats.page import ListPage
+from gateway.api.forms import Forms, chosen, forms_of
 from gateway.federation.gathered import NoSourceAnsweredError, TooManyError
 from gateway.federation.paging import Cursor, CursorExpiredError, CursorRefusedError, question_digest
 from gateway.ground.sealing import UnsealError
@@ -73,16 +74,22 @@ def occasion(parts: ApiDependencies, context: RequestContext, request: Request) 
     )
 
 
+def filters_of(resource: Resource[B, Q], asked: BaseModel) -> Q:
+    """The filters of the resource, out of the parameters of a list."""
+    return resource.query.model_validate({name: getattr(asked, name) for name in resource.query.model_fields})
+
+
 async def public_list(
     request: Request,
     parts: ApiDependencies,
     context: RequestContext,
     resource: Resource[B, Q],
-    query: Q,
     paging: Paging,
-    choice: FormatChoice,
+    forms: Forms | None = None,
 ) -> Answer:
-    """A page of public records, from the snapshots."""
+    """A page of public records, from the snapshots. `paging` holds the filters of the resource as well."""
+    choice = await chosen(request, forms or forms_of(resource))
+    query = filters_of(resource, paging)
     asked = narrow_public(resource, query)
     question = question_digest(resource.name, query.model_dump_json())
     cursor = _opened(parts, paging, question)
@@ -103,9 +110,13 @@ async def personal_list(
     context: RequestContext,
     asked: PermittedQuery[B, Q],
     paging: Paging,
-    choice: FormatChoice = JSON_ONLY,
+    forms: Forms = (),
 ) -> Answer:
-    """A page of the caller's own bounded result. What may not be held has one page only."""
+    """A page of the caller's own bounded result, in one of `forms`, or in JSON where there are none.
+
+    Records that may not be held have one page only.
+    """
+    choice = await chosen(request, forms) if forms else JSON_ONLY
     principal = asked.principal
     account = principal.account_id if principal else None
     question = question_digest(asked.resource.name, asked.view, asked.query.model_dump_json(), account)

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from fastapi import Request
 
+from gateway.api.callers import VISITS_ACR
 from gateway.api.context import RequestContext
 from gateway.api.dependencies import ApiDependencies
 from gateway.api.lists import occasion, systems_of, with_withheld
@@ -27,9 +28,6 @@ from schemas.resources import Resource
 OWN: tuple[Resource[Any, Any], ...] = (RESIDENT, APPLICATION, APPOINTMENT, ENROLMENT, BILL, COMPLAINT, PROPOSAL)
 """What systems hold about a resident and an ordinary sign-in opens, in the order in which it is shown. Visits to health
 centres are not here: they need a second factor and have a list of their own."""
-
-STRONG: Final = 2
-"""The assurance (`acr`) that visits need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def unasked(parts: ApiDependencies, resource: Resource[Any, Any], state: SourceS
 
 def visits_left_out(parts: ApiDependencies, principal: Principal) -> tuple[Source, ...]:
     """Visits are left out and said to be: this sign-in does not open them, or they have a list of their own."""
-    entitled = principal.acr >= STRONG and VISIT.scope in principal.scopes
+    entitled = principal.acr >= VISITS_ACR and VISIT.scope in principal.scopes
     return unasked(parts, VISIT, SourceState.NOT_ASKED if entitled else SourceState.DENIED)
 
 

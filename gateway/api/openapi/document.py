@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 
 from gateway.api.openapi.components import components
@@ -71,6 +71,11 @@ def describe(app: FastAPI, *, issuer: str, server: str = "/") -> dict[str, Any]:
     document["components"] = {"schemas": dict(sorted(schemas.items())), **components(issuer)}
     _leave_out_unused(document, "examples")
     return document
+
+
+async def get_openapi_document(request: Request) -> Response:
+    """The document of the app that serves this request."""
+    return Response(request.app.state.openapi_document(), media_type="application/json")
 
 
 def _parameter(parameter: dict[str, Any], operation: str) -> dict[str, Any]:

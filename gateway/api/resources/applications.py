@@ -9,9 +9,8 @@ from gateway.api.callers import ApplicationsReader, StatedPurpose
 from gateway.api.context import TheContext
 from gateway.api.dependencies import TheParts
 from gateway.api.detail import RecordId, personal_found, personal_record
-from gateway.api.forms import chosen, forms_of
-from gateway.api.list_routes import filters_of
-from gateway.api.lists import NO_PARAMETERS, Paging, occasion, personal_list
+from gateway.api.forms import forms_of
+from gateway.api.lists import NO_PARAMETERS, Paging, filters_of, occasion, personal_list
 from gateway.api.openapi.operations import (
     PERSONAL,
     SOURCES,
@@ -77,8 +76,7 @@ async def list_applications(
 ) -> Answer:
     """A page of applications."""
     terms = _narrow(principal, filters_of(APPLICATION, asked), purpose)
-    choice = await chosen(request, _FORMS)
-    return await personal_list(request, parts, context, terms, asked, choice)
+    return await personal_list(request, parts, context, terms, asked, _FORMS)
 
 
 @router.get(

@@ -1,17 +1,43 @@
 """Bills: what the caller owes the city."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from gateway.api.list_routes import offer_own
-from schemas.bill import BILL
+from fastapi import APIRouter, Query, Request
+
+from gateway.api.answers import Answer
+from gateway.api.callers import BillsReader
+from gateway.api.context import TheContext
+from gateway.api.dependencies import TheParts
+from gateway.api.forms import forms_of
+from gateway.api.lists import Paging, filters_of, personal_list
+from gateway.api.openapi.list_operations import own_list_answers
+from gateway.api.openapi.operations import signed_in
+from gateway.policy.narrowing import narrow_own
+from gateway.policy.permissions import OWN_LIST
+from schemas.bill import BILL, BillQuery
 
 router = APIRouter(prefix="/v1/bills", tags=["bills"])
 
-offer_own(
-    router,
+
+class BillParameters(BillQuery, Paging):
+    """Filters and paging of bills."""
+
+
+@router.get(
     "",
-    BILL,
     operation_id="listBills",
     summary="Tagihan saya · My bills",
-    text="Tagihan pemegang token, ditanyakan langsung.\n\nBills of the caller, asked live.",
+    description="Tagihan pemegang token, ditanyakan langsung.\n\nBills of the caller, asked live.",
+    responses=own_list_answers(BILL),
+    openapi_extra=signed_in("bills.read", reach=OWN_LIST),
 )
+async def list_bills(
+    request: Request,
+    parts: TheParts,
+    context: TheContext,
+    principal: BillsReader,
+    asked: Annotated[BillParameters, Query()],
+) -> Answer:
+    """A page of the caller's own bills, asked live."""
+    terms = narrow_own(principal, BILL, filters_of(BILL, asked))
+    return await personal_list(request, parts, context, terms, asked, forms_of(BILL))

@@ -8,16 +8,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.api.answers import Answer, reference
 from gateway.api.context import TheContext
 from gateway.api.dependencies import TheParts
+from gateway.api.detail import RecordId, public_record
 from gateway.api.formats.page import JSON
 from gateway.api.formats.spreadsheet import spreadsheet
 from gateway.api.forms import Forms, chosen
-from gateway.api.list_routes import offer, offer_one
-from gateway.api.lists import NO_PARAMETERS
+from gateway.api.lists import NO_PARAMETERS, Paging, public_list
+from gateway.api.openapi.list_operations import public_list_answers, public_record_answers
 from gateway.api.openapi.operations import PUBLIC, answers, list_model
 from schemas.agency import Agency
 from schemas.filters import Words, mentions
 from schemas.places import Region, RegionLevel, regions
-from schemas.service import SERVICE
+from schemas.service import SERVICE, ServiceQuery
 
 router = APIRouter(prefix="/v1", tags=["catalogue"])
 
@@ -36,22 +37,37 @@ class RegionParameters(BaseModel):
     text: Words | None = None
 
 
-offer(
-    router,
+class ServiceParameters(ServiceQuery, Paging):
+    """Filters and paging of services."""
+
+
+@router.get(
     "/services",
-    SERVICE,
     operation_id="listServices",
     summary="Daftar layanan · List services",
-    text="Layanan yang ditawarkan dinas-dinas kota.\n\nServices that the city's agencies offer.",
+    description="Layanan yang ditawarkan dinas-dinas kota.\n\nServices that the city's agencies offer.",
+    responses=public_list_answers(SERVICE),
+    openapi_extra=PUBLIC,
 )
-offer_one(
-    router,
+async def list_services(
+    request: Request, parts: TheParts, context: TheContext, asked: Annotated[ServiceParameters, Query()]
+) -> Answer:
+    """A page of services, from the snapshots."""
+    return await public_list(request, parts, context, SERVICE, asked)
+
+
+@router.get(
     "/services/{service_id}",
-    SERVICE,
     operation_id="getService",
     summary="Satu layanan · One service",
-    text="Satu layanan dengan persyaratannya.\n\nOne service with its requirements.",
+    description="Satu layanan dengan persyaratannya.\n\nOne service with its requirements.",
+    responses=public_record_answers(SERVICE),
+    openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
 )
+async def get_service(request: Request, parts: TheParts, context: TheContext, service_id: RecordId) -> Answer:
+    """One service, from the snapshots."""
+    return public_record(request, parts, context, SERVICE, service_id)
 
 
 @router.get(

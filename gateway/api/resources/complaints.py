@@ -1,33 +1,73 @@
 """Complaints: what is public of them, and a resident's own."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from gateway.api.list_routes import offer, offer_one, offer_own
-from schemas.complaint import COMPLAINT
+from fastapi import APIRouter, Query, Request
+
+from gateway.api.answers import Answer
+from gateway.api.callers import ComplaintsReader
+from gateway.api.context import TheContext
+from gateway.api.dependencies import TheParts
+from gateway.api.detail import RecordId, public_record
+from gateway.api.forms import forms_of
+from gateway.api.lists import NO_PARAMETERS, Paging, filters_of, personal_list, public_list
+from gateway.api.openapi.list_operations import own_list_answers, public_list_answers, public_record_answers
+from gateway.api.openapi.operations import PUBLIC, signed_in
+from gateway.policy.narrowing import narrow_own
+from gateway.policy.permissions import OWN_LIST
+from schemas.complaint import COMPLAINT, ComplaintQuery
 
 router = APIRouter(prefix="/v1", tags=["complaints"])
 
-offer(
-    router,
+
+class ComplaintParameters(ComplaintQuery, Paging):
+    """Filters and paging of complaints."""
+
+
+@router.get(
     "/complaints",
-    COMPLAINT,
     operation_id="listComplaints",
     summary="Aduan · Complaints",
-    text="Aduan yang tidak rahasia, tanpa nama pelapor.\n\nComplaints that are not confidential; no names.",
+    description="Aduan yang tidak rahasia, tanpa nama pelapor.\n\nComplaints that are not confidential; no names.",
+    responses=public_list_answers(COMPLAINT),
+    openapi_extra=PUBLIC,
 )
-offer_one(
-    router,
+async def list_complaints(
+    request: Request, parts: TheParts, context: TheContext, asked: Annotated[ComplaintParameters, Query()]
+) -> Answer:
+    """A page of complaints, from the snapshots."""
+    return await public_list(request, parts, context, COMPLAINT, asked)
+
+
+@router.get(
     "/complaints/{complaint_id}",
-    COMPLAINT,
     operation_id="getComplaint",
     summary="Satu aduan · One complaint",
-    text="Bagian umum dari satu aduan.\n\nThe public part of one complaint.",
+    description="Bagian umum dari satu aduan.\n\nThe public part of one complaint.",
+    responses=public_record_answers(COMPLAINT),
+    openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
 )
-offer_own(
-    router,
+async def get_complaint(request: Request, parts: TheParts, context: TheContext, complaint_id: RecordId) -> Answer:
+    """One complaint, from the snapshots."""
+    return public_record(request, parts, context, COMPLAINT, complaint_id)
+
+
+@router.get(
     "/me/complaints",
-    COMPLAINT,
     operation_id="listMyComplaints",
     summary="Aduan saya · My complaints",
-    text="Aduan pemegang token, ditanyakan langsung.\n\nComplaints of the caller, asked live.",
+    description="Aduan pemegang token, ditanyakan langsung.\n\nComplaints of the caller, asked live.",
+    responses=own_list_answers(COMPLAINT),
+    openapi_extra=signed_in("complaints.read", reach=OWN_LIST),
 )
+async def list_my_complaints(
+    request: Request,
+    parts: TheParts,
+    context: TheContext,
+    principal: ComplaintsReader,
+    asked: Annotated[ComplaintParameters, Query()],
+) -> Answer:
+    """A page of the caller's own complaints, asked live."""
+    terms = narrow_own(principal, COMPLAINT, filters_of(COMPLAINT, asked))
+    return await personal_list(request, parts, context, terms, asked, forms_of(COMPLAINT))

@@ -1,15 +1,18 @@
 """Public consultations, and what was contributed to them."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
 
 from gateway.api.answers import Answer, listing
 from gateway.api.context import TheContext
 from gateway.api.dependencies import TheParts
-from gateway.api.detail import RecordId, public_found
+from gateway.api.detail import RecordId, public_found, public_record
 from gateway.api.formats.calendar import CALENDAR
 from gateway.api.formats.page import ListPage
-from gateway.api.list_routes import offer, offer_one
-from gateway.api.lists import PagingOnly
+from gateway.api.forms import forms_of
+from gateway.api.lists import NO_PARAMETERS, Paging, PagingOnly, public_list
+from gateway.api.openapi.list_operations import public_list_answers, public_record_answers
 from gateway.api.openapi.operations import PUBLIC, SOURCES, answers, list_model
 from gateway.federation.paging import Cursor, CursorRefusedError, question_digest
 from gateway.policy.narrowing import narrow_public
@@ -17,23 +20,42 @@ from schemas.consultation import CONSULTATION, ConsultationQuery, Contribution
 
 router = APIRouter(prefix="/v1", tags=["consultations"])
 
-offer(
-    router,
+_CONSULTATION_FORMS: Final = forms_of(CONSULTATION, CALENDAR)
+
+
+class ConsultationParameters(ConsultationQuery, Paging):
+    """Filters and paging of consultations."""
+
+
+@router.get(
     "/consultations",
-    CONSULTATION,
-    CALENDAR,
     operation_id="listConsultations",
     summary="Konsultasi publik · Public consultations",
-    text="Forum konsultasi publik beserta masukan dan jawabannya.\n\nConsultations, with contributions and answers.",
+    description=(
+        "Forum konsultasi publik beserta masukan dan jawabannya.\n\nConsultations, with contributions and answers."
+    ),
+    responses=public_list_answers(CONSULTATION, forms=_CONSULTATION_FORMS),
+    openapi_extra=PUBLIC,
 )
-offer_one(
-    router,
+async def list_consultations(
+    request: Request, parts: TheParts, context: TheContext, asked: Annotated[ConsultationParameters, Query()]
+) -> Answer:
+    """A page of consultations, from the snapshots."""
+    return await public_list(request, parts, context, CONSULTATION, asked, forms=_CONSULTATION_FORMS)
+
+
+@router.get(
     "/consultations/{consultation_id}",
-    CONSULTATION,
     operation_id="getConsultation",
     summary="Satu konsultasi publik · One public consultation",
-    text="Satu forum konsultasi publik.\n\nOne public consultation.",
+    description="Satu forum konsultasi publik.\n\nOne public consultation.",
+    responses=public_record_answers(CONSULTATION),
+    openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
 )
+async def get_consultation(request: Request, parts: TheParts, context: TheContext, consultation_id: RecordId) -> Answer:
+    """One consultation, from the snapshots."""
+    return public_record(request, parts, context, CONSULTATION, consultation_id)
 
 
 @router.get(
@@ -47,7 +69,7 @@ offer_one(
     responses=answers(list_model("Contribution", Contribution), "not-found", *SOURCES, "cursor-invalid"),
     openapi_extra=PUBLIC,
 )
-async def list_contributions(
+async def list_consultation_contributions(
     request: Request,
     parts: TheParts,
     context: TheContext,

@@ -1,33 +1,44 @@
 """Health facilities and their queues, public; appointments, for their own patient only and never held."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 
 from gateway.api.answers import Answer
-from gateway.api.callers import HealthReader
+from gateway.api.callers import HealthReader, VisitsReader
 from gateway.api.context import TheContext
 from gateway.api.dependencies import TheParts
 from gateway.api.detail import RecordId, personal_record
-from gateway.api.list_routes import offer, offer_own
-from gateway.api.lists import NO_PARAMETERS
+from gateway.api.forms import forms_of
+from gateway.api.lists import NO_PARAMETERS, Paging, filters_of, personal_list, public_list
 from gateway.api.nested_lists import list_below, place_of
+from gateway.api.openapi.list_operations import own_list_answers, public_list_answers
 from gateway.api.openapi.operations import PERSONAL, PUBLIC, SOURCES, alone, answers, listed, signed_in
-from gateway.api.own_records import STRONG
 from gateway.policy.narrowing import narrow_own, narrow_public
-from gateway.policy.permissions import OWN_RECORD
-from schemas.facility import FACILITY, QUEUE, QueueQuery
-from schemas.health import APPOINTMENT, VISIT, AppointmentQuery
+from gateway.policy.permissions import OWN_LIST, OWN_LIST_STRONG, OWN_RECORD
+from schemas.facility import FACILITY, QUEUE, FacilityQuery, QueueQuery
+from schemas.health import APPOINTMENT, VISIT, AppointmentQuery, VisitQuery
 
 router = APIRouter(prefix="/v1/health", tags=["health"])
 
 
-offer(
-    router,
+class FacilityParameters(FacilityQuery, Paging):
+    """Filters and paging of health facilities."""
+
+
+@router.get(
     "/facilities",
-    FACILITY,
     operation_id="listHealthFacilities",
     summary="Daftar fasilitas kesehatan · List health facilities",
-    text="Puskesmas dan fasilitas lain.\n\nHealth centres and other facilities.",
+    description="Puskesmas dan fasilitas lain.\n\nHealth centres and other facilities.",
+    responses=public_list_answers(FACILITY),
+    openapi_extra=PUBLIC,
 )
+async def list_health_facilities(
+    request: Request, parts: TheParts, context: TheContext, asked: Annotated[FacilityParameters, Query()]
+) -> Answer:
+    """A page of health facilities, from the snapshots."""
+    return await public_list(request, parts, context, FACILITY, asked)
 
 
 @router.get(
@@ -39,7 +50,7 @@ offer(
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )
-async def get_queue(
+async def get_health_facility_queue(
     request: Request,
     parts: TheParts,
     context: TheContext,
@@ -51,17 +62,31 @@ async def get_queue(
     return list_below(request, parts, context, place, asked)
 
 
-offer_own(
-    router,
+class AppointmentParameters(AppointmentQuery, Paging):
+    """Filters and paging of appointments."""
+
+
+@router.get(
     "/appointments",
-    APPOINTMENT,
     operation_id="listHealthAppointments",
     summary="Janji temu saya · My appointments",
-    text=(
+    description=(
         "Janji temu pemegang token, ditanyakan langsung dan tidak pernah disimpan; satu halaman saja.\n\n"
         "Appointments of the caller, asked live and never held; one page only."
     ),
+    responses=own_list_answers(APPOINTMENT),
+    openapi_extra=signed_in("health.read", reach=OWN_LIST),
 )
+async def list_health_appointments(
+    request: Request,
+    parts: TheParts,
+    context: TheContext,
+    principal: HealthReader,
+    asked: Annotated[AppointmentParameters, Query()],
+) -> Answer:
+    """A page of the caller's own appointments, asked live."""
+    terms = narrow_own(principal, APPOINTMENT, filters_of(APPOINTMENT, asked))
+    return await personal_list(request, parts, context, terms, asked, forms_of(APPOINTMENT))
 
 
 @router.get(
@@ -76,7 +101,7 @@ offer_own(
     openapi_extra=signed_in("health.read", reach=OWN_RECORD),
     dependencies=NO_PARAMETERS,
 )
-async def get_appointment(
+async def get_health_appointment(
     request: Request,
     parts: TheParts,
     context: TheContext,
@@ -88,17 +113,30 @@ async def get_appointment(
     return await personal_record(request, parts, context, asked, appointment_id)
 
 
-offer_own(
-    router,
+class VisitParameters(VisitQuery, Paging):
+    """Filters and paging of visits."""
+
+
+@router.get(
     "/visits",
-    VISIT,
-    acr=STRONG,
     operation_id="listHealthVisits",
     summary="Kunjungan saya · My visits",
-    text=(
+    description=(
         "Kunjungan pemegang token ke puskesmas, tanpa diagnosis; ditanyakan langsung, tidak pernah disimpan. Perlu "
         "masuk dengan faktor kedua (acr 2).\n\n"
         "Visits of the caller to health centres, without diagnoses; asked live and never held. Needs a sign-in with a "
         "second factor (acr 2)."
     ),
+    responses=own_list_answers(VISIT, strong=True),
+    openapi_extra=signed_in("health.read", reach=OWN_LIST_STRONG),
 )
+async def list_health_visits(
+    request: Request,
+    parts: TheParts,
+    context: TheContext,
+    principal: VisitsReader,
+    asked: Annotated[VisitParameters, Query()],
+) -> Answer:
+    """A page of the caller's own visits, asked live."""
+    terms = narrow_own(principal, VISIT, filters_of(VISIT, asked))
+    return await personal_list(request, parts, context, terms, asked, forms_of(VISIT))

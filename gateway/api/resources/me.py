@@ -67,7 +67,7 @@ async def get_me(
     openapi_extra=signed_in("profile.read", reach=OWN_LIST),
     dependencies=NO_PARAMETERS,
 )
-async def get_overview(request: Request, parts: TheParts, context: TheContext, principal: ProfileReader) -> Answer:
+async def get_my_overview(request: Request, parts: TheParts, context: TheContext, principal: ProfileReader) -> Answer:
     """Everything that any system holds for the caller."""
     owned = await own_parts(parts, context, principal)
     sources = tuple(source for own in owned for source in own.sources)
@@ -89,7 +89,7 @@ async def get_overview(request: Request, parts: TheParts, context: TheContext, p
     responses=answers(list_model("Access", Access), *PERSONAL, "cursor-invalid", private=True, forms=_ACCESS_FORMS),
     openapi_extra=signed_in("access-log.read", reach=OWN_LIST, waits=False),
 )
-async def get_access_log(
+async def get_my_access_log(
     request: Request,
     parts: TheParts,
     context: TheContext,

@@ -61,7 +61,7 @@ def _described(model: type[Classed], description: str, example: str) -> dict[str
     responses={200: _described(Liveness, "Hidup · Alive", "Liveness")},
     openapi_extra=OPERATIONAL,
 )
-async def livez() -> Response:
+async def get_liveness() -> Response:
     """The process runs and its loop turns."""
     return Response(Liveness().model_dump_json(), media_type="application/json", headers=_NO_STORE)
 
@@ -82,7 +82,7 @@ async def livez() -> Response:
     },
     openapi_extra=OPERATIONAL,
 )
-async def readyz(parts: TheParts) -> Response:
+async def get_readiness(parts: TheParts) -> Response:
     """Whether requests can be served."""
     # Not one after the other: each may take as long as its limit.
     database, access_log = await asyncio.gather(_database(parts), parts.log.is_writable())

@@ -44,7 +44,7 @@ SessionId = Annotated[str, Path(max_length=512)]
     responses=answers(list_model("AccountSession", AccountSession), *_READING, private=True),
     openapi_extra=signed_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
 )
-async def list_sessions(request: Request, parts: TheParts, context: TheContext, principal: AccountReader) -> Answer:
+async def list_my_sessions(request: Request, parts: TheParts, context: TheContext, principal: AccountReader) -> Answer:
     """The caller's sessions."""
     found = await parts.accounts.sessions.of(principal.account_id, principal.grant_id)
     return await _shown(request, parts, context, principal, "session", map(_session, found))
@@ -62,7 +62,9 @@ async def list_sessions(request: Request, parts: TheParts, context: TheContext, 
     responses=done_or(*_CHANGING),
     openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM, waits=False),
 )
-async def end_session(parts: TheParts, context: TheContext, principal: AccountWriter, session_id: SessionId) -> Answer:
+async def end_my_session(
+    parts: TheParts, context: TheContext, principal: AccountWriter, session_id: SessionId
+) -> Answer:
     """End one of the caller's sessions."""
     return _done(await parts.accounts.sessions.end(principal.account_id, session_id), context)
 
@@ -78,7 +80,7 @@ async def end_session(parts: TheParts, context: TheContext, principal: AccountWr
     responses=answers(list_model("AccountConsent", AccountConsent), *_READING, private=True),
     openapi_extra=signed_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
 )
-async def list_consents(request: Request, parts: TheParts, context: TheContext, principal: AccountReader) -> Answer:
+async def list_my_consents(request: Request, parts: TheParts, context: TheContext, principal: AccountReader) -> Answer:
     """The caller's consents."""
     found = [
         AccountConsent(
@@ -108,7 +110,7 @@ async def list_consents(request: Request, parts: TheParts, context: TheContext, 
     responses=done_or(*_CHANGING),
     openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM, waits=False),
 )
-async def withdraw_consent(
+async def withdraw_my_consent(
     parts: TheParts, context: TheContext, principal: AccountWriter, client_id: ClientId
 ) -> Answer:
     """Take back what the caller allowed an application."""
@@ -126,7 +128,7 @@ async def withdraw_consent(
     responses=answers(list_model("AccountLink", AccountLink), *_READING, private=True),
     openapi_extra=signed_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
 )
-async def list_links(request: Request, parts: TheParts, context: TheContext, principal: AccountReader) -> Answer:
+async def list_my_links(request: Request, parts: TheParts, context: TheContext, principal: AccountReader) -> Answer:
     """The caller's links."""
     found = [
         AccountLink(
@@ -150,7 +152,7 @@ async def list_links(request: Request, parts: TheParts, context: TheContext, pri
     responses=answers(LinkCode, *_CHANGING, *_GUARDED, "access-log-unavailable", private=True),
     openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM_GUARDED, waits=False),
 )
-async def link_account(
+async def link_my_account(
     request: Request, parts: TheParts, context: TheContext, principal: LinksChanger, client_id: ClientId
 ) -> Answer:
     """A code that links the caller's account at an application."""
@@ -178,7 +180,9 @@ async def link_account(
     responses=done_or(*_CHANGING, *_GUARDED),
     openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM_GUARDED, waits=False),
 )
-async def unlink_account(parts: TheParts, context: TheContext, principal: LinksChanger, client_id: ClientId) -> Answer:
+async def unlink_my_account(
+    parts: TheParts, context: TheContext, principal: LinksChanger, client_id: ClientId
+) -> Answer:
     """Unlink the caller's account at an application."""
     return _done(await parts.accounts.links.remove(principal.account_id, client_id), context)
 

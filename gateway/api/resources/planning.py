@@ -1,34 +1,79 @@
 """Plans and proposals: public lists; a resident's own proposals."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from gateway.api.list_routes import offer, offer_own
-from schemas.planning import PLAN, PROPOSAL
+from fastapi import APIRouter, Query, Request
+
+from gateway.api.answers import Answer
+from gateway.api.callers import ProposalsReader
+from gateway.api.context import TheContext
+from gateway.api.dependencies import TheParts
+from gateway.api.forms import forms_of
+from gateway.api.lists import Paging, filters_of, personal_list, public_list
+from gateway.api.openapi.list_operations import own_list_answers, public_list_answers
+from gateway.api.openapi.operations import PUBLIC, signed_in
+from gateway.policy.narrowing import narrow_own
+from gateway.policy.permissions import OWN_LIST
+from schemas.planning import PLAN, PROPOSAL, PlanQuery, ProposalQuery
 
 router = APIRouter(prefix="/v1", tags=["planning"])
 
-offer(
-    router,
+
+class PlanParameters(PlanQuery, Paging):
+    """Filters and paging of plans."""
+
+
+@router.get(
     "/plans",
-    PLAN,
     operation_id="listPlans",
     summary="Rencana kerja · Plans",
-    text="Program, kegiatan, dan subkegiatan RKPD beserta pagunya.\n\nThe yearly plan's lines with their ceilings.",
+    description=(
+        "Program, kegiatan, dan subkegiatan RKPD beserta pagunya.\n\nThe yearly plan's lines with their ceilings."
+    ),
+    responses=public_list_answers(PLAN),
+    openapi_extra=PUBLIC,
 )
-offer(
-    router,
+async def list_plans(
+    request: Request, parts: TheParts, context: TheContext, asked: Annotated[PlanParameters, Query()]
+) -> Answer:
+    """A page of plans, from the snapshots."""
+    return await public_list(request, parts, context, PLAN, asked)
+
+
+class ProposalParameters(ProposalQuery, Paging):
+    """Filters and paging of proposals."""
+
+
+@router.get(
     "/proposals",
-    PROPOSAL,
     operation_id="listProposals",
     summary="Usulan · Proposals",
-    text="Usulan warga tanpa nama pengusul.\n\nProposals of residents; their proposers are not named.",
+    description="Usulan warga tanpa nama pengusul.\n\nProposals of residents; their proposers are not named.",
+    responses=public_list_answers(PROPOSAL),
+    openapi_extra=PUBLIC,
 )
+async def list_proposals(
+    request: Request, parts: TheParts, context: TheContext, asked: Annotated[ProposalParameters, Query()]
+) -> Answer:
+    """A page of proposals, from the snapshots."""
+    return await public_list(request, parts, context, PROPOSAL, asked)
 
-offer_own(
-    router,
+
+@router.get(
     "/me/proposals",
-    PROPOSAL,
     operation_id="listMyProposals",
     summary="Usulan saya · My proposals",
-    text="Usulan pemegang token, ditanyakan langsung.\n\nProposals of the caller, asked live.",
+    description="Usulan pemegang token, ditanyakan langsung.\n\nProposals of the caller, asked live.",
+    responses=own_list_answers(PROPOSAL),
+    openapi_extra=signed_in("proposals.read", reach=OWN_LIST),
 )
+async def list_my_proposals(
+    request: Request,
+    parts: TheParts,
+    context: TheContext,
+    principal: ProposalsReader,
+    asked: Annotated[ProposalParameters, Query()],
+) -> Answer:
+    """A page of the caller's own proposals, asked live."""
+    terms = narrow_own(principal, PROPOSAL, filters_of(PROPOSAL, asked))
+    return await personal_list(request, parts, context, terms, asked, forms_of(PROPOSAL))

@@ -1,54 +1,81 @@
 """Programmes for new entrepreneurs, the caller's part in them, and the enterprises that came out of them."""
 
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 
 from gateway.api.answers import Answer
 from gateway.api.callers import ProgrammesReader
 from gateway.api.context import TheContext
 from gateway.api.dependencies import TheParts
-from gateway.api.detail import RecordId, public_found
-from gateway.api.forms import chosen, forms_of
-from gateway.api.list_routes import offer, offer_one
-from gateway.api.lists import PagingOnly, personal_list
-from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, listed, signed_in
+from gateway.api.detail import RecordId, public_found, public_record
+from gateway.api.forms import forms_of
+from gateway.api.lists import NO_PARAMETERS, Paging, PagingOnly, personal_list, public_list
+from gateway.api.openapi.list_operations import public_list_answers, public_record_answers
+from gateway.api.openapi.operations import PERSONAL, PUBLIC, SOURCES, answers, listed, signed_in
 from gateway.policy.narrowing import check_resident, narrow_own
 from gateway.policy.permissions import OWN_LIST
-from schemas.enterprise import ENTERPRISE
-from schemas.programme import ENROLMENT, PROGRAMME, EnrolmentQuery
+from schemas.enterprise import ENTERPRISE, EnterpriseQuery
+from schemas.programme import ENROLMENT, PROGRAMME, EnrolmentQuery, ProgrammeQuery
 
 router = APIRouter(prefix="/v1", tags=["enterprise"])
 
 _ENROLMENT_FORMS: Final = forms_of(ENROLMENT)
 
-offer(
-    router,
+
+class ProgrammeParameters(ProgrammeQuery, Paging):
+    """Filters and paging of programmes."""
+
+
+@router.get(
     "/programmes",
-    PROGRAMME,
     operation_id="listProgrammes",
     summary="Daftar program · List programmes",
-    text="Program wirausaha baru.\n\nProgrammes for new entrepreneurs.",
+    description="Program wirausaha baru.\n\nProgrammes for new entrepreneurs.",
+    responses=public_list_answers(PROGRAMME),
+    openapi_extra=PUBLIC,
 )
-offer_one(
-    router,
+async def list_programmes(
+    request: Request, parts: TheParts, context: TheContext, asked: Annotated[ProgrammeParameters, Query()]
+) -> Answer:
+    """A page of programmes, from the snapshots."""
+    return await public_list(request, parts, context, PROGRAMME, asked)
+
+
+@router.get(
     "/programmes/{programme_id}",
-    PROGRAMME,
     operation_id="getProgramme",
     summary="Satu program · One programme",
-    text="Satu program wirausaha baru.\n\nOne programme for new entrepreneurs.",
+    description="Satu program wirausaha baru.\n\nOne programme for new entrepreneurs.",
+    responses=public_record_answers(PROGRAMME),
+    openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
 )
-offer(
-    router,
+async def get_programme(request: Request, parts: TheParts, context: TheContext, programme_id: RecordId) -> Answer:
+    """One programme, from the snapshots."""
+    return public_record(request, parts, context, PROGRAMME, programme_id)
+
+
+class EnterpriseParameters(EnterpriseQuery, Paging):
+    """Filters and paging of enterprises."""
+
+
+@router.get(
     "/enterprises",
-    ENTERPRISE,
     operation_id="listEnterprises",
     summary="Daftar usaha · List enterprises",
-    text=(
+    description=(
         "Usaha dari program wirausaha baru; tanpa data pemilik.\n\n"
         "Enterprises from the programmes; nothing about their owners."
     ),
+    responses=public_list_answers(ENTERPRISE),
+    openapi_extra=PUBLIC,
 )
+async def list_enterprises(
+    request: Request, parts: TheParts, context: TheContext, asked: Annotated[EnterpriseParameters, Query()]
+) -> Answer:
+    """A page of enterprises, from the snapshots."""
+    return await public_list(request, parts, context, ENTERPRISE, asked)
 
 
 @router.get(
@@ -72,7 +99,7 @@ offer(
     ),
     openapi_extra=signed_in("programmes.read", reach=OWN_LIST),
 )
-async def list_enrolments(
+async def list_programme_enrolments(
     request: Request,
     parts: TheParts,
     context: TheContext,
@@ -82,7 +109,6 @@ async def list_enrolments(
 ) -> Answer:
     """The caller's enrolments in one programme, which its agency and its year tell apart from every other."""
     check_resident(principal)
-    choice = await chosen(request, _ENROLMENT_FORMS)
     programme = public_found(parts, PROGRAMME, programme_id)[0].body
     asked = narrow_own(principal, ENROLMENT, EnrolmentQuery(year=programme.year, agency=programme.agency))
-    return await personal_list(request, parts, context, asked, paging, choice)
+    return await personal_list(request, parts, context, asked, paging, _ENROLMENT_FORMS)

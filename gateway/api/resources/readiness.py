@@ -36,7 +36,7 @@ router = APIRouter(prefix="/v1/services", tags=["catalogue"])
     openapi_extra=signed_in("profile.read", reach=OWN_LIST),
     dependencies=NO_PARAMETERS,
 )
-async def get_readiness(
+async def get_service_readiness(
     request: Request,
     parts: TheParts,
     context: TheContext,

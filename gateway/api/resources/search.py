@@ -123,7 +123,7 @@ class _Found:
     ),
     openapi_extra=perhaps_signed_in(reach=EVERYBODY_AND_OWN),
 )
-async def search(
+async def search_everything(
     request: Request,
     parts: TheParts,
     context: TheContext,

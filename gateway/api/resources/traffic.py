@@ -1,33 +1,72 @@
 """Traffic: incidents, cameras, conditions; all public."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from gateway.api.list_routes import offer
-from schemas.traffic import CAMERA, CONDITION, INCIDENT
+from fastapi import APIRouter, Query, Request
+
+from gateway.api.answers import Answer
+from gateway.api.context import TheContext
+from gateway.api.dependencies import TheParts
+from gateway.api.lists import Paging, public_list
+from gateway.api.openapi.list_operations import public_list_answers
+from gateway.api.openapi.operations import PUBLIC
+from schemas.traffic import CAMERA, CONDITION, INCIDENT, CameraQuery, ConditionQuery, IncidentQuery
 
 router = APIRouter(prefix="/v1/traffic", tags=["traffic"])
 
-offer(
-    router,
+
+class IncidentParameters(IncidentQuery, Paging):
+    """Filters and paging of traffic incidents."""
+
+
+@router.get(
     "/incidents",
-    INCIDENT,
     operation_id="listTrafficIncidents",
     summary="Kejadian lalu lintas · Traffic incidents",
-    text="Kecelakaan, banjir, penutupan jalan, dan lainnya.\n\nAccidents, floods, closures and the like.",
+    description="Kecelakaan, banjir, penutupan jalan, dan lainnya.\n\nAccidents, floods, closures and the like.",
+    responses=public_list_answers(INCIDENT),
+    openapi_extra=PUBLIC,
 )
-offer(
-    router,
+async def list_traffic_incidents(
+    request: Request, parts: TheParts, context: TheContext, asked: Annotated[IncidentParameters, Query()]
+) -> Answer:
+    """A page of traffic incidents, from the snapshots."""
+    return await public_list(request, parts, context, INCIDENT, asked)
+
+
+class CameraParameters(CameraQuery, Paging):
+    """Filters and paging of traffic cameras."""
+
+
+@router.get(
     "/cameras",
-    CAMERA,
     operation_id="listTrafficCameras",
     summary="Kamera lalu lintas · Traffic cameras",
-    text="Kamera persimpangan dan ruas jalan.\n\nCameras at junctions and along roads.",
+    description="Kamera persimpangan dan ruas jalan.\n\nCameras at junctions and along roads.",
+    responses=public_list_answers(CAMERA),
+    openapi_extra=PUBLIC,
 )
-offer(
-    router,
+async def list_traffic_cameras(
+    request: Request, parts: TheParts, context: TheContext, asked: Annotated[CameraParameters, Query()]
+) -> Answer:
+    """A page of traffic cameras, from the snapshots."""
+    return await public_list(request, parts, context, CAMERA, asked)
+
+
+class ConditionParameters(ConditionQuery, Paging):
+    """Filters and paging of traffic conditions."""
+
+
+@router.get(
     "/conditions",
-    CONDITION,
     operation_id="listTrafficConditions",
     summary="Keadaan lalu lintas · Traffic conditions",
-    text="Kelancaran tiap ruas, sebagaimana terakhir diamati.\n\nHow freely each road flows, as last observed.",
+    description="Kelancaran tiap ruas, sebagaimana terakhir diamati.\n\nHow freely each road flows, as last observed.",
+    responses=public_list_answers(CONDITION),
+    openapi_extra=PUBLIC,
 )
+async def list_traffic_conditions(
+    request: Request, parts: TheParts, context: TheContext, asked: Annotated[ConditionParameters, Query()]
+) -> Answer:
+    """A page of traffic conditions, from the snapshots."""
+    return await public_list(request, parts, context, CONDITION, asked)

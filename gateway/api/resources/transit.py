@@ -10,12 +10,13 @@ from gateway.api.answers import Answer
 from gateway.api.context import TheContext
 from gateway.api.dependencies import TheParts
 from gateway.api.detail import RecordId
-from gateway.api.list_routes import offer
+from gateway.api.lists import Paging, public_list
 from gateway.api.nested_lists import list_below, place_of
+from gateway.api.openapi.list_operations import public_list_answers
 from gateway.api.openapi.operations import PUBLIC, SOURCES, answers, listed
 from gateway.policy.narrowing import narrow_public
 from schemas.dates import Instant
-from schemas.transit import DEPARTURE, ROUTE, STOP, VEHICLE, DepartureQuery
+from schemas.transit import DEPARTURE, ROUTE, STOP, VEHICLE, DepartureQuery, RouteQuery, StopQuery, VehicleQuery
 
 router = APIRouter(prefix="/v1/transit", tags=["transit"])
 
@@ -32,30 +33,64 @@ class DepartureParameters(BaseModel):
 _AHEAD = timedelta(hours=2)
 _LATEST = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
 
-offer(
-    router,
+
+class RouteParameters(RouteQuery, Paging):
+    """Filters and paging of transit routes."""
+
+
+@router.get(
     "/routes",
-    ROUTE,
     operation_id="listTransitRoutes",
     summary="Rute angkutan · Transit routes",
-    text="Rute bus dan kelotok.\n\nRoutes of buses and river boats.",
+    description="Rute bus dan kelotok.\n\nRoutes of buses and river boats.",
+    responses=public_list_answers(ROUTE),
+    openapi_extra=PUBLIC,
 )
-offer(
-    router,
+async def list_transit_routes(
+    request: Request, parts: TheParts, context: TheContext, asked: Annotated[RouteParameters, Query()]
+) -> Answer:
+    """A page of transit routes, from the snapshots."""
+    return await public_list(request, parts, context, ROUTE, asked)
+
+
+class StopParameters(StopQuery, Paging):
+    """Filters and paging of transit stops."""
+
+
+@router.get(
     "/stops",
-    STOP,
     operation_id="listTransitStops",
     summary="Halte dan dermaga · Stops and piers",
-    text="Halte bus dan dermaga.\n\nBus stops and piers.",
+    description="Halte bus dan dermaga.\n\nBus stops and piers.",
+    responses=public_list_answers(STOP),
+    openapi_extra=PUBLIC,
 )
-offer(
-    router,
+async def list_transit_stops(
+    request: Request, parts: TheParts, context: TheContext, asked: Annotated[StopParameters, Query()]
+) -> Answer:
+    """A page of transit stops, from the snapshots."""
+    return await public_list(request, parts, context, STOP, asked)
+
+
+class VehicleParameters(VehicleQuery, Paging):
+    """Filters and paging of vehicles."""
+
+
+@router.get(
     "/vehicles",
-    VEHICLE,
     operation_id="listTransitVehicles",
     summary="Posisi kendaraan · Vehicle positions",
-    text="Posisi terakhir tiap kendaraan, tanpa nomor polisi.\n\nWhere each was last seen, without its number plate.",
+    description=(
+        "Posisi terakhir tiap kendaraan, tanpa nomor polisi.\n\nWhere each was last seen, without its number plate."
+    ),
+    responses=public_list_answers(VEHICLE),
+    openapi_extra=PUBLIC,
 )
+async def list_transit_vehicles(
+    request: Request, parts: TheParts, context: TheContext, asked: Annotated[VehicleParameters, Query()]
+) -> Answer:
+    """A page of vehicles, from the snapshots."""
+    return await public_list(request, parts, context, VEHICLE, asked)
 
 
 @router.get(
@@ -69,7 +104,7 @@ offer(
     responses=answers(listed(DEPARTURE), "not-found", *SOURCES),
     openapi_extra=PUBLIC,
 )
-async def list_departures(
+async def list_transit_departures(
     request: Request,
     parts: TheParts,
     context: TheContext,
