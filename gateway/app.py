@@ -49,6 +49,7 @@ from gateway.ground.clock import Clock, now
 from gateway.ground.master_key import open_sealer
 from gateway.ground.sealing import Sealer
 from gateway.observability.drift.detector import DriftDetector
+from gateway.observability.drift.queue import DriftQueue
 from gateway.observability.drift.store import DriftStore
 from gateway.oidc.clients.addresses import origin_of
 from gateway.oidc.clients.admin import ClientAdministration
@@ -143,6 +144,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
                 parts.upstreams,
                 parts.log,
                 parts.drifts,
+                parts.drift_queue,
                 parts.vault,
                 parts.feeds,
                 courier,
@@ -156,6 +158,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
             parts.log.start()
             await parts.vault.start()
             await parts.drifts.start()
+            parts.drift_queue.start()
             await parts.feeds.start()
             await parts.webhooks.start()
             yield
@@ -210,7 +213,8 @@ def compose(
     upstreams = Upstreams(shared, clock, settings.upstream, sealer=sealer, refused=vault.look_soon)
     ids = RecordIds(sealer)
     noticer = DriftDetector(clock)
-    maker = Normaliser(ids, noticer.notice)
+    drift_queue = DriftQueue(noticer)
+    maker = Normaliser(ids, drift_queue.put)
     seal = PersonSeal(sealer)
     snapshots = SnapshotStore(seal=seal, clock=clock, lists_kept_for=settings.result_hold)
     agencies = load_agencies(Path(settings.agencies), registry)
@@ -249,6 +253,7 @@ def compose(
             max_records=settings.max_records,
         ),
         noticer=noticer,
+        drift_queue=drift_queue,
         drifts=DriftStore(database, noticer),
         ids=ids,
         clients=ClientAdministration(database, sealer, clock, agencies, settings.audience),

@@ -14,6 +14,7 @@ from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.identity.accounts import Accounts
 from gateway.observability.drift.detector import DriftDetector
+from gateway.observability.drift.queue import DriftQueue
 from gateway.observability.drift.store import DriftStore
 from gateway.oidc.clients.admin import ClientAdministration
 from gateway.oidc.html.pages import PageRenderer
@@ -51,6 +52,7 @@ class ApiDependencies:
     webhooks: InboundWebhooks
     federation: Federation
     noticer: DriftDetector
+    drift_queue: DriftQueue
     drifts: DriftStore
     ids: RecordIds
     clients: ClientAdministration
