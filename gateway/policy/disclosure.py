@@ -225,17 +225,18 @@ def reference_data(values: Iterable[Classed], language: Language) -> Disclosed:
 
 def _written(values: Iterable[Classed], language: Language) -> tuple[bytes, ...]:
     context = {"language": language}
-    return tuple(value.__pydantic_serializer__.to_json(value, context=context) for value in values)
+    return tuple(value.model_dump_json(context=context).encode() for value in values)
 
 
 def _render(asked: PermittedQuery[B, Any], record: Record[B], language: Language, kind: str | None = None) -> bytes:
     body = mask(record.body, asked.classes, release_numbers=asked.releases_numbers)
     head = to_json({"id": record.id} if kind is None else {"id": record.id, "kind": kind})
-    middle = body.__pydantic_serializer__.to_json(body, context={"language": language})
     if kind is not None and "kind" in type(body).model_fields:
         middle = _with_kind_renamed(body, language, kind_within(kind))
-    tail = record.provenance.__pydantic_serializer__.to_json(record.provenance)
-    return head[:-1] + b"," + middle[1:-1] + b',"provenance":' + tail + b"}"
+    else:
+        middle = body.model_dump_json(context={"language": language})
+    rest = f',{middle[1:-1]},"provenance":{record.provenance.model_dump_json()}}}'
+    return head[:-1] + rest.encode()
 
 
 def kind_within(resource: str) -> str:
@@ -243,9 +244,8 @@ def kind_within(resource: str) -> str:
     return f"{resource.replace('-', '_')}_kind"
 
 
-def _with_kind_renamed(body: Body, language: Language, name: str) -> bytes:
+def _with_kind_renamed(body: Body, language: Language, name: str) -> str:
     context = {"language": language}
-    written = body.__pydantic_serializer__
-    rest = written.to_json(body, context=context, exclude={"kind"})
-    own: bytes = written.to_json(body, context=context, include={"kind"}).removeprefix(b'{"kind":')
-    return b"{" + to_json(name) + b":" + own[:-1] + b"," + rest[1:]
+    rest = body.model_dump_json(context=context, exclude={"kind"})
+    own = body.model_dump_json(context=context, include={"kind"}).removeprefix('{"kind":')
+    return f'{{"{name}":{own[:-1]},{rest[1:]}'

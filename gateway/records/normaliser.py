@@ -109,7 +109,7 @@ class Normaliser:
         if row.feed is not None:
             # A snapshot is kept as JSON: one text that is no Unicode would cost all of it.
             key.encode()
-            normal.body.__pydantic_serializer__.to_json(normal.body, context=KEEP)
+            normal.body.model_dump_json(context=KEEP)
         place = RecordPlace(row.resource.name, origin.system, origin.office, key)
         provenance = Provenance(
             system=origin.system,

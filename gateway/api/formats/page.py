@@ -61,7 +61,7 @@ def account(page: ListPage) -> bytes:
 
 def write_source(source: Source) -> bytes:
     """A source as JSON, without what does not apply."""
-    return source.__pydantic_serializer__.to_json(source, exclude_none=True)
+    return source.model_dump_json(exclude_none=True).encode()
 
 
 def _envelope(page: ListPage) -> bytes:

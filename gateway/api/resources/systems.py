@@ -53,7 +53,7 @@ async def get_system(request: Request, parts: TheParts, context: TheContext, sys
         system = _failed(failed)
     else:
         raise ProblemError("not-found")
-    written = system.__pydantic_serializer__.to_json(system, context={"language": context.language})
+    written = system.model_dump_json(context={"language": context.language}).encode()
     return public(request, written, max_age=2, language=context.language)
 
 
