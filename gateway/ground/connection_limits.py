@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.ground.client_address import Network, is_proxy, neighbourhood
 
 _EXEMPT: Final = ""
-"""The key of the connections that no address limits: those of trusted proxies, and of callers without an address."""
+"""The group of the connections that no address limits: those of trusted proxies, and of callers without an address."""
 
 
 class ConnectionSettings(BaseModel):
@@ -54,43 +54,42 @@ class ConnectionLimits:
     def __init__(self, settings: ConnectionSettings | None = None, trusted_proxies: Collection[Network] = ()) -> None:
         self.settings = settings or ConnectionSettings()
         self._trusted_proxies = trusted_proxies
-        self._keys: dict[Droppable, str] = {}
+        self._groups: dict[Droppable, str] = {}
         self._idle: dict[str, dict[Droppable, None]] = {}  # oldest first
 
     @property
     def idle(self) -> int:
         """How many connections are idle."""
-        return len(self._keys)
+        return len(self._groups)
 
-    def became_idle(self, connection: Droppable, peer: str | None) -> None:
-        """A connection from the address `peer` has no request now. This or others may be dropped."""
-        if connection in self._keys:
-            return
-        key = self._key(peer)
-        group = self._idle.setdefault(key, {})
-        group[connection] = None
-        self._keys[connection] = key
-        if key != _EXEMPT and len(group) > self.settings.most_idle_per_address:
-            self._drop_oldest(key)
-        if self.idle > self.settings.most_idle:
-            self._drop_oldest(max(self._idle, key=lambda one: (one != _EXEMPT, len(self._idle[one]))))
-
-    def not_idle(self, connection: Droppable) -> None:
-        """A connection has a request, or has ended."""
-        key = self._keys.pop(connection, None)
-        if key is None:
-            return
-        group = self._idle[key]
-        del group[connection]
-        if not group:
-            del self._idle[key]
-
-    def _key(self, peer: str | None) -> str:
+    def group_of(self, peer: str | None) -> str:
+        """The group in which connections from the address `peer` are counted."""
         if peer is None or is_proxy(peer, self._trusted_proxies):
             return _EXEMPT
         return neighbourhood(peer)
 
-    def _drop_oldest(self, key: str) -> None:
-        oldest = next(iter(self._idle[key]))
+    def became_idle(self, connection: Droppable, group: str) -> None:
+        """A connection of this group has no request now. This or others may be dropped."""
+        if connection in self._groups:
+            return
+        together = self._idle.setdefault(group, {})
+        together[connection] = None
+        self._groups[connection] = group
+        if group != _EXEMPT and len(together) > self.settings.most_idle_per_address:
+            self._drop_oldest(group)
+        if len(self._groups) > self.settings.most_idle:
+            self._drop_oldest(max(self._idle, key=lambda one: (one != _EXEMPT, len(self._idle[one]))))
+
+    def not_idle(self, connection: Droppable) -> None:
+        """A connection has a request, or has ended."""
+        group = self._groups.pop(connection, None)
+        if group is None:
+            return
+        del self._idle[group][connection]
+        if not self._idle[group]:
+            del self._idle[group]
+
+    def _drop_oldest(self, group: str) -> None:
+        oldest = next(iter(self._idle[group]))
         self.not_idle(oldest)
         oldest.drop()

@@ -47,6 +47,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._limits = limits
         self.timeout_keep_alive = limits.settings.keep_alive.total_seconds()  # type: ignore[assignment]  # any number
         self.limit_concurrency = None  # uvicorn's own limit counts idle connections, and refuses health checks
+        self._group = ""
         self._unread: asyncio.TimerHandle | None = None
         self._in_head = True
         self._begins = False
@@ -62,7 +63,8 @@ class BoundedConnection(HttpToolsProtocol):
         """A caller has connected: their first request must follow."""
         super().connection_made(transport)
         self._wait_for_head()
-        self._became_idle()
+        self._group = self._limits.group_of(self.client[0] if self.client else None)
+        self._limits.became_idle(self, self._group)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The caller has gone."""
@@ -133,7 +135,7 @@ class BoundedConnection(HttpToolsProtocol):
         """An answer has been sent; the next request may be waiting already."""
         super().on_response_complete()
         if self.cycle.response_complete:
-            self._became_idle()
+            self._limits.became_idle(self, self._group)
 
     def pause_writing(self) -> None:
         """The caller does not read the answer: wait for them, but not for ever."""
@@ -160,9 +162,6 @@ class BoundedConnection(HttpToolsProtocol):
             return True
         self.logger.warning("Exceeded concurrency limit.")
         return False
-
-    def _became_idle(self) -> None:
-        self._limits.became_idle(self, self.client[0] if self.client else None)
 
     def _was_read(self) -> None:
         if self._unread is not None:
