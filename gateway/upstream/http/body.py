@@ -1,16 +1,22 @@
-"""Reads one answer of a system to its end, within its bounds."""
+"""Reads one answer of a system to its end, within its bounds, and takes apart `Content-Encoding: gzip` and `deflate`.
 
+Never more bytes are made than a row may have.
+"""
+
+import zlib
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Protocol
 
 from aiohttp import ClientOSError, ClientPayloadError, ClientResponse
 
 from adapters.errors import UpstreamMalformedError
 from adapters.upstream import HttpAnswer
-from gateway.upstream.http.decompression import body_for, too_large
 from gateway.upstream.http.errors import ConnectionLostError
 
 _SWITCHING: Final = 101
+_GZIP: Final = 16 + zlib.MAX_WBITS
+_RAW: Final = -zlib.MAX_WBITS
+_MOST_MEMBERS: Final = 64
 
 
 async def read_answer(response: ClientResponse, max_bytes: int) -> HttpAnswer:
@@ -50,3 +56,91 @@ def _cookies(response: ClientResponse) -> Mapping[str, str]:
         name, _, value = line.partition(";")[0].partition("=")
         cookies[name.strip()] = value.strip()
     return cookies
+
+
+class BodyCollector(Protocol):
+    """Collects the pieces of a body."""
+
+    def feed(self, piece: bytes) -> None:
+        """One more piece as it came. Raises `UpstreamMalformedError` over the bound, or for damaged compression."""
+        ...
+
+    def whole(self) -> bytes:
+        """The decoded body. Raises `UpstreamMalformedError` when the compressed bytes end too early."""
+        ...
+
+
+def too_large() -> UpstreamMalformedError:
+    """The error for an answer over its bound."""
+    return UpstreamMalformedError("the answer is larger than allowed")
+
+
+class PlainBody:
+    """A body without compression."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._room = max_bytes
+        self._pieces: list[bytes] = []
+
+    def feed(self, piece: bytes) -> None:
+        self._room -= len(piece)
+        if self._room < 0:
+            raise too_large()
+        self._pieces.append(piece)
+
+    def whole(self) -> bytes:
+        return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+
+
+class CompressedBody:
+    """A compressed body, bounded in its compressed and in its decoded size. Members of gzip may follow each other."""
+
+    def __init__(self, max_bytes: int, encoding: str) -> None:
+        self._plain = PlainBody(max_bytes)
+        self._room = self._left = max_bytes
+        self._encoding = encoding
+        self._press: zlib._Decompress | None = None
+        self._members = 0
+
+    def feed(self, piece: bytes) -> None:
+        self._room -= len(piece)
+        if self._room < 0:
+            raise too_large()
+        while piece:
+            press = self._press or self._opened(piece[0])
+            self._press = press
+            try:
+                made = press.decompress(piece, self._left + 1)
+            except zlib.error:
+                made = None
+            if made is None:
+                raise UpstreamMalformedError("the answer's compression is damaged")
+            self._left -= len(made)
+            self._plain.feed(made)
+            piece = press.unconsumed_tail
+            if press.eof:
+                piece, self._press = press.unused_data.lstrip(b"\0"), None
+
+    def whole(self) -> bytes:
+        if self._press is not None:
+            raise UpstreamMalformedError("the answer's compression ends too early")
+        return self._plain.whole()
+
+    def _opened(self, first: int) -> "zlib._Decompress":
+        self._members += 1
+        if self._members > _MOST_MEMBERS:
+            raise UpstreamMalformedError("the answer is compressed in too many parts")
+        if self._encoding == "gzip":
+            return zlib.decompressobj(_GZIP)
+        # RFC 9110 means zlib's format by deflate; some send the raw stream, whose first byte is never 0x?8.
+        return zlib.decompressobj(zlib.MAX_WBITS if first & 0x0F == 8 else _RAW)
+
+
+def body_for(encoding: str, max_bytes: int) -> BodyCollector:
+    """What collects a body with this `Content-Encoding`. Raises `UpstreamMalformedError` for one we did not accept."""
+    name = encoding.strip().lower().removeprefix("x-")
+    if name in {"", "identity"}:
+        return PlainBody(max_bytes)
+    if name in {"gzip", "deflate"}:
+        return CompressedBody(max_bytes, name)
+    raise UpstreamMalformedError("the answer is compressed in a way that was not accepted")
