@@ -249,7 +249,7 @@ def compose(
             snapshots=snapshots,
             maker=maker,
             clock=clock,
-            fingerprint=lambda nik: sealer.fingerprint("question", nik),
+            fingerprint=partial(sealer.fingerprint, "question"),
             max_records=settings.max_records,
         ),
         noticer=noticer,

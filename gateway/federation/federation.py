@@ -103,7 +103,7 @@ class Federation:
         ask = row.ask
 
         async def collect(call: Call[Any, Any]) -> CollectedPages:
-            return await every_page(lambda mark: ask(call, asked.query, mark), self._max_records)
+            return await every_page(ask, call, asked.query, self._max_records)
 
         asking = OfficeQuestion(live, office, row, asked.nik, deadline)
         return _meeting(asked, await self._live.ask(asking, f"ask {asked.query.model_dump_json()}", collect))

@@ -19,6 +19,7 @@ from gateway.registry.registry import LiveSystem
 from gateway.upstream.upstreams import Upstreams
 from schemas.envelope import Cause, Source, SourceState
 from schemas.records import Body, Record
+from schemas.resources import Query
 
 B = TypeVar("B", bound=Body)
 
@@ -142,13 +143,18 @@ class LiveQuestions:
         )
 
 
-async def every_page(ask: Callable[[str | None], Awaitable[Batch[Any]]], most: int) -> CollectedPages:
+async def every_page(
+    ask: Callable[[Call[Any, Any], Any, str | None], Awaitable[Batch[Any]]],
+    call: Call[Any, Any],
+    query: Query,
+    most: int,
+) -> CollectedPages:
     """All pages of one office's answer, or `OverBoundError` when there are more than `most` records."""
     collected = CollectedPages()
     mark: str | None = None
     seen: set[str] = set()
     while True:
-        batch = await ask(mark)
+        batch = await ask(call, query, mark)
         collected.items.extend(batch.items)
         collected.as_of = min(filter(None, (collected.as_of, batch.as_of)), default=None)
         if len(collected.items) > most:

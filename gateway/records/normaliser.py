@@ -80,7 +80,8 @@ class Normaliser:
             elif records[record.id].body != record.body:
                 set_aside += 1
                 records[record.id] = _doubled(records[record.id])
-        self._note(row, origin, reasons)
+        if reasons:
+            self._note(row, origin, reasons)
         made = tuple((record.body, record.provenance.quality) for record in records.values())
         self._notice(NormalisedAnswer(origin.system, row.resource.name, came, made, tuple(reasons)))
         return NormalisedRecords(tuple(records.values()), set_aside)

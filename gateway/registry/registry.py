@@ -74,6 +74,10 @@ class LiveSystem:
         return next((office for office in self.offices if office.id == office_id), None)
 
 
+ReadingOffice = tuple[LiveSystem, Office, Reads[Any, Any, Any, Any, Any]]
+"""An office, its system, and the row by which it answers for a resource."""
+
+
 @dataclass(frozen=True, slots=True)
 class FailedSystem:
     """An optional system whose adapter could not be loaded. It is asked nothing; `reason` is what anybody may know."""
@@ -90,6 +94,7 @@ class Registry:
         self._systems: Mapping[str, LiveSystem] = {
             live.spec.id: live for live in sorted(systems, key=lambda live: live.spec.id)
         }
+        self._reading: dict[str, tuple[ReadingOffice, ...]] = {}
 
     def __iter__(self) -> Iterator[LiveSystem]:
         return iter(self._systems.values())
@@ -98,13 +103,16 @@ class Registry:
         """The live system with this id."""
         return self._systems.get(system_id)
 
-    def reading(self, resource: str) -> Iterator[tuple[LiveSystem, Office, Reads[Any, Any, Any, Any, Any]]]:
-        """Every office of every system that answers for a resource, with the row that does."""
-        for live in self:
-            row = live.reads(resource)
-            if row is not None:
-                for office in live.offices:
-                    yield live, office, row
+    def reading(self, resource: str) -> tuple[ReadingOffice, ...]:
+        """Every office of every system that answers for a resource, with the row that does. Found once."""
+        if resource not in self._reading:
+            self._reading[resource] = tuple(
+                (live, office, row)
+                for live in self
+                if (row := live.reads(resource)) is not None
+                for office in live.offices
+            )
+        return self._reading[resource]
 
 
 def load_registry(
