@@ -8,8 +8,7 @@ from hashlib import blake2b
 
 from fastapi import Request, Response
 
-from gateway.api.address import address_of
-from gateway.api.context import combined_header
+from gateway.api.context import address_of, combined_header
 from gateway.api.formats.headers import headers_of
 from gateway.api.formats.negotiation import JSON_ONLY, FormatChoice
 from gateway.api.formats.page import ListPage, write_source
@@ -36,9 +35,6 @@ class Answer(Response):
     """A response of the unified API. Made by the functions below, from disclosed records or public reference data."""
 
     media_type = "application/json"
-
-    def __init__(self, content: bytes, *, headers: dict[str, str], media_type: str | None = None) -> None:
-        super().__init__(content, headers=headers, media_type=media_type or self.media_type)
 
 
 def listing(

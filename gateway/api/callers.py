@@ -31,7 +31,8 @@ class RequireScopes:
 
 
 async def _check_token(request: Request, parts: TheParts) -> None:
-    await parts.authenticate.check_token(request)
+    if "authorization" in request.headers:
+        await parts.authenticate.check_token(request)
 
 
 TOKEN_CHECKED: Final = (Depends(_check_token),)

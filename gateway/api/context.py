@@ -12,10 +12,11 @@ import uuid
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Final
+from urllib.parse import quote
 
 from fastapi import Depends, Request, Response
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import URL, Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,6 +40,10 @@ _OURS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
+
+_IN_PATH: Final = "/-._~!$&'()*+,;=:@"
+_IN_QUERY: Final = _IN_PATH + "?%"
+"""What may stand in a query as it is (RFC 3986, section 3.4), and the sign of what is written another way already."""
 
 _log = logging.getLogger("gateway.request")
 
@@ -179,6 +184,17 @@ def _request_id(given: str) -> str:
 def combined_header(headers: Headers, name: str) -> str:
     """A header that is a list, whole: it may have been sent in several lines (RFC 9110, 5.3)."""
     return ", ".join(headers.getlist(name))
+
+
+def address_of(request: Request) -> URL:
+    """The path and the query, without the host, in ASCII alone.
+
+    Not `request.url`, which fails where a query is not UTF-8. A byte that is not ASCII is the character of Latin-1, as
+    it is where the parameters are read: so whoever follows a link of ours asks the same question again.
+    """
+    path = quote(request.scope["path"], safe=_IN_PATH, errors="replace")
+    query = quote(request.scope["query_string"].decode("latin-1"), safe=_IN_QUERY)
+    return URL(f"{path}?{query}" if query else path)
 
 
 def _place(error: BaseException) -> str:

@@ -8,15 +8,13 @@ from fastapi import Depends, Request
 from fastapi import Query as Parameter
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.api.address import address_of
 from gateway.api.answers import Answer, listing
-from gateway.api.context import RequestContext
+from gateway.api.context import RequestContext, address_of
 from gateway.api.dependencies import ApiDependencies
-from gateway.api.formats.negotiation import JSON_ONLY
+from gateway.api.formats.negotiation import JSON_ONLY, Forms, chosen, forms_of
 from gateway.api.formats.page import ListPage
-from gateway.api.forms import Forms, chosen, forms_of
 from gateway.federation.gathered import NoSourceAnsweredError, TooManyError
-from gateway.federation.paging import Cursor, CursorExpiredError, CursorRefusedError, question_digest
+from gateway.federation.paging import CursorExpiredError, CursorRefusedError, question_digest
 from gateway.ground.sealing import UnsealError
 from gateway.policy.access_log.entries import AccessContext
 from gateway.policy.disclosure import WithheldCounts
@@ -92,7 +90,7 @@ async def public_list(
     query = filters_of(resource, paging)
     asked = narrow_public(resource, query)
     question = question_digest(resource.name, query.model_dump_json())
-    cursor = _opened(parts, paging, question)
+    cursor = parts.cursors.open(paging.cursor, question) if paging.cursor is not None else None
     shown = (parts.snapshots.earlier(resource, cursor.snapshot) if cursor else None) or parts.snapshots.public(resource)
     _fail_when_nothing(shown.sources)
     records = tuple(record for record in shown.records if resource.matches(record.body, query))
@@ -120,7 +118,7 @@ async def personal_list(
     principal = asked.principal
     account = principal.account_id if principal else None
     question = question_digest(asked.resource.name, asked.view, asked.query.model_dump_json(), account)
-    cursor = _opened(parts, paging, question)
+    cursor = parts.cursors.open(paging.cursor, question) if paging.cursor is not None else None
     if cursor is None:
         result = await _fresh_result(parts, context, asked, paging, question)
     else:
@@ -174,6 +172,8 @@ def with_withheld(
 
     An officer is not told: that another kelurahan has a record of somebody is no business of theirs.
     """
+    if not sifted.withheld:
+        return sources
     places = {(record.provenance.system, record.provenance.office) for record in shown}
     return tuple(_account(view, source, sifted, shows=(source.system, source.office) in places) for source in sources)
 
@@ -209,7 +209,3 @@ def counted(sources: tuple[Source, ...], records: tuple[Record[Any], ...]) -> tu
 def _fail_when_nothing(sources: tuple[Source, ...]) -> None:
     if sources and all(source.state is SourceState.FAILED for source in sources):
         raise NoSourceAnsweredError(sources)
-
-
-def _opened(parts: ApiDependencies, paging: Paging, question: str) -> Cursor | None:
-    return parts.cursors.open(paging.cursor, question) if paging.cursor is not None else None

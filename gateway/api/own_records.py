@@ -5,12 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import Request
-
 from gateway.api.callers import VISITS_ACR
 from gateway.api.context import RequestContext
 from gateway.api.dependencies import ApiDependencies
-from gateway.api.lists import occasion, systems_of, with_withheld
+from gateway.api.lists import systems_of, with_withheld
+from gateway.policy.access_log.entries import AccessContext
 from gateway.policy.disclosure import Disclosed
 from gateway.policy.narrowing import PermittedQuery, narrow_own
 from gateway.policy.principal import Principal
@@ -24,6 +23,7 @@ from schemas.programme import ENROLMENT
 from schemas.records import Record
 from schemas.resident import RESIDENT
 from schemas.resources import Resource
+from schemas.texts import Language
 
 OWN: tuple[Resource[Any, Any], ...] = (RESIDENT, APPLICATION, APPOINTMENT, ENROLMENT, BILL, COMPLAINT, PROPOSAL)
 """What systems hold about a resident and an ordinary sign-in opens, in the order in which it is shown. Visits to health
@@ -79,11 +79,12 @@ def visits_left_out(parts: ApiDependencies, principal: Principal) -> tuple[Sourc
 
 
 async def disclose_own(
-    request: Request,
     parts: ApiDependencies,
-    context: RequestContext,
     own: OwnRecords,
     records: tuple[Record[Any], ...],
+    *,
+    language: Language,
+    occasion: AccessContext,
 ) -> Disclosed | None:
     """Some of the part's records, each with its kind, once the access is on record; None where nobody was asked."""
     if own.asked is None:
@@ -91,8 +92,8 @@ async def disclose_own(
     return await parts.gate.disclose(
         own.asked,
         records,
-        language=context.language,
-        occasion=occasion(parts, context, request),
+        language=language,
+        occasion=occasion,
         systems=systems_of(own.sources),
         kind=own.resource.name,
     )

@@ -27,9 +27,8 @@ class Callers:
 
         A token of too weak a sign-in is good, and opens nothing that is not public anyway.
         """
-        if "authorization" in request.headers:
-            with suppress(InsufficientAssuranceError):
-                await self._presented(request)
+        with suppress(InsufficientAssuranceError):
+            await self._presented(request)
 
     async def caller(self, request: HTTPConnection) -> Principal | None:
         """Who sent this request; None for somebody who has not signed in; or a `SignInError`."""

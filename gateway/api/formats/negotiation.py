@@ -1,13 +1,27 @@
-"""Which of the forms that are offered a caller gets, by their `Accept` (RFC 9110, section 12.5.1)."""
+"""Which forms a list is offered in, and which of them a caller gets by their `Accept` (RFC 9110, section 12.5.1).
 
+JSON and CSV always, GeoJSON where the records have a position.
+"""
+
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
+from fastapi import Request
+
+from gateway.api.context import combined_header
+from gateway.api.formats.geojson import GEOJSON, has_position
 from gateway.api.formats.page import JSON, Representation
+from gateway.api.formats.spreadsheet import spreadsheet
 from gateway.api.problems.errors import ProblemError
+from schemas.classes import Classed
 from schemas.problem import FieldProblem
+from schemas.resources import Resource
+
+Forms = tuple[Representation, ...]
 
 _QUALITY: Final = re.compile(r"q\s*=\s*([01](?:\.\d{0,3})?)", re.IGNORECASE)
 _MOST_RANGES: Final = 50
@@ -16,21 +30,36 @@ _ANYTHING: Final = frozenset({"", "*/*"})
 
 @dataclass(frozen=True, slots=True)
 class FormatChoice:
-    """The form that was chosen, and whether there was a choice: then the answer depends on `Accept`."""
+    """The form that was chosen, and the request headers on which the answer depends for it."""
 
     representation: Representation = JSON
-    negotiated: bool = False
-
-    @property
-    def varies(self) -> tuple[str, ...]:
-        """The request headers on which the answer depends for it."""
-        return ("Accept",) if self.negotiated else ()
+    varies: tuple[str, ...] = ()
 
 
 JSON_ONLY: Final = FormatChoice()
 
 
-def choose(accept: str, offered: tuple[Representation, ...]) -> FormatChoice:
+@cache
+def forms_of(resource: Resource[Any, Any], *more: Representation) -> Forms:
+    """The forms of a list of a resource, the one first that is given to whoever asks for none."""
+    body: type[Classed] = resource.body
+    mapped = (GEOJSON,) if has_position(body) else ()
+    return (JSON, *mapped, *more, spreadsheet(body))
+
+
+async def chosen(request: Request, forms: Forms) -> FormatChoice:
+    """The form that the caller prefers of these, ready to be written; refused where there is none.
+
+    Call it before any system is asked. It is no dependency of FastAPI's, whose way to it costs more than it does.
+    """
+    choice = choose(combined_header(request.headers, "accept"), forms)
+    if choice.representation.prepare is not None:
+        # In a thread: nobody else is to wait for it.
+        await asyncio.to_thread(choice.representation.prepare)
+    return choice
+
+
+def choose(accept: str, offered: Forms) -> FormatChoice:
     """The form that the caller prefers; of equally good ones the first that is offered.
 
     Raises the problem `not-acceptable`, which names the forms, where the caller takes none of them.
@@ -44,7 +73,7 @@ def choose(accept: str, offered: tuple[Representation, ...]) -> FormatChoice:
             errors=(FieldProblem(pointer="header:Accept", detail=named),),
             headers={"Vary": "Accept, Accept-Language"},
         )
-    return FormatChoice(best, negotiated=len(offered) > 1)
+    return FormatChoice(best, varies=("Accept",) if len(offered) > 1 else ())
 
 
 def preferred(accept: str, offered: Sequence[str]) -> str | None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.api.forms import Forms, forms_of
+from gateway.api.formats.negotiation import Forms, forms_of
 from gateway.api.openapi.operations import PERSONAL, SOURCES, Responses, alone, answers, listed, words_of
 from schemas.resources import Resource
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
+from gateway.api.formats.negotiation import Forms
 from gateway.api.formats.page import JSON
-from gateway.api.forms import Forms
 from gateway.api.openapi.examples.answers import examples_of
 from gateway.api.openapi.formats import described
 from gateway.api.problems.catalogue import PROBLEMS

@@ -9,7 +9,7 @@ from gateway.api.callers import ApplicationsReader, StatedPurpose
 from gateway.api.context import TheContext
 from gateway.api.dependencies import TheParts
 from gateway.api.detail import RecordId, personal_found, personal_record
-from gateway.api.forms import forms_of
+from gateway.api.formats.negotiation import forms_of
 from gateway.api.lists import NO_PARAMETERS, Paging, filters_of, occasion, personal_list
 from gateway.api.openapi.operations import (
     PERSONAL,

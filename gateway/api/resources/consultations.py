@@ -9,8 +9,8 @@ from gateway.api.context import TheContext
 from gateway.api.dependencies import TheParts
 from gateway.api.detail import RecordId, public_found, public_record
 from gateway.api.formats.calendar import CALENDAR
+from gateway.api.formats.negotiation import forms_of
 from gateway.api.formats.page import ListPage
-from gateway.api.forms import forms_of
 from gateway.api.lists import NO_PARAMETERS, Paging, PagingOnly, public_list
 from gateway.api.openapi.list_operations import public_list_answers, public_record_answers
 from gateway.api.openapi.operations import PUBLIC, SOURCES, answers, list_model

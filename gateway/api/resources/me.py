@@ -9,9 +9,9 @@ from gateway.api.answers import Answer, listing
 from gateway.api.callers import AccessLogReader, ProfileReader
 from gateway.api.context import TheContext
 from gateway.api.dependencies import ApiDependencies, TheParts
+from gateway.api.formats.negotiation import Forms, chosen
 from gateway.api.formats.page import JSON, ListPage
 from gateway.api.formats.spreadsheet import spreadsheet
-from gateway.api.forms import Forms, chosen
 from gateway.api.lists import NO_PARAMETERS, PagingOnly, occasion, personal_list
 from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, list_model, listed, mixed, signed_in
 from gateway.api.own_records import OWN, disclose_own, own_parts, visits_left_out
@@ -72,7 +72,10 @@ async def get_my_overview(request: Request, parts: TheParts, context: TheContext
     owned = await own_parts(parts, context, principal)
     sources = tuple(source for own in owned for source in own.sources)
     CombinedAnswer((), sources).or_fail()
-    disclosed = await asyncio.gather(*(disclose_own(request, parts, context, own, own.records) for own in owned))
+    told = occasion(parts, context, request)
+    disclosed = await asyncio.gather(
+        *(disclose_own(parts, own, own.records, language=context.language, occasion=told) for own in owned)
+    )
     shown = Disclosed.joined(part for part in disclosed if part is not None)
     named = (*sources, *visits_left_out(parts, principal))
     return listing(request, ListPage(shown, named), language=context.language)

@@ -8,7 +8,7 @@ from gateway.api.answers import Answer
 from gateway.api.callers import ProposalsReader
 from gateway.api.context import TheContext
 from gateway.api.dependencies import TheParts
-from gateway.api.forms import forms_of
+from gateway.api.formats.negotiation import forms_of
 from gateway.api.lists import Paging, filters_of, personal_list, public_list
 from gateway.api.openapi.list_operations import own_list_answers, public_list_answers
 from gateway.api.openapi.operations import PUBLIC, signed_in

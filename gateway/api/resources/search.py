@@ -17,10 +17,11 @@ from gateway.api.callers import Whoever
 from gateway.api.context import RequestContext, TheContext
 from gateway.api.dependencies import ApiDependencies, TheParts
 from gateway.api.formats.page import ListPage
-from gateway.api.lists import counted
+from gateway.api.lists import counted, occasion
 from gateway.api.openapi.operations import SOURCES, answers, counting, mixed, perhaps_signed_in
 from gateway.api.own_records import OWN, OwnRecords, disclose_own, own_parts, unasked, visits_left_out
 from gateway.federation.gathered import CombinedAnswer
+from gateway.policy.access_log.entries import AccessContext
 from gateway.policy.disclosure import Disclosed
 from gateway.policy.narrowing import narrow_public
 from gateway.policy.permissions import EVERYBODY_AND_OWN
@@ -39,6 +40,7 @@ from schemas.records import Record
 from schemas.resident import RESIDENT
 from schemas.resources import Resource
 from schemas.service import SERVICE
+from schemas.texts import Language
 from schemas.traffic import CAMERA, INCIDENT
 from schemas.transit import ROUTE, STOP
 
@@ -137,7 +139,8 @@ async def search_everything(
     CombinedAnswer((), sources).or_fail()
     mine = {find.record.id for find in own.finds}
     finds = sorted((*own.finds, *(find for find in public.finds if find.record.id not in mine)), key=lambda f: f.order)
-    disclosed = await _disclosed(request, parts, context, finds[: asked.limit], own.parts)
+    told = occasion(parts, context, request)
+    disclosed = await _disclosed(parts, finds[: asked.limit], own.parts, language=context.language, told=told)
     page = ListPage(disclosed, sources, found=len(finds))
     caller = Caller.ANONYMOUS if principal is None else Caller.SIGNED_IN
     return listing(request, page, language=context.language, caller=caller)
@@ -193,7 +196,12 @@ def _counted(resource: Resource[Any, Any], sources: Iterable[Source], finds: lis
 
 
 async def _disclosed(
-    request: Request, parts: ApiDependencies, context: RequestContext, finds: list[_Find], owned: tuple[OwnRecords, ...]
+    parts: ApiDependencies,
+    finds: list[_Find],
+    owned: tuple[OwnRecords, ...],
+    *,
+    language: Language,
+    told: AccessContext,
 ) -> Disclosed:
     """The finds in their order, each through the gate on the terms of its part.
 
@@ -209,9 +217,9 @@ async def _disclosed(
     async def group(resource: Resource[Any, Any], own: OwnRecords | None, at: list[int]) -> Disclosed | None:
         records = tuple(finds[place].record for place in at)
         if own is not None:
-            return await disclose_own(request, parts, context, own, records)
+            return await disclose_own(parts, own, records, language=language, occasion=told)
         asked = narrow_public(resource, resource.query())
-        return parts.gate.disclose_public(asked, records, language=context.language, kind=resource.name)
+        return parts.gate.disclose_public(asked, records, language=language, kind=resource.name)
 
     shown = await asyncio.gather(*(group(*part, at) for part, at in zip(wanted, places, strict=True)))
     came = [place for at in places for place in at]

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from starlette.requests import Request
 
-from gateway.api.address import address_of
+from gateway.api.context import address_of
 from tests.gateway.fakes import Fake, Wire, application, complaint, gateway_before, programme, resident
 
 pytestmark = pytest.mark.anyio
