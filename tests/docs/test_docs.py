@@ -211,6 +211,19 @@ def test_every_file_named_exists(page: Path) -> None:
             assert (ROOT / code).exists(), code
 
 
+def test_functions_named_beside_a_file_stand_in_it() -> None:
+    beside = re.compile(r"`([\w/]+\.py)`[,(\s]+((?:`[A-Za-z_.]+`[,\s]*)+)")
+    named_there = [
+        (file, name.rpartition(".")[2])
+        for file, names in beside.findall(without_blocks(ROOT / "docs/architecture.md"))
+        for name in CODE.findall(names)
+    ]
+    assert len(named_there) > 20
+    for file, name in named_there:
+        defined = rf"^ *(?:(?:async )?def {name}\(|class {name}\b|{name}(?::| =))"
+        assert re.search(defined, text_of(ROOT / file), re.MULTILINE), f"{file}: {name}"
+
+
 @pytest.mark.parametrize("page", GUIDES, ids=named)
 def test_excerpts_stand_in_the_code_and_python_is_python(page: Path) -> None:
     for block in blocks(page, "python"):
