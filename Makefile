@@ -6,7 +6,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # More workers than cores, since many tests wait for other processes.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
-PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup
+# More arguments for pytest, such as ARGS="-k vault".
+ARGS ?=
+PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 
 # Programs are started by the hundred here; where modules are not kept compiled, each start takes seconds longer.
 unexport PYTHONDONTWRITEBYTECODE
@@ -32,7 +34,7 @@ dev: $(STAMP) ## Seperti demo; gerbang mulai ulang bila berkasnya berubah / The 
 	@exec $(BIN)/gerbang demo --reload --port $(PORT)
 
 quick: $(STAMP) ## Uji cepat / The quick tests: no processes, sockets or database servers
-	@exec $(BIN)/python -m pytest --numprocesses auto --dist loadgroup --quick
+	@exec $(BIN)/python -m pytest --numprocesses auto --dist loadgroup --quick $(ARGS)
 
 test: $(STAMP) ## Jalankan semua uji / Run every test
 	@exec $(PYTEST)

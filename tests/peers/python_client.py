@@ -30,4 +30,4 @@ def _install() -> None:
     made = called([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(_HOME)], environment)
     synced = made or called([uv, "pip", "sync", "--quiet", "--require-hashes", str(_LOCK)], environment)
     if synced is not None:
-        do_without(f"openapi-python-client could not be installed: {synced}")
+        do_without(f"openapi-python-client could not be installed: {synced.splitlines()[0]}")

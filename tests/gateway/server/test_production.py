@@ -103,7 +103,7 @@ def test_it_serves_after_migrating_and_ends_with_a_signal(
     assert told(said.read_text("utf-8")) == set()
     assert hinted, "whoever starts without an account is told how to open one"
     assert answer is not None
-    assert answer.json() == {"ready": True, "checks": {"database": True, "copies": True, "access_log": True}}
+    assert answer.json() == {"ready": True, "checks": {"database": True, "snapshots": True, "access_log": True}}
     is_refused(
         run({**environment, "GERBANG_MASTER_KEY": OTHER_KEY}, "serve"),
         "The database was sealed under another master key than the one given.",
