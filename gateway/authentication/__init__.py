@@ -1,5 +1,5 @@
-"""Who is calling the API: access tokens, DPoP proofs, cookies of web sessions; and the keys of the issuers.
+"""Authentication of API callers: access tokens, DPoP proofs, web-session cookies, and the issuers' keys.
 
-`callers` is the entrance · `bearer` and `dpop` judge tokens and proofs · `principals` turns them into a principal ·
-`web_sessions` those of browsers. May import `ground`, `identity`, `policy` and `storage`.
+`callers` is the entry point · `bearer` and `dpop` verify tokens and proofs · `principals` resolves a verified token to
+a principal · `web_sessions` does the same for browsers. May import `ground`, `identity`, `policy` and `storage`.
 """

@@ -1,4 +1,4 @@
-"""Strict verification of JWT access tokens (RFC 9068) of the issuers that we trust."""
+"""Strict verification of JWT access tokens (RFC 9068) from trusted issuers."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ _REQUIRED_OF_PEOPLE = (*_REQUIRED, "acr", "auth_time")
 
 @dataclass(frozen=True, slots=True)
 class TrustedIssuer:
-    """An issuer whose access tokens we accept, and the profile that they must fit.
+    """An issuer whose access tokens are accepted, and the profile that they must fit.
 
-    `issuer` and `audience` are compared exactly. `own` marks the embedded provider: its tokens name a grant, which
-    must still stand. Tokens with `machine_audience` are those of machines, which nobody has signed in for. Another
-    issuer's tokens are read by its `profile`.
+    `issuer` and `audience` are compared exactly. `own` marks the embedded provider: its tokens name a grant, which must
+    not be revoked. Tokens with `machine_audience` belong to machines; no person has signed in for them. The tokens of
+    any other issuer are read by its `profile`.
     """
 
     issuer: str
@@ -40,10 +40,10 @@ class TrustedIssuer:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedToken:
-    """What a verified token says. `expires_at` is in seconds since 1970.
+    """The claims of a verified token. `expires_at` is in seconds since 1970.
 
-    `thumbprint` is that of the key which the token is bound to (claim `cnf`, RFC 9449), or None. `roles` are what its
-    issuer says that they are, or None when it does not say. `opens_account`: so does a subject that is not known yet.
+    `thumbprint` identifies the key that the token is bound to (claim `cnf`, RFC 9449), or is None. `roles` are the
+    issuer's roles, or None if it states none. With `opens_account`, an unknown subject gets a new account.
     """
 
     issuer: str
@@ -62,7 +62,7 @@ class VerifiedToken:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedMachine:
-    """What a verified token of a machine says. `expires_at` is in seconds since 1970."""
+    """The claims of a verified machine token. `expires_at` is in seconds since 1970."""
 
     client_id: str
     scopes: frozenset[str]
@@ -79,7 +79,7 @@ class TokenVerifier:
         self._clock = clock
 
     async def __call__(self, token: str) -> VerifiedToken | VerifiedMachine:
-        """What the token says, or `NotAuthenticatedError`."""
+        """Return the verified claims, or raise `NotAuthenticatedError`."""
         try:
             return await self._verify(token)
         except TokenExpiredError:
@@ -91,7 +91,7 @@ class TokenVerifier:
         unverified = read_token(token)
         named = unverified.claims.get("iss")
         issuer = self._issuers.get(named) if isinstance(named, str) else None
-        # The algorithm first: an issuer is not asked for keys on behalf of a token that it cannot have signed.
+        # Check the algorithm first, so that a token which the issuer cannot have signed causes no key lookup.
         if issuer is None or unverified.header["alg"] not in issuer.algorithms:
             raise TokenRefusedError("the access token is of another issuer or algorithm")
         key = await issuer.keys.find(unverified.header["kid"])
@@ -159,7 +159,7 @@ def _read_ours(claims: Mapping[str, Any], issuer: TrustedIssuer) -> VerifiedToke
 
 
 def _thumbprint(confirmation: object) -> str | None:
-    """The key that the token is bound to. A bond of a kind that we cannot check is no reason to let anybody in."""
+    """Return the thumbprint of the bound key. Refuse a kind of binding that cannot be checked here."""
     if confirmation is None:
         return None
     thumbprint = confirmation.get("jkt") if isinstance(confirmation, dict) and len(confirmation) == 1 else None

@@ -1,4 +1,4 @@
-"""From an `Authorization` header, and the proof that may come with it, to a principal."""
+"""Resolve an `Authorization` header, with its DPoP proof if there is one, to a principal."""
 
 import re
 from collections import OrderedDict
@@ -32,9 +32,9 @@ _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A caller that a token was verified for, until when, and the count of changes before it was looked up.
+    """Cache entry for one verified token.
 
-    The count is that of `PrincipalResolver.changes`.
+    `changes` is the value of `PrincipalResolver.changes` before the caller was looked up.
     """
 
     caller: Principal | MachinePrincipal
@@ -45,10 +45,10 @@ class _Held:
 class Authenticator:
     """Turns access tokens into principals.
 
-    The caller behind a verified token is remembered by the token's hash: for `hold` at most, never longer than the
-    token lives, and only while this process changes no account, client, grant or revocation. So what ends here is
-    refused by the next request, and what another process of the same database ends is refused once `hold` has passed.
-    Proofs of possession are judged each time.
+    The caller of a verified token is cached under the token's hash: for `hold` at most, never longer than the token
+    lives, and only until this process changes an account, client, grant or revocation. So the next request refuses what
+    this process has ended. What another process of the same database has ended is refused once `hold` has passed.
+    Proofs of possession are verified on every request.
     """
 
     MAX_HELD = 4096
@@ -64,18 +64,18 @@ class Authenticator:
         self._held: OrderedDict[bytes, _Held] = OrderedDict()
 
     async def presented(self, request: HTTPConnection) -> Principal | MachinePrincipal | None:
-        """Whom this request's token stands for; None without a token of a scheme of ours; or a `SignInError`."""
+        """Return the caller of the token; None without a token of a supported scheme; or raise `SignInError`."""
         header = _header(request)
         if header is None or _scheme(header) is None:
             return None
         return await self._caller(header, offered_by(request))
 
     async def caller(self, request: HTTPConnection) -> Principal | None:
-        """Who sent this request: None without a token; a person; or a `SignInError`."""
+        """Return the person who sent the request; None without a token; or raise `SignInError`."""
         return await self(_header(request), offered_by(request))
 
     async def machine(self, request: HTTPConnection, scopes: AbstractSet[str]) -> MachinePrincipal:
-        """The machine that sent this request, which holds all of `scopes`; else a `SignInError`."""
+        """Return the machine that sent the request if it holds all `scopes`; else raise `SignInError`."""
         header = _header(request)
         if header is None:
             raise NotAuthenticatedError
@@ -87,7 +87,7 @@ class Authenticator:
         return machine
 
     async def __call__(self, authorization_header: str | None, offered: OfferedProof | None = None) -> Principal | None:
-        """As `caller`, from the header itself and what is `offered` as proof for a token that is bound to a key."""
+        """As `caller`, from the header value and, for a token that is bound to a key, the DPoP input of the request."""
         if authorization_header is None:
             return None
         return as_person(await self._caller(authorization_header, offered))
@@ -105,7 +105,7 @@ class Authenticator:
         digest = sha256(token.encode("ascii")).digest()
         held = self._held.get(digest)
         moment = self._clock().timestamp()
-        # Noted before the rows are read: a change that comes meanwhile leaves nothing that would be found here again.
+        # Read before the rows: a change during the lookup makes the new cache entry stale at once.
         changes = self._people.changes
         if held and moment < held.until and held.changes == changes:
             return held.caller
@@ -151,7 +151,7 @@ def _scheme_of(caller: Principal | MachinePrincipal) -> Scheme:
 
 
 def as_person(caller: Principal | MachinePrincipal) -> Principal:
-    """The caller, or `WrongCallerError` for a machine."""
+    """Return the caller, or raise `WrongCallerError` for a machine."""
     if not isinstance(caller, Principal):
         raise WrongCallerError(_scheme_of(caller))
     return caller
@@ -164,7 +164,7 @@ def _scheme(header: str) -> Scheme | None:
 def _presented(header: str) -> tuple[Scheme, str]:
     scheme, rest = _scheme(header), header.partition(" ")[2]
     if scheme is None or not rest:
-        # Another scheme, or none, is no attempt that could be judged: RFC 6750 wants no error code then.
+        # No token of a supported scheme was presented: RFC 6750 (section 3.1) wants no error code then.
         raise NotAuthenticatedError
     token = rest.strip(" ")
     if len(token) > MAX_TOKEN_BYTES or not _B64TOKEN.fullmatch(token):
@@ -174,7 +174,7 @@ def _presented(header: str) -> tuple[Scheme, str]:
 
 @dataclass(frozen=True, slots=True)
 class RecentSignIn:
-    """A sign-in is demanded that was, `at` this moment, not longer than `within` ago."""
+    """Requirement: the sign-in was at most `within` before `at`."""
 
     within: timedelta
     at: datetime
@@ -183,10 +183,10 @@ class RecentSignIn:
 def require(
     principal: Principal | None, scopes: AbstractSet[str], acr: int = 1, lately: RecentSignIn | None = None
 ) -> Principal:
-    """The principal, who holds every one of `scopes` and has signed in at the level `acr`; else a `SignInError`.
+    """Return the principal if it holds all `scopes` and signed in at level `acr`; else raise `SignInError`.
 
-    Where `lately` is given they have also signed in so recently. The `auth_time` of a token that another issuer made
-    without saying it is long ago.
+    `recent` also limits the age of the sign-in. A token of another issuer without `auth_time` counts as a sign-in at
+    the epoch, so it is never recent.
     """
     if principal is None:
         raise NotAuthenticatedError

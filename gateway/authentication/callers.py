@@ -1,8 +1,8 @@
-"""Who is calling the unified API: by a token in the `Authorization` header, else by the cookie of a web session.
+"""Resolve the caller of the unified API: by a token in the `Authorization` header, else by a web-session cookie.
 
-A token is judged wherever it is sent: a client learns at every operation, public ones too, that its token has ended. A
-cookie is sent by the browser and not by the page, so a web session that has ended is no session, and nothing is refused
-for it. Credentials of another scheme, which a proxy may want for itself, are refused only where somebody must sign in.
+A token is verified on every operation, public ones too, so that a client notices an expired token early. A cookie is
+sent by the browser and not by the page, so an expired web session counts as no session and refuses nothing.
+Credentials of another scheme may be meant for a proxy; they are refused only where a sign-in is required.
 """
 
 from contextlib import suppress
@@ -16,22 +16,22 @@ from gateway.policy.principal import MachinePrincipal, Principal
 
 
 class Callers:
-    """Finds the principal behind a request. A request with a token is judged by the token alone."""
+    """Resolves the principal of a request. If the request has a token, only the token counts."""
 
     def __init__(self, tokens: Authenticator, pages: SameOriginPages) -> None:
         self._tokens = tokens
         self._pages = pages
 
     async def check_token(self, request: HTTPConnection) -> None:
-        """Raise `NotAuthenticatedError` for a token that is not good; without one, nothing is done.
+        """Raise `NotAuthenticatedError` for an invalid token; do nothing without a token.
 
-        A token of too weak a sign-in is good, and opens nothing that is not public anyway.
+        A token whose sign-in was too weak passes: it opens nothing that is not public.
         """
         with suppress(InsufficientAssuranceError):
             await self._presented(request)
 
     async def caller(self, request: HTTPConnection) -> Principal | None:
-        """Who sent this request; None for somebody who has not signed in; or a `SignInError`."""
+        """Return the person who sent the request; None without a sign-in; or raise `SignInError`."""
         if "authorization" not in request.headers:
             return await self._pages.caller(request)
         presented = await self._presented(request)
@@ -40,14 +40,14 @@ class Callers:
         return as_person(presented)
 
     async def anybody(self, request: HTTPConnection) -> Principal | None:
-        """The same where anybody may ask: a machine, which has nothing of its own, is nobody in particular."""
+        """As `caller`, for public operations: a machine owns no records, so it counts as anonymous."""
         presented = await self._presented(request)
         if presented is None:
             return await self._pages.caller(request)
         return presented if isinstance(presented, Principal) else None
 
     async def _presented(self, request: HTTPConnection) -> Principal | MachinePrincipal | None:
-        """Whom the token stands for, judged once a request: a proof of possession is good once."""
+        """Return the caller of the token. Verified once a request, since a proof of possession is valid once."""
         state = request.scope.setdefault("state", {})
         if "presented" not in state:
             state["presented"] = await self._tokens.presented(request)

@@ -1,6 +1,6 @@
-"""Proofs of possession that come with requests (DPoP, RFC 9449): a token bound to a key is worth nothing without it.
+"""Verification of DPoP proofs (RFC 9449): a token that is bound to a key is refused without a proof of that key.
 
-A proof is one signed token for one request: it names the method and address, is a minute old at most, and is good once.
+A proof is a signed token for one request. It names the method and address, is at most a minute old, and is valid once.
 """
 
 import re
@@ -21,10 +21,10 @@ from gateway.storage.engine import Database
 from gateway.storage.single_use import is_first_use_async
 
 WINDOW = timedelta(seconds=60)
-"""How far the moment that a proof names may lie from ours, to either side."""
+"""Largest accepted difference between the `iat` of a proof and the clock, to either side."""
 
 _REMEMBERED = WINDOW + timedelta(seconds=1)
-"""How long one is good, since whole seconds are compared."""
+"""How long the `jti` of a proof is stored; one second more than `WINDOW`, since whole seconds are compared."""
 _USE = "dpop"
 _MAX_ID = 256
 _ADDRESS = re.compile(r"[!-~]{1,2048}", re.ASCII)
@@ -34,20 +34,20 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class ProofRefusedError(Exception):
-    """The proof does not show what it must. The message is a fixed sentence without anything of it."""
+    """The proof is refused. The message is a fixed sentence without anything from the proof."""
 
     error = "invalid_dpop_proof"
 
 
 class NonceWantedError(ProofRefusedError):
-    """The proof must carry the nonce that is given with this refusal."""
+    """The proof must contain the nonce that is sent with this refusal."""
 
     error = "use_dpop_nonce"
 
 
 @dataclass(frozen=True, slots=True)
 class OfferedProof:
-    """What a request says for the possession of a key: its method, its path as sent, and its `DPoP` headers."""
+    """DPoP input of one request: its method, its path as sent, and its `DPoP` headers."""
 
     method: str
     path: str
@@ -55,13 +55,13 @@ class OfferedProof:
 
 
 def offered_by(request: HTTPConnection) -> OfferedProof:
-    """What this request offers."""
+    """Read the DPoP input of a request."""
     raw = request.scope.get("raw_path") or request.scope["path"].encode()
     return OfferedProof(request.scope["method"], raw.decode("latin-1"), tuple(request.headers.getlist("dpop")))
 
 
 class ProofJudge:
-    """Judges proofs for the addresses under `issuer`, which is how the outside knows us."""
+    """Verifies proofs for addresses under `issuer`, the public address of this gateway."""
 
     def __init__(self, database: Database, issuer: str, clock: Clock, nonces: DpopNonces) -> None:
         self._database = database
@@ -70,7 +70,7 @@ class ProofJudge:
         self.nonces = nonces
 
     async def __call__(self, offered: OfferedProof, access_token: str | None = None) -> str:
-        """The thumbprint of the key that the caller surely holds, or `ProofRefusedError`.
+        """Return the thumbprint of the proven key, or raise `ProofRefusedError`.
 
         With `access_token`, the proof must have been made for it.
         """
@@ -88,7 +88,7 @@ class ProofJudge:
         made_at, jti = self._once(claims)
         if not self.nonces.accept(claims.get("nonce")):
             raise NonceWantedError("the proof needs the nonce given here")
-        # Last, so that only a proof that is good in every other way leaves a row.
+        # Last, so that only a proof that passed every other check stores a row.
         async with self._database.session() as session:
             if not await is_first_use_async(session, _USE, proof.thumbprint, jti, made_at + _REMEMBERED):
                 raise ProofRefusedError("the proof was used before")
@@ -100,9 +100,9 @@ class ProofJudge:
             raise ProofRefusedError("the proof has no usable jti")
         if isinstance(made, bool) or not isinstance(made, int):
             raise ProofRefusedError("the proof does not say when it was made")
-        # Whole seconds: a number of any length may be compared with them.
+        # Compare whole seconds: `made` may be an integer of any size.
         if abs(int(now.timestamp()) - made) > WINDOW.total_seconds():
-            raise ProofRefusedError("the proof is too old, or of a moment to come")
+            raise ProofRefusedError("the proof is too old or dated in the future")
         return datetime.fromtimestamp(made, UTC), jti
 
 
@@ -111,7 +111,7 @@ def _hash(access_token: str) -> str:
 
 
 def _is_same(named: object, ours: str) -> bool:
-    """Whether `named` is our address, after the normalisations of RFC 3986 that do not change what is meant."""
+    """Whether `named` is our address, after the normalisations of RFC 3986 that keep the meaning."""
     return isinstance(named, str) and (meant := _normal(named)) is not None and meant == _normal(ours)
 
 

@@ -1,6 +1,7 @@
-"""Nonces for proofs of possession (RFC 9449, sections 8 and 9): they show that a proof was not made ahead of time.
+"""Nonces for DPoP proofs (RFC 9449, sections 8 and 9): they show that a proof was not made ahead of time.
 
-Nothing is kept: a nonce is the sealed number of the minute in which it was given, so every process knows those of all.
+Nothing is stored. A nonce is the sealed number of the minute in which it was issued, so every process accepts the
+nonces of all processes.
 """
 
 from gateway.ground.clock import Clock
@@ -12,7 +13,7 @@ _STEPS = 5
 
 
 class DpopNonces:
-    """Gives nonces and knows them again, where proofs need them (`wanted`)."""
+    """Issues and accepts nonces, where proofs need them (`wanted`)."""
 
     def __init__(self, sealer: Sealer, clock: Clock, *, wanted: bool) -> None:
         self._sealer = sealer
@@ -20,11 +21,11 @@ class DpopNonces:
         self.wanted = wanted
 
     def headers(self) -> dict[str, str]:
-        """The header by which an answer gives the nonce for the next proof; empty where none is wanted."""
+        """Return the response header with the nonce for the next proof; empty if nonces are not required."""
         return {"DPoP-Nonce": self._sealer.token(_USE, str(self._step()).encode())} if self.wanted else {}
 
     def accept(self, nonce: object) -> bool:
-        """Whether a proof with this nonce may go on: where nonces are wanted, one given in the last five minutes."""
+        """Whether a proof with this nonce is accepted: if nonces are required, one issued in the last five minutes."""
         if not self.wanted:
             return True
         if not isinstance(nonce, str):

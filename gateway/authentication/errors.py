@@ -7,7 +7,7 @@ SignInError
 ├── InsufficientScopeError      answered with 403
 └── WrongCallerError            answered with 403
 
-CrossSiteError stands apart: nobody was refused, the request was none of theirs.
+CrossSiteError is separate: it refuses a cross-site request, not a caller.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,18 +27,18 @@ class Scheme(StrEnum):
 
 
 def _challenge(scheme: Scheme, **parameters: str) -> str:
-    # Every value is ours: fixed sentences and scope names, so quoting needs no escapes.
+    # Every value is a fixed sentence or a scope name, so quoting needs no escapes.
     algorithms = {"algs": " ".join(PROOF_ALGORITHMS)} if scheme is Scheme.DPOP else {}
     shown = {"realm": REALM, **parameters, **algorithms}
     return f"{scheme} " + ", ".join(f'{name}="{value}"' for name, value in shown.items())
 
 
 class CrossSiteError(Exception):
-    """A browser sent its cookie along with something that no page of ours asked for: answered with 403."""
+    """A browser sent its cookie with a request that no page of ours made: answered with 403."""
 
 
 class SignInError(Exception):
-    """The caller may not go on as they are. `challenge` is the value for `WWW-Authenticate`."""
+    """The caller is refused. `challenge` is the value for `WWW-Authenticate`."""
 
     challenge: str
     error: str | None
@@ -46,14 +46,14 @@ class SignInError(Exception):
 
     @property
     def headers(self) -> dict[str, str]:
-        """What the answer's headers must say."""
+        """Response headers of the refusal."""
         return {"WWW-Authenticate": self.challenge, **self.further}
 
 
 class NotAuthenticatedError(SignInError):
-    """Nobody valid is calling.
+    """The request has no valid authentication.
 
-    `error` is a code of RFC 6750 or 9449, or None when nothing that could be judged was presented: then the answer
+    `error` is a code of RFC 6750 or 9449, or None if no token of a supported scheme was presented: then the answer
     names every scheme. `description` is a sentence without anything from the request in it.
     """
 
@@ -78,8 +78,8 @@ class NotAuthenticatedError(SignInError):
 class InsufficientAssuranceError(SignInError):
     """The sign-in was not strong enough: answered with 401 and the challenge of RFC 9470.
 
-    The challenge names all that the new sign-in must be, so that one is enough: the level `acr`, and not longer ago
-    than `max_age`.
+    The challenge names every requirement of the new sign-in, so that one sign-in is enough: the level `acr`, and an age
+    of at most `max_age`.
     """
 
     description = "a stronger sign-in is needed"
@@ -114,7 +114,7 @@ class InsufficientScopeError(SignInError):
 
 
 class WrongCallerError(SignInError):
-    """A machine asks for what is for people, or the other way round: no scope would help."""
+    """A machine calls an operation for people, or a person one for machines; no scope would help."""
 
     def __init__(self, scheme: Scheme = Scheme.BEARER) -> None:
         self.error = "access_denied"

@@ -1,4 +1,4 @@
-"""What another issuer says of itself (OpenID Connect Discovery 1.0), read strictly and held for a while."""
+"""Metadata of other issuers (OpenID Connect Discovery 1.0): fetched, validated strictly and cached."""
 
 import asyncio
 import json
@@ -15,19 +15,19 @@ from gateway.ground.errors import GerbangError
 
 _OK = 200
 _MOST = 100
-"""No list in a discovery document is longer."""
+"""Longest list that is read from a discovery document."""
 
 
 class IssuerUnfitError(GerbangError):
-    """What the issuer says of itself does not fit what we were told of it. The message is one sentence."""
+    """The issuer's metadata contradicts its settings or is not usable. The message is one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class IssuerMetadata:
-    """What we use of a discovery document.
+    """The members of a discovery document that are used here.
 
-    `names_itself`: its answers at our callback carry `iss` (RFC 9207). `proofs`: it takes proofs of possession.
-    `authentication` and `assertions` are the ways in which clients may authenticate, and the algorithms for it.
+    `names_itself`: its authorization responses contain `iss` (RFC 9207). `proofs`: it supports DPoP with ES256.
+    `authentication` and `assertions` are its client authentication methods, and the signature algorithms for them.
     """
 
     issuer: str
@@ -42,7 +42,7 @@ class IssuerMetadata:
 
 
 def read_metadata(document: bytes, issuer: str) -> IssuerMetadata:
-    """The discovery document of `issuer`, or `IssuerUnfitError`."""
+    """Parse the discovery document of `issuer`, or raise `IssuerUnfitError`."""
     try:
         read = json.loads(document)
     except (ValueError, RecursionError):
@@ -82,10 +82,10 @@ def _words(read: Mapping[str, Any], name: str) -> frozenset[str]:
 
 
 class ExternalIssuer:
-    """One issuer that we do not run: what it says of itself, and its keys.
+    """An issuer that this gateway does not run: its metadata and its keys.
 
-    Its document is held for `HOLD_SECONDS`; after a failure the issuer is not asked again for `PAUSE_SECONDS`. Many who
-    want it at once share one fetch.
+    The metadata is cached for `HOLD_SECONDS`. After a failure there is no new fetch for `PAUSE_SECONDS`. Concurrent
+    callers share one fetch.
     """
 
     HOLD_SECONDS: Final = 600.0
@@ -111,13 +111,13 @@ class ExternalIssuer:
         self._keys_at: str | None = None
 
     async def metadata(self, within: float = HOLD_SECONDS) -> IssuerMetadata:
-        """Its document, read in the last `within` seconds; `IssuerAwayError`, or `IssuerUnfitError`."""
+        """Return metadata of the last `within` seconds; or raise `IssuerAwayError` or `IssuerUnfitError`."""
         async with self._turn:
             now = self._monotonic()
             if self._metadata is not None and now - self._read_at <= within:
                 return self._metadata
             if self._failure is not None and now - self._failure[0] < self.PAUSE_SECONDS:
-                # Without the traceback of whoever met it before: it would grow with each.
+                # Drop the traceback of the earlier raise: it would grow with each caller.
                 raise self._failure[1].with_traceback(None)
             try:
                 self._metadata = read_metadata(await self._document(), self.issuer)
@@ -128,17 +128,17 @@ class ExternalIssuer:
             return self._metadata
 
     async def check(self) -> None:
-        """Whether its document fits, where one is needed: `IssuerAwayError`, or `IssuerUnfitError`."""
+        """Raise `IssuerAwayError` or `IssuerUnfitError` if the metadata is needed and cannot be used."""
         if self._given_address is None:
             await self.metadata()
 
     async def find(self, kid: str) -> PublicKey | None:
-        """Its key named `kid`, or None; the keys that we have go on while it is away."""
+        """Return the key named `kid`, or None. Cached keys stay valid while the issuer is unavailable."""
         keys = await self._key_source()
         return await keys.find(kid) if keys else None
 
     async def aclose(self) -> None:
-        """End a fetch that is under way."""
+        """Cancel a fetch that is under way."""
         if self._keys:
             await self._keys.aclose()
 

@@ -1,4 +1,4 @@
-"""Asking another issuer something over HTTP: bounded in time and bytes, no redirect followed, nothing unpacked."""
+"""HTTP requests to other issuers: limited in time and bytes, without redirects and decompression."""
 
 import asyncio
 import ssl
@@ -17,17 +17,17 @@ MAX_BYTES: Final = 256 * 1024
 
 _SERVER_FAULT = 500
 _TOO_MANY = 429
-# What is packed could unpack without end.
+# No compression: a small compressed body could expand without limit.
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "gerbang"}
 
 
 class IssuerAwayError(Exception):
-    """The issuer cannot be reached, says that it cannot answer now, or sends without end."""
+    """The issuer is unreachable, reports a server error or too many requests, or sends an unacceptable body."""
 
 
 @dataclass(frozen=True, slots=True)
 class IssuerAnswer:
-    """What an issuer answered."""
+    """An issuer's HTTP response."""
 
     status: int
     headers: Mapping[str, str]
@@ -35,7 +35,7 @@ class IssuerAnswer:
 
 
 class IssuerConnections:
-    """Connections to other issuers, made at the first request: most gateways have no other issuer to ask.
+    """HTTP client for other issuers, created at the first request: most gateways use no other issuer.
 
     `transport` replaces the network, for tests.
     """
@@ -51,14 +51,14 @@ class IssuerConnections:
         return self._http.stream(method, url, **request)
 
     async def aclose(self) -> None:
-        """Close them. A later request makes new ones."""
+        """Close the client. A later request creates a new one."""
         if self._http is not None:
             await self._http.aclose()
             self._http = None
 
 
 def issuer_client(transport: "httpx.AsyncBaseTransport | None" = None) -> "httpx.AsyncClient":
-    """Connections to other issuers: nothing is taken from the environment, no cookie is kept."""
+    """Create an HTTP client that reads nothing from the environment and stores no cookies."""
     import httpx
 
     http = httpx.AsyncClient(
@@ -69,7 +69,7 @@ def issuer_client(transport: "httpx.AsyncBaseTransport | None" = None) -> "httpx
         timeout=FETCH_SECONDS,
         limits=httpx.Limits(max_connections=32, max_keepalive_connections=8),
     )
-    # Nothing of one person's talk with an issuer goes along with the next one's.
+    # Cookies of one person's sign-in must not be sent with the next person's.
     http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     return http
 
@@ -78,7 +78,7 @@ def issuer_client(transport: "httpx.AsyncBaseTransport | None" = None) -> "httpx
 def _public_authorities() -> ssl.SSLContext:
     import httpx
 
-    # Read once for all clients: each reading takes some ten milliseconds.
+    # Loaded once for all clients: each load takes some ten milliseconds.
     return httpx.create_ssl_context(trust_env=False)
 
 
@@ -92,7 +92,10 @@ async def fetch(
     seconds: float = FETCH_SECONDS,
     most: int = MAX_BYTES,
 ) -> IssuerAnswer:
-    """One answer of at most `most` bytes within `seconds`, whatever its status below 500; else `IssuerAwayError`."""
+    """Return a response of at most `most` bytes within `seconds`, if its status is below 500 and not 429.
+
+    Raises `IssuerAwayError` otherwise.
+    """
     import httpx
 
     asked: dict[str, Any] = {"data": dict(form)} if form is not None else {}

@@ -1,4 +1,4 @@
-"""Where the keys of an issuer come from: in process for the embedded provider, by URL for another."""
+"""Key sources of issuers: in process for the embedded provider, a JWKS URL for any other."""
 
 import asyncio
 import logging
@@ -17,18 +17,18 @@ class KeySource(Protocol):
     """The signature keys of one issuer."""
 
     async def find(self, kid: str) -> PublicKey | None:
-        """The key named `kid`, or None. Never raises, and never takes longer than a few seconds."""
+        """Return the key named `kid`, or None. Never raises, and never takes longer than a few seconds."""
         ...
 
 
 class RemoteKeys:
     """The keys published at `url` (a JWKS document).
 
-    A known key is answered at once, even while the issuer is away; the set is read again in the background once it is
-    `REFRESH_SECONDS` old, so that withdrawn keys go. An unknown key causes a fetch at once, so that a key which has
-    just been rotated in is found. Where that fetch does not bring it, no unknown key causes another one for
-    `REFETCH_SECONDS`: whoever makes up keys costs the issuer one fetch in that time. A fetch ends after `FETCH_SECONDS`
-    and `MAX_BYTES`, whatever the other side sends; redirects are not followed.
+    A known key is returned at once, even while the issuer is unavailable. The set is refreshed in the background once
+    it is `REFRESH_SECONDS` old, so that withdrawn keys expire. An unknown key causes an immediate fetch, so that
+    a newly rotated key is found. If that fetch does not contain it, no unknown key causes another fetch for
+    `REFETCH_SECONDS`: made-up key ids cost the issuer one fetch in that time. A fetch is limited to `FETCH_SECONDS`
+    and `MAX_BYTES`; redirects are not followed.
     """
 
     REFETCH_SECONDS = 60.0
@@ -46,7 +46,7 @@ class RemoteKeys:
         self._fetching: asyncio.Task[None] | None = None
 
     async def find(self, kid: str) -> PublicKey | None:
-        """The key named `kid`, or None."""
+        """Return the key named `kid`, or None."""
         known = self._keys.get(kid)
         if known is not None:
             self._refresh()
@@ -54,13 +54,13 @@ class RemoteKeys:
         fetch = self._search(kid)
         if fetch is None:
             return None
-        # Neither ends the other: whoever goes away leaves the fetch to those who stay, and where the fetch is given up
-        # (the issuer's keys have moved) the request that waits for it goes on.
+        # `wait` shields both sides: a cancelled request does not cancel the shared fetch, and if the fetch is cancelled
+        # (the issuer's keys have moved) the waiting request continues.
         await asyncio.wait({fetch})
         return self._keys.get(kid)
 
     async def aclose(self) -> None:
-        """End a fetch that is under way."""
+        """Cancel a fetch that is under way."""
         if self._fetching:
             self._fetching.cancel()
             await asyncio.gather(self._fetching, return_exceptions=True)
@@ -88,7 +88,7 @@ class RemoteKeys:
         try:
             self._keys = read_keys(await self._document())
         except (IssuerAwayError, TokenRefusedError) as error:
-            # The keys that we have go on: an issuer that is away must not lock everybody out.
+            # Keep the keys that were fetched before: an unavailable issuer must not lock every user out.
             log.warning("issuer keys not refreshed", extra={"cause": type(error).__name__})
         if wanted is not None and wanted not in self._keys:
             self._missed_at = began

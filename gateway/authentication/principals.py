@@ -1,4 +1,4 @@
-"""From a verified token to a principal: the account that (iss, sub) stands for, or the machine, as they are now."""
+"""Resolve a verified token to a principal: the account of (iss, sub), or the machine, in its current state."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -22,18 +22,18 @@ from gateway.storage.tables.single_use import RevokedTokenRow
 __all__ = ["NIK_SEAL", "PrincipalResolver"]
 
 STAFF_ACR = 2
-"""The level below which a token of an officer or operator opens nothing."""
+"""Lowest level at which a token of an officer or operator is accepted."""
 
 
 _RESTS_ON: Final = Watched(
     changed=tuple(table.__tablename__ for table in (AccountRow, ClientRow, GrantRow, SubjectLinkRow)),
     inserted=(RevokedTokenRow.__tablename__,),
 )
-"""What a principal is made of: a change of it may end a token, or change what it opens."""
+"""Tables that principals are built from: a change in them may end a token or change its access."""
 
 
 class AccountFields(TypedDict):
-    """What a principal has from the account, whichever way they came."""
+    """The fields of a principal that come from the account."""
 
     account_id: str
     roles: frozenset[Role]
@@ -45,7 +45,7 @@ class AccountFields(TypedDict):
 
 
 class PrincipalResolver:
-    """Finds accounts by issuer and subject, and machines by their client."""
+    """Resolves principals: accounts by issuer and subject, machines by client id."""
 
     def __init__(self, database: Database, sealer: Sealer, clock: Clock = now) -> None:
         self._database = database
@@ -56,11 +56,11 @@ class PrincipalResolver:
 
     @property
     def changes(self) -> int:
-        """How many transactions of this process have changed what principals are made of."""
+        """Number of transactions of this process that changed a table which principals are built from."""
         return self._changes.count
 
     async def machine(self, token: VerifiedMachine) -> MachinePrincipal:
-        """The client that the token stands for, or `NotAuthenticatedError` when client or token stand no longer."""
+        """Return the machine of the token. Raises `NotAuthenticatedError` if client or token is no longer valid."""
         async with self._database.session() as session:
             client = await session.get(ClientRow, token.client_id)
             revoked = await session.get(RevokedTokenRow, token.token_id)
@@ -69,7 +69,7 @@ class PrincipalResolver:
         return MachinePrincipal(
             client_id=client.id,
             agency=client.agency,
-            # A scope that was taken away is gone at once, though the token still names it.
+            # A scope that was withdrawn from the client ends at once, though the token still names it.
             scopes=token.scopes & MACHINE_SCOPES & frozenset(client.scopes),
             quota=client.quota,
             token_id=token.token_id,
@@ -77,7 +77,7 @@ class PrincipalResolver:
         )
 
     async def principal(self, token: VerifiedToken) -> Principal:
-        """Whom the token stands for, or `NotAuthenticatedError` when that account or grant stands no longer."""
+        """Return the person of the token. Raises `NotAuthenticatedError` if account or grant is no longer valid."""
         account = await self._account(token)
         if account is None and token.opens_account:
             account = await self._opened(token)
@@ -104,9 +104,10 @@ class PrincipalResolver:
         auth_time: datetime,
         number: str,
     ) -> Principal | None:
-        """Somebody who has signed in to a page of ours, which needs `scopes`; None when their account stands no longer.
+        """Return the principal of a person who signed in to a page of ours, which needs `scopes`.
 
-        No app knows them by a subject there: it is their account. `number` is what the access log calls the sign-in.
+        None if the account is withdrawn or missing. The subject is the account id: there is no pairwise subject here.
+        `number` identifies the sign-in in the access log.
         """
         async with self._database.session() as session:
             account = await session.get(AccountRow, account_id)
@@ -122,7 +123,7 @@ class PrincipalResolver:
         )
 
     def of_grant(self, account: AccountRow, grant: GrantRow, *, subject: str, number: str) -> Principal:
-        """Whom a grant stands for, known by `subject`; `number` is what the access log calls it. Both must stand."""
+        """Return the principal of a valid grant and account. `number` identifies the grant in the access log."""
         return Principal(
             subject=subject,
             client_id=grant.client_id,
@@ -136,9 +137,9 @@ class PrincipalResolver:
     def _of_account(
         self, account: AccountRow, scopes: Iterable[str], acr: int, said: frozenset[Role] | None = None
     ) -> AccountFields:
-        """`said` is what another issuer says that they are, if it does.
+        """Read the account's fields. `said` are the roles that another issuer states, or None.
 
-        That can take away, and never give: what somebody is to the city is decided here.
+        They can only remove roles, never add them: this gateway decides which roles a person has.
         """
         roles = frozenset(Role(role) for role in account.roles)
         if said is not None:
@@ -148,7 +149,7 @@ class PrincipalResolver:
         return {
             "account_id": account.id,
             "roles": roles,
-            # A role that was taken away takes its scopes along, though token and grant still name them.
+            # A withdrawn role ends its scopes at once, though token and grant still name them.
             "scopes": allowed_to(roles, scopes),
             "nik": self._sealer.unseal(NIK_SEAL, account.nik_sealed).decode() if account.nik_sealed else None,
             "region": account.region,

@@ -1,8 +1,8 @@
-"""Pages of our own origin that call the unified API with the cookie of a web session.
+"""Authentication of our own pages, which call the unified API with a web-session cookie.
 
-A cookie travels with every request to us, whoever caused it. So it counts only where the browser says that a page of
-ours asked (`Sec-Fetch-Site`, or `Origin` from older browsers), and what changes something must also carry a header that
-no form and no other site can set without asking us first.
+A browser sends the cookie with every request, also with requests of other sites (CSRF). So the cookie counts only if
+the browser reports that one of our pages made the request (`Sec-Fetch-Site`, or `Origin` from older browsers). A
+request that changes something must also contain a header that no form and no other site can set without a preflight.
 """
 
 from typing import Final
@@ -15,15 +15,15 @@ from gateway.authentication.web_sessions import ActiveWebSession, WebCookie, Web
 from gateway.policy.principal import Principal
 
 PAGES_CLIENT: Final = "gerbang-pages"
-"""The client that our own pages are."""
+"""Client id of our own pages."""
 MARK: Final = "gerbang-request"
-"""The header that a page of ours puts on what changes something; its value does not matter."""
+"""Header that our pages send with every request that changes something; its value does not matter."""
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class SameOriginPages:
-    """The web sessions of our own pages, by their cookie."""
+    """The web sessions of our own pages, by cookie."""
 
     def __init__(self, sessions: WebSessions, *, issuer: str) -> None:
         self.sessions = sessions
@@ -32,15 +32,15 @@ class SameOriginPages:
         self.cookie = WebCookie("gerbang-session", https=parts.scheme == "https")
 
     async def caller(self, request: HTTPConnection) -> Principal | None:
-        """Who calls with a cookie: None without a living session, or where another site caused a mere read.
+        """Return the caller of a cookie; None without an active session, or if another site caused a read.
 
-        Raises `CrossSiteError` for anything that changes something and was not sent by a page of ours.
+        Raises `CrossSiteError` for a request that changes something and was not sent by a page of ours.
         """
         living = await self.find(request)
         return living.principal if living else None
 
     async def find(self, request: HTTPConnection) -> ActiveWebSession | None:
-        """The session that counts for this request; raises as `caller`."""
+        """Return the session that counts for this request; raises as `caller`."""
         session_id = self.cookie.read(request)
         if session_id is None or not self._counts(request):
             return None
@@ -50,7 +50,7 @@ class SameOriginPages:
         site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
         ours = site in {"same-origin", None} and origin in {self._origin, None}
         if request.scope["method"] in _SAFE:
-            # "none": somebody typed the address.
+            # "none": the user typed the address.
             return ours or (site == "none" and origin is None)
         if not ours or MARK not in request.headers:
             raise CrossSiteError

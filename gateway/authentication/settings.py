@@ -1,4 +1,4 @@
-"""Settings of the issuers that we do not run ourselves: where people sign in, and whose access tokens are accepted."""
+"""Settings of other issuers: providers at which people sign in, and issuers whose access tokens are accepted."""
 
 import re
 from datetime import timedelta
@@ -15,7 +15,7 @@ _ADDRESS: Final = re.compile(
 )
 
 IssuerName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,23}$")]
-"""What an issuer is called here; it stands in the addresses of our callback."""
+"""Name of an issuer in this gateway; part of the callback address."""
 
 Algorithm = Literal["ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA", "Ed25519", "RS256"]
 TokenType = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9+./-]{0,63}$")]
@@ -23,7 +23,7 @@ Level = Annotated[int, Field(ge=1, le=3)]
 
 
 def is_safe_address(address: str, *, loopback: bool) -> bool:
-    """Whether an address of an issuer is https; or, when `loopback` is allowed, http on this machine."""
+    """Whether an issuer's address is https; or, if `loopback` is allowed, http on this machine."""
     if not _ADDRESS.fullmatch(address):
         return False
     try:
@@ -44,29 +44,29 @@ Address = Annotated[str, StringConstraints(max_length=255), AfterValidator(_safe
 
 
 class LoginIssuer(BaseModel):
-    """An external OpenID provider at which people sign in. There is no secret: we authenticate with keys of our own."""
+    """An external OpenID provider at which people sign in. We authenticate with our own keys, without a secret."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    issuer: Address = Field(description="The provider's issuer, to the letter as it names itself")
-    client_id: str = Field(min_length=1, max_length=255, description="What we are called there")
-    title_id: str = Field(min_length=1, max_length=80, description="What people call it, in Indonesian")
-    title_en: str = Field(min_length=1, max_length=80, description="What people call it, in English")
+    issuer: Address = Field(description="The provider's issuer identifier, exactly as in its metadata")
+    client_id: str = Field(min_length=1, max_length=255, description="Our client id at the provider")
+    title_id: str = Field(min_length=1, max_length=80, description="Display name in Indonesian")
+    title_en: str = Field(min_length=1, max_length=80, description="Display name in English")
     scopes: tuple[str, ...] = Field(
-        default=("openid", "profile"), description="What we ask for; `openid` is always among it"
+        default=("openid", "profile"), description="Requested scopes; `openid` is always included"
     )
     algorithms: tuple[Algorithm, ...] = Field(
         default=("ES256", "PS256", "Ed25519", "EdDSA", "RS256"),
         min_length=1,
-        description="The algorithms that its ID tokens and logout tokens may be signed with",
+        description="Accepted signature algorithms of its ID tokens and logout tokens",
     )
     acr: dict[str, Level] = Field(
-        default={}, description="The level (1, 2 or 3) of each of its `acr` values; every other one is 1"
+        default={}, description="The level (1, 2 or 3) of each of its `acr` values; any other value is level 1"
     )
     nik_claim: str | None = Field(
-        default=None, description="The claim in which it asserts a verified NIK; none when it is not trusted to"
+        default=None, description="The claim with a verified NIK; none if its NIK claims are not trusted"
     )
-    nik_level: Level = Field(default=2, description="The level that a sign-in must have for its NIK to count")
+    nik_level: Level = Field(default=2, description="The lowest level of a sign-in whose NIK is accepted")
 
 
 class TokenIssuer(BaseModel):
@@ -74,38 +74,38 @@ class TokenIssuer(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    issuer: Address = Field(description="The `iss` of its access tokens, to the letter")
+    issuer: Address = Field(description="The `iss` of its access tokens, compared exactly")
     jwks_uri: Address | None = Field(
-        default=None, description="Where its keys are; by its discovery document when not given"
+        default=None, description="Address of its JWKS; from its discovery document if not given"
     )
     audience: str | None = Field(
-        default=None, description="The `aud` that means us; our own (`issuer`/v1) when not given"
+        default=None, description="The `aud` of tokens for this API; our own (`issuer`/v1) if not given"
     )
     algorithms: tuple[Algorithm, ...] = Field(
         default=("ES256", "PS256", "Ed25519", "EdDSA"),
         min_length=1,
-        description="The algorithms that its tokens may be signed with",
+        description="Accepted signature algorithms of its tokens",
     )
     types: tuple[TokenType, ...] = Field(
-        default=("at+jwt",), min_length=1, description="The `typ` that its access tokens have, in small letters"
+        default=("at+jwt",), min_length=1, description="Accepted `typ` values of its access tokens, in lower case"
     )
-    client_claim: str = Field(default="client_id", description="The claim that names the client")
-    clients: tuple[str, ...] = Field(default=(), description="The clients whose tokens are accepted; all when empty")
+    client_claim: str = Field(default="client_id", description="The claim that contains the client id")
+    clients: tuple[str, ...] = Field(default=(), description="The clients whose tokens are accepted; all if empty")
     roles_claim: str | None = Field(
-        default=None, description="Where its roles stand, with dots into objects; none when they do not matter here"
+        default=None, description="Path of the roles claim, with dots into objects; none if its roles are ignored"
     )
-    roles: dict[str, Role] = Field(default={}, description="What each of its roles means here; others mean nothing")
+    roles: dict[str, Role] = Field(default={}, description="Our role for each of its roles; any other is ignored")
     acr: dict[str, Level] = Field(
-        default={}, description="The level (1, 2 or 3) of each of its `acr` values; every other one is 1"
+        default={}, description="The level (1, 2 or 3) of each of its `acr` values; any other value is level 1"
     )
     nik_legal_basis: str | None = Field(
         default=None,
         min_length=10,
-        description="By which law its clients may receive people's NIK; without it `identity.nik` counts for nothing",
+        description="Law that lets its clients receive people's NIK; without it, `identity.nik` is ignored",
     )
     longest_life: timedelta = Field(
-        default=timedelta(minutes=15), gt=timedelta(0), description="How long a token may be good at most"
+        default=timedelta(minutes=15), gt=timedelta(0), description="Longest accepted lifetime of a token"
     )
     opens_accounts: bool = Field(
-        default=False, description="Whether an unknown subject gets an account, without a NIK, at its first call"
+        default=False, description="Whether the first call of an unknown subject creates an account, without a NIK"
     )

@@ -1,4 +1,4 @@
-"""Access tokens of other issuers: each says the same things in claims of its own, which its profile names."""
+"""Access tokens of other issuers: read the claims that the issuer's profile names."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from gateway.policy.scopes import RELEASE_SCOPE
 
 _MOST: Final = 255
 _UNKNOWN: Final = datetime.fromtimestamp(0, UTC)
-"""When somebody signed in whose token does not say it: never lately."""
+"""`auth_time` of a token without that claim: the epoch, which is never recent."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenClaims:
-    """What the token of another issuer says, in our words."""
+    """The claims of another issuer's token, in the gateway's terms."""
 
     subject: str
     client_id: str
@@ -29,18 +29,18 @@ class TokenClaims:
 
 
 def required_by(profile: TokenIssuer) -> tuple[str, ...]:
-    """The claims that a token of this issuer must have, beside the times, `iss` and `aud`."""
+    """Return the claims that a token of this issuer must have, in addition to the times, `iss` and `aud`."""
     return ("sub", "jti", "scope", profile.client_claim)
 
 
 def with_one_audience(claims: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The claims with a list of one audience written as the text that it means; any other stays what it is."""
+    """Replace an `aud` list with one element by that element; leave any other `aud` as it is."""
     audience = claims.get("aud")
     return {**claims, "aud": audience[0]} if isinstance(audience, list) and len(audience) == 1 else claims
 
 
 def read_by_profile(claims: Mapping[str, Any], profile: TokenIssuer) -> TokenClaims:
-    """What a verified token says, or `TokenRefusedError` when it does not fit the profile."""
+    """Read the claims of a verified token, or raise `TokenRefusedError` if they do not fit the profile."""
     texts = [claims[name] for name in required_by(profile)]
     if not all(isinstance(text, str) and text.isprintable() for text in texts):
         raise TokenRefusedError("the access token has a claim of the wrong form")
@@ -50,7 +50,7 @@ def read_by_profile(claims: Mapping[str, Any], profile: TokenIssuer) -> TokenCla
     if profile.clients and client_id not in profile.clients:
         raise TokenRefusedError("the access token was given to a client that is not accepted")
     if claims["exp"] - claims["iat"] > profile.longest_life.total_seconds():
-        raise TokenRefusedError("the access token is good for too long")
+        raise TokenRefusedError("the lifetime of the access token is too long")
     return TokenClaims(
         subject=subject,
         client_id=client_id,

@@ -1,4 +1,4 @@
-"""Browsers that are signed in by a cookie: an opaque random id there, the session here, no token anywhere."""
+"""Web sessions: the browser holds a cookie with an opaque random id, the database holds the session; no tokens."""
 
 import re
 import secrets
@@ -26,29 +26,29 @@ _USE: Final = "web-session"
 
 
 class WebCookie:
-    """The cookie of a web session: `__Host-`, so that no other host and no plain connection can set it."""
+    """The cookie of a web session. `__Host-`: no other host and no plain connection can set it."""
 
     def __init__(self, name: str, *, https: bool) -> None:
         self._https = https
         self._name = f"__Host-{name}" if https else name
 
     def read(self, request: HTTPConnection) -> str | None:
-        """The session id, if there is one of the right form."""
+        """Return the session id from the cookie, if it has the right form."""
         value = request.cookies.get(self._name, "")
         return value if _ID.fullmatch(value) else None
 
     def write(self, response: Response, session_id: str) -> None:
-        """Give the browser this id."""
+        """Set the cookie."""
         response.set_cookie(self._name, session_id, path="/", secure=self._https, httponly=True, samesite="lax")
 
     def clear(self, response: Response) -> None:
-        """Take the id away."""
+        """Delete the cookie."""
         response.delete_cookie(self._name, path="/", secure=self._https, httponly=True, samesite="lax")
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveWebSession:
-    """A web session that stands, whose it is, and when it ends if nothing more is asked."""
+    """An active web session: its principal, and when it ends if there is no further request."""
 
     principal: Principal
     grant_id: str
@@ -58,7 +58,7 @@ class ActiveWebSession:
 
 
 class WebSessions:
-    """Begins, finds and ends web sessions. One that was begun for a client is worth nothing for another."""
+    """Begins, finds and ends web sessions. A session that was begun for one client is invalid for any other."""
 
     def __init__(self, database: Database, sealer: Sealer, people: PrincipalResolver, clock: Clock) -> None:
         self._database = database
@@ -67,7 +67,7 @@ class WebSessions:
         self._clock = clock
 
     async def living(self, session_id: str, client_id: str) -> ActiveWebSession | None:
-        """The session of this id, while it stands, if it was begun for this client; looking at it prolongs it."""
+        """Return the active session of this id if it was begun for this client, and extend its idle time."""
         now = self._clock()
         async with self._database.session() as session:
             found = (
@@ -100,7 +100,7 @@ class WebSessions:
             )
 
     async def begin(self, grant_id: str, subject: str, *, agent: str, replaced: str | None) -> str:
-        """Begin a session and end the one that it replaces; gives the new id."""
+        """Begin a session, end the one that it replaces, and return the new id."""
         session_id, now = secrets.token_urlsafe(32), self._clock()
         async with self._database.session() as session:
             if replaced is not None:

@@ -1,8 +1,8 @@
-"""Signing and verifying JSON Web Tokens: the one room that knows joserfc, and the key policy that goes with it.
+"""Signing and verification of JSON Web Tokens, with the key policy. Only this package imports joserfc.
 
-joserfc is sound, but it leaves to its caller what is decided here: which algorithms (always a list of ours, never the
-token's word), which keys (no RSA under 2048 bits, nothing symmetric), which headers (none that brings a key of its own
-or demands an extension), how large, and that claims are checked at all. Sources: RFC 7515, 7517, 7518, 7519, 8725.
+joserfc leaves these decisions to its caller: which algorithms are accepted (always a list from here, never the token's
+own header), which keys (no RSA under 2048 bits, nothing symmetric), which headers (none that contains a key or demands
+an extension), the size limit, and that claims are checked at all. Sources: RFC 7515, 7517, 7518, 7519, 8725.
 """
 
 from gateway.authentication.jose.errors import TokenExpiredError, TokenRefusedError

@@ -1,14 +1,14 @@
-"""What is said of a token or a key that is not acceptable."""
+"""Errors for tokens and keys that are refused."""
 
 from joserfc.errors import JoseError
 
-# What joserfc, json and cryptography raise for input that is not what it claims to be.
+# Exceptions that joserfc, json and cryptography raise for malformed input.
 BAD_INPUT = (JoseError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 
 
 class TokenRefusedError(ValueError):
-    """The token, or the key, is not acceptable. The message is a fixed sentence without anything of the token."""
+    """The token or key is refused. The message is a fixed sentence without anything from the token."""
 
 
 class TokenExpiredError(TokenRefusedError):
-    """The token was good once."""
+    """The token has expired."""

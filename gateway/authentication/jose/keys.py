@@ -1,4 +1,4 @@
-"""Keys: our own that sign, others' that verify, and which of them are good enough."""
+"""Signing and verification keys, and the policy that decides which keys are accepted."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _MIN_RSA_BITS, _MAX_RSA_BITS = 2048, 8192
 _CURVES = {"P-256": {"ES256"}, "P-384": {"ES384"}, "P-521": {"ES512"}, "Ed25519": {"EdDSA", "Ed25519"}}
 _RSA = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
 # Infineon's chips made primes of the form k*M + (65537^a mod M), M a product of small primes (ROCA, CVE-2017-15361):
-# their moduli are powers of 65537 modulo each of these primes, as one other number in 238 million is.
+# their moduli are powers of 65537 modulo each of these primes. For other moduli the chance is 1 in 238 million.
 _ROCA_PRIMES = tuple(p for p in range(3, 168, 2) if all(p % d for d in range(3, p, 2)))
 _ROCA_PRINTS = {p: frozenset(pow(65537, exponent, p) for exponent in range(p)) for p in _ROCA_PRIMES}
 _SECRET_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -24,7 +24,7 @@ _SECRET_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A key that verifies: only for `algorithms`, only tokens that name its `kid`."""
+    """A verification key: only for `algorithms`, and only for tokens that name its `kid`."""
 
     kid: str
     algorithms: frozenset[str]
@@ -41,7 +41,7 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True)
 class PrivateKey:
-    """A key of ours that signs with `algorithm`, which is ES256 or ES512; its `kid` is its thumbprint (RFC 7638)."""
+    """A signing key for `algorithm`, which is ES256 or ES512; its `kid` is its thumbprint (RFC 7638)."""
 
     kid: str
     algorithm: str
@@ -49,12 +49,12 @@ class PrivateKey:
 
     @classmethod
     def generate(cls, algorithm: Literal["ES256", "ES512"] = "ES256") -> Self:
-        """A new key pair."""
+        """Generate a key pair."""
         return cls._of(jwk.ECKey.generate_key("P-521" if algorithm == "ES512" else "P-256"))
 
     @classmethod
     def read(cls, content: bytes) -> Self:
-        """The key that `content()` gave."""
+        """Read a key that `content()` returned."""
         return cls._of(jwk.ECKey.import_key(json.loads(content)))
 
     @classmethod
@@ -66,20 +66,20 @@ class PrivateKey:
         return cls(kid=key.thumbprint(), algorithm=algorithm, _key=named)
 
     def content(self) -> bytes:
-        """The private JWK as JSON; to be sealed before it is kept anywhere."""
+        """Return the private JWK as JSON. Seal it before storing it."""
         return json.dumps(self._key.as_dict(private=True)).encode()
 
     def public(self) -> PublicKey:
-        """The half that verifies."""
+        """Return the public key."""
         document = self._key.as_dict(private=False)
         return PublicKey(self.kid, frozenset({self.algorithm}), jwk.ECKey.import_key(cast("Any", document)))
 
     def sign(self, typ: str, claims: Mapping[str, Any]) -> str:
-        """A signed token with `typ` and `kid` in its header."""
+        """Sign a token with `typ` and `kid` in its header."""
         return self._signed({"kid": self.kid, "typ": typ}, claims)
 
     def prove(self, claims: Mapping[str, Any]) -> str:
-        """A proof that we hold this key (RFC 9449), which brings its public half."""
+        """Sign a DPoP proof (RFC 9449), with the public key in its header."""
         members = ("kty", "crv", "x", "y")
         document = self._key.as_dict(private=False)
         return self._signed({"typ": "dpop+jwt", "jwk": {name: document[name] for name in members}}, claims)
@@ -89,10 +89,10 @@ class PrivateKey:
 
 
 def read_keys(document: bytes) -> dict[str, PublicKey]:
-    """The usable signature keys of a JWKS document by `kid`, or `TokenRefusedError` for the whole set.
+    """Parse a JWKS document: its usable signature keys by `kid`. Raises `TokenRefusedError` for the whole set.
 
-    Keys that we do not know or do not accept are left out. A set with a symmetric or a private key, or with one `kid`
-    twice, is refused whole: whoever publishes it has lost control of it.
+    Unknown and unacceptable keys are left out. A set that contains a symmetric or a private key, or one `kid` twice, is
+    refused as a whole, since its publisher has lost control of it.
     """
     found: dict[str, PublicKey] = {}
     for entry in _entries(document):
@@ -120,7 +120,7 @@ def _entries(document: bytes) -> list[dict[str, Any]]:
 
 
 def public_key(entry: Mapping[str, Any], kid: object) -> PublicKey | None:
-    """The key of a public JWK, called `kid`; None when it is not one that we know and accept for signatures."""
+    """Return the key of a public JWK under the name `kid`; None unless it is an accepted signature key."""
     if not isinstance(kid, str) or not kid or entry.get("use", "sig") != "sig":
         return None
     try:

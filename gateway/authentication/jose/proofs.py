@@ -1,4 +1,4 @@
-"""Proofs of possession (RFC 9449): tokens that bring the public key which signed them."""
+"""Parsing of DPoP proofs (RFC 9449): tokens that contain the public key which signed them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,23 +9,23 @@ from gateway.authentication.jose.keys import PublicKey, is_secret, public_key
 from gateway.authentication.jose.tokens import REFUSED_HEADERS, check_signature, read_compact
 
 PROOF_ALGORITHMS = ("ES256", "ES512", "PS256", "Ed25519", "EdDSA")
-"""What a proof may be signed with, the usual one first."""
+"""Accepted signature algorithms of a proof, the usual one first."""
 
 _TYPE = "dpop+jwt"
 
 
 @dataclass(frozen=True, slots=True)
 class DpopProof:
-    """What a proof says, and the thumbprint (RFC 7638, SHA-256) of the key that surely signed it."""
+    """The claims of a proof, and the thumbprint (RFC 7638, SHA-256) of the key whose signature was verified."""
 
     thumbprint: str
     claims: Mapping[str, Any]
 
 
 def read_proof(text: str) -> DpopProof:
-    """A proof signed with one of `PROOF_ALGORITHMS` by the key in its own header, or `TokenRefusedError`.
+    """Verify a proof that is signed with one of `PROOF_ALGORITHMS` by the key in its header; or `TokenRefusedError`.
 
-    The key must be public, and good enough by the policy of `keys`. The claims are not judged.
+    The key must be public and accepted by the policy of `keys`. The claims are not checked.
     """
     read = read_compact(text)
     header = read.header
@@ -44,8 +44,8 @@ def read_proof(text: str) -> DpopProof:
 def _key_of(header: Mapping[str, Any]) -> PublicKey:
     entry = header.get("jwk")
     if not isinstance(entry, dict) or is_secret(entry):
-        raise TokenRefusedError("the proof does not bring a public key")
+        raise TokenRefusedError("the proof does not contain a public key")
     key = public_key(entry, "proof")
     if key is None:
-        raise TokenRefusedError("the proof brings a key that is not accepted")
+        raise TokenRefusedError("the proof contains a key that is not accepted")
     return key

@@ -1,4 +1,4 @@
-"""Reading, verifying and judging compact tokens (RFC 7515, 7519, 8725)."""
+"""Parsing and verification of compact tokens and their claims (RFC 7515, 7519, 8725)."""
 
 import json
 import re
@@ -18,24 +18,24 @@ MAX_TOKEN_BYTES = 8192
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
 REFUSED_HEADERS = frozenset({"crit", "jku", "x5u", "x5c", "b64", "cty", "enc", "zip"})
 _LATEST = 1 << 40
-"""No moment in a token lies beyond this second since 1970; larger numbers are somebody probing."""
+"""Latest accepted time in a token, in seconds since 1970. A larger number is a probe."""
 _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
-"""What JSON can name by an escape and no text is made of: zero, and halves of characters."""
+"""Characters that a JSON escape can express and text cannot contain: zero, and single surrogates."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnverifiedToken:
-    """What a token says of itself: good for choosing issuer and key, and for nothing else."""
+    """Header and claims before verification: use them only to choose the issuer and the key."""
 
     header: Mapping[str, Any]
     claims: Mapping[str, Any]
 
 
 def read_token(token: str) -> UnverifiedToken:
-    """Read a compact token without believing it, or raise `TokenRefusedError`.
+    """Parse a compact token without verifying it, or raise `TokenRefusedError`.
 
-    Refused here, before any key is looked for: more than 8 KiB, padding and other base64, repeated members, headers
-    that bring a key of their own, and every `crit`, as we know no extension.
+    Refused here, before any key lookup: more than 8 KiB, padding or another base64 alphabet, repeated members, headers
+    that contain a key, and every `crit`, since no extension is supported.
     """
     read = read_compact(token)
     if (REFUSED_HEADERS | {"jwk"}) & read.header.keys():
@@ -46,7 +46,7 @@ def read_token(token: str) -> UnverifiedToken:
 
 
 def read_compact(token: str) -> UnverifiedToken:
-    """The two readable parts of a compact token: at most 8 KiB of UTF-8, without padding or repeated members."""
+    """Parse header and claims of a compact token: at most 8 KiB of UTF-8, without padding or repeated members."""
     if len(token) > MAX_TOKEN_BYTES or not _TOKEN.fullmatch(token):
         raise TokenRefusedError("the token is not a compact signed token")
     head, body, _ = token.split(".")
@@ -54,9 +54,9 @@ def read_compact(token: str) -> UnverifiedToken:
 
 
 def verify(token: str, key: PublicKey, *, algorithms: Collection[str], types: Collection[str]) -> Mapping[str, Any]:
-    """The claims of a token that `key` signed with one of `algorithms` and whose `typ` is one of `types`.
+    """Return the claims of a token that `key` signed with one of `algorithms` and whose `typ` is one of `types`.
 
-    `typ` is compared without case, as media types are (RFC 7515). The claims are not judged: see `check_claims`.
+    `typ` is compared without case, as media types are (RFC 7515). The claims are not checked: see `check_claims`.
     """
     unverified = read_token(token)
     header = unverified.header
@@ -70,7 +70,7 @@ def verify(token: str, key: PublicKey, *, algorithms: Collection[str], types: Co
 
 
 def check_signature(token: str, key: PublicKey, algorithms: Collection[str]) -> None:
-    """Whether `key` made the signature of `token` with one of `algorithms`; else `TokenRefusedError`."""
+    """Raise `TokenRefusedError` unless `key` signed `token` with one of `algorithms`."""
     try:
         jws.deserialize_compact(token.encode("ascii"), key._key, registry=_Registry(algorithms=list(algorithms)))
     except BAD_INPUT:
@@ -78,9 +78,9 @@ def check_signature(token: str, key: PublicKey, algorithms: Collection[str]) -> 
 
 
 class _Registry(jws.JWSRegistry):
-    """joserfc's own, but that a header may hold an RSA key, and that `EdDSA` is a name like any other.
+    """joserfc's registry, with two changes: a header may contain an RSA key, and `EdDSA` is allowed like other names.
 
-    RFC 9864 finds that name too vague; here it stands for Ed25519 alone, since the key's curve decides.
+    RFC 9864 deprecates the name `EdDSA` as ambiguous. Here it means Ed25519 alone, since the key's curve decides.
     """
 
     max_header_length = MAX_TOKEN_BYTES
@@ -94,10 +94,10 @@ class _Registry(jws.JWSRegistry):
 def check_claims(
     claims: Mapping[str, Any], *, issuer: str, audience: str, now: int, leeway: int, required: Collection[str]
 ) -> None:
-    """Judge `iss`, `aud`, `exp`, `nbf`, `iat` and the presence of `required`; times in seconds since 1970.
+    """Check `iss`, `aud`, `exp`, `nbf`, `iat` and the presence of `required`; times in seconds since 1970.
 
-    `iss` and `aud` must be equal to ours as text: a list of audiences is refused, even when ours is among them, as a
-    token for two audiences can be carried from one to the other.
+    `iss` and `aud` must equal the given texts. A list of audiences is refused even if ours is in it: a token for two
+    audiences can be replayed at the other one.
     """
     if claims.get("iss") != issuer:
         raise TokenRefusedError("the token is of another issuer")
@@ -120,21 +120,21 @@ def _members(segment: str) -> dict[str, Any]:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         members = dict(pairs)
         if len(members) != len(pairs):
-            raise ValueError("a member stands twice")
+            raise ValueError("a member is repeated")
         return members
 
     try:
         members = json.loads(urlsafe_b64decode(segment.encode("ascii")).decode(), object_pairs_hook=once)
-        # In here too: what is not nested too deeply to be parsed may be so to be looked through.
+        # Inside the `try`: a value that can be parsed may still be too deep for the recursive check.
         if not isinstance(members, dict) or not _is_usable(members):
-            raise ValueError("no object of usable texts")
+            raise ValueError("not an object of usable texts")
     except BAD_INPUT:
         raise TokenRefusedError("the token cannot be read") from None
     return members
 
 
 def _is_usable(value: object) -> bool:
-    """Whether every text in this JSON value can be written in UTF-8 and looked up in any database."""
+    """Whether every text in this JSON value can be encoded as UTF-8 and stored in any database."""
     match value:
         case str():
             return not _UNUSABLE.search(value)
