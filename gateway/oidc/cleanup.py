@@ -1,6 +1,6 @@
-"""What the provider does behind requests: it tells clients of logouts, and forgets what has run out.
+"""Background jobs of the provider: send logout notices, and delete expired rows.
 
-Sign-ins and grants stay: a logout may name one long after the browser's session has run out.
+Sign-ins and grants are kept: a logout may name one long after the browser's session has expired.
 """
 
 import asyncio
@@ -23,15 +23,15 @@ from gateway.storage.tables.logouts import LogoutNoticeRow
 log = logging.getLogger(__name__)
 
 KEPT: Final = timedelta(days=1)
-"""How long codes, tickets, refresh tokens and sign-ins of devices stay after their end: a second use is recognised."""
+"""Retention of codes, tickets, refresh tokens and device sign-ins after their end, to detect a second use."""
 NOTICES_KEPT: Final = timedelta(days=30)
-"""How long it can be looked up which client was told of a logout, and when."""
+"""Retention of logout notices, so that an operator can look up which client was notified and when."""
 
 _EVERY_SECONDS: Final = 60.0
 
 
 class CleanupJob:
-    """Runs from `start` to `aclose`."""
+    """Deletes expired rows once a minute, and runs the logout notifier, from `start` to `aclose`."""
 
     def __init__(self, database: Database, accounts: Accounts, notices: LogoutNotifier, clock: Clock) -> None:
         self._database = database
@@ -41,19 +41,19 @@ class CleanupJob:
         self._forgetting: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin."""
+        """Start both background tasks."""
         self._notices.start()
         self._forgetting = asyncio.create_task(self._run())
 
     async def aclose(self) -> None:
-        """End."""
+        """Stop both background tasks."""
         if self._forgetting:
             self._forgetting.cancel()
             await asyncio.gather(self._forgetting, return_exceptions=True)
         await self._notices.aclose()
 
     async def forget(self) -> None:
-        """Drop every row that is of no use any more."""
+        """Delete every row whose retention is over."""
         at = self._clock()
         await self._accounts.forget_old()
         async with self._database.session() as session:
@@ -69,5 +69,5 @@ class CleanupJob:
             await asyncio.sleep(_EVERY_SECONDS)
             try:
                 await self.forget()
-            except Exception as error:  # noqa: BLE001 - whatever it was, the next round must come
-                log.warning("what has run out was not dropped", extra={"cause": type(error).__name__})
+            except Exception as error:  # noqa: BLE001 - whatever fails, the next round must run
+                log.warning("cleanup of expired rows failed", extra={"cause": type(error).__name__})

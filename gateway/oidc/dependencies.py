@@ -1,4 +1,4 @@
-"""What the provider's endpoints work with, wired once; and what stands around each of them."""
+"""Dependencies of the provider's endpoints, and the error handling around each endpoint."""
 
 import logging
 import traceback
@@ -38,7 +38,7 @@ NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache", "X-Content-Type-O
 
 
 class AnsweredError(Exception):
-    """The request is answered already, by `response`: nothing further on is reached."""
+    """Ends the request with `response`; the rest of the handler is skipped."""
 
     def __init__(self, response: Response) -> None:
         super().__init__("the request is answered")
@@ -47,7 +47,7 @@ class AnsweredError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ProviderDependencies:
-    """The parts of the provider."""
+    """Dependencies of the provider's endpoints."""
 
     issuer: str
     clock: Clock
@@ -68,11 +68,11 @@ class ProviderDependencies:
 
     @property
     def embedded(self) -> bool:
-        """Whether people prove who they are at our own pages."""
+        """Whether people sign in at our own pages, not at an external provider."""
         return self.broker is None
 
     def posted_from_our_page(self, request: Request) -> bool:
-        """Whether a form was sent by a page of ours, as far as the browser says where it comes from."""
+        """Whether a form was posted from one of our pages, as far as the browser's headers show."""
         site = request.headers.get("sec-fetch-site")
         if site is not None:
             return site == "same-origin"
@@ -81,7 +81,7 @@ class ProviderDependencies:
         return origin is None or origin == f"{parts.scheme}://{parts.netloc}"
 
     async def username(self, account_id: str) -> str:
-        """What the account is called in an authenticator app, or by a device."""
+        """Return the account's username, as shown by authenticator apps and devices."""
         async with self.database.session() as session:
             return (await session.get_one(AccountRow, account_id)).username
 
@@ -90,17 +90,17 @@ Handler = Callable[[ProviderDependencies, Request], Awaitable[Response]]
 
 
 def oauth_error(error: str, description: str, status: int = 400) -> JSONResponse:
-    """An error in the form of RFC 6749."""
+    """Build an error response in the form of RFC 6749."""
     return JSONResponse({"error": error, "error_description": description}, status, NO_STORE)
 
 
 def page_endpoint(parts: ProviderDependencies, endpoint: Handler) -> Endpoint:
-    """An endpoint for people: whatever goes wrong in it, they see a page."""
+    """Wrap a page handler: an unhandled error becomes an error page."""
     return _caught(parts, endpoint, lambda: parts.pages.error("server", 500), lambda: parts.pages.error("server", 503))
 
 
 def client_endpoint(parts: ProviderDependencies, endpoint: Handler) -> Endpoint:
-    """An endpoint for clients: whatever goes wrong in it, they get an OAuth error."""
+    """Wrap a client-facing handler: an unhandled error becomes an OAuth error."""
     return _caught(
         parts,
         endpoint,
@@ -118,13 +118,13 @@ def _caught(
         except AnsweredError as answered:
             return answered.response
         except HTTPException:
-            raise  # a body that is too large, or does not come: answered as everywhere
+            raise  # the body is too large or incomplete: the application-wide handler answers
         except UNAVAILABLE as error:
             _log_failure(error, request)
             response = unavailable()
             response.headers["Retry-After"] = _RETRY_SECONDS
             return response
-        except Exception as error:  # noqa: BLE001 - the last line: nothing of the error may reach the outside
+        except Exception as error:  # noqa: BLE001 - last handler: no detail of the error may leave the gateway
             _log_failure(error, request)
             return failure()
 
@@ -132,7 +132,7 @@ def _caught(
 
 
 def _log_failure(error: Exception, request: Request) -> None:
-    """Log where it failed, and how, but not the message: a driver puts its parameters there."""
+    """Log the place and type of the error, but not its message: database drivers include parameters in it."""
     route = getattr(request.scope.get("route"), "path", "-")
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(last.filename).name}:{last.lineno}"

@@ -1,4 +1,4 @@
-"""The provider, wired: what the composition root makes, starts, and mounts."""
+"""Wiring of the OpenID provider, for the composition root."""
 
 from typing import TYPE_CHECKING
 
@@ -58,8 +58,8 @@ if TYPE_CHECKING:
 class Provider:
     """The embedded OpenID provider over one database.
 
-    `start` must have run, over migrated tables, before a request is answered. `passwords` is what a test may make
-    cheaper, `transport` what it may put in place of the network to other issuers.
+    Call `start` over migrated tables before the first request. Tests may pass cheaper `passwords`, and a `transport` in
+    place of the network to other issuers.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class Provider:
         return Broker(self.external, own, subjects, OneTimeProofs(database, sealer, clock), database, sealer, clock)
 
     async def start(self) -> None:
-        """Read the signing keys; the first start makes one. See that our pages are a client; look at other issuers."""
+        """Load or create the signing keys, register our pages as a client, clean up, and check the other issuers."""
         await self.keys.start()
         async with self.parts.database.session() as session:
             await register_pages(session, self._settings.issuer_url, self._clock())
@@ -133,17 +133,17 @@ class Provider:
         await self.external.start()
 
     def work(self) -> None:
-        """Begin what goes on behind requests, until `aclose`."""
+        """Start the background jobs; `aclose` stops them."""
         self._upkeep.start()
 
     async def aclose(self) -> None:
-        """End that, and what is being fetched from clients, and close the connections to other issuers."""
+        """Stop the background jobs and fetches, and close the connections to other issuers."""
         await self._upkeep.aclose()
         await self._client_keys.aclose()
         await self.external.aclose()
 
     async def mint(self) -> TokenMint:
-        """What makes tokens, with the key that signs now."""
+        """Return a token mint with the current signing key."""
         await self.keys.refresh()
         settings = self._settings
         return TokenMint(
@@ -157,25 +157,25 @@ class Provider:
         )
 
     def trusted_issuer(self) -> TrustedIssuer:
-        """This provider, as `sso` trusts it."""
+        """This provider as a trusted issuer of access tokens."""
         settings = self._settings
         return TrustedIssuer(
             settings.issuer_url, settings.audience, self.keys, machine_audience=settings.machine_audience, own=True
         )
 
     def authenticator(self) -> Authenticator:
-        """Turns access tokens of this provider, and of the other issuers that are trusted, into principals."""
+        """Build the authenticator for access tokens of this provider and of the other trusted issuers."""
         verifier = TokenVerifier([self.trusted_issuer(), *self.external.trusted()], self._clock)
         return Authenticator(verifier, self.people, self.parts.proofs, self._clock, hold=self._settings.token_hold)
 
     def callers(self) -> Callers:
-        """Finds who is calling, by token or by web session."""
+        """Build the resolver of callers, by token or by web session."""
         return Callers(self.authenticator(), self.own_pages)
 
     def routes(self, authenticator: Authenticator) -> list[Route]:
-        """The protocol endpoints of the provider; `authenticator` judges the tokens that userinfo is shown.
+        """Return the protocol endpoints of the provider. `authenticator` verifies the tokens sent to userinfo.
 
-        The pages are routed by `page_routes`.
+        `page_routes` returns the pages.
         """
         parts = self.parts
         pages: list[tuple[str, str, Handler]] = [

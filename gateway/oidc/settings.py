@@ -1,4 +1,4 @@
-"""The settings that the OpenID provider needs; `gateway.settings.Settings` has them all."""
+"""Settings that the OpenID provider needs; `gateway.settings.Settings` implements them."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -17,7 +17,7 @@ class ProviderSettings(AccountSettings, Protocol):
 
     @property
     def machine_audience(self) -> str:
-        """The `aud` of access tokens in which a machine stands for itself."""
+        """The `aud` of machines' access tokens."""
 
     @property
     def bound_tokens_only(self) -> bool:
@@ -25,11 +25,11 @@ class ProviderSettings(AccountSettings, Protocol):
 
     @property
     def proof_nonces(self) -> bool:
-        """Whether proofs of possession must carry a nonce of ours."""
+        """Whether proofs of possession must contain a nonce from this gateway."""
 
     @property
     def login_issuers(self) -> Mapping[str, LoginIssuer]:
-        """External providers at which people sign in, by name; none where they do so at our own pages."""
+        """External providers at which people sign in, by name; empty if people sign in at our own pages."""
 
     @property
     def token_issuers(self) -> Mapping[str, TokenIssuer]:
@@ -37,4 +37,4 @@ class ProviderSettings(AccountSettings, Protocol):
 
     @property
     def token_hold(self) -> timedelta:
-        """How long a verified access token is remembered before its account is looked up again."""
+        """How long the account of a verified access token is cached."""

@@ -1,1 +1,1 @@
-"""Agencies' applications that know no OpenID: the gate of a proxy, login tickets, linking of accounts."""
+"""Sign-in for agencies' applications without OpenID: proxy checks, login tickets, account linking."""

@@ -1,8 +1,8 @@
-"""`/auth/apps/{app}/…`: how somebody who signs in with us comes into an agency's application that knows no OpenID.
+"""`/auth/apps/{app}/…`: sign-in for agencies' applications that do not support OpenID.
 
-Behind a reverse proxy (W2): the proxy asks `check` for each request and passes on only what that answers; its path
-`/_gerbang/` leads to the other endpoints here, so that the cookie is one of the application's own host. With tickets
-(W3): `open` signs in, and brings the application a ticket that it redeems itself.
+Behind a reverse proxy (W2): the proxy calls `check` for each request and forwards only what `check` allows. Its path
+`/_gerbang/` leads to the other endpoints here, so that the cookie belongs to the application's own host. With tickets
+(W3): `open` starts the sign-in and sends the application a ticket, which it redeems itself.
 """
 
 import uuid
@@ -42,7 +42,7 @@ class AppGate:
         self._people = people
 
     def routes(self, parts: ProviderDependencies) -> list[Route]:
-        """Every endpoint."""
+        """Return every endpoint."""
         base = "/auth/apps/{app}"
         return [
             Route(f"{base}/login", page_endpoint(parts, self.begin), methods=["GET"]),
@@ -54,12 +54,12 @@ class AppGate:
         ]
 
     async def begin(self, parts: ProviderDependencies, request: Request) -> Response:
-        """`login` behind the proxy, `open` at our own address: off to the sign-in."""
+        """Handle `login` (behind the proxy) and `open` (at our own address): redirect to the sign-in."""
         found = await self._find(parts, request)
         return await found.entrance.begin(parts, self._logins, request) if found else _unknown(parts)
 
     async def land(self, parts: ProviderDependencies, request: Request) -> Response:
-        """`callback`: the code becomes a session behind the proxy, or a ticket for the application."""
+        """`callback`: exchange the code for a session behind the proxy, or for a ticket for the application."""
         found = await self._find(parts, request)
         if found is None:
             return _unknown(parts)
@@ -73,9 +73,9 @@ class AppGate:
         )
 
     async def check(self, parts: ProviderDependencies, request: Request) -> Response:
-        """`check`: 200 with the signed identity of who is signed in at this browser; else 401.
+        """`check`: respond 200 with the signed identity of the person who is signed in at this browser; else 401.
 
-        With `?redirect=1`, for proxies that hand our answer to the browser (Caddy, Traefik), a redirect to the sign-in.
+        With `?redirect=1`, for proxies that pass our response to the browser (Caddy, Traefik), redirect to the sign-in.
         """
         found = await self._find(parts, request)
         living = await self._living(found, request) if found else None
@@ -96,7 +96,7 @@ class AppGate:
         return Response(status_code=401, headers=_NOT_SIGNED_IN)
 
     async def logout(self, parts: ProviderDependencies, request: Request) -> Response:
-        """`logout`: ends the session at this application, and its grant; a form of the application's own page."""
+        """`logout`: end the session and grant of this application; called by a form of its own page."""
         found = await self._find(parts, request)
         if found is None:
             return _unknown(parts)
@@ -111,7 +111,7 @@ class AppGate:
         return response
 
     async def ticket(self, parts: ProviderDependencies, call: ClientCall) -> Response:
-        """`/oauth2/ticket`: the application redeems a ticket, and is told who has come."""
+        """`/oauth2/ticket`: the application redeems a ticket for the person's identity."""
         if "ticket" not in call.parameters:
             return oauth_error("invalid_request", "The ticket is missing.")
         return spoken_answer(await parts.grants.run(redeem_ticket, self._people, call.parameters, call.credentials))
@@ -119,7 +119,7 @@ class AppGate:
     async def _find(self, parts: ProviderDependencies, request: Request) -> "_Found | None":
         name = request.path_params["app"]
         if not name.isprintable():
-            return None  # PostgreSQL takes no zero character, not even to look for it
+            return None  # PostgreSQL accepts no zero character, not even in a query
         async with parts.database.session() as session:
             app = await session.get(LegacyAppRow, name)
             client = await session.get(ClientRow, app.client_id) if app else None
@@ -159,7 +159,7 @@ class AppGate:
 
 
 class _Found:
-    """An application that stands, with its way in and its cookie."""
+    """An active application, with its internal client and its session cookie."""
 
     def __init__(self, app: LegacyAppRow, client: ClientRow, issuer: str) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""What an agency's application is told about who has signed in: as much as its grant allows, and never a NIK."""
+"""Identity claims for agencies' applications: as much as the grant allows, and never a NIK."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -9,11 +9,11 @@ from gateway.policy.principal import Principal
 
 IDENTITY_LIFE: Final = timedelta(seconds=60)
 IDENTITY_TYPE: Final = "gerbang-identity+jwt"
-"""A type of its own, so that nobody can take it for an access token or an ID token."""
+"""A separate token type, so that the token cannot be used as an access token or ID token."""
 
 
 def identity(principal: Principal, display_name: str) -> dict[str, Any]:
-    """The claims about the person; `sub` is known to this application only."""
+    """Build the claims about the person; `sub` is different for each application."""
     told: dict[str, Any] = {
         "sub": principal.subject,
         "roles": sorted(principal.roles),
@@ -29,7 +29,7 @@ def identity(principal: Principal, display_name: str) -> dict[str, Any]:
 def sign_identity(
     key: PrivateKey, claims: Mapping[str, Any], *, issuer: str, application: str, at: int, number: str
 ) -> str:
-    """The same, signed for one application, for a minute; `at` in seconds since 1970, `number` the `jti`."""
+    """Sign the claims for one application, valid for a minute; `at` in seconds since 1970, `number` is the `jti`."""
     until = at + int(IDENTITY_LIFE.total_seconds())
     return key.sign(
         IDENTITY_TYPE, {**claims, "iss": issuer, "aud": application, "iat": at, "exp": until, "jti": number}

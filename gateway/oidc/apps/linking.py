@@ -1,4 +1,4 @@
-"""`/oauth2/link`: an application hands on the code that somebody who is signed in there has entered."""
+"""`/oauth2/link`: an application sends the code that a signed-in user has entered there, to link two accounts."""
 
 from authlib.oauth2.rfc6749 import OAuth2Error
 from starlette.responses import JSONResponse, Response
@@ -12,7 +12,7 @@ LINK_PARAMETERS = frozenset({"code", "account", "client_id"})
 
 
 async def link(parts: ProviderDependencies, call: ClientCall) -> Response:
-    """Link the account that the code was given to with the `account` there, once; else `invalid_grant`."""
+    """Link the account that the code was issued for to the `account` there, once; else `invalid_grant`."""
     code, account = call.parameters.get("code"), call.parameters.get("account", "").strip()
     if code is None or not 0 < len(account) <= LONGEST_NAME:
         return oauth_error("invalid_request", "The code, or the name of the account, is missing.")
@@ -20,14 +20,14 @@ async def link(parts: ProviderDependencies, call: ClientCall) -> Response:
     if isinstance(proven, GrantResponse):
         return spoken_answer(proven)
     if not await parts.accounts.links.finish(proven, code, account):
-        return oauth_error("invalid_grant", "The code is not good, or that account is linked to somebody else.")
+        return oauth_error("invalid_grant", "The code is not valid, or that account is linked to another person.")
     return JSONResponse({"linked": True}, headers=NO_STORE)
 
 
 def confidential_client(
     machine: AuthlibServer, parameters: dict[str, str], credentials: PresentedCredentials
 ) -> str | GrantResponse:
-    """The id of the client that calls and has proven itself, or the refusal."""
+    """Return the id of the authenticated calling client, or the refusal."""
     request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/link", parameters, credentials)
     try:
         client = machine.authenticate_confidential(request)

@@ -1,4 +1,4 @@
-"""One-time login tickets (W3): made when somebody has signed in, redeemed by the application, server to server."""
+"""One-time login tickets (W3): made after a sign-in, redeemed by the application, server to server."""
 
 import secrets
 from datetime import timedelta
@@ -29,7 +29,7 @@ TICKET_PARAMETERS: Final = frozenset({"ticket", "client_id"})
 
 
 def new_ticket(machine: AuthlibServer, client_id: str, redeemed: RedeemedCode) -> str:
-    """A ticket for who has just signed in."""
+    """Make a ticket for a person who has just signed in."""
     ticket = secrets.token_urlsafe(32)
     machine.session.add(
         LoginTicketRow(
@@ -46,7 +46,7 @@ def new_ticket(machine: AuthlibServer, client_id: str, redeemed: RedeemedCode) -
 def redeem_ticket(
     machine: AuthlibServer, people: PrincipalResolver, parameters: dict[str, str], credentials: PresentedCredentials
 ) -> GrantResponse:
-    """Answer who the ticket stands for, once, to the application that it was made for; else `invalid_grant`."""
+    """Return the identity behind a ticket, once, to the application that it was made for; else `invalid_grant`."""
     request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/ticket", parameters, credentials)
     try:
         client = machine.authenticate_confidential(request)
@@ -57,7 +57,7 @@ def redeem_ticket(
     told = _taken(machine, people, client.row.id, parameters["ticket"])
     if told is None:
         return GrantResponse(
-            400, {"error": "invalid_grant", "error_description": "The ticket is not good, or not any more."}, ()
+            400, {"error": "invalid_grant", "error_description": "The ticket is not valid, or has expired."}, ()
         )
     return GrantResponse(200, told, ())
 

@@ -1,4 +1,4 @@
-"""What an operator may do with clients, at the command line or by the API; each deed stands in the access log."""
+"""Operator's actions on clients, by command line or API; each action is recorded in the access log."""
 
 import secrets
 from collections.abc import Collection, Sequence
@@ -26,23 +26,23 @@ LONGEST_MACHINE: Final = timedelta(days=2 * 366)
 
 
 class ClientError(GerbangError):
-    """What was asked cannot be done with this client."""
+    """The action is not possible for this client."""
 
 
 class NoSuchClientError(ClientError):
-    """There is no client of this id."""
+    """There is no client with this id."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationOutcome:
-    """A client as it now stands, and its new secret if one was made: it is kept nowhere and never told again."""
+    """A client after the action, and its new secret if one was made. The secret is not stored and shown only here."""
 
     client: ClientRow
     secret: str | None = field(default=None, repr=False)
 
 
 class ClientAdministration:
-    """The clients of one database. `own_audience` is that of people's tokens, which no machine may ask for."""
+    """Actions on the clients of one database. Machines may not request `own_audience`, that of people's tokens."""
 
     def __init__(
         self, database: Database, sealer: Sealer, clock: Clock, agencies: Collection[str], own_audience: str
@@ -54,7 +54,7 @@ class ClientAdministration:
         self._own_audience = own_audience
 
     async def add(self, actor: ActingParty, said: Registration) -> RegistrationOutcome:
-        """Register a client, or `ClientError`."""
+        """Register a client, or raise `ClientError`."""
         self._check(said)
         row = ClientRow(
             **said.model_dump(mode="json", exclude={"credentials", "expires_at"}),
@@ -67,9 +67,9 @@ class ClientAdministration:
     async def put(
         self, actor: ActingParty, operation: str, row: ClientRow, credentials: Credentials | None, *further: object
     ) -> RegistrationOutcome:
-        """Put a client on record, with the `further` rows that belong to it, or `ClientError`.
+        """Store a new client with the `further` rows that belong to it, or raise `ClientError`.
 
-        Without `credentials`, `row` says itself how the client authenticates.
+        Without `credentials`, `row` itself defines how the client authenticates.
         """
         if row.agency not in self._agencies:
             raise ClientError(f"There is no agency {row.agency} in the file of the agencies.")
@@ -87,32 +87,32 @@ class ClientAdministration:
         return RegistrationOutcome(row, secret)
 
     async def all(self) -> Sequence[ClientRow]:
-        """Every client, the oldest first."""
+        """Return every client, the oldest first."""
         async with self._database.session() as session:
             return (await session.scalars(select(ClientRow).order_by(ClientRow.created_at, ClientRow.id))).all()
 
     async def one(self, client_id: str) -> ClientRow:
-        """One client, or `NoSuchClientError`."""
+        """Return one client, or raise `NoSuchClientError`."""
         async with self._database.session() as session:
             return await _one(session, client_id)
 
     async def rotate(self, actor: ActingParty, client_id: str, credentials: Credentials) -> RegistrationOutcome:
-        """Replace what the client proves itself by: the old keys or the old secret are good no longer."""
+        """Replace the client's credentials: the old keys or the old secret are no longer accepted."""
         if credentials.method is AuthMethod.NONE:
-            raise ClientError("Say by what the client proves itself from now on: keys, their address, or a secret.")
+            raise ClientError("Name the new credentials of the client: keys, their address, or a secret.")
         self._check_secret(credentials)
         async with self._database.session() as session:
             row = await _changed(session, client_id)
             if row.public:
-                raise ClientError(f"The client {client_id} is public: it proves nothing.")
+                raise ClientError(f"The client {client_id} is public: it has no credentials.")
             if row.auth_method == AuthMethod.IN_PROCESS:
-                raise ClientError(f"The application {client_id} stands behind a proxy: it proves nothing.")
+                raise ClientError(f"The application {client_id} is behind a proxy: it has no credentials.")
             secret = self._prove_by(row, credentials)
             session.add(self._entry(actor, "rotateClient", row))
         return RegistrationOutcome(row, secret)
 
     async def expire(self, actor: ActingParty, client_id: str, at: datetime) -> ClientRow:
-        """Move the moment from which it is a client no longer."""
+        """Set the time at which the client expires."""
         async with self._database.session() as session:
             row = await _changed(session, client_id)
             if "client_credentials" in row.grant_types and at > self._clock() + LONGEST_MACHINE:
@@ -122,7 +122,7 @@ class ClientAdministration:
         return row
 
     async def release_nik(self, actor: ActingParty, client_id: str, said: NikRelease) -> ClientRow:
-        """Let a client that signs people in ask for the NIK from now on, by this legal basis."""
+        """Permit a client of the code grant to request the NIK, on this legal basis."""
         async with self._database.session() as session:
             row = await _changed(session, client_id)
             if "authorization_code" not in row.grant_types:
@@ -133,7 +133,7 @@ class ClientAdministration:
         return row
 
     async def set_origins(self, actor: ActingParty, client_id: str, said: Origins) -> ClientRow:
-        """Replace the origins whose pages may read our answers in a browser."""
+        """Replace the origins whose pages may read our responses in a browser."""
         async with self._database.session() as session:
             row = await _changed(session, client_id)
             if "authorization_code" not in row.grant_types:
@@ -143,7 +143,7 @@ class ClientAdministration:
         return row
 
     async def withdraw(self, actor: ActingParty, client_id: str) -> None:
-        """End the client for good, with everything that was given out to it."""
+        """Withdraw the client for good, and revoke every grant that it has."""
         at = self._clock()
         async with self._database.session() as session:
             row = await _not_our_own(session, client_id)
@@ -157,14 +157,14 @@ class ClientAdministration:
         if self._own_audience in (*said.audiences, *said.exchange_audiences):
             raise ClientError("The audience of people's tokens is not for machines.")
         if any(moment <= self._clock() for moment in said.ends_by()):
-            raise ClientError("An end must lie ahead.")
+            raise ClientError("An expiry time must lie in the future.")
         if said.is_machine and said.expires_at and said.expires_at > self._clock() + LONGEST_MACHINE:
             raise ClientError("A machine is registered for two years at most.")
 
     def _check_secret(self, credentials: Credentials) -> None:
         until, at = credentials.secret_until, self._clock()
         if until is not None and not at < until <= at + LONGEST_SECRET:
-            raise ClientError("A secret runs out within a year.")
+            raise ClientError("A secret must expire within a year.")
 
     def _prove_by(self, row: ClientRow, credentials: Credentials) -> str | None:
         row.auth_method = credentials.method.value

@@ -1,4 +1,4 @@
-"""The public keys of clients that sign: registered with them, or published at an address of theirs."""
+"""Public keys of clients that authenticate by signature: registered, or published at the client's address."""
 
 import json
 from collections import OrderedDict
@@ -10,7 +10,7 @@ from gateway.storage.tables.identity import ClientRow
 
 
 class ClientKeys:
-    """Finds the key that a client names. What clients publish is fetched as bounded as an issuer's keys are."""
+    """Finds a client's key by `kid`. Published keys are fetched with the same limits as an issuer's keys."""
 
     MAX_HELD = 256
 
@@ -19,7 +19,7 @@ class ClientKeys:
         self._published: OrderedDict[tuple[str, str], RemoteKeys] = OrderedDict()
 
     async def find(self, client: ClientRow, kid: str) -> PublicKey | None:
-        """The key that this client calls `kid`; None for any other."""
+        """Return the client's key named `kid`, or None."""
         if client.jwks is not None:
             return _registered(client.jwks).get(kid)
         if client.jwks_uri is not None:
@@ -27,7 +27,7 @@ class ClientKeys:
         return None
 
     async def aclose(self) -> None:
-        """End what is being fetched."""
+        """Cancel running fetches."""
         for keys in self._published.values():
             await keys.aclose()
         self._published.clear()

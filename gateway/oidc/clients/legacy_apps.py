@@ -1,4 +1,4 @@
-"""Agencies' applications that know no OpenID: what is said of one, and how it is put on record."""
+"""Registration of agencies' applications without OpenID: its input, and how it is stored."""
 
 from typing import Annotated, Final, Self
 
@@ -16,27 +16,27 @@ from gateway.storage.tables.legacy_apps import LegacyAppRow
 from schemas.classes import general
 
 NEVER_TOLD: Final = MACHINE_SCOPES | {RELEASE_SCOPE}
-"""Scopes that no such application gets: it is told who somebody is, and nothing of what the systems hold."""
+"""Scopes that are refused for such applications: they get the person's identity, and no data of the systems."""
 
 _OF_ALL_CLIENTS: Final = {"id", "title_id", "title_en", "owner", "agency", "purpose", "scopes"}
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
 
 
 class AppRegistration(StrictInput):
-    """An application, by its `origin` behind a proxy that asks us (W2), or its `ticket_uri` that takes tickets (W3)."""
+    """An application, by its `origin` behind a proxy that calls us (W2), or its `ticket_uri` for tickets (W3)."""
 
     id: Annotated[
         Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,40}$")],
         general("Nama aplikasi", "The application's id", examples=["kelurahan-lama"]),
     ]
-    title_id: Annotated[_Text, general("Judul (Indonesia)", "What people read in Indonesian")]
-    title_en: Annotated[_Text, general("Judul (Inggris)", "What people read in English")]
-    owner: Annotated[_Text, general("Penanggung jawab", "The office that answers for it")]
+    title_id: Annotated[_Text, general("Judul (Indonesia)", "Title in Indonesian")]
+    title_en: Annotated[_Text, general("Judul (Inggris)", "Title in English")]
+    owner: Annotated[_Text, general("Penanggung jawab", "The office that is responsible for it")]
     agency: Annotated[_Text, general("Instansi", "The agency that it belongs to")]
     purpose: Annotated[
-        Annotated[str, StringConstraints(min_length=10, max_length=200)], general("Tujuan", "What it is for")
+        Annotated[str, StringConstraints(min_length=10, max_length=200)], general("Tujuan", "Its purpose")
     ]
-    scopes: Annotated[tuple[str, ...], general("Cakupan", "openid, and profile.read where it may know the name")] = (
+    scopes: Annotated[tuple[str, ...], general("Cakupan", "openid, and profile.read if it may receive the name")] = (
         "openid",
         "profile.read",
     )
@@ -44,11 +44,9 @@ class AppRegistration(StrictInput):
         Annotated[str, StringConstraints(max_length=255)] | None,
         general("Alamat di balik proksi", "https://host[:port], without a path"),
     ] = None
-    ticket_uri: Annotated[str | None, general("Alamat tiket", "Where browsers bring it a ticket; https")] = None
-    acr: Annotated[
-        int, Field(ge=1, le=2), general("Tingkat", "1 password, 2 second factor: the least that it takes")
-    ] = 1
-    credentials: Annotated[Credentials, general("Bukti diri", "How it proves itself when it redeems a ticket")] = (
+    ticket_uri: Annotated[str | None, general("Alamat tiket", "Where browsers send a ticket; https")] = None
+    acr: Annotated[int, Field(ge=1, le=2), general("Tingkat", "Lowest accepted level: 1 password, 2 second factor")] = 1
+    credentials: Annotated[Credentials, general("Bukti diri", "How it authenticates when it redeems a ticket")] = (
         Credentials()
     )
 
@@ -73,7 +71,7 @@ class AppRegistration(StrictInput):
 
 
 class AppAdministration:
-    """Registers applications with this `issuer`. They are shown and ended as all `clients` are."""
+    """Registers applications with this `issuer`. `ClientAdministration` shows and withdraws them like other clients."""
 
     def __init__(self, clients: ClientAdministration, clock: Clock, issuer: str) -> None:
         self._clients = clients
@@ -81,7 +79,7 @@ class AppAdministration:
         self._issuer = issuer
 
     async def add(self, actor: ActingParty, said: AppRegistration) -> RegistrationOutcome:
-        """Register an application, or `ClientError`."""
+        """Register an application, or raise `ClientError`."""
         base = said.origin + PROXY_PATH if said.origin else f"{self._issuer}/auth/apps/{said.id}"
         row = ClientRow(
             **said.model_dump(mode="json", include=_OF_ALL_CLIENTS),
@@ -89,7 +87,7 @@ class AppAdministration:
             sector=said.id,
             native=False,
             redirect_uris=[f"{base}/callback"],
-            # Its codes are redeemed inside the gateway: at the token endpoint it gets nothing.
+            # Its codes are redeemed inside the gateway, so it may use no grant at the token endpoint.
             grant_types=[],
             created_at=self._clock(),
         )

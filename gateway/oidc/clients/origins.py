@@ -1,4 +1,4 @@
-"""The origins that are registered with clients: whose pages may read our answers in a browser."""
+"""Registered origins of clients: pages of these origins may read our responses in a browser (CORS)."""
 
 import asyncio
 import logging
@@ -14,19 +14,19 @@ from gateway.storage.engine import Database
 from gateway.storage.tables.identity import ClientRow
 
 KEPT: Final = timedelta(seconds=30)
-"""How long an origin that was registered still counts as such: the longest that it outlives its client."""
+"""How long a registered origin is cached; the longest time for which it is accepted after its client ended."""
 ASKED_AGAIN: Final = timedelta(seconds=1)
-"""How often the database is asked about origins that are not known, whoever names them."""
+"""Shortest time between two database reads for unknown origins, for all of them together."""
 _PATIENCE_SECONDS: Final = 2.0
 
 _log = logging.getLogger(__name__)
 
 
 class RegisteredOrigins:
-    """The origins of all clients that stand, read from the database and kept for a moment.
+    """The origins of all active clients, read from the database and cached briefly.
 
-    Where the database cannot be read, what was read last goes on counting: requests are still answered as far as they
-    can be, and a page of a registered origin reads the problem that it is told.
+    If the database cannot be read, the last origins stay in use. So requests are still answered as far as possible, and
+    a page of a registered origin can read the problem document.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -37,12 +37,12 @@ class RegisteredOrigins:
         self._reading = asyncio.Lock()
 
     async def has(self, origin: str) -> bool:
-        """Whether a client that stands has this origin."""
+        """Whether an active client has this origin."""
         if not is_origin(origin):
             return False
         if self._is_old(origin):
             async with self._reading:
-                if self._is_old(origin):  # not read by somebody else in the meantime
+                if self._is_old(origin):  # not read by another request meanwhile
                     await self._read()
         return origin in self._origins
 

@@ -1,4 +1,4 @@
-"""`private_key_jwt`: a client proves itself by a token that it has signed.
+"""`private_key_jwt`: client authentication by a signed assertion.
 
 Sources: RFC 7523, OpenID Connect Core (section 9), FAPI 2.0 Security Profile (5.3.2.1: the audience is the issuer).
 """
@@ -17,20 +17,20 @@ from gateway.storage.tables.identity import ClientRow
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_ALGORITHMS: Final = ("PS256", "ES256", "ES512", "Ed25519", "EdDSA")
-"""Ed25519 has two names: its own (RFC 9864), and the older `EdDSA`, which is good here with that curve alone."""
+"""Ed25519 has two names: its own (RFC 9864), and the older `EdDSA`, which is accepted here for that curve only."""
 
 _LONGEST = timedelta(minutes=5)
 _MAX_ID = 64
 _MAX_JTI = 256
 _TYPES = frozenset({"", "jwt", "client-authentication+jwt"})
-"""No `typ`, or one that says what it is: a token made for something else is none of these."""
+"""Accepted `typ` values; a token of any other type was made for another purpose."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientAssertion:
-    """An assertion that `client_id` has signed. It is good once: whoever uses it sees to that by its `jti`.
+    """An assertion that `client_id` has signed. It is valid once; the user of it must check its `jti`.
 
-    From `refused_from` on it would be refused for its age.
+    From `refused_from` on the assertion has expired.
     """
 
     client_id: str
@@ -39,7 +39,7 @@ class ClientAssertion:
 
 
 class ClientAssertions:
-    """Judges assertions that are for `issuer`."""
+    """Verifies assertions whose audience is `issuer`."""
 
     def __init__(self, issuer: str, database: Database, keys: ClientKeys, clock: Clock) -> None:
         self._issuer = issuer
@@ -48,11 +48,11 @@ class ClientAssertions:
         self._clock = clock
 
     async def judge(self, text: str) -> ClientAssertion:
-        """What was proven, or `TokenRefusedError`."""
+        """Return the verified assertion, or raise `TokenRefusedError`."""
         unverified = read_token(text)
         client_id = _claimed_id(unverified.claims.get("iss"))
         if unverified.header["alg"] not in ASSERTION_ALGORITHMS or client_id is None:
-            raise TokenRefusedError("the assertion is not signed as demanded")
+            raise TokenRefusedError("the algorithm or issuer of the assertion is not acceptable")
         async with self._database.session() as session:
             client = await session.get(ClientRow, client_id)
         key = await self._keys.find(client, unverified.header["kid"]) if client else None
@@ -76,11 +76,11 @@ class ClientAssertions:
             raise TokenRefusedError("the assertion has a claim of the wrong form")
         refused_from = datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=LEEWAY_SECONDS + 1)
         if refused_from - now > _LONGEST + timedelta(seconds=2 * LEEWAY_SECONDS + 1):
-            raise TokenRefusedError("the assertion is good for too long")
+            raise TokenRefusedError("the lifetime of the assertion is too long")
         return ClientAssertion(client_id, jti, refused_from)
 
 
 def _claimed_id(claimed: object) -> str | None:
-    """What is claimed, if a client can be called so: anybody may claim anything, and not all of it can be looked up."""
+    """Return the claimed id if it has the form of a client id; any other text may not be safe to look up."""
     usable = isinstance(claimed, str) and len(claimed) <= _MAX_ID and claimed.isascii() and claimed.isprintable()
     return str(claimed) if usable else None

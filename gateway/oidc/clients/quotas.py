@@ -1,4 +1,4 @@
-"""How often a client may call the provider in a minute, counted in the database for all processes together."""
+"""Quota of a client's calls to the provider per minute, counted in the database for all processes together."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,7 +16,7 @@ _MINUTE: Final = timedelta(minutes=1)
 
 
 class QuotaSpentError(OAuth2Error):  # type: ignore[misc]  # Authlib ships no types
-    """The client has made its calls of this minute."""
+    """The client has used up its calls for this minute."""
 
     error = "temporarily_unavailable"
     description = "The client has made as many calls as it may in a minute."
@@ -27,12 +27,12 @@ class QuotaSpentError(OAuth2Error):  # type: ignore[misc]  # Authlib ships no ty
         self._seconds = seconds
 
     def get_headers(self) -> list[tuple[str, str]]:
-        """Those of any error, and when to call again."""
+        """Return the headers of the error, with `Retry-After` in seconds."""
         return [*super().get_headers(), ("Retry-After", str(self._seconds))]
 
 
 def count_call(session: Session, sealer: Sealer, client: ClientRow, at: datetime) -> None:
-    """Count one call of a client that has proven itself, or `QuotaSpentError`; a minute begins with its first call."""
+    """Count one call of an authenticated client, or raise `QuotaSpentError`; a minute begins with its first call."""
     if client.quota is None:
         return
     over = GuessCountRow.ends_at <= at

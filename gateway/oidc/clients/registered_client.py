@@ -1,4 +1,4 @@
-"""A registered client, as the grant machinery asks about it."""
+"""A registered client, with the methods that Authlib calls."""
 
 import hmac
 import re
@@ -22,16 +22,16 @@ class AuthMethod(StrEnum):
     SECRET = "client_secret_basic"  # noqa: S105 - the name of a method
     KEY = "private_key_jwt"
     IN_PROCESS = "in-process"
-    """Our own web pages: their codes are redeemed inside the gateway, and at no endpoint can anybody be them."""
+    """The gateway's own clients: their codes are redeemed in process; they can authenticate at no endpoint."""
 
 
 def hash_client_secret(sealer: Sealer, secret: str) -> str:
-    """How the secret of a client is kept."""
+    """Hash a client secret for storage."""
     return sealer.fingerprint(_SECRET_USE, secret)
 
 
 def is_registered(address: str, registered: Collection[str], *, native: bool) -> bool:
-    """Whether this address is among those `registered`, to the letter; for native clients with any loopback port."""
+    """Whether `address` is exactly one of `registered`; a native client may use any loopback port."""
     if address in registered:
         return True
     loopback = _LOOPBACK.fullmatch(address) if native else None
@@ -41,7 +41,7 @@ def is_registered(address: str, registered: Collection[str], *, native: bool) ->
 
 
 class OAuthClient:
-    """What Authlib wants to know of a client (its `ClientMixin`, without inheriting it)."""
+    """A client with the methods of Authlib's `ClientMixin`, without inheriting it."""
 
     def __init__(self, row: ClientRow, sealer: Sealer) -> None:
         self.row = row
@@ -56,11 +56,11 @@ class OAuthClient:
         return
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """Whether this redirect is registered, to the letter; for native clients with any loopback port (RFC 8252)."""
+        """Whether this redirect is registered exactly; a native client may use any loopback port (RFC 8252)."""
         return is_registered(redirect_uri, self.row.redirect_uris, native=self.row.native)
 
     def check_response_type(self, response_type: str) -> bool:
-        """Only codes are given out."""
+        """Only the response type `code` is supported."""
         return response_type == "code"
 
     def check_grant_type(self, grant_type: str) -> bool:
@@ -68,9 +68,9 @@ class OAuthClient:
         return grant_type in self.row.grant_types
 
     def get_allowed_scope(self, scope: str | None) -> str | None:
-        """The scope asked for, when every part of it is known and registered for this client; else None.
+        """Return the requested scope if every part of it is known and registered for this client; else None.
 
-        The one that releases the NIK counts as registered with a legal basis on record only.
+        The scope that releases the NIK also needs a legal basis on record.
         """
         names = (scope or "").split()
         if not names or not all(name in SCOPES and name in self.row.scopes for name in names):
@@ -80,7 +80,7 @@ class OAuthClient:
         return " ".join(dict.fromkeys(names))
 
     def check_secret(self, secret: str, at: datetime) -> bool:
-        """Whether this is the client's secret, which has not run out."""
+        """Whether this is the client's secret and has not expired."""
         kept, until = self.row.secret_hash, self.row.secret_expires_at
         if kept is None or until is None or until <= at:
             return False

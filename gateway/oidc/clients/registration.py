@@ -1,4 +1,4 @@
-"""What is said of a client when it is registered, and the rules that this must fit."""
+"""Input of a client registration, and its validation rules."""
 
 import json
 from datetime import datetime
@@ -24,7 +24,7 @@ _Resource = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 
 class GrantType(StrEnum):
-    """What a client may ask tokens by."""
+    """Grants that a client may be registered for."""
 
     CODE = "authorization_code"
     REFRESH = "refresh_token"
@@ -32,21 +32,21 @@ class GrantType(StrEnum):
 
 
 class StrictInput(BaseModel):
-    """What somebody says in a file or a request: nothing unknown, nothing that changes later."""
+    """Base of operators' input from a file or a request: immutable, without unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     @field_validator("*")
     @classmethod
     def _can_be_kept(cls, value: object) -> object:
-        """Some databases cannot hold the zero character, which JSON can name."""
+        """Refuse the zero character, which JSON can contain and some databases cannot store."""
         if any(isinstance(one, str) and "\0" in one for one in (value if isinstance(value, tuple) else (value,))):
-            raise ValueError("the zero character cannot be kept")
+            raise ValueError("the zero character cannot be stored")
         return value
 
 
 class Credentials(StrictInput):
-    """How a client proves itself: by keys (in it, or at an address), or by a secret, with a reason and an end."""
+    """How a client authenticates: by keys (inline or at an address), or by a secret with a reason and an expiry."""
 
     jwks: Annotated[
         dict[str, Any] | None,
@@ -58,7 +58,7 @@ class Credentials(StrictInput):
     ] = None
     jwks_uri: Annotated[_Address | None, general("Alamat kunci", "Where the client publishes its keys; https")] = None
     secret_until: Annotated[
-        AwareDatetime | None, general("Rahasia sampai", "When the secret that is made runs out; a year at most")
+        AwareDatetime | None, general("Rahasia sampai", "When the new secret expires; a year at most")
     ] = None
     secret_reason: Annotated[
         Annotated[str, StringConstraints(min_length=10, max_length=200)] | None,
@@ -67,7 +67,7 @@ class Credentials(StrictInput):
 
     @property
     def method(self) -> AuthMethod:
-        """How the client authenticates by these."""
+        """The authentication method of these credentials."""
         if self.secret_until is not None:
             return AuthMethod.SECRET
         return AuthMethod.KEY if self.jwks is not None or self.jwks_uri is not None else AuthMethod.NONE
@@ -76,13 +76,13 @@ class Credentials(StrictInput):
     def _are_of_one_kind(self) -> Self:
         kinds = [value for value in (self.jwks, self.jwks_uri, self.secret_until) if value is not None]
         if len(kinds) > 1:
-            raise ValueError("a client has keys, or an address of its keys, or a secret: one of them")
+            raise ValueError("give one of these: keys, the address of the keys, or a secret")
         if (self.secret_until is None) is not (self.secret_reason is None):
-            raise ValueError("a secret is an exception: it needs a reason and an end")
+            raise ValueError("a secret is an exception: it needs a reason and an expiry time")
         if self.jwks_uri is not None and not is_web_address(self.jwks_uri):
             raise ValueError("the address of the keys must be https")
         if self.jwks is not None and not _can_sign_assertions(self.jwks):
-            raise ValueError(f"the keys hold none that is named by a kid and signs {', '.join(ASSERTION_ALGORITHMS)}")
+            raise ValueError(f"there is no key with a kid that signs {', '.join(ASSERTION_ALGORITHMS)}")
         return self
 
 
@@ -90,13 +90,13 @@ LegalBasis = Annotated[str, StringConstraints(min_length=10, max_length=110, str
 
 
 class NikRelease(StrictInput):
-    """By which law a client that stands already may receive the NIK from now on."""
+    """The legal basis on which a registered client may receive the NIK from now on."""
 
     nik_legal_basis: LegalBasis
 
 
 class Origins(StrictInput):
-    """From which origins pages of a client that stands already may read our answers from now on."""
+    """The origins whose pages may read our responses from now on, for a registered client."""
 
     origins: tuple[_Address, ...]
 
@@ -108,60 +108,60 @@ class Origins(StrictInput):
 
 
 class Registration(StrictInput):
-    """A client as it is to be registered. Without credentials it is public: an app that can keep no secret."""
+    """A client to register. Without credentials it is public: an app that cannot keep a secret."""
 
     id: Annotated[ClientId, general("Nama klien", "The client's id", examples=["dinkes-pelaporan"])]
-    title_id: Annotated[_Title, general("Judul (Indonesia)", "What people read in Indonesian")]
-    title_en: Annotated[_Title, general("Judul (Inggris)", "What people read in English")]
+    title_id: Annotated[_Title, general("Judul (Indonesia)", "Title in Indonesian")]
+    title_en: Annotated[_Title, general("Judul (Inggris)", "Title in English")]
     owner: Annotated[
-        _Title, general("Penanggung jawab", "The office that answers for it, with its telephone or e-mail")
+        _Title, general("Penanggung jawab", "The office that is responsible for it, with its telephone or e-mail")
     ]
     agency: Annotated[
         Annotated[str, StringConstraints(max_length=64)], general("Instansi", "The agency that it belongs to")
     ]
     purpose: Annotated[
-        Annotated[str, StringConstraints(min_length=10, max_length=200)], general("Tujuan", "What it is for")
+        Annotated[str, StringConstraints(min_length=10, max_length=200)], general("Tujuan", "Its purpose")
     ]
     grant_types: Annotated[
         tuple[GrantType, ...],
         Field(min_length=1),
-        general("Cara", "What it may ask tokens by", examples=[["client_credentials"]]),
+        general("Cara", "Grants that it may use", examples=[["client_credentials"]]),
     ]
     scopes: Annotated[
         tuple[str, ...],
         Field(min_length=1),
-        general("Cakupan", "Scopes that it may ask for", examples=[["client.read"]]),
+        general("Cakupan", "Scopes that it may request", examples=[["client.read"]]),
     ]
     nik_legal_basis: Annotated[
         LegalBasis | None,
         general(
             "Dasar hukum NIK",
-            "The law, or the agreement under one, by which it may receive people's NIK; with identity.nik only",
+            "The law, or the agreement under one, that lets it receive people's NIK; with identity.nik only",
             examples=["Pasal 79 UU 24/2013; PKS 470/12/DISDUKCAPIL/2026"],
         ),
     ] = None
-    credentials: Annotated[Credentials, general("Bukti diri", "How it proves itself")] = Credentials()
-    native: Annotated[bool, general("Aplikasi asli", "Whether it runs on a device of its user")] = False
-    redirect_uris: Annotated[tuple[_Address, ...], general("Alamat kembali", "Where people come back to")] = ()
+    credentials: Annotated[Credentials, general("Bukti diri", "How it authenticates")] = Credentials()
+    native: Annotated[bool, general("Aplikasi asli", "Whether it runs on its user's device")] = False
+    redirect_uris: Annotated[tuple[_Address, ...], general("Alamat kembali", "Redirect addresses")] = ()
     post_logout_redirect_uris: Annotated[
         tuple[_Address, ...], general("Alamat sesudah keluar", "Where people may be sent after logout")
     ] = ()
     backchannel_logout_uri: Annotated[
-        _Address | None, general("Alamat pemberitahuan keluar", "Where it is told that a session has ended")
+        _Address | None, general("Alamat pemberitahuan keluar", "Where it receives logout tokens")
     ] = None
     origins: Annotated[
         tuple[_Address, ...],
         general(
             "Asal halaman",
-            "Origins of its pages, which may read our answers in a browser; https://host[:port]",
+            "Origins of its pages, which may read our responses in a browser; https://host[:port]",
             examples=[["https://portal.example"]],
         ),
     ] = ()
     resource: Annotated[
-        _Resource | None, general("Sumber daya", "The audience that it is itself, whose tokens it may look at")
+        _Resource | None, general("Sumber daya", "Its audience as a resource server, whose tokens it may introspect")
     ] = None
     audiences: Annotated[
-        tuple[_Address, ...], general("Audiens", "Other resources that it may ask tokens of its own for")
+        tuple[_Address, ...], general("Audiens", "Other resources that it may request its own tokens for")
     ] = ()
     exchange_audiences: Annotated[
         tuple[_Address, ...], general("Audiens pertukaran", "Resources that it may exchange a person's token for")
@@ -170,13 +170,13 @@ class Registration(StrictInput):
     quota: Annotated[
         int | None,
         Field(ge=1, le=MAX_QUOTA),
-        general("Kuota", "How many calls a minute it may make; no limit when null"),
+        general("Kuota", "Calls a minute that it may make; no limit if null"),
     ] = None
-    expires_at: Annotated[AwareDatetime | None, general("Berlaku sampai", "When it is a client no longer")] = None
+    expires_at: Annotated[AwareDatetime | None, general("Berlaku sampai", "When the registration expires")] = None
 
     @property
     def is_machine(self) -> bool:
-        """Whether it calls for itself."""
+        """Whether it calls for itself, without a person."""
         return GrantType.CLIENT in self.grant_types
 
     @model_validator(mode="after")
@@ -189,10 +189,10 @@ class Registration(StrictInput):
             ),
             (
                 bool(MACHINE_SCOPES & set(self.scopes)) and not self.is_machine,
-                "a scope of machines needs client_credentials",
+                "a machine scope needs client_credentials",
             ),
-            (self.is_machine and not MACHINE_SCOPES & set(self.scopes), "a machine needs a scope of machines"),
-            (self.is_machine and self.expires_at is None, "a machine's registration needs an end"),
+            (self.is_machine and not MACHINE_SCOPES & set(self.scopes), "a machine needs a machine scope"),
+            (self.is_machine and self.expires_at is None, "a machine's registration needs an expiry time"),
             (self._is_public and (self.is_machine or self.resource), "a public client is no machine and no resource"),
             (
                 (GrantType.CODE in self.grant_types) is not bool(self.redirect_uris),
@@ -222,7 +222,7 @@ class Registration(StrictInput):
         )
 
     def ends_by(self) -> tuple[datetime, ...]:
-        """The moments that must lie ahead."""
+        """The times that must lie in the future."""
         return tuple(one for one in (self.expires_at, self.credentials.secret_until) if one is not None)
 
 

@@ -1,4 +1,4 @@
-"""A client as operators see it: everything but what it proves itself by."""
+"""A client as operators see it: all fields but its credentials."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from schemas.classes import Classed, general
 
 
 class ClientState(StrEnum):
-    """Whether it is a client at present."""
+    """Whether the client is active."""
 
     STANDING = "standing"
     EXPIRED = "expired"
@@ -18,57 +18,57 @@ class ClientState(StrEnum):
 
 
 class RegisteredClient(Classed):
-    """A registered client. Of its keys only the names are shown, of a secret only when it runs out and why it is."""
+    """A registered client. Of its keys only the ids are shown; of a secret, only its expiry time and reason."""
 
     id: Annotated[str, general("Nama klien", "The client's id", examples=["dinkes-pelaporan"])]
-    state: Annotated[ClientState, general("Keadaan", "Whether it is a client at present")]
-    title_id: Annotated[str, general("Judul (Indonesia)", "What people read in Indonesian")]
-    title_en: Annotated[str, general("Judul (Inggris)", "What people read in English")]
-    owner: Annotated[str | None, general("Penanggung jawab", "The office that answers for it")]
+    state: Annotated[ClientState, general("Keadaan", "Whether the client is active")]
+    title_id: Annotated[str, general("Judul (Indonesia)", "Title in Indonesian")]
+    title_en: Annotated[str, general("Judul (Inggris)", "Title in English")]
+    owner: Annotated[str | None, general("Penanggung jawab", "The office that is responsible for it")]
     agency: Annotated[str | None, general("Instansi", "The agency that it belongs to")]
-    purpose: Annotated[str | None, general("Tujuan", "What it is for")]
+    purpose: Annotated[str | None, general("Tujuan", "Its purpose")]
     auth_method: Annotated[AuthMethod, general("Cara bukti diri", "How it authenticates")]
-    key_ids: Annotated[tuple[str, ...], general("Nama kunci", "Names of its registered keys")]
+    key_ids: Annotated[tuple[str, ...], general("Nama kunci", "Key ids of its registered keys")]
     jwks_uri: Annotated[str | None, general("Alamat kunci", "Where it publishes its keys")]
-    secret_until: Annotated[datetime | None, general("Rahasia sampai", "When its secret runs out")]
+    secret_until: Annotated[datetime | None, general("Rahasia sampai", "When its secret expires")]
     secret_reason: Annotated[str | None, general("Alasan rahasia", "Why it has a secret")]
-    native: Annotated[bool, general("Aplikasi asli", "Whether it runs on a device of its user")]
-    redirect_uris: Annotated[tuple[str, ...], general("Alamat kembali", "Where people come back to")]
+    native: Annotated[bool, general("Aplikasi asli", "Whether it runs on its user's device")]
+    redirect_uris: Annotated[tuple[str, ...], general("Alamat kembali", "Redirect addresses")]
     post_logout_redirect_uris: Annotated[
         tuple[str, ...], general("Alamat sesudah keluar", "Where people may be sent after logout")
     ]
     backchannel_logout_uri: Annotated[
-        str | None, general("Alamat pemberitahuan keluar", "Where it is told that a session has ended")
+        str | None, general("Alamat pemberitahuan keluar", "Where it receives logout tokens")
     ]
     origins: Annotated[
-        tuple[str, ...], general("Asal halaman", "Origins of its pages, which may read our answers in a browser")
+        tuple[str, ...], general("Asal halaman", "Origins of its pages, which may read our responses in a browser")
     ]
-    grant_types: Annotated[tuple[str, ...], general("Cara", "What it may ask tokens by")]
-    scopes: Annotated[tuple[str, ...], general("Cakupan", "Scopes that it may ask for")]
-    nik_legal_basis: Annotated[str | None, general("Dasar hukum NIK", "By which law it may receive people's NIK")]
-    resource: Annotated[str | None, general("Sumber daya", "The audience that it is itself")]
-    audiences: Annotated[tuple[str, ...], general("Audiens", "Other resources that it may ask tokens of its own for")]
+    grant_types: Annotated[tuple[str, ...], general("Cara", "Grants that it may use")]
+    scopes: Annotated[tuple[str, ...], general("Cakupan", "Scopes that it may request")]
+    nik_legal_basis: Annotated[str | None, general("Dasar hukum NIK", "The law that lets it receive people's NIK")]
+    resource: Annotated[str | None, general("Sumber daya", "Its audience as a resource server")]
+    audiences: Annotated[tuple[str, ...], general("Audiens", "Other resources that it may request its own tokens for")]
     exchange_audiences: Annotated[
         tuple[str, ...], general("Audiens pertukaran", "Resources that it may exchange a person's token for")
     ]
     dpop_required: Annotated[bool, general("Wajib DPoP", "Whether its tokens must be bound to a key")]
-    quota: Annotated[int | None, general("Kuota", "How many calls a minute it may make")]
+    quota: Annotated[int | None, general("Kuota", "Calls a minute that it may make")]
     created_at: Annotated[datetime, general("Didaftarkan", "When it was registered")]
-    expires_at: Annotated[datetime | None, general("Berlaku sampai", "When it is a client no longer")]
+    expires_at: Annotated[datetime | None, general("Berlaku sampai", "When the registration expires")]
     withdrawn_at: Annotated[datetime | None, general("Diakhiri", "When it was withdrawn")]
 
 
 class ClientAnswer(RegisteredClient):
-    """A registered client, and the secret that was just made for it."""
+    """A registered client, with its new secret if one was made."""
 
-    secret: Annotated[str | None, general("Rahasia", "The new secret, shown this once; null without one")]
+    secret: Annotated[str | None, general("Rahasia", "The new secret, shown only this once; null if none was made")]
 
 
 _SAME = frozenset(RegisteredClient.model_fields) - {"state", "key_ids", "secret_until"}
 
 
 def shown(client: ClientRow, at: datetime) -> RegisteredClient:
-    """The client as it stands at `at`."""
+    """Return the view of a client, with its state at `at`."""
     keys = (client.jwks or {}).get("keys", [])
     return RegisteredClient(
         **{name: getattr(client, name) for name in _SAME},

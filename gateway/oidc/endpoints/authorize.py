@@ -1,4 +1,4 @@
-"""`/oauth2/authorize` and `/oauth2/consent`: from a client's request to its answer at the redirect."""
+"""`/oauth2/authorize` and `/oauth2/consent`: from a client's authorization request to its response."""
 
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -24,7 +24,7 @@ _MAX_REQUEST = 8192
 
 
 async def authorize(parts: ProviderDependencies, request: Request) -> Response:
-    """Where clients send the browser: judge the request before anything is asked of the person."""
+    """Start an authorization request: validate it before the person sees a page."""
     try:
         encoded = await read_form(request) if request.method == "POST" else request.scope["query_string"]
         parameters = read_parameters(encoded, AUTHORIZE_PARAMETERS, _MAX_REQUEST)
@@ -44,10 +44,11 @@ async def authorize(parts: ProviderDependencies, request: Request) -> Response:
 
 
 async def _with_hint(parts: ProviderDependencies, parameters: dict[str, str]) -> Response:
-    """Go on with the account that the hint stands for in place of the hint.
+    """Replace the hint by its account, and continue.
 
-    A hint that stands for nobody here cannot be kept to. Who asks silently then has to ask the person, as for whoever
-    is not signed in: an old ID token whose key has retired is no mistake of the client's.
+    The hint may be unusable without a mistake of the client's: an old ID token whose key has retired. A silent request
+    (`prompt=none`) then gets `login_required`, as for a person who is not signed in; any other request gets
+    `invalid_request`.
     """
     hint = await read_hint(parts, parameters["id_token_hint"], parameters["client_id"])
     if hint is None:
@@ -58,7 +59,7 @@ async def _with_hint(parts: ProviderDependencies, parameters: dict[str, str]) ->
 
 
 async def consent(parts: ProviderDependencies, request: Request) -> Response:
-    """Go on with a request: to the login, to the consent page, or straight back to the client."""
+    """Continue a request: to the sign-in, to the consent page, or back to the client."""
     asked = await asked_page(parts, request, _FIELDS)
     signed_in, step = await standing(parts, request, asked.ticket)
     if signed_in is not None and not asked.ticket.means(signed_in.sign_in.account_id):
@@ -72,9 +73,10 @@ async def consent(parts: ProviderDependencies, request: Request) -> Response:
 
 
 async def _somebody_else(parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession) -> Response:
-    """The client means another account than the one that is signed in: let that one sign in, or tell the client.
+    """Handle a hint of another account than the one that is signed in.
 
-    The client is told when it wants nobody asked, and when somebody else has signed in for this very request.
+    The client gets `login_required` if it asked silently, or if the person has just signed in for this request.
+    Otherwise the person is sent to the sign-in.
     """
     ticket = asked.ticket
     signed_in_for_it = "login" in ticket.prompts or signed_in.sign_in.auth_time >= ticket.issued_at
@@ -97,7 +99,7 @@ async def _go_on(parts: ProviderDependencies, asked: PageRequest, signed_in: Sig
 
 
 async def decide(parts: ProviderDependencies, request: Request) -> Response:
-    """The consent form, as it came back."""
+    """Handle the submitted consent form."""
     asked = await asked_form(parts, request, _FIELDS)
     signed_in, step = await standing(parts, request, asked.ticket)
     if signed_in is not None and not asked.ticket.means(signed_in.sign_in.account_id):
@@ -111,15 +113,15 @@ async def decide(parts: ProviderDependencies, request: Request) -> Response:
 
 
 def _must_ask(judged: AuthorizationReview, ticket: SignInTicket, auth_time: datetime) -> bool:
-    # Any program can pretend to be a public client, so its requests are never answered unseen (RFC 8252, 8.6);
-    # a sign-in for this very request was seen.
+    # Any program can pretend to be a public client, so its requests always need a visible step (RFC 8252, 8.6). A
+    # sign-in for this very request counts as one.
     unseen = judged.public and auth_time < ticket.issued_at
     return bool(judged.missing) or "consent" in ticket.prompts or unseen
 
 
 def _other_account(parts: ProviderDependencies, ticket: str, language: str) -> str:
     step = sign_in_step(parts)
-    # Elsewhere they are signed in already: without a word, they would come straight back.
+    # The session at the external provider would otherwise sign the same person in again at once.
     return page_address(step, ticket, language) + ("&other=1" if step is SignInStep.ELSEWHERE else "")
 
 

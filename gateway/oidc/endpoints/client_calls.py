@@ -1,4 +1,4 @@
-"""A call that a client makes to us itself: its parameters, and how it proves who it is, by one way only."""
+"""Requests that clients send to us directly: their parameters, and client authentication by exactly one method."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _BASIC = {"WWW-Authenticate": 'Basic realm="gerbang"'}
 
 @dataclass(frozen=True, slots=True)
 class ClientCall:
-    """What a client asks for, and its credentials; whether they are right is seen where they are used."""
+    """A client's request with its parameters and credentials. The credentials are checked where they are used."""
 
     request: Request
     parameters: dict[str, str]
@@ -35,11 +35,11 @@ class ClientCall:
 
 
 class _NotProvenError(Exception):
-    """The client authentication cannot be read, or is not right."""
+    """The client authentication is unreadable or invalid."""
 
 
 def called(work: Callable[[ProviderDependencies, ClientCall], Awaitable[Response]], known: frozenset[str]) -> Handler:
-    """An endpoint that clients call with these parameters."""
+    """Build an endpoint that clients call with these parameters."""
 
     async def endpoint(parts: ProviderDependencies, request: Request) -> Response:
         try:
@@ -53,9 +53,9 @@ def called(work: Callable[[ProviderDependencies, ClientCall], Awaitable[Response
 
 
 async def too_often(parts: ProviderDependencies, call: ClientCall, what: str, most: int) -> Response | None:
-    """The refusal of an address that has asked for `what` more than `most` times in a quarter of an hour; else None.
+    """Limit the calls of one address to `most` in a quarter of an hour; return the refusal (429), or None.
 
-    Only calls for public clients count, which anybody can name.
+    Only calls of public clients count, since anyone can use their id.
     """
     if call.credentials != NO_CREDENTIALS:
         return None
@@ -69,13 +69,13 @@ async def too_often(parts: ProviderDependencies, call: ClientCall, what: str, mo
 
 
 async def proven_key(parts: ProviderDependencies, call: ClientCall) -> str | None:
-    """The thumbprint of the key that the caller proves to hold; None without a proof; or `ProofRefusedError`."""
+    """Return the thumbprint of the key that the caller proves to hold; None without a proof; or `ProofRefusedError`."""
     offered = offered_by(call.request)
     return await parts.proofs(offered) if offered.proofs else None
 
 
 def proof_refused(parts: ProviderDependencies, refusal: ProofRefusedError) -> Response:
-    """The answer to a proof that shows nothing (RFC 9449, sections 5 and 8)."""
+    """Build the response to a refused proof (RFC 9449, sections 5 and 8)."""
     said = str(refusal)
     response = oauth_error(refusal.error, f"{said[:1].upper()}{said[1:]}.")
     response.headers.update(parts.proofs.nonces.headers())
@@ -83,7 +83,7 @@ def proof_refused(parts: ProviderDependencies, refusal: ProofRefusedError) -> Re
 
 
 def spoken_answer(answer: GrantResponse) -> Response:
-    """What the grant machinery answers, as a response that nobody stores."""
+    """Convert a grant response to an HTTP response that is not cached."""
     headers = {name: value for name, value in answer.headers if name.lower() in _TOLD}
     return JSONResponse(answer.body, answer.status, {**NO_STORE, **headers})
 

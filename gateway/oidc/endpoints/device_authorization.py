@@ -14,11 +14,11 @@ from gateway.oidc.grants.device_grant import DEVICE_GRANT
 DEVICE_PARAMETERS: Final = frozenset({"client_id", "scope"})
 
 _PER_ADDRESS: Final = 120
-"""How many sign-ins one address may begin in a quarter of an hour for public clients, which anybody can name."""
+"""Sign-ins that one address may begin in a quarter of an hour for public clients, since anyone can use their id."""
 
 
 async def ask_for_device(parts: ProviderDependencies, call: ClientCall) -> Response:
-    """Begin the sign-in of a device."""
+    """Handle `/oauth2/device_authorization`."""
     refusal = await too_often(parts, call, "devices", _PER_ADDRESS)
     if refusal is not None:
         return refusal
@@ -28,7 +28,7 @@ async def ask_for_device(parts: ProviderDependencies, call: ClientCall) -> Respo
 def begin_device(
     machine: AuthlibServer, parameters: dict[str, str], credentials: PresentedCredentials
 ) -> GrantResponse:
-    """Two codes: one for the device to come back with, one for somebody to type."""
+    """Begin the sign-in of a device: a device code for its polls, and a user code for a person to type."""
     issuer = machine.mint.issuer
     request = GuardedRequest("POST", f"{issuer}/oauth2/device_authorization", parameters, credentials)
     try:

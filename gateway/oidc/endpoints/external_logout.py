@@ -1,4 +1,4 @@
-"""What providers call us for: to tell that a session has ended there, and to read our keys."""
+"""Endpoints that external providers call: back-channel logout, and the keys by which we authenticate there."""
 
 import logging
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ _REMEMBERED: Final = timedelta(seconds=OLDEST_SECONDS + 2 * LEEWAY_SECONDS)
 
 
 async def end_session(parts: ProviderDependencies, request: Request) -> Response:
-    """A logout token (OpenID Connect Back-Channel Logout 1.0): what it names ends here, and in every app."""
+    """Handle a logout token (OpenID Connect Back-Channel Logout 1.0): end the sign-ins that it names, in every app."""
     party = party_of(parts, request)
     try:
         fields = read_fields(await read_form(request), frozenset({"logout_token"}))
@@ -43,7 +43,7 @@ async def end_session(parts: ProviderDependencies, request: Request) -> Response
 
 
 async def own_keys(parts: ProviderDependencies, _request: Request) -> Response:
-    """The keys by which we authenticate at providers."""
+    """Publish the keys by which we authenticate at providers."""
     headers = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
     document = await broker_of(parts).keys.document()
     return JSONResponse(document, headers=headers, media_type="application/jwk-set+json")
@@ -62,7 +62,7 @@ async def _ended(parts: ProviderDependencies, broker: Broker, issuer: str, logou
 
 
 def _named(broker: Broker, issuer: str, logout: LogoutClaims) -> Select[str]:
-    """The sign-ins that came from the session, or from any of the subject's where no session is named."""
+    """Select the sign-ins of the named session, or all of the subject's sign-ins if no session is named."""
     mine = select(LoginSessionRow.session_id).where(LoginSessionRow.issuer == issuer)
     if logout.session is not None:
         mine = mine.where(LoginSessionRow.issuer_session == broker.session_mark(issuer, logout.session))
@@ -78,4 +78,4 @@ BROKER_CALLS: Final[Sequence[tuple[str, str, Handler]]] = (
     ("GET", "/oauth2/client-jwks", own_keys),
     ("POST", f"{BROKER_PATH}/{{name}}/logout", end_session),
 )
-"""Method, path and handler of each."""
+"""Method, path and handler of each endpoint."""

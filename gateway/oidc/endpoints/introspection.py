@@ -1,4 +1,4 @@
-"""`/oauth2/introspect` (RFC 7662): a resource server asks whether a token that was shown to it still stands."""
+"""`/oauth2/introspect` (RFC 7662): a resource server checks whether a token is active."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,7 +33,7 @@ _INACTIVE: Mapping[str, Any] = {"active": False}
 
 
 async def introspect_token(parts: ProviderDependencies, call: ClientCall) -> Response:
-    """Answer what the token says, to the resource server that it is for; to anybody else, that it is not active."""
+    """Return the claims of a token to the resource server in its audience; to any other caller, `active: false`."""
     if "token" not in call.parameters:
         return oauth_error("invalid_request", "The token is missing.")
     claims = await read_own_token(parts.keys, call.parameters["token"])
@@ -46,7 +46,7 @@ def introspect(
     credentials: PresentedCredentials,
     claims: Mapping[str, Any] | None,
 ) -> GrantResponse:
-    """The answer for a token with these claims; None stands for what is no token of ours."""
+    """Build the response for a token with these claims; None stands for a token that is not ours."""
     request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/introspect", parameters, credentials)
     try:
         client = machine.authenticate_confidential(request)
@@ -60,7 +60,7 @@ def introspect(
 
 
 def _is_fresh(machine: AuthlibServer, claims: Mapping[str, Any], resource: str) -> bool:
-    """Whether it is for this resource server, and has not run out."""
+    """Whether the token is for this resource server and has not expired."""
     now = int(machine.mint.clock().timestamp())
     try:
         check_claims(
@@ -72,7 +72,7 @@ def _is_fresh(machine: AuthlibServer, claims: Mapping[str, Any], resource: str) 
 
 
 def _stands(machine: AuthlibServer, claims: Mapping[str, Any]) -> bool:
-    """Whether its client stands, nobody has revoked it, and for a person's token the account and its grant stand."""
+    """Whether client and token are valid, and for a person's token also account and grant."""
     if machine.query_client(str(claims.get("client_id"))) is None:
         return False
     if machine.session.get(RevokedTokenRow, str(claims["jti"])) is not None:

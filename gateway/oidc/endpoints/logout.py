@@ -1,13 +1,13 @@
-"""`/oauth2/logout`: a client asks to sign somebody out (OpenID Connect RP-Initiated Logout 1.0), or they come alone.
+"""`/oauth2/logout`: sign-out, requested by a client (OpenID Connect RP-Initiated Logout 1.0) or by the person.
 
-An ID token of ours (the hint) says who asks, and lets the browser go back to an address that is registered. Whether it
-also ends something without a question depends on the browser, since ID tokens are no secrets and end up in logs:
+The hint is an ID token of ours. It identifies the client, and lets the browser return to a registered address. ID
+tokens are no secrets and end up in logs, so whether a sign-in ends without a question depends on the browser:
 
-* The hint names the sign-in of this browser, which may have run out: it ends at once.
-* Somebody else is signed in here: they are asked, and only their own sign-in ends.
-* Nobody is signed in here (the cookie is gone, or was never here, as in an app's private window): whoever asks for it
-  is asked, without being told whose sign-in it is. Confirmed, what the hint names ends: an app that has let go of its
-  cookie would otherwise go on for weeks after its owner has signed out.
+* The hint names the sign-in of this browser, which may have expired: it ends at once.
+* Another person is signed in here: the page asks, and only that person's sign-in ends.
+* No person is signed in here (the cookie was deleted, or never existed, as in an app's private window): the page asks,
+  without showing whose sign-in it is. After the confirmation the sign-in of the hint ends. Otherwise an app that has
+  dropped its cookie would stay signed in for weeks after its owner signed out.
 """
 
 from collections.abc import Collection
@@ -39,7 +39,7 @@ _ENDS_NAMED = "ends_named"
 
 
 async def logout(parts: ProviderDependencies, request: Request) -> Response:
-    """Judge who asks, and go on to the page that knows the browser's session."""
+    """Validate the request, and redirect to the page that can read the browser's session cookie."""
     try:
         encoded = await read_form(request) if request.method == "POST" else request.scope["query_string"]
         parameters = read_parameters(encoded, LOGOUT_PARAMETERS, _MAX_REQUEST)
@@ -54,7 +54,7 @@ async def logout(parts: ProviderDependencies, request: Request) -> Response:
 
 
 async def end_session(parts: ProviderDependencies, request: Request) -> Response:
-    """Sign out whom the hint names, if that is this browser's own sign-in; ask everybody else."""
+    """End the hint's sign-in if it began in this browser; else show the confirmation page."""
     asked = _asked(parts, await asked_page(parts, request))
     signed_in, named = await parts.sessions.find(asked.browser), await _named(parts, asked.ticket.parameters)
     if await parts.sessions.sign_in_of(asked.browser) in named:
@@ -65,7 +65,7 @@ async def end_session(parts: ProviderDependencies, request: Request) -> Response
 
 
 async def confirm_logout(parts: ProviderDependencies, request: Request) -> Response:
-    """The confirmation, as it came back."""
+    """Handle the submitted confirmation."""
     asked = _asked(parts, await asked_form(parts, request))
     if _ENDS_NAMED in asked.ticket.parameters:
         return await _end(parts, asked, await _named(parts, asked.ticket.parameters))
@@ -75,7 +75,7 @@ async def confirm_logout(parts: ProviderDependencies, request: Request) -> Respo
 
 
 def _back(client: ClientRow, parameters: dict[str, str]) -> dict[str, str]:
-    """Where the browser goes afterwards, when that is registered."""
+    """Return the address to go back to, if it is registered."""
     address = parameters.get("post_logout_redirect_uri", "")
     if not is_registered(address, client.post_logout_redirect_uris, native=client.native):
         return {}
@@ -91,7 +91,7 @@ def _asked(parts: ProviderDependencies, asked: PageRequest) -> PageRequest:
 
 
 async def _named(parts: ProviderDependencies, wish: dict[str, str]) -> set[str]:
-    """The sign-ins that the hint names: living ones, and such as have still given something to its client."""
+    """Return the sign-ins that the hint names: active ones, and those whose grant to its client is not revoked."""
     if not wish.get("session"):
         return set()
     living = select(LoginSessionRow.session_id).where(
@@ -111,7 +111,7 @@ async def _ask(parts: ProviderDependencies, asked: PageRequest, values: dict[str
 
 
 async def _ask_for_named(parts: ProviderDependencies, asked: PageRequest) -> Response:
-    """Ask whether the sign-in is to end that the hint names; only the answer to this question ends it."""
+    """Ask whether to end the sign-in that the hint names; only the confirmation of this page ends it."""
     wish = {**asked.ticket.parameters, _ENDS_NAMED: "yes"}
     async with parts.database.session() as session:
         client = await session.get_one(ClientRow, wish["client_id"])

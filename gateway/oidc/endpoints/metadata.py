@@ -1,4 +1,4 @@
-"""What clients read about the provider: discovery (OpenID Connect Discovery 1.0, RFC 8414) and the keys."""
+"""Provider metadata: discovery (OpenID Connect Discovery 1.0, RFC 8414) and the JWKS."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,7 +20,7 @@ _CLAIMS = "iss sub aud exp iat auth_time nonce acr amr at_hash sid roles agency 
 
 
 def provider_metadata(issuer: str, levels: Iterable[int]) -> dict[str, Any]:
-    """The discovery document: what is offered, and nothing that is not. `levels` are those that a sign-in can have."""
+    """Build the discovery document. `levels` are those that a sign-in can have."""
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/oauth2/authorize",

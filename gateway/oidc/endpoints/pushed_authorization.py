@@ -1,4 +1,4 @@
-"""`/oauth2/par`: where clients hand in their authorization requests (RFC 9126). Confidential clients must."""
+"""`/oauth2/par`: pushed authorization requests (RFC 9126); mandatory for confidential clients."""
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from starlette.responses import Response
@@ -11,11 +11,11 @@ from gateway.oidc.grants.pushed_requests import REFERENCE_LIFE, keep_pushed, new
 from gateway.oidc.grants.service import GrantRefusal, review
 
 _PER_ADDRESS = 300
-"""How often in a quarter of an hour one address may push for public clients, which anybody can name."""
+"""Requests that one address may push in a quarter of an hour for public clients, since anyone can use their id."""
 
 
 async def push_request(parts: ProviderDependencies, call: ClientCall) -> Response:
-    """Keep a valid request, and answer with its reference."""
+    """Validate and store the request, and return its reference."""
     refusal = await too_often(parts, call, "pushed requests", _PER_ADDRESS)
     if refusal is not None:
         return refusal
@@ -23,7 +23,7 @@ async def push_request(parts: ProviderDependencies, call: ClientCall) -> Respons
         thumbprint = await proven_key(parts, call)
     except ProofRefusedError as wrong:
         return proof_refused(parts, wrong)
-    # With a proof the code is bound to its key, as if the key had been named (RFC 9449, section 10.1).
+    # A proof binds the code to its key, as `dpop_jkt` would (RFC 9449, section 10.1).
     named = {"dpop_jkt": thumbprint} if thumbprint else {}
     if call.parameters.get("dpop_jkt", thumbprint) != thumbprint and thumbprint:
         return oauth_error("invalid_request", "The dpop_jkt is that of another key than the proof's.")
@@ -31,7 +31,7 @@ async def push_request(parts: ProviderDependencies, call: ClientCall) -> Respons
 
 
 def push(machine: AuthlibServer, parameters: dict[str, str], credentials: PresentedCredentials) -> GrantResponse:
-    """Judge the request as if a browser had brought it; answer 201, or why not."""
+    """Validate the request as the authorization endpoint does; respond 201, or with the error."""
     request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/par", parameters, credentials)
     try:
         client = machine.authenticate_client(request)

@@ -1,4 +1,4 @@
-"""The endpoints that clients call themselves: token, revocation, userinfo."""
+"""The token, revocation and userinfo endpoints."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -27,7 +27,7 @@ async def give_token(parts: ProviderDependencies, call: ClientCall) -> Response:
 
 
 async def revoke_token(parts: ProviderDependencies, call: ClientCall) -> Response:
-    """`/oauth2/revoke` (RFC 7009): ends the whole grant that the token came from; of a machine, the token itself."""
+    """`/oauth2/revoke` (RFC 7009): revoke the whole grant of a person's token, or a machine's token itself."""
     if "token" not in call.parameters:
         return oauth_error("invalid_request", "The token is missing.")
     claims = await read_own_token(parts.keys, call.parameters["token"])
@@ -35,9 +35,9 @@ async def revoke_token(parts: ProviderDependencies, call: ClientCall) -> Respons
 
 
 def userinfo(parts: ProviderDependencies, authenticator: Authenticator) -> Endpoint:
-    """`/oauth2/userinfo`: the subject and roles; with `profile.read` also name and language.
+    """Build `/oauth2/userinfo`: subject and roles; with `profile.read` also name and language.
 
-    `account` is the person's account at the client itself, once it was linked.
+    `account` is the person's account at the client itself, if it was linked.
     """
 
     async def answer(request: Request) -> Response:

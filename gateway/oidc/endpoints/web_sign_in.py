@@ -1,4 +1,4 @@
-"""`/auth/…`: web frontends of our own origin sign people in, ask who is signed in, and sign them out."""
+"""`/auth/…`: sign-in, session status and sign-out for web frontends of our own origin."""
 
 from typing import Final
 from urllib.parse import urlencode
@@ -34,7 +34,7 @@ class WebPages:
         )
 
     def routes(self, parts: ProviderDependencies) -> list[Route]:
-        """Every endpoint."""
+        """Return every endpoint."""
         pages: list[tuple[str, Handler]] = [(LOGIN_PATH, self.login), (CALLBACK_PATH, self.callback)]
         return [
             *(Route(path, page_endpoint(parts, page), methods=["GET"]) for path, page in pages),
@@ -43,15 +43,15 @@ class WebPages:
         ]
 
     async def login(self, parts: ProviderDependencies, request: Request) -> Response:
-        """`/auth/login`: off to the sign-in, and back to `return_to`, a path of ours.
+        """`/auth/login`: redirect to the sign-in, and afterwards back to `return_to`, a path of ours.
 
-        `acr=2` asks for a second factor, `max_age` for a sign-in of at most so many seconds ago, also of somebody who
-        is signed in already.
+        `acr=2` requests a second factor. `max_age` requests a sign-in of at most so many seconds ago, even if the
+        person is signed in.
         """
         return await self._entrance.begin(parts, self._logins, request)
 
     async def callback(self, parts: ProviderDependencies, request: Request) -> Response:
-        """`/auth/callback`: the code becomes a web session, under a new id, and the browser goes back to its page."""
+        """`/auth/callback`: exchange the code for a web session with a new id, and redirect back to the page."""
         landed = await self._entrance.land(parts, self._logins, request)
         if landed is None:
             return parts.pages.error("ticket")
@@ -67,7 +67,7 @@ class WebPages:
         return response
 
     async def session(self, parts: ProviderDependencies, request: Request) -> Response:
-        """`/auth/session`: who is signed in at this browser, for the page that shows it."""
+        """`/auth/session`: report who is signed in at this browser."""
         del parts
         living = await self._living(request)
         if living is None:
@@ -87,7 +87,7 @@ class WebPages:
         )
 
     async def logout(self, parts: ProviderDependencies, request: Request) -> Response:
-        """`/auth/logout`: ends the web session with its grant, and the whole sign-in that it came from."""
+        """`/auth/logout`: end the web session with its grant, and the whole sign-in that it came from."""
         try:
             living = await self._living(request)
         except CrossSiteError:
@@ -101,7 +101,7 @@ class WebPages:
         return response
 
     async def _living(self, request: Request) -> ActiveWebSession | None:
-        """The session that counts; one that opens nothing any more, since its owner has become staff, is none."""
+        """Return the session of this request; None also if its owner became staff and its level is now too low."""
         try:
             return await self._pages.find(request)
         except SignInError:
@@ -109,7 +109,7 @@ class WebPages:
 
 
 def told(return_to: str, error: str | None) -> str:
-    """Where a page wants to be returned to, told that nobody has signed in, and why."""
+    """Return the address to go back to, with the error as `sign_in` if the sign-in failed."""
     if error is None:
         return return_to
     page, mark, place = return_to.partition("#")

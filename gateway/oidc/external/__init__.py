@@ -1,1 +1,1 @@
-"""Other OpenID providers at which people sign in: our calls to them, and the validation of their answers."""
+"""Sign-in at other OpenID providers: requests to them, and validation of their responses."""

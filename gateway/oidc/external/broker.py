@@ -1,4 +1,4 @@
-"""What signing people in at external providers works with, and the sign-ins that are under way there."""
+"""The broker: dependencies of sign-in at external providers, and storage of the sign-ins under way there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from gateway.oidc.external.relying_party import PendingSignIn, RelyingParty
 from gateway.storage.engine import Database
 
 UNDERWAY: Final = timedelta(minutes=10)
-"""How long somebody may take at the provider."""
+"""How long a person may take at the provider."""
 
 _USE: Final = "broker-sign-in"
 _SESSION_USE: Final = "issuer-session"
@@ -24,7 +24,7 @@ _SESSION_USE: Final = "issuer-session"
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """The providers by the name that they have here, and what is kept about sign-ins at them."""
+    """The external providers by their names here, and the stored sign-ins under way at them."""
 
     external: ExternalIssuers
     keys: OwnKeys
@@ -36,28 +36,28 @@ class Broker:
 
     @property
     def parties(self) -> Mapping[str, RelyingParty]:
-        """We, at each provider."""
+        """The relying party for each provider, by name."""
         return self.external.parties
 
     async def keep(self, name: str, browser: str, begun: PendingSignIn, content: Mapping[str, str]) -> None:
-        """Keep what a sign-in needs once its browser is back, and what it was begun for."""
+        """Store the secrets of a sign-in and its context until the browser returns."""
         async with self.database.session() as session:
             secret = _bound(name, browser, begun.state)
             self.proofs.add(session, _USE, secret, {**begun.kept, **content}, life=UNDERWAY)
 
     async def take(self, name: str, browser: str | None, state: str | None) -> Mapping[str, str] | None:
-        """What was kept, once; None for another browser, another provider, a second time, or too late."""
+        """Return the stored values, once; None for another browser or provider, a second time, or after `UNDERWAY`."""
         if browser is None or state is None:
             return None
         async with self.database.session() as session:
             return await self.proofs.consume(session, _USE, _bound(name, browser, state))
 
     def session_mark(self, issuer: str, session: str) -> str:
-        """How a session at a provider is recognised again (`LoginSession.issuer_session`)."""
+        """Return the fingerprint of a session at a provider (`LoginSession.issuer_session`)."""
         return self.sealer.fingerprint(_SESSION_USE, f"{issuer}\n{session}")
 
     def mark_of(self, identity: AssertedIdentity) -> str | None:
-        """The same, for the session in which somebody has just signed in."""
+        """Return the fingerprint of the session in which the person has just signed in."""
         return self.session_mark(identity.issuer, identity.session) if identity.session else None
 
 

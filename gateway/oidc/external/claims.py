@@ -1,4 +1,4 @@
-"""Read the identity of a person from the validated claims of an external provider's ID token."""
+"""Read a person's identity from the validated claims of an external provider's ID token."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,11 +11,11 @@ from schemas.numbers import nik
 _METHODS: Final = frozenset(
     {"face", "fpt", "hwk", "iris", "mca", "mfa", "otp", "pin", "pop", "pwd", "sc", "sms", "swk"}
 )
-"""The words for ways to sign in (RFC 8176); others are left out."""
+"""Accepted values of `amr` (RFC 8176); others are left out."""
 
 
 def read_identity(claims: Mapping[str, Any], issuer: LoginIssuer) -> AssertedIdentity:
-    """The identity in the judged claims of an ID token."""
+    """Build the identity from the validated claims of an ID token."""
     level = issuer.acr.get(claims["acr"], 1) if isinstance(claims.get("acr"), str) else 1
     methods, session = claims.get("amr"), claims.get("sid")
     return AssertedIdentity(
@@ -34,7 +34,7 @@ def _nik(claims: Mapping[str, Any], issuer: LoginIssuer, level: int) -> str | No
     if issuer.nik_claim is None or level < issuer.nik_level:
         return None
     asserted = claims.get(issuer.nik_claim)
-    # To the letter: a number that has to be repaired first is not one that was verified.
+    # Exact form only: a number that needs repair is not a verified one.
     return (
         asserted if isinstance(asserted, str) and nik.is_valid(asserted) and nik.compact(asserted) == asserted else None
     )

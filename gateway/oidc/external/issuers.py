@@ -1,4 +1,4 @@
-"""Every issuer of the settings that we do not run: where people sign in, and whose access tokens are accepted."""
+"""The other issuers of the settings: providers at which people sign in, and issuers of accepted access tokens."""
 
 import asyncio
 import logging
@@ -24,14 +24,14 @@ BROKER_PATH = "/oauth2/broker"
 
 @dataclass(frozen=True, slots=True)
 class RelyingPartyIdentity:
-    """What other issuers know of us: our issuer, and the `aud` of access tokens for our API."""
+    """How other issuers identify us: our issuer, and the `aud` of access tokens for our API."""
 
     issuer: str
     audience: str
 
 
 class ExternalIssuers:
-    """The issuers, over one pool of connections. `transport` replaces the network, for tests."""
+    """The other issuers, with one shared connection pool. `transport` replaces the network, for tests."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class ExternalIssuers:
         }
 
     def trusted(self) -> list[TrustedIssuer]:
-        """The issuers whose access tokens are accepted, each with its profile."""
+        """Return the issuers whose access tokens are accepted, each with its profile."""
         return [
             TrustedIssuer(
                 one.issuer,
@@ -77,9 +77,9 @@ class ExternalIssuers:
         ]
 
     async def start(self) -> None:
-        """Look at every issuer once. One that is not what the settings say stops the start (`IssuerUnfitError`).
+        """Check every issuer once. One that contradicts its settings stops the start (`IssuerUnfitError`).
 
-        One that is away does not: whoever holds a token or a session goes on, and sign-ins are tried again.
+        An unavailable issuer does not: valid tokens and sessions stay in use, and later sign-ins try it again.
         """
         if self.parties:
             await self._keys.start()
@@ -100,4 +100,4 @@ async def _look(name: str, check: Callable[[], Awaitable[None]]) -> None:
     try:
         await check()
     except IssuerAwayError:
-        log.warning("issuer is away", extra={"system": name})
+        log.warning("issuer is unavailable", extra={"system": name})

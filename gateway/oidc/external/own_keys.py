@@ -1,4 +1,4 @@
-"""The keys by which we authenticate at other issuers: P-521, kept sealed, published at an address of ours."""
+"""The keys by which we authenticate at other issuers: P-521, sealed in the database, published as a JWKS."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -13,14 +13,14 @@ from gateway.storage.engine import Database
 from gateway.storage.tables.issuers import OwnKeyRow
 
 PUBLISHED_BEFORE: Final = timedelta(days=1)
-"""How long a new key is published before it signs, and an old one after: others hold what we publish for a while."""
+"""How long a new key is published before it signs, and an old one after: other parties cache the published set."""
 
 _SEAL: Final = "own-key"
 _BEGINNING: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class OwnKeys:
-    """Our keys as a client of others. They are read anew each time: sign-ins are rare, and all processes agree so."""
+    """Our keys as a client of other issuers. Read on each use: sign-ins are rare, and so all processes agree."""
 
     def __init__(self, database: Database, sealer: Sealer, clock: Clock) -> None:
         self._database = database
@@ -28,23 +28,23 @@ class OwnKeys:
         self._clock = clock
 
     async def start(self) -> None:
-        """Make the first key where there is none."""
+        """Create the first key if there is none."""
         if not await self._standing():
             async with self._database.session() as session:
                 session.add(self._made(_BEGINNING))
 
     async def signing(self) -> PrivateKey:
-        """The key that signs now; `start` must have run."""
+        """Return the key that signs now. Call `start` before."""
         at = self._clock()
         begun = [row for row in await self._standing() if row.signs_from <= at]
         return self._opened(max(begun, key=lambda row: row.signs_from))
 
     async def document(self) -> dict[str, Any]:
-        """The JWKS document: every key that signs, will, or did until lately."""
+        """Return the JWKS document: every key that signs, will sign, or has not retired yet."""
         return {"keys": [self._opened(row).public().document() for row in await self._standing()]}
 
     async def rotate(self, session: AsyncSession) -> OwnKeyRow:
-        """Publish a new key by this unit of work: it signs after `PUBLISHED_BEFORE`, a first one at once."""
+        """Publish a new key in this unit of work. It signs after `PUBLISHED_BEFORE`; a first key signs at once."""
         takes_over = self._clock() + PUBLISHED_BEFORE if await self._standing() else _BEGINNING
         await session.execute(
             update(OwnKeyRow).where(OwnKeyRow.retires_at.is_(None)).values(retires_at=takes_over + PUBLISHED_BEFORE)

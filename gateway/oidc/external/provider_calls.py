@@ -1,4 +1,4 @@
-"""What a relying party asks of its provider directly: to keep a pushed request, and to redeem a code."""
+"""Direct calls of a relying party to its provider: push an authorization request, redeem a code."""
 
 import json
 import re
@@ -21,10 +21,10 @@ _REFERENCE: Final = re.compile(r"[\x21-\x7e]{1,1024}", re.ASCII)
 
 
 class SignInRefusedError(Exception):
-    """The provider, or our judgement of what it says, refuses the sign-in.
+    """The provider refuses the sign-in, or its response does not pass our validation.
 
-    `reason`: `denied` by the person, `refused` by the provider, `malformed`, `sender` (another issuer's answer),
-    `token` or `stale` (signed in too long ago). `detail` is for the log: a fixed sentence, or an OAuth error code.
+    `reason`: `denied` by the person, `refused` by the provider, `malformed`, `sender` (another issuer's response),
+    `token`, or `stale` (the sign-in is too old). `detail` is for the log: a fixed sentence, or an OAuth error code.
     """
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -34,7 +34,7 @@ class SignInRefusedError(Exception):
 
 
 def error_code(given: object) -> str:
-    """An OAuth error code that somebody else sent, if it has the form of one: fit for a log."""
+    """Return a received OAuth error code if it has the form of one, so that it is safe to log."""
     return given if isinstance(given, str) and _ERROR.fullmatch(given) else "an error code of another form"
 
 
@@ -48,7 +48,7 @@ class ProviderCalls:
         self._clock = clock
 
     async def push(self, endpoint: str, metadata: IssuerMetadata, parameters: Mapping[str, str]) -> str:
-        """The reference under which the provider keeps this authorization request."""
+        """Push an authorization request; return the provider's reference to it."""
         body = _read(await self._post(endpoint, metadata, parameters, None))
         reference = body.get("request_uri")
         if not isinstance(reference, str) or not _REFERENCE.fullmatch(reference):
@@ -56,7 +56,7 @@ class ProviderCalls:
         return reference
 
     async def redeem(self, metadata: IssuerMetadata, form: Mapping[str, str], key: PrivateKey | None) -> str:
-        """The ID token for a code; with a proof for `key` if there is one."""
+        """Redeem a code for an ID token; with a DPoP proof of `key` if there is one."""
         body = _read(await self._post(metadata.token_endpoint, metadata, form, key))
         token = body.get("id_token")
         if not isinstance(token, str):
@@ -91,8 +91,8 @@ class ProviderCalls:
 
     async def _assertion(self, issuer: str) -> str:
         at = int(self._clock().timestamp())
-        # Its issuer alone is the audience: an assertion for an endpoint's address could be had by who claims that
-        # address for its own.
+        # The audience is the issuer alone: with an endpoint's address as audience, an attacker's provider could name
+        # that address as its own and receive a usable assertion.
         claims = {
             "iss": self._client_id,
             "sub": self._client_id,

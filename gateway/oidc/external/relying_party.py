@@ -1,7 +1,7 @@
-"""Signing people in at an external OpenID provider, as its strict relying party.
+"""Sign-in at an external OpenID provider, as its strict relying party.
 
-Authorization code with PKCE, always; pushed requests (RFC 9126) and proofs of possession (RFC 9449) where the provider
-offers them; we authenticate with `private_key_jwt` and a P-521 key of ours. Its tokens are thrown away once judged.
+Always the authorization code grant with PKCE; pushed requests (RFC 9126) and DPoP (RFC 9449) if the provider supports
+them. We authenticate with `private_key_jwt` and our P-521 key. The provider's tokens are discarded after validation.
 """
 
 import base64
@@ -24,14 +24,14 @@ from gateway.oidc.external.provider_calls import ProviderCalls, SignInRefusedErr
 from gateway.oidc.external.validation import LEEWAY_SECONDS, LogoutClaims, judge_id_token, judge_logout_token
 
 FRESH_SECONDS: Final = 5.0
-"""How old our knowledge may be that the provider is there, when the browser is sent to it unannounced."""
+"""Largest age of the metadata, in seconds, when the browser is sent to the provider: shows that it is available."""
 LONGEST_SESSION: Final = 8 * 3600
-"""We never accept a sign-in that is older, in seconds; asking so also makes the provider tell its moment."""
+"""Largest accepted age of a sign-in, in seconds. Sent as `max_age`, so that the provider returns `auth_time`."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignInRequest:
-    """What the sign-in must be like: how old at most (seconds), done `anew`, at which level (`acr`)."""
+    """Requirements of the sign-in: largest age (seconds), whether a new one is needed (`anew`), level (`acr`)."""
 
     max_age: int | None = None
     anew: bool = False
@@ -41,7 +41,7 @@ class SignInRequest:
 
 @dataclass(frozen=True, slots=True)
 class PendingSignIn:
-    """A sign-in on its way: where the browser goes, and what must be kept, secret, until it comes back with `state`."""
+    """A sign-in that has begun: the browser's next address, and the secrets to keep until it returns with `state`."""
 
     address: str
     state: str
@@ -49,7 +49,7 @@ class PendingSignIn:
 
 
 class RelyingParty:
-    """We, at one provider. `callback` is the address of ours to which it sends browsers back."""
+    """This gateway as a client of one provider. `callback` is our address to which the provider redirects browsers."""
 
     def __init__(
         self,
@@ -67,11 +67,11 @@ class RelyingParty:
         self._clock = clock
 
     async def check(self) -> None:
-        """Whether the provider is what the settings say, and can do what we need: else `IssuerUnfitError`."""
+        """Raise `IssuerUnfitError` unless the provider fits the settings and supports all that is needed."""
         _fit(await self._external.metadata())
 
     async def begin(self, wishes: SignInRequest) -> PendingSignIn:
-        """Prepare a sign-in; `IssuerAwayError`, `IssuerUnfitError` or `SignInRefusedError` when it cannot be."""
+        """Prepare a sign-in; or raise `IssuerAwayError`, `IssuerUnfitError` or `SignInRefusedError`."""
         metadata = await self._external.metadata(FRESH_SECONDS)
         _fit(metadata)
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
@@ -101,9 +101,9 @@ class RelyingParty:
         return PendingSignIn(f"{metadata.authorization_endpoint}{mark}{urlencode(parameters)}", state, kept)
 
     async def finish(self, kept: Mapping[str, str], answer: Mapping[str, str]) -> AssertedIdentity:
-        """Who has signed in, from what the browser brought back to the callback.
+        """Return the identity of the person, from the parameters of the browser's callback.
 
-        `state` was looked up, and is not looked at here. `IssuerAwayError`, or `SignInRefusedError` with its reason.
+        The caller has checked `state`. Raises `IssuerAwayError`, or `SignInRefusedError` with its reason.
         """
         metadata = await self._external.metadata()
         self._check_sender(metadata, answer)
@@ -131,11 +131,11 @@ class RelyingParty:
         return read_identity(claims, self.settings)
 
     async def logout(self, token: str) -> LogoutClaims:
-        """Whose sessions have ended at the provider, or `TokenRefusedError`."""
+        """Validate a logout token; return the ended sessions, or raise `TokenRefusedError`."""
         return await judge_logout_token(token, self.settings, self._external, now=int(self._clock().timestamp()))
 
     async def aclose(self) -> None:
-        """End what is under way."""
+        """Cancel running fetches."""
         await self._external.aclose()
 
     def _wished(self, wishes: SignInRequest) -> dict[str, str]:
@@ -149,10 +149,10 @@ class RelyingParty:
         return {name: value for name, value in found.items() if value}
 
     def _check_sender(self, metadata: IssuerMetadata, answer: Mapping[str, str]) -> None:
-        """That the answer is of this provider and not of one that was mixed in (RFC 9207)."""
+        """Refuse a response of another provider (mix-up attack, RFC 9207)."""
         named = answer.get("iss")
         if named != self.settings.issuer and (named is not None or metadata.names_itself):
-            raise SignInRefusedError("sender", "the answer is of another issuer, or does not say of which")
+            raise SignInRefusedError("sender", "the answer is of another issuer, or does not name its issuer")
 
 
 def _max_age(wishes: SignInRequest) -> int:

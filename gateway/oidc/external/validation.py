@@ -1,4 +1,4 @@
-"""Strict judgement of what an external provider signs for us: ID tokens and logout tokens.
+"""Strict validation of an external provider's signed tokens: ID tokens and logout tokens.
 
 Sources: OpenID Connect Core 1.0 (ID Token Validation), Back-Channel Logout 1.0, RFC 8725.
 """
@@ -14,7 +14,7 @@ from gateway.authentication.settings import LoginIssuer
 
 LEEWAY_SECONDS: Final = 10
 OLDEST_SECONDS: Final = 120
-"""How long ago a token may have been issued that comes straight from its issuer."""
+"""Largest accepted age, in seconds, of a token that comes straight from its issuer."""
 
 _ID_TOKEN_TYPES: Final = frozenset({"", "jwt"})
 _LOGOUT_TYPES: Final = frozenset({"logout+jwt", "application/logout+jwt"})
@@ -24,7 +24,7 @@ _MOST: Final = 255
 
 @dataclass(frozen=True, slots=True)
 class LogoutClaims:
-    """Whose sessions have ended at the provider: of one session, or all of a subject. `jti` is good once."""
+    """The sessions that have ended at the provider: one session, or all of a subject. `jti` is valid once."""
 
     subject: str | None
     session: str | None
@@ -35,9 +35,9 @@ class LogoutClaims:
 async def judge_id_token(
     token: str, issuer: LoginIssuer, keys: KeySource, *, nonce: str, now: int
 ) -> Mapping[str, Any]:
-    """The claims of an ID token that was made for us, now, and for the sign-in with this `nonce`.
+    """Validate an ID token for us, issued just now, for the sign-in with this `nonce`; return its claims.
 
-    `auth_time` is among them: we always ask for it. `TokenRefusedError` for anything else.
+    They contain `auth_time`, since every request asks for it. Raises `TokenRefusedError`.
     """
     claims = await _signed(token, issuer, keys, _ID_TOKEN_TYPES)
     _check(claims, issuer, now, ("sub", "nonce", "auth_time"))
@@ -54,24 +54,24 @@ async def judge_id_token(
 
 
 async def judge_logout_token(token: str, issuer: LoginIssuer, keys: KeySource, *, now: int) -> LogoutClaims:
-    """Which sessions have ended, or `TokenRefusedError`. That `jti` was not used before is the caller's to see to."""
+    """Validate a logout token, or raise `TokenRefusedError`. The caller must check that its `jti` is new."""
     claims = await _signed(token, issuer, keys, _LOGOUT_TYPES)
     _check(claims, issuer, now, ("jti", "events"))
     events = claims["events"]
     if not isinstance(events, dict) or not isinstance(events.get(_LOGOUT_EVENT), dict):
-        raise TokenRefusedError("the token does not tell of a logout")
+        raise TokenRefusedError("the token does not contain a logout event")
     if "nonce" in claims:
         raise TokenRefusedError("a logout token has no nonce")
     subject, session, jti = claims.get("sub"), claims.get("sid"), claims["jti"]
     named = [name for name in (subject, session) if name is not None]
     if not named or not all(_is_name(name) for name in (*named, jti)):
-        raise TokenRefusedError("the token does not say whose session has ended")
+        raise TokenRefusedError("the token does not name the session or subject")
     return LogoutClaims(subject, session, jti, claims["iat"])
 
 
 async def _signed(token: str, issuer: LoginIssuer, keys: KeySource, types: frozenset[str]) -> Mapping[str, Any]:
     header = read_token(token).header
-    # The algorithm first: the issuer is not asked for keys on behalf of a token that it cannot have signed.
+    # Check the algorithm first, so that a token which the issuer cannot have signed causes no key lookup.
     if header["alg"] not in issuer.algorithms:
         raise TokenRefusedError("the token is signed with an algorithm that is not accepted of this issuer")
     key = await keys.find(header["kid"])
@@ -81,7 +81,7 @@ async def _signed(token: str, issuer: LoginIssuer, keys: KeySource, types: froze
 
 
 def _check(claims: Mapping[str, Any], issuer: LoginIssuer, now: int, required: tuple[str, ...]) -> None:
-    # A list of one audience says the same as its text; one of several could be carried to the others.
+    # A list of one audience means the same as the text; a token for several could be replayed at the others.
     audience = claims.get("aud")
     alone = audience[0] if isinstance(audience, list) and len(audience) == 1 else audience
     check_claims(

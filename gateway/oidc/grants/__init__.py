@@ -1,4 +1,4 @@
-"""The OAuth grants over Authlib's machinery, run in a thread with synchronous sessions.
+"""OAuth grants over Authlib, run in a thread with synchronous sessions.
 
-Nothing reaches the machinery that `parameters` has not passed.
+`parameters` validates every request before Authlib sees it.
 """

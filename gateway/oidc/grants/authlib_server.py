@@ -1,6 +1,6 @@
-"""Authlib's grant machinery, fitted to our tables: one `AuthlibServer` for one unit of work, in a thread.
+"""Authlib's authorization server over our tables: one `AuthlibServer` per unit of work, in a thread.
 
-Authlib ships no types, hence the ignores on the classes that inherit from it; nothing else in the gateway does.
+Authlib ships no types, hence the ignores on the classes that inherit from it. No other module inherits from Authlib.
 """
 
 import logging
@@ -24,15 +24,15 @@ from gateway.policy.scopes import allowed_to
 from gateway.storage.single_use import is_first_use
 from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow
 
-# At DEBUG Authlib logs whole tokens.
+# At DEBUG level Authlib logs whole tokens.
 logging.getLogger("authlib").setLevel(logging.INFO)
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Who has signed in, how well and when: what a code is given out for. `amr` are the words of RFC 8176.
+    """A completed sign-in, from which grants are made: account, level, time. `amr` are the values of RFC 8176.
 
-    `session_id` names the sign-in of a browser (`LoginSession.session_id`); None where there was no browser.
+    `session_id` identifies the browser's sign-in (`LoginSession.session_id`); None if there was no browser.
     """
 
     account_id: str
@@ -44,12 +44,12 @@ class SignIn:
 
 
 METHODS: Mapping[int, tuple[str, ...]] = {1: ("pwd",), 2: ("pwd", "otp", "mfa"), 3: ("pwd", "otp", "mfa")}
-"""How a sign-in of each level is usually proven."""
+"""The usual `amr` values of a sign-in at each level."""
 
 
 @dataclass(frozen=True, slots=True)
 class GrantResponse:
-    """What the machinery answers: a JSON body, or a redirect to `location`."""
+    """Authlib's response: a JSON body, or a redirect to `location`."""
 
     status: int
     body: Mapping[str, Any]
@@ -57,17 +57,17 @@ class GrantResponse:
 
     @property
     def location(self) -> str | None:
-        """Where the browser is sent, if anywhere."""
+        """The redirect address, if the response is a redirect."""
         return dict(self.headers).get("Location")
 
 
 def not_a_client() -> InvalidClientError:
-    """What is told to whoever has not proven to be a client that may ask this."""
+    """Build the error for a caller that is not authenticated as a permitted client."""
     return InvalidClientError(description="Client authentication failed.", status_code=401)
 
 
 def new_grant(client: ClientRow, sign_in: SignIn, scopes: list[str], at: datetime) -> GrantRow:
-    """A grant of those of `scopes` that the person may hold."""
+    """Build a grant of those `scopes` that the person's roles allow."""
     held = allowed_to(sign_in.roles, scopes)
     return GrantRow(
         id=str(uuid.uuid4()),
@@ -84,7 +84,7 @@ def new_grant(client: ClientRow, sign_in: SignIn, scopes: list[str], at: datetim
 
 @dataclass(frozen=True, slots=True)
 class PresentedCredentials:
-    """How a client says who it is: id and secret of an HTTP Basic header, or an assertion that it has signed."""
+    """Credentials in a client's request: id and secret of an HTTP Basic header, or a signed assertion."""
 
     basic: tuple[str, str] | None = field(default=None, repr=False)
     assertion: ClientAssertion | None = None
@@ -95,10 +95,10 @@ NO_CREDENTIALS = PresentedCredentials()
 
 @dataclass(frozen=True, slots=True)
 class PresentedProofs:
-    """What a token request shows besides its parameters, judged before.
+    """Verified proofs in a token request, in addition to its parameters.
 
-    `thumbprint` is that of the key which the caller has proven to hold (RFC 9449). `subject` are the claims of the
-    token of ours that is to be exchanged, if one was shown.
+    `thumbprint` identifies the key that the caller has proven to hold (RFC 9449). `subject` are the claims of our token
+    that is to be exchanged, if the request contains one.
     """
 
     thumbprint: str | None = None
@@ -106,7 +106,7 @@ class PresentedProofs:
 
 
 class GuardedRequest(OAuth2Request):  # type: ignore[misc]  # Authlib ships no types
-    """A request whose parameters the guard has passed. `shown` is there when tokens are asked for."""
+    """A request with validated parameters. Token requests also have `proofs`."""
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class GuardedRequest(OAuth2Request):  # type: ignore[misc]  # Authlib ships no t
 
     @property
     def thumbprint(self) -> str | None:
-        """That of the key which the caller has proven to hold."""
+        """The thumbprint of the key that the caller has proven to hold."""
         return self.shown.thumbprint if self.shown else None
 
     @property
@@ -144,14 +144,14 @@ class AuthlibServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships
         self.mint = mint
 
     def query_client(self, client_id: str) -> OAuthClient | None:
-        """The client with this id, while it stands."""
+        """Return the client with this id, if it is active."""
         row = self.session.get(ClientRow, client_id)
         return OAuthClient(row, self.mint.sealer) if row and row.stands(self.mint.clock()) else None
 
     def authenticate_client(
         self, request: GuardedRequest, methods: object = None, endpoint: str = "token"
     ) -> OAuthClient:
-        """The client that is calling, by the one method that is registered for it, or `InvalidClientError` (401)."""
+        """Return the client, authenticated by its one registered method; or raise `InvalidClientError` (401)."""
         del methods, endpoint
         basic, assertion = request.credentials.basic, request.credentials.assertion
         named = {request.form["client_id"]} if "client_id" in request.form else set()
@@ -168,7 +168,7 @@ class AuthlibServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships
         return client
 
     def authenticate_confidential(self, request: GuardedRequest) -> OAuthClient:
-        """The same where public clients are nobody, since they prove nothing."""
+        """As `authenticate_client`, for confidential clients only: public clients cannot authenticate."""
         client = self.authenticate_client(request)
         if client.row.public:
             raise not_a_client()
@@ -188,14 +188,14 @@ class AuthlibServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships
         return method == AuthMethod.NONE
 
     def open_grant(self, client: ClientRow, sign_in: SignIn, scope: str) -> GrantRow:
-        """Begin a grant: as much of `scope` as this person may hold."""
+        """Store a new grant of those parts of `scope` that the person's roles allow."""
         grant = new_grant(client, sign_in, scope.split(), self.mint.clock())
         self.session.add(grant)
         self.session.flush()
         return grant
 
     def revoke_grant(self, grant_id: str) -> None:
-        """End a grant with every code and token that came from it."""
+        """Revoke a grant with every code and token that came from it."""
         self.session.execute(
             update(GrantRow)
             .where(GrantRow.id == grant_id, GrantRow.revoked_at.is_(None))
@@ -203,14 +203,14 @@ class AuthlibServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships
         )
 
     def standing_account(self, grant: GrantRow) -> AccountRow | None:
-        """The account behind a grant, while both stand."""
+        """Return the account of a grant, if both are active."""
         account = self.session.get(AccountRow, grant.account_id)
         return account if account and account.withdrawn_at is None and grant.revoked_at is None else None
 
     def issue(
         self, request: GuardedRequest, grant: GrantRow, scopes: list[str], *, nonce: str | None, with_id_token: bool
     ) -> dict[str, Any]:
-        """The body of a token response to the client of `request`, bound to the key that it has proven to hold."""
+        """Build the body of a token response for the client of `request`, bound to the key that it has proven."""
         client, thumbprint = request.client.row, request.thumbprint
         access_token = self.mint.access_token(self.session, client, grant, scopes, thumbprint)
         body: dict[str, Any] = {
@@ -220,25 +220,25 @@ class AuthlibServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships
             "scope": " ".join(scopes),
         }
         if "refresh_token" in client.grant_types:
-            # A confidential client proves itself at each refresh; another has nothing but the key.
+            # A confidential client authenticates at each refresh; a public one can only prove its key.
             bound_to = thumbprint if client.public else None
             body["refresh_token"] = self.mint.refresh_token(self.session, client, grant, bound_to)
         if with_id_token and "openid" in scopes:
             body["id_token"] = self.mint.id_token(self.session, client, grant, access_token, nonce)
         return body
 
-    # What follows is Authlib's seam to a web framework.
+    # Hooks with which Authlib integrates a web framework.
 
     def create_oauth2_request(self, request: GuardedRequest) -> GuardedRequest:
-        """Requests come guarded."""
+        """Return the request as it is."""
         return request
 
     def handle_response(self, status: int, body: object, headers: list[tuple[str, str]]) -> GrantResponse:
-        """Carry Authlib's answer out of the thread."""
+        """Convert Authlib's response to a `GrantResponse`."""
         return GrantResponse(status, body if isinstance(body, dict) else {}, tuple(headers))
 
     def save_token(self, token: object, request: object) -> None:
-        """Tokens are kept where they are made."""
+        """Do nothing: tokens are stored where they are made."""
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
-        """No signals."""
+        """Do nothing: signals are not used."""

@@ -1,4 +1,4 @@
-"""The client credentials grant: a machine asks for a token of its own, in which no person is."""
+"""The client credentials grant (RFC 6749, section 4.4): a machine gets a token for itself, without a person."""
 
 from typing import Any
 
@@ -12,25 +12,25 @@ from gateway.storage.tables.identity import ClientRow
 
 
 class InvalidTargetError(OAuth2Error):  # type: ignore[misc]  # Authlib ships no types
-    """The client may not ask tokens for this resource (RFC 8707)."""
+    """The client may not request tokens for this resource (RFC 8707)."""
 
     error = "invalid_target"
 
 
 class ClientGrant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib ships no types
-    """A token for the scopes of machines only, and for one audience that is not that of people's tokens."""
+    """Issues tokens with machine scopes only, for one audience that is not the audience of people's tokens."""
 
     server: AuthlibServer
     request: GuardedRequest
 
     def validate_token_request(self) -> None:
-        """Refuse whoever cannot prove who they are: a public client has nothing of its own."""
+        """Refuse public clients, since they cannot authenticate."""
         super().validate_token_request()
         if self.request.client.row.public:
             raise UnauthorizedClientError
 
     def generate_token(self, **_: object) -> dict[str, Any]:
-        """The token response."""
+        """Build the token response."""
         client: ClientRow = self.request.client.row
         scopes, thumbprint = self._scopes(client), self.request.thumbprint
         return {

@@ -1,7 +1,7 @@
-"""The grants that clients may use: authorization code with PKCE S256, and refresh with rotation.
+"""The authorization code grant with PKCE S256, and the refresh grant with rotation.
 
-Codes and refresh tokens are consumed by one atomic update. A second use of either revokes the whole grant: whoever
-holds the stolen copy loses what it was worth (RFC 9700, sections 2.1.1 and 4.14).
+One atomic update consumes a code or refresh token. A second use of either revokes the whole grant, so that a stolen
+copy becomes worthless (RFC 9700, sections 2.1.1 and 4.14).
 """
 
 import re
@@ -30,7 +30,7 @@ _S256_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 def grant_machine(session: Session, mint: TokenMint) -> AuthlibServer:
-    """The machinery with every grant that is offered."""
+    """Build the authorization server with every supported grant."""
     machine = AuthlibServer(session, mint)
     machine.register_grant(CodeGrant, [RequiredS256()])
     machine.register_grant(RefreshGrant)
@@ -41,7 +41,7 @@ def grant_machine(session: Session, mint: TokenMint) -> AuthlibServer:
 
 
 class RequiredS256(CodeChallenge):  # type: ignore[misc]  # Authlib ships no types
-    """PKCE with S256, for every client, demanded where the request begins."""
+    """PKCE with S256, required of every client at the authorization request."""
 
     def validate_code_challenge(self, grant: AuthorizationCodeGrant, redirect_uri: object) -> None:
         """Refuse an authorization request without a SHA-256 challenge."""
@@ -58,7 +58,7 @@ class RequiredS256(CodeChallenge):  # type: ignore[misc]  # Authlib ships no typ
 
 
 class ConsumedCode:
-    """A code that has just been consumed, as Authlib asks about it."""
+    """A code that has just been consumed, with the methods that Authlib calls."""
 
     def __init__(self, row: AuthorizationCodeRow, grant: GrantRow) -> None:
         self.row = row
@@ -66,32 +66,32 @@ class ConsumedCode:
         self.code_challenge = row.code_challenge
 
     def get_redirect_uri(self) -> str:
-        """The redirect that the code was sent to."""
+        """The redirect address of the authorization request."""
         return self.row.redirect_uri
 
     def get_scope(self) -> str:
-        """What was granted."""
+        """The granted scopes."""
         return " ".join(self.grant.scopes)
 
 
 class UsableRefreshToken:
-    """A refresh token that may be used, as Authlib asks about it."""
+    """A refresh token that may be used, with the methods that Authlib calls."""
 
     def __init__(self, row: RefreshTokenRow, grant: GrantRow) -> None:
         self.row = row
         self.grant = grant
 
     def check_client(self, client: OAuthClient) -> bool:
-        """Whether it was given to this client."""
+        """Whether the token was issued to this client."""
         return self.row.client_id == client.row.id
 
     def get_scope(self) -> str:
-        """What was granted."""
+        """The granted scopes."""
         return " ".join(self.grant.scopes)
 
 
 def take_code(machine: AuthlibServer, code: str, client_id: str) -> ConsumedCode | None:
-    """Consume a code of this client; None when it is not good, and a second use revokes what came of it."""
+    """Consume a code of this client; None if it is invalid. A second use revokes the grant of the first."""
     row = used_up(
         machine.session,
         AuthorizationCodeRow,
@@ -110,11 +110,11 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
     request: GuardedRequest
 
     def generate_authorization_code(self) -> str:
-        """256 random bits."""
+        """Generate a code of 256 random bits."""
         return secrets.token_urlsafe(32)
 
     def save_authorization_code(self, code: str, request: GuardedRequest) -> None:
-        """Open the grant that this code stands for, and keep the code's hash."""
+        """Store the grant of this code, and the code's hash."""
         sign_in: SignIn = request.user
         grant = self.server.open_grant(request.client.row, sign_in, request.scope)
         asked = request.payload.data
@@ -131,27 +131,27 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
         self.server.session.add(row)
 
     def query_authorization_code(self, code: str, client: OAuthClient) -> ConsumedCode | None:
-        """Consume the code. It is gone even when its key, redirect or verifier then prove wrong."""
+        """Consume the code, even if its key, redirect or verifier turns out to be wrong."""
         held = take_code(self.server, code, client.row.id)
         if held is not None and held.row.thumbprint not in {None, self.request.thumbprint}:
             return None
         return held
 
     def delete_authorization_code(self, authorization_code: ConsumedCode) -> None:
-        """It is consumed already; its row stays to recognise a second use."""
+        """Do nothing: the code is consumed, and its row must stay to detect a second use."""
 
     def authenticate_user(self, authorization_code: ConsumedCode) -> AccountRow | None:
-        """The account that signed in, if it still stands."""
+        """Return the account that signed in, if it is active."""
         return self.server.standing_account(authorization_code.grant)
 
     def generate_token(self, **_: object) -> dict[str, Any]:
-        """The token response."""
+        """Build the token response."""
         held: ConsumedCode = self.request.authorization_code
         return self.server.issue(self.request, held.grant, held.grant.scopes, nonce=held.row.nonce, with_id_token=True)
 
 
 class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no types
-    """The refresh grant: every use gives a new token and ends the old one."""
+    """The refresh grant: every use issues a new token and ends the old one."""
 
     INCLUDE_NEW_REFRESH_TOKEN = True
 
@@ -159,12 +159,12 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
     request: GuardedRequest
 
     def authenticate_refresh_token(self, refresh_token: str) -> UsableRefreshToken | None:
-        """The refresh token, if it is this client's and may still be used; a second use revokes the grant."""
+        """Return this client's refresh token if it may be used; a second use revokes the grant."""
         session = self.server.session
         row = session.get(RefreshTokenRow, hash_secret(refresh_token))
         if row is None or row.client_id != self.request.client.row.id:
             return None
-        # Whoever has not the key can do nothing with the token, not even end its family.
+        # Without the key, a stolen token must not even be able to revoke the grant.
         if row.thumbprint is not None and row.thumbprint != self.request.thumbprint:
             return None
         if row.used_at is not None:
@@ -175,14 +175,14 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
         return UsableRefreshToken(row, session.get_one(GrantRow, row.grant_id))
 
     def authenticate_user(self, refresh_token: UsableRefreshToken) -> AccountRow:
-        """The account behind the grant, if both still stand."""
+        """Return the account of the grant, if both are active."""
         account = self.server.standing_account(refresh_token.grant)
         if account is None:
             raise InvalidGrantError
         return account
 
     def issue_token(self, user: AccountRow, refresh_token: UsableRefreshToken) -> dict[str, Any]:
-        """Consume the refresh token, and answer with the next one."""
+        """Consume the refresh token and issue the next one."""
         del user
         used = (
             update(RefreshTokenRow)
@@ -197,4 +197,4 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
         return self.server.issue(self.request, refresh_token.grant, scopes, nonce=None, with_id_token=False)
 
     def revoke_old_credential(self, refresh_token: UsableRefreshToken) -> None:
-        """It is consumed already."""
+        """Do nothing: the token is consumed."""

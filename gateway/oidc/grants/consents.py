@@ -1,4 +1,4 @@
-"""Consents: what an account allowed a client, on record by scope and version of the text."""
+"""Consents of an account to a client, stored by scope and version of the text."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,7 +11,7 @@ from gateway.storage.tables.identity import ConsentRow
 
 
 def missing_consents(session: Session, account_id: str, client_id: str, scopes: Iterable[str]) -> list[str]:
-    """Those of `scopes` that the account has not allowed this client, or has taken back, or under another text."""
+    """Return the `scopes` for which this client lacks the account's current consent to the present text."""
     given = select(ConsentRow.scope).where(
         ConsentRow.account_id == account_id,
         ConsentRow.client_id == client_id,
@@ -23,7 +23,7 @@ def missing_consents(session: Session, account_id: str, client_id: str, scopes: 
 
 
 def record_consents(session: Session, account_id: str, client_id: str, scopes: Iterable[str], at: datetime) -> None:
-    """Record the consent to those of `scopes` that were not allowed yet."""
+    """Store the account's consent to those `scopes` that lack it."""
     for scope in missing_consents(session, account_id, client_id, scopes):
         session.add(
             ConsentRow(account_id=account_id, client_id=client_id, scope=scope, text_version=TEXT_VERSION, given_at=at)

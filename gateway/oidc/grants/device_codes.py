@@ -1,6 +1,6 @@
-"""Sign-ins of devices (RFC 8628), as the grant machinery knows them: begun by the device, decided on by somebody, once.
+"""Device sign-ins (RFC 8628): requested by a device, allowed or denied once by a person.
 
-A user code is short enough to be typed, so guesses at it are counted where it is typed; a device code is 256 bits.
+A user code is short enough to type, so guesses are counted where it is typed. A device code has 256 random bits.
 """
 
 import re
@@ -19,12 +19,12 @@ from gateway.storage.tables.devices import DeviceRequestRow
 from gateway.storage.tables.identity import ClientRow
 
 DEVICE_PATH: Final = "/oauth2/device"
-"""The page at which a person types the code that a device shows."""
+"""The page at which a person types the code that the device shows."""
 LIFE: Final = timedelta(minutes=10)
 INTERVAL: Final = 5
-"""How many seconds a device waits between two questions."""
+"""Seconds between two polls of a device."""
 
-# No vowels, so that no word comes out; nothing that looks like something else (RFC 8628, section 6.1).
+# No vowels, so that codes form no words; no characters that look alike (RFC 8628, section 6.1).
 _LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
 _HALF: Final = 4
 _FILLING = re.compile(r"[^A-Z0-9]")
@@ -33,9 +33,9 @@ _TYPED_MOST: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class PendingDevice:
-    """A request that waits for a decision: which client asks for what, since when.
+    """A device request that waits for a decision: client, scopes, and time of the request.
 
-    `legal_basis` is why the client may receive the NIK, if it may.
+    `legal_basis` is the law under which the client may receive the NIK, if it may.
     """
 
     code_hash: str
@@ -47,19 +47,19 @@ class PendingDevice:
 
 
 def new_user_code() -> str:
-    """Eight letters in two halves, as people read them out: about 35 bits."""
+    """Generate a user code: eight letters in two halves, easy to read out; about 35 bits."""
     letters = "".join(secrets.choice(_LETTERS) for _ in range(2 * _HALF))
     return f"{letters[:_HALF]}-{letters[_HALF:]}"
 
 
 def written(typed: str) -> str:
-    """A code as it stands on the device's screen, however it was typed: capitals, in two halves."""
+    """Normalise a typed user code to the form on the device's screen: capitals, in two halves."""
     letters = _FILLING.sub("", typed[:_TYPED_MOST].upper())
     return f"{letters[:_HALF]}-{letters[_HALF:]}" if letters else ""
 
 
 def keep_request(machine: AuthlibServer, client: ClientRow, scopes: list[str]) -> tuple[str, str]:
-    """Keep what a device asks for; its device code and user code."""
+    """Store a device's request; return its device code and user code."""
     device_code, user_code, at = secrets.token_urlsafe(32), new_user_code(), machine.mint.clock()
     machine.session.add(
         DeviceRequestRow(
@@ -76,7 +76,7 @@ def keep_request(machine: AuthlibServer, client: ClientRow, scopes: list[str]) -
 
 
 def find_pending(machine: AuthlibServer, typed: str) -> PendingDevice | None:
-    """The request that waits for a decision under the user code that was typed."""
+    """Return the undecided request with this typed user code."""
     row = machine.session.scalar(
         select(DeviceRequestRow).where(DeviceRequestRow.user_code == _fingerprint(machine, typed))
     )
@@ -92,7 +92,7 @@ def find_pending(machine: AuthlibServer, typed: str) -> PendingDevice | None:
 
 
 def allow_device(machine: AuthlibServer, pending: PendingDevice, sign_in: SignIn) -> bool:
-    """Let the device have what it asks for, with a consent on record; False when it was decided or ran out before."""
+    """Allow the device's request and store the consent; False if it was decided or expired before."""
     client, at = machine.session.get_one(ClientRow, pending.client_id), machine.mint.clock()
     grant = machine.open_grant(client, sign_in, " ".join(pending.scopes))
     if not changes_one(machine.session, _undecided(machine, pending).values(grant_id=grant.id)):
@@ -103,7 +103,7 @@ def allow_device(machine: AuthlibServer, pending: PendingDevice, sign_in: SignIn
 
 
 def deny_device(machine: AuthlibServer, pending: PendingDevice) -> bool:
-    """Refuse the device; False when it was decided or ran out before."""
+    """Deny the device's request; False if it was decided or expired before."""
     return changes_one(machine.session, _undecided(machine, pending).values(denied_at=machine.mint.clock()))
 
 

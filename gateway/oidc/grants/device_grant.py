@@ -1,4 +1,4 @@
-"""The grant by which a device comes for its tokens, once somebody has allowed it (RFC 8628, section 3.4)."""
+"""The device code grant: a device polls for its tokens until a person has decided (RFC 8628, section 3.4)."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -22,11 +22,11 @@ from gateway.storage.tables.identity import GrantRow
 
 DEVICE_GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
 SLOWER_SECONDS: Final = 5
-"""What is added to the time between two questions whenever a device asks too soon."""
+"""Seconds added to a device's interval each time it polls too soon."""
 
 
 class DeviceGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authlib ships no types
-    """Tokens for a device once somebody has allowed it: consumed by one atomic update, and once."""
+    """Issues tokens to a device once a person has allowed it. One atomic update consumes the device code."""
 
     GRANT_TYPE = DEVICE_GRANT
 
@@ -34,7 +34,7 @@ class DeviceGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authl
     request: GuardedRequest
 
     def validate_token_request(self) -> None:
-        """Find what this device asked for; raise what it must be told as long as there is nothing for it."""
+        """Load the device's request; while it has no grant, raise the error of RFC 8628, section 3.5."""
         self.request.client = client = self.authenticate_token_endpoint_client()
         if not client.check_grant_type(DEVICE_GRANT):
             raise UnauthorizedClientError
@@ -51,7 +51,7 @@ class DeviceGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authl
         self.request.device = row
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
-        """Consume the device code; a second use revokes what the first one got."""
+        """Consume the device code and build the token response; a second use revokes the grant of the first."""
         row: DeviceRequestRow = self.request.device
         machine, at = self.server, self.server.mint.clock()
         grant = machine.session.get_one(GrantRow, row.grant_id)

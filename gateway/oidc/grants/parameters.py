@@ -1,6 +1,6 @@
-"""Let through to the grant machinery: bounded, unrepeated parameters of their own alphabets, and a true Basic header.
+"""Validation of request parameters before Authlib: limited size, no repetition, allowed characters; HTTP Basic parsing.
 
-Unrecognised parameters are dropped, as RFC 6749 wants, and a parameter without a value counts as absent.
+Unknown parameters are ignored, as RFC 6749 requires, and a parameter without a value counts as absent.
 """
 
 import base64
@@ -58,24 +58,24 @@ TOKEN_PARAMETERS = frozenset(
 )
 ABOUT_A_TOKEN = frozenset({"token", "token_type_hint", "client_id"})
 PROOF_PARAMETERS = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
-"""How a client may try to prove itself in a form. A secret there is always refused."""
+"""Client authentication parameters of a form. `client_secret` is always refused."""
 
-# Printable ASCII without `"` and `\`: what RFC 6749 (appendix A) allows in error descriptions. The values of every
-# parameter that the grant machinery may quote in one are held to it.
+# Printable ASCII without `"` and `\`: the characters that RFC 6749 (appendix A) allows in error descriptions. Authlib
+# may quote the values of these parameters in one.
 _QUOTABLE = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*", re.ASCII)
-# All of printable ASCII (VSCHAR, RFC 6749, appendix A.5). These belong to the client and come back as they were sent.
+# All of printable ASCII (VSCHAR, RFC 6749, appendix A.5), for values that are returned to the client unchanged.
 _VISIBLE = re.compile(r"[\x20-\x7e]*", re.ASCII)
 _OPAQUE = frozenset({"state", "nonce"})
-# What people type into the client, and no client gets back.
+# Text that a user types in the client; it is never returned to a client.
 _TYPED = frozenset({"login_hint", "logout_hint"})
 
 
 class ParametersRefusedError(Exception):
-    """The request is not a well-formed one. The message is a fixed sentence without anything from it."""
+    """The request is malformed. The message is a fixed sentence without anything from the request."""
 
 
 def read_parameters(encoded: bytes, known: frozenset[str], most: int = MAX_BODY) -> dict[str, str]:
-    """The `known` parameters of a query string or form of at most `most` bytes, or `ParametersRefusedError`."""
+    """Read the `known` parameters of a query string or form of at most `most` bytes; or `ParametersRefusedError`."""
     parameters = read_fields(encoded, known, most)
     if any(len(value) > MAX_VALUE for value in parameters.values()):
         raise ParametersRefusedError("A parameter is too long.")
@@ -91,7 +91,7 @@ def _is_of_its_alphabet(name: str, value: str) -> bool:
 
 
 def read_fields(encoded: bytes, known: frozenset[str], most: int = MAX_BODY) -> dict[str, str]:
-    """The same for what people type: any text that is UTF-8, but for the zero character, which no database keeps."""
+    """Read fields that people type: any UTF-8 text without the zero character, which databases cannot store."""
     if len(encoded) > most:
         raise ParametersRefusedError("The request is too large.")
     try:
@@ -111,7 +111,7 @@ def read_fields(encoded: bytes, known: frozenset[str], most: int = MAX_BODY) -> 
 
 
 async def read_form(request: Request) -> bytes:
-    """The body of a form that was posted, never more than `MAX_BODY`, or `ParametersRefusedError`."""
+    """Read the body of a posted form, at most `MAX_BODY` bytes; or raise `ParametersRefusedError`."""
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != _FORM:
         raise ParametersRefusedError(f"The body must be {_FORM}.")
     body = bytearray()
@@ -123,7 +123,7 @@ async def read_form(request: Request) -> bytes:
 
 
 def read_basic(header: str | None) -> tuple[str, str] | None:
-    """Client id and secret of an HTTP Basic header (RFC 6749, section 2.3.1); None without any header."""
+    """Parse client id and secret of an HTTP Basic header (RFC 6749, section 2.3.1); None without a header."""
     if header is None:
         return None
     scheme, _, encoded = header.partition(" ")

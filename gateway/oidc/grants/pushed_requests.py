@@ -1,8 +1,8 @@
-"""The kept half of pushed requests (RFC 9126): put down by a reference, read until they have been answered, once.
+"""Storage of pushed authorization requests (RFC 9126): stored under a reference, consumed by the answer, once.
 
-A reference belongs to one client. It may be brought for `REFERENCE_LIFE`; whoever has brought it in time has as long to
-sign in as with any other request. Only its answer uses it up, be that a code or a refusal, so that a page may be loaded
-again before.
+A reference belongs to one client. A browser must present it within `REFERENCE_LIFE`; after that the person has as long
+to sign in as with any other request. Only the answer, a code or a refusal, consumes the reference, so that the page can
+be reloaded before.
 """
 
 import json
@@ -25,12 +25,12 @@ _SEAL = "pushed-request"
 
 
 def new_reference() -> str:
-    """A `request_uri` of 256 random bits."""
+    """Generate a `request_uri` with 256 random bits."""
     return _URN + secrets.token_urlsafe(32)
 
 
 def keep_pushed(machine: AuthlibServer, reference: str, parameters: dict[str, str]) -> None:
-    """Keep the request, sealed; `parameters` hold the client's id and the reference itself."""
+    """Store the request, sealed; `parameters` contain the client's id and the reference itself."""
     digest = hash_secret(reference)
     row = PushedRequestRow(
         reference_hash=digest,
@@ -42,7 +42,7 @@ def keep_pushed(machine: AuthlibServer, reference: str, parameters: dict[str, st
 
 
 def read_pushed(machine: AuthlibServer, parameters: dict[str, str]) -> dict[str, str] | None:
-    """The request whose reference a browser brings for this client; None for any other, used or too old."""
+    """Return the request of this client's reference; None if it is unknown, used or expired."""
     row = machine.session.get(PushedRequestRow, hash_secret(parameters["request_uri"]))
     if row is None or row.client_id != parameters.get("client_id"):
         return None
@@ -56,7 +56,7 @@ def read_pushed(machine: AuthlibServer, parameters: dict[str, str]) -> dict[str,
 
 
 def use_pushed(machine: AuthlibServer, parameters: dict[str, str]) -> bool:
-    """Whether the request may be answered now: it was not pushed, or nobody has answered it before."""
+    """Consume the request; whether it may be answered: it was not pushed, or has not been answered yet."""
     reference = parameters.get("request_uri")
     if reference is None:
         return True

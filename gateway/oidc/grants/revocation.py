@@ -1,4 +1,4 @@
-"""Ending tokens before their time (RFC 7009): only those that were given to the client that asks."""
+"""Token revocation (RFC 7009): a client may revoke only its own tokens."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ def revoke(
     credentials: PresentedCredentials,
     claims: Mapping[str, Any] | None,
 ) -> GrantResponse:
-    """End the access token with these claims, or else a refresh token; a person's token with its whole grant."""
+    """Revoke the access token with these claims, or else a refresh token; a person's token with its whole grant."""
     request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/revoke", parameters, credentials)
     try:
         client = machine.authenticate_client(request)

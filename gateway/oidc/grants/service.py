@@ -1,4 +1,4 @@
-"""What the endpoints ask of the grant machinery: each function below is one unit of work, with one transaction."""
+"""Units of work of the grants, each in one transaction: review, allow and refuse a request; issue tokens."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -34,7 +34,7 @@ _MAX_AGE = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 class GrantService:
-    """Runs a unit of work over the grant machinery in a thread; what it changed is committed at its end."""
+    """Runs units of work over Authlib in a thread, and commits their changes at the end."""
 
     def __init__(self, database: Database, mint: Callable[[], Awaitable[TokenMint]]) -> None:
         self._database = database
@@ -42,7 +42,7 @@ class GrantService:
         self._threads = CapacityLimiter(8)
 
     async def run(self, work: Callable[Concatenate[AuthlibServer, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The result of `work`, given a machine of its own."""
+        """Return the result of `work`, called with a new `AuthlibServer`."""
 
         mint = await self._mint()
 
@@ -55,7 +55,7 @@ class GrantService:
 
 @dataclass(frozen=True, slots=True)
 class GrantRefusal:
-    """Why an authorization request is refused. `location` is None when the person must be shown a page instead."""
+    """The refusal of an authorization request. `location` is None if an error page must be shown instead."""
 
     error: str
     location: str | None
@@ -63,9 +63,9 @@ class GrantRefusal:
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationReview:
-    """A valid request: whose it is, what would be granted, and how much of that lacks consent.
+    """A valid request: titles of the client, the scopes to grant, and those that lack consent (`missing`).
 
-    `legal_basis` is why the client may receive the NIK, where that would be granted.
+    `legal_basis` is the law under which the client may receive the NIK, if that scope is to be granted.
     """
 
     titles: dict[str, str]
@@ -78,7 +78,7 @@ class AuthorizationReview:
 def review(
     machine: AuthlibServer, parameters: dict[str, str], sign_in: SignIn | None
 ) -> AuthorizationReview | GrantRefusal:
-    """Judge an authorization request; without a `sign_in`, for whoever may come."""
+    """Validate an authorization request; without a `sign_in`, for any person."""
     request = _authorization(machine, parameters)
     try:
         machine.get_consent_grant(request, end_user=sign_in)
@@ -101,7 +101,7 @@ def review(
 
 
 def allow(machine: AuthlibServer, parameters: dict[str, str], sign_in: SignIn) -> str | GrantRefusal:
-    """Record the consent, and give where the browser carries the code to."""
+    """Store the consent, and return the redirect address with the code."""
     judged = review(machine, parameters, sign_in)
     if isinstance(judged, GrantRefusal):
         return judged
@@ -117,7 +117,7 @@ def allow(machine: AuthlibServer, parameters: dict[str, str], sign_in: SignIn) -
 
 
 def refuse(machine: AuthlibServer, parameters: dict[str, str], error: str) -> GrantRefusal:
-    """An error that the client is told at its redirect, which is looked up once more before it is used."""
+    """Build an error for the client's redirect address, which is validated again before its use."""
     request = _authorization(machine, parameters)
     try:
         grant = machine.get_consent_grant(request)
@@ -132,7 +132,7 @@ def refuse(machine: AuthlibServer, parameters: dict[str, str], error: str) -> Gr
 def token(
     machine: AuthlibServer, parameters: dict[str, str], credentials: PresentedCredentials, shown: PresentedProofs
 ) -> GrantResponse:
-    """Answer a token request."""
+    """Handle a token request."""
     uri = f"{machine.mint.issuer}/oauth2/token"
     answer: GrantResponse = machine.create_token_response(GuardedRequest("POST", uri, parameters, credentials, shown))
     return answer
@@ -150,12 +150,12 @@ def _refusal(machine: AuthlibServer, error: OAuth2Error) -> GrantRefusal:
 
 
 def _with_issuer(machine: AuthlibServer, location: str) -> str:
-    """Every answer at a redirect says who gives it (RFC 9207)."""
+    """Add `iss` to a redirect, as RFC 9207 requires for every authorization response."""
     return str(add_params_to_uri(location, [("iss", machine.mint.issuer)]))
 
 
 def _unsupported(parameters: dict[str, str], client: ClientRow) -> str | None:
-    """The error code for what OpenID Connect knows and we do not take."""
+    """Return the error code for an OpenID Connect feature that is not supported here; None without one."""
     if "request" in parameters:
         return "request_not_supported"
     if not client.public and "request_uri" not in parameters:

@@ -1,7 +1,7 @@
-"""The grant by which a client exchanges a resident's token for one for an agency's own API, as the same resident.
+"""The token exchange grant: a client gets a token for an agency's API in exchange for a resident's token.
 
-Sources: RFC 8693, RFC 8707. Only for pairs of client and audience that are listed, never for more or longer than the
-token that is given, never with a refresh token; and it ends with the grant that the token came from.
+Sources: RFC 8693, RFC 8707. Only for listed pairs of client and audience. The new token has no more scopes and no
+longer life than the subject token, and no refresh token; it ends with the grant of the subject token.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ _REQUIRED = ("sub", "jti", "client_id", "scope", "grant")
 
 
 class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authlib ships no types
-    """A token for one other audience."""
+    """Issues a token for one other audience."""
 
     GRANT_TYPE = EXCHANGE_GRANT
 
@@ -41,7 +41,7 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Aut
     request: GuardedRequest
 
     def validate_token_request(self) -> None:
-        """Judge who asks, for what audience, and the token that is given."""
+        """Check the client and the form of the request; audience and token are checked when the token is made."""
         self.request.client = client = self.authenticate_token_endpoint_client()
         if client.row.public or not client.check_grant_type(EXCHANGE_GRANT):
             raise UnauthorizedClientError
@@ -54,7 +54,7 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Aut
             raise InvalidRequestError("Only access tokens are given.")
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
-        """The token, with what it is good for."""
+        """Build the token response."""
         client: ClientRow = self.request.client.row
         subject = self._subject(client)
         resource = self._resource(client)
@@ -77,7 +77,7 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Aut
         return 200, body, self.TOKEN_RESPONSE_HEADER
 
     def _subject(self, client: ClientRow) -> Mapping[str, Any]:
-        """The claims of the token that is given: a living one for our own API that this client was given."""
+        """Return the claims of the subject token: valid, for our own API, and issued to this client."""
         mint, claims = self.server.mint, self.request.shown.subject if self.request.shown else None
         if claims is None:
             raise InvalidGrantError
@@ -88,14 +88,14 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Aut
             )
         except TokenRefusedError:
             raise InvalidGrantError from None
-        # A token that is bound to a key is exchanged by whoever holds that key, and by nobody else.
+        # Only the holder of the key may exchange a token that is bound to it.
         bound_to = claims.get("cnf", {}).get("jkt")
         if claims["client_id"] != client.id or (bound_to and bound_to != self.request.thumbprint):
             raise InvalidGrantError
         return claims
 
     def _resource(self, client: ClientRow) -> ClientRow:
-        """Whose API the token is to be for: one that is listed for this client, and registered itself."""
+        """Return the registered resource of the requested audience, which must be listed for this client."""
         form = self.request.form
         named = {form[name] for name in ("audience", "resource") if name in form}
         audience = named.pop() if len(named) == 1 else None
@@ -113,7 +113,7 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Aut
         return grant
 
     def _scopes(self, held: str) -> list[str]:
-        """What is asked for, which must be named: an agency gets what it needs and not whatever there is."""
+        """Return the requested scopes. They must be named, so that an agency gets only the scopes that it needs."""
         asked = list(dict.fromkeys((self.request.payload.scope or "").split()))
         if not asked or not set(asked) <= set(held.split()):
             raise InvalidScopeError

@@ -1,1 +1,1 @@
-"""What pages and the authorization endpoint share: forms, redirects, attempts, and the steps of a sign-in."""
+"""Shared by the pages and the authorization endpoint: forms, redirects, attempts, and the steps of a sign-in."""

@@ -1,4 +1,4 @@
-"""Pages at which somebody tries something: shown again with what was wrong, or for how long they must wait."""
+"""Response of pages that check an input: the page again with an error message, or with the time to wait."""
 
 from collections.abc import Collection, Mapping
 
@@ -19,9 +19,9 @@ async def tried(
     trouble: str | float = "",
     allow: Collection[str] = (),
 ) -> Response:
-    """The page `name`, as `sheet` gives it, with an alert where there is `trouble`.
+    """Render the page `name` as `sheet` does, with an alert if there is `trouble`.
 
-    That is the key of the sentence why the try came to nothing, or how many seconds lie before the next one.
+    `trouble` is the text key of the error message, or the number of seconds until the next attempt (429).
     """
     texts = TEXTS[asked.language]
     if isinstance(trouble, float):

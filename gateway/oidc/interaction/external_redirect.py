@@ -1,4 +1,4 @@
-"""On the way to an external provider: which ones there are, and sending a browser to one."""
+"""Redirect of a browser to an external provider."""
 
 import logging
 from collections.abc import Mapping
@@ -24,14 +24,14 @@ _RETRY_SECONDS: Final = "30"
 
 
 def broker_of(parts: ProviderDependencies) -> Broker:
-    """The broker; its pages are served only where there is one."""
+    """Return the broker; respond 404 if none is configured."""
     if parts.broker is None:
         raise AnsweredError(parts.pages.error("request", 404))
     return parts.broker
 
 
 def party_of(parts: ProviderDependencies, request: Request) -> RelyingParty:
-    """We, at the provider that the address names."""
+    """Return the relying party for the provider in the address; respond 404 if there is none."""
     party = broker_of(parts).parties.get(request.path_params["name"])
     if party is None:
         raise AnsweredError(parts.pages.error("request", 404))
@@ -39,12 +39,12 @@ def party_of(parts: ProviderDependencies, request: Request) -> RelyingParty:
 
 
 def title_of(party: RelyingParty, language: str) -> str:
-    """What people call a provider."""
+    """Return the display name of a provider."""
     return party.settings.title_en if language == "en" else party.settings.title_id
 
 
 def again(asked: PageRequest, *, anew: bool = False) -> NextLink:
-    """The way from an error back to where people sign in; `anew` where they must not come straight back as they are."""
+    """Return the link from an error page back to the sign-in; with `anew`, the person can choose another account."""
     address = page_address(BROKER_PATH, asked.sealed)
     return NextLink(f"{address}&other=1" if anew else address)
 
@@ -57,7 +57,7 @@ async def send_to(
     content: Mapping[str, str],
     back: NextLink,
 ) -> Response:
-    """Begin a sign-in at one provider, and send the browser there; when it is away a page, with a way `back`."""
+    """Begin a sign-in at one provider and redirect the browser; if it is unavailable, a page with a `back` link."""
     broker = broker_of(parts)
     try:
         begun = await broker.parties[name].begin(wishes)
@@ -71,10 +71,11 @@ async def send_to(
 
 
 def away(parts: ProviderDependencies, name: str, error: Exception, back: NextLink) -> Response:
-    """A page that says that the provider is away, and when to try again."""
+    """Render the page for an unavailable provider, with `Retry-After`."""
     reason = str(error) if isinstance(error, IssuerUnfitError | SignInRefusedError) else None
     log.warning(
-        "sign-in elsewhere not possible", extra={"system": name, "error": type(error).__name__, "reason": reason}
+        "sign-in at external provider not possible",
+        extra={"system": name, "error": type(error).__name__, "reason": reason},
     )
     response = parts.pages.error("away", 503, back)
     response.headers["Retry-After"] = _RETRY_SECONDS

@@ -1,4 +1,4 @@
-"""Pages and forms of ours: read with their ticket, owned by their browser, shown in the reader's language."""
+"""Requests for pages and forms: validated with their ticket and browser, rendered in the reader's language."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _ALWAYS = frozenset({"ticket", "form_token", "lang"})
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """A request for a page of ours, with the ticket that says where whoever asks is on their way to."""
+    """A request for a page of ours, with the ticket that contains the goal of the sign-in."""
 
     request: Request
     fields: Mapping[str, str]
@@ -36,24 +36,24 @@ class PageRequest:
 
     @property
     def language(self) -> str:
-        """The language to answer in."""
+        """Language of the response."""
         return page_language(self.request, self.fields.get("lang"), self.ticket.parameters.get("ui_locales", ""))
 
     @property
     def path(self) -> str:
-        """The page itself."""
+        """Path of the page."""
         return str(self.request.scope["path"])
 
     @property
     def address(self) -> str:
-        """The network address that asks."""
+        """Network address of the client."""
         return self.request.client.host if self.request.client else ""
 
 
 async def asked_page(
     parts: ProviderDependencies, request: Request, fields: Collection[str] = (), *, home: str = ""
 ) -> PageRequest:
-    """A page that is asked for. One with a `home` needs no ticket: whoever signs in from it comes to that page."""
+    """Read a page request. A page with a `home` needs no ticket: it gets one that leads back to `home`."""
     try:
         given = read_fields(request.scope["query_string"], _ALWAYS.union(fields))
         sealed = given.get("ticket") or (parts.tickets.seal_page(home) if home else "")
@@ -64,7 +64,7 @@ async def asked_page(
 
 
 async def asked_form(parts: ProviderDependencies, request: Request, fields: Collection[str] = ()) -> PageRequest:
-    """A form that came back, which must be one that we made for this browser."""
+    """Read a submitted form, which must have been made for this browser; else respond with an error page."""
     try:
         given = read_fields(await read_form(request), _ALWAYS.union(fields))
         ticket = parts.tickets.open(given.get("ticket", ""))
@@ -80,9 +80,9 @@ async def asked_form(parts: ProviderDependencies, request: Request, fields: Coll
 async def admitted(
     parts: ProviderDependencies, asked: PageRequest, *, does: SignInStep = SignInStep.NONE, fresh: bool = False
 ) -> SignedInSession:
-    """Who is signed in, with every step done but the one that this page `does`; anybody else is sent there first.
+    """Return the signed-in session, if every step is done but the one that this page `does`; else redirect to the step.
 
-    With `fresh` they must have signed in lately: whoever finds a browser open changes nobody's account.
+    With `fresh` the sign-in must be recent, so that a stranger at an unlocked browser cannot change the account.
     """
     signed_in, step = await standing(parts, asked.request, asked.ticket)
     if signed_in is None or step not in {SignInStep.NONE, does}:
@@ -95,17 +95,17 @@ async def admitted(
 
 
 def onward(asked: PageRequest) -> Response:
-    """On to where they want to go."""
+    """Redirect to the goal of the sign-in."""
     return see_other(onward_address(asked))
 
 
 def onward_address(asked: PageRequest) -> str:
-    """Where they want to go: to what the client asked for, or to a page of ours, but not to this one once more."""
+    """Return the address of the goal: the client's request, or a page of ours, but never this same page again."""
     page, language = asked.ticket.page, asked.fields.get("lang")
     if page is None:
         return page_address(CONSENT_PATH, asked.sealed, language)
     address = ACCOUNT_PATH if f"{asked.path}/".startswith(f"{page}/") else page
-    # Whoever chose a language reads on in it.
+    # Keep the language that the person chose.
     return f"{address}{'&' if '?' in address else '?'}{urlencode({'lang': language})}" if language else address
 
 
@@ -119,7 +119,7 @@ async def sheet(
     allow: Collection[str] = (),
     path: str | None = None,
 ) -> Response:
-    """The page `name`. `allow`: what it may load of ours (`script`, `img`); `path`: its own, when that is another."""
+    """Render the page `name`. `allow`: resources of ours that it may load (`script`, `img`); `path`: another path."""
     titles, target = await _leading(parts, asked.ticket)
     language = asked.language
     response = parts.pages.render(
@@ -143,7 +143,7 @@ async def sheet(
 
 
 async def _leading(parts: ProviderDependencies, ticket: SignInTicket) -> tuple[dict[str, str] | None, str | None]:
-    """The title of the client that asks, and where its answers go; None for a page of ours that leads nowhere else."""
+    """Return the client's title and its redirect target; None for a page of ours without a target."""
     if ticket.page is not None:
         back = ticket.parameters.get("back")
         return None, form_target(back) if back else None

@@ -1,6 +1,6 @@
-"""`id_token_hint`: an ID token of ours that a client sends back, to say whom it means.
+"""`id_token_hint`: an ID token that a client sends back to identify the person.
 
-It says so at the authorization endpoint (OpenID Connect Core, 3.1.2.1) and at the logout endpoint.
+Used at the authorization endpoint (OpenID Connect Core, 3.1.2.1) and at the logout endpoint.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from gateway.storage.tables.identity import ClientRow, SubjectLinkRow
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What an ID token of ours says: to which client it was given, for whom, and in which sign-in."""
+    """The content of a hint: the client that the ID token was issued to, the account, and the sign-in (`sid`)."""
 
     client: ClientRow
     account_id: str
@@ -20,9 +20,9 @@ class Hint:
 
 
 async def read_hint(parts: ProviderDependencies, text: str, client_id: str | None) -> Hint | None:
-    """What the token says; None unless it is an ID token of ours, expired or not, given to a client that stands.
+    """Read a hint; None unless it is an ID token of ours, expired or not, issued to an active client.
 
-    With `client_id`, only a token of that client counts.
+    With `client_id`, only a token of that client is accepted.
     """
     claims = await read_id_token(parts.keys, parts.issuer, text)
     if claims is None or client_id not in {None, claims["aud"]}:

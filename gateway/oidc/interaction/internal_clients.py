@@ -1,6 +1,6 @@
-"""Sign-ins that end inside the gateway: for our own pages, and for agencies' applications that know no OpenID.
+"""Sign-ins whose code is redeemed inside the gateway: our own pages, and agencies' applications without OpenID.
 
-They go the way of every client (consent, code, PKCE), except that the code is redeemed in process, so that no token
+They use the same flow as every client (consent, code, PKCE), but the code is redeemed in process, so that no token
 exists that could be stolen.
 """
 
@@ -29,7 +29,7 @@ _AGE: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class ReturnedSignIn:
-    """A sign-in that came back: to which path it wanted, and what came of it, or the OAuth error."""
+    """A sign-in that returned to its callback: the path to go back to, and the redeemed code or the OAuth error."""
 
     return_to: str
     redeemed: RedeemedCode | None
@@ -38,10 +38,10 @@ class ReturnedSignIn:
 
 @dataclass(frozen=True, slots=True)
 class InternalClient:
-    """One way in: for which client, where its code lands, what it asks for, and at least how strong.
+    """A client inside the gateway: its id, callback, scopes and lowest level.
 
-    `cookie` ties the sign-in to the browser that began it; `https` says whether that browser sees https. `elsewhere`:
-    the browser that begins is at another address than ours.
+    `cookie` binds the sign-in to the browser that began it; `https`: that browser uses https. `elsewhere`: the browser
+    begins at another host than ours.
     """
 
     client_id: str
@@ -57,9 +57,9 @@ class InternalClient:
         return f"__Host-{self.cookie}" if self.https else self.cookie
 
     async def begin(self, parts: ProviderDependencies, logins: WebLogins, request: Request) -> Response:
-        """Send the browser to the sign-in; `return_to` is a path, `acr` may ask for more than is demanded.
+        """Redirect the browser to the sign-in; `return_to` is a path, `acr` may raise the level.
 
-        `max_age` is how many seconds ago the sign-in may have been, also of somebody who is signed in already.
+        `max_age` is the largest age of the sign-in in seconds, even if the person is signed in.
         """
         try:
             asked = read_parameters(request.scope["query_string"], BEGIN_PARAMETERS, _MAX_QUERY)
@@ -103,7 +103,7 @@ class InternalClient:
         return response
 
     async def land(self, parts: ProviderDependencies, logins: WebLogins, request: Request) -> ReturnedSignIn | None:
-        """What came back, at the browser that began it; None when it is none of ours, or not any more."""
+        """Read the callback of the browser that began the sign-in; None if it is not ours or has expired."""
         try:
             told = read_parameters(request.scope["query_string"], LAND_PARAMETERS, _MAX_QUERY)
         except ParametersRefusedError:
@@ -117,6 +117,6 @@ class InternalClient:
         return ReturnedSignIn(login.return_to, redeemed, None) if redeemed else None
 
     def forget(self, response: Response) -> Response:
-        """The sign-in has come to its end: the browser need not carry it any more."""
+        """Delete the cookie of a sign-in that has ended."""
         response.delete_cookie(self._name, path="/", secure=self.https, httponly=True, samesite="lax")
         return response

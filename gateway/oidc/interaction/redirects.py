@@ -1,4 +1,4 @@
-"""Where a browser goes next: to a page of ours with its ticket, or back to the client with an answer."""
+"""Redirects: to a page of ours with its ticket, or back to the client with a response."""
 
 from typing import Final
 from urllib.parse import urlencode
@@ -10,34 +10,34 @@ from gateway.oidc.grants.service import GrantRefusal
 from gateway.oidc.html.pages import page_headers
 
 CONSENT_PATH: Final = "/oauth2/consent"
-"""Where a client's request goes on, once every step of the sign-in is done."""
+"""Where a client's request continues once every step of the sign-in is done."""
 
 _DOOR_REASONS: Final = {"invalid_client": "client"}
 
 
 def refused(parts: ProviderDependencies, refusal: GrantRefusal) -> Response:
-    """Tell the client at its redirect, or else the person on a page: never a redirect to an address not registered."""
+    """Send the error to the client's redirect address; show a page if that address is not registered."""
     if refusal.location is not None:
         return see_other(refusal.location)
     return parts.pages.error(_DOOR_REASONS.get(refusal.error, "request"))
 
 
 def to_client(parts: ProviderDependencies, outcome: str | GrantRefusal) -> Response:
-    """Send the browser back to the client."""
+    """Redirect the browser back to the client."""
     return refused(parts, outcome) if isinstance(outcome, GrantRefusal) else see_other(outcome)
 
 
 def to_page(path: str, ticket: str, language: str | None) -> Response:
-    """Send the browser to a page of ours, with its ticket."""
+    """Redirect the browser to a page of ours, with its ticket."""
     return see_other(page_address(path, ticket, language))
 
 
 def page_address(path: str, ticket: str, language: str | None = None) -> str:
-    """The address of a page of ours."""
+    """Return the address of a page of ours."""
     query = {"ticket": ticket, **({"lang": language} if language else {})}
     return f"{path}?{urlencode(query)}"
 
 
 def see_other(location: str) -> Response:
-    """Send the browser on."""
+    """Redirect the browser (303)."""
     return RedirectResponse(location, 303, page_headers())

@@ -1,7 +1,7 @@
-"""What still stands between somebody and where they want to go: the sign-in, its second step, a password, a factor.
+"""Remaining steps of a sign-in: sign-in, second step, password change, enrolment of a second factor.
 
-Decided at one place, for clients' requests and for pages of ours alike, each time anew: nothing is remembered but the
-session.
+The only place that decides it, for clients' requests and our own pages. It is decided anew on each request; the only
+state is the session.
 """
 
 from enum import StrEnum
@@ -22,7 +22,7 @@ FRESH: Final = RECENT
 
 
 class SignInStep(StrEnum):
-    """What comes next: the path of its page, or nothing."""
+    """The next step, as the path of its page; empty if there is none."""
 
     NONE = ""
     SIGN_IN = "/oauth2/login"
@@ -33,23 +33,23 @@ class SignInStep(StrEnum):
 
 
 def sign_in_step(parts: ProviderDependencies) -> SignInStep:
-    """Where people sign in: at our own page, or elsewhere."""
+    """Return the sign-in page: our own, or the one that redirects to external providers."""
     return SignInStep.SIGN_IN if parts.broker is None else SignInStep.ELSEWHERE
 
 
 def reachable_levels(parts: ProviderDependencies) -> frozenset[int]:
-    """The levels that a sign-in can have here: by our own pages, or as far as any provider elsewhere takes people."""
+    """Return the levels that a sign-in can have here: those of our own pages and of the external providers."""
     elsewhere = parts.broker.parties.values() if parts.broker else ()
     return frozenset({1, STRONG, *(level for party in elsewhere for level in party.settings.acr.values())})
 
 
 def asked_level(parts: ProviderDependencies, ticket: SignInTicket) -> int:
-    """The lowest of the levels asked for. One that nobody can reach here is passed over: the token says what was."""
+    """Return the lowest requested level. Unreachable levels are ignored; the token states the actual level."""
     return min(ticket.levels & reachable_levels(parts), default=1)
 
 
 def needed_level(parts: ProviderDependencies, signed_in: SignedInSession | None, ticket: SignInTicket) -> int:
-    """The level that the sign-in must have for this ticket; never less than `STRONG` for officers and operators."""
+    """Return the level that this ticket needs; never less than `STRONG` for officers and operators."""
     staff = signed_in is not None and is_staff(signed_in.sign_in.roles)
     return max(asked_level(parts, ticket), STRONG if staff else 1)
 
@@ -57,7 +57,7 @@ def needed_level(parts: ProviderDependencies, signed_in: SignedInSession | None,
 async def standing(
     parts: ProviderDependencies, request: Request, ticket: SignInTicket
 ) -> tuple[SignedInSession | None, SignInStep]:
-    """Who is signed in at this browser, recently enough for this ticket, and what they must do next."""
+    """Return the session of this browser, if it is recent enough for this ticket, and the person's next step."""
     signed_in = await parts.sessions.find(parts.browsers.read(request))
     earliest = ticket.earliest_sign_in
     if signed_in is None or (earliest and signed_in.sign_in.auth_time < earliest):
@@ -70,7 +70,7 @@ async def standing(
 
 
 def next_step(signed_in: SignedInSession, held: HeldFactors, level: int) -> SignInStep:
-    """What somebody who has signed in must do next to reach `level`; officers and operators always need a factor."""
+    """Return the next step of a signed-in person to reach `level`; officers and operators always need a factor."""
     strong = signed_in.sign_in.acr >= STRONG
     if held.any and not strong:
         return SignInStep.SECOND

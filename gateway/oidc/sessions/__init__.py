@@ -1,1 +1,1 @@
-"""Sign-in sessions: cookies of browsers, tickets on the way through a sign-in, web sign-ins, logout notices."""
+"""Sign-in sessions: browser cookies, sealed tickets, web sign-ins, logout notices."""

@@ -1,4 +1,4 @@
-"""What browsers are known by: the cookie of a sign-in, the forms that belong to it, and a lasting cookie beside it."""
+"""Browser cookies of the provider: the sign-in cookie with its form tokens, and the lasting known-browser cookie."""
 
 import hmac
 import re
@@ -16,9 +16,9 @@ _ID: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 class Browsers:
-    """The cookie that a browser has from its first page on; it is exchanged for a new one at every sign-in.
+    """The sign-in cookie, which a browser has from its first page on. Every sign-in replaces it.
 
-    Before the sign-in it only ties forms to the browser that got them; nothing is kept for it here.
+    Before the sign-in it only binds forms to the browser; nothing is stored for it here.
     """
 
     def __init__(self, sealer: Sealer, *, https: bool) -> None:
@@ -27,33 +27,34 @@ class Browsers:
         self._name = "__Host-gerbang-signin" if https else "gerbang-signin"
 
     def read(self, request: Request) -> str | None:
-        """The browser's id, if it has one of the right form."""
+        """Return the browser's id from the cookie, if it has the right form."""
         value = request.cookies.get(self._name, "")
         return value if _ID.fullmatch(value) else None
 
     def write(self, response: Response, browser: str) -> None:
-        """Give the browser this id."""
+        """Set the cookie."""
         response.set_cookie(self._name, browser, path="/", secure=self._https, httponly=True, samesite="lax")
 
     def forget(self, response: Response) -> None:
-        """Take the id away from the browser."""
+        """Delete the cookie."""
         response.delete_cookie(self._name, path="/", secure=self._https, httponly=True, samesite="lax")
 
     def form_token(self, browser: str, ticket: str) -> str:
-        """What a form carries to show that it was made for this browser and this request."""
+        """Return the hidden field that binds a form to this browser and this request."""
         return self._sealer.fingerprint(_FORM_USE, f"{browser}\n{ticket}")
 
     def owns_form(self, browser: str | None, ticket: str, form_token: str) -> bool:
-        """Whether a form that came back was made for this browser and this request."""
+        """Whether a submitted form was made for this browser and this request."""
         return browser is not None and hmac.compare_digest(
             self.form_token(browser, ticket).encode(), form_token.encode()
         )
 
 
 class KnownBrowsers:
-    """A lasting cookie in browsers where somebody has signed in before.
+    """A lasting cookie in browsers where an account has signed in before.
 
-    It signs nobody in. It only lets that account's owner try a password there while strangers elsewhere use up the
+    It signs no one in. It lets the account's owner try a password there while attackers elsewhere use up the account's
+    attempts, so that attackers cannot lock the owner out.
     account's tries, so that nobody can be locked out by others.
     """
 
@@ -66,7 +67,7 @@ class KnownBrowsers:
         self._name = "__Host-gerbang-known" if https else "gerbang-known"
 
     def read(self, request: Request, account_id: str | None) -> str | None:
-        """The number of this browser, if this account has signed in at it."""
+        """Return the number of this browser, if this account has signed in at it."""
         try:
             plain = self._sealer.open_token(self._USE, request.cookies.get(self._name, "")[:400]).decode()
         except UnsealError:
@@ -75,12 +76,12 @@ class KnownBrowsers:
         return number if account_id is not None and whose == account_id else None
 
     def write(self, response: Response, account_id: str) -> None:
-        """Remember that this account has signed in here."""
+        """Set the cookie for this account."""
         value = self._sealer.token(self._USE, f"{account_id} {secrets.token_hex(8)}".encode())
         seconds = int(self.LIFE.total_seconds())
         response.set_cookie(self._name, value, seconds, path="/", secure=self._https, httponly=True, samesite="lax")
 
 
 def new_browser() -> str:
-    """A new random id, 256 bits."""
+    """Generate a browser id of 256 random bits."""
     return secrets.token_urlsafe(32)

@@ -1,4 +1,4 @@
-"""Who is signed in at the provider: sessions kept here, an opaque random id in the browser's cookie."""
+"""Sign-in sessions at the provider: stored in the database, with an opaque random id in the browser's cookie."""
 
 import uuid
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ ABSOLUTE = timedelta(hours=8)
 
 @dataclass(frozen=True, slots=True)
 class SignedInSession:
-    """A living session and whose it is. `password_expires`: the password must be changed before anything else.
+    """An active session and its account. `password_expires`: the person must change the password first.
 
-    `issuer` is the other issuer through which they came in, if it was through one.
+    `issuer` is the external provider at which the person signed in, if there was one.
     """
 
     sign_in: SignIn
@@ -37,13 +37,13 @@ class SignedInSession:
 
     @property
     def actor(self) -> ActingParty:
-        """Who they are in the access log, for what they do to their own account at these pages."""
+        """The person as actor in the access log, for actions on their own account."""
         return ActingParty(self.sign_in.account_id, PAGES_CLIENT, str(self.sign_in.acr))
 
 
 @dataclass(frozen=True, slots=True)
 class ExternalSession:
-    """Where a sign-in came from: the external provider, when it was made there, and a fingerprint of its session."""
+    """The origin of an external sign-in: provider, time of the sign-in there, and fingerprint of the session there."""
 
     issuer: str
     auth_time: datetime
@@ -52,7 +52,7 @@ class ExternalSession:
 
 @dataclass(frozen=True, slots=True)
 class ProvenSignIn:
-    """How somebody has just proven who they are: the level (`acr`), the words of RFC 8176, and where, if elsewhere."""
+    """A sign-in that was just proven: level (`acr`), methods (RFC 8176), and its external origin, if it has one."""
 
     acr: int
     methods: tuple[str, ...]
@@ -64,12 +64,12 @@ BY_PASSKEY = ProvenSignIn(2, ("pop", "user", "mfa"))
 
 
 def with_code(signed_in: SignedInSession) -> ProvenSignIn:
-    """A session to which a code of the second factor was added."""
+    """Return the session's sign-in, raised by a code of the second factor."""
     return _with(signed_in, "otp")
 
 
 def with_passkey(signed_in: SignedInSession) -> ProvenSignIn:
-    """A session to which a passkey was added."""
+    """Return the session's sign-in, raised by a passkey."""
     return _with(signed_in, "pop")
 
 
@@ -79,16 +79,16 @@ def _with(signed_in: SignedInSession, method: str) -> ProvenSignIn:
 
 
 class LoginSessions:
-    """The sessions at the provider: they end after half an hour without use, and after eight hours in any case."""
+    """The sessions at the provider. They end after half an hour without use, and after eight hours in any case."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
     async def begin(self, account_id: str, proven: ProvenSignIn, replaced: str | None, agent: str = "") -> str:
-        """A session under a new id; the one under the old id ends. `agent` is what the browser calls itself.
+        """Begin a session under a new id, and end the one of the old id. `agent` is the browser's user agent.
 
-        Whoever signs in again where they are signed in goes on with the same sign-in: one logout ends all of it.
+        If the same account signs in again, the sign-in (`session_id`) stays the same: one logout ends all of it.
         """
         browser, at = new_browser(), self._clock()
         async with self._database.session() as session:
@@ -113,9 +113,9 @@ class LoginSessions:
         return browser
 
     async def renew(self, browser: str, proven: ProvenSignIn | None = None) -> str | None:
-        """The same session under a new id, raised to what was `proven`; None when it has ended meanwhile.
+        """Move the session to a new id, raised to `proven`; None if it has ended meanwhile.
 
-        Neither its end nor the moment of the sign-in moves.
+        Neither its end nor its `auth_time` changes.
         """
         renewed, at = new_browser(), self._clock()
         mine = update(LoginSessionRow).where(
@@ -143,7 +143,7 @@ class LoginSessions:
         return renewed
 
     async def find(self, browser: str | None) -> SignedInSession | None:
-        """The living session of this browser, of an account that stands."""
+        """Return the active session of this browser, if its account is active."""
         if browser is None:
             return None
         now = self._clock()
@@ -162,25 +162,25 @@ class LoginSessions:
             return SignedInSession(sign_in, account.display_name, row.id_hash, account.password_expires, row.issuer)
 
     async def end(self, session_id: str) -> None:
-        """Sign somebody out: this sign-in ends in every browser and app that came by it."""
+        """End this sign-in in every browser and app."""
         async with self._database.session() as session:
             await end_sign_ins(session, [session_id], self._clock())
 
     async def end_of_grant(self, grant_id: str) -> None:
-        """The same for the sign-in in which this grant was given."""
+        """End the sign-in in which this grant was made."""
         async with self._database.session() as session:
             grant = await session.get(GrantRow, grant_id)
         if grant is not None and grant.session_id is not None:
             await self.end(grant.session_id)
 
     async def sign_in_of(self, browser: str) -> str | None:
-        """The sign-in that began in this browser, though it may have run out or ended."""
+        """Return the sign-in that began in this browser, even if it has expired or ended."""
         async with self._database.session() as session:
             row = await session.get(LoginSessionRow, hash_secret(browser))
         return row.session_id if row is not None else None
 
     async def end_of_browser(self, browser: str) -> None:
-        """The same for the sign-in of this browser, though it may have run out."""
+        """End the sign-in of this browser, even if it has expired."""
         async with self._database.session() as session:
             row = await session.get(LoginSessionRow, hash_secret(browser))
         if row is not None and row.ended_at is None:

@@ -1,8 +1,9 @@
-"""Telling clients that somebody has signed out (OpenID Connect Back-Channel Logout 1.0), behind everybody's back.
+"""Background delivery of logout tokens to clients (OpenID Connect Back-Channel Logout 1.0).
 
-What is to be told stands in the database (`LogoutNoticeRow`), so nobody waits for a client and nothing is lost by a
-restart. Each try is put down before it is made; of several processes, one makes it. Each try has a new token: a
-client that received an earlier one, but whose answer was lost, would refuse it as used, and later as too old.
+Pending notices are stored in the database (`LogoutNoticeRow`), so a logout does not wait for clients and a restart
+loses nothing. Each attempt is recorded before it is made, by one process only. Each attempt has a new token: if a
+client received an earlier token and its response was lost, it would refuse the same token as used, and later as too
+old.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800))
-"""How long after each failed try the next one is made; after the last there is none."""
+"""Pause after each failed attempt; after the last one there is no further attempt."""
 
 _AT_ONCE = 8
 _LOOK_SECONDS = 15.0
@@ -37,7 +38,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def may_be_told(address: str, *, loopback: bool) -> bool:
-    """Whether a logout token may go to this address: https, or where we serve `loopback` ourselves, http there."""
+    """Whether logout tokens may be sent to this address: https, or with `loopback` also http on this machine."""
     try:
         parts = urlsplit(address)
         host = parts.hostname
@@ -49,7 +50,7 @@ def may_be_told(address: str, *, loopback: bool) -> bool:
 
 
 class LogoutNotifier:
-    """Sends what is due; `wake` when something was put down just now."""
+    """Sends due notices in the background; call `wake` after storing a new one."""
 
     def __init__(
         self,
@@ -66,22 +67,22 @@ class LogoutNotifier:
         self._sending: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to send in the background."""
+        """Start the background task."""
         self._sending = asyncio.create_task(self._run())
 
     def wake(self) -> None:
-        """Look at once whether something is due."""
+        """Check for due notices at once."""
         self._woken.set()
 
     async def aclose(self) -> None:
-        """Stop. What was not told yet is told after the next start."""
+        """Stop the background task. Pending notices are sent after the next start."""
         if self._sending:
             self._sending.cancel()
             await asyncio.gather(self._sending, return_exceptions=True)
         await self._http.aclose()
 
     async def send_due(self) -> int:
-        """Try once what is due, up to eight notices side by side; how many were tried."""
+        """Attempt the due notices once, up to eight at a time; return how many were attempted."""
         mine = await self._claim()
         await asyncio.gather(*(self._tell(notice) for notice in mine))
         return len(mine)
@@ -91,8 +92,8 @@ class LogoutNotifier:
             try:
                 while await self.send_due():
                     pass
-            except Exception as error:  # noqa: BLE001 - whatever it was, the next round must come
-                log.warning("notices of logout not sent", extra={"cause": type(error).__name__})
+            except Exception as error:  # noqa: BLE001 - whatever fails, the next round must run
+                log.warning("logout notices not sent", extra={"cause": type(error).__name__})
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_SECONDS):
                     await self._woken.wait()
@@ -133,14 +134,14 @@ class LogoutNotifier:
         try:
             answer = await fetch(self._http, "POST", address, form={"logout_token": token})
         except IssuerAwayError:
-            # It stays due, if a try is left.
-            log.warning("client not told of a logout", extra={"client_id": notice.client_id, "cause": "away"})
+            # The notice stays due if an attempt is left.
+            log.warning("logout notice not delivered", extra={"client_id": notice.client_id, "cause": "away"})
             return None
         return await self._settle(notice, None if answer.status in {200, 204} else "refused")
 
     async def _settle(self, notice: LogoutNoticeRow, cause: str | None) -> None:
         if cause:
-            log.warning("client not told of a logout", extra={"client_id": notice.client_id, "cause": cause})
+            log.warning("logout notice not delivered", extra={"client_id": notice.client_id, "cause": cause})
         told = {"due_at": None, "sent_at": None if cause else self._clock()}
         async with self._database.session() as session:
             await session.execute(update(LogoutNoticeRow).where(LogoutNoticeRow.id == notice.id).values(**told))

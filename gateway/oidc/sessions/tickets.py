@@ -1,6 +1,6 @@
-"""Where somebody is on their way to through sign-in and its steps, sealed so that the browser carries it unread.
+"""Tickets: the goal of a sign-in, sealed so that the browser can carry it without reading it.
 
-It is the authorization request of a client, or a page of ours.
+The goal is the authorization request of a client, or a page of ours.
 """
 
 import json
@@ -12,21 +12,21 @@ from gateway.ground.sealing import Sealer, UnsealError
 
 TICKET_LIFE = timedelta(minutes=15)
 LEVELS = frozenset({"1", "2", "3"})
-"""The values of `acr` that mean something here; every other one is passed over (OpenID Connect Core, 3.1.2.1)."""
+"""Supported values of `acr`; others are ignored (OpenID Connect Core, 3.1.2.1)."""
 
 HINTED_ACCOUNT = "hinted_account"
-"""The parameter of a ticket that names the account which the client's `id_token_hint` stands for."""
+"""Ticket parameter with the account of the client's `id_token_hint`."""
 
 _USE = "authorization-ticket"
 
 
 class TicketError(Exception):
-    """The ticket is not ours, or too old."""
+    """The ticket is not ours or has expired."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignInTicket:
-    """A request that was found valid at `issued_at`; with a `page`, the wish to see that page of ours instead."""
+    """A request that was validated at `issued_at`; with a `page`, a page of ours instead of a client's request."""
 
     parameters: dict[str, str]
     issued_at: datetime
@@ -34,7 +34,7 @@ class SignInTicket:
 
     @property
     def levels(self) -> frozenset[int]:
-        """The levels (`acr`) that are asked for, any of which will do; none when the client leaves it to us."""
+        """The requested levels (`acr`), any of which is enough; empty if the client requested none."""
         return frozenset(int(value) for value in self.parameters.get("acr_values", "").split() if value in LEVELS)
 
     @property
@@ -43,12 +43,12 @@ class SignInTicket:
         return frozenset(self.parameters.get("prompt", "").split())
 
     def means(self, account_id: str) -> bool:
-        """Whether the request may be answered for this account: the client has named it, or nobody."""
+        """Whether the request may be answered for this account: no other account was hinted."""
         return self.parameters.get(HINTED_ACCOUNT, account_id) == account_id
 
     @property
     def earliest_sign_in(self) -> datetime | None:
-        """The person must have signed in at this moment or later: by `prompt=login` or `max_age`; None for any."""
+        """Earliest accepted time of the sign-in, by `prompt=login` or `max_age`; None for any time."""
         if self.prompts & {"login", "select_account"}:
             return self.issued_at
         if "max_age" in self.parameters:
@@ -64,15 +64,15 @@ class SignInTickets:
         self._clock = clock
 
     def seal(self, parameters: dict[str, str]) -> str:
-        """A ticket for this request, as URL-safe text."""
+        """Seal a client's request as URL-safe text."""
         return self._seal(parameters, None)
 
     def seal_page(self, page: str, *, anew: bool = False) -> str:
-        """A ticket for a page of ours; `anew` when whoever comes must sign in now, though they are signed in."""
+        """Seal a page of ours as the goal; with `anew` the person must sign in again first."""
         return self._seal({"prompt": "login"} if anew else {}, page)
 
     def seal_wish(self, page: str, wish: dict[str, str]) -> str:
-        """A ticket for a page of ours, with what is wished there."""
+        """Seal a page of ours with its parameters."""
         return self._seal(wish, page)
 
     def _seal(self, parameters: dict[str, str], page: str | None) -> str:
@@ -80,7 +80,7 @@ class SignInTickets:
         return self._sealer.token(_USE, json.dumps(content).encode())
 
     def open(self, text: str) -> SignInTicket:
-        """The ticket, or `TicketError`."""
+        """Open a ticket, or raise `TicketError`."""
         try:
             content = json.loads(self._sealer.open_token(_USE, text))
         except UnsealError:

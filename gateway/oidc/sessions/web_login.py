@@ -1,4 +1,4 @@
-"""Sign-ins whose code is redeemed inside the gateway: what the browser carries meanwhile, how they begin and end."""
+"""Sign-ins whose code is redeemed inside the gateway: their sealed state in the browser, their start and redemption."""
 
 import hmac
 import json
@@ -32,12 +32,12 @@ _LEFT_OUT: Final = frozenset({RELEASE_SCOPE})
 
 
 def asked_scopes() -> list[str]:
-    """What our pages ask for: everything that the person's roles allow, but never whole personal numbers."""
+    """Return the scopes of our pages: everything that the person's roles allow, without the release of the NIK."""
     return [name for name in SCOPES if name not in _LEFT_OUT | MACHINE_SCOPES]
 
 
 async def register_pages(session: AsyncSession, issuer: str, at: datetime) -> None:
-    """See to it that the client of our own pages is registered, for the present issuer and scopes."""
+    """Register the client of our own pages, or update its redirect address and scopes."""
     values = {
         "id": PAGES_CLIENT,
         "auth_method": AuthMethod.IN_PROCESS,
@@ -49,14 +49,14 @@ async def register_pages(session: AsyncSession, issuer: str, at: datetime) -> No
         "created_at": at,
     }
     present = {"redirect_uris": [issuer + CALLBACK_PATH], "scopes": asked_scopes()}
-    # Several processes may start for the first time at once.
+    # Several processes may start for the first time at the same moment.
     row = insert_into(ClientRow, session.get_bind().dialect.name).values(**values, **present)
     await session.execute(row.on_conflict_do_update(index_elements=[ClientRow.id], set_=present))
 
 
 @dataclass(frozen=True, slots=True)
 class WebLogin:
-    """A sign-in that has begun, as the browser carries it sealed until it comes back; `began_at` in seconds."""
+    """A sign-in that has begun; the browser stores it sealed until the callback. `began_at` in seconds since 1970."""
 
     state: str
     verifier: str
@@ -65,24 +65,24 @@ class WebLogin:
 
     @property
     def challenge(self) -> str:
-        """What the code is bound to (RFC 7636, S256)."""
+        """The PKCE challenge (RFC 7636, S256)."""
         return _challenge(self.verifier)
 
 
 class WebLogins:
-    """Begins sign-ins, and knows them again."""
+    """Begins sign-ins, and opens their sealed state."""
 
     def __init__(self, sealer: Sealer, clock: Clock) -> None:
         self._sealer = sealer
         self._clock = clock
 
     def begin(self, return_to: str) -> tuple[WebLogin, str]:
-        """A new sign-in, and its sealed form for the browser."""
+        """Begin a sign-in; return it with its sealed form for the browser."""
         login = WebLogin(secrets.token_urlsafe(32), secrets.token_urlsafe(48), return_to, self._clock().timestamp())
         return login, self._sealer.token(_USE, json.dumps(asdict(login)).encode())
 
     def open(self, text: str, state: str) -> WebLogin | None:
-        """The sign-in that this browser began with this `state`, while it is not too old; else None."""
+        """Return the sign-in that this browser began with this `state`; None if there is none or it has expired."""
         try:
             login = WebLogin(**json.loads(self._sealer.open_token(_USE, text)))
         except UnsealError:
@@ -93,14 +93,14 @@ class WebLogins:
 
 @dataclass(frozen=True, slots=True)
 class RedeemedCode:
-    """What a code was redeemed for."""
+    """The grant and the pairwise subject of a redeemed code."""
 
     grant_id: str
     subject: str
 
 
 def push(machine: AuthlibServer, parameters: dict[str, str]) -> dict[str, str] | GrantRefusal:
-    """Begin a request as confidential clients must, pushed, but without an endpoint; gives its parameters."""
+    """Store a request as a pushed one, without the endpoint; return its parameters."""
     reference = new_reference()
     pushed = {**parameters, "request_uri": reference}
     judged = review(machine, pushed, None)
@@ -111,7 +111,7 @@ def push(machine: AuthlibServer, parameters: dict[str, str]) -> dict[str, str] |
 
 
 def redeem(machine: AuthlibServer, client_id: str, code: str, verifier: str) -> RedeemedCode | None:
-    """Redeem a code of this client; None when it is not good, or nobody stands behind it any more."""
+    """Redeem a code of this client; None if the code is invalid, or the account or grant is no longer active."""
     held = take_code(machine, code, client_id)
     if held is None or held.code_challenge != _challenge(verifier) or machine.standing_account(held.grant) is None:
         return None

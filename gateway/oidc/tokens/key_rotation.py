@@ -1,6 +1,7 @@
-"""Rotating the signing keys: a new key is published, later it signs, and the old one retires once its tokens ended.
+"""Rotation of the signing keys: a new key is published, signs later, and the old key retires when its tokens expired.
 
-A rotation writes these times into the database, and every process follows them by the clock: no message between
+A rotation stores these times in the database, and every process follows them by the clock. So no message between
+processes can be lost, and no process needs a restart.
 processes can be missed, and none has to be restarted.
 """
 
@@ -22,13 +23,13 @@ from gateway.storage.engine import Database
 from gateway.storage.tables.identity import SigningKeyRow
 
 PUBLISHED_FIRST: Final = timedelta(minutes=10)
-"""How long a key is published before it signs: longer than our processes and others' caches keep the old set."""
+"""How long a key is published before it signs: longer than our processes and other parties cache the key set."""
 ACCEPTED_AFTER: Final = ACCESS_TOKEN_LIFE + timedelta(minutes=5)
-"""How long the old key is accepted after the new one signs: longer than its last token lives."""
+"""How long the old key is accepted after the new one signs: longer than the life of its last token."""
 
 
 class KeyRotationError(GerbangError):
-    """The keys are not in the state that this needs."""
+    """The state of the keys does not allow the operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class KeyState:
 
 
 class KeyRotation:
-    """The signing keys of one database, as an operator handles them."""
+    """Operator's actions on the signing keys of one database."""
 
     def __init__(self, database: Database, sealer: Sealer, clock: Clock) -> None:
         self._database = database
@@ -52,7 +53,7 @@ class KeyRotation:
         self._clock = clock
 
     async def states(self) -> Sequence[KeyState]:
-        """Every key, the oldest first."""
+        """Return every key, the oldest first."""
         at = self._clock()
         async with self._database.session() as session:
             rows = await _rows(session)
@@ -63,13 +64,13 @@ class KeyRotation:
         ]
 
     async def rotate(self, actor: ActingParty, *, at_once: bool = False) -> KeyState:
-        """Publish a new key that signs in `PUBLISHED_FIRST`, or `at_once`; every other key retires thereafter.
+        """Publish a new key that signs after `PUBLISHED_FIRST`, or `at_once`; every other key retires after that.
 
-        `at_once` is for when a key has become known to others: until their caches end, some will refuse new tokens.
-        A key that was published and does not sign yet is given up then: it retires without having signed (but for the
-        half minute in which another process may not have read this, if its turn came just then: what it signs is
-        refused). Where no key signs at present, as before the first start, the new one does so at once: no token could
-        be issued meanwhile.
+        Use `at_once` when a key was leaked: until their caches expire, some resource servers will refuse new tokens. It
+        cancels a key that is published but does not sign yet: that key retires without having signed. (Exception: if
+        its time comes just then, a process may sign with it for up to half a minute, until it has read the rotation;
+        those tokens are refused.) If no key signs at present, as before the first start, the new key signs at once,
+        since no token could be issued until then.
         """
         at = self._clock()
         async with self._database.session() as session:
@@ -79,7 +80,7 @@ class KeyRotation:
             if any(row.signs_from > at and row.retires_at is None for row in rows) and not at_once:
                 raise KeyRotationError("A new key has been published already and does not sign yet: wait for it.")
             for row in rows:
-                # A key whose turn was still to come would sign in place of the one that is made now.
+                # A key that has not signed yet would otherwise sign in place of the new one.
                 end = at if row.signs_from > at else signs_from + ACCEPTED_AFTER
                 row.retires_at = min(row.retires_at or end, end)
             made = new_signing_key(self._sealer, at, signs_from=signs_from)
@@ -88,7 +89,7 @@ class KeyRotation:
         return KeyState(made.kid, made.alg, state, at, signs_from, None)
 
     async def retire(self, actor: ActingParty, kid: str) -> None:
-        """Accept this key no longer, whatever it has signed: within a minute every process refuses it."""
+        """Refuse this key and its tokens from now on; within a minute in every process."""
         at = self._clock()
         async with self._database.session() as session:
             rows = await _rows(session)

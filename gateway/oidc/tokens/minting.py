@@ -1,4 +1,4 @@
-"""The tokens that the provider gives out: access tokens (RFC 9068), ID tokens, refresh tokens."""
+"""Minting of tokens: access tokens (RFC 9068), ID tokens, refresh tokens, logout tokens."""
 
 import base64
 import secrets
@@ -22,18 +22,18 @@ REFRESH_FAMILY_LIFE = timedelta(days=14)
 
 
 def hash_secret(value: str) -> str:
-    """How codes, refresh tokens and session ids are kept: 256 random bits need no slow hash."""
+    """Hash a code, refresh token or session id for storage: 256 random bits need no slow hash."""
     return sha256(value.encode()).hexdigest()
 
 
 def token_type(thumbprint: str | None) -> str:
-    """How an access token is to be presented: one that is bound to a key with a proof (RFC 9449)."""
+    """Return the token type: `DPoP` for a token that is bound to a key (RFC 9449), else `Bearer`."""
     return "Bearer" if thumbprint is None else "DPoP"
 
 
 @dataclass(frozen=True, slots=True)
 class TokenExchange:
-    """A token that `client` may have for `resource` instead of one that was given out under `grant`."""
+    """A token for `resource`, requested by `client` in exchange for a token of `grant`."""
 
     client: ClientRow
     resource: ClientRow
@@ -45,9 +45,9 @@ class TokenExchange:
 
 @dataclass(frozen=True, slots=True)
 class TokenMint:
-    """Makes tokens: whose (`issuer`), for whom (`audience`, or `machine_audience` for machines), with which key.
+    """Mints tokens of one issuer, for `audience` (people) or `machine_audience` (machines), signed with `key`.
 
-    With `bound_only`, public clients get only tokens that are bound to a key of theirs.
+    With `bound_only`, public clients get only tokens that are bound to their key.
     """
 
     issuer: str
@@ -61,7 +61,7 @@ class TokenMint:
     def access_token(
         self, session: Session, client: ClientRow, grant: GrantRow, scopes: list[str], thumbprint: str | None = None
     ) -> str:
-        """An access token for the unified API, bound to the key of `thumbprint`. Neither name nor NIK stands in it."""
+        """An access token for the unified API, bound to the key of `thumbprint`. It contains neither name nor NIK."""
         issued = self.clock()
         claims = {
             **self._claims(session, client, grant, issued),
@@ -75,7 +75,7 @@ class TokenMint:
         return self.key.sign("at+jwt", claims)
 
     def exchanged_token(self, session: Session, exchange: TokenExchange) -> str:
-        """An access token for another audience, in which a client acts for whom the subject token is."""
+        """An access token for another audience, in which the client acts for the subject of the exchanged token."""
         issued = self.clock()
         claims = {
             **self._claims(session, exchange.resource, exchange.grant, issued),
@@ -91,7 +91,7 @@ class TokenMint:
         return self.key.sign("at+jwt", claims)
 
     def logout_token(self, client: ClientRow, account_id: str, session_id: str) -> str:
-        """What tells a client that a sign-in has ended (OpenID Connect Back-Channel Logout 1.0)."""
+        """A logout token: notifies a client of the end of a sign-in (OpenID Connect Back-Channel Logout 1.0)."""
         at = int(self.clock().timestamp())
         claims = {
             "iss": self.issuer,
@@ -106,7 +106,7 @@ class TokenMint:
         return self.key.sign("logout+jwt", claims)
 
     def machine_token(self, client: ClientRow, scopes: list[str], audience: str, thumbprint: str | None = None) -> str:
-        """An access token in which a client stands for itself: no account, no grant, no sign-in."""
+        """An access token of the client itself: no account, no grant, no sign-in."""
         at = int(self.clock().timestamp())
         claims = {
             "iss": self.issuer,
@@ -124,7 +124,7 @@ class TokenMint:
     def id_token(
         self, session: Session, client: ClientRow, grant: GrantRow, access_token: str, nonce: str | None
     ) -> str:
-        """An ID token for the client, which binds the access token given with it."""
+        """An ID token for the client, with the hash of the access token that is issued with it."""
         half = sha256(access_token.encode()).digest()[:16]
         claims = {
             **self._claims(session, client, grant, self.clock()),
@@ -139,9 +139,9 @@ class TokenMint:
         return self.key.sign("JWT", claims)
 
     def refresh_token(self, session: Session, client: ClientRow, grant: GrantRow, thumbprint: str | None = None) -> str:
-        """A refresh token of the grant's family; its end is the family's, which no rotation moves.
+        """A refresh token of the grant's family. It expires with the family; a rotation does not extend that.
 
-        With `thumbprint` only whoever proves to hold that key may use it.
+        With `thumbprint`, only a caller with a proof of that key may use it.
         """
         token = secrets.token_urlsafe(32)
         row = RefreshTokenRow(

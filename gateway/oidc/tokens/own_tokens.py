@@ -1,4 +1,4 @@
-"""Tokens of ours that come back to us."""
+"""Reading of tokens that this provider has issued."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from gateway.oidc.tokens.signing_keys import SigningKeys
 
 
 async def read_own_token(keys: SigningKeys, text: str) -> Mapping[str, Any] | None:
-    """The claims of one of our access tokens, be it expired or revoked; None for anything else."""
+    """Return the claims of one of our access tokens, even if expired or revoked; None for any other text."""
     try:
         key = await keys.find(read_token(text).header["kid"])
         return verify(text, key, algorithms={"ES256"}, types={"at+jwt"}) if key else None
@@ -17,7 +17,10 @@ async def read_own_token(keys: SigningKeys, text: str) -> Mapping[str, Any] | No
 
 
 async def read_id_token(keys: SigningKeys, issuer: str, text: str) -> Mapping[str, Any] | None:
-    """The claims of one of our ID tokens, be it expired, with a subject and one client as audience; None else."""
+    """Return the claims of one of our ID tokens, even if expired; None for any other text.
+
+    The token must have a subject, and one client as audience.
+    """
     try:
         key = await keys.find(read_token(text).header["kid"])
         claims = verify(text, key, algorithms={"ES256"}, types={"jwt"}) if key else {}

@@ -1,4 +1,4 @@
-"""Pairwise subjects: each sector of clients knows an account by a `sub` of its own.
+"""Pairwise subjects: an account has a different `sub` in each sector of clients.
 
 Source: OpenID Connect Core, section 8.1.
 """
@@ -18,7 +18,7 @@ _SESSION_USE = "pairwise-session"
 def pairwise_subject(
     session: Session, sealer: Sealer, issuer: str, client: ClientRow, account_id: str, at: datetime
 ) -> str:
-    """The subject by which `client` knows the account; the link to the account is kept from its first use on."""
+    """Return the account's `sub` for `client`, and store its link to the account at the first use."""
     sub = subject_of(sealer, client, account_id)
     if session.get(SubjectLinkRow, (issuer, sub)) is None:
         session.execute(
@@ -30,10 +30,10 @@ def pairwise_subject(
 
 
 def subject_of(sealer: Sealer, client: ClientRow, account_id: str) -> str:
-    """The same, without keeping the link."""
+    """Return the account's `sub` for `client`, without storing the link."""
     return sealer.fingerprint(_USE, f"{client.sector}\n{account_id}")
 
 
 def session_of(sealer: Sealer, client: ClientRow, session_id: str) -> str:
-    """The `sid` by which `client` knows a sign-in: one of its own too, or apps could recognise people by it."""
+    """Return the `sid` of a sign-in for `client`. Pairwise too: a shared `sid` would let apps correlate people."""
     return sealer.fingerprint(_SESSION_USE, f"{client.sector}\n{session_id}")

@@ -1,4 +1,4 @@
-"""The provider's signing keys: kept sealed in the database, published by `/oauth2/jwks`, found in process by `sso`."""
+"""The provider's signing keys: sealed in the database, published at `/oauth2/jwks`, and found in process."""
 
 import asyncio
 import time
@@ -32,16 +32,16 @@ class _Held:
 
 
 class SigningKeys:
-    """Every key of the provider: the one whose time to sign began last signs, all are accepted that have not retired.
+    """The provider's keys. The key with the latest past `signs_from` signs; all that have not retired are accepted.
 
-    Which that is follows from the clock, and the database is read again every `REREAD_SECONDS` of use: so processes
-    that share it change over together, without a restart. First keys sign from the same moment, and of several the
-    oldest counts: so processes that each made one agree.
+    The clock decides which key signs, and the database is read again every `REREAD_SECONDS` of use. So processes with
+    the same database switch keys together, without a restart. First keys have the same `signs_from`, and of several the
+    oldest counts, so processes that each made one agree.
 
-    A key that another process has just made is found at once: an unknown one has the database read again, at most every
-    `SEARCH_SECONDS` for all of them together, and whoever comes in between waits for that. One that was not found is
-    not looked for again for `REREAD_SECONDS`; the last `MAX_MISSED` of these are remembered. So made-up keys cost one
-    small query a second, however many there are.
+    A key that another process has just made is found at once: an unknown `kid` causes a database read, at most every
+    `SEARCH_SECONDS` for all lookups together; lookups in between wait for that read. A missing `kid` is not searched
+    again for `REREAD_SECONDS`; the last `MAX_MISSED` are stored. So made-up key ids cost one small query a second,
+    however many there are.
     """
 
     REREAD_SECONDS = 30.0
@@ -69,19 +69,19 @@ class SigningKeys:
         self._turn = asyncio.Lock()
 
     async def start(self) -> None:
-        """Read the keys, and make the first one where there is none."""
+        """Read the keys, and create the first one if there is none."""
         await self._read()
         if not self._held:
             await self._make()
             await self._read()
 
     async def refresh(self) -> None:
-        """Read the keys again when that is due; `start` comes first."""
+        """Read the keys again if that is due. Call `start` before."""
         if self._read_at is not None and self._monotonic() - self._read_at >= self.REREAD_SECONDS:
             await self._read()
 
     def signing(self) -> PrivateKey:
-        """The key that signs now; `start` must have run."""
+        """Return the key that signs now. Call `start` before."""
         at = self._clock()
         usable = [held for held in self._held.values() if held.signs_from <= at and held.is_accepted(at)]
         if not usable:
@@ -89,7 +89,7 @@ class SigningKeys:
         return max(usable, key=lambda held: held.signs_from).key
 
     async def find(self, kid: str) -> PublicKey | None:
-        """The key named `kid`; for an unknown one the database is read again."""
+        """Return the key named `kid`; read the database again for an unknown one."""
         await self.refresh()
         if kid not in self._held and not self._was_missed(kid):
             await self._search(kid)
@@ -97,7 +97,7 @@ class SigningKeys:
         return held.public if held and held.is_accepted(self._clock()) else None
 
     async def document(self) -> dict[str, Any]:
-        """The JWKS document: every key that is accepted, and those that will sign."""
+        """Return the JWKS document: every accepted key, and those that will sign."""
         await self.refresh()
         at = self._clock()
         return {"keys": [held.public.document() for held in self._held.values() if held.is_accepted(at)]}
@@ -108,7 +108,7 @@ class SigningKeys:
     async def _search(self, kid: str) -> None:
         asked_at = self._monotonic()
         async with self._turn:
-            # Of those who waited for their turn, the first one reads for all.
+            # The first lookup that gets the lock reads for all that waited.
             if self._searched_at < asked_at:
                 await self._sleep(max(0.0, self._searched_at + self.SEARCH_SECONDS - self._monotonic()))
                 self._searched_at = self._monotonic()
@@ -138,7 +138,7 @@ class SigningKeys:
 
 
 def new_signing_key(sealer: Sealer, at: datetime, *, signs_from: datetime) -> SigningKeyRow:
-    """A new key pair, sealed."""
+    """Generate a key pair and seal it."""
     key = PrivateKey.generate()
     return SigningKeyRow(
         kid=key.kid,

@@ -185,7 +185,7 @@ def about_an_app(**reached):
 async def test_an_application_behind_a_proxy_is_ended_like_any_client_and_our_own_pages_are_not(clients, database):
     apps = AppAdministration(clients, lambda: NOW, "https://gerbang.example")
     await apps.add(COMMAND_LINE, about_an_app(origin="https://kelurahan.example"))
-    with pytest.raises(ClientError, match="behind a proxy: it proves nothing"):
+    with pytest.raises(ClientError, match="behind a proxy: it has no credentials"):
         await clients.rotate(COMMAND_LINE, "kelurahan", Credentials(jwks=keys()))
     await clients.expire(COMMAND_LINE, "kelurahan", NOW + timedelta(days=1))
     await clients.withdraw(COMMAND_LINE, "kelurahan")

@@ -65,7 +65,7 @@ def test_machines_and_apps():
         (app(origins=["https://app.example", "*"]), "without a path"),
         (app(origins=["http://app.example"]), "without a path"),
         (machine(scopes=["nonsense"]), "no such scope"),
-        (machine(scopes=["openid"]), "needs a scope of machines"),
+        (machine(scopes=["openid"]), "needs a machine scope"),
         (machine(expires_at=None), "needs an end"),
         (machine(expires_at=datetime(2027, 6, 1)), "timezone"),  # noqa: DTZ001 - a naive one is the point
         (machine(credentials=None), "public client is no machine"),
@@ -79,7 +79,7 @@ def test_machines_and_apps():
         (app(resource="https://register.example/"), "public client is no machine"),
         (app(post_logout_redirect_uris=["com.example.app:/out"]), "not https"),
         (app(backchannel_logout_uri="http://app.example/out"), "not https"),
-        (machine(credentials={"jwks": keys(), "jwks_uri": "https://partner.example/jwks"}), "one of them"),
+        (machine(credentials={"jwks": keys(), "jwks_uri": "https://partner.example/jwks"}), "give one of these"),
         (machine(credentials={"jwks": {"keys": []}}), "hold none"),
         (machine(credentials={"jwks": {}}), "hold none"),
         (machine(credentials={"jwks": keys("EC", "P-384")}), "hold none"),
