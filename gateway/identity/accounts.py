@@ -1,4 +1,4 @@
-"""The room, wired: everything about accounts that pages, routes and the broker use."""
+"""Wiring of the identity room: the services of accounts for pages, routes and the broker."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -29,7 +29,7 @@ from gateway.storage.engine import Database
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """The parts of the room."""
+    """The services of the identity room."""
 
     passwords: Passwords
     guesses: GuessLimit
@@ -58,7 +58,7 @@ class Accounts:
         settings: AccountSettings,
         passwords: Passwords | None = None,
     ) -> Self:
-        """The room over one database."""
+        """Build the services over one database."""
         passwords, guesses = passwords or Passwords(), GuessLimit(database, sealer, clock)
         proofs, contacts, outbox = (
             OneTimeProofs(database, sealer, clock),
@@ -91,7 +91,7 @@ class Accounts:
         )
 
     async def forget_old(self) -> None:
-        """Drop what is over."""
+        """Delete expired guess counts, proofs and messages."""
         await self.guesses.forget_old()
         await self.proofs.forget_old()
         await self.courier.forget_old()

@@ -1,6 +1,6 @@
-"""What an operator may do with accounts at the command line: open, list, change roles, withdraw, reset.
+"""Operator's actions on accounts at the command line: open, list, change roles, withdraw, reset.
 
-Whatever changes one stands in the access log.
+Every change is recorded in the access log.
 """
 
 import re
@@ -34,29 +34,29 @@ ONE_TIME: Final = (
     "Sandi sekali pakai untuk {username}, berlaku 72 jam, tidak dicetak lagi. / "
     "One-time password for {username}, good for 72 hours, never printed again."
 )
-"""What is said to whoever is shown a new one-time password."""
+"""Notice to the operator who receives a new one-time password."""
 
 
 class AccountError(GerbangError):
-    """What was asked cannot be done with this account."""
+    """The action is not possible for this account."""
 
 
 def check_username(username: str) -> None:
-    """Raise `AccountError` for what cannot be a username."""
+    """Raise `AccountError` unless this is a valid username."""
     if not USERNAME.fullmatch(username):
         raise AccountError("A username has small letters, digits, dots, underscores and hyphens only, at most 64.")
 
 
 @dataclass(frozen=True, slots=True)
 class AccountStatus:
-    """What an account may be: its roles, and for an officer the agency and, in a kelurahan, the region."""
+    """The status of an account: its roles, and for an officer the agency and, in a kelurahan, the region."""
 
     roles: tuple[Role, ...]
     agency: str | None = None
     region: str | None = None
 
     def checked(self, agencies: Iterable[str]) -> "AccountStatus":
-        """Itself, or `AccountError` when it contradicts itself."""
+        """Return itself, or raise `AccountError` if it is inconsistent."""
         if not self.roles:
             raise AccountError("An account needs at least one role.")
         if self.agency is not None and self.agency not in set(agencies):
@@ -73,7 +73,7 @@ class AccountStatus:
 
 @dataclass(frozen=True, slots=True)
 class AccountSummary:
-    """An account as operators see it. Nothing personal but the name: no NIK, no contact."""
+    """An account as operators see it. Its name is the only personal data: no NIK, no contact."""
 
     username: str
     name: str
@@ -88,7 +88,7 @@ class AccountSummary:
 
 
 class Administration:
-    """The accounts of one database."""
+    """Operator's actions on the accounts of one database."""
 
     def __init__(self, database: Database, passwords: Passwords, clock: Clock) -> None:
         self._database = database
@@ -96,7 +96,7 @@ class Administration:
         self._clock = clock
 
     async def add(self, actor: ActingParty, username: str, name: str, standing: AccountStatus) -> str:
-        """Open an account; gives the one-time password, which is kept nowhere."""
+        """Open an account; return the one-time password, which is not stored."""
         check_username(username)
         display_name = read_name(name)
         if display_name is None:
@@ -123,7 +123,7 @@ class Administration:
         return password
 
     async def summaries(self) -> Sequence[AccountSummary]:
-        """Every account, the oldest first."""
+        """Return every account, the oldest first."""
         async with self._database.session() as session:
             accounts = (
                 await session.scalars(select(AccountRow).order_by(AccountRow.created_at, AccountRow.username))
@@ -132,13 +132,13 @@ class Administration:
         return [_summary(account, account.id in strong) for account in accounts]
 
     async def summary(self, username: str) -> AccountSummary:
-        """One account, or `AccountError`."""
+        """Return one account, or raise `AccountError`."""
         async with self._database.session() as session:
             account = await _one(session, username)
             return _summary(account, account.id in await _with_factor(session))
 
     async def change_roles(self, actor: ActingParty, username: str, standing: AccountStatus) -> None:
-        """Replace roles, agency and region. What the account holds by roles that it loses is over within a minute."""
+        """Replace roles, agency and region. Access by a lost role ends within a minute."""
         async with self._database.session() as session:
             account = await _standing(session, username)
             raised = is_staff(standing.roles) and not is_staff(account.roles)
@@ -146,15 +146,15 @@ class Administration:
             account.agency, account.region = standing.agency, standing.region
             session.add(self._entry(actor, "changeAccountRoles", username, standing))
             if raised:
-                # What was signed in without a second factor must not become staff by itself.
+                # A sign-in without a second factor must not become a staff sign-in.
                 await end_sessions(session, account.id, self._clock())
                 await revoke_grants(session, account.id, self._clock())
 
     async def withdraw(self, actor: ActingParty, username: str) -> None:
-        """Close an account for good: sessions and grants end, what it proved itself by is void.
+        """Withdraw an account for good: sessions and grants end, credentials are removed.
 
-        NIK, contacts and the accounts that were linked at agencies' applications are given free: who opens another
-        account can prove them anew.
+        NIK, contacts and links to agencies' applications are released, so that their owner can prove them for another
+        account.
         """
         at = self._clock()
         async with self._database.session() as session:
@@ -170,7 +170,7 @@ class Administration:
             session.add(self._entry(actor, "withdrawAccount", username))
 
     async def reset(self, actor: ActingParty, username: str, *, factors: bool) -> str:
-        """A new one-time password; with `factors` the second factors are removed too. Everything open ends."""
+        """Set a one-time password and end every session and grant; with `factors`, also remove the second factors."""
         password, at = new_password(), self._clock()
         hashed = await self._passwords.hash(password)
         async with self._database.session() as session:
@@ -184,7 +184,7 @@ class Administration:
         return password
 
     async def none_yet(self) -> bool:
-        """Whether there is not one account."""
+        """Whether there is no account."""
         async with self._database.session() as session:
             return not await session.scalar(select(func.count()).select_from(AccountRow))
 

@@ -1,4 +1,4 @@
-"""An identity that another issuer asserts of a person, and the limits of the name that it may bring."""
+"""A person's identity as another issuer asserts it, and the validation of its name."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,10 +9,10 @@ LONGEST_NAME: Final = 120
 
 @dataclass(frozen=True, slots=True)
 class AssertedIdentity:
-    """A subject of an issuer, and how they have just signed in there.
+    """The subject of an issuer, and the person's sign-in there.
 
-    `level` is ours (1 to 3). `nik` is there only when the issuer is trusted to assert it and the level is high enough.
-    `session` is what the issuer calls its own session.
+    `level` is ours (1 to 3). `nik` is set only if the issuer is trusted to assert it and the level is high enough.
+    `session` is the issuer's session id.
     """
 
     issuer: str
@@ -26,6 +26,6 @@ class AssertedIdentity:
 
 
 def read_name(value: object) -> str | None:
-    """A person's name with single spaces; None for a value that is no text, empty, too long or not printable."""
+    """Read a person's name, with single spaces; None if it is no text, empty, too long or not printable."""
     name = " ".join(value.split()) if isinstance(value, str) else ""
     return name if name.isprintable() and 0 < len(name) <= LONGEST_NAME else None

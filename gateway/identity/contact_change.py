@@ -1,8 +1,8 @@
-"""Another e-mail address or telephone number for an account, or one less.
+"""Change or removal of an account's e-mail address or telephone number.
 
-A new one is proven by a code, and told of to the old and to the new. One is removed only where another one stays:
-without any, a forgotten password could not be recovered, nor would anybody be told of what happens to the account. Both
-stand in the access log.
+A code proves a new contact; the old and the new one are notified. A contact is removed only if another one remains:
+without one, the password could not be recovered and the owner could not be notified. Both actions are recorded in the
+access log.
 """
 
 from enum import StrEnum
@@ -21,7 +21,7 @@ from gateway.storage.row_locks import lock_account
 
 
 class ContactRemoval(StrEnum):
-    """What came of it. `absent`: there is none of this kind (any more); `last`: it is the only one."""
+    """Outcome of a removal. `absent`: there is none of this kind (any more); `last`: it is the only one."""
 
     DONE = "done"
     ABSENT = "absent"
@@ -41,12 +41,12 @@ class ContactChange:
         self._telling = telling
 
     async def held(self, account_id: str) -> list[ContactAddress]:
-        """The account's contacts."""
+        """Return the account's contacts."""
         async with self._database.session() as session:
             return await self._contacts.of(session, account_id)
 
     async def ask(self, account_id: str, address: ContactAddress, language: str) -> str:
-        """Send a code to the new contact, or word that it is somebody's already; gives the flow."""
+        """Send a code to the new contact, or a notice that it belongs to an account; return the flow id."""
         content = {"account": account_id, "kind": address.kind.value, "value": address.value}
         async with self._database.session() as session:
             if await self._contacts.owner(session, address) is not None:
@@ -54,9 +54,9 @@ class ContactChange:
             return self._codes.send(session, MessageKind.CONTACT_CODE, address, language, content)
 
     async def finish(self, actor: ActingParty, roles: frozenset[Role], flow: str, code: str) -> bool:
-        """Take the contact into use by its code; False when the code is not right, or somebody else was first.
+        """Store the contact that the code proves; False if the code is wrong, or another account has proven it first.
 
-        `actor` is the account itself, which has just proven who it is.
+        `actor` is the account itself, which has just signed in.
         """
         account_id = actor.principal
         try:
@@ -76,10 +76,10 @@ class ContactChange:
         return True
 
     async def remove(self, actor: ActingParty, roles: frozenset[Role], kind: ContactKind) -> ContactRemoval:
-        """Remove the contact of this kind, and tell of it there and at the one that stays; `actor` as for `finish`."""
+        """Remove the contact of this kind, and notify it and the remaining one; `actor` as for `finish`."""
         account_id = actor.principal
         async with self._database.session() as session:
-            # Whoever removes the other one at the same time waits here: two hands never remove the last two.
+            # The lock serialises concurrent removals, so that two of them never remove the last two contacts.
             if not await lock_account(session, account_id):
                 return ContactRemoval.ABSENT
             held = await self._contacts.of(session, account_id)

@@ -1,7 +1,7 @@
-"""Codes that are sent to a contact: six digits, ten minutes, five tries, good in the browser that asked for them.
+"""Codes sent to a contact: six digits, ten minutes, five attempts, valid only in the browser that requested them.
 
-The number of the asking (`flow`) stays in that browser. Whether a code was really sent, or a message that there is
-nothing to do, or none at all, cannot be seen from outside: the same rows are written.
+The flow id stays in that browser. Each request writes the same rows, so that an outsider cannot see whether a code was
+sent, a notice, or nothing.
 """
 
 import secrets
@@ -21,7 +21,7 @@ CODE_LIFE: Final = timedelta(minutes=10)
 
 
 class ContactCodes:
-    """Sends codes and judges them."""
+    """Sends and verifies codes."""
 
     def __init__(self, proofs: OneTimeProofs, outbox: Outbox, guesses: GuessLimit) -> None:
         self._proofs = proofs
@@ -36,26 +36,26 @@ class ContactCodes:
         language: str,
         content: Mapping[str, str],
     ) -> str:
-        """Send a code that proves `content`; gives the flow. To nobody: everything but the message."""
+        """Send a code that proves `content`; return the flow id. Without a recipient, only the message is left out."""
         flow, code = secrets.token_urlsafe(32), new_code()
         self._proofs.add(session, kind.value, _secret(flow, code), content, life=CODE_LIFE)
         self._outbox.add(session, kind, to, language, words={"code": code}, life=CODE_LIFE)
         return flow
 
     def send_other(self, session: AsyncSession, kind: MessageKind, to: ContactAddress, language: str) -> str:
-        """Tell `to` something else instead of a code; the flow that is given leads nowhere."""
+        """Send a notice to `to` instead of a code; the returned flow id is not usable."""
         self._proofs.add(session, kind.value, secrets.token_urlsafe(32), {}, life=CODE_LIFE)
         self._outbox.add(session, kind, to, language, life=CODE_LIFE)
         return secrets.token_urlsafe(32)
 
     async def may_try(self, flow: str) -> float | None:
-        """None when a code may be tried; else the seconds to wait."""
+        """Return None if a code may be tried; else the seconds to wait."""
         return await self._guesses.attempt([(f"code {flow}", PER_FACTOR)])
 
     async def consume(
         self, session: AsyncSession, kind: MessageKind, flow: str, typed: str
     ) -> Mapping[str, str] | None:
-        """What the code proves, once."""
+        """Consume the code and return its content; None if it is invalid."""
         return await self._proofs.consume(session, kind.value, _secret(flow, "".join(typed.split())))
 
 

@@ -1,4 +1,4 @@
-"""E-mail addresses and telephone numbers that accounts have proven: one of each kind, and nobody else's."""
+"""Proven e-mail addresses and telephone numbers of accounts: one of each kind, and each of one account only."""
 
 import re
 import uuid
@@ -23,12 +23,12 @@ _EMAIL = re.compile(
 )
 _PUNCTUATION = re.compile(r"[\s().-]")
 _OURS = re.compile(r"\A(?:\+?620?|0)8", re.ASCII)
-"""A mobile number of Indonesia, with the zero that is dialled at home, the country, or both, as many write it."""
+"""Prefix of an Indonesian mobile number, with the trunk zero, the country code, or both, as people write it."""
 _TELEPHONE = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
 
 
 class ContactKind(StrEnum):
-    """How somebody can be reached."""
+    """Kinds of contact."""
 
     EMAIL = "email"
     TELEPHONE = "telephone"
@@ -36,14 +36,14 @@ class ContactKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ContactAddress:
-    """Where a message can go to. An e-mail address in small letters; a telephone number as `+` and digits (E.164)."""
+    """Address of a contact: an e-mail address in lower case, or a telephone number as `+` and digits (E.164)."""
 
     kind: ContactKind
     value: str = field(repr=False)
 
     @property
     def masked(self) -> str:
-        """Enough of it for its owner to know it again."""
+        """The address in a shortened form that its owner recognises."""
         if self.kind is ContactKind.TELEPHONE:
             return f"{self.value[:3]} ••• {self.value[-3:]}"
         name, _, host = self.value.partition("@")
@@ -51,7 +51,7 @@ class ContactAddress:
 
 
 def read_address(typed: str) -> ContactAddress | None:
-    """The address that was typed, or None. Numbers without a country are Indonesian."""
+    """Read a typed address; None if it is invalid. Numbers without a country code are Indonesian."""
     text = typed.strip()
     if len(text) > _LONGEST:
         return None
@@ -62,18 +62,18 @@ def read_address(typed: str) -> ContactAddress | None:
 
 
 class Contacts:
-    """The contacts of accounts, sealed; found again by their fingerprint."""
+    """The contacts of accounts, sealed; looked up by fingerprint."""
 
     def __init__(self, sealer: Sealer, clock: Clock) -> None:
         self._sealer = sealer
         self._clock = clock
 
     async def owner(self, session: AsyncSession, address: ContactAddress) -> str | None:
-        """The account that has proven this address."""
+        """Return the id of the account that has proven this address."""
         return await session.scalar(select(ContactRow.account_id).where(ContactRow.fingerprint == self._print(address)))
 
     async def of(self, session: AsyncSession, account_id: str) -> list[ContactAddress]:
-        """What the account has proven."""
+        """Return the account's proven contacts."""
         rows = await session.scalars(
             select(ContactRow).where(ContactRow.account_id == account_id).order_by(ContactRow.kind)
         )
@@ -83,9 +83,9 @@ class Contacts:
         ]
 
     async def put(self, session: AsyncSession, account_id: str, address: ContactAddress) -> None:
-        """The account has proven this address; it takes the place of the one of its kind.
+        """Store an address that the account has proven, in place of the one of its kind.
 
-        The database refuses (`IntegrityError`) what is another account's.
+        The database raises `IntegrityError` if the address belongs to another account.
         """
         await session.execute(
             delete(ContactRow).where(ContactRow.account_id == account_id, ContactRow.kind == address.kind.value)
@@ -104,7 +104,7 @@ class Contacts:
         await session.flush()
 
     async def remove(self, session: AsyncSession, account_id: str, kind: ContactKind) -> bool:
-        """Give the contact of this kind free; False when the account has none."""
+        """Delete the account's contact of this kind; False if there is none."""
         mine = delete(ContactRow).where(ContactRow.account_id == account_id, ContactRow.kind == kind.value)
         return await changes_one(session, mine)
 

@@ -1,9 +1,9 @@
-"""A limit on guessing that all processes share, tells nobody which accounts exist, and locks nobody out for good.
+"""Rate limit of guesses, shared by all processes. It reveals no accounts and locks no account out permanently.
 
-Counts stand in the database, by fingerprint, for a quarter of an hour from the first; trying on does not prolong it. An
-attempt counts before its secret is looked at, so that guesses in parallel count too. One address adds at most
-`PER_PAIR` to an account's count, so that it takes many addresses to fill it; and a browser in which the account has
-signed in before has a count of its own, which no stranger can fill.
+Counts are stored in the database, by fingerprint, for a quarter of an hour from the first attempt; later attempts do
+not extend it. An attempt is counted before its secret is checked, so that parallel guesses count too. One address adds
+at most `PER_PAIR` to an account's count, so that only many addresses together can fill it. A browser in which the
+account has signed in before has a separate count, which other browsers cannot fill.
 """
 
 from collections.abc import Sequence
@@ -23,11 +23,11 @@ WINDOW = timedelta(minutes=15)
 PER_PAIR, PER_ACCOUNT, PER_ADDRESS, PER_BROWSER, PER_FACTOR = 5, 30, 60, 10, 5
 
 Counted = tuple[str, int]
-"""What is counted, and how often it may happen within `WINDOW`."""
+"""What is counted (its name), and the limit within `WINDOW`."""
 
 
 class GuessLimit:
-    """Counts attempts. Whatever does not exist counts like what does."""
+    """Counts attempts, for existing and missing accounts alike."""
 
     def __init__(self, database: Database, sealer: Sealer, clock: Clock) -> None:
         self._database = database
@@ -35,7 +35,7 @@ class GuessLimit:
         self._clock = clock
 
     async def attempt(self, counted: Sequence[Counted]) -> float | None:
-        """None when the attempt may go on; else the seconds to wait. The first that is full ends the counting."""
+        """Count an attempt; None if it may proceed, else the seconds to wait. A full count ends the counting."""
         at = self._clock()
         async with self._database.begin() as connection:
             for name, limit in counted:
@@ -45,7 +45,7 @@ class GuessLimit:
         return None
 
     async def succeeded(self, counted: Sequence[Counted]) -> None:
-        """The attempt was right: the first count begins anew, the others are taken back."""
+        """Record a successful attempt: reset the first count, and take the attempt off the others."""
         keys = [self._key(name) for name, _ in counted]
         async with self._database.begin() as connection:
             await connection.execute(delete(GuessCountRow).where(GuessCountRow.key == keys[0]))
@@ -57,7 +57,7 @@ class GuessLimit:
                 )
 
     async def forget_old(self) -> None:
-        """Drop the counts whose time is over."""
+        """Delete expired counts."""
         async with self._database.begin() as connection:
             await connection.execute(delete(GuessCountRow).where(GuessCountRow.ends_at <= self._clock()))
 
@@ -81,7 +81,7 @@ class GuessLimit:
 
 
 def sign_in_counts(username: str, address: str, known_browser: str | None = None) -> list[Counted]:
-    """What counts when somebody tries to sign in; `known_browser` is one in which this account has signed in before."""
+    """Counts of a sign-in attempt; `known_browser` is one in which this account has signed in before."""
     if known_browser is not None:
         return [(f"browser {known_browser}", PER_BROWSER)]
     network = neighbourhood(address)
@@ -93,16 +93,16 @@ def sign_in_counts(username: str, address: str, known_browser: str | None = None
 
 
 def factor_counts(account_id: str) -> list[Counted]:
-    """What counts when somebody who has given the password tries a second factor."""
+    """Counts of an attempt at a second factor, after the password."""
     return [(f"factor {account_id}", PER_FACTOR)]
 
 
 def address_counts(what: str, address: str) -> list[Counted]:
-    """What counts when only the address is known that tries something."""
+    """Counts of an attempt of which only the address is known."""
     return [(f"{what} from {neighbourhood(address)}", PER_ADDRESS)]
 
 
 def asking_counts(what: str, about: str, address: str) -> list[Counted]:
-    """What counts when somebody has us send a message: for one recipient, and from one address."""
+    """Counts of a request that sends a message: per recipient, and per address."""
     network = neighbourhood(address)
     return [(f"{what} to {about} from {network}", 3), (f"{what} from {network}", 20), (f"{what} to {about}", 6)]

@@ -1,7 +1,7 @@
-"""Which identities of other issuers enter an account, as an operator sets it at the command line.
+"""Operator's links between accounts and identities of other issuers, at the command line.
 
-For accounts that must be there before their owner signs in: those of officers and operators. Residents link their own,
-and unlink them (`own_identities`).
+For accounts that must exist before their owner signs in: those of officers and operators. Residents link and unlink
+their own identities (`own.identities`).
 """
 
 from typing import Final
@@ -22,14 +22,14 @@ _MOST: Final = 255
 
 
 class IdentityLinks:
-    """The links of one database."""
+    """Adds and removes links in one database."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
     async def add(self, actor: ActingParty, username: str, issuer: str, subject: str) -> None:
-        """Let this subject of an issuer enter the account, or raise `AccountError`."""
+        """Link this subject of an issuer to the account, or raise `AccountError`."""
         if not (0 < len(subject) <= _MOST and subject.isascii() and subject.isprintable()):
             raise AccountError("A subject is printable text of at most 255 characters.")
         at = self._clock()
@@ -47,7 +47,7 @@ class IdentityLinks:
             ) from None
 
     async def remove(self, actor: ActingParty, username: str, issuer: str) -> None:
-        """Let nobody from an issuer enter the account any more; what was entered so ends, in every app."""
+        """Remove the account's link to this issuer; sign-ins through it end, in every app."""
         at = self._clock()
         async with self._database.session() as session:
             account = await _standing(session, username)

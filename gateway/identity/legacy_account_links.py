@@ -1,8 +1,8 @@
-"""Links between accounts of ours and accounts at agencies' applications, with proof of both.
+"""Links between our accounts and accounts at agencies' applications, with proof of both.
 
-Ours is proven by the sign-in (a second factor is demanded where this is called); theirs by its holder, who is signed in
-there and enters the code, and by the application, which hands the code on with its own credentials. Neither an e-mail
-address nor a NIK links anything.
+The sign-in proves our account (callers require a second factor). The person proves the other account: signed in at the
+application, they enter the code there, and the application sends it with its own credentials. An e-mail address or a
+NIK links nothing.
 """
 
 import secrets
@@ -27,12 +27,12 @@ LONGEST_NAME: Final = 128
 
 _USE: Final = "account-link"
 _LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Without what is read or heard for something else."""
+"""Letters and digits that are not mistaken for each other, read or heard."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnLegacyLink:
-    """One link of an account: the application with its titles by language, the account's name there, since when."""
+    """One link of an account: the application with its titles by language, the account's name there, time of proof."""
 
     client_id: str
     titles: dict[str, str]
@@ -41,7 +41,7 @@ class OwnLegacyLink:
 
 
 class LegacyAccountLinks:
-    """Makes, lists and removes links."""
+    """Creates, lists and removes links."""
 
     def __init__(self, database: Database, sealer: Sealer, clock: Clock, proofs: OneTimeProofs) -> None:
         self._database = database
@@ -50,9 +50,9 @@ class LegacyAccountLinks:
         self._proofs = proofs
 
     async def begin(self, account_id: str, client_id: str) -> tuple[str, datetime] | None:
-        """A code for this application, and until when it is good; None when there is no such application.
+        """Return a code for this application, and when it expires; None if there is no such application.
 
-        A code that was given out before is void.
+        An earlier code of the account becomes invalid.
         """
         async with self._database.session() as session:
             client = await session.get(ClientRow, client_id)
@@ -65,9 +65,10 @@ class LegacyAccountLinks:
         return "-".join((code[:4], code[4:8], code[8:])), self._clock() + CODE_LIFE
 
     async def finish(self, client_id: str, code: str, local: str) -> bool:
-        """Link the account that the code was given to with `local` at this application; False when it is not good.
+        """Link the account that the code was issued for with `local` at this application; False if the code is invalid.
 
-        A link that the account had at this application before is replaced; a `local` that is another's is refused.
+        An earlier link of the account at this application is replaced. A `local` that is linked to another account is
+        refused.
         """
         plain = code.replace("-", "").replace(" ", "").upper()
         try:
@@ -92,7 +93,7 @@ class LegacyAccountLinks:
         return True
 
     async def of(self, account_id: str) -> Sequence[OwnLegacyLink]:
-        """The links of an account, by title."""
+        """Return the links of an account, by title."""
         async with self._database.session() as session:
             rows = await session.execute(
                 select(AccountLinkRow, ClientRow)
@@ -111,20 +112,20 @@ class LegacyAccountLinks:
             ]
 
     async def local(self, account_id: str, client_id: str) -> str | None:
-        """The account's name at this application, if it is linked."""
+        """Return the account's name at this application, if it is linked."""
         async with self._database.session() as session:
             row = await session.get(AccountLinkRow, (account_id, client_id))
         return local_name(self._sealer, row) if row else None
 
     async def remove(self, account_id: str, client_id: str) -> bool:
-        """Unlink; False when nothing was linked."""
+        """Remove a link; False if there is none."""
         mine = (AccountLinkRow.account_id == account_id) & (AccountLinkRow.client_id == client_id)
         async with self._database.session() as session:
             return await changes_one(session, delete(AccountLinkRow).where(mine))
 
 
 def local_name(sealer: Sealer, row: AccountLinkRow) -> str:
-    """The account's name at the application."""
+    """Unseal the account's name at the application."""
     return sealer.unseal(_USE, row.local_sealed, bound_to=_whose(row.account_id, row.client_id)).decode()
 
 
@@ -133,5 +134,5 @@ def _whose(account_id: str, client_id: str) -> str:
 
 
 def _can_link(client: ClientRow) -> bool:
-    """Whether people sign in at it, and it can prove who it is."""
+    """Whether people sign in at this client, and it authenticates."""
     return bool(client.redirect_uris) and client.auth_method in {"private_key_jwt", "client_secret_basic"}

@@ -1,8 +1,7 @@
-"""Whose NIK it is: seen on a KTP by an officer at a counter, or asserted by an issuer that is trusted to.
+"""Verification of an account's NIK: by an officer who sees the KTP, or by an issuer that is trusted to assert it.
 
-One NIK, one account.
-The resident shows a code of one use, the officer types it with the number on the card. The row of the account decides,
-by one update, and the database lets no two accounts have one NIK.
+One NIK, one account. The resident shows a one-time code; the officer types it with the number on the card. One update
+of the account's row decides, and the database allows each NIK in one account only.
 """
 
 from datetime import timedelta
@@ -29,7 +28,7 @@ _USE = "counter"
 
 
 class NikOutcome(StrEnum):
-    """What came of a verification. `taken`: the NIK is another account's; `other`: the account has another NIK."""
+    """Outcome of a verification. `taken`: the NIK is another account's; `other`: the account has another NIK."""
 
     VERIFIED = "verified"
     NO_CODE = "no-code"
@@ -38,7 +37,7 @@ class NikOutcome(StrEnum):
 
 
 class _UndoneError(Exception):
-    """Nothing of this unit of work stays."""
+    """Rolls the unit of work back."""
 
     def __init__(self, outcome: NikOutcome) -> None:
         super().__init__(outcome)
@@ -46,7 +45,7 @@ class _UndoneError(Exception):
 
 
 class NikVerification:
-    """Gives accounts their verified NIK."""
+    """Stores the verified NIK of accounts."""
 
     def __init__(self, database: Database, sealer: Sealer, clock: Clock, telling: AccountNotifier) -> None:
         self._database = database
@@ -56,7 +55,7 @@ class NikVerification:
         self._proofs = OneTimeProofs(database, sealer, clock)
 
     async def show_code(self, account_id: str) -> str:
-        """A code for the counter, eight digits, in place of every earlier one of the account."""
+        """Issue an eight-digit code for the officer; earlier codes of the account become invalid."""
         while True:
             code = new_code(8)
             try:
@@ -66,14 +65,14 @@ class NikVerification:
                         session, _USE, code, {"account": account_id}, life=CODE_LIFE, account_id=account_id
                     )
             except IntegrityError:
-                continue  # somebody has this very code
+                continue  # the code is in use by another account
             return code
 
     async def at_counter(self, code: str, nik: str, officer: str, document: str | None = None) -> NikOutcome:
-        """What an officer saw: the resident's code, and the NIK on their card. `officer` is the officer's account id.
+        """Verify a NIK by the resident's code and the document that an officer saw. `officer` is their account id.
 
-        `document` is what kind of document it was, where the officer said so; it is kept with who verified.
-        A code is used up by success alone; who types a wrong number may type the right one.
+        `document` is the kind of document, if known; it is stored with the verifier. Only a success consumes the code,
+        so that a wrong number can be corrected.
         """
         try:
             async with self._database.session() as session:
@@ -89,7 +88,7 @@ class NikVerification:
         return NikOutcome.VERIFIED
 
     async def by_issuer(self, account_id: str, nik: str, issuer: str) -> NikOutcome:
-        """What an issuer says that is trusted to assert a NIK; for the account that has just signed in there."""
+        """Verify a NIK that a trusted issuer asserts, for the account that has just signed in there."""
         try:
             async with self._database.session() as session:
                 await self._verify(session, account_id, nik, f"issuer:{issuer}")
@@ -100,7 +99,7 @@ class NikVerification:
         return NikOutcome.VERIFIED
 
     async def is_verified(self, account_id: str) -> bool:
-        """Whether the account has its NIK."""
+        """Whether the account has a verified NIK."""
         async with self._database.session() as session:
             query = select(AccountRow.nik_fingerprint).where(AccountRow.id == account_id)
             return await session.scalar(query) is not None

@@ -1,7 +1,7 @@
-"""Things that prove something once: a code in a message, a code for the counter, a challenge that was answered.
+"""One-time proofs: a code in a message, a code for an officer, an answered challenge.
 
-Only a fingerprint of the secret stands in the database. A proof is consumed by one atomic update, inside the unit of
-work that makes true what it proves: when that fails, the proof is as good as before.
+The database stores only a fingerprint of the secret. One atomic update consumes a proof, in the same unit of work as
+its effect; if that is rolled back, the proof stays valid.
 """
 
 import json
@@ -24,7 +24,7 @@ _KEPT = timedelta(days=1)
 
 
 class OneTimeProofs:
-    """Makes proofs and consumes them."""
+    """Stores and consumes proofs."""
 
     def __init__(self, database: Database, sealer: Sealer, clock: Clock) -> None:
         self._database = database
@@ -41,7 +41,7 @@ class OneTimeProofs:
         life: timedelta,
         account_id: str | None = None,
     ) -> None:
-        """A proof that whoever shows `secret` within `life` has what `content` says; `use` says what for."""
+        """Store a proof: `secret` is worth `content` for the purpose `use`, once, within `life`."""
         key, at = self._key(use, secret), self._clock()
         session.add(
             ProofRow(
@@ -55,7 +55,7 @@ class OneTimeProofs:
         )
 
     async def consume(self, session: AsyncSession, use: str, secret: str) -> Mapping[str, str] | None:
-        """What the proof says, once; None when there is none, or no longer."""
+        """Consume a proof and return its content; None if it is missing, used or expired."""
         key, at = self._key(use, secret), self._clock()
         used = update(ProofRow).where(
             ProofRow.secret_hash == key, ProofRow.use == use, ProofRow.used_at.is_(None), ProofRow.expires_at > at
@@ -67,7 +67,7 @@ class OneTimeProofs:
         return content
 
     async def spend(self, use: str, secret: str, life: timedelta) -> bool:
-        """Whether this secret, which was good without a row here, is seen for the first time."""
+        """Consume a secret that has no row yet; whether this is its first use."""
         try:
             async with self._database.session() as session:
                 self.add(session, use, secret, {}, life=life)
@@ -76,7 +76,7 @@ class OneTimeProofs:
         return True
 
     async def void(self, session: AsyncSession, use: str, account_id: str) -> None:
-        """Nothing that the account was given for this use is good any more."""
+        """Invalidate every unused proof of the account for this use."""
         await session.execute(
             update(ProofRow)
             .where(ProofRow.use == use, ProofRow.account_id == account_id, ProofRow.used_at.is_(None))
@@ -84,7 +84,7 @@ class OneTimeProofs:
         )
 
     async def forget_old(self) -> None:
-        """Drop what is over for a day."""
+        """Delete proofs that expired a day ago."""
         async with self._database.session() as session:
             await session.execute(delete(ProofRow).where(ProofRow.expires_at <= self._clock() - _KEPT))
 
@@ -93,5 +93,5 @@ class OneTimeProofs:
 
 
 def new_code(digits: int = 6) -> str:
-    """A random code that a person types."""
+    """Generate a random code that a person types."""
     return f"{secrets.randbelow(10**digits):0{digits}d}"

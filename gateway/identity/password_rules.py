@@ -1,7 +1,7 @@
-"""Which passwords are refused: too short, too long, too common, or made of the person's own names.
+"""Rules for passwords: refused if too short, too long, too common, or made of the person's own names.
 
-What is judged is what is kept (`composed`): a common password in letters of full width is the common one. There are
-no rules of composition. The list of common passwords, and the estimate of what is a variant of one, are zxcvbn's; both
+The stored form is checked (`composed`), so that a common password in full-width letters counts as the common one.
+There are no composition rules. zxcvbn provides the list of common passwords and the estimate for their variants; both
 work offline. Source: OWASP ASVS 5.0, V6.2.
 """
 
@@ -29,12 +29,12 @@ _CITY_WORDS = (
     "rahasia",
 )
 _ESTIMATED = 72
-"""zxcvbn takes no more characters; what is longer is judged by its beginning."""
+"""Number of characters that zxcvbn estimates; of a longer password, only its beginning."""
 _FEWEST_GUESSES = 10**6
 
 
 class Weakness(StrEnum):
-    """Why a password is refused; also the key of the sentence that says so."""
+    """Reason of a refusal; also the key of its text."""
 
     SHORT = "password_short"
     LONG = "password_long"
@@ -43,7 +43,7 @@ class Weakness(StrEnum):
 
 
 async def weakness(password: str, names: Iterable[str], *, staff: bool) -> Weakness | None:
-    """Why this password is refused for somebody with these `names`, or None. `staff` are officers and operators."""
+    """Return why this password is refused for a person with these `names`, or None. `staff`: officers and operators."""
     password = composed(password)
     if len(password) < (SHORTEST_OF_STAFF if staff else SHORTEST):
         return Weakness.SHORT

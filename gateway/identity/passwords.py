@@ -1,4 +1,4 @@
-"""Password hashes: argon2id, off the event loop."""
+"""Password hashing with argon2id, off the event loop."""
 
 import secrets
 import unicodedata
@@ -8,11 +8,11 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 TYPED_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-"""No letter or digit that is easily taken for another one."""
+"""Letters and digits that are not mistaken for each other."""
 
 
 class Passwords:
-    """Makes and checks password hashes, at most two at a time: each takes tens of megabytes."""
+    """Makes and checks password hashes, at most two at a time: each needs tens of megabytes."""
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
@@ -20,11 +20,11 @@ class Passwords:
         self._dummy: str | None = None
 
     async def hash(self, password: str) -> str:
-        """The argon2id hash to keep."""
+        """Return the argon2id hash of a password."""
         return await to_thread.run_sync(self._hasher.hash, composed(password), limiter=self._limiter)
 
     async def check(self, kept: str | None, password: str) -> bool:
-        """Whether the password fits. Without an account (`kept` is None) it takes as long, and never fits."""
+        """Whether the password is right. Without an account (`kept` is None) it takes as long, and is never right."""
         if self._dummy is None:
             self._dummy = await self.hash(secrets.token_urlsafe())
         fits = await to_thread.run_sync(self._verify, kept or self._dummy, composed(password), limiter=self._limiter)
@@ -38,10 +38,10 @@ class Passwords:
 
 
 def new_password() -> str:
-    """A random password of 80 bits that a person can type."""
+    """Generate a random password of 80 bits that a person can type."""
     return "-".join("".join(secrets.choice(TYPED_ALPHABET) for _ in range(4)) for _ in range(4))
 
 
 def composed(password: str) -> str:
-    """Keyboards write `é` as one sign or as two: both are the same password (NIST SP 800-63B, 3.1.1.2)."""
+    """Normalise a password: keyboards send `é` as one or two characters (NIST SP 800-63B, 3.1.1.2)."""
     return unicodedata.normalize("NFKC", password)

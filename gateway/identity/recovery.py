@@ -1,4 +1,4 @@
-"""A forgotten password: a code to a contact of the account, then a new password. Second factors stay as they are."""
+"""Password recovery: a code to a contact of the account, then a new password. Second factors stay unchanged."""
 
 import json
 import secrets
@@ -21,7 +21,7 @@ _USE: Final = "recovery"
 
 @dataclass(frozen=True, slots=True)
 class PendingRecovery:
-    """Somebody who has proven this contact of this account; `once` makes the proof good once."""
+    """A person who has proven this contact of this account; `once` lets the proof be used once."""
 
     account_id: str
     address: ContactAddress
@@ -29,7 +29,7 @@ class PendingRecovery:
 
 
 class AccountRecovery:
-    """Gives accounts new passwords by their contacts."""
+    """Sets a new password for an account whose contact was proven."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class AccountRecovery:
         self._proofs = OneTimeProofs(database, sealer, clock)
 
     async def ask(self, address: ContactAddress, language: str) -> str:
-        """Send a code to this contact if it is an account's, and do as much if not; gives the flow."""
+        """Send a code to this contact if an account has it, and do the same work if not; return the flow id."""
         async with self._database.session() as session:
             owner = await self._contacts.owner(session, address)
             to = address if owner else None
@@ -60,7 +60,7 @@ class AccountRecovery:
             return self._codes.send(session, MessageKind.RECOVER_CODE, to, language, content)
 
     async def prove(self, flow: str, code: str) -> str | None:
-        """A sealed word for the last page; None when the code is not right."""
+        """Check the code; return sealed evidence for the password form, or None."""
         async with self._database.session() as session:
             content = await self._codes.consume(session, MessageKind.RECOVER_CODE, flow, code)
         if content is None or not content["account"]:
@@ -69,7 +69,7 @@ class AccountRecovery:
         return self._sealer.token(_USE, json.dumps(word).encode())
 
     def recovering(self, proven: str) -> PendingRecovery | None:
-        """Whose account it is, by the sealed word of lately."""
+        """Open the sealed evidence; None if it is invalid or has expired."""
         try:
             content = json.loads(self._sealer.open_token(_USE, proven))
         except UnsealError:
@@ -80,10 +80,10 @@ class AccountRecovery:
         return PendingRecovery(content["account"], address, content["once"])
 
     async def finish(self, recovering: PendingRecovery, password: str) -> bool:
-        """Give the account its new password, end everything that was open, and tell its owner.
+        """Set the new password, end every session and grant, and notify the owner.
 
-        False a second time, and where the contact is the account's no longer: whoever lost a mailbox to somebody else
-        and removed it from their account is safe from that moment.
+        False at a second use, or if the contact no longer belongs to the account. So a person who removed a stolen
+        mailbox from their account is safe from that moment.
         """
         hashed = await self._change.hashed(password)
         if not await self._proofs.spend(_USE, recovering.once, 2 * CODE_LIFE):

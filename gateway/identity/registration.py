@@ -1,4 +1,4 @@
-"""A resident opens an account: proves a contact, then chooses a password. Who has one already is told so there only."""
+"""Registration of residents: prove a contact, then choose a password. Only the contact's owner sees if it is taken."""
 
 import json
 import secrets
@@ -26,14 +26,14 @@ _USE = "registration"
 
 @dataclass(frozen=True, slots=True)
 class PendingRegistration:
-    """Somebody who has proven a contact, and how they want to be called."""
+    """A person who has proven a contact, and the name that they entered."""
 
     address: ContactAddress
     name: str
 
 
 class AccountRegistration:
-    """Opens the accounts of residents."""
+    """Opens accounts of residents."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class AccountRegistration:
         self._codes = codes
 
     async def ask(self, address: ContactAddress, name: str, language: str) -> str:
-        """Send a code to this contact, or word that it has an account; gives the flow."""
+        """Send a code to this contact, or a notice that it has an account; return the flow id."""
         content = {"kind": address.kind.value, "value": address.value, "name": name}
         async with self._database.session() as session:
             if await self._contacts.owner(session, address) is not None:
@@ -60,7 +60,7 @@ class AccountRegistration:
             return self._codes.send(session, MessageKind.REGISTER_CODE, address, language, content)
 
     async def prove(self, flow: str, code: str) -> str | None:
-        """A sealed word that the contact was proven, for the last page; None when the code is not right."""
+        """Check the code; return sealed evidence for the password form, or None."""
         async with self._database.session() as session:
             content = await self._codes.consume(session, MessageKind.REGISTER_CODE, flow, code)
         if content is None:
@@ -68,7 +68,7 @@ class AccountRegistration:
         return self._sealer.token(_USE, json.dumps({**content, "at": self._clock().timestamp()}).encode())
 
     def applicant(self, proven: str) -> PendingRegistration | None:
-        """Who has proven their contact lately, by the sealed word."""
+        """Open the sealed evidence; None if it is invalid or has expired."""
         try:
             content = json.loads(self._sealer.open_token(_USE, proven))
         except UnsealError:
@@ -78,7 +78,7 @@ class AccountRegistration:
         return PendingRegistration(ContactAddress(ContactKind(content["kind"]), content["value"]), content["name"])
 
     async def open(self, applicant: PendingRegistration, password: str, language: str) -> str | None:
-        """Open the account, and give its id; None when the contact has one by now (also by this very form)."""
+        """Open the account and return its id; None if the contact has an account by now (also by the same form)."""
         account_id, hashed = str(uuid.uuid4()), await self._passwords.hash(password)
         try:
             async with self._database.session() as session:
@@ -102,5 +102,5 @@ class AccountRegistration:
 
 
 def _username() -> str:
-    """A name that nobody needs to know: residents sign in with their contact."""
+    """Generate a username. Residents do not need it: they sign in with their contact."""
     return "warga-" + "".join(secrets.choice(TYPED_ALPHABET) for _ in range(10))

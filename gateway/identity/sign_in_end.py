@@ -1,4 +1,4 @@
-"""The end of a sign-in: the browser's session, everything that was given out in it, and who must be told."""
+"""End of a sign-in: the browser's session ends, its grants are revoked, and clients are notified."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -14,8 +14,8 @@ from gateway.storage.upsert import insert_into
 async def end_sign_ins(session: AsyncSession, session_ids: Collection[str], at: datetime) -> None:
     """End these sign-ins (`LoginSessionRow.session_id`) for good; a second time changes nothing.
 
-    Their browsers are signed out, every grant that was made in them is revoked, and each client that had one and is
-    registered for it is put down to be told (`LogoutNoticeRow`), also when its grant was revoked before.
+    Their browser sessions end and every grant made in them is revoked. Each client with a grant, revoked before or not,
+    and a registered logout address gets a pending notice (`LogoutNoticeRow`).
     """
     mine = update(LoginSessionRow).where(
         LoginSessionRow.session_id.in_(session_ids), LoginSessionRow.ended_at.is_(None)

@@ -1,4 +1,4 @@
-"""Ending what an account has going: sessions at the provider, and the grants of apps with every token from them."""
+"""End the sessions of an account at the provider, and revoke its grants to apps."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from gateway.storage.tables.identity import GrantRow, LoginSessionRow
 
 
 async def end_sessions(session: AsyncSession, account_id: str, at: datetime, *, but: str | None = None) -> None:
-    """End every sign-in of the account with what was given out in it, but that of the id hash `but`."""
+    """End every sign-in of the account with its grants, except the sign-in of the id hash `but`."""
     living = select(LoginSessionRow.session_id).where(
         LoginSessionRow.account_id == account_id, LoginSessionRow.ended_at.is_(None)
     )
@@ -33,7 +33,7 @@ async def end_entered(session: AsyncSession, account_id: str, issuer: str, at: d
 
 
 async def revoke_grants(session: AsyncSession, account_id: str, at: datetime, *, client: str | None = None) -> None:
-    """End every grant of the account, or those of one client: no code or token that came from them is good any more."""
+    """Revoke every grant of the account, or those of one client, with every code and token that came from them."""
     ending = update(GrantRow).where(GrantRow.account_id == account_id, GrantRow.revoked_at.is_(None))
     if client is not None:
         ending = ending.where(GrantRow.client_id == client)

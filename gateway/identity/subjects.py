@@ -1,8 +1,8 @@
-"""Whom the subjects of other issuers stand for: accounts found by issuer and subject, else opened or linked.
+"""Accounts of subjects of other issuers: found by issuer and subject, else opened or linked.
 
-Nothing but (issuer, subject) finds an account, neither a name nor an address. One exception: an account whose verified
-NIK the issuer asserts, where it is trusted to and the level was high enough (`AssertedIdentity.nik`), and from which
-it was not unlinked: then that takes a new link, with proof of both.
+Only (issuer, subject) finds an account, never a name or an address. One exception: an issuer asserts the verified NIK
+of an account, is trusted to do so, the level was high enough (`AssertedIdentity.nik`), and the account was not unlinked
+from it. After an unlinking, only a new link with proof of both helps.
 """
 
 import secrets
@@ -25,15 +25,15 @@ from gateway.storage.tables.identity import AccountRow, SubjectLinkRow
 from gateway.storage.tables.issuers import ClosedEntranceRow
 
 NIK_SEAL: Final = "account-nik"
-"""The use under which the NIK of an account is sealed, and recognised."""
+"""Seal label and fingerprint use of an account's NIK."""
 SECTOR: Final = "external"
-"""Where the links to subjects of other issuers stand among those of our own clients."""
+"""Sector of the links to subjects of other issuers."""
 
 _NAMELESS: Final = "Warga"
 
 
 class IdentityConflict(StrEnum):
-    """Why an identity gets no account; also the key of the sentence that says so."""
+    """Reason why an identity gets no account; also the key of its text."""
 
     CLOSED = "closed"
     NIK = "nik"
@@ -42,7 +42,7 @@ class IdentityConflict(StrEnum):
 
 
 class IdentityConflictError(Exception):
-    """The identity contradicts what we know."""
+    """The identity contradicts stored data."""
 
     def __init__(self, conflict: IdentityConflict) -> None:
         self.conflict = conflict
@@ -50,7 +50,7 @@ class IdentityConflictError(Exception):
 
 
 class ExternalSubjects:
-    """The accounts behind the subjects of other issuers."""
+    """Finds, opens and links the accounts of other issuers' subjects."""
 
     def __init__(self, database: Database, sealer: Sealer, clock: Clock) -> None:
         self._database = database
@@ -58,20 +58,20 @@ class ExternalSubjects:
         self._clock = clock
 
     async def account_of(self, identity: AssertedIdentity) -> str:
-        """The id of the account of this identity, opened at its first sign-in; or `IdentityConflictError`."""
+        """Return the id of the identity's account, opened at the first sign-in; or raise `IdentityConflictError`."""
         try:
             return await self._found_or_opened(identity)
         except IntegrityError:
-            # Somebody was faster with the same subject or NIK: it is there now, or it contradicts.
+            # A concurrent request stored the same subject or NIK: now the account is found, or it conflicts.
             try:
                 return await self._found_or_opened(identity)
             except IntegrityError:
                 raise IdentityConflictError(IdentityConflict.TAKEN) from None
 
     async def link(self, identity: AssertedIdentity, account_id: str, *further: Row) -> None:
-        """Let this identity sign in to an account too, whose owner has just proven both.
+        """Link this identity to an account whose owner has just proven both.
 
-        `further` is what is put on record with a link that was not there before.
+        `further` rows are stored if the link is new.
         """
         try:
             async with self._database.session() as session:
@@ -82,7 +82,7 @@ class ExternalSubjects:
                 self._check_nik(account, identity)
                 owner = await self._owner(session, identity)
                 if owner is not None and owner.id != account_id:
-                    # Once linked, each sign-in would assert a number that is another account's, and enter neither.
+                    # Otherwise each later sign-in would assert another account's NIK, and enter neither account.
                     raise IdentityConflictError(IdentityConflict.TAKEN)
                 if linked is None:
                     await reopen(session, account_id, identity.issuer)
@@ -103,7 +103,7 @@ class ExternalSubjects:
             return account.id
 
     async def _owner(self, session: AsyncSession, identity: AssertedIdentity) -> AccountRow | None:
-        """The account that has the NIK which is asserted."""
+        """Return the account that has the asserted NIK."""
         if identity.nik is None:
             return None
         return await session.scalar(
@@ -119,7 +119,7 @@ class ExternalSubjects:
     def _opened(self, session: AsyncSession, identity: AssertedIdentity) -> AccountRow:
         account = AccountRow(
             id=str(uuid.uuid4()),
-            # Nobody signs in by it: there is no password.
+            # Not for sign-in: the account has no password.
             username=f"x-{secrets.token_hex(10)}",
             password_hash="",
             display_name=identity.name or _NAMELESS,
@@ -150,14 +150,14 @@ class ExternalSubjects:
 
 
 async def unlink(session: AsyncSession, account_id: str, issuer: str, at: datetime) -> None:
-    """Let this issuer enter the account no longer, not by a NIK either."""
+    """Remove the issuer's link to the account, and refuse it by NIK too."""
     links = (SubjectLinkRow.issuer == issuer, SubjectLinkRow.account_id == account_id, SubjectLinkRow.sector == SECTOR)
     await session.execute(delete(SubjectLinkRow).where(*links))
     await session.merge(ClosedEntranceRow(account_id=account_id, issuer=issuer, closed_at=at))
 
 
 async def reopen(session: AsyncSession, account_id: str, issuer: str) -> None:
-    """Take that back, since the issuer is linked again."""
+    """Undo the refusal of `unlink`, since the issuer is linked again."""
     closed = (ClosedEntranceRow.account_id == account_id, ClosedEntranceRow.issuer == issuer)
     await session.execute(delete(ClosedEntranceRow).where(*closed))
 

@@ -1,4 +1,4 @@
-"""What happens at a counter: an officer says what they have seen, and is told what came of it and nothing else."""
+"""Verification of a resident's NIK by an officer: request, outcome, and the service's interface."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,14 +10,14 @@ from gateway.policy.principal import Principal
 
 
 class VerificationDocument(StrEnum):
-    """What proved the NIK: the card itself, or the national app in which the resident opens it."""
+    """Document that proved the NIK: the card itself, or the national app opened by the resident."""
 
     CARD = "ktp-el"
     APP = "ikd"
 
 
 class VerificationOutcome(StrEnum):
-    """What an officer is told. `not-found`: the register does not have this NIK in the officer's own kelurahan."""
+    """Outcome for the officer. `not-found`: the register has no such NIK in the officer's own kelurahan."""
 
     VERIFIED = "verified"
     NO_CODE = "no-code"
@@ -29,7 +29,7 @@ class VerificationOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VerificationRequest:
-    """A resident at the counter: the NIK on their document, the code that they show, and why it is asked for."""
+    """An officer's request: the NIK on the resident's document, the code that they show, and the purpose."""
 
     nik: str = field(repr=False)
     code: str = field(repr=False)
@@ -38,8 +38,8 @@ class VerificationRequest:
 
 
 class VerificationService(Protocol):
-    """Where a visit is judged, by the register and with an access entry: pages know neither."""
+    """Verifies a request by the register, with an access entry. Pages use neither directly."""
 
     async def judge(self, request: Request, officer: Principal, visit: VerificationRequest) -> VerificationOutcome:
-        """Tie the account behind the code to the NIK, if the NIK is one of the officer's own kelurahan."""
+        """Link the NIK to the account of the code, if the NIK belongs to the officer's own kelurahan."""
         ...

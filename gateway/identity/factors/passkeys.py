@@ -1,7 +1,7 @@
-"""Passkeys (W3C WebAuthn, level 2): keys of a device that prove its owner to our own address and no other.
+"""Passkeys (W3C WebAuthn, level 2): device keys that prove their owner to our address only.
 
-Challenges are sealed and kept nowhere until they are answered; an answered one is put on record, so that it is never
-taken again. No attestation is asked for: which make of device somebody has is none of our business.
+Challenges are sealed, not stored, until they are answered. An answered challenge is stored, so that it cannot be used
+again. No attestation is requested, since the make of a device does not matter here.
 """
 
 import json
@@ -29,7 +29,7 @@ from gateway.storage.tables.accounts import PasskeyRow
 
 CHALLENGE_LIFE: Final = timedelta(minutes=10)
 MOST: Final = 10
-"""Most passkeys of one account."""
+"""Largest number of passkeys of one account."""
 
 _CHALLENGE = "passkey-challenge"
 _HANDLE = "passkey-user"
@@ -39,18 +39,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RecognisedPasskey:
-    """Whose passkey it was; `verified`: the device made sure of its owner (PIN, finger, face)."""
+    """Account of a verified passkey; `verified`: the device verified its user (PIN, finger, face)."""
 
     account_id: str
     verified: bool
 
 
 class _RefusedError(Exception):
-    """The device's answer does not prove what it should."""
+    """The device's response does not pass the verification."""
 
 
 class Passkeys:
-    """The passkeys of accounts. Addresses that are bare IP numbers can have none."""
+    """The passkeys of accounts. Not offered at bare IP addresses, which WebAuthn does not allow."""
 
     def __init__(self, database: Database, sealer: Sealer, clock: Clock, proofs: OneTimeProofs, issuer: str) -> None:
         self._database = database
@@ -63,7 +63,7 @@ class Passkeys:
         self.offered = not _is_number(self._host)
 
     async def to_register(self, account_id: str, name: str, browser: str) -> str:
-        """What the browser is asked to make a passkey by (JSON); `name` is what the device calls the account."""
+        """Return the options by which the browser creates a passkey (JSON); the device shows `name` for the account."""
         import webauthn
         from webauthn.helpers.structs import (
             AuthenticatorSelectionCriteria,
@@ -90,7 +90,7 @@ class Passkeys:
         return webauthn.options_to_json(options)
 
     async def register(self, account_id: str, browser: str, answer: str, label: str) -> bool:
-        """Keep the passkey that the browser made; False when its answer does not hold, or the account has too many."""
+        """Store the passkey that the browser created; False if its response is invalid, or the account has too many."""
         import webauthn
 
         try:
@@ -101,8 +101,8 @@ class Passkeys:
                 expected_origin=self._origin,
             )
         except SQLAlchemyError:
-            raise  # that is ours to be told of
-        except Exception as error:  # noqa: BLE001 - a stranger's CBOR: whatever it breaks, it proves nothing
+            raise  # a failure of the database is ours, not a refusal
+        except Exception as error:  # noqa: BLE001 - untrusted CBOR: any error counts as a refusal
             _log_refusal(error)
             return False
         row = PasskeyRow(
@@ -125,7 +125,7 @@ class Passkeys:
         return True
 
     async def to_recognise(self, browser: str, account_id: str | None = None) -> str:
-        """What the browser is asked to prove by (JSON): any passkey of ours, or one of this account's."""
+        """Return the options by which the browser signs in (JSON): with any passkey, or with one of this account."""
         import webauthn
         from webauthn.helpers.structs import PublicKeyCredentialDescriptor, UserVerificationRequirement
 
@@ -143,12 +143,12 @@ class Passkeys:
         return webauthn.options_to_json(options)
 
     async def recognise(self, browser: str, answer: str) -> RecognisedPasskey | None:
-        """Whose passkey has answered, or None."""
+        """Verify a response of the browser; return its passkey's account, or None."""
         try:
             return await self._recognise(browser, answer)
         except SQLAlchemyError:
-            raise  # that is ours to be told of
-        except Exception as error:  # noqa: BLE001 - a stranger's bytes: whatever they break, they prove nothing
+            raise  # a failure of the database is ours, not a refusal
+        except Exception as error:  # noqa: BLE001 - untrusted bytes: any error counts as a refusal
             _log_refusal(error)
             return None
 
@@ -179,12 +179,12 @@ class Passkeys:
             return RecognisedPasskey(row.account_id, proven.user_verified)
 
     async def of(self, session: AsyncSession, account_id: str) -> list[PasskeyRow]:
-        """The account's passkeys, the oldest first."""
+        """Return the account's passkeys, the oldest first."""
         mine = select(PasskeyRow).where(PasskeyRow.account_id == account_id, PasskeyRow.removed_at.is_(None))
         return list(await session.scalars(mine.order_by(PasskeyRow.created_at)))
 
     async def remove(self, session: AsyncSession, account_id: str, passkey_id: str) -> bool:
-        """Remove one of the account's passkeys; False when it is none of theirs."""
+        """Remove one of the account's passkeys; False if the account has no such passkey."""
         mine = update(PasskeyRow).where(
             PasskeyRow.id == passkey_id, PasskeyRow.account_id == account_id, PasskeyRow.removed_at.is_(None)
         )
@@ -195,7 +195,7 @@ class Passkeys:
         return self._sealer.token(_CHALLENGE, f"{at} {browser} {secrets.token_hex(16)}".encode()).encode()
 
     async def _answered(self, browser: str, answer: str) -> bytes:
-        """The challenge that this answer is to, taken out of use; `_RefusedError` when it is not ours, or too old."""
+        """Return and consume the challenge of a response; raise `_RefusedError` if it is not ours, used or expired."""
         from webauthn import base64url_to_bytes
 
         said = json.loads(base64url_to_bytes(json.loads(answer)["response"]["clientDataJSON"]))

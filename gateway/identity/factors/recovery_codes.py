@@ -1,4 +1,4 @@
-"""Recovery codes: ten, shown once, each good once in place of the second factor. A new set makes the old one void."""
+"""Recovery codes: ten, shown once, each valid once in place of the second factor. A new set replaces the old one."""
 
 import re
 import secrets
@@ -22,7 +22,7 @@ _SEPARATORS = re.compile(r"[\s-]")
 
 
 class RecoveryCodes:
-    """Makes sets of recovery codes and consumes them. A code has 49 bits; its fingerprint needs the master key."""
+    """Makes and consumes recovery codes. A code has 49 bits; its fingerprint needs the master key."""
 
     def __init__(self, database: Database, sealer: Sealer, clock: Clock) -> None:
         self._database = database
@@ -30,7 +30,7 @@ class RecoveryCodes:
         self._clock = clock
 
     async def renew(self, account_id: str) -> list[str]:
-        """A new set, which is kept nowhere."""
+        """Replace the account's codes; return the new ones, of which only hashes are stored."""
         codes = [f"{_half()}-{_half()}" for _ in range(IN_A_SET)]
         async with self._database.session() as session:
             await session.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.account_id == account_id))
@@ -42,7 +42,7 @@ class RecoveryCodes:
         return codes
 
     async def use(self, account_id: str, typed: str) -> bool:
-        """Whether this is one of the account's codes, and the first use of it."""
+        """Consume a code; whether it is one of the account's unused codes."""
         unused = update(RecoveryCodeRow).where(
             RecoveryCodeRow.code_hash == self._hash(account_id, typed),
             RecoveryCodeRow.account_id == account_id,
@@ -52,12 +52,12 @@ class RecoveryCodes:
             return await changes_one(session, unused.values(used_at=self._clock()))
 
     async def left(self, session: AsyncSession, account_id: str) -> int:
-        """How many are not used yet."""
+        """Return the number of unused codes."""
         unused = select(func.count()).where(RecoveryCodeRow.account_id == account_id, RecoveryCodeRow.used_at.is_(None))
         return await session.scalar(unused) or 0
 
     async def remove(self, session: AsyncSession, account_id: str) -> None:
-        """Make the set void."""
+        """Delete the account's codes."""
         await session.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.account_id == account_id))
 
     def _hash(self, account_id: str, typed: str) -> str:

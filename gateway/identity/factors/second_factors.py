@@ -1,4 +1,4 @@
-"""The second factors of an account, together: which it has, and whether a code proves one."""
+"""The second factors of an account: which it has, and verification of their codes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from gateway.storage.engine import Database
 
 @dataclass(frozen=True, slots=True)
 class HeldPasskey:
-    """A passkey, as its owner sees it."""
+    """A passkey as its owner sees it."""
 
     id: str
     label: str
@@ -25,7 +25,7 @@ class HeldPasskey:
 
 @dataclass(frozen=True, slots=True)
 class HeldFactors:
-    """The second factors that an account has. Recovery codes alone are none."""
+    """The second factors of an account. Recovery codes do not count as one."""
 
     totp: bool = False
     passkeys: tuple[HeldPasskey, ...] = ()
@@ -33,18 +33,18 @@ class HeldFactors:
 
     @property
     def any(self) -> bool:
-        """Whether there is one."""
+        """Whether the account has a second factor."""
         return self.totp or bool(self.passkeys)
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """Number of second factors."""
         return int(self.totp) + len(self.passkeys)
 
 
 @dataclass(frozen=True, slots=True)
 class FactorVerdict:
-    """Whether a code was right; `wait` is the seconds until another try when there were too many."""
+    """Result of a check; `wait` is the seconds until the next attempt, if there were too many."""
 
     right: bool
     wait: float | None = None
@@ -61,7 +61,7 @@ class SecondFactors:
         self.recovery_codes = RecoveryCodes(database, sealer, clock)
 
     async def held(self, account_id: str) -> HeldFactors:
-        """What the account has."""
+        """Return the second factors of the account."""
         async with self._database.session() as session:
             passkeys = tuple(
                 HeldPasskey(row.id, row.label, row.created_at, row.used_at)
@@ -71,7 +71,7 @@ class SecondFactors:
             return HeldFactors(totp, passkeys, await self.recovery_codes.left(session, account_id))
 
     async def check(self, account_id: str, code: str, *, recovery: bool) -> FactorVerdict:
-        """Judge a code of the app, or a recovery code."""
+        """Check a code of the app, or a recovery code."""
         counts = factor_counts(account_id)
         wait = await self.guesses.attempt(counts)
         if wait is not None:
@@ -83,7 +83,7 @@ class SecondFactors:
         return FactorVerdict(right)
 
     async def remove_app(self, account_id: str) -> bool:
-        """Remove the authenticator app; without another factor the recovery codes go too."""
+        """Remove the authenticator app; if no factor remains, the recovery codes too."""
         async with self._database.session() as session:
             removed = await self.totp.remove(session, account_id)
             if removed and not await self.passkeys.of(session, account_id):
@@ -91,7 +91,7 @@ class SecondFactors:
             return removed
 
     async def remove_passkey(self, account_id: str, passkey_id: str) -> bool:
-        """Remove a passkey; without another factor the recovery codes go too."""
+        """Remove a passkey; if no factor remains, the recovery codes too."""
         async with self._database.session() as session:
             removed = await self.passkeys.remove(session, account_id, passkey_id)
             left = await self.passkeys.of(session, account_id) or await has_totp(session, account_id)

@@ -1,7 +1,7 @@
-"""Codes of an authenticator app (TOTP, RFC 6238): SHA-1, six digits, thirty seconds, as every app knows them.
+"""Codes of an authenticator app (TOTP, RFC 6238): SHA-1, six digits, thirty seconds, as all apps support.
 
-A code of the step before and after is taken too, for clocks that are off. No code is taken twice, nor an earlier one
-after it: `last_step` moves forward by one atomic update.
+Codes of the previous and next step are accepted too, for inaccurate clocks. No code is accepted twice, nor an older one
+after it: one atomic update moves `last_step` forward.
 """
 
 import hmac
@@ -31,13 +31,13 @@ _CODE = re.compile(r"[0-9]{6}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class PendingTotp:
-    """An authenticator app that is being set up: its secret in base32, until a code confirms it."""
+    """An authenticator app during its setup: its secret in base32, until a code confirms it."""
 
     id: str
     secret: str = field(repr=False)
 
     def address(self, name: str) -> str:
-        """The `otpauth:` address that a QR code carries; `name` is what the app calls the account."""
+        """Return the `otpauth:` address for the QR code; the app shows `name` for the account."""
         return pyotp.TOTP(self.secret).provisioning_uri(name=name, issuer_name=_ISSUER)
 
 
@@ -50,7 +50,7 @@ class TotpFactors:
         self._clock = clock
 
     async def begin(self, account_id: str) -> PendingTotp:
-        """A new secret to set an app up with; one that was never confirmed is forgotten."""
+        """Generate a secret for the setup of an app; an unconfirmed earlier one is deleted."""
         pending = PendingTotp(str(uuid.uuid4()), new_totp_secret())
         async with self._database.session() as session:
             await session.execute(
@@ -62,7 +62,7 @@ class TotpFactors:
         return pending
 
     async def pending(self, account_id: str) -> PendingTotp | None:
-        """The app that is being set up, if that began lately."""
+        """Return the app that is being set up, if its setup has not expired."""
         async with self._database.session() as session:
             row = await session.scalar(
                 select(TotpFactorRow)
@@ -77,7 +77,7 @@ class TotpFactors:
         return PendingTotp(row.id, self._secret(row)) if row else None
 
     async def confirm(self, account_id: str, code: str) -> bool:
-        """Take the app that is being set up into use, by a code from it; the one before is removed."""
+        """Confirm the app that is being set up by a code from it; the earlier app is removed."""
         pending = await self.pending(account_id)
         step = self._matching(pending.secret, code) if pending else None
         if pending is None or step is None:
@@ -87,7 +87,7 @@ class TotpFactors:
             confirmed = update(TotpFactorRow).where(
                 TotpFactorRow.id == pending.id, TotpFactorRow.confirmed_at.is_(None)
             )
-            # First, and alone: of a form that was sent twice the second one must not remove what the first confirmed.
+            # First, so that of a form submitted twice the second one does not remove what the first has confirmed.
             if not await changes_one(session, confirmed.values(confirmed_at=at, last_step=step)):
                 return False
             before = update(TotpFactorRow).where(_standing(account_id), TotpFactorRow.id != pending.id)
@@ -95,7 +95,7 @@ class TotpFactors:
         return True
 
     async def check(self, account_id: str, code: str) -> bool:
-        """Whether the code is right, and was not used."""
+        """Consume a code; whether it is right and unused."""
         async with self._database.session() as session:
             row = await session.scalar(select(TotpFactorRow).where(_standing(account_id)))
             step = self._matching(self._secret(row), code) if row else None
@@ -109,7 +109,7 @@ class TotpFactors:
             return await changes_one(session, unused.values(last_step=step))
 
     async def remove(self, session: AsyncSession, account_id: str) -> bool:
-        """Remove the app; False when there is none."""
+        """Remove the app; False if there is none."""
         return await changes_one(
             session, update(TotpFactorRow).where(_standing(account_id)).values(removed_at=self._clock())
         )
@@ -118,7 +118,7 @@ class TotpFactors:
         return self._sealer.unseal(_USE, row.secret_sealed, bound_to=row.id).decode()
 
     def _matching(self, secret: str, code: str) -> int | None:
-        """The time step that this code belongs to, the latest first."""
+        """Return the time step of this code, the latest first; None if it is wrong."""
         typed = "".join(code.split())
         if not _CODE.fullmatch(typed):
             return None
@@ -128,22 +128,22 @@ class TotpFactors:
 
 
 def new_totp_secret() -> str:
-    """A random secret of 160 bits, in base32."""
+    """Generate a secret of 160 random bits, in base32."""
     return pyotp.random_base32()
 
 
 def shown_code(secret: str, at: datetime) -> str:
-    """What an app with this secret shows at this moment."""
+    """Return the code that an app with this secret shows at this moment."""
     return pyotp.TOTP(secret).at(at)
 
 
 async def has_totp(session: AsyncSession, account_id: str) -> bool:
-    """Whether the account has an app."""
+    """Whether the account has a confirmed app."""
     return await session.scalar(select(TotpFactorRow.id).where(_standing(account_id))) is not None
 
 
 async def keep_totp(session: AsyncSession, sealer: Sealer, account_id: str, secret: str, at: datetime) -> None:
-    """Give the account an app with this secret that needs no confirming, in place of every other."""
+    """Store a confirmed app with this secret, in place of any other."""
     await session.execute(delete(TotpFactorRow).where(TotpFactorRow.account_id == account_id))
     row = _row(sealer, account_id, PendingTotp(str(uuid.uuid4()), secret), at)
     row.confirmed_at = at

@@ -1,1 +1,1 @@
-"""Messages to people: their texts, the outbox that sends each once, and the senders (SMTP, SMS webhook, file)."""
+"""Messages to people: texts, the outbox that sends each once, and the senders (SMTP, SMS webhook, file)."""

@@ -1,4 +1,4 @@
-"""Telling people what happened to their account: at every contact that they have proven."""
+"""Notifications to account owners about changes of their account, at every proven contact."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from gateway.storage.tables.identity import AccountRow
 
 
 class AccountNotifier:
-    """Writes messages to the owner of an account."""
+    """Writes notifications to account owners into the outbox."""
 
     def __init__(self, database: Database, contacts: Contacts, outbox: Outbox) -> None:
         self._database = database
@@ -28,13 +28,13 @@ class AccountNotifier:
         also: ContactAddress | None = None,
         words: Mapping[str, str] | None = None,
     ) -> None:
-        """Tell the owner, within the unit of work that does what is told; `also` at a contact that they just lost."""
+        """Notify the owner, in the unit of work of the change; `also` at a contact that was just removed."""
         account = await session.get_one(AccountRow, account_id)
         known = await self._contacts.of(session, account_id)
         for to in dict.fromkeys([*known, *([also] if also else [])]):
             self._outbox.add(session, kind, to, account.locale, words=words)
 
     async def tell_now(self, account_id: str, kind: MessageKind) -> None:
-        """The same, in a unit of work of its own."""
+        """Notify the owner, in a separate unit of work."""
         async with self._database.session() as session:
             await self.tell(session, account_id, kind)

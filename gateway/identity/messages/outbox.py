@@ -1,8 +1,8 @@
-"""Messages on their way: written with what they tell of in one commit, sent afterwards, each once as far as can be.
+"""Transactional outbox: messages are stored with their change in one commit and sent afterwards, once if possible.
 
-Whoever sends one takes it for two minutes by an atomic update, so that processes share the work. A process that dies
-between sending and noting it is the one case in which a message goes twice; its number stays the same, by which a mail
-server or an SMS provider may know it again.
+A worker claims a message for two minutes by an atomic update, so that processes share the work. A message is sent twice
+only if a process dies between sending it and recording that. Its number stays the same, by which a mail server or an
+SMS provider may recognise it.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from gateway.storage.tables.accounts import OutboxMessageRow
 
 TAKEN_FOR: Final = timedelta(minutes=2)
 WAITS: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600, 3600))
-"""After each failure, how long until the next try; after the last the message is given up."""
+"""Pauses after failed attempts; after the last one the message is given up."""
 LIFE: Final = timedelta(hours=12)
 
 _USE = "outbox"
@@ -38,12 +38,12 @@ log = logging.getLogger(__name__)
 
 
 class MessageNotSentError(Exception):
-    """The message was not taken by whoever carries it on."""
+    """The mail server or SMS provider did not accept the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `number` is the same at every try."""
+    """One message. `number` is the same at every attempt."""
 
     number: str
     to: ContactAddress
@@ -52,15 +52,15 @@ class Message:
 
 
 class Sender(Protocol):
-    """Carries messages of one kind of contact."""
+    """Sends messages to one kind of contact."""
 
     async def send(self, message: Message) -> None:
-        """Return when the message was taken; raise `MessageNotSentError` when it was not."""
+        """Return if the message was accepted; raise `MessageNotSentError` if not."""
         ...
 
 
 class Outbox:
-    """Where messages are written."""
+    """Stores messages to send."""
 
     def __init__(self, sealer: Sealer, clock: Clock) -> None:
         self._sealer = sealer
@@ -77,7 +77,7 @@ class Outbox:
         words: Mapping[str, str] | None = None,
         life: timedelta = LIFE,
     ) -> None:
-        """Write a message, to be sent within `life`. One to nobody costs the same, so that nobody learns by waiting."""
+        """Store a message, to be sent within `life`. Without a recipient it costs the same, against timing attacks."""
         subject, text = MESSAGES[kind][language]
         content = {
             "to": [to.kind.value, to.value] if to else None,
@@ -99,7 +99,7 @@ class Outbox:
 
 
 class OutboxWorker:
-    """Sends what stands in the outbox. `start` it with the process; `aclose` leaves the rest for the next one."""
+    """Sends the messages of the outbox, from `start` to `aclose`; unsent ones are left to the next process."""
 
     def __init__(
         self, database: Database, sealer: Sealer, clock: Clock, outbox: Outbox, senders: dict[ContactKind, Sender]
@@ -113,29 +113,29 @@ class OutboxWorker:
 
     @property
     def carries(self) -> frozenset[ContactKind]:
-        """What kinds of contact messages can go to."""
+        """Kinds of contact to which messages can be sent."""
         return frozenset(self._senders)
 
     def start(self) -> None:
-        """Begin to send."""
+        """Start the background task."""
         self._task = asyncio.create_task(self._run(), name="outbox")
 
     async def aclose(self) -> None:
-        """Stop. What is being sent may arrive and be sent again by the next process."""
+        """Stop the background task. A message that is being sent may be sent again by the next process."""
         if self._task:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
     async def deliver_due(self) -> int:
-        """Send everything that is due; gives how many were sent."""
+        """Send every due message; return how many were sent."""
         sent = 0
         while (row := await self._take()) is not None:
             sent += await self._deliver(row)
         return sent
 
     async def forget_old(self) -> None:
-        """Drop what was sent, or given up, a month ago."""
+        """Delete messages that were sent or given up, a month after they were written."""
         done = or_(OutboxMessageRow.sent_at.is_not(None), OutboxMessageRow.due_at.is_(None))
         async with self._database.session() as session:
             await session.execute(
@@ -147,12 +147,12 @@ class OutboxWorker:
             self._outbox.written.clear()
             try:
                 await self.deliver_due()
-            except Exception as error:  # noqa: BLE001 - whatever it is, the next look is in five seconds
+            except Exception as error:  # noqa: BLE001 - whatever fails, the next round is in five seconds
                 log.warning("outbox not served", extra={"error": type(error).__name__})
             with contextlib.suppress(TimeoutError):
-                # Somebody else's process may have written one, and what failed becomes due again.
+                # Messages of other processes and failed ones become due without the event.
                 await asyncio.wait_for(self._outbox.written.wait(), _LOOK_EVERY)
-                await asyncio.sleep(0.05)  # the word comes before the commit
+                await asyncio.sleep(0.05)  # the event is set before the commit
 
     async def _take(self) -> OutboxMessageRow | None:
         at = self._clock()
@@ -187,7 +187,7 @@ class OutboxWorker:
         return self._senders[kind]
 
     async def _failed(self, row: OutboxMessageRow) -> None:
-        tries = row.tries  # as it was before this try
+        tries = row.tries  # the value before this attempt
         if tries >= len(WAITS):
             log.error("message given up", extra={"operation": row.kind})
             await self._note(row, sealed=b"", due_at=None)

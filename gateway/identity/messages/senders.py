@@ -1,4 +1,4 @@
-"""Who carries messages on: a file in the demonstration, a mail server and an SMS provider elsewhere."""
+"""Senders of messages: a file in the demonstration, otherwise a mail server and an SMS provider."""
 
 import asyncio
 import json
@@ -21,13 +21,13 @@ _SECONDS: Final = 20.0
 
 
 class FileSender:
-    """Writes messages to a file that only its owner reads, one JSON object a line. For the demonstration."""
+    """Writes messages to a file that only its owner can read, one JSON object a line. For the demonstration."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     async def send(self, message: Message) -> None:
-        """Append it."""
+        """Append the message to the file."""
         line = {
             "at": datetime.now(WITA).isoformat(timespec="seconds"),
             "number": message.number,
@@ -48,7 +48,7 @@ class FileSender:
 
 
 def read_messages(path: Path) -> list[dict[str, str]]:
-    """What was written to the file, the oldest first."""
+    """Read the messages of the file, the oldest first."""
     try:
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     except FileNotFoundError:
@@ -63,7 +63,7 @@ class SmtpSender:
         self._limiter = CapacityLimiter(2)
 
     async def send(self, message: Message) -> None:
-        """Hand it to the mail server."""
+        """Send the message to the mail server."""
         written = EmailMessage()
         written["From"] = self._settings.sender
         written["To"] = message.to.value
@@ -74,7 +74,7 @@ class SmtpSender:
         written["Auto-Submitted"] = "auto-generated"
         written.set_content(message.text)
         try:
-            # A mail server that hangs holds up nothing that is to be closed; the process ends when its socket gives up.
+            # Abandoned on cancel, so that a server that hangs does not delay the shutdown until its socket times out.
             await to_thread.run_sync(self._hand_over, written, limiter=self._limiter, abandon_on_cancel=True)
         except (OSError, smtplib.SMTPException) as error:
             raise MessageNotSentError from error
@@ -95,9 +95,9 @@ class SmtpSender:
 
 
 class SmsWebhook:
-    """Posts text messages to the city's SMS provider: `{"id", "to", "text"}`; any 2xx means that it took it.
+    """Posts text messages to the city's SMS provider: `{"id", "to", "text"}`; any 2xx status means accepted.
 
-    What else the provider says is not read.
+    The response body is not read.
     """
 
     def __init__(self, settings: MessageSettings) -> None:
@@ -106,7 +106,7 @@ class SmsWebhook:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     async def send(self, message: Message) -> None:
-        """Post it."""
+        """Post the message."""
         body = {"id": message.number, "to": message.to.value, "text": message.text}
         headers = {**self._headers, "Idempotency-Key": message.number}
         import httpx
@@ -125,7 +125,7 @@ class SmsWebhook:
 
 
 def senders_of(settings: MessageSettings, *, file: Path | None) -> dict[ContactKind, Sender]:
-    """Who carries what, by the settings; in the demonstration a `file` takes everything that nobody else does."""
+    """Build the senders by the settings; a `file` (demonstration) takes every kind without another sender."""
     carriers: dict[ContactKind, Sender] = dict.fromkeys(ContactKind, FileSender(file)) if file else {}
     if settings.smtp_host:
         carriers[ContactKind.EMAIL] = SmtpSender(settings)

@@ -22,7 +22,7 @@ class SmtpSecurity(StrEnum):
 
 
 class MessageSettings(BaseModel):
-    """How messages leave. What is not given is not offered: without either, nobody can register or recover alone."""
+    """How messages are sent. Without a mail server and an SMS webhook, people cannot register or recover alone."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -35,7 +35,7 @@ class MessageSettings(BaseModel):
     smtp_username: str | None = Field(default=None, description="Account at the mail server")
     smtp_password: SecretStr | None = Field(default=None, description="Password at the mail server")
     sms_url: str | None = Field(
-        default=None, description="Where text messages are posted to, as JSON; without it none is sent"
+        default=None, description="Webhook for text messages, which are posted as JSON; without it none is sent"
     )
     sms_token: SecretStr | None = Field(default=None, description="Bearer token for `sms_url`")
 
@@ -52,16 +52,16 @@ class MessageSettings(BaseModel):
 
 
 class AccountSettings(Protocol):
-    """The settings that this room needs."""
+    """Settings that the identity room needs."""
 
     @property
     def issuer_url(self) -> str:
-        """Our issuer, to whose address passkeys are bound."""
+        """Our issuer; passkeys are bound to its address."""
 
     @property
     def messages(self) -> MessageSettings:
-        """How messages leave."""
+        """Settings of the senders."""
 
     @property
     def messages_file(self) -> Path | None:
-        """The file to which messages are written in demo mode, in place of being sent."""
+        """The file for messages in demo mode, where they are written instead of sent."""

@@ -1,4 +1,4 @@
-"""What messages to people say, in Indonesian and English. None holds a link: nobody shall learn to click on one."""
+"""Texts of messages to people, in Indonesian and English. They contain no links, against phishing."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Final
 
 
 class MessageKind(StrEnum):
-    """What a message is about."""
+    """Kind of a message."""
 
     REGISTER_CODE = "register-code"
     REGISTER_TAKEN = "register-taken"
@@ -100,7 +100,7 @@ MESSAGES: Final[Mapping[MessageKind, Mapping[str, tuple[str, str]]]] = {
         ("Faktor kedua akun Gerbang berubah", "Second factor of your Gerbang account changed"),
         (
             "Faktor kedua akun Gerbang Anda ditambah atau dihapus, atau kode pemulihannya dibuat baru.",
-            "A second factor of your Gerbang account was added or removed, or its recovery codes were made anew.",
+            "A second factor of your Gerbang account was added or removed, or its recovery codes were replaced.",
         ),
         _NOT_YOU,
     ),

@@ -1,1 +1,1 @@
-"""What owners see and end of their own account: sessions, consents, linked identities, password."""
+"""The owner's view of their account: sessions, consents, linked identities, password."""

@@ -1,4 +1,4 @@
-"""What an account has allowed apps: listed, and withdrawn with effect at once."""
+"""Consents of an account to apps: list and withdraw, with immediate effect."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from gateway.storage.tables.identity import ClientRow, ConsentRow
 
 @dataclass(frozen=True, slots=True)
 class OwnConsent:
-    """What one app was allowed: its titles by language, the scopes, and since when."""
+    """The consent to one app: its titles by language, the scopes, and the time of the first."""
 
     client_id: str
     titles: dict[str, str]
@@ -31,7 +31,7 @@ class OwnConsents:
         self._clock = clock
 
     async def of(self, account_id: str) -> Sequence[OwnConsent]:
-        """One for each app that is allowed something, by title."""
+        """Return the consents of an account, one for each app, by title."""
         async with self._database.session() as session:
             rows = await session.execute(
                 select(ConsentRow, ClientRow)
@@ -45,9 +45,9 @@ class OwnConsents:
         return [_consent([consent for consent, _ in given], given[0][1]) for given in by_client.values()]
 
     async def withdraw(self, account_id: str, client_id: str, scope: str | None = None) -> bool:
-        """Take back what the app was allowed, or one scope of it; every token of the app ends. False when nothing was.
+        """Withdraw the consent to an app, or to one scope of it, and revoke its grants. False if there was none.
 
-        All tokens end, though one scope is meant: they name it, and the app gets others without it by asking again.
+        The grants are revoked even for one scope, since tokens contain it; the app can request new ones without it.
         """
         async with self._database.session() as session:
             if not await self._withdrawn(session, account_id, client_id, scope):

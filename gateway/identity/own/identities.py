@@ -1,7 +1,7 @@
-"""Through which other issuers an account is entered, as its owner sees it; one of them can be unlinked.
+"""Identities of other issuers that are linked to an account: listed for its owner, and unlinked.
 
-The last way to sign in stays: whoever unlinked it would stand before a closed door, and their next sign-in would open
-another account. What was unlinked stays so: also an issuer that asserts the account's NIK opens it by a new link only.
+The last one cannot be unlinked: its owner could no longer sign in, and their next sign-in would open another account.
+An unlinked issuer cannot reach the account by asserting its NIK; only a new link helps.
 """
 
 from collections.abc import Collection, Sequence
@@ -22,7 +22,7 @@ from gateway.storage.tables.identity import SubjectLinkRow
 
 
 class UnlinkOutcome(StrEnum):
-    """What came of it. `absent`: it is not linked (any more); `last`: there is no other way to sign in."""
+    """Outcome of an unlinking. `absent`: it is not linked (any more); `last`: there is no other way to sign in."""
 
     DONE = "done"
     ABSENT = "absent"
@@ -31,21 +31,21 @@ class UnlinkOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OwnIdentity:
-    """One link: to which issuer, since when. Nothing of the subject there is shown."""
+    """One link: the issuer, and since when. The subject is not shown."""
 
     issuer: str
     linked_at: datetime
 
 
 class OwnIdentities:
-    """Lists and unlinks the identities of accounts at other issuers. `ways` are the issuers at which people sign in."""
+    """Lists and unlinks identities at other issuers. `ways` are the issuers at which people sign in."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
     async def of(self, account_id: str, ways: Collection[str]) -> Sequence[OwnIdentity]:
-        """The links of an account that are ways to sign in, by issuer."""
+        """Return the account's links to the issuers in `ways`, by issuer."""
         query = select(SubjectLinkRow).where(SubjectLinkRow.account_id == account_id, SubjectLinkRow.issuer.in_(ways))
         async with self._database.session() as session:
             rows = await session.scalars(query.order_by(SubjectLinkRow.issuer))
@@ -54,13 +54,13 @@ class OwnIdentities:
     async def unlink(
         self, actor: ActingParty, roles: frozenset[Role], issuer: str, ways: Collection[str]
     ) -> UnlinkOutcome:
-        """Let this issuer open the account no longer; what was entered through it ends, in every app. On record.
+        """Unlink this issuer; sign-ins through it end, in every app. Recorded in the access log.
 
-        `actor` is the account itself, which has just proven who it is.
+        `actor` is the account itself, which has just signed in.
         """
         account_id, at = actor.principal, self._clock()
         async with self._database.session() as session:
-            # Whoever unlinks another one at the same time waits here: two hands never remove the last two.
+            # The lock serialises concurrent unlinkings, so that two of them never remove the last two links.
             if not await lock_account(session, account_id):
                 return UnlinkOutcome.ABSENT
             linked = select(SubjectLinkRow.issuer).where(

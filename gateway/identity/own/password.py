@@ -1,4 +1,4 @@
-"""Changing a password: judged, hashed, and with it everything ended that the old one may have opened."""
+"""Password change: check the rules, hash, store, and end every session and grant under the old password."""
 
 from collections.abc import Iterable
 
@@ -23,7 +23,7 @@ class PasswordChange:
         self._clock = clock
 
     async def judge(self, account_id: str, password: str) -> Weakness | None:
-        """Why this account may not have this password, or None."""
+        """Return why this account may not have this password, or None."""
         async with self._database.session() as session:
             account = await session.get_one(AccountRow, account_id)
         weak = await weakness(password, _names(account), staff=is_staff(account.roles))
@@ -32,11 +32,11 @@ class PasswordChange:
         return weak
 
     async def hashed(self, password: str) -> str:
-        """The hash to keep, for `keep`."""
+        """Hash a password for `keep`."""
         return await self._passwords.hash(password)
 
     async def keep(self, session: AsyncSession, account_id: str, hashed: str, *, but: str | None = None) -> None:
-        """Give the account its new password; every session but that of the id hash `but`, and every grant, ends."""
+        """Store the new password; end every session but that of the id hash `but`, and revoke every grant."""
         at = self._clock()
         await session.execute(
             update(AccountRow)

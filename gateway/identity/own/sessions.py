@@ -1,4 +1,4 @@
-"""Where an account is signed in: browsers, here and at our web pages, and apps that hold tokens. Each can be ended."""
+"""Active sessions of an account: browsers at the provider and at our web pages, and apps with tokens. List and end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from gateway.storage.tables.identity import ClientRow, GrantRow, LoginSessionRow
 from gateway.storage.tables.web_sessions import WebSessionRow
 
 IDLE: Final = timedelta(minutes=30)
-"""A session at the provider that is not used for so long is over."""
+"""A session at the provider ends after this time without use."""
 
 _USE = "session-id"
 
@@ -33,11 +33,10 @@ class OwnSessionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OwnSession:
-    """One place where the account is signed in. `id` names it to its owner only.
+    """One session of the account. `id` is usable by its owner only.
 
-    `titles` are those of the app or the web pages, by language; a browser at the provider has none.
-
-    `agent` is what the browser calls itself. `acr` as in tokens. `current` is the one that asks.
+    `titles` are those of the app or the web pages, by language; a browser at the provider has none. `agent` is the
+    browser's user agent. `acr` as in tokens. `current` is the session of the request.
     """
 
     id: str
@@ -59,7 +58,7 @@ class OwnSessions:
         self._clock = clock
 
     async def of(self, account_id: str, current: str | None = None) -> Sequence[OwnSession]:
-        """What is open, the latest used first. `current` is the id hash of the session, or the grant, that asks."""
+        """Return the active sessions, the latest used first. `current` is the id hash or grant id of the request."""
         async with self._database.session() as session:
             found = [
                 *await self._browsers(session, account_id),
@@ -70,7 +69,7 @@ class OwnSessions:
         return sorted(listed, key=lambda one: (one.current, one.seen_at), reverse=True)
 
     async def end(self, account_id: str, session_id: str) -> bool:
-        """End one of the account's sessions, with every token from it; False when it is none of theirs."""
+        """End one of the account's sessions with its tokens; False if the account has no such session."""
         try:
             kind, _, key = self._sealer.open_token(_USE, session_id.removeprefix("ses_")).decode().partition(" ")
         except UnsealError:
@@ -80,7 +79,7 @@ class OwnSessions:
             return await end(session, account_id, key)
 
     async def _end_browser(self, session: AsyncSession, account_id: str, id_hash: str) -> bool:
-        """Ends the sign-in, and so every app that was signed in to by it."""
+        """End the sign-in, and with it every app that was signed in to by it."""
         row = await session.get(LoginSessionRow, id_hash)
         if row is None or row.account_id != account_id or row.ended_at is not None:
             return False
@@ -134,7 +133,7 @@ class OwnSessions:
         ]
 
     async def _apps(self, session: AsyncSession, account_id: str) -> list[tuple[str, OwnSession]]:
-        """Grants from which tokens can still come: those with a refresh token that was not used."""
+        """Return the grants that can still issue tokens: those with an unused refresh token."""
         unused = select(RefreshTokenRow.grant_id, RefreshTokenRow.issued_at).where(
             RefreshTokenRow.used_at.is_(None), RefreshTokenRow.expires_at > self._clock()
         )
