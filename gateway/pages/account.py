@@ -1,6 +1,6 @@
-"""`/account`: what somebody has with us, where they are signed in, what they allowed, and how to end each of it.
+"""`/account`: overview of a person's account, sessions and consents, and the forms to end them.
 
-These pages serve everybody who is signed in here, however they proved who they are.
+Served for every signed-in person, whatever their way of sign-in.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ VERIFICATION_PATH = f"{ACCOUNT_PATH}/verification-code"
 
 
 async def account(parts: ProviderDependencies, request: Request) -> Response:
-    """The account at a glance."""
+    """Show the account overview."""
     asked = await asked_page(parts, request, home=ACCOUNT_PATH)
     signed_in = await admitted(parts, asked)
     account_id = signed_in.sign_in.account_id
@@ -64,7 +64,7 @@ async def end_session(parts: ProviderDependencies, request: Request) -> Response
 
 
 async def withdraw(parts: ProviderDependencies, request: Request) -> Response:
-    """Take back what an app was allowed."""
+    """Withdraw the consent to an app."""
     asked, signed_in = await _form(parts, request, {"client"})
     await parts.accounts.consents.withdraw(signed_in.sign_in.account_id, asked.fields.get("client", ""))
     return _back(asked)
@@ -81,7 +81,7 @@ async def sign_out(parts: ProviderDependencies, request: Request) -> Response:
 
 
 async def verification_code(parts: ProviderDependencies, request: Request) -> Response:
-    """A code that the resident shows at a counter, with their KTP."""
+    """Show a code that the resident presents to an officer, with their KTP."""
     asked, signed_in = await _form(parts, request, set())
     account_id = signed_in.sign_in.account_id
     if Role.RESIDENT not in signed_in.sign_in.roles or await parts.accounts.nik.is_verified(account_id):
@@ -120,4 +120,4 @@ ACCOUNT_PAGES: Final[Sequence[tuple[str, str, Handler]]] = (
     ("POST", SIGN_OUT_PATH, sign_out),
     ("POST", VERIFICATION_PATH, verification_code),
 )
-"""Method, path and handler of each."""
+"""Method, path and handler of each page."""

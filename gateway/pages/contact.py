@@ -1,4 +1,4 @@
-"""`/account/contact`: another e-mail address or telephone number, by a fresh sign-in and a code to it; or one less."""
+"""`/account/contact`: change an e-mail address or telephone number (recent sign-in, code to it), or remove one."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,13 +17,13 @@ REMOVE_PATH = f"{CONTACT_PATH}/remove"
 
 
 async def contact(parts: ProviderDependencies, request: Request) -> Response:
-    """Ask for the new contact."""
+    """Show the form for the new contact."""
     asked = await asked_page(parts, request, home=CONTACT_PATH)
     return await _page(parts, asked, await admitted(parts, asked, fresh=True))
 
 
 async def send_code(parts: ProviderDependencies, request: Request) -> Response:
-    """Send a code to it; the page does not tell whether it is somebody else's."""
+    """Send a code to the new contact; the page does not show whether another account has it."""
     asked = await asked_form(parts, request, {"contact"})
     account_id = (await admitted(parts, asked, fresh=True)).sign_in.account_id
 
@@ -34,7 +34,7 @@ async def send_code(parts: ProviderDependencies, request: Request) -> Response:
 
 
 async def check_code(parts: ProviderDependencies, request: Request) -> Response:
-    """Take the contact into use."""
+    """Check the code and store the contact."""
     asked = await asked_form(parts, request, {"code", "flow", "shown"})
     signed_in = await admitted(parts, asked, fresh=True)
     actor, roles = signed_in.actor, signed_in.sign_in.roles
@@ -47,7 +47,7 @@ async def check_code(parts: ProviderDependencies, request: Request) -> Response:
 
 
 async def remove(parts: ProviderDependencies, request: Request) -> Response:
-    """Remove a contact, where another one stays."""
+    """Remove a contact, if another one remains."""
     asked = await asked_form(parts, request, {"kind"})
     signed_in = await admitted(parts, asked, fresh=True)
     try:
@@ -67,7 +67,7 @@ async def _page(
 
 
 async def _held(parts: ProviderDependencies, account_id: str) -> list[dict[str, str]]:
-    """The contacts as the page shows them."""
+    """Return the contacts in the form that the page shows."""
     held = await parts.accounts.contact_change.held(account_id)
     return [{"kind": one.kind.value, "shown": one.masked} for one in held]
 

@@ -1,4 +1,4 @@
-"""The two forms by which a contact is proven: which one, and the code that was sent to it."""
+"""The two forms that prove a contact: the contact itself, and the code that was sent to it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -19,9 +19,9 @@ async def answered(
     ask: Callable[[ContactAddress], Awaitable[str]],
     more: Mapping[str, object] | None = None,
 ) -> Response:
-    """The contact form, as it came back: `ask` has a code sent, and gives the flow. The page tells nothing else.
+    """Handle the submitted contact form: `ask` sends a code and returns the flow id. The page reveals nothing else.
 
-    `more` is what the page shows besides, when it is shown again.
+    `more` are further values of the form, if it is shown again.
     """
     address = read_address(asked.fields.get("contact", ""))
     if address is None or address.kind not in parts.accounts.courier.carries:
@@ -42,7 +42,7 @@ async def contact_page(
     wait: float | None = None,
     more: Mapping[str, object] | None = None,
 ) -> Response:
-    """Ask for a contact; `name` is the page's: register, recover, contact."""
+    """Show the contact form; `name` is the page: register, recover or contact."""
     values = {
         "action": path,
         "contact": asked.fields.get("contact", "")[:254],
@@ -64,7 +64,7 @@ async def code_page(
     wrong: str = "",
     wait: float | None = None,
 ) -> Response:
-    """Ask for the code that was sent; `shown` is the contact, shortened."""
+    """Show the form for the code; `shown` is the contact, shortened."""
     home = action.removesuffix("/code")
     values = {"action": action, "flow": flow, "shown": shown, "again": home}
     return await tried(parts, asked, "code", values, path=home, trouble=wait or wrong)
@@ -73,7 +73,7 @@ async def code_page(
 async def judged_code(
     parts: ProviderDependencies, asked: PageRequest, action: str, prove: Callable[[str, str], Awaitable[str | None]]
 ) -> str | Response:
-    """What the code that was typed proves; or the page again."""
+    """Check the typed code and return its result; or show the page again."""
     flow, shown = asked.fields.get("flow", ""), asked.fields.get("shown", "")[:80]
     wait = await parts.accounts.codes.may_try(flow)
     if wait is not None:

@@ -1,8 +1,8 @@
-"""`/oauth2/device`: somebody types the code of a device and decides about it, on a device of their own.
+"""`/oauth2/device`: a person types the code of a device, on another device, and allows or denies its request.
 
-Anybody can be talked into typing a code that somebody else began (RFC 8628, section 5.4): the page says so before it
-asks, and shows what would be given. Every look at a code counts as a guess, right or wrong, so that own codes buy no
-further guesses.
+An attacker can persuade a person to type the attacker's code (RFC 8628, section 5.4). So the page warns first, and
+shows the requested access. Every look-up of a code counts as a guess, right or wrong, so that an attacker's own valid
+codes give no further guesses.
 """
 
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -31,15 +31,15 @@ DECISION_PATH = "/oauth2/device/decision"
 FIELDS = frozenset({"user_code", "decision"})
 
 _PER_ACCOUNT, _PER_ADDRESS = 10, 60
-"""How often within a quarter of an hour codes may be looked up."""
+"""Look-ups of codes in a quarter of an hour."""
 
 
 async def device(parts: ProviderDependencies, request: Request) -> Response:
-    """Ask for the code; whoever comes by a link with a code is asked to compare it."""
+    """Show the form for the code; if a link contained the code, the person is asked to compare it."""
     asked = await asked_page(parts, request, FIELDS, home=DEVICE_PATH)
     code = written(asked.fields.get("user_code") or _brought(asked))
     if code and "ticket" not in asked.fields:
-        # So that the code is still there after a sign-in.
+        # The ticket keeps the code through a sign-in.
         page = f"{DEVICE_PATH}?{urlencode({'user_code': code})}"
         language = {"lang": asked.fields["lang"]} if "lang" in asked.fields else {}
         query = {"ticket": parts.tickets.seal_page(page), "user_code": code, **language}
@@ -48,12 +48,12 @@ async def device(parts: ProviderDependencies, request: Request) -> Response:
 
 
 def _brought(asked: PageRequest) -> str:
-    """The code that the link brought by which they came; their ticket holds it."""
+    """Return the code of the link, which the ticket contains."""
     return parse_qs(urlsplit(asked.ticket.page or "").query).get("user_code", [""])[0]
 
 
 async def look_up_device(parts: ProviderDependencies, request: Request) -> Response:
-    """The code, as it was typed: show what the device asks for."""
+    """Handle the typed code: show the device's request."""
     asked = await asked_form(parts, request, FIELDS)
     signed_in = await admitted(parts, asked)
     pending = await _pending(parts, asked, signed_in)
@@ -61,7 +61,7 @@ async def look_up_device(parts: ProviderDependencies, request: Request) -> Respo
 
 
 async def decide_device(parts: ProviderDependencies, request: Request) -> Response:
-    """The decision."""
+    """Handle the decision."""
     asked = await asked_form(parts, request, FIELDS)
     signed_in = await admitted(parts, asked)
     pending = await _pending(parts, asked, signed_in)
@@ -80,7 +80,7 @@ async def decide_device(parts: ProviderDependencies, request: Request) -> Respon
 async def _pending(
     parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession
 ) -> PendingDevice | Response:
-    """The request that waits under the code given; or the page that says why not."""
+    """Return the pending request of the typed code; or the page with the reason why there is none."""
     account_id, network = signed_in.sign_in.account_id, neighbourhood(asked.address)
     counts = [(f"device code by {account_id}", _PER_ACCOUNT), (f"device code from {network}", _PER_ADDRESS)]
     wait = await parts.accounts.guesses.attempt(counts)

@@ -1,4 +1,4 @@
-"""`/oauth2/broker`: the step at which people sign in elsewhere, and come back with proof of it."""
+"""`/oauth2/broker`: sign-in at an external provider, and its callback."""
 
 import logging
 from collections.abc import Mapping
@@ -30,11 +30,11 @@ log = logging.getLogger(__name__)
 
 _ANSWER: Final = frozenset({"code", "state", "iss", "error"})
 _TO_ACCOUNT: Final = NextLink(ACCOUNT_PATH, "error_to_account")
-"""The way on for whoever brings what nobody began: where they wanted to go is not known."""
+"""Link for a callback that no browser session has begun: the goal of the sign-in is unknown."""
 
 
 async def choose(parts: ProviderDependencies, request: Request) -> Response:
-    """Where to sign in: straight on when there is one place."""
+    """Show the providers; with only one, redirect to it."""
     broker = broker_of(parts)
     asked = await asked_page(parts, request, {"other"})
     if len(broker.parties) == 1:
@@ -47,14 +47,14 @@ async def choose(parts: ProviderDependencies, request: Request) -> Response:
 
 
 async def begin(parts: ProviderDependencies, request: Request) -> Response:
-    """Send the browser to one provider."""
+    """Redirect the browser to one provider."""
     asked = await asked_page(parts, request, {"other"})
     party_of(parts, request)
     return await _begin(parts, asked, request.path_params["name"])
 
 
 async def come_back(parts: ProviderDependencies, request: Request) -> Response:
-    """What the browser brings back from the provider."""
+    """Handle the callback from the provider."""
     party = party_of(parts, request)
     try:
         answer = read_parameters(request.scope["query_string"], _ANSWER)
@@ -75,7 +75,7 @@ async def come_back(parts: ProviderDependencies, request: Request) -> Response:
 async def _begun(
     parts: ProviderDependencies, request: Request, state: str | None
 ) -> tuple[PageRequest, Mapping[str, str]]:
-    """What this browser has begun with this state, which is good once."""
+    """Return the sign-in that this browser has begun with this state, and consume it."""
     browser = parts.browsers.read(request)
     kept = await broker_of(parts).take(request.path_params["name"], browser, state)
     if kept is None or browser is None:
@@ -112,7 +112,7 @@ async def _identity(
     except SignInRefusedError as refusal:
         name = asked.request.path_params["name"]
         log.warning(
-            "sign-in elsewhere refused", extra={"system": name, "cause": refusal.reason, "reason": refusal.detail}
+            "external sign-in refused", extra={"system": name, "cause": refusal.reason, "reason": refusal.detail}
         )
         raise AnsweredError(await _refused(parts, asked, kept, refusal)) from None
     except (IssuerAwayError, IssuerUnfitError) as error:
@@ -134,7 +134,7 @@ async def _sign_in(parts: ProviderDependencies, asked: PageRequest, identity: As
     broker = broker_of(parts)
     account_id = await broker.subjects.account_of(identity)
     await take_nik(parts, account_id, identity)
-    # The provider has just asked who it is: a clock of its own that is a little behind must not make us ask again.
+    # The person has just signed in at the provider: if its clock is slightly behind, do not ask again.
     earliest = asked.ticket.earliest_sign_in or identity.auth_time
     origin = ExternalSession(identity.issuer, max(identity.auth_time, earliest), broker.mark_of(identity))
     proven = ProvenSignIn(identity.level, identity.methods, origin)
@@ -145,7 +145,7 @@ async def _sign_in(parts: ProviderDependencies, asked: PageRequest, identity: As
 
 
 def _back(asked: PageRequest, kept: Mapping[str, str], *, anew: bool = False) -> NextLink:
-    """From an error to where this was begun."""
+    """Return the link from an error back to the page where this was begun."""
     return TO_SIGN_INS if kept["for"] == LINKING else again(asked, anew=anew)
 
 

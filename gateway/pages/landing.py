@@ -1,6 +1,6 @@
-"""`/`: what this is, how the systems are doing, and the ways on. A page for people, links for programs.
+"""`/`: start page with a description, the state of the systems, and links; JSON links for programs.
 
-The systems are described by the same values as at `/v1/systems`.
+The state of the systems is that of `/v1/systems`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ from schemas.system import CircuitState, OfficeStatus, System, SystemState
 from schemas.texts import Language
 
 DemoAccounts = Callable[[], Sequence[Mapping[str, Any]]]
-"""The accounts of the demonstration: `account`, `password`, `shows_id` and `shows_en` of each."""
+"""Returns the accounts of the demonstration: `account`, `password`, `shows_id` and `shows_en` of each."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -45,7 +45,7 @@ _LINKS: Final = {
 
 
 class Condition(StrEnum):
-    """How a system is doing, for people. `absent`: its adapter could not be loaded, so that it is not served."""
+    """State of a system, for people. `absent`: its adapter could not be loaded, so that it is not served."""
 
     ANSWERING = "answering"
     PARTLY = "partly"
@@ -56,7 +56,7 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is wrong with one office, and of when the oldest of its data is that is shown all the same."""
+    """A fault of one office, and the time of the oldest data that is still shown."""
 
     text: str
     data_of: datetime | None = None
@@ -74,7 +74,7 @@ class SystemReport:
 
 @router.get("/")
 async def landing(request: Request, parts: TheParts, lang: str = "") -> Response:
-    """The page, or the links for whoever prefers JSON."""
+    """Serve the page, or the links as JSON if the client prefers it."""
     language = page_language(request, lang, "")
     if preferred(combined_header(request.headers, "accept"), (_HTML, _JSON)) == _JSON:
         return _links(parts, language)
@@ -99,7 +99,7 @@ async def landing(request: Request, parts: TheParts, lang: str = "") -> Response
 
 
 def report(system: System, parts: ApiDependencies, language: Language) -> SystemReport:
-    """What the page says about a system."""
+    """Build the report of a system."""
     agency = parts.agencies.get(system.agency or "")
     if system.state is SystemState.FAILED:
         reason = (Trouble(system.reason.in_language(language)),) if system.reason else ()
@@ -113,7 +113,7 @@ def report(system: System, parts: ApiDependencies, language: Language) -> System
 
 
 def condition_of(office: OfficeStatus) -> Condition:
-    """How one office is doing: by the last attempt to ask it, and by the age of what is held from it."""
+    """Return the state of one office: by its last call, and by the age of its snapshots."""
     held = [entry.state is SourceState.HELD for entry in office.snapshots]
     if _is_troubled(office):
         return Condition.PARTLY if any(held) else Condition.SILENT
@@ -126,7 +126,7 @@ def _is_troubled(office: OfficeStatus) -> bool:
 
 
 def _together(offices: Sequence[Condition]) -> Condition:
-    """That of all offices where they agree. Those that were not asked yet say nothing about the others."""
+    """Combine the states of a system's offices. Offices that were not called yet do not count."""
     known = {one for one in offices if one is not Condition.UNKNOWN}
     if not known:
         return Condition.UNKNOWN
@@ -143,7 +143,7 @@ def _trouble(office: OfficeStatus, language: Language) -> Trouble:
 
 
 def _accounts(request: Request, parts: ApiDependencies, language: str) -> list[dict[str, Any]]:
-    """The accounts of the demonstration, where people sign in with them; its command hands them in."""
+    """Return the demonstration's accounts, if people sign in with them; the demo command provides them."""
     known: DemoAccounts | None = getattr(request.app.state, "demo_accounts", None)
     if known is None or parts.settings.mode is not Mode.DEMO or parts.settings.login_issuers:
         return []

@@ -1,4 +1,4 @@
-"""`/oauth2/login`: the page that asks who somebody is, and its forms: by password, or by passkey alone."""
+"""`/oauth2/login`: the sign-in page and its forms: by password, or by passkey alone."""
 
 from sqlalchemy import select
 from starlette.requests import Request
@@ -18,13 +18,13 @@ PASSKEY_PATH = "/oauth2/passkey"
 
 
 async def login(parts: ProviderDependencies, request: Request) -> Response:
-    """Show the login page."""
+    """Show the sign-in page."""
     asked = await asked_page(parts, request)
     return await _page(parts, asked, username=account_name(asked.ticket.parameters.get("login_hint", "")) or "")
 
 
 async def sign_in(parts: ProviderDependencies, request: Request) -> Response:
-    """The login form, as it came back."""
+    """Handle the submitted sign-in form."""
     asked = await asked_form(parts, request, {"username", "password"})
     typed = asked.fields.get("username", "")[:254]
     account = await _account(parts, typed)
@@ -42,7 +42,7 @@ async def sign_in(parts: ProviderDependencies, request: Request) -> Response:
 
 
 async def sign_in_by_passkey(parts: ProviderDependencies, request: Request) -> Response:
-    """What the browser answered for a passkey: one that makes sure of its owner is two factors in one."""
+    """Handle the browser's passkey response: a passkey that verifies its user counts as two factors."""
     asked = await asked_form(parts, request, {"credential"})
     counts = [(f"passkey at {asked.browser}", PER_BROWSER), *address_counts("passkey", asked.address)]
     wait = await parts.accounts.guesses.attempt(counts)
@@ -51,13 +51,13 @@ async def sign_in_by_passkey(parts: ProviderDependencies, request: Request) -> R
     recognised = await parts.accounts.factors.passkeys.recognise(asked.browser, asked.fields.get("credential", ""))
     if recognised is None or not recognised.verified or not await _stands(parts, recognised.account_id):
         return await _page(parts, asked, wrong="passkey_wrong")
-    # Else those who share one address, as in an office, would shut each other out by signing in.
+    # Otherwise people who share one address, as in an office, would lock each other out by signing in.
     await parts.accounts.guesses.succeeded(counts)
     return await _signed_in(parts, asked, recognised.account_id, BY_PASSKEY)
 
 
 def account_name(typed: str) -> str | None:
-    """The account name that was typed, if it can be one."""
+    """Return the typed account name, if it is a valid one."""
     name = typed.strip().lower()
     return name if USERNAME.fullmatch(name) else None
 
@@ -73,13 +73,13 @@ async def _signed_in(
 
 
 def _ran_out(parts: ProviderDependencies, account: AccountRow) -> bool:
-    """Whether the password was good for one use, and that not for ever."""
+    """Whether the password was a one-time password and has expired."""
     given = account.password_set_at
     return account.password_expires and (given is None or given + ONE_TIME_PASSWORD_LIFE <= parts.clock())
 
 
 async def _account(parts: ProviderDependencies, typed: str) -> AccountRow | None:
-    """The account of this name, or with this contact."""
+    """Return the account with this name or contact."""
     address = read_address(typed)
     async with parts.database.session() as session:
         owner = await parts.accounts.contacts.owner(session, address) if address else None
@@ -88,7 +88,7 @@ async def _account(parts: ProviderDependencies, typed: str) -> AccountRow | None
 
 
 def _counted_as(typed: str) -> str:
-    """Who is tried, however it is written."""
+    """Return the normalised name or contact under which attempts are counted."""
     address = read_address(typed)
     return address.value if address else account_name(typed) or ""
 

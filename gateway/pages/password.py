@@ -1,4 +1,4 @@
-"""`/account/password`: a new password, because somebody wants one or because the old one was good for one use."""
+"""`/account/password`: change of the password, on request or after a one-time password."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,13 +16,13 @@ FIELDS = frozenset({"password", "again"})
 
 
 async def new_password(parts: ProviderDependencies, request: Request) -> Response:
-    """Ask for a new password."""
+    """Show the form for a new password."""
     asked = await asked_page(parts, request, home=SignInStep.PASSWORD)
     return await _page(parts, asked, await admitted(parts, asked, does=SignInStep.PASSWORD, fresh=True))
 
 
 async def keep_password(parts: ProviderDependencies, request: Request) -> Response:
-    """Judge and keep it. This browser stays signed in, under a new id; everything else ends."""
+    """Check and store the new password. This browser stays signed in, under a new id; every other session ends."""
     asked = await asked_form(parts, request, FIELDS)
     signed_in = await admitted(parts, asked, does=SignInStep.PASSWORD, fresh=True)
     account_id, password = signed_in.sign_in.account_id, asked.fields.get("password", "")
@@ -41,7 +41,7 @@ async def keep_password(parts: ProviderDependencies, request: Request) -> Respon
 
 
 async def refusal_of(parts: ProviderDependencies, account_id: str, asked: PageRequest) -> str:
-    """The key of the sentence why the two passwords that were typed will not do; empty when they will."""
+    """Return the text key of the reason to refuse the typed passwords; empty if they are acceptable."""
     password = asked.fields.get("password", "")
     if password != asked.fields.get("again", ""):
         return "password_differs"
@@ -63,7 +63,7 @@ async def _page(
 async def proven_page(
     parts: ProviderDependencies, asked: PageRequest, proven: str, *, lead: str, home: str, wrong: str = ""
 ) -> Response:
-    """The same page for whoever has proven a contact in place of signing in; sent to `home` and `/password`."""
+    """Show the form to a person who has proven a contact instead of signing in; it posts to `home` + `/password`."""
     values: dict[str, object] = {
         "lead": lead,
         "shortest": SHORTEST,

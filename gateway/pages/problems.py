@@ -1,4 +1,4 @@
-"""A page for each type of problem: what its address shows in a browser, in both languages."""
+"""Pages of the problem types: the documents at their type addresses, in both languages."""
 
 from html import escape
 
@@ -12,7 +12,7 @@ from gateway.api.problems.problem_type import ProblemType
 router = APIRouter(prefix="/problems", include_in_schema=False)
 
 _STYLESHEET = "/oauth2/static/provider.css"
-"""The one style sheet of our pages."""
+"""The style sheet of our pages."""
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Cache-Control": "public, max-age=3600",
@@ -21,7 +21,7 @@ _HEADERS = {
 
 @router.get("")
 async def list_problems() -> HTMLResponse:
-    """Every type of problem."""
+    """List every problem type."""
     rows = "".join(
         f'<li><a href="/problems/{kind.slug}">{escape(kind.title.id)} · {escape(kind.title.en or "")}</a> '
         f"({kind.status})</li>"
@@ -32,7 +32,7 @@ async def list_problems() -> HTMLResponse:
 
 @router.get("/{slug}")
 async def show_problem(slug: str) -> HTMLResponse:
-    """One type of problem."""
+    """Show one problem type."""
     kind = PROBLEMS.get(slug)
     if kind is None:
         raise ProblemError("not-found")

@@ -1,4 +1,4 @@
-"""`/account/recover`: for who forgot their password. The answers are the same whether or not there is an account."""
+"""`/account/recover`: password recovery. The responses do not reveal whether an account exists."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,12 +17,12 @@ PASSWORD_PATH = f"{RECOVER_PATH}/password"
 
 
 async def recover(parts: ProviderDependencies, request: Request) -> Response:
-    """Ask for a contact of the account."""
+    """Show the form for a contact of the account."""
     return await contact_page(parts, await asked_page(parts, request, home=ACCOUNT_PATH), "recover", RECOVER_PATH)
 
 
 async def send_code(parts: ProviderDependencies, request: Request) -> Response:
-    """Send a code if there is an account; the page is the same if not, and takes as long."""
+    """Send a code if there is an account; page and duration are the same if not."""
     asked = await asked_form(parts, request, {"contact"})
 
     async def ask(address: ContactAddress) -> str:
@@ -32,14 +32,14 @@ async def send_code(parts: ProviderDependencies, request: Request) -> Response:
 
 
 async def check_code(parts: ProviderDependencies, request: Request) -> Response:
-    """The code: with the right one, ask for a new password."""
+    """Check the code; if it is right, show the form for a new password."""
     asked = await asked_form(parts, request, {"code", "flow", "shown"})
     proven = await judged_code(parts, asked, CODE_PATH, parts.accounts.recovery.prove)
     return proven if isinstance(proven, Response) else await _password_page(parts, asked, proven)
 
 
 async def choose_password(parts: ProviderDependencies, request: Request) -> Response:
-    """Keep the new password; then they sign in with it, and with their second factor where there is one."""
+    """Store the new password; the person then signs in with it, and with their second factor if they have one."""
     asked = await asked_form(parts, request, {"proven", "password", "again"})
     proven = asked.fields.get("proven", "")
     recovering = parts.accounts.recovery.recovering(proven)

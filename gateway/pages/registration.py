@@ -1,4 +1,4 @@
-"""`/account/register`: a contact, its code, a password, and one is signed in. Nothing tells who has an account."""
+"""`/account/register`: registration by contact, code and password. The responses do not reveal who has an account."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,12 +19,12 @@ PASSWORD_PATH = f"{REGISTER_PATH}/password"
 
 
 async def register(parts: ProviderDependencies, request: Request) -> Response:
-    """Ask for a name and a contact."""
+    """Show the form for a name and a contact."""
     return await contact_page(parts, await asked_page(parts, request, home=ACCOUNT_PATH), "register", REGISTER_PATH)
 
 
 async def send_code(parts: ProviderDependencies, request: Request) -> Response:
-    """Send a code, or tell the contact's owner that they have an account; the page is the same."""
+    """Send a code, or a notice to the contact's owner that they have an account; the page is the same."""
     asked = await asked_form(parts, request, {"contact", "name"})
     name = read_name(asked.fields.get("name"))
     if name is None:
@@ -37,7 +37,7 @@ async def send_code(parts: ProviderDependencies, request: Request) -> Response:
 
 
 async def check_code(parts: ProviderDependencies, request: Request) -> Response:
-    """The code: with the right one, ask for a password."""
+    """Check the code; if it is right, show the form for a password."""
     asked = await asked_form(parts, request, {"code", "flow", "shown"})
     proven = await judged_code(parts, asked, CODE_PATH, parts.accounts.registration.prove)
     return proven if isinstance(proven, Response) else await _password_page(parts, asked, proven)

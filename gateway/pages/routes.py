@@ -1,4 +1,4 @@
-"""The routes of every page for people, and of the provider as a whole."""
+"""Routes of all pages and of the provider's endpoints."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -58,7 +58,7 @@ EMBEDDED_PAGES: Final[PageRoutes] = (
     ("POST", contact_pages.CODE_PATH, contact_pages.check_code),
     ("POST", contact_pages.REMOVE_PATH, contact_pages.remove),
 )
-"""The pages by which people prove to us who they are: none is served where that is left to another issuer."""
+"""The pages of sign-in at this gateway; not served if another issuer does that."""
 
 BROKER_PAGES: Final[PageRoutes] = (
     ("GET", BROKER_PATH, choose),
@@ -69,7 +69,7 @@ BROKER_PAGES: Final[PageRoutes] = (
     ("GET", UNLINK_PATH, ask_to_unlink),
     ("POST", UNLINK_PATH, unlink),
 )
-"""The pages of a gateway whose people sign in at another issuer, in place of those above."""
+"""The pages of sign-in at external providers; served in place of `EMBEDDED_PAGES`."""
 
 DEVICE_PAGES: Final[PageRoutes] = (
     ("GET", DEVICE_PATH, device),
@@ -81,10 +81,10 @@ DEVICE_PAGES: Final[PageRoutes] = (
 def provider_routes(
     provider: Provider, authenticator: Authenticator, desk: VerificationService | None = None
 ) -> list[Route]:
-    """Every address of the provider: its protocol endpoints, and the pages.
+    """Return every route of the provider: its protocol endpoints, and the pages.
 
-    `authenticator` judges the tokens that userinfo is shown. `desk` is where officers verify NIKs; without one there
-    is no page for it.
+    `authenticator` verifies the tokens sent to userinfo. `desk` verifies NIKs for officers; without it there is no page
+    for that.
     """
     parts = provider.parts
     pages = (*DEVICE_PAGES, *(EMBEDDED_PAGES if parts.embedded else BROKER_PAGES), *ACCOUNT_PAGES)

@@ -1,4 +1,4 @@
-"""`/account/second-factor`: the second factors of an account, and how further ones come to it."""
+"""`/account/second-factor`: the second factors of an account; add and remove them."""
 
 import io
 from dataclasses import replace
@@ -26,19 +26,19 @@ LATER_PATH = f"{FACTORS_PATH}/later"
 
 
 async def factors(parts: ProviderDependencies, request: Request) -> Response:
-    """What the account has, and what can be added."""
+    """Show the account's factors, and those that can be added."""
     asked = await asked_page(parts, request, home=FACTORS_PATH)
     return await _factors_page(parts, asked, await _enrolling(parts, asked))
 
 
 async def app(parts: ProviderDependencies, request: Request) -> Response:
-    """The secret of the app that is being set up."""
+    """Show the secret of the app that is being set up."""
     asked = await asked_page(parts, request)
     return await _app_page(parts, asked, await _enrolling(parts, asked))
 
 
 async def set_up_app(parts: ProviderDependencies, request: Request) -> Response:
-    """Begin to set up an app; with a code from it, take it into use."""
+    """Begin the setup of an app; with a code from it, confirm the app."""
     asked = await asked_form(parts, request, {"code"})
     signed_in = await _enrolling(parts, asked)
     if "code" not in asked.fields:
@@ -51,7 +51,7 @@ async def set_up_app(parts: ProviderDependencies, request: Request) -> Response:
 
 
 async def picture(parts: ProviderDependencies, request: Request) -> Response:
-    """The QR code of the app that is being set up, as a picture from our own address."""
+    """Return the QR code of the app that is being set up, as an SVG of our own origin."""
     import segno
 
     asked = await asked_page(parts, request, home=FACTORS_PATH)
@@ -66,7 +66,7 @@ async def picture(parts: ProviderDependencies, request: Request) -> Response:
 
 
 async def add_passkey(parts: ProviderDependencies, request: Request) -> Response:
-    """Keep the passkey that the browser has made."""
+    """Store the passkey that the browser has created."""
     asked = await asked_form(parts, request, {"credential", "label"})
     signed_in = await _enrolling(parts, asked)
     account_id = signed_in.sign_in.account_id
@@ -78,7 +78,7 @@ async def add_passkey(parts: ProviderDependencies, request: Request) -> Response
 
 
 async def remove(parts: ProviderDependencies, request: Request) -> Response:
-    """Remove the app or a passkey; officers and operators keep one."""
+    """Remove the app or a passkey; officers and operators must keep one."""
     asked = await asked_form(parts, request, {"factor"})
     signed_in = await _enrolling(parts, asked)
     account_id, factor = signed_in.sign_in.account_id, asked.fields.get("factor", "")
@@ -93,7 +93,7 @@ async def remove(parts: ProviderDependencies, request: Request) -> Response:
 
 
 async def new_codes(parts: ProviderDependencies, request: Request) -> Response:
-    """A new set of recovery codes, shown once; the old set is void. Its owner is told, as of a new factor."""
+    """Replace the recovery codes and show them once; the owner is notified as of a new factor."""
     asked = await asked_form(parts, request)
     signed_in = await _enrolling(parts, asked)
     if not (await parts.accounts.factors.held(signed_in.sign_in.account_id)).any:
@@ -103,7 +103,7 @@ async def new_codes(parts: ProviderDependencies, request: Request) -> Response:
 
 
 async def later(parts: ProviderDependencies, request: Request) -> Response:
-    """Somebody does not want a second factor now: the client that demands one is told so."""
+    """Handle a refusal to set up a second factor: the client that demands one gets an error."""
     asked = await asked_form(parts, request)
     if asked.ticket.page is not None:
         return await _factors_page(parts, asked, await _enrolling(parts, asked))
@@ -118,7 +118,7 @@ async def _enrolling(parts: ProviderDependencies, asked: PageRequest) -> SignedI
 async def _enrolled(
     parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession, proven: ProvenSignIn, *, had_one: bool
 ) -> Response:
-    """The session is raised under a new id. With the first factor come recovery codes."""
+    """Raise the session, under a new id. After the first factor, show recovery codes."""
     renewed = await parts.sessions.renew(asked.browser, proven)
     if renewed is None:
         raise AnsweredError(to_page(SignInStep.SIGN_IN, asked.sealed, asked.fields.get("lang")))

@@ -1,4 +1,4 @@
-"""`/oauth2/second-step`: a code of the authenticator app, a passkey, or a recovery code, after the password."""
+"""`/oauth2/second-step`: after the password, a code of the authenticator app, a passkey, or a recovery code."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,7 +15,7 @@ FIELDS = frozenset({"code", "credential", "with"})
 
 
 async def second_step(parts: ProviderDependencies, request: Request) -> Response:
-    """Ask for the second factor."""
+    """Show the form for the second factor."""
     asked = await asked_page(parts, request, FIELDS)
     signed_in = await admitted(parts, asked, does=SignInStep.SECOND)
     if signed_in.sign_in.acr >= STRONG:
@@ -24,7 +24,7 @@ async def second_step(parts: ProviderDependencies, request: Request) -> Response
 
 
 async def take_second_step(parts: ProviderDependencies, request: Request) -> Response:
-    """Judge what was shown; a session that is raised has a new id."""
+    """Check the second factor; on success raise the session, under a new id."""
     asked = await asked_form(parts, request, FIELDS)
     signed_in = await admitted(parts, asked, does=SignInStep.SECOND)
     by_passkey = "credential" in asked.fields
@@ -66,7 +66,7 @@ async def _page(
 
 
 def _way(asked: PageRequest, held: HeldFactors) -> str:
-    """What to ask a code of: the app, or the list of recovery codes, or nothing when there is a passkey alone."""
+    """Return the kind of code to ask for: app, recovery, or none if there are only passkeys."""
     if asked.fields.get("with") == "recovery":
         return "recovery"
     return "app" if held.totp else ""

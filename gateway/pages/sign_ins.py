@@ -1,8 +1,8 @@
-"""`/account/sign-ins`: through which providers an account is entered, and how another one is linked.
+"""`/account/sign-ins`: the external providers that are linked to an account; link another one.
 
-A link needs proof of both sides within five minutes: a sign-in to the account, and one at the provider. It begins by an
-address and not by a form, since a page of ours may not post to where a redirect leads away from us; a token in it shows
-that our page was seen.
+A link needs two sign-ins of the last five minutes: to the account, and at the provider. It begins with a GET and not
+with a form, since the pages' CSP forbids forms whose redirects lead to another origin. A form token in the address
+shows that the person saw our page.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ WITHIN: Final = timedelta(minutes=5)
 
 
 async def sign_ins(parts: ProviderDependencies, request: Request) -> Response:
-    """The providers, those that are linked and those that could be."""
+    """Show the providers: linked ones, and those that can be linked."""
     asked = await asked_page(parts, request, home=SIGN_INS_PATH)
     signed_in = await admitted(parts, asked)
     linked = await linked_at(parts, signed_in.sign_in.account_id)
@@ -49,7 +49,7 @@ async def sign_ins(parts: ProviderDependencies, request: Request) -> Response:
 
 
 async def link(parts: ProviderDependencies, request: Request) -> Response:
-    """Begin to link: sign in at the provider, now; whoever signed in here too long ago does that first."""
+    """Begin a link: a new sign-in at the provider; before it, a new sign-in here if the last one is too old."""
     asked = await asked_page(parts, request, {"form_token"})
     party_of(parts, request)
     signed_in = await admitted(parts, asked)
@@ -67,7 +67,7 @@ async def link(parts: ProviderDependencies, request: Request) -> Response:
 async def finish_link(
     parts: ProviderDependencies, asked: PageRequest, kept: Mapping[str, str], identity: AssertedIdentity
 ) -> Response:
-    """Link, if both proofs are still fresh, and the account is still the one that began."""
+    """Store the link, if both sign-ins are recent and the account is the one that began it."""
     signed_in = await parts.sessions.find(asked.browser)
     if signed_in is None or signed_in.sign_in.account_id != kept["account"]:
         return parts.pages.error("late", 403, TO_SIGN_INS)
@@ -80,7 +80,7 @@ async def finish_link(
 
 
 async def take_nik(parts: ProviderDependencies, account_id: str, identity: AssertedIdentity) -> None:
-    """Give an account without a NIK the one that a trusted provider asserts, or raise `IdentityConflictError`."""
+    """Store the NIK that a trusted provider asserts, if the account has none; or raise `IdentityConflictError`."""
     nik = parts.accounts.nik
     if identity.nik is None or await nik.is_verified(account_id):
         return
@@ -90,7 +90,7 @@ async def take_nik(parts: ProviderDependencies, account_id: str, identity: Asser
 
 
 def is_just_now(parts: ProviderDependencies, moment: datetime) -> bool:
-    """Whether a sign-in at this moment still counts as proof."""
+    """Whether a sign-in at this moment is recent enough as proof."""
     return parts.clock() - moment <= WITHIN
 
 
@@ -100,11 +100,11 @@ def _address(parts: ProviderDependencies, asked: PageRequest, name: str) -> str:
 
 
 def ways_of(parts: ProviderDependencies) -> frozenset[str]:
-    """The issuers at which people sign in."""
+    """Return the issuers at which people sign in."""
     return frozenset(party.settings.issuer for party in broker_of(parts).parties.values())
 
 
 async def linked_at(parts: ProviderDependencies, account_id: str) -> dict[str, datetime]:
-    """The issuers through which the account is entered, and since when."""
+    """Return the issuers linked to the account, and since when."""
     found = await parts.accounts.identities.of(account_id, ways_of(parts))
     return {one.issuer: one.linked_at for one in found}

@@ -1,7 +1,7 @@
-"""`/account/sign-ins/…/unlink`: the owner of an account closes one of the ways in, where another one stays open.
+"""`/account/sign-ins/…/unlink`: unlink an external provider from an account, if another one remains linked.
 
-It needs a sign-in of the last five minutes, with a second factor where a way into the account can give one. The form
-comes after that sign-in and never before: a form of ours may not end where a redirect leads away from us.
+It needs a sign-in of the last five minutes, with a second factor if a linked provider can give one. The form comes
+after that sign-in, never before: the pages' CSP forbids forms whose redirects lead to another origin.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ _STATUS: Final[Mapping[UnlinkOutcome, tuple[str, int]]] = {
 
 
 async def ask_to_unlink(parts: ProviderDependencies, request: Request) -> Response:
-    """What unlinking means; whoever has not just proven who they are does that first, and comes back here."""
+    """Show the effects of unlinking, with the form; before it, a new sign-in if the last one is too old or weak."""
     party = party_of(parts, request)
     asked = await asked_page(parts, request, home=SIGN_INS_PATH)
     signed_in = await admitted(parts, asked)
@@ -50,7 +50,7 @@ async def ask_to_unlink(parts: ProviderDependencies, request: Request) -> Respon
 
 
 async def unlink(parts: ProviderDependencies, request: Request) -> Response:
-    """Unlink, if the proof is still fresh."""
+    """Unlink the provider, if the sign-in is still recent."""
     party = party_of(parts, request)
     asked = await asked_form(parts, request)
     signed_in = await admitted(parts, asked)
@@ -69,12 +69,12 @@ async def unlink(parts: ProviderDependencies, request: Request) -> Response:
 
 
 async def _signed_out(parts: ProviderDependencies, asked: PageRequest) -> Response:
-    """This browser came in by the way that is closed. No redirect to a sign-in: a form may not lead away from us."""
+    """Show the end of this browser's sign-in. No redirect to a provider: the CSP forbids it after a form."""
     return await sheet(parts, asked, "signed_out", {}, path=SIGN_INS_PATH)
 
 
 async def _ways_in(parts: ProviderDependencies, signed_in: SignedInSession) -> list[RelyingParty]:
-    """The providers that are linked to the account."""
+    """Return the providers that are linked to the account."""
     linked = await linked_at(parts, signed_in.sign_in.account_id)
     return [party for party in broker_of(parts).parties.values() if party.settings.issuer in linked]
 
@@ -87,7 +87,7 @@ def _judged(parts: ProviderDependencies, party: RelyingParty, linked: list[Relyi
 
 
 def _level(linked: list[RelyingParty]) -> int:
-    """A second factor where one of the ways in can give it."""
+    """Return the level that unlinking needs: a second factor if a linked provider can give one."""
     reached = max((level for party in linked for level in party.settings.acr.values()), default=1)
     return min(STRONG, reached)
 

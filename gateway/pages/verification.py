@@ -1,7 +1,7 @@
-"""`/account/verification`: an officer of a kelurahan verifies the NIK of a resident who stands before them.
+"""`/account/verification`: an officer of a kelurahan verifies the NIK of a resident who is present.
 
-The page knows no register and decides nothing: a desk that it is given does, by the rules of the API's own operation.
-A NIK travels in the body of a form and never back: no page shows one, not even the one that was just typed.
+The page calls the verification service that the API's own operation uses. A NIK is sent in the body of a form and never
+returned: no page shows one, not even the one that was just typed.
 """
 
 import re
@@ -48,26 +48,26 @@ _STATUS: Final[Mapping[VerificationOutcome, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class VerificationPages:
-    """The page, before a desk."""
+    """The page, with its verification service."""
 
     desk: VerificationService
     people: PrincipalResolver
 
     def routes(self, parts: ProviderDependencies) -> list[Route]:
-        """Its endpoints."""
+        """Return its endpoints."""
         return [
             Route(VERIFICATION_PATH, page_endpoint(parts, self.ask), methods=["GET"]),
             Route(VERIFICATION_PATH, page_endpoint(parts, self.take), methods=["POST"]),
         ]
 
     async def ask(self, parts: ProviderDependencies, request: Request) -> Response:
-        """Ask for the document, the NIK, the code and the purpose."""
+        """Show the form for document, NIK, code and purpose."""
         asked = await asked_page(parts, request, home=VERIFICATION_PATH)
         _officer(parts, await admitted(parts, asked))
         return await _page(parts, asked)
 
     async def take(self, parts: ProviderDependencies, request: Request) -> Response:
-        """Have it judged, and say what came of it."""
+        """Submit the request to the verification service, and show the outcome."""
         asked = await asked_form(parts, request, _FIELDS)
         signed_in = _officer(parts, await admitted(parts, asked))
         visit = _read(asked.fields)
@@ -94,14 +94,14 @@ class VerificationPages:
 
 
 def _officer(parts: ProviderDependencies, signed_in: SignedInSession) -> SignedInSession:
-    """Whoever has signed in, if they are an officer. That they used a second factor is seen to wherever staff goes."""
+    """Return the session if it is an officer's. `admitted` enforces the second factor of staff."""
     if Role.OFFICER not in signed_in.sign_in.roles:
         raise AnsweredError(parts.pages.error("officer", 403, _TO_ACCOUNT))
     return signed_in
 
 
 def _read(fields: Mapping[str, str]) -> VerificationRequest | None:
-    """What was typed, without the spaces by which people group digits; None when something is missing or wrong."""
+    """Read the form, without the spaces that group digits; None if a field is missing or invalid."""
     nik, code = ("".join(fields.get(name, "").split()) for name in ("nik", "code"))
     purpose, document = fields.get("purpose", ""), fields.get("document", "")
     readable = _NIK.fullmatch(nik) and _CODE.fullmatch(code)
@@ -111,7 +111,7 @@ def _read(fields: Mapping[str, str]) -> VerificationRequest | None:
 
 
 async def _page(parts: ProviderDependencies, asked: PageRequest, *, wrong: str = "", status: int = 200) -> Response:
-    """The form; what was typed stands in it again, but for the NIK."""
+    """Show the form, with the values that were typed except the NIK."""
     language = asked.language
     values = {
         "alert": TEXTS[language][wrong] if wrong else "",
