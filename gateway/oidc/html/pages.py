@@ -1,4 +1,4 @@
-"""The provider's pages: templates, their languages, and the headers that keep them ours."""
+"""Rendering of the provider's pages: templates, languages, and security headers."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ SCRIPT_PATH = "/oauth2/static/passkeys.js"
 _HERE = Path(__file__).parent
 _HEADERS = {
     "Cache-Control": "no-store",
-    # Not no-referrer: with it browsers send `Origin: null` with our own forms.
+    # Not no-referrer: with it, browsers send `Origin: null` with our own forms.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -31,21 +31,21 @@ _FILE = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nos
 
 @dataclass(frozen=True, slots=True)
 class NextLink:
-    """Where whoever sees an error can go from there: an address of ours without a language, and the link's text."""
+    """The link on an error page: an address of ours without a language, and the link's text."""
 
     address: str
     text: str = "error_again"
 
 
 def page_language(request: Request, asked: str | None, ui_locales: str) -> str:
-    """The language of a page that is about to be shown."""
+    """Choose the language of a page."""
     return choose_language(asked, ui_locales, request.headers.get("accept-language", ""))
 
 
 def page_headers(form_target: str | None = None, allow: Collection[str] = ()) -> dict[str, str]:
-    """Headers of a page: no frame, no other host; forms go to us and to where the client gets its answer.
+    """Return the headers of a page: no frames, no other hosts; forms may post to us and redirect to `form_target`.
 
-    No script and no picture either, but for files of ours where `allow` names `script` or `img`.
+    Scripts and images are forbidden too, but for our own files if `allow` names `script` or `img`.
     """
     target = f" {form_target}" if form_target else ""
     policy = (
@@ -56,9 +56,9 @@ def page_headers(form_target: str | None = None, allow: Collection[str] = ()) ->
 
 
 def form_target(redirect_uri: str) -> str:
-    """The source expression under which a browser lets a posted form be answered by a redirect to the client.
+    """Return the CSP source that lets a submitted form redirect to the client.
 
-    A CSP has no word for an IPv6 address, and none for the host of a private scheme: the scheme stands for both.
+    CSP cannot express an IPv6 address or the host of a private scheme: the scheme stands for both.
     """
     parts = urlsplit(redirect_uri)
     if parts.scheme in {"http", "https"} and "[" not in parts.netloc:
@@ -68,7 +68,7 @@ def form_target(redirect_uri: str) -> str:
 
 @cache
 def _templates() -> Environment:
-    """The templates of the pages, compiled once for each process."""
+    """Return the templates of the pages, compiled once for each process."""
     templates = Environment(
         loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -95,7 +95,7 @@ class PageRenderer:
         target: str | None,
         allow: Collection[str] = (),
     ) -> HTMLResponse:
-        """The page `name` in `language`; `switch` is the address of the same page without its language."""
+        """Render the page `name` in `language`; `switch` is the address of the same page without its language."""
         other = next(code for code in LANGUAGES if code != language)
         content = self._templates.get_template(f"{name}.html").render(
             {
@@ -113,15 +113,15 @@ class PageRenderer:
         return HTMLResponse(content, status, headers)
 
     def error(self, reason: str, status: int = 400, onward: NextLink | None = None) -> HTMLResponse:
-        """A page that says in both languages why this cannot go on (the text `error_` and `reason`), and a way on."""
+        """Render an error page in both languages (text `error_` + `reason`), with a link if `onward` is given."""
         both = [(code, TEXTS[code]) for code in LANGUAGES]
         values = {"reason": reason, "both": both, "onward": onward}
         return self.render("error", LANGUAGES[0], values, switch=None, status=status, target=None)
 
     async def stylesheet(self, _request: Request) -> Response:
-        """The pages' style sheet."""
+        """Serve the style sheet of the pages."""
         return Response(self._stylesheet, media_type="text/css", headers=_FILE)
 
     async def script(self, _request: Request) -> Response:
-        """The one script: it asks the browser for a passkey."""
+        """Serve the one script, which requests a passkey from the browser."""
         return Response(self._script, media_type="text/javascript", headers=_FILE)

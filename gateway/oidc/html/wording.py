@@ -1,11 +1,11 @@
-"""How the pages write moments, and the browsers of people."""
+"""Texts for times, and for the browsers of people, on pages."""
 
 from datetime import datetime
 from typing import Final
 
 from gateway.ground.clock import WITA
 
-# The first mark that is found decides: Chrome calls itself Safari too, and Android Linux.
+# The first match decides: Chrome's user agent contains Safari too, and Android's contains Linux.
 _BROWSERS: Final = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -25,16 +25,16 @@ _SYSTEMS: Final = (
 
 
 def day(at: datetime) -> str:
-    """A day, in figures that both languages read alike."""
+    """Return a date in figures that read the same in both languages."""
     return at.astimezone(WITA).strftime("%d-%m-%Y")
 
 
 def moment(at: datetime) -> str:
-    """A moment in the city's time."""
+    """Return a date and time in the city's time zone."""
     return at.astimezone(WITA).strftime("%d-%m-%Y %H.%M WITA")
 
 
 def browser(agent: str) -> str:
-    """What people call the browser and system that call themselves `agent`; empty when nobody knows."""
+    """Return the common names of browser and system for the user agent `agent`; empty if unknown."""
     found = [next((name for mark, name in marks if mark in agent), "") for marks in (_BROWSERS, _SYSTEMS)]
     return " · ".join(name for name in found if name)

@@ -129,7 +129,7 @@ async def test_what_a_client_proves_itself_by_can_be_replaced(clients, database)
     second = await clients.rotate(COMMAND_LINE, "dinkes-pelaporan", secret)
     assert first.secret != second.secret
     assert not OAuthClient(second.client, Sealer(b"\3" * 32)).check_secret(first.secret, NOW)
-    with pytest.raises(ClientError, match="Say by what"):
+    with pytest.raises(ClientError, match="Name the new credentials"):
         await clients.rotate(COMMAND_LINE, "dinkes-pelaporan", Credentials())
     public = said(
         "app",
@@ -212,7 +212,7 @@ async def test_what_only_the_gateway_can_judge(clients):
         ({"agency": "dinas-khayalan"}, "no agency"),
         ({"audiences": [OWN]}, "people's tokens"),
         ({"exchange_audiences": [OWN]}, "people's tokens"),
-        ({"expires_at": NOW}, "lie ahead"),
+        ({"expires_at": NOW}, "lie in the future"),
         ({"expires_at": NOW + timedelta(days=800)}, "two years"),
     ):
         with pytest.raises(ClientError, match=why):
