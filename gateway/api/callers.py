@@ -24,10 +24,10 @@ class RequireScopes:
 
     async def __call__(self, request: Request, parts: TheParts) -> Principal:
         """The principal, or a refusal."""
-        lately = RecentSignIn(self._max_age, parts.clock()) if self._max_age is not None else None
+        recent = RecentSignIn(self._max_age, parts.clock()) if self._max_age is not None else None
         # Kept for the access log: a refusal further on is of somebody who is known.
         principal = request.state.principal = await parts.authenticate.caller(request)
-        return require(principal, self._scopes, self._acr, lately)
+        return require(principal, self._scopes, self._acr, recent)
 
 
 async def _check_token(request: Request, parts: TheParts) -> None:
@@ -40,7 +40,7 @@ TOKEN_CHECKED: Final = (Depends(_check_token),)
 
 
 async def _whoever(request: Request, parts: TheParts) -> Principal | None:
-    return await parts.authenticate.anybody(request)
+    return await parts.authenticate.optional_caller(request)
 
 
 Whoever = Annotated[Principal | None, Depends(_whoever)]

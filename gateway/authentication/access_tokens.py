@@ -9,7 +9,7 @@ from gateway.authentication.errors import NotAuthenticatedError
 from gateway.authentication.issuer_keys import KeySource
 from gateway.authentication.jose import TokenExpiredError, TokenRefusedError, check_claims, read_token, verify
 from gateway.authentication.settings import TokenIssuer
-from gateway.authentication.token_profiles import read_by_profile, required_by, with_one_audience
+from gateway.authentication.token_profiles import read_profile_claims, required_claims, unwrap_audience
 from gateway.ground.clock import Clock
 from gateway.policy.principal import Role
 
@@ -100,7 +100,7 @@ class TokenVerifier:
         claims = verify(token, key, algorithms=issuer.algorithms, types=issuer.types)
         machine = issuer.machine_audience is not None and claims.get("aud") == issuer.machine_audience
         check_claims(
-            claims if issuer.profile is None else with_one_audience(claims),
+            claims if issuer.profile is None else unwrap_audience(claims),
             issuer=issuer.issuer,
             audience=str(issuer.machine_audience) if machine else issuer.audience,
             now=int(self._clock().timestamp()),
@@ -112,37 +112,37 @@ class TokenVerifier:
 
 def _required(issuer: TrustedIssuer, *, machine: bool) -> tuple[str, ...]:
     if issuer.profile is not None:
-        return required_by(issuer.profile)
+        return required_claims(issuer.profile)
     return _REQUIRED if machine else _REQUIRED_OF_PEOPLE
 
 
 def _read(claims: Mapping[str, Any], issuer: TrustedIssuer) -> VerifiedToken:
     if issuer.profile is None:
-        return _read_ours(claims, issuer)
-    told = read_by_profile(claims, issuer.profile)
+        return _read_own(claims, issuer)
+    read = read_profile_claims(claims, issuer.profile)
     return VerifiedToken(
         issuer=issuer.issuer,
-        subject=told.subject,
-        client_id=told.client_id,
-        scopes=told.scopes,
-        acr=told.level,
-        auth_time=told.auth_time,
-        token_id=told.token_id,
+        subject=read.subject,
+        client_id=read.client_id,
+        scopes=read.scopes,
+        acr=read.level,
+        auth_time=read.auth_time,
+        token_id=read.token_id,
         grant_id=None,
         expires_at=claims["exp"],
         thumbprint=_thumbprint(claims.get("cnf")),
-        roles=told.roles,
+        roles=read.roles,
         opens_account=issuer.profile.opens_accounts,
     )
 
 
-def _read_ours(claims: Mapping[str, Any], issuer: TrustedIssuer) -> VerifiedToken:
+def _read_own(claims: Mapping[str, Any], issuer: TrustedIssuer) -> VerifiedToken:
     texts = [claims[name] for name in ("sub", "client_id", "scope", "jti", "acr")]
     grant = claims.get("grant")
     if issuer.own:
         texts.append(grant)
     usable = all(isinstance(text, str) for text in texts) and claims["acr"] in _ACR
-    if not usable or not _is_moment(claims["auth_time"], latest=claims["exp"]):
+    if not usable or not _is_time(claims["auth_time"], latest=claims["exp"]):
         raise TokenRefusedError("the access token has a claim of the wrong form")
     return VerifiedToken(
         issuer=issuer.issuer,
@@ -181,5 +181,5 @@ def _read_machine(claims: Mapping[str, Any]) -> VerifiedMachine:
     )
 
 
-def _is_moment(value: object, latest: int) -> bool:
+def _is_time(value: object, latest: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= latest

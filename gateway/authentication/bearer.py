@@ -10,7 +10,7 @@ from hashlib import sha256
 from starlette.requests import HTTPConnection
 
 from gateway.authentication.access_tokens import TokenVerifier, VerifiedMachine, VerifiedToken
-from gateway.authentication.dpop import OfferedProof, ProofJudge, ProofRefusedError, offered_by
+from gateway.authentication.dpop import DpopRequest, DpopVerifier, ProofRefusedError, dpop_request
 from gateway.authentication.errors import (
     InsufficientAssuranceError,
     InsufficientScopeError,
@@ -31,7 +31,7 @@ _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _CachedCaller:
     """Cache entry for one verified token.
 
     `changes` is the value of `PrincipalResolver.changes` before the caller was looked up.
@@ -51,89 +51,89 @@ class Authenticator:
     Proofs of possession are verified on every request.
     """
 
-    MAX_HELD = 4096
+    MAX_CACHED = 4096
 
     def __init__(
-        self, verifier: TokenVerifier, people: PrincipalResolver, proofs: ProofJudge, clock: Clock, *, hold: timedelta
+        self, verifier: TokenVerifier, people: PrincipalResolver, proofs: DpopVerifier, clock: Clock, *, hold: timedelta
     ) -> None:
         self._verifier = verifier
         self._people = people
         self._proofs = proofs
         self._clock = clock
         self._hold_seconds = hold.total_seconds()
-        self._held: OrderedDict[bytes, _Held] = OrderedDict()
+        self._cache: OrderedDict[bytes, _CachedCaller] = OrderedDict()
 
     async def presented(self, request: HTTPConnection) -> Principal | MachinePrincipal | None:
         """Return the caller of the token; None without a token of a supported scheme; or raise `SignInError`."""
         header = _header(request)
         if header is None or _scheme(header) is None:
             return None
-        return await self._caller(header, offered_by(request))
+        return await self._caller(header, dpop_request(request))
 
     async def caller(self, request: HTTPConnection) -> Principal | None:
         """Return the person who sent the request; None without a token; or raise `SignInError`."""
-        return await self(_header(request), offered_by(request))
+        return await self(_header(request), dpop_request(request))
 
     async def machine(self, request: HTTPConnection, scopes: AbstractSet[str]) -> MachinePrincipal:
         """Return the machine that sent the request if it holds all `scopes`; else raise `SignInError`."""
         header = _header(request)
         if header is None:
             raise NotAuthenticatedError
-        machine = await self._caller(header, offered_by(request))
+        machine = await self._caller(header, dpop_request(request))
         if not isinstance(machine, MachinePrincipal):
             raise WrongCallerError(_scheme_of(machine))
         if not scopes <= machine.scopes:
             raise InsufficientScopeError(scopes, _scheme_of(machine))
         return machine
 
-    async def __call__(self, authorization_header: str | None, offered: OfferedProof | None = None) -> Principal | None:
+    async def __call__(self, authorization_header: str | None, dpop: DpopRequest | None = None) -> Principal | None:
         """As `caller`, from the header value and, for a token that is bound to a key, the DPoP input of the request."""
         if authorization_header is None:
             return None
-        return as_person(await self._caller(authorization_header, offered))
+        return as_person(await self._caller(authorization_header, dpop))
 
-    async def _caller(self, header: str, offered: OfferedProof | None) -> Principal | MachinePrincipal:
-        scheme, token = _presented(header)
-        caller = await self._bearer_of(token, scheme)
+    async def _caller(self, header: str, dpop: DpopRequest | None) -> Principal | MachinePrincipal:
+        scheme, token = _read_header(header)
+        caller = await self._cached_caller(token, scheme)
         if caller.thumbprint is None and scheme is Scheme.DPOP:
             raise NotAuthenticatedError("invalid_token", "the access token is not bound to a key", scheme)
         if caller.thumbprint is not None:
-            await self._prove(caller.thumbprint, scheme, token, offered)
+            await self._prove(caller.thumbprint, scheme, token, dpop)
         return caller
 
-    async def _bearer_of(self, token: str, scheme: Scheme) -> Principal | MachinePrincipal:
+    async def _cached_caller(self, token: str, scheme: Scheme) -> Principal | MachinePrincipal:
         digest = sha256(token.encode("ascii")).digest()
-        held = self._held.get(digest)
+        cached = self._cache.get(digest)
         moment = self._clock().timestamp()
         # Read before the rows: a change during the lookup makes the new cache entry stale at once.
         changes = self._people.changes
-        if held and moment < held.until and held.changes == changes:
-            return held.caller
-        self._held.pop(digest, None)
+        if cached and moment < cached.until and cached.changes == changes:
+            return cached.caller
+        self._cache.pop(digest, None)
         try:
             verified = await self._verifier(token)
-            caller = await self._who(verified)
+            caller = await self._resolve(verified)
         except NotAuthenticatedError as refusal:
             raise NotAuthenticatedError(refusal.error, refusal.description, scheme) from None
         except InsufficientAssuranceError as refusal:
             raise InsufficientAssuranceError(refusal.acr, scheme) from None
-        self._held[digest] = _Held(caller, min(verified.expires_at, moment + self._hold_seconds), changes)
-        if len(self._held) > self.MAX_HELD:
-            self._held.popitem(last=False)
+        self._cache[digest] = _CachedCaller(caller, min(verified.expires_at, moment + self._hold_seconds), changes)
+        if len(self._cache) > self.MAX_CACHED:
+            self._cache.popitem(last=False)
         return caller
 
-    async def _prove(self, thumbprint: str, scheme: Scheme, token: str, offered: OfferedProof | None) -> None:
-        if scheme is not Scheme.DPOP or offered is None:
+    async def _prove(self, thumbprint: str, scheme: Scheme, token: str, dpop: DpopRequest | None) -> None:
+        if scheme is not Scheme.DPOP or dpop is None:
             raise NotAuthenticatedError("invalid_token", "the access token is bound to a key", Scheme.DPOP)
         try:
-            shown = await self._proofs(offered, token)
+            proven = await self._proofs(dpop, token)
         except ProofRefusedError as refusal:
             further = self._proofs.nonces.headers()
             raise NotAuthenticatedError(refusal.error, str(refusal), scheme, further) from None
-        if shown != thumbprint:
+        if proven != thumbprint:
             raise NotAuthenticatedError("invalid_token", "the access token is bound to another key", scheme)
 
-    async def _who(self, verified: VerifiedToken | VerifiedMachine) -> Principal | MachinePrincipal:
+    async def _resolve(self, verified: VerifiedToken | VerifiedMachine) -> Principal | MachinePrincipal:
         if isinstance(verified, VerifiedMachine):
             return await self._people.machine(verified)
         return await self._people.principal(verified)
@@ -161,7 +161,7 @@ def _scheme(header: str) -> Scheme | None:
     return _SCHEMES.get(header.partition(" ")[0].lower())
 
 
-def _presented(header: str) -> tuple[Scheme, str]:
+def _read_header(header: str) -> tuple[Scheme, str]:
     scheme, rest = _scheme(header), header.partition(" ")[2]
     if scheme is None or not rest:
         # No token of a supported scheme was presented: RFC 6750 (section 3.1) wants no error code then.
@@ -181,7 +181,7 @@ class RecentSignIn:
 
 
 def require(
-    principal: Principal | None, scopes: AbstractSet[str], acr: int = 1, lately: RecentSignIn | None = None
+    principal: Principal | None, scopes: AbstractSet[str], acr: int = 1, recent: RecentSignIn | None = None
 ) -> Principal:
     """Return the principal if it holds all `scopes` and signed in at level `acr`; else raise `SignInError`.
 
@@ -193,9 +193,9 @@ def require(
     scheme = _scheme_of(principal)
     if not scopes <= principal.scopes:
         raise InsufficientScopeError(scopes, scheme)
-    max_age = lately.within if lately else None
+    max_age = recent.within if recent else None
     if principal.acr < acr:
         raise InsufficientAssuranceError(acr, scheme, max_age)
-    if lately and principal.auth_time + lately.within < lately.at:
+    if recent and principal.auth_time + recent.within < recent.at:
         raise StaleSignInError(acr, scheme, max_age)
     return principal

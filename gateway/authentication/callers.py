@@ -39,7 +39,7 @@ class Callers:
             raise NotAuthenticatedError
         return as_person(presented)
 
-    async def anybody(self, request: HTTPConnection) -> Principal | None:
+    async def optional_caller(self, request: HTTPConnection) -> Principal | None:
         """As `caller`, for public operations: a machine owns no records, so it counts as anonymous."""
         presented = await self._presented(request)
         if presented is None:

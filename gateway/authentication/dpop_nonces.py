@@ -13,20 +13,20 @@ _STEPS = 5
 
 
 class DpopNonces:
-    """Issues and accepts nonces, where proofs need them (`wanted`)."""
+    """Issues and accepts nonces, where proofs need them (`required`)."""
 
-    def __init__(self, sealer: Sealer, clock: Clock, *, wanted: bool) -> None:
+    def __init__(self, sealer: Sealer, clock: Clock, *, required: bool) -> None:
         self._sealer = sealer
         self._clock = clock
-        self.wanted = wanted
+        self.required = required
 
     def headers(self) -> dict[str, str]:
         """Return the response header with the nonce for the next proof; empty if nonces are not required."""
-        return {"DPoP-Nonce": self._sealer.token(_USE, str(self._step()).encode())} if self.wanted else {}
+        return {"DPoP-Nonce": self._sealer.token(_USE, str(self._step()).encode())} if self.required else {}
 
     def accept(self, nonce: object) -> bool:
         """Whether a proof with this nonce is accepted: if nonces are required, one issued in the last five minutes."""
-        if not self.wanted:
+        if not self.required:
             return True
         if not isinstance(nonce, str):
             return False

@@ -29,8 +29,8 @@ class Scheme(StrEnum):
 def _challenge(scheme: Scheme, **parameters: str) -> str:
     # Every value is a fixed sentence or a scope name, so quoting needs no escapes.
     algorithms = {"algs": " ".join(PROOF_ALGORITHMS)} if scheme is Scheme.DPOP else {}
-    shown = {"realm": REALM, **parameters, **algorithms}
-    return f"{scheme} " + ", ".join(f'{name}="{value}"' for name, value in shown.items())
+    fields = {"realm": REALM, **parameters, **algorithms}
+    return f"{scheme} " + ", ".join(f'{name}="{value}"' for name, value in fields.items())
 
 
 class CrossSiteError(Exception):
@@ -71,8 +71,8 @@ class NotAuthenticatedError(SignInError):
         if error is None:
             self.challenge = ", ".join(_challenge(each) for each in Scheme)
         else:
-            told = {"error_description": description} if description else {}
-            self.challenge = _challenge(scheme, error=error, **told)
+            details = {"error_description": description} if description else {}
+            self.challenge = _challenge(scheme, error=error, **details)
 
 
 class InsufficientAssuranceError(SignInError):
@@ -88,10 +88,10 @@ class InsufficientAssuranceError(SignInError):
         super().__init__(self.description)
         self.acr = acr
         self.error = "insufficient_user_authentication"
-        demanded = {"acr_values": str(acr)} if acr > 1 else {}
+        required = {"acr_values": str(acr)} if acr > 1 else {}
         if max_age is not None:
-            demanded["max_age"] = str(int(max_age.total_seconds()))
-        self.challenge = _challenge(scheme, error=self.error, error_description=self.description, **demanded)
+            required["max_age"] = str(int(max_age.total_seconds()))
+        self.challenge = _challenge(scheme, error=self.error, error_description=self.description, **required)
 
 
 class StaleSignInError(InsufficientAssuranceError):

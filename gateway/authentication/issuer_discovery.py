@@ -7,18 +7,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.authentication.issuer_fetching import IssuerAwayError, IssuerConnections, fetch
+from gateway.authentication.issuer_fetching import IssuerConnections, IssuerUnavailableError, fetch
 from gateway.authentication.issuer_keys import RemoteKeys
 from gateway.authentication.jose import PublicKey
 from gateway.authentication.settings import is_safe_address
 from gateway.ground.errors import GerbangError
 
 _OK = 200
-_MOST = 100
+_MAX_LENGTH = 100
 """Longest list that is read from a discovery document."""
 
 
-class IssuerUnfitError(GerbangError):
+class IssuerMetadataError(GerbangError):
     """The issuer's metadata contradicts its settings or is not usable. The message is one sentence."""
 
 
@@ -26,7 +26,7 @@ class IssuerUnfitError(GerbangError):
 class IssuerMetadata:
     """The members of a discovery document that are used here.
 
-    `names_itself`: its authorization responses contain `iss` (RFC 9207). `proofs`: it supports DPoP with ES256.
+    `sends_iss`: its authorization responses contain `iss` (RFC 9207). `supports_dpop`: it supports DPoP with ES256.
     `authentication` and `assertions` are its client authentication methods, and the signature algorithms for them.
     """
 
@@ -35,22 +35,22 @@ class IssuerMetadata:
     authorization_endpoint: str
     token_endpoint: str
     pushed_endpoint: str | None
-    names_itself: bool
-    proofs: bool
+    sends_iss: bool
+    supports_dpop: bool
     authentication: frozenset[str]
     assertions: frozenset[str]
 
 
 def read_metadata(document: bytes, issuer: str) -> IssuerMetadata:
-    """Parse the discovery document of `issuer`, or raise `IssuerUnfitError`."""
+    """Parse the discovery document of `issuer`, or raise `IssuerMetadataError`."""
     try:
         read = json.loads(document)
     except (ValueError, RecursionError):
         read = None
     if not isinstance(read, dict):
-        raise IssuerUnfitError(f"The issuer {issuer} has no readable discovery document.")
+        raise IssuerMetadataError(f"The issuer {issuer} has no readable discovery document.")
     if read.get("issuer") != issuer:
-        raise IssuerUnfitError(f"The discovery document of the issuer {issuer} is of another issuer.")
+        raise IssuerMetadataError(f"The discovery document of the issuer {issuer} is of another issuer.")
     return IssuerMetadata(
         issuer=issuer,
         jwks_uri=_address(read, "jwks_uri", issuer),
@@ -61,23 +61,23 @@ def read_metadata(document: bytes, issuer: str) -> IssuerMetadata:
             if read.get("pushed_authorization_request_endpoint") is not None
             else None
         ),
-        names_itself=read.get("authorization_response_iss_parameter_supported") is True,
-        proofs="ES256" in _words(read, "dpop_signing_alg_values_supported"),
-        authentication=_words(read, "token_endpoint_auth_methods_supported"),
-        assertions=_words(read, "token_endpoint_auth_signing_alg_values_supported"),
+        sends_iss=read.get("authorization_response_iss_parameter_supported") is True,
+        supports_dpop="ES256" in _texts(read, "dpop_signing_alg_values_supported"),
+        authentication=_texts(read, "token_endpoint_auth_methods_supported"),
+        assertions=_texts(read, "token_endpoint_auth_signing_alg_values_supported"),
     )
 
 
 def _address(read: Mapping[str, Any], name: str, issuer: str) -> str:
     value = read.get(name)
     if not isinstance(value, str) or not is_safe_address(value, loopback=issuer.startswith("http:")):
-        raise IssuerUnfitError(f"The discovery document of the issuer {issuer} has no usable {name}.")
+        raise IssuerMetadataError(f"The discovery document of the issuer {issuer} has no usable {name}.")
     return value
 
 
-def _words(read: Mapping[str, Any], name: str) -> frozenset[str]:
+def _texts(read: Mapping[str, Any], name: str) -> frozenset[str]:
     value = read.get(name)
-    listed = value[:_MOST] if isinstance(value, list) else []
+    listed = value[:_MAX_LENGTH] if isinstance(value, list) else []
     return frozenset(word for word in listed if isinstance(word, str))
 
 
@@ -104,15 +104,15 @@ class ExternalIssuer:
         self._monotonic = monotonic
         self._metadata: IssuerMetadata | None = None
         self._read_at = float("-inf")
-        self._failure: tuple[float, IssuerAwayError | IssuerUnfitError] | None = None
-        self._turn = asyncio.Lock()
-        self._given_address = jwks_uri
+        self._failure: tuple[float, IssuerUnavailableError | IssuerMetadataError] | None = None
+        self._lock = asyncio.Lock()
+        self._configured_jwks_uri = jwks_uri
         self._keys: RemoteKeys | None = None
         self._keys_at: str | None = None
 
     async def metadata(self, within: float = HOLD_SECONDS) -> IssuerMetadata:
-        """Return metadata of the last `within` seconds; or raise `IssuerAwayError` or `IssuerUnfitError`."""
-        async with self._turn:
+        """Return metadata of the last `within` seconds; or raise `IssuerUnavailableError` or `IssuerMetadataError`."""
+        async with self._lock:
             now = self._monotonic()
             if self._metadata is not None and now - self._read_at <= within:
                 return self._metadata
@@ -121,15 +121,15 @@ class ExternalIssuer:
                 raise self._failure[1].with_traceback(None)
             try:
                 self._metadata = read_metadata(await self._document(), self.issuer)
-            except (IssuerAwayError, IssuerUnfitError) as failure:
+            except (IssuerUnavailableError, IssuerMetadataError) as failure:
                 self._failure = (self._monotonic(), failure)
                 raise
             self._read_at, self._failure = now, None
             return self._metadata
 
     async def check(self) -> None:
-        """Raise `IssuerAwayError` or `IssuerUnfitError` if the metadata is needed and cannot be used."""
-        if self._given_address is None:
+        """Raise `IssuerUnavailableError` or `IssuerMetadataError` if the metadata is needed and cannot be used."""
+        if self._configured_jwks_uri is None:
             await self.metadata()
 
     async def find(self, kid: str) -> PublicKey | None:
@@ -144,8 +144,8 @@ class ExternalIssuer:
 
     async def _key_source(self) -> RemoteKeys | None:
         try:
-            address = self._given_address or (await self.metadata()).jwks_uri
-        except (IssuerAwayError, IssuerUnfitError):
+            address = self._configured_jwks_uri or (await self.metadata()).jwks_uri
+        except (IssuerUnavailableError, IssuerMetadataError):
             return self._keys
         if address != self._keys_at:
             await self.aclose()
@@ -156,5 +156,5 @@ class ExternalIssuer:
         address = f"{self.issuer.removesuffix('/')}/.well-known/openid-configuration"
         answer = await fetch(self._http, "GET", address)
         if answer.status != _OK:
-            raise IssuerAwayError
+            raise IssuerUnavailableError
         return answer.body

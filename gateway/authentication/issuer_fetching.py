@@ -21,7 +21,7 @@ _TOO_MANY = 429
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "gerbang"}
 
 
-class IssuerAwayError(Exception):
+class IssuerUnavailableError(Exception):
     """The issuer is unreachable, reports a server error or too many requests, or sends an unacceptable body."""
 
 
@@ -90,35 +90,35 @@ async def fetch(
     form: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
     seconds: float = FETCH_SECONDS,
-    most: int = MAX_BYTES,
+    max_bytes: int = MAX_BYTES,
 ) -> IssuerAnswer:
-    """Return a response of at most `most` bytes within `seconds`, if its status is below 500 and not 429.
+    """Return a response of at most `max_bytes` within `seconds`, if its status is below 500 and not 429.
 
-    Raises `IssuerAwayError` otherwise.
+    Raises `IssuerUnavailableError` otherwise.
     """
     import httpx
 
-    asked: dict[str, Any] = {"data": dict(form)} if form is not None else {}
+    request: dict[str, Any] = {"data": dict(form)} if form is not None else {}
     try:
         async with (
             asyncio.timeout(seconds),
             http.stream(
-                method, url, headers={**_HEADERS, **(headers or {})}, follow_redirects=False, **asked
+                method, url, headers={**_HEADERS, **(headers or {})}, follow_redirects=False, **request
             ) as answer,
         ):
             if answer.status_code >= _SERVER_FAULT or answer.status_code == _TOO_MANY:
-                raise IssuerAwayError
-            return IssuerAnswer(answer.status_code, dict(answer.headers), await _body(answer, most))
+                raise IssuerUnavailableError
+            return IssuerAnswer(answer.status_code, dict(answer.headers), await _body(answer, max_bytes))
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
-        raise IssuerAwayError from None
+        raise IssuerUnavailableError from None
 
 
-async def _body(answer: "httpx.Response", most: int) -> bytes:
+async def _body(answer: "httpx.Response", max_bytes: int) -> bytes:
     if answer.headers.get("content-encoding", "identity") != "identity":
-        raise IssuerAwayError
+        raise IssuerUnavailableError
     body = bytearray()
     async for part in answer.aiter_bytes():
         body += part
-        if len(body) > most:
-            raise IssuerAwayError
+        if len(body) > max_bytes:
+            raise IssuerUnavailableError
     return bytes(body)

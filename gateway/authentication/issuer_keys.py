@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Protocol
 
-from gateway.authentication.issuer_fetching import IssuerAwayError, IssuerConnections, fetch
+from gateway.authentication.issuer_fetching import IssuerConnections, IssuerUnavailableError, fetch
 from gateway.authentication.jose import PublicKey, TokenRefusedError, read_keys
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class RemoteKeys:
         self._keys: Mapping[str, PublicKey] = {}
         self._fetched_at: float | None = None
         self._missed_at: float | None = None
-        self._fetching: asyncio.Task[None] | None = None
+        self._fetch_task: asyncio.Task[None] | None = None
 
     async def find(self, kid: str) -> PublicKey | None:
         """Return the key named `kid`, or None."""
@@ -51,7 +51,7 @@ class RemoteKeys:
         if known is not None:
             self._refresh()
             return known
-        fetch = self._search(kid)
+        fetch = self._start_search(kid)
         if fetch is None:
             return None
         # `wait` shields both sides: a cancelled request does not cancel the shared fetch, and if the fetch is cancelled
@@ -61,40 +61,40 @@ class RemoteKeys:
 
     async def aclose(self) -> None:
         """Cancel a fetch that is under way."""
-        if self._fetching:
-            self._fetching.cancel()
-            await asyncio.gather(self._fetching, return_exceptions=True)
+        if self._fetch_task:
+            self._fetch_task.cancel()
+            await asyncio.gather(self._fetch_task, return_exceptions=True)
 
     def _refresh(self) -> None:
         if not self._is_within(self._fetched_at, self.REFRESH_SECONDS):
-            self._begin(None)
+            self._start_fetch(None)
 
-    def _search(self, kid: str) -> asyncio.Task[None] | None:
-        if self._fetching is not None and not self._fetching.done():
-            return self._fetching
-        return None if self._is_within(self._missed_at, self.REFETCH_SECONDS) else self._begin(kid)
+    def _start_search(self, kid: str) -> asyncio.Task[None] | None:
+        if self._fetch_task is not None and not self._fetch_task.done():
+            return self._fetch_task
+        return None if self._is_within(self._missed_at, self.REFETCH_SECONDS) else self._start_fetch(kid)
 
     def _is_within(self, moment: float | None, seconds: float) -> bool:
         return moment is not None and self._monotonic() - moment < seconds
 
-    def _begin(self, kid: str | None) -> asyncio.Task[None]:
-        if self._fetching is None or self._fetching.done():
+    def _start_fetch(self, kid: str | None) -> asyncio.Task[None]:
+        if self._fetch_task is None or self._fetch_task.done():
             self._fetched_at = self._monotonic()
-            self._fetching = asyncio.create_task(self._fetch(kid))
-        return self._fetching
+            self._fetch_task = asyncio.create_task(self._fetch(kid))
+        return self._fetch_task
 
     async def _fetch(self, wanted: str | None) -> None:
         began = self._monotonic()
         try:
             self._keys = read_keys(await self._document())
-        except (IssuerAwayError, TokenRefusedError) as error:
+        except (IssuerUnavailableError, TokenRefusedError) as error:
             # Keep the keys that were fetched before: an unavailable issuer must not lock every user out.
             log.warning("issuer keys not refreshed", extra={"cause": type(error).__name__})
         if wanted is not None and wanted not in self._keys:
             self._missed_at = began
 
     async def _document(self) -> bytes:
-        answer = await fetch(self._http, "GET", self._url, seconds=self.FETCH_SECONDS, most=self.MAX_BYTES)
+        answer = await fetch(self._http, "GET", self._url, seconds=self.FETCH_SECONDS, max_bytes=self.MAX_BYTES)
         if answer.status != HTTPStatus.OK:
-            raise IssuerAwayError
+            raise IssuerUnavailableError
         return answer.body

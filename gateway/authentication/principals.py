@@ -25,7 +25,7 @@ STAFF_ACR = 2
 """Lowest level at which a token of an officer or operator is accepted."""
 
 
-_RESTS_ON: Final = Watched(
+_WATCHED_TABLES: Final = Watched(
     changed=tuple(table.__tablename__ for table in (AccountRow, ClientRow, GrantRow, SubjectLinkRow)),
     inserted=(RevokedTokenRow.__tablename__,),
 )
@@ -52,7 +52,7 @@ class PrincipalResolver:
         self._sealer = sealer
         self._clock = clock
         self._subjects = ExternalSubjects(database, sealer, clock)
-        self._changes = database.count_changes(_RESTS_ON)
+        self._changes = database.count_changes(_WATCHED_TABLES)
 
     @property
     def changes(self) -> int:
@@ -80,7 +80,7 @@ class PrincipalResolver:
         """Return the person of the token. Raises `NotAuthenticatedError` if account or grant is no longer valid."""
         account = await self._account(token)
         if account is None and token.opens_account:
-            account = await self._opened(token)
+            account = await self._open_account(token)
         if account is None or account.withdrawn_at is not None:
             raise NotAuthenticatedError("invalid_token", "the access token is no longer valid")
         return Principal(
@@ -91,10 +91,10 @@ class PrincipalResolver:
             token_id=token.token_id,
             thumbprint=token.thumbprint,
             grant_id=token.grant_id,
-            **self._of_account(account, token.scopes, token.acr, token.roles),
+            **self._account_fields(account, token.scopes, token.acr, token.roles),
         )
 
-    async def of_page(
+    async def for_page(
         self,
         account_id: str,
         *,
@@ -119,10 +119,10 @@ class PrincipalResolver:
             acr=acr,
             auth_time=auth_time,
             token_id=number,
-            **self._of_account(account, scopes, acr),
+            **self._account_fields(account, scopes, acr),
         )
 
-    def of_grant(self, account: AccountRow, grant: GrantRow, *, subject: str, number: str) -> Principal:
+    def for_grant(self, account: AccountRow, grant: GrantRow, *, subject: str, number: str) -> Principal:
         """Return the principal of a valid grant and account. `number` identifies the grant in the access log."""
         return Principal(
             subject=subject,
@@ -131,19 +131,19 @@ class PrincipalResolver:
             auth_time=grant.auth_time,
             token_id=number,
             grant_id=grant.id,
-            **self._of_account(account, grant.scopes, grant.acr),
+            **self._account_fields(account, grant.scopes, grant.acr),
         )
 
-    def _of_account(
-        self, account: AccountRow, scopes: Iterable[str], acr: int, said: frozenset[Role] | None = None
+    def _account_fields(
+        self, account: AccountRow, scopes: Iterable[str], acr: int, asserted: frozenset[Role] | None = None
     ) -> AccountFields:
-        """Read the account's fields. `said` are the roles that another issuer states, or None.
+        """Read the account's fields. `asserted` are the roles that another issuer states, or None.
 
         They can only remove roles, never add them: this gateway decides which roles a person has.
         """
         roles = frozenset(Role(role) for role in account.roles)
-        if said is not None:
-            roles &= said
+        if asserted is not None:
+            roles &= asserted
         if is_staff(roles) and acr < STAFF_ACR:
             raise InsufficientAssuranceError(STAFF_ACR)
         return {
@@ -157,7 +157,7 @@ class PrincipalResolver:
             "locale": account.locale,
         }
 
-    async def _opened(self, token: VerifiedToken) -> AccountRow | None:
+    async def _open_account(self, token: VerifiedToken) -> AccountRow | None:
         identity = AssertedIdentity(token.issuer, token.subject, token.acr, (), token.auth_time)
         try:
             await self._subjects.account_of(identity)

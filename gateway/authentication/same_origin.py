@@ -16,7 +16,7 @@ from gateway.policy.principal import Principal
 
 PAGES_CLIENT: Final = "gerbang-pages"
 """Client id of our own pages."""
-MARK: Final = "gerbang-request"
+REQUEST_HEADER: Final = "gerbang-request"
 """Header that our pages send with every request that changes something; its value does not matter."""
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -36,22 +36,22 @@ class SameOriginPages:
 
         Raises `CrossSiteError` for a request that changes something and was not sent by a page of ours.
         """
-        living = await self.find(request)
-        return living.principal if living else None
+        session = await self.find(request)
+        return session.principal if session else None
 
     async def find(self, request: HTTPConnection) -> ActiveWebSession | None:
         """Return the session that counts for this request; raises as `caller`."""
         session_id = self.cookie.read(request)
-        if session_id is None or not self._counts(request):
+        if session_id is None or not self._is_trusted(request):
             return None
-        return await self.sessions.living(session_id, PAGES_CLIENT)
+        return await self.sessions.find(session_id, PAGES_CLIENT)
 
-    def _counts(self, request: HTTPConnection) -> bool:
+    def _is_trusted(self, request: HTTPConnection) -> bool:
         site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
         ours = site in {"same-origin", None} and origin in {self._origin, None}
         if request.scope["method"] in _SAFE:
             # "none": the user typed the address.
             return ours or (site == "none" and origin is None)
-        if not ours or MARK not in request.headers:
+        if not ours or REQUEST_HEADER not in request.headers:
             raise CrossSiteError
         return True

@@ -10,7 +10,7 @@ from gateway.authentication.settings import TokenIssuer
 from gateway.policy.principal import Role
 from gateway.policy.scopes import RELEASE_SCOPE
 
-_MOST: Final = 255
+_MAX_LENGTH: Final = 255
 _UNKNOWN: Final = datetime.fromtimestamp(0, UTC)
 """`auth_time` of a token without that claim: the epoch, which is never recent."""
 
@@ -28,24 +28,24 @@ class TokenClaims:
     roles: frozenset[Role] | None
 
 
-def required_by(profile: TokenIssuer) -> tuple[str, ...]:
+def required_claims(profile: TokenIssuer) -> tuple[str, ...]:
     """Return the claims that a token of this issuer must have, in addition to the times, `iss` and `aud`."""
     return ("sub", "jti", "scope", profile.client_claim)
 
 
-def with_one_audience(claims: Mapping[str, Any]) -> Mapping[str, Any]:
+def unwrap_audience(claims: Mapping[str, Any]) -> Mapping[str, Any]:
     """Replace an `aud` list with one element by that element; leave any other `aud` as it is."""
     audience = claims.get("aud")
     return {**claims, "aud": audience[0]} if isinstance(audience, list) and len(audience) == 1 else claims
 
 
-def read_by_profile(claims: Mapping[str, Any], profile: TokenIssuer) -> TokenClaims:
+def read_profile_claims(claims: Mapping[str, Any], profile: TokenIssuer) -> TokenClaims:
     """Read the claims of a verified token, or raise `TokenRefusedError` if they do not fit the profile."""
-    texts = [claims[name] for name in required_by(profile)]
+    texts = [claims[name] for name in required_claims(profile)]
     if not all(isinstance(text, str) and text.isprintable() for text in texts):
         raise TokenRefusedError("the access token has a claim of the wrong form")
     subject, token_id, scope, client_id = texts
-    if not 0 < len(subject) <= _MOST or not client_id:
+    if not 0 < len(subject) <= _MAX_LENGTH or not client_id:
         raise TokenRefusedError("the access token has a claim of the wrong form")
     if profile.clients and client_id not in profile.clients:
         raise TokenRefusedError("the access token was given to a client that is not accepted")

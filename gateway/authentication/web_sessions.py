@@ -20,7 +20,7 @@ from gateway.storage.tables.web_sessions import WebSessionRow
 
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=8)
-_SEEN_EVERY: Final = timedelta(minutes=1)
+_TOUCH_INTERVAL: Final = timedelta(minutes=1)
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _USE: Final = "web-session"
 
@@ -66,7 +66,7 @@ class WebSessions:
         self._people = people
         self._clock = clock
 
-    async def living(self, session_id: str, client_id: str) -> ActiveWebSession | None:
+    async def find(self, session_id: str, client_id: str) -> ActiveWebSession | None:
         """Return the active session of this id if it was begun for this client, and extend its idle time."""
         now = self._clock()
         async with self._database.session() as session:
@@ -89,10 +89,10 @@ class WebSessions:
             if found is None:
                 return None
             row, grant, account = found
-            if now - row.seen_at >= _SEEN_EVERY:
+            if now - row.seen_at >= _TOUCH_INTERVAL:
                 row.seen_at = now
             return ActiveWebSession(
-                principal=self._people.of_grant(account, grant, subject=row.subject, number=row.id_hash[:32]),
+                principal=self._people.for_grant(account, grant, subject=row.subject, number=row.id_hash[:32]),
                 grant_id=grant.id,
                 display_name=account.display_name,
                 idle_until=min(row.seen_at + IDLE, row.expires_at),
@@ -104,7 +104,7 @@ class WebSessions:
         session_id, now = secrets.token_urlsafe(32), self._clock()
         async with self._database.session() as session:
             if replaced is not None:
-                await session.execute(self._ending(replaced, now))
+                await session.execute(self._end_statement(replaced, now))
             session.add(
                 WebSessionRow(
                     id_hash=self._hash(session_id),
@@ -131,7 +131,7 @@ class WebSessions:
                 update(GrantRow).where(GrantRow.id == grant.id, GrantRow.revoked_at.is_(None)).values(revoked_at=now)
             )
 
-    def _ending(self, session_id: str, at: datetime) -> Update:
+    def _end_statement(self, session_id: str, at: datetime) -> Update:
         return (
             update(WebSessionRow)
             .where(WebSessionRow.id_hash == self._hash(session_id), WebSessionRow.ended_at.is_(None))

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.authentication.dpop import ProofJudge
+from gateway.authentication.dpop import DpopVerifier
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.identity.accounts import Accounts
@@ -61,7 +61,7 @@ class ProviderDependencies:
     sessions: LoginSessions
     accounts: Accounts
     pages: PageRenderer
-    proofs: ProofJudge
+    proofs: DpopVerifier
     notices: LogoutNotifier
     sealer: Sealer
     broker: Broker | None = None

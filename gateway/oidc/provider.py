@@ -7,7 +7,7 @@ from starlette.routing import Route
 from gateway.authentication.access_tokens import TokenVerifier, TrustedIssuer
 from gateway.authentication.bearer import Authenticator
 from gateway.authentication.callers import Callers
-from gateway.authentication.dpop import ProofJudge
+from gateway.authentication.dpop import DpopVerifier
 from gateway.authentication.dpop_nonces import DpopNonces
 from gateway.authentication.principals import PrincipalResolver
 from gateway.authentication.same_origin import SameOriginPages
@@ -106,8 +106,8 @@ class Provider:
             sessions=LoginSessions(database, clock),
             accounts=accounts,
             pages=PageRenderer(),
-            proofs=ProofJudge(
-                database, settings.issuer_url, clock, DpopNonces(sealer, clock, wanted=settings.proof_nonces)
+            proofs=DpopVerifier(
+                database, settings.issuer_url, clock, DpopNonces(sealer, clock, required=settings.proof_nonces)
             ),
             notices=notices,
             sealer=sealer,

@@ -7,8 +7,8 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.authentication.issuer_discovery import IssuerUnfitError
-from gateway.authentication.issuer_fetching import IssuerAwayError
+from gateway.authentication.issuer_discovery import IssuerMetadataError
+from gateway.authentication.issuer_fetching import IssuerUnavailableError
 from gateway.identity.asserted_identity import AssertedIdentity
 from gateway.identity.subjects import IdentityConflictError
 from gateway.oidc.dependencies import AnsweredError, ProviderDependencies
@@ -115,7 +115,7 @@ async def _identity(
             "external sign-in refused", extra={"system": name, "cause": refusal.reason, "reason": refusal.detail}
         )
         raise AnsweredError(await _refused(parts, asked, kept, refusal)) from None
-    except (IssuerAwayError, IssuerUnfitError) as error:
+    except (IssuerUnavailableError, IssuerMetadataError) as error:
         name = asked.request.path_params["name"]
         raise AnsweredError(away(parts, name, error, _back(asked, kept))) from None
 

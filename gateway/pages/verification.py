@@ -80,7 +80,7 @@ class VerificationPages:
 
     async def _principal(self, parts: ProviderDependencies, signed_in: SignedInSession) -> Principal:
         sign_in = signed_in.sign_in
-        principal = await self.people.of_page(
+        principal = await self.people.for_page(
             sign_in.account_id,
             client_id=PAGES_CLIENT,
             scopes=_SCOPES,

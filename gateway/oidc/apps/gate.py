@@ -130,7 +130,7 @@ class AppGate:
     async def _living(self, found: "_Found", request: Request) -> ActiveWebSession | None:
         session_id = found.cookie.read(request)
         try:
-            living = await self._sessions.living(session_id, found.app.client_id) if session_id else None
+            living = await self._sessions.find(session_id, found.app.client_id) if session_id else None
         except SignInError:
             return None
         return living if living and living.principal.acr >= found.app.acr else None

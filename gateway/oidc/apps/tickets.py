@@ -79,7 +79,7 @@ def _taken(machine: AuthlibServer, people: PrincipalResolver, client_id: str, ti
     if account is None:
         return None
     try:
-        principal = people.of_grant(account, grant, subject=row.subject, number=row.ticket_hash[:32])
+        principal = people.for_grant(account, grant, subject=row.subject, number=row.ticket_hash[:32])
     except SignInError:
         return None
     linked = session.get(AccountLinkRow, (account.id, client_id))

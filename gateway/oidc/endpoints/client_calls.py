@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.authentication.dpop import ProofRefusedError, offered_by
+from gateway.authentication.dpop import ProofRefusedError, dpop_request
 from gateway.authentication.jose import TokenRefusedError
 from gateway.ground.client_address import neighbourhood
 from gateway.oidc.clients.private_key_jwt import ASSERTION_TYPE
@@ -70,8 +70,8 @@ async def too_often(parts: ProviderDependencies, call: ClientCall, what: str, mo
 
 async def proven_key(parts: ProviderDependencies, call: ClientCall) -> str | None:
     """Return the thumbprint of the key that the caller proves to hold; None without a proof; or `ProofRefusedError`."""
-    offered = offered_by(call.request)
-    return await parts.proofs(offered) if offered.proofs else None
+    dpop = dpop_request(call.request)
+    return await parts.proofs(dpop) if dpop.proofs else None
 
 
 def proof_refused(parts: ProviderDependencies, refusal: ProofRefusedError) -> Response:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gateway.authentication.access_tokens import TrustedIssuer
 from gateway.authentication.issuer_discovery import ExternalIssuer
-from gateway.authentication.issuer_fetching import IssuerAwayError, IssuerConnections
+from gateway.authentication.issuer_fetching import IssuerConnections, IssuerUnavailableError
 from gateway.authentication.settings import LoginIssuer, TokenIssuer
 from gateway.ground.clock import Clock
 from gateway.oidc.external.own_keys import OwnKeys
@@ -77,7 +77,7 @@ class ExternalIssuers:
         ]
 
     async def start(self) -> None:
-        """Check every issuer once. One that contradicts its settings stops the start (`IssuerUnfitError`).
+        """Check every issuer once. One that contradicts its settings stops the start (`IssuerMetadataError`).
 
         An unavailable issuer does not: valid tokens and sessions stay in use, and later sign-ins try it again.
         """
@@ -99,5 +99,5 @@ class ExternalIssuers:
 async def _look(name: str, check: Callable[[], Awaitable[None]]) -> None:
     try:
         await check()
-    except IssuerAwayError:
+    except IssuerUnavailableError:
         log.warning("issuer is unavailable", extra={"system": name})

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Final
 from urllib.parse import urlencode
 
-from gateway.authentication.issuer_discovery import ExternalIssuer, IssuerMetadata, IssuerUnfitError
+from gateway.authentication.issuer_discovery import ExternalIssuer, IssuerMetadata, IssuerMetadataError
 from gateway.authentication.issuer_fetching import IssuerConnections
 from gateway.authentication.jose import PrivateKey, TokenRefusedError
 from gateway.authentication.settings import LoginIssuer
@@ -67,15 +67,15 @@ class RelyingParty:
         self._clock = clock
 
     async def check(self) -> None:
-        """Raise `IssuerUnfitError` unless the provider fits the settings and supports all that is needed."""
+        """Raise `IssuerMetadataError` unless the provider fits the settings and supports all that is needed."""
         _fit(await self._external.metadata())
 
     async def begin(self, wishes: SignInRequest) -> PendingSignIn:
-        """Prepare a sign-in; or raise `IssuerAwayError`, `IssuerUnfitError` or `SignInRefusedError`."""
+        """Prepare a sign-in; or raise `IssuerUnavailableError`, `IssuerMetadataError` or `SignInRefusedError`."""
         metadata = await self._external.metadata(FRESH_SECONDS)
         _fit(metadata)
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        key = PrivateKey.generate() if metadata.proofs else None
+        key = PrivateKey.generate() if metadata.supports_dpop else None
         parameters = {
             "response_type": "code",
             "client_id": self.settings.client_id,
@@ -103,7 +103,7 @@ class RelyingParty:
     async def finish(self, kept: Mapping[str, str], answer: Mapping[str, str]) -> AssertedIdentity:
         """Return the identity of the person, from the parameters of the browser's callback.
 
-        The caller has checked `state`. Raises `IssuerAwayError`, or `SignInRefusedError` with its reason.
+        The caller has checked `state`. Raises `IssuerUnavailableError`, or `SignInRefusedError` with its reason.
         """
         metadata = await self._external.metadata()
         self._check_sender(metadata, answer)
@@ -151,7 +151,7 @@ class RelyingParty:
     def _check_sender(self, metadata: IssuerMetadata, answer: Mapping[str, str]) -> None:
         """Refuse a response of another provider (mix-up attack, RFC 9207)."""
         named = answer.get("iss")
-        if named != self.settings.issuer and (named is not None or metadata.names_itself):
+        if named != self.settings.issuer and (named is not None or metadata.sends_iss):
             raise SignInRefusedError("sender", "the answer is of another issuer, or does not name its issuer")
 
 
@@ -162,6 +162,6 @@ def _max_age(wishes: SignInRequest) -> int:
 def _fit(metadata: IssuerMetadata) -> None:
     issuer = metadata.issuer
     if "private_key_jwt" not in metadata.authentication:
-        raise IssuerUnfitError(f"The issuer {issuer} does not let clients authenticate by private_key_jwt.")
+        raise IssuerMetadataError(f"The issuer {issuer} does not let clients authenticate by private_key_jwt.")
     if metadata.assertions and "ES512" not in metadata.assertions:
-        raise IssuerUnfitError(f"The issuer {issuer} does not accept client assertions signed with ES512.")
+        raise IssuerMetadataError(f"The issuer {issuer} does not accept client assertions signed with ES512.")

@@ -7,8 +7,8 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.authentication.issuer_discovery import IssuerUnfitError
-from gateway.authentication.issuer_fetching import IssuerAwayError
+from gateway.authentication.issuer_discovery import IssuerMetadataError
+from gateway.authentication.issuer_fetching import IssuerUnavailableError
 from gateway.oidc.dependencies import AnsweredError, ProviderDependencies
 from gateway.oidc.external.broker import Broker
 from gateway.oidc.external.issuers import BROKER_PATH
@@ -61,7 +61,7 @@ async def send_to(
     broker = broker_of(parts)
     try:
         begun = await broker.parties[name].begin(wishes)
-    except (IssuerAwayError, IssuerUnfitError, SignInRefusedError) as error:
+    except (IssuerUnavailableError, IssuerMetadataError, SignInRefusedError) as error:
         return away(parts, name, error, back)
     about = {"ticket": asked.sealed, "lang": asked.fields.get("lang", ""), "level": str(wishes.level)}
     await broker.keep(name, asked.browser, begun, {**about, **content})
@@ -72,7 +72,7 @@ async def send_to(
 
 def away(parts: ProviderDependencies, name: str, error: Exception, back: NextLink) -> Response:
     """Render the page for an unavailable provider, with `Retry-After`."""
-    reason = str(error) if isinstance(error, IssuerUnfitError | SignInRefusedError) else None
+    reason = str(error) if isinstance(error, IssuerMetadataError | SignInRefusedError) else None
     log.warning(
         "sign-in at external provider not possible",
         extra={"system": name, "error": type(error).__name__, "reason": reason},

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.authentication.issuer_fetching import IssuerAwayError, IssuerConnections, fetch
+from gateway.authentication.issuer_fetching import IssuerConnections, IssuerUnavailableError, fetch
 from gateway.ground.clock import Clock
 from gateway.oidc.tokens.minting import TokenMint
 from gateway.storage.engine import Database
@@ -133,7 +133,7 @@ class LogoutNotifier:
         token = mint.logout_token(client, notice.account_id, notice.session_id)
         try:
             answer = await fetch(self._http, "POST", address, form={"logout_token": token})
-        except IssuerAwayError:
+        except IssuerUnavailableError:
             # The notice stays due if an attempt is left.
             log.warning("logout notice not delivered", extra={"client_id": notice.client_id, "cause": "away"})
             return None

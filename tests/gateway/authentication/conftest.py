@@ -7,7 +7,7 @@ import pytest
 
 from gateway.authentication.access_tokens import TokenVerifier, TrustedIssuer
 from gateway.authentication.bearer import Authenticator
-from gateway.authentication.dpop import ProofJudge
+from gateway.authentication.dpop import DpopVerifier
 from gateway.authentication.dpop_nonces import DpopNonces
 from gateway.authentication.jose import PrivateKey
 from gateway.authentication.principals import NIK_SEAL, PrincipalResolver
@@ -80,7 +80,7 @@ class World:
 
     def trusting(self, issuers, *, nonces=False):
         """A gateway process that trusts these issuers, and holds no token yet."""
-        proofs = ProofJudge(self.database, ISSUER, self.clock, DpopNonces(self.sealer, self.clock, wanted=nonces))
+        proofs = DpopVerifier(self.database, ISSUER, self.clock, DpopNonces(self.sealer, self.clock, required=nonces))
         people = PrincipalResolver(self.database, self.sealer)
         return Authenticator(TokenVerifier(issuers, self.clock), people, proofs, self.clock, hold=HOLD)
 

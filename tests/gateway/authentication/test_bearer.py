@@ -275,10 +275,10 @@ async def test_d32_people_are_known_by_issuer_and_subject_only(world):
 
 
 async def test_the_cache_is_bounded(world, monkeypatch):
-    monkeypatch.setattr(Authenticator, "MAX_HELD", 3)
+    monkeypatch.setattr(Authenticator, "MAX_CACHED", 3)
     for number in range(8):
         await world.call(world.token(jti=str(number)))
-    assert len(world.authenticate._held) == 3
+    assert len(world.authenticate._cache) == 3
 
 
 async def test_huge_tokens_are_refused_unread(world):

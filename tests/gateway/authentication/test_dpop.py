@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from gateway.authentication.access_tokens import TrustedIssuer
 from gateway.authentication.bearer import require
-from gateway.authentication.dpop import NonceWantedError, OfferedProof, ProofJudge, ProofRefusedError
+from gateway.authentication.dpop import DpopRequest, DpopVerifier, NonceRequiredError, ProofRefusedError
 from gateway.authentication.dpop_nonces import DpopNonces
 from gateway.authentication.errors import InsufficientAssuranceError, InsufficientScopeError, NotAuthenticatedError
 from gateway.ground.sealing import Sealer
@@ -36,11 +36,11 @@ def device(world):
 
 @pytest.fixture
 def judge(world):
-    return ProofJudge(world.database, ISSUER, world.clock, DpopNonces(SEALER, world.clock, wanted=False))
+    return DpopVerifier(world.database, ISSUER, world.clock, DpopNonces(SEALER, world.clock, required=False))
 
 
 def offered(*proofs, method="GET", path="/v1/me"):
-    return OfferedProof(method, path, proofs)
+    return DpopRequest(method, path, proofs)
 
 
 def bound(world, device, **changes):
@@ -172,7 +172,9 @@ async def test_c22_sixteen_at_once_show_one_proof_and_one_is_heard(kind, request
     url = f"sqlite:///{tmp_path / 'race.db'}" if kind == "sqlite" else request.getfixturevalue("postgres")
     clock, database, second = Clock(), open_database(url), Database(url)
     device = Device(clock)
-    judges = [ProofJudge(each, ISSUER, clock, DpopNonces(SEALER, clock, wanted=False)) for each in (database, second)]
+    judges = [
+        DpopVerifier(each, ISSUER, clock, DpopNonces(SEALER, clock, required=False)) for each in (database, second)
+    ]
     proof = device.proof("GET", ME)
     heard = await asyncio.gather(*(judges[n % 2](offered(proof)) for n in range(16)), return_exceptions=True)
     await database.aclose()
@@ -270,7 +272,7 @@ async def test_where_nonces_are_wanted_each_proof_carries_a_fresh_one(world, dev
         nonce[:-1],
         "",
         5,
-        DpopNonces(Sealer(b"\2" * 32), world.clock, wanted=True).headers()["DPoP-Nonce"],
+        DpopNonces(Sealer(b"\2" * 32), world.clock, required=True).headers()["DPoP-Nonce"],
     ):
         refusal = await refused(authenticate, f"DPoP {token}", offered(device.proof("GET", ME, token, nonce=stale)))
         assert refusal.error == "use_dpop_nonce"
@@ -281,9 +283,9 @@ async def test_a_nonce_of_a_moment_to_come_is_not_ours(world):
     ahead = Clock()
     ahead.at = world.clock.at
     ahead.forward(minutes=2)
-    nonce = DpopNonces(SEALER, ahead, wanted=True).headers()["DPoP-Nonce"]
-    assert not DpopNonces(SEALER, world.clock, wanted=True).accept(nonce)
-    assert NonceWantedError.error == "use_dpop_nonce"
+    nonce = DpopNonces(SEALER, ahead, required=True).headers()["DPoP-Nonce"]
+    assert not DpopNonces(SEALER, world.clock, required=True).accept(nonce)
+    assert NonceRequiredError.error == "use_dpop_nonce"
 
 
 ANYTHING = st.recursive(

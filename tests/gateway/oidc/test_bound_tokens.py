@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 from starlette.applications import Starlette
 
-from gateway.authentication.dpop import OfferedProof
+from gateway.authentication.dpop import DpopRequest
 from gateway.authentication.errors import NotAuthenticatedError
 from gateway.authentication.jose import read_token
 from gateway.oidc.provider import Provider
@@ -251,6 +251,6 @@ async def test_a_code_replayed_ends_what_was_bound_too(house, http, device):
     code = await house.code(application)
     token = (await redeem(http, application, code, device.proof("POST", TOKEN))).json()["access_token"]
     assert error(await redeem(http, application, code, device.proof("POST", TOKEN))) == (400, "invalid_grant")
-    offer = OfferedProof("GET", "/oauth2/userinfo", (device.proof("GET", USERINFO, token),))
+    offer = DpopRequest("GET", "/oauth2/userinfo", (device.proof("GET", USERINFO, token),))
     with pytest.raises(NotAuthenticatedError):
         await house.authenticator()(f"DPoP {token}", offer)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
 from gateway.authentication.errors import NotAuthenticatedError
-from gateway.authentication.issuer_discovery import IssuerUnfitError
+from gateway.authentication.issuer_discovery import IssuerMetadataError
 from gateway.identity.identity_links import IdentityLinks
 from gateway.pages.routes import EMBEDDED_PAGES
 from gateway.policy.access_log.actions import COMMAND_LINE
@@ -180,7 +180,7 @@ async def test_the_answer_to_the_app_is_ours_and_tells_when_and_how_they_signed_
 async def test_e36_a_provider_that_is_not_who_it_should_be_stops_the_start(tmp_path, anyio_backend):
     opening = opened(tmp_path, kota=told())
     opening.issuer.document["issuer"] = "https://idp.example/realms/lain"
-    with pytest.raises(IssuerUnfitError, match=r"^The discovery document of the issuer .* is of another issuer\.$"):
+    with pytest.raises(IssuerMetadataError, match=r"^The discovery document of the issuer .* is of another issuer\.$"):
         await opening.__aenter__()
 
 
