@@ -154,7 +154,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
             await anyio.to_thread.run_sync(prepare, database)
             await provider.start()
             courier.start()
-            provider.work()
+            provider.start_jobs()
             parts.log.start()
             await parts.vault.start()
             await parts.drifts.start()

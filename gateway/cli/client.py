@@ -87,9 +87,9 @@ def add_app(
 def list_(*, as_json: AsJson = False) -> None:
     """Daftar semua klien. / List every client."""
     from gateway.ground.clock import now
-    from gateway.oidc.clients.views import shown
+    from gateway.oidc.clients.views import client_view
 
-    found = [shown(one, now()) for one in _run(lambda clients: clients.all())]
+    found = [client_view(one, now()) for one in _run(lambda clients: clients.all())]
     if as_json:
         typer.echo(json.dumps([one.model_dump(mode="json") for one in found], indent=2))
         return
@@ -198,18 +198,18 @@ def _said(model: Callable[..., T], values: dict[str, Any]) -> T:
 
 def _show(client: "ClientRow") -> None:
     from gateway.ground.clock import now
-    from gateway.oidc.clients.views import shown
+    from gateway.oidc.clients.views import client_view
 
-    typer.echo(json.dumps(shown(client, now()).model_dump(mode="json"), indent=2))
+    typer.echo(json.dumps(client_view(client, now()).model_dump(mode="json"), indent=2))
 
 
 def _is_short(registered: "RegistrationOutcome", *, as_json: bool, quiet: bool) -> bool:
     """Whether the answer was asked for, and printed, in a form for programs."""
     from gateway.ground.clock import now
-    from gateway.oidc.clients.views import ClientAnswer, shown
+    from gateway.oidc.clients.views import ClientAnswer, client_view
 
     if as_json:
-        answer = ClientAnswer(**shown(registered.client, now()).model_dump(), secret=registered.secret)
+        answer = ClientAnswer(**client_view(registered.client, now()).model_dump(), secret=registered.secret)
         typer.echo(json.dumps(answer.model_dump(mode="json"), indent=2))
     elif quiet and registered.secret is not None:
         typer.echo(registered.secret)

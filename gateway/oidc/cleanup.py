@@ -22,52 +22,52 @@ from gateway.storage.tables.logouts import LogoutNoticeRow
 
 log = logging.getLogger(__name__)
 
-KEPT: Final = timedelta(days=1)
+RETENTION: Final = timedelta(days=1)
 """Retention of codes, tickets, refresh tokens and device sign-ins after their end, to detect a second use."""
-NOTICES_KEPT: Final = timedelta(days=30)
+NOTICE_RETENTION: Final = timedelta(days=30)
 """Retention of logout notices, so that an operator can look up which client was notified and when."""
 
-_EVERY_SECONDS: Final = 60.0
+_INTERVAL_SECONDS: Final = 60.0
 
 
 class CleanupJob:
     """Deletes expired rows once a minute, and runs the logout notifier, from `start` to `aclose`."""
 
-    def __init__(self, database: Database, accounts: Accounts, notices: LogoutNotifier, clock: Clock) -> None:
+    def __init__(self, database: Database, accounts: Accounts, logout_notifier: LogoutNotifier, clock: Clock) -> None:
         self._database = database
         self._accounts = accounts
-        self._notices = notices
+        self._logout_notifier = logout_notifier
         self._clock = clock
-        self._forgetting: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Start both background tasks."""
-        self._notices.start()
-        self._forgetting = asyncio.create_task(self._run())
+        self._logout_notifier.start()
+        self._task = asyncio.create_task(self._run())
 
     async def aclose(self) -> None:
         """Stop both background tasks."""
-        if self._forgetting:
-            self._forgetting.cancel()
-            await asyncio.gather(self._forgetting, return_exceptions=True)
-        await self._notices.aclose()
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._logout_notifier.aclose()
 
-    async def forget(self) -> None:
+    async def run_once(self) -> None:
         """Delete every row whose retention is over."""
         at = self._clock()
         await self._accounts.forget_old()
         async with self._database.session() as session:
             await forget_old(session, at)
             for table in (AuthorizationCodeRow, LoginTicketRow, RefreshTokenRow, DeviceRequestRow):
-                await session.execute(delete(table).where(table.expires_at <= at - KEPT))
+                await session.execute(delete(table).where(table.expires_at <= at - RETENTION))
             settled = or_(LogoutNoticeRow.sent_at.is_not(None), LogoutNoticeRow.due_at.is_(None))
-            old = delete(LogoutNoticeRow).where(LogoutNoticeRow.created_at <= at - NOTICES_KEPT, settled)
+            old = delete(LogoutNoticeRow).where(LogoutNoticeRow.created_at <= at - NOTICE_RETENTION, settled)
             await session.execute(old)
 
     async def _run(self) -> None:
         while True:
-            await asyncio.sleep(_EVERY_SECONDS)
+            await asyncio.sleep(_INTERVAL_SECONDS)
             try:
-                await self.forget()
+                await self.run_once()
             except Exception as error:  # noqa: BLE001 - whatever fails, the next round must run
                 log.warning("cleanup of expired rows failed", extra={"cause": type(error).__name__})

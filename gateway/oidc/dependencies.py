@@ -37,7 +37,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache", "X-Content-Type-Options": "nosniff"}
 
 
-class AnsweredError(Exception):
+class EarlyResponseError(Exception):
     """Ends the request with `response`; the rest of the handler is skipped."""
 
     def __init__(self, response: Response) -> None:
@@ -62,7 +62,7 @@ class ProviderDependencies:
     accounts: Accounts
     pages: PageRenderer
     proofs: DpopVerifier
-    notices: LogoutNotifier
+    logout_notifier: LogoutNotifier
     sealer: Sealer
     broker: Broker | None = None
 
@@ -96,12 +96,14 @@ def oauth_error(error: str, description: str, status: int = 400) -> JSONResponse
 
 def page_endpoint(parts: ProviderDependencies, endpoint: Handler) -> Endpoint:
     """Wrap a page handler: an unhandled error becomes an error page."""
-    return _caught(parts, endpoint, lambda: parts.pages.error("server", 500), lambda: parts.pages.error("server", 503))
+    return _with_error_responses(
+        parts, endpoint, lambda: parts.pages.error("server", 500), lambda: parts.pages.error("server", 503)
+    )
 
 
 def client_endpoint(parts: ProviderDependencies, endpoint: Handler) -> Endpoint:
     """Wrap a client-facing handler: an unhandled error becomes an OAuth error."""
-    return _caught(
+    return _with_error_responses(
         parts,
         endpoint,
         lambda: oauth_error("server_error", "The server could not answer.", 500),
@@ -109,13 +111,13 @@ def client_endpoint(parts: ProviderDependencies, endpoint: Handler) -> Endpoint:
     )
 
 
-def _caught(
+def _with_error_responses(
     parts: ProviderDependencies, endpoint: Handler, failure: Callable[[], Response], unavailable: Callable[[], Response]
 ) -> Endpoint:
     async def answer(request: Request) -> Response:
         try:
             return await endpoint(parts, request)
-        except AnsweredError as answered:
+        except EarlyResponseError as answered:
             return answered.response
         except HTTPException:
             raise  # the body is too large or incomplete: the application-wide handler answers

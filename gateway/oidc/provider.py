@@ -25,19 +25,19 @@ from gateway.oidc.clients.client_keys import ClientKeys
 from gateway.oidc.clients.private_key_jwt import ClientAssertions
 from gateway.oidc.dependencies import Handler, ProviderDependencies, client_endpoint, page_endpoint
 from gateway.oidc.endpoints.authorize import authorize, consent, decide
-from gateway.oidc.endpoints.client_calls import called
-from gateway.oidc.endpoints.device_authorization import DEVICE_PARAMETERS, ask_for_device
+from gateway.oidc.endpoints.client_calls import client_call_endpoint
+from gateway.oidc.endpoints.device_authorization import DEVICE_PARAMETERS, authorize_device
 from gateway.oidc.endpoints.external_logout import BROKER_CALLS
 from gateway.oidc.endpoints.introspection import introspect_token
 from gateway.oidc.endpoints.logout import LOGOUT_PATH, SESSION_PATH, confirm_logout, end_session, logout
 from gateway.oidc.endpoints.metadata import discovery, jwks
 from gateway.oidc.endpoints.pushed_authorization import push_request
-from gateway.oidc.endpoints.token import give_token, revoke_token, userinfo
+from gateway.oidc.endpoints.token import issue_token, revoke_token, userinfo
 from gateway.oidc.endpoints.web_sign_in import WebPages
 from gateway.oidc.external.broker import Broker
 from gateway.oidc.external.issuers import ExternalIssuers, RelyingPartyIdentity
 from gateway.oidc.external.own_keys import OwnKeys
-from gateway.oidc.grants.parameters import ABOUT_A_TOKEN, AUTHORIZE_PARAMETERS, TOKEN_PARAMETERS
+from gateway.oidc.grants.parameters import AUTHORIZE_PARAMETERS, TOKEN_PARAMETERS, TOKEN_REFERENCE_PARAMETERS
 from gateway.oidc.grants.service import GrantService
 from gateway.oidc.html.pages import SCRIPT_PATH, STYLESHEET_PATH, PageRenderer
 from gateway.oidc.interaction.redirects import CONSENT_PATH
@@ -78,11 +78,11 @@ class Provider:
         self._clock = clock
         self.keys = SigningKeys(database, sealer, clock)
         self._client_keys = ClientKeys()
-        accounts, notices = (
+        accounts, logout_notifier = (
             Accounts.wired(database, sealer, clock, settings, passwords),
             LogoutNotifier(database, self.mint, clock),
         )
-        self._upkeep = CleanupJob(database, accounts, notices, clock)
+        self._cleanup = CleanupJob(database, accounts, logout_notifier, clock)
         https = settings.issuer_url.startswith("https:")
         own = OwnKeys(database, sealer, clock)
         self.external = ExternalIssuers(
@@ -109,7 +109,7 @@ class Provider:
             proofs=DpopVerifier(
                 database, settings.issuer_url, clock, DpopNonces(sealer, clock, required=settings.proof_nonces)
             ),
-            notices=notices,
+            logout_notifier=logout_notifier,
             sealer=sealer,
             broker=self._broker(own) if settings.login_issuers else None,
         )
@@ -129,16 +129,16 @@ class Provider:
         await self.keys.start()
         async with self.parts.database.session() as session:
             await register_pages(session, self._settings.issuer_url, self._clock())
-        await self._upkeep.forget()
+        await self._cleanup.run_once()
         await self.external.start()
 
-    def work(self) -> None:
+    def start_jobs(self) -> None:
         """Start the background jobs; `aclose` stops them."""
-        self._upkeep.start()
+        self._cleanup.start()
 
     async def aclose(self) -> None:
         """Stop the background jobs and fetches, and close the connections to other issuers."""
-        await self._upkeep.aclose()
+        await self._cleanup.aclose()
         await self._client_keys.aclose()
         await self.external.aclose()
 
@@ -189,22 +189,26 @@ class Provider:
             ("POST", SESSION_PATH, confirm_logout),
         ]
         calls: list[tuple[str, str, Handler]] = [
-            ("POST", "/oauth2/par", called(push_request, AUTHORIZE_PARAMETERS)),
-            ("POST", "/oauth2/token", called(give_token, TOKEN_PARAMETERS)),
-            ("POST", "/oauth2/device_authorization", called(ask_for_device, DEVICE_PARAMETERS)),
-            ("POST", "/oauth2/revoke", called(revoke_token, ABOUT_A_TOKEN)),
-            ("POST", "/oauth2/introspect", called(introspect_token, ABOUT_A_TOKEN)),
-            ("POST", "/oauth2/link", called(link, LINK_PARAMETERS)),
+            ("POST", "/oauth2/par", client_call_endpoint(push_request, AUTHORIZE_PARAMETERS)),
+            ("POST", "/oauth2/token", client_call_endpoint(issue_token, TOKEN_PARAMETERS)),
+            ("POST", "/oauth2/device_authorization", client_call_endpoint(authorize_device, DEVICE_PARAMETERS)),
+            ("POST", "/oauth2/revoke", client_call_endpoint(revoke_token, TOKEN_REFERENCE_PARAMETERS)),
+            ("POST", "/oauth2/introspect", client_call_endpoint(introspect_token, TOKEN_REFERENCE_PARAMETERS)),
+            ("POST", "/oauth2/link", client_call_endpoint(link, LINK_PARAMETERS)),
             ("GET", "/oauth2/jwks", jwks),
             *(() if parts.broker is None else BROKER_CALLS),
             ("GET", "/.well-known/openid-configuration", discovery),
             ("GET", "/.well-known/oauth-authorization-server", discovery),
         ]
-        who = userinfo(parts, authenticator)
+        userinfo_endpoint = userinfo(parts, authenticator)
         return [
             *(Route(path, page_endpoint(parts, page), methods=[method]) for method, path, page in pages),
             *(Route(path, client_endpoint(parts, call), methods=[method]) for method, path, call in calls),
-            Route("/oauth2/userinfo", client_endpoint(parts, lambda _, request: who(request)), methods=["GET", "POST"]),
+            Route(
+                "/oauth2/userinfo",
+                client_endpoint(parts, lambda _, request: userinfo_endpoint(request)),
+                methods=["GET", "POST"],
+            ),
             Route(STYLESHEET_PATH, parts.pages.stylesheet, methods=["GET"]),
             Route(SCRIPT_PATH, parts.pages.script, methods=["GET"]),
             *self._web.routes(parts),

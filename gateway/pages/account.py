@@ -11,7 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.oidc.dependencies import Handler, ProviderDependencies
-from gateway.oidc.interaction.forms import ACCOUNT_PATH, PageRequest, admitted, asked_form, asked_page, sheet
+from gateway.oidc.interaction.forms import (
+    ACCOUNT_PATH,
+    PageRequest,
+    read_page_form,
+    read_page_request,
+    render_page,
+    require_session,
+)
 from gateway.oidc.interaction.redirects import see_other
 from gateway.oidc.sessions.browsers import new_browser
 from gateway.oidc.sessions.login_sessions import SignedInSession
@@ -27,8 +34,8 @@ VERIFICATION_PATH = f"{ACCOUNT_PATH}/verification-code"
 
 async def account(parts: ProviderDependencies, request: Request) -> Response:
     """Show the account overview."""
-    asked = await asked_page(parts, request, home=ACCOUNT_PATH)
-    signed_in = await admitted(parts, asked)
+    page = await read_page_request(parts, request, home=ACCOUNT_PATH)
+    signed_in = await require_session(parts, page)
     account_id = signed_in.sign_in.account_id
     async with parts.database.session() as session:
         row = await session.get_one(AccountRow, account_id)
@@ -44,7 +51,7 @@ async def account(parts: ProviderDependencies, request: Request) -> Response:
         "contacts": [one.masked for one in await parts.accounts.contact_change.held(account_id)],
         "held": held,
         "sessions": await parts.accounts.sessions.of(account_id, signed_in.id_hash),
-        "consents": await _consents(parts, asked, account_id),
+        "consents": await _consents(parts, page, account_id),
         "paths": {
             "end": END_PATH,
             "withdraw": WITHDRAW_PATH,
@@ -53,55 +60,55 @@ async def account(parts: ProviderDependencies, request: Request) -> Response:
         },
         "embedded": parts.embedded,
     }
-    return await sheet(parts, asked, "account", values, path=ACCOUNT_PATH)
+    return await render_page(parts, page, "account", values, path=ACCOUNT_PATH)
 
 
 async def end_session(parts: ProviderDependencies, request: Request) -> Response:
     """End one of the account's sessions."""
-    asked, signed_in = await _form(parts, request, {"session"})
-    await parts.accounts.sessions.end(signed_in.sign_in.account_id, asked.fields.get("session", ""))
-    return _back(asked)
+    page, signed_in = await _form(parts, request, {"session"})
+    await parts.accounts.sessions.end(signed_in.sign_in.account_id, page.fields.get("session", ""))
+    return _back(page)
 
 
 async def withdraw(parts: ProviderDependencies, request: Request) -> Response:
     """Withdraw the consent to an app."""
-    asked, signed_in = await _form(parts, request, {"client"})
-    await parts.accounts.consents.withdraw(signed_in.sign_in.account_id, asked.fields.get("client", ""))
-    return _back(asked)
+    page, signed_in = await _form(parts, request, {"client"})
+    await parts.accounts.consents.withdraw(signed_in.sign_in.account_id, page.fields.get("client", ""))
+    return _back(page)
 
 
 async def sign_out(parts: ProviderDependencies, request: Request) -> Response:
     """End the sign-in of this browser, and with it every app that was signed in to by it."""
-    asked = await asked_form(parts, request)
-    signed_in = await parts.sessions.find(asked.browser)
-    await parts.sessions.end_of_browser(asked.browser)
+    page = await read_page_form(parts, request)
+    signed_in = await parts.sessions.find(page.browser)
+    await parts.sessions.end_by_browser(page.browser)
     if signed_in is not None:
-        parts.notices.wake()
-    return await sheet(parts, replace(asked, browser=new_browser()), "signed_out", {}, path=ACCOUNT_PATH)
+        parts.logout_notifier.wake()
+    return await render_page(parts, replace(page, browser=new_browser()), "signed_out", {}, path=ACCOUNT_PATH)
 
 
 async def verification_code(parts: ProviderDependencies, request: Request) -> Response:
     """Show a code that the resident presents to an officer, with their KTP."""
-    asked, signed_in = await _form(parts, request, set())
+    page, signed_in = await _form(parts, request, set())
     account_id = signed_in.sign_in.account_id
     if Role.RESIDENT not in signed_in.sign_in.roles or await parts.accounts.nik.is_verified(account_id):
-        return _back(asked)
+        return _back(page)
     code = await parts.accounts.nik.show_code(account_id)
     values = {"code": f"{code[:4]} {code[4:]}", "name": signed_in.display_name}
-    return await sheet(parts, asked, "verification_code", values, path=ACCOUNT_PATH)
+    return await render_page(parts, page, "verification_code", values, path=ACCOUNT_PATH)
 
 
 async def _form(parts: ProviderDependencies, request: Request, fields: set[str]) -> tuple[PageRequest, SignedInSession]:
-    asked = await asked_form(parts, request, fields)
-    return asked, await admitted(parts, asked)
+    page = await read_page_form(parts, request, fields)
+    return page, await require_session(parts, page)
 
 
-def _back(asked: PageRequest) -> Response:
-    return see_other(f"{ACCOUNT_PATH}?lang={asked.language}")
+def _back(page: PageRequest) -> Response:
+    return see_other(f"{ACCOUNT_PATH}?lang={page.language}")
 
 
-async def _consents(parts: ProviderDependencies, asked: PageRequest, account_id: str) -> list[dict[str, object]]:
-    language = asked.language
+async def _consents(parts: ProviderDependencies, page: PageRequest, account_id: str) -> list[dict[str, object]]:
+    language = page.language
     return [
         {
             "client": one.client_id,

@@ -7,13 +7,13 @@ from starlette.responses import Response
 from gateway.identity.contacts import ContactAddress, read_address
 from gateway.identity.guess_limits import asking_counts
 from gateway.oidc.dependencies import ProviderDependencies
-from gateway.oidc.interaction.attempts import tried
+from gateway.oidc.interaction.attempts import render_attempt
 from gateway.oidc.interaction.forms import PageRequest
 
 
 async def answered(
     parts: ProviderDependencies,
-    asked: PageRequest,
+    page: PageRequest,
     name: str,
     path: str,
     ask: Callable[[ContactAddress], Awaitable[str]],
@@ -23,18 +23,18 @@ async def answered(
 
     `more` are further values of the form, if it is shown again.
     """
-    address = read_address(asked.fields.get("contact", ""))
+    address = read_address(page.fields.get("contact", ""))
     if address is None or address.kind not in parts.accounts.courier.carries:
-        return await contact_page(parts, asked, name, path, wrong="contact_wrong", more=more)
-    wait = await parts.accounts.guesses.attempt(asking_counts(name, address.value, asked.address))
+        return await contact_page(parts, page, name, path, wrong="contact_wrong", more=more)
+    wait = await parts.accounts.guesses.attempt(asking_counts(name, address.value, page.address))
     if wait is not None:
-        return await contact_page(parts, asked, name, path, wait=wait, more=more)
-    return await code_page(parts, asked, f"{path}/code", await ask(address), address.masked)
+        return await contact_page(parts, page, name, path, wait=wait, more=more)
+    return await code_page(parts, page, f"{path}/code", await ask(address), address.masked)
 
 
 async def contact_page(
     parts: ProviderDependencies,
-    asked: PageRequest,
+    page: PageRequest,
     name: str,
     path: str,
     *,
@@ -45,18 +45,18 @@ async def contact_page(
     """Show the contact form; `name` is the page: register, recover or contact."""
     values = {
         "action": path,
-        "contact": asked.fields.get("contact", "")[:254],
-        "given_name": asked.fields.get("name", "")[:120],
+        "contact": page.fields.get("contact", "")[:254],
+        "given_name": page.fields.get("name", "")[:120],
         "carries": sorted(parts.accounts.courier.carries),
         "page": name,
         **(more or {}),
     }
-    return await tried(parts, asked, name, values, path=path, trouble=wait or wrong)
+    return await render_attempt(parts, page, name, values, path=path, trouble=wait or wrong)
 
 
 async def code_page(
     parts: ProviderDependencies,
-    asked: PageRequest,
+    page: PageRequest,
     action: str,
     flow: str,
     shown: str,
@@ -67,18 +67,18 @@ async def code_page(
     """Show the form for the code; `shown` is the contact, shortened."""
     home = action.removesuffix("/code")
     values = {"action": action, "flow": flow, "shown": shown, "again": home}
-    return await tried(parts, asked, "code", values, path=home, trouble=wait or wrong)
+    return await render_attempt(parts, page, "code", values, path=home, trouble=wait or wrong)
 
 
 async def judged_code(
-    parts: ProviderDependencies, asked: PageRequest, action: str, prove: Callable[[str, str], Awaitable[str | None]]
+    parts: ProviderDependencies, page: PageRequest, action: str, prove: Callable[[str, str], Awaitable[str | None]]
 ) -> str | Response:
     """Check the typed code and return its result; or show the page again."""
-    flow, shown = asked.fields.get("flow", ""), asked.fields.get("shown", "")[:80]
+    flow, shown = page.fields.get("flow", ""), page.fields.get("shown", "")[:80]
     wait = await parts.accounts.codes.may_try(flow)
     if wait is not None:
-        return await code_page(parts, asked, action, flow, shown, wait=wait)
-    proven = await prove(flow, asked.fields.get("code", ""))
+        return await code_page(parts, page, action, flow, shown, wait=wait)
+    proven = await prove(flow, page.fields.get("code", ""))
     if proven is None:
-        return await code_page(parts, asked, action, flow, shown, wrong="code_wrong")
+        return await code_page(parts, page, action, flow, shown, wrong="code_wrong")
     return proven

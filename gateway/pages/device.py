@@ -17,12 +17,12 @@ from gateway.oidc.grants.device_codes import (
     PendingDevice,
     allow_device,
     deny_device,
-    find_pending,
-    written,
+    find_pending_device,
+    normalise_user_code,
 )
 from gateway.oidc.html.texts import TEXTS
-from gateway.oidc.interaction.attempts import tried
-from gateway.oidc.interaction.forms import PageRequest, admitted, asked_form, asked_page, sheet
+from gateway.oidc.interaction.attempts import render_attempt
+from gateway.oidc.interaction.forms import PageRequest, read_page_form, read_page_request, render_page, require_session
 from gateway.oidc.interaction.redirects import see_other
 from gateway.oidc.sessions.login_sessions import SignedInSession
 from gateway.policy.scopes import RELEASE_SCOPE, SCOPES, allowed_to
@@ -36,67 +36,67 @@ _PER_ACCOUNT, _PER_ADDRESS = 10, 60
 
 async def device(parts: ProviderDependencies, request: Request) -> Response:
     """Show the form for the code; if a link contained the code, the person is asked to compare it."""
-    asked = await asked_page(parts, request, FIELDS, home=DEVICE_PATH)
-    code = written(asked.fields.get("user_code") or _brought(asked))
-    if code and "ticket" not in asked.fields:
+    page = await read_page_request(parts, request, FIELDS, home=DEVICE_PATH)
+    code = normalise_user_code(page.fields.get("user_code") or _brought(page))
+    if code and "ticket" not in page.fields:
         # The ticket keeps the code through a sign-in.
-        page = f"{DEVICE_PATH}?{urlencode({'user_code': code})}"
-        language = {"lang": asked.fields["lang"]} if "lang" in asked.fields else {}
-        query = {"ticket": parts.tickets.seal_page(page), "user_code": code, **language}
+        goal = f"{DEVICE_PATH}?{urlencode({'user_code': code})}"
+        language = {"lang": page.fields["lang"]} if "lang" in page.fields else {}
+        query = {"ticket": parts.tickets.seal_page(goal), "user_code": code, **language}
         return see_other(f"{DEVICE_PATH}?{urlencode(query)}")
-    return await _page(parts, asked, await admitted(parts, asked), code=code)
+    return await _page(parts, page, await require_session(parts, page), code=code)
 
 
-def _brought(asked: PageRequest) -> str:
+def _brought(page: PageRequest) -> str:
     """Return the code of the link, which the ticket contains."""
-    return parse_qs(urlsplit(asked.ticket.page or "").query).get("user_code", [""])[0]
+    return parse_qs(urlsplit(page.ticket.page or "").query).get("user_code", [""])[0]
 
 
 async def look_up_device(parts: ProviderDependencies, request: Request) -> Response:
     """Handle the typed code: show the device's request."""
-    asked = await asked_form(parts, request, FIELDS)
-    signed_in = await admitted(parts, asked)
-    pending = await _pending(parts, asked, signed_in)
-    return pending if isinstance(pending, Response) else await _confirm(parts, asked, signed_in, pending)
+    page = await read_page_form(parts, request, FIELDS)
+    signed_in = await require_session(parts, page)
+    pending = await _pending(parts, page, signed_in)
+    return pending if isinstance(pending, Response) else await _confirm(parts, page, signed_in, pending)
 
 
 async def decide_device(parts: ProviderDependencies, request: Request) -> Response:
     """Handle the decision."""
-    asked = await asked_form(parts, request, FIELDS)
-    signed_in = await admitted(parts, asked)
-    pending = await _pending(parts, asked, signed_in)
+    page = await read_page_form(parts, request, FIELDS)
+    signed_in = await require_session(parts, page)
+    pending = await _pending(parts, page, signed_in)
     if isinstance(pending, Response):
         return pending
-    allowed = asked.fields.get("decision") == "allow"
+    allowed = page.fields.get("decision") == "allow"
     if allowed:
         done = await parts.grants.run(allow_device, pending, signed_in.sign_in)
     else:
         done = await parts.grants.run(deny_device, pending)
     if not done:
-        return await _page(parts, asked, signed_in, wrong="device_wrong")
-    return _done(parts, asked, "device_done_allowed" if allowed else "device_done_denied")
+        return await _page(parts, page, signed_in, wrong="device_wrong")
+    return _done(parts, page, "device_done_allowed" if allowed else "device_done_denied")
 
 
 async def _pending(
-    parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession
+    parts: ProviderDependencies, page: PageRequest, signed_in: SignedInSession
 ) -> PendingDevice | Response:
     """Return the pending request of the typed code; or the page with the reason why there is none."""
-    account_id, network = signed_in.sign_in.account_id, neighbourhood(asked.address)
+    account_id, network = signed_in.sign_in.account_id, neighbourhood(page.address)
     counts = [(f"device code by {account_id}", _PER_ACCOUNT), (f"device code from {network}", _PER_ADDRESS)]
     wait = await parts.accounts.guesses.attempt(counts)
     if wait is not None:
-        return await _page(parts, asked, signed_in, wait=wait)
-    pending = await parts.grants.run(find_pending, asked.fields.get("user_code", ""))
+        return await _page(parts, page, signed_in, wait=wait)
+    pending = await parts.grants.run(find_pending_device, page.fields.get("user_code", ""))
     if pending is None:
-        return await _page(parts, asked, signed_in, wrong="device_wrong")
+        return await _page(parts, page, signed_in, wrong="device_wrong")
     if not allowed_to(signed_in.sign_in.roles, pending.scopes):
-        return _done(parts, asked, "device_nothing")
+        return _done(parts, page, "device_nothing")
     return pending
 
 
 async def _page(
     parts: ProviderDependencies,
-    asked: PageRequest,
+    page: PageRequest,
     signed_in: SignedInSession,
     *,
     code: str = "",
@@ -104,17 +104,17 @@ async def _page(
     wait: float | None = None,
 ) -> Response:
     values = {
-        "user_code": code or written(asked.fields.get("user_code", "")),
+        "user_code": code or normalise_user_code(page.fields.get("user_code", "")),
         "name": signed_in.display_name,
         "action": DEVICE_PATH,
     }
-    return await tried(parts, asked, "device", values, path=DEVICE_PATH, trouble=wait or wrong)
+    return await render_attempt(parts, page, "device", values, path=DEVICE_PATH, trouble=wait or wrong)
 
 
 async def _confirm(
-    parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession, pending: PendingDevice
+    parts: ProviderDependencies, page: PageRequest, signed_in: SignedInSession, pending: PendingDevice
 ) -> Response:
-    language = asked.language
+    language = page.language
     held = allowed_to(signed_in.sign_in.roles, pending.scopes)
     minutes = int((parts.clock() - pending.since).total_seconds() / 60)
     since = TEXTS[language]["device_confirm_since" if minutes else "device_confirm_now"]
@@ -122,14 +122,14 @@ async def _confirm(
         "asking": pending.titles[language],
         "scopes": [SCOPES[scope].text(language) for scope in pending.scopes if scope in held],
         "legal_basis": pending.legal_basis if RELEASE_SCOPE in held else None,
-        "user_code": written(asked.fields["user_code"]),
+        "user_code": normalise_user_code(page.fields["user_code"]),
         "since": since.format(minutes=minutes),
         "name": signed_in.display_name,
         "action": DECISION_PATH,
     }
-    return await sheet(parts, asked, "device_confirm", values, path=DEVICE_PATH)
+    return await render_page(parts, page, "device_confirm", values, path=DEVICE_PATH)
 
 
-def _done(parts: ProviderDependencies, asked: PageRequest, said: str) -> Response:
-    values = {"said": TEXTS[asked.language][said]}
-    return parts.pages.render("device_done", asked.language, values, switch=None, status=200, target=None)
+def _done(parts: ProviderDependencies, page: PageRequest, said: str) -> Response:
+    values = {"said": TEXTS[page.language][said]}
+    return parts.pages.render("device_done", page.language, values, switch=None, status=200, target=None)

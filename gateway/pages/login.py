@@ -8,8 +8,8 @@ from gateway.identity.admin import ONE_TIME_PASSWORD_LIFE, USERNAME
 from gateway.identity.contacts import read_address
 from gateway.identity.guess_limits import PER_BROWSER, address_counts, sign_in_counts
 from gateway.oidc.dependencies import ProviderDependencies
-from gateway.oidc.interaction.attempts import tried
-from gateway.oidc.interaction.forms import PageRequest, asked_form, asked_page, onward
+from gateway.oidc.interaction.attempts import render_attempt
+from gateway.oidc.interaction.forms import PageRequest, read_page_form, read_page_request, redirect_to_goal
 from gateway.oidc.interaction.sign_in_steps import SignInStep
 from gateway.oidc.sessions.login_sessions import BY_PASSKEY, BY_PASSWORD, ProvenSignIn
 from gateway.storage.tables.identity import AccountRow
@@ -19,41 +19,41 @@ PASSKEY_PATH = "/oauth2/passkey"
 
 async def login(parts: ProviderDependencies, request: Request) -> Response:
     """Show the sign-in page."""
-    asked = await asked_page(parts, request)
-    return await _page(parts, asked, username=account_name(asked.ticket.parameters.get("login_hint", "")) or "")
+    page = await read_page_request(parts, request)
+    return await _page(parts, page, username=account_name(page.ticket.parameters.get("login_hint", "")) or "")
 
 
 async def sign_in(parts: ProviderDependencies, request: Request) -> Response:
     """Handle the submitted sign-in form."""
-    asked = await asked_form(parts, request, {"username", "password"})
-    typed = asked.fields.get("username", "")[:254]
+    page = await read_page_form(parts, request, {"username", "password"})
+    typed = page.fields.get("username", "")[:254]
     account = await _account(parts, typed)
     known = parts.known_browsers.read(request, account.id if account else None)
-    counts = sign_in_counts(_counted_as(typed), asked.address, known)
+    counts = sign_in_counts(_counted_as(typed), page.address, known)
     wait = await parts.accounts.guesses.attempt(counts)
     if wait is not None:
-        return await _page(parts, asked, username=typed, wait=wait)
+        return await _page(parts, page, username=typed, wait=wait)
     usable = account.password_hash if account and not _ran_out(parts, account) else None
-    fits = await parts.accounts.passwords.check(usable, asked.fields.get("password", ""))
+    fits = await parts.accounts.passwords.check(usable, page.fields.get("password", ""))
     if account is None or not fits:
-        return await _page(parts, asked, username=typed, wrong="login_wrong")
+        return await _page(parts, page, username=typed, wrong="login_wrong")
     await parts.accounts.guesses.succeeded(counts)
-    return await _signed_in(parts, asked, account.id, BY_PASSWORD)
+    return await _signed_in(parts, page, account.id, BY_PASSWORD)
 
 
 async def sign_in_by_passkey(parts: ProviderDependencies, request: Request) -> Response:
     """Handle the browser's passkey response: a passkey that verifies its user counts as two factors."""
-    asked = await asked_form(parts, request, {"credential"})
-    counts = [(f"passkey at {asked.browser}", PER_BROWSER), *address_counts("passkey", asked.address)]
+    page = await read_page_form(parts, request, {"credential"})
+    counts = [(f"passkey at {page.browser}", PER_BROWSER), *address_counts("passkey", page.address)]
     wait = await parts.accounts.guesses.attempt(counts)
     if wait is not None:
-        return await _page(parts, asked, wait=wait)
-    recognised = await parts.accounts.factors.passkeys.recognise(asked.browser, asked.fields.get("credential", ""))
+        return await _page(parts, page, wait=wait)
+    recognised = await parts.accounts.factors.passkeys.recognise(page.browser, page.fields.get("credential", ""))
     if recognised is None or not recognised.verified or not await _stands(parts, recognised.account_id):
-        return await _page(parts, asked, wrong="passkey_wrong")
+        return await _page(parts, page, wrong="passkey_wrong")
     # Otherwise people who share one address, as in an office, would lock each other out by signing in.
     await parts.accounts.guesses.succeeded(counts)
-    return await _signed_in(parts, asked, recognised.account_id, BY_PASSKEY)
+    return await _signed_in(parts, page, recognised.account_id, BY_PASSKEY)
 
 
 def account_name(typed: str) -> str | None:
@@ -62,12 +62,10 @@ def account_name(typed: str) -> str | None:
     return name if USERNAME.fullmatch(name) else None
 
 
-async def _signed_in(
-    parts: ProviderDependencies, asked: PageRequest, account_id: str, proven: ProvenSignIn
-) -> Response:
-    response = onward(asked)
-    agent = asked.request.headers.get("user-agent", "")
-    parts.browsers.write(response, await parts.sessions.begin(account_id, proven, asked.browser, agent))
+async def _signed_in(parts: ProviderDependencies, page: PageRequest, account_id: str, proven: ProvenSignIn) -> Response:
+    response = redirect_to_goal(page)
+    agent = page.request.headers.get("user-agent", "")
+    parts.browsers.write(response, await parts.sessions.begin(account_id, proven, page.browser, agent))
     parts.known_browsers.write(response, account_id)
     return response
 
@@ -100,10 +98,12 @@ async def _stands(parts: ProviderDependencies, account_id: str) -> bool:
 
 
 async def _page(
-    parts: ProviderDependencies, asked: PageRequest, *, username: str = "", wrong: str = "", wait: float | None = None
+    parts: ProviderDependencies, page: PageRequest, *, username: str = "", wrong: str = "", wait: float | None = None
 ) -> Response:
     passkeys = parts.accounts.factors.passkeys
-    passkey = await passkeys.to_recognise(asked.browser) if passkeys.offered else None
+    passkey = await passkeys.to_recognise(page.browser) if passkeys.offered else None
     allow = ["script"] if passkeys.offered else []
     values = {"username": username, "passkey": passkey}
-    return await tried(parts, asked, "login", values, path=SignInStep.SIGN_IN, trouble=wait or wrong, allow=allow)
+    return await render_attempt(
+        parts, page, "login", values, path=SignInStep.SIGN_IN, trouble=wait or wrong, allow=allow
+    )

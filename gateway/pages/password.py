@@ -6,8 +6,14 @@ from starlette.responses import Response
 from gateway.identity.messages.texts import MessageKind
 from gateway.identity.password_rules import SHORTEST, SHORTEST_OF_STAFF
 from gateway.oidc.dependencies import ProviderDependencies
-from gateway.oidc.interaction.attempts import tried
-from gateway.oidc.interaction.forms import PageRequest, admitted, asked_form, asked_page, onward
+from gateway.oidc.interaction.attempts import render_attempt
+from gateway.oidc.interaction.forms import (
+    PageRequest,
+    read_page_form,
+    read_page_request,
+    redirect_to_goal,
+    require_session,
+)
 from gateway.oidc.interaction.sign_in_steps import SignInStep
 from gateway.oidc.sessions.login_sessions import SignedInSession
 from gateway.policy.principal import is_staff
@@ -17,39 +23,39 @@ FIELDS = frozenset({"password", "again"})
 
 async def new_password(parts: ProviderDependencies, request: Request) -> Response:
     """Show the form for a new password."""
-    asked = await asked_page(parts, request, home=SignInStep.PASSWORD)
-    return await _page(parts, asked, await admitted(parts, asked, does=SignInStep.PASSWORD, fresh=True))
+    page = await read_page_request(parts, request, home=SignInStep.PASSWORD)
+    return await _page(parts, page, await require_session(parts, page, allowed_step=SignInStep.PASSWORD, fresh=True))
 
 
 async def keep_password(parts: ProviderDependencies, request: Request) -> Response:
     """Check and store the new password. This browser stays signed in, under a new id; every other session ends."""
-    asked = await asked_form(parts, request, FIELDS)
-    signed_in = await admitted(parts, asked, does=SignInStep.PASSWORD, fresh=True)
-    account_id, password = signed_in.sign_in.account_id, asked.fields.get("password", "")
-    wrong = await refusal_of(parts, account_id, asked)
+    page = await read_page_form(parts, request, FIELDS)
+    signed_in = await require_session(parts, page, allowed_step=SignInStep.PASSWORD, fresh=True)
+    account_id, password = signed_in.sign_in.account_id, page.fields.get("password", "")
+    wrong = await refusal_of(parts, account_id, page)
     if wrong:
-        return await _page(parts, asked, signed_in, wrong)
+        return await _page(parts, page, signed_in, wrong)
     hashed = await parts.accounts.password.hashed(password)
     async with parts.database.session() as session:
         await parts.accounts.password.keep(session, account_id, hashed, but=signed_in.id_hash)
         await parts.accounts.telling.tell(session, account_id, MessageKind.PASSWORD_CHANGED)
-    response = onward(asked)
-    renewed = await parts.sessions.renew(asked.browser)
+    response = redirect_to_goal(page)
+    renewed = await parts.sessions.renew(page.browser)
     if renewed is not None:
         parts.browsers.write(response, renewed)
     return response
 
 
-async def refusal_of(parts: ProviderDependencies, account_id: str, asked: PageRequest) -> str:
+async def refusal_of(parts: ProviderDependencies, account_id: str, page: PageRequest) -> str:
     """Return the text key of the reason to refuse the typed passwords; empty if they are acceptable."""
-    password = asked.fields.get("password", "")
-    if password != asked.fields.get("again", ""):
+    password = page.fields.get("password", "")
+    if password != page.fields.get("again", ""):
         return "password_differs"
     return await parts.accounts.password.judge(account_id, password) or ""
 
 
 async def _page(
-    parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession, wrong: str = ""
+    parts: ProviderDependencies, page: PageRequest, signed_in: SignedInSession, wrong: str = ""
 ) -> Response:
     values: dict[str, object] = {
         "lead": "password_lead_forced" if signed_in.password_expires else "password_lead",
@@ -57,11 +63,11 @@ async def _page(
         "action": SignInStep.PASSWORD.value,
         "extra": {},
     }
-    return await tried(parts, asked, "password", values, path=SignInStep.PASSWORD, trouble=wrong)
+    return await render_attempt(parts, page, "password", values, path=SignInStep.PASSWORD, trouble=wrong)
 
 
 async def proven_page(
-    parts: ProviderDependencies, asked: PageRequest, proven: str, *, lead: str, home: str, wrong: str = ""
+    parts: ProviderDependencies, page: PageRequest, proven: str, *, lead: str, home: str, wrong: str = ""
 ) -> Response:
     """Show the form to a person who has proven a contact instead of signing in; it posts to `home` + `/password`."""
     values: dict[str, object] = {
@@ -70,4 +76,4 @@ async def proven_page(
         "action": f"{home}/password",
         "extra": {"proven": proven},
     }
-    return await tried(parts, asked, "password", values, path=home, trouble=wrong)
+    return await render_attempt(parts, page, "password", values, path=home, trouble=wrong)

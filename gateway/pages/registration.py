@@ -7,8 +7,14 @@ from gateway.identity.asserted_identity import read_name
 from gateway.identity.contacts import ContactAddress
 from gateway.identity.password_rules import weakness
 from gateway.oidc.dependencies import ProviderDependencies
-from gateway.oidc.interaction.forms import ACCOUNT_PATH, PageRequest, asked_form, asked_page, onward
-from gateway.oidc.interaction.redirects import to_page
+from gateway.oidc.interaction.forms import (
+    ACCOUNT_PATH,
+    PageRequest,
+    read_page_form,
+    read_page_request,
+    redirect_to_goal,
+)
+from gateway.oidc.interaction.redirects import redirect_to_page
 from gateway.oidc.sessions.login_sessions import BY_PASSWORD
 from gateway.pages.contact_forms import answered, contact_page, judged_code
 from gateway.pages.password import proven_page
@@ -20,50 +26,52 @@ PASSWORD_PATH = f"{REGISTER_PATH}/password"
 
 async def register(parts: ProviderDependencies, request: Request) -> Response:
     """Show the form for a name and a contact."""
-    return await contact_page(parts, await asked_page(parts, request, home=ACCOUNT_PATH), "register", REGISTER_PATH)
+    return await contact_page(
+        parts, await read_page_request(parts, request, home=ACCOUNT_PATH), "register", REGISTER_PATH
+    )
 
 
 async def send_code(parts: ProviderDependencies, request: Request) -> Response:
     """Send a code, or a notice to the contact's owner that they have an account; the page is the same."""
-    asked = await asked_form(parts, request, {"contact", "name"})
-    name = read_name(asked.fields.get("name"))
+    page = await read_page_form(parts, request, {"contact", "name"})
+    name = read_name(page.fields.get("name"))
     if name is None:
-        return await contact_page(parts, asked, "register", REGISTER_PATH, wrong="name_wrong")
+        return await contact_page(parts, page, "register", REGISTER_PATH, wrong="name_wrong")
 
     async def ask(address: ContactAddress) -> str:
-        return await parts.accounts.registration.ask(address, name, asked.language)
+        return await parts.accounts.registration.ask(address, name, page.language)
 
-    return await answered(parts, asked, "register", REGISTER_PATH, ask)
+    return await answered(parts, page, "register", REGISTER_PATH, ask)
 
 
 async def check_code(parts: ProviderDependencies, request: Request) -> Response:
     """Check the code; if it is right, show the form for a password."""
-    asked = await asked_form(parts, request, {"code", "flow", "shown"})
-    proven = await judged_code(parts, asked, CODE_PATH, parts.accounts.registration.prove)
-    return proven if isinstance(proven, Response) else await _password_page(parts, asked, proven)
+    page = await read_page_form(parts, request, {"code", "flow", "shown"})
+    proven = await judged_code(parts, page, CODE_PATH, parts.accounts.registration.prove)
+    return proven if isinstance(proven, Response) else await _password_page(parts, page, proven)
 
 
 async def choose_password(parts: ProviderDependencies, request: Request) -> Response:
     """Open the account and sign its owner in."""
-    asked = await asked_form(parts, request, {"proven", "password", "again"})
-    proven, password = asked.fields.get("proven", ""), asked.fields.get("password", "")
+    page = await read_page_form(parts, request, {"proven", "password", "again"})
+    proven, password = page.fields.get("proven", ""), page.fields.get("password", "")
     applicant = parts.accounts.registration.applicant(proven)
     if applicant is None:
         return parts.pages.error("ticket")
-    wrong = "" if password == asked.fields.get("again", "") else "password_differs"
+    wrong = "" if password == page.fields.get("again", "") else "password_differs"
     names = (applicant.name, applicant.address.value.partition("@")[0])
     wrong = wrong or await weakness(password, names, staff=False) or ""
     if wrong:
-        return await _password_page(parts, asked, proven, wrong)
-    account_id = await parts.accounts.registration.open(applicant, password, asked.language)
+        return await _password_page(parts, page, proven, wrong)
+    account_id = await parts.accounts.registration.open(applicant, password, page.language)
     if account_id is None:
-        return to_page(REGISTER_PATH, asked.sealed, asked.fields.get("lang"))
-    response = onward(asked)
-    agent = asked.request.headers.get("user-agent", "")
-    parts.browsers.write(response, await parts.sessions.begin(account_id, BY_PASSWORD, asked.browser, agent))
+        return redirect_to_page(REGISTER_PATH, page.sealed, page.fields.get("lang"))
+    response = redirect_to_goal(page)
+    agent = page.request.headers.get("user-agent", "")
+    parts.browsers.write(response, await parts.sessions.begin(account_id, BY_PASSWORD, page.browser, agent))
     parts.known_browsers.write(response, account_id)
     return response
 
 
-async def _password_page(parts: ProviderDependencies, asked: PageRequest, proven: str, wrong: str = "") -> Response:
-    return await proven_page(parts, asked, proven, lead="password_lead_first", home=REGISTER_PATH, wrong=wrong)
+async def _password_page(parts: ProviderDependencies, page: PageRequest, proven: str, wrong: str = "") -> Response:
+    return await proven_page(parts, page, proven, lead="password_lead_first", home=REGISTER_PATH, wrong=wrong)

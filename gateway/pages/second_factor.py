@@ -7,13 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.identity.messages.texts import MessageKind
-from gateway.oidc.dependencies import NO_STORE, AnsweredError, ProviderDependencies
+from gateway.oidc.dependencies import NO_STORE, EarlyResponseError, ProviderDependencies
 from gateway.oidc.grants.service import refuse
-from gateway.oidc.interaction.attempts import tried
-from gateway.oidc.interaction.forms import PageRequest, admitted, asked_form, asked_page, sheet
-from gateway.oidc.interaction.redirects import page_address, refused, to_page
+from gateway.oidc.interaction.attempts import render_attempt
+from gateway.oidc.interaction.forms import PageRequest, read_page_form, read_page_request, render_page, require_session
+from gateway.oidc.interaction.redirects import page_address, redirect_to_page, refusal_response
 from gateway.oidc.interaction.sign_in_steps import SignInStep
-from gateway.oidc.sessions.login_sessions import ProvenSignIn, SignedInSession, with_code, with_passkey
+from gateway.oidc.sessions.login_sessions import ProvenSignIn, SignedInSession, raised_by_code, raised_by_passkey
 from gateway.policy.principal import is_staff
 
 FACTORS_PATH = SignInStep.ENROL.value
@@ -27,35 +27,35 @@ LATER_PATH = f"{FACTORS_PATH}/later"
 
 async def factors(parts: ProviderDependencies, request: Request) -> Response:
     """Show the account's factors, and those that can be added."""
-    asked = await asked_page(parts, request, home=FACTORS_PATH)
-    return await _factors_page(parts, asked, await _enrolling(parts, asked))
+    page = await read_page_request(parts, request, home=FACTORS_PATH)
+    return await _factors_page(parts, page, await _enrolling(parts, page))
 
 
 async def app(parts: ProviderDependencies, request: Request) -> Response:
     """Show the secret of the app that is being set up."""
-    asked = await asked_page(parts, request)
-    return await _app_page(parts, asked, await _enrolling(parts, asked))
+    page = await read_page_request(parts, request)
+    return await _app_page(parts, page, await _enrolling(parts, page))
 
 
 async def set_up_app(parts: ProviderDependencies, request: Request) -> Response:
     """Begin the setup of an app; with a code from it, confirm the app."""
-    asked = await asked_form(parts, request, {"code"})
-    signed_in = await _enrolling(parts, asked)
-    if "code" not in asked.fields:
+    page = await read_page_form(parts, request, {"code"})
+    signed_in = await _enrolling(parts, page)
+    if "code" not in page.fields:
         await parts.accounts.factors.totp.begin(signed_in.sign_in.account_id)
-        return to_page(APP_PATH, asked.sealed, asked.fields.get("lang"))
+        return redirect_to_page(APP_PATH, page.sealed, page.fields.get("lang"))
     had_one = (await parts.accounts.factors.held(signed_in.sign_in.account_id)).any
-    if not await parts.accounts.factors.totp.confirm(signed_in.sign_in.account_id, asked.fields["code"]):
-        return await _app_page(parts, asked, signed_in, "code_wrong")
-    return await _enrolled(parts, asked, signed_in, with_code(signed_in), had_one=had_one)
+    if not await parts.accounts.factors.totp.confirm(signed_in.sign_in.account_id, page.fields["code"]):
+        return await _app_page(parts, page, signed_in, "code_wrong")
+    return await _enrolled(parts, page, signed_in, raised_by_code(signed_in), had_one=had_one)
 
 
 async def picture(parts: ProviderDependencies, request: Request) -> Response:
     """Return the QR code of the app that is being set up, as an SVG of our own origin."""
     import segno
 
-    asked = await asked_page(parts, request, home=FACTORS_PATH)
-    signed_in = await _enrolling(parts, asked)
+    page = await read_page_request(parts, request, home=FACTORS_PATH)
+    signed_in = await _enrolling(parts, page)
     pending = await parts.accounts.factors.totp.pending(signed_in.sign_in.account_id)
     if pending is None:
         return Response(status_code=404, headers=NO_STORE)
@@ -67,91 +67,91 @@ async def picture(parts: ProviderDependencies, request: Request) -> Response:
 
 async def add_passkey(parts: ProviderDependencies, request: Request) -> Response:
     """Store the passkey that the browser has created."""
-    asked = await asked_form(parts, request, {"credential", "label"})
-    signed_in = await _enrolling(parts, asked)
+    page = await read_page_form(parts, request, {"credential", "label"})
+    signed_in = await _enrolling(parts, page)
     account_id = signed_in.sign_in.account_id
     had_one = (await parts.accounts.factors.held(account_id)).any
-    answer, label = asked.fields.get("credential", ""), asked.fields.get("label", "")
-    if not await parts.accounts.factors.passkeys.register(account_id, asked.browser, answer, label):
-        return await _factors_page(parts, asked, signed_in, "passkey_wrong")
-    return await _enrolled(parts, asked, signed_in, with_passkey(signed_in), had_one=had_one)
+    answer, label = page.fields.get("credential", ""), page.fields.get("label", "")
+    if not await parts.accounts.factors.passkeys.register(account_id, page.browser, answer, label):
+        return await _factors_page(parts, page, signed_in, "passkey_wrong")
+    return await _enrolled(parts, page, signed_in, raised_by_passkey(signed_in), had_one=had_one)
 
 
 async def remove(parts: ProviderDependencies, request: Request) -> Response:
     """Remove the app or a passkey; officers and operators must keep one."""
-    asked = await asked_form(parts, request, {"factor"})
-    signed_in = await _enrolling(parts, asked)
-    account_id, factor = signed_in.sign_in.account_id, asked.fields.get("factor", "")
+    page = await read_page_form(parts, request, {"factor"})
+    signed_in = await _enrolling(parts, page)
+    account_id, factor = signed_in.sign_in.account_id, page.fields.get("factor", "")
     held = await parts.accounts.factors.held(account_id)
     if is_staff(signed_in.sign_in.roles) and held.count <= 1:
-        return await _factors_page(parts, asked, signed_in, "factor_last")
+        return await _factors_page(parts, page, signed_in, "factor_last")
     factors = parts.accounts.factors
     removed = factors.remove_app(account_id) if factor == "app" else factors.remove_passkey(account_id, factor)
     if await removed:
         await parts.accounts.telling.tell_now(account_id, MessageKind.FACTOR_CHANGED)
-    return to_page(FACTORS_PATH, asked.sealed, asked.fields.get("lang"))
+    return redirect_to_page(FACTORS_PATH, page.sealed, page.fields.get("lang"))
 
 
 async def new_codes(parts: ProviderDependencies, request: Request) -> Response:
     """Replace the recovery codes and show them once; the owner is notified as of a new factor."""
-    asked = await asked_form(parts, request)
-    signed_in = await _enrolling(parts, asked)
+    page = await read_page_form(parts, request)
+    signed_in = await _enrolling(parts, page)
     if not (await parts.accounts.factors.held(signed_in.sign_in.account_id)).any:
-        return to_page(FACTORS_PATH, asked.sealed, asked.fields.get("lang"))
+        return redirect_to_page(FACTORS_PATH, page.sealed, page.fields.get("lang"))
     await parts.accounts.telling.tell_now(signed_in.sign_in.account_id, MessageKind.FACTOR_CHANGED)
-    return await _codes_page(parts, asked, signed_in)
+    return await _codes_page(parts, page, signed_in)
 
 
 async def later(parts: ProviderDependencies, request: Request) -> Response:
     """Handle a refusal to set up a second factor: the client that demands one gets an error."""
-    asked = await asked_form(parts, request)
-    if asked.ticket.page is not None:
-        return await _factors_page(parts, asked, await _enrolling(parts, asked))
-    refusal = await parts.grants.run(refuse, asked.ticket.parameters, "unmet_authentication_requirements")
-    return refused(parts, refusal)
+    page = await read_page_form(parts, request)
+    if page.ticket.page is not None:
+        return await _factors_page(parts, page, await _enrolling(parts, page))
+    refusal = await parts.grants.run(refuse, page.ticket.parameters, "unmet_authentication_requirements")
+    return refusal_response(parts, refusal)
 
 
-async def _enrolling(parts: ProviderDependencies, asked: PageRequest) -> SignedInSession:
-    return await admitted(parts, asked, does=SignInStep.ENROL, fresh=True)
+async def _enrolling(parts: ProviderDependencies, page: PageRequest) -> SignedInSession:
+    return await require_session(parts, page, allowed_step=SignInStep.ENROL, fresh=True)
 
 
 async def _enrolled(
-    parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession, proven: ProvenSignIn, *, had_one: bool
+    parts: ProviderDependencies, page: PageRequest, signed_in: SignedInSession, proven: ProvenSignIn, *, had_one: bool
 ) -> Response:
     """Raise the session, under a new id. After the first factor, show recovery codes."""
-    renewed = await parts.sessions.renew(asked.browser, proven)
+    renewed = await parts.sessions.renew(page.browser, proven)
     if renewed is None:
-        raise AnsweredError(to_page(SignInStep.SIGN_IN, asked.sealed, asked.fields.get("lang")))
+        raise EarlyResponseError(redirect_to_page(SignInStep.SIGN_IN, page.sealed, page.fields.get("lang")))
     await parts.accounts.telling.tell_now(signed_in.sign_in.account_id, MessageKind.FACTOR_CHANGED)
     if not had_one:
-        return await _codes_page(parts, replace(asked, browser=renewed), signed_in)
-    response = to_page(FACTORS_PATH, asked.sealed, asked.fields.get("lang"))
+        return await _codes_page(parts, replace(page, browser=renewed), signed_in)
+    response = redirect_to_page(FACTORS_PATH, page.sealed, page.fields.get("lang"))
     parts.browsers.write(response, renewed)
     return response
 
 
-async def _codes_page(parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession) -> Response:
+async def _codes_page(parts: ProviderDependencies, page: PageRequest, signed_in: SignedInSession) -> Response:
     codes = await parts.accounts.factors.recovery_codes.renew(signed_in.sign_in.account_id)
-    return await sheet(parts, asked, "recovery_codes", {"codes": codes}, path=FACTORS_PATH)
+    return await render_page(parts, page, "recovery_codes", {"codes": codes}, path=FACTORS_PATH)
 
 
 async def _app_page(
-    parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession, wrong: str = ""
+    parts: ProviderDependencies, page: PageRequest, signed_in: SignedInSession, wrong: str = ""
 ) -> Response:
     pending = await parts.accounts.factors.totp.pending(signed_in.sign_in.account_id)
     if pending is None:
-        return to_page(FACTORS_PATH, asked.sealed, asked.fields.get("lang"))
+        return redirect_to_page(FACTORS_PATH, page.sealed, page.fields.get("lang"))
     values = {
         "action": APP_PATH,
-        "picture": page_address(PICTURE_PATH, asked.sealed),
+        "picture": page_address(PICTURE_PATH, page.sealed),
         "secret": " ".join(pending.secret[at : at + 4] for at in range(0, len(pending.secret), 4)),
         "address": pending.address(await parts.username(signed_in.sign_in.account_id)),
     }
-    return await tried(parts, asked, "app", values, path=APP_PATH, trouble=wrong, allow=["img"])
+    return await render_attempt(parts, page, "app", values, path=APP_PATH, trouble=wrong, allow=["img"])
 
 
 async def _factors_page(
-    parts: ProviderDependencies, asked: PageRequest, signed_in: SignedInSession, wrong: str = ""
+    parts: ProviderDependencies, page: PageRequest, signed_in: SignedInSession, wrong: str = ""
 ) -> Response:
     account_id, staff = signed_in.sign_in.account_id, is_staff(signed_in.sign_in.roles)
     held, passkeys = await parts.accounts.factors.held(account_id), parts.accounts.factors.passkeys
@@ -159,10 +159,10 @@ async def _factors_page(
     values = {
         "held": held,
         "staff": staff,
-        "may_wait": asked.ticket.page is None and not staff and not held.any,
+        "may_wait": page.ticket.page is None and not staff and not held.any,
         "paths": {"app": APP_PATH, "passkey": NEW_PASSKEY_PATH, "remove": REMOVE_PATH, "codes": CODES_PATH}
         | {"later": LATER_PATH},
-        "passkey": await passkeys.to_register(account_id, name, asked.browser) if passkeys.offered else None,
+        "passkey": await passkeys.to_register(account_id, name, page.browser) if passkeys.offered else None,
     }
     allow = ["script"] if passkeys.offered else []
-    return await tried(parts, asked, "factors", values, path=FACTORS_PATH, trouble=wrong, allow=allow)
+    return await render_attempt(parts, page, "factors", values, path=FACTORS_PATH, trouble=wrong, allow=allow)

@@ -16,12 +16,17 @@ from starlette.responses import Response
 from gateway.identity.asserted_identity import AssertedIdentity
 from gateway.identity.nik_verification import NikOutcome
 from gateway.identity.subjects import IdentityConflict, IdentityConflictError
-from gateway.oidc.dependencies import AnsweredError, ProviderDependencies
+from gateway.oidc.dependencies import EarlyResponseError, ProviderDependencies
 from gateway.oidc.external.relying_party import SignInRequest
 from gateway.oidc.html.pages import NextLink
-from gateway.oidc.interaction.external_redirect import broker_of, party_of, send_to, title_of
-from gateway.oidc.interaction.forms import PageRequest, admitted, asked_page, sheet
-from gateway.oidc.interaction.redirects import see_other, to_page
+from gateway.oidc.interaction.external_redirect import (
+    provider_title,
+    redirect_to_provider,
+    requested_party,
+    require_broker,
+)
+from gateway.oidc.interaction.forms import PageRequest, read_page_request, render_page, require_session
+from gateway.oidc.interaction.redirects import redirect_to_page, see_other
 from gateway.oidc.interaction.sign_in_steps import SignInStep
 from gateway.policy.access_log.actions import own_action_entry
 
@@ -33,50 +38,50 @@ WITHIN: Final = timedelta(minutes=5)
 
 async def sign_ins(parts: ProviderDependencies, request: Request) -> Response:
     """Show the providers: linked ones, and those that can be linked."""
-    asked = await asked_page(parts, request, home=SIGN_INS_PATH)
-    signed_in = await admitted(parts, asked)
+    page = await read_page_request(parts, request, home=SIGN_INS_PATH)
+    signed_in = await require_session(parts, page)
     linked = await linked_at(parts, signed_in.sign_in.account_id)
     places = [
         {
-            "title": title_of(party, asked.language),
+            "title": provider_title(party, page.language),
             "since": linked.get(party.settings.issuer),
-            "address": _address(parts, asked, name),
-            "unlink": f"{SIGN_INS_PATH}/{name}/unlink?lang={asked.language}" if len(linked) > 1 else None,
+            "address": _address(parts, page, name),
+            "unlink": f"{SIGN_INS_PATH}/{name}/unlink?lang={page.language}" if len(linked) > 1 else None,
         }
-        for name, party in broker_of(parts).parties.items()
+        for name, party in require_broker(parts).parties.items()
     ]
-    return await sheet(parts, asked, "sign_ins", {"places": places, "only": len(linked) == 1})
+    return await render_page(parts, page, "sign_ins", {"places": places, "only": len(linked) == 1})
 
 
 async def link(parts: ProviderDependencies, request: Request) -> Response:
     """Begin a link: a new sign-in at the provider; before it, a new sign-in here if the last one is too old."""
-    asked = await asked_page(parts, request, {"form_token"})
-    party_of(parts, request)
-    signed_in = await admitted(parts, asked)
-    if not parts.browsers.owns_form(asked.browser, asked.sealed, asked.fields.get("form_token", "")):
-        raise AnsweredError(parts.pages.error("form", 403, TO_SIGN_INS))
+    page = await read_page_request(parts, request, {"form_token"})
+    requested_party(parts, request)
+    signed_in = await require_session(parts, page)
+    if not parts.browsers.owns_form(page.browser, page.sealed, page.fields.get("form_token", "")):
+        raise EarlyResponseError(parts.pages.error("form", 403, TO_SIGN_INS))
     if not is_just_now(parts, signed_in.sign_in.auth_time):
-        return to_page(
-            SignInStep.ELSEWHERE, parts.tickets.seal_page(SIGN_INS_PATH, anew=True), asked.fields.get("lang")
+        return redirect_to_page(
+            SignInStep.EXTERNAL, parts.tickets.seal_page(SIGN_INS_PATH, reauthenticate=True), page.fields.get("lang")
         )
-    wishes = SignInRequest(max_age=0, anew=True, language=asked.language)
+    requirements = SignInRequest(max_age=0, reauthenticate=True, language=page.language)
     content = {"for": LINKING, "account": signed_in.sign_in.account_id}
-    return await send_to(parts, asked, request.path_params["name"], wishes, content, TO_SIGN_INS)
+    return await redirect_to_provider(parts, page, request.path_params["name"], requirements, content, TO_SIGN_INS)
 
 
 async def finish_link(
-    parts: ProviderDependencies, asked: PageRequest, kept: Mapping[str, str], identity: AssertedIdentity
+    parts: ProviderDependencies, page: PageRequest, kept: Mapping[str, str], identity: AssertedIdentity
 ) -> Response:
     """Store the link, if both sign-ins are recent and the account is the one that began it."""
-    signed_in = await parts.sessions.find(asked.browser)
+    signed_in = await parts.sessions.find(page.browser)
     if signed_in is None or signed_in.sign_in.account_id != kept["account"]:
         return parts.pages.error("late", 403, TO_SIGN_INS)
     if not all(is_just_now(parts, moment) for moment in (signed_in.sign_in.auth_time, identity.auth_time)):
         return parts.pages.error("late", 403, TO_SIGN_INS)
     entry = own_action_entry(signed_in.actor, signed_in.sign_in.roles, "linkMyIdentity", "account", parts.clock())
-    await broker_of(parts).subjects.link(identity, kept["account"], entry)
+    await require_broker(parts).subjects.link(identity, kept["account"], entry)
     await take_nik(parts, kept["account"], identity)
-    return see_other(f"{SIGN_INS_PATH}?lang={asked.language}")
+    return see_other(f"{SIGN_INS_PATH}?lang={page.language}")
 
 
 async def take_nik(parts: ProviderDependencies, account_id: str, identity: AssertedIdentity) -> None:
@@ -94,14 +99,14 @@ def is_just_now(parts: ProviderDependencies, moment: datetime) -> bool:
     return parts.clock() - moment <= WITHIN
 
 
-def _address(parts: ProviderDependencies, asked: PageRequest, name: str) -> str:
-    token = parts.browsers.form_token(asked.browser, asked.sealed)
-    return f"{SIGN_INS_PATH}/{name}?{urlencode({'ticket': asked.sealed, 'form_token': token, 'lang': asked.language})}"
+def _address(parts: ProviderDependencies, page: PageRequest, name: str) -> str:
+    token = parts.browsers.form_token(page.browser, page.sealed)
+    return f"{SIGN_INS_PATH}/{name}?{urlencode({'ticket': page.sealed, 'form_token': token, 'lang': page.language})}"
 
 
 def ways_of(parts: ProviderDependencies) -> frozenset[str]:
     """Return the issuers at which people sign in."""
-    return frozenset(party.settings.issuer for party in broker_of(parts).parties.values())
+    return frozenset(party.settings.issuer for party in require_broker(parts).parties.values())
 
 
 async def linked_at(parts: ProviderDependencies, account_id: str) -> dict[str, datetime]:

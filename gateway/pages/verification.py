@@ -21,10 +21,17 @@ from gateway.identity.verification import (
     VerificationRequest,
     VerificationService,
 )
-from gateway.oidc.dependencies import AnsweredError, ProviderDependencies, page_endpoint
+from gateway.oidc.dependencies import EarlyResponseError, ProviderDependencies, page_endpoint
 from gateway.oidc.html.pages import NextLink
 from gateway.oidc.html.texts import TEXTS
-from gateway.oidc.interaction.forms import ACCOUNT_PATH, PageRequest, admitted, asked_form, asked_page, sheet
+from gateway.oidc.interaction.forms import (
+    ACCOUNT_PATH,
+    PageRequest,
+    read_page_form,
+    read_page_request,
+    render_page,
+    require_session,
+)
 from gateway.oidc.sessions.login_sessions import SignedInSession
 from gateway.policy.principal import Principal, Role
 from gateway.policy.purposes import OFFICER_PURPOSES, PURPOSE_TEXTS
@@ -62,21 +69,21 @@ class VerificationPages:
 
     async def ask(self, parts: ProviderDependencies, request: Request) -> Response:
         """Show the form for document, NIK, code and purpose."""
-        asked = await asked_page(parts, request, home=VERIFICATION_PATH)
-        _officer(parts, await admitted(parts, asked))
-        return await _page(parts, asked)
+        page = await read_page_request(parts, request, home=VERIFICATION_PATH)
+        _officer(parts, await require_session(parts, page))
+        return await _page(parts, page)
 
     async def take(self, parts: ProviderDependencies, request: Request) -> Response:
         """Submit the request to the verification service, and show the outcome."""
-        asked = await asked_form(parts, request, _FIELDS)
-        signed_in = _officer(parts, await admitted(parts, asked))
-        visit = _read(asked.fields)
+        page = await read_page_form(parts, request, _FIELDS)
+        signed_in = _officer(parts, await require_session(parts, page))
+        visit = _read(page.fields)
         if visit is None:
-            return await _page(parts, asked, wrong="verification_incomplete", status=400)
+            return await _page(parts, page, wrong="verification_incomplete", status=400)
         outcome = await self.desk.judge(request, await self._principal(parts, signed_in), visit)
         if outcome is not VerificationOutcome.VERIFIED:
-            return await _page(parts, asked, wrong=f"verification_{outcome.name.lower()}", status=_STATUS[outcome])
-        return await sheet(parts, asked, "verification_done", {"again": _address(asked)}, path=VERIFICATION_PATH)
+            return await _page(parts, page, wrong=f"verification_{outcome.name.lower()}", status=_STATUS[outcome])
+        return await render_page(parts, page, "verification_done", {"again": _address(page)}, path=VERIFICATION_PATH)
 
     async def _principal(self, parts: ProviderDependencies, signed_in: SignedInSession) -> Principal:
         sign_in = signed_in.sign_in
@@ -89,14 +96,14 @@ class VerificationPages:
             number=signed_in.id_hash[:32],
         )
         if principal is None:
-            raise AnsweredError(parts.pages.error("officer", 403, _TO_ACCOUNT))
+            raise EarlyResponseError(parts.pages.error("officer", 403, _TO_ACCOUNT))
         return principal
 
 
 def _officer(parts: ProviderDependencies, signed_in: SignedInSession) -> SignedInSession:
-    """Return the session if it is an officer's. `admitted` enforces the second factor of staff."""
+    """Return the session if it is an officer's. `require_session` enforces the second factor of staff."""
     if Role.OFFICER not in signed_in.sign_in.roles:
-        raise AnsweredError(parts.pages.error("officer", 403, _TO_ACCOUNT))
+        raise EarlyResponseError(parts.pages.error("officer", 403, _TO_ACCOUNT))
     return signed_in
 
 
@@ -110,20 +117,20 @@ def _read(fields: Mapping[str, str]) -> VerificationRequest | None:
     return VerificationRequest(nik, code, purpose, VerificationDocument(document))
 
 
-async def _page(parts: ProviderDependencies, asked: PageRequest, *, wrong: str = "", status: int = 200) -> Response:
+async def _page(parts: ProviderDependencies, page: PageRequest, *, wrong: str = "", status: int = 200) -> Response:
     """Show the form, with the values that were typed except the NIK."""
-    language = asked.language
+    language = page.language
     values = {
         "alert": TEXTS[language][wrong] if wrong else "",
         "action": VERIFICATION_PATH,
         "documents": [(one.value, TEXTS[language][f"verification_{one.name.lower()}"]) for one in VerificationDocument],
-        "document": asked.fields.get("document", ""),
+        "document": page.fields.get("document", ""),
         "purposes": [(one.value, PURPOSE_TEXTS[one].in_language(Language(language))) for one in OFFICER_PURPOSES],
-        "purpose": asked.fields.get("purpose", ""),
-        "code": asked.fields.get("code", "")[:12],
+        "purpose": page.fields.get("purpose", ""),
+        "code": page.fields.get("code", "")[:12],
     }
-    return await sheet(parts, asked, "verification", values, status=status, path=VERIFICATION_PATH)
+    return await render_page(parts, page, "verification", values, status=status, path=VERIFICATION_PATH)
 
 
-def _address(asked: PageRequest) -> str:
-    return f"{VERIFICATION_PATH}?lang={asked.language}"
+def _address(page: PageRequest) -> str:
+    return f"{VERIFICATION_PATH}?lang={page.language}"

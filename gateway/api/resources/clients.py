@@ -19,7 +19,7 @@ from gateway.api.problems.errors import ProblemError
 from gateway.api.resources.residents import json_only
 from gateway.oidc.clients.admin import ClientError, NoSuchClientError
 from gateway.oidc.clients.registration import Credentials, Registration
-from gateway.oidc.clients.views import ClientAnswer, RegisteredClient, shown
+from gateway.oidc.clients.views import ClientAnswer, RegisteredClient, client_view
 from gateway.policy.access_log.actions import ActingParty
 from gateway.policy.disclosure import reference_data
 from gateway.policy.permissions import OPERATORS_GUARDED, OPERATORS_STRONG
@@ -64,7 +64,7 @@ def _answered(*problems: str) -> Responses:
 async def list_clients(request: Request, parts: TheParts, context: TheContext, _principal: ClientsReader) -> Answer:
     """Every client, the oldest first."""
     at = parts.clock()
-    found = [shown(one, at) for one in await parts.clients.all()]
+    found = [client_view(one, at) for one in await parts.clients.all()]
     page = ListPage(reference_data(found, context.language), ())
     return listing(request, page, language=context.language, caller=Caller.SIGNED_IN)
 
@@ -186,5 +186,5 @@ def _actor(principal: Principal, context: RequestContext) -> ActingParty:
 
 
 def _told(parts: ApiDependencies, context: RequestContext, client: ClientRow, secret: str | None = None) -> Answer:
-    answer = ClientAnswer(**dict(shown(client, parts.clock())), secret=secret)
+    answer = ClientAnswer(**dict(client_view(client, parts.clock())), secret=secret)
     return told(reference_data((answer,), context.language), language=context.language)

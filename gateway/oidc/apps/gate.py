@@ -20,8 +20,8 @@ from gateway.oidc.apps.identity import identity, sign_identity
 from gateway.oidc.apps.tickets import TICKET_PARAMETERS, new_ticket, redeem_ticket
 from gateway.oidc.clients.addresses import PROXY_PATH
 from gateway.oidc.dependencies import NO_STORE, ProviderDependencies, client_endpoint, oauth_error, page_endpoint
-from gateway.oidc.endpoints.client_calls import ClientCall, called, spoken_answer
-from gateway.oidc.endpoints.web_sign_in import told
+from gateway.oidc.endpoints.client_calls import ClientCall, client_call_endpoint, http_response
+from gateway.oidc.endpoints.web_sign_in import return_address
 from gateway.oidc.html.pages import page_headers
 from gateway.oidc.interaction.internal_clients import InternalClient, ReturnedSignIn
 from gateway.oidc.sessions.web_login import WebLogins
@@ -47,29 +47,33 @@ class AppGate:
         return [
             Route(f"{base}/login", page_endpoint(parts, self.begin), methods=["GET"]),
             Route(f"{base}/open", page_endpoint(parts, self.begin), methods=["GET"]),
-            Route(f"{base}/callback", page_endpoint(parts, self.land), methods=["GET"]),
+            Route(f"{base}/callback", page_endpoint(parts, self.callback), methods=["GET"]),
             Route(f"{base}/check", client_endpoint(parts, self.check), methods=["GET"]),
             Route(f"{base}/logout", page_endpoint(parts, self.logout), methods=["POST"]),
-            Route("/oauth2/ticket", client_endpoint(parts, called(self.ticket, TICKET_PARAMETERS)), methods=["POST"]),
+            Route(
+                "/oauth2/ticket",
+                client_endpoint(parts, client_call_endpoint(self.ticket, TICKET_PARAMETERS)),
+                methods=["POST"],
+            ),
         ]
 
     async def begin(self, parts: ProviderDependencies, request: Request) -> Response:
         """Handle `login` (behind the proxy) and `open` (at our own address): redirect to the sign-in."""
-        found = await self._find(parts, request)
-        return await found.entrance.begin(parts, self._logins, request) if found else _unknown(parts)
+        registered = await self._find(parts, request)
+        return await registered.internal_client.begin(parts, self._logins, request) if registered else _unknown(parts)
 
-    async def land(self, parts: ProviderDependencies, request: Request) -> Response:
+    async def callback(self, parts: ProviderDependencies, request: Request) -> Response:
         """`callback`: exchange the code for a session behind the proxy, or for a ticket for the application."""
-        found = await self._find(parts, request)
-        if found is None:
+        registered = await self._find(parts, request)
+        if registered is None:
             return _unknown(parts)
-        landed = await found.entrance.land(parts, self._logins, request)
-        if landed is None:
+        returned = await registered.internal_client.finish(parts, self._logins, request)
+        if returned is None:
             return parts.pages.error("ticket")
-        return found.entrance.forget(
-            await self._into_session(found, landed, request)
-            if found.app.ticket_uri is None
-            else await self._with_ticket(parts, found.app, landed, found.app.ticket_uri)
+        return registered.internal_client.clear_cookie(
+            await self._begin_session(registered, returned, request)
+            if registered.app.ticket_uri is None
+            else await self._issue_ticket(parts, registered.app, returned, registered.app.ticket_uri)
         )
 
     async def check(self, parts: ProviderDependencies, request: Request) -> Response:
@@ -77,46 +81,46 @@ class AppGate:
 
         With `?redirect=1`, for proxies that pass our response to the browser (Caddy, Traefik), redirect to the sign-in.
         """
-        found = await self._find(parts, request)
-        living = await self._living(found, request) if found else None
-        if found and living:
-            claims = identity(living.principal, living.display_name)
+        registered = await self._find(parts, request)
+        session = await self._find_session(registered, request) if registered else None
+        if registered and session:
+            claims = identity(session.principal, session.display_name)
             signed = sign_identity(
                 parts.keys.signing(),
                 claims,
                 issuer=parts.issuer,
-                application=found.app.client_id,
+                application=registered.app.client_id,
                 at=int(parts.clock().timestamp()),
                 number=str(uuid.uuid4()),
             )
             return Response(headers={**NO_STORE, IDENTITY_HEADER: signed, "Remote-User": claims["sub"]})
-        if found and request.query_params.get("redirect") == "1":
-            wanted = request.headers.get("x-forwarded-uri", "/")
-            return RedirectResponse(f"{PROXY_PATH}/login?{urlencode({'return_to': wanted})}", 303, NO_STORE)
+        if registered and request.query_params.get("redirect") == "1":
+            return_to = request.headers.get("x-forwarded-uri", "/")
+            return RedirectResponse(f"{PROXY_PATH}/login?{urlencode({'return_to': return_to})}", 303, NO_STORE)
         return Response(status_code=401, headers=_NOT_SIGNED_IN)
 
     async def logout(self, parts: ProviderDependencies, request: Request) -> Response:
         """`logout`: end the session and grant of this application; called by a form of its own page."""
-        found = await self._find(parts, request)
-        if found is None:
+        registered = await self._find(parts, request)
+        if registered is None:
             return _unknown(parts)
         origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
-        if origin not in {None, found.app.origin} or site not in {None, "same-origin"}:
+        if origin not in {None, registered.app.origin} or site not in {None, "same-origin"}:
             return parts.pages.error("form", 403)
-        session_id = found.cookie.read(request)
+        session_id = registered.cookie.read(request)
         if session_id is not None:
-            await self._sessions.end(session_id, found.app.client_id)
+            await self._sessions.end(session_id, registered.app.client_id)
         response = RedirectResponse("/", 303, page_headers())
-        found.cookie.clear(response)
+        registered.cookie.clear(response)
         return response
 
     async def ticket(self, parts: ProviderDependencies, call: ClientCall) -> Response:
         """`/oauth2/ticket`: the application redeems a ticket for the person's identity."""
         if "ticket" not in call.parameters:
             return oauth_error("invalid_request", "The ticket is missing.")
-        return spoken_answer(await parts.grants.run(redeem_ticket, self._people, call.parameters, call.credentials))
+        return http_response(await parts.grants.run(redeem_ticket, self._people, call.parameters, call.credentials))
 
-    async def _find(self, parts: ProviderDependencies, request: Request) -> "_Found | None":
+    async def _find(self, parts: ProviderDependencies, request: Request) -> "_RegisteredApp | None":
         name = request.path_params["app"]
         if not name.isprintable():
             return None  # PostgreSQL accepts no zero character, not even in a query
@@ -125,40 +129,42 @@ class AppGate:
             client = await session.get(ClientRow, app.client_id) if app else None
         if app is None or client is None or not client.stands(parts.clock()):
             return None
-        return _Found(app, client, parts.issuer)
+        return _RegisteredApp(app, client, parts.issuer)
 
-    async def _living(self, found: "_Found", request: Request) -> ActiveWebSession | None:
-        session_id = found.cookie.read(request)
+    async def _find_session(self, registered: "_RegisteredApp", request: Request) -> ActiveWebSession | None:
+        session_id = registered.cookie.read(request)
         try:
-            living = await self._sessions.find(session_id, found.app.client_id) if session_id else None
+            session = await self._sessions.find(session_id, registered.app.client_id) if session_id else None
         except SignInError:
             return None
-        return living if living and living.principal.acr >= found.app.acr else None
+        return session if session and session.principal.acr >= registered.app.acr else None
 
-    async def _into_session(self, found: "_Found", landed: ReturnedSignIn, request: Request) -> Response:
-        response = RedirectResponse(told(landed.return_to, landed.error), 303, page_headers())
-        if landed.redeemed is not None:
+    async def _begin_session(
+        self, registered: "_RegisteredApp", returned: ReturnedSignIn, request: Request
+    ) -> Response:
+        response = RedirectResponse(return_address(returned.return_to, returned.error), 303, page_headers())
+        if returned.redeemed is not None:
             session_id = await self._sessions.begin(
-                landed.redeemed.grant_id,
-                landed.redeemed.subject,
+                returned.redeemed.grant_id,
+                returned.redeemed.subject,
                 agent=request.headers.get("user-agent", ""),
-                replaced=found.cookie.read(request),
+                replaced=registered.cookie.read(request),
             )
-            found.cookie.write(response, session_id)
+            registered.cookie.write(response, session_id)
         return response
 
-    async def _with_ticket(
-        self, parts: ProviderDependencies, app: LegacyAppRow, landed: ReturnedSignIn, address: str
+    async def _issue_ticket(
+        self, parts: ProviderDependencies, app: LegacyAppRow, returned: ReturnedSignIn, address: str
     ) -> Response:
-        query = {"sign_in": landed.error or ""}
-        if landed.redeemed is not None:
-            ticket = await parts.grants.run(new_ticket, app.client_id, landed.redeemed)
-            query = {"ticket": ticket, "return_to": landed.return_to}
+        query = {"sign_in": returned.error or ""}
+        if returned.redeemed is not None:
+            ticket = await parts.grants.run(new_ticket, app.client_id, returned.redeemed)
+            query = {"ticket": ticket, "return_to": returned.return_to}
         separator = "&" if "?" in address else "?"
         return RedirectResponse(f"{address}{separator}{urlencode(query)}", 303, page_headers())
 
 
-class _Found:
+class _RegisteredApp:
     """An active application, with its internal client and its session cookie."""
 
     def __init__(self, app: LegacyAppRow, client: ClientRow, issuer: str) -> None:
@@ -166,14 +172,14 @@ class _Found:
         base = app.origin or issuer
         https = base.startswith("https:")
         self.cookie = WebCookie(f"gerbang-app-{app.client_id}", https=https)
-        self.entrance = InternalClient(
+        self.internal_client = InternalClient(
             client_id=app.client_id,
             callback=client.redirect_uris[0],
             scopes=tuple(client.scopes),
             cookie=f"gerbang-auth-{app.client_id}",
             https=https,
             acr=app.acr,
-            elsewhere=app.origin is not None,
+            cross_origin=app.origin is not None,
         )
 
 

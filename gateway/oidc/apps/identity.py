@@ -14,16 +14,16 @@ IDENTITY_TYPE: Final = "gerbang-identity+jwt"
 
 def identity(principal: Principal, display_name: str) -> dict[str, Any]:
     """Build the claims about the person; `sub` is different for each application."""
-    told: dict[str, Any] = {
+    claims: dict[str, Any] = {
         "sub": principal.subject,
         "roles": sorted(principal.roles),
         "acr": str(principal.acr),
         "auth_time": int(principal.auth_time.timestamp()),
     }
     if "profile.read" in principal.scopes:
-        told["name"] = display_name
-    told |= {name: value for name in ("agency", "region") if (value := getattr(principal, name))}
-    return told
+        claims["name"] = display_name
+    claims |= {name: value for name in ("agency", "region") if (value := getattr(principal, name))}
+    return claims
 
 
 def sign_identity(

@@ -5,8 +5,8 @@ from starlette.responses import JSONResponse, Response
 
 from gateway.identity.legacy_account_links import LONGEST_NAME
 from gateway.oidc.dependencies import NO_STORE, ProviderDependencies, oauth_error
-from gateway.oidc.endpoints.client_calls import ClientCall, spoken_answer
-from gateway.oidc.grants.authlib_server import AuthlibServer, GrantResponse, GuardedRequest, PresentedCredentials
+from gateway.oidc.endpoints.client_calls import ClientCall, http_response
+from gateway.oidc.grants.authlib_server import AuthlibServer, CheckedRequest, GrantResponse, PresentedCredentials
 
 LINK_PARAMETERS = frozenset({"code", "account", "client_id"})
 
@@ -16,22 +16,22 @@ async def link(parts: ProviderDependencies, call: ClientCall) -> Response:
     code, account = call.parameters.get("code"), call.parameters.get("account", "").strip()
     if code is None or not 0 < len(account) <= LONGEST_NAME:
         return oauth_error("invalid_request", "The code, or the name of the account, is missing.")
-    proven = await parts.grants.run(confidential_client, call.parameters, call.credentials)
-    if isinstance(proven, GrantResponse):
-        return spoken_answer(proven)
-    if not await parts.accounts.links.finish(proven, code, account):
+    client_id = await parts.grants.run(confidential_client, call.parameters, call.credentials)
+    if isinstance(client_id, GrantResponse):
+        return http_response(client_id)
+    if not await parts.accounts.links.finish(client_id, code, account):
         return oauth_error("invalid_grant", "The code is not valid, or that account is linked to another person.")
     return JSONResponse({"linked": True}, headers=NO_STORE)
 
 
 def confidential_client(
-    machine: AuthlibServer, parameters: dict[str, str], credentials: PresentedCredentials
+    server: AuthlibServer, parameters: dict[str, str], credentials: PresentedCredentials
 ) -> str | GrantResponse:
     """Return the id of the authenticated calling client, or the refusal."""
-    request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/link", parameters, credentials)
+    request = CheckedRequest("POST", f"{server.mint.issuer}/oauth2/link", parameters, credentials)
     try:
-        client = machine.authenticate_confidential(request)
+        client = server.authenticate_confidential(request)
     except OAuth2Error as error:
-        return machine.handle_response(*error())
+        return server.handle_response(*error())
     client_id: str = client.row.id
     return client_id

@@ -12,10 +12,10 @@ from gateway.identity.legacy_account_links import local_name
 from gateway.oidc.apps.identity import identity
 from gateway.oidc.grants.authlib_server import (
     AuthlibServer,
+    CheckedRequest,
     GrantResponse,
-    GuardedRequest,
     PresentedCredentials,
-    not_a_client,
+    client_refused,
 )
 from gateway.oidc.sessions.web_login import RedeemedCode
 from gateway.oidc.tokens.minting import hash_secret
@@ -28,54 +28,54 @@ TICKET_LIFE: Final = timedelta(seconds=60)
 TICKET_PARAMETERS: Final = frozenset({"ticket", "client_id"})
 
 
-def new_ticket(machine: AuthlibServer, client_id: str, redeemed: RedeemedCode) -> str:
+def new_ticket(server: AuthlibServer, client_id: str, redeemed: RedeemedCode) -> str:
     """Make a ticket for a person who has just signed in."""
     ticket = secrets.token_urlsafe(32)
-    machine.session.add(
+    server.session.add(
         LoginTicketRow(
             ticket_hash=hash_secret(ticket),
             client_id=client_id,
             grant_id=redeemed.grant_id,
             subject=redeemed.subject,
-            expires_at=machine.mint.clock() + TICKET_LIFE,
+            expires_at=server.mint.clock() + TICKET_LIFE,
         )
     )
     return ticket
 
 
 def redeem_ticket(
-    machine: AuthlibServer, people: PrincipalResolver, parameters: dict[str, str], credentials: PresentedCredentials
+    server: AuthlibServer, people: PrincipalResolver, parameters: dict[str, str], credentials: PresentedCredentials
 ) -> GrantResponse:
     """Return the identity behind a ticket, once, to the application that it was made for; else `invalid_grant`."""
-    request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/ticket", parameters, credentials)
+    request = CheckedRequest("POST", f"{server.mint.issuer}/oauth2/ticket", parameters, credentials)
     try:
-        client = machine.authenticate_confidential(request)
-        if machine.session.get(LegacyAppRow, client.row.id) is None:
-            raise not_a_client()
+        client = server.authenticate_confidential(request)
+        if server.session.get(LegacyAppRow, client.row.id) is None:
+            raise client_refused()
     except OAuth2Error as error:
-        return machine.handle_response(*error())
-    told = _taken(machine, people, client.row.id, parameters["ticket"])
-    if told is None:
+        return server.handle_response(*error())
+    claims = _redeem(server, people, client.row.id, parameters["ticket"])
+    if claims is None:
         return GrantResponse(
             400, {"error": "invalid_grant", "error_description": "The ticket is not valid, or has expired."}, ()
         )
-    return GrantResponse(200, told, ())
+    return GrantResponse(200, claims, ())
 
 
-def _taken(machine: AuthlibServer, people: PrincipalResolver, client_id: str, ticket: str) -> dict[str, Any] | None:
-    session = machine.session
+def _redeem(server: AuthlibServer, people: PrincipalResolver, client_id: str, ticket: str) -> dict[str, Any] | None:
+    session = server.session
     row = used_up(
         session,
         LoginTicketRow,
         hash_secret(ticket),
         client_id=client_id,
-        now=machine.mint.clock(),
-        revoke=machine.revoke_grant,
+        now=server.mint.clock(),
+        revoke=server.revoke_grant,
     )
     if row is None:
         return None
     grant = session.get_one(GrantRow, row.grant_id)
-    account = machine.standing_account(grant)
+    account = server.active_account(grant)
     if account is None:
         return None
     try:
@@ -83,5 +83,5 @@ def _taken(machine: AuthlibServer, people: PrincipalResolver, client_id: str, ti
     except SignInError:
         return None
     linked = session.get(AccountLinkRow, (account.id, client_id))
-    local = {"account": local_name(machine.mint.sealer, linked)} if linked else {}
-    return {"iss": machine.mint.issuer, "aud": client_id, **identity(principal, account.display_name), **local}
+    local = {"account": local_name(server.mint.sealer, linked)} if linked else {}
+    return {"iss": server.mint.issuer, "aud": client_id, **identity(principal, account.display_name), **local}

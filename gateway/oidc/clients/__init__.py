@@ -1,1 +1,1 @@
-"""The register of clients: registration and its rules, administration, authentication by key or secret, quotas."""
+"""Registered clients: registration and its rules, administration, authentication by key or secret, quotas."""

@@ -53,18 +53,18 @@ class ClientAdministration:
         self._agencies = agencies
         self._own_audience = own_audience
 
-    async def add(self, actor: ActingParty, said: Registration) -> RegistrationOutcome:
+    async def add(self, actor: ActingParty, registration: Registration) -> RegistrationOutcome:
         """Register a client, or raise `ClientError`."""
-        self._check(said)
+        self._check(registration)
         row = ClientRow(
-            **said.model_dump(mode="json", exclude={"credentials", "expires_at"}),
-            expires_at=said.expires_at,
-            sector=said.id,
+            **registration.model_dump(mode="json", exclude={"credentials", "expires_at"}),
+            expires_at=registration.expires_at,
+            sector=registration.id,
             created_at=self._clock(),
         )
-        return await self.put(actor, "registerClient", row, said.credentials)
+        return await self.store(actor, "registerClient", row, registration.credentials)
 
-    async def put(
+    async def store(
         self, actor: ActingParty, operation: str, row: ClientRow, credentials: Credentials | None, *further: object
     ) -> RegistrationOutcome:
         """Store a new client with the `further` rows that belong to it, or raise `ClientError`.
@@ -76,7 +76,7 @@ class ClientAdministration:
         secret = None
         if credentials is not None:
             self._check_secret(credentials)
-            secret = self._prove_by(row, credentials)
+            secret = self._set_credentials(row, credentials)
         try:
             async with self._database.session() as session:
                 session.add_all([row, self._entry(actor, operation, row)])
@@ -102,43 +102,43 @@ class ClientAdministration:
             raise ClientError("Name the new credentials of the client: keys, their address, or a secret.")
         self._check_secret(credentials)
         async with self._database.session() as session:
-            row = await _changed(session, client_id)
+            row = await _changeable(session, client_id)
             if row.public:
                 raise ClientError(f"The client {client_id} is public: it has no credentials.")
             if row.auth_method == AuthMethod.IN_PROCESS:
                 raise ClientError(f"The application {client_id} is behind a proxy: it has no credentials.")
-            secret = self._prove_by(row, credentials)
+            secret = self._set_credentials(row, credentials)
             session.add(self._entry(actor, "rotateClient", row))
         return RegistrationOutcome(row, secret)
 
     async def expire(self, actor: ActingParty, client_id: str, at: datetime) -> ClientRow:
         """Set the time at which the client expires."""
         async with self._database.session() as session:
-            row = await _changed(session, client_id)
+            row = await _changeable(session, client_id)
             if "client_credentials" in row.grant_types and at > self._clock() + LONGEST_MACHINE:
                 raise ClientError("A machine is registered for two years at most.")
             row.expires_at = at
             session.add(self._entry(actor, "expireClient", row))
         return row
 
-    async def release_nik(self, actor: ActingParty, client_id: str, said: NikRelease) -> ClientRow:
+    async def release_nik(self, actor: ActingParty, client_id: str, registration: NikRelease) -> ClientRow:
         """Permit a client of the code grant to request the NIK, on this legal basis."""
         async with self._database.session() as session:
-            row = await _changed(session, client_id)
+            row = await _changeable(session, client_id)
             if "authorization_code" not in row.grant_types:
                 raise ClientError(f"The client {client_id} signs nobody in.")
-            row.nik_legal_basis = said.nik_legal_basis
+            row.nik_legal_basis = registration.nik_legal_basis
             row.scopes = list(dict.fromkeys((*row.scopes, RELEASE_SCOPE)))
             session.add(self._entry(actor, "releaseNik", row))
         return row
 
-    async def set_origins(self, actor: ActingParty, client_id: str, said: Origins) -> ClientRow:
+    async def set_origins(self, actor: ActingParty, client_id: str, registration: Origins) -> ClientRow:
         """Replace the origins whose pages may read our responses in a browser."""
         async with self._database.session() as session:
-            row = await _changed(session, client_id)
+            row = await _changeable(session, client_id)
             if "authorization_code" not in row.grant_types:
                 raise ClientError(f"The client {client_id} signs nobody in.")
-            row.origins = list(dict.fromkeys(said.origins))
+            row.origins = list(dict.fromkeys(registration.origins))
             session.add(self._entry(actor, "setClientOrigins", row))
         return row
 
@@ -153,12 +153,16 @@ class ClientAdministration:
             await session.execute(revoking.values(revoked_at=at))
             session.add(self._entry(actor, "withdrawClient", row))
 
-    def _check(self, said: Registration) -> None:
-        if self._own_audience in (*said.audiences, *said.exchange_audiences):
+    def _check(self, registration: Registration) -> None:
+        if self._own_audience in (*registration.audiences, *registration.exchange_audiences):
             raise ClientError("The audience of people's tokens is not for machines.")
-        if any(moment <= self._clock() for moment in said.ends_by()):
+        if any(moment <= self._clock() for moment in registration.end_times()):
             raise ClientError("An expiry time must lie in the future.")
-        if said.is_machine and said.expires_at and said.expires_at > self._clock() + LONGEST_MACHINE:
+        if (
+            registration.is_machine
+            and registration.expires_at
+            and registration.expires_at > self._clock() + LONGEST_MACHINE
+        ):
             raise ClientError("A machine is registered for two years at most.")
 
     def _check_secret(self, credentials: Credentials) -> None:
@@ -166,7 +170,7 @@ class ClientAdministration:
         if until is not None and not at < until <= at + LONGEST_SECRET:
             raise ClientError("A secret must expire within a year.")
 
-    def _prove_by(self, row: ClientRow, credentials: Credentials) -> str | None:
+    def _set_credentials(self, row: ClientRow, credentials: Credentials) -> str | None:
         row.auth_method = credentials.method.value
         row.jwks, row.jwks_uri = credentials.jwks, credentials.jwks_uri
         row.secret_expires_at, row.secret_reason = credentials.secret_until, credentials.secret_reason
@@ -179,7 +183,7 @@ class ClientAdministration:
         return action_entry(actor, operation, "client", row.id, self._clock(), further)
 
 
-async def _changed(session: AsyncSession, client_id: str) -> ClientRow:
+async def _changeable(session: AsyncSession, client_id: str) -> ClientRow:
     row = await _not_our_own(session, client_id)
     if row.withdrawn_at is not None:
         raise ClientError(f"The client {client_id} was withdrawn.")

@@ -12,7 +12,7 @@ from gateway.storage.tables.identity import ClientRow
 class ClientKeys:
     """Finds a client's key by `kid`. Published keys are fetched with the same limits as an issuer's keys."""
 
-    MAX_HELD = 256
+    MAX_CACHED = 256
 
     def __init__(self) -> None:
         self._http = IssuerConnections()
@@ -36,7 +36,7 @@ class ClientKeys:
     def _at(self, client_id: str, address: str) -> RemoteKeys:
         known = self._published.pop((client_id, address), None) or RemoteKeys(address, self._http)
         self._published[client_id, address] = known
-        if len(self._published) > self.MAX_HELD:
+        if len(self._published) > self.MAX_CACHED:
             self._published.popitem(last=False)
         return known
 

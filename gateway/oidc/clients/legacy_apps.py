@@ -15,7 +15,7 @@ from gateway.storage.tables.identity import ClientRow
 from gateway.storage.tables.legacy_apps import LegacyAppRow
 from schemas.classes import general
 
-NEVER_TOLD: Final = MACHINE_SCOPES | {RELEASE_SCOPE}
+REFUSED_SCOPES: Final = MACHINE_SCOPES | {RELEASE_SCOPE}
 """Scopes that are refused for such applications: they get the person's identity, and no data of the systems."""
 
 _OF_ALL_CLIENTS: Final = {"id", "title_id", "title_en", "owner", "agency", "purpose", "scopes"}
@@ -63,7 +63,10 @@ class AppRegistration(StrictInput):
             ),
             (proven is not by_ticket, "what takes tickets proves itself, and what stands behind the proxy need not"),
             (bool(set(self.scopes) - SCOPES.keys()), "there is no such scope"),
-            ("openid" not in self.scopes or bool(NEVER_TOLD & set(self.scopes)), "its scopes are not for applications"),
+            (
+                "openid" not in self.scopes or bool(REFUSED_SCOPES & set(self.scopes)),
+                "its scopes are not for applications",
+            ),
         ):
             if broken:
                 raise ValueError(why)
@@ -78,19 +81,26 @@ class AppAdministration:
         self._clock = clock
         self._issuer = issuer
 
-    async def add(self, actor: ActingParty, said: AppRegistration) -> RegistrationOutcome:
+    async def add(self, actor: ActingParty, registration: AppRegistration) -> RegistrationOutcome:
         """Register an application, or raise `ClientError`."""
-        base = said.origin + PROXY_PATH if said.origin else f"{self._issuer}/auth/apps/{said.id}"
+        base = (
+            registration.origin + PROXY_PATH if registration.origin else f"{self._issuer}/auth/apps/{registration.id}"
+        )
         row = ClientRow(
-            **said.model_dump(mode="json", include=_OF_ALL_CLIENTS),
+            **registration.model_dump(mode="json", include=_OF_ALL_CLIENTS),
             auth_method=AuthMethod.IN_PROCESS.value,
-            sector=said.id,
+            sector=registration.id,
             native=False,
             redirect_uris=[f"{base}/callback"],
             # Its codes are redeemed inside the gateway, so it may use no grant at the token endpoint.
             grant_types=[],
             created_at=self._clock(),
         )
-        reached = LegacyAppRow(client_id=said.id, origin=said.origin, ticket_uri=said.ticket_uri, acr=said.acr)
-        proves_itself = said.credentials if said.ticket_uri else None
-        return await self._clients.put(actor, "registerApp", row, proves_itself, reached)
+        app_row = LegacyAppRow(
+            client_id=registration.id,
+            origin=registration.origin,
+            ticket_uri=registration.ticket_uri,
+            acr=registration.acr,
+        )
+        proves_itself = registration.credentials if registration.ticket_uri else None
+        return await self._clients.store(actor, "registerApp", row, proves_itself, app_row)

@@ -13,11 +13,11 @@ from gateway.oidc.clients.addresses import is_origin
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import ClientRow
 
-KEPT: Final = timedelta(seconds=30)
+CACHE_TIME: Final = timedelta(seconds=30)
 """How long a registered origin is cached; the longest time for which it is accepted after its client ended."""
-ASKED_AGAIN: Final = timedelta(seconds=1)
+UNKNOWN_CACHE_TIME: Final = timedelta(seconds=1)
 """Shortest time between two database reads for unknown origins, for all of them together."""
-_PATIENCE_SECONDS: Final = 2.0
+_TIMEOUT_SECONDS: Final = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -34,28 +34,28 @@ class RegisteredOrigins:
         self._clock = clock
         self._origins: frozenset[str] = frozenset()
         self._read_at: datetime | None = None
-        self._reading = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def has(self, origin: str) -> bool:
         """Whether an active client has this origin."""
         if not is_origin(origin):
             return False
         if self._is_old(origin):
-            async with self._reading:
+            async with self._lock:
                 if self._is_old(origin):  # not read by another request meanwhile
                     await self._read()
         return origin in self._origins
 
     def _is_old(self, origin: str) -> bool:
-        kept = KEPT if origin in self._origins else ASKED_AGAIN
-        return self._read_at is None or self._clock() - self._read_at >= kept
+        lifetime = CACHE_TIME if origin in self._origins else UNKNOWN_CACHE_TIME
+        return self._read_at is None or self._clock() - self._read_at >= lifetime
 
     async def _read(self) -> None:
         at = self._clock()
-        asked = select(ClientRow).where(ClientRow.withdrawn_at.is_(None))
+        query = select(ClientRow).where(ClientRow.withdrawn_at.is_(None))
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS), self._database.session() as session:
-                found = (await session.scalars(asked)).all()
+            async with asyncio.timeout(_TIMEOUT_SECONDS), self._database.session() as session:
+                found = (await session.scalars(query)).all()
         except (SQLAlchemyError, OSError) as error:  # a TimeoutError is an OSError
             _log.warning("registered origins not read", extra={"error": type(error).__name__})
         else:

@@ -47,7 +47,7 @@ class ClientAssertions:
         self._keys = keys
         self._clock = clock
 
-    async def judge(self, text: str) -> ClientAssertion:
+    async def verify_assertion(self, text: str) -> ClientAssertion:
         """Return the verified assertion, or raise `TokenRefusedError`."""
         unverified = read_token(text)
         client_id = _claimed_id(unverified.claims.get("iss"))
@@ -59,9 +59,9 @@ class ClientAssertions:
         if key is None:
             raise TokenRefusedError("the assertion is of an unknown client or key")
         claims = verify(text, key, algorithms=ASSERTION_ALGORITHMS, types=_TYPES)
-        return self._judged(client_id, claims)
+        return self._check(client_id, claims)
 
-    def _judged(self, client_id: str, claims: Mapping[str, Any]) -> ClientAssertion:
+    def _check(self, client_id: str, claims: Mapping[str, Any]) -> ClientAssertion:
         now = self._clock()
         check_claims(
             claims,

@@ -81,7 +81,7 @@ class OAuthClient:
 
     def check_secret(self, secret: str, at: datetime) -> bool:
         """Whether this is the client's secret and has not expired."""
-        kept, until = self.row.secret_hash, self.row.secret_expires_at
-        if kept is None or until is None or until <= at:
+        stored, until = self.row.secret_hash, self.row.secret_expires_at
+        if stored is None or until is None or until <= at:
             return False
-        return hmac.compare_digest(hash_client_secret(self._sealer, secret), kept)
+        return hmac.compare_digest(hash_client_secret(self._sealer, secret), stored)

@@ -38,7 +38,7 @@ class StrictInput(BaseModel):
 
     @field_validator("*")
     @classmethod
-    def _can_be_kept(cls, value: object) -> object:
+    def _refuse_zero_character(cls, value: object) -> object:
         """Refuse the zero character, which JSON can contain and some databases cannot store."""
         if any(isinstance(one, str) and "\0" in one for one in (value if isinstance(value, tuple) else (value,))):
             raise ValueError("the zero character cannot be stored")
@@ -221,7 +221,7 @@ class Registration(StrictInput):
             is_web_address(one) for one in named if one is not None
         )
 
-    def ends_by(self) -> tuple[datetime, ...]:
+    def end_times(self) -> tuple[datetime, ...]:
         """The times that must lie in the future."""
         return tuple(one for one in (self.expires_at, self.credentials.secret_until) if one is not None)
 

@@ -67,7 +67,7 @@ class ClientAnswer(RegisteredClient):
 _SAME = frozenset(RegisteredClient.model_fields) - {"state", "key_ids", "secret_until"}
 
 
-def shown(client: ClientRow, at: datetime) -> RegisteredClient:
+def client_view(client: ClientRow, at: datetime) -> RegisteredClient:
     """Return the view of a client, with its state at `at`."""
     keys = (client.jwks or {}).get("keys", [])
     return RegisteredClient(

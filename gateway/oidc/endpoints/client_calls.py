@@ -21,7 +21,7 @@ from gateway.oidc.grants.parameters import (
     read_parameters,
 )
 
-_TOLD = frozenset({"www-authenticate", "retry-after"})
+_FORWARDED_HEADERS = frozenset({"www-authenticate", "retry-after"})
 _BASIC = {"WWW-Authenticate": 'Basic realm="gerbang"'}
 
 
@@ -34,11 +34,13 @@ class ClientCall:
     credentials: PresentedCredentials
 
 
-class _NotProvenError(Exception):
+class _ClientAuthenticationError(Exception):
     """The client authentication is unreadable or invalid."""
 
 
-def called(work: Callable[[ProviderDependencies, ClientCall], Awaitable[Response]], known: frozenset[str]) -> Handler:
+def client_call_endpoint(
+    work: Callable[[ProviderDependencies, ClientCall], Awaitable[Response]], known: frozenset[str]
+) -> Handler:
     """Build an endpoint that clients call with these parameters."""
 
     async def endpoint(parts: ProviderDependencies, request: Request) -> Response:
@@ -46,21 +48,21 @@ def called(work: Callable[[ProviderDependencies, ClientCall], Awaitable[Response
             return await work(parts, await _read(parts, request, known))
         except ParametersRefusedError as refusal:
             return oauth_error("invalid_request", str(refusal))
-        except _NotProvenError:
-            return _not_a_client()
+        except _ClientAuthenticationError:
+            return _client_refused()
 
     return endpoint
 
 
-async def too_often(parts: ProviderDependencies, call: ClientCall, what: str, most: int) -> Response | None:
-    """Limit the calls of one address to `most` in a quarter of an hour; return the refusal (429), or None.
+async def limit_by_address(parts: ProviderDependencies, call: ClientCall, kind: str, limit: int) -> Response | None:
+    """Limit the calls of one address to `limit` in a quarter of an hour; return the refusal (429), or None.
 
     Only calls of public clients count, since anyone can use their id.
     """
     if call.credentials != NO_CREDENTIALS:
         return None
     address = neighbourhood(call.request.client.host if call.request.client else "")
-    wait = await parts.accounts.guesses.attempt([(f"{what} from {address}", most)])
+    wait = await parts.accounts.guesses.attempt([(f"{kind} from {address}", limit)])
     if wait is None:
         return None
     response = oauth_error("temporarily_unavailable", "Too many of these calls came from this address.", 429)
@@ -68,7 +70,7 @@ async def too_often(parts: ProviderDependencies, call: ClientCall, what: str, mo
     return response
 
 
-async def proven_key(parts: ProviderDependencies, call: ClientCall) -> str | None:
+async def proven_thumbprint(parts: ProviderDependencies, call: ClientCall) -> str | None:
     """Return the thumbprint of the key that the caller proves to hold; None without a proof; or `ProofRefusedError`."""
     dpop = dpop_request(call.request)
     return await parts.proofs(dpop) if dpop.proofs else None
@@ -76,15 +78,15 @@ async def proven_key(parts: ProviderDependencies, call: ClientCall) -> str | Non
 
 def proof_refused(parts: ProviderDependencies, refusal: ProofRefusedError) -> Response:
     """Build the response to a refused proof (RFC 9449, sections 5 and 8)."""
-    said = str(refusal)
-    response = oauth_error(refusal.error, f"{said[:1].upper()}{said[1:]}.")
+    message = str(refusal)
+    response = oauth_error(refusal.error, f"{message[:1].upper()}{message[1:]}.")
     response.headers.update(parts.proofs.nonces.headers())
     return response
 
 
-def spoken_answer(answer: GrantResponse) -> Response:
+def http_response(answer: GrantResponse) -> Response:
     """Convert a grant response to an HTTP response that is not cached."""
-    headers = {name: value for name, value in answer.headers if name.lower() in _TOLD}
+    headers = {name: value for name, value in answer.headers if name.lower() in _FORWARDED_HEADERS}
     return JSONResponse(answer.body, answer.status, {**NO_STORE, **headers})
 
 
@@ -95,11 +97,13 @@ async def _read(parts: ProviderDependencies, request: Request, known: frozenset[
     if text is None and kind is None:
         return ClientCall(request, parameters, PresentedCredentials(basic))
     if text is None or kind != ASSERTION_TYPE:
-        raise _NotProvenError
+        raise _ClientAuthenticationError
     try:
-        return ClientCall(request, parameters, PresentedCredentials(basic, await parts.assertions.judge(text)))
+        return ClientCall(
+            request, parameters, PresentedCredentials(basic, await parts.assertions.verify_assertion(text))
+        )
     except TokenRefusedError:
-        raise _NotProvenError from None
+        raise _ClientAuthenticationError from None
 
 
 def _basic(headers: Headers) -> tuple[str, str] | None:
@@ -107,10 +111,10 @@ def _basic(headers: Headers) -> tuple[str, str] | None:
     try:
         return read_basic(given[0] if len(given) == 1 else ",".join(given) or None)
     except ParametersRefusedError:
-        raise _NotProvenError from None
+        raise _ClientAuthenticationError from None
 
 
-def _not_a_client() -> Response:
+def _client_refused() -> Response:
     response = oauth_error("invalid_client", "Client authentication failed.", 401)
     response.headers.update(_BASIC)
     return response

@@ -6,9 +6,9 @@ from authlib.oauth2.rfc6749 import InvalidScopeError, OAuth2Error, UnauthorizedC
 from starlette.responses import Response
 
 from gateway.oidc.dependencies import ProviderDependencies
-from gateway.oidc.endpoints.client_calls import ClientCall, spoken_answer, too_often
-from gateway.oidc.grants.authlib_server import AuthlibServer, GrantResponse, GuardedRequest, PresentedCredentials
-from gateway.oidc.grants.device_codes import DEVICE_PATH, INTERVAL, LIFE, keep_request
+from gateway.oidc.endpoints.client_calls import ClientCall, http_response, limit_by_address
+from gateway.oidc.grants.authlib_server import AuthlibServer, CheckedRequest, GrantResponse, PresentedCredentials
+from gateway.oidc.grants.device_codes import DEVICE_PATH, INTERVAL, LIFE, store_device_request
 from gateway.oidc.grants.device_grant import DEVICE_GRANT
 
 DEVICE_PARAMETERS: Final = frozenset({"client_id", "scope"})
@@ -17,30 +17,28 @@ _PER_ADDRESS: Final = 120
 """Sign-ins that one address may begin in a quarter of an hour for public clients, since anyone can use their id."""
 
 
-async def ask_for_device(parts: ProviderDependencies, call: ClientCall) -> Response:
+async def authorize_device(parts: ProviderDependencies, call: ClientCall) -> Response:
     """Handle `/oauth2/device_authorization`."""
-    refusal = await too_often(parts, call, "devices", _PER_ADDRESS)
+    refusal = await limit_by_address(parts, call, "devices", _PER_ADDRESS)
     if refusal is not None:
         return refusal
-    return spoken_answer(await parts.grants.run(begin_device, call.parameters, call.credentials))
+    return http_response(await parts.grants.run(begin_device, call.parameters, call.credentials))
 
 
-def begin_device(
-    machine: AuthlibServer, parameters: dict[str, str], credentials: PresentedCredentials
-) -> GrantResponse:
+def begin_device(server: AuthlibServer, parameters: dict[str, str], credentials: PresentedCredentials) -> GrantResponse:
     """Begin the sign-in of a device: a device code for its polls, and a user code for a person to type."""
-    issuer = machine.mint.issuer
-    request = GuardedRequest("POST", f"{issuer}/oauth2/device_authorization", parameters, credentials)
+    issuer = server.mint.issuer
+    request = CheckedRequest("POST", f"{issuer}/oauth2/device_authorization", parameters, credentials)
     try:
-        client = machine.authenticate_client(request)
+        client = server.authenticate_client(request)
         if not client.check_grant_type(DEVICE_GRANT):
             raise UnauthorizedClientError
         scope = client.get_allowed_scope(parameters.get("scope"))
         if scope is None:
             raise InvalidScopeError
     except OAuth2Error as error:
-        return machine.handle_response(*error())
-    device_code, user_code = keep_request(machine, client.row, scope.split())
+        return server.handle_response(*error())
+    device_code, user_code = store_device_request(server, client.row, scope.split())
     body = {
         "device_code": device_code,
         "user_code": user_code,

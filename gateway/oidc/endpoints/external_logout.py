@@ -16,19 +16,19 @@ from gateway.oidc.external.broker import Broker
 from gateway.oidc.external.issuers import BROKER_PATH
 from gateway.oidc.external.validation import LEEWAY_SECONDS, OLDEST_SECONDS, LogoutClaims
 from gateway.oidc.grants.parameters import ParametersRefusedError, read_fields, read_form
-from gateway.oidc.interaction.external_redirect import broker_of, party_of
+from gateway.oidc.interaction.external_redirect import requested_party, require_broker
 from gateway.storage.single_use import is_first_use_async
 from gateway.storage.tables.identity import LoginSessionRow, SubjectLinkRow
 
 log = logging.getLogger(__name__)
 
 _USE: Final = "logout-token"
-_REMEMBERED: Final = timedelta(seconds=OLDEST_SECONDS + 2 * LEEWAY_SECONDS)
+_STORED_FOR: Final = timedelta(seconds=OLDEST_SECONDS + 2 * LEEWAY_SECONDS)
 
 
 async def end_session(parts: ProviderDependencies, request: Request) -> Response:
     """Handle a logout token (OpenID Connect Back-Channel Logout 1.0): end the sign-ins that it names, in every app."""
-    party = party_of(parts, request)
+    party = requested_party(parts, request)
     try:
         fields = read_fields(await read_form(request), frozenset({"logout_token"}))
         logout = await party.logout(fields.get("logout_token", ""))
@@ -37,7 +37,7 @@ async def end_session(parts: ProviderDependencies, request: Request) -> Response
     except TokenRefusedError as refusal:
         log.warning("logout token refused", extra={"system": request.path_params["name"], "reason": str(refusal)})
         return oauth_error("invalid_request", "The logout token is not acceptable.")
-    if not await _ended(parts, broker_of(parts), party.settings.issuer, logout):
+    if not await _end_sign_ins(parts, require_broker(parts), party.settings.issuer, logout):
         return oauth_error("invalid_request", "The logout token was used before.")
     return Response(status_code=200, headers=NO_STORE)
 
@@ -45,27 +45,27 @@ async def end_session(parts: ProviderDependencies, request: Request) -> Response
 async def own_keys(parts: ProviderDependencies, _request: Request) -> Response:
     """Publish the keys by which we authenticate at providers."""
     headers = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
-    document = await broker_of(parts).keys.document()
+    document = await require_broker(parts).keys.document()
     return JSONResponse(document, headers=headers, media_type="application/jwk-set+json")
 
 
-async def _ended(parts: ProviderDependencies, broker: Broker, issuer: str, logout: LogoutClaims) -> bool:
-    forgotten = datetime.fromtimestamp(logout.issued_at, UTC) + _REMEMBERED
+async def _end_sign_ins(parts: ProviderDependencies, broker: Broker, issuer: str, logout: LogoutClaims) -> bool:
+    stored_until = datetime.fromtimestamp(logout.issued_at, UTC) + _STORED_FOR
     async with parts.database.session() as session:
-        if not await is_first_use_async(session, _USE, issuer, logout.jti, forgotten):
+        if not await is_first_use_async(session, _USE, issuer, logout.jti, stored_until):
             return False
-        ending = set((await session.scalars(_named(broker, issuer, logout))).all())
-        await end_sign_ins(session, ending, parts.clock())
-    if ending:
-        parts.notices.wake()
+        ended = set((await session.scalars(_select_sign_ins(broker, issuer, logout))).all())
+        await end_sign_ins(session, ended, parts.clock())
+    if ended:
+        parts.logout_notifier.wake()
     return True
 
 
-def _named(broker: Broker, issuer: str, logout: LogoutClaims) -> Select[str]:
+def _select_sign_ins(broker: Broker, issuer: str, logout: LogoutClaims) -> Select[str]:
     """Select the sign-ins of the named session, or all of the subject's sign-ins if no session is named."""
     mine = select(LoginSessionRow.session_id).where(LoginSessionRow.issuer == issuer)
     if logout.session is not None:
-        mine = mine.where(LoginSessionRow.issuer_session == broker.session_mark(issuer, logout.session))
+        mine = mine.where(LoginSessionRow.issuer_session == broker.session_fingerprint(issuer, logout.session))
     if logout.subject is not None:
         owner = select(SubjectLinkRow.account_id).where(
             SubjectLinkRow.issuer == issuer, SubjectLinkRow.sub == logout.subject

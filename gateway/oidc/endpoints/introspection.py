@@ -9,13 +9,13 @@ from starlette.responses import Response
 from gateway.authentication.access_tokens import LEEWAY_SECONDS
 from gateway.authentication.jose import TokenRefusedError, check_claims
 from gateway.oidc.dependencies import ProviderDependencies, oauth_error
-from gateway.oidc.endpoints.client_calls import ClientCall, spoken_answer
-from gateway.oidc.grants.authlib_server import AuthlibServer, GrantResponse, GuardedRequest, PresentedCredentials
+from gateway.oidc.endpoints.client_calls import ClientCall, http_response
+from gateway.oidc.grants.authlib_server import AuthlibServer, CheckedRequest, GrantResponse, PresentedCredentials
 from gateway.oidc.tokens.own_tokens import read_own_token
 from gateway.storage.tables.identity import GrantRow
 from gateway.storage.tables.single_use import RevokedTokenRow
 
-_TOLD = (
+_DISCLOSED_CLAIMS = (
     "iss",
     "sub",
     "aud",
@@ -37,47 +37,47 @@ async def introspect_token(parts: ProviderDependencies, call: ClientCall) -> Res
     if "token" not in call.parameters:
         return oauth_error("invalid_request", "The token is missing.")
     claims = await read_own_token(parts.keys, call.parameters["token"])
-    return spoken_answer(await parts.grants.run(introspect, call.parameters, call.credentials, claims))
+    return http_response(await parts.grants.run(introspect, call.parameters, call.credentials, claims))
 
 
 def introspect(
-    machine: AuthlibServer,
+    server: AuthlibServer,
     parameters: dict[str, str],
     credentials: PresentedCredentials,
     claims: Mapping[str, Any] | None,
 ) -> GrantResponse:
     """Build the response for a token with these claims; None stands for a token that is not ours."""
-    request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/introspect", parameters, credentials)
+    request = CheckedRequest("POST", f"{server.mint.issuer}/oauth2/introspect", parameters, credentials)
     try:
-        client = machine.authenticate_confidential(request)
+        client = server.authenticate_confidential(request)
     except OAuth2Error as error:
-        return machine.handle_response(*error())
+        return server.handle_response(*error())
     resource = client.row.resource
-    if claims is None or resource is None or not _is_fresh(machine, claims, resource) or not _stands(machine, claims):
+    if claims is None or resource is None or not _is_fresh(server, claims, resource) or not _is_active(server, claims):
         return GrantResponse(200, _INACTIVE, ())
-    told = {name: claims[name] for name in _TOLD if name in claims}
-    return GrantResponse(200, {"active": True, "token_type": "DPoP" if "cnf" in claims else "Bearer", **told}, ())
+    disclosed = {name: claims[name] for name in _DISCLOSED_CLAIMS if name in claims}
+    return GrantResponse(200, {"active": True, "token_type": "DPoP" if "cnf" in claims else "Bearer", **disclosed}, ())
 
 
-def _is_fresh(machine: AuthlibServer, claims: Mapping[str, Any], resource: str) -> bool:
+def _is_fresh(server: AuthlibServer, claims: Mapping[str, Any], resource: str) -> bool:
     """Whether the token is for this resource server and has not expired."""
-    now = int(machine.mint.clock().timestamp())
+    now = int(server.mint.clock().timestamp())
     try:
         check_claims(
-            claims, issuer=machine.mint.issuer, audience=resource, now=now, leeway=LEEWAY_SECONDS, required=("jti",)
+            claims, issuer=server.mint.issuer, audience=resource, now=now, leeway=LEEWAY_SECONDS, required=("jti",)
         )
     except TokenRefusedError:
         return False
     return True
 
 
-def _stands(machine: AuthlibServer, claims: Mapping[str, Any]) -> bool:
+def _is_active(server: AuthlibServer, claims: Mapping[str, Any]) -> bool:
     """Whether client and token are valid, and for a person's token also account and grant."""
-    if machine.query_client(str(claims.get("client_id"))) is None:
+    if server.query_client(str(claims.get("client_id"))) is None:
         return False
-    if machine.session.get(RevokedTokenRow, str(claims["jti"])) is not None:
+    if server.session.get(RevokedTokenRow, str(claims["jti"])) is not None:
         return False
     if "grant" not in claims:
         return claims.get("sub") == claims.get("client_id")
-    grant = machine.session.get(GrantRow, str(claims["grant"]))
-    return grant is not None and machine.standing_account(grant) is not None
+    grant = server.session.get(GrantRow, str(claims["grant"]))
+    return grant is not None and server.active_account(grant) is not None

@@ -7,23 +7,23 @@ from gateway.authentication.bearer import Authenticator, require
 from gateway.authentication.dpop import ProofRefusedError
 from gateway.authentication.errors import InsufficientScopeError, SignInError, WrongCallerError
 from gateway.oidc.dependencies import NO_STORE, Endpoint, ProviderDependencies, oauth_error
-from gateway.oidc.endpoints.client_calls import ClientCall, proof_refused, proven_key, spoken_answer
-from gateway.oidc.grants.authlib_server import PresentedProofs
+from gateway.oidc.endpoints.client_calls import ClientCall, http_response, proof_refused, proven_thumbprint
+from gateway.oidc.grants.authlib_server import VerifiedProofs
 from gateway.oidc.grants.revocation import revoke
 from gateway.oidc.grants.service import token
 from gateway.oidc.tokens.own_tokens import read_own_token
 from gateway.storage.tables.identity import AccountRow
 
 
-async def give_token(parts: ProviderDependencies, call: ClientCall) -> Response:
+async def issue_token(parts: ProviderDependencies, call: ClientCall) -> Response:
     """`/oauth2/token`."""
     try:
-        thumbprint = await proven_key(parts, call)
+        thumbprint = await proven_thumbprint(parts, call)
     except ProofRefusedError as refusal:
         return proof_refused(parts, refusal)
     subject = call.parameters.get("subject_token")
-    shown = PresentedProofs(thumbprint, await read_own_token(parts.keys, subject) if subject else None)
-    return spoken_answer(await parts.grants.run(token, call.parameters, call.credentials, shown))
+    proofs = VerifiedProofs(thumbprint, await read_own_token(parts.keys, subject) if subject else None)
+    return http_response(await parts.grants.run(token, call.parameters, call.credentials, proofs))
 
 
 async def revoke_token(parts: ProviderDependencies, call: ClientCall) -> Response:
@@ -31,7 +31,7 @@ async def revoke_token(parts: ProviderDependencies, call: ClientCall) -> Respons
     if "token" not in call.parameters:
         return oauth_error("invalid_request", "The token is missing.")
     claims = await read_own_token(parts.keys, call.parameters["token"])
-    return spoken_answer(await parts.grants.run(revoke, call.parameters, call.credentials, claims))
+    return http_response(await parts.grants.run(revoke, call.parameters, call.credentials, claims))
 
 
 def userinfo(parts: ProviderDependencies, authenticator: Authenticator) -> Endpoint:

@@ -14,7 +14,7 @@ from gateway.authentication.web_sessions import ActiveWebSession
 from gateway.oidc.dependencies import NO_STORE, Handler, ProviderDependencies, client_endpoint, page_endpoint
 from gateway.oidc.html.pages import page_headers
 from gateway.oidc.interaction.internal_clients import InternalClient
-from gateway.oidc.sessions.web_login import CALLBACK_PATH, WebLogins, asked_scopes
+from gateway.oidc.sessions.web_login import CALLBACK_PATH, WebLogins, page_scopes
 
 LOGIN_PATH: Final = "/auth/login"
 
@@ -25,10 +25,10 @@ class WebPages:
     def __init__(self, logins: WebLogins, pages: SameOriginPages, *, issuer: str) -> None:
         self._logins = logins
         self._pages = pages
-        self._entrance = InternalClient(
+        self._client = InternalClient(
             client_id=PAGES_CLIENT,
             callback=issuer + CALLBACK_PATH,
-            scopes=tuple(asked_scopes()),
+            scopes=tuple(page_scopes()),
             cookie="gerbang-auth",
             https=issuer.startswith("https:"),
         )
@@ -48,18 +48,20 @@ class WebPages:
         `acr=2` requests a second factor. `max_age` requests a sign-in of at most so many seconds ago, even if the
         person is signed in.
         """
-        return await self._entrance.begin(parts, self._logins, request)
+        return await self._client.begin(parts, self._logins, request)
 
     async def callback(self, parts: ProviderDependencies, request: Request) -> Response:
         """`/auth/callback`: exchange the code for a web session with a new id, and redirect back to the page."""
-        landed = await self._entrance.land(parts, self._logins, request)
-        if landed is None:
+        returned = await self._client.finish(parts, self._logins, request)
+        if returned is None:
             return parts.pages.error("ticket")
-        response = self._entrance.forget(RedirectResponse(told(landed.return_to, landed.error), 303, page_headers()))
-        if landed.redeemed is not None:
+        response = self._client.clear_cookie(
+            RedirectResponse(return_address(returned.return_to, returned.error), 303, page_headers())
+        )
+        if returned.redeemed is not None:
             session_id = await self._pages.sessions.begin(
-                landed.redeemed.grant_id,
-                landed.redeemed.subject,
+                returned.redeemed.grant_id,
+                returned.redeemed.subject,
                 agent=request.headers.get("user-agent", ""),
                 replaced=self._pages.cookie.read(request),
             )
@@ -69,38 +71,38 @@ class WebPages:
     async def session(self, parts: ProviderDependencies, request: Request) -> Response:
         """`/auth/session`: report who is signed in at this browser."""
         del parts
-        living = await self._living(request)
-        if living is None:
+        session = await self._find_session(request)
+        if session is None:
             return _json({"signed_in": False})
-        principal = living.principal
+        principal = session.principal
         return _json(
             {
                 "signed_in": True,
-                "name": living.display_name,
+                "name": session.display_name,
                 "roles": sorted(principal.roles),
                 "scopes": sorted(principal.scopes),
                 "acr": principal.acr,
                 "auth_time": principal.auth_time,
-                "idle_until": living.idle_until,
-                "ends_at": living.ends_at,
+                "idle_until": session.idle_until,
+                "ends_at": session.ends_at,
             }
         )
 
     async def logout(self, parts: ProviderDependencies, request: Request) -> Response:
         """`/auth/logout`: end the web session with its grant, and the whole sign-in that it came from."""
         try:
-            living = await self._living(request)
+            session = await self._find_session(request)
         except CrossSiteError:
             return _json({"error": "cross-site"}, 403)
         response = Response(status_code=204, headers=NO_STORE)
         await self._pages.sessions.end(self._pages.cookie.read(request) or "", PAGES_CLIENT)
-        if living is not None:
-            await parts.sessions.end_of_grant(living.grant_id)
-            parts.notices.wake()
+        if session is not None:
+            await parts.sessions.end_by_grant(session.grant_id)
+            parts.logout_notifier.wake()
         self._pages.cookie.clear(response)
         return response
 
-    async def _living(self, request: Request) -> ActiveWebSession | None:
+    async def _find_session(self, request: Request) -> ActiveWebSession | None:
         """Return the session of this request; None also if its owner became staff and its level is now too low."""
         try:
             return await self._pages.find(request)
@@ -108,7 +110,7 @@ class WebPages:
             return None
 
 
-def told(return_to: str, error: str | None) -> str:
+def return_address(return_to: str, error: str | None) -> str:
     """Return the address to go back to, with the error as `sign_in` if the sign-in failed."""
     if error is None:
         return return_to

@@ -15,7 +15,7 @@ from gateway.oidc.external.own_keys import OwnKeys
 from gateway.oidc.external.relying_party import PendingSignIn, RelyingParty
 from gateway.storage.engine import Database
 
-UNDERWAY: Final = timedelta(minutes=10)
+SIGN_IN_LIFE: Final = timedelta(minutes=10)
 """How long a person may take at the provider."""
 
 _USE: Final = "broker-sign-in"
@@ -39,27 +39,27 @@ class Broker:
         """The relying party for each provider, by name."""
         return self.external.parties
 
-    async def keep(self, name: str, browser: str, begun: PendingSignIn, content: Mapping[str, str]) -> None:
+    async def store(self, name: str, browser: str, pending: PendingSignIn, content: Mapping[str, str]) -> None:
         """Store the secrets of a sign-in and its context until the browser returns."""
         async with self.database.session() as session:
-            secret = _bound(name, browser, begun.state)
-            self.proofs.add(session, _USE, secret, {**begun.kept, **content}, life=UNDERWAY)
+            secret = _proof_secret(name, browser, pending.state)
+            self.proofs.add(session, _USE, secret, {**pending.secrets, **content}, life=SIGN_IN_LIFE)
 
-    async def take(self, name: str, browser: str | None, state: str | None) -> Mapping[str, str] | None:
-        """Return the stored values, once; None for another browser or provider, a second time, or after `UNDERWAY`."""
+    async def consume(self, name: str, browser: str | None, state: str | None) -> Mapping[str, str] | None:
+        """Return the stored values, once; None for another browser or provider, at a second use, or when expired."""
         if browser is None or state is None:
             return None
         async with self.database.session() as session:
-            return await self.proofs.consume(session, _USE, _bound(name, browser, state))
+            return await self.proofs.consume(session, _USE, _proof_secret(name, browser, state))
 
-    def session_mark(self, issuer: str, session: str) -> str:
+    def session_fingerprint(self, issuer: str, session: str) -> str:
         """Return the fingerprint of a session at a provider (`LoginSession.issuer_session`)."""
         return self.sealer.fingerprint(_SESSION_USE, f"{issuer}\n{session}")
 
-    def mark_of(self, identity: AssertedIdentity) -> str | None:
+    def identity_fingerprint(self, identity: AssertedIdentity) -> str | None:
         """Return the fingerprint of the session in which the person has just signed in."""
-        return self.session_mark(identity.issuer, identity.session) if identity.session else None
+        return self.session_fingerprint(identity.issuer, identity.session) if identity.session else None
 
 
-def _bound(name: str, browser: str, state: str) -> str:
+def _proof_secret(name: str, browser: str, state: str) -> str:
     return f"{name}\n{browser}\n{state}"

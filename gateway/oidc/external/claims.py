@@ -33,8 +33,6 @@ def read_identity(claims: Mapping[str, Any], issuer: LoginIssuer) -> AssertedIde
 def _nik(claims: Mapping[str, Any], issuer: LoginIssuer, level: int) -> str | None:
     if issuer.nik_claim is None or level < issuer.nik_level:
         return None
-    asserted = claims.get(issuer.nik_claim)
+    claimed = claims.get(issuer.nik_claim)
     # Exact form only: a number that needs repair is not a verified one.
-    return (
-        asserted if isinstance(asserted, str) and nik.is_valid(asserted) and nik.compact(asserted) == asserted else None
-    )
+    return claimed if isinstance(claimed, str) and nik.is_valid(claimed) and nik.compact(claimed) == claimed else None

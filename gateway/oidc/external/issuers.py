@@ -37,7 +37,7 @@ class ExternalIssuers:
         self,
         login: Mapping[str, LoginIssuer],
         tokens: Mapping[str, TokenIssuer],
-        ourselves: RelyingPartyIdentity,
+        identity: RelyingPartyIdentity,
         *,
         keys: OwnKeys,
         clock: Clock,
@@ -45,35 +45,36 @@ class ExternalIssuers:
     ) -> None:
         self._http = IssuerConnections(transport)
         self._keys = keys
-        self._ourselves = ourselves
+        self._identity = identity
         self._tokens = tokens
         self._sources = {
-            name: ExternalIssuer(one.issuer, self._http, jwks_uri=one.jwks_uri) for name, one in tokens.items()
+            name: ExternalIssuer(settings.issuer, self._http, jwks_uri=settings.jwks_uri)
+            for name, settings in tokens.items()
         }
         self.parties = {
             name: RelyingParty(
-                one,
-                ExternalIssuer(one.issuer, self._http),
+                settings,
+                ExternalIssuer(settings.issuer, self._http),
                 self._http,
                 keys,
-                f"{ourselves.issuer}{BROKER_PATH}/{name}/callback",
+                f"{identity.issuer}{BROKER_PATH}/{name}/callback",
                 clock,
             )
-            for name, one in login.items()
+            for name, settings in login.items()
         }
 
     def trusted(self) -> list[TrustedIssuer]:
         """Return the issuers whose access tokens are accepted, each with its profile."""
         return [
             TrustedIssuer(
-                one.issuer,
-                one.audience or self._ourselves.audience,
+                settings.issuer,
+                settings.audience or self._identity.audience,
                 self._sources[name],
-                algorithms=frozenset(one.algorithms),
-                types=frozenset(one.types),
-                profile=one,
+                algorithms=frozenset(settings.algorithms),
+                types=frozenset(settings.types),
+                profile=settings,
             )
-            for name, one in self._tokens.items()
+            for name, settings in self._tokens.items()
         ]
 
     async def start(self) -> None:
@@ -85,7 +86,7 @@ class ExternalIssuers:
             await self._keys.start()
         checks = {name: party.check for name, party in self.parties.items()}
         checks |= {name: source.check for name, source in self._sources.items()}
-        await asyncio.gather(*(_look(name, check) for name, check in checks.items()))
+        await asyncio.gather(*(_check(name, check) for name, check in checks.items()))
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -96,7 +97,7 @@ class ExternalIssuers:
         await self._http.aclose()
 
 
-async def _look(name: str, check: Callable[[], Awaitable[None]]) -> None:
+async def _check(name: str, check: Callable[[], Awaitable[None]]) -> None:
     try:
         await check()
     except IssuerUnavailableError:

@@ -29,36 +29,36 @@ class OwnKeys:
 
     async def start(self) -> None:
         """Create the first key if there is none."""
-        if not await self._standing():
+        if not await self._active_rows():
             async with self._database.session() as session:
-                session.add(self._made(_BEGINNING))
+                session.add(self._new_row(_BEGINNING))
 
     async def signing(self) -> PrivateKey:
         """Return the key that signs now. Call `start` before."""
         at = self._clock()
-        begun = [row for row in await self._standing() if row.signs_from <= at]
-        return self._opened(max(begun, key=lambda row: row.signs_from))
+        started = [row for row in await self._active_rows() if row.signs_from <= at]
+        return self._unseal(max(started, key=lambda row: row.signs_from))
 
     async def document(self) -> dict[str, Any]:
         """Return the JWKS document: every key that signs, will sign, or has not retired yet."""
-        return {"keys": [self._opened(row).public().document() for row in await self._standing()]}
+        return {"keys": [self._unseal(row).public().document() for row in await self._active_rows()]}
 
     async def rotate(self, session: AsyncSession) -> OwnKeyRow:
         """Publish a new key in this unit of work. It signs after `PUBLISHED_BEFORE`; a first key signs at once."""
-        takes_over = self._clock() + PUBLISHED_BEFORE if await self._standing() else _BEGINNING
+        takes_over = self._clock() + PUBLISHED_BEFORE if await self._active_rows() else _BEGINNING
         await session.execute(
             update(OwnKeyRow).where(OwnKeyRow.retires_at.is_(None)).values(retires_at=takes_over + PUBLISHED_BEFORE)
         )
-        made = self._made(takes_over)
-        session.add(made)
-        return made
+        row = self._new_row(takes_over)
+        session.add(row)
+        return row
 
-    async def _standing(self) -> list[OwnKeyRow]:
+    async def _active_rows(self) -> list[OwnKeyRow]:
         async with self._database.session() as session:
             rows = (await session.scalars(select(OwnKeyRow).order_by(OwnKeyRow.created_at, OwnKeyRow.kid))).all()
         return [row for row in rows if row.retires_at is None or self._clock() < row.retires_at]
 
-    def _made(self, signs_from: datetime) -> OwnKeyRow:
+    def _new_row(self, signs_from: datetime) -> OwnKeyRow:
         key = PrivateKey.generate("ES512")
         return OwnKeyRow(
             kid=key.kid,
@@ -68,7 +68,7 @@ class OwnKeys:
             signs_from=signs_from,
         )
 
-    def _opened(self, row: OwnKeyRow) -> PrivateKey:
+    def _unseal(self, row: OwnKeyRow) -> PrivateKey:
         try:
             return PrivateKey.read(self._sealer.unseal(_SEAL, row.private_sealed, bound_to=row.kid))
         except UnsealError:

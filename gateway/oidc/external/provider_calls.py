@@ -33,9 +33,9 @@ class SignInRefusedError(Exception):
         super().__init__(f"{reason}: {detail}")
 
 
-def error_code(given: object) -> str:
+def error_code(code: object) -> str:
     """Return a received OAuth error code if it has the form of one, so that it is safe to log."""
-    return given if isinstance(given, str) and _ERROR.fullmatch(given) else "an error code of another form"
+    return code if isinstance(code, str) and _ERROR.fullmatch(code) else "an error code of another form"
 
 
 class ProviderCalls:
@@ -66,13 +66,13 @@ class ProviderCalls:
     async def _post(
         self, endpoint: str, metadata: IssuerMetadata, form: Mapping[str, str], key: PrivateKey | None
     ) -> IssuerAnswer:
-        answer = await self._once(endpoint, metadata, form, key, None)
+        answer = await self._post_once(endpoint, metadata, form, key, None)
         nonce = answer.headers.get("dpop-nonce", "")
         if key is None or _error(answer) != "use_dpop_nonce" or not _NONCE.fullmatch(nonce):
             return answer
-        return await self._once(endpoint, metadata, form, key, nonce)
+        return await self._post_once(endpoint, metadata, form, key, nonce)
 
-    async def _once(
+    async def _post_once(
         self,
         endpoint: str,
         metadata: IssuerMetadata,

@@ -21,7 +21,7 @@ from gateway.identity.asserted_identity import AssertedIdentity
 from gateway.oidc.external.claims import read_identity
 from gateway.oidc.external.own_keys import OwnKeys
 from gateway.oidc.external.provider_calls import ProviderCalls, SignInRefusedError, error_code
-from gateway.oidc.external.validation import LEEWAY_SECONDS, LogoutClaims, judge_id_token, judge_logout_token
+from gateway.oidc.external.validation import LEEWAY_SECONDS, LogoutClaims, validate_id_token, validate_logout_token
 
 FRESH_SECONDS: Final = 5.0
 """Largest age of the metadata, in seconds, when the browser is sent to the provider: shows that it is available."""
@@ -31,10 +31,10 @@ LONGEST_SESSION: Final = 8 * 3600
 
 @dataclass(frozen=True, slots=True)
 class SignInRequest:
-    """Requirements of the sign-in: largest age (seconds), whether a new one is needed (`anew`), level (`acr`)."""
+    """Requirements of the sign-in: largest age (seconds), `reauthenticate` for a new one, and the lowest level."""
 
     max_age: int | None = None
-    anew: bool = False
+    reauthenticate: bool = False
     level: int = 1
     language: str | None = None
 
@@ -45,7 +45,7 @@ class PendingSignIn:
 
     address: str
     state: str
-    kept: Mapping[str, str]
+    secrets: Mapping[str, str]
 
 
 class RelyingParty:
@@ -62,18 +62,18 @@ class RelyingParty:
     ) -> None:
         self.settings = settings
         self._external = external
-        self._asking = ProviderCalls(settings.client_id, http, keys, clock)
+        self._calls = ProviderCalls(settings.client_id, http, keys, clock)
         self._callback = callback
         self._clock = clock
 
     async def check(self) -> None:
         """Raise `IssuerMetadataError` unless the provider fits the settings and supports all that is needed."""
-        _fit(await self._external.metadata())
+        _require_features(await self._external.metadata())
 
-    async def begin(self, wishes: SignInRequest) -> PendingSignIn:
+    async def begin(self, requirements: SignInRequest) -> PendingSignIn:
         """Prepare a sign-in; or raise `IssuerUnavailableError`, `IssuerMetadataError` or `SignInRefusedError`."""
         metadata = await self._external.metadata(FRESH_SECONDS)
-        _fit(metadata)
+        _require_features(metadata)
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         key = PrivateKey.generate() if metadata.supports_dpop else None
         parameters = {
@@ -85,22 +85,24 @@ class RelyingParty:
             "nonce": nonce,
             "code_challenge": base64.urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
-            **self._wished(wishes),
+            **self._request_parameters(requirements),
             **({"dpop_jkt": key.kid} if key else {}),
         }
-        kept = {
+        stored = {
             "nonce": nonce,
             "verifier": verifier,
-            "earliest": str(int(self._clock().timestamp()) - (0 if wishes.anew else _max_age(wishes))),
+            "earliest": str(
+                int(self._clock().timestamp()) - (0 if requirements.reauthenticate else _max_age(requirements))
+            ),
             **({"key": key.content().decode()} if key else {}),
         }
         if metadata.pushed_endpoint is not None:
-            reference = await self._asking.push(metadata.pushed_endpoint, metadata, parameters)
+            reference = await self._calls.push(metadata.pushed_endpoint, metadata, parameters)
             parameters = {"client_id": self.settings.client_id, "request_uri": reference}
         mark = "&" if "?" in metadata.authorization_endpoint else "?"
-        return PendingSignIn(f"{metadata.authorization_endpoint}{mark}{urlencode(parameters)}", state, kept)
+        return PendingSignIn(f"{metadata.authorization_endpoint}{mark}{urlencode(parameters)}", state, stored)
 
-    async def finish(self, kept: Mapping[str, str], answer: Mapping[str, str]) -> AssertedIdentity:
+    async def finish(self, stored: Mapping[str, str], answer: Mapping[str, str]) -> AssertedIdentity:
         """Return the identity of the person, from the parameters of the browser's callback.
 
         The caller has checked `state`. Raises `IssuerUnavailableError`, or `SignInRefusedError` with its reason.
@@ -112,39 +114,39 @@ class RelyingParty:
             raise SignInRefusedError("denied" if error == "access_denied" else "refused", error)
         if not answer.get("code"):
             raise SignInRefusedError("malformed", "no code")
-        key = PrivateKey.read(kept["key"].encode()) if "key" in kept else None
+        key = PrivateKey.read(stored["key"].encode()) if "key" in stored else None
         form = {
             "grant_type": "authorization_code",
             "code": answer["code"],
             "redirect_uri": self._callback,
-            "code_verifier": kept["verifier"],
+            "code_verifier": stored["verifier"],
         }
-        token = await self._asking.redeem(metadata, form, key)
+        token = await self._calls.redeem(metadata, form, key)
         try:
-            claims = await judge_id_token(
-                token, self.settings, self._external, nonce=kept["nonce"], now=int(self._clock().timestamp())
+            claims = await validate_id_token(
+                token, self.settings, self._external, nonce=stored["nonce"], now=int(self._clock().timestamp())
             )
         except TokenRefusedError as refusal:
             raise SignInRefusedError("token", str(refusal)) from None
-        if claims["auth_time"] + LEEWAY_SECONDS < int(kept["earliest"]):
+        if claims["auth_time"] + LEEWAY_SECONDS < int(stored["earliest"]):
             raise SignInRefusedError("stale", "the sign-in is older than was asked for")
         return read_identity(claims, self.settings)
 
     async def logout(self, token: str) -> LogoutClaims:
         """Validate a logout token; return the ended sessions, or raise `TokenRefusedError`."""
-        return await judge_logout_token(token, self.settings, self._external, now=int(self._clock().timestamp()))
+        return await validate_logout_token(token, self.settings, self._external, now=int(self._clock().timestamp()))
 
     async def aclose(self) -> None:
         """Cancel running fetches."""
         await self._external.aclose()
 
-    def _wished(self, wishes: SignInRequest) -> dict[str, str]:
-        levels = [value for value, level in self.settings.acr.items() if level >= wishes.level]
+    def _request_parameters(self, requirements: SignInRequest) -> dict[str, str]:
+        levels = [value for value, level in self.settings.acr.items() if level >= requirements.level]
         found = {
-            "max_age": str(_max_age(wishes)),
-            "prompt": "login" if wishes.anew else None,
-            "ui_locales": wishes.language,
-            "acr_values": " ".join(levels) if wishes.level > 1 else None,
+            "max_age": str(_max_age(requirements)),
+            "prompt": "login" if requirements.reauthenticate else None,
+            "ui_locales": requirements.language,
+            "acr_values": " ".join(levels) if requirements.level > 1 else None,
         }
         return {name: value for name, value in found.items() if value}
 
@@ -155,11 +157,11 @@ class RelyingParty:
             raise SignInRefusedError("sender", "the answer is of another issuer, or does not name its issuer")
 
 
-def _max_age(wishes: SignInRequest) -> int:
-    return LONGEST_SESSION if wishes.max_age is None else min(wishes.max_age, LONGEST_SESSION)
+def _max_age(requirements: SignInRequest) -> int:
+    return LONGEST_SESSION if requirements.max_age is None else min(requirements.max_age, LONGEST_SESSION)
 
 
-def _fit(metadata: IssuerMetadata) -> None:
+def _require_features(metadata: IssuerMetadata) -> None:
     issuer = metadata.issuer
     if "private_key_jwt" not in metadata.authentication:
         raise IssuerMetadataError(f"The issuer {issuer} does not let clients authenticate by private_key_jwt.")

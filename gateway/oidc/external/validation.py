@@ -19,7 +19,7 @@ OLDEST_SECONDS: Final = 120
 _ID_TOKEN_TYPES: Final = frozenset({"", "jwt"})
 _LOGOUT_TYPES: Final = frozenset({"logout+jwt", "application/logout+jwt"})
 _LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
-_MOST: Final = 255
+_MAX_LENGTH: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,14 @@ class LogoutClaims:
     issued_at: int
 
 
-async def judge_id_token(
+async def validate_id_token(
     token: str, issuer: LoginIssuer, keys: KeySource, *, nonce: str, now: int
 ) -> Mapping[str, Any]:
     """Validate an ID token for us, issued just now, for the sign-in with this `nonce`; return its claims.
 
     They contain `auth_time`, since every request asks for it. Raises `TokenRefusedError`.
     """
-    claims = await _signed(token, issuer, keys, _ID_TOKEN_TYPES)
+    claims = await _verify_signature(token, issuer, keys, _ID_TOKEN_TYPES)
     _check(claims, issuer, now, ("sub", "nonce", "auth_time"))
     if claims.get("azp", issuer.client_id) != issuer.client_id:
         raise TokenRefusedError("the token was made for another party")
@@ -53,9 +53,9 @@ async def judge_id_token(
     return claims
 
 
-async def judge_logout_token(token: str, issuer: LoginIssuer, keys: KeySource, *, now: int) -> LogoutClaims:
+async def validate_logout_token(token: str, issuer: LoginIssuer, keys: KeySource, *, now: int) -> LogoutClaims:
     """Validate a logout token, or raise `TokenRefusedError`. The caller must check that its `jti` is new."""
-    claims = await _signed(token, issuer, keys, _LOGOUT_TYPES)
+    claims = await _verify_signature(token, issuer, keys, _LOGOUT_TYPES)
     _check(claims, issuer, now, ("jti", "events"))
     events = claims["events"]
     if not isinstance(events, dict) or not isinstance(events.get(_LOGOUT_EVENT), dict):
@@ -69,7 +69,9 @@ async def judge_logout_token(token: str, issuer: LoginIssuer, keys: KeySource, *
     return LogoutClaims(subject, session, jti, claims["iat"])
 
 
-async def _signed(token: str, issuer: LoginIssuer, keys: KeySource, types: frozenset[str]) -> Mapping[str, Any]:
+async def _verify_signature(
+    token: str, issuer: LoginIssuer, keys: KeySource, types: frozenset[str]
+) -> Mapping[str, Any]:
     header = read_token(token).header
     # Check the algorithm first, so that a token which the issuer cannot have signed causes no key lookup.
     if header["alg"] not in issuer.algorithms:
@@ -83,9 +85,9 @@ async def _signed(token: str, issuer: LoginIssuer, keys: KeySource, types: froze
 def _check(claims: Mapping[str, Any], issuer: LoginIssuer, now: int, required: tuple[str, ...]) -> None:
     # A list of one audience means the same as the text; a token for several could be replayed at the others.
     audience = claims.get("aud")
-    alone = audience[0] if isinstance(audience, list) and len(audience) == 1 else audience
+    single = audience[0] if isinstance(audience, list) and len(audience) == 1 else audience
     check_claims(
-        {**claims, "aud": alone},
+        {**claims, "aud": single},
         issuer=issuer.issuer,
         audience=issuer.client_id,
         now=now,
@@ -97,4 +99,4 @@ def _check(claims: Mapping[str, Any], issuer: LoginIssuer, now: int, required: t
 
 
 def _is_name(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= _MOST and value.isascii() and value.isprintable()
+    return isinstance(value, str) and 0 < len(value) <= _MAX_LENGTH and value.isascii() and value.isprintable()

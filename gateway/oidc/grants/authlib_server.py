@@ -61,19 +61,19 @@ class GrantResponse:
         return dict(self.headers).get("Location")
 
 
-def not_a_client() -> InvalidClientError:
+def client_refused() -> InvalidClientError:
     """Build the error for a caller that is not authenticated as a permitted client."""
     return InvalidClientError(description="Client authentication failed.", status_code=401)
 
 
 def new_grant(client: ClientRow, sign_in: SignIn, scopes: list[str], at: datetime) -> GrantRow:
     """Build a grant of those `scopes` that the person's roles allow."""
-    held = allowed_to(sign_in.roles, scopes)
+    allowed = allowed_to(sign_in.roles, scopes)
     return GrantRow(
         id=str(uuid.uuid4()),
         account_id=sign_in.account_id,
         client_id=client.id,
-        scopes=[name for name in scopes if name in held],
+        scopes=[name for name in scopes if name in allowed],
         acr=sign_in.acr,
         amr=list(sign_in.amr),
         auth_time=sign_in.auth_time,
@@ -94,7 +94,7 @@ NO_CREDENTIALS = PresentedCredentials()
 
 
 @dataclass(frozen=True, slots=True)
-class PresentedProofs:
+class VerifiedProofs:
     """Verified proofs in a token request, in addition to its parameters.
 
     `thumbprint` identifies the key that the caller has proven to hold (RFC 9449). `subject` are the claims of our token
@@ -105,7 +105,7 @@ class PresentedProofs:
     subject: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
-class GuardedRequest(OAuth2Request):  # type: ignore[misc]  # Authlib ships no types
+class CheckedRequest(OAuth2Request):  # type: ignore[misc]  # Authlib ships no types
     """A request with validated parameters. Token requests also have `proofs`."""
 
     def __init__(
@@ -114,17 +114,17 @@ class GuardedRequest(OAuth2Request):  # type: ignore[misc]  # Authlib ships no t
         uri: str,
         parameters: Mapping[str, str],
         credentials: PresentedCredentials = NO_CREDENTIALS,
-        shown: PresentedProofs | None = None,
+        proofs: VerifiedProofs | None = None,
     ) -> None:
         super().__init__(method, uri)
         self.payload = BasicOAuth2Payload(dict(parameters))
         self.credentials = credentials
-        self.shown = shown
+        self.proofs = proofs
 
     @property
     def thumbprint(self) -> str | None:
         """The thumbprint of the key that the caller has proven to hold."""
-        return self.shown.thumbprint if self.shown else None
+        return self.proofs.thumbprint if self.proofs else None
 
     @property
     def args(self) -> Mapping[str, str]:
@@ -149,32 +149,32 @@ class AuthlibServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships
         return OAuthClient(row, self.mint.sealer) if row and row.stands(self.mint.clock()) else None
 
     def authenticate_client(
-        self, request: GuardedRequest, methods: object = None, endpoint: str = "token"
+        self, request: CheckedRequest, methods: object = None, endpoint: str = "token"
     ) -> OAuthClient:
         """Return the client, authenticated by its one registered method; or raise `InvalidClientError` (401)."""
         del methods, endpoint
         basic, assertion = request.credentials.basic, request.credentials.assertion
-        named = {request.form["client_id"]} if "client_id" in request.form else set()
-        named |= {basic[0]} if basic else set()
-        named |= {assertion.client_id} if assertion else set()
-        client = self.query_client(named.pop()) if len(named) == 1 else None
-        if client is None or not self._has_proven_itself(client, request):
-            raise not_a_client()
+        claimed_ids = {request.form["client_id"]} if "client_id" in request.form else set()
+        claimed_ids |= {basic[0]} if basic else set()
+        claimed_ids |= {assertion.client_id} if assertion else set()
+        client = self.query_client(claimed_ids.pop()) if len(claimed_ids) == 1 else None
+        if client is None or not self._is_authenticated(client, request):
+            raise client_refused()
         count_call(self.session, self.mint.sealer, client.row, self.mint.clock())
         request.auth_method = client.row.auth_method
-        must_prove = client.row.dpop_required or (client.row.public and self.mint.bound_only)
-        if request.shown is not None and must_prove and request.thumbprint is None:
+        needs_proof = client.row.dpop_required or (client.row.public and self.mint.bound_only)
+        if request.proofs is not None and needs_proof and request.thumbprint is None:
             raise InvalidRequestError("This client must prove possession of a key (DPoP).")
         return client
 
-    def authenticate_confidential(self, request: GuardedRequest) -> OAuthClient:
+    def authenticate_confidential(self, request: CheckedRequest) -> OAuthClient:
         """As `authenticate_client`, for confidential clients only: public clients cannot authenticate."""
         client = self.authenticate_client(request)
         if client.row.public:
-            raise not_a_client()
+            raise client_refused()
         return client
 
-    def _has_proven_itself(self, client: OAuthClient, request: GuardedRequest) -> bool:
+    def _is_authenticated(self, client: OAuthClient, request: CheckedRequest) -> bool:
         basic, assertion = request.credentials.basic, request.credentials.assertion
         if "client_secret" in request.form or (basic and assertion):
             return False
@@ -202,13 +202,13 @@ class AuthlibServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships
             .values(revoked_at=self.mint.clock())
         )
 
-    def standing_account(self, grant: GrantRow) -> AccountRow | None:
+    def active_account(self, grant: GrantRow) -> AccountRow | None:
         """Return the account of a grant, if both are active."""
         account = self.session.get(AccountRow, grant.account_id)
         return account if account and account.withdrawn_at is None and grant.revoked_at is None else None
 
     def issue(
-        self, request: GuardedRequest, grant: GrantRow, scopes: list[str], *, nonce: str | None, with_id_token: bool
+        self, request: CheckedRequest, grant: GrantRow, scopes: list[str], *, nonce: str | None, with_id_token: bool
     ) -> dict[str, Any]:
         """Build the body of a token response for the client of `request`, bound to the key that it has proven."""
         client, thumbprint = request.client.row, request.thumbprint
@@ -229,7 +229,7 @@ class AuthlibServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships
 
     # Hooks with which Authlib integrates a web framework.
 
-    def create_oauth2_request(self, request: GuardedRequest) -> GuardedRequest:
+    def create_oauth2_request(self, request: CheckedRequest) -> CheckedRequest:
         """Return the request as it is."""
         return request
 

@@ -5,7 +5,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidScopeError, OAuth2Error, UnauthorizedClientError
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 
-from gateway.oidc.grants.authlib_server import AuthlibServer, GuardedRequest
+from gateway.oidc.grants.authlib_server import AuthlibServer, CheckedRequest
 from gateway.oidc.tokens.minting import ACCESS_TOKEN_LIFE, token_type
 from gateway.policy.scopes import MACHINE_SCOPES
 from gateway.storage.tables.identity import ClientRow
@@ -21,7 +21,7 @@ class ClientGrant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib ship
     """Issues tokens with machine scopes only, for one audience that is not the audience of people's tokens."""
 
     server: AuthlibServer
-    request: GuardedRequest
+    request: CheckedRequest
 
     def validate_token_request(self) -> None:
         """Refuse public clients, since they cannot authenticate."""
@@ -41,15 +41,15 @@ class ClientGrant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib ship
         }
 
     def _scopes(self, client: ClientRow) -> list[str]:
-        may = [name for name in client.scopes if name in MACHINE_SCOPES]
-        asked = list(dict.fromkeys((self.request.payload.scope or "").split())) or may
-        if not asked or not set(asked) <= set(may):
+        permitted = [name for name in client.scopes if name in MACHINE_SCOPES]
+        requested = list(dict.fromkeys((self.request.payload.scope or "").split())) or permitted
+        if not requested or not set(requested) <= set(permitted):
             raise InvalidScopeError
-        return asked
+        return requested
 
     def _audience(self, client: ClientRow) -> str:
-        usual = self.server.mint.machine_audience
-        asked: str = self.request.payload.data.get("resource", usual)
-        if asked != usual and asked not in client.audiences:
+        default = self.server.mint.machine_audience
+        requested: str = self.request.payload.data.get("resource", default)
+        if requested != default and requested not in client.audiences:
             raise InvalidTargetError
-        return asked
+        return requested

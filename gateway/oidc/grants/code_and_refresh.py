@@ -16,7 +16,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from gateway.oidc.clients.registered_client import OAuthClient
-from gateway.oidc.grants.authlib_server import AuthlibServer, GuardedRequest, SignIn
+from gateway.oidc.grants.authlib_server import AuthlibServer, CheckedRequest, SignIn
 from gateway.oidc.grants.client_credentials import ClientGrant
 from gateway.oidc.grants.device_grant import DeviceGrant
 from gateway.oidc.grants.token_exchange import ExchangeGrant
@@ -29,15 +29,15 @@ CODE_LIFE = timedelta(seconds=60)
 _S256_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
-def grant_machine(session: Session, mint: TokenMint) -> AuthlibServer:
+def new_authlib_server(session: Session, mint: TokenMint) -> AuthlibServer:
     """Build the authorization server with every supported grant."""
-    machine = AuthlibServer(session, mint)
-    machine.register_grant(CodeGrant, [RequiredS256()])
-    machine.register_grant(RefreshGrant)
-    machine.register_grant(ClientGrant)
-    machine.register_grant(DeviceGrant)
-    machine.register_grant(ExchangeGrant)
-    return machine
+    server = AuthlibServer(session, mint)
+    server.register_grant(CodeGrant, [RequiredS256()])
+    server.register_grant(RefreshGrant)
+    server.register_grant(ClientGrant)
+    server.register_grant(DeviceGrant)
+    server.register_grant(ExchangeGrant)
+    return server
 
 
 class RequiredS256(CodeChallenge):  # type: ignore[misc]  # Authlib ships no types
@@ -46,9 +46,9 @@ class RequiredS256(CodeChallenge):  # type: ignore[misc]  # Authlib ships no typ
     def validate_code_challenge(self, grant: AuthorizationCodeGrant, redirect_uri: object) -> None:
         """Refuse an authorization request without a SHA-256 challenge."""
         del redirect_uri
-        asked = grant.request.payload.data
-        challenge = asked.get("code_challenge", "")
-        if asked.get("code_challenge_method") != "S256" or not _S256_CHALLENGE.fullmatch(challenge):
+        parameters = grant.request.payload.data
+        challenge = parameters.get("code_challenge", "")
+        if parameters.get("code_challenge_method") != "S256" or not _S256_CHALLENGE.fullmatch(challenge):
             raise InvalidRequestError("PKCE with code_challenge_method S256 is required.")
 
     def get_authorization_code_challenge_method(self, authorization_code: object) -> str:
@@ -90,64 +90,66 @@ class UsableRefreshToken:
         return " ".join(self.grant.scopes)
 
 
-def take_code(machine: AuthlibServer, code: str, client_id: str) -> ConsumedCode | None:
+def consume_code(server: AuthlibServer, code: str, client_id: str) -> ConsumedCode | None:
     """Consume a code of this client; None if it is invalid. A second use revokes the grant of the first."""
     row = used_up(
-        machine.session,
+        server.session,
         AuthorizationCodeRow,
         hash_secret(code),
         client_id=client_id,
-        now=machine.mint.clock(),
-        revoke=machine.revoke_grant,
+        now=server.mint.clock(),
+        revoke=server.revoke_grant,
     )
-    return None if row is None else ConsumedCode(row, machine.session.get_one(GrantRow, row.grant_id))
+    return None if row is None else ConsumedCode(row, server.session.get_one(GrantRow, row.grant_id))
 
 
 class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships no types
     """The authorization code grant."""
 
     server: AuthlibServer
-    request: GuardedRequest
+    request: CheckedRequest
 
     def generate_authorization_code(self) -> str:
         """Generate a code of 256 random bits."""
         return secrets.token_urlsafe(32)
 
-    def save_authorization_code(self, code: str, request: GuardedRequest) -> None:
+    def save_authorization_code(self, code: str, request: CheckedRequest) -> None:
         """Store the grant of this code, and the code's hash."""
         sign_in: SignIn = request.user
         grant = self.server.open_grant(request.client.row, sign_in, request.scope)
-        asked = request.payload.data
+        parameters = request.payload.data
         row = AuthorizationCodeRow(
             code_hash=hash_secret(code),
             grant_id=grant.id,
             client_id=request.client.row.id,
-            redirect_uri=asked["redirect_uri"],
-            code_challenge=asked["code_challenge"],
-            nonce=asked.get("nonce"),
-            thumbprint=asked.get("dpop_jkt"),
+            redirect_uri=parameters["redirect_uri"],
+            code_challenge=parameters["code_challenge"],
+            nonce=parameters.get("nonce"),
+            thumbprint=parameters.get("dpop_jkt"),
             expires_at=self.server.mint.clock() + CODE_LIFE,
         )
         self.server.session.add(row)
 
     def query_authorization_code(self, code: str, client: OAuthClient) -> ConsumedCode | None:
         """Consume the code, even if its key, redirect or verifier turns out to be wrong."""
-        held = take_code(self.server, code, client.row.id)
-        if held is not None and held.row.thumbprint not in {None, self.request.thumbprint}:
+        consumed = consume_code(self.server, code, client.row.id)
+        if consumed is not None and consumed.row.thumbprint not in {None, self.request.thumbprint}:
             return None
-        return held
+        return consumed
 
     def delete_authorization_code(self, authorization_code: ConsumedCode) -> None:
         """Do nothing: the code is consumed, and its row must stay to detect a second use."""
 
     def authenticate_user(self, authorization_code: ConsumedCode) -> AccountRow | None:
         """Return the account that signed in, if it is active."""
-        return self.server.standing_account(authorization_code.grant)
+        return self.server.active_account(authorization_code.grant)
 
     def generate_token(self, **_: object) -> dict[str, Any]:
         """Build the token response."""
-        held: ConsumedCode = self.request.authorization_code
-        return self.server.issue(self.request, held.grant, held.grant.scopes, nonce=held.row.nonce, with_id_token=True)
+        consumed: ConsumedCode = self.request.authorization_code
+        return self.server.issue(
+            self.request, consumed.grant, consumed.grant.scopes, nonce=consumed.row.nonce, with_id_token=True
+        )
 
 
 class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no types
@@ -156,7 +158,7 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
     INCLUDE_NEW_REFRESH_TOKEN = True
 
     server: AuthlibServer
-    request: GuardedRequest
+    request: CheckedRequest
 
     def authenticate_refresh_token(self, refresh_token: str) -> UsableRefreshToken | None:
         """Return this client's refresh token if it may be used; a second use revokes the grant."""
@@ -176,7 +178,7 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
 
     def authenticate_user(self, refresh_token: UsableRefreshToken) -> AccountRow:
         """Return the account of the grant, if both are active."""
-        account = self.server.standing_account(refresh_token.grant)
+        account = self.server.active_account(refresh_token.grant)
         if account is None:
             raise InvalidGrantError
         return account
@@ -192,8 +194,8 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
         if not changes_one(self.server.session, used):
             self.server.revoke_grant(refresh_token.grant.id)
             raise InvalidGrantError
-        asked = (self.request.payload.scope or refresh_token.get_scope()).split()
-        scopes = list(dict.fromkeys(asked))
+        requested = (self.request.payload.scope or refresh_token.get_scope()).split()
+        scopes = list(dict.fromkeys(requested))
         return self.server.issue(self.request, refresh_token.grant, scopes, nonce=None, with_id_token=False)
 
     def revoke_old_credential(self, refresh_token: UsableRefreshToken) -> None:

@@ -27,8 +27,8 @@ INTERVAL: Final = 5
 # No vowels, so that codes form no words; no characters that look alike (RFC 8628, section 6.1).
 _LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
 _HALF: Final = 4
-_FILLING = re.compile(r"[^A-Z0-9]")
-_TYPED_MOST: Final = 32
+_NOT_A_CODE_CHARACTER = re.compile(r"[^A-Z0-9]")
+_MAX_TYPED: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +52,19 @@ def new_user_code() -> str:
     return f"{letters[:_HALF]}-{letters[_HALF:]}"
 
 
-def written(typed: str) -> str:
+def normalise_user_code(typed: str) -> str:
     """Normalise a typed user code to the form on the device's screen: capitals, in two halves."""
-    letters = _FILLING.sub("", typed[:_TYPED_MOST].upper())
+    letters = _NOT_A_CODE_CHARACTER.sub("", typed[:_MAX_TYPED].upper())
     return f"{letters[:_HALF]}-{letters[_HALF:]}" if letters else ""
 
 
-def keep_request(machine: AuthlibServer, client: ClientRow, scopes: list[str]) -> tuple[str, str]:
+def store_device_request(server: AuthlibServer, client: ClientRow, scopes: list[str]) -> tuple[str, str]:
     """Store a device's request; return its device code and user code."""
-    device_code, user_code, at = secrets.token_urlsafe(32), new_user_code(), machine.mint.clock()
-    machine.session.add(
+    device_code, user_code, at = secrets.token_urlsafe(32), new_user_code(), server.mint.clock()
+    server.session.add(
         DeviceRequestRow(
             code_hash=hash_secret(device_code),
-            user_code=_fingerprint(machine, user_code),
+            user_code=_fingerprint(server, user_code),
             client_id=client.id,
             scopes=scopes,
             created_at=at,
@@ -75,14 +75,14 @@ def keep_request(machine: AuthlibServer, client: ClientRow, scopes: list[str]) -
     return device_code, user_code
 
 
-def find_pending(machine: AuthlibServer, typed: str) -> PendingDevice | None:
+def find_pending_device(server: AuthlibServer, typed: str) -> PendingDevice | None:
     """Return the undecided request with this typed user code."""
-    row = machine.session.scalar(
-        select(DeviceRequestRow).where(DeviceRequestRow.user_code == _fingerprint(machine, typed))
+    row = server.session.scalar(
+        select(DeviceRequestRow).where(DeviceRequestRow.user_code == _fingerprint(server, typed))
     )
-    if row is None or row.grant_id or row.denied_at or row.expires_at <= machine.mint.clock():
+    if row is None or row.grant_id or row.denied_at or row.expires_at <= server.mint.clock():
         return None
-    client = machine.query_client(row.client_id)
+    client = server.query_client(row.client_id)
     if client is None:
         return None
     titles = {"id": client.row.title_id, "en": client.row.title_en}
@@ -91,30 +91,30 @@ def find_pending(machine: AuthlibServer, typed: str) -> PendingDevice | None:
     )
 
 
-def allow_device(machine: AuthlibServer, pending: PendingDevice, sign_in: SignIn) -> bool:
+def allow_device(server: AuthlibServer, pending: PendingDevice, sign_in: SignIn) -> bool:
     """Allow the device's request and store the consent; False if it was decided or expired before."""
-    client, at = machine.session.get_one(ClientRow, pending.client_id), machine.mint.clock()
-    grant = machine.open_grant(client, sign_in, " ".join(pending.scopes))
-    if not changes_one(machine.session, _undecided(machine, pending).values(grant_id=grant.id)):
-        machine.revoke_grant(grant.id)
+    client, at = server.session.get_one(ClientRow, pending.client_id), server.mint.clock()
+    grant = server.open_grant(client, sign_in, " ".join(pending.scopes))
+    if not changes_one(server.session, _undecided(server, pending).values(grant_id=grant.id)):
+        server.revoke_grant(grant.id)
         return False
-    record_consents(machine.session, sign_in.account_id, client.id, grant.scopes, at)
+    record_consents(server.session, sign_in.account_id, client.id, grant.scopes, at)
     return True
 
 
-def deny_device(machine: AuthlibServer, pending: PendingDevice) -> bool:
+def deny_device(server: AuthlibServer, pending: PendingDevice) -> bool:
     """Deny the device's request; False if it was decided or expired before."""
-    return changes_one(machine.session, _undecided(machine, pending).values(denied_at=machine.mint.clock()))
+    return changes_one(server.session, _undecided(server, pending).values(denied_at=server.mint.clock()))
 
 
-def _undecided(machine: AuthlibServer, pending: PendingDevice) -> Update:
+def _undecided(server: AuthlibServer, pending: PendingDevice) -> Update:
     return update(DeviceRequestRow).where(
         DeviceRequestRow.code_hash == pending.code_hash,
         DeviceRequestRow.grant_id.is_(None),
         DeviceRequestRow.denied_at.is_(None),
-        DeviceRequestRow.expires_at > machine.mint.clock(),
+        DeviceRequestRow.expires_at > server.mint.clock(),
     )
 
 
-def _fingerprint(machine: AuthlibServer, typed: str) -> str:
-    return machine.mint.sealer.fingerprint("user-code", written(typed))
+def _fingerprint(server: AuthlibServer, typed: str) -> str:
+    return server.mint.sealer.fingerprint("user-code", normalise_user_code(typed))

@@ -14,14 +14,14 @@ from authlib.oauth2.rfc6749 import (
 from authlib.oauth2.rfc8628 import AuthorizationPendingError, ExpiredTokenError, SlowDownError
 from sqlalchemy import update
 
-from gateway.oidc.grants.authlib_server import AuthlibServer, GuardedRequest
+from gateway.oidc.grants.authlib_server import AuthlibServer, CheckedRequest
 from gateway.oidc.tokens.minting import hash_secret
 from gateway.storage.consumption import changes_one
 from gateway.storage.tables.devices import DeviceRequestRow
 from gateway.storage.tables.identity import GrantRow
 
 DEVICE_GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
-SLOWER_SECONDS: Final = 5
+SLOW_DOWN_SECONDS: Final = 5
 """Seconds added to a device's interval each time it polls too soon."""
 
 
@@ -31,7 +31,7 @@ class DeviceGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authl
     GRANT_TYPE = DEVICE_GRANT
 
     server: AuthlibServer
-    request: GuardedRequest
+    request: CheckedRequest
 
     def validate_token_request(self) -> None:
         """Load the device's request; while it has no grant, raise the error of RFC 8628, section 3.5."""
@@ -47,37 +47,37 @@ class DeviceGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authl
         if row.denied_at is not None:
             raise AccessDeniedError
         if row.grant_id is None:
-            self._still_waits(row)
+            self._raise_pending(row)
         self.request.device = row
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
         """Consume the device code and build the token response; a second use revokes the grant of the first."""
         row: DeviceRequestRow = self.request.device
-        machine, at = self.server, self.server.mint.clock()
-        grant = machine.session.get_one(GrantRow, row.grant_id)
+        server, at = self.server, self.server.mint.clock()
+        grant = server.session.get_one(GrantRow, row.grant_id)
         used = (
             update(DeviceRequestRow)
             .where(DeviceRequestRow.code_hash == row.code_hash, DeviceRequestRow.used_at.is_(None))
             .where(DeviceRequestRow.expires_at > at)
             .values(used_at=at)
         )
-        if not changes_one(machine.session, used):
+        if not changes_one(server.session, used):
             if row.expires_at <= at and row.used_at is None:
                 raise ExpiredTokenError
-            machine.revoke_grant(grant.id)
+            server.revoke_grant(grant.id)
             raise InvalidGrantError
-        if machine.standing_account(grant) is None:
+        if server.active_account(grant) is None:
             raise InvalidGrantError
-        body = machine.issue(self.request, grant, grant.scopes, nonce=None, with_id_token=True)
+        body = server.issue(self.request, grant, grant.scopes, nonce=None, with_id_token=True)
         return 200, body, self.TOKEN_RESPONSE_HEADER
 
-    def _still_waits(self, row: DeviceRequestRow) -> None:
+    def _raise_pending(self, row: DeviceRequestRow) -> None:
         at = self.server.mint.clock()
         if row.expires_at <= at:
             raise ExpiredTokenError
         too_soon = row.polled_at is not None and at < row.polled_at + timedelta(seconds=row.interval)
         row.polled_at = at
         if too_soon:
-            row.interval += SLOWER_SECONDS
+            row.interval += SLOW_DOWN_SECONDS
             raise SlowDownError
         raise AuthorizationPendingError

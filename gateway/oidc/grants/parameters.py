@@ -56,7 +56,7 @@ TOKEN_PARAMETERS = frozenset(
         "requested_token_type",
     }
 )
-ABOUT_A_TOKEN = frozenset({"token", "token_type_hint", "client_id"})
+TOKEN_REFERENCE_PARAMETERS = frozenset({"token", "token_type_hint", "client_id"})
 PROOF_PARAMETERS = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
 """Client authentication parameters of a form. `client_secret` is always refused."""
 
@@ -65,7 +65,7 @@ PROOF_PARAMETERS = frozenset({"client_secret", "client_assertion", "client_asser
 _QUOTABLE = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*", re.ASCII)
 # All of printable ASCII (VSCHAR, RFC 6749, appendix A.5), for values that are returned to the client unchanged.
 _VISIBLE = re.compile(r"[\x20-\x7e]*", re.ASCII)
-_OPAQUE = frozenset({"state", "nonce"})
+_ECHOED = frozenset({"state", "nonce"})
 # Text that a user types in the client; it is never returned to a client.
 _TYPED = frozenset({"login_hint", "logout_hint"})
 
@@ -74,9 +74,9 @@ class ParametersRefusedError(Exception):
     """The request is malformed. The message is a fixed sentence without anything from the request."""
 
 
-def read_parameters(encoded: bytes, known: frozenset[str], most: int = MAX_BODY) -> dict[str, str]:
-    """Read the `known` parameters of a query string or form of at most `most` bytes; or `ParametersRefusedError`."""
-    parameters = read_fields(encoded, known, most)
+def read_parameters(encoded: bytes, known: frozenset[str], max_bytes: int = MAX_BODY) -> dict[str, str]:
+    """Read the `known` parameters of a query string or form of at most `max_bytes`; or `ParametersRefusedError`."""
+    parameters = read_fields(encoded, known, max_bytes)
     if any(len(value) > MAX_VALUE for value in parameters.values()):
         raise ParametersRefusedError("A parameter is too long.")
     if not all(_is_of_its_alphabet(name, value) for name, value in parameters.items()):
@@ -87,12 +87,12 @@ def read_parameters(encoded: bytes, known: frozenset[str], most: int = MAX_BODY)
 def _is_of_its_alphabet(name: str, value: str) -> bool:
     if name in _TYPED:
         return value.isprintable()
-    return (_VISIBLE if name in _OPAQUE else _QUOTABLE).fullmatch(value) is not None
+    return (_VISIBLE if name in _ECHOED else _QUOTABLE).fullmatch(value) is not None
 
 
-def read_fields(encoded: bytes, known: frozenset[str], most: int = MAX_BODY) -> dict[str, str]:
+def read_fields(encoded: bytes, known: frozenset[str], max_bytes: int = MAX_BODY) -> dict[str, str]:
     """Read fields that people type: any UTF-8 text without the zero character, which databases cannot store."""
-    if len(encoded) > most:
+    if len(encoded) > max_bytes:
         raise ParametersRefusedError("The request is too large.")
     try:
         pairs = parse_qsl(encoded.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)

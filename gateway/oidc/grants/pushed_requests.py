@@ -29,33 +29,33 @@ def new_reference() -> str:
     return _URN + secrets.token_urlsafe(32)
 
 
-def keep_pushed(machine: AuthlibServer, reference: str, parameters: dict[str, str]) -> None:
+def store_pushed(server: AuthlibServer, reference: str, parameters: dict[str, str]) -> None:
     """Store the request, sealed; `parameters` contain the client's id and the reference itself."""
     digest = hash_secret(reference)
     row = PushedRequestRow(
         reference_hash=digest,
         client_id=parameters["client_id"],
-        parameters_sealed=machine.mint.sealer.seal(_SEAL, json.dumps(parameters).encode(), bound_to=digest),
-        expires_at=machine.mint.clock() + REFERENCE_LIFE,
+        parameters_sealed=server.mint.sealer.seal(_SEAL, json.dumps(parameters).encode(), bound_to=digest),
+        expires_at=server.mint.clock() + REFERENCE_LIFE,
     )
-    machine.session.add(row)
+    server.session.add(row)
 
 
-def read_pushed(machine: AuthlibServer, parameters: dict[str, str]) -> dict[str, str] | None:
+def read_pushed(server: AuthlibServer, parameters: dict[str, str]) -> dict[str, str] | None:
     """Return the request of this client's reference; None if it is unknown, used or expired."""
-    row = machine.session.get(PushedRequestRow, hash_secret(parameters["request_uri"]))
+    row = server.session.get(PushedRequestRow, hash_secret(parameters["request_uri"]))
     if row is None or row.client_id != parameters.get("client_id"):
         return None
-    if row.used_at is not None or row.expires_at <= machine.mint.clock():
+    if row.used_at is not None or row.expires_at <= server.mint.clock():
         return None
     try:
-        plain = machine.mint.sealer.unseal(_SEAL, row.parameters_sealed, bound_to=row.reference_hash)
+        plain = server.mint.sealer.unseal(_SEAL, row.parameters_sealed, bound_to=row.reference_hash)
     except UnsealError:
         return None
     return {str(name): str(value) for name, value in json.loads(plain).items()}
 
 
-def use_pushed(machine: AuthlibServer, parameters: dict[str, str]) -> bool:
+def consume_pushed(server: AuthlibServer, parameters: dict[str, str]) -> bool:
     """Consume the request; whether it may be answered: it was not pushed, or has not been answered yet."""
     reference = parameters.get("request_uri")
     if reference is None:
@@ -63,6 +63,6 @@ def use_pushed(machine: AuthlibServer, parameters: dict[str, str]) -> bool:
     used = (
         update(PushedRequestRow)
         .where(PushedRequestRow.reference_hash == hash_secret(reference), PushedRequestRow.used_at.is_(None))
-        .values(used_at=machine.mint.clock())
+        .values(used_at=server.mint.clock())
     )
-    return changes_one(machine.session, used)
+    return changes_one(server.session, used)

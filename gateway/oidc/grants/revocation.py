@@ -7,43 +7,43 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidGrantError, OAuth2Error
 
 from gateway.authentication.access_tokens import LEEWAY_SECONDS
-from gateway.oidc.grants.authlib_server import AuthlibServer, GrantResponse, GuardedRequest, PresentedCredentials
+from gateway.oidc.grants.authlib_server import AuthlibServer, CheckedRequest, GrantResponse, PresentedCredentials
 from gateway.oidc.tokens.minting import hash_secret
 from gateway.storage.single_use import remember_revoked
 from gateway.storage.tables.identity import GrantRow, RefreshTokenRow
 
 
 def revoke(
-    machine: AuthlibServer,
+    server: AuthlibServer,
     parameters: dict[str, str],
     credentials: PresentedCredentials,
     claims: Mapping[str, Any] | None,
 ) -> GrantResponse:
     """Revoke the access token with these claims, or else a refresh token; a person's token with its whole grant."""
-    request = GuardedRequest("POST", f"{machine.mint.issuer}/oauth2/revoke", parameters, credentials)
+    request = CheckedRequest("POST", f"{server.mint.issuer}/oauth2/revoke", parameters, credentials)
     try:
-        client = machine.authenticate_client(request)
+        client = server.authenticate_client(request)
         if claims is not None and claims.get("client_id") != client.row.id:
             raise InvalidGrantError
         if claims is not None and ("grant" not in claims or "act" in claims):
-            _revoke_token(machine, claims)
+            _revoke_token(server, claims)
         else:
-            _revoke_grant(machine, client.row.id, parameters["token"], claims)
+            _revoke_grant(server, client.row.id, parameters["token"], claims)
     except OAuth2Error as error:
-        return machine.handle_response(*error())
+        return server.handle_response(*error())
     return GrantResponse(200, {}, ())
 
 
-def _revoke_token(machine: AuthlibServer, claims: Mapping[str, Any]) -> None:
+def _revoke_token(server: AuthlibServer, claims: Mapping[str, Any]) -> None:
     accepted_until = datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=LEEWAY_SECONDS + 1)
-    remember_revoked(machine.session, str(claims["jti"]), accepted_until)
+    remember_revoked(server.session, str(claims["jti"]), accepted_until)
 
 
-def _revoke_grant(machine: AuthlibServer, client_id: str, token: str, claims: Mapping[str, Any] | None) -> None:
-    row = machine.session.get(RefreshTokenRow, hash_secret(token)) if claims is None else None
-    grant = machine.session.get(GrantRow, row.grant_id if row else str((claims or {}).get("grant", "")))
+def _revoke_grant(server: AuthlibServer, client_id: str, token: str, claims: Mapping[str, Any] | None) -> None:
+    row = server.session.get(RefreshTokenRow, hash_secret(token)) if claims is None else None
+    grant = server.session.get(GrantRow, row.grant_id if row else str((claims or {}).get("grant", "")))
     if grant is None:
         return
     if grant.client_id != client_id:
         raise InvalidGrantError
-    machine.revoke_grant(grant.id)
+    server.revoke_grant(grant.id)

@@ -11,15 +11,15 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 
 from gateway.oidc.grants.authlib_server import (
     AuthlibServer,
+    CheckedRequest,
     GrantResponse,
-    GuardedRequest,
     PresentedCredentials,
-    PresentedProofs,
     SignIn,
+    VerifiedProofs,
 )
-from gateway.oidc.grants.code_and_refresh import grant_machine
+from gateway.oidc.grants.code_and_refresh import new_authlib_server
 from gateway.oidc.grants.consents import missing_consents, record_consents
-from gateway.oidc.grants.pushed_requests import use_pushed
+from gateway.oidc.grants.pushed_requests import consume_pushed
 from gateway.oidc.tokens.minting import TokenMint
 from gateway.policy.scopes import RELEASE_SCOPE, allowed_to
 from gateway.storage.engine import Database
@@ -48,7 +48,7 @@ class GrantService:
 
         def in_thread() -> T:
             with self._database.sync_session() as session:
-                return work(grant_machine(session, mint), *args, **kwargs)
+                return work(new_authlib_server(session, mint), *args, **kwargs)
 
         return await to_thread.run_sync(in_thread, limiter=self._threads)
 
@@ -76,82 +76,82 @@ class AuthorizationReview:
 
 
 def review(
-    machine: AuthlibServer, parameters: dict[str, str], sign_in: SignIn | None
+    server: AuthlibServer, parameters: dict[str, str], sign_in: SignIn | None
 ) -> AuthorizationReview | GrantRefusal:
     """Validate an authorization request; without a `sign_in`, for any person."""
-    request = _authorization(machine, parameters)
+    request = _authorization(server, parameters)
     try:
-        machine.get_consent_grant(request, end_user=sign_in)
+        server.get_consent_grant(request, end_user=sign_in)
     except OAuth2Error as error:
-        return _refusal(machine, error)
-    client, asked = request.client.row, request.scope.split()
+        return _refusal(server, error)
+    client, requested = request.client.row, request.scope.split()
     unsupported = _unsupported(parameters, client)
     if unsupported:
-        return refuse(machine, parameters, unsupported)
+        return refuse(server, parameters, unsupported)
     titles = {"id": client.title_id, "en": client.title_en}
     if sign_in is None:
-        return AuthorizationReview(titles, client.public, tuple(asked), tuple(asked))
-    held = allowed_to(sign_in.roles, asked)
-    scopes = tuple(scope for scope in asked if scope in held)
+        return AuthorizationReview(titles, client.public, tuple(requested), tuple(requested))
+    held = allowed_to(sign_in.roles, requested)
+    scopes = tuple(scope for scope in requested if scope in held)
     if not scopes:
-        return refuse(machine, parameters, "access_denied")
-    missing = missing_consents(machine.session, sign_in.account_id, client.id, scopes)
+        return refuse(server, parameters, "access_denied")
+    missing = missing_consents(server.session, sign_in.account_id, client.id, scopes)
     legal_basis = client.nik_legal_basis if RELEASE_SCOPE in scopes else None
     return AuthorizationReview(titles, client.public, scopes, tuple(missing), legal_basis)
 
 
-def allow(machine: AuthlibServer, parameters: dict[str, str], sign_in: SignIn) -> str | GrantRefusal:
+def allow(server: AuthlibServer, parameters: dict[str, str], sign_in: SignIn) -> str | GrantRefusal:
     """Store the consent, and return the redirect address with the code."""
-    judged = review(machine, parameters, sign_in)
-    if isinstance(judged, GrantRefusal):
-        return judged
-    if not use_pushed(machine, parameters):
+    reviewed = review(server, parameters, sign_in)
+    if isinstance(reviewed, GrantRefusal):
+        return reviewed
+    if not consume_pushed(server, parameters):
         return GrantRefusal("invalid_request", None)
-    record_consents(machine.session, sign_in.account_id, parameters["client_id"], judged.missing, machine.mint.clock())
-    request = _authorization(machine, parameters)
-    grant = machine.get_consent_grant(request, end_user=sign_in)
-    answer: GrantResponse = machine.create_authorization_response(request, grant_user=sign_in, grant=grant)
+    record_consents(server.session, sign_in.account_id, parameters["client_id"], reviewed.missing, server.mint.clock())
+    request = _authorization(server, parameters)
+    grant = server.get_consent_grant(request, end_user=sign_in)
+    answer: GrantResponse = server.create_authorization_response(request, grant_user=sign_in, grant=grant)
     if answer.location is None:
         return GrantRefusal("server_error", None)
-    return _with_issuer(machine, answer.location)
+    return _with_issuer(server, answer.location)
 
 
-def refuse(machine: AuthlibServer, parameters: dict[str, str], error: str) -> GrantRefusal:
+def refuse(server: AuthlibServer, parameters: dict[str, str], error: str) -> GrantRefusal:
     """Build an error for the client's redirect address, which is validated again before its use."""
-    request = _authorization(machine, parameters)
+    request = _authorization(server, parameters)
     try:
-        grant = machine.get_consent_grant(request)
+        grant = server.get_consent_grant(request)
     except OAuth2Error as invalid:
-        return _refusal(machine, invalid)
-    if not use_pushed(machine, parameters):
+        return _refusal(server, invalid)
+    if not consume_pushed(server, parameters):
         return GrantRefusal(error, None)
-    told = OAuth2Error(error=error, state=parameters.get("state"), redirect_uri=grant.redirect_uri)
-    return _refusal(machine, told)
+    refusal = OAuth2Error(error=error, state=parameters.get("state"), redirect_uri=grant.redirect_uri)
+    return _refusal(server, refusal)
 
 
 def token(
-    machine: AuthlibServer, parameters: dict[str, str], credentials: PresentedCredentials, shown: PresentedProofs
+    server: AuthlibServer, parameters: dict[str, str], credentials: PresentedCredentials, proofs: VerifiedProofs
 ) -> GrantResponse:
     """Handle a token request."""
-    uri = f"{machine.mint.issuer}/oauth2/token"
-    answer: GrantResponse = machine.create_token_response(GuardedRequest("POST", uri, parameters, credentials, shown))
+    uri = f"{server.mint.issuer}/oauth2/token"
+    answer: GrantResponse = server.create_token_response(CheckedRequest("POST", uri, parameters, credentials, proofs))
     return answer
 
 
-def _authorization(machine: AuthlibServer, parameters: dict[str, str]) -> GuardedRequest:
-    return GuardedRequest("GET", f"{machine.mint.issuer}/oauth2/authorize", parameters)
+def _authorization(server: AuthlibServer, parameters: dict[str, str]) -> CheckedRequest:
+    return CheckedRequest("GET", f"{server.mint.issuer}/oauth2/authorize", parameters)
 
 
-def _refusal(machine: AuthlibServer, error: OAuth2Error) -> GrantRefusal:
+def _refusal(server: AuthlibServer, error: OAuth2Error) -> GrantRefusal:
     if not error.redirect_uri:
         return GrantRefusal(error.error, None)
-    answer = machine.handle_response(*error())
-    return GrantRefusal(error.error, _with_issuer(machine, answer.location or error.redirect_uri))
+    answer = server.handle_response(*error())
+    return GrantRefusal(error.error, _with_issuer(server, answer.location or error.redirect_uri))
 
 
-def _with_issuer(machine: AuthlibServer, location: str) -> str:
+def _with_issuer(server: AuthlibServer, location: str) -> str:
     """Add `iss` to a redirect, as RFC 9207 requires for every authorization response."""
-    return str(add_params_to_uri(location, [("iss", machine.mint.issuer)]))
+    return str(add_params_to_uri(location, [("iss", server.mint.issuer)]))
 
 
 def _unsupported(parameters: dict[str, str], client: ClientRow) -> str | None:

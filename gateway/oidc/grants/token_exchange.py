@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from gateway.authentication.access_tokens import LEEWAY_SECONDS
 from gateway.authentication.jose import TokenRefusedError, check_claims
-from gateway.oidc.grants.authlib_server import AuthlibServer, GuardedRequest
+from gateway.oidc.grants.authlib_server import AuthlibServer, CheckedRequest
 from gateway.oidc.grants.client_credentials import InvalidTargetError
 from gateway.oidc.tokens.minting import TokenExchange, token_type
 from gateway.storage.tables.identity import ClientRow, GrantRow
@@ -38,7 +38,7 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Aut
     GRANT_TYPE = EXCHANGE_GRANT
 
     server: AuthlibServer
-    request: GuardedRequest
+    request: CheckedRequest
 
     def validate_token_request(self) -> None:
         """Check the client and the form of the request; audience and token are checked when the token is made."""
@@ -78,7 +78,7 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Aut
 
     def _subject(self, client: ClientRow) -> Mapping[str, Any]:
         """Return the claims of the subject token: valid, for our own API, and issued to this client."""
-        mint, claims = self.server.mint, self.request.shown.subject if self.request.shown else None
+        mint, claims = self.server.mint, self.request.proofs.subject if self.request.proofs else None
         if claims is None:
             raise InvalidGrantError
         now = int(mint.clock().timestamp())
@@ -108,13 +108,13 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Aut
 
     def _grant(self, subject: Mapping[str, Any]) -> GrantRow:
         grant = self.server.session.get(GrantRow, str(subject["grant"]))
-        if grant is None or self.server.standing_account(grant) is None:
+        if grant is None or self.server.active_account(grant) is None:
             raise InvalidGrantError
         return grant
 
     def _scopes(self, held: str) -> list[str]:
         """Return the requested scopes. They must be named, so that an agency gets only the scopes that it needs."""
-        asked = list(dict.fromkeys((self.request.payload.scope or "").split()))
-        if not asked or not set(asked) <= set(held.split()):
+        requested = list(dict.fromkeys((self.request.payload.scope or "").split()))
+        if not requested or not set(requested) <= set(held.split()):
             raise InvalidScopeError
-        return asked
+        return requested

@@ -1,1 +1,1 @@
-"""What pages look like: templates, style sheet, texts in Indonesian and English, and the headers of a page."""
+"""Templates, style sheet, Indonesian and English texts, and headers of the pages."""

@@ -37,9 +37,9 @@ class NextLink:
     text: str = "error_again"
 
 
-def page_language(request: Request, asked: str | None, ui_locales: str) -> str:
+def page_language(request: Request, requested: str | None, ui_locales: str) -> str:
     """Choose the language of a page."""
-    return choose_language(asked, ui_locales, request.headers.get("accept-language", ""))
+    return choose_language(requested, ui_locales, request.headers.get("accept-language", ""))
 
 
 def page_headers(form_target: str | None = None, allow: Collection[str] = ()) -> dict[str, str]:
@@ -112,10 +112,10 @@ class PageRenderer:
         headers = {**page_headers(target, allow), "Content-Language": language}
         return HTMLResponse(content, status, headers)
 
-    def error(self, reason: str, status: int = 400, onward: NextLink | None = None) -> HTMLResponse:
-        """Render an error page in both languages (text `error_` + `reason`), with a link if `onward` is given."""
+    def error(self, reason: str, status: int = 400, link: NextLink | None = None) -> HTMLResponse:
+        """Render an error page in both languages (text `error_` + `reason`), with a link if `link` is given."""
         both = [(code, TEXTS[code]) for code in LANGUAGES]
-        values = {"reason": reason, "both": both, "onward": onward}
+        values = {"reason": reason, "both": both, "link": link}
         return self.render("error", LANGUAGES[0], values, switch=None, status=status, target=None)
 
     async def stylesheet(self, _request: Request) -> Response:

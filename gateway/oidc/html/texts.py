@@ -96,10 +96,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
 """Every text by language and key."""
 
 
-def choose_language(asked: str | None, ui_locales: str, accept_language: str) -> str:
+def choose_language(requested: str | None, ui_locales: str, accept_language: str) -> str:
     """`id` or `en`: by the page's switch, else `ui_locales`, else `Accept-Language`, else Indonesian."""
-    if asked in LANGUAGES:
-        return asked
+    if requested in LANGUAGES:
+        return requested
     for tag in [*ui_locales.split(), *_accepted(accept_language)]:
         primary = tag.split("-")[0].lower()
         if primary in LANGUAGES:

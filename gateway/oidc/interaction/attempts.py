@@ -6,12 +6,12 @@ from starlette.responses import Response
 
 from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.html.texts import TEXTS
-from gateway.oidc.interaction.forms import PageRequest, sheet
+from gateway.oidc.interaction.forms import PageRequest, render_page
 
 
-async def tried(
+async def render_attempt(
     parts: ProviderDependencies,
-    asked: PageRequest,
+    page: PageRequest,
     name: str,
     values: Mapping[str, object],
     *,
@@ -19,15 +19,15 @@ async def tried(
     trouble: str | float = "",
     allow: Collection[str] = (),
 ) -> Response:
-    """Render the page `name` as `sheet` does, with an alert if there is `trouble`.
+    """Render the page `name` as `render_page` does, with an alert if there is `trouble`.
 
     `trouble` is the text key of the error message, or the number of seconds until the next attempt (429).
     """
-    texts = TEXTS[asked.language]
+    texts = TEXTS[page.language]
     if isinstance(trouble, float):
         alert = texts["login_wait"].format(minutes=int(trouble / 60) + 1)
-        response = await sheet(parts, asked, name, {**values, "alert": alert}, status=429, allow=allow, path=path)
+        response = await render_page(parts, page, name, {**values, "alert": alert}, status=429, allow=allow, path=path)
         response.headers["Retry-After"] = str(int(trouble) + 1)
         return response
-    shown = {**values, "alert": texts[trouble] if trouble else ""}
-    return await sheet(parts, asked, name, shown, status=400 if trouble else 200, allow=allow, path=path)
+    with_alert = {**values, "alert": texts[trouble] if trouble else ""}
+    return await render_page(parts, page, name, with_alert, status=400 if trouble else 200, allow=allow, path=path)

@@ -8,20 +8,20 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.oidc.dependencies import AnsweredError, ProviderDependencies
+from gateway.oidc.dependencies import EarlyResponseError, ProviderDependencies
 from gateway.oidc.grants.parameters import ParametersRefusedError, read_fields, read_form
 from gateway.oidc.grants.service import GrantRefusal, review
 from gateway.oidc.html.pages import NextLink, form_target, page_language
 from gateway.oidc.html.texts import TEXTS
-from gateway.oidc.interaction.redirects import CONSENT_PATH, page_address, refused, see_other, to_page
-from gateway.oidc.interaction.sign_in_steps import FRESH, SignInStep, sign_in_step, standing
+from gateway.oidc.interaction.redirects import CONSENT_PATH, page_address, redirect_to_page, refusal_response, see_other
+from gateway.oidc.interaction.sign_in_steps import FRESH, SignInStep, session_and_step, sign_in_step
 from gateway.oidc.sessions.browsers import new_browser
 from gateway.oidc.sessions.login_sessions import SignedInSession
 from gateway.oidc.sessions.tickets import SignInTicket, TicketError
 
 ACCOUNT_PATH: Final = "/account"
 
-_ALWAYS = frozenset({"ticket", "form_token", "lang"})
+_COMMON_FIELDS = frozenset({"ticket", "form_token", "lang"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,68 +50,68 @@ class PageRequest:
         return self.request.client.host if self.request.client else ""
 
 
-async def asked_page(
+async def read_page_request(
     parts: ProviderDependencies, request: Request, fields: Collection[str] = (), *, home: str = ""
 ) -> PageRequest:
     """Read a page request. A page with a `home` needs no ticket: it gets one that leads back to `home`."""
     try:
-        given = read_fields(request.scope["query_string"], _ALWAYS.union(fields))
+        given = read_fields(request.scope["query_string"], _COMMON_FIELDS.union(fields))
         sealed = given.get("ticket") or (parts.tickets.seal_page(home) if home else "")
         ticket = parts.tickets.open(sealed)
     except (ParametersRefusedError, TicketError):
-        raise AnsweredError(parts.pages.error("ticket", onward=NextLink(home) if home else None)) from None
+        raise EarlyResponseError(parts.pages.error("ticket", link=NextLink(home) if home else None)) from None
     return PageRequest(request, given, sealed, ticket, parts.browsers.read(request) or new_browser())
 
 
-async def asked_form(parts: ProviderDependencies, request: Request, fields: Collection[str] = ()) -> PageRequest:
+async def read_page_form(parts: ProviderDependencies, request: Request, fields: Collection[str] = ()) -> PageRequest:
     """Read a submitted form, which must have been made for this browser; else respond with an error page."""
     try:
-        given = read_fields(await read_form(request), _ALWAYS.union(fields))
+        given = read_fields(await read_form(request), _COMMON_FIELDS.union(fields))
         ticket = parts.tickets.open(given.get("ticket", ""))
     except (ParametersRefusedError, TicketError):
-        raise AnsweredError(parts.pages.error("ticket")) from None
+        raise EarlyResponseError(parts.pages.error("ticket")) from None
     browser = parts.browsers.read(request)
     owned = parts.browsers.owns_form(browser, given["ticket"], given.get("form_token", ""))
     if browser is None or not owned or not parts.posted_from_our_page(request):
-        raise AnsweredError(parts.pages.error("form", 403))
+        raise EarlyResponseError(parts.pages.error("form", 403))
     return PageRequest(request, given, given["ticket"], ticket, browser)
 
 
-async def admitted(
-    parts: ProviderDependencies, asked: PageRequest, *, does: SignInStep = SignInStep.NONE, fresh: bool = False
+async def require_session(
+    parts: ProviderDependencies, page: PageRequest, *, allowed_step: SignInStep = SignInStep.NONE, fresh: bool = False
 ) -> SignedInSession:
-    """Return the signed-in session, if every step is done but the one that this page `does`; else redirect to the step.
+    """Return the signed-in session, if every step but `allowed_step` is done; else redirect to the open step.
 
     With `fresh` the sign-in must be recent, so that a stranger at an unlocked browser cannot change the account.
     """
-    signed_in, step = await standing(parts, asked.request, asked.ticket)
-    if signed_in is None or step not in {SignInStep.NONE, does}:
-        raise AnsweredError(to_page(step, asked.sealed, asked.fields.get("lang")))
+    signed_in, step = await session_and_step(parts, page.request, page.ticket)
+    if signed_in is None or step not in {SignInStep.NONE, allowed_step}:
+        raise EarlyResponseError(redirect_to_page(step, page.sealed, page.fields.get("lang")))
     if fresh and signed_in.sign_in.auth_time + FRESH <= parts.clock():
-        page = asked.ticket.page
-        sealed = asked.sealed if page is None else parts.tickets.seal_page(page, anew=True)
-        raise AnsweredError(to_page(sign_in_step(parts), sealed, asked.fields.get("lang")))
+        goal = page.ticket.page
+        sealed = page.sealed if goal is None else parts.tickets.seal_page(goal, reauthenticate=True)
+        raise EarlyResponseError(redirect_to_page(sign_in_step(parts), sealed, page.fields.get("lang")))
     return signed_in
 
 
-def onward(asked: PageRequest) -> Response:
+def redirect_to_goal(page: PageRequest) -> Response:
     """Redirect to the goal of the sign-in."""
-    return see_other(onward_address(asked))
+    return see_other(goal_address(page))
 
 
-def onward_address(asked: PageRequest) -> str:
+def goal_address(page: PageRequest) -> str:
     """Return the address of the goal: the client's request, or a page of ours, but never this same page again."""
-    page, language = asked.ticket.page, asked.fields.get("lang")
-    if page is None:
-        return page_address(CONSENT_PATH, asked.sealed, language)
-    address = ACCOUNT_PATH if f"{asked.path}/".startswith(f"{page}/") else page
+    goal, language = page.ticket.page, page.fields.get("lang")
+    if goal is None:
+        return page_address(CONSENT_PATH, page.sealed, language)
+    address = ACCOUNT_PATH if f"{page.path}/".startswith(f"{goal}/") else goal
     # Keep the language that the person chose.
     return f"{address}{'&' if '?' in address else '?'}{urlencode({'lang': language})}" if language else address
 
 
-async def sheet(
+async def render_page(
     parts: ProviderDependencies,
-    asked: PageRequest,
+    page: PageRequest,
     name: str,
     values: Mapping[str, object],
     *,
@@ -120,34 +120,36 @@ async def sheet(
     path: str | None = None,
 ) -> Response:
     """Render the page `name`. `allow`: resources of ours that it may load (`script`, `img`); `path`: another path."""
-    titles, target = await _leading(parts, asked.ticket)
-    language = asked.language
+    titles, target = await _client_title_and_target(parts, page.ticket)
+    language = page.language
     response = parts.pages.render(
         name,
         language,
         {
             "client": titles[language] if titles else TEXTS[language]["own_account"],
             "alert": "",
-            "ticket": asked.sealed,
-            "form_token": parts.browsers.form_token(asked.browser, asked.sealed),
-            "onward": onward_address(asked),
+            "ticket": page.sealed,
+            "form_token": parts.browsers.form_token(page.browser, page.sealed),
+            "goal": goal_address(page),
             **values,
         },
-        switch=page_address(path or asked.path, asked.sealed),
+        switch=page_address(path or page.path, page.sealed),
         status=status,
         target=target,
         allow=allow,
     )
-    parts.browsers.write(response, asked.browser)
+    parts.browsers.write(response, page.browser)
     return response
 
 
-async def _leading(parts: ProviderDependencies, ticket: SignInTicket) -> tuple[dict[str, str] | None, str | None]:
+async def _client_title_and_target(
+    parts: ProviderDependencies, ticket: SignInTicket
+) -> tuple[dict[str, str] | None, str | None]:
     """Return the client's title and its redirect target; None for a page of ours without a target."""
     if ticket.page is not None:
         back = ticket.parameters.get("back")
         return None, form_target(back) if back else None
-    judged = await parts.grants.run(review, ticket.parameters, None)
-    if isinstance(judged, GrantRefusal):
-        raise AnsweredError(refused(parts, judged))
-    return judged.titles, form_target(ticket.parameters["redirect_uri"])
+    reviewed = await parts.grants.run(review, ticket.parameters, None)
+    if isinstance(reviewed, GrantRefusal):
+        raise EarlyResponseError(refusal_response(parts, reviewed))
+    return reviewed.titles, form_target(ticket.parameters["redirect_uri"])

@@ -15,11 +15,11 @@ from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.grants.parameters import ParametersRefusedError, read_parameters
 from gateway.oidc.grants.service import GrantRefusal
 from gateway.oidc.html.pages import page_headers
-from gateway.oidc.interaction.redirects import CONSENT_PATH, page_address, refused
+from gateway.oidc.interaction.redirects import CONSENT_PATH, page_address, refusal_response
 from gateway.oidc.sessions.web_login import LOGIN_LIFE, RedeemedCode, WebLogins, push, redeem
 
 BEGIN_PARAMETERS: Final = frozenset({"return_to", "acr", "max_age", "lang"})
-LAND_PARAMETERS: Final = frozenset({"code", "state", "iss", "error", "error_description"})
+CALLBACK_PARAMETERS: Final = frozenset({"code", "state", "iss", "error", "error_description"})
 
 _MAX_QUERY: Final = 4096
 _RETURN_TO: Final = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*", re.ASCII)
@@ -40,8 +40,8 @@ class ReturnedSignIn:
 class InternalClient:
     """A client inside the gateway: its id, callback, scopes and lowest level.
 
-    `cookie` binds the sign-in to the browser that began it; `https`: that browser uses https. `elsewhere`: the browser
-    begins at another host than ours.
+    `cookie` binds the sign-in to the browser that began it; `https`: that browser uses https. `cross_origin`: the
+    browser begins at another host than ours.
     """
 
     client_id: str
@@ -50,7 +50,7 @@ class InternalClient:
     cookie: str
     https: bool
     acr: int = 1
-    elsewhere: bool = False
+    cross_origin: bool = False
 
     @property
     def _name(self) -> str:
@@ -62,14 +62,14 @@ class InternalClient:
         `max_age` is the largest age of the sign-in in seconds, even if the person is signed in.
         """
         try:
-            asked = read_parameters(request.scope["query_string"], BEGIN_PARAMETERS, _MAX_QUERY)
+            query = read_parameters(request.scope["query_string"], BEGIN_PARAMETERS, _MAX_QUERY)
         except ParametersRefusedError:
             return parts.pages.error("request")
-        return_to, acr = asked.get("return_to", "/"), asked.get("acr", "1")
+        return_to, acr = query.get("return_to", "/"), query.get("acr", "1")
         if (
             not _RETURN_TO.fullmatch(return_to)
             or acr not in {"1", "2"}
-            or not _AGE.fullmatch(asked.get("max_age", "0"))
+            or not _AGE.fullmatch(query.get("max_age", "0"))
         ):
             return parts.pages.error("request")
         login, sealed = logins.begin(return_to)
@@ -83,13 +83,13 @@ class InternalClient:
             "code_challenge": login.challenge,
             "code_challenge_method": "S256",
             **({"acr_values": str(level)} if level > 1 else {}),
-            **{name: value for name, value in asked.items() if name == "max_age"},
+            **{name: value for name, value in query.items() if name == "max_age"},
         }
         pushed = await parts.grants.run(push, parameters)
         if isinstance(pushed, GrantRefusal):
-            return refused(parts, pushed)
-        base = parts.issuer if self.elsewhere else ""
-        address = base + page_address(CONSENT_PATH, parts.tickets.seal(pushed), asked.get("lang"))
+            return refusal_response(parts, pushed)
+        base = parts.issuer if self.cross_origin else ""
+        address = base + page_address(CONSENT_PATH, parts.tickets.seal(pushed), query.get("lang"))
         response = RedirectResponse(address, 303, page_headers())
         response.set_cookie(
             self._name,
@@ -102,21 +102,21 @@ class InternalClient:
         )
         return response
 
-    async def land(self, parts: ProviderDependencies, logins: WebLogins, request: Request) -> ReturnedSignIn | None:
+    async def finish(self, parts: ProviderDependencies, logins: WebLogins, request: Request) -> ReturnedSignIn | None:
         """Read the callback of the browser that began the sign-in; None if it is not ours or has expired."""
         try:
-            told = read_parameters(request.scope["query_string"], LAND_PARAMETERS, _MAX_QUERY)
+            parameters = read_parameters(request.scope["query_string"], CALLBACK_PARAMETERS, _MAX_QUERY)
         except ParametersRefusedError:
             return None
-        login = logins.open(request.cookies.get(self._name, ""), told.get("state", ""))
-        if login is None or told.get("iss") != parts.issuer:
+        login = logins.open(request.cookies.get(self._name, ""), parameters.get("state", ""))
+        if login is None or parameters.get("iss") != parts.issuer:
             return None
-        if "code" not in told:
-            return ReturnedSignIn(login.return_to, None, told.get("error", "server_error"))
-        redeemed = await parts.grants.run(redeem, self.client_id, told["code"], login.verifier)
+        if "code" not in parameters:
+            return ReturnedSignIn(login.return_to, None, parameters.get("error", "server_error"))
+        redeemed = await parts.grants.run(redeem, self.client_id, parameters["code"], login.verifier)
         return ReturnedSignIn(login.return_to, redeemed, None) if redeemed else None
 
-    def forget(self, response: Response) -> Response:
+    def clear_cookie(self, response: Response) -> Response:
         """Delete the cookie of a sign-in that has ended."""
         response.delete_cookie(self._name, path="/", secure=self.https, httponly=True, samesite="lax")
         return response

@@ -12,22 +12,22 @@ from gateway.oidc.html.pages import page_headers
 CONSENT_PATH: Final = "/oauth2/consent"
 """Where a client's request continues once every step of the sign-in is done."""
 
-_DOOR_REASONS: Final = {"invalid_client": "client"}
+_ERROR_PAGES: Final = {"invalid_client": "client"}
 
 
-def refused(parts: ProviderDependencies, refusal: GrantRefusal) -> Response:
+def refusal_response(parts: ProviderDependencies, refusal: GrantRefusal) -> Response:
     """Send the error to the client's redirect address; show a page if that address is not registered."""
     if refusal.location is not None:
         return see_other(refusal.location)
-    return parts.pages.error(_DOOR_REASONS.get(refusal.error, "request"))
+    return parts.pages.error(_ERROR_PAGES.get(refusal.error, "request"))
 
 
-def to_client(parts: ProviderDependencies, outcome: str | GrantRefusal) -> Response:
+def redirect_to_client(parts: ProviderDependencies, outcome: str | GrantRefusal) -> Response:
     """Redirect the browser back to the client."""
-    return refused(parts, outcome) if isinstance(outcome, GrantRefusal) else see_other(outcome)
+    return refusal_response(parts, outcome) if isinstance(outcome, GrantRefusal) else see_other(outcome)
 
 
-def to_page(path: str, ticket: str, language: str | None) -> Response:
+def redirect_to_page(path: str, ticket: str, language: str | None) -> Response:
     """Redirect the browser to a page of ours, with its ticket."""
     return see_other(page_address(path, ticket, language))
 

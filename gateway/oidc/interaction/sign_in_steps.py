@@ -26,7 +26,7 @@ class SignInStep(StrEnum):
 
     NONE = ""
     SIGN_IN = "/oauth2/login"
-    ELSEWHERE = BROKER_PATH
+    EXTERNAL = BROKER_PATH
     SECOND = "/oauth2/second-step"
     PASSWORD = "/account/password"  # noqa: S105 - a path
     ENROL = "/account/second-factor"
@@ -34,27 +34,27 @@ class SignInStep(StrEnum):
 
 def sign_in_step(parts: ProviderDependencies) -> SignInStep:
     """Return the sign-in page: our own, or the one that redirects to external providers."""
-    return SignInStep.SIGN_IN if parts.broker is None else SignInStep.ELSEWHERE
+    return SignInStep.SIGN_IN if parts.broker is None else SignInStep.EXTERNAL
 
 
 def reachable_levels(parts: ProviderDependencies) -> frozenset[int]:
     """Return the levels that a sign-in can have here: those of our own pages and of the external providers."""
-    elsewhere = parts.broker.parties.values() if parts.broker else ()
-    return frozenset({1, STRONG, *(level for party in elsewhere for level in party.settings.acr.values())})
+    parties = parts.broker.parties.values() if parts.broker else ()
+    return frozenset({1, STRONG, *(level for party in parties for level in party.settings.acr.values())})
 
 
-def asked_level(parts: ProviderDependencies, ticket: SignInTicket) -> int:
+def requested_level(parts: ProviderDependencies, ticket: SignInTicket) -> int:
     """Return the lowest requested level. Unreachable levels are ignored; the token states the actual level."""
     return min(ticket.levels & reachable_levels(parts), default=1)
 
 
-def needed_level(parts: ProviderDependencies, signed_in: SignedInSession | None, ticket: SignInTicket) -> int:
+def required_level(parts: ProviderDependencies, signed_in: SignedInSession | None, ticket: SignInTicket) -> int:
     """Return the level that this ticket needs; never less than `STRONG` for officers and operators."""
     staff = signed_in is not None and is_staff(signed_in.sign_in.roles)
-    return max(asked_level(parts, ticket), STRONG if staff else 1)
+    return max(requested_level(parts, ticket), STRONG if staff else 1)
 
 
-async def standing(
+async def session_and_step(
     parts: ProviderDependencies, request: Request, ticket: SignInTicket
 ) -> tuple[SignedInSession | None, SignInStep]:
     """Return the session of this browser, if it is recent enough for this ticket, and the person's next step."""
@@ -63,10 +63,10 @@ async def standing(
     if signed_in is None or (earliest and signed_in.sign_in.auth_time < earliest):
         return None, sign_in_step(parts)
     if parts.broker is not None:
-        reached = signed_in.sign_in.acr >= needed_level(parts, signed_in, ticket)
-        return signed_in, SignInStep.NONE if reached else SignInStep.ELSEWHERE
+        sufficient = signed_in.sign_in.acr >= required_level(parts, signed_in, ticket)
+        return signed_in, SignInStep.NONE if sufficient else SignInStep.EXTERNAL
     held = await parts.accounts.factors.held(signed_in.sign_in.account_id)
-    return signed_in, next_step(signed_in, held, asked_level(parts, ticket))
+    return signed_in, next_step(signed_in, held, requested_level(parts, ticket))
 
 
 def next_step(signed_in: SignedInSession, held: HeldFactors, level: int) -> SignInStep:

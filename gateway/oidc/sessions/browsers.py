@@ -35,7 +35,7 @@ class Browsers:
         """Set the cookie."""
         response.set_cookie(self._name, browser, path="/", secure=self._https, httponly=True, samesite="lax")
 
-    def forget(self, response: Response) -> None:
+    def clear(self, response: Response) -> None:
         """Delete the cookie."""
         response.delete_cookie(self._name, path="/", secure=self._https, httponly=True, samesite="lax")
 
@@ -72,8 +72,8 @@ class KnownBrowsers:
             plain = self._sealer.open_token(self._USE, request.cookies.get(self._name, "")[:400]).decode()
         except UnsealError:
             return None
-        whose, _, number = plain.partition(" ")
-        return number if account_id is not None and whose == account_id else None
+        owner, _, number = plain.partition(" ")
+        return number if account_id is not None and owner == account_id else None
 
     def write(self, response: Response, account_id: str) -> None:
         """Set the cookie for this account."""

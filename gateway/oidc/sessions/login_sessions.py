@@ -56,24 +56,24 @@ class ProvenSignIn:
 
     acr: int
     methods: tuple[str, ...]
-    elsewhere: ExternalSession | None = None
+    external: ExternalSession | None = None
 
 
 BY_PASSWORD = ProvenSignIn(1, ("pwd",))
 BY_PASSKEY = ProvenSignIn(2, ("pop", "user", "mfa"))
 
 
-def with_code(signed_in: SignedInSession) -> ProvenSignIn:
+def raised_by_code(signed_in: SignedInSession) -> ProvenSignIn:
     """Return the session's sign-in, raised by a code of the second factor."""
-    return _with(signed_in, "otp")
+    return _raised(signed_in, "otp")
 
 
-def with_passkey(signed_in: SignedInSession) -> ProvenSignIn:
+def raised_by_passkey(signed_in: SignedInSession) -> ProvenSignIn:
     """Return the session's sign-in, raised by a passkey."""
-    return _with(signed_in, "pop")
+    return _raised(signed_in, "pop")
 
 
-def _with(signed_in: SignedInSession, method: str) -> ProvenSignIn:
+def _raised(signed_in: SignedInSession, method: str) -> ProvenSignIn:
     sign_in = signed_in.sign_in
     return ProvenSignIn(max(2, sign_in.acr), tuple(dict.fromkeys((*sign_in.amr, method, "mfa"))))
 
@@ -93,16 +93,16 @@ class LoginSessions:
         browser, at = new_browser(), self._clock()
         async with self._database.session() as session:
             old = await session.get(LoginSessionRow, hash_secret(replaced)) if replaced else None
-            goes_on = old is not None and old.ended_at is None and old.account_id == account_id
+            continues = old is not None and old.ended_at is None and old.account_id == account_id
             row = LoginSessionRow(
                 id_hash=hash_secret(browser),
-                session_id=old.session_id if old and goes_on else str(uuid.uuid4()),
+                session_id=old.session_id if old and continues else str(uuid.uuid4()),
                 account_id=account_id,
                 acr=proven.acr,
                 amr=list(proven.methods),
-                auth_time=proven.elsewhere.auth_time if proven.elsewhere else at,
-                issuer=proven.elsewhere.issuer if proven.elsewhere else None,
-                issuer_session=proven.elsewhere.session if proven.elsewhere else None,
+                auth_time=proven.external.auth_time if proven.external else at,
+                issuer=proven.external.issuer if proven.external else None,
+                issuer_session=proven.external.session if proven.external else None,
                 seen_at=at,
                 agent=agent[:160] or None,
                 expires_at=at + ABSOLUTE,
@@ -166,20 +166,20 @@ class LoginSessions:
         async with self._database.session() as session:
             await end_sign_ins(session, [session_id], self._clock())
 
-    async def end_of_grant(self, grant_id: str) -> None:
+    async def end_by_grant(self, grant_id: str) -> None:
         """End the sign-in in which this grant was made."""
         async with self._database.session() as session:
             grant = await session.get(GrantRow, grant_id)
         if grant is not None and grant.session_id is not None:
             await self.end(grant.session_id)
 
-    async def sign_in_of(self, browser: str) -> str | None:
+    async def find_sign_in(self, browser: str) -> str | None:
         """Return the sign-in that began in this browser, even if it has expired or ended."""
         async with self._database.session() as session:
             row = await session.get(LoginSessionRow, hash_secret(browser))
         return row.session_id if row is not None else None
 
-    async def end_of_browser(self, browser: str) -> None:
+    async def end_by_browser(self, browser: str) -> None:
         """End the sign-in of this browser, even if it has expired."""
         async with self._database.session() as session:
             row = await session.get(LoginSessionRow, hash_secret(browser))

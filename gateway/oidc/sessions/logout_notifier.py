@@ -32,12 +32,12 @@ log = logging.getLogger(__name__)
 PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800))
 """Pause after each failed attempt; after the last one there is no further attempt."""
 
-_AT_ONCE = 8
-_LOOK_SECONDS = 15.0
+_BATCH_SIZE = 8
+_POLL_SECONDS = 15.0
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-def may_be_told(address: str, *, loopback: bool) -> bool:
+def is_notifiable(address: str, *, loopback: bool) -> bool:
     """Whether logout tokens may be sent to this address: https, or with `loopback` also http on this machine."""
     try:
         parts = urlsplit(address)
@@ -63,28 +63,28 @@ class LogoutNotifier:
         self._mint = mint
         self._clock = clock
         self._http = IssuerConnections(transport)
-        self._woken = asyncio.Event()
-        self._sending: asyncio.Task[None] | None = None
+        self._wakeup = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Start the background task."""
-        self._sending = asyncio.create_task(self._run())
+        self._task = asyncio.create_task(self._run())
 
     def wake(self) -> None:
         """Check for due notices at once."""
-        self._woken.set()
+        self._wakeup.set()
 
     async def aclose(self) -> None:
         """Stop the background task. Pending notices are sent after the next start."""
-        if self._sending:
-            self._sending.cancel()
-            await asyncio.gather(self._sending, return_exceptions=True)
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
         await self._http.aclose()
 
     async def send_due(self) -> int:
         """Attempt the due notices once, up to eight at a time; return how many were attempted."""
         mine = await self._claim()
-        await asyncio.gather(*(self._tell(notice) for notice in mine))
+        await asyncio.gather(*(self._notify(notice) for notice in mine))
         return len(mine)
 
     async def _run(self) -> None:
@@ -95,20 +95,23 @@ class LogoutNotifier:
             except Exception as error:  # noqa: BLE001 - whatever fails, the next round must run
                 log.warning("logout notices not sent", extra={"cause": type(error).__name__})
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_SECONDS):
-                    await self._woken.wait()
-            self._woken.clear()
+                async with asyncio.timeout(_POLL_SECONDS):
+                    await self._wakeup.wait()
+            self._wakeup.clear()
 
     async def _claim(self) -> list[LogoutNoticeRow]:
         at = self._clock()
         due = (
-            select(LogoutNoticeRow).where(LogoutNoticeRow.due_at <= at).order_by(LogoutNoticeRow.due_at).limit(_AT_ONCE)
+            select(LogoutNoticeRow)
+            .where(LogoutNoticeRow.due_at <= at)
+            .order_by(LogoutNoticeRow.due_at)
+            .limit(_BATCH_SIZE)
         )
         async with self._database.session() as session:
             found = (await session.scalars(due)).all()
-            return [notice for notice in found if await self._is_mine(session, notice)]
+            return [notice for notice in found if await self._claims(session, notice)]
 
-    async def _is_mine(self, session: AsyncSession, notice: LogoutNoticeRow) -> bool:
+    async def _claims(self, session: AsyncSession, notice: LogoutNoticeRow) -> bool:
         pause = PAUSES[notice.tries] if notice.tries < len(PAUSES) else None
         claimed = (
             update(LogoutNoticeRow)
@@ -123,12 +126,12 @@ class LogoutNotifier:
         result = await session.execute(claimed)
         return isinstance(result, CursorResult) and result.rowcount == 1
 
-    async def _tell(self, notice: LogoutNoticeRow) -> None:
+    async def _notify(self, notice: LogoutNoticeRow) -> None:
         mint = await self._mint()
         async with self._database.session() as session:
             client = await session.get(ClientRow, notice.client_id)
         address = client.backchannel_logout_uri if client and client.stands(self._clock()) else None
-        if client is None or address is None or not may_be_told(address, loopback=mint.issuer.startswith("http:")):
+        if client is None or address is None or not is_notifiable(address, loopback=mint.issuer.startswith("http:")):
             return await self._settle(notice, "not-registered")
         token = mint.logout_token(client, notice.account_id, notice.session_id)
         try:
@@ -142,6 +145,6 @@ class LogoutNotifier:
     async def _settle(self, notice: LogoutNoticeRow, cause: str | None) -> None:
         if cause:
             log.warning("logout notice not delivered", extra={"client_id": notice.client_id, "cause": cause})
-        told = {"due_at": None, "sent_at": None if cause else self._clock()}
+        values = {"due_at": None, "sent_at": None if cause else self._clock()}
         async with self._database.session() as session:
-            await session.execute(update(LogoutNoticeRow).where(LogoutNoticeRow.id == notice.id).values(**told))
+            await session.execute(update(LogoutNoticeRow).where(LogoutNoticeRow.id == notice.id).values(**values))

@@ -42,7 +42,7 @@ class SignInTicket:
         """The values of `prompt`."""
         return frozenset(self.parameters.get("prompt", "").split())
 
-    def means(self, account_id: str) -> bool:
+    def allows_account(self, account_id: str) -> bool:
         """Whether the request may be answered for this account: no other account was hinted."""
         return self.parameters.get(HINTED_ACCOUNT, account_id) == account_id
 
@@ -67,13 +67,13 @@ class SignInTickets:
         """Seal a client's request as URL-safe text."""
         return self._seal(parameters, None)
 
-    def seal_page(self, page: str, *, anew: bool = False) -> str:
-        """Seal a page of ours as the goal; with `anew` the person must sign in again first."""
-        return self._seal({"prompt": "login"} if anew else {}, page)
+    def seal_page(self, page: str, *, reauthenticate: bool = False) -> str:
+        """Seal a page of ours as the goal; with `reauthenticate` the person must sign in again first."""
+        return self._seal({"prompt": "login"} if reauthenticate else {}, page)
 
-    def seal_wish(self, page: str, wish: dict[str, str]) -> str:
+    def seal_page_parameters(self, page: str, parameters: dict[str, str]) -> str:
         """Seal a page of ours with its parameters."""
-        return self._seal(wish, page)
+        return self._seal(parameters, page)
 
     def _seal(self, parameters: dict[str, str], page: str | None) -> str:
         content = {"at": self._clock().timestamp(), "parameters": parameters, "page": page}

@@ -16,10 +16,10 @@ from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer, UnsealError
 from gateway.oidc.clients.registered_client import AuthMethod
 from gateway.oidc.grants.authlib_server import AuthlibServer
-from gateway.oidc.grants.code_and_refresh import take_code
-from gateway.oidc.grants.pushed_requests import keep_pushed, new_reference
+from gateway.oidc.grants.code_and_refresh import consume_code
+from gateway.oidc.grants.pushed_requests import new_reference, store_pushed
 from gateway.oidc.grants.service import GrantRefusal, review
-from gateway.oidc.tokens.pairwise_subjects import pairwise_subject
+from gateway.oidc.tokens.pairwise_subjects import linked_subject
 from gateway.policy.scopes import MACHINE_SCOPES, RELEASE_SCOPE, SCOPES
 from gateway.storage.tables.identity import ClientRow
 from gateway.storage.upsert import insert_into
@@ -28,12 +28,12 @@ CALLBACK_PATH: Final = "/auth/callback"
 LOGIN_LIFE: Final = timedelta(minutes=15)
 
 _USE: Final = "web-login"
-_LEFT_OUT: Final = frozenset({RELEASE_SCOPE})
+_EXCLUDED_SCOPES: Final = frozenset({RELEASE_SCOPE})
 
 
-def asked_scopes() -> list[str]:
+def page_scopes() -> list[str]:
     """Return the scopes of our pages: everything that the person's roles allow, without the release of the NIK."""
-    return [name for name in SCOPES if name not in _LEFT_OUT | MACHINE_SCOPES]
+    return [name for name in SCOPES if name not in _EXCLUDED_SCOPES | MACHINE_SCOPES]
 
 
 async def register_pages(session: AsyncSession, issuer: str, at: datetime) -> None:
@@ -48,10 +48,10 @@ async def register_pages(session: AsyncSession, issuer: str, at: datetime) -> No
         "grant_types": ["authorization_code"],
         "created_at": at,
     }
-    present = {"redirect_uris": [issuer + CALLBACK_PATH], "scopes": asked_scopes()}
+    updated = {"redirect_uris": [issuer + CALLBACK_PATH], "scopes": page_scopes()}
     # Several processes may start for the first time at the same moment.
-    row = insert_into(ClientRow, session.get_bind().dialect.name).values(**values, **present)
-    await session.execute(row.on_conflict_do_update(index_elements=[ClientRow.id], set_=present))
+    row = insert_into(ClientRow, session.get_bind().dialect.name).values(**values, **updated)
+    await session.execute(row.on_conflict_do_update(index_elements=[ClientRow.id], set_=updated))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +99,29 @@ class RedeemedCode:
     subject: str
 
 
-def push(machine: AuthlibServer, parameters: dict[str, str]) -> dict[str, str] | GrantRefusal:
+def push(server: AuthlibServer, parameters: dict[str, str]) -> dict[str, str] | GrantRefusal:
     """Store a request as a pushed one, without the endpoint; return its parameters."""
     reference = new_reference()
     pushed = {**parameters, "request_uri": reference}
-    judged = review(machine, pushed, None)
-    if isinstance(judged, GrantRefusal):
-        return judged
-    keep_pushed(machine, reference, pushed)
+    reviewed = review(server, pushed, None)
+    if isinstance(reviewed, GrantRefusal):
+        return reviewed
+    store_pushed(server, reference, pushed)
     return pushed
 
 
-def redeem(machine: AuthlibServer, client_id: str, code: str, verifier: str) -> RedeemedCode | None:
+def redeem(server: AuthlibServer, client_id: str, code: str, verifier: str) -> RedeemedCode | None:
     """Redeem a code of this client; None if the code is invalid, or the account or grant is no longer active."""
-    held = take_code(machine, code, client_id)
-    if held is None or held.code_challenge != _challenge(verifier) or machine.standing_account(held.grant) is None:
+    consumed = consume_code(server, code, client_id)
+    if (
+        consumed is None
+        or consumed.code_challenge != _challenge(verifier)
+        or server.active_account(consumed.grant) is None
+    ):
         return None
-    mint, client = machine.mint, machine.session.get_one(ClientRow, client_id)
-    subject = pairwise_subject(machine.session, mint.sealer, mint.issuer, client, held.grant.account_id, mint.clock())
-    return RedeemedCode(held.grant.id, subject)
+    mint, client = server.mint, server.session.get_one(ClientRow, client_id)
+    subject = linked_subject(server.session, mint.sealer, mint.issuer, client, consumed.grant.account_id, mint.clock())
+    return RedeemedCode(consumed.grant.id, subject)
 
 
 def _challenge(verifier: str) -> str:

@@ -83,10 +83,10 @@ class KeyRotation:
                 # A key that has not signed yet would otherwise sign in place of the new one.
                 end = at if row.signs_from > at else signs_from + ACCEPTED_AFTER
                 row.retires_at = min(row.retires_at or end, end)
-            made = new_signing_key(self._sealer, at, signs_from=signs_from)
-            session.add_all([made, action_entry(actor, "rotateKeys", "signing-key", made.kid, at)])
+            new_key = new_signing_key(self._sealer, at, signs_from=signs_from)
+            session.add_all([new_key, action_entry(actor, "rotateKeys", "signing-key", new_key.kid, at)])
         state = "signing" if at_once else "published"
-        return KeyState(made.kid, made.alg, state, at, signs_from, None)
+        return KeyState(new_key.kid, new_key.alg, state, at, signs_from, None)
 
     async def retire(self, actor: ActingParty, kid: str) -> None:
         """Refuse this key and its tokens from now on; within a minute in every process."""

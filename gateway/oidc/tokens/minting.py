@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gateway.authentication.jose import PrivateKey
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
-from gateway.oidc.tokens.pairwise_subjects import pairwise_subject, session_of, subject_of
+from gateway.oidc.tokens.pairwise_subjects import linked_subject, pairwise_session_id, pairwise_subject
 from gateway.storage.tables.identity import ClientRow, GrantRow, RefreshTokenRow
 
 LOGOUT_TOKEN_LIFE = timedelta(minutes=2)
@@ -70,7 +70,7 @@ class TokenMint:
             "client_id": client.id,
             "scope": " ".join(scopes),
             "grant": grant.id,
-            **_bond(thumbprint),
+            **_confirmation_claim(thumbprint),
         }
         return self.key.sign("at+jwt", claims)
 
@@ -86,7 +86,7 @@ class TokenMint:
             "scope": " ".join(exchange.scopes),
             "grant": exchange.grant.id,
             "act": {"sub": exchange.client.id},
-            **_bond(exchange.thumbprint),
+            **_confirmation_claim(exchange.thumbprint),
         }
         return self.key.sign("at+jwt", claims)
 
@@ -95,13 +95,13 @@ class TokenMint:
         at = int(self.clock().timestamp())
         claims = {
             "iss": self.issuer,
-            "sub": subject_of(self.sealer, client, account_id),
+            "sub": pairwise_subject(self.sealer, client, account_id),
             "aud": client.id,
             "iat": at,
             "exp": at + int(LOGOUT_TOKEN_LIFE.total_seconds()),
             "jti": str(uuid.uuid4()),
             "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
-            "sid": session_of(self.sealer, client, session_id),
+            "sid": pairwise_session_id(self.sealer, client, session_id),
         }
         return self.key.sign("logout+jwt", claims)
 
@@ -117,7 +117,7 @@ class TokenMint:
             "jti": str(uuid.uuid4()),
             "client_id": client.id,
             "scope": " ".join(scopes),
-            **_bond(thumbprint),
+            **_confirmation_claim(thumbprint),
         }
         return self.key.sign("at+jwt", claims)
 
@@ -135,7 +135,7 @@ class TokenMint:
         if nonce is not None:
             claims["nonce"] = nonce
         if grant.session_id is not None:
-            claims["sid"] = session_of(self.sealer, client, grant.session_id)
+            claims["sid"] = pairwise_session_id(self.sealer, client, grant.session_id)
         return self.key.sign("JWT", claims)
 
     def refresh_token(self, session: Session, client: ClientRow, grant: GrantRow, thumbprint: str | None = None) -> str:
@@ -156,7 +156,7 @@ class TokenMint:
         return token
 
     def _claims(self, session: Session, client: ClientRow, grant: GrantRow, issued: datetime) -> dict[str, Any]:
-        sub = pairwise_subject(session, self.sealer, self.issuer, client, grant.account_id, issued)
+        sub = linked_subject(session, self.sealer, self.issuer, client, grant.account_id, issued)
         at = int(issued.timestamp())
         return {
             "iss": self.issuer,
@@ -168,5 +168,5 @@ class TokenMint:
         }
 
 
-def _bond(thumbprint: str | None) -> dict[str, Any]:
+def _confirmation_claim(thumbprint: str | None) -> dict[str, Any]:
     return {} if thumbprint is None else {"cnf": {"jkt": thumbprint}}

@@ -15,11 +15,11 @@ _USE = "pairwise-subject"
 _SESSION_USE = "pairwise-session"
 
 
-def pairwise_subject(
+def linked_subject(
     session: Session, sealer: Sealer, issuer: str, client: ClientRow, account_id: str, at: datetime
 ) -> str:
     """Return the account's `sub` for `client`, and store its link to the account at the first use."""
-    sub = subject_of(sealer, client, account_id)
+    sub = pairwise_subject(sealer, client, account_id)
     if session.get(SubjectLinkRow, (issuer, sub)) is None:
         session.execute(
             insert_into(SubjectLinkRow, session.get_bind().dialect.name)
@@ -29,11 +29,11 @@ def pairwise_subject(
     return sub
 
 
-def subject_of(sealer: Sealer, client: ClientRow, account_id: str) -> str:
+def pairwise_subject(sealer: Sealer, client: ClientRow, account_id: str) -> str:
     """Return the account's `sub` for `client`, without storing the link."""
     return sealer.fingerprint(_USE, f"{client.sector}\n{account_id}")
 
 
-def session_of(sealer: Sealer, client: ClientRow, session_id: str) -> str:
+def pairwise_session_id(sealer: Sealer, client: ClientRow, session_id: str) -> str:
     """Return the `sid` of a sign-in for `client`. Pairwise too: a shared `sid` would let apps correlate people."""
     return sealer.fingerprint(_SESSION_USE, f"{client.sector}\n{session_id}")

@@ -21,7 +21,7 @@ _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _LoadedKey:
     signs_from: datetime
     retires_at: datetime | None
     key: PrivateKey = field(repr=False)
@@ -62,17 +62,17 @@ class SigningKeys:
         self._clock = clock
         self._monotonic = monotonic
         self._sleep = sleep
-        self._held: dict[str, _Held] = {}
+        self._keys: dict[str, _LoadedKey] = {}
         self._read_at: float | None = None
         self._searched_at = float("-inf")
         self._missed: OrderedDict[str, float] = OrderedDict()
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def start(self) -> None:
         """Read the keys, and create the first one if there is none."""
         await self._read()
-        if not self._held:
-            await self._make()
+        if not self._keys:
+            await self._create_first()
             await self._read()
 
     async def refresh(self) -> None:
@@ -83,42 +83,42 @@ class SigningKeys:
     def signing(self) -> PrivateKey:
         """Return the key that signs now. Call `start` before."""
         at = self._clock()
-        usable = [held for held in self._held.values() if held.signs_from <= at and held.is_accepted(at)]
+        usable = [loaded for loaded in self._keys.values() if loaded.signs_from <= at and loaded.is_accepted(at)]
         if not usable:
             raise RuntimeError("the signing keys were not started")
-        return max(usable, key=lambda held: held.signs_from).key
+        return max(usable, key=lambda loaded: loaded.signs_from).key
 
     async def find(self, kid: str) -> PublicKey | None:
         """Return the key named `kid`; read the database again for an unknown one."""
         await self.refresh()
-        if kid not in self._held and not self._was_missed(kid):
+        if kid not in self._keys and not self._was_missed(kid):
             await self._search(kid)
-        held = self._held.get(kid)
-        return held.public if held and held.is_accepted(self._clock()) else None
+        loaded = self._keys.get(kid)
+        return loaded.public if loaded and loaded.is_accepted(self._clock()) else None
 
     async def document(self) -> dict[str, Any]:
         """Return the JWKS document: every accepted key, and those that will sign."""
         await self.refresh()
         at = self._clock()
-        return {"keys": [held.public.document() for held in self._held.values() if held.is_accepted(at)]}
+        return {"keys": [loaded.public.document() for loaded in self._keys.values() if loaded.is_accepted(at)]}
 
     def _was_missed(self, kid: str) -> bool:
         return self._monotonic() - self._missed.get(kid, float("-inf")) < self.REREAD_SECONDS
 
     async def _search(self, kid: str) -> None:
-        asked_at = self._monotonic()
-        async with self._turn:
+        requested_at = self._monotonic()
+        async with self._lock:
             # The first lookup that gets the lock reads for all that waited.
-            if self._searched_at < asked_at:
+            if self._searched_at < requested_at:
                 await self._sleep(max(0.0, self._searched_at + self.SEARCH_SECONDS - self._monotonic()))
                 self._searched_at = self._monotonic()
                 await self._read()
-        if kid not in self._held:
+        if kid not in self._keys:
             self._missed[kid] = self._searched_at
             if len(self._missed) > self.MAX_MISSED:
                 self._missed.popitem(last=False)
 
-    async def _make(self) -> None:
+    async def _create_first(self) -> None:
         async with self._database.session() as session:
             session.add(new_signing_key(self._sealer, self._clock(), signs_from=_BEGINNING))
 
@@ -129,12 +129,12 @@ class SigningKeys:
                 await session.scalars(select(SigningKeyRow).order_by(SigningKeyRow.created_at, SigningKeyRow.kid))
             ).all()
         at = self._clock()
-        self._held = {row.kid: self._opened(row) for row in rows if row.retires_at is None or at < row.retires_at}
+        self._keys = {row.kid: self._load(row) for row in rows if row.retires_at is None or at < row.retires_at}
 
-    def _opened(self, row: SigningKeyRow) -> _Held:
-        known = self._held.get(row.kid)
+    def _load(self, row: SigningKeyRow) -> _LoadedKey:
+        known = self._keys.get(row.kid)
         key = known.key if known else _read_private(self._sealer, row)
-        return _Held(row.signs_from, row.retires_at, key, known.public if known else key.public())
+        return _LoadedKey(row.signs_from, row.retires_at, key, known.public if known else key.public())
 
 
 def new_signing_key(sealer: Sealer, at: datetime, *, signs_from: datetime) -> SigningKeyRow:

@@ -62,29 +62,29 @@ async def test_e40_private_key_jwt_es512_pushed_requests_and_proofs_with_a_nonce
 
                 begun = await party.begin(SignInRequest(level=2))
                 brought = await visits(browser, begun.address, account="galuh", nik=NIK, strong="yes")
-                identity = await party.finish(begun.kept, brought)
+                identity = await party.finish(begun.secrets, brought)
                 assert brought["state"] == begun.state
                 assert (identity.subject, identity.level, identity.methods) == ("galuh", 2, ("pwd", "otp"))
                 assert (identity.nik, identity.name) == (NIK, "Galuh galuh")
                 assert identity.session
 
                 again = await party.begin(SignInRequest())
-                silent = await party.finish(again.kept, await visits(browser, again.address))
+                silent = await party.finish(again.secrets, await visits(browser, again.address))
                 assert (silent.subject, silent.session) == ("galuh", identity.session)
 
-                anew = await party.begin(SignInRequest(anew=True))
-                weak = await party.finish(anew.kept, await visits(browser, anew.address, account="galuh"))
+                anew = await party.begin(SignInRequest(reauthenticate=True))
+                weak = await party.finish(anew.secrets, await visits(browser, anew.address, account="galuh"))
                 assert (weak.level, weak.nik) == (1, None)
                 assert weak.auth_time >= identity.auth_time
 
                 used = await party.begin(SignInRequest())
                 brought = await visits(browser, used.address)
-                await party.finish(used.kept, brought)
+                await party.finish(used.secrets, brought)
                 with pytest.raises(SignInRefusedError, match="invalid_grant"):
-                    await party.finish(used.kept, brought)
+                    await party.finish(used.secrets, brought)
 
-                no = await party.begin(SignInRequest(anew=True))
+                no = await party.begin(SignInRequest(reauthenticate=True))
                 with pytest.raises(SignInRefusedError) as refused:
-                    await party.finish(no.kept, await visits(browser, no.address, account="nobody"))
+                    await party.finish(no.secrets, await visits(browser, no.address, account="nobody"))
                 assert refused.value.reason == "denied"
                 await party.aclose()

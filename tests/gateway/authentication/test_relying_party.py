@@ -47,7 +47,7 @@ class Side:
     async def sign_in(self, wishes=ANY, answer=None, **claims):
         begun = await self.party.begin(wishes)
         brought = {**self.issuer.signs_in(begun.address, **claims), **(answer or {})}
-        return await self.party.finish(begun.kept, {name: value for name, value in brought.items() if value})
+        return await self.party.finish(begun.secrets, {name: value for name, value in brought.items() if value})
 
     async def refused(self, reason, **changes):
         with pytest.raises(SignInRefusedError) as caught:
@@ -81,11 +81,11 @@ async def test_pkce_nonce_and_age_are_always_asked_for(side):
         assert (asked["response_type"], asked["redirect_uri"], asked["scope"]) == ("code", CALLBACK, "openid profile")
         assert (asked["code_challenge_method"], asked["max_age"]) == ("S256", "28800")
         assert min(len(asked[name]) for name in ("state", "nonce", "code_challenge")) == 43
-        assert len({asked["state"], asked["nonce"], begun.kept["verifier"]}) == 3
+        assert len({asked["state"], asked["nonce"], begun.secrets["verifier"]}) == 3
 
 
 async def test_wishes_are_passed_on(side):
-    begun = await side.party.begin(SignInRequest(max_age=60, anew=True, level=2, language="en"))
+    begun = await side.party.begin(SignInRequest(max_age=60, reauthenticate=True, level=2, language="en"))
     asked = side.issuer.asked_by(begun.address)
     assert (asked["max_age"], asked["prompt"], asked["ui_locales"]) == ("60", "login", "en")
     assert asked["acr_values"].split() == ["urn:kota:dua", "urn:kota:tatap-muka"]
@@ -219,9 +219,9 @@ async def test_a_sign_in_that_is_older_than_asked_for_is_refused(side):
     at = int(side.clock().timestamp())
     await side.refused("stale", auth_time=at - 8 * 3600 - 11)
     await side.refused("stale", wishes=SignInRequest(max_age=60), auth_time=at - 71)
-    await side.refused("stale", wishes=SignInRequest(anew=True), auth_time=at - 11)
+    await side.refused("stale", wishes=SignInRequest(reauthenticate=True), auth_time=at - 11)
     assert await side.sign_in(SignInRequest(max_age=60), auth_time=at - 60)
-    assert await side.sign_in(SignInRequest(anew=True), auth_time=at - 5)
+    assert await side.sign_in(SignInRequest(reauthenticate=True), auth_time=at - 5)
 
 
 async def test_the_provider_says_no(side):
@@ -290,7 +290,7 @@ async def test_a_provider_that_is_away_or_floods_us_costs_little(side, monkeypat
 
 async def test_e40_we_authenticate_by_a_published_p521_key(side):
     begun = await side.party.begin(SignInRequest())
-    await side.party.finish(begun.kept, side.issuer.signs_in(begun.address))
+    await side.party.finish(begun.secrets, side.issuer.signs_in(begun.address))
     assert [key["crv"] for key in side.issuer.published["keys"]] == ["P-521"]
     assert all("d" not in key for key in side.issuer.published["keys"])
     assert (side.issuer.times_asked("/par"), side.issuer.times_asked("/token")) == (1, 1)
@@ -314,8 +314,8 @@ async def test_e40_a_new_key_is_published_a_day_before_it_signs(side):
 async def test_e40_the_code_is_bound_to_a_key_of_its_own_and_a_nonce_is_taken(side):
     side.issuer.proof_nonce = "nonce-1"
     first, second = await side.party.begin(SignInRequest()), await side.party.begin(SignInRequest())
-    assert first.kept["key"] != second.kept["key"]
-    assert await side.party.finish(first.kept, side.issuer.signs_in(first.address))
+    assert first.secrets["key"] != second.secrets["key"]
+    assert await side.party.finish(first.secrets, side.issuer.signs_in(first.address))
     assert side.issuer.times_asked("/token") == 2
 
 

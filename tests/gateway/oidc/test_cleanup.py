@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from gateway.oidc.cleanup import KEPT
+from gateway.oidc.cleanup import RETENTION
 from gateway.oidc.tokens.minting import REFRESH_FAMILY_LIFE
 from gateway.storage.tables.identity import AuthorizationCodeRow, GrantRow, RefreshTokenRow
 from gateway.storage.tables.legacy_apps import LoginTicketRow
@@ -33,12 +33,12 @@ async def test_codes_tickets_and_refresh_tokens_are_dropped_a_day_after_their_en
     await by_ticket(house)
     async with house.http() as http:
         await ticket_for(house, http, Browser(http))
-    day_later, second = began + timedelta(seconds=60) + KEPT, timedelta(seconds=1)
+    day_later, second = began + timedelta(seconds=60) + RETENTION, timedelta(seconds=1)
     assert await left_at(house, day_later - second) == [2, 1, 1, 2]
     assert await left_at(house, day_later) == [0, 0, 1, 2]
     async with house.http() as http:
         form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"], "client_id": "gerbang-mobile"}
         assert (await http.post("/oauth2/token", data=form)).status_code == 200
-    day_later = began + REFRESH_FAMILY_LIFE + KEPT
+    day_later = began + REFRESH_FAMILY_LIFE + RETENTION
     assert await left_at(house, day_later - second) == [0, 0, 2, 2]
     assert await left_at(house, day_later) == [0, 0, 0, 2], "grants stay"

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from gateway.authentication.errors import NotAuthenticatedError
 from gateway.authentication.jose import PrivateKey, read_keys, read_token, verify
 from gateway.identity.sign_out import end_sessions
-from gateway.oidc.sessions.logout_notifier import PAUSES, LogoutNotifier, may_be_told
+from gateway.oidc.sessions.logout_notifier import PAUSES, LogoutNotifier, is_notifiable
 from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow, LoginSessionRow
 from gateway.storage.tables.logouts import LogoutNoticeRow
 from tests.gateway.oidc.conftest import Browser, Landing, Page
@@ -406,13 +406,13 @@ async def test_nothing_goes_to_a_client_that_was_taken_away_meanwhile(house, htt
 
 def test_which_addresses_may_be_told():
     for address in ("https://a.example/x", "https://127.0.0.1:8443/x"):
-        assert may_be_told(address, loopback=False)
+        assert is_notifiable(address, loopback=False)
     for address in ("http://127.0.0.1:1/", "http://localhost/x", "http://[::1]:1/"):
-        assert may_be_told(address, loopback=True)
-        assert not may_be_told(address, loopback=False)
+        assert is_notifiable(address, loopback=True)
+        assert not is_notifiable(address, loopback=False)
     for address in ("", "https://", "https://u:p@a.example", "https://a.example/#x", "http://localhost.evil.example"):
-        assert not may_be_told(address, loopback=True)
-    assert not may_be_told("https://[::1", loopback=True)
+        assert not is_notifiable(address, loopback=True)
+    assert not is_notifiable("https://[::1", loopback=True)
 
 
 async def test_several_processes_tell_a_client_once(either_house):

@@ -109,7 +109,7 @@ def reasons():
 
 def test_an_error_may_lead_on_and_goes_on_in_the_language_that_is_chosen():
     for address, joint in (("/account", "?"), ("/oauth2/broker?ticket=x", "&")):
-        page = LexborHTMLParser(PageRenderer().error("ticket", onward=NextLink(address)).body.decode())
+        page = LexborHTMLParser(PageRenderer().error("ticket", link=NextLink(address)).body.decode())
         led = [(node.text(), node.attributes["href"]) for node in page.css("a.button")]
         assert led == [("Coba lagi", f"{address}{joint}lang=id"), ("Try again", f"{address}{joint}lang=en")]
     assert not LexborHTMLParser(PageRenderer().error("ticket").body.decode()).css("main a")

@@ -81,14 +81,14 @@ async def test_a05_pages_may_be_loaded_again_until_the_request_is_answered_and_n
 
 async def test_a05_whoever_has_brought_it_in_time_may_take_longer_to_sign_in(house, browser):
     parts = house.provider.parts
-    upkeep = CleanupJob(house.database, parts.accounts, parts.notices, house.clock)
+    cleanup = CleanupJob(house.database, parts.accounts, parts.logout_notifier, house.clock)
     page = await browser.open("/oauth2/authorize", await house.web().pushed(browser.http))
     house.clock.forward(minutes=14)
-    await upkeep.forget()
+    await cleanup.run_once()
     page = await browser.submit(page, username="resident", password=house.password("resident"))
     assert "code" in (await browser.submit(page, decision="allow")).query
     house.clock.forward(hours=1)
-    await upkeep.forget()
+    await cleanup.run_once()
     async with house.database.session() as session:
         assert (await session.scalars(select(PushedRequestRow))).all() == []
 

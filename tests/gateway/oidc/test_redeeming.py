@@ -9,7 +9,7 @@ from authlib.oauth2.rfc6749 import InvalidGrantError
 from sqlalchemy import LargeBinary, select, update
 
 from gateway.authentication.errors import NotAuthenticatedError
-from gateway.oidc.grants.authlib_server import GuardedRequest
+from gateway.oidc.grants.authlib_server import CheckedRequest
 from gateway.oidc.grants.code_and_refresh import RefreshGrant
 from gateway.storage.tables import Row
 from gateway.storage.tables.identity import AccountRow, GrantRow, RefreshTokenRow
@@ -92,7 +92,7 @@ async def test_b11_the_loser_of_a_race_for_a_refresh_token_revokes_the_family(ho
 
     def race(first):
         """`first` has looked at the token, and before it goes on, somebody else uses it up."""
-        request = GuardedRequest("POST", f"{first.mint.issuer}/oauth2/token", {"refresh_token": body["refresh_token"]})
+        request = CheckedRequest("POST", f"{first.mint.issuer}/oauth2/token", {"refresh_token": body["refresh_token"]})
         request.client = first.query_client("gerbang-mobile")
         grant = RefreshGrant(request, first)
         held = grant.authenticate_refresh_token(body["refresh_token"])

@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 
 from gateway.authentication.errors import NotAuthenticatedError
 from gateway.authentication.jose import read_token
-from gateway.oidc.tokens.pairwise_subjects import subject_of
+from gateway.oidc.tokens.pairwise_subjects import pairwise_subject
 from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow
 from tests.gateway.devices import Device
 from tests.gateway.oidc.conftest import ISSUER, Application
@@ -86,7 +86,7 @@ async def test_b17_a_token_for_the_agency_as_the_resident(house, http, portal):
     async with house.database.session() as session:
         account = await session.scalar(select(AccountRow.id).where(AccountRow.username == "resident"))
         agency = await session.get_one(ClientRow, "e-kelurahan")
-    assert claims["sub"] == subject_of(house.sealer, agency, account) != subject["sub"]
+    assert claims["sub"] == pairwise_subject(house.sealer, agency, account) != subject["sub"]
     with pytest.raises(NotAuthenticatedError):
         await house.authenticator()(f"Bearer {given['access_token']}")
 

@@ -16,7 +16,12 @@ from urllib.parse import quote_from_bytes, urlsplit
 import pytest
 from sqlalchemy import delete
 
-from gateway.oidc.grants.parameters import ABOUT_A_TOKEN, AUTHORIZE_PARAMETERS, PROOF_PARAMETERS, TOKEN_PARAMETERS
+from gateway.oidc.grants.parameters import (
+    AUTHORIZE_PARAMETERS,
+    PROOF_PARAMETERS,
+    TOKEN_PARAMETERS,
+    TOKEN_REFERENCE_PARAMETERS,
+)
 from gateway.storage.tables.accounts import GuessCountRow
 from tests.gateway.issuers import ADDRESS
 from tests.gateway.oidc.conftest import Browser, Page
@@ -37,7 +42,7 @@ MARK = b'"><script>x'
 NAMES = sorted(
     AUTHORIZE_PARAMETERS
     | TOKEN_PARAMETERS
-    | ABOUT_A_TOKEN
+    | TOKEN_REFERENCE_PARAMETERS
     | PROOF_PARAMETERS
     | {"return_to", "acr", "id_token_hint", "post_logout_redirect_uri", "logout_token", "account"}
     | {

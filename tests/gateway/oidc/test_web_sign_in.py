@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from gateway.authentication.bearer import RecentSignIn, require
 from gateway.authentication.errors import CrossSiteError, InsufficientAssuranceError
-from gateway.oidc.endpoints.web_sign_in import told
+from gateway.oidc.endpoints.web_sign_in import return_address
 from gateway.policy.principal import RECENT
 from tests.gateway.oidc.conftest import ISSUER, Landing
 from tests.gateway.oidc.people import with_app
@@ -313,8 +313,8 @@ async def test_a_session_that_opens_nothing_any_more_is_none_and_can_be_signed_o
     ],
 )
 def test_a_page_is_told_in_its_query_and_not_in_its_fragment(address, led):
-    assert told(address, "access_denied") == led
-    assert told(address, None) == address
+    assert return_address(address, "access_denied") == led
+    assert return_address(address, None) == address
 
 
 async def test_nobody_can_be_our_pages_at_an_endpoint(house, http):

@@ -17,7 +17,7 @@ from gateway.oidc.clients.admin import ClientAdministration, ClientError, NoSuch
 from gateway.oidc.clients.legacy_apps import AppAdministration, AppRegistration
 from gateway.oidc.clients.registered_client import OAuthClient
 from gateway.oidc.clients.registration import Credentials, Registration
-from gateway.oidc.clients.views import shown
+from gateway.oidc.clients.views import client_view
 from gateway.oidc.sessions.web_login import register_pages
 from gateway.policy.access_log.actions import COMMAND_LINE
 from gateway.storage.tables.access_log import AccessEntryRow
@@ -81,7 +81,7 @@ async def test_c20_a_secret_is_told_once_kept_as_a_fingerprint_and_runs_out(clie
     proven = OAuthClient(client, Sealer(b"\3" * 32))
     assert proven.check_secret(made.secret, NOW)
     assert not proven.check_secret(made.secret, until)
-    told = shown(client, NOW)
+    told = client_view(client, NOW)
     assert (told.auth_method, told.secret_until, told.secret_reason) == ("client_secret_basic", until, REASON)
     assert made.secret not in told.model_dump_json()
     for wrong in (NOW, NOW + timedelta(days=367)):
@@ -100,7 +100,7 @@ async def test_j65_the_legal_basis_for_the_nik_is_kept_shown_and_on_record(clien
         "nik_legal_basis": basis,
     }
     made = (await clients.add(COMMAND_LINE, said(longest, **app_of_people))).client
-    assert shown(await clients.one(longest), NOW).nik_legal_basis == basis
+    assert client_view(await clients.one(longest), NOW).nik_legal_basis == basis
     proven = OAuthClient(made, Sealer(b"\3" * 32))
     assert proven.get_allowed_scope("openid identity.nik") == "openid identity.nik"
     made.nik_legal_basis = None
@@ -120,7 +120,7 @@ async def test_what_a_client_proves_itself_by_can_be_replaced(clients, database)
         None,
         "private_key_jwt",
     )
-    assert shown(with_keys, NOW).key_ids == ("two",)
+    assert client_view(with_keys, NOW).key_ids == ("two",)
     published = Credentials(jwks_uri="https://dinkes.example/jwks")
     moved = (await clients.rotate(COMMAND_LINE, "dinkes-pelaporan", published)).client
     assert (moved.jwks, moved.jwks_uri) == (None, "https://dinkes.example/jwks")
@@ -189,7 +189,7 @@ async def test_an_application_behind_a_proxy_is_ended_like_any_client_and_our_ow
         await clients.rotate(COMMAND_LINE, "kelurahan", Credentials(jwks=keys()))
     await clients.expire(COMMAND_LINE, "kelurahan", NOW + timedelta(days=1))
     await clients.withdraw(COMMAND_LINE, "kelurahan")
-    assert shown(await clients.one("kelurahan"), NOW).state == "withdrawn"
+    assert client_view(await clients.one("kelurahan"), NOW).state == "withdrawn"
     async with database.session() as session:
         await register_pages(session, "https://gerbang.example", NOW)
     for deed in (
@@ -242,8 +242,8 @@ async def test_a_withdrawn_client_takes_its_grants_along(clients, database):
         ended = {grant.id: grant.revoked_at is not None for grant in await session.scalars(select(GrantRow))}
         row = await session.get_one(ClientRow, "dinkes-pelaporan")
     assert ended == {"dinkes-pelaporan": True, "other": False}
-    assert (row.jwks, shown(row, NOW).state) == (None, "withdrawn")
-    assert shown(await clients.one("other"), NOW + timedelta(days=301)).state == "expired"
+    assert (row.jwks, client_view(row, NOW).state) == (None, "withdrawn")
+    assert client_view(await clients.one("other"), NOW + timedelta(days=301)).state == "expired"
 
 
 FILE = """

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from gateway.oidc.clients.addresses import is_origin, origin_of
-from gateway.oidc.clients.origins import ASKED_AGAIN, KEPT, RegisteredOrigins
+from gateway.oidc.clients.origins import CACHE_TIME, UNKNOWN_CACHE_TIME, RegisteredOrigins
 from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
 from gateway.storage.tables.identity import ClientRow
@@ -95,12 +95,12 @@ async def test_an_origin_counts_soon_after_it_was_registered_and_not_long_after_
     assert not await origins.has(PORTAL)
     await register(database, PORTAL)
     assert not await origins.has(PORTAL)
-    clock.now += ASKED_AGAIN
+    clock.now += UNKNOWN_CACHE_TIME
     assert await origins.has(PORTAL)
     async with database.database.session() as session:
         await session.execute(update(ClientRow).values(withdrawn_at=BEGIN))
     assert await origins.has(PORTAL)
-    clock.now += KEPT
+    clock.now += CACHE_TIME
     assert not await origins.has(PORTAL)
 
 
@@ -119,12 +119,12 @@ async def test_what_was_read_counts_on_while_the_database_is_away(database, orig
     await register(database, PORTAL)
     assert await origins.has(PORTAL)
     database.away = True
-    clock.now += KEPT
+    clock.now += CACHE_TIME
     assert await origins.has(PORTAL)
     assert not await origins.has(OTHER)
     assert "registered origins not read" in caplog.text
     database.away = False
-    clock.now += KEPT
+    clock.now += CACHE_TIME
     assert await origins.has(PORTAL)
 
 

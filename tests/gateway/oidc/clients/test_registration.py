@@ -185,6 +185,6 @@ def test_the_zero_character_which_some_databases_cannot_keep_is_refused(name):
 
 
 def test_half_a_year_is_an_end_like_any():
-    assert Registration(**machine(expires_at=AHEAD)).ends_by() == (AHEAD,)
+    assert Registration(**machine(expires_at=AHEAD)).end_times() == (AHEAD,)
     secret = {"secret_until": AHEAD + timedelta(days=1), "secret_reason": "its vendor knows no signatures"}
-    assert len(Registration(**machine(credentials=secret)).ends_by()) == 2
+    assert len(Registration(**machine(credentials=secret)).end_times()) == 2
