@@ -126,7 +126,7 @@ class ClientAdministration:
         async with self._database.session() as session:
             row = await _changeable(session, client_id)
             if "authorization_code" not in row.grant_types:
-                raise ClientError(f"The client {client_id} signs nobody in.")
+                raise ClientError(f"The client {client_id} has no code grant, so no one signs in to it.")
             row.nik_legal_basis = registration.nik_legal_basis
             row.scopes = list(dict.fromkeys((*row.scopes, RELEASE_SCOPE)))
             session.add(self._entry(actor, "releaseNik", row))
@@ -137,7 +137,7 @@ class ClientAdministration:
         async with self._database.session() as session:
             row = await _changeable(session, client_id)
             if "authorization_code" not in row.grant_types:
-                raise ClientError(f"The client {client_id} signs nobody in.")
+                raise ClientError(f"The client {client_id} has no code grant, so no one signs in to it.")
             row.origins = list(dict.fromkeys(registration.origins))
             session.add(self._entry(actor, "setClientOrigins", row))
         return row

@@ -1,4 +1,4 @@
-"""What the provider's pages say, in Indonesian and English."""
+"""Texts of the provider's pages, in Indonesian and English."""
 
 from collections.abc import Mapping
 
@@ -79,7 +79,7 @@ _SIGN_IN: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-_BESIDE = {
+_MORE_TEXTS = {
     **FACTOR_TEXTS,
     **ACCOUNT_TEXTS,
     **BROKER_TEXTS,
@@ -90,14 +90,14 @@ _BESIDE = {
 }
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
-    language: {**_SIGN_IN[language], **{key: texts[place] for key, texts in _BESIDE.items()}}
-    for place, language in enumerate(LANGUAGES)
+    language: {**_SIGN_IN[language], **{key: texts[index] for key, texts in _MORE_TEXTS.items()}}
+    for index, language in enumerate(LANGUAGES)
 }
 """Every text by language and key."""
 
 
 def choose_language(requested: str | None, ui_locales: str, accept_language: str) -> str:
-    """`id` or `en`: by the page's switch, else `ui_locales`, else `Accept-Language`, else Indonesian."""
+    """Return `id` or `en`: by the page's switch, else `ui_locales`, else `Accept-Language`, else Indonesian."""
     if requested in LANGUAGES:
         return requested
     for tag in [*ui_locales.split(), *_accepted(accept_language)]:
@@ -108,8 +108,8 @@ def choose_language(requested: str | None, ui_locales: str, accept_language: str
 
 
 def _accepted(header: str) -> list[str]:
-    """The tags of `Accept-Language`, the most wanted first; what cannot be read counts as not wanted."""
-    wanted: list[tuple[float, str]] = []
+    """Return the tags of `Accept-Language`, the preferred first; unreadable parts are ignored."""
+    accepted: list[tuple[float, str]] = []
     for part in header[:500].split(","):
         tag, _, weight = part.strip().partition(";q=")
         try:
@@ -117,5 +117,5 @@ def _accepted(header: str) -> list[str]:
         except ValueError:
             continue
         if quality > 0:
-            wanted.append((quality, tag))
-    return [tag for _, tag in sorted(wanted, key=lambda pair: -pair[0])]
+            accepted.append((quality, tag))
+    return [tag for _, tag in sorted(accepted, key=lambda pair: -pair[0])]

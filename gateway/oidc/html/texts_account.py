@@ -1,4 +1,4 @@
-"""What the pages of accounts say: each text in Indonesian, then in English."""
+"""Texts of the account pages: each in Indonesian, then in English."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What is said when people sign in elsewhere: each text in Indonesian, then in English."""
+"""Texts of sign-in at external providers: each in Indonesian, then in English."""
 
 from collections.abc import Mapping
 
@@ -23,7 +23,7 @@ BROKER_TEXTS: Mapping[str, tuple[str, str]] = {
     "unlink_question": ("Putuskan {title}?", "Unlink {title}?"),
     "unlink_lead": (
         "Akun Anda tidak dapat lagi dimasuki lewat {title}. Anda tetap dapat masuk lewat:",
-        "Your account can no longer be entered through {title}. You can still sign in through:",
+        "You can no longer sign in through {title}. You can still sign in through:",
     ),
     "unlink_ends": (
         "Di mana pun Anda masuk lewat {title}, di peramban dan aplikasi, Anda langsung keluar.",
@@ -69,12 +69,12 @@ BROKER_TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "error_closed": (
         "Akun ini sudah ditutup. Hubungi pengelola bila itu keliru.",
-        "This account was closed. Tell the operator if that is a mistake.",
+        "This account was closed. Contact the operator if that is a mistake.",
     ),
     "error_nik": (
         "NIK yang dinyatakan tempat Anda masuk berbeda dari yang sudah diperiksa untuk akun ini. Hubungi pengelola.",
-        "The NIK that the place where you sign in states differs from the one verified for this account. Tell the "
-        "operator.",
+        "The NIK that the place where you sign in states differs from the one verified for this account. Contact "
+        "the operator.",
     ),
     "error_taken": (
         "Identitas ini sudah terhubung dengan akun lain, atau akun ini sudah terhubung dengan identitas lain di sana.",

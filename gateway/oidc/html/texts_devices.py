@@ -1,4 +1,4 @@
-"""What the pages for devices say: each text in Indonesian, then in English."""
+"""Texts of the device pages: each in Indonesian, then in English."""
 
 from collections.abc import Mapping
 

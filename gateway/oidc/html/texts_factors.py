@@ -1,4 +1,4 @@
-"""What the pages of passwords and second factors say: each text in Indonesian, then in English."""
+"""Texts of the pages for passwords and second factors: each in Indonesian, then in English."""
 
 from collections.abc import Mapping
 
@@ -24,7 +24,7 @@ FACTOR_TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "password_lead_forced": (
         "Kata sandi yang Anda terima hanya untuk sekali masuk. Pilih kata sandi Anda sendiri.",
-        "The password that you were given is good for one sign-in. Choose one of your own.",
+        "The password that you were given is valid for one sign-in. Choose your own password.",
     ),
     "password_new": ("Kata sandi baru", "New password"),
     "password_again": ("Sekali lagi", "Once more"),

@@ -1,4 +1,4 @@
-"""What the first page says: each text in Indonesian, then in English."""
+"""Texts of the start page: each in Indonesian, then in English."""
 
 from collections.abc import Mapping
 

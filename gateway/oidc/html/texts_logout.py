@@ -1,4 +1,4 @@
-"""What the pages of logout say: each text in Indonesian, then in English."""
+"""Texts of the logout pages: each in Indonesian, then in English."""
 
 from collections.abc import Mapping
 
@@ -26,7 +26,7 @@ LOGOUT_TEXTS: Mapping[str, tuple[str, str]] = {
     "signed_out_title": ("Anda sudah keluar", "You have signed out"),
     "signed_out_lead": (
         "Aplikasi yang Anda masuki lewat peramban ini ikut berakhir. Di perangkat lain Anda mungkin masih masuk.",
-        "The applications that you signed in to with this browser have ended too. On other devices you may still be "
-        "signed in.",
+        "You are also signed out of the applications that you signed in to with this browser. On other devices you "
+        "may still be signed in.",
     ),
 }

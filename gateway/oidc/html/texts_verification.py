@@ -1,4 +1,4 @@
-"""What the page for officers at a counter says: each text in Indonesian, then in English."""
+"""Texts of the verification page for officers: each in Indonesian, then in English."""
 
 from collections.abc import Mapping
 
@@ -50,7 +50,7 @@ VERIFICATION_TEXTS: Mapping[str, tuple[str, str]] = {
     "verification_done_title": ("NIK terverifikasi", "The NIK is verified"),
     "verification_done_lead": (
         "Akun yang menunjukkan kode itu kini punya NIK-nya. Warga mendapat pemberitahuan.",
-        "The account that showed the code has its NIK now. The resident is told.",
+        "The account of the code now has its NIK. The resident gets a message.",
     ),
     "verification_next": ("Warga berikutnya", "Next resident"),
     "account_verification_desk": ("Loket: verifikasi NIK warga", "Counter: verify a resident's NIK"),

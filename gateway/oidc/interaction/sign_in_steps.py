@@ -1,6 +1,6 @@
 """Remaining steps of a sign-in: sign-in, second step, password change, enrolment of a second factor.
 
-The only place that decides it, for clients' requests and our own pages. It is decided anew on each request; the only
+Only this module decides the next step, for clients' requests and our own pages. It does so on each request; the only
 state is the session.
 """
 

@@ -55,7 +55,6 @@ class KnownBrowsers:
 
     It signs no one in. It lets the account's owner try a password there while attackers elsewhere use up the account's
     attempts, so that attackers cannot lock the owner out.
-    account's tries, so that nobody can be locked out by others.
     """
 
     LIFE = timedelta(days=400)

@@ -2,7 +2,6 @@
 
 A rotation stores these times in the database, and every process follows them by the clock. So no message between
 processes can be lost, and no process needs a restart.
-processes can be missed, and none has to be restarted.
 """
 
 from collections.abc import Sequence

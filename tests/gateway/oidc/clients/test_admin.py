@@ -292,7 +292,7 @@ async def test_origins_are_registered_and_replaced_by_command(tmp_path, monkeypa
     assert json.loads(await run("list", "--json"))[0]["origins"] == []
     file.write_text(FILE)
     await run("add", file)
-    assert "signs nobody in" in await run("origins", "dinkes-pelaporan", fails=True)
+    assert "has no code grant" in await run("origins", "dinkes-pelaporan", fails=True)
     await run("withdraw", "dinkes-app")
     assert "was withdrawn" in await run("origins", "dinkes-app", fails=True)
 
@@ -346,7 +346,7 @@ async def test_the_commands(tmp_path, monkeypatch):
     assert len((await run(*by_secret, "--quiet")).strip()) == 43
     renewed = json.loads(await run(*by_secret, "--json"))
     assert (renewed["id"], len(renewed["secret"])) == ("dinkes-pelaporan", 43)
-    assert "signs nobody in" in await run("release-nik", "dinkes-pelaporan", BASIS, fails=True)
+    assert "has no code grant" in await run("release-nik", "dinkes-pelaporan", BASIS, fails=True)
     for _ in range(2):
         assert (await run("withdraw", "dinkes-pelaporan")).endswith(": dinkes-pelaporan\n")
     assert "withdrawn" in await run("list")
