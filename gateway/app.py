@@ -135,7 +135,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        courier = provider.parts.accounts.courier
+        outbox_worker = provider.parts.accounts.outbox_worker
         async with AsyncExitStack() as closing:
             # Closed in the other order, whatever becomes of the others: also when the start itself goes wrong.
             for part in (
@@ -147,13 +147,13 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
                 parts.drift_queue,
                 parts.vault,
                 parts.feeds,
-                courier,
+                outbox_worker,
             ):
                 closing.push_async_callback(part.aclose)
             prepare = migrate if settings.mode is Mode.DEMO else check_current
             await anyio.to_thread.run_sync(prepare, database)
             await provider.start()
-            courier.start()
+            outbox_worker.start()
             provider.start_jobs()
             parts.log.start()
             await parts.vault.start()

@@ -163,12 +163,12 @@ def code(account: Annotated[str, typer.Argument(help="Akun demonstrasi / Demonst
     from gateway.demo.access import read_demo_access
     from gateway.demo.home import demo_settings
     from gateway.ground.clock import now
-    from gateway.identity.factors.totp import shown_code
+    from gateway.identity.factors.totp import totp_code
 
     secret = read_demo_access(demo_settings()).apps.get(account)
     if secret is None:
         raise GerbangError(f"The demonstration has no account {account} with an authenticator app.")
-    typer.echo(shown_code(secret, now()))
+    typer.echo(totp_code(secret, now()))
 
 
 @app.command()

@@ -23,7 +23,7 @@ from gateway.demo.access import (
 from gateway.demo.clients import MOBILE, WEB, seed_clients
 from gateway.ground.clock import now
 from gateway.ground.sealing import Sealer
-from gateway.identity.factors.totp import has_totp, keep_totp, new_totp_secret
+from gateway.identity.factors.totp import has_totp, new_totp_secret, store_totp
 from gateway.identity.passwords import Passwords, new_password
 from gateway.oidc.grants.authlib_server import METHODS, SignIn, new_grant
 from gateway.oidc.tokens.minting import TokenMint
@@ -105,7 +105,7 @@ async def _seed_app(seeding: _Seeding, account: AccountRow, secret: str, known: 
     """The account's authenticator app, unless it has the one that is known, or has replaced it by another."""
     await seeding.session.flush()
     if secret != known or not await has_totp(seeding.session, account.id):
-        await keep_totp(seeding.session, seeding.sealer, account.id, secret, now())
+        await store_totp(seeding.session, seeding.sealer, account.id, secret, now())
 
 
 ONLY_EXPLICIT = frozenset({RELEASE_SCOPE})

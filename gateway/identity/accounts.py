@@ -13,7 +13,7 @@ from gateway.identity.guess_limits import GuessLimit
 from gateway.identity.legacy_account_links import LegacyAccountLinks
 from gateway.identity.messages.notifier import AccountNotifier
 from gateway.identity.messages.outbox import Outbox, OutboxWorker
-from gateway.identity.messages.senders import senders_of
+from gateway.identity.messages.senders import build_senders
 from gateway.identity.messages.settings import AccountSettings
 from gateway.identity.nik_verification import NikVerification
 from gateway.identity.one_time_proofs import OneTimeProofs
@@ -46,11 +46,11 @@ class Accounts:
     consents: OwnConsents
     links: LegacyAccountLinks
     identities: OwnIdentities
-    telling: AccountNotifier
-    courier: OutboxWorker
+    notifier: AccountNotifier
+    outbox_worker: OutboxWorker
 
     @classmethod
-    def wired(
+    def build(
         cls,
         database: Database,
         sealer: Sealer,
@@ -65,8 +65,8 @@ class Accounts:
             Contacts(sealer, clock),
             Outbox(sealer, clock),
         )
-        senders = senders_of(settings.messages, file=settings.messages_file)
-        codes, telling = ContactCodes(proofs, outbox, guesses), AccountNotifier(database, contacts, outbox)
+        senders = build_senders(settings.messages, file=settings.messages_file)
+        codes, notifier = ContactCodes(proofs, outbox, guesses), AccountNotifier(database, contacts, outbox)
         change = PasswordChange(database, passwords, clock)
         return cls(
             passwords=passwords,
@@ -78,20 +78,20 @@ class Accounts:
             password=change,
             registration=AccountRegistration(database, sealer, clock, passwords, contacts, codes),
             recovery=AccountRecovery(
-                database, sealer, clock, contacts=contacts, codes=codes, change=change, telling=telling
+                database, sealer, clock, contacts=contacts, codes=codes, change=change, notifier=notifier
             ),
-            contact_change=ContactChange(database, clock, contacts=contacts, codes=codes, telling=telling),
-            nik=NikVerification(database, sealer, clock, telling),
+            contact_change=ContactChange(database, clock, contacts=contacts, codes=codes, notifier=notifier),
+            nik=NikVerification(database, sealer, clock, notifier),
             sessions=OwnSessions(database, sealer, clock),
             consents=OwnConsents(database, clock),
             links=LegacyAccountLinks(database, sealer, clock, proofs),
             identities=OwnIdentities(database, clock),
-            telling=telling,
-            courier=OutboxWorker(database, sealer, clock, outbox, senders),
+            notifier=notifier,
+            outbox_worker=OutboxWorker(database, sealer, clock, outbox, senders),
         )
 
-    async def forget_old(self) -> None:
+    async def delete_expired(self) -> None:
         """Delete expired guess counts, proofs and messages."""
-        await self.guesses.forget_old()
-        await self.proofs.forget_old()
-        await self.courier.forget_old()
+        await self.guesses.delete_expired()
+        await self.proofs.delete_expired()
+        await self.outbox_worker.delete_expired()

@@ -95,7 +95,7 @@ class Administration:
         self._passwords = passwords
         self._clock = clock
 
-    async def add(self, actor: ActingParty, username: str, name: str, standing: AccountStatus) -> str:
+    async def add(self, actor: ActingParty, username: str, name: str, status: AccountStatus) -> str:
         """Open an account; return the one-time password, which is not stored."""
         check_username(username)
         display_name = read_name(name)
@@ -109,15 +109,15 @@ class Administration:
             password_expires=True,
             password_set_at=at,
             display_name=display_name,
-            roles=[role.value for role in standing.roles],
-            agency=standing.agency,
-            region=standing.region,
+            roles=[role.value for role in status.roles],
+            agency=status.agency,
+            region=status.region,
             locale="id",
             created_at=at,
         )
         try:
             async with self._database.session() as session:
-                session.add_all([account, self._entry(actor, "openAccount", username, standing)])
+                session.add_all([account, self._entry(actor, "openAccount", username, status)])
         except IntegrityError:
             raise AccountError(f"There is an account {username} already.") from None
         return password
@@ -137,15 +137,15 @@ class Administration:
             account = await _one(session, username)
             return _summary(account, account.id in await _with_factor(session))
 
-    async def change_roles(self, actor: ActingParty, username: str, standing: AccountStatus) -> None:
+    async def change_roles(self, actor: ActingParty, username: str, status: AccountStatus) -> None:
         """Replace roles, agency and region. Access by a lost role ends within a minute."""
         async with self._database.session() as session:
-            account = await _standing(session, username)
-            raised = is_staff(standing.roles) and not is_staff(account.roles)
-            account.roles = [role.value for role in standing.roles]
-            account.agency, account.region = standing.agency, standing.region
-            session.add(self._entry(actor, "changeAccountRoles", username, standing))
-            if raised:
+            account = await _active_account(session, username)
+            becomes_staff = is_staff(status.roles) and not is_staff(account.roles)
+            account.roles = [role.value for role in status.roles]
+            account.agency, account.region = status.agency, status.region
+            session.add(self._entry(actor, "changeAccountRoles", username, status))
+            if becomes_staff:
                 # A sign-in without a second factor must not become a staff sign-in.
                 await end_sessions(session, account.id, self._clock())
                 await revoke_grants(session, account.id, self._clock())
@@ -174,7 +174,7 @@ class Administration:
         password, at = new_password(), self._clock()
         hashed = await self._passwords.hash(password)
         async with self._database.session() as session:
-            account = await _standing(session, username)
+            account = await _active_account(session, username)
             account.password_hash, account.password_expires, account.password_set_at = hashed, True, at
             if factors:
                 await _remove_factors(session, account.id, self._clock)
@@ -183,15 +183,15 @@ class Administration:
             session.add(self._entry(actor, "resetAccountFactors" if factors else "resetAccount", username))
         return password
 
-    async def none_yet(self) -> bool:
+    async def is_empty(self) -> bool:
         """Whether there is no account."""
         async with self._database.session() as session:
             return not await session.scalar(select(func.count()).select_from(AccountRow))
 
     def _entry(
-        self, actor: ActingParty, operation: str, username: str, standing: AccountStatus | None = None
+        self, actor: ActingParty, operation: str, username: str, status: AccountStatus | None = None
     ) -> AccessEntryRow:
-        further = f"as {', '.join(standing.roles)}" if standing else None
+        further = f"as {', '.join(status.roles)}" if status else None
         return action_entry(actor, operation, "account", username, self._clock(), further)
 
 
@@ -202,7 +202,7 @@ async def _one(session: AsyncSession, username: str) -> AccountRow:
     return account
 
 
-async def _standing(session: AsyncSession, username: str) -> AccountRow:
+async def _active_account(session: AsyncSession, username: str) -> AccountRow:
     account = await _one(session, username)
     if account.withdrawn_at is not None:
         raise AccountError(f"The account {username} was withdrawn.")

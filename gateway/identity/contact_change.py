@@ -32,25 +32,25 @@ class ContactChange:
     """Changes the contacts of accounts."""
 
     def __init__(
-        self, database: Database, clock: Clock, *, contacts: Contacts, codes: ContactCodes, telling: AccountNotifier
+        self, database: Database, clock: Clock, *, contacts: Contacts, codes: ContactCodes, notifier: AccountNotifier
     ) -> None:
         self._database = database
         self._clock = clock
         self._contacts = contacts
         self._codes = codes
-        self._telling = telling
+        self._notifier = notifier
 
     async def held(self, account_id: str) -> list[ContactAddress]:
         """Return the account's contacts."""
         async with self._database.session() as session:
             return await self._contacts.of(session, account_id)
 
-    async def ask(self, account_id: str, address: ContactAddress, language: str) -> str:
+    async def send_code(self, account_id: str, address: ContactAddress, language: str) -> str:
         """Send a code to the new contact, or a notice that it belongs to an account; return the flow id."""
         content = {"account": account_id, "kind": address.kind.value, "value": address.value}
         async with self._database.session() as session:
             if await self._contacts.owner(session, address) is not None:
-                return self._codes.send_other(session, MessageKind.CONTACT_TAKEN, address, language)
+                return self._codes.send_notice(session, MessageKind.CONTACT_TAKEN, address, language)
             return self._codes.send(session, MessageKind.CONTACT_CODE, address, language, content)
 
     async def finish(self, actor: ActingParty, roles: frozenset[Role], flow: str, code: str) -> bool:
@@ -69,7 +69,7 @@ class ContactChange:
                 lost = next((one for one in before if one.kind is address.kind), None)
                 await self._contacts.put(session, account_id, address)
                 words = {"contact": address.masked}
-                await self._telling.tell(session, account_id, MessageKind.CONTACT_CHANGED, also=lost, words=words)
+                await self._notifier.notify(session, account_id, MessageKind.CONTACT_CHANGED, also=lost, words=words)
                 session.add(own_action_entry(actor, roles, "changeMyContact", "contact", self._clock()))
         except IntegrityError:
             return False
@@ -90,6 +90,6 @@ class ContactChange:
                 return ContactRemoval.LAST
             await self._contacts.remove(session, account_id, kind)
             words = {"contact": lost.masked}
-            await self._telling.tell(session, account_id, MessageKind.CONTACT_REMOVED, also=lost, words=words)
+            await self._notifier.notify(session, account_id, MessageKind.CONTACT_REMOVED, also=lost, words=words)
             session.add(own_action_entry(actor, roles, "removeMyContact", "contact", self._clock()))
         return ContactRemoval.DONE

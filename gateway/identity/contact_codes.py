@@ -42,13 +42,13 @@ class ContactCodes:
         self._outbox.add(session, kind, to, language, words={"code": code}, life=CODE_LIFE)
         return flow
 
-    def send_other(self, session: AsyncSession, kind: MessageKind, to: ContactAddress, language: str) -> str:
+    def send_notice(self, session: AsyncSession, kind: MessageKind, to: ContactAddress, language: str) -> str:
         """Send a notice to `to` instead of a code; the returned flow id is not usable."""
         self._proofs.add(session, kind.value, secrets.token_urlsafe(32), {}, life=CODE_LIFE)
         self._outbox.add(session, kind, to, language, life=CODE_LIFE)
         return secrets.token_urlsafe(32)
 
-    async def may_try(self, flow: str) -> float | None:
+    async def check_limit(self, flow: str) -> float | None:
         """Return None if a code may be tried; else the seconds to wait."""
         return await self._guesses.attempt([(f"code {flow}", PER_FACTOR)])
 

@@ -70,7 +70,9 @@ class Contacts:
 
     async def owner(self, session: AsyncSession, address: ContactAddress) -> str | None:
         """Return the id of the account that has proven this address."""
-        return await session.scalar(select(ContactRow.account_id).where(ContactRow.fingerprint == self._print(address)))
+        return await session.scalar(
+            select(ContactRow.account_id).where(ContactRow.fingerprint == self._fingerprint(address))
+        )
 
     async def of(self, session: AsyncSession, account_id: str) -> list[ContactAddress]:
         """Return the account's proven contacts."""
@@ -97,7 +99,7 @@ class Contacts:
                 account_id=account_id,
                 kind=address.kind.value,
                 value_sealed=self._sealer.seal(_USE, address.value.encode(), bound_to=number),
-                fingerprint=self._print(address),
+                fingerprint=self._fingerprint(address),
                 verified_at=self._clock(),
             )
         )
@@ -108,5 +110,5 @@ class Contacts:
         mine = delete(ContactRow).where(ContactRow.account_id == account_id, ContactRow.kind == kind.value)
         return await changes_one(session, mine)
 
-    def _print(self, address: ContactAddress) -> str:
+    def _fingerprint(self, address: ContactAddress) -> str:
         return self._sealer.fingerprint(_USE, f"{address.kind}\n{address.value}")

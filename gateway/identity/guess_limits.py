@@ -44,7 +44,7 @@ class GuessLimit:
                     return max(1.0, (ends - at).total_seconds())
         return None
 
-    async def succeeded(self, counted: Sequence[Counted]) -> None:
+    async def record_success(self, counted: Sequence[Counted]) -> None:
         """Record a successful attempt: reset the first count, and take the attempt off the others."""
         keys = [self._key(name) for name, _ in counted]
         async with self._database.begin() as connection:
@@ -56,7 +56,7 @@ class GuessLimit:
                     .values(count=GuessCountRow.count - 1)
                 )
 
-    async def forget_old(self) -> None:
+    async def delete_expired(self) -> None:
         """Delete expired counts."""
         async with self._database.begin() as connection:
             await connection.execute(delete(GuessCountRow).where(GuessCountRow.ends_at <= self._clock()))
@@ -102,7 +102,7 @@ def address_counts(what: str, address: str) -> list[Counted]:
     return [(f"{what} from {neighbourhood(address)}", PER_ADDRESS)]
 
 
-def asking_counts(what: str, about: str, address: str) -> list[Counted]:
+def message_counts(what: str, about: str, address: str) -> list[Counted]:
     """Counts of a request that sends a message: per recipient, and per address."""
     network = neighbourhood(address)
     return [(f"{what} to {about} from {network}", 3), (f"{what} from {network}", 20), (f"{what} to {about}", 6)]

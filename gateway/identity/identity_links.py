@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.ground.clock import Clock
 from gateway.identity.admin import AccountError
-from gateway.identity.sign_out import end_entered
-from gateway.identity.subjects import SECTOR, reopen, unlink
+from gateway.identity.sign_out import end_sign_ins_by_issuer
+from gateway.identity.subjects import SECTOR, allow_relinking, unlink
 from gateway.policy.access_log.actions import ActingParty, action_entry
 from gateway.storage.engine import Database
 from gateway.storage.tables.identity import AccountRow, SubjectLinkRow
@@ -35,8 +35,8 @@ class IdentityLinks:
         at = self._clock()
         try:
             async with self._database.session() as session:
-                account = await _standing(session, username)
-                await reopen(session, account.id, issuer)
+                account = await _active_account(session, username)
+                await allow_relinking(session, account.id, issuer)
                 session.add(
                     SubjectLinkRow(issuer=issuer, sub=subject, sector=SECTOR, account_id=account.id, created_at=at)
                 )
@@ -50,7 +50,7 @@ class IdentityLinks:
         """Remove the account's link to this issuer; sign-ins through it end, in every app."""
         at = self._clock()
         async with self._database.session() as session:
-            account = await _standing(session, username)
+            account = await _active_account(session, username)
             mine = (
                 SubjectLinkRow.issuer == issuer,
                 SubjectLinkRow.account_id == account.id,
@@ -59,11 +59,11 @@ class IdentityLinks:
             if await session.scalar(select(SubjectLinkRow.sub).where(*mine)) is None:
                 raise AccountError(f"The account {username} is not linked to this issuer.")
             await unlink(session, account.id, issuer, at)
-            await end_entered(session, account.id, issuer, at)
+            await end_sign_ins_by_issuer(session, account.id, issuer, at)
             session.add(action_entry(actor, "unlinkIdentity", "account", username, at))
 
 
-async def _standing(session: AsyncSession, username: str) -> AccountRow:
+async def _active_account(session: AsyncSession, username: str) -> AccountRow:
     account = await session.scalar(
         select(AccountRow).where(AccountRow.username == username, AccountRow.withdrawn_at.is_(None))
     )

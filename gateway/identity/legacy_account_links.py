@@ -59,7 +59,7 @@ class LegacyAccountLinks:
             if client is None or not client.stands(self._clock()) or not _can_link(client):
                 return None
             code = "".join(secrets.choice(_LETTERS) for _ in range(12))
-            await self._proofs.void(session, _USE, account_id)
+            await self._proofs.invalidate(session, _USE, account_id)
             content = {"account": account_id, "client": client_id}
             self._proofs.add(session, _USE, code, content, life=CODE_LIFE, account_id=account_id)
         return "-".join((code[:4], code[4:8], code[8:])), self._clock() + CODE_LIFE
@@ -73,17 +73,17 @@ class LegacyAccountLinks:
         plain = code.replace("-", "").replace(" ", "").upper()
         try:
             async with self._database.session() as session:
-                told = await self._proofs.consume(session, _USE, plain)
-                if told is None or told["client"] != client_id:
+                content = await self._proofs.consume(session, _USE, plain)
+                if content is None or content["client"] != client_id:
                     return False
-                account_id = told["account"]
+                account_id = content["account"]
                 mine = (AccountLinkRow.account_id == account_id) & (AccountLinkRow.client_id == client_id)
                 await session.execute(delete(AccountLinkRow).where(mine))
                 session.add(
                     AccountLinkRow(
                         account_id=account_id,
                         client_id=client_id,
-                        local_sealed=self._sealer.seal(_USE, local.encode(), bound_to=_whose(account_id, client_id)),
+                        local_sealed=self._sealer.seal(_USE, local.encode(), bound_to=_link_key(account_id, client_id)),
                         local_fingerprint=self._sealer.fingerprint(_USE, f"{client_id}\n{local}"),
                         proven_at=self._clock(),
                     )
@@ -126,10 +126,10 @@ class LegacyAccountLinks:
 
 def local_name(sealer: Sealer, row: AccountLinkRow) -> str:
     """Unseal the account's name at the application."""
-    return sealer.unseal(_USE, row.local_sealed, bound_to=_whose(row.account_id, row.client_id)).decode()
+    return sealer.unseal(_USE, row.local_sealed, bound_to=_link_key(row.account_id, row.client_id)).decode()
 
 
-def _whose(account_id: str, client_id: str) -> str:
+def _link_key(account_id: str, client_id: str) -> str:
     return f"{account_id}\n{client_id}"
 
 

@@ -36,7 +36,7 @@ class NikOutcome(StrEnum):
     OTHER = "other"
 
 
-class _UndoneError(Exception):
+class _RollbackError(Exception):
     """Rolls the unit of work back."""
 
     def __init__(self, outcome: NikOutcome) -> None:
@@ -47,20 +47,20 @@ class _UndoneError(Exception):
 class NikVerification:
     """Stores the verified NIK of accounts."""
 
-    def __init__(self, database: Database, sealer: Sealer, clock: Clock, telling: AccountNotifier) -> None:
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock, notifier: AccountNotifier) -> None:
         self._database = database
         self._sealer = sealer
         self._clock = clock
-        self._telling = telling
+        self._notifier = notifier
         self._proofs = OneTimeProofs(database, sealer, clock)
 
-    async def show_code(self, account_id: str) -> str:
+    async def issue_code(self, account_id: str) -> str:
         """Issue an eight-digit code for the officer; earlier codes of the account become invalid."""
         while True:
             code = new_code(8)
             try:
                 async with self._database.session() as session:
-                    await self._proofs.void(session, _USE, account_id)
+                    await self._proofs.invalidate(session, _USE, account_id)
                     self._proofs.add(
                         session, _USE, code, {"account": account_id}, life=CODE_LIFE, account_id=account_id
                     )
@@ -68,7 +68,7 @@ class NikVerification:
                 continue  # the code is in use by another account
             return code
 
-    async def at_counter(self, code: str, nik: str, officer: str, document: str | None = None) -> NikOutcome:
+    async def verify_by_officer(self, code: str, nik: str, officer: str, document: str | None = None) -> NikOutcome:
         """Verify a NIK by the resident's code and the document that an officer saw. `officer` is their account id.
 
         `document` is the kind of document, if known; it is stored with the verifier. Only a success consumes the code,
@@ -83,18 +83,18 @@ class NikVerification:
                 await self._verify(session, content["account"], nik, by)
         except IntegrityError:
             return NikOutcome.TAKEN
-        except _UndoneError as undone:
+        except _RollbackError as undone:
             return undone.outcome
         return NikOutcome.VERIFIED
 
-    async def by_issuer(self, account_id: str, nik: str, issuer: str) -> NikOutcome:
+    async def verify_by_issuer(self, account_id: str, nik: str, issuer: str) -> NikOutcome:
         """Verify a NIK that a trusted issuer asserts, for the account that has just signed in there."""
         try:
             async with self._database.session() as session:
                 await self._verify(session, account_id, nik, f"issuer:{issuer}")
         except IntegrityError:
             return NikOutcome.TAKEN
-        except _UndoneError as undone:
+        except _RollbackError as undone:
             return undone.outcome
         return NikOutcome.VERIFIED
 
@@ -118,5 +118,5 @@ class NikVerification:
             nik_verified_by=by,
         )
         if not await changes_one(session, given):
-            raise _UndoneError(NikOutcome.OTHER)
-        await self._telling.tell(session, account_id, MessageKind.NIK_VERIFIED)
+            raise _RollbackError(NikOutcome.OTHER)
+        await self._notifier.notify(session, account_id, MessageKind.NIK_VERIFIED)

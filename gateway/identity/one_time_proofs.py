@@ -20,7 +20,7 @@ from gateway.storage.row_locks import changes_one
 from gateway.storage.tables.accounts import ProofRow
 
 _USE = "proof"
-_KEPT = timedelta(days=1)
+_RETENTION = timedelta(days=1)
 
 
 class OneTimeProofs:
@@ -66,7 +66,7 @@ class OneTimeProofs:
         content: Mapping[str, str] = json.loads(self._sealer.unseal(_USE, row.content_sealed, bound_to=key))
         return content
 
-    async def spend(self, use: str, secret: str, life: timedelta) -> bool:
+    async def consume_new(self, use: str, secret: str, life: timedelta) -> bool:
         """Consume a secret that has no row yet; whether this is its first use."""
         try:
             async with self._database.session() as session:
@@ -75,7 +75,7 @@ class OneTimeProofs:
             return False
         return True
 
-    async def void(self, session: AsyncSession, use: str, account_id: str) -> None:
+    async def invalidate(self, session: AsyncSession, use: str, account_id: str) -> None:
         """Invalidate every unused proof of the account for this use."""
         await session.execute(
             update(ProofRow)
@@ -83,10 +83,10 @@ class OneTimeProofs:
             .values(used_at=self._clock())
         )
 
-    async def forget_old(self) -> None:
+    async def delete_expired(self) -> None:
         """Delete proofs that expired a day ago."""
         async with self._database.session() as session:
-            await session.execute(delete(ProofRow).where(ProofRow.expires_at <= self._clock() - _KEPT))
+            await session.execute(delete(ProofRow).where(ProofRow.expires_at <= self._clock() - _RETENTION))
 
     def _key(self, use: str, secret: str) -> str:
         return self._sealer.fingerprint(_USE, f"{use}\n{secret}")

@@ -1,8 +1,8 @@
 """Rules for passwords: refused if too short, too long, too common, or made of the person's own names.
 
-The stored form is checked (`composed`), so that a common password in full-width letters counts as the common one.
-There are no composition rules. zxcvbn provides the list of common passwords and the estimate for their variants; both
-work offline. Source: OWASP ASVS 5.0, V6.2.
+The stored form is checked (`normalise_password`), so that a common password in full-width letters counts as the common
+one. There are no composition rules. zxcvbn provides the list of common passwords and the estimate for their variants;
+both work offline. Source: OWASP ASVS 5.0, V6.2.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from functools import cache
 
 from anyio import to_thread
 
-from gateway.identity.passwords import composed
+from gateway.identity.passwords import normalise_password
 
 SHORTEST = 8
 SHORTEST_OF_STAFF = 12
@@ -42,9 +42,9 @@ class Weakness(StrEnum):
     SAME = "password_same"
 
 
-async def weakness(password: str, names: Iterable[str], *, staff: bool) -> Weakness | None:
+async def find_weakness(password: str, names: Iterable[str], *, staff: bool) -> Weakness | None:
     """Return why this password is refused for a person with these `names`, or None. `staff`: officers and operators."""
-    password = composed(password)
+    password = normalise_password(password)
     if len(password) < (SHORTEST_OF_STAFF if staff else SHORTEST):
         return Weakness.SHORT
     if len(password) > LONGEST:

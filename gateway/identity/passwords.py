@@ -21,18 +21,20 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """Return the argon2id hash of a password."""
-        return await to_thread.run_sync(self._hasher.hash, composed(password), limiter=self._limiter)
+        return await to_thread.run_sync(self._hasher.hash, normalise_password(password), limiter=self._limiter)
 
-    async def check(self, kept: str | None, password: str) -> bool:
-        """Whether the password is right. Without an account (`kept` is None) it takes as long, and is never right."""
+    async def check(self, stored: str | None, password: str) -> bool:
+        """Whether the password is right. Without an account (`stored` is None) it takes as long, and is never right."""
         if self._dummy is None:
             self._dummy = await self.hash(secrets.token_urlsafe())
-        fits = await to_thread.run_sync(self._verify, kept or self._dummy, composed(password), limiter=self._limiter)
-        return fits and bool(kept)
+        matches = await to_thread.run_sync(
+            self._verify, stored or self._dummy, normalise_password(password), limiter=self._limiter
+        )
+        return matches and bool(stored)
 
-    def _verify(self, kept: str, password: str) -> bool:
+    def _verify(self, stored: str, password: str) -> bool:
         try:
-            return self._hasher.verify(kept, password)
+            return self._hasher.verify(stored, password)
         except (Argon2Error, InvalidHashError):
             return False
 
@@ -42,6 +44,6 @@ def new_password() -> str:
     return "-".join("".join(secrets.choice(TYPED_ALPHABET) for _ in range(4)) for _ in range(4))
 
 
-def composed(password: str) -> str:
+def normalise_password(password: str) -> str:
     """Normalise a password: keyboards send `é` as one or two characters (NIST SP 800-63B, 3.1.1.2)."""
     return unicodedata.normalize("NFKC", password)

@@ -40,7 +40,7 @@ class AccountRecovery:
         contacts: Contacts,
         codes: ContactCodes,
         change: PasswordChange,
-        telling: AccountNotifier,
+        notifier: AccountNotifier,
     ) -> None:
         self._database = database
         self._sealer = sealer
@@ -48,10 +48,10 @@ class AccountRecovery:
         self._contacts = contacts
         self._codes = codes
         self._change = change
-        self._telling = telling
+        self._notifier = notifier
         self._proofs = OneTimeProofs(database, sealer, clock)
 
-    async def ask(self, address: ContactAddress, language: str) -> str:
+    async def send_code(self, address: ContactAddress, language: str) -> str:
         """Send a code to this contact if an account has it, and do the same work if not; return the flow id."""
         async with self._database.session() as session:
             owner = await self._contacts.owner(session, address)
@@ -65,10 +65,10 @@ class AccountRecovery:
             content = await self._codes.consume(session, MessageKind.RECOVER_CODE, flow, code)
         if content is None or not content["account"]:
             return None
-        word = {**content, "at": self._clock().timestamp(), "once": secrets.token_hex(16)}
-        return self._sealer.token(_USE, json.dumps(word).encode())
+        evidence = {**content, "at": self._clock().timestamp(), "once": secrets.token_hex(16)}
+        return self._sealer.token(_USE, json.dumps(evidence).encode())
 
-    def recovering(self, proven: str) -> PendingRecovery | None:
+    def open_evidence(self, proven: str) -> PendingRecovery | None:
         """Open the sealed evidence; None if it is invalid or has expired."""
         try:
             content = json.loads(self._sealer.open_token(_USE, proven))
@@ -79,18 +79,18 @@ class AccountRecovery:
         address = ContactAddress(ContactKind(content["kind"]), content["value"])
         return PendingRecovery(content["account"], address, content["once"])
 
-    async def finish(self, recovering: PendingRecovery, password: str) -> bool:
+    async def finish(self, recovery: PendingRecovery, password: str) -> bool:
         """Set the new password, end every session and grant, and notify the owner.
 
         False at a second use, or if the contact no longer belongs to the account. So a person who removed a stolen
         mailbox from their account is safe from that moment.
         """
-        hashed = await self._change.hashed(password)
-        if not await self._proofs.spend(_USE, recovering.once, 2 * CODE_LIFE):
+        hashed = await self._change.hash(password)
+        if not await self._proofs.consume_new(_USE, recovery.once, 2 * CODE_LIFE):
             return False
         async with self._database.session() as session:
-            if await self._contacts.owner(session, recovering.address) != recovering.account_id:
+            if await self._contacts.owner(session, recovery.address) != recovery.account_id:
                 return False
-            await self._change.keep(session, recovering.account_id, hashed)
-            await self._telling.tell(session, recovering.account_id, MessageKind.PASSWORD_CHANGED)
+            await self._change.store(session, recovery.account_id, hashed)
+            await self._notifier.notify(session, recovery.account_id, MessageKind.PASSWORD_CHANGED)
         return True

@@ -51,12 +51,12 @@ class AccountRegistration:
         self._contacts = contacts
         self._codes = codes
 
-    async def ask(self, address: ContactAddress, name: str, language: str) -> str:
+    async def send_code(self, address: ContactAddress, name: str, language: str) -> str:
         """Send a code to this contact, or a notice that it has an account; return the flow id."""
         content = {"kind": address.kind.value, "value": address.value, "name": name}
         async with self._database.session() as session:
             if await self._contacts.owner(session, address) is not None:
-                return self._codes.send_other(session, MessageKind.REGISTER_TAKEN, address, language)
+                return self._codes.send_notice(session, MessageKind.REGISTER_TAKEN, address, language)
             return self._codes.send(session, MessageKind.REGISTER_CODE, address, language, content)
 
     async def prove(self, flow: str, code: str) -> str | None:
@@ -67,7 +67,7 @@ class AccountRegistration:
             return None
         return self._sealer.token(_USE, json.dumps({**content, "at": self._clock().timestamp()}).encode())
 
-    def applicant(self, proven: str) -> PendingRegistration | None:
+    def open_evidence(self, proven: str) -> PendingRegistration | None:
         """Open the sealed evidence; None if it is invalid or has expired."""
         try:
             content = json.loads(self._sealer.open_token(_USE, proven))

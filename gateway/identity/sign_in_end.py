@@ -23,13 +23,13 @@ async def end_sign_ins(session: AsyncSession, session_ids: Collection[str], at: 
     await session.execute(mine.values(ended_at=at))
     given = update(GrantRow).where(GrantRow.session_id.in_(session_ids), GrantRow.revoked_at.is_(None))
     await session.execute(given.values(revoked_at=at))
-    to_tell = (
+    notified = (
         select(GrantRow.session_id, GrantRow.client_id, GrantRow.account_id)
         .join(ClientRow, ClientRow.id == GrantRow.client_id)
         .where(GrantRow.session_id.in_(session_ids), ClientRow.backchannel_logout_uri.is_not(None))
         .distinct()
     )
-    for session_id, client_id, account_id in (await session.execute(to_tell)).all():
+    for session_id, client_id, account_id in (await session.execute(notified)).all():
         notice = insert_into(LogoutNoticeRow, session.get_bind().dialect.name).values(
             session_id=session_id, client_id=client_id, account_id=account_id, created_at=at, due_at=at, tries=0
         )

@@ -11,25 +11,25 @@ from gateway.storage.tables.identity import GrantRow, LoginSessionRow
 
 async def end_sessions(session: AsyncSession, account_id: str, at: datetime, *, but: str | None = None) -> None:
     """End every sign-in of the account with its grants, except the sign-in of the id hash `but`."""
-    living = select(LoginSessionRow.session_id).where(
+    active = select(LoginSessionRow.session_id).where(
         LoginSessionRow.account_id == account_id, LoginSessionRow.ended_at.is_(None)
     )
     given = select(GrantRow.session_id).where(
         GrantRow.account_id == account_id, GrantRow.session_id.is_not(None), GrantRow.revoked_at.is_(None)
     )
-    ending = set((await session.scalars(living.union(given))).all())
+    ending = set((await session.scalars(active.union(given))).all())
     kept = await session.get(LoginSessionRow, but) if but is not None else None
     if kept is not None:
         ending.discard(kept.session_id)
     await end_sign_ins(session, ending, at)
 
 
-async def end_entered(session: AsyncSession, account_id: str, issuer: str, at: datetime) -> None:
+async def end_sign_ins_by_issuer(session: AsyncSession, account_id: str, issuer: str, at: datetime) -> None:
     """End every sign-in of the account that was made through this issuer."""
-    entered = select(LoginSessionRow.session_id).where(
+    session_ids = select(LoginSessionRow.session_id).where(
         LoginSessionRow.account_id == account_id, LoginSessionRow.issuer == issuer
     )
-    await end_sign_ins(session, set((await session.scalars(entered)).all()), at)
+    await end_sign_ins(session, set((await session.scalars(session_ids)).all()), at)
 
 
 async def revoke_grants(session: AsyncSession, account_id: str, at: datetime, *, client: str | None = None) -> None:

@@ -60,11 +60,11 @@ class ExternalSubjects:
     async def account_of(self, identity: AssertedIdentity) -> str:
         """Return the id of the identity's account, opened at the first sign-in; or raise `IdentityConflictError`."""
         try:
-            return await self._found_or_opened(identity)
+            return await self._find_or_open(identity)
         except IntegrityError:
             # A concurrent request stored the same subject or NIK: now the account is found, or it conflicts.
             try:
-                return await self._found_or_opened(identity)
+                return await self._find_or_open(identity)
             except IntegrityError:
                 raise IdentityConflictError(IdentityConflict.TAKEN) from None
 
@@ -85,16 +85,16 @@ class ExternalSubjects:
                     # Otherwise each later sign-in would assert another account's NIK, and enter neither account.
                     raise IdentityConflictError(IdentityConflict.TAKEN)
                 if linked is None:
-                    await reopen(session, account_id, identity.issuer)
+                    await allow_relinking(session, account_id, identity.issuer)
                     session.add_all([self._new_link(identity, account_id), *further])
         except IntegrityError:
             raise IdentityConflictError(IdentityConflict.TAKEN) from None
 
-    async def _found_or_opened(self, identity: AssertedIdentity) -> str:
+    async def _find_or_open(self, identity: AssertedIdentity) -> str:
         async with self._database.session() as session:
             account = await _linked(session, identity)
             if account is None:
-                account = await self._by_nik(session, identity) or self._opened(session, identity)
+                account = await self._by_nik(session, identity) or self._open_account(session, identity)
                 await session.flush()
                 session.add(self._new_link(identity, account.id))
             if account.withdrawn_at is not None:
@@ -107,7 +107,7 @@ class ExternalSubjects:
         if identity.nik is None:
             return None
         return await session.scalar(
-            select(AccountRow).where(AccountRow.nik_fingerprint == self._recognised(identity.nik))
+            select(AccountRow).where(AccountRow.nik_fingerprint == self._fingerprint(identity.nik))
         )
 
     async def _by_nik(self, session: AsyncSession, identity: AssertedIdentity) -> AccountRow | None:
@@ -116,7 +116,7 @@ class ExternalSubjects:
             raise IdentityConflictError(IdentityConflict.UNLINKED)
         return account
 
-    def _opened(self, session: AsyncSession, identity: AssertedIdentity) -> AccountRow:
+    def _open_account(self, session: AsyncSession, identity: AssertedIdentity) -> AccountRow:
         account = AccountRow(
             id=str(uuid.uuid4()),
             # Not for sign-in: the account has no password.
@@ -133,7 +133,7 @@ class ExternalSubjects:
     def _check_nik(self, account: AccountRow, identity: AssertedIdentity) -> None:
         if identity.nik is None or account.nik_fingerprint is None:
             return
-        if account.nik_fingerprint != self._recognised(identity.nik):
+        if account.nik_fingerprint != self._fingerprint(identity.nik):
             raise IdentityConflictError(IdentityConflict.NIK)
 
     def _new_link(self, identity: AssertedIdentity, account_id: str) -> SubjectLinkRow:
@@ -145,7 +145,7 @@ class ExternalSubjects:
             created_at=self._clock(),
         )
 
-    def _recognised(self, nik: str) -> str:
+    def _fingerprint(self, nik: str) -> str:
         return self._sealer.fingerprint(NIK_SEAL, nik)
 
 
@@ -156,7 +156,7 @@ async def unlink(session: AsyncSession, account_id: str, issuer: str, at: dateti
     await session.merge(ClosedEntranceRow(account_id=account_id, issuer=issuer, closed_at=at))
 
 
-async def reopen(session: AsyncSession, account_id: str, issuer: str) -> None:
+async def allow_relinking(session: AsyncSession, account_id: str, issuer: str) -> None:
     """Undo the refusal of `unlink`, since the issuer is linked again."""
     closed = (ClosedEntranceRow.account_id == account_id, ClosedEntranceRow.issuer == issuer)
     await session.execute(delete(ClosedEntranceRow).where(*closed))

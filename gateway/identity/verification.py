@@ -40,6 +40,6 @@ class VerificationRequest:
 class VerificationService(Protocol):
     """Verifies a request by the register, with an access entry. Pages use neither directly."""
 
-    async def judge(self, request: Request, officer: Principal, visit: VerificationRequest) -> VerificationOutcome:
+    async def verify(self, request: Request, officer: Principal, visit: VerificationRequest) -> VerificationOutcome:
         """Link the NIK to the account of the code, if the NIK belongs to the officer's own kelurahan."""
         ...

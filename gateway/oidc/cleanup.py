@@ -55,7 +55,7 @@ class CleanupJob:
     async def run_once(self) -> None:
         """Delete every row whose retention is over."""
         at = self._clock()
-        await self._accounts.forget_old()
+        await self._accounts.delete_expired()
         async with self._database.session() as session:
             await forget_old(session, at)
             for table in (AuthorizationCodeRow, LoginTicketRow, RefreshTokenRow, DeviceRequestRow):

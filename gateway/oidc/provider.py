@@ -79,7 +79,7 @@ class Provider:
         self.keys = SigningKeys(database, sealer, clock)
         self._client_keys = ClientKeys()
         accounts, logout_notifier = (
-            Accounts.wired(database, sealer, clock, settings, passwords),
+            Accounts.build(database, sealer, clock, settings, passwords),
             LogoutNotifier(database, self.mint, clock),
         )
         self._cleanup = CleanupJob(database, accounts, logout_notifier, clock)

@@ -93,7 +93,7 @@ async def verification_code(parts: ProviderDependencies, request: Request) -> Re
     account_id = signed_in.sign_in.account_id
     if Role.RESIDENT not in signed_in.sign_in.roles or await parts.accounts.nik.is_verified(account_id):
         return _back(page)
-    code = await parts.accounts.nik.show_code(account_id)
+    code = await parts.accounts.nik.issue_code(account_id)
     values = {"code": f"{code[:4]} {code[4:]}", "name": signed_in.display_name}
     return await render_page(parts, page, "verification_code", values, path=ACCOUNT_PATH)
 

@@ -16,7 +16,7 @@ from gateway.oidc.interaction.forms import (
 )
 from gateway.oidc.interaction.redirects import see_other
 from gateway.oidc.sessions.login_sessions import SignedInSession
-from gateway.pages.contact_forms import answered, contact_page, judged_code
+from gateway.pages.contact_forms import contact_page, handle_contact_form, verify_code
 
 CONTACT_PATH = "/account/contact"
 CODE_PATH = f"{CONTACT_PATH}/code"
@@ -34,10 +34,12 @@ async def send_code(parts: ProviderDependencies, request: Request) -> Response:
     page = await read_page_form(parts, request, {"contact"})
     account_id = (await require_session(parts, page, fresh=True)).sign_in.account_id
 
-    async def ask(address: ContactAddress) -> str:
-        return await parts.accounts.contact_change.ask(account_id, address, page.language)
+    async def send(address: ContactAddress) -> str:
+        return await parts.accounts.contact_change.send_code(account_id, address, page.language)
 
-    return await answered(parts, page, "contact", CONTACT_PATH, ask, {"held": await _held(parts, account_id)})
+    return await handle_contact_form(
+        parts, page, "contact", CONTACT_PATH, send, {"held": await _held(parts, account_id)}
+    )
 
 
 async def check_code(parts: ProviderDependencies, request: Request) -> Response:
@@ -49,8 +51,8 @@ async def check_code(parts: ProviderDependencies, request: Request) -> Response:
     async def finish(flow: str, code: str) -> str | None:
         return actor.principal if await parts.accounts.contact_change.finish(actor, roles, flow, code) else None
 
-    judged = await judged_code(parts, page, CODE_PATH, finish)
-    return judged if isinstance(judged, Response) else redirect_to_goal(page)
+    verified = await verify_code(parts, page, CODE_PATH, finish)
+    return verified if isinstance(verified, Response) else redirect_to_goal(page)
 
 
 async def remove(parts: ProviderDependencies, request: Request) -> Response:

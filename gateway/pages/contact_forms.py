@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from starlette.responses import Response
 
 from gateway.identity.contacts import ContactAddress, read_address
-from gateway.identity.guess_limits import asking_counts
+from gateway.identity.guess_limits import message_counts
 from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.interaction.attempts import render_attempt
 from gateway.oidc.interaction.forms import PageRequest
 
 
-async def answered(
+async def handle_contact_form(
     parts: ProviderDependencies,
     page: PageRequest,
     name: str,
@@ -24,9 +24,9 @@ async def answered(
     `more` are further values of the form, if it is shown again.
     """
     address = read_address(page.fields.get("contact", ""))
-    if address is None or address.kind not in parts.accounts.courier.carries:
+    if address is None or address.kind not in parts.accounts.outbox_worker.supported_kinds:
         return await contact_page(parts, page, name, path, wrong="contact_wrong", more=more)
-    wait = await parts.accounts.guesses.attempt(asking_counts(name, address.value, page.address))
+    wait = await parts.accounts.guesses.attempt(message_counts(name, address.value, page.address))
     if wait is not None:
         return await contact_page(parts, page, name, path, wait=wait, more=more)
     return await code_page(parts, page, f"{path}/code", await ask(address), address.masked)
@@ -47,7 +47,7 @@ async def contact_page(
         "action": path,
         "contact": page.fields.get("contact", "")[:254],
         "given_name": page.fields.get("name", "")[:120],
-        "carries": sorted(parts.accounts.courier.carries),
+        "carries": sorted(parts.accounts.outbox_worker.supported_kinds),
         "page": name,
         **(more or {}),
     }
@@ -70,12 +70,12 @@ async def code_page(
     return await render_attempt(parts, page, "code", values, path=home, trouble=wait or wrong)
 
 
-async def judged_code(
+async def verify_code(
     parts: ProviderDependencies, page: PageRequest, action: str, prove: Callable[[str, str], Awaitable[str | None]]
 ) -> str | Response:
     """Check the typed code and return its result; or show the page again."""
     flow, shown = page.fields.get("flow", ""), page.fields.get("shown", "")[:80]
-    wait = await parts.accounts.codes.may_try(flow)
+    wait = await parts.accounts.codes.check_limit(flow)
     if wait is not None:
         return await code_page(parts, page, action, flow, shown, wait=wait)
     proven = await prove(flow, page.fields.get("code", ""))

@@ -37,7 +37,7 @@ _PER_ACCOUNT, _PER_ADDRESS = 10, 60
 async def device(parts: ProviderDependencies, request: Request) -> Response:
     """Show the form for the code; if a link contained the code, the person is asked to compare it."""
     page = await read_page_request(parts, request, FIELDS, home=DEVICE_PATH)
-    code = normalise_user_code(page.fields.get("user_code") or _brought(page))
+    code = normalise_user_code(page.fields.get("user_code") or _code_from_link(page))
     if code and "ticket" not in page.fields:
         # The ticket keeps the code through a sign-in.
         goal = f"{DEVICE_PATH}?{urlencode({'user_code': code})}"
@@ -47,7 +47,7 @@ async def device(parts: ProviderDependencies, request: Request) -> Response:
     return await _page(parts, page, await require_session(parts, page), code=code)
 
 
-def _brought(page: PageRequest) -> str:
+def _code_from_link(page: PageRequest) -> str:
     """Return the code of the link, which the ticket contains."""
     return parse_qs(urlsplit(page.ticket.page or "").query).get("user_code", [""])[0]
 
@@ -130,6 +130,6 @@ async def _confirm(
     return await render_page(parts, page, "device_confirm", values, path=DEVICE_PATH)
 
 
-def _done(parts: ProviderDependencies, page: PageRequest, said: str) -> Response:
-    values = {"said": TEXTS[page.language][said]}
+def _done(parts: ProviderDependencies, page: PageRequest, text_key: str) -> Response:
+    values = {"said": TEXTS[page.language][text_key]}
     return parts.pages.render("device_done", page.language, values, switch=None, status=200, target=None)

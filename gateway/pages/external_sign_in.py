@@ -31,7 +31,7 @@ from gateway.oidc.interaction.redirects import page_address, refusal_response
 from gateway.oidc.interaction.sign_in_steps import required_level
 from gateway.oidc.sessions.login_sessions import ExternalSession, ProvenSignIn
 from gateway.oidc.sessions.tickets import TicketError
-from gateway.pages.sign_ins import LINKING, TO_SIGN_INS, finish_link, take_nik
+from gateway.pages.sign_ins import LINKING, TO_SIGN_INS, finish_link, store_asserted_nik
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +46,11 @@ async def choose(parts: ProviderDependencies, request: Request) -> Response:
     page = await read_page_request(parts, request, {"other"})
     if len(broker.parties) == 1:
         return await _begin(parts, page, next(iter(broker.parties)))
-    places = [
-        {"title": provider_title(party, page.language), "address": _place(page, name)}
+    providers = [
+        {"title": provider_title(party, page.language), "address": _provider_address(page, name)}
         for name, party in broker.parties.items()
     ]
-    return await render_page(parts, page, "broker", {"places": places})
+    return await render_page(parts, page, "broker", {"places": providers})
 
 
 async def begin(parts: ProviderDependencies, request: Request) -> Response:
@@ -60,39 +60,39 @@ async def begin(parts: ProviderDependencies, request: Request) -> Response:
     return await _begin(parts, page, request.path_params["name"])
 
 
-async def come_back(parts: ProviderDependencies, request: Request) -> Response:
+async def callback(parts: ProviderDependencies, request: Request) -> Response:
     """Handle the callback from the provider."""
     party = requested_party(parts, request)
     try:
         answer = read_parameters(request.scope["query_string"], _ANSWER)
     except ParametersRefusedError:
         return parts.pages.error("broker", link=_TO_ACCOUNT)
-    page, kept = await _begun(parts, request, answer.get("state"))
-    identity = await _identity(parts, party, page, kept, answer)
-    if identity.level < int(kept["level"]):
-        return parts.pages.error("weak", 403, _back(page, kept, reauthenticate=True))
+    page, stored = await _consume_state(parts, request, answer.get("state"))
+    identity = await _identity(parts, party, page, stored, answer)
+    if identity.level < int(stored["level"]):
+        return parts.pages.error("weak", 403, _back(page, stored, reauthenticate=True))
     try:
-        if kept["for"] == LINKING:
-            return await finish_link(parts, page, kept, identity)
+        if stored["for"] == LINKING:
+            return await finish_link(parts, page, stored, identity)
         return await _sign_in(parts, page, identity)
     except IdentityConflictError as conflict:
-        return parts.pages.error(conflict.conflict.value, 403, _back(page, kept, reauthenticate=True))
+        return parts.pages.error(conflict.conflict.value, 403, _back(page, stored, reauthenticate=True))
 
 
-async def _begun(
+async def _consume_state(
     parts: ProviderDependencies, request: Request, state: str | None
 ) -> tuple[PageRequest, Mapping[str, str]]:
     """Return the sign-in that this browser has begun with this state, and consume it."""
     browser = parts.browsers.read(request)
-    kept = await require_broker(parts).consume(request.path_params["name"], browser, state)
-    if kept is None or browser is None:
+    stored = await require_broker(parts).consume(request.path_params["name"], browser, state)
+    if stored is None or browser is None:
         raise EarlyResponseError(parts.pages.error("state", 403, _TO_ACCOUNT))
     try:
-        ticket = parts.tickets.open(kept["ticket"])
+        ticket = parts.tickets.open(stored["ticket"])
     except TicketError:
         raise EarlyResponseError(parts.pages.error("ticket", link=_TO_ACCOUNT)) from None
-    fields = {"lang": kept["lang"]} if kept["lang"] else {}
-    return PageRequest(request, fields, kept["ticket"], ticket, browser), kept
+    fields = {"lang": stored["lang"]} if stored["lang"] else {}
+    return PageRequest(request, fields, stored["ticket"], ticket, browser), stored
 
 
 async def _begin(parts: ProviderDependencies, page: PageRequest, name: str) -> Response:
@@ -111,36 +111,36 @@ async def _identity(
     parts: ProviderDependencies,
     party: RelyingParty,
     page: PageRequest,
-    kept: Mapping[str, str],
+    stored: Mapping[str, str],
     answer: Mapping[str, str],
 ) -> AssertedIdentity:
     try:
-        return await party.finish(kept, answer)
+        return await party.finish(stored, answer)
     except SignInRefusedError as refusal:
         name = page.request.path_params["name"]
         log.warning(
             "external sign-in refused", extra={"system": name, "cause": refusal.reason, "reason": refusal.detail}
         )
-        raise EarlyResponseError(await _refused(parts, page, kept, refusal)) from None
+        raise EarlyResponseError(await _refused(parts, page, stored, refusal)) from None
     except (IssuerUnavailableError, IssuerMetadataError) as error:
         name = page.request.path_params["name"]
-        raise EarlyResponseError(unavailable_page(parts, name, error, _back(page, kept))) from None
+        raise EarlyResponseError(unavailable_page(parts, name, error, _back(page, stored))) from None
 
 
 async def _refused(
-    parts: ProviderDependencies, page: PageRequest, kept: Mapping[str, str], refusal: SignInRefusedError
+    parts: ProviderDependencies, page: PageRequest, stored: Mapping[str, str], refusal: SignInRefusedError
 ) -> Response:
     if refusal.reason != "denied":
-        return parts.pages.error("broker", 403, _back(page, kept, reauthenticate=True))
+        return parts.pages.error("broker", 403, _back(page, stored, reauthenticate=True))
     if page.ticket.page is not None:
-        return parts.pages.error("denied", link=_back(page, kept, reauthenticate=True))
+        return parts.pages.error("denied", link=_back(page, stored, reauthenticate=True))
     return refusal_response(parts, await parts.grants.run(refuse, page.ticket.parameters, "access_denied"))
 
 
 async def _sign_in(parts: ProviderDependencies, page: PageRequest, identity: AssertedIdentity) -> Response:
     broker = require_broker(parts)
     account_id = await broker.subjects.account_of(identity)
-    await take_nik(parts, account_id, identity)
+    await store_asserted_nik(parts, account_id, identity)
     # The person has just signed in at the provider: if its clock is slightly behind, do not ask again.
     earliest = page.ticket.earliest_sign_in or identity.auth_time
     origin = ExternalSession(identity.issuer, max(identity.auth_time, earliest), broker.identity_fingerprint(identity))
@@ -151,11 +151,11 @@ async def _sign_in(parts: ProviderDependencies, page: PageRequest, identity: Ass
     return response
 
 
-def _back(page: PageRequest, kept: Mapping[str, str], *, reauthenticate: bool = False) -> NextLink:
+def _back(page: PageRequest, stored: Mapping[str, str], *, reauthenticate: bool = False) -> NextLink:
     """Return the link from an error back to the page where this was begun."""
-    return TO_SIGN_INS if kept["for"] == LINKING else retry_link(page, reauthenticate=reauthenticate)
+    return TO_SIGN_INS if stored["for"] == LINKING else retry_link(page, reauthenticate=reauthenticate)
 
 
-def _place(page: PageRequest, name: str) -> str:
+def _provider_address(page: PageRequest, name: str) -> str:
     address = page_address(f"{BROKER_PATH}/{name}", page.sealed, page.language)
     return f"{address}&other=1" if "other" in page.fields else address

@@ -107,7 +107,7 @@ def report(system: System, parts: ApiDependencies, language: Language) -> System
     return SystemReport(
         system.title.in_language(language),
         agency.name.in_language(language) if agency else system.agency,
-        _together([condition_of(office) for office in system.offices]),
+        _combine([condition_of(office) for office in system.offices]),
         tuple(_trouble(office, language) for office in system.offices if _is_troubled(office)),
     )
 
@@ -125,7 +125,7 @@ def _is_troubled(office: OfficeStatus) -> bool:
     return failed or any(entry.state is not SourceState.HELD for entry in office.snapshots)
 
 
-def _together(offices: Sequence[Condition]) -> Condition:
+def _combine(offices: Sequence[Condition]) -> Condition:
     """Combine the states of a system's offices. Offices that were not called yet do not count."""
     known = {one for one in offices if one is not Condition.UNKNOWN}
     if not known:

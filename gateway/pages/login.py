@@ -29,15 +29,15 @@ async def sign_in(parts: ProviderDependencies, request: Request) -> Response:
     typed = page.fields.get("username", "")[:254]
     account = await _account(parts, typed)
     known = parts.known_browsers.read(request, account.id if account else None)
-    counts = sign_in_counts(_counted_as(typed), page.address, known)
+    counts = sign_in_counts(_counting_key(typed), page.address, known)
     wait = await parts.accounts.guesses.attempt(counts)
     if wait is not None:
         return await _page(parts, page, username=typed, wait=wait)
-    usable = account.password_hash if account and not _ran_out(parts, account) else None
+    usable = account.password_hash if account and not _is_expired(parts, account) else None
     fits = await parts.accounts.passwords.check(usable, page.fields.get("password", ""))
     if account is None or not fits:
         return await _page(parts, page, username=typed, wrong="login_wrong")
-    await parts.accounts.guesses.succeeded(counts)
+    await parts.accounts.guesses.record_success(counts)
     return await _signed_in(parts, page, account.id, BY_PASSWORD)
 
 
@@ -48,11 +48,11 @@ async def sign_in_by_passkey(parts: ProviderDependencies, request: Request) -> R
     wait = await parts.accounts.guesses.attempt(counts)
     if wait is not None:
         return await _page(parts, page, wait=wait)
-    recognised = await parts.accounts.factors.passkeys.recognise(page.browser, page.fields.get("credential", ""))
-    if recognised is None or not recognised.verified or not await _stands(parts, recognised.account_id):
+    recognised = await parts.accounts.factors.passkeys.authenticate(page.browser, page.fields.get("credential", ""))
+    if recognised is None or not recognised.verified or not await _is_active(parts, recognised.account_id):
         return await _page(parts, page, wrong="passkey_wrong")
     # Otherwise people who share one address, as in an office, would lock each other out by signing in.
-    await parts.accounts.guesses.succeeded(counts)
+    await parts.accounts.guesses.record_success(counts)
     return await _signed_in(parts, page, recognised.account_id, BY_PASSKEY)
 
 
@@ -70,7 +70,7 @@ async def _signed_in(parts: ProviderDependencies, page: PageRequest, account_id:
     return response
 
 
-def _ran_out(parts: ProviderDependencies, account: AccountRow) -> bool:
+def _is_expired(parts: ProviderDependencies, account: AccountRow) -> bool:
     """Whether the password was a one-time password and has expired."""
     given = account.password_set_at
     return account.password_expires and (given is None or given + ONE_TIME_PASSWORD_LIFE <= parts.clock())
@@ -85,13 +85,13 @@ async def _account(parts: ProviderDependencies, typed: str) -> AccountRow | None
         return await session.scalar(select(AccountRow).where(whose, AccountRow.withdrawn_at.is_(None)))
 
 
-def _counted_as(typed: str) -> str:
+def _counting_key(typed: str) -> str:
     """Return the normalised name or contact under which attempts are counted."""
     address = read_address(typed)
     return address.value if address else account_name(typed) or ""
 
 
-async def _stands(parts: ProviderDependencies, account_id: str) -> bool:
+async def _is_active(parts: ProviderDependencies, account_id: str) -> bool:
     async with parts.database.session() as session:
         account = await session.get(AccountRow, account_id)
         return account is not None and account.withdrawn_at is None
@@ -101,7 +101,7 @@ async def _page(
     parts: ProviderDependencies, page: PageRequest, *, username: str = "", wrong: str = "", wait: float | None = None
 ) -> Response:
     passkeys = parts.accounts.factors.passkeys
-    passkey = await passkeys.to_recognise(page.browser) if passkeys.offered else None
+    passkey = await passkeys.authentication_options(page.browser) if passkeys.offered else None
     allow = ["script"] if passkeys.offered else []
     values = {"username": username, "passkey": passkey}
     return await render_attempt(

@@ -27,18 +27,18 @@ async def new_password(parts: ProviderDependencies, request: Request) -> Respons
     return await _page(parts, page, await require_session(parts, page, allowed_step=SignInStep.PASSWORD, fresh=True))
 
 
-async def keep_password(parts: ProviderDependencies, request: Request) -> Response:
+async def change_password(parts: ProviderDependencies, request: Request) -> Response:
     """Check and store the new password. This browser stays signed in, under a new id; every other session ends."""
     page = await read_page_form(parts, request, FIELDS)
     signed_in = await require_session(parts, page, allowed_step=SignInStep.PASSWORD, fresh=True)
     account_id, password = signed_in.sign_in.account_id, page.fields.get("password", "")
-    wrong = await refusal_of(parts, account_id, page)
+    wrong = await password_error(parts, account_id, page)
     if wrong:
         return await _page(parts, page, signed_in, wrong)
-    hashed = await parts.accounts.password.hashed(password)
+    hashed = await parts.accounts.password.hash(password)
     async with parts.database.session() as session:
-        await parts.accounts.password.keep(session, account_id, hashed, but=signed_in.id_hash)
-        await parts.accounts.telling.tell(session, account_id, MessageKind.PASSWORD_CHANGED)
+        await parts.accounts.password.store(session, account_id, hashed, but=signed_in.id_hash)
+        await parts.accounts.notifier.notify(session, account_id, MessageKind.PASSWORD_CHANGED)
     response = redirect_to_goal(page)
     renewed = await parts.sessions.renew(page.browser)
     if renewed is not None:
@@ -46,12 +46,12 @@ async def keep_password(parts: ProviderDependencies, request: Request) -> Respon
     return response
 
 
-async def refusal_of(parts: ProviderDependencies, account_id: str, page: PageRequest) -> str:
+async def password_error(parts: ProviderDependencies, account_id: str, page: PageRequest) -> str:
     """Return the text key of the reason to refuse the typed passwords; empty if they are acceptable."""
     password = page.fields.get("password", "")
     if password != page.fields.get("again", ""):
         return "password_differs"
-    return await parts.accounts.password.judge(account_id, password) or ""
+    return await parts.accounts.password.find_weakness(account_id, password) or ""
 
 
 async def _page(
@@ -66,7 +66,7 @@ async def _page(
     return await render_attempt(parts, page, "password", values, path=SignInStep.PASSWORD, trouble=wrong)
 
 
-async def proven_page(
+async def contact_password_page(
     parts: ProviderDependencies, page: PageRequest, proven: str, *, lead: str, home: str, wrong: str = ""
 ) -> Response:
     """Show the form to a person who has proven a contact instead of signing in; it posts to `home` + `/password`."""

@@ -8,8 +8,8 @@ from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.interaction.forms import ACCOUNT_PATH, PageRequest, read_page_form, read_page_request
 from gateway.oidc.interaction.redirects import redirect_to_page
 from gateway.oidc.interaction.sign_in_steps import SignInStep
-from gateway.pages.contact_forms import answered, contact_page, judged_code
-from gateway.pages.password import proven_page, refusal_of
+from gateway.pages.contact_forms import contact_page, handle_contact_form, verify_code
+from gateway.pages.password import contact_password_page, password_error
 
 RECOVER_PATH = "/account/recover"
 CODE_PATH = f"{RECOVER_PATH}/code"
@@ -27,16 +27,16 @@ async def send_code(parts: ProviderDependencies, request: Request) -> Response:
     """Send a code if there is an account; page and duration are the same if not."""
     page = await read_page_form(parts, request, {"contact"})
 
-    async def ask(address: ContactAddress) -> str:
-        return await parts.accounts.recovery.ask(address, page.language)
+    async def send(address: ContactAddress) -> str:
+        return await parts.accounts.recovery.send_code(address, page.language)
 
-    return await answered(parts, page, "recover", RECOVER_PATH, ask)
+    return await handle_contact_form(parts, page, "recover", RECOVER_PATH, send)
 
 
 async def check_code(parts: ProviderDependencies, request: Request) -> Response:
     """Check the code; if it is right, show the form for a new password."""
     page = await read_page_form(parts, request, {"code", "flow", "shown"})
-    proven = await judged_code(parts, page, CODE_PATH, parts.accounts.recovery.prove)
+    proven = await verify_code(parts, page, CODE_PATH, parts.accounts.recovery.prove)
     return proven if isinstance(proven, Response) else await _password_page(parts, page, proven)
 
 
@@ -44,16 +44,16 @@ async def choose_password(parts: ProviderDependencies, request: Request) -> Resp
     """Store the new password; the person then signs in with it, and with their second factor if they have one."""
     page = await read_page_form(parts, request, {"proven", "password", "again"})
     proven = page.fields.get("proven", "")
-    recovering = parts.accounts.recovery.recovering(proven)
-    if recovering is None:
+    recovery = parts.accounts.recovery.open_evidence(proven)
+    if recovery is None:
         return parts.pages.error("ticket")
-    wrong = await refusal_of(parts, recovering.account_id, page)
+    wrong = await password_error(parts, recovery.account_id, page)
     if wrong:
         return await _password_page(parts, page, proven, wrong)
-    if not await parts.accounts.recovery.finish(recovering, page.fields["password"]):
+    if not await parts.accounts.recovery.finish(recovery, page.fields["password"]):
         return parts.pages.error("ticket")
     return redirect_to_page(SignInStep.SIGN_IN, page.sealed, page.fields.get("lang"))
 
 
 async def _password_page(parts: ProviderDependencies, page: PageRequest, proven: str, wrong: str = "") -> Response:
-    return await proven_page(parts, page, proven, lead="password_lead", home=RECOVER_PATH, wrong=wrong)
+    return await contact_password_page(parts, page, proven, lead="password_lead", home=RECOVER_PATH, wrong=wrong)

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from gateway.identity.asserted_identity import read_name
 from gateway.identity.contacts import ContactAddress
-from gateway.identity.password_rules import weakness
+from gateway.identity.password_rules import find_weakness
 from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.interaction.forms import (
     ACCOUNT_PATH,
@@ -16,8 +16,8 @@ from gateway.oidc.interaction.forms import (
 )
 from gateway.oidc.interaction.redirects import redirect_to_page
 from gateway.oidc.sessions.login_sessions import BY_PASSWORD
-from gateway.pages.contact_forms import answered, contact_page, judged_code
-from gateway.pages.password import proven_page
+from gateway.pages.contact_forms import contact_page, handle_contact_form, verify_code
+from gateway.pages.password import contact_password_page
 
 REGISTER_PATH = "/account/register"
 CODE_PATH = f"{REGISTER_PATH}/code"
@@ -38,16 +38,16 @@ async def send_code(parts: ProviderDependencies, request: Request) -> Response:
     if name is None:
         return await contact_page(parts, page, "register", REGISTER_PATH, wrong="name_wrong")
 
-    async def ask(address: ContactAddress) -> str:
-        return await parts.accounts.registration.ask(address, name, page.language)
+    async def send(address: ContactAddress) -> str:
+        return await parts.accounts.registration.send_code(address, name, page.language)
 
-    return await answered(parts, page, "register", REGISTER_PATH, ask)
+    return await handle_contact_form(parts, page, "register", REGISTER_PATH, send)
 
 
 async def check_code(parts: ProviderDependencies, request: Request) -> Response:
     """Check the code; if it is right, show the form for a password."""
     page = await read_page_form(parts, request, {"code", "flow", "shown"})
-    proven = await judged_code(parts, page, CODE_PATH, parts.accounts.registration.prove)
+    proven = await verify_code(parts, page, CODE_PATH, parts.accounts.registration.prove)
     return proven if isinstance(proven, Response) else await _password_page(parts, page, proven)
 
 
@@ -55,12 +55,12 @@ async def choose_password(parts: ProviderDependencies, request: Request) -> Resp
     """Open the account and sign its owner in."""
     page = await read_page_form(parts, request, {"proven", "password", "again"})
     proven, password = page.fields.get("proven", ""), page.fields.get("password", "")
-    applicant = parts.accounts.registration.applicant(proven)
+    applicant = parts.accounts.registration.open_evidence(proven)
     if applicant is None:
         return parts.pages.error("ticket")
     wrong = "" if password == page.fields.get("again", "") else "password_differs"
     names = (applicant.name, applicant.address.value.partition("@")[0])
-    wrong = wrong or await weakness(password, names, staff=False) or ""
+    wrong = wrong or await find_weakness(password, names, staff=False) or ""
     if wrong:
         return await _password_page(parts, page, proven, wrong)
     account_id = await parts.accounts.registration.open(applicant, password, page.language)
@@ -74,4 +74,4 @@ async def choose_password(parts: ProviderDependencies, request: Request) -> Resp
 
 
 async def _password_page(parts: ProviderDependencies, page: PageRequest, proven: str, wrong: str = "") -> Response:
-    return await proven_page(parts, page, proven, lead="password_lead_first", home=REGISTER_PATH, wrong=wrong)
+    return await contact_password_page(parts, page, proven, lead="password_lead_first", home=REGISTER_PATH, wrong=wrong)

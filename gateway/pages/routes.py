@@ -18,12 +18,12 @@ from gateway.pages import registration as registration_pages
 from gateway.pages import second_factor as enrolment
 from gateway.pages.account import ACCOUNT_PAGES
 from gateway.pages.device import DECISION_PATH, decide_device, device, look_up_device
-from gateway.pages.external_sign_in import begin, choose, come_back
+from gateway.pages.external_sign_in import begin, callback, choose
 from gateway.pages.login import PASSKEY_PATH, login, sign_in, sign_in_by_passkey
-from gateway.pages.password import keep_password, new_password
-from gateway.pages.second_step import second_step, take_second_step
+from gateway.pages.password import change_password, new_password
+from gateway.pages.second_step import check_second_step, second_step
 from gateway.pages.sign_ins import SIGN_INS_PATH, link, sign_ins
-from gateway.pages.unlink import UNLINK_PATH, ask_to_unlink, unlink
+from gateway.pages.unlink import UNLINK_PATH, confirm_unlink, unlink
 from gateway.pages.verification import VerificationPages
 
 PageRoutes = Sequence[tuple[str, str, Handler]]
@@ -34,9 +34,9 @@ EMBEDDED_PAGES: Final[PageRoutes] = (
     ("POST", SignInStep.SIGN_IN, sign_in),
     ("POST", PASSKEY_PATH, sign_in_by_passkey),
     ("GET", SignInStep.SECOND, second_step),
-    ("POST", SignInStep.SECOND, take_second_step),
+    ("POST", SignInStep.SECOND, check_second_step),
     ("GET", SignInStep.PASSWORD, new_password),
-    ("POST", SignInStep.PASSWORD, keep_password),
+    ("POST", SignInStep.PASSWORD, change_password),
     ("GET", enrolment.FACTORS_PATH, enrolment.factors),
     ("GET", enrolment.APP_PATH, enrolment.app),
     ("POST", enrolment.APP_PATH, enrolment.set_up_app),
@@ -63,10 +63,10 @@ EMBEDDED_PAGES: Final[PageRoutes] = (
 BROKER_PAGES: Final[PageRoutes] = (
     ("GET", BROKER_PATH, choose),
     ("GET", f"{BROKER_PATH}/{{name}}", begin),
-    ("GET", f"{BROKER_PATH}/{{name}}/callback", come_back),
+    ("GET", f"{BROKER_PATH}/{{name}}/callback", callback),
     ("GET", SIGN_INS_PATH, sign_ins),
     ("GET", f"{SIGN_INS_PATH}/{{name}}", link),
-    ("GET", UNLINK_PATH, ask_to_unlink),
+    ("GET", UNLINK_PATH, confirm_unlink),
     ("POST", UNLINK_PATH, unlink),
 )
 """The pages of sign-in at external providers; served in place of `EMBEDDED_PAGES`."""
@@ -79,17 +79,17 @@ DEVICE_PAGES: Final[PageRoutes] = (
 
 
 def provider_routes(
-    provider: Provider, authenticator: Authenticator, desk: VerificationService | None = None
+    provider: Provider, authenticator: Authenticator, service: VerificationService | None = None
 ) -> list[Route]:
     """Return every route of the provider: its protocol endpoints, and the pages.
 
-    `authenticator` verifies the tokens sent to userinfo. `desk` verifies NIKs for officers; without it there is no page
-    for that.
+    `authenticator` verifies the tokens sent to userinfo. `service` verifies NIKs for officers; without it there is
+    no page for that.
     """
     parts = provider.parts
     pages = (*DEVICE_PAGES, *(EMBEDDED_PAGES if parts.embedded else BROKER_PAGES), *ACCOUNT_PAGES)
     return [
         *provider.routes(authenticator),
         *(Route(path, page_endpoint(parts, page), methods=[method]) for method, path, page in pages),
-        *(VerificationPages(desk, provider.people).routes(parts) if desk else ()),
+        *(VerificationPages(service, provider.people).routes(parts) if service else ()),
     ]

@@ -59,10 +59,10 @@ async def picture(parts: ProviderDependencies, request: Request) -> Response:
     pending = await parts.accounts.factors.totp.pending(signed_in.sign_in.account_id)
     if pending is None:
         return Response(status_code=404, headers=NO_STORE)
-    drawn = io.BytesIO()
+    image = io.BytesIO()
     code = segno.make(pending.address(await parts.username(signed_in.sign_in.account_id)), error="m", micro=False)
-    code.save(drawn, kind="svg", scale=4, border=3, light="#ffffff")
-    return Response(drawn.getvalue(), media_type="image/svg+xml", headers=NO_STORE)
+    code.save(image, kind="svg", scale=4, border=3, light="#ffffff")
+    return Response(image.getvalue(), media_type="image/svg+xml", headers=NO_STORE)
 
 
 async def add_passkey(parts: ProviderDependencies, request: Request) -> Response:
@@ -88,7 +88,7 @@ async def remove(parts: ProviderDependencies, request: Request) -> Response:
     factors = parts.accounts.factors
     removed = factors.remove_app(account_id) if factor == "app" else factors.remove_passkey(account_id, factor)
     if await removed:
-        await parts.accounts.telling.tell_now(account_id, MessageKind.FACTOR_CHANGED)
+        await parts.accounts.notifier.notify_now(account_id, MessageKind.FACTOR_CHANGED)
     return redirect_to_page(FACTORS_PATH, page.sealed, page.fields.get("lang"))
 
 
@@ -98,7 +98,7 @@ async def new_codes(parts: ProviderDependencies, request: Request) -> Response:
     signed_in = await _enrolling(parts, page)
     if not (await parts.accounts.factors.held(signed_in.sign_in.account_id)).any:
         return redirect_to_page(FACTORS_PATH, page.sealed, page.fields.get("lang"))
-    await parts.accounts.telling.tell_now(signed_in.sign_in.account_id, MessageKind.FACTOR_CHANGED)
+    await parts.accounts.notifier.notify_now(signed_in.sign_in.account_id, MessageKind.FACTOR_CHANGED)
     return await _codes_page(parts, page, signed_in)
 
 
@@ -122,7 +122,7 @@ async def _enrolled(
     renewed = await parts.sessions.renew(page.browser, proven)
     if renewed is None:
         raise EarlyResponseError(redirect_to_page(SignInStep.SIGN_IN, page.sealed, page.fields.get("lang")))
-    await parts.accounts.telling.tell_now(signed_in.sign_in.account_id, MessageKind.FACTOR_CHANGED)
+    await parts.accounts.notifier.notify_now(signed_in.sign_in.account_id, MessageKind.FACTOR_CHANGED)
     if not had_one:
         return await _codes_page(parts, replace(page, browser=renewed), signed_in)
     response = redirect_to_page(FACTORS_PATH, page.sealed, page.fields.get("lang"))
@@ -162,7 +162,7 @@ async def _factors_page(
         "may_wait": page.ticket.page is None and not staff and not held.any,
         "paths": {"app": APP_PATH, "passkey": NEW_PASSKEY_PATH, "remove": REMOVE_PATH, "codes": CODES_PATH}
         | {"later": LATER_PATH},
-        "passkey": await passkeys.to_register(account_id, name, page.browser) if passkeys.offered else None,
+        "passkey": await passkeys.registration_options(account_id, name, page.browser) if passkeys.offered else None,
     }
     allow = ["script"] if passkeys.offered else []
     return await render_attempt(parts, page, "factors", values, path=FACTORS_PATH, trouble=wrong, allow=allow)

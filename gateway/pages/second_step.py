@@ -29,17 +29,17 @@ async def second_step(parts: ProviderDependencies, request: Request) -> Response
     return await _page(parts, page, signed_in)
 
 
-async def take_second_step(parts: ProviderDependencies, request: Request) -> Response:
+async def check_second_step(parts: ProviderDependencies, request: Request) -> Response:
     """Check the second factor; on success raise the session, under a new id."""
     page = await read_page_form(parts, request, FIELDS)
     signed_in = await require_session(parts, page, allowed_step=SignInStep.SECOND)
     by_passkey = "credential" in page.fields
-    verdict = await _judged(parts, page, signed_in)
+    verdict = await _check_factor(parts, page, signed_in)
     if not verdict.right:
         return await _page(parts, page, signed_in, verdict)
     proven = raised_by_passkey(signed_in) if by_passkey else raised_by_code(signed_in)
     if page.fields.get("with") == "recovery":
-        await parts.accounts.telling.tell_now(signed_in.sign_in.account_id, MessageKind.RECOVERY_CODE_USED)
+        await parts.accounts.notifier.notify_now(signed_in.sign_in.account_id, MessageKind.RECOVERY_CODE_USED)
     renewed = await parts.sessions.renew(page.browser, proven)
     response = redirect_to_goal(page)
     if renewed is not None:
@@ -47,10 +47,10 @@ async def take_second_step(parts: ProviderDependencies, request: Request) -> Res
     return response
 
 
-async def _judged(parts: ProviderDependencies, page: PageRequest, signed_in: SignedInSession) -> FactorVerdict:
+async def _check_factor(parts: ProviderDependencies, page: PageRequest, signed_in: SignedInSession) -> FactorVerdict:
     account_id = signed_in.sign_in.account_id
     if "credential" in page.fields:
-        recognised = await parts.accounts.factors.passkeys.recognise(page.browser, page.fields["credential"])
+        recognised = await parts.accounts.factors.passkeys.authenticate(page.browser, page.fields["credential"])
         return FactorVerdict(right=recognised is not None and recognised.account_id == account_id)
     recovery = page.fields.get("with") == "recovery"
     return await parts.accounts.factors.check(account_id, page.fields.get("code", ""), recovery=recovery)
@@ -62,9 +62,9 @@ async def _page(
     held = await parts.accounts.factors.held(signed_in.sign_in.account_id)
     values = {
         "name": signed_in.display_name,
-        "way": _way(page, held),
+        "way": _code_kind(page, held),
         "recovery": held.recovery_codes > 0,
-        "passkey": await _question(parts, page, signed_in, held),
+        "passkey": await _passkey_options(parts, page, signed_in, held),
     }
     trouble = (verdict.wait or "code_wrong") if verdict is not None else ""
     allow = ["script"] if held.passkeys else []
@@ -73,17 +73,17 @@ async def _page(
     )
 
 
-def _way(page: PageRequest, held: HeldFactors) -> str:
+def _code_kind(page: PageRequest, held: HeldFactors) -> str:
     """Return the kind of code to ask for: app, recovery, or none if there are only passkeys."""
     if page.fields.get("with") == "recovery":
         return "recovery"
     return "app" if held.totp else ""
 
 
-async def _question(
+async def _passkey_options(
     parts: ProviderDependencies, page: PageRequest, signed_in: SignedInSession, held: HeldFactors
 ) -> str | None:
     passkeys = parts.accounts.factors.passkeys
     if not held.passkeys or not passkeys.offered:
         return None
-    return await passkeys.to_recognise(page.browser, signed_in.sign_in.account_id)
+    return await passkeys.authentication_options(page.browser, signed_in.sign_in.account_id)

@@ -40,8 +40,8 @@ async def sign_ins(parts: ProviderDependencies, request: Request) -> Response:
     """Show the providers: linked ones, and those that can be linked."""
     page = await read_page_request(parts, request, home=SIGN_INS_PATH)
     signed_in = await require_session(parts, page)
-    linked = await linked_at(parts, signed_in.sign_in.account_id)
-    places = [
+    linked = await linked_issuers(parts, signed_in.sign_in.account_id)
+    providers = [
         {
             "title": provider_title(party, page.language),
             "since": linked.get(party.settings.issuer),
@@ -50,7 +50,7 @@ async def sign_ins(parts: ProviderDependencies, request: Request) -> Response:
         }
         for name, party in require_broker(parts).parties.items()
     ]
-    return await render_page(parts, page, "sign_ins", {"places": places, "only": len(linked) == 1})
+    return await render_page(parts, page, "sign_ins", {"places": providers, "only": len(linked) == 1})
 
 
 async def link(parts: ProviderDependencies, request: Request) -> Response:
@@ -60,7 +60,7 @@ async def link(parts: ProviderDependencies, request: Request) -> Response:
     signed_in = await require_session(parts, page)
     if not parts.browsers.owns_form(page.browser, page.sealed, page.fields.get("form_token", "")):
         raise EarlyResponseError(parts.pages.error("form", 403, TO_SIGN_INS))
-    if not is_just_now(parts, signed_in.sign_in.auth_time):
+    if not is_recent(parts, signed_in.sign_in.auth_time):
         return redirect_to_page(
             SignInStep.EXTERNAL, parts.tickets.seal_page(SIGN_INS_PATH, reauthenticate=True), page.fields.get("lang")
         )
@@ -70,31 +70,31 @@ async def link(parts: ProviderDependencies, request: Request) -> Response:
 
 
 async def finish_link(
-    parts: ProviderDependencies, page: PageRequest, kept: Mapping[str, str], identity: AssertedIdentity
+    parts: ProviderDependencies, page: PageRequest, stored: Mapping[str, str], identity: AssertedIdentity
 ) -> Response:
     """Store the link, if both sign-ins are recent and the account is the one that began it."""
     signed_in = await parts.sessions.find(page.browser)
-    if signed_in is None or signed_in.sign_in.account_id != kept["account"]:
+    if signed_in is None or signed_in.sign_in.account_id != stored["account"]:
         return parts.pages.error("late", 403, TO_SIGN_INS)
-    if not all(is_just_now(parts, moment) for moment in (signed_in.sign_in.auth_time, identity.auth_time)):
+    if not all(is_recent(parts, moment) for moment in (signed_in.sign_in.auth_time, identity.auth_time)):
         return parts.pages.error("late", 403, TO_SIGN_INS)
     entry = own_action_entry(signed_in.actor, signed_in.sign_in.roles, "linkMyIdentity", "account", parts.clock())
-    await require_broker(parts).subjects.link(identity, kept["account"], entry)
-    await take_nik(parts, kept["account"], identity)
+    await require_broker(parts).subjects.link(identity, stored["account"], entry)
+    await store_asserted_nik(parts, stored["account"], identity)
     return see_other(f"{SIGN_INS_PATH}?lang={page.language}")
 
 
-async def take_nik(parts: ProviderDependencies, account_id: str, identity: AssertedIdentity) -> None:
+async def store_asserted_nik(parts: ProviderDependencies, account_id: str, identity: AssertedIdentity) -> None:
     """Store the NIK that a trusted provider asserts, if the account has none; or raise `IdentityConflictError`."""
     nik = parts.accounts.nik
     if identity.nik is None or await nik.is_verified(account_id):
         return
-    outcome = await nik.by_issuer(account_id, identity.nik, identity.issuer)
+    outcome = await nik.verify_by_issuer(account_id, identity.nik, identity.issuer)
     if outcome is not NikOutcome.VERIFIED:
         raise IdentityConflictError(IdentityConflict.TAKEN if outcome is NikOutcome.TAKEN else IdentityConflict.NIK)
 
 
-def is_just_now(parts: ProviderDependencies, moment: datetime) -> bool:
+def is_recent(parts: ProviderDependencies, moment: datetime) -> bool:
     """Whether a sign-in at this moment is recent enough as proof."""
     return parts.clock() - moment <= WITHIN
 
@@ -104,12 +104,12 @@ def _address(parts: ProviderDependencies, page: PageRequest, name: str) -> str:
     return f"{SIGN_INS_PATH}/{name}?{urlencode({'ticket': page.sealed, 'form_token': token, 'lang': page.language})}"
 
 
-def ways_of(parts: ProviderDependencies) -> frozenset[str]:
+def sign_in_issuers(parts: ProviderDependencies) -> frozenset[str]:
     """Return the issuers at which people sign in."""
     return frozenset(party.settings.issuer for party in require_broker(parts).parties.values())
 
 
-async def linked_at(parts: ProviderDependencies, account_id: str) -> dict[str, datetime]:
+async def linked_issuers(parts: ProviderDependencies, account_id: str) -> dict[str, datetime]:
     """Return the issuers linked to the account, and since when."""
-    found = await parts.accounts.identities.of(account_id, ways_of(parts))
+    found = await parts.accounts.identities.of(account_id, sign_in_issuers(parts))
     return {one.issuer: one.linked_at for one in found}

@@ -18,7 +18,7 @@ from gateway.oidc.interaction.forms import PageRequest, read_page_form, read_pag
 from gateway.oidc.interaction.redirects import redirect_to_page, see_other
 from gateway.oidc.interaction.sign_in_steps import STRONG, SignInStep
 from gateway.oidc.sessions.login_sessions import SignedInSession
-from gateway.pages.sign_ins import SIGN_INS_PATH, TO_SIGN_INS, is_just_now, linked_at, ways_of
+from gateway.pages.sign_ins import SIGN_INS_PATH, TO_SIGN_INS, is_recent, linked_issuers, sign_in_issuers
 
 UNLINK_PATH: Final = f"{SIGN_INS_PATH}/{{name}}/unlink"
 
@@ -28,13 +28,13 @@ _STATUS: Final[Mapping[UnlinkOutcome, tuple[str, int]]] = {
 }
 
 
-async def ask_to_unlink(parts: ProviderDependencies, request: Request) -> Response:
+async def confirm_unlink(parts: ProviderDependencies, request: Request) -> Response:
     """Show the effects of unlinking, with the form; before it, a new sign-in if the last one is too old or weak."""
     party = requested_party(parts, request)
     page = await read_page_request(parts, request, home=SIGN_INS_PATH)
     signed_in = await require_session(parts, page)
-    linked = await _ways_in(parts, signed_in)
-    _judged(parts, party, linked)
+    linked = await _linked_parties(parts, signed_in)
+    _require_unlinkable(parts, party, linked)
     if not _is_proof(parts, signed_in, linked):
         goal = {"prompt": "login", "acr_values": str(_level(linked))}
         return redirect_to_page(
@@ -56,12 +56,12 @@ async def unlink(parts: ProviderDependencies, request: Request) -> Response:
     party = requested_party(parts, request)
     page = await read_page_form(parts, request)
     signed_in = await require_session(parts, page)
-    linked = await _ways_in(parts, signed_in)
-    _judged(parts, party, linked)
+    linked = await _linked_parties(parts, signed_in)
+    _require_unlinkable(parts, party, linked)
     if not _is_proof(parts, signed_in, linked):
         return parts.pages.error("late", 403, TO_SIGN_INS)
     sign_in, issuer = signed_in.sign_in, party.settings.issuer
-    outcome = await parts.accounts.identities.unlink(signed_in.actor, sign_in.roles, issuer, ways_of(parts))
+    outcome = await parts.accounts.identities.unlink(signed_in.actor, sign_in.roles, issuer, sign_in_issuers(parts))
     if outcome is not UnlinkOutcome.DONE:
         return parts.pages.error(*_STATUS[outcome], TO_SIGN_INS)
     parts.logout_notifier.wake()
@@ -75,13 +75,13 @@ async def _signed_out(parts: ProviderDependencies, page: PageRequest) -> Respons
     return await render_page(parts, page, "signed_out", {}, path=SIGN_INS_PATH)
 
 
-async def _ways_in(parts: ProviderDependencies, signed_in: SignedInSession) -> list[RelyingParty]:
+async def _linked_parties(parts: ProviderDependencies, signed_in: SignedInSession) -> list[RelyingParty]:
     """Return the providers that are linked to the account."""
-    linked = await linked_at(parts, signed_in.sign_in.account_id)
+    linked = await linked_issuers(parts, signed_in.sign_in.account_id)
     return [party for party in require_broker(parts).parties.values() if party.settings.issuer in linked]
 
 
-def _judged(parts: ProviderDependencies, party: RelyingParty, linked: list[RelyingParty]) -> None:
+def _require_unlinkable(parts: ProviderDependencies, party: RelyingParty, linked: list[RelyingParty]) -> None:
     if party not in linked:
         raise EarlyResponseError(parts.pages.error(*_STATUS[UnlinkOutcome.ABSENT], TO_SIGN_INS))
     if len(linked) == 1:
@@ -96,4 +96,4 @@ def _level(linked: list[RelyingParty]) -> int:
 
 def _is_proof(parts: ProviderDependencies, signed_in: SignedInSession, linked: list[RelyingParty]) -> bool:
     sign_in = signed_in.sign_in
-    return is_just_now(parts, sign_in.auth_time) and sign_in.acr >= _level(linked)
+    return is_recent(parts, sign_in.auth_time) and sign_in.acr >= _level(linked)

@@ -57,14 +57,14 @@ _STATUS: Final[Mapping[VerificationOutcome, int]] = {
 class VerificationPages:
     """The page, with its verification service."""
 
-    desk: VerificationService
+    service: VerificationService
     people: PrincipalResolver
 
     def routes(self, parts: ProviderDependencies) -> list[Route]:
         """Return its endpoints."""
         return [
             Route(VERIFICATION_PATH, page_endpoint(parts, self.ask), methods=["GET"]),
-            Route(VERIFICATION_PATH, page_endpoint(parts, self.take), methods=["POST"]),
+            Route(VERIFICATION_PATH, page_endpoint(parts, self.submit), methods=["POST"]),
         ]
 
     async def ask(self, parts: ProviderDependencies, request: Request) -> Response:
@@ -73,14 +73,14 @@ class VerificationPages:
         _officer(parts, await require_session(parts, page))
         return await _page(parts, page)
 
-    async def take(self, parts: ProviderDependencies, request: Request) -> Response:
+    async def submit(self, parts: ProviderDependencies, request: Request) -> Response:
         """Submit the request to the verification service, and show the outcome."""
         page = await read_page_form(parts, request, _FIELDS)
         signed_in = _officer(parts, await require_session(parts, page))
         visit = _read(page.fields)
         if visit is None:
             return await _page(parts, page, wrong="verification_incomplete", status=400)
-        outcome = await self.desk.judge(request, await self._principal(parts, signed_in), visit)
+        outcome = await self.service.verify(request, await self._principal(parts, signed_in), visit)
         if outcome is not VerificationOutcome.VERIFIED:
             return await _page(parts, page, wrong=f"verification_{outcome.name.lower()}", status=_STATUS[outcome])
         return await render_page(parts, page, "verification_done", {"again": _address(page)}, path=VERIFICATION_PATH)

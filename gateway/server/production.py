@@ -87,7 +87,7 @@ async def _serve(app: FastAPI, settings: Settings, stop: asyncio.Event, first_op
 
     async def started() -> None:
         accounts = Administration(app.state.parts.database, Passwords(), now)
-        if not await accounts.none_yet():
+        if not await accounts.is_empty():
             return
         if first_operator is None:
             sys.stderr.write(NO_ACCOUNT)

@@ -43,7 +43,7 @@ async def somebody_elses_code(gateway):
 
 
 async def code_of(gateway, account_id=ALUH):
-    return await gateway.parts.accounts.nik.show_code(account_id)
+    return await gateway.parts.accounts.nik.issue_code(account_id)
 
 
 async def account_of(gateway, account_id=ALUH):

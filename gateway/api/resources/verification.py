@@ -119,7 +119,7 @@ class VerificationService:
     def __init__(self, parts: ApiDependencies) -> None:
         self._parts = parts
 
-    async def judge(self, request: Request, officer: Principal, visit: VerificationRequest) -> VerificationOutcome:
+    async def verify(self, request: Request, officer: Principal, visit: VerificationRequest) -> VerificationOutcome:
         """Judge as the operation does; what it would refuse with a problem is told by an outcome."""
         parts, context = self._parts, request.state.context
         known = occasion(parts, context, request)
@@ -169,7 +169,7 @@ async def _judged(
     if not records:
         _check_all_know(with_withheld(asked.view, gathered.sources, records, sifted))
         raise ProblemError("not-found")
-    outcome = await parts.accounts.nik.at_counter(check.code, check.nik, principal.account_id, document)
+    outcome = await parts.accounts.nik.verify_by_officer(check.code, check.nik, principal.account_id, document)
     if outcome is not NikOutcome.VERIFIED:
         raise ProblemError(_PROBLEMS[outcome])
     return disclosed

@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class RecognisedPasskey:
+class VerifiedPasskey:
     """Account of a verified passkey; `verified`: the device verified its user (PIN, finger, face)."""
 
     account_id: str
@@ -62,7 +62,7 @@ class Passkeys:
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self.offered = not _is_number(self._host)
 
-    async def to_register(self, account_id: str, name: str, browser: str) -> str:
+    async def registration_options(self, account_id: str, name: str, browser: str) -> str:
         """Return the options by which the browser creates a passkey (JSON); the device shows `name` for the account."""
         import webauthn
         from webauthn.helpers.structs import (
@@ -94,9 +94,9 @@ class Passkeys:
         import webauthn
 
         try:
-            made = webauthn.verify_registration_response(
+            verified = webauthn.verify_registration_response(
                 credential=answer,
-                expected_challenge=await self._answered(browser, answer),
+                expected_challenge=await self._consume_challenge(browser, answer),
                 expected_rp_id=self._host,
                 expected_origin=self._origin,
             )
@@ -108,10 +108,10 @@ class Passkeys:
         row = PasskeyRow(
             id=str(uuid.uuid4()),
             account_id=account_id,
-            credential_hash=sha256(made.credential_id).hexdigest(),
-            credential_id=made.credential_id,
-            public_key=made.credential_public_key,
-            sign_count=made.sign_count,
+            credential_hash=sha256(verified.credential_id).hexdigest(),
+            credential_id=verified.credential_id,
+            public_key=verified.credential_public_key,
+            sign_count=verified.sign_count,
             label=(read_name(label) or "Passkey")[:64],
             created_at=self._clock(),
         )
@@ -124,7 +124,7 @@ class Passkeys:
             return False
         return True
 
-    async def to_recognise(self, browser: str, account_id: str | None = None) -> str:
+    async def authentication_options(self, browser: str, account_id: str | None = None) -> str:
         """Return the options by which the browser signs in (JSON): with any passkey, or with one of this account."""
         import webauthn
         from webauthn.helpers.structs import PublicKeyCredentialDescriptor, UserVerificationRequirement
@@ -142,20 +142,20 @@ class Passkeys:
         )
         return webauthn.options_to_json(options)
 
-    async def recognise(self, browser: str, answer: str) -> RecognisedPasskey | None:
+    async def authenticate(self, browser: str, answer: str) -> VerifiedPasskey | None:
         """Verify a response of the browser; return its passkey's account, or None."""
         try:
-            return await self._recognise(browser, answer)
+            return await self._authenticate(browser, answer)
         except SQLAlchemyError:
             raise  # a failure of the database is ours, not a refusal
         except Exception as error:  # noqa: BLE001 - untrusted bytes: any error counts as a refusal
             _log_refusal(error)
             return None
 
-    async def _recognise(self, browser: str, answer: str) -> RecognisedPasskey:
+    async def _authenticate(self, browser: str, answer: str) -> VerifiedPasskey:
         import webauthn
 
-        challenge = await self._answered(browser, answer)
+        challenge = await self._consume_challenge(browser, answer)
         credential = webauthn.base64url_to_bytes(json.loads(answer)["rawId"])
         async with self._database.session() as session:
             row = await session.scalar(
@@ -176,7 +176,7 @@ class Passkeys:
             counted = update(PasskeyRow).where(PasskeyRow.id == row.id, PasskeyRow.sign_count == row.sign_count)
             if not await changes_one(session, counted.values(sign_count=proven.new_sign_count, used_at=self._clock())):
                 raise _RefusedError
-            return RecognisedPasskey(row.account_id, proven.user_verified)
+            return VerifiedPasskey(row.account_id, proven.user_verified)
 
     async def of(self, session: AsyncSession, account_id: str) -> list[PasskeyRow]:
         """Return the account's passkeys, the oldest first."""
@@ -194,21 +194,21 @@ class Passkeys:
         at = self._clock().timestamp()
         return self._sealer.token(_CHALLENGE, f"{at} {browser} {secrets.token_hex(16)}".encode()).encode()
 
-    async def _answered(self, browser: str, answer: str) -> bytes:
+    async def _consume_challenge(self, browser: str, answer: str) -> bytes:
         """Return and consume the challenge of a response; raise `_RefusedError` if it is not ours, used or expired."""
         from webauthn import base64url_to_bytes
 
-        said = json.loads(base64url_to_bytes(json.loads(answer)["response"]["clientDataJSON"]))
-        challenge = base64url_to_bytes(said["challenge"]).decode("ascii")
+        client_data = json.loads(base64url_to_bytes(json.loads(answer)["response"]["clientDataJSON"]))
+        challenge = base64url_to_bytes(client_data["challenge"]).decode("ascii")
         try:
-            at, whose, _ = self._sealer.open_token(_CHALLENGE, challenge).decode().split(" ")
+            at, owner, _ = self._sealer.open_token(_CHALLENGE, challenge).decode().split(" ")
         except UnsealError:
             raise _RefusedError from None
         age = self._clock() - datetime.fromtimestamp(float(at), WITA)
         if (
-            whose != browser
+            owner != browser
             or age > CHALLENGE_LIFE
-            or not await self._proofs.spend(_CHALLENGE, challenge, 2 * CHALLENGE_LIFE)
+            or not await self._proofs.consume_new(_CHALLENGE, challenge, 2 * CHALLENGE_LIFE)
         ):
             raise _RefusedError
         return challenge.encode()

@@ -51,7 +51,7 @@ class RecoveryCodes:
         async with self._database.session() as session:
             return await changes_one(session, unused.values(used_at=self._clock()))
 
-    async def left(self, session: AsyncSession, account_id: str) -> int:
+    async def count_unused(self, session: AsyncSession, account_id: str) -> int:
         """Return the number of unused codes."""
         unused = select(func.count()).where(RecoveryCodeRow.account_id == account_id, RecoveryCodeRow.used_at.is_(None))
         return await session.scalar(unused) or 0

@@ -68,7 +68,7 @@ class SecondFactors:
                 for row in await self.passkeys.of(session, account_id)
             )
             totp = await has_totp(session, account_id)
-            return HeldFactors(totp, passkeys, await self.recovery_codes.left(session, account_id))
+            return HeldFactors(totp, passkeys, await self.recovery_codes.count_unused(session, account_id))
 
     async def check(self, account_id: str, code: str, *, recovery: bool) -> FactorVerdict:
         """Check a code of the app, or a recovery code."""
@@ -76,10 +76,10 @@ class SecondFactors:
         wait = await self.guesses.attempt(counts)
         if wait is not None:
             return FactorVerdict(right=False, wait=wait)
-        judged = self.recovery_codes.use if recovery else self.totp.check
-        right = await judged(account_id, code)
+        check = self.recovery_codes.use if recovery else self.totp.check
+        right = await check(account_id, code)
         if right:
-            await self.guesses.succeeded(counts)
+            await self.guesses.record_success(counts)
         return FactorVerdict(right)
 
     async def remove_app(self, account_id: str) -> bool:

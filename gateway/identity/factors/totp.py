@@ -90,20 +90,20 @@ class TotpFactors:
             # First, so that of a form submitted twice the second one does not remove what the first has confirmed.
             if not await changes_one(session, confirmed.values(confirmed_at=at, last_step=step)):
                 return False
-            before = update(TotpFactorRow).where(_standing(account_id), TotpFactorRow.id != pending.id)
+            before = update(TotpFactorRow).where(_is_active(account_id), TotpFactorRow.id != pending.id)
             await session.execute(before.values(removed_at=at))
         return True
 
     async def check(self, account_id: str, code: str) -> bool:
         """Consume a code; whether it is right and unused."""
         async with self._database.session() as session:
-            row = await session.scalar(select(TotpFactorRow).where(_standing(account_id)))
+            row = await session.scalar(select(TotpFactorRow).where(_is_active(account_id)))
             step = self._matching(self._secret(row), code) if row else None
             if row is None or step is None:
                 return False
             unused = (
                 update(TotpFactorRow)
-                .where(_standing(account_id))
+                .where(_is_active(account_id))
                 .where(TotpFactorRow.id == row.id, TotpFactorRow.last_step < step)
             )
             return await changes_one(session, unused.values(last_step=step))
@@ -111,7 +111,7 @@ class TotpFactors:
     async def remove(self, session: AsyncSession, account_id: str) -> bool:
         """Remove the app; False if there is none."""
         return await changes_one(
-            session, update(TotpFactorRow).where(_standing(account_id)).values(removed_at=self._clock())
+            session, update(TotpFactorRow).where(_is_active(account_id)).values(removed_at=self._clock())
         )
 
     def _secret(self, row: TotpFactorRow) -> str:
@@ -132,17 +132,17 @@ def new_totp_secret() -> str:
     return pyotp.random_base32()
 
 
-def shown_code(secret: str, at: datetime) -> str:
+def totp_code(secret: str, at: datetime) -> str:
     """Return the code that an app with this secret shows at this moment."""
     return pyotp.TOTP(secret).at(at)
 
 
 async def has_totp(session: AsyncSession, account_id: str) -> bool:
     """Whether the account has a confirmed app."""
-    return await session.scalar(select(TotpFactorRow.id).where(_standing(account_id))) is not None
+    return await session.scalar(select(TotpFactorRow.id).where(_is_active(account_id))) is not None
 
 
-async def keep_totp(session: AsyncSession, sealer: Sealer, account_id: str, secret: str, at: datetime) -> None:
+async def store_totp(session: AsyncSession, sealer: Sealer, account_id: str, secret: str, at: datetime) -> None:
     """Store a confirmed app with this secret, in place of any other."""
     await session.execute(delete(TotpFactorRow).where(TotpFactorRow.account_id == account_id))
     row = _row(sealer, account_id, PendingTotp(str(uuid.uuid4()), secret), at)
@@ -160,7 +160,7 @@ def _row(sealer: Sealer, account_id: str, pending: PendingTotp, at: datetime) ->
     )
 
 
-def _standing(account_id: str) -> ColumnElement[bool]:
+def _is_active(account_id: str) -> ColumnElement[bool]:
     return and_(
         TotpFactorRow.account_id == account_id,
         TotpFactorRow.confirmed_at.is_not(None),

@@ -19,7 +19,7 @@ class AccountNotifier:
         self._contacts = contacts
         self._outbox = outbox
 
-    async def tell(
+    async def notify(
         self,
         session: AsyncSession,
         account_id: str,
@@ -34,7 +34,7 @@ class AccountNotifier:
         for to in dict.fromkeys([*known, *([also] if also else [])]):
             self._outbox.add(session, kind, to, account.locale, words=words)
 
-    async def tell_now(self, account_id: str, kind: MessageKind) -> None:
+    async def notify_now(self, account_id: str, kind: MessageKind) -> None:
         """Notify the owner, in a separate unit of work."""
         async with self._database.session() as session:
-            await self.tell(session, account_id, kind)
+            await self.notify(session, account_id, kind)

@@ -25,14 +25,14 @@ from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
 from gateway.storage.tables.accounts import OutboxMessageRow
 
-TAKEN_FOR: Final = timedelta(minutes=2)
-WAITS: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600, 3600))
+CLAIM_TIME: Final = timedelta(minutes=2)
+RETRY_PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600, 3600))
 """Pauses after failed attempts; after the last one the message is given up."""
 LIFE: Final = timedelta(hours=12)
 
 _USE = "outbox"
-_KEPT = timedelta(days=30)
-_LOOK_EVERY = 5.0
+_RETENTION = timedelta(days=30)
+_POLL_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ class OutboxWorker:
         self._task: asyncio.Task[None] | None = None
 
     @property
-    def carries(self) -> frozenset[ContactKind]:
+    def supported_kinds(self) -> frozenset[ContactKind]:
         """Kinds of contact to which messages can be sent."""
         return frozenset(self._senders)
 
@@ -130,16 +130,16 @@ class OutboxWorker:
     async def deliver_due(self) -> int:
         """Send every due message; return how many were sent."""
         sent = 0
-        while (row := await self._take()) is not None:
+        while (row := await self._claim()) is not None:
             sent += await self._deliver(row)
         return sent
 
-    async def forget_old(self) -> None:
+    async def delete_expired(self) -> None:
         """Delete messages that were sent or given up, a month after they were written."""
         done = or_(OutboxMessageRow.sent_at.is_not(None), OutboxMessageRow.due_at.is_(None))
         async with self._database.session() as session:
             await session.execute(
-                delete(OutboxMessageRow).where(done, OutboxMessageRow.created_at < self._clock() - _KEPT)
+                delete(OutboxMessageRow).where(done, OutboxMessageRow.created_at < self._clock() - _RETENTION)
             )
 
     async def _run(self) -> None:
@@ -151,10 +151,10 @@ class OutboxWorker:
                 log.warning("outbox not served", extra={"error": type(error).__name__})
             with contextlib.suppress(TimeoutError):
                 # Messages of other processes and failed ones become due without the event.
-                await asyncio.wait_for(self._outbox.written.wait(), _LOOK_EVERY)
+                await asyncio.wait_for(self._outbox.written.wait(), _POLL_SECONDS)
                 await asyncio.sleep(0.05)  # the event is set before the commit
 
-    async def _take(self) -> OutboxMessageRow | None:
+    async def _claim(self) -> OutboxMessageRow | None:
         at = self._clock()
         async with self._database.session() as session:
             due = select(OutboxMessageRow).where(OutboxMessageRow.due_at <= at, OutboxMessageRow.sent_at.is_(None))
@@ -162,14 +162,14 @@ class OutboxWorker:
                 mine = update(OutboxMessageRow).where(
                     OutboxMessageRow.id == row.id, OutboxMessageRow.tries == row.tries
                 )
-                if await changes_one(session, mine.values(due_at=at + TAKEN_FOR, tries=row.tries + 1)):
+                if await changes_one(session, mine.values(due_at=at + CLAIM_TIME, tries=row.tries + 1)):
                     return row
         return None
 
     async def _deliver(self, row: OutboxMessageRow) -> bool:
         content = json.loads(self._sealer.unseal(_USE, row.sealed, bound_to=row.kind))
         if content["to"] is None or self._clock().timestamp() > content["until"]:
-            await self._note(row, sealed=b"", due_at=None)
+            await self._update(row, sealed=b"", due_at=None)
             return False
         kind, value = content["to"]
         to = ContactAddress(ContactKind(kind), value)
@@ -178,7 +178,7 @@ class OutboxWorker:
         except MessageNotSentError:
             await self._failed(row)
             return False
-        await self._note(row, sealed=b"", due_at=None, sent_at=self._clock())
+        await self._update(row, sealed=b"", due_at=None, sent_at=self._clock())
         return True
 
     def _sender(self, kind: ContactKind) -> Sender:
@@ -188,13 +188,13 @@ class OutboxWorker:
 
     async def _failed(self, row: OutboxMessageRow) -> None:
         tries = row.tries  # the value before this attempt
-        if tries >= len(WAITS):
+        if tries >= len(RETRY_PAUSES):
             log.error("message given up", extra={"operation": row.kind})
-            await self._note(row, sealed=b"", due_at=None)
+            await self._update(row, sealed=b"", due_at=None)
         else:
             log.warning("message not sent", extra={"operation": row.kind})
-            await self._note(row, due_at=self._clock() + WAITS[tries])
+            await self._update(row, due_at=self._clock() + RETRY_PAUSES[tries])
 
-    async def _note(self, row: OutboxMessageRow, **values: object) -> None:
+    async def _update(self, row: OutboxMessageRow, **values: object) -> None:
         async with self._database.session() as session:
             await session.execute(update(OutboxMessageRow).where(OutboxMessageRow.id == row.id).values(**values))

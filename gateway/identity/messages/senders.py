@@ -74,12 +74,12 @@ class SmtpSender:
         written["Auto-Submitted"] = "auto-generated"
         written.set_content(message.text)
         try:
-            # Abandoned on cancel, so that a server that hangs does not delay the shutdown until its socket times out.
-            await to_thread.run_sync(self._hand_over, written, limiter=self._limiter, abandon_on_cancel=True)
+            # Abandoned on cancel: a server that hangs does not delay closing; only the process end waits for it.
+            await to_thread.run_sync(self._send, written, limiter=self._limiter, abandon_on_cancel=True)
         except (OSError, smtplib.SMTPException) as error:
             raise MessageNotSentError from error
 
-    def _hand_over(self, message: EmailMessage) -> None:
+    def _send(self, message: EmailMessage) -> None:
         settings, context = self._settings, ssl.create_default_context()
         host, port = settings.smtp_host or "", settings.smtp_port
         if settings.smtp_security is SmtpSecurity.TLS:
@@ -117,14 +117,14 @@ class SmsWebhook:
                 httpx.AsyncClient(timeout=_SECONDS, trust_env=False) as http,
                 http.stream("POST", self._url, json=body, headers=headers) as answer,
             ):
-                taken = answer.is_success
+                accepted = answer.is_success
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise MessageNotSentError from error
-        if not taken:
+        if not accepted:
             raise MessageNotSentError
 
 
-def senders_of(settings: MessageSettings, *, file: Path | None) -> dict[ContactKind, Sender]:
+def build_senders(settings: MessageSettings, *, file: Path | None) -> dict[ContactKind, Sender]:
     """Build the senders by the settings; a `file` (demonstration) takes every kind without another sender."""
     carriers: dict[ContactKind, Sender] = dict.fromkeys(ContactKind, FileSender(file)) if file else {}
     if settings.smtp_host:

@@ -60,8 +60,8 @@ class OwnConsents:
             ConsentRow.account_id == account_id, ConsentRow.client_id == client_id, ConsentRow.withdrawn_at.is_(None)
         )
         ids = (await session.scalars(given if scope is None else given.where(ConsentRow.scope == scope))).all()
-        taken_back = update(ConsentRow).where(ConsentRow.id.in_(ids), ConsentRow.withdrawn_at.is_(None))
-        await session.execute(taken_back.values(withdrawn_at=self._clock()))
+        withdrawal = update(ConsentRow).where(ConsentRow.id.in_(ids), ConsentRow.withdrawn_at.is_(None))
+        await session.execute(withdrawal.values(withdrawn_at=self._clock()))
         return bool(ids)
 
 

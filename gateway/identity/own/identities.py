@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from gateway.ground.clock import Clock
-from gateway.identity.sign_out import end_entered
+from gateway.identity.sign_out import end_sign_ins_by_issuer
 from gateway.identity.subjects import unlink
 from gateway.policy.access_log.actions import ActingParty, own_action_entry
 from gateway.policy.principal import Role
@@ -38,21 +38,23 @@ class OwnIdentity:
 
 
 class OwnIdentities:
-    """Lists and unlinks identities at other issuers. `ways` are the issuers at which people sign in."""
+    """Lists and unlinks identities at other issuers. `sign_in_issuers` are the issuers at which people sign in."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    async def of(self, account_id: str, ways: Collection[str]) -> Sequence[OwnIdentity]:
-        """Return the account's links to the issuers in `ways`, by issuer."""
-        query = select(SubjectLinkRow).where(SubjectLinkRow.account_id == account_id, SubjectLinkRow.issuer.in_(ways))
+    async def of(self, account_id: str, sign_in_issuers: Collection[str]) -> Sequence[OwnIdentity]:
+        """Return the account's links to the issuers in `sign_in_issuers`, by issuer."""
+        query = select(SubjectLinkRow).where(
+            SubjectLinkRow.account_id == account_id, SubjectLinkRow.issuer.in_(sign_in_issuers)
+        )
         async with self._database.session() as session:
             rows = await session.scalars(query.order_by(SubjectLinkRow.issuer))
             return [OwnIdentity(row.issuer, row.created_at) for row in rows]
 
     async def unlink(
-        self, actor: ActingParty, roles: frozenset[Role], issuer: str, ways: Collection[str]
+        self, actor: ActingParty, roles: frozenset[Role], issuer: str, sign_in_issuers: Collection[str]
     ) -> UnlinkOutcome:
         """Unlink this issuer; sign-ins through it end, in every app. Recorded in the access log.
 
@@ -64,7 +66,7 @@ class OwnIdentities:
             if not await lock_account(session, account_id):
                 return UnlinkOutcome.ABSENT
             linked = select(SubjectLinkRow.issuer).where(
-                SubjectLinkRow.account_id == account_id, SubjectLinkRow.issuer.in_(ways)
+                SubjectLinkRow.account_id == account_id, SubjectLinkRow.issuer.in_(sign_in_issuers)
             )
             issuers = set((await session.scalars(linked)).all())
             if issuer not in issuers:
@@ -72,6 +74,6 @@ class OwnIdentities:
             if issuers == {issuer}:
                 return UnlinkOutcome.LAST
             await unlink(session, account_id, issuer, at)
-            await end_entered(session, account_id, issuer, at)
+            await end_sign_ins_by_issuer(session, account_id, issuer, at)
             session.add(own_action_entry(actor, roles, "unlinkMyIdentity", "account", at))
         return UnlinkOutcome.DONE

@@ -6,7 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.ground.clock import Clock
-from gateway.identity.password_rules import Weakness, weakness
+from gateway.identity.password_rules import Weakness, find_weakness
 from gateway.identity.passwords import Passwords
 from gateway.identity.sign_out import end_sessions, revoke_grants
 from gateway.policy.principal import is_staff
@@ -22,20 +22,20 @@ class PasswordChange:
         self._passwords = passwords
         self._clock = clock
 
-    async def judge(self, account_id: str, password: str) -> Weakness | None:
+    async def find_weakness(self, account_id: str, password: str) -> Weakness | None:
         """Return why this account may not have this password, or None."""
         async with self._database.session() as session:
             account = await session.get_one(AccountRow, account_id)
-        weak = await weakness(password, _names(account), staff=is_staff(account.roles))
-        if weak is None and await self._passwords.check(account.password_hash, password):
+        weakness = await find_weakness(password, _names(account), staff=is_staff(account.roles))
+        if weakness is None and await self._passwords.check(account.password_hash, password):
             return Weakness.SAME
-        return weak
+        return weakness
 
-    async def hashed(self, password: str) -> str:
-        """Hash a password for `keep`."""
+    async def hash(self, password: str) -> str:
+        """Hash a password for `store`."""
         return await self._passwords.hash(password)
 
-    async def keep(self, session: AsyncSession, account_id: str, hashed: str, *, but: str | None = None) -> None:
+    async def store(self, session: AsyncSession, account_id: str, hashed: str, *, but: str | None = None) -> None:
         """Store the new password; end every session but that of the id hash `but`, and revoke every grant."""
         at = self._clock()
         await session.execute(

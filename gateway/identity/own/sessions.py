@@ -94,7 +94,7 @@ class OwnSessions:
 
     async def _browsers(self, session: AsyncSession, account_id: str) -> list[tuple[str, OwnSession]]:
         at = self._clock()
-        living = select(LoginSessionRow).where(
+        active = select(LoginSessionRow).where(
             LoginSessionRow.account_id == account_id,
             LoginSessionRow.ended_at.is_(None),
             LoginSessionRow.expires_at > at,
@@ -105,7 +105,7 @@ class OwnSessions:
                 row.id_hash,
                 OwnSession("", OwnSessionKind.BROWSER, {}, row.agent or "", row.acr, row.auth_time, row.seen_at),
             )
-            for row in await session.scalars(living)
+            for row in await session.scalars(active)
         ]
 
     async def _web(self, session: AsyncSession, account_id: str) -> list[tuple[str, OwnSession]]:
@@ -137,10 +137,10 @@ class OwnSessions:
         unused = select(RefreshTokenRow.grant_id, RefreshTokenRow.issued_at).where(
             RefreshTokenRow.used_at.is_(None), RefreshTokenRow.expires_at > self._clock()
         )
-        living = unused.subquery()
+        active = unused.subquery()
         rows = await session.execute(
-            select(GrantRow, ClientRow, living.c.issued_at)
-            .join(living, living.c.grant_id == GrantRow.id)
+            select(GrantRow, ClientRow, active.c.issued_at)
+            .join(active, active.c.grant_id == GrantRow.id)
             .join(ClientRow, ClientRow.id == GrantRow.client_id)
             .where(GrantRow.account_id == account_id, GrantRow.revoked_at.is_(None))
         )

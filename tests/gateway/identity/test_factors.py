@@ -163,7 +163,7 @@ async def test_secrets_stand_sealed_or_as_fingerprints(database, clock, new_fact
 
 
 async def registered(factors, device, who=WHO, label="Ponsel"):
-    options = await factors.passkeys.to_register(who, "galuh", BROWSER)
+    options = await factors.passkeys.registration_options(who, "galuh", BROWSER)
     assert await factors.passkeys.register(who, BROWSER, device.create(options), label)
 
 
@@ -174,15 +174,15 @@ async def test_a_passkey_is_registered_and_recognised(database, clock, new_facto
     held = await factors.held(WHO)
     assert [one.label for one in held.passkeys] == ["Ponsel"]
     for account_id in (WHO, None):
-        options = await factors.passkeys.to_recognise(BROWSER, account_id)
-        found = await factors.passkeys.recognise(BROWSER, device.get(options))
+        options = await factors.passkeys.authentication_options(BROWSER, account_id)
+        found = await factors.passkeys.authenticate(BROWSER, device.get(options))
         assert (found.account_id, found.verified) == (WHO, True)
-    options = await factors.passkeys.to_register(WHO, "galuh", BROWSER)
+    options = await factors.passkeys.registration_options(WHO, "galuh", BROWSER)
     assert not await factors.passkeys.register(WHO, BROWSER, device.create(options), "again"), "a key is one account's"
     assert not await factors.remove_passkey(OTHER, held.passkeys[0].id)
     assert await factors.remove_passkey(WHO, held.passkeys[0].id)
-    options = await factors.passkeys.to_recognise(BROWSER)
-    assert await factors.passkeys.recognise(BROWSER, device.get(options)) is None
+    options = await factors.passkeys.authentication_options(BROWSER)
+    assert await factors.passkeys.authenticate(BROWSER, device.get(options)) is None
 
 
 async def test_f47_an_answer_is_good_once_in_its_browser_at_our_address(database, clock, new_factors, new_device):
@@ -190,24 +190,26 @@ async def test_f47_an_answer_is_good_once_in_its_browser_at_our_address(database
     factors, device = new_factors(database), new_device()
     await registered(factors, device)
     passkeys = factors.passkeys
-    answer = device.get(await passkeys.to_recognise(BROWSER))
-    tried = await asyncio.gather(*(passkeys.recognise(BROWSER, answer) for _ in range(8)))
+    answer = device.get(await passkeys.authentication_options(BROWSER))
+    tried = await asyncio.gather(*(passkeys.authenticate(BROWSER, answer) for _ in range(8)))
     assert len([one for one in tried if one]) == 1
-    assert await passkeys.recognise("c" * 43, device.get(await passkeys.to_recognise(BROWSER))) is None
-    late = device.get(await passkeys.to_recognise(BROWSER))
+    assert await passkeys.authenticate("c" * 43, device.get(await passkeys.authentication_options(BROWSER))) is None
+    late = device.get(await passkeys.authentication_options(BROWSER))
     clock.forward(timedelta(minutes=11))
-    assert await passkeys.recognise(BROWSER, late) is None
-    foreign = device.get(await passkeys.to_recognise(BROWSER), origin="http://localhost:8001")
-    assert await passkeys.recognise(BROWSER, foreign) is None
-    created = device.get(await passkeys.to_recognise(BROWSER), type="webauthn.create")
-    assert await passkeys.recognise(BROWSER, created) is None
+    assert await passkeys.authenticate(BROWSER, late) is None
+    foreign = device.get(await passkeys.authentication_options(BROWSER), origin="http://localhost:8001")
+    assert await passkeys.authenticate(BROWSER, foreign) is None
+    created = device.get(await passkeys.authentication_options(BROWSER), type="webauthn.create")
+    assert await passkeys.authenticate(BROWSER, created) is None
     stranger = new_device()
     stranger.id = device.id
-    assert await passkeys.recognise(BROWSER, stranger.get(await passkeys.to_recognise(BROWSER))) is None
+    assert await passkeys.authenticate(BROWSER, stranger.get(await passkeys.authentication_options(BROWSER))) is None
     device.count = 0
-    assert await passkeys.recognise(BROWSER, device.get(await passkeys.to_recognise(BROWSER))) is None, "a copied key"
+    assert await passkeys.authenticate(BROWSER, device.get(await passkeys.authentication_options(BROWSER))) is None, (
+        "a copied key"
+    )
     for nonsense in ("", "{}", "[]", "null", '{"rawId": 1}', '{"response": {"clientDataJSON": "e30"}}', "\ud7ff" * 9):
-        assert await passkeys.recognise(BROWSER, nonsense) is None
+        assert await passkeys.authenticate(BROWSER, nonsense) is None
         assert not await passkeys.register(WHO, BROWSER, nonsense, "x")
 
 
@@ -223,12 +225,12 @@ async def test_a_database_that_is_away_is_not_taken_for_a_wrong_passkey(database
     await opened(database, clock)
     factors, device = new_factors(database), new_device()
     await registered(factors, device)
-    answer = device.get(await factors.passkeys.to_recognise(BROWSER))
-    made = new_device().create(await factors.passkeys.to_register(OTHER, "galuh", BROWSER))
+    answer = device.get(await factors.passkeys.authentication_options(BROWSER))
+    made = new_device().create(await factors.passkeys.registration_options(OTHER, "galuh", BROWSER))
     async with database.begin() as connection:
         await connection.execute(text("ALTER TABLE proofs RENAME TO elsewhere"))
     with pytest.raises(OperationalError):
-        await factors.passkeys.recognise(BROWSER, answer)
+        await factors.passkeys.authenticate(BROWSER, answer)
     with pytest.raises(OperationalError):
         await factors.passkeys.register(OTHER, BROWSER, made, "Ponsel")
 

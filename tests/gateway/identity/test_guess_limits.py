@@ -54,12 +54,12 @@ async def test_a_success_is_taken_back_and_what_is_over_is_forgotten(database, s
     counted = sign_in_counts("galuh", "192.0.2.1")
     for _ in range(3 * PER_PAIR):
         assert await limit.attempt(counted) is None
-        await limit.succeeded(counted)
+        await limit.record_success(counted)
     async with database.session() as session:
         rows = (await session.scalars(select(GuessCountRow))).all()
     assert {row.count for row in rows} == {0}
     assert not [row for row in rows if "galuh" in row.key], "what was tried does not stand in the database"
     clock.forward(WINDOW)
-    await limit.forget_old()
+    await limit.delete_expired()
     async with database.session() as session:
         assert (await session.scalars(select(GuessCountRow))).all() == []

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from gateway.identity.contacts import ContactAddress, ContactKind
-from gateway.identity.messages.outbox import WAITS, Outbox, OutboxWorker
-from gateway.identity.messages.senders import senders_of
+from gateway.identity.messages.outbox import RETRY_PAUSES, Outbox, OutboxWorker
+from gateway.identity.messages.senders import build_senders
 from gateway.identity.messages.settings import MessageSettings
 from gateway.identity.messages.texts import MessageKind
 from gateway.storage.tables.accounts import OutboxMessageRow
@@ -46,7 +46,7 @@ def new_courier(database, sealer, clock, outbox):
             smtp_username=ACCOUNT[0],
             smtp_password=ACCOUNT[1],
         )
-        return OutboxWorker(database, sealer, clock, outbox, senders_of(settings, file=None))
+        return OutboxWorker(database, sealer, clock, outbox, build_senders(settings, file=None))
 
     return made
 
@@ -91,19 +91,19 @@ async def test_before_any_other_certificate_it_stays_and_nothing_is_told(
     server = MailServer(tls, at_once=security == "tls")
     host = "127.0.0.1" if fault == "an address" else "localhost"
     async with server.running() as port:
-        courier = new_courier(port, security, host)
-        assert await courier.deliver_due() == 0
+        outbox_worker = new_courier(port, security, host)
+        assert await outbox_worker.deliver_due() == 0
         assert server.taken == []
         spoken = {line.split()[0].upper() for line, _ in server.said}
         assert spoken <= {"EHLO", "STARTTLS"}, "no account, no password, no address was told"
         kept = await row(database)
         assert kept.sent_at is None
         assert kept.sealed
-        assert kept.due_at == clock() + WAITS[0]
+        assert kept.due_at == clock() + RETRY_PAUSES[0]
     # Once the server is put right, the message that stayed is sent.
     again = MailServer(authority.server(host), at_once=security == "tls")
     async with again.running() as port:
-        clock.forward(WAITS[0])
+        clock.forward(RETRY_PAUSES[0])
         assert await new_courier(port, security, host).deliver_due() == 1
     assert len(again.taken) == 1
 

@@ -14,8 +14,16 @@ from pydantic import ValidationError
 from sqlalchemy import select, text
 
 from gateway.identity.contacts import ContactAddress, ContactKind
-from gateway.identity.messages.outbox import LIFE, TAKEN_FOR, WAITS, Message, MessageNotSentError, Outbox, OutboxWorker
-from gateway.identity.messages.senders import FileSender, SmsWebhook, SmtpSender, read_messages, senders_of
+from gateway.identity.messages.outbox import (
+    CLAIM_TIME,
+    LIFE,
+    RETRY_PAUSES,
+    Message,
+    MessageNotSentError,
+    Outbox,
+    OutboxWorker,
+)
+from gateway.identity.messages.senders import FileSender, SmsWebhook, SmtpSender, build_senders, read_messages
 from gateway.identity.messages.settings import MessageSettings
 from gateway.identity.messages.texts import MESSAGES, MessageKind
 from gateway.storage.tables.accounts import OutboxMessageRow
@@ -45,7 +53,7 @@ def outbox(sealer, clock):
     return Outbox(sealer, clock)
 
 
-def courier(database, sealer, clock, outbox, carrier):
+def outbox_worker(database, sealer, clock, outbox, carrier):
     return OutboxWorker(database, sealer, clock, outbox, {ContactKind.EMAIL: carrier})
 
 
@@ -63,7 +71,7 @@ async def test_two_processes_send_each_message_once(either_database, sealer, clo
     for _ in range(8):
         await written(either_database, outbox)
     carrier = Carrier()
-    couriers = [courier(either_database, sealer, clock, outbox, carrier) for _ in range(2)]
+    couriers = [outbox_worker(either_database, sealer, clock, outbox, carrier) for _ in range(2)]
     sent = await asyncio.gather(*(one.deliver_due() for one in couriers))
     assert sum(sent) == len(carrier.taken) == 8
     assert len({message.number for message in carrier.taken}) == 8
@@ -75,7 +83,7 @@ async def test_what_was_not_committed_is_not_sent_and_nothing_stands_in_clear(da
         outbox.add(session, MessageKind.REGISTER_CODE, GALUH, "en", words={"code": "123456"})
         await session.rollback()
     carrier = Carrier()
-    assert await courier(database, sealer, clock, outbox, carrier).deliver_due() == 0
+    assert await outbox_worker(database, sealer, clock, outbox, carrier).deliver_due() == 0
     await written(database, outbox)
     [row] = await rows(database)
     assert b"galuh" not in row.sealed
@@ -87,19 +95,19 @@ async def test_a_refused_message_is_tried_again_with_the_same_number_and_given_u
 ):
     await written(database, outbox)
     carrier = Carrier(refusals=2)
-    sending = courier(database, sealer, clock, outbox, carrier)
+    sending = outbox_worker(database, sealer, clock, outbox, carrier)
     assert await sending.deliver_due() == 0
     assert await sending.deliver_due() == 0, "not before its time"
-    for wait in WAITS[:2]:
+    for wait in RETRY_PAUSES[:2]:
         clock.forward(wait)
         await sending.deliver_due()
     assert [message.number for message in carrier.taken] == ["gerbang-1"]
     await written(database, outbox, life=timedelta(days=9))
     carrier.refusals = 99
-    for wait in (*WAITS, timedelta(hours=1)):
+    for wait in (*RETRY_PAUSES, timedelta(hours=1)):
         await sending.deliver_due()
         clock.forward(wait)
-    assert carrier.refusals == 99 - len(WAITS) - 1
+    assert carrier.refusals == 99 - len(RETRY_PAUSES) - 1
     assert (await rows(database))[1].sealed == b""
 
 
@@ -110,11 +118,11 @@ async def test_a_process_that_dies_while_sending_leaves_it_to_the_next(database,
 
     await written(database, outbox)
     with pytest.raises(asyncio.CancelledError):
-        await courier(database, sealer, clock, outbox, Dying()).deliver_due()
+        await outbox_worker(database, sealer, clock, outbox, Dying()).deliver_due()
     carrier = Carrier()
-    following = courier(database, sealer, clock, outbox, carrier)
+    following = outbox_worker(database, sealer, clock, outbox, carrier)
     assert await following.deliver_due() == 0
-    clock.forward(TAKEN_FOR)
+    clock.forward(CLAIM_TIME)
     assert await following.deliver_due() == 1
 
 
@@ -123,7 +131,7 @@ async def test_what_is_too_late_or_to_nobody_is_not_sent(database, sealer, clock
     await written(database, outbox)
     clock.forward(LIFE + timedelta(seconds=1))
     carrier = Carrier()
-    assert await courier(database, sealer, clock, outbox, carrier).deliver_due() == 0
+    assert await outbox_worker(database, sealer, clock, outbox, carrier).deliver_due() == 0
     assert carrier.taken == []
     assert all(row.sealed == b"" and row.due_at is None and row.sent_at is None for row in await rows(database))
 
@@ -135,7 +143,7 @@ async def test_the_courier_is_woken(database, sealer, clock, outbox):
         async def send(self, message):
             arrived.set()
 
-    running = courier(database, sealer, clock, outbox, Waking())
+    running = outbox_worker(database, sealer, clock, outbox, Waking())
     running.start()
     await written(database, outbox)
     async with asyncio.timeout(10):
@@ -152,7 +160,7 @@ async def test_a_database_that_is_away_at_the_start_does_not_end_the_courier(dat
 
     async with database.begin() as connection:
         await connection.execute(text("ALTER TABLE outbox RENAME TO elsewhere"))
-    running = courier(database, sealer, clock, outbox, Waking())
+    running = outbox_worker(database, sealer, clock, outbox, Waking())
     running.start()
     async with asyncio.timeout(10):
         while "outbox not served" not in caplog.messages:  # noqa: ASYNC110 - a line of a log is no event
@@ -166,15 +174,15 @@ async def test_a_database_that_is_away_at_the_start_does_not_end_the_courier(dat
 
 
 async def test_what_was_settled_a_month_ago_is_dropped_and_what_waits_is_not(database, sealer, clock, outbox):
-    sending = courier(database, sealer, clock, outbox, Carrier())
+    sending = outbox_worker(database, sealer, clock, outbox, Carrier())
     await written(database, outbox)
     await sending.deliver_due()
     await written(database, outbox, life=timedelta(days=60))
     clock.forward(timedelta(days=30))
-    await sending.forget_old()
+    await sending.delete_expired()
     assert len(await rows(database)) == 2
     clock.forward(timedelta(seconds=1))
-    await sending.forget_old()
+    await sending.delete_expired()
     assert [row.sent_at for row in await rows(database)] == [None]
 
 
@@ -253,7 +261,7 @@ async def test_a_mail_server_that_hangs_does_not_hold_up_the_end(database, seale
     server = await asyncio.start_server(silent, "127.0.0.1", 0, family=socket.AF_INET)
     port = server.sockets[0].getsockname()[1]
     settings = MessageSettings(sender="a@b.example", smtp_host="127.0.0.1", smtp_port=port, smtp_security="none")
-    running = courier(database, sealer, clock, outbox, SmtpSender(settings))
+    running = outbox_worker(database, sealer, clock, outbox, SmtpSender(settings))
     running.start()
     await written(database, outbox)
     async with server, asyncio.timeout(10):
@@ -320,9 +328,9 @@ def test_settings_that_would_send_in_clear_are_refused(given, complaint):
 
 
 def test_what_is_not_set_is_not_offered(tmp_path):
-    assert senders_of(MessageSettings(), file=None) == {}
-    assert set(senders_of(MessageSettings(), file=tmp_path / "x")) == set(ContactKind)
-    sms = senders_of(MessageSettings(sms_url="https://sms.example/"), file=None)
+    assert build_senders(MessageSettings(), file=None) == {}
+    assert set(build_senders(MessageSettings(), file=tmp_path / "x")) == set(ContactKind)
+    sms = build_senders(MessageSettings(sms_url="https://sms.example/"), file=None)
     assert set(sms) == {ContactKind.TELEPHONE}
 
 

@@ -3,7 +3,7 @@
 import pytest
 from argon2 import PasswordHasher
 
-from gateway.identity.password_rules import Weakness, weakness
+from gateway.identity.password_rules import Weakness, find_weakness
 from gateway.identity.passwords import Passwords
 
 pytestmark = pytest.mark.anyio
@@ -34,7 +34,7 @@ NAMES = ("galuh.kenanga", "Galuh Kenanga Pelangi")
     ],
 )
 async def test_f47_short_long_and_common_passwords_are_refused(password, staff, refused):
-    assert await weakness(password, NAMES, staff=staff) is refused
+    assert await find_weakness(password, NAMES, staff=staff) is refused
 
 
 async def test_what_a_keyboard_composes_otherwise_is_the_same_password(passwords):

@@ -25,7 +25,7 @@ async def with_app(house, username="resident"):
 async def with_passkey(house, username="resident", **traits):
     account, device = await account_of(house, username), Device(**traits)
     passkeys = house.provider.parts.accounts.factors.passkeys
-    answer = device.create(await passkeys.to_register(account.id, username, "b" * 43))
+    answer = device.create(await passkeys.registration_options(account.id, username, "b" * 43))
     assert await passkeys.register(account.id, "b" * 43, answer, "Ponsel")
     return device
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from gateway.demo.access import read_demo_access
 from gateway.demo.seed import issue_demo_token, seed_demo
 from gateway.ground.errors import GerbangError
-from gateway.identity.factors.totp import shown_code
+from gateway.identity.factors.totp import totp_code
 from gateway.oidc.provider import Provider
 from gateway.policy.principal import Role
 from gateway.settings import Settings
@@ -65,7 +65,7 @@ async def test_the_staff_of_the_demonstration_have_an_app_that_stays(house):
     assert not [secret for secret in house.access.apps.values() if secret in repr(house.access)]
     await seed_demo(house.database, house.sealer, house.settings, {}, passwords=house.passwords)
     account = await account_of(house, "operator")
-    shown = shown_code(house.access.apps["operator"], house.clock())
+    shown = totp_code(house.access.apps["operator"], house.clock())
     assert await house.provider.parts.accounts.factors.totp.check(account.id, shown)
     await seed_demo(house.database, house.sealer, house.settings, {}, passwords=house.passwords)
     assert not await house.provider.parts.accounts.factors.totp.check(account.id, shown), (

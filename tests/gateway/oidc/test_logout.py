@@ -289,7 +289,7 @@ async def test_f45_signing_in_again_goes_on_with_the_same_sign_in(house, http, w
 async def test_a_password_that_was_changed_ends_all_of_it(house, http, web):
     async with house.database.session() as session:
         account = await session.scalar(select(AccountRow.id).where(AccountRow.username == "resident"))
-        await house.provider.parts.accounts.password.keep(session, account, "-")
+        await house.provider.parts.accounts.password.store(session, account, "-")
     assert not await web.is_accepted(house)
 
 

@@ -243,7 +243,7 @@ async def test_b18_whatever_ends_a_grant_ends_its_tokens_with_the_next_request(h
     async def by_a_new_password(body, code):
         async with house.database.session() as session:
             account = await session.scalar(select(AccountRow).where(AccountRow.username == "resident"))
-            await house.provider.parts.accounts.password.keep(session, account.id, account.password_hash)
+            await house.provider.parts.accounts.password.store(session, account.id, account.password_hash)
 
     for end in (by_revoking, by_a_second_use_of_the_code, by_a_second_use_of_a_refresh_token, by_a_new_password):
         code = await house.code(application)

@@ -32,7 +32,7 @@ async def first_page(house, browser, username, password, **changes):
     return await browser.submit(page, username=username, password=password)
 
 
-def shown_code(house, page):
+def totp_code(house, page):
     secret = page.tree.css_first("p.secret").text().replace(" ", "")
     return pyotp.TOTP(secret).generate_otp(int(house.clock().timestamp()) // STEP_SECONDS)
 
@@ -53,7 +53,7 @@ async def test_d34_a_new_operator_sets_a_password_then_a_factor_and_only_then_go
     assert picture.headers["content-type"].startswith("image/svg+xml")
     assert picture.headers["cache-control"] == "no-store"
     assert (await browser.submit(page, code="000000")).status == 400
-    codes = await browser.submit(page, code=shown_code(house, page))
+    codes = await browser.submit(page, code=totp_code(house, page))
     assert len({node.text() for node in codes.tree.css("ul.codes li")}) == 10
     assert http.cookies[COOKIE] != half
     consent = await browser.open(codes.tree.css_first("p.go a").attributes["href"])
@@ -124,7 +124,7 @@ async def test_changes_need_a_fresh_sign_in_and_come_back(house, http, browser):
     assert page.heading == "Second factor"
     page = await browser.submit(page, to=f"{FACTORS}/app")
     house.clock.forward(minutes=11)
-    stale = await browser.submit(page, code=shown_code(house, page))
+    stale = await browser.submit(page, code=totp_code(house, page))
     assert stale.has_form("username", "password")
     account = await account_of(house, "resident")
     assert not (await house.provider.parts.accounts.factors.held(account.id)).any
