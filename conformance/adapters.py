@@ -1,4 +1,4 @@
-"""Which adapters there are to be checked: in the tree, installed, and remote ones that are granted here."""
+"""Find the adapters to check: in the source tree, in installed distributions, and granted remote adapters."""
 
 import importlib
 from pathlib import Path
@@ -20,7 +20,7 @@ SYSTEMS: Final = _TREE / "config" / "systems"
 
 
 def remote_systems() -> dict[str, AdapterSpec[Any]]:
-    """The remote adapters that `config/systems` grants, as granted. Raises `RegistryError`."""
+    """Return the specs of the remote adapters that `config/systems` grants. Raises `RegistryError`."""
     tables = read_systems([SYSTEMS] if SYSTEMS.is_dir() else [])
     return {
         system: granted_spec(system, table["adapter"])
@@ -29,20 +29,23 @@ def remote_systems() -> dict[str, AdapterSpec[Any]]:
     }
 
 
-def every_system() -> list[str]:
-    """The ids of all adapters in the tree and all remote ones that are granted here."""
+def all_systems() -> list[str]:
+    """Return the ids of all adapters in the source tree and of all granted remote adapters."""
     return [*BUILTIN, *remote_systems()]
 
 
 def adapter_of(system: str, fixtures: Path | None = None) -> Adapter:
-    """The adapter of a system, wherever it is. `fixtures`: where its golden pairs are. Raises `GerbangError`."""
+    """Return the adapter of a system. Raises `GerbangError`.
+
+    `fixtures` is the folder that contains one folder of golden pairs per adapter; default: `tests/adapters`.
+    """
     module = BUILTIN.get(system)
     if module is not None:
-        return _in_the_tree(system, module, fixtures)
-    return _installed(system, fixtures) or _remote(system, fixtures)
+        return _from_source_tree(system, module, fixtures)
+    return _from_distribution(system, fixtures) or _from_grants(system, fixtures)
 
 
-def _in_the_tree(system: str, module: str, fixtures: Path | None) -> Adapter:
+def _from_source_tree(system: str, module: str, fixtures: Path | None) -> Adapter:
     try:
         package = importlib.import_module(module)
     except ImportError as error:
@@ -53,7 +56,7 @@ def _in_the_tree(system: str, module: str, fixtures: Path | None) -> Adapter:
     return Adapter(spec, package, _fixtures(fixtures, module.rpartition(".")[2]))
 
 
-def _installed(system: str, fixtures: Path | None) -> Adapter | None:
+def _from_distribution(system: str, fixtures: Path | None) -> Adapter | None:
     entries = installed_adapters()
     spec = load_installed(system, entries, BUILTIN)
     if spec is None:
@@ -63,22 +66,22 @@ def _installed(system: str, fixtures: Path | None) -> Adapter | None:
 
 
 def _package(system: str, module: str) -> ModuleType:
-    """The package in which the SPEC stands, in its `__init__` or in a module below."""
+    """Return the package that contains the SPEC, in its `__init__` or in a submodule."""
     for name in (module, module.rpartition(".")[0]):
-        found = importlib.import_module(name) if name else None
-        if found is not None and hasattr(found, "__path__"):
-            return found
-    raise SuiteError(f"The installed adapter {system} is a single module; what is checked is a package.")
+        package = importlib.import_module(name) if name else None
+        if package is not None and hasattr(package, "__path__"):
+            return package
+    raise SuiteError(f"The installed adapter {system} is a single module; the suite checks packages only.")
 
 
-def _remote(system: str, fixtures: Path | None) -> Adapter:
-    known = remote_systems()
-    if system not in known:
-        raise SuiteError(f"There is no adapter {system}; there are: {', '.join((*BUILTIN, *known))}.")
+def _from_grants(system: str, fixtures: Path | None) -> Adapter:
+    granted = remote_systems()
+    if system not in granted:
+        raise SuiteError(f"There is no adapter {system}; there are: {', '.join((*BUILTIN, *granted))}.")
     package = importlib.import_module(spec_of.__module__)
-    return Adapter(known[system], package, _fixtures(fixtures, system.replace("-", "_")), remote=True)
+    return Adapter(granted[system], package, _fixtures(fixtures, system.replace("-", "_")), remote=True)
 
 
-def _fixtures(given: Path | None, name: str) -> Path | None:
-    root = given or _TREE / "tests" / "adapters"
+def _fixtures(folder: Path | None, name: str) -> Path | None:
+    root = folder or _TREE / "tests" / "adapters"
     return root / name if root.is_dir() else None

@@ -1,4 +1,4 @@
-"""Commands that a simulator should take, made of what the same system tells: no author writes them down."""
+"""Build commands that a simulator should accept from the records that the same system returned."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from conformance.exploration import Explored
+from conformance.exploration import ExploredQuestion
 from schemas.application import Application, SubmitApplication, SupplementApplication, WithdrawApplication
 from schemas.complaint import Complaint, SubmitComplaint
 from schemas.consultation import Consultation, Contribute
@@ -20,24 +20,24 @@ from schemas.service import Service, ServiceStatus
 
 _PURPOSE: Final = "Uji kesesuaian adaptor"
 _NAME: Final = "WARGA UJI"
-_NO_SUCH: Final = "no-such-code"
-_MOST: Final = 6
+_UNKNOWN_CODE: Final = "no-such-code"
+_MAX_COMMANDS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """The bodies that a system was seen to hold."""
+class KnownBodies:
+    """The canonical bodies that a system returned."""
 
     bodies: tuple[BaseModel, ...]
 
     @classmethod
-    def of(cls, explored: tuple[Explored, ...]) -> "Known":
-        """Everything that was found by exploring."""
+    def of(cls, explored: tuple[ExploredQuestion, ...]) -> "KnownBodies":
+        """Collect the bodies of all explored questions."""
         return cls(tuple(body for one in explored for body in one.outcome.bodies))
 
 
-def _submit_application(known: Known) -> Iterator[SubmitApplication]:
-    """For each service that is offered, at the kelurahan of the first application that names one."""
+def _submit_application(known: KnownBodies) -> Iterator[SubmitApplication]:
+    """One command per active service, for the kelurahan of the first application that names one."""
     region = next(
         (body.region.code for body in known.bodies if isinstance(body, Application) and body.region is not None), None
     )
@@ -46,30 +46,30 @@ def _submit_application(known: Known) -> Iterator[SubmitApplication]:
             yield SubmitApplication(service=body.code, region=region, purpose=_PURPOSE)
 
 
-def _submit_complaint(known: Known) -> Iterator[SubmitComplaint]:
-    """For each category and kelurahan of a complaint that is known."""
+def _submit_complaint(known: KnownBodies) -> Iterator[SubmitComplaint]:
+    """One command per category and kelurahan of a known complaint."""
     for body in known.bodies:
         if isinstance(body, Complaint) and body.category is not None and body.region is not None:
             yield SubmitComplaint(text=_PURPOSE, category=body.category.code, region=body.region.code)
 
 
-def _submit_proposal(known: Known) -> Iterator[SubmitProposal]:
-    """For the year and kelurahan of each proposal that is known, the latest year first."""
+def _submit_proposal(known: KnownBodies) -> Iterator[SubmitProposal]:
+    """One command per year and kelurahan of a known proposal, the latest year first."""
     proposals = [body for body in known.bodies if isinstance(body, Proposal) and body.region is not None]
     for body in sorted(proposals, key=lambda body: -body.year):
         region = body.region.code if body.region else ""
         yield SubmitProposal(year=body.year, problem=_PURPOSE, title=_PURPOSE, region=region)
 
 
-def _contribute(known: Known) -> Iterator[Contribute]:
-    """For each consultation that takes contributions."""
+def _contribute(known: KnownBodies) -> Iterator[Contribute]:
+    """One command per open consultation."""
     for body in known.bodies:
         if isinstance(body, Consultation) and body.open:
             yield Contribute(consultation=body.code, text=_PURPOSE)
 
 
-def _book_appointment(known: Known) -> Iterator[BookAppointment]:
-    """For each clinic of each facility that is known, the day after tomorrow of its queue."""
+def _book_appointment(known: KnownBodies) -> Iterator[BookAppointment]:
+    """One command per clinic of each known facility, two days after the date of its queue."""
     for body in known.bodies:
         if isinstance(body, Queue):
             yield BookAppointment(
@@ -77,8 +77,8 @@ def _book_appointment(known: Known) -> Iterator[BookAppointment]:
             )
 
 
-def _enrol(known: Known) -> Iterator[Enrol]:
-    """For each programme that is known, the latest first, in the kelurahan of the first enrolment that names one."""
+def _enrol(known: KnownBodies) -> Iterator[Enrol]:
+    """One command per known programme, the latest first, for the kelurahan of the first enrolment that names one."""
     region = next((body.region.code for body in known.bodies if isinstance(body, Enrolment) and body.region), None)
     programmes = [body for body in known.bodies if isinstance(body, Programme)]
     for body in sorted(programmes, key=lambda body: -body.year):
@@ -86,7 +86,7 @@ def _enrol(known: Known) -> Iterator[Enrol]:
             yield Enrol(agency=body.agency, year=body.year, region=region, name=_NAME, activity=_PURPOSE)
 
 
-MAKERS: Final[Mapping[type[BaseModel], Callable[[Known], Iterator[Any]]]] = MappingProxyType(
+COMMAND_BUILDERS: Final[Mapping[type[BaseModel], Callable[[KnownBodies], Iterator[Any]]]] = MappingProxyType(
     {
         BookAppointment: _book_appointment,
         Contribute: _contribute,
@@ -96,9 +96,9 @@ MAKERS: Final[Mapping[type[BaseModel], Callable[[Known], Iterator[Any]]]] = Mapp
         SubmitProposal: _submit_proposal,
     }
 )
-"""How a command of the canonical schema is made: one line for each."""
+"""Builds the commands of each type of the canonical schema."""
 
-FOLLOWS: Final[Mapping[type[BaseModel], tuple[type[BaseModel], Callable[[str], Any]]]] = MappingProxyType(
+FOLLOW_UPS: Final[Mapping[type[BaseModel], tuple[type[BaseModel], Callable[[str], Any]]]] = MappingProxyType(
     {
         CancelAppointment: (BookAppointment, lambda key: CancelAppointment(appointment_key=key)),
         SupplementApplication: (
@@ -108,9 +108,9 @@ FOLLOWS: Final[Mapping[type[BaseModel], tuple[type[BaseModel], Callable[[str], A
         WithdrawApplication: (SubmitApplication, lambda key: WithdrawApplication(application_key=key, reason=_PURPOSE)),
     }
 )
-"""Commands that need something that another one has stored: which one, and what is made of its key."""
+"""Commands that need a stored record: the command that stores it, and how to build the follow-up from its key."""
 
-WRONG: Final[Mapping[type[BaseModel], tuple[str, ...]]] = MappingProxyType(
+CODE_FIELDS: Final[Mapping[type[BaseModel], tuple[str, ...]]] = MappingProxyType(
     {
         BookAppointment: ("facility_key", "clinic"),
         CancelAppointment: ("appointment_key",),
@@ -123,17 +123,17 @@ WRONG: Final[Mapping[type[BaseModel], tuple[str, ...]]] = MappingProxyType(
         WithdrawApplication: ("application_key",),
     }
 )
-"""The fields of a command that hold codes, of which a system refuses those that it does not know."""
+"""The fields of a command that contain codes. A system refuses unknown codes."""
 
 
-def makeable(command: type[BaseModel], known: Known) -> list[Any]:
-    """A few commands of this type that a system should take; none when the suite does not know how to make one."""
-    maker = MAKERS.get(command)
-    made = [] if maker is None else list(maker(known))
-    return made[:_MOST]
+def commands_for(command: type[BaseModel], known: KnownBodies) -> list[Any]:
+    """Return a few commands of this type that a system should accept; none if the suite cannot build any."""
+    builder = COMMAND_BUILDERS.get(command)
+    commands = [] if builder is None else list(builder(known))
+    return commands[:_MAX_COMMANDS]
 
 
-def refusable(command: BaseModel) -> Iterator[tuple[str, Any]]:
-    """The same command with one code that nobody knows, for each of its codes; and that field's name."""
-    for name in WRONG.get(type(command), ()):
-        yield name, command.model_copy(update={name: _NO_SUCH})
+def commands_with_unknown_code(command: BaseModel) -> Iterator[tuple[str, Any]]:
+    """Yield each code field's name, and the command with an unknown code in that field."""
+    for name in CODE_FIELDS.get(type(command), ()):
+        yield name, command.model_copy(update={name: _UNKNOWN_CODE})

@@ -1,4 +1,7 @@
-"""Hostile databases: a copy of the simulator's file, damaged in one way at a time. Servers are never damaged."""
+"""Damaged databases: a copy of the simulator's database file, damaged in one way at a time.
+
+Database servers are never damaged.
+"""
 
 import shutil
 import sqlite3
@@ -14,38 +17,40 @@ from pydantic import SecretStr
 from adapters.contract import SqlOfficeSettings
 from adapters.errors import UpstreamMalformedError
 from conformance.check_context import CheckContext
-from conformance.damages.answers import AWAY, LATE
-from conformance.damages.files import BROKEN, FILES
-from conformance.damages.verdicts import Allowed, flaws
-from conformance.exploration import Explored, best_office
-from conformance.hostile import MOST_CPU, MOST_MEMORY
-from conformance.memory import Peak
+from conformance.damages.answers import TIMED_OUT, UNAVAILABLE
+from conformance.damages.files import FILES, MALFORMED_OR_UNAVAILABLE
+from conformance.damages.verdicts import Allowed, violations_of
+from conformance.exploration import ExploredQuestion, best_office
+from conformance.hostile import MAX_CPU, MAX_MEMORY
+from conformance.memory import PeakMemory
 from conformance.outcomes import Outcome
-from conformance.rules import Flaws
+from conformance.rules import Violations
 from conformance.simulator_process import SimulatorOffice
 
 _SCHEME: Final = "sqlite:///"
-_WITHIN: Final = 10.0
-_PATIENCE: Final = 1.0
-_NUMBERS: Final = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 3000000) SELECT x FROM n"
-_LARGE: Final = "replace(hex(zeroblob(25000000)), '0', 'x')"
-_HELD: Final = nullcontext()
+_TIMEOUT: Final = 10.0
+_SHORT_TIMEOUT: Final = 1.0
+_THREE_MILLION_ROWS: Final = (
+    "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 3000000) SELECT x FROM n"
+)
+_HUGE_TEXT: Final = "replace(hex(zeroblob(25000000)), '0', 'x')"
+_NO_CLEANUP: Final = nullcontext()
 
 Damage = Callable[[Path], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseDamage:
-    """One way of damaging a database that is a file; it lasts while what `act` gives is open."""
+    """One way of damaging a database file. The damage lasts until the context manager of `act` exits."""
 
     id: str
     act: Damage
     allowed: Allowed
-    within: float = _WITHIN
+    within: float = _TIMEOUT
 
 
 def of_databases(context: CheckContext) -> str | None:
-    """For rules about systems that are a database."""
+    """Applies to systems that are a database file."""
     if not context.offices:
         return "no simulator runs for this adapter"
     if not issubclass(context.spec.settings, SqlOfficeSettings):
@@ -54,40 +59,40 @@ def of_databases(context: CheckContext) -> str | None:
 
 
 async def contents(context: CheckContext) -> str:
-    """A database that is damaged, changed, held by somebody, endless or gone gives the error that says so."""
+    """Require the matching error for a damaged, changed, locked, endless or missing database."""
     office, questions = best_office(await context.explored())
-    found, cases = Flaws(), 0
-    for damage in _DAMAGES:
+    violations, cases = Violations(), 0
+    for damage in _DATABASE_DAMAGES:
         for one in questions:
             with _copied(context, office) as (copy, path), damage.act(path):
                 cases += 1
-                outcome, costs = await _put(context, office, copy, one, damage.within)
-            wrong = [*flaws(one.question.kind, damage.allowed, one.outcome, outcome), *costs]
-            found.extend(f"{one.question.name}, {damage.id}: {flaw}" for flaw in wrong)
-    return found.settle(f"{cases} damaged databases")
+                outcome, costs = await _ask(context, office, copy, one, damage.within)
+            wrong = [*violations_of(one.question.kind, damage.allowed, one.outcome, outcome), *costs]
+            violations.extend(f"{one.question.name}, {damage.id}: {violation}" for violation in wrong)
+    return violations.finish(f"{cases} damaged databases")
 
 
-async def _put(
-    context: CheckContext, office: SimulatorOffice, copy: SqlOfficeSettings, one: Explored, within: float
+async def _ask(
+    context: CheckContext, office: SimulatorOffice, copy: SqlOfficeSettings, one: ExploredQuestion, within: float
 ) -> tuple[Outcome, list[str]]:
-    peak = Peak()
-    async with context.way(office, copy) as way:
-        outcome = await context.put(one.question, way, within)
-    costs = [f"takes {outcome.cpu:.1f} s of the processor"] if outcome.cpu > MOST_CPU else []
-    grown = peak.grown()
-    return outcome, [*costs, *([f"takes {grown // 1_000_000} MB of memory"] if grown > MOST_MEMORY else [])]
+    peak = PeakMemory()
+    async with context.route(office, copy) as route:
+        outcome = await context.ask(one.question, route, within)
+    costs = [f"uses {outcome.cpu:.1f} s of CPU time"] if outcome.cpu > MAX_CPU else []
+    growth = peak.growth()
+    return outcome, [*costs, *([f"uses {growth // 1_000_000} MB of memory"] if growth > MAX_MEMORY else [])]
 
 
 @contextmanager
 def _copied(context: CheckContext, office: SimulatorOffice) -> Iterator[tuple[SqlOfficeSettings, Path]]:
-    """Settings of the same office over a copy of its file, and that copy."""
-    settings, own = office.settings, _file(office)
-    if own is None or not isinstance(settings, SqlOfficeSettings):
+    """Yield settings of the same office that point at a copy of its file, and the path of the copy."""
+    settings, database_file = office.settings, _file(office)
+    if database_file is None or not isinstance(settings, SqlOfficeSettings):
         raise TypeError("only a database that is a file can be copied")
     folder = context.work / "database"
     folder.mkdir(parents=True)
-    copy = folder / own.name
-    shutil.copy2(own, copy)
+    copy = folder / database_file.name
+    shutil.copy2(database_file, copy)
     try:
         yield settings.model_copy(update={"url": SecretStr(f"{_SCHEME}{copy}")}), copy
     finally:
@@ -100,59 +105,59 @@ def _file(office: SimulatorOffice) -> Path | None:
     return Path(url.removeprefix(_SCHEME)) if url.startswith(_SCHEME) else None
 
 
-def _gone(path: Path) -> AbstractContextManager[object]:
+def _deleted(path: Path) -> AbstractContextManager[object]:
     path.unlink()
-    return _HELD
+    return _NO_CLEANUP
 
 
-def _changed(make: Callable[[str], Iterator[str]], path: Path) -> None:
-    """Run statements of ours for each view of the database."""
+def _alter_views(make: Callable[[str], Iterator[str]], path: Path) -> None:
+    """Run the statements of `make` for each view of the database."""
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         for (view,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall():
             for statement in make(view):
                 database.execute(statement)
 
 
-def _viewless(path: Path) -> AbstractContextManager[object]:
-    _changed(lambda view: iter((f"DROP VIEW {view}",)), path)
-    return _HELD
+def _without_views(path: Path) -> AbstractContextManager[object]:
+    _alter_views(lambda view: iter((f"DROP VIEW {view}",)), path)
+    return _NO_CLEANUP
 
 
-def _columnless(path: Path) -> AbstractContextManager[object]:
-    _changed(lambda view: iter((f"DROP VIEW {view}", f"CREATE VIEW {view} AS SELECT 1 AS kolom_lain")), path)
-    return _HELD
+def _with_other_columns(path: Path) -> AbstractContextManager[object]:
+    _alter_views(lambda view: iter((f"DROP VIEW {view}", f"CREATE VIEW {view} AS SELECT 1 AS kolom_lain")), path)
+    return _NO_CLEANUP
 
 
-def _endless(path: Path) -> AbstractContextManager[object]:
-    """Every row of a view three million times."""
+def _with_endless_views(path: Path) -> AbstractContextManager[object]:
+    """Repeat every row of a view three million times."""
 
-    def often(view: str) -> Iterator[str]:
+    def multiply(view: str) -> Iterator[str]:
         with closing(sqlite3.connect(path)) as database:
-            (made,) = database.execute("SELECT sql FROM sqlite_master WHERE name = ?", (view,)).fetchone()
-        own = str(made).partition(" AS ")[2]
+            (definition,) = database.execute("SELECT sql FROM sqlite_master WHERE name = ?", (view,)).fetchone()
+        database_file = str(definition).partition(" AS ")[2]
         yield f"DROP VIEW {view}"
-        yield f"CREATE VIEW {view} AS SELECT o.* FROM ({own}) o, ({_NUMBERS}) n"  # noqa: S608 - a view of the simulator
+        yield f"CREATE VIEW {view} AS SELECT o.* FROM ({database_file}) o, ({_THREE_MILLION_ROWS}) n"  # noqa: S608 - a view of the simulator
 
-    _changed(often, path)
-    return _HELD
+    _alter_views(multiply, path)
+    return _NO_CLEANUP
 
 
-def _swollen(path: Path) -> AbstractContextManager[object]:
-    """Every text of a view is as long as 50 MB."""
+def _with_huge_cells(path: Path) -> AbstractContextManager[object]:
+    """Make every text of a view 50 MB long."""
 
-    def large(view: str) -> Iterator[str]:
+    def enlarge(view: str) -> Iterator[str]:
         with closing(sqlite3.connect(path)) as database:
-            (made,) = database.execute("SELECT sql FROM sqlite_master WHERE name = ?", (view,)).fetchone()
+            (definition,) = database.execute("SELECT sql FROM sqlite_master WHERE name = ?", (view,)).fetchone()
             names = [row[1] for row in database.execute(f"PRAGMA table_info({view})")]
-        cells = (f"CASE typeof(o.{name}) WHEN 'text' THEN {_LARGE} ELSE o.{name} END AS {name}" for name in names)
+        cells = (f"CASE typeof(o.{name}) WHEN 'text' THEN {_HUGE_TEXT} ELSE o.{name} END AS {name}" for name in names)
         yield f"DROP VIEW {view}"
-        yield f"CREATE VIEW {view} AS SELECT {', '.join(cells)} FROM ({str(made).partition(' AS ')[2]}) o"  # noqa: S608 - a view of the simulator
+        yield f"CREATE VIEW {view} AS SELECT {', '.join(cells)} FROM ({str(definition).partition(' AS ')[2]}) o"  # noqa: S608 - a view of the simulator
 
-    _changed(large, path)
-    return _HELD
+    _alter_views(enlarge, path)
+    return _NO_CLEANUP
 
 
-def _held(path: Path) -> AbstractContextManager[object]:
+def _locked(path: Path) -> AbstractContextManager[object]:
     database = sqlite3.connect(path, isolation_level=None)
     database.execute("BEGIN EXCLUSIVE")
     return closing(database)
@@ -160,19 +165,24 @@ def _held(path: Path) -> AbstractContextManager[object]:
 
 def _file_damage(act: Callable[[Path], bool], path: Path) -> AbstractContextManager[object]:
     act(path)
-    return _HELD
+    return _NO_CLEANUP
 
 
-_DAMAGES: Final[tuple[DatabaseDamage, ...]] = (
+_DATABASE_DAMAGES: Final[tuple[DatabaseDamage, ...]] = (
     *(
-        DatabaseDamage(damage.id, partial(_file_damage, damage.act), Allowed(errors=BROKEN))
+        DatabaseDamage(damage.id, partial(_file_damage, damage.act), Allowed(errors=MALFORMED_OR_UNAVAILABLE))
         for damage in FILES["contents"]
         if damage.id in {"an empty file", "half a file", "a page under its name", "garbage"}
     ),
-    DatabaseDamage("no file", _gone, Allowed(errors=AWAY)),
-    DatabaseDamage("no views", _viewless, Allowed(errors=frozenset({UpstreamMalformedError}))),
-    DatabaseDamage("other columns", _columnless, Allowed(errors=frozenset({UpstreamMalformedError}))),
-    DatabaseDamage("cells of 50 MB", _swollen, Allowed(errors=BROKEN)),
-    DatabaseDamage("endless views", _endless, Allowed(errors=BROKEN | LATE, survives=True), _PATIENCE),
-    DatabaseDamage("a file that somebody holds", _held, Allowed(errors=LATE), _PATIENCE),
+    DatabaseDamage("no file", _deleted, Allowed(errors=UNAVAILABLE)),
+    DatabaseDamage("no views", _without_views, Allowed(errors=frozenset({UpstreamMalformedError}))),
+    DatabaseDamage("other columns", _with_other_columns, Allowed(errors=frozenset({UpstreamMalformedError}))),
+    DatabaseDamage("cells of 50 MB", _with_huge_cells, Allowed(errors=MALFORMED_OR_UNAVAILABLE)),
+    DatabaseDamage(
+        "endless views",
+        _with_endless_views,
+        Allowed(errors=MALFORMED_OR_UNAVAILABLE | TIMED_OUT, survives=True),
+        _SHORT_TIMEOUT,
+    ),
+    DatabaseDamage("a locked file", _locked, Allowed(errors=TIMED_OUT), _SHORT_TIMEOUT),
 )

@@ -1,7 +1,7 @@
-"""What a system changes is never lost in silence: it is a doubt, a record set aside, an error, or noticed as drift.
+"""Every change of a system's answers must be detected: as a doubt, a record set aside, an error, or drift.
 
-Every field of every recorded list vanishes, holds a word that nobody knows, and has another type, each in all records;
-the gateway's own noticer is shown the usual answer and the new one often enough to tell one from the other.
+The rule drops each field of every recorded list, replaces it by an unknown word, and changes its type, in all records.
+The gateway's own drift detector receives the usual answer and the changed one, each often enough to compare them.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,11 +11,11 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from conformance.check_context import CheckContext
-from conformance.mutation.list_damages import dropped, few, names_of, replaced
-from conformance.mutation.recordings import RecordedQuestion, off_the_tape
+from conformance.mutation.list_damages import dropped, names_of, replaced, spread_sample
+from conformance.mutation.recordings import RecordedQuestion, left_recording
 from conformance.outcomes import Outcome
 from conformance.questions import QuestionKind
-from conformance.rules import Flaws, NotApplicableError
+from conformance.rules import NotApplicableError, Violations
 from gateway.ground.clock import now
 from gateway.observability.drift.detector import ENOUGH, Drift, DriftDetector
 from gateway.records.normaliser import NormalisedAnswer
@@ -25,37 +25,37 @@ _NEW_WORD: Final = "ZZ-BARU"
 _OTHER_TYPE: Final[dict[str, str]] = {"nilai": "lain"}
 _EMPTY: Final[tuple[object, ...]] = (None, "", ())
 
-Change = Callable[..., Any]
+ChangePayload = Callable[..., Any]
 
-_CHANGES: Final[tuple[tuple[str, Change], ...]] = (
-    ("vanishes", dropped),
-    ("holds a new word", partial(replaced, value=_NEW_WORD)),
+_CHANGES: Final[tuple[tuple[str, ChangePayload], ...]] = (
+    ("is removed", dropped),
+    ("contains a new word", partial(replaced, value=_NEW_WORD)),
     ("has another type", partial(replaced, value=_OTHER_TYPE)),
 )
 
 
-async def noticed(context: CheckContext) -> str:
-    """Nothing that is lost from a record is lost without a word."""
-    found, cases, told = Flaws(), 0, 0
+async def drift_detected(context: CheckContext) -> str:
+    """Require that no value is lost from a record without a doubt, an error or a drift report."""
+    violations, cases, detected = Violations(), 0, 0
     for one in _of_rows(await context.recorded()):
-        usual = len(_noticed(one, one.undamaged))
+        usual_count = len(_drifts(one, one.undamaged))
         for name in _fields(one, context.fields):
-            for what, change in _CHANGES:
-                outcome = await one.all_again(partial(change, name=name))
-                if off_the_tape(outcome):
+            for change_name, change in _CHANGES:
+                outcome = await one.replay_all(partial(change, name=name))
+                if left_recording(outcome):
                     continue
-                silent = _silent(one, outcome, usual)
-                cases, told = cases + 1, told + (silent is None)
-                where = f"{one.question.name}: the field {name.replace(chr(0), '.')} {what}"
-                found.unless(not silent, f"{where}, and {silent} is lost without a word")
-    found.settle("")
+                loss = _undetected_loss(one, outcome, usual_count)
+                cases, detected = cases + 1, detected + (loss is None)
+                where = f"{one.question.name}: the field {name.replace(chr(0), '.')} {change_name}"
+                violations.require(not loss, f"{where}, and {loss} is lost undetected")
+    violations.finish("")
     if not cases:
-        raise NotApplicableError("nothing was recorded that has records")
-    return f"{cases} changes, {told} of them noticed, the others harmless"
+        raise NotApplicableError("no recorded answer contains records")
+    return f"{cases} changes, {detected} of them detected, the rest harmless"
 
 
 def _of_rows(recorded: tuple[RecordedQuestion, ...]) -> Iterator[RecordedQuestion]:
-    """One question of each kind for each row: filters bring the same records again."""
+    """One question of each kind for each row. Filtered questions return the same records, so they are skipped."""
     seen = set()
     for one in recorded:
         kind = (one.question.kind, one.question.row.resource.name if one.question.row else "")
@@ -64,37 +64,37 @@ def _of_rows(recorded: tuple[RecordedQuestion, ...]) -> Iterator[RecordedQuestio
             yield one
 
 
-def _fields(one: RecordedQuestion, most: int) -> list[str]:
-    found = {name: None for _, payload in one.payloads() for name in names_of(payload)}
-    return few(list(found), most)
+def _fields(one: RecordedQuestion, maximum: int) -> list[str]:
+    names = {name: None for _, payload in one.payloads() for name in names_of(payload)}
+    return spread_sample(list(names), maximum)
 
 
-def _silent(one: RecordedQuestion, outcome: Outcome, usual: int) -> str | None:
-    """None when something says that the answer is another one; else what is lost, or nothing."""
+def _undetected_loss(one: RecordedQuestion, outcome: Outcome, usual_count: int) -> str | None:
+    """Return the name of a value that was lost undetected, or None."""
     before = one.undamaged
     if outcome.error is not None or outcome.set_aside > before.set_aside or outcome.doubts > before.doubts:
         return None
-    lost = "a record" if len(outcome.keys) < len(before.keys) else next(_lost(before, outcome), "")
-    return None if lost and len(_noticed(one, before, outcome)) > usual else lost
+    lost_name = "a record" if len(outcome.keys) < len(before.keys) else next(_lost_fields(before, outcome), "")
+    return None if lost_name and len(_drifts(one, before, outcome)) > usual_count else lost_name
 
 
-def _noticed(one: RecordedQuestion, *outcomes: Outcome) -> tuple[Drift, ...]:
-    noticer, resource = DriftDetector(now), one.question.row.resource.name if one.question.row else ""
-    for came in outcomes:
+def _drifts(one: RecordedQuestion, *outcomes: Outcome) -> tuple[Drift, ...]:
+    detector, resource = DriftDetector(now), one.question.row.resource.name if one.question.row else ""
+    for outcome in outcomes:
         for _ in range(ENOUGH):
-            noticer.notice(NormalisedAnswer("system", resource, came.items, came.made))
-    return noticer.open("system")
+            detector.notice(NormalisedAnswer("system", resource, outcome.items, outcome.normalised))
+    return detector.open("system")
 
 
-def _lost(before: Outcome, after: Outcome) -> Iterator[str]:
-    """The names of what stood in a record and stands there no more."""
+def _lost_fields(before: Outcome, after: Outcome) -> Iterator[str]:
+    """The names of fields that had a value before and have none after."""
     bodies = dict(zip(after.keys, after.bodies, strict=False))
     for key, body in zip(before.keys, before.bodies, strict=False):
         if key in bodies and bodies[key] is not body:
-            yield from _gone(body, bodies[key])
+            yield from _emptied_fields(body, bodies[key])
 
 
-def _gone(before: BaseModel, after: BaseModel) -> Iterator[str]:
+def _emptied_fields(before: BaseModel, after: BaseModel) -> Iterator[str]:
     if type(before) is not type(after) or isinstance(before, Text):
         return
     for name in type(before).model_fields:
@@ -102,4 +102,4 @@ def _gone(before: BaseModel, after: BaseModel) -> Iterator[str]:
         if old not in _EMPTY and new in _EMPTY:
             yield f"{type(before).__name__}.{name}"
         elif isinstance(old, BaseModel) and isinstance(new, BaseModel):
-            yield from _gone(old, new)
+            yield from _emptied_fields(old, new)

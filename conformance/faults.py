@@ -1,4 +1,4 @@
-"""Faults of the simulator: each ends in time as an error of its own kind, and has no effect once it is over."""
+"""Faults of the simulator: each must end in time with the matching error, and must have no effect afterwards."""
 
 import asyncio
 from collections.abc import Mapping
@@ -7,79 +7,88 @@ from typing import Final
 
 from adapters.contract import FileOfficeSettings, SqlOfficeSettings
 from conformance.check_context import WITHIN, CheckContext
-from conformance.damages.answers import ANY, AWAY, BROKEN, LATE, UNFIT
-from conformance.damages.verdicts import Allowed, flaws
-from conformance.exploration import Explored, best_office
+from conformance.damages.answers import ANY_ERROR, MALFORMED_OR_UNAVAILABLE, TIMED_OUT, UNAVAILABLE, UNUSABLE
+from conformance.damages.verdicts import Allowed, violations_of
+from conformance.exploration import ExploredQuestion, best_office
 from conformance.outcomes import Outcome
-from conformance.rules import Flaws
+from conformance.rules import Violations
 from conformance.simulator_process import SimulatorOffice
 
-_HURRY: Final = 0.3
-_PATIENCE: Final = 6.0
-_HURRIED: Final = frozenset({"slow", "hang", "drip"})
+_SHORT_TIMEOUT: Final = 0.3
+_TIMEOUT: Final = 6.0
+_SLOW_FAULTS: Final = frozenset({"slow", "hang", "drip"})
 _NONE: Final = "none"
-_HARMLESS: Final = Allowed(errors=ANY, survives=True, changes=True)
+_ANYTHING: Final = Allowed(errors=ANY_ERROR, survives=True, changes=True)
 
 _ALLOWED: Final[Mapping[str, Allowed]] = MappingProxyType(
     {
-        "slow": Allowed(errors=LATE),
-        "hang": Allowed(errors=LATE),
-        "drip": Allowed(errors=LATE | BROKEN),
-        "reset": Allowed(errors=AWAY),
-        "500": Allowed(errors=AWAY),
-        "html": Allowed(errors=UNFIT),
-        "login": Allowed(errors=UNFIT, survives=True),
-        "malformed": Allowed(errors=ANY, survives=True),
-        "oversized": Allowed(errors=BROKEN),
-        "rate-limited": Allowed(errors=AWAY),
-        "quota": Allowed(errors=AWAY, survives=True),
-        "redirect": Allowed(errors=ANY),
-        "clock-skew": _HARMLESS,
+        "slow": Allowed(errors=TIMED_OUT),
+        "hang": Allowed(errors=TIMED_OUT),
+        "drip": Allowed(errors=TIMED_OUT | MALFORMED_OR_UNAVAILABLE),
+        "reset": Allowed(errors=UNAVAILABLE),
+        "500": Allowed(errors=UNAVAILABLE),
+        "html": Allowed(errors=UNUSABLE),
+        "login": Allowed(errors=UNUSABLE, survives=True),
+        "malformed": Allowed(errors=ANY_ERROR, survives=True),
+        "oversized": Allowed(errors=MALFORMED_OR_UNAVAILABLE),
+        "rate-limited": Allowed(errors=UNAVAILABLE),
+        "quota": Allowed(errors=UNAVAILABLE, survives=True),
+        "redirect": Allowed(errors=ANY_ERROR),
+        "clock-skew": _ANYTHING,
         "session-expired": Allowed(errors=frozenset(), survives=True),
     }
 )
-"""What each fault of a system over a network may lead to; one that is not here may lead to anything of the tree."""
+"""The allowed results of each fault of a networked system. A fault that is not listed may raise any `AdapterError`."""
 
 
 async def faults(context: CheckContext) -> str:
-    """Put every fault on, ask, and ask once more when it is off."""
+    """Switch on each supported fault, ask every question, and ask again when the fault is off."""
     office, questions = best_office(await context.explored())
-    kinds = [kind for kind in (await office.tell("GET", "/status"))["supported_faults"] if kind != _NONE]
-    found = Flaws()
+    kinds = [kind for kind in (await office.call_control("GET", "/status"))["supported_faults"] if kind != _NONE]
+    violations = Violations()
     try:
         for kind in kinds:
-            await _under(context, office, questions, kind, found)
+            await _check_fault(context, office, questions, kind, violations)
     finally:
-        await office.tell("PUT", "/fault", {"kind": _NONE})
-    return found.settle(f"{', '.join(kinds)}; {len(questions)} questions")
+        await office.call_control("PUT", "/fault", {"kind": _NONE})
+    return violations.finish(f"{', '.join(kinds)}; {len(questions)} questions")
 
 
-async def _under(
-    context: CheckContext, office: SimulatorOffice, questions: tuple[Explored, ...], kind: str, found: Flaws
+async def _check_fault(
+    context: CheckContext,
+    office: SimulatorOffice,
+    questions: tuple[ExploredQuestion, ...],
+    kind: str,
+    violations: Violations,
 ) -> None:
     allowed = _allowed(office, kind)
-    within = _HURRY if kind in _HURRIED else _PATIENCE
-    await office.tell("PUT", "/fault", {"kind": kind})
-    if kind in _HURRIED:
-        outcomes = await asyncio.gather(*(_asked(context, office, one, within) for one in questions))
+    within = _SHORT_TIMEOUT if kind in _SLOW_FAULTS else _TIMEOUT
+    await office.call_control("PUT", "/fault", {"kind": kind})
+    if kind in _SLOW_FAULTS:
+        outcomes = await asyncio.gather(*(_ask(context, office, one, within) for one in questions))
     else:
-        outcomes = [await _asked(context, office, one, within) for one in questions]
+        outcomes = [await _ask(context, office, one, within) for one in questions]
     for one, outcome in zip(questions, outcomes, strict=True):
-        wrong = flaws(one.question.kind, allowed, one.outcome, outcome)
-        found.extend(f"{one.question.name}, {kind}: {flaw}" for flaw in wrong)
-        found.unless(outcome.seconds < within + 3.0, f"{one.question.name}, {kind}: goes on long after the deadline")
-    await office.tell("PUT", "/fault", {"kind": _NONE})
-    after = await _asked(context, office, questions[0], WITHIN)
-    found.unless(after.error is None, f"{questions[0].question.name}: does not answer again when {kind} is over")
+        wrong = violations_of(one.question.kind, allowed, one.outcome, outcome)
+        violations.extend(f"{one.question.name}, {kind}: {violation}" for violation in wrong)
+        violations.require(
+            outcome.seconds < within + 3.0, f"{one.question.name}, {kind}: continues long after the deadline"
+        )
+    await office.call_control("PUT", "/fault", {"kind": _NONE})
+    after = await _ask(context, office, questions[0], WITHIN)
+    violations.require(after.error is None, f"{questions[0].question.name}: does not recover when {kind} is over")
 
 
-async def _asked(context: CheckContext, office: SimulatorOffice, one: Explored, within: float) -> Outcome:
-    async with context.way(office) as way:
-        return await context.put(one.question, way, within)
+async def _ask(context: CheckContext, office: SimulatorOffice, one: ExploredQuestion, within: float) -> Outcome:
+    async with context.route(office) as route:
+        return await context.ask(one.question, route, within)
 
 
 def _allowed(office: SimulatorOffice, kind: str) -> Allowed:
-    """Files and databases are damaged on the spot: some questions do not look at what was damaged."""
+    """Return the allowed results of a fault.
+
+    Files and databases are damaged in place, and some questions do not read the damaged part.
+    """
     if isinstance(office.settings, FileOfficeSettings | SqlOfficeSettings):
-        return Allowed(errors=ANY, survives=True, changes=True)
-    return _ALLOWED.get(kind, _HARMLESS)
+        return Allowed(errors=ANY_ERROR, survives=True, changes=True)
+    return _ALLOWED.get(kind, _ANYTHING)

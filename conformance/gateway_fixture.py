@@ -1,4 +1,4 @@
-"""The gateway itself in front of one adapter and its simulator, with a database, accounts and tokens of its own."""
+"""A gateway in front of one adapter and its simulator, with its own database, accounts and tokens."""
 
 import asyncio
 import logging
@@ -39,7 +39,7 @@ _PATIENCE: Final = 20.0
 
 @dataclass(frozen=True, slots=True)
 class GatewayFixture:
-    """The running gateway, and a client of it."""
+    """The running gateway and an HTTP client for it."""
 
     app: FastAPI = field(repr=False)
     client: httpx.AsyncClient = field(repr=False)
@@ -47,18 +47,18 @@ class GatewayFixture:
     sealer: Sealer = field(repr=False)
 
     @property
-    def parts(self) -> ApiDependencies:
-        """What it is put together of."""
+    def dependencies(self) -> ApiDependencies:
+        """The dependencies of the running API."""
         parts: ApiDependencies = self.app.state.parts
         return parts
 
     async def token(self, account: str, acr: int | None = None) -> str:
-        """An access token of a demonstration account."""
-        return await issue_demo_token(self.parts.database, self.sealer, self.settings, account, acr=acr)
+        """Issue an access token for a demonstration account."""
+        return await issue_demo_token(self.dependencies.database, self.sealer, self.settings, account, acr=acr)
 
     @staticmethod
-    def lists() -> list[str]:
-        """The path of every operation that is asked without anything else to say."""
+    def list_paths() -> list[str]:
+        """Return the path of every GET operation without path parameters."""
         found = (route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute))
         asked = (route.path for route in found if "GET" in (route.methods or ()))
         return [path for path in asked if path.startswith("/v1/") and "{" not in path]
@@ -66,11 +66,11 @@ class GatewayFixture:
 
 @asynccontextmanager
 async def running_gateway(context: CheckContext, offices: Sequence[SimulatorOffice]) -> AsyncIterator[GatewayFixture]:
-    """The gateway with one system, whose offices are reached as these say. It ends with the block."""
+    """Run a gateway with one system and these offices until the block ends."""
     home = Path(mkdtemp(prefix="gateway-", dir=context.work))
     settings = _settings(home, context.spec.agency)
     live = LiveSystem(context.spec, tuple(Office(office.id, None, office.settings) for office in offices))
-    with context.watch.paused(), _binding_is_quiet():
+    with context.leak_detector.paused(), _binding_is_quiet():
         app = create_app(settings, registry=Registry([live]))
         parts: ApiDependencies = app.state.parts
         await asyncio.to_thread(migrate, parts.database)
@@ -87,7 +87,7 @@ async def running_gateway(context: CheckContext, offices: Sequence[SimulatorOffi
 
 @contextmanager
 def _binding_is_quiet() -> Iterator[None]:
-    """That a level is to be renewed is no news here, where it is being computed."""
+    """Suppress the warning that a quality level is outdated: the suite is computing it."""
     log = logging.getLogger(binding.__name__)
     before = log.level
     log.setLevel(logging.ERROR)
@@ -98,7 +98,7 @@ def _binding_is_quiet() -> Iterator[None]:
 
 
 def _settings(home: Path, agency: str) -> Settings:
-    """Nothing is taken from an operator's own settings that could make this gateway write to his database."""
+    """Return settings of a gateway that uses nothing of the operator's own settings, such as the database."""
     agencies = home / "agencies.toml"
     agencies.write_text(f'[[agencies]]\nid = "{agency}"\nname = {{ id = "{agency}", en = "{agency}" }}\n', "utf-8")
     return load_settings(
@@ -110,6 +110,6 @@ def _settings(home: Path, agency: str) -> Settings:
         master_key=SecretStr(urlsafe_b64encode(secrets.token_bytes(32)).decode()),
         systems=(),
         agencies=agencies,
-        # A simulator's files are complete as soon as they are there.
+        # A simulator's files are complete as soon as they exist.
         upstream=UpstreamSettings(file_settle=timedelta(0)),
     )

@@ -1,7 +1,7 @@
-"""Whoever asks stays at the gateway: no token, cookie or identity header of theirs goes on, nor anybody else's number.
+"""Caller data must stay at the gateway: no token, cookie, identity header or foreign NIK reaches the system.
 
-The gateway itself is put in front of the adapter, every list of its API is asked by a resident and by an officer, and
-everything that reached the system is looked through.
+A gateway runs in front of the adapter. A resident and an officer call every list of its API, and the rule searches
+everything that reached the system.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from conformance.gateway_fixture import GatewayFixture, running_gateway
 from conformance.http_messages import RawRequest
 from conformance.leaks import CANARY
 from conformance.proxy import Proxy
-from conformance.rules import Flaws, NotApplicableError
+from conformance.rules import NotApplicableError, Violations
 from conformance.simulator_process import SimulatorOffice
 from conformance.targets import proxied
 
@@ -40,62 +40,60 @@ _HEADERS: Final[Mapping[str, str]] = {
 
 
 async def callers(context: CheckContext) -> str:
-    """Nothing of a caller but the identifiers that the adapter needs ever reaches the system."""
+    """Require that only the identifiers that the adapter needs reach the system."""
     if not context.offices or context.simulator is None:
         raise NotApplicableError("no simulator runs for this adapter")
-    found, secrets = (
-        Flaws(),
-        {CANARY: "a number that stands in a header", _COOKIE: "a cookie", _NAME: "an identity header"},
+    violations, secrets = (
+        Violations(),
+        {CANARY: "a number from a header", _COOKIE: "a cookie", _NAME: "an identity header"},
     )
-    async with _watched(context) as (offices, proxies), running_gateway(context, offices) as gateway:
-        await gateway.parts.feeds.wait_until_tried()
+    async with _recorded_office(context) as (offices, proxies), running_gateway(context, offices) as gateway:
+        await gateway.dependencies.feeds.wait_until_tried()
         for account, acr, more in _CALLERS:
             token = await gateway.token(account, acr)
             secrets |= {token: f"the token of {account}", token.rpartition(".")[2]: f"a part of the token of {account}"}
-            await _ask_all(gateway, {**_HEADERS, **more, "Authorization": f"Bearer {token}"})
+            await _call_all(gateway, {**_HEADERS, **more, "Authorization": f"Bearer {token}"})
     secrets |= {
-        nik: "the number of somebody else"
-        for name, nik in context.simulator.people.items()
-        if nik and name != _RESIDENT
+        nik: "the NIK of another person" for name, nik in context.simulator.people.items() if nik and name != _RESIDENT
     }
     requests = [request for proxy in proxies for request in proxy.requests]
     for request in requests:
-        found.extend(f"{name} reaches the system" for name in _told(request, secrets))
-    asked = any(row.ask is not None and not row.resource.public for row in context.spec.reads)
-    found.unless(requests or not proxies or not asked, "nothing that was asked reaches the system")
-    for content in _kept(offices):
+        violations.extend(f"{name} reaches the system" for name in _secrets_in(request, secrets))
+    has_live_lists = any(row.ask is not None and not row.resource.public for row in context.spec.reads)
+    violations.require(requests or not proxies or not has_live_lists, "no request reaches the system")
+    for content in _stored_contents(offices):
         own = {text: name for text, name in secrets.items() if text not in context.simulator.people.values()}
-        found.extend(f"{name} reaches the system" for text, name in own.items() if text.encode() in content)
-    return found.settle(f"{len(requests)} requests to the system, {len(secrets)} things that must not stand in them")
+        violations.extend(f"{name} reaches the system" for text, name in own.items() if text.encode() in content)
+    return violations.finish(f"{len(requests)} requests to the system, {len(secrets)} values that must not be in them")
 
 
 @asynccontextmanager
-async def _watched(context: CheckContext) -> AsyncIterator[tuple[list[SimulatorOffice], list[Proxy]]]:
-    """The first office as it is reached through a proxy that keeps all requests; as it is, where it is no server."""
+async def _recorded_office(context: CheckContext) -> AsyncIterator[tuple[list[SimulatorOffice], list[Proxy]]]:
+    """Yield the first office behind a proxy that records all requests; the plain office if it has no server."""
     office = context.offices[0]
     if not isinstance(office.settings, HttpOfficeSettings):
         yield [office], []
         return
-    async with proxied(context, office, asyncio.Semaphore(context.spec.limits.concurrent)) as (proxy, through):
-        yield [through], [proxy]
+    async with proxied(context, office, asyncio.Semaphore(context.spec.limits.concurrent)) as (proxy, proxied_office):
+        yield [proxied_office], [proxy]
 
 
-async def _ask_all(gateway: GatewayFixture, headers: Mapping[str, str]) -> None:
-    for path in gateway.lists():
+async def _call_all(gateway: GatewayFixture, headers: Mapping[str, str]) -> None:
+    for path in gateway.list_paths():
         await gateway.client.get(path, headers=dict(headers), params={"limit": "5"})
         await gateway.client.get(path, headers=dict(headers))
 
 
-def _told(request: RawRequest, secrets: Mapping[str, str]) -> Iterator[str]:
-    """Which of the secrets stand in a request: as they are, or written as in a form."""
+def _secrets_in(request: RawRequest, secrets: Mapping[str, str]) -> Iterator[str]:
+    """Yield the names of the secrets in a request, plain or form-encoded."""
     headers = "\n".join(f"{name}: {value}" for name, value in request.headers)
     written = f"{request.target}\n{headers}\n{request.body.decode('latin-1')}"
     seen = f"{written}\n{unquote_plus(written)}"
     yield from (name for text, name in secrets.items() if text in seen)
 
 
-def _kept(offices: list[SimulatorOffice]) -> Iterator[bytes]:
-    """What a system that is a folder or a database keeps."""
+def _stored_contents(offices: list[SimulatorOffice]) -> Iterator[bytes]:
+    """Yield the files of a system that is a folder or a database file."""
     for office in offices:
         settings = office.settings
         if isinstance(settings, FileOfficeSettings):

@@ -1,4 +1,4 @@
-"""What must never be told, and everywhere that it could have been: logs, reasons, tracebacks, `repr`."""
+"""Leak detection: collect logs, reasons, tracebacks and `repr` texts, and search them for secrets."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,33 +11,33 @@ from adapters.contract import OfficeSettings
 from schemas.classes import Classed, DataClass, class_of
 
 CANARY: Final = "6371995512850999"
-"""A synthetic NIK that stands in every made-up answer of the suite, and nowhere else."""
+"""A synthetic NIK in every made-up answer of the suite, used nowhere else."""
 
 _SHORTEST: Final = 6
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__)
 _FORMATTER: Final = logging.Formatter()
 
 
-class Watch(logging.Handler):
-    """Hears every log line of the process while it is on, and is handed every other text that could be seen."""
+class LeakDetector(logging.Handler):
+    """Collects every log line of the process while it is active, and every other text that it receives."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
-        self._heard: dict[str, set[str]] = {"a log line": set()}
+        self._texts_by_source: dict[str, set[str]] = {"a log line": set()}
         self._level = logging.NOTSET
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the message and whatever came with it, also the error of which it tells."""
+        """Store the message with its extra fields and its traceback."""
         extra = {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
         raised = _FORMATTER.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else ""
-        self._heard["a log line"].add(f"{record.name} {_message(record)} {extra or ''} {raised}")
+        self._texts_by_source["a log line"].add(f"{record.name} {_message(record)} {extra or ''} {raised}")
 
-    def hear(self, where: str, texts: Iterable[str]) -> None:
-        """Keep texts that were seen at `where`."""
-        self._heard.setdefault(where, set()).update(texts)
+    def add_texts(self, where: str, texts: Iterable[str]) -> None:
+        """Store texts that were found at `where`."""
+        self._texts_by_source.setdefault(where, set()).update(texts)
 
-    def __enter__(self) -> "Watch":
-        """Listen to all logs, whatever their level."""
+    def __enter__(self) -> "LeakDetector":
+        """Attach to the root logger, at every level."""
         root = logging.getLogger()
         self._level = root.level
         root.setLevel(logging.DEBUG)
@@ -45,14 +45,14 @@ class Watch(logging.Handler):
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Listen no more."""
+        """Detach from the root logger."""
         root = logging.getLogger()
         root.removeHandler(self)
         root.setLevel(self._level)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Do not listen while the gateway's own database is at work: its libraries tell everything at this level."""
+        """Detach while the gateway's own database works: its libraries log everything at this level."""
         root = logging.getLogger()
         on = self in root.handlers
         level = root.level
@@ -67,15 +67,15 @@ class Watch(logging.Handler):
                 root.setLevel(level)
 
     @property
-    def heard(self) -> int:
-        """How many texts were heard."""
-        return sum(len(texts) for texts in self._heard.values())
+    def text_count(self) -> int:
+        """How many texts were collected."""
+        return sum(len(texts) for texts in self._texts_by_source.values())
 
     def leaks(self, secrets: Mapping[str, str]) -> list[str]:
-        """Which of the secrets (what must not be told, and its name) were heard, and where."""
+        """Return which secrets (text to name) were found, and where."""
         return [
-            f"{name} is told by {where}"
-            for where, texts in self._heard.items()
+            f"{name} is leaked by {where}"
+            for where, texts in self._texts_by_source.items()
             for secret, name in secrets.items()
             if len(secret) >= _SHORTEST and any(secret in text for text in texts)
         ]
@@ -84,17 +84,17 @@ class Watch(logging.Handler):
 def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
-    except Exception:  # noqa: BLE001 - arguments that do not fit are kept one by one, and never stop who logs
+    except Exception:  # noqa: BLE001 - a line with unfit arguments is stored unformatted, and does not fail the logging call
         return f"{record.msg} {record.args}"
 
 
 def secrets_of(settings: OfficeSettings) -> dict[str, str]:
-    """The secret settings of an office, by their names."""
+    """Return the secret settings of an office, by name."""
     return {name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
 
 
 def personal_texts(body: BaseModel) -> dict[str, str]:
-    """The texts of a canonical body that stand in fields classed personal or specific, each with its field's name."""
+    """Return the texts in personal or specific fields of a canonical body, each with its field's name."""
     found: dict[str, str] = {}
     for name, info in type(body).model_fields.items():
         classed = class_of(info) if isinstance(body, Classed) else None

@@ -1,4 +1,4 @@
-"""The quality level that findings earn."""
+"""Compute the quality level from the findings."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -9,8 +9,11 @@ from schemas.system import QualityLevel
 LADDER: Final = (QualityLevel.BRONZE, QualityLevel.SILVER, QualityLevel.GOLD, QualityLevel.PLATINUM)
 
 
-def earned(findings: Sequence[Finding]) -> QualityLevel | None:
-    """The highest level of which, as of all below it, no rule failed and at least one passed; None without bronze."""
+def earned_level(findings: Sequence[Finding]) -> QualityLevel | None:
+    """Return the highest level such that, on it and on every level below, no rule failed and at least one passed.
+
+    None without bronze. A compulsory rule that does not apply counts as failed.
+    """
     reached: QualityLevel | None = None
     for level in LADDER:
         own = [finding for finding in findings if finding.rule.level is level]
@@ -27,7 +30,7 @@ def _withheld(finding: Finding) -> bool:
 
 
 def complete(findings: Sequence[Finding]) -> bool:
-    """Whether nothing but the live system is left to be checked; an adapter without writes has no writes to prove."""
+    """Whether only live checks remain; an adapter without writes has no gold rules to pass."""
     wrong = [found for found in findings if found.result is Result.FAILED or _withheld(found)]
     return bool(findings) and all(
         found.result is not Result.FAILED and found.rule.level is QualityLevel.GOLD for found in wrong

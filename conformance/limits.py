@@ -1,4 +1,4 @@
-"""The limits that an adapter declares are kept: as its simulator sees them, and as whoever is refused is told."""
+"""Declared limits must be kept, as counted at the simulator, and a refusal must not be taken for an answer."""
 
 import asyncio
 from dataclasses import replace
@@ -7,87 +7,99 @@ from typing import Final
 from adapters.contract import FileOfficeSettings, HttpOfficeSettings, Limits
 from adapters.errors import UpstreamTimeoutError, UpstreamUnavailableError
 from conformance.check_context import WITHIN, CheckContext
-from conformance.exploration import Explored, best_office
+from conformance.exploration import ExploredQuestion, best_office
 from conformance.http_messages import AdapterConnection, RawAnswer
 from conformance.outcomes import Outcome
 from conformance.proxy import Proxy
-from conformance.question_route import Keyring, QuestionRoute
-from conformance.rules import Flaws, NotApplicableError
+from conformance.question_route import QuestionRoute, SessionCache
+from conformance.rules import NotApplicableError, Violations
 from conformance.simulator_process import SimulatorOffice
 from conformance.targets import proxied
 
-_HELD: Final = 0.03
-_A_FEW: Final = 4
-_MOST: Final = 3
-_WITHIN: Final = 0.8
+_DELAY: Final = 0.03
+_CALLS: Final = 4
+_QUOTA: Final = 3
+_TIMEOUT: Final = 0.8
 
 
 async def limits(context: CheckContext) -> str:
-    """No more at once than declared; none when a minute or a day is spent; and no refusal is taken for an answer."""
+    """Check concurrency, calls a minute, calls a day, and that no refused call is taken for an empty answer."""
     office, questions = best_office(await context.explored())
     if isinstance(office.settings, FileOfficeSettings):
-        raise NotApplicableError("a folder bears whoever looks into it")
-    one = questions[-1]
-    found = Flaws()
+        raise NotApplicableError("a folder has no limits")
+    explored_question = questions[-1]
+    violations = Violations()
     if isinstance(office.settings, HttpOfficeSettings):
-        async with proxied(context, office, asyncio.Semaphore(1000)) as (proxy, through):
-            slots = await _at_once(context, proxy, through, one, found)
-            await _spent(context, through, one, found, proxy)
-        return found.settle(f"{slots} at once, a minute, a day")
-    await _spent(context, office, one, found, None)
-    return found.settle("a minute and a day; a database that is a file shows nobody who asks at once")
+        async with proxied(context, office, asyncio.Semaphore(1000)) as (proxy, proxied_office):
+            concurrent = await _max_concurrency(context, proxy, proxied_office, explored_question, violations)
+            await _check_quotas(context, proxied_office, explored_question, violations, proxy)
+        return violations.finish(f"{concurrent} at once, a minute, a day")
+    await _check_quotas(context, office, explored_question, violations, None)
+    return violations.finish("a minute and a day; a database file does not show concurrent calls")
 
 
-async def _at_once(context: CheckContext, proxy: Proxy, through: SimulatorOffice, one: Explored, found: Flaws) -> int:
-    """Put the same question more often at once than the office has slots; gives the most that came together."""
+async def _max_concurrency(
+    context: CheckContext,
+    proxy: Proxy,
+    proxied_office: SimulatorOffice,
+    explored_question: ExploredQuestion,
+    violations: Violations,
+) -> int:
+    """Ask the same question more often in parallel than the office has slots; return the maximum concurrency seen."""
     declared = context.spec.limits.concurrent
-    async with context.way(through) as way:
-        await context.put(one.question, way)
-        proxy.put_on(_held, None)
-        await asyncio.gather(*(context.put(one.question, way, WITHIN) for _ in range(declared * 2 + 2)))
-    proxy.pass_on()
-    found.unless(
-        proxy.most_at_once <= declared, f"{proxy.most_at_once} requests came at once, and {declared} are declared"
+    async with context.route(proxied_office) as route:
+        await context.ask(explored_question.question, route)
+        proxy.start_damage(_delayed_reply, None)
+        await asyncio.gather(*(context.ask(explored_question.question, route, WITHIN) for _ in range(declared * 2 + 2)))
+    proxy.stop_damage()
+    violations.require(
+        proxy.most_at_once <= declared, f"{proxy.most_at_once} concurrent requests, and {declared} are declared"
     )
     return proxy.most_at_once
 
 
-async def _held(wire: AdapterConnection, answer: RawAnswer) -> bool:
-    """The right answer, a moment later, so that what is asked at once is there at once."""
-    await asyncio.sleep(_HELD)
-    await wire.reply(answer)
+async def _delayed_reply(connection: AdapterConnection, answer: RawAnswer) -> bool:
+    """Send the right answer after a pause, so that parallel requests overlap."""
+    await asyncio.sleep(_DELAY)
+    await connection.reply(answer)
     return True
 
 
-async def _spent(
-    context: CheckContext, through: SimulatorOffice, one: Explored, found: Flaws, proxy: Proxy | None
+async def _check_quotas(
+    context: CheckContext,
+    proxied_office: SimulatorOffice,
+    explored_question: ExploredQuestion,
+    violations: Violations,
+    proxy: Proxy | None,
 ) -> None:
     declared = context.spec.limits
-    for what, limited in (
-        ("minute", replace(declared, per_minute=_MOST, per_day=None)),
-        ("day", replace(declared, per_minute=None, per_day=_MOST)),
+    for what, changed_limits in (
+        ("minute", replace(declared, per_minute=_QUOTA, per_day=None)),
+        ("day", replace(declared, per_minute=None, per_day=_QUOTA)),
     ):
         if proxy is not None:
-            proxy.pass_on()
-        outcomes = await _under(context, through, one, limited)
-        where = f"{one.question.name}, with {_MOST} calls a {what}"
-        # A session is begun on the same account, so that the login counts as well.
-        came = len(proxy.requests) if proxy is not None else 0
-        found.unless(came <= _MOST, f"{where}: {came} requests came")
-        found.unless(any(outcome.error is not None for outcome in outcomes), f"{where}: nobody is refused")
+            proxy.stop_damage()
+        outcomes = await _ask_within(context, proxied_office, explored_question, changed_limits)
+        where = f"{explored_question.question.name}, with {_QUOTA} calls a {what}"
+        # The login uses the same quota, so it counts as well.
+        sent_count = len(proxy.requests) if proxy is not None else 0
+        violations.require(sent_count <= _QUOTA, f"{where}: {sent_count} requests were sent")
+        violations.require(any(outcome.error is not None for outcome in outcomes), f"{where}: no call is refused")
         for outcome in outcomes:
             if outcome.error is not None:
                 known = isinstance(outcome.error, UpstreamUnavailableError | UpstreamTimeoutError)
-                found.unless(known, f"{where}: raises {type(outcome.error).__name__}")
-            elif set(one.outcome.keys) - set(outcome.keys):
-                found.add(f"{where}: a refusal is taken for an answer")
+                violations.require(known, f"{where}: raises {type(outcome.error).__name__}")
+            elif set(explored_question.outcome.keys) - set(outcome.keys):
+                violations.add(f"{where}: a refusal is taken for an answer")
 
 
-async def _under(context: CheckContext, through: SimulatorOffice, one: Explored, limited: Limits) -> list[Outcome]:
-    # What an office itself has granted wins over the spec, so it is put in its place as well.
-    granted = {"per_minute": limited.per_minute, "per_day": limited.per_day}
-    known = {name: value for name, value in granted.items() if name in type(through.settings).model_fields}
-    settings = through.settings.model_copy(update=known)
-    way = QuestionRoute(context.spec, through.id, settings, Keyring(), limits=limited)
-    async with way:
-        return [await context.put(one.question, way, _WITHIN) for _ in range(_A_FEW)]
+async def _ask_within(
+    context: CheckContext, proxied_office: SimulatorOffice, explored_question: ExploredQuestion, changed_limits: Limits
+) -> list[Outcome]:
+    # The limits of an office override those of the spec, so both are replaced.
+    granted = {"per_minute": changed_limits.per_minute, "per_day": changed_limits.per_day}
+    known = {name: value for name, value in granted.items() if name in type(proxied_office.settings).model_fields}
+    settings = proxied_office.settings.model_copy(update=known)
+    route = QuestionRoute(context.spec, proxied_office.id, settings, SessionCache(), limits=changed_limits)
+    async with route:
+        return [await context.ask(explored_question.question, route, _TIMEOUT) for _ in range(_CALLS)]

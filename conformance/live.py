@@ -1,7 +1,7 @@
-"""Against the live system, as an operator has configured it: probe, public reads, latency, drift. Nothing is written.
+"""Checks of a live system as an operator configured it: probe, public reads, latency, drift. Read-only.
 
-No rule that damages, floods, logs in with wrong credentials or writes is ever put to a live system, and no question is
-asked about a person: nobody has agreed to be asked about.
+No rule that damages, floods, uses wrong credentials or writes runs against a live system. No question is about a
+person, because nobody has consented.
 """
 
 import asyncio
@@ -17,10 +17,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from conformance.catalogue.declaration import rules_of
 from conformance.check_context import Adapter, CheckContext
 from conformance.outcomes import Outcome
-from conformance.question_route import Keyring, QuestionRoute
-from conformance.questions import Question, asked, fed, probing
+from conformance.question_route import QuestionRoute, SessionCache
+from conformance.questions import Question, feed_question, list_question, probe_question
 from conformance.report import Report
-from conformance.rules import Flaws, NotApplicableError, Result, Rule
+from conformance.rules import NotApplicableError, Result, Rule, Violations
 from conformance.runner import check_rules
 from conformance.simulator_process import Simulator, SimulatorOffice
 from gateway.demo.home import MARK, demo_settings
@@ -34,7 +34,7 @@ from gateway.storage.engine import Database
 from schemas.system import QualityLevel
 
 _PROBES: Final = 5
-_TOOK: Final = "live-seconds"
+_PROBE_SECONDS: Final = "live-seconds"
 _DATABASE: Final = "live-database"
 _OBJECTIVE: Final = 0.5
 
@@ -42,71 +42,81 @@ rule = rules_of(QualityLevel.PLATINUM)
 
 
 async def probe(context: CheckContext) -> str:
-    """Every office answers the probe, each time."""
-    flaws = Flaws()
+    """Require that every office answers every probe."""
+    violations = Violations()
     for office in context.offices:
         for _ in range(_PROBES):
-            outcome = await _put(context, office, probing(context.spec))
+            outcome = await _ask(context, office, probe_question(context.spec))
             where = f" in {office.id}" if office.id else ""
-            flaws.unless(outcome.error is None, f"the probe raises {type(outcome.error).__name__}{where}")
-    return flaws.settle(f"{len(context.offices)} offices, {_PROBES} times each")
+            violations.require(outcome.error is None, f"the probe raises {type(outcome.error).__name__}{where}")
+    return violations.finish(f"{len(context.offices)} offices, {_PROBES} times each")
 
 
 async def reads(context: CheckContext) -> str:
-    """Every public row answers, and what it answers can be normalised."""
+    """Require that every public row answers with records that can be normalised."""
     rows = [row for row in context.spec.reads if row.resource.public and (row.feed or row.resource.owner is None)]
     if not rows:
-        raise NotApplicableError("every record is personal: nobody has agreed to be asked about")
-    flaws, count = Flaws(), 0
+        raise NotApplicableError("every record is personal, and nobody has consented to be looked up")
+    violations, count = Violations(), 0
     for office in context.offices:
         for row in rows:
-            outcome = await _put(context, office, fed(row) if row.feed is not None else asked(row, None))
+            outcome = await _ask(
+                context, office, feed_question(row) if row.feed is not None else list_question(row, None)
+            )
             name, count = row.resource.name, count + len(outcome.keys)
-            flaws.unless(outcome.error is None, f"{name}: raises {type(outcome.error).__name__}")
-            flaws.extend(f"{name}: the adapter fails on a record with {fault}" for fault in outcome.faults)
-            flaws.unless(outcome.keys or not outcome.set_aside, f"{name}: every record is set aside")
-    return flaws.settle(f"{len(rows)} rows, {count} records")
+            violations.require(outcome.error is None, f"{name}: raises {type(outcome.error).__name__}")
+            violations.extend(f"{name}: the adapter fails on a record with {fault}" for fault in outcome.faults)
+            violations.require(outcome.keys or not outcome.set_aside, f"{name}: every record is set aside")
+    return violations.finish(f"{len(rows)} rows, {count} records")
 
 
 def latency(context: CheckContext) -> str:
-    """No probe takes longer than the slowest answer worth waiting for, and one in two not half of that."""
-    took: list[float] = context.kept.get(_TOOK, [])
-    if not took:
-        raise NotApplicableError("nothing was asked")
+    """No probe may take longer than `limits.slowest`, and the median must be at most half of it."""
+    seconds: list[float] = context.shared_results.get(_PROBE_SECONDS, [])
+    if not seconds:
+        raise NotApplicableError("no probe was sent")
     slowest = context.spec.limits.slowest.total_seconds()
-    flaws, middle = Flaws(), statistics.median(took)
-    flaws.unless(max(took) <= slowest, f"an answer took {max(took):.1f} s, and {slowest:.0f} s are declared")
-    flaws.unless(middle <= slowest * _OBJECTIVE, f"half of the answers took more than {slowest * _OBJECTIVE:.1f} s")
-    return flaws.settle(f"{len(took)} probes, {middle * 1000:.0f} ms in the middle, {max(took) * 1000:.0f} ms at most")
+    violations, middle = Violations(), statistics.median(seconds)
+    violations.require(
+        max(seconds) <= slowest, f"an answer took {max(seconds):.1f} s, and {slowest:.0f} s are declared"
+    )
+    violations.require(
+        middle <= slowest * _OBJECTIVE, f"half of the answers took more than {slowest * _OBJECTIVE:.1f} s"
+    )
+    return violations.finish(
+        f"{len(seconds)} probes, median {middle * 1000:.0f} ms, maximum {max(seconds) * 1000:.0f} ms"
+    )
 
 
 async def drift(context: CheckContext) -> str:
-    """The gateway that serves here has noticed no change of the system's answers that nobody has accepted."""
-    database = Database(context.kept[_DATABASE])
+    """Require that the gateway of this installation has no open drift report for this system."""
+    database = Database(context.shared_results[_DATABASE])
     try:
         found = await read_drifts(database)
     except (SQLAlchemyError, OSError):
-        raise NotApplicableError("the gateway's database cannot be read: none has served here, or it is away") from None
+        raise NotApplicableError(
+            "the gateway's database cannot be read: no gateway has run here, or the database is unavailable"
+        ) from None
     finally:
         await database.aclose()
     opened = [one for one in found if one.key.system == context.spec.id and one.closed_at is None]
-    flaws = Flaws()
-    flaws.extend(f"{one.key.resource}: {one.key.kind} {one.key.field} {one.key.sample}".rstrip() for one in opened)
-    return flaws.settle(f"{len(found)} changes of all systems, none of them open")
+    violations = Violations()
+    violations.extend(f"{one.key.resource}: {one.key.kind} {one.key.field} {one.key.sample}".rstrip() for one in opened)
+    return violations.finish(f"{len(found)} drift reports of all systems, none of them open for this one")
 
 
 RULES: Final[tuple[Rule, ...]] = (
     rule("live-probe", probe, ("Sistem asli menjawab", "The live system answers"), must=True),
-    rule("live-reads", reads, ("Bacaan umum pada sistem asli", "Public reads of the live system")),
-    rule("live-latency", latency, ("Sasaran kecepatan tercapai", "The latency objective is kept"), must=True),
-    rule("live-drift", drift, ("Tidak ada perubahan terbuka", "No open drift"), must=True),
+    rule("live-reads", reads, ("Data umum sistem asli terbaca", "Public reads of the live system")),
+    rule("live-latency", latency, ("Sasaran kecepatan tercapai", "The latency objective is met"), must=True),
+    rule("live-drift", drift, ("Tidak ada perubahan jawaban yang terbuka", "No open drift report"), must=True),
 )
 
 
 def live_systems(only: Collection[str] = ()) -> tuple[Settings, dict[str, LiveSystem]]:
-    """The settings of this installation (of the demo that was started here, if one was), and its systems.
+    """Return the settings of this installation (of its demo, if one was started here), and its systems.
 
-    `only`: these alone are read, so that nobody needs the secrets of other agencies to check a system of their own.
+    `only`: read these systems only, so that a check does not need the secrets of other agencies.
     """
     settings = load_settings()
     if (settings.home / MARK).exists():
@@ -117,15 +127,15 @@ def live_systems(only: Collection[str] = ()) -> tuple[Settings, dict[str, LiveSy
 
 
 def check_live(adapter: Adapter, live: LiveSystem, database: str) -> Report:
-    """Check one system as it is configured, and say what came of it."""
+    """Check one system as configured and return the report."""
     began = time.perf_counter()
     offices = tuple(SimulatorOffice(office.id, office.settings, "") for office in live.offices)
     with TemporaryDirectory(prefix="gerbang-live-") as work:
         context = CheckContext(adapter, Path(work), Simulator(offices, {}))
-        context.kept[_DATABASE] = database
+        context.shared_results[_DATABASE] = database
         findings = asyncio.run(check_rules(context, RULES))
-    wanting = [one for one in findings if one.result is not Result.PASSED and one.rule.compulsory]
-    passed = not wanting and all(one.result is not Result.FAILED for one in findings)
+    failed_compulsory = [one for one in findings if one.result is not Result.PASSED and one.rule.compulsory]
+    passed = not failed_compulsory and all(one.result is not Result.FAILED for one in findings)
     return Report(
         system=live.spec.id,
         title=live.spec.title,
@@ -139,14 +149,14 @@ def check_live(adapter: Adapter, live: LiveSystem, database: str) -> Report:
     )
 
 
-async def _put(context: CheckContext, office: SimulatorOffice, question: Question) -> Outcome:
-    """With the declared limits kept: a live system bears no more than was agreed."""
+async def _ask(context: CheckContext, office: SimulatorOffice, question: Question) -> Outcome:
+    """Ask within the declared limits: a live system gets no more calls than agreed."""
     within = context.spec.limits.slowest.total_seconds()
-    keyring = context.keyrings.setdefault(office.id, Keyring())
+    session_cache = context.session_caches.setdefault(office.id, SessionCache())
     async with QuestionRoute(
-        context.spec, office.id, office.settings, keyring, limits=context.spec.limits, looks_only=True
-    ) as way:
-        outcome = await context.put(question, way, within if question.row is None else max(within, 60.0))
+        context.spec, office.id, office.settings, session_cache, limits=context.spec.limits, looks_only=True
+    ) as route:
+        outcome = await context.ask(question, route, within if question.row is None else max(within, 60.0))
     if question.row is None:
-        context.kept.setdefault(_TOOK, []).append(outcome.seconds)
+        context.shared_results.setdefault(_PROBE_SECONDS, []).append(outcome.seconds)
     return outcome

@@ -1,4 +1,4 @@
-"""How much memory this process has taken at most while something was going on."""
+"""Measure the peak memory growth of this process."""
 
 import resource
 import sys
@@ -10,19 +10,19 @@ _FORGET: Final = Path("/proc/self/clear_refs")
 _UNIT: Final = 1 if sys.platform == "darwin" else 1024
 
 
-class Peak:
-    """Measures from when it is made. Where the kernel never forgets the highest mark, it shows too little."""
+class PeakMemory:
+    """Measures from its creation. Where the kernel cannot reset the high-water mark, the result is too low."""
 
     def __init__(self) -> None:
         self._before = _resident() if _forget() else _highest()
 
-    def grown(self) -> int:
-        """By how many bytes the process has grown at most."""
+    def growth(self) -> int:
+        """Return the peak growth of the process in bytes."""
         return max(0, _highest() - self._before)
 
 
 def _forget() -> bool:
-    """Let the kernel take the present size for the highest mark."""
+    """Reset the kernel's high-water mark to the present size."""
     try:
         _FORGET.write_text("5")
     except OSError:
@@ -39,7 +39,7 @@ def _highest() -> int:
 
 
 def _of_status(name: str) -> int:
-    """A size from what the kernel tells of this process, in bytes; 0 where it tells nothing."""
+    """Return a size of this process from the kernel's status file, in bytes; 0 if it is not available."""
     try:
         lines = _STATUS.read_text("ascii").splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Paging while records come and go: whatever is there all along comes once, wherever the others make its place move."""
+"""Paging while records are added and removed: every other record must be returned exactly once."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -6,78 +6,83 @@ from typing import Any, Final
 
 from adapters.contract import Bad, Batch
 from conformance.check_context import WITHIN, CheckContext
-from conformance.exploration import Explored, best_office
+from conformance.exploration import ExploredQuestion, best_office
 from conformance.questions import QuestionKind, Row, batches, pages
-from conformance.rules import Flaws, NotApplicableError
+from conformance.rules import NotApplicableError, Violations
 from conformance.simulator_process import SimulatorOffice, SuiteError
 
-SAMPLE: Final = {"kind": "sample"}
-"""What a simulator is told, to add a record like its others; it gives the key by which that one can be withdrawn."""
+SAMPLE_REQUEST: Final = {"kind": "sample"}
+"""The body of the control request that adds a sample record. The answer contains the key for removing it."""
 
 Between = Callable[[], Awaitable[None]]
 
 
-async def moving(context: CheckContext) -> str:
-    """Between the first page and the second a record comes; then, another time, one goes."""
-    office, questions = _paged(await context.explored())
+async def stable_under_changes(context: CheckContext) -> str:
+    """Read each list twice: a record is added between the first two pages, then one is removed."""
+    office, questions = _paged_questions(await context.explored())
     added: list[str] = []
-    found, lists = Flaws(), 0
+    violations, lists = Violations(), 0
     try:
-        added.append(await _sample(office))
+        added.append(await _add_sample(office))
 
-        async def comes() -> None:
-            added.append(await _sample(office))
+        async def add_record() -> None:
+            added.append(await _add_sample(office))
 
-        async def goes() -> None:
-            await _withdraw(office, added.pop(0))
+        async def remove_record() -> None:
+            await _remove_sample(office, added.pop(0))
 
         for one in questions:
-            added.append(await _sample(office))
-            for what, between in (("comes", comes), ("goes", goes)):
-                read = await _judged(context, office, one, between, f"a record {what}", found)
+            added.append(await _add_sample(office))
+            for what, between in (("is added", add_record), ("is removed", remove_record)):
+                read = await _check_list(context, office, one, between, f"a record {what}", violations)
                 lists += read > 1
     finally:
         for key in added:
-            await _withdraw(office, key)
-    found.settle("")
+            await _remove_sample(office, key)
+    violations.finish("")
     if not lists:
         raise NotApplicableError("no list of the simulator is longer than one page")
     return f"{lists} readings of lists in several pages"
 
 
-def _paged(explored: tuple[Explored, ...]) -> tuple[SimulatorOffice, list[Explored]]:
+def _paged_questions(explored: tuple[ExploredQuestion, ...]) -> tuple[SimulatorOffice, list[ExploredQuestion]]:
     office, questions = best_office(explored)
     return office, [one for one in questions if one.question.kind in {QuestionKind.FEED, QuestionKind.ASK}]
 
 
-async def _judged(
-    context: CheckContext, office: SimulatorOffice, one: Explored, between: Between, what: str, found: Flaws
+async def _check_list(
+    context: CheckContext,
+    office: SimulatorOffice,
+    explored_question: ExploredQuestion,
+    between: Between,
+    what: str,
+    violations: Violations,
 ) -> int:
-    before = Counter(_keys(one.question.row, await _read(context, office, one)))
-    read = await _read(context, office, one, between)
-    after = Counter(_keys(one.question.row, await _read(context, office, one)))
-    seen = Counter(_keys(one.question.row, read))
+    before = Counter(_keys(explored_question.question.row, await _read_pages(context, office, explored_question)))
+    read = await _read_pages(context, office, explored_question, between)
+    after = Counter(_keys(explored_question.question.row, await _read_pages(context, office, explored_question)))
+    seen = Counter(_keys(explored_question.question.row, read))
     lost = ((before & after) - seen).total()
-    twice = sum(
+    repeated = sum(
         count - max(before[key], after[key])
         for key, count in seen.items()
         if key in before & after and count > max(before[key], after[key])
     )
-    where = f"{one.question.name}, {what} between two pages"
-    found.unless(not lost, f"{where}: {lost} records that were there all along did not come")
-    found.unless(not twice, f"{where}: {twice} records came twice")
+    where = f"{explored_question.question.name}, {what} between two pages"
+    violations.require(not lost, f"{where}: {lost} records that existed all the time are missing")
+    violations.require(not repeated, f"{where}: {repeated} records are returned twice")
     return len(read)
 
 
-async def _read(
-    context: CheckContext, office: SimulatorOffice, one: Explored, between: Between | None = None
+async def _read_pages(
+    context: CheckContext, office: SimulatorOffice, explored_question: ExploredQuestion, between: Between | None = None
 ) -> list[Batch[Any]]:
-    """Every page; `between` happens after the first one, as long as there is another."""
-    row, question = one.question.row, one.question
+    """Read every page; run `between` after the first page if there is a second."""
+    row, question = explored_question.question.row, explored_question.question
     if row is None:
         return []
-    async with context.way(office) as way:
-        call = way.call(question.transport, WITHIN, question.subject)
+    async with context.route(office) as route:
+        call = route.call(question.transport, WITHIN, question.subject)
         if question.kind is QuestionKind.FEED:
             first = await batches(row, call, at_most=1)
             mark = first[-1].next
@@ -91,13 +96,13 @@ def _keys(row: Row | None, read: list[Batch[Any]]) -> list[str]:
     return [row.key(item) for batch in read for item in batch.items if row is not None and not isinstance(item, Bad)]
 
 
-async def _sample(office: SimulatorOffice) -> str:
+async def _add_sample(office: SimulatorOffice) -> str:
     try:
-        added = await office.tell("POST", "/records", SAMPLE)
+        added = await office.call_control("POST", "/records", SAMPLE_REQUEST)
     except SuiteError:
-        raise NotApplicableError("the simulator adds no sample records") from None
+        raise NotApplicableError("the simulator cannot add sample records") from None
     return str(added["key"])
 
 
-async def _withdraw(office: SimulatorOffice, key: str) -> None:
-    await office.tell("DELETE", f"/records/{key}")
+async def _remove_sample(office: SimulatorOffice, key: str) -> None:
+    await office.call_control("DELETE", f"/records/{key}")

@@ -1,10 +1,10 @@
-"""A pytest plug-in for whoever writes an adapter: one test for each rule, named after it.
+"""A pytest plug-in for authors of adapters: one test for each rule, named after it.
 
     pytest -p conformance.plugin --adapter perpustakaan
     pytest -p conformance.plugin --adapter perpustakaan --damages 10000 -k hostile
 
-The adapter may be in the tree, installed, or remote. Its simulator runs from its first test to the end of the run; a
-rule that does not apply is skipped with the reason, one that is broken fails with what is wrong.
+The adapter may be in the source tree, installed, or remote. Its simulator runs from its first test to the end of the
+run. A rule that does not apply is skipped with the reason; a rule that is broken fails with the violations.
 """
 
 import asyncio
@@ -25,31 +25,31 @@ from gateway.ground.errors import GerbangError
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of the suite."""
+    """Add the options of the suite."""
     group = parser.getgroup("conformance", "the conformance suite of Gerbang")
     group.addoption("--adapter", action="append", default=[], metavar="ID", help="check this adapter; may be repeated")
-    group.addoption("--damages", type=int, default=DAMAGES, help="how many damages each rule generates that does so")
-    group.addoption("--golden", type=Path, default=None, help="the folder that holds a folder of golden pairs for each")
+    group.addoption("--damages", type=int, default=DAMAGES, help="number of damages per generating rule")
+    group.addoption("--golden", type=Path, default=None, help="folder with one folder of golden pairs per adapter")
 
 
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
-    """Add the tests of each adapter that is asked for."""
+    """Add the tests of each adapter named by `--adapter`."""
     for system in session.config.getoption("--adapter"):
         items.extend(Conformance.from_parent(session, name=system, path=session.path).collect())
 
 
 class Conformance(pytest.Collector):
-    """The rules of one adapter, which share one context and one simulator."""
+    """Collects the rules of one adapter, which share one context and one simulator."""
 
     def collect(self) -> Iterator["RuleItem"]:
-        """One test for each rule, in the suite's own order."""
-        hold = _Hold(self)
+        """Yield one test for each rule, in the suite's order."""
+        adapter_session = _AdapterSession(self)
         for rule in RULES:
-            yield RuleItem.from_parent(self, name=rule.id, rule=rule, hold=hold)
+            yield RuleItem.from_parent(self, name=rule.id, rule=rule, adapter_session=adapter_session)
 
 
-class _Hold:
-    """The context of one adapter, made by its first rule and ended with the run."""
+class _AdapterSession:
+    """The context of one adapter, created by its first rule and closed at the end of the run."""
 
     def __init__(self, collector: pytest.Collector) -> None:
         self._config = collector.config
@@ -60,14 +60,14 @@ class _Hold:
         collector.config.add_cleanup(self._stack.close)
 
     def check(self, rule: Rule) -> tuple[Result, str]:
-        """What comes of one rule."""
+        """Check one rule; return the result and its reason."""
         if self._context is None or self._loop is None:
-            self._context = self._made()
+            self._context = self._create_context()
             self._loop = self._stack.enter_context(asyncio.Runner())
-        (found,) = self._loop.run(check_rules(self._context, (rule,)))
-        return found.result, found.reason
+        (finding,) = self._loop.run(check_rules(self._context, (rule,)))
+        return finding.result, finding.reason
 
-    def _made(self) -> CheckContext:
+    def _create_context(self) -> CheckContext:
         adapter = adapter_of(self._system, self._config.getoption("--golden"))
         home = Path(self._stack.enter_context(TemporaryDirectory(prefix="gerbang-check-")))
         systems = SYSTEMS if SYSTEMS.is_dir() else None
@@ -76,17 +76,17 @@ class _Hold:
 
 
 class RuleItem(pytest.Item):
-    """One rule put to one adapter."""
+    """The test of one rule on one adapter."""
 
-    def __init__(self, *, rule: Rule, hold: _Hold, **more: object) -> None:
+    def __init__(self, *, rule: Rule, adapter_session: _AdapterSession, **more: object) -> None:
         super().__init__(**more)  # type: ignore[arg-type]  # pytest's own arguments
         self._rule = rule
-        self._hold = hold
+        self._adapter_session = adapter_session
 
     def runtest(self) -> None:
         """Check the rule."""
         try:
-            result, reason = self._hold.check(self._rule)
+            result, reason = self._adapter_session.check(self._rule)
         except GerbangError as error:
             pytest.fail(str(error), pytrace=False)
         if result is Result.NOT_APPLICABLE:
@@ -95,5 +95,5 @@ class RuleItem(pytest.Item):
             pytest.fail(reason, pytrace=False)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Where it comes from, as pytest shows it."""
+        """Return the location and the name that pytest shows."""
         return self.path, None, f"{self.parent.name if self.parent else ''}: {self.name}"

@@ -1,4 +1,4 @@
-"""The probe: it says yes to a system that is there and knows us, and no in the right words to one that does not."""
+"""The probe: it must succeed for an available system, and raise the matching error for every other case."""
 
 import socket
 import string
@@ -12,69 +12,69 @@ from adapters.contract import FileOfficeSettings, HttpOfficeSettings, OfficeSett
 from adapters.errors import CredentialsRefusedError, UpstreamUnavailableError
 from conformance.check_context import CheckContext
 from conformance.leaks import secrets_of
-from conformance.question_route import Keyring
-from conformance.questions import probing
-from conformance.rules import Flaws, NotApplicableError
+from conformance.question_route import SessionCache
+from conformance.questions import probe_question
+from conformance.rules import NotApplicableError, Violations
 
 _LETTERS: Final = string.ascii_letters + string.digits
 
 
 async def answers(context: CheckContext) -> str:
-    """Every office is there; one that is not counts as unavailable."""
-    flaws = Flaws()
+    """Require that every office answers, and that an unreachable one counts as unavailable."""
+    violations = Violations()
     for office in context.offices:
         where = f" in {office.id}" if office.id else ""
-        async with context.way(office) as way:
-            outcome = await context.put(probing(context.spec), way)
-            flaws.unless(outcome.error is None, f"the probe raises {type(outcome.error).__name__}{where}")
-        async with context.way(office, nowhere(office.settings), Keyring()) as way:
-            outcome = await context.put(probing(context.spec), way)
-            flaws.unless(
+        async with context.route(office) as route:
+            outcome = await context.ask(probe_question(context.spec), route)
+            violations.require(outcome.error is None, f"the probe raises {type(outcome.error).__name__}{where}")
+        async with context.route(office, unreachable_settings(office.settings), SessionCache()) as route:
+            outcome = await context.ask(probe_question(context.spec), route)
+            violations.require(
                 isinstance(outcome.error, UpstreamUnavailableError),
-                f"the probe of a system that is not there does not raise UpstreamUnavailableError{where}",
+                f"the probe of an unreachable system does not raise UpstreamUnavailableError{where}",
             )
-    return flaws.settle(f"{len(context.offices)} offices, there and away")
+    return violations.finish(f"{len(context.offices)} offices, reachable and unreachable")
 
 
 async def credentials(context: CheckContext) -> str:
-    """With any one of the credentials wrong, the probe says that we are refused."""
+    """Require that the probe raises `CredentialsRefusedError` if any one credential is wrong."""
     office = context.offices[0]
     secrets = secrets_of(office.settings)
     if not secrets or (isinstance(office.settings, SqlOfficeSettings) and not _account(secrets["url"])):
-        raise NotApplicableError("the settings hold no credentials")
-    flaws = Flaws()
+        raise NotApplicableError("the settings contain no credentials")
+    violations = Violations()
     for name, right in secrets.items():
         wrong = office.settings.model_copy(update={name: SecretStr(_wrong(office.settings, right))})
-        async with context.way(office, wrong, Keyring()) as way:
-            outcome = await context.put(probing(context.spec), way)
-        flaws.unless(
+        async with context.route(office, wrong, SessionCache()) as route:
+            outcome = await context.ask(probe_question(context.spec), route)
+        violations.require(
             isinstance(outcome.error, CredentialsRefusedError),
             f"with a wrong {name} the probe "
-            + (f"raises {type(outcome.error).__name__}" if outcome.error else "says yes")
-            + " in place of CredentialsRefusedError",
+            + (f"raises {type(outcome.error).__name__}" if outcome.error else "succeeds")
+            + " instead of raising CredentialsRefusedError",
         )
-    return flaws.settle(", ".join(secrets))
+    return violations.finish(", ".join(secrets))
 
 
 def _wrong(settings: OfficeSettings, right: str) -> str:
-    """Another secret in its place; of a database's address, another password."""
+    """Return another secret; for a database URL, the URL with another password."""
     account = _account(right) if isinstance(settings, SqlOfficeSettings) else None
     return right.replace(f":{account}@", f":{_unlike(account)}@") if account else _unlike(right)
 
 
 def _account(url: str) -> str | None:
-    """The password in a database's address, as it is written there."""
+    """Return the password in a database URL, as written, or None."""
     return url.rpartition("@")[0].partition("://")[2].partition(":")[2] or None
 
 
 def _unlike(secret: str) -> str:
-    """Another text of the same length."""
-    other = Random(0)  # noqa: S311 - nothing is kept secret by it
+    """Return a different text of the same length."""
+    other = Random(0)  # noqa: S311 - not used for cryptography
     return "".join(other.choice(_LETTERS.replace(letter, "")) for letter in secret) or "wrong"
 
 
-def nowhere(settings: OfficeSettings) -> OfficeSettings:
-    """The same office where nobody answers."""
+def unreachable_settings(settings: OfficeSettings) -> OfficeSettings:
+    """Return the settings of the same office at an unreachable address or path."""
     update: dict[str, Any] = {}
     if isinstance(settings, HttpOfficeSettings):
         update["base_url"] = HttpUrl(f"http://127.0.0.1:{_closed_port()}/")
@@ -89,7 +89,7 @@ def nowhere(settings: OfficeSettings) -> OfficeSettings:
 
 
 def _closed_port() -> int:
-    """A port of loopback on which nobody listens."""
+    """Return a loopback port on which nothing listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

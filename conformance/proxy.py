@@ -1,6 +1,6 @@
-"""A small loopback proxy between an adapter and its simulator: it passes everything on, and damages what it is told to.
+"""A loopback proxy between an adapter and its simulator that forwards everything and damages selected answers.
 
-Logins and sessions go through it undisturbed, so that a damaged answer meets the adapter where it hurts.
+Logins and sessions pass undamaged, so that a damage reaches the answer that it is meant for.
 """
 
 import asyncio
@@ -18,16 +18,16 @@ from conformance.http_messages import AdapterConnection, RawAnswer, RawRequest
 Place = tuple[str, str]
 """Method and path of a request."""
 
-Carry = Callable[[AdapterConnection, RawAnswer], Awaitable[bool]]
-"""Sends something in place of the simulator's answer; False: it could not be damaged, and was passed on."""
+SendDamaged = Callable[[AdapterConnection, RawAnswer], Awaitable[bool]]
+"""Sends something in place of the simulator's answer; False: it could not be damaged, and was forwarded."""
 
 
 class Proxy:
     """One listening port in front of one office of a simulator.
 
-    `damage` is carried out on the answers to requests of `place` (None: to every request); the simulator has handled
-    them before, so that a write is stored whatever becomes of its answer. `slots` bounds how many requests the
-    simulator gets at once; several proxies may share it.
+    `damage` applies to the answers at `place` (None: everywhere). The simulator handles each request first, so a write
+    is stored even if its answer is damaged. `slots` limits the requests that the simulator receives at a time; several
+    proxies may share it.
     """
 
     def __init__(self, base_url: HttpUrl, slots: asyncio.Semaphore) -> None:
@@ -37,7 +37,7 @@ class Proxy:
         self._tasks: set[asyncio.Task[None]] = set()
         self._client: aiohttp.ClientSession | None = None
         self._server: asyncio.Server | None = None
-        self.damage: Carry | None = None
+        self.damage: SendDamaged | None = None
         self.place: Place | None = None
         self.requests: list[RawRequest] = []
         self.damaged = 0
@@ -64,25 +64,25 @@ class Proxy:
 
     @property
     def base_url(self) -> HttpUrl:
-        """What stands in the office's settings in place of the simulator's address."""
+        """The proxy's address, which replaces the simulator's address in the office's settings."""
         return HttpUrl(f"http://127.0.0.1:{self.port}{self._path}")
 
     @property
     def port(self) -> int:
-        """The port it listens on. Raises `RuntimeError` before it does."""
+        """The port of the proxy. Raises `RuntimeError` before it listens."""
         if self._server is None:
             raise RuntimeError("the proxy does not listen yet")
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
     def places(self) -> tuple[Place, ...]:
-        """Where the adapter has asked so far, each place once, in the order of the first time."""
+        """Return where the adapter sent requests so far, each place once, in order of first use."""
         return tuple(dict.fromkeys((request.method, request.path) for request in self.requests))
 
     async def settled(self) -> None:
-        """Wait until everything that was sent here has been handled. Whoever sent it must have closed its connections.
+        """Wait until every request that was sent here has been handled. The clients must have closed their connections.
 
-        Connections are accepted in order: when one of our own has been, so have all before it.
+        Connections are accepted in order, so once a connection of this method was accepted, so were all earlier ones.
         """
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         writer.write_eof()
@@ -91,13 +91,13 @@ class Proxy:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    def pass_on(self) -> None:
-        """Damage nothing any more, and forget what was asked."""
+    def stop_damage(self) -> None:
+        """Stop damaging answers, and clear the recorded requests."""
         self.damage = self.place = None
         self.requests.clear()
 
-    def put_on(self, damage: Carry, place: Place | None) -> None:
-        """Damage the answers to `place` from now on; None: to everything."""
+    def start_damage(self, damage: SendDamaged, place: Place | None) -> None:
+        """Damage the answers at `place` from now on; None: all answers."""
         self.damage, self.place, self.damaged = damage, place, 0
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -105,32 +105,32 @@ class Proxy:
         if task is not None:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        wire = AdapterConnection(reader, writer)
+        connection = AdapterConnection(reader, writer)
         try:
             with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, aiohttp.ClientError):
                 while not writer.is_closing():
-                    await self._carry(wire, await wire.read())
+                    await self._handle(connection, await connection.read())
         finally:
             writer.close()
 
-    async def _carry(self, wire: AdapterConnection, request: RawRequest) -> None:
+    async def _handle(self, connection: AdapterConnection, request: RawRequest) -> None:
         self.requests.append(request)
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
         try:
-            await self._answer(wire, request)
+            await self._answer(connection, request)
         finally:
             self._at_once -= 1
 
-    async def _answer(self, wire: AdapterConnection, request: RawRequest) -> None:
-        # Read before the simulator is asked: a question may be over, and another damage on, when it has answered.
+    async def _answer(self, connection: AdapterConnection, request: RawRequest) -> None:
+        # Read before the request is forwarded: by the time of the answer another damage may be active.
         damage = self.damage if self.place in (None, (request.method, request.path)) else None
         answer = await self._of_the_simulator(request)
         if damage is None:
-            await wire.reply(answer)
+            await connection.reply(answer)
             return
         self.damaged += 1
-        if not await damage(wire, answer):
+        if not await damage(connection, answer):
             self.damaged -= 1
 
     async def _of_the_simulator(self, request: RawRequest) -> RawAnswer:
@@ -142,7 +142,7 @@ class Proxy:
             self._client.request(
                 request.method,
                 address,
-                headers=request.onward,
+                headers=request.forwarded_headers,
                 data=request.body or None,
                 allow_redirects=False,
                 skip_auto_headers=("Content-Type", "User-Agent", "Accept-Encoding", "Accept"),

@@ -1,4 +1,7 @@
-"""The route of a question to one office of a simulator: the gateway's whole upstream stack; only sessions are kept."""
+"""The route of a question to one office of a simulator: the gateway's whole upstream stack.
+
+Only sessions are shared between routes.
+"""
 
 import os
 from dataclasses import replace
@@ -19,28 +22,28 @@ _LIVE: Final = UpstreamSettings(circuit_failures=20)
 _SETTINGS: Final = _LIVE.model_copy(update={"file_settle": timedelta(0)})
 
 
-class Calls(Protocol):
-    """Whatever gives calls: a way to a simulator, or a recording of one."""
+class CallFactory(Protocol):
+    """Creates calls: a route to a simulator, or a recording of one."""
 
     def call(self, transport: Transport[Any, Any], within: float, subject: Subject | None = None) -> Call[Any, Any]:
-        """What a row's function is handed for one question that has `within` seconds."""
+        """Return the call that a row's function receives, with a timeout of `within` seconds."""
         ...
 
 
 class _WithoutCircuits(MemoryShared):
-    """Remembers sessions, but no failure: what one question met must not answer the next one."""
+    """Stores sessions, but no circuits: a failure of one question must not affect the next one."""
 
     async def circuit(self, key: str) -> Circuit | None:
-        """Nothing is known."""
+        """Return None: no circuit is stored."""
         del key
         return None
 
     async def set_circuit(self, key: str, circuit: Circuit | None) -> None:
-        """Forgotten at once."""
+        """Discard the circuit."""
 
 
-class Keyring:
-    """The sessions that a simulator has given, kept between the ways to it, so that not every question logs in."""
+class SessionCache:
+    """The sessions of a simulator, shared between routes so that not every question logs in."""
 
     def __init__(self) -> None:
         self.shared = _WithoutCircuits()
@@ -48,9 +51,9 @@ class Keyring:
 
 
 class QuestionRoute:
-    """Use as an async context manager: connections, circuits, slots and retries are new each time.
+    """An async context manager. Connections, circuits, slots and retries are new for each route.
 
-    `looks_only`: the office is an agency's own, of whose files none is moved.
+    `looks_only`: the office is a real one, so its files are never moved.
     """
 
     def __init__(
@@ -58,22 +61,24 @@ class QuestionRoute:
         spec: AdapterSpec[Any],
         office: str | None,
         settings: OfficeSettings,
-        keyring: Keyring | None = None,
+        session_cache: SessionCache | None = None,
         *,
         limits: Limits | None = None,
         looks_only: bool = False,
     ) -> None:
-        keyring = keyring or Keyring()
-        # The simulator bears more than the agency's machine: the declared calls a minute would only take time.
+        session_cache = session_cache or SessionCache()
+        # A simulator needs no quota: the declared calls a minute would only slow the check.
         self._spec = replace(spec, limits=limits or replace(spec.limits, per_minute=None, per_day=None))
         self._office = office
         self._settings = settings
-        # A simulator's files are whole as soon as they are there; an agency's own may be half written.
+        # A simulator's files are complete as soon as they exist; files of a real office may be half written.
         patience = _LIVE if looks_only else _SETTINGS
-        self._upstreams = Upstreams(keyring.shared, now, patience, sealer=keyring.sealer, looks_only=looks_only)
+        self._upstreams = Upstreams(
+            session_cache.shared, now, patience, sealer=session_cache.sealer, looks_only=looks_only
+        )
 
     async def __aenter__(self) -> Self:
-        """Nothing is opened before it is needed."""
+        """Connections are opened on demand."""
         return self
 
     async def __aexit__(
@@ -83,7 +88,7 @@ class QuestionRoute:
         await self._upstreams.aclose()
 
     def call(self, transport: Transport[Any, Any], within: float, subject: Subject | None = None) -> Call[Any, Any]:
-        """What a row's function is handed for one question that has `within` seconds."""
+        """Return the call that a row's function receives, with a timeout of `within` seconds."""
         deadline = Deadline.after(timedelta(seconds=within))
         return self._upstreams.call(
             self._spec, self._office, self._settings, transport, deadline=deadline, subject=subject

@@ -1,4 +1,4 @@
-"""What can be asked of an adapter, each question put as the gateway puts it."""
+"""The questions that the suite asks an adapter, in the same way as the gateway asks them."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
@@ -11,46 +11,46 @@ from schemas.resources import Query
 
 Row = Reads[Any, Any, Any, Any, Any]
 AnyCall = Call[Any, Any]
-Put = Callable[[AnyCall], Awaitable[tuple[Any, ...]]]
+RunQuestion = Callable[[AnyCall], Awaitable[tuple[Any, ...]]]
 
-MOST_BATCHES: Final = 1000
+MAX_BATCHES: Final = 1000
 
 
 class EndlessError(Exception):
-    """A list does not come to an end: too many pages, or a mark that was given before."""
+    """A list does not end: it has too many pages, or repeats a mark."""
 
 
 class QuestionKind(StrEnum):
-    """Which function of the contract a question calls."""
+    """The function of the contract that a question calls."""
 
     PROBE = "probe"
-    FEED = "fed"
-    ASK = "asked"
-    ONE = "one record"
+    FEED = "feed"
+    ASK = "list"
+    ONE = "record"
     CONTENT = "document"
-    LOOK = "looked up"
+    LOOK = "look-up"
 
     @property
     def may_find_nothing(self) -> bool:
-        """Whether an answer that means "not found" may be taken at its word.
+        """Whether an answer that means "not found" is acceptable.
 
-        Not where it would do harm: a feed would withdraw everything, and a write would be sent a second time.
+        Not for a feed, which would withdraw every record, nor for a look-up, after which a write would be sent again.
         """
         return self in {QuestionKind.ASK, QuestionKind.ONE, QuestionKind.CONTENT}
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. `put` gives wire records (or `Bad`), documents, or what the system has stored.
+    """One question. `run` returns wire records (or `Bad`), documents, or stored writes.
 
-    `subject` is whom it is about, `person` their name among the city's demonstration people, `filter` the name of the
-    pushed filter that `query` uses, `key` the one of a single record.
+    `subject` is the person in question, `person` their name among the city's demonstration people, `filter` the name of
+    the pushed filter in `query`, `key` the key of a single record.
     """
 
     kind: QuestionKind
     name: str
     transport: Transport[Any, Any]
-    put: Put = field(repr=False)
+    run: RunQuestion = field(repr=False)
     row: Row | None = None
     subject: Subject | None = None
     person: str = ""
@@ -62,101 +62,103 @@ class Question:
 async def pages(
     row: Row, call: AnyCall, query: Query, between: Callable[[], Awaitable[None]] | None = None
 ) -> list[Batch[Any]]:
-    """Every page of an asked list; `between` happens once after the first. Raises `EndlessError`."""
+    """Read every page of a list; run `between` once, after the first page. Raises `EndlessError`."""
     if row.ask is None:
-        raise ValueError(f"{row.resource.name} is not asked")
-    found: list[Batch[Any]] = []
+        raise ValueError(f"{row.resource.name} has no live list")
+    pages_read: list[Batch[Any]] = []
     marks: set[str] = set()
     mark: str | None = None
     while True:
         batch = await row.ask(call, query, mark)
-        found.append(batch)
+        pages_read.append(batch)
         mark = batch.next
         if mark is None:
-            return found
-        if mark in marks or len(found) >= MOST_BATCHES:
+            return pages_read
+        if mark in marks or len(pages_read) >= MAX_BATCHES:
             raise EndlessError
         marks.add(mark)
-        if between is not None and len(found) == 1:
+        if between is not None and len(pages_read) == 1:
             await between()
 
 
-async def batches(row: Row, call: AnyCall, mark: str | None = None, *, at_most: int = MOST_BATCHES) -> list[Batch[Any]]:
-    """The batches of a feed from `mark` on, not more than `at_most`; the feed is closed then. Raises `EndlessError`."""
+async def batches(row: Row, call: AnyCall, mark: str | None = None, *, at_most: int = MAX_BATCHES) -> list[Batch[Any]]:
+    """Read at most `at_most` batches of a feed from `mark`, then close it. Raises `EndlessError`."""
     if row.feed is None:
-        raise ValueError(f"{row.resource.name} is not fed")
-    found: list[Batch[Any]] = []
+        raise ValueError(f"{row.resource.name} has no feed")
+    batches_read: list[Batch[Any]] = []
     feed: AsyncIterator[Batch[Any]] = row.feed(call, mark)
     async with aclosing(feed) as running:  # type: ignore[type-var]  # every feed of the contract is a generator
         async for batch in running:
-            found.append(batch)
-            if batch.next is None or len(found) == at_most:
+            batches_read.append(batch)
+            if batch.next is None or len(batches_read) == at_most:
                 break
-    if len(found) >= MOST_BATCHES:
+    if len(batches_read) >= MAX_BATCHES:
         raise EndlessError
-    return found
+    return batches_read
 
 
-def items_of(found: list[Batch[Any]]) -> tuple[Any, ...]:
-    """The items of all batches, in their order."""
-    return tuple(item for batch in found for item in batch.items)
+def items_of(batch_list: list[Batch[Any]]) -> tuple[Any, ...]:
+    """Return the items of all batches, in order."""
+    return tuple(item for batch in batch_list for item in batch.items)
 
 
-def probing(spec: AdapterSpec[Any]) -> Question:
-    """Is the system there, and does it know us."""
+def probe_question(spec: AdapterSpec[Any]) -> Question:
+    """Build the question that calls the probe."""
 
-    async def put(call: AnyCall) -> tuple[Any, ...]:
+    async def run(call: AnyCall) -> tuple[Any, ...]:
         await spec.probe(call)
         return ("answered",)
 
-    return Question(QuestionKind.PROBE, "probe", spec.probe_transport, put)
+    return Question(QuestionKind.PROBE, "probe", spec.probe_transport, run)
 
 
-def fed(row: Row) -> Question:
-    """A whole feed."""
+def feed_question(row: Row) -> Question:
+    """Build the question that reads a whole feed."""
 
-    async def put(call: AnyCall) -> tuple[Any, ...]:
+    async def run(call: AnyCall) -> tuple[Any, ...]:
         return items_of(await batches(row, call))
 
-    return Question(QuestionKind.FEED, f"{row.resource.name} fed", row.transport, put, row)
+    return Question(QuestionKind.FEED, f"feed of {row.resource.name}", row.transport, run, row)
 
 
-def asked(row: Row, subject: Subject | None, person: str = "", query: Query | None = None, *, by: str = "") -> Question:
-    """Every page of a list, about a person or by a filter."""
-    wanted = query if query is not None else row.resource.query()
+def list_question(
+    row: Row, subject: Subject | None, person: str = "", query: Query | None = None, *, by: str = ""
+) -> Question:
+    """Build the question that reads every page of a list, for a person or by a filter."""
+    query_or_default = query if query is not None else row.resource.query()
 
-    async def put(call: AnyCall) -> tuple[Any, ...]:
-        return items_of(await pages(row, call, wanted))
+    async def run(call: AnyCall) -> tuple[Any, ...]:
+        return items_of(await pages(row, call, query_or_default))
 
-    name = f"{row.resource.name} asked" + (f" by {by}" if by else "")
-    return Question(QuestionKind.ASK, name, row.transport, put, row, subject, person, wanted, by)
-
-
-def one(row: Row, key: str, subject: Subject | None) -> Question:
-    """One record by its key."""
-
-    async def put(call: AnyCall) -> tuple[Any, ...]:
-        found = await row.one(call, key) if row.one is not None else None
-        return () if found is None else (found,)
-
-    return Question(QuestionKind.ONE, f"one {row.resource.name}", row.transport, put, row, subject, key=key)
+    name = f"list of {row.resource.name}" + (f" by {by}" if by else "")
+    return Question(QuestionKind.ASK, name, row.transport, run, row, subject, person, query_or_default, by)
 
 
-def document(row: Row, key: str, number: int, subject: Subject | None) -> Question:
-    """The n-th document of a record."""
+def record_question(row: Row, key: str, subject: Subject | None) -> Question:
+    """Build the question that fetches one record by its key."""
 
-    async def put(call: AnyCall) -> tuple[Any, ...]:
-        found = await row.content(call, key, number) if row.content is not None else None
-        return () if found is None else (found,)
+    async def run(call: AnyCall) -> tuple[Any, ...]:
+        answer = await row.one(call, key) if row.one is not None else None
+        return () if answer is None else (answer,)
 
-    return Question(QuestionKind.CONTENT, f"document of {row.resource.name}", row.transport, put, row, subject)
+    return Question(QuestionKind.ONE, f"record of {row.resource.name}", row.transport, run, row, subject, key=key)
 
 
-def looked_up(write: Writes[Any, Any, Any], command: Any, code: str, subject: Subject) -> Question:  # noqa: ANN401 - of any write
-    """Whether the system has a write."""
+def document_question(row: Row, key: str, number: int, subject: Subject | None) -> Question:
+    """Build the question that fetches the n-th document of a record."""
 
-    async def put(call: AnyCall) -> tuple[Any, ...]:
-        found = await write.look(call, command, code) if write.look is not None else Absent()
-        return (found,) if isinstance(found, Stored) else ()
+    async def run(call: AnyCall) -> tuple[Any, ...]:
+        answer = await row.content(call, key, number) if row.content is not None else None
+        return () if answer is None else (answer,)
 
-    return Question(QuestionKind.LOOK, f"{write.name} looked up", write.transport, put, subject=subject)
+    return Question(QuestionKind.CONTENT, f"document of {row.resource.name}", row.transport, run, row, subject)
+
+
+def look_up_question(write: Writes[Any, Any, Any], command: Any, code: str, subject: Subject) -> Question:  # noqa: ANN401 - of any write
+    """Build the question that looks up whether the system has stored a write."""
+
+    async def run(call: AnyCall) -> tuple[Any, ...]:
+        answer = await write.look(call, command, code) if write.look is not None else Absent()
+        return (answer,) if isinstance(answer, Stored) else ()
+
+    return Question(QuestionKind.LOOK, f"look-up of {write.name}", write.transport, run, subject=subject)

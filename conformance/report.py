@@ -1,4 +1,4 @@
-"""The report of one adapter: a table for people, JSON for machines, a file for the gateway."""
+"""The report of one adapter: a table for people, JSON for programs, a file for the gateway."""
 
 import json
 import os
@@ -25,9 +25,9 @@ _WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the suite found about one adapter. `seconds`: the whole check, its simulator's start included.
+    """The findings of the suite for one adapter. `seconds`: duration of the check, including the simulator's start.
 
-    `digest`: of the adapter that was checked. `live`: checked against the live system, by the few rules that may be.
+    `digest`: of the adapter that was checked. `live`: the check ran against the live system, with the read-only rules.
     """
 
     system: str
@@ -42,11 +42,11 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether no rule that applies was broken."""
+        """Whether every applicable rule passed."""
         return all(finding.result is not Result.FAILED for finding in self.findings)
 
     def document(self) -> dict[str, Any]:
-        """The report as JSON."""
+        """Return the report as JSON."""
         return {
             "system": self.system,
             "title": _both(self.title),
@@ -61,25 +61,25 @@ class Report:
             "rules": [_rule(finding) for finding in self.findings],
         }
 
-    def keep(self, folder: Path) -> None:
-        """Write `<folder>/<system>.json`, and the same dated beside the last ones. Raises `OSError`."""
+    def write(self, folder: Path) -> None:
+        """Write `<folder>/<system>.json`, and a dated copy; older dated copies are deleted. Raises `OSError`."""
         name = f"{self.system}.live" if self.live else self.system
         written = json.dumps(self.document(), ensure_ascii=False, indent=2) + "\n"
         _write(folder / f"{name}.json", written)
         dated = folder / "dated"
         _write(dated / f"{name}-{self.at:%Y%m%dT%H%M%S}.json", written)
-        # By the whole form of a date: the id of another system may begin like this one and go on with a number.
+        # The whole date is matched, because another system's id may be this id followed by a number.
         for old in sorted(dated.glob(f"{name}-{_DATED}.json"))[:-_KEPT]:
             old.unlink(missing_ok=True)
 
-    def pack(self, folder: Path) -> None:
-        """Write what comes with the code: the level, when, and about which code. Raises `OSError`."""
-        told = ("system", "version", "level", "at", "complete", "digest")
-        document = {name: value for name, value in self.document().items() if name in told}
+    def write_packaged(self, folder: Path) -> None:
+        """Write the level that is shipped with the code: with its date and the digest of the code. Raises `OSError`."""
+        packaged = ("system", "version", "level", "at", "complete", "digest")
+        document = {name: value for name, value in self.document().items() if name in packaged}
         _write(folder / f"{self.system}.json", json.dumps(document, indent=2) + "\n")
 
     def table(self) -> str:
-        """The report for people."""
+        """Return the report as a text table."""
         return "\n".join(self._lines()) + "\n"
 
     def _lines(self) -> Iterator[str]:
@@ -124,7 +124,7 @@ def _both(text: Text) -> dict[str, str | None]:
 
 
 def _write(path: Path, written: str) -> None:
-    """The whole file or none."""
+    """Write a file atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_text(written, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What a rule of the suite is, and what can come of checking it."""
+"""The definition of a rule, and the possible results of checking it."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _SHOWN: Final = 6
 
 
 class Result(StrEnum):
-    """What came of a rule."""
+    """The result of a rule."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -23,23 +23,23 @@ class Result(StrEnum):
 
 
 class RuleBrokenError(Exception):
-    """The adapter breaks the rule; the flaws say where and how, without any personal data."""
+    """The adapter breaks the rule. The violations describe where and how, without personal data."""
 
-    def __init__(self, flaws: Iterable[str]) -> None:
-        self.flaws = tuple(dict.fromkeys(flaws))
-        more = len(self.flaws) - _SHOWN
-        super().__init__("; ".join(self.flaws[:_SHOWN]) + (f"; and {more} more" if more > 0 else ""))
+    def __init__(self, violations: Iterable[str]) -> None:
+        self.violations = tuple(dict.fromkeys(violations))
+        more = len(self.violations) - _SHOWN
+        super().__init__("; ".join(self.violations[:_SHOWN]) + (f"; and {more} more" if more > 0 else ""))
 
 
 class NotApplicableError(Exception):
-    """The rule has nothing to check in this adapter; the message says why."""
+    """The rule has nothing to check in this adapter; the message gives the reason."""
 
 
 Check = Callable[["CheckContext"], Awaitable[str] | str]
-"""Returns what was looked at, in a few words. Raises `RuleBrokenError` or `NotApplicableError`."""
+"""Returns a short summary of what was checked. Raises `RuleBrokenError` or `NotApplicableError`."""
 
 Applicability = Callable[["CheckContext"], str | None]
-"""Why a rule does not apply to an adapter, or None when it does."""
+"""Returns the reason why a rule does not apply to an adapter, or None if it applies."""
 
 
 def always(_context: "CheckContext") -> None:
@@ -51,7 +51,7 @@ def always(_context: "CheckContext") -> None:
 class Rule:
     """One rule.
 
-    `level` is the lowest level that needs it. `compulsory`: where it does not apply, that level is not earned either.
+    `level`: the lowest level that requires it. `compulsory`: if the rule does not apply, the level is not earned.
     """
 
     id: str
@@ -64,7 +64,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What came of one rule: the reason of a failure or of not applying, or what was looked at; and the seconds."""
+    """The result of one rule: the reason, or the summary of a passed check; and the duration in seconds."""
 
     rule: Rule
     result: Result
@@ -72,27 +72,27 @@ class Finding:
     seconds: float
 
 
-class Flaws:
-    """Collects what is wrong, so that a rule tells all of it at once."""
+class Violations:
+    """Collects violations, so that a rule reports all of them at once."""
 
     def __init__(self) -> None:
         self._found: list[str] = []
 
-    def add(self, flaw: str) -> None:
-        """Note a flaw."""
-        self._found.append(flaw)
+    def add(self, violation: str) -> None:
+        """Add a violation."""
+        self._found.append(violation)
 
-    def unless(self, condition: object, flaw: str) -> None:
-        """Note a flaw unless the condition holds."""
+    def require(self, condition: object, violation: str) -> None:
+        """Add a violation if the condition is false."""
         if not condition:
-            self._found.append(flaw)
+            self._found.append(violation)
 
-    def extend(self, flaws: Iterable[str]) -> None:
-        """Note several."""
-        self._found.extend(flaws)
+    def extend(self, violations: Iterable[str]) -> None:
+        """Add several violations."""
+        self._found.extend(violations)
 
-    def settle(self, looked_at: str) -> str:
-        """Raise `RuleBrokenError` when anything was noted; otherwise give back what was looked at."""
+    def finish(self, summary: str) -> str:
+        """Raise `RuleBrokenError` if there is a violation; otherwise return the summary."""
         if self._found:
             raise RuleBrokenError(self._found)
-        return looked_at
+        return summary

@@ -1,4 +1,4 @@
-"""Checks one adapter by all rules, one after the other."""
+"""Check one adapter by all rules, in order."""
 
 import asyncio
 import inspect
@@ -14,7 +14,7 @@ from typing import Final
 
 from conformance.catalogue import RULES
 from conformance.check_context import DAMAGES, Adapter, CheckContext
-from conformance.levels import earned
+from conformance.levels import earned_level
 from conformance.report import Report
 from conformance.rules import Finding, NotApplicableError, Result, Rule, RuleBrokenError
 from conformance.simulator_process import Simulator, running_simulator
@@ -29,14 +29,14 @@ _A_DAMAGE: Final = 0.2
 
 
 async def check_rules(context: CheckContext, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:
-    """Check every rule, and hear everything that is told meanwhile."""
-    with context.watch:
+    """Check every rule while collecting logs for leak detection."""
+    with context.leak_detector:
         return tuple([await _checked(rule, context) for rule in rules])
 
 
 async def _checked(rule: Rule, context: CheckContext) -> Finding:
     began = time.perf_counter()
-    # An adapter that blocks the event loop for good can be stopped by nobody but another thread.
+    # An adapter that blocks the event loop for ever can only be stopped from another thread.
     beating = asyncio.create_task(_beat(f"{context.spec.id}: {rule.id}"))
     try:
         result, reason = await _outcome(rule, context)
@@ -46,7 +46,7 @@ async def _checked(rule: Rule, context: CheckContext) -> Finding:
 
 
 async def _beat(where: str) -> None:
-    """As long as the loop turns, put off the moment at which all of it is given up."""
+    """Postpone the abort of the process as long as the event loop runs."""
     while True:
         stalled = threading.Timer(STALLED_SECONDS, _give_up, (where,))
         stalled.daemon = True
@@ -58,7 +58,7 @@ async def _beat(where: str) -> None:
 
 
 def _give_up(where: str) -> None:
-    sys.stderr.write(f"{where} has not come to an end: the adapter blocks the event loop.\n")
+    sys.stderr.write(f"{where} did not end: the adapter blocks the event loop.\n")
     sys.stderr.flush()
     os._exit(_CANNOT)
 
@@ -68,7 +68,7 @@ async def _outcome(rule: Rule, context: CheckContext) -> tuple[Result, str]:
     if why_not is not None:
         return Result.NOT_APPLICABLE, why_not
     try:
-        # A damage takes milliseconds, or the part of a second where files are large.
+        # A damage takes milliseconds; with large files, up to a fraction of a second.
         async with asyncio.timeout(RULE_SECONDS + (context.damages - DAMAGES) * _A_DAMAGE):
             done = rule.check(context)
             return Result.PASSED, await done if inspect.isawaitable(done) else done
@@ -76,14 +76,14 @@ async def _outcome(rule: Rule, context: CheckContext) -> tuple[Result, str]:
         return Result.NOT_APPLICABLE, str(error)
     except RuleBrokenError as error:
         return Result.FAILED, str(error)
-    except Exception as error:  # noqa: BLE001 - what an adapter does to the check itself is its failure, whatever it is
+    except Exception as error:  # noqa: BLE001 - any exception that reaches the check is a failure of the adapter
         return Result.FAILED, f"the check could not be carried out: {type(error).__name__}"
 
 
 def check_adapter(
     adapter: Adapter, *, systems: Path | None = None, rules: Sequence[Rule] = RULES, damages: int = DAMAGES
 ) -> Report:
-    """Start the adapter's simulator, check every rule, and say what came of it. Raises `SuiteError`."""
+    """Start the adapter's simulator, check every rule, and return the report. Raises `SuiteError`."""
     began = time.perf_counter()
     with ExitStack() as stack:
         home = Path(stack.enter_context(TemporaryDirectory(prefix="gerbang-check-")))
@@ -93,7 +93,7 @@ def check_adapter(
         system=adapter.spec.id,
         title=adapter.spec.title,
         version=adapter.spec.version,
-        level=earned(findings),
+        level=earned_level(findings),
         at=now(),
         seconds=time.perf_counter() - began,
         findings=findings,

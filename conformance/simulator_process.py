@@ -1,6 +1,6 @@
-"""The simulator of one system, as a process of its own, and its control APIs.
+"""The simulator of one system as a separate process, and its control API.
 
-The suite knows nothing of `simulators` but the command that starts them, and the files that a running city leaves.
+The suite depends on the command that starts simulators and on the files that a running city writes, not on their code.
 """
 
 import asyncio
@@ -29,19 +29,19 @@ _NO_CONTENT: Final = 204
 
 
 class SuiteError(GerbangError):
-    """The suite cannot be run at all; the message is one sentence for whoever started it."""
+    """The suite cannot run; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatorOffice:
-    """One office of a running simulator: the settings by which the gateway would reach it, and its control API."""
+    """One office of a running simulator: the settings by which the gateway reaches it, and its control API."""
 
     id: str | None
     settings: OfficeSettings = field(repr=False)
     control: str
 
-    async def tell(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - any JSON
-        """Ask the control API. Raises `SuiteError` when it refuses."""
+    async def call_control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - any JSON
+        """Send a request to the control API. Raises `SuiteError` when it is refused."""
         async with (
             aiohttp.ClientSession() as client,
             client.request(method, f"{self.control}{path}", json=body) as answer,
@@ -53,30 +53,30 @@ class SimulatorOffice:
             return await answer.json() if answer.status != _NO_CONTENT else None
 
     async def elapse(self, seconds: float) -> int | None:
-        """Let the simulator do at once what it would do within so many seconds; gives how much is still to be done.
+        """Let the simulator do at once what it would do within `seconds`; return the number of pending tasks.
 
-        None after a real wait, for a simulator that does not know how.
+        For a simulator without this function: sleep, and return None.
         """
         try:
-            done = await self.tell("POST", "/elapse", {"seconds": seconds})
+            done = await self.call_control("POST", "/elapse", {"seconds": seconds})
         except SuiteError:
             await asyncio.sleep(seconds)
             return None
         return int(done["pending"])
 
-    async def unsealed(self, headers: Mapping[str, str], answer: bytes) -> bytes | None:
-        """What stands sealed in an answer to a request with these headers, in clear; None where nothing is sealed."""
-        opened = await self.tell("POST", "/unseal", {"headers": dict(headers), "answer": _written(answer)})
+    async def unseal(self, headers: Mapping[str, str], answer: bytes) -> bytes | None:
+        """Decrypt the sealed part of an answer to a request with these headers; None if nothing is sealed."""
+        opened = await self.call_control("POST", "/unseal", {"headers": dict(headers), "answer": _written(answer)})
         return None if opened is None else base64.b64decode(opened["inside"])
 
-    async def sealed(self, headers: Mapping[str, str], answer: bytes, inside: bytes) -> bytes:
-        """The same answer with something else sealed in it, as the system itself would."""
+    async def seal(self, headers: Mapping[str, str], answer: bytes, inside: bytes) -> bytes:
+        """Return the same answer with `inside` sealed in it, as the system itself would seal it."""
         body = {"headers": dict(headers), "answer": _written(answer), "inside": _written(inside)}
-        return base64.b64decode((await self.tell("POST", "/seal", body))["answer"])
+        return base64.b64decode((await self.call_control("POST", "/seal", body))["answer"])
 
     async def writes(self, code: str) -> int:
-        """How many writes under this receipt code the simulator has really stored."""
-        ledger = await self.tell("GET", "/ledger")
+        """Return how many writes with this receipt code the simulator has stored."""
+        ledger = await self.call_control("GET", "/ledger")
         return sum(write["code"] == code for write in ledger["writes"])
 
 
@@ -86,7 +86,7 @@ def _written(content: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Simulator:
-    """A running simulator with all its offices. `people`: the NIK of each known person, None for one who has none."""
+    """A running simulator with all its offices. `people`: the NIK of each known person, or None."""
 
     offices: tuple[SimulatorOffice, ...]
     people: Mapping[str, str | None] = field(repr=False)
@@ -94,9 +94,9 @@ class Simulator:
 
 @contextmanager
 def running_simulator(spec: AdapterSpec[Any], home: Path, systems: Path | None = None) -> Iterator[Simulator]:
-    """Start the simulator of this adapter in `home` until the block ends.
+    """Run the simulator of this adapter in `home` until the block ends.
 
-    `systems` is the folder of the settings that are no secret. Raises `SuiteError` when the simulator will not start.
+    `systems` is the folder of the settings files. Raises `SuiteError` when the simulator does not start.
     """
     home.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "simulators.city", "--home", str(home), "--only", spec.id, "--until-input-closes"]
@@ -120,7 +120,7 @@ def _await(city: "subprocess.Popen[bytes]", listed: Path) -> None:
     while not listed.exists():
         if city.poll() is not None:
             said = city.stderr.read().decode("utf-8", "replace").strip() if city.stderr else ""
-            raise SuiteError(said.rpartition("\n")[2] or "The simulator ended without a word.")
+            raise SuiteError(said.rpartition("\n")[2] or "The simulator exited without an error message.")
         if time.monotonic() > until:
             raise SuiteError(f"The simulator was not ready within {_READY_WITHIN:.0f} seconds.")
         time.sleep(_LOOK)
@@ -144,5 +144,5 @@ def _office(spec: AdapterSpec[Any], table: Mapping[str, Any], control: str) -> S
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise SuiteError(
-            f"The settings of {spec.id} do not fit what its simulator hands out: {where}: {first['msg']}."
+            f"The settings of {spec.id} do not accept the values of its simulator: {where}: {first['msg']}."
         ) from None

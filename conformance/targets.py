@@ -1,4 +1,4 @@
-"""Where answers can be damaged: for every kind of question, each place at which it asks the system."""
+"""The places where answers can be damaged: for every kind of question, each request that it sends."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -8,10 +8,10 @@ from typing import Final
 
 from adapters.contract import Http, HttpOfficeSettings
 from conformance.check_context import WITHIN, CheckContext
-from conformance.exploration import Explored
+from conformance.exploration import ExploredQuestion
 from conformance.outcomes import Outcome
 from conformance.proxy import Place, Proxy
-from conformance.question_route import Keyring
+from conformance.question_route import SessionCache
 from conformance.questions import Question
 from conformance.simulator_process import SimulatorOffice
 
@@ -20,7 +20,7 @@ _MOST_PLACES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One question, what it brings undamaged, and one place at which it asks. `login`: on the way to a session."""
+    """One question, its undamaged outcome, and one place of its requests. `login`: a request of the login."""
 
     question: Question
     undamaged: Outcome
@@ -29,21 +29,21 @@ class Target:
 
     @property
     def where(self) -> str:
-        """What is asked, in words that hold no address."""
+        """The question's name, without an address."""
         return f"{self.question.name}{' (login)' if self.login else ''}"
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """One question's targets, the proxy before them, and the office as it is reached through that."""
+class ProxiedQuestion:
+    """One question's targets, the proxy in front of the office, and the office as reached through it."""
 
     proxy: Proxy
-    through: SimulatorOffice
+    proxied_office: SimulatorOffice
     targets: tuple[Target, ...]
 
 
 def over_http(context: CheckContext) -> str | None:
-    """For rules that damage answers over HTTP."""
+    """Applies to systems that are reached over HTTP."""
     if not context.offices:
         return "no simulator runs for this adapter"
     return None if issubclass(context.spec.settings, HttpOfficeSettings) else "the system is not reached over HTTP"
@@ -53,46 +53,46 @@ def over_http(context: CheckContext) -> str | None:
 async def proxied(
     context: CheckContext, office: SimulatorOffice, slots: asyncio.Semaphore | None = None
 ) -> AsyncIterator[tuple[Proxy, SimulatorOffice]]:
-    """A proxy in front of an office, and the office as it is reached through it. Several proxies may share `slots`."""
+    """Yield a proxy in front of an office, and the office as reached through it. Several proxies may share `slots`."""
     settings = office.settings
     if not isinstance(settings, HttpOfficeSettings):
         raise TypeError("only an office over HTTP has an address")
     async with Proxy(settings.base_url, slots or asyncio.Semaphore(context.spec.limits.concurrent)) as proxy:
-        through = settings.model_copy(update={"base_url": proxy.base_url})
-        yield proxy, SimulatorOffice(office.id, through, office.control)
+        proxied_settings = settings.model_copy(update={"base_url": proxy.base_url})
+        yield proxy, SimulatorOffice(office.id, proxied_settings, office.control)
 
 
 @asynccontextmanager
-async def lanes(
-    context: CheckContext, office: SimulatorOffice, explored: tuple[Explored, ...]
-) -> AsyncIterator[list[Lane]]:
-    """A lane for each question, with a proxy of its own: answers on several lanes can be damaged at a time.
+async def proxied_questions(
+    context: CheckContext, office: SimulatorOffice, explored: tuple[ExploredQuestion, ...]
+) -> AsyncIterator[list[ProxiedQuestion]]:
+    """Yield each question with its own proxy, so that answers to several questions can be damaged in parallel.
 
-    On a lane, one at a time: what a question brings may name the address at which it was asked.
+    Damages to one question run one at a time, because an answer may contain the address of the request.
     """
     slots = asyncio.Semaphore(context.spec.limits.concurrent)
     async with AsyncExitStack() as stack:
-        found = []
+        proxied_questions_list = []
         begins_session = next((one for one in explored if _needs_session(one.question)), None)
         for one in explored:
-            proxy, through = await stack.enter_async_context(proxied(context, office, slots))
-            targets = [target async for target in _targets(context, proxy, through, one.question)]
+            proxy, proxied_office = await stack.enter_async_context(proxied(context, office, slots))
+            targets = [target async for target in _targets(context, proxy, proxied_office, one.question)]
             if one is begins_session:
-                targets += [target async for target in _logins(context, proxy, through, one.question)]
-            found.append(Lane(proxy, through, tuple(targets)))
-        yield found
+                targets += [target async for target in _logins(context, proxy, proxied_office, one.question)]
+            proxied_questions_list.append(ProxiedQuestion(proxy, proxied_office, tuple(targets)))
+        yield proxied_questions_list
 
 
 async def _targets(
-    context: CheckContext, proxy: Proxy, through: SimulatorOffice, question: Question
+    context: CheckContext, proxy: Proxy, proxied_office: SimulatorOffice, question: Question
 ) -> AsyncIterator[Target]:
-    """Every place of a question, found out by putting it once through the proxy."""
-    async with context.way(through) as way:
-        # The first time a session may have to be begun again, which is not a part of the question.
-        await context.put(question, way, WITHIN)
-        proxy.pass_on()
-        undamaged = await context.put(question, way, WITHIN)
-    for place in _few(proxy.places()):
+    """Yield every place of a question, found by asking it once through the proxy."""
+    async with context.route(proxied_office) as route:
+        # The first call may log in again, which is not part of the question.
+        await context.ask(question, route, WITHIN)
+        proxy.stop_damage()
+        undamaged = await context.ask(question, route, WITHIN)
+    for place in _first_two_and_last(proxy.places()):
         yield Target(question, undamaged, place)
 
 
@@ -101,18 +101,18 @@ def _needs_session(question: Question) -> bool:
 
 
 async def _logins(
-    context: CheckContext, proxy: Proxy, through: SimulatorOffice, question: Question
+    context: CheckContext, proxy: Proxy, proxied_office: SimulatorOffice, question: Question
 ) -> AsyncIterator[Target]:
-    """What is asked on the way to a session, by a question that needs one."""
-    warm = set(proxy.places())
-    proxy.pass_on()
-    async with context.way(through, keyring=Keyring()) as way:
-        undamaged = await context.put(question, way, WITHIN)
+    """Yield the requests of the login by a question that needs a session."""
+    places_with_session = set(proxy.places())
+    proxy.stop_damage()
+    async with context.route(proxied_office, session_cache=SessionCache()) as route:
+        undamaged = await context.ask(question, route, WITHIN)
     for place in proxy.places():
-        if place not in warm:
+        if place not in places_with_session:
             yield Target(question, undamaged, place, login=True)
 
 
-def _few(places: tuple[Place, ...]) -> Iterator[Place]:
-    """The first two places and the last: what lies between is asked for in the same way."""
+def _first_two_and_last(places: tuple[Place, ...]) -> Iterator[Place]:
+    """Yield the first two places and the last one: the requests between them are alike."""
     yield from dict.fromkeys((*places[: _MOST_PLACES - 1], *places[-1:]))

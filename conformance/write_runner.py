@@ -1,4 +1,4 @@
-"""Carries out one write of an adapter before its simulator, through the gateway's own delivery."""
+"""Carry out one write of an adapter on its simulator, by the gateway's own delivery code."""
 
 import asyncio
 import secrets
@@ -10,36 +10,36 @@ from typing import Any, Final, Self
 
 from adapters.contract import Call, Files, OfficeSettings, Pending, Refused, Stored, Subject, Writes
 from conformance.check_context import CheckContext
-from conformance.commands import FOLLOWS, MAKERS, Known, makeable
-from conformance.exploration import Explored, by_kind, subjects
-from conformance.question_route import Keyring, QuestionRoute
-from conformance.questions import Question, QuestionKind, looked_up
+from conformance.commands import COMMAND_BUILDERS, FOLLOW_UPS, KnownBodies, commands_for
+from conformance.exploration import ExploredQuestion, by_kind, subjects
+from conformance.question_route import QuestionRoute, SessionCache
+from conformance.questions import Question, QuestionKind, look_up_question
 from conformance.rules import NotApplicableError, RuleBrokenError
 from conformance.simulator_process import SimulatorOffice
 from gateway.delivery.exactly_once import carry_out
 from gateway.delivery.outcomes import Delivered, Outcome
 
 WITHIN: Final = 10.0
-_LOOKS: Final = 5
-_LONGEST_SLEEP: Final = 3.0
+_ATTEMPTS: Final = 5
+_MAX_PAUSE: Final = 3.0
 _LETTERS: Final = string.ascii_uppercase + string.digits
 
 
-Settled = Callable[[], Awaitable[None]]
-"""Returns when the simulator has handled everything that was sent to it. Every connection to it is closed before."""
+WaitUntilSettled = Callable[[], Awaitable[None]]
+"""Returns when the simulator has handled every request. All connections to it are closed first."""
 
 
-async def _at_once() -> None:
-    """For connections without a proxy: nothing is under way, since the simulator itself has ended them."""
+async def _already_settled() -> None:
+    """Return at once: without a proxy, the simulator itself has closed all connections."""
 
 
-class _Routes:
-    """The way of one delivery. A pause ends when the simulator has settled, and the way after it is a new one.
+class _DeliveryRoutes:
+    """The routes of one delivery. A pause ends when the simulator has settled, and is followed by a new route.
 
-    It would be too soon for the old one: an office that said when to come back is not asked before.
+    The old route would refuse the call, because an office that announced a time to retry is not called before it.
     """
 
-    def __init__(self, make: Callable[[], QuestionRoute], settled: Settled) -> None:
+    def __init__(self, make: Callable[[], QuestionRoute], settled: WaitUntilSettled) -> None:
         self._make = make
         self._settled = settled
         self.current = make()
@@ -53,23 +53,23 @@ class _Routes:
         await self.current.__aexit__(kind, error, trace)
 
     async def pause(self, _seconds: float) -> None:
-        """Hang up, settle, and begin anew."""
+        """Close the route, wait until the simulator has settled, and open a new route."""
         await self.current.__aexit__(None, None, None)
         await self._settled()
         self.current = self._make()
 
 
 def answered_later(write: Writes[Any, Any, Any]) -> bool:
-    """Whether the system only says in a later file what became of a write."""
+    """Whether the system reports the outcome of a write only in a later file."""
     return isinstance(write.transport, Files)
 
 
 @dataclass(frozen=True, slots=True)
 class WriteRunner:
-    """One write, a command that the simulator takes, and whom it is for.
+    """One write, a command that the simulator accepts, and its subject.
 
-    `prepare` makes a new command for each delivery, where a command can be carried out only once. `carried` keeps what
-    was delivered under which code, `later` the codes of which the system said that it decides later.
+    `prepare` builds a new command for each delivery, if a command can be carried out only once. `commands` contains the
+    delivered commands by code, `pending_codes` the codes of writes that the system left pending.
     """
 
     context: CheckContext
@@ -78,11 +78,11 @@ class WriteRunner:
     command: Any
     subject: Subject
     prepare: Callable[[], Awaitable[Any]] | None = None
-    carried: dict[str, Any] = field(default_factory=dict)
-    later: set[str] = field(default_factory=set)
+    commands: dict[str, Any] = field(default_factory=dict)
+    pending_codes: set[str] = field(default_factory=set)
 
-    async def fresh(self) -> Any:  # noqa: ANN401 - a command of any write
-        """A command that can be delivered now."""
+    async def new_command(self) -> Any:  # noqa: ANN401 - a command of any write
+        """Return a command that can be delivered now."""
         return self.command if self.prepare is None else await self.prepare()
 
     async def deliver(
@@ -91,105 +91,111 @@ class WriteRunner:
         *,
         command: Any = None,  # noqa: ANN401 - of any write
         settings: OfficeSettings | None = None,
-        keyring: Keyring | None = None,
+        session_cache: SessionCache | None = None,
         within: float = WITHIN,
-        longest: float = _LONGEST_SLEEP,
-        settled: Settled = _at_once,
+        max_pause: float = _MAX_PAUSE,
+        settled: WaitUntilSettled = _already_settled,
     ) -> Outcome:
-        """Deliver the command (or another) under `code`.
+        """Deliver the command (or another one) under `code`.
 
-        A simulator stores a write at once or never, so a pause ends as soon as `settled` returns. Only one that works
-        on files needs time between its rounds, of which no pause is longer than `longest` seconds.
+        A simulator stores a write at once or never, so a pause ends as soon as `settled` returns. Only a simulator that
+        works on files needs time between its rounds; no pause is longer than `max_pause` seconds.
         """
         if command is None:
-            command = await self.fresh()
-        self.carried[code] = command
+            command = await self.new_command()
+        self.commands[code] = command
 
         async def files_settled(seconds: float) -> None:
-            await self.office.elapse(min(seconds, longest))
+            await self.office.elapse(min(seconds, max_pause))
 
         pause = files_settled if answered_later(self.write) else None
-        async with _Routes(lambda: self.context.way(self.office, settings, keyring), settled) as ways:
+        async with _DeliveryRoutes(lambda: self.context.route(self.office, settings, session_cache), settled) as routes:
             return await carry_out(
                 replace(self.write, send=self._send),
-                lambda: ways.current.call(self.write.transport, within, self.subject),
+                lambda: routes.current.call(self.write.transport, within, self.subject),
                 command,
                 code,
-                sleep=pause or ways.pause,
+                sleep=pause or routes.pause,
             )
 
     async def _send(self, call: Call[Any, Any], command: Any, code: str) -> Stored | Refused | Pending:  # noqa: ANN401 - of any write
-        said = await self.write.send(call, command, code)
-        if isinstance(said, Pending):
-            self.later.add(code)
-        return said
+        answer = await self.write.send(call, command, code)
+        if isinstance(answer, Pending):
+            self.pending_codes.add(code)
+        return answer
 
     async def stored(self, code: str) -> int:
-        """How many writes under `code` stand in the simulator's ledger."""
+        """Return how many writes under `code` are in the simulator's ledger."""
         return await self.office.writes(code)
 
-    def look(self, code: str) -> Question:
-        """The question whether the system has the write."""
-        return looked_up(self.write, self.carried.get(code, self.command), code, self.subject)
+    def look_up(self, code: str) -> Question:
+        """Build the question whether the system has stored the write."""
+        return look_up_question(self.write, self.commands.get(code, self.command), code, self.subject)
 
 
 def new_code() -> str:
-    """A receipt code that nobody has used."""
+    """Return an unused receipt code."""
     return "GB-" + "".join(secrets.choice(_LETTERS) for _ in range(8))
 
 
 async def write_runners(context: CheckContext) -> AsyncIterator[WriteRunner]:
-    """One for each write of the adapter, each with a command that the simulator has taken once already."""
+    """Yield a runner for each write, each with a command that the simulator has accepted once."""
     explored = await context.explored()
     for write in context.spec.writes:
         yield await _write_runner(context, explored, write)
 
 
 async def _write_runner(
-    context: CheckContext, explored: tuple[Explored, ...], write: Writes[Any, Any, Any]
+    context: CheckContext, explored: tuple[ExploredQuestion, ...], write: Writes[Any, Any, Any]
 ) -> WriteRunner:
-    if write.command in FOLLOWS:
-        return await _follower(context, explored, write)
-    commands = makeable(write.command, Known.of(explored))
-    for _ in range(_LOOKS if write.command in MAKERS else 0):
+    if write.command in FOLLOW_UPS:
+        return await _follow_up_runner(context, explored, write)
+    commands = commands_for(write.command, KnownBodies.of(explored))
+    for _ in range(_ATTEMPTS if write.command in COMMAND_BUILDERS else 0):
         if commands:
             break
-        # What an earlier check has just had written into a folder is not read before it has rested.
+        # Files that an earlier check wrote are read only after they have settled.
         await asyncio.sleep(1)
-        explored = await context.explored(anew=True)
-        commands = makeable(write.command, Known.of(explored))
+        explored = await context.explored(refresh=True)
+        commands = commands_for(write.command, KnownBodies.of(explored))
     if not commands:
-        raise NotApplicableError(f"the suite does not know how to make a {write.command.__name__}")
-    office, subject = _whom(context, explored)
+        raise NotApplicableError(f"the suite cannot build a command of type {write.command.__name__}")
+    office, subject = _office_and_subject(context, explored)
     for command in commands:
         runner = WriteRunner(context, office, write, command, subject)
         if isinstance(await runner.deliver(new_code()), Delivered):
             return runner
-    raise RuleBrokenError([f"{write.name}: the simulator takes none of {len(commands)} commands"])
+    raise RuleBrokenError([f"{write.name}: the simulator accepts none of {len(commands)} commands"])
 
 
-async def _follower(context: CheckContext, explored: tuple[Explored, ...], write: Writes[Any, Any, Any]) -> WriteRunner:
-    """For a command about something that must be stored first, by another write of the same adapter."""
-    first, follow = FOLLOWS[write.command]
-    before = next((other for other in context.spec.writes if other.command is first), None)
-    if before is None:
-        raise NotApplicableError(f"the suite can make a {write.command.__name__} only after a {first.__name__}")
-    storing = await _write_runner(context, explored, before)
+async def _follow_up_runner(
+    context: CheckContext, explored: tuple[ExploredQuestion, ...], write: Writes[Any, Any, Any]
+) -> WriteRunner:
+    """Return a runner for a command that needs a record stored by another write of the same adapter."""
+    first, follow = FOLLOW_UPS[write.command]
+    prerequisite = next((other for other in context.spec.writes if other.command is first), None)
+    if prerequisite is None:
+        raise NotApplicableError(f"the suite can build a {write.command.__name__} only after a {first.__name__}")
+    prerequisite_runner = await _write_runner(context, explored, prerequisite)
 
     async def prepare() -> Any:  # noqa: ANN401 - a command of any write
-        stored = await storing.deliver(new_code())
+        stored = await prerequisite_runner.deliver(new_code())
         if not isinstance(stored, Delivered):
-            raise RuleBrokenError([f"{before.name}: the simulator does not take the command any more"])
+            raise RuleBrokenError([f"{prerequisite.name}: the simulator does not accept the command any more"])
         return follow(stored.key)
 
-    runner = WriteRunner(context, storing.office, write, await prepare(), storing.subject, prepare)
+    runner = WriteRunner(
+        context, prerequisite_runner.office, write, await prepare(), prerequisite_runner.subject, prepare
+    )
     if not isinstance(await runner.deliver(new_code()), Delivered):
-        raise RuleBrokenError([f"{write.name}: the simulator does not take the command"])
+        raise RuleBrokenError([f"{write.name}: the simulator does not accept the command"])
     return runner
 
 
-def _whom(context: CheckContext, explored: tuple[Explored, ...]) -> tuple[SimulatorOffice, Subject]:
-    """A known person, and the office that knows them."""
+def _office_and_subject(
+    context: CheckContext, explored: tuple[ExploredQuestion, ...]
+) -> tuple[SimulatorOffice, Subject]:
+    """Return an office and a known person that it has records of."""
     for one in by_kind(explored, QuestionKind.ASK):
         if one.outcome.found and one.question.subject is not None:
             return one.office, one.question.subject

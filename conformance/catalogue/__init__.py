@@ -1,4 +1,4 @@
-"""Every rule of the suite, in the order in which they are checked."""
+"""Every rule of the suite, in the order of checking."""
 
 from typing import Final
 

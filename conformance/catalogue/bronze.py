@@ -1,4 +1,4 @@
-"""The package and its table are in shape, its golden pairs hold, and hostile answers do no harm."""
+"""Bronze rules: the package and its table are well formed, golden pairs hold, hostile answers do no harm."""
 
 from typing import Final
 
@@ -16,8 +16,8 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         "shape-files",
         package_files.files,
-        ("Berkas paket lengkap", "The package's files are all there"),
-        package_files.in_the_tree,
+        ("Berkas paket lengkap", "The package is complete"),
+        package_files.has_package,
     ),
     rule("shape-spec", table.spec, ("SPEC berlaku", "The SPEC is valid")),
     rule("shape-rows", table.rows, ("Baris SPEC berlaku", "The rows of the SPEC are valid")),
@@ -25,18 +25,18 @@ RULES: Final[tuple[Rule, ...]] = (
         "shape-datasheet",
         package_files.datasheet,
         ("Lembar data lengkap", "The datasheet is complete"),
-        package_files.in_the_tree,
+        package_files.has_package,
     ),
     rule(
         "shape-readme",
         package_files.readme,
         ("Tabel README memuat semua kolom", "The README's table covers every wire field"),
-        package_files.in_the_tree,
+        package_files.has_package,
     ),
     rule(
         "shape-settings",
         fields.settings,
-        ("Pengaturan diuraikan, rahasia terlindung", "Settings are described, and secrets are secrets"),
+        ("Pengaturan diuraikan, rahasia terlindung", "Settings are described, and secrets are SecretStr"),
     ),
     rule(
         "shape-classes",
@@ -45,15 +45,15 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     rule(
         "shape-walls",
-        import_rules.walls,
-        ("Dinding antarmodul utuh", "The walls between modules stand"),
-        package_files.in_the_tree,
+        import_rules.forbidden_imports,
+        ("Impor terlarang tidak ada", "No forbidden imports, clocks or file access"),
+        package_files.has_package,
     ),
-    rule("golden", golden.pairs, ("Pasangan contoh", "Golden pairs"), must=True),
+    rule("golden", golden.pairs, ("Pasangan contoh cocok", "Golden pairs match"), must=True),
     rule(
         "rows-answer",
         rows.answer,
-        ("Setiap baris menjawab", "Every row answers, and can be normalised"),
+        ("Setiap baris menjawab dan dapat dinormalkan", "Every row returns records that can be normalised"),
         rows.needs_simulator,
         must=True,
     ),
@@ -62,57 +62,62 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         "hostile-connection",
         hostile.group("connection"),
-        ("Sambungan macet, putus, rusak", "Connections that hang, break, or speak no HTTP"),
+        ("Sambungan macet, putus, rusak", "Connections that hang, break, or are not HTTP"),
         targets.over_http,
     ),
     rule(
         "hostile-statuses",
         hostile.group("statuses"),
-        ("Status penolakan dan gangguan", "Statuses of refusal and failure"),
+        ("Status penolakan dan gangguan", "HTTP statuses of refusal and failure"),
         targets.over_http,
     ),
     rule(
         "hostile-pages",
         hostile.group("pages"),
-        ("Halaman alih-alih data", "Pages in place of data"),
+        ("Halaman HTML alih-alih data", "HTML pages instead of data"),
         targets.over_http,
     ),
-    rule("hostile-bodies", hostile.group("bodies"), ("Isi rusak", "Damaged bodies"), targets.over_http),
+    rule(
+        "hostile-bodies", hostile.group("bodies"), ("Isi jawaban rusak", "Damaged response bodies"), targets.over_http
+    ),
     rule(
         "hostile-bombs",
         hostile.group("bombs"),
-        ("Isi terlalu besar, terlalu dalam, atau bom", "Bodies too large or too deep, and bombs"),
+        ("Isi terlalu besar, terlalu dalam, atau bom", "Oversized or deeply nested bodies, decompression bombs"),
         targets.over_http,
     ),
     rule(
         "hostile-redirect",
         hostile.redirects,
-        ("Pengalihan ke tempat lain tidak diikuti", "A redirect elsewhere is not followed"),
+        ("Pengalihan ke asal lain tidak diikuti", "A redirect to another origin is not followed"),
         targets.over_http,
     ),
     rule("hostile-files", folders.group("contents"), ("Berkas rusak", "Damaged files"), folders.of_files),
     rule(
         "hostile-file-bombs",
         folders.group("bombs"),
-        ("Berkas terlalu besar, terlalu dalam, atau bom", "Files too large or too deep, and bombs"),
+        ("Berkas terlalu besar, terlalu dalam, atau bom", "Oversized or deeply nested files, decompression bombs"),
         folders.of_files,
     ),
     rule(
         "hostile-folder",
-        folders.away,
-        ("Folder kosong atau hilang", "A folder that is empty or gone"),
+        folders.folder_missing,
+        ("Folder kosong atau hilang", "An empty or missing folder"),
         folders.of_files,
     ),
     rule(
         "hostile-database",
         databases.contents,
-        ("Basis data rusak, berubah, terkunci, hilang", "Databases that are damaged, changed, held, or gone"),
+        ("Basis data rusak, berubah, terkunci, hilang", "Damaged, changed, locked or missing database"),
         databases.of_databases,
     ),
     rule(
         "hostile-fields",
         list_damage_rules.fields,
-        ("Kolom hilang atau baru, tanggal nol, kunci ganda", "Fields missing or new, zero dates, doubled keys"),
+        (
+            "Kolom hilang atau baru, tanggal nol, kunci ganda",
+            "Missing or additional fields, zero dates, duplicate keys",
+        ),
         rows.needs_simulator,
     ),
 )

@@ -1,4 +1,4 @@
-"""How a rule is declared, on one line or two."""
+"""Declare a rule in one statement."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,11 @@ Declare = Callable[..., Rule]
 
 
 def rules_of(level: QualityLevel) -> Declare:
-    """Declares rules of one level: id, check, both titles, when it applies, and whether the level needs it passed."""
+    """Return a function that declares rules of one level.
+
+    Its arguments: id, check, titles (Indonesian, English), applicability, and whether the level requires the rule to
+    pass.
+    """
 
     def rule(
         name: str, check: Check, titles: tuple[str, str], applies: Applicability = always, *, must: bool = False

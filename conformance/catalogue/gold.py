@@ -1,4 +1,4 @@
-"""Writes are carried out once, what changes is noticed, and whatever the simulator can do is borne."""
+"""Gold rules: writes are carried out exactly once, drift is detected, and every fault of the simulator is survived."""
 
 from typing import Final
 
@@ -14,51 +14,53 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         "write-once",
         writes.once,
-        ("Tersimpan sekali, dapat dicari", "Stored once, and found again"),
-        writes.writing,
+        ("Tulisan tersimpan sekali, dapat dicari", "A write is stored once, and found by look-up"),
+        writes.has_writes,
         must=True,
     ),
     rule(
         "write-lost",
         writes.lost,
-        ("Sambungan putus: tetap satu", "Connections lost: the ledger holds one"),
-        writes.over_connections,
+        ("Sambungan putus: tulisan tetap satu", "Lost connection: the write is stored exactly once"),
+        writes.writes_over_http,
     ),
     rule(
         "write-unsent",
         writes.unsent,
-        ("Yang tidak terkirim diketahui", "What was not sent is known"),
-        writes.writing,
+        ("Tulisan yang tidak terkirim dilaporkan", "An unsent write is reported as not sent"),
+        writes.has_writes,
     ),
     rule(
         "write-damaged",
         writes.damaged,
-        ("Jawaban rusak atas tulisan", "Damaged answers to a write"),
-        writes.over_connections,
+        ("Jawaban rusak atas tulisan", "Damaged answer to a write"),
+        writes.writes_over_http,
     ),
     rule(
         "write-look-damaged",
         writes.damaged_look,
-        ("Jawaban rusak atas pencarian", "Damaged answers to a look-up"),
-        writes.over_connections,
+        ("Jawaban rusak atas pencarian tulisan", "Damaged answer to a look-up"),
+        writes.writes_over_http,
     ),
     rule(
         "write-file-lost",
         file_writes.lost,
-        ("Berkas hilang: tidak diketahui, tidak ganda", "Files lost: unknown, and never twice"),
-        file_writes.by_files,
+        ("Berkas hilang: tidak diketahui, tidak ganda", "Lost file: outcome unknown, never stored twice"),
+        file_writes.writes_by_files,
     ),
     rule(
         "write-receipts-damaged",
         file_writes.damaged_look,
-        ("Daftar tanda terima rusak", "Damaged lists of receipts"),
-        file_writes.by_files,
+        ("Daftar tanda terima rusak", "Damaged list of receipts"),
+        file_writes.writes_by_files,
     ),
     rule(
         "drift",
-        drift.noticed,
-        ("Perubahan bentuk diketahui", "What the system changes is noticed"),
+        drift.drift_detected,
+        ("Perubahan jawaban sistem terdeteksi", "Changes of the system's answers are detected"),
         rows.needs_simulator,
     ),
-    rule("faults", faults.faults, ("Semua gangguan kota tiruan", "Every fault of the simulator"), rows.needs_simulator),
+    rule(
+        "faults", faults.faults, ("Semua gangguan pada simulator", "Every fault of the simulator"), rows.needs_simulator
+    ),
 )

@@ -1,4 +1,4 @@
-"""What comes is whose it should be, comes whole, and nothing else is touched or told."""
+"""Silver rules: records reach their owner only and completely, limits are kept, and nothing leaks."""
 
 from typing import Final
 
@@ -15,94 +15,94 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         "owners",
         subjects.owners,
-        ("Yang datang milik yang ditanyakan", "What comes belongs to whom it was asked for"),
-        subjects.owned,
+        ("Data hanya milik orang yang ditanyakan", "Records belong to the person in question"),
+        subjects.has_owned_rows,
     ),
     rule(
         "strangers",
         subjects.strangers,
-        ("Orang tak dikenal mendapat jawaban kosong", "A stranger gets an empty answer"),
-        subjects.personal,
+        ("NIK tak dikenal mendapat jawaban kosong", "An unknown NIK gets an empty answer"),
+        subjects.has_personal_rows,
     ),
     rule(
         "unknown-keys",
         subjects.unknown_keys,
-        ("Kunci tak dikenal tidak membawa apa-apa", "Keys that do not exist bring nothing"),
+        ("Kunci tak dikenal tidak menemukan apa-apa", "Unknown keys find nothing"),
         rows.needs_simulator,
     ),
     rule(
         "filters",
         rows.filters,
-        ("Saringan yang dititipkan dipatuhi", "Filters that are pushed are honoured"),
+        ("Saringan yang diteruskan dipatuhi", "Pushed filters are honoured"),
         rows.needs_simulator,
     ),
     rule(
         "paging",
         paging.ends,
-        ("Halaman berakhir, tanpa ulang", "Paging ends, and repeats nothing"),
+        ("Halaman berakhir, tanpa ulang", "Paging ends, without repeated records"),
         rows.needs_simulator,
     ),
-    rule("feed-ends", feeds.ends, ("Salinan berkala berakhir", "Feeds come to their end"), feeds.has_feeds),
+    rule("feed-ends", feeds.ends, ("Salinan berkala berakhir", "Feeds end with a complete snapshot"), feeds.has_feeds),
     rule(
         "feed-resumes",
         feeds.resume,
-        ("Salinan berkala dapat dilanjutkan", "Feeds go on from a mark"),
+        ("Salinan berkala dapat dilanjutkan", "Feeds resume from a mark"),
         feeds.has_feeds,
     ),
     rule("probe", probe.answers, ("Pemeriksaan menjawab", "The probe answers"), rows.needs_simulator, must=True),
     rule(
         "paging-moving",
-        paging_changes.moving,
-        ("Halaman saat data berubah", "Paging while records come and go"),
+        paging_changes.stable_under_changes,
+        ("Halaman saat data berubah", "Paging while records are added and removed"),
         rows.needs_simulator,
     ),
     rule(
         "mutation",
         payload_rules.mutation,
-        ("Muatan terekam yang dirusak", "Generated damage to recorded payloads"),
+        ("Kerusakan acak pada muatan terekam", "Generated damage to recorded payloads"),
         rows.needs_simulator,
         must=True,
     ),
     rule(
         "mutation-records",
         record_rules.records,
-        ("Rekaman terekam yang dirusak", "Generated damage to recorded records"),
+        ("Kerusakan acak pada pasangan contoh", "Generated damage to golden records"),
         must=True,
     ),
-    rule("limits", limits.limits, ("Batas dipatuhi", "Declared limits are kept"), rows.needs_simulator),
+    rule("limits", limits.limits, ("Batas yang dinyatakan dipatuhi", "Declared limits are kept"), rows.needs_simulator),
     rule(
         "identity",
         identity.callers,
-        ("Token dan pengenal penanya tidak sampai", "Nothing of a caller reaches the system"),
+        ("Token dan pengenal penanya tidak sampai ke sistem", "No token or identity of a caller reaches the system"),
         rows.needs_simulator,
         must=True,
     ),
     rule(
         "webhook-stores",
         webhooks.stored,
-        ("Pintu: simpan dahulu, baru jawab", "Webhooks store before they reply"),
+        ("Webhook: simpan dahulu, baru jawab", "A push is stored before it is acknowledged"),
         webhooks.has_webhooks,
     ),
     rule(
         "webhook-once",
         webhooks.once,
-        ("Pintu: kiriman ulang disimpan sekali", "A repeated push is stored once"),
+        ("Webhook: kiriman ulang disimpan sekali", "A repeated push is stored once"),
         webhooks.has_webhooks,
     ),
     rule(
         "webhook-sender",
         webhooks.sender,
-        ("Pintu: pengirim dipastikan", "Webhooks know who pushes"),
+        ("Webhook: keaslian pengirim diperiksa", "The sender of a push is authenticated"),
         webhooks.has_webhooks,
     ),
-    rule("webhook-damaged", webhooks.damaged, ("Pintu: kiriman rusak", "Damaged pushes"), webhooks.has_webhooks),
+    rule("webhook-damaged", webhooks.damaged, ("Webhook: kiriman rusak", "Damaged pushes"), webhooks.has_webhooks),
 )
 
 LAST: Final[tuple[Rule, ...]] = (
     rule(
         "probe-credentials",
         probe.credentials,
-        ("Kredensial salah dikenali", "Wrong credentials are told as such"),
+        ("Kredensial salah dikenali", "Wrong credentials raise CredentialsRefusedError"),
         rows.needs_simulator,
     ),
     rule(
@@ -113,4 +113,4 @@ LAST: Final[tuple[Rule, ...]] = (
         must=True,
     ),
 )
-"""Wrong credentials and redaction come last: one may lock an account, the other looks through all that was told."""
+"""Checked last: wrong credentials may lock an account, and redaction searches the logs of all other rules."""

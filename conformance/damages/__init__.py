@@ -1,5 +1,5 @@
-"""Ways in which an answer, or a file, can be damaged.
+"""Ways of damaging an answer or a file.
 
-`answers` for HTTP: groups of damages, each with what it may lead to · `files` for folders · `bodies` what both are made
-of · `judging` whether what came of one is right
+`answers`: damages to HTTP answers, in groups, each with its allowed results · `files`: damages to files · `bodies`: the
+content that both use · `verdicts`: whether the outcome of a damage is allowed
 """

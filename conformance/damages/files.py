@@ -1,4 +1,4 @@
-"""Damages to a folder of files: to one file of a kind, or to all of it."""
+"""Damages to a folder: to one file of a kind, or to all files."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -14,15 +14,15 @@ from conformance.damages.verdicts import Allowed, Errors
 
 _OVERSIZED: Final = 50_000_000
 _BOM: Final = b"\xef\xbb\xbf"
-BROKEN: Final[Errors] = frozenset({UpstreamMalformedError, UpstreamUnavailableError})
-AWAY: Final[Errors] = frozenset({UpstreamUnavailableError})
+MALFORMED_OR_UNAVAILABLE: Final[Errors] = frozenset({UpstreamMalformedError, UpstreamUnavailableError})
+UNAVAILABLE: Final[Errors] = frozenset({UpstreamUnavailableError})
 
 Alter = Callable[[bytes], bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
 class FileDamage:
-    """One way of damaging a file: `act` does it and says whether it could. `id` tells people which."""
+    """One way of damaging a file. `act` returns whether the file could be damaged; `id` is shown in reports."""
 
     id: str
     act: Callable[[Path], bool]
@@ -40,18 +40,18 @@ def _altered(alter: Alter, path: Path) -> bool:
 
 
 def _oversized(path: Path) -> bool:
-    # Sparse, so that it takes no room.
+    # A sparse file takes no disk space.
     os.truncate(path, _OVERSIZED)
     return True
 
 
 def _half(content: bytes) -> bytes | None:
-    """The first half of an archive. Nothing in a text says where it should have ended."""
+    """Return the first half of an archive; None for a text, whose end cannot be recognised."""
     return None if bodies.is_text(content) else content[: len(content) // 2]
 
 
 def _in_parts(content: bytes, part: bytes) -> bytes | None:
-    """An archive whose parts of XML, but for those that list the others, all hold `part`."""
+    """Return an archive whose XML parts all contain `part`, except those that list the other parts."""
 
     def changed(name: str, _own: bytes) -> bytes | None:
         return part if name.endswith(".xml") and "Content_Types" not in name and "workbook" not in name else None
@@ -63,8 +63,8 @@ def _file(name: str, alter: Alter, allowed: Allowed) -> FileDamage:
     return FileDamage(name, partial(_altered, alter), allowed)
 
 
-_BROKEN: Final = Allowed(errors=BROKEN)
-_TEXT: Final = Allowed(errors=BROKEN, survives=True)
+_BROKEN: Final = Allowed(errors=MALFORMED_OR_UNAVAILABLE)
+_TEXT: Final = Allowed(errors=MALFORMED_OR_UNAVAILABLE, survives=True)
 
 FILES: Final[Mapping[str, tuple[FileDamage, ...]]] = MappingProxyType(
     {
@@ -84,4 +84,4 @@ FILES: Final[Mapping[str, tuple[FileDamage, ...]]] = MappingProxyType(
         ),
     }
 )
-"""Damages to a single file, by the rule that they belong to. What cannot be done to a file is not judged."""
+"""Damages to a single file, by the rule that uses them. A damage that does not apply to a file is skipped."""

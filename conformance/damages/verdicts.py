@@ -1,4 +1,4 @@
-"""Whether what came of a damaged answer is right."""
+"""Decide whether the outcome of a damaged answer is allowed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,58 +17,58 @@ Errors = frozenset[type[AdapterError]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
-    """What a damage may lead to.
+    """The allowed results of a damage.
 
-    `errors`: those of the tree that say what it is. `nothing`: it may mean "not found", where that does no harm.
-    `survives`: it may do no harm at all, or cost single records, as long as each of those is set aside. `changes`: what
-    survives may read differently.
+    `errors`: the allowed exceptions. `not_found`: "not found" is allowed, where that does no harm. `survives`: the
+    damage may have no effect, or cost single records if each is set aside. `changes`: the remaining records may have
+    other values.
     """
 
     errors: Errors
-    nothing: bool = False
+    not_found: bool = False
     survives: bool = False
     changes: bool = False
 
 
-def flaws(kind: QuestionKind, allowed: Allowed, undamaged: Outcome, damaged: Outcome) -> Iterator[str]:
-    """What is wrong about the outcome of a damaged answer."""
+def violations_of(kind: QuestionKind, allowed: Allowed, undamaged: Outcome, damaged: Outcome) -> Iterator[str]:
+    """Yield the violations in the outcome of a damaged answer."""
     for fault in damaged.faults:
         yield f"the adapter fails on a record with {fault}"
     if damaged.error is not None:
-        yield from _raised(damaged.error, allowed)
-    elif not damaged.keys and allowed.nothing and kind.may_find_nothing:
+        yield from _error_violations(damaged.error, allowed)
+    elif not damaged.keys and allowed.not_found and kind.may_find_nothing:
         return
     elif not allowed.survives:
-        yield "is not noticed" if damaged.keys == undamaged.keys else "is taken for an answer"
+        yield "is not detected" if damaged.keys == undamaged.keys else "is taken for a valid answer"
     else:
-        yield from _silent(allowed, undamaged, damaged)
+        yield from _record_violations(allowed, undamaged, damaged)
 
 
-def _raised(error: Exception, allowed: Allowed) -> Iterator[str]:
+def _error_violations(error: Exception, allowed: Allowed) -> Iterator[str]:
     name = type(error).__name__
     if not isinstance(error, AdapterError):
-        yield f"raises {name}, which is not of the tree"
+        yield f"raises {name}, which is no AdapterError"
     elif isinstance(error, NotSentError):
-        yield "raises NotSentError, which only the upstream stack may do"
+        yield "raises NotSentError, which only the upstream stack may raise"
     elif not isinstance(error, tuple(allowed.errors)):
-        yield f"raises {name} in place of {' or '.join(sorted(one.__name__ for one in allowed.errors))}"
+        yield f"raises {name} instead of {' or '.join(sorted(one.__name__ for one in allowed.errors))}"
 
 
-def _silent(allowed: Allowed, undamaged: Outcome, damaged: Outcome) -> Iterator[str]:
+def _record_violations(allowed: Allowed, undamaged: Outcome, damaged: Outcome) -> Iterator[str]:
     lost = len(set(undamaged.keys) - set(damaged.keys))
     noted = damaged.set_aside - undamaged.set_aside
     if lost > max(0, noted):
-        yield f"{lost} records are gone and {max(0, noted)} of them set aside"
+        yield f"{lost} records are missing and {max(0, noted)} of them set aside"
     elif not allowed.changes:
         before = dict(zip(undamaged.keys, undamaged.bodies, strict=False))
         after = dict(zip(damaged.keys, damaged.bodies, strict=False))
-        changed = sum(key in before and not _alike(before[key], body) for key, body in after.items())
+        changed = sum(key in before and not _equal(before[key], body) for key, body in after.items())
         if changed:
-            yield f"{changed} records read differently, and nothing says so"
+            yield f"{changed} records have other values, without an error or a doubt"
 
 
-def _alike(before: Body, after: Body) -> bool:
-    """Whether two bodies say the same; when something was looked at (a camera) moves on from reading to reading."""
+def _equal(before: Body, after: Body) -> bool:
+    """Whether two bodies are equal, except for times that differ by up to a minute, such as a camera's last check."""
     if type(before) is not type(after):
         return False
     pairs = ((value, getattr(after, name)) for name, value in before)

@@ -1,8 +1,8 @@
-"""Damage to recorded payloads: thousands of damages in the time of a few answers of a simulator.
+"""Generated damage to recorded payloads: thousands of damages in the time of a few answers of a simulator.
 
-recorder, recordings              record the exchange between adapter and simulator; all recordings of one adapter
-replay                            repeats a recording with one payload damaged
-payloads, tables, markup          find lists of records in payloads: text, JSON, rows; XML and archives
-mutants, list_damages             generated damages to one value or to bytes; the same damage to every record
-payload_rules, record_rules, list_damage_rules   what an adapter must make of them
+recorder, recordings           record the exchanges between adapter and simulator; all recordings of one adapter
+replay                         replay a recording with damaged payloads
+payloads, tables, markup       find lists of records in payloads: text, JSON, rows; XML and archives
+mutants, list_damages          damage one value, or bytes; damage every record of a list in the same way
+payload_rules, record_rules, list_damage_rules   the rules that use them
 """

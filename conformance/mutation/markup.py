@@ -1,4 +1,4 @@
-"""Records that are elements of XML, and tables within archives, some of which are sheets of XML."""
+"""Lists of records in XML elements, and in the parts of archives, such as the sheets of a workbook."""
 
 import copy
 import io
@@ -16,7 +16,7 @@ _RANGE: Final = re.compile(r"[A-Z]+([0-9]+)")
 
 @dataclass(slots=True)
 class XmlTable:
-    """Elements of one name beside each other."""
+    """Sibling elements of the same name."""
 
     root: Any = field(repr=False)
     records: list[Any] = field(repr=False)
@@ -29,7 +29,7 @@ class XmlTable:
     def fields(self, record: int) -> dict[str, Any]:
         return {place: element.text for place, element in self._own(record)}
 
-    def put(self, record: int, name: str, value: Any) -> None:  # noqa: ANN401 - as above
+    def set_field(self, record: int, name: str, value: Any) -> None:  # noqa: ANN401 - as above
         element = dict(self._own(record)).get(name)
         if element is None:
             element = etree.SubElement(self.records[record], name)
@@ -37,7 +37,7 @@ class XmlTable:
             element.remove(child)
         element.text = _xml_text(value)
 
-    def drop(self, record: int, name: str) -> None:
+    def drop_field(self, record: int, name: str) -> None:
         element = dict(self._own(record))[name]
         element.getparent().remove(element)
 
@@ -52,17 +52,17 @@ class XmlTable:
     def double(self, record: int) -> None:
         self.records[record].addnext(copy.deepcopy(self.records[record]))
 
-    def alone(self, record: int, name: str) -> bool:
+    def affects_only_record(self, record: int, name: str) -> bool:
         del record, name
         return True
 
-    def written(self) -> bytes:
-        # Byte for byte as it was read, in whichever charset: see `payloads`.
+    def serialise(self) -> bytes:
+        # The bytes stay as they were, in any charset: see `payloads`.
         text: str = etree.tostring(self.root, encoding="unicode")
         return (self.beginning + text).encode("latin-1", "xmlcharrefreplace")
 
     def _own(self, record: int) -> Iterator[tuple[str, Any]]:
-        """Its leaves; of several with one name the first keeps it, and the others are numbered."""
+        """Yield the leaf elements by name; repeated names get a number."""
         seen: dict[str, int] = {}
         for element in self.records[record].iter():
             if isinstance(element.tag, str) and len(element) == 0 and element is not self.records[record]:
@@ -81,14 +81,14 @@ class PartTable:
 
     @property
     def named(self) -> bool:
-        """Not in a workbook: there a field is a cell."""
+        """False in a workbook, where a field is a cell."""
         return not isinstance(self.inner, XmlTable)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - everything but `written` is the inner table's own
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - everything but `serialise` is the inner table's own
         return getattr(self.inner, name)
 
-    def alone(self, record: int, name: str) -> bool:
-        """In a workbook, a text of one row: a number may stand for something else, a merged cell for several."""
+    def affects_only_record(self, record: int, name: str) -> bool:
+        """In a workbook, only for the text of one row: numbers may be references, merged cells cover several rows."""
         if not isinstance(self.inner, XmlTable):
             return True
         row = self.inner.records[record].get("r")
@@ -96,11 +96,11 @@ class PartTable:
         starts = {first for first, last in map(_RANGE.findall, merged) if first != last}
         return name.partition(".")[0] == "t" and row not in starts
 
-    def written(self) -> bytes:
+    def serialise(self) -> bytes:
         made = io.BytesIO()
         with ZipFile(io.BytesIO(self.archive)) as before, ZipFile(made, "w", ZIP_DEFLATED, compresslevel=1) as after:
             for name in before.namelist():
-                after.writestr(name, self.inner.written() if name == self.part else before.read(name))
+                after.writestr(name, self.inner.serialise() if name == self.part else before.read(name))
         return made.getvalue()
 
 

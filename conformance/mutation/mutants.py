@@ -1,4 +1,4 @@
-"""Generated damages: one value of one record made into something else, or bytes anywhere; the same for each seed."""
+"""Generated damages: change one value of one record, or some bytes. The damages are reproducible by seed."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from conformance.leaks import CANARY
 from conformance.mutation.payloads import tables_of
 from conformance.mutation.tables import PayloadTable
 
-WEIRD: Final[tuple[Any, ...]] = (
+UNFIT_VALUES: Final[tuple[Any, ...]] = (
     *(None, True, False, 0, -1, 77_777_777, 1.5, 10**30, 1e308, [], {}, [None], [[]], {"nik": CANARY}, {"": None}),
     *("", " ", "0", "-", "-1", "N/A", "null", "NaN", "1e999", "9" * 40, "A" * 5000, CANARY, "\x00", "\x1b[2J"),
     *("0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "00-00-0000", "31/02/2026", "99:99", "24:00:00"),
@@ -27,23 +27,26 @@ WEIRD: Final[tuple[Any, ...]] = (
         "\u00c3\u0083",
     ),
 )
-"""Values that applications really send, and some that they should not."""
+"""Values that real applications send, and some malicious ones."""
 
 _IN_A_RECORD: Final = 0.75
-_MORE: Final = "tambahan_baru"
+_ADDED_FIELD: Final = "tambahan_baru"
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A damaged payload. `record`: the number of the list and of the record, where nothing else was touched."""
+    """A damaged payload.
 
-    what: str
+    `record`: the numbers of the list and of the record, if the damage affects nothing else.
+    """
+
+    kind: str
     payload: Any = field(repr=False)
     record: tuple[int, int] | None = None
 
 
 def mutant(payload: Any, random: Random) -> Mutant | None:  # noqa: ANN401 - bytes, or rows
-    """One damage; None for a payload that there is nothing to damage in."""
+    """Return one damage; None if nothing in the payload can be damaged."""
     tables = tables_of(payload)
     if tables and (isinstance(payload, tuple) or random.random() < _IN_A_RECORD):
         number = random.randrange(len(tables))
@@ -57,24 +60,24 @@ def mutant(payload: Any, random: Random) -> Mutant | None:  # noqa: ANN401 - byt
     return Mutant(f"bytes: {how.__name__.strip('_')}", how(payload, random))
 
 
-def without(payload: Any, record: tuple[int, int]) -> Iterator[Any]:  # noqa: ANN401 - bytes, or rows
-    """The payload without one record, then with that record empty (where a system says how many there are).
+def without_record(payload: Any, record: tuple[int, int]) -> Iterator[Any]:  # noqa: ANN401 - bytes, or rows
+    """Yield the payload without one record, then with that record empty, for systems that state the record count.
 
-    What remains is what a damage to that record must not cost.
+    The remaining records must survive any damage to that record.
     """
     for act in ("remove", "empty"):
         table = tables_of(payload)[record[0]]
         getattr(table, act)(record[1])
-        yield table.written()
+        yield table.serialise()
 
 
-def weird(random: Random) -> Any:  # noqa: ANN401 - JSON
-    """A value that does not belong there."""
-    return random.choice(WEIRD)
+def unfit_value(random: Random) -> Any:  # noqa: ANN401 - JSON
+    """Return a value that does not belong in any field."""
+    return random.choice(UNFIT_VALUES)
 
 
 def damaged_json(document: Any, random: Random) -> Any:  # noqa: ANN401 - JSON
-    """The same document with one of its values changed, added or taken away."""
+    """Return the document with one of its values changed, added or removed."""
     return _anywhere(document, random)
 
 
@@ -82,21 +85,21 @@ def _in_record(table: PayloadTable, number: int, random: Random) -> Mutant:
     record = random.randrange(table.size())
     names = list(table.fields(record))
     kind = random.choices(("changed", "missing", "more", "doubled"), (14, 3, 1, 1))[0] if names else "more"
-    name = _MORE if kind == "more" else random.choice(names)
+    name = _ADDED_FIELD if kind == "more" else random.choice(names)
     if kind in {"changed", "more"}:
-        table.put(record, name, weird(random))
+        table.set_field(record, name, unfit_value(random))
     elif kind == "missing":
-        table.drop(record, name)
+        table.drop_field(record, name)
     else:
         table.double(record)
-    alone = kind != "doubled" and table.alone(record, name)
-    return Mutant(f"a record: {kind}", table.written(), (number, record) if alone else None)
+    alone = kind != "doubled" and table.affects_only_record(record, name)
+    return Mutant(f"a record: {kind}", table.serialise(), (number, record) if alone else None)
 
 
 def _anywhere(value: Any, random: Random) -> Any:  # noqa: ANN401 - JSON
-    """Walks down at random and changes what it comes to."""
+    """Descend at random and change the value found."""
     if not isinstance(value, dict | list) or not value or random.random() < 0.15:
-        return weird(random)
+        return unfit_value(random)
     if isinstance(value, list):
         place = random.randrange(len(value))
         return [*value[:place], _anywhere(value[place], random), *value[place + 1 :]]

@@ -1,4 +1,4 @@
-"""Finds the lists of records in a payload: JSON, XML, a table of text, an archive of those, or rows of a database."""
+"""Find the lists of records in a payload: JSON, XML, delimited text, an archive of these, or database rows."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ _DECLARATION: Final = re.compile(r"(?:\u00ef\u00bb\u00bf)?\s*<\?xml[^>]*\?>")
 
 
 def tables_of(payload: Any) -> list[PayloadTable]:  # noqa: ANN401 - bytes, or rows
-    """The lists of records in a payload, taken apart anew each time; none in what cannot be taken apart."""
+    """Parse the lists of records in a payload, anew on each call; empty if the payload cannot be parsed."""
     if isinstance(payload, tuple):
         return [RowTable([dict(row) for row in payload])] if payload and isinstance(payload[0], dict) else []
     content: bytes = payload
@@ -32,7 +32,7 @@ def tables_of(payload: Any) -> list[PayloadTable]:  # noqa: ANN401 - bytes, or r
 
 
 def _lists(value: Any) -> Iterator[list[Any]]:  # noqa: ANN401 - JSON
-    """Lists of objects, the outermost first; those within a record of another list are fields of that one."""
+    """Yield lists of objects, the outermost first; lists within a record are fields of that record."""
     if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
         yield value
     elif isinstance(value, dict | list):
@@ -43,7 +43,7 @@ def _lists(value: Any) -> Iterator[list[Any]]:  # noqa: ANN401 - JSON
 def _in_xml(content: bytes) -> list[PayloadTable]:
     if b"<html" in content[:4096].lower():
         return []
-    # As latin-1, so that every byte stays what it is, whatever the charset is and whatever the declaration says.
+    # Decoded as latin-1, so that every byte is preserved, whatever the charset and the declaration are.
     text = content.decode("latin-1")
     begins = _DECLARATION.match(text)
     beginning = begins[0] if begins else ""
@@ -63,7 +63,7 @@ def _in_xml(content: bytes) -> list[PayloadTable]:
 
 
 def _in_text(content: bytes) -> list[PayloadTable]:
-    """A table with a header; anything else has no lists."""
+    """Return a delimited table with a header; nothing for any other text."""
     if b"\0" in content[:4096] or not content.strip():
         return []
     text = content.decode("latin-1")
@@ -73,7 +73,7 @@ def _in_text(content: bytes) -> list[PayloadTable]:
     separator = max(",;\t|", key=first.count)
     try:
         header, *rest = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    except (csv.Error, ValueError):  # one long text with a quotation mark in it; nothing but a BOM
+    except (csv.Error, ValueError):  # one long text with a quotation mark; a BOM without content
         return []
     if len(header) < 2 or len(rest) < 2:
         return []
@@ -95,6 +95,6 @@ def _in_archive(content: bytes) -> list[PayloadTable]:
 
 
 def _sheet_rows(part: bytes) -> list[PayloadTable]:
-    """The rows of a sheet, without the lists of cells that each of them is."""
+    """Return the rows of a sheet, without the lists of cells in each row."""
     tables = (table for table in _in_xml(part) if isinstance(table, XmlTable))
     return [table for table in tables if etree.QName(table.records[0]).localname == "row"]

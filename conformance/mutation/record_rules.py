@@ -1,4 +1,4 @@
-"""Generated damage to recorded wire records: each becomes a record, or is set aside for a reason. Nothing else."""
+"""Generated damage to golden wire records: each must be normalised, or set aside with a reason."""
 
 import json
 from collections.abc import Iterator
@@ -13,31 +13,33 @@ from conformance.golden import resource_of, wire_type
 from conformance.leaks import CANARY
 from conformance.mutation.mutants import damaged_json
 from conformance.questions import Row
-from conformance.rules import Flaws, NotApplicableError
+from conformance.rules import NotApplicableError, Violations
 
 if TYPE_CHECKING:
     from conformance.check_context import CheckContext
 
 
 def records(context: "CheckContext") -> str:
-    """As many damages as the context says, spread over all golden pairs."""
-    known = list(_recorded(context))
-    if not known:
+    """Run `context.damages` damages, spread over all golden pairs."""
+    golden_records = list(_golden_records(context))
+    if not golden_records:
         raise NotApplicableError("there are no golden pairs to damage")
-    random, flaws, read = Random(context.spec.id), Flaws(), 0  # noqa: S311 - the same damages each time
+    random, violations, read = Random(context.spec.id), Violations(), 0  # noqa: S311 - the same damages each time
     for number in range(context.damages):
-        row, model, document = known[number % len(known)]
-        damaged = json.dumps(damaged_json(document, random))
+        row, model, document = golden_records[number % len(golden_records)]
+        damaged_payloads = json.dumps(damaged_json(document, random))
         try:
-            wire = model.model_validate_json(damaged)
+            wire = model.model_validate_json(damaged_payloads)
         except ValidationError:
             continue
         read += 1
-        flaws.extend(f"{row.resource.name}: {flaw}" for flaw in _flaws(row, wire))
-    return flaws.settle(f"{context.damages} damages to {len(known)} records, {read} of them still readable")
+        violations.extend(f"{row.resource.name}: {violation}" for violation in _violations(row, wire))
+    return violations.finish(
+        f"{context.damages} damages to {len(golden_records)} records, {read} of them still valid wire records"
+    )
 
 
-def _recorded(context: "CheckContext") -> Iterator[tuple[Row, type[BaseModel], Any]]:
+def _golden_records(context: "CheckContext") -> Iterator[tuple[Row, type[BaseModel], Any]]:
     rows = {row.resource.name: row for row in context.spec.reads}
     folder: Path | None = context.adapter.fixtures
     for path in sorted(folder.glob("*.in.json")) if folder is not None else ():
@@ -47,16 +49,16 @@ def _recorded(context: "CheckContext") -> Iterator[tuple[Row, type[BaseModel], A
             yield row, model, json.loads(path.read_text("utf-8"))
 
 
-def _flaws(row: Row, wire: BaseModel) -> Iterator[str]:
+def _violations(row: Row, wire: BaseModel) -> Iterator[str]:
     try:
         normal, key = row.normalise(wire), row.key(wire)
     except UnusableRecordError as error:
         if CANARY in str(error):
-            yield "the reason for setting a record aside tells what stood in it"
+            yield "the reason for setting a record aside contains text of the record"
     except ValidationError:
         return
-    except Exception as error:  # noqa: BLE001 - judged as a fault of the adapter
+    except Exception as error:  # noqa: BLE001 - reported as a fault of the adapter
         yield f"a damaged record makes it raise {type(error).__name__}"
     else:
         if not isinstance(normal.body, row.resource.body) or not isinstance(key, str):
-            yield "a damaged record becomes something else than a body with a key"
+            yield "a damaged record is not normalised to a body with a key"

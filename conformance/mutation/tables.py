@@ -1,7 +1,7 @@
-"""Lists of records as they stand in payloads of each kind: to be looked at, changed, and written again.
+"""Lists of records in payloads of each kind, for reading, changing and serialising.
 
-A *record* is one of several things of a kind: an object in a list of JSON, one of several elements of a name, a line of
-a table, a row of a database. Its fields have names; those within others have the names of all, from the outermost.
+A *record* is one of several similar things: an object in a JSON list, an element among siblings of the same name, a
+line of a table, a row of a database. Nested fields are named by their path from the outermost field.
 """
 
 import copy
@@ -17,47 +17,47 @@ from conformance.damages.bodies import written_json
 
 
 class PayloadTable(Protocol):
-    """The records of one list within a payload. Fields are looked at and changed in a copy; `written` gives it back."""
+    """The records of one list within a payload. Changes apply to a parsed copy; `serialise` returns it."""
 
     @property
     def named(self) -> bool:
-        """Whether the names of fields say what stands in them."""
+        """Whether the names of the fields are meaningful."""
         ...
 
     def size(self) -> int:
-        """How many records."""
+        """Return the number of records."""
         ...
 
     def fields(self, record: int) -> dict[str, Any]:
-        """A record's fields, those within others by dotted names."""
+        """Return a record's fields; nested ones are named by their path, joined with NUL."""
         ...
 
-    def put(self, record: int, name: str, value: Any) -> None:  # noqa: ANN401 - whatever a field may hold
+    def set_field(self, record: int, name: str, value: Any) -> None:  # noqa: ANN401 - whatever a field may hold
         """Change one field."""
         ...
 
-    def drop(self, record: int, name: str) -> None:
-        """Take one field away."""
+    def drop_field(self, record: int, name: str) -> None:
+        """Remove one field."""
         ...
 
     def remove(self, record: int) -> None:
-        """Take a record away."""
+        """Remove a record."""
         ...
 
     def empty(self, record: int) -> None:
-        """Leave a record in its place, with nothing in it."""
+        """Keep a record in its place, but without content."""
         ...
 
     def double(self, record: int) -> None:
-        """Put the same record in once more, after itself."""
+        """Insert a copy of a record after it."""
         ...
 
-    def alone(self, record: int, name: str) -> bool:
-        """Whether a damage to this field of one record leaves all others, and the payload, sound."""
+    def affects_only_record(self, record: int, name: str) -> bool:
+        """Whether a damage to this field of one record leaves the payload and all other records valid."""
         ...
 
-    def written(self) -> Any:  # noqa: ANN401 - bytes, or rows
-        """The payload as it is now."""
+    def serialise(self) -> Any:  # noqa: ANN401 - bytes, or rows
+        """Serialise the payload in its present state."""
         ...
 
 
@@ -75,11 +75,11 @@ class JsonTable:
     def fields(self, record: int) -> dict[str, Any]:
         return dict(_leaves(self.records[record]))
 
-    def put(self, record: int, name: str, value: Any) -> None:  # noqa: ANN401 - as above
+    def set_field(self, record: int, name: str, value: Any) -> None:  # noqa: ANN401 - as above
         holder, last = _holder(self.records[record], name)
         holder[last] = value
 
-    def drop(self, record: int, name: str) -> None:
+    def drop_field(self, record: int, name: str) -> None:
         holder, last = _holder(self.records[record], name)
         del holder[last]
 
@@ -92,17 +92,17 @@ class JsonTable:
     def double(self, record: int) -> None:
         self.records.insert(record, copy.deepcopy(self.records[record]))
 
-    def alone(self, record: int, name: str) -> bool:
+    def affects_only_record(self, record: int, name: str) -> bool:
         del record, name
         return True
 
-    def written(self) -> bytes:
+    def serialise(self) -> bytes:
         return written_json(self.document)
 
 
 @dataclass(slots=True)
 class TextTable:
-    """Lines of a table of text below its header."""
+    """Lines of a delimited text table below its header."""
 
     header: list[str]
     lines: list[list[str]] = field(repr=False)
@@ -117,7 +117,7 @@ class TextTable:
     def fields(self, record: int) -> dict[str, Any]:
         return dict(zip(self.header, self.lines[record], strict=False))
 
-    def put(self, record: int, name: str, value: Any) -> None:  # noqa: ANN401 - as above
+    def set_field(self, record: int, name: str, value: Any) -> None:  # noqa: ANN401 - as above
         if name not in self.header:
             self.header.append(name)
         line, place = self.lines[record], self.header.index(name)
@@ -125,8 +125,8 @@ class TextTable:
         text = "" if value is None else str(value)
         line[place] = re.sub(f'[{re.escape(self.separator)}\r\n"]', " ", text)
 
-    def drop(self, record: int, name: str) -> None:
-        self.put(record, name, "")
+    def drop_field(self, record: int, name: str) -> None:
+        self.set_field(record, name, "")
 
     def remove(self, record: int) -> None:
         del self.lines[record]
@@ -137,11 +137,11 @@ class TextTable:
     def double(self, record: int) -> None:
         self.lines.insert(record, list(self.lines[record]))
 
-    def alone(self, record: int, name: str) -> bool:
+    def affects_only_record(self, record: int, name: str) -> bool:
         del record, name
         return True
 
-    def written(self) -> bytes:
+    def serialise(self) -> bytes:
         made = io.StringIO(self.beginning, newline="")
         made.seek(0, io.SEEK_END)
         csv.writer(made, delimiter=self.separator, lineterminator=self.ending).writerows((self.header, *self.lines))
@@ -161,11 +161,11 @@ class RowTable:
     def fields(self, record: int) -> dict[str, Any]:
         return dict(self.rows[record])
 
-    def put(self, record: int, name: str, value: Any) -> None:  # noqa: ANN401 - as above
+    def set_field(self, record: int, name: str, value: Any) -> None:  # noqa: ANN401 - as above
         self.rows[record][name] = json.dumps(value) if isinstance(value, dict | list) else value
 
-    def drop(self, record: int, name: str) -> None:
-        # A database that has lost a column refuses the query; what an adapter can meet is that there is nothing in it.
+    def drop_field(self, record: int, name: str) -> None:
+        # A database without the column refuses the query. An adapter can only meet an empty column.
         self.rows[record][name] = None
 
     def remove(self, record: int) -> None:
@@ -177,11 +177,11 @@ class RowTable:
     def double(self, record: int) -> None:
         self.rows.insert(record, dict(self.rows[record]))
 
-    def alone(self, record: int, name: str) -> bool:
+    def affects_only_record(self, record: int, name: str) -> bool:
         del record, name
         return True
 
-    def written(self) -> tuple[dict[str, Any], ...]:
+    def serialise(self) -> tuple[dict[str, Any], ...]:
         return tuple(self.rows)
 
 

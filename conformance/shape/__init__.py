@@ -1,4 +1,5 @@
-"""The shape of an adapter: what can be checked without asking it anything.
+"""The shape of an adapter: static checks, without a simulator.
 
-`parts` files, datasheet, README · `table` the spec, its rows · `fields` settings and bodies · `walls` imports, clocks
+`package_files`: files, datasheet, README · `table`: the spec and its rows · `fields`: settings and bodies ·
+`import_rules`: imports, clocks, file access
 """

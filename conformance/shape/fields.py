@@ -1,4 +1,4 @@
-"""Settings that are described and keep their secrets, and bodies of which every field is classed."""
+"""Settings must be described and protect their secrets; every field of a body must have a data class."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel, SecretBytes, SecretStr
 
 from conformance.check_context import CheckContext
-from conformance.rules import Flaws
+from conformance.rules import Violations
 from schemas.classes import Classed, class_of
 from schemas.records import Body
 from schemas.texts import Text
@@ -16,30 +16,34 @@ _SECRET: Final = re.compile(r"(?:^|_)(?:password|passwd|passphrase|pin|secret|to
 
 
 def settings(context: CheckContext) -> str:
-    """Every setting is described, and what sounds like a secret is one."""
-    flaws = Flaws()
+    """Require that every setting is described, and that a setting named like a secret is a `SecretStr`."""
+    violations = Violations()
     fields = context.spec.settings.model_fields
     for name, info in fields.items():
-        flaws.unless((info.description or "").strip(), f"the setting {name} is not described")
+        violations.require((info.description or "").strip(), f"the setting {name} is not described")
         if _SECRET.search(name):
-            flaws.unless(_is_secret(info.annotation), f"the setting {name} sounds like a secret and is no SecretStr")
+            violations.require(
+                _is_secret(info.annotation), f"the setting {name} is named like a secret and is no SecretStr"
+            )
     config = context.spec.settings.model_config
-    flaws.unless(config.get("extra") == "forbid", "settings that do not exist are taken in silence")
-    flaws.unless(config.get("hide_input_in_errors"), "errors of settings would quote what was given")
-    return flaws.settle(f"{len(fields)} settings")
+    violations.require(config.get("extra") == "forbid", "unknown settings are accepted: extra is not 'forbid'")
+    violations.require(
+        config.get("hide_input_in_errors"), "errors of settings would quote the values: hide_input_in_errors is not set"
+    )
+    return violations.finish(f"{len(fields)} settings")
 
 
 def bodies(context: CheckContext) -> str:
-    """Every field of every body that the rows bring, however deep, has a data class; so has every one of a command."""
-    flaws = Flaws()
+    """Require a data class for every field of every body, nested ones included, and of every command."""
+    violations = Violations()
     seen: set[type[BaseModel]] = set()
     for row in context.spec.reads:
-        flaws.unless(issubclass(row.resource.body, Body), f"the body of {row.resource.name} is no Body")
-        flaws.extend(_unclassed(row.resource.body, seen))
+        violations.require(issubclass(row.resource.body, Body), f"the body of {row.resource.name} is no Body")
+        violations.extend(_unclassed(row.resource.body, seen))
     for write in context.spec.writes:
         for name, info in write.command.model_fields.items():
-            flaws.unless(class_of(info), f"{write.command.__name__}.{name} has no data class")
-    return flaws.settle(f"{len(seen)} models, {len(context.spec.writes)} commands")
+            violations.require(class_of(info), f"{write.command.__name__}.{name} has no data class")
+    return violations.finish(f"{len(seen)} models, {len(context.spec.writes)} commands")
 
 
 def _is_secret(annotation: Any) -> bool:  # noqa: ANN401 - any annotation

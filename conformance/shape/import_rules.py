@@ -1,4 +1,4 @@
-"""Who an adapter may know: read from its sources, without running them."""
+"""What an adapter may import and call, read from its source without running it."""
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,22 +7,22 @@ from types import MappingProxyType
 from typing import Final
 
 from conformance.check_context import CheckContext
-from conformance.rules import Flaws
+from conformance.rules import Violations
 
-_FOREIGN: Final = frozenset(
+_FORBIDDEN_PACKAGES: Final = frozenset(
     {
         *("gateway", "conformance", "simulators", "tests"),
         *("fastapi", "starlette", "authlib", "joserfc", "uvicorn", "sqlalchemy"),
     }
 )
-_WAYS_OUT: Final = frozenset(
+_IO_MODULES: Final = frozenset(
     {
         *("aiohttp", "httpx", "requests", "urllib3", "urllib.request", "http.client", "socket", "ssl", "ftplib"),
         *("smtplib", "subprocess", "multiprocessing", "shelve", "sqlite3", "psycopg", "paramiko", "asyncssh"),
     }
 )
-_SHARED: Final = frozenset({"contract", "upstream", "errors", "legacy"})
-_FLOORS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+_SHARED_MODULES: Final = frozenset({"contract", "upstream", "errors", "legacy"})
+_FORBIDDEN_SIBLINGS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "wire": frozenset({"client", "normalise", "denormalise"}),
         "settings": frozenset({"client", "normalise", "denormalise"}),
@@ -35,42 +35,44 @@ _CLOCKS: Final = frozenset({"datetime.now", "datetime.utcnow", "datetime.today",
 _OPENERS: Final = frozenset({"open", "io.open", "os.open", "eval", "exec", "__import__"})
 
 
-def walls(context: CheckContext) -> str:
-    """No web framework, no other adapter, no way out of its own, no clock of its own, and its own floors."""
-    flaws = Flaws()
+def forbidden_imports(context: CheckContext) -> str:
+    """Forbid web frameworks, other adapters, I/O modules, clocks, file access, and imports against the layers."""
+    violations = Violations()
     sources = sorted(context.adapter.folder.rglob("*.py"))
     for path in sources:
         tree = ast.parse(path.read_bytes(), filename=path.name)
         place = path.relative_to(context.adapter.folder)
         module = place.with_suffix("").as_posix().replace("/", ".")
-        flaws.extend(f"{module} {flaw}" for flaw in _flaws(tree, place, context.adapter.package.__name__))
-    return flaws.settle(f"{len(sources)} modules")
+        violations.extend(
+            f"{module} {violation}" for violation in _violations(tree, place, context.adapter.package.__name__)
+        )
+    return violations.finish(f"{len(sources)} modules")
 
 
-def _flaws(tree: ast.Module, place: Path, package: str) -> Iterator[str]:
+def _violations(tree: ast.Module, place: Path, package: str) -> Iterator[str]:
     for name in _imports(tree, (*package.split("."), *place.parent.parts)):
         yield from _import(name, ".".join(place.with_suffix("").parts), package)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func)
             if called.endswith(tuple(f".{clock}" for clock in _CLOCKS)) or called in _CLOCKS:
-                yield f"reads a clock of its own ({called})"
+                yield f"reads the clock ({called})"
             if called in _OPENERS:
                 yield f"calls {called}"
 
 
 def _import(name: str, module: str, package: str) -> Iterator[str]:
-    if _within(name, _FOREIGN):
+    if _within(name, _FORBIDDEN_PACKAGES):
         yield f"imports {name}"
-    if _within(name, _WAYS_OUT):
-        yield f"imports {name}: only what it is handed reaches the system"
+    if _within(name, _IO_MODULES):
+        yield f"imports {name}: an adapter reaches its system only by the upstream that it receives"
     if name == package:
         return
     if name.startswith(f"{package}."):
         other = name.removeprefix(f"{package}.").partition(".")[0]
-        if other in _FLOORS.get(module, ()):
-            yield f"imports {other}, from which it is to be apart"
-    elif name.startswith("adapters.") and name.split(".")[1] not in _SHARED:
+        if other in _FORBIDDEN_SIBLINGS.get(module, ()):
+            yield f"imports {other}, which its layer must not import"
+    elif name.startswith("adapters.") and name.split(".")[1] not in _SHARED_MODULES:
         yield f"imports another adapter ({name})"
 
 
@@ -79,12 +81,12 @@ def _within(name: str, roots: Iterable[str]) -> bool:
 
 
 def _imports(tree: ast.Module, within: Sequence[str]) -> Iterator[str]:
-    """Every module that is imported, anywhere in the source, by its full name; `within` is where the source stands."""
+    """Yield the full name of every module that is imported anywhere in the source; `within` is its package."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            # One point is the package itself, each further one the package around it.
+            # One dot is the package itself, each further dot its parent.
             start = within[: len(within) - node.level + 1] if node.level else ()
             origin = ".".join((*start, *([node.module] if node.module else [])))
             yield origin

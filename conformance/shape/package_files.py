@@ -1,4 +1,4 @@
-"""The files of the package, its datasheet, and the table of its README."""
+"""The files of the package, its datasheet, and the field table of its README."""
 
 import importlib
 import re
@@ -10,67 +10,65 @@ from pydantic import AliasChoices, AliasPath, BaseModel
 from pydantic.fields import FieldInfo
 
 from conformance.check_context import CheckContext
-from conformance.rules import Flaws
+from conformance.rules import Violations
 
 MODULES: Final = ("__init__.py", "settings.py", "wire.py", "client.py", "normalise.py")
 README: Final = "README.md"
 _DATASHEET: Final = {
-    "owner": "who owns the system (Owner)",
-    "protocol": "how it speaks (Protocol)",
-    "source of the specification": "where that is written (Source of the specification)",
-    "quirk": "its quirks (Quirks)",
-    "personal data": "the personal data that is kept (Personal data)",
+    "owner": "the owner of the system (Owner)",
+    "protocol": "the protocol (Protocol)",
+    "source of the specification": "the source of the specification (Source of the specification)",
+    "quirk": "the quirks (Quirks)",
+    "personal data": "the stored personal data (Personal data)",
 }
 _CODE: Final = re.compile(r"`([^`]*)`")
 
 
-def in_the_tree(context: CheckContext) -> str | None:
-    """For rules about the package of an adapter."""
+def has_package(context: CheckContext) -> str | None:
+    """Applies to adapters with a package."""
     return (
-        "a remote adapter has no package: what it brings is checked record by record"
-        if context.adapter.remote
-        else None
+        "a remote adapter has no package here; its records are checked one by one" if context.adapter.remote else None
     )
 
 
 def files(context: CheckContext) -> str:
-    """Every module that a package always has, and its README."""
-    flaws = Flaws()
+    """Require every module that a package must have, and its README."""
+    violations = Violations()
     for name in (*MODULES, README):
         path = context.adapter.folder / name
-        flaws.unless(path.is_file() and path.stat().st_size > 0, f"{name} is missing, or empty")
-    return flaws.settle(f"{len(MODULES) + 1} files")
+        violations.require(path.is_file() and path.stat().st_size > 0, f"{name} is missing, or empty")
+    return violations.finish(f"{len(MODULES) + 1} files")
 
 
 def datasheet(context: CheckContext) -> str:
-    """The package's docstring says what is to be known of the system."""
+    """Require that the package's docstring contains every heading of a datasheet."""
     said = " ".join((context.adapter.package.__doc__ or "").casefold().split())
-    flaws = Flaws()
-    flaws.unless(said, "the package has no docstring")
+    violations = Violations()
+    violations.require(said, "the package has no docstring")
     for word, meaning in _DATASHEET.items():
-        flaws.unless(word in said, f"the docstring does not say {meaning}")
-    return flaws.settle(f"{len(_DATASHEET)} headings")
+        violations.require(word in said, f"the docstring does not state {meaning}")
+    return violations.finish(f"{len(_DATASHEET)} headings")
 
 
 def readme(context: CheckContext) -> str:
-    """Every field of `wire` stands in a table of the README under the system's own name."""
+    """Require that every field of `wire` is in a table of the README by the system's own name."""
     named = set(_named(context))
-    flaws = Flaws()
+    violations = Violations()
     fields = 0
     for model in wire_models(context):
         for name, info in _own_fields(model):
             fields += 1
             names = legacy_names(name, info)
-            flaws.unless(
+            violations.require(
                 any(named >= set(_words(one)) for one in names),
-                f"the README's tables do not say what becomes of {model.__name__}.{name} ({names[0]!r})",
+                f"the README's tables do not contain {model.__name__}.{name} ({names[0]!r})",
             )
-    flaws.unless(fields, "wire.py has no models with fields")
-    return flaws.settle(f"{fields} fields")
+    violations.require(fields, "wire.py has no models with fields")
+    return violations.finish(f"{fields} fields")
 
 
 def wire_models(context: CheckContext) -> Iterator[type[BaseModel]]:
-    """The models that `wire.py` itself defines."""
+    """Yield the models that `wire.py` itself defines."""
     wire: ModuleType = importlib.import_module(f"{context.adapter.package.__name__}.wire")
     for value in vars(wire).values():
         if isinstance(value, type) and issubclass(value, BaseModel) and value.__module__ == wire.__name__:
@@ -78,7 +76,7 @@ def wire_models(context: CheckContext) -> Iterator[type[BaseModel]]:
 
 
 def legacy_names(name: str, info: FieldInfo) -> tuple[str, ...]:
-    """The names under which the system sends a field; any of them will do."""
+    """Return the names under which the system sends a field; the README needs one of them."""
     alias = info.validation_alias
     if isinstance(alias, AliasChoices):
         return tuple(str(choice.path[-1]) if isinstance(choice, AliasPath) else choice for choice in alias.choices)
@@ -94,7 +92,7 @@ def _own_fields(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
 
 
 def _named(context: CheckContext) -> Iterator[str]:
-    """The words that stand as code in the rows of the README's tables."""
+    """Yield the words in code spans in the rows of the README's tables."""
     path = context.adapter.folder / README
     text = path.read_text("utf-8") if path.is_file() else ""
     for line in text.splitlines():

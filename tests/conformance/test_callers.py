@@ -1,4 +1,4 @@
-"""Adapters that ask more than was agreed, or tell the system who asks; and lists whose pages move. Each is caught."""
+"""Adapters that exceed limits or forward the caller's identity, and unstable pages: each fails its rule."""
 
 import gc
 
@@ -12,7 +12,7 @@ from adapters.upstream import HttpRequest
 pytestmark = pytest.mark.xdist_group("conformance")
 
 
-def test_requests_beside_the_declared_slots(register, broken):
+def test_requests_outside_the_declared_slots(register, assert_broken):
     row = register.row("resident")
 
     async def ask(call, query, mark):
@@ -21,10 +21,10 @@ def test_requests_beside_the_declared_slots(register, broken):
         return await row.ask(call, query, mark)
 
     finding = register.check("limits", register.with_row("resident", ask=ask))
-    broken(finding, "[0-9]+ requests came at once, and 10 are declared")
+    assert_broken(finding, "[0-9]+ concurrent requests, and 10 are declared")
 
 
-def test_a_spent_quota_that_is_taken_for_nothing(register, broken):
+def test_a_spent_quota_that_is_taken_for_an_empty_answer(register, assert_broken):
     row = register.row("resident")
 
     async def ask(call, query, mark):
@@ -34,11 +34,11 @@ def test_a_spent_quota_that_is_taken_for_nothing(register, broken):
             return Batch(())
 
     finding = register.check("limits", register.with_row("resident", ask=ask))
-    broken(finding, "with 3 calls a day: a refusal is taken for an answer")
+    assert_broken(finding, "with 3 calls a day: a refusal is taken for an answer")
 
 
-def _telling(shop, what):
-    row = shop.row("resident")
+def _sending(adapter, what):
+    row = adapter.row("resident")
 
     async def ask(call, query, mark):
         content = what()
@@ -46,17 +46,17 @@ def _telling(shop, what):
             await call.up.send(HttpRequest("POST", "/dukcapil/get_json/X/call_nik", content=content))
         return await row.ask(call, query, mark)
 
-    return shop.with_row("resident", ask=ask)
+    return adapter.with_row("resident", ask=ask)
 
 
-def test_the_number_of_somebody_else(register, broken):
+def test_the_nik_of_another_person_reaches_the_system(register, assert_broken):
     other = register.simulator.people["resident-renamed"].encode()
-    finding = register.check("identity", _telling(register, lambda: other))
-    broken(finding, "the number of somebody else reaches the system")
+    finding = register.check("identity", _sending(register, lambda: other))
+    assert_broken(finding, "the NIK of another person reaches the system")
 
 
-def _overheard():
-    """The token of whoever is asking at the moment, dug out of the process's own memory."""
+def _current_token():
+    """Return the token of the current caller, found in the memory of the process."""
     for one in gc.get_objects():
         if type(one) is list and one and type(one[0]) is tuple:
             for pair in one:
@@ -65,17 +65,17 @@ def _overheard():
     return b""
 
 
-def test_the_token_of_a_resident(register, broken):
-    finding = register.check("identity", _telling(register, _overheard))
-    broken(finding, "the token of resident reaches the system")
+def test_the_token_of_a_resident_reaches_the_system(register, assert_broken):
+    finding = register.check("identity", _sending(register, _current_token))
+    assert_broken(finding, "the token of resident reaches the system")
 
 
-def test_pages_that_are_counted_from_the_front(letters, broken):
+def test_pages_by_offset(letters, assert_broken):
     row = letters.row("application")
 
     async def ask(call, query, mark):
-        # Begins where the page before ended, whatever has moved meanwhile.
+        # Continues by offset, although records may have moved meanwhile.
         return await row.ask(call, query, mark and f"{int(mark.partition(' ')[0]) + 10} ")
 
     finding = letters.check("paging-moving", letters.with_row("application", ask=ask))
-    broken(finding, "a record comes between two pages: [0-9]+ records came twice")
+    assert_broken(finding, "a record is added between two pages: [0-9]+ records are returned twice")

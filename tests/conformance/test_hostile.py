@@ -1,4 +1,4 @@
-"""Adapters that take damaged answers, or damaged files, for what they are not; each caught by its own rule."""
+"""Adapters that accept damaged answers or files: each fails its rule."""
 
 import io
 from contextlib import aclosing, suppress
@@ -21,9 +21,9 @@ from adapters.upstream import HttpRequest
 pytestmark = pytest.mark.xdist_group("conformance")
 
 
-def _asking(shop, catch, instead):
-    """The question about a resident, with what it raises turned into something else."""
-    row = shop.row("resident")
+def _asking(adapter, catch, instead):
+    """Return a spec whose list of residents converts an exception into something else."""
+    row = adapter.row("resident")
 
     async def ask(call, query, mark):
         try:
@@ -31,7 +31,7 @@ def _asking(shop, catch, instead):
         except catch as error:
             return instead(error)
 
-    return shop.with_row("resident", ask=ask)
+    return adapter.with_row("resident", ask=ask)
 
 
 def _nothing(_error):
@@ -58,23 +58,23 @@ def _fails(_error):
 @pytest.mark.parametrize(
     ("kind", "catch", "instead", "words"),
     [
-        ("connection", AdapterError, _nothing, "timeout: is taken for an answer"),
-        ("connection", AdapterError, _as(UpstreamMalformedError), "timeout: raises UpstreamMalformedError in place of"),
-        ("connection", AdapterError, _fails, "raises KeyError, which is not of the tree"),
-        ("statuses", UpstreamUnavailableError, _nothing, "503: is taken for an answer"),
-        ("statuses", CredentialsRefusedError, _as(QueryRefusedError), "401: raises QueryRefusedError in place of"),
-        ("pages", UpstreamMalformedError, _nothing, "a page with status 200: is taken for an answer"),
-        ("bodies", UpstreamMalformedError, _nothing, "half a body: 1 records are gone and 0 of them set aside"),
-        ("bodies", UpstreamMalformedError, _fails, "raises KeyError, which is not of the tree"),
-        ("bombs", UpstreamMalformedError, _nothing, "50 MB: is taken for an answer"),
+        ("connection", AdapterError, _nothing, "timeout: is taken for a valid answer"),
+        ("connection", AdapterError, _as(UpstreamMalformedError), "timeout: raises UpstreamMalformedError instead of"),
+        ("connection", AdapterError, _fails, "raises KeyError, which is no AdapterError"),
+        ("statuses", UpstreamUnavailableError, _nothing, "503: is taken for a valid answer"),
+        ("statuses", CredentialsRefusedError, _as(QueryRefusedError), "401: raises QueryRefusedError instead of"),
+        ("pages", UpstreamMalformedError, _nothing, "a page with status 200: is taken for a valid answer"),
+        ("bodies", UpstreamMalformedError, _nothing, "half a body: 1 records are missing and 0 of them set aside"),
+        ("bodies", UpstreamMalformedError, _fails, "raises KeyError, which is no AdapterError"),
+        ("bombs", UpstreamMalformedError, _nothing, "50 MB: is taken for a valid answer"),
     ],
 )
-def test_an_error_that_is_turned_into_something_else(register, broken, kind, catch, instead, words):
-    broken(register.check(f"hostile-{kind}", _asking(register, catch, instead)), words)
+def test_an_error_that_is_turned_into_something_else(register, assert_broken, kind, catch, instead, words):
+    assert_broken(register.check(f"hostile-{kind}", _asking(register, catch, instead)), words)
 
 
-def test_not_found_may_be_an_answer_to_a_question_and_never_to_a_feed(letters, register, passed, broken):
-    passed(register.check("hostile-statuses", _asking(register, QueryRefusedError, _not_found)))
+def test_not_found_may_be_an_answer_to_a_question_and_never_to_a_feed(letters, register, assert_passed, assert_broken):
+    assert_passed(register.check("hostile-statuses", _asking(register, QueryRefusedError, _not_found)))
     row = letters.row("service")
 
     async def feed(call, mark):
@@ -86,10 +86,10 @@ def test_not_found_may_be_an_answer_to_a_question_and_never_to_a_feed(letters, r
             yield Batch((), whole=True)
 
     finding = letters.check("hostile-statuses", letters.with_row("service", feed=feed))
-    broken(finding, "service fed, 404: is taken for an answer")
+    assert_broken(finding, "feed of service, 404: is taken for a valid answer")
 
 
-def test_rows_that_are_dropped_in_silence(letters, broken):
+def test_rows_that_are_dropped_in_silence(letters, assert_broken):
     row = letters.row("application")
 
     async def ask(call, query, mark):
@@ -97,16 +97,16 @@ def test_rows_that_are_dropped_in_silence(letters, broken):
         return replace(batch, items=tuple(item for item in batch.items if not isinstance(item, Bad)))
 
     finding = letters.check("hostile-bodies", letters.with_row("application", ask=ask))
-    broken(finding, "wrong types in records: [0-9]+ records are gone and 0 of them set aside")
+    assert_broken(finding, "wrong types in records: [0-9]+ records are missing and 0 of them set aside")
 
 
-def test_an_adapter_that_holds_more_than_it_may(register, broken):
+def test_an_adapter_that_holds_more_than_it_may(register, assert_broken):
     row = register.row("resident")
     spec = register.with_row("resident", transport=replace(row.transport, max_bytes=200_000_000))
-    broken(register.check("hostile-bombs", spec), "takes [0-9]+ MB of memory")
+    assert_broken(register.check("hostile-bombs", spec), "uses [0-9]+ MB of memory")
 
 
-def test_an_adapter_that_follows_a_redirect(register, broken):
+def test_an_adapter_that_follows_a_redirect(register, assert_broken):
     row = register.row("resident")
 
     async def ask(call, query, mark):
@@ -117,16 +117,16 @@ def test_an_adapter_that_follows_a_redirect(register, broken):
                     await client.get(answer.headers["location"])
         return await row.ask(call, query, mark)
 
-    broken(register.check("hostile-redirect", _only(register, ask)), "redirect to another origin was followed")
+    assert_broken(register.check("hostile-redirect", _only(register, ask)), "redirect to another origin was followed")
 
 
-def _only(shop, ask):
-    return shop.with_row("resident", ask=ask, transport=Http(max_bytes=200_000))
+def _only(adapter, ask):
+    return adapter.with_row("resident", ask=ask, transport=Http(max_bytes=200_000))
 
 
-def _leaving_out(shop, catch):
-    """A feed that leaves out what cannot be read, and says that it is whole."""
-    row = shop.row("enrolment")
+def _leaving_out(adapter, catch):
+    """Return a spec whose feed omits what it cannot read, and closes a snapshot."""
+    row = adapter.row("enrolment")
 
     async def feed(call, mark):
         found = []
@@ -139,20 +139,23 @@ def _leaving_out(shop, catch):
         for batch in found:
             yield batch
 
-    return shop.with_row("enrolment", feed=feed)
+    return adapter.with_row("enrolment", feed=feed)
 
 
-def test_a_damaged_file_that_is_left_out(lists, broken):
+def test_a_damaged_file_that_is_left_out(lists, assert_broken):
     finding = lists.check("hostile-files", _leaving_out(lists, UpstreamMalformedError))
-    broken(finding, "enrolment fed, half a file: is taken for an answer")
+    assert_broken(finding, "feed of enrolment, half a file: is taken for a valid answer")
 
 
-def test_a_folder_that_is_gone_and_taken_for_empty(lists, broken):
+def test_a_folder_that_is_gone_and_taken_for_empty(lists, assert_broken):
     finding = lists.check("hostile-folder", _leaving_out(lists, UpstreamUnavailableError))
-    broken(finding, "enrolment fed, an empty folder: is taken for an answer.*no folder: is taken for an answer")
+    assert_broken(
+        finding,
+        "feed of enrolment, an empty folder: is taken for a valid answer.*no folder: is taken for a valid answer",
+    )
 
 
-def test_an_adapter_that_unpacks_whatever_comes(lists, broken):
+def test_an_adapter_that_unpacks_whatever_comes(lists, assert_broken):
     row = lists.row("enrolment")
 
     async def feed(call, mark):
@@ -168,4 +171,4 @@ def test_an_adapter_that_unpacks_whatever_comes(lists, broken):
                 yield batch
 
     finding = lists.check("hostile-file-bombs", lists.with_row("enrolment", feed=feed))
-    broken(finding, "a decompression bomb: takes [0-9]+ MB of memory")
+    assert_broken(finding, "a decompression bomb: uses [0-9]+ MB of memory")

@@ -1,4 +1,4 @@
-"""Checks of a live system: a simulator stands for one. Nothing is written, and each way of not being well is caught."""
+"""Checks of a live system, with a simulator in its place: nothing is written, and each defect fails its rule."""
 
 import asyncio
 import importlib
@@ -24,7 +24,7 @@ from gateway.registry.system_files import RegistryError
 from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
 from schemas.system import QualityLevel
-from tests.conformance.conftest import SYSTEMS, Workshop
+from tests.conformance.conftest import SYSTEMS, AdapterUnderTest
 
 pytestmark = pytest.mark.xdist_group("conformance")
 
@@ -35,7 +35,7 @@ def cameras(tmp_path_factory, processes):
     package = importlib.import_module("adapters.atcs")
     folder = tmp_path_factory.mktemp("cameras")
     with running_simulator(package.SPEC, folder / "city", SYSTEMS) as simulator:
-        yield Workshop(package.SPEC, package, simulator, folder)
+        yield AdapterUnderTest(package.SPEC, package, simulator, folder)
 
 
 @pytest.fixture
@@ -47,10 +47,10 @@ def database(tmp_path):
     return url
 
 
-def check(shop, database, spec=None, **settings):
-    office = shop.simulator.offices[0]
-    system = LiveSystem(spec or shop.spec, (Office(None, None, office.settings.model_copy(update=settings)),))
-    return check_live(Adapter(system.spec, shop.package), system, database)
+def check(adapter, database, spec=None, **settings):
+    office = adapter.simulator.offices[0]
+    system = LiveSystem(spec or adapter.spec, (Office(None, None, office.settings.model_copy(update=settings)),))
+    return check_live(Adapter(system.spec, adapter.package), system, database)
 
 
 def found(report, rule):
@@ -58,19 +58,19 @@ def found(report, rule):
 
 
 def test_a_system_that_is_well(cameras, database):
-    before = asyncio.run(cameras.simulator.offices[0].tell("GET", "/ledger"))
+    before = asyncio.run(cameras.simulator.offices[0].call_control("GET", "/ledger"))
     report = check(cameras, database)
     assert [finding.result for finding in report.findings] == [Result.PASSED] * 4
     assert (report.level, report.live, report.passed) == (QualityLevel.PLATINUM, True, True)
-    assert asyncio.run(cameras.simulator.offices[0].tell("GET", "/ledger")) == before
+    assert asyncio.run(cameras.simulator.offices[0].call_control("GET", "/ledger")) == before
 
 
-def test_a_personal_system_is_asked_about_nobody(register, database):
-    asyncio.run(register.simulator.offices[0].tell("DELETE", "/received"))
+def test_a_live_check_asks_about_no_person(register, database):
+    asyncio.run(register.simulator.offices[0].call_control("DELETE", "/received"))
     report = check(register, database)
-    assert found(report, "live-reads").reason == "every record is personal: nobody has agreed to be asked about"
+    assert found(report, "live-reads").reason == "every record is personal, and nobody has consented to be looked up"
     assert report.passed
-    received = asyncio.run(register.simulator.offices[0].tell("GET", "/received"))
+    received = asyncio.run(register.simulator.offices[0].call_control("GET", "/received"))
     people = [nik for nik in register.simulator.people.values() if nik]
     assert not any(nik in str(received) for nik in people)
 
@@ -84,21 +84,21 @@ def test_a_system_is_read_without_the_secrets_of_others(tmp_path, monkeypatch):
     assert live.live_systems(["no-such-system"])[1] == {}
 
 
-def test_a_system_that_is_away(cameras, database, broken):
+def test_a_system_that_is_away(cameras, database, assert_broken):
     report = check(cameras, database, base_url=HttpUrl("http://127.0.0.1:9"))
-    broken(found(report, "live-probe"), "the probe raises UpstreamUnavailableError")
+    assert_broken(found(report, "live-probe"), "the probe raises UpstreamUnavailableError")
     assert report.level is None
 
 
-def test_a_system_whose_records_cannot_be_read(cameras, database, broken):
+def test_a_system_whose_records_cannot_be_read(cameras, database, assert_broken):
     def normalise(_w):
         raise UnusableRecordError("odd")
 
     spec = cameras.with_row("camera", normalise=normalise)
-    broken(found(check(cameras, database, spec), "live-reads"), "camera: every record is set aside")
+    assert_broken(found(check(cameras, database, spec), "live-reads"), "camera: every record is set aside")
 
 
-def test_a_system_that_is_slow(cameras, database, broken, monkeypatch):
+def test_a_system_that_is_slow(cameras, database, assert_broken, monkeypatch):
     async def slowly(call):
         await asyncio.sleep(0.05)
         return await cameras.spec.probe(call)
@@ -106,10 +106,12 @@ def test_a_system_that_is_slow(cameras, database, broken, monkeypatch):
     limits = replace(cameras.spec.limits, slowest=timedelta(seconds=0.09))
     monkeypatch.setattr(live, "_OBJECTIVE", 0.5)
     spec = replace(cameras.spec, probe=slowly, limits=limits)
-    broken(found(check(cameras, database, spec), "live-latency"), "half of the answers took more than|an answer took")
+    assert_broken(
+        found(check(cameras, database, spec), "live-latency"), "half of the answers took more than|an answer took"
+    )
 
 
-def test_a_system_that_has_drifted(cameras, database, broken):
+def test_a_system_that_has_drifted(cameras, database, assert_broken):
     async def drift():
         made = Database(database)
         noticer = DriftDetector(now)
@@ -118,10 +120,10 @@ def test_a_system_that_has_drifted(cameras, database, broken):
         await made.aclose()
 
     asyncio.run(drift())
-    broken(found(check(cameras, database), "live-drift"), "camera: type-changed  a row of another type")
+    assert_broken(found(check(cameras, database), "live-drift"), "camera: type-changed  a row of another type")
 
 
-def test_where_no_gateway_has_served_there_is_nothing_to_say(cameras, tmp_path):
+def test_drift_does_not_apply_without_a_gateway_database(cameras, tmp_path):
     report = check(cameras, f"sqlite:///{tmp_path / 'none.db'}")
     assert found(report, "live-drift").result is Result.NOT_APPLICABLE
     assert report.level is None

@@ -1,4 +1,4 @@
-"""What was made of a record is known again when the same record comes, and only then."""
+"""The cache of normalised records finds a record only if it is exactly the same."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from adapters.contract import Normal
-from conformance.outcomes import Known
+from conformance.outcomes import NormalisationCache
 
 
 class Record(BaseModel):
@@ -23,23 +23,23 @@ MADE = [(Normal(record), record.name) for record in RECORDS]
 
 
 @pytest.fixture
-def known() -> Known:
-    kept = Known()
+def known() -> NormalisationCache:
+    kept = NormalisationCache()
     for record, made in zip(RECORDS, MADE, strict=True):
         kept.add(record, made)
     return kept
 
 
-def found(known: Known, *records: Record) -> str:
-    known.begin()
-    return "".join(made[1] if made else "-" for made in map(known.made_of, records))
+def found(known: NormalisationCache, *records: Record) -> str:
+    known.restart()
+    return "".join(made[1] if made else "-" for made in map(known.lookup, records))
 
 
 def again(name: str) -> Record:
     return Record(name=name)
 
 
-def test_the_same_records_are_known_each_time(known):
+def test_the_same_records_are_found_each_time(known):
     for _ in range(2):
         assert found(known, *map(again, "abc")) == "abc"
 
@@ -47,13 +47,13 @@ def test_the_same_records_are_known_each_time(known):
 @pytest.mark.parametrize(
     ("came", "said"), [("bc", "bc"), ("ac", "ac"), ("aabc", "aabc"), ("xbc", "-bc"), ("axc", "a-c"), ("cba", "-b-")]
 )
-def test_records_that_are_lost_doubled_or_changed_leave_the_others_known(known, came, said):
+def test_other_records_are_found_beside_lost_duplicate_or_changed_ones(known, came, said):
     assert found(known, *map(again, came)) == said
 
 
 @pytest.mark.parametrize(("kept", "came"), [(1, True), (1, 1.0), ("", None), ([1], [True])])
 def test_equal_values_of_other_types_are_another_record(kept, came):
-    known = Known()
+    known = NormalisationCache()
     known.add(Record(name="a", value=kept), MADE[0])
     assert found(known, Record(name="a", value=came)) == "-"
     assert found(known, Record(name="a", value=kept)) == "a"
@@ -63,8 +63,8 @@ def test_another_class_is_another_record(known):
     assert found(known, Other(name="a")) == "-"
 
 
-def test_what_cannot_be_compared_exactly_is_not_known():
-    known = Known()
+def test_a_record_that_cannot_be_pickled_is_not_cached():
+    known = NormalisationCache()
     value = type("Local", (), {"__eq__": lambda _self, _other: True, "__hash__": None})()
     known.add(Record(name="a", value=value), MADE[0])
     assert found(known, Record(name="a", value=value)) == "-"

@@ -1,4 +1,4 @@
-"""The suite as a pytest plug-in: one test for each rule, in whoever's own folder."""
+"""The suite as a pytest plug-in: one test for each rule, in any folder."""
 
 import subprocess
 import sys
@@ -26,11 +26,11 @@ def test_a_rule_that_is_broken_fails_with_what_is_wrong(tmp_path):
     assert "there is no source checkout" in ran.stdout or "no golden pairs" in ran.stdout
 
 
-def test_an_adapter_that_nobody_knows_is_one_sentence(tmp_path):
+def test_an_unknown_adapter_is_one_sentence(tmp_path):
     ran = run(tmp_path, "--adapter", "no-such-system", "-k", "golden")
     assert ran.returncode == 1
     assert "There is no adapter no-such-system" in ran.stdout
 
 
-def test_without_an_adapter_there_is_nothing_to_test(tmp_path):
+def test_no_tests_without_an_adapter(tmp_path):
     assert run(tmp_path).returncode == 5

@@ -1,4 +1,4 @@
-"""The proxy between an adapter and its simulator: what it does not damage passes as it is."""
+"""The proxy between an adapter and its simulator: undamaged exchanges are forwarded unchanged."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ ANSWER = (
 
 @asynccontextmanager
 async def _system(answer: bytes = ANSWER) -> AsyncIterator[tuple[str, list[bytes]]]:
-    """A system that answers everything alike, and what it received."""
+    """Run a system that gives every request the same answer; yield its URL and the received requests."""
     received: list[bytes] = []
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -40,10 +40,10 @@ async def _system(answer: bytes = ANSWER) -> AsyncIterator[tuple[str, list[bytes
 
 
 @pytest.mark.sockets
-async def test_what_is_not_damaged_passes_as_it_is():
+async def test_an_undamaged_exchange_is_forwarded_unchanged():
     async with _system() as (url, received), Proxy(HttpUrl(url), asyncio.Semaphore(1)) as proxy:
         assert str(proxy.base_url).endswith(f":{proxy.port}/base")
-        proxy.put_on(DAMAGES["garbage"].carry, ("GET", "/base/elsewhere"))
+        proxy.start_damage(DAMAGES["garbage"].send_damaged, ("GET", "/base/elsewhere"))
         async with (
             aiohttp.ClientSession() as client,
             client.post(f"{proxy.base_url}/x%2Fy?a=b%20c", data=b"hi", headers={"X-Mine": "1"}) as answer,
@@ -63,7 +63,7 @@ async def test_what_is_not_damaged_passes_as_it_is():
 @pytest.mark.sockets
 async def test_a_damage_is_done_after_the_system_has_answered():
     async with _system() as (url, received), Proxy(HttpUrl(url), asyncio.Semaphore(1)) as proxy:
-        proxy.put_on(DAMAGES["503"].carry, ("GET", "/base"))
+        proxy.start_damage(DAMAGES["503"].send_damaged, ("GET", "/base"))
         async with aiohttp.ClientSession() as client, client.get(proxy.base_url.unicode_string()) as answer:
             assert answer.status == 503
     assert len(received) == 1
@@ -71,7 +71,7 @@ async def test_a_damage_is_done_after_the_system_has_answered():
 
 
 @pytest.mark.sockets
-async def test_it_has_settled_when_the_system_has_answered_whoever_has_gone():
+async def test_settled_waits_for_the_system_after_the_client_disconnected():
     asked, may_answer, answered = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -100,10 +100,10 @@ async def test_it_has_settled_when_the_system_has_answered_whoever_has_gone():
 
 
 @pytest.mark.sockets
-async def test_what_cannot_be_damaged_counts_for_nothing():
+async def test_an_answer_that_cannot_be_damaged_is_forwarded_and_not_counted():
     pdf = b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nContent-Length: 9\r\n\r\n%PDF-1.7\n"
     async with _system(pdf) as (url, _), Proxy(HttpUrl(url), asyncio.Semaphore(1)) as proxy:
-        proxy.put_on(DAMAGES["wrong types"].carry, ("GET", "/base"))
+        proxy.start_damage(DAMAGES["wrong types"].send_damaged, ("GET", "/base"))
         async with aiohttp.ClientSession() as client, client.get(proxy.base_url.unicode_string()) as answer:
             assert await answer.read() == b"%PDF-1.7\n"
     assert proxy.damaged == 0

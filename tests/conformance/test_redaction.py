@@ -1,4 +1,4 @@
-"""Adapters that tell what they must not, each caught by the rule of redaction."""
+"""Adapters that leak secrets or personal data: each fails the redaction rule."""
 
 import logging
 from dataclasses import replace
@@ -8,20 +8,20 @@ import pytest
 from adapters.contract import Bad
 from adapters.errors import UpstreamMalformedError
 from adapters.upstream import HttpRequest
-from conformance.leaks import CANARY, Watch
+from conformance.leaks import CANARY, LeakDetector
 
 pytestmark = pytest.mark.xdist_group("conformance")
 
 
-def _asking(shop, tell):
-    row = shop.row("resident")
+def _asking(adapter, tell):
+    row = adapter.row("resident")
 
     async def ask(call, query, mark):
         batch = await row.ask(call, query, mark)
         tell(call, batch)
         return batch
 
-    return shop.with_row("resident", ask=ask)
+    return adapter.with_row("resident", ask=ask)
 
 
 def _log(_call, batch):
@@ -43,26 +43,26 @@ def _raise_secret(call, _batch):
     raise UpstreamMalformedError(f"login with {call.settings.password.get_secret_value()}")
 
 
-def test_a_sound_adapter_tells_nothing(register, lists, passed):
-    passed(register.check("redaction"))
-    passed(lists.check("redaction"))
+def test_a_sound_adapter_leaks_nothing(register, lists, assert_passed):
+    assert_passed(register.check("redaction"))
+    assert_passed(lists.check("redaction"))
 
 
-@pytest.mark.told_on_purpose(reason="an adapter that tells is what the rule must find")
+@pytest.mark.told_on_purpose(reason="the rule must find an adapter that leaks")
 @pytest.mark.parametrize(
     ("tell", "words"),
     [
-        (_log, "the field Resident.name is told by a log line"),
-        (_log_extra, "the NIK of resident is told by a log line"),
-        (_log_error, "the NIK of resident is told by a log line"),
-        (_raise_secret, "the setting password is told by the question “resident asked”"),
+        (_log, "the field Resident.name is leaked by a log line"),
+        (_log_extra, "the NIK of resident is leaked by a log line"),
+        (_log_error, "the NIK of resident is leaked by a log line"),
+        (_raise_secret, "the setting password is leaked by the question “list of resident”"),
     ],
 )
-def test_what_is_told_by_logs_and_errors(register, broken, tell, words):
-    broken(register.check("redaction", _asking(register, tell)), words)
+def test_leaks_in_logs_and_errors(register, assert_broken, tell, words):
+    assert_broken(register.check("redaction", _asking(register, tell)), words)
 
 
-def test_an_answer_that_is_quoted(register, broken):
+def test_an_answer_that_is_quoted(register, assert_broken):
     row = register.row("resident")
 
     async def ask(call, query, mark):
@@ -73,11 +73,11 @@ def test_an_answer_that_is_quoted(register, broken):
             raise UpstreamMalformedError(f"{error.reason}: {answer.content[:200]!r}") from None
 
     finding = register.check("redaction", register.with_row("resident", ask=ask))
-    broken(finding, "the canary in a damaged answer is told by the question “resident asked”")
+    assert_broken(finding, "the canary in a damaged answer is leaked by the question “list of resident”")
     assert CANARY not in finding.reason
 
 
-def test_wire_records_that_show_themselves(register, broken):
+def test_wire_records_with_personal_data_in_their_repr(register, assert_broken):
     row = register.row("resident")
 
     class Open:
@@ -94,25 +94,25 @@ def test_wire_records_that_show_themselves(register, broken):
     spec = register.with_row(
         "resident", ask=ask, normalise=lambda w: row.normalise(w.wire), key=lambda w: row.key(w.wire)
     )
-    broken(register.check("redaction", spec), "the NIK of resident is told by the question")
+    assert_broken(register.check("redaction", spec), "the NIK of resident is leaked by the question")
 
 
-def test_the_watch_leaves_the_logs_as_they_were():
+def test_the_leak_detector_restores_the_root_logger():
     root = logging.getLogger()
     before = (root.level, list(root.handlers))
-    with Watch() as watch:
+    with LeakDetector() as leak_detector:
         logging.getLogger("any.where").debug("heard")
     assert (root.level, list(root.handlers)) == before
-    assert watch.heard == 1
+    assert leak_detector.text_count == 1
 
 
-@pytest.mark.told_on_purpose(reason="what is told by mistake is heard as well")
-def test_a_line_whose_arguments_do_not_fit_is_heard_and_stops_nobody():
+@pytest.mark.told_on_purpose(reason="a line with unfit arguments must be collected as well")
+def test_a_log_line_with_unfit_arguments_is_collected():
     logger = logging.getLogger("any.where")
     logger.propagate = False
     try:
-        with Watch() as watch:
-            watch.emit(logger.makeRecord("any.where", logging.INFO, "", 0, "%d found", (CANARY, "of"), None))
-        assert watch.leaks({CANARY: "the canary"}) == ["the canary is told by a log line"]
+        with LeakDetector() as leak_detector:
+            leak_detector.emit(logger.makeRecord("any.where", logging.INFO, "", 0, "%d found", (CANARY, "of"), None))
+        assert leak_detector.leaks({CANARY: "the canary"}) == ["the canary is leaked by a log line"]
     finally:
         logger.propagate = True

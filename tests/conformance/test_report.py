@@ -1,4 +1,4 @@
-"""Levels, the report for people and for machines, and what the command line answers."""
+"""Levels, the report as table and as JSON, and the exit codes of the command line."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from conformance import __main__ as command
 from conformance import runner
 from conformance.catalogue import RULES
 from conformance.check_context import Adapter, CheckContext
-from conformance.levels import LADDER, earned
+from conformance.levels import LADDER, earned_level
 from conformance.report import Report
 from conformance.rules import Finding, NotApplicableError, Result, Rule, RuleBrokenError
 from conformance.runner import check_rules
@@ -48,10 +48,10 @@ def _found(level, result, *, compulsory=False):
     ],
 )
 def test_the_level_that_findings_earn(findings, level):
-    assert earned(findings) is level
+    assert earned_level(findings) is level
 
 
-def test_every_rule_has_a_name_of_its_own_and_both_titles():
+def test_every_rule_has_a_unique_id_and_both_titles():
     assert len({rule.id for rule in RULES}) == len(RULES)
     assert all(rule.title.id and rule.title.en for rule in RULES)
     assert {rule.level for rule in RULES} == {BRONZE, SILVER, GOLD}
@@ -68,9 +68,9 @@ async def _slow(_context):
     await asyncio.sleep(60)
 
 
-def test_what_comes_of_checking(copied, tmp_path, monkeypatch):
+def test_results_of_checks(copied, tmp_path, monkeypatch):
     monkeypatch.setattr(runner, "RULE_SECONDS", 0.05)
-    shop = copied()
+    adapter = copied()
     checks = {
         "passes": lambda _context: "three things",
         "fails": _raising(RuleBrokenError(["one", "one", "two"])),
@@ -80,7 +80,7 @@ def test_what_comes_of_checking(copied, tmp_path, monkeypatch):
     }
     rules = [_rule(BRONZE, name=name, check=check) for name, check in checks.items()]
     rules.append(_rule(BRONZE, name="spared", check=checks["breaks"], applies=lambda _context: "no need"))
-    context = CheckContext(Adapter(shop.spec, shop.package), tmp_path)
+    context = CheckContext(Adapter(adapter.spec, adapter.package), tmp_path)
     found = asyncio.run(check_rules(context, rules))
     assert {finding.rule.id: (finding.result.value, finding.reason) for finding in found} == {
         "passes": ("passed", "three things"),
@@ -106,7 +106,7 @@ def _report(*findings, level=BRONZE):
 
 def test_a_report_is_kept_where_the_gateway_reads_levels(tmp_path):
     report = _report(_found(BRONZE, Result.PASSED))
-    report.keep(tmp_path / "new")
+    report.write(tmp_path / "new")
     read = Levels(tmp_path / "new", tmp_path).of("dukcapil", None)
     assert read.level is BRONZE
     assert read.at == report.at.replace(microsecond=0)
@@ -128,7 +128,7 @@ def test_a_report_is_kept_where_the_gateway_reads_levels(tmp_path):
 
 
 def test_a_level_that_was_not_earned_is_read_as_none(tmp_path):
-    _report(_found(BRONZE, Result.FAILED), level=None).keep(tmp_path)
+    _report(_found(BRONZE, Result.FAILED), level=None).write(tmp_path)
     assert Levels(tmp_path, tmp_path).of("dukcapil", None).level is None
 
 
@@ -141,7 +141,7 @@ def test_the_table_says_what_was_broken():
 
 @pytest.fixture
 def checked(monkeypatch):
-    """The command line with adapters that are checked at once; gives what they earn."""
+    """Replace the check of adapters by a fixed result for each system."""
     results = {}
 
     def check(adapter, **_options):
@@ -169,23 +169,23 @@ def test_a_broken_rule_is_exit_code_one(checked, capsys):
     assert "gagal · failed: why" in capsys.readouterr().out
 
 
-def test_what_cannot_be_checked_is_one_sentence_and_exit_code_two(checked, capsys, tmp_path):
+def test_an_impossible_check_is_one_sentence_and_exit_code_two(checked, capsys, tmp_path):
     assert command.main(["check", "no-such-system"]) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.startswith("There is no adapter no-such-system; there are: atcs, dukcapil, ")
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("There is no adapter no-such-system; there are: atcs, dukcapil, ")
     (tmp_path / "file").write_text("")
     assert command.main(["check", "dukcapil", "--json", "--reports", str(tmp_path / "file")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_dated_reports_are_thrown_away_by_the_system_s_own_name(tmp_path):
+def test_old_dated_reports_are_deleted_per_system(tmp_path):
     other = replace(_report(_found(BRONZE, Result.PASSED)), system="dukcapil-2")
     for _ in range(3):
-        other.keep(tmp_path)
+        other.write(tmp_path)
     for day in range(1, 25):
         at = other.at.replace(year=2027, month=1, day=day)
-        replace(other, system="dukcapil", at=at).keep(tmp_path)
+        replace(other, system="dukcapil", at=at).write(tmp_path)
     kept = sorted(path.name for path in (tmp_path / "dated").iterdir())
     assert sum(name.startswith("dukcapil-2027") for name in kept) == 20
     assert sum(name.startswith("dukcapil-2-") for name in kept) == 1

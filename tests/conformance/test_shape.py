@@ -1,4 +1,4 @@
-"""Adapters out of shape, each caught by its own rule: copies of a real package, changed in one place."""
+"""Malformed adapters: copies of a real package, changed in one place, each fail their rule."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -23,15 +23,15 @@ SHAPE = (
 
 
 @pytest.mark.parametrize("rule", [*SHAPE, "shape-walls"])
-def test_a_copy_in_good_shape_passes(copied, passed, rule):
-    passed(copied().check(rule))
+def test_an_unchanged_copy_passes(copied, assert_passed, rule):
+    assert_passed(copied().check(rule))
 
 
 @pytest.mark.parametrize(
     ("rule", "change", "words"),
     [
         ("shape-files", ("README.md", ".+", ""), "README.md is missing"),
-        ("shape-datasheet", ("__init__.py", "Quirks: ", ""), "its quirks"),
+        ("shape-datasheet", ("__init__.py", "Quirks: ", ""), "the quirks"),
         ("shape-datasheet", ("__init__.py", '""".+?"""', ""), "no docstring"),
         ("shape-readme", ("README.md", r"\| `NAMA_LGKP`[^\n]+\n", ""), "Biodata.NAMA_LGKP"),
         (
@@ -40,7 +40,7 @@ def test_a_copy_in_good_shape_passes(copied, passed, rule):
             "Extra.KODE",
         ),
         ("shape-settings", ("settings.py", r'description="Password of that user"', ""), "password is not described"),
-        ("shape-settings", ("settings.py", "password: SecretStr", "password: str"), "password sounds like a secret"),
+        ("shape-settings", ("settings.py", "password: SecretStr", "password: str"), "password is named like a secret"),
         (
             "shape-walls",
             ("client.py", "import json\n", "import json\n\nimport starlette.requests\n"),
@@ -55,7 +55,7 @@ def test_a_copy_in_good_shape_passes(copied, passed, rule):
         ("shape-walls", ("codes.py", "$", "\nimport adapters.e_puskesmas\n"), "another adapter"),
         ("shape-walls", ("codes.py", "$", "\nfrom adapters import e_puskesmas\n"), "another adapter"),
         ("shape-walls", ("codes.py", "$", "\nimport gateway.ground.clock\n"), "imports gateway"),
-        ("shape-walls", ("codes.py", "$", "\nimport datetime as d\n\nBEGAN = d.datetime.now()\n"), "clock of its own"),
+        ("shape-walls", ("codes.py", "$", "\nimport datetime as d\n\nBEGAN = d.datetime.now()\n"), "reads the clock"),
         ("shape-walls", ("codes.py", "$", "\n\ndef sly():\n    return open('/etc/hosts')\n"), "calls open"),
         (
             "shape-walls",
@@ -74,8 +74,8 @@ def test_a_copy_in_good_shape_passes(copied, passed, rule):
         ),
     ],
 )
-def test_a_package_out_of_shape(copied, broken, rule, change, words):
-    broken(copied(change).check(rule), words)
+def test_a_malformed_package(copied, assert_broken, rule, change, words):
+    assert_broken(copied(change).check(rule), words)
 
 
 @pytest.mark.parametrize(
@@ -86,16 +86,16 @@ def test_a_package_out_of_shape(copied, broken, rule, change, words):
         ("from ...gateway import clock", "codes imports gateway"),
     ],
 )
-def test_another_room_by_way_of_the_package_around(copied, broken, line, words):
-    shop = copied(("codes.py", "$", f"\n\ndef sly():\n    {line}\n"))
-    package = SimpleNamespace(__name__="adapters.dukcapil", __path__=[str(shop.package.__path__[0])])
-    broken(replace(shop, package=package).check("shape-walls"), words)
+def test_relative_imports_of_forbidden_packages(copied, assert_broken, line, words):
+    adapter = copied(("codes.py", "$", f"\n\ndef sly():\n    {line}\n"))
+    package = SimpleNamespace(__name__="adapters.dukcapil", __path__=[str(adapter.package.__path__[0])])
+    assert_broken(replace(adapter, package=package).check("shape-walls"), words)
 
 
-def test_the_package_s_own_rooms_may_be_named_from_within(copied, passed):
-    shop = copied(("codes.py", "$", "\n\ndef near():\n    from ..contract import Batch\n    from . import wire\n"))
-    package = SimpleNamespace(__name__="adapters.dukcapil", __path__=[str(shop.package.__path__[0])])
-    passed(replace(shop, package=package).check("shape-walls"))
+def test_relative_imports_within_the_package_are_allowed(copied, assert_passed):
+    adapter = copied(("codes.py", "$", "\n\ndef near():\n    from ..contract import Batch\n    from . import wire\n"))
+    package = SimpleNamespace(__name__="adapters.dukcapil", __path__=[str(adapter.package.__path__[0])])
+    assert_passed(replace(adapter, package=package).check("shape-walls"))
 
 
 async def _never(_call, _query, _mark):
@@ -107,21 +107,21 @@ async def _feed(_call, _mark):
 
 
 def _spec(**changes):
-    return lambda shop: replace(shop.spec, **changes)
+    return lambda adapter: replace(adapter.spec, **changes)
 
 
 def _limits(**changes):
-    return lambda shop: replace(shop.spec, limits=replace(shop.spec.limits, **changes))
+    return lambda adapter: replace(adapter.spec, limits=replace(adapter.spec.limits, **changes))
 
 
 def _row(**changes):
-    return lambda shop: shop.with_row("resident", **changes)
+    return lambda adapter: adapter.with_row("resident", **changes)
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (_spec(id="some-other"), "id is not the package's name"),
+        (_spec(id="some-other"), "id differs from the package's name"),
         (_spec(id="Dukcapil"), "not kebab-case"),
         (_spec(title=Text(id="Saja")), "both languages"),
         (_spec(contact=" "), "no contact"),
@@ -133,9 +133,9 @@ def _row(**changes):
         (_limits(per_minute=0), "limits.per_minute"),
     ],
 )
-def test_a_spec_that_is_not_valid(copied, broken, change, words):
-    shop = copied()
-    broken(shop.check("shape-spec", change(shop)), words)
+def test_a_spec_that_is_not_valid(copied, assert_broken, change, words):
+    adapter = copied()
+    assert_broken(adapter.check("shape-spec", change(adapter)), words)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_spec_that_is_not_valid(copied, broken, change, words):
     [
         (_row(feed=_feed), "not exactly one of ask and feed"),
         (_row(ask=None), "not exactly one of ask and feed"),
-        (_row(ask=None, feed=_feed), "fresh is not more than nothing"),
+        (_row(ask=None, feed=_feed), "fresh is not more than zero"),
         (_row(ask=None, feed=_feed, resource=APPOINTMENT, fresh=timedelta(1), keep=timedelta(1)), "may not be held"),
         (_row(pushes=frozenset({"shoe-size"})), "filters that the query does not have"),
         (_row(transport=Files()), "does not fit the settings"),
@@ -151,19 +151,21 @@ def test_a_spec_that_is_not_valid(copied, broken, change, words):
         (_spec(needs=frozenset()), "needs no identifier"),
     ],
 )
-def test_rows_that_contradict_themselves(copied, broken, change, words):
-    shop = copied()
-    broken(shop.check("shape-rows", change(shop)), words)
+def test_rows_that_contradict_themselves(copied, assert_broken, change, words):
+    adapter = copied()
+    assert_broken(adapter.check("shape-rows", change(adapter)), words)
 
 
-def test_a_write_that_can_neither_be_repeated_nor_looked_up(letters, broken):
-    broken(letters.check("shape-rows", letters.with_write(look=None)), "neither repeated nor looked up")
+def test_a_write_that_can_neither_be_repeated_nor_looked_up(letters, assert_broken):
+    assert_broken(letters.check("shape-rows", letters.with_write(look=None)), "neither repeated nor looked up")
 
 
-def test_a_body_without_classes(copied, broken):
+def test_a_body_without_classes(copied, assert_broken):
     class Loose(BaseModel):
         name: str
 
-    shop = copied()
-    resource = replace(shop.row("resident").resource, body=Loose)
-    broken(shop.check("shape-classes", shop.with_row("resident", resource=resource)), "no Body.*Loose is not classed")
+    adapter = copied()
+    resource = replace(adapter.row("resident").resource, body=Loose)
+    assert_broken(
+        adapter.check("shape-classes", adapter.with_row("resident", resource=resource)), "no Body.*Loose is not classed"
+    )

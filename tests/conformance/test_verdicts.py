@@ -1,10 +1,10 @@
-"""What counts as noticed, and as the same."""
+"""When a damage counts as detected, and when two bodies count as equal."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from conformance.damages.verdicts import Allowed, flaws
+from conformance.damages.verdicts import Allowed, violations_of
 from conformance.outcomes import Outcome
 from conformance.questions import QuestionKind
 from schemas.traffic import Camera, CameraStatus
@@ -31,6 +31,6 @@ def _outcome(**changed: object) -> Outcome:
         ({"name": "B"}, False),
     ],
 )
-def test_a_record_reads_the_same_but_for_the_moment_of_looking(changed: dict[str, object], alike: bool) -> None:
-    found = list(flaws(QuestionKind.FEED, HARMLESS, _outcome(), _outcome(**changed)))
-    assert found == ([] if alike else ["1 records read differently, and nothing says so"])
+def test_small_time_differences_count_as_equal(changed: dict[str, object], alike: bool) -> None:
+    found = list(violations_of(QuestionKind.FEED, HARMLESS, _outcome(), _outcome(**changed)))
+    assert found == ([] if alike else ["1 records have other values, without an error or a doubt"])

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.adapters import adapter_of
 from conformance.check_context import CheckContext
-from conformance.levels import earned
+from conformance.levels import earned_level
 from conformance.rules import Result
 from conformance.runner import check_rules
 from conformance.simulator_process import Simulator, SimulatorOffice
@@ -25,7 +25,7 @@ async def test_the_example_in_php_conforms(tmp_path: Path) -> None:
     work.mkdir()
     async with over("php", tmp_path) as pbb:
         simulator = Simulator((SimulatorOffice(None, pbb.settings(), pbb.simulator.control),), people)
-        bench = CheckContext(adapter_of("pbb", ROOT / "tests" / "adapters"), work, simulator)
-        findings = await check_rules(bench)
+        context = CheckContext(adapter_of("pbb", ROOT / "tests" / "adapters"), work, simulator)
+        findings = await check_rules(context)
     assert {found.rule.id: found.reason for found in findings if found.result is Result.FAILED} == {}
-    assert earned(findings) is QualityLevel.SILVER
+    assert earned_level(findings) is QualityLevel.SILVER

@@ -21,7 +21,7 @@ from adapters.errors import AdapterError
 from adapters.legacy.envelopes import nested_json
 from adapters.upstream import HttpRequest, SoapElement, SoapRequest
 from adapters.wirausaha_baru.workbook import sheets
-from conformance.memory import Peak
+from conformance.memory import PeakMemory
 from gateway.ground.clock import now
 from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
@@ -118,11 +118,11 @@ async def _told(ask: Callable[[Upstreams, Given], Awaitable[str | None]], given:
 async def _measured(given: Given) -> Given:
     ask, told = ASKS[given["ask"]], {}
     await _told(ask, given["harmless"])
-    peak = Peak()
+    peak = PeakMemory()
     for name, case in given["cases"].items():
         began = time.process_time()
         came = await _told(ask, case)
-        told[name] = {"came": came, "seconds": time.process_time() - began, "bytes": peak.grown()}
+        told[name] = {"came": came, "seconds": time.process_time() - began, "bytes": peak.growth()}
     return told
 
 
