@@ -1,4 +1,4 @@
-"""The simulated city: one simulator for each legacy system, and what starts them all.
+"""The simulated city: one simulator for each legacy system, and the runner that starts them.
 
-A simulator stands in for its system so closely that an adapter cannot tell: it shares no code with the gateway.
+A simulator reproduces the interface of its system, quirks included. It shares no code with the gateway or its adapters.
 """

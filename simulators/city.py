@@ -1,8 +1,8 @@
-"""Runs the whole simulated city: `python -m simulators.city --home DIR [--only id,...] [--also id,...]`.
+"""Run the whole simulated city: `python -m simulators.city --home DIR [--only id,...] [--also id,...]`.
 
-One process for each office of each system, so that one can be stopped or killed alone. When all of them answer, the
-overlays and `city.json` are written. SIGTERM or SIGINT ends them all within two seconds; when this process is killed,
-each of them notices and ends by itself.
+One process runs for each office of each system, so that one can be stopped or killed alone. When all of them are ready,
+the overlays and `city.json` are written. SIGTERM or SIGINT stops all within two seconds. If this process is killed,
+each simulator detects it and exits.
 """
 
 import argparse
@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Final
 
 from simulators.installed import installed_simulators
-from simulators.overlay import Ready, publish, withdraw
+from simulators.overlay import Ready, delete_city_files, write_city_files
 from simulators.people import DEMONSTRATION
-from simulators.process import simulator_folder, until_told
+from simulators.process import simulator_folder, until_stopped
 from simulators.spec import SimulatorSpec
 
 SIMULATORS: Final = {
@@ -32,13 +32,13 @@ SIMULATORS: Final = {
     for folder in sorted(Path(__file__).parent.iterdir())
     if (folder / "simulator.py").is_file()
 }
-"""Every package here with a simulator, by its system's id. Installed simulators run only when they are named."""
+"""The modules of all simulators in this package, by system id. Installed simulators run only if named."""
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 1.5
 
 
 class CityError(Exception):
-    """The city cannot run; the message is one sentence for whoever started it."""
+    """The city cannot run; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,10 @@ class Plan:
         return self.system if self.office is None else f"{self.system}/{self.office}"
 
 
-def planned(home: Path, only: Sequence[str], also: Sequence[str] = ()) -> list[Plan]:
-    """What to start: every office of every system in `only`, or of all systems here when that is empty.
+def plan_processes(home: Path, only: Sequence[str], also: Sequence[str] = ()) -> list[Plan]:
+    """Return the processes to start: every office of every system in `only`, or of all systems if it is empty.
 
-    `also`: the systems whose installed simulators are started with them, where there are such simulators.
+    `also`: systems whose installed simulators run as well, if they are installed. Raises `CityError`.
     """
     installed = installed_simulators()
     unknown = sorted(set(only) - set(SIMULATORS) - set(installed))
@@ -65,14 +65,16 @@ def planned(home: Path, only: Sequence[str], also: Sequence[str] = ()) -> list[P
         raise CityError(
             f"There is no simulator called {', '.join(unknown)}; there are: {', '.join((*SIMULATORS, *installed))}."
         )
-    asked = only or [*SIMULATORS, *(system for system in also if system in installed and system not in SIMULATORS)]
-    return [plan for system in asked for plan in _plans(home, system, _module(system, installed))]
+    systems = only or [*SIMULATORS, *(system for system in also if system in installed and system not in SIMULATORS)]
+    return [plan for system in systems for plan in _plans(home, system, _module(system, installed))]
 
 
 def _module(system: str, installed: Mapping[str, Sequence[str]]) -> str:
     claims = [*([SIMULATORS[system]] if system in SIMULATORS else []), *installed.get(system, [])]
     if len(claims) > 1:
-        raise CityError(f"The simulator {system} is claimed by {' and by '.join(claims)}: uninstall what is not meant.")
+        raise CityError(
+            f"The simulator {system} is claimed by {' and by '.join(claims)}: uninstall all but one of them."
+        )
     return claims[0]
 
 
@@ -80,12 +82,12 @@ def _plans(home: Path, system: str, module: str) -> list[Plan]:
     try:
         spec: SimulatorSpec = importlib.import_module(module).SIMULATOR
     except ImportError as error:
-        raise CityError(f"The simulator {system} will not start: {error}.") from None
+        raise CityError(f"The simulator {system} cannot start: {error}.") from None
     return [Plan(system, office, module, simulator_folder(home, system, office)) for office in spec.offices or (None,)]
 
 
 class Child:
-    """One simulator's process."""
+    """The process of one simulator."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -93,7 +95,7 @@ class Child:
         self._process: Process | None = None
 
     async def start(self, home: Path, seed: int) -> None:
-        """Start the process; what it says on standard error goes into `log.txt` of its folder."""
+        """Start the process; its standard error is written to `log.txt` in its folder."""
         self.plan.folder.mkdir(parents=True, exist_ok=True)
         office = () if self.plan.office is None else ("--office", self.plan.office)
         with self._log.open("wb") as errors:
@@ -107,24 +109,30 @@ class Child:
 
     @property
     def process(self) -> Process:
-        """The process, once it was started."""
+        """The process. Raises `CityError` before it was started."""
         if self._process is None:
             raise CityError(f"The simulator {self.plan} was not started.")
         return self._process
 
     async def ready(self) -> Ready:
-        """What it says when it answers. Raises `CityError` with its last words when it ends instead."""
+        """Wait until the simulator is ready and return its description.
+
+        Raises `CityError` with the last line of its log when it exits instead.
+        """
         assert self.process.stdout is not None  # noqa: S101 - it was started with a pipe
         line = await self.process.stdout.readline()
         try:
             ready: Ready = json.loads(line)
         except ValueError:
-            words = self._log.read_text("utf-8", "replace").strip().rpartition("\n")[2] or "it ended without a word"
-            raise CityError(f"The simulator {self.plan} will not start: {words}.") from None
+            words = (
+                self._log.read_text("utf-8", "replace").strip().rpartition("\n")[2]
+                or "it exited without an error message"
+            )
+            raise CityError(f"The simulator {self.plan} cannot start: {words}.") from None
         return ready
 
     async def stop(self) -> None:
-        """End it, politely first, if it was started."""
+        """Terminate the process if it was started; kill it if it does not exit in time."""
         if self._process is None:
             return
         with contextlib.suppress(ProcessLookupError):
@@ -136,10 +144,13 @@ class Child:
             await self.process.wait()
 
     async def watch(self, stopped: asyncio.Event) -> None:
-        """Say so when it ends although nobody stopped the city. It is not started again: somebody may have meant it."""
+        """Report an exit that the city did not request.
+
+        The process is not restarted, because a test may have killed it on purpose.
+        """
         code = await self.process.wait()
         if not stopped.is_set():
-            sys.stderr.write(f"The simulator {self.plan} has ended (code {code}).\n")
+            sys.stderr.write(f"The simulator {self.plan} has exited (code {code}).\n")
 
 
 async def _all_ready(children: Sequence[Child]) -> list[Ready]:
@@ -147,35 +158,35 @@ async def _all_ready(children: Sequence[Child]) -> list[Ready]:
         async with asyncio.timeout(START_SECONDS):
             return list(await asyncio.gather(*(child.ready() for child in children)))
     except TimeoutError:
-        raise CityError(f"Some simulators did not answer within {START_SECONDS:.0f} seconds.") from None
+        raise CityError(f"Some simulators were not ready within {START_SECONDS:.0f} seconds.") from None
 
 
 async def run(home: Path, plans: Sequence[Plan], seed: int, *, watch_input: bool) -> None:
-    """Run the city until told to stop. Raises `CityError` when a simulator will not start."""
+    """Run the city until it is stopped. Raises `CityError` when a simulator cannot start."""
     stopped = asyncio.Event()
-    telling = asyncio.create_task(until_told(stopped, watch_input=watch_input))
+    stopping = asyncio.create_task(until_stopped(stopped, watch_input=watch_input))
     children = [Child(plan) for plan in plans]
-    watching: list[asyncio.Task[None]] = []
+    watchers: list[asyncio.Task[None]] = []
     try:
-        withdraw(home)
+        delete_city_files(home)
         for child in children:
             await child.start(home, seed)
         starting = asyncio.create_task(_all_ready(children))
-        await asyncio.wait((starting, telling), return_when=asyncio.FIRST_COMPLETED)
-        if telling.done():
+        await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if stopping.done():
             starting.cancel()
             return
         simulators = starting.result()
-        publish(home, simulators, {name: person.nik or None for name, person in DEMONSTRATION.items()})
+        write_city_files(home, simulators, {name: person.nik or None for name, person in DEMONSTRATION.items()})
         _announce(simulators)
-        watching.extend(asyncio.create_task(child.watch(stopped)) for child in children)
-        await telling
+        watchers.extend(asyncio.create_task(child.watch(stopped)) for child in children)
+        await stopping
     finally:
         stopped.set()
         try:
-            await asyncio.gather(*(child.stop() for child in children), *watching, telling)
+            await asyncio.gather(*(child.stop() for child in children), *watchers, stopping)
         finally:
-            withdraw(home)
+            delete_city_files(home)
 
 
 def _announce(simulators: Sequence[Ready]) -> None:
@@ -186,8 +197,8 @@ def _announce(simulators: Sequence[Ready]) -> None:
 
 
 @contextmanager
-def only_city(home: Path) -> Iterator[None]:
-    """Hold the folder, so that no second city runs from it. Raises `CityError`."""
+def locked_home(home: Path) -> Iterator[None]:
+    """Lock the folder, so that no second city uses it. Raises `CityError`."""
     try:
         home.mkdir(parents=True, exist_ok=True)
         lock = os.open(home / "city.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -207,25 +218,23 @@ def _ids(written: str) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line; gives the exit code: 2 with one sentence on standard error when the city cannot run."""
+    """Run the command line. Return the exit code: 2, with one sentence on standard error, if the city cannot run."""
     parser = argparse.ArgumentParser(prog="python -m simulators.city", description="Runs the simulated city.")
     parser.add_argument("--home", type=Path, required=True, help="the city's folder")
-    parser.add_argument("--only", default="", help="ids of systems, with commas between; all when left out")
+    parser.add_argument("--only", default="", help="ids of systems, separated by commas; default: all")
     parser.add_argument(
-        "--also", default="", help="ids of systems whose installed simulators run too, with commas between"
+        "--also", default="", help="ids of systems whose installed simulators run too, separated by commas"
     )
-    parser.add_argument("--seed", type=int, default=637199, help="the same seed gives the same city")
-    parser.add_argument(
-        "--until-input-closes", action="store_true", help="also end when standard input closes: with its starter"
-    )
-    asked = parser.parse_args(arguments)
-    # asyncio warns of children that somebody else has waited for; that is no news for whoever started the city.
+    parser.add_argument("--seed", type=int, default=637199, help="seed of the generated data")
+    parser.add_argument("--until-input-closes", action="store_true", help="also stop when standard input closes")
+    options = parser.parse_args(arguments)
+    # asyncio warns about child processes that were already reaped, which is of no use to the user.
     logging.getLogger("asyncio").setLevel(logging.ERROR)
-    home: Path = asked.home.absolute()
+    home: Path = options.home.absolute()
     try:
-        with only_city(home):
-            plans = planned(home, _ids(asked.only), _ids(asked.also))
-            asyncio.run(run(home, plans, asked.seed, watch_input=asked.until_input_closes))
+        with locked_home(home):
+            plans = plan_processes(home, _ids(options.only), _ids(options.also))
+            asyncio.run(run(home, plans, options.seed, watch_input=options.until_input_closes))
     except CityError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -1,4 +1,4 @@
-"""The city's clock: real time, moved by a settable offset, or standing still. Always aware, always WITA (+08:00)."""
+"""The city's clock: real time plus a settable offset, or a frozen time. Always aware, in WITA (+08:00)."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
@@ -12,10 +12,10 @@ def _system_time() -> datetime:
 
 
 class Clock:
-    """What time it is for one simulator.
+    """The clock of one simulator.
 
-    `frozen_at` (aware) makes it stand still, which makes the seeds of a test the same for ever. The offset is added
-    either way, and can be set while the simulator runs: that is how a wrong clock is simulated.
+    `frozen_at` (aware) stops the clock, so that seeded data is reproducible in tests. The offset is added in either
+    case, and can be changed at run time to simulate a wrong clock.
     """
 
     def __init__(self, *, frozen_at: datetime | None = None, offset: timedelta = timedelta(0)) -> None:
@@ -25,9 +25,9 @@ class Clock:
         self.offset = offset
 
     def now(self) -> datetime:
-        """The time now, in WITA."""
+        """Return the present time in WITA."""
         return self._time().astimezone(WITA) + self.offset
 
     def today(self) -> date:
-        """The day now, in WITA."""
+        """Return the present day in WITA."""
         return self.now().date()

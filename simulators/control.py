@@ -1,7 +1,7 @@
-"""The control API: one small application beside every simulator, on a loopback port of its own.
+"""The control API: a small application beside every simulator, on a separate loopback port.
 
 GET /status · PUT /fault · GET /ledger · GET, DELETE /received · POST /records · DELETE /records/{key} · POST /clock ·
-PUT /write-loss · POST /elapse · POST /unseal · POST /seal. What makes no sense is answered 422 with `{"error": why}`.
+PUT /write-loss · POST /elapse · POST /unseal · POST /seal. Invalid requests are answered 422 with `{"error": reason}`.
 """
 
 import base64
@@ -20,37 +20,37 @@ from simulators.faults import Fault, FaultKind, FaultRefusedError
 from simulators.spec import ElapseRefusedError, RecordRefusedError, SealRefusedError, SimulatorState
 from simulators.write_loss import LossPoint
 
-_LONGEST_SECONDS = 600
+_MAX_SLOW = 600
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-class AskedWronglyError(ValueError):
-    """The request to the control API makes no sense; the message says why."""
+class InvalidRequestError(ValueError):
+    """The request to the control API is invalid; the message states the reason."""
 
 
-_LONGEST: Final = 3600
-_REFUSED: Final = (AskedWronglyError, ElapseRefusedError, FaultRefusedError, RecordRefusedError, SealRefusedError)
+_MAX_ELAPSE: Final = 3600
+_REFUSED: Final = (InvalidRequestError, ElapseRefusedError, FaultRefusedError, RecordRefusedError, SealRefusedError)
 
 
-def _explained(endpoint: Endpoint) -> Endpoint:
+def _report_errors(endpoint: Endpoint) -> Endpoint:
     @wraps(endpoint)
-    async def explained(request: Request) -> Response:
+    async def wrapped(request: Request) -> Response:
         try:
             return await endpoint(request)
         except _REFUSED as error:
             return JSONResponse({"error": str(error)}, 422)
 
-    return explained
+    return wrapped
 
 
 async def _body(request: Request) -> dict[str, Any]:
     try:
         body = json.loads(await request.body())
     except ValueError:
-        raise AskedWronglyError("the body is not JSON") from None
+        raise InvalidRequestError("the body is not JSON") from None
     if not isinstance(body, dict):
-        raise AskedWronglyError("the body is not a JSON object")
+        raise InvalidRequestError("the body is not a JSON object")
     return body
 
 
@@ -58,11 +58,11 @@ def _fault(body: dict[str, Any]) -> Fault:
     kinds = [kind.value for kind in FaultKind]
     kind, times, path = body.get("kind"), body.get("times"), body.get("path")
     if kind not in kinds:
-        raise AskedWronglyError(f"unknown fault {kind!r}; there are: {', '.join(kinds)}")
+        raise InvalidRequestError(f"unknown fault {kind!r}; there are: {', '.join(kinds)}")
     if times is not None and (not isinstance(times, int) or isinstance(times, bool) or times < 1):
-        raise AskedWronglyError("times is a positive number or null")
+        raise InvalidRequestError("times is a positive number or null")
     if path is not None and not isinstance(path, str):
-        raise AskedWronglyError("path is a text or null")
+        raise InvalidRequestError("path is a text or null")
     return Fault(FaultKind(kind), times, path, _seconds(body))
 
 
@@ -71,16 +71,16 @@ def _seconds(body: dict[str, Any]) -> float | None:
     if seconds is None:
         return None
     if body["kind"] != FaultKind.SLOW:
-        raise AskedWronglyError("seconds is for slow only")
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 < seconds <= _LONGEST_SECONDS:
-        raise AskedWronglyError(f"seconds is a number above 0, {_LONGEST_SECONDS} at most, or null")
+        raise InvalidRequestError("seconds is for slow only")
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 < seconds <= _MAX_SLOW:
+        raise InvalidRequestError(f"seconds is a number above 0, {_MAX_SLOW} at most, or null")
     return float(seconds)
 
 
 def _headers(body: dict[str, Any]) -> Mapping[str, str]:
     headers = body.get("headers")
     if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
-        raise AskedWronglyError("headers is an object of texts")
+        raise InvalidRequestError("headers is an object of texts")
     return {name.lower(): value for name, value in headers.items()}
 
 
@@ -88,7 +88,7 @@ def _content(body: dict[str, Any], name: str) -> bytes:
     try:
         return base64.b64decode(body[name], validate=True)
     except (KeyError, TypeError, ValueError):
-        raise AskedWronglyError(f"{name} is in base64") from None
+        raise InvalidRequestError(f"{name} is in base64") from None
 
 
 class ControlApi:
@@ -98,7 +98,7 @@ class ControlApi:
         self._state = state
 
     def app(self) -> Starlette:
-        """The application to serve."""
+        """Build the ASGI application."""
         routes: list[tuple[str, str, Endpoint]] = [
             ("GET", "/status", self.status),
             ("PUT", "/fault", self.put_fault),
@@ -113,10 +113,12 @@ class ControlApi:
             ("POST", "/unseal", self.unseal),
             ("POST", "/seal", self.seal),
         ]
-        return Starlette(routes=[Route(path, _explained(handle), methods=[method]) for method, path, handle in routes])
+        return Starlette(
+            routes=[Route(path, _report_errors(handle), methods=[method]) for method, path, handle in routes]
+        )
 
     async def status(self, _request: Request) -> Response:
-        """Who this simulator is, the fault that is on, and what it has counted."""
+        """Return the simulator's identity, the active fault, and its counters."""
         state = self._state
         return JSONResponse(
             {
@@ -132,62 +134,62 @@ class ControlApi:
         )
 
     async def put_fault(self, request: Request) -> Response:
-        """Put a fault on, or `none`."""
+        """Set the active fault, or `none`."""
         self._state.faults.set(_fault(await _body(request)))
         return await self.status(request)
 
     async def ledger(self, _request: Request) -> Response:
-        """Every write really stored, in order."""
+        """Return every stored write, in order."""
         return JSONResponse({"writes": list(self._state.ledger.writes)})
 
     async def received(self, _request: Request) -> Response:
-        """The last requests as received."""
+        """Return the last requests as received."""
         return JSONResponse({"requests": self._state.received.as_json()})
 
     async def clear_received(self, _request: Request) -> Response:
-        """Forget the requests received so far, and how many of them were here at once."""
-        self._state.forget_received()
+        """Clear the recorded requests and the maximum of concurrent requests."""
+        self._state.clear_received()
         return Response(status_code=204)
 
     async def add_record(self, request: Request) -> Response:
-        """Add a record; what it needs is the simulator's own affair."""
+        """Add a record; its fields depend on the simulator."""
         record = await _body(request)
         if not isinstance(record.get("kind", ""), str):
-            raise AskedWronglyError("kind is a text")
+            raise InvalidRequestError("kind is a text")
         return JSONResponse({"key": self._state.add_record(record)}, 201)
 
     async def withdraw_record(self, request: Request) -> Response:
-        """Withdraw a record by its key."""
+        """Remove a record by its key."""
         if self._state.withdraw_record(request.path_params["key"]):
             return Response(status_code=204)
         return JSONResponse({"error": "there is no such record"}, 404)
 
     async def set_clock(self, request: Request) -> Response:
-        """Move the simulator's clock by a number of seconds from real time."""
+        """Set the offset of the simulator's clock in seconds."""
         seconds = (await _body(request)).get("offset_seconds")
         if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not abs(seconds) < 10 * 365 * 86_400:
-            raise AskedWronglyError("offset_seconds is a number of seconds, less than ten years")
+            raise InvalidRequestError("offset_seconds is a number of seconds, less than ten years")
         self._state.clock.offset = timedelta(seconds=seconds)
         return JSONResponse({"now": self._state.clock.now().isoformat()})
 
     async def put_write_loss(self, request: Request) -> Response:
-        """Lose the connection of the next write."""
+        """Lose the connection of the next write at the given point."""
         at = (await _body(request)).get("at")
         points = [point.value for point in LossPoint]
         if at not in points:
-            raise AskedWronglyError(f"at is one of: {', '.join(points)}")
+            raise InvalidRequestError(f"at is one of: {', '.join(points)}")
         self._state.write_loss.at = LossPoint(at)
         return JSONResponse({"at": at})
 
     async def elapse(self, request: Request) -> Response:
-        """Let the simulator do at once what it would do within so many seconds; `pending` is what is left."""
+        """Do at once what the simulator would do within `seconds`; return the number of pending tasks."""
         seconds = (await _body(request)).get("seconds")
-        if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= _LONGEST:
-            raise AskedWronglyError(f"seconds is a number from 0 to {_LONGEST}")
+        if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= _MAX_ELAPSE:
+            raise InvalidRequestError(f"seconds is a number from 0 to {_MAX_ELAPSE}")
         return JSONResponse({"pending": self._state.elapse(seconds)})
 
     async def unseal(self, request: Request) -> Response:
-        """What stands sealed in an answer to a request with these headers; 204 where nothing does."""
+        """Return the decrypted content of an answer to a request with these headers; 204 if nothing is sealed."""
         body = await _body(request)
         inside = self._state.unseal(_headers(body), _content(body, "answer"))
         if inside is None:
@@ -195,7 +197,7 @@ class ControlApi:
         return JSONResponse({"inside": base64.b64encode(inside).decode("ascii")})
 
     async def seal(self, request: Request) -> Response:
-        """The same answer, with something else sealed in it."""
+        """Return the same answer with other sealed content."""
         body = await _body(request)
         answer = self._state.seal(_headers(body), _content(body, "answer"), _content(body, "inside"))
         return JSONResponse({"answer": base64.b64encode(answer).decode("ascii")})

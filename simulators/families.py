@@ -1,4 +1,4 @@
-"""Invents families: a head, perhaps a spouse, perhaps children, who share a family card and a house."""
+"""Generate families: a head, possibly a spouse and children, who share a family card and an address."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -7,21 +7,21 @@ from random import Random
 
 from simulators.kelurahan import Kelurahan
 from simulators.names import EDUCATIONS, MEN, OCCUPATIONS, RELIGIONS, SECOND, STREETS, THIRD, WOMEN
-from simulators.person import NumberOffice, Person, Sex
+from simulators.person import NumberGenerator, Person, Sex
 
 PLACES = ("Banjarmasin",) * 7 + ("Martapura", "Marabahan", "Banjarbaru")
 LAST_BIRTH_YEAR = 2024
 
 
 class Families:
-    """Invents one family after the other; the same `random` gives the same families."""
+    """Generates one family after the other, reproducibly for the same `random`."""
 
     def __init__(self, random: Random, taken: Iterable[str]) -> None:
         self._random = random
-        self._numbers = NumberOffice(random, taken)
+        self._numbers = NumberGenerator(random, taken)
 
     def family(self, place: Kelurahan, size: int) -> Iterator[Person]:
-        """`size` people of one family card, living in `place`."""
+        """Yield `size` people of one family card who live in `place`."""
         head = self._head(place, married=size > 1)
         yield head
         if size == 1:

@@ -1,4 +1,4 @@
-"""Faults on demand: which kinds there are, and which one is on for the next request."""
+"""Faults on demand: their kinds, and the state of the active fault."""
 
 import asyncio
 from collections.abc import Callable, Mapping, MutableMapping
@@ -10,20 +10,20 @@ _SCOPE_KEY: Final = "simulator.fault"
 
 
 class FaultKind(StrEnum):
-    """A way of failing. The comments say what a simulator that serves HTTP does."""
+    """A kind of fault. The comments describe the behaviour of a simulator that serves HTTP."""
 
     NONE = "none"
-    SLOW = "slow"  # 2.5 s (or `seconds`) before the first byte, less when the fault ends, then the right answer
+    SLOW = "slow"  # 2.5 s (or `seconds`, or until the fault ends) before the first byte, then the right answer
     HANG = "hang"  # never answers
     DRIP = "drip"  # the right answer, one byte every half second
     RESET = "reset"  # the connection is reset without an answer
     ERROR_500 = "500"  # an error page with status 500
     HTML = "html"  # a maintenance page with status 200
-    LOGIN = "login"  # as the system does when it does not know who asks (carried out by the simulator)
+    LOGIN = "login"  # the answer of the system to an unauthenticated client (carried out by the simulator)
     MALFORMED = "malformed"  # half of the right answer
     OVERSIZED = "oversized"  # a body of more than 60 MB
     RATE_LIMITED = "rate-limited"  # 429 with Retry-After
-    QUOTA = "quota"  # today's quota is spent, as the system says it (carried out by the simulator)
+    QUOTA = "quota"  # the system's answer when the daily quota is spent (carried out by the simulator)
     CLOCK_SKEW = "clock-skew"  # the system's clock is wrong (carried out by the simulator)
     SESSION_EXPIRED = "session-expired"  # every session ends at once (carried out by the simulator)
     REDIRECT = "redirect"  # 302 to another host
@@ -43,17 +43,20 @@ GENERIC: Final = frozenset(
         FaultKind.REDIRECT,
     }
 )
-"""What `simulators.middleware.Carrying` can do to any simulator that serves HTTP."""
+"""The faults that `simulators.middleware.FaultMiddleware` carries out for any simulator that serves HTTP."""
 
 
 class FaultRefusedError(ValueError):
-    """This fault makes no sense for this simulator; the message says why."""
+    """The simulator does not support this fault; the message states the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """The fault that is on. `times`: for how many more requests (None: until told otherwise). `path`: only for
-    requests whose path starts so. `seconds`: how long `slow` takes (None: as long as usual)."""
+    """The active fault.
+
+    `times`: number of requests that it applies to (None: until it is replaced). `path`: prefix of the paths that it
+    applies to. `seconds`: duration of `slow` (None: the default).
+    """
 
     kind: FaultKind = FaultKind.NONE
     times: int | None = None
@@ -66,11 +69,11 @@ def _ignore(_fault: Fault) -> None:
 
 
 class FaultState:
-    """Which fault is on, and for how long.
+    """The active fault of a simulator.
 
-    `supported` are the kinds that make sense; `why_not` gives the reason for kinds that do not. `on_change` is called
-    with the new fault whenever one is set (also `none`) and may raise `FaultRefusedError`: then nothing changes. A
-    simulator that has to act at once (end all sessions, damage a file) assigns it in `build`.
+    `supported`: the supported kinds; `why_not`: the reasons for the others. `on_change` is called with every new fault
+    (also `none`), and may raise `FaultRefusedError`: then nothing changes. A simulator that has to act at once, for
+    example to end all sessions or to damage a file, assigns it in `build`.
     """
 
     def __init__(self, supported: frozenset[FaultKind], why_not: Mapping[FaultKind, str] | None = None) -> None:
@@ -79,24 +82,24 @@ class FaultState:
         self._why_not = dict(why_not or {})
         self._fault = Fault()
         self.replaced = asyncio.Event()
-        """Set when another fault takes the place of the present one; each fault has an event of its own."""
+        """Set when the present fault is replaced; each fault has a separate event."""
 
     @property
     def fault(self) -> Fault:
-        """The fault that is on; its kind is `none` when there is none."""
+        """The active fault; its kind is `none` if there is none."""
         return self._fault
 
     def set(self, fault: Fault) -> None:
-        """Put `fault` on in place of the one before. Raises `FaultRefusedError`."""
+        """Replace the active fault. Raises `FaultRefusedError`."""
         if fault.kind is not FaultKind.NONE and fault.kind not in self.supported:
-            raise FaultRefusedError(self._why_not.get(fault.kind, f"{fault.kind} makes no sense for this system"))
+            raise FaultRefusedError(self._why_not.get(fault.kind, f"{fault.kind} does not apply to this system"))
         self.on_change(fault)
         self._fault = fault
         self.replaced.set()
         self.replaced = asyncio.Event()
 
     def take(self, path: str) -> Fault:
-        """The fault for one request to `path`; counts it, so call this once for each request."""
+        """Return the fault for one request to `path`, and count the request. Call it once for each request."""
         fault = self._fault
         if fault.kind is FaultKind.NONE or not path.startswith(fault.path or ""):
             return Fault()
@@ -105,13 +108,13 @@ class FaultState:
         return fault
 
 
-def remember(scope: MutableMapping[str, Any], kind: FaultKind) -> None:
-    """Note in the ASGI scope which fault this request is under, for the simulator to carry out."""
+def set_current(scope: MutableMapping[str, Any], kind: FaultKind) -> None:
+    """Store in the ASGI scope the fault that the simulator itself has to carry out for this request."""
     scope[_SCOPE_KEY] = kind
 
 
 def current(scope: Mapping[str, Any]) -> FaultKind:
-    """The fault that the simulator itself has to carry out for the request of this ASGI scope, or `none`.
+    """Return the fault that the simulator has to carry out for the request of this ASGI scope, or `none`.
 
     Only kinds in the simulator's `own_faults` occur here; the middleware carries out the others.
     """

@@ -3,7 +3,7 @@
     [project.entry-points."gerbang.simulators"]
     perpustakaan = "gerbang_perpustakaan_simulator.simulator"
 
-It names the module with `SIMULATOR` and `build`. Nothing of it is run until its system is asked for.
+The entry point names the module with `SIMULATOR` and `build`. The module is imported only when its system is requested.
 """
 
 from importlib.metadata import entry_points
@@ -13,9 +13,9 @@ GROUP: Final = "gerbang.simulators"
 
 
 def installed_simulators() -> dict[str, list[str]]:
-    """The modules that claim to be the simulator of a system, by its id: one, unless distributions are at odds."""
+    """Return the modules that claim to be the simulator of a system, by system id; normally one each."""
     found: dict[str, list[str]] = {}
-    # A distribution may be found twice on the path; it is one claim all the same.
+    # A distribution that is on the path twice counts once.
     for entry in sorted(set(entry_points(group=GROUP)), key=lambda entry: (entry.name, entry.value)):
         if entry.module not in found.setdefault(entry.name, []):
             found[entry.name].append(entry.module)

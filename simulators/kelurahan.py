@@ -8,8 +8,11 @@ from importlib import resources
 
 @dataclass(frozen=True, slots=True)
 class Kelurahan:
-    """One kelurahan. `code` is the dotted Kemendagri code, `bps_code` the statistics office's ten digits of 2018,
-    `bps_name` its capitals, `neighbourhoods` the number of its RT."""
+    """One kelurahan.
+
+    `code` is the dotted Kemendagri code, `bps_code` the ten-digit code of the statistics office (2018), `bps_name` its
+    name in capitals, `neighbourhoods` the number of its RT.
+    """
 
     code: str
     name: str
@@ -22,7 +25,7 @@ class Kelurahan:
 
 @lru_cache(maxsize=1)
 def kelurahan() -> tuple[Kelurahan, ...]:
-    """All 52, in the order of their codes."""
+    """Return all 52 kelurahan, in the order of their codes."""
     text = (resources.files("simulators") / "data" / "kelurahan.csv").read_text("utf-8")
     return tuple(
         Kelurahan(

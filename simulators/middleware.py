@@ -1,7 +1,7 @@
-"""One pure ASGI middleware around every simulator that serves HTTP.
+"""The ASGI middleware around every simulator that serves HTTP.
 
-It notes each request, carries out the generic faults, and loses connections around writes. It needs
-`simulators.server.AbortableProtocol` underneath, because ASGI itself knows no way to reset a connection.
+It records each request, carries out the generic faults, and loses connections of writes. It requires
+`simulators.server.AbortableProtocol`, because ASGI itself cannot reset a connection.
 """
 
 import asyncio
@@ -35,21 +35,21 @@ _FAILURE: Final = (
 
 @dataclass(slots=True)
 class Answer:
-    """A complete answer of the simulator, held back until it is known what becomes of it."""
+    """A complete answer of the simulator that is not sent yet."""
 
     status: int = 500
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     body: bytearray = field(default_factory=bytearray)
 
     def headers_for(self, length: int) -> list[tuple[bytes, bytes]]:
-        """The headers, made to fit a body of `length` bytes."""
-        kept = [(name, value) for name, value in self.headers if name.lower() != b"content-length"]
-        return [*kept, (b"content-length", str(length).encode())]
+        """Return the headers with the content length `length`."""
+        headers = [(name, value) for name, value in self.headers if name.lower() != b"content-length"]
+        return [*headers, (b"content-length", str(length).encode())]
 
 
 @dataclass(slots=True)
 class Exchange:
-    """One request, read to its end, and the way back to whoever asked."""
+    """One request, read completely, and the callables to answer it."""
 
     app: ASGIApp
     scope: Scope
@@ -69,8 +69,8 @@ class Exchange:
             more = message["type"] == "http.request" and message.get("more_body", False)
         self.body = b"".join(chunks)
 
-    def noted(self) -> ReceivedRequest:
-        """The request as `GET /received` shows it."""
+    def received_request(self) -> ReceivedRequest:
+        """Return the request as `GET /received` shows it."""
         return ReceivedRequest(
             method=self.scope["method"],
             path=self.scope["path"],
@@ -80,11 +80,11 @@ class Exchange:
         )
 
     async def handle(self, send: Send | None = None) -> None:
-        """Let the simulator handle the request."""
-        await self.app(self.scope, self._replay(), send or self.send)
+        """Pass the request to the simulator."""
+        await self.app(self.scope, self._replay_body(), send or self.send)
 
     async def answer(self) -> Answer:
-        """The simulator's complete answer, not sent yet."""
+        """Return the simulator's complete answer without sending it."""
         answer = Answer()
 
         async def keep(message: Message) -> None:
@@ -106,30 +106,30 @@ class Exchange:
         """Send status and headers."""
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
 
-    async def part(self, body: bytes) -> None:
-        """Send a part of the body, with more to come."""
+    async def send_part(self, body: bytes) -> None:
+        """Send a part of the body; more follows."""
         await self.send({"type": "http.response.body", "body": body, "more_body": True})
 
     async def abort(self) -> None:
         """Reset the connection, and wait until the server has noticed."""
         abort: Callable[[], None] = self.scope["extensions"][ABORT][ABORT]
         abort()
-        await self.gone()
+        await self.wait_for_disconnect()
 
-    async def gone(self) -> None:
-        """Wait until whoever asked has gone away."""
+    async def wait_for_disconnect(self) -> None:
+        """Wait until the client disconnects."""
         while (await self.receive())["type"] != "http.disconnect":
             pass
 
-    async def leaves_within(self, seconds: float) -> bool:
-        """Whether whoever asked goes away within this time."""
+    async def disconnects_within(self, seconds: float) -> bool:
+        """Whether the client disconnects within this time."""
         try:
-            await asyncio.wait_for(self.gone(), seconds)
+            await asyncio.wait_for(self.wait_for_disconnect(), seconds)
         except TimeoutError:
             return False
         return True
 
-    def _replay(self) -> Receive:
+    def _replay_body(self) -> Receive:
         pending = [self.body]
 
         async def receive() -> Message:
@@ -141,15 +141,18 @@ class Exchange:
 
 
 async def _slow(exchange: Exchange) -> None:
-    leaving, ending = asyncio.ensure_future(exchange.gone()), asyncio.ensure_future(exchange.replaced.wait())
+    disconnecting, replaced = (
+        asyncio.ensure_future(exchange.wait_for_disconnect()),
+        asyncio.ensure_future(exchange.replaced.wait()),
+    )
     try:
         seconds = exchange.fault.seconds or SLOW_SECONDS
-        await asyncio.wait((leaving, ending), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        gone = leaving.done()
+        await asyncio.wait((disconnecting, replaced), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        wait_for_disconnect = disconnecting.done()
     finally:
-        leaving.cancel()
-        ending.cancel()
-    if not gone:
+        disconnecting.cancel()
+        replaced.cancel()
+    if not wait_for_disconnect:
         await exchange.handle()
 
 
@@ -157,8 +160,8 @@ async def _drip(exchange: Exchange) -> None:
     answer = await exchange.answer()
     await exchange.start(answer.status, answer.headers_for(len(answer.body)))
     for byte in answer.body[:-1]:
-        await exchange.part(bytes((byte,)))
-        if await exchange.leaves_within(DRIP_SECONDS):
+        await exchange.send_part(bytes((byte,)))
+        if await exchange.disconnects_within(DRIP_SECONDS):
             return
     await exchange.send({"type": "http.response.body", "body": bytes(answer.body[-1:])})
 
@@ -172,11 +175,11 @@ async def _malformed(exchange: Exchange) -> None:
 
 async def _oversized(exchange: Exchange) -> None:
     answer = await exchange.answer()
-    kept = [(name, value) for name, value in answer.headers if name.lower() != b"content-length"]
-    await exchange.start(answer.status, kept)
-    await exchange.part(bytes(answer.body[:1]))
+    headers = [(name, value) for name, value in answer.headers if name.lower() != b"content-length"]
+    await exchange.start(answer.status, headers)
+    await exchange.send_part(bytes(answer.body[:1]))
     for _ in range(OVERSIZED_BYTES // len(_CHUNK)):
-        await exchange.part(_CHUNK)
+        await exchange.send_part(_CHUNK)
         await asyncio.sleep(0)
     await exchange.send({"type": "http.response.body", "body": bytes(answer.body[1:])})
 
@@ -189,9 +192,9 @@ async def _redirect(exchange: Exchange) -> None:
     await exchange.reply(302, [*_HTML, (b"location", b"http://elsewhere.invalid/masuk")], b"")
 
 
-_CARRY: Final[Mapping[FaultKind, Callable[[Exchange], Awaitable[None]]]] = {
+_FAULT_HANDLERS: Final[Mapping[FaultKind, Callable[[Exchange], Awaitable[None]]]] = {
     FaultKind.SLOW: _slow,
-    FaultKind.HANG: Exchange.gone,
+    FaultKind.HANG: Exchange.wait_for_disconnect,
     FaultKind.DRIP: _drip,
     FaultKind.RESET: Exchange.abort,
     FaultKind.ERROR_500: lambda exchange: exchange.reply(500, _HTML, _FAILURE),
@@ -203,43 +206,43 @@ _CARRY: Final[Mapping[FaultKind, Callable[[Exchange], Awaitable[None]]]] = {
 }
 
 
-async def _lose(exchange: Exchange, at: LossPoint) -> None:
+async def _lose_connection(exchange: Exchange, at: LossPoint) -> None:
     if at is not LossPoint.BEFORE:
         answer = await exchange.answer()
         if at is LossPoint.DURING:
             await exchange.start(answer.status, answer.headers_for(len(answer.body) + 1))
-            await exchange.part(bytes(answer.body[: len(answer.body) // 2]))
-            await asyncio.sleep(0.05)  # lets the half answer reach the other side before the reset overtakes it
+            await exchange.send_part(bytes(answer.body[: len(answer.body) // 2]))
+            await asyncio.sleep(0.05)  # lets the client receive the half answer before the reset
     await exchange.abort()
 
 
-class Carrying:
-    """The middleware: `app` is the simulator's own application, or anything else that speaks ASGI."""
+class FaultMiddleware:
+    """The middleware; `app` is the simulator's ASGI application."""
 
     def __init__(self, app: ASGIApp, state: SimulatorState) -> None:
         self._app = app
         self._state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Carry one request."""
+        """Handle one request."""
         exchange = Exchange(self._app, scope, receive, send)
         await exchange.read()
         state = self._state
-        state.received.add(exchange.noted())
-        with state.counting():
+        state.received.add(exchange.received_request())
+        with state.count_request():
             exchange.replaced = state.faults.replaced
             exchange.fault = state.faults.take(scope["path"])
-            await self._carry(exchange)
+            await self._handle(exchange)
 
-    async def _carry(self, exchange: Exchange) -> None:
+    async def _handle(self, exchange: Exchange) -> None:
         scope, state, kind = exchange.scope, self._state, exchange.fault.kind
         if kind in state.spec.own_faults:
-            faults.remember(scope, kind)
-        elif kind in _CARRY:
-            await _CARRY[kind](exchange)
+            faults.set_current(scope, kind)
+        elif kind in _FAULT_HANDLERS:
+            await _FAULT_HANDLERS[kind](exchange)
             return
         at = state.write_loss.take() if self._is_write(scope) else LossPoint.NONE
-        await (exchange.handle() if at is LossPoint.NONE else _lose(exchange, at))
+        await (exchange.handle() if at is LossPoint.NONE else _lose_connection(exchange, at))
 
     def _is_write(self, scope: Mapping[str, Any]) -> bool:
         return self._state.spec.is_write(scope["method"], scope["path"])

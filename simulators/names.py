@@ -1,6 +1,6 @@
-"""What invented residents are called, and the streets they live in.
+"""Names of invented residents, and of the streets that they live in.
 
-Nobody bears these names: a given name is followed by words for trees, rivers, stones and weather.
+No real person has these names: a given name is followed by words for trees, rivers, stones and weather.
 """
 
 from typing import Final

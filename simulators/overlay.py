@@ -1,6 +1,6 @@
-"""What the running city leaves in its folder: `city.json` for whoever drives it, and the gateway's overlays.
+"""The files that a running city writes: `city.json` for tools, and the gateway's overlays.
 
-All of it is readable by its owner only, since the agencies' credentials stand in it.
+They contain the credentials of the agencies, so only their owner can read them.
 """
 
 import json
@@ -11,14 +11,14 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 Ready = Mapping[str, Any]
-"""What a simulator's process says when it answers: id, office, url, control, pid, settings."""
+"""The description that a ready simulator prints: id, office, url, control, pid, settings."""
 
 CITY_FILE: Final = "city.json"
 PEOPLE_FILE: Final = "people.json"
 
 
 def write_private(path: Path, text: str) -> None:
-    """Put a file there whole or not at all, with mode 0600."""
+    """Write a file atomically, with mode 0600."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
@@ -28,7 +28,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def _toml(value: str | int | bool) -> str:  # noqa: FBT001 - a value, not a switch
-    # JSON's texts, numbers and truth values are TOML's, but for DEL, which TOML wants escaped too.
+    # JSON strings, numbers and booleans are valid TOML, except that TOML requires DEL to be escaped.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
@@ -49,12 +49,12 @@ def _office(simulator: Ready) -> Iterator[str]:
 
 
 def overlay(simulators: Iterable[Ready]) -> str:
-    """The overlay of one system in TOML: one `[[offices]]` table for each of its simulators."""
+    """Return the TOML overlay of one system: one `[[offices]]` table for each of its simulators."""
     return "\n\n".join("\n".join(_office(simulator)) for simulator in simulators) + "\n"
 
 
-def publish(home: Path, simulators: list[Ready], people: Mapping[str, str | None]) -> None:
-    """Write the overlays and the demonstration people's NIK, then `city.json`: once that is there, everything is."""
+def write_city_files(home: Path, simulators: list[Ready], people: Mapping[str, str | None]) -> None:
+    """Write the overlays and the NIKs of the demonstration people, then `city.json` as the sign of completion."""
     write_private(home / PEOPLE_FILE, json.dumps(dict(people), indent=2) + "\n")
     for system in sorted({simulator["id"] for simulator in simulators}):
         write_private(
@@ -64,8 +64,8 @@ def publish(home: Path, simulators: list[Ready], people: Mapping[str, str | None
     write_private(home / CITY_FILE, json.dumps({"simulators": simulators}, indent=2) + "\n")
 
 
-def withdraw(home: Path) -> None:
-    """Take away what `publish` wrote: the addresses may soon be somebody else's."""
+def delete_city_files(home: Path) -> None:
+    """Delete the files of `publish`, because other programs may soon use the addresses."""
     (home / CITY_FILE).unlink(missing_ok=True)
     for path in (home / "systems").glob("*.toml"):
         path.unlink(missing_ok=True)

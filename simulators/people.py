@@ -1,4 +1,4 @@
-"""The population of the simulated city: the same people for every simulator, which each writes down in its own way."""
+"""The population of the simulated city: all simulators use the same people, each in its own format."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -87,17 +87,17 @@ def _demonstration_people() -> Iterator[tuple[str, Person]]:
 
 
 DEMONSTRATION: Final[Mapping[str, Person]] = MappingProxyType(dict(_demonstration_people()))
-"""The people whom the demonstration accounts stand for, by account name.
+"""The people of the demonstration accounts, by account name.
 
-Each shows one thing. `resident` is known to every system. `resident-damaged` is written down wrongly: Dukcapil has
-another birth date, e-kelurahan a zero date, and wirausaha-baru a NIK that lost its last digits as a number.
-`resident-renamed` is known to Dukcapil and e-puskesmas by name, to e-kelurahan and wirausaha-baru by alias.
+Each demonstrates one case. `resident` has records in every system. `resident-damaged` has wrong records: another
+birth date in Dukcapil, a zero date in e-kelurahan, and in wirausaha-baru a NIK that lost its last digits as a
+number. `resident-renamed` is stored by name in Dukcapil and e-puskesmas, by alias in e-kelurahan and wirausaha-baru.
 `resident-no-nik` has no NIK.
 """
 
 
 def _quotas(size: int) -> Iterator[tuple[Kelurahan, int]]:
-    """How many people live where: an equal floor (30 when there are enough), the rest by the number of RT."""
+    """Yield the number of residents of each kelurahan: an equal minimum (30 if possible), the rest by number of RT."""
     places = kelurahan()
     floor = min(30, size // len(places))
     spare = size - floor * len(places)
@@ -111,14 +111,14 @@ def _quotas(size: int) -> Iterator[tuple[Kelurahan, int]]:
 
 @lru_cache(maxsize=4)
 def population(seed: int = 637199, size: int = 2400) -> tuple[Person, ...]:
-    """Everybody in the city: the demonstration people first, then families over all 52 kelurahan.
+    """Return all residents: the demonstration people first, then families in all 52 kelurahan.
 
-    The same `seed` and `size` give the same people, on every version of Python. `size` counts everybody; from 1,564 on,
-    at least 30 live in each kelurahan.
+    The same `seed` and `size` give the same people on every version of Python. `size` counts all residents; from 1,564
+    on, at least 30 live in each kelurahan.
     """
     invented = size - len(DEMONSTRATION)
     if invented < 0:
-        raise ValueError("a city has at least its demonstration people")
+        raise ValueError("size must not be less than the number of demonstration people")
     random = Random(seed)
     families = Families(random, (number for person in DEMONSTRATION.values() for number in (person.nik, person.kk)))
     people = list(DEMONSTRATION.values())

@@ -1,7 +1,7 @@
-"""One invented resident, and the numbers that residents bear.
+"""One invented resident, and the generators of identity numbers.
 
-Nothing here is a real person's. All NIK and KK numbers start with 637199, a kecamatan that does not exist. No NIK ends
-in 0, so that a spreadsheet that keeps fifteen digits of one (and makes the last a 0) names nobody at all.
+Nothing here belongs to a real person. All NIK and KK numbers start with 637199, a kecamatan that does not exist. No NIK
+ends in 0, so a spreadsheet number of a NIK (15 digits, the last one becomes 0) is never another person's NIK.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,9 +19,9 @@ Relation = Literal["head", "spouse", "child"]
 class Person:
     """One invented resident.
 
-    `nik` and `kk` have 16 digits and `insurance_card` 13, or all three are empty for someone who has none yet. `sex`
-    is L (man) or P (woman). `kelurahan_code` is the dotted Kemendagri code; `rt` and `rw` are plain numbers. `phone`
-    is national, digits only. `alias` is the other name under which some systems know the same person.
+    `nik` and `kk` have 16 digits and `insurance_card` 13, or all three are empty for a person without numbers. `sex` is
+    L (man) or P (woman). `kelurahan_code` is the dotted Kemendagri code; `rt` and `rw` are plain numbers. `phone` is
+    national, digits only. `alias` is the other name under which some systems store the same person.
     """
 
     nik: str
@@ -49,9 +49,9 @@ class Person:
 
 
 def nik_of(birth_date: date, sex: Sex, serial: int) -> str:
-    """The NIK of the reserved region for this birth date and sex; `serial` is 1 to 9999.
+    """Return the NIK of the reserved region for this birth date and sex; `serial` is 1 to 9999.
 
-    Source of the form: region, DDMMYY with 40 added to a woman's day, serial; there is no check digit.
+    Format: region, DDMMYY with 40 added to a woman's day, serial; there is no check digit.
     """
     if not 1 <= serial <= 9999:
         raise ValueError("a serial has four digits and is not 0000")
@@ -60,12 +60,12 @@ def nik_of(birth_date: date, sex: Sex, serial: int) -> str:
 
 
 def kk_of(issued: date, serial: int) -> str:
-    """The number of a family card of the reserved region: region, DDMMYY of issue, serial."""
+    """Return a family card number of the reserved region: region, DDMMYY of issue, serial."""
     return f"{REGION}{issued:%d%m%y}{serial:04d}"
 
 
-class NumberOffice:
-    """Gives out numbers that nobody has yet; `taken` are those that somebody has."""
+class NumberGenerator:
+    """Generates unused numbers; `taken` are the numbers in use."""
 
     def __init__(self, random: Random, taken: Iterable[str]) -> None:
         self._random = random
@@ -73,16 +73,16 @@ class NumberOffice:
         self._people = 0
 
     def nik(self, born: date, sex: Sex) -> str:
-        """A new NIK that fits birth date and sex."""
+        """Return a new NIK for this birth date and sex."""
         return self._unused(lambda serial: nik_of(born, sex, serial))
 
     def kk(self) -> str:
-        """A new family card number."""
+        """Return a new family card number."""
         issued = date(self._random.randrange(2004, 2025), self._random.randrange(1, 13), self._random.randrange(1, 29))
         return self._unused(lambda serial: kk_of(issued, serial))
 
     def phone_and_card(self) -> tuple[str, str]:
-        """A telephone number and a health insurance card number, both out of ranges that are not given out."""
+        """Return a telephone number and a health insurance card number, both from unassigned ranges."""
         self._people += 1
         return f"081200{self._people:06d}", f"00090{self._people:08d}"
 

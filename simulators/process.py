@@ -1,7 +1,7 @@
-"""One simulator's own process: `python -m simulators.process MODULE --home DIR [--office ID] --seed N`.
+"""The process of one simulator: `python -m simulators.process MODULE --home DIR [--office ID] --seed N`.
 
-It prints one line of JSON when it answers, and ends on SIGTERM, SIGINT, or when its standard input closes: that is how
-it notices the death of whoever started it.
+It prints one line of JSON when it is ready. It exits on SIGTERM, on SIGINT, or when its standard input closes, which
+happens when the parent process dies.
 """
 
 import argparse
@@ -19,23 +19,23 @@ from simulators.spec import SimulatorSpec, SimulatorState
 
 
 def simulator_folder(home: Path, system: str, office: str | None) -> Path:
-    """Where the simulator of an office keeps its storage."""
+    """Return the storage folder of the simulator of an office."""
     return home / "simulators" / system / (office or "")
 
 
-async def until_told(stopped: asyncio.Event, *, watch_input: bool = True) -> None:
-    """Wait for SIGTERM, SIGINT, for somebody to set `stopped`, or (with `watch_input`) the end of standard input."""
+async def until_stopped(stopped: asyncio.Event, *, watch_input: bool = True) -> None:
+    """Wait for SIGTERM, SIGINT, the event `stopped`, or (with `watch_input`) the end of standard input."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     if watch_input:
-        loop.add_reader(sys.stdin.fileno(), _read_on, stopped)
+        loop.add_reader(sys.stdin.fileno(), _stop_at_end_of_input, stopped)
     await stopped.wait()
     if watch_input:
         loop.remove_reader(sys.stdin.fileno())
 
 
-def _read_on(stopped: asyncio.Event) -> None:
+def _stop_at_end_of_input(stopped: asyncio.Event) -> None:
     if not os.read(sys.stdin.fileno(), 4096):
         stopped.set()
 
@@ -58,18 +58,18 @@ async def _run(module: str, home: Path, office: str | None, seed: int) -> None:
         }
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
-        await until_told(asyncio.Event())
+        await until_stopped(asyncio.Event())
 
 
 def main() -> None:
-    """Run one simulator until told to end."""
+    """Run one simulator until it is stopped."""
     parser = argparse.ArgumentParser(prog="python -m simulators.process")
     parser.add_argument("module")
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--office")
     parser.add_argument("--seed", type=int, required=True)
-    asked = parser.parse_args()
-    asyncio.run(_run(asked.module, asked.home, asked.office, asked.seed))
+    arguments = parser.parse_args()
+    asyncio.run(_run(arguments.module, arguments.home, arguments.office, arguments.seed))
 
 
 if __name__ == "__main__":

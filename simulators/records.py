@@ -1,4 +1,4 @@
-"""What a simulator remembers of what it was sent: the ledger of writes, and the last requests as received."""
+"""Records of what a simulator received: the ledger of writes, and the last requests."""
 
 import json
 from collections import deque
@@ -11,7 +11,7 @@ from simulators.clock import Clock
 
 
 class Ledger:
-    """Every write that was really stored, in order, kept in a file of JSON lines so that it outlives a restart."""
+    """Every stored write, in order, in a file of JSON lines that survives a restart."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._path = path
@@ -20,7 +20,7 @@ class Ledger:
         self._writes: list[dict[str, Any]] = [json.loads(line) for line in lines]
 
     def add(self, write: Mapping[str, Any], *, code: str | None = None) -> None:
-        """Note a write that was stored; `code` is the receipt code found in it, if there is one."""
+        """Append a stored write; `code` is the receipt code found in it, if any."""
         entry = {**write, "code": code, "at": self._clock.now().isoformat()}
         self._writes.append(entry)
         with self._path.open("a", encoding="utf-8") as lines:
@@ -34,7 +34,7 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRequest:
-    """One request as it arrived; the body is shown as text, byte for byte (latin1)."""
+    """One request as received; the body is decoded as latin1, byte for byte."""
 
     method: str
     path: str
@@ -44,19 +44,19 @@ class ReceivedRequest:
 
 
 @dataclass(slots=True)
-class Received:
-    """The last 500 requests, so that a test can look for what should not have left."""
+class ReceivedRequests:
+    """The last 500 requests, so that a test can search them for leaks."""
 
     _requests: deque[ReceivedRequest] = field(default_factory=lambda: deque(maxlen=500))
 
     def add(self, request: ReceivedRequest) -> None:
-        """Note a request."""
+        """Append a request."""
         self._requests.append(request)
 
     def clear(self) -> None:
-        """Forget all."""
+        """Delete all."""
         self._requests.clear()
 
     def as_json(self) -> list[dict[str, Any]]:
-        """All that are remembered, the oldest first."""
+        """Return all stored requests, the oldest first."""
         return [asdict(request) for request in self._requests]

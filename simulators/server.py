@@ -1,4 +1,4 @@
-"""Runs one simulator and its control API on two free loopback ports of the running event loop."""
+"""Run one simulator and its control API on two free loopback ports of the running event loop."""
 
 import asyncio
 import socket
@@ -12,31 +12,31 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from simulators.control import ControlApi
-from simulators.middleware import ABORT, Carrying
+from simulators.middleware import ABORT, FaultMiddleware
 from simulators.spec import SimulatorState
 
-_LINGER_NOT = struct.pack("ii", 1, 0)
+_NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class AbortableProtocol(HttpToolsProtocol):
-    """HTTP/1.1 as uvicorn speaks it; the ASGI scope also holds a way to reset the connection."""
+    """uvicorn's HTTP/1.1 protocol with a callable in the ASGI scope that resets the connection."""
 
     def on_message_begin(self) -> None:
-        """Add the way to reset to the scope of each request."""
+        """Add the callable to the scope of each request."""
         super().on_message_begin()
         self.scope["extensions"] = {ABORT: {ABORT: self._abort}}
 
     def _abort(self) -> None:
-        # With a linger time of zero, closing sends a reset rather than an orderly end.
+        # With a linger time of zero, closing the socket sends a reset instead of a normal close.
         raw = self.transport.get_extra_info("socket")
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self.transport.abort()
 
 
 class _QuietServer(uvicorn.Server):
-    """A server among others in one event loop: signals are somebody else's affair, and its end is an event.
+    """A uvicorn server without signal handlers that stops by an event.
 
-    uvicorn looks ten times a second whether it should end, and then waits another tenth. Tests start servers by the
+    uvicorn itself polls for its stop ten times a second, and then waits another tenth. Tests start servers by the
     thousand.
     """
 
@@ -49,12 +49,12 @@ class _QuietServer(uvicorn.Server):
         yield
 
     async def main_loop(self) -> None:
-        """Wait for the end."""
+        """Wait for the stop event."""
         await self.on_tick(0)
         await self.stopping.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close every connection, and cancel every request that is being answered."""
+        """Close every connection, and cancel every active request."""
         for server in self.servers:
             server.close()
         for listener in sockets or ():
@@ -87,8 +87,8 @@ def _server(app: ASGIApp) -> _QuietServer:
 
 
 def _free_socket() -> socket.socket:
-    """A listening socket on a free loopback port; who connects before its server runs merely waits a moment."""
-    # The protocol is named because asyncio switches Nagle's delays off only for sockets that say they are TCP.
+    """Return a listening socket on a free loopback port; early connections wait until the server runs."""
+    # With the protocol given, asyncio sets TCP_NODELAY on the socket.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(512)
@@ -96,8 +96,8 @@ def _free_socket() -> socket.socket:
 
 
 @asynccontextmanager
-async def _served(*apps: ASGIApp) -> AsyncIterator[tuple[str, ...]]:
-    """Serve each application on a free loopback port of its own; gives their addresses."""
+async def _serving(*apps: ASGIApp) -> AsyncIterator[tuple[str, ...]]:
+    """Serve each application on a separate free loopback port; yield their addresses."""
     servers = [_server(app) for app in apps]
     listening = [_free_socket() for _ in apps]
     tasks = [asyncio.create_task(server.serve([listener])) for server, listener in zip(servers, listening, strict=True)]
@@ -111,7 +111,7 @@ async def _served(*apps: ASGIApp) -> AsyncIterator[tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class RunningSimulator:
-    """A simulator that answers: its address (a folder's, for a system of files), its control API's, and its state."""
+    """A running simulator: its address (or folder or database URL), its control API's address, and its state."""
 
     url: str
     control: str
@@ -119,7 +119,7 @@ class RunningSimulator:
 
 
 def _place(state: SimulatorState) -> str:
-    """What takes the place of an address: a database's file, or a folder."""
+    """Return the URL of a database file or of a folder, for a simulator without an address."""
     if state.spec.database is not None:
         return f"sqlite:///{state.folder.absolute() / state.spec.database}"
     return (state.folder / (state.spec.drops or "")).as_uri()
@@ -129,11 +129,11 @@ def _place(state: SimulatorState) -> str:
 async def running(app: ASGIApp | None, state: SimulatorState) -> AsyncIterator[RunningSimulator]:
     """Run a simulator (`app` is the result of its `build`) until the block ends, then close its storage."""
     apps: list[ASGIApp] = [ControlApi(state).app()]
-    apps.extend([] if app is None else [Carrying(app, state)])
+    apps.extend([] if app is None else [FaultMiddleware(app, state)])
     with state.closing:
-        async with _served(*apps) as (control, *urls):
+        async with _serving(*apps) as (control, *urls):
             url = urls[0] if urls else _place(state)
-            tasks = [asyncio.create_task(work()) for work in state.beside]
+            tasks = [asyncio.create_task(work()) for work in state.background_tasks]
             try:
                 yield RunningSimulator(url, control, state)
             finally:

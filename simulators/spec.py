@@ -1,15 +1,15 @@
-"""What a simulator says about itself, and what it is handed when it is built.
+"""The specification of a simulator, and the state that its `build` receives.
 
-A simulator is a package `simulators/<id with underscores>/` whose module `simulator.py` has two names:
+A simulator is a package `simulators/<id with underscores>/` whose module `simulator.py` defines two names:
 
     SIMULATOR: SimulatorSpec
     def build(office: str | None, state: SimulatorState) -> ASGIApp: ...      # or None, see `SimulatorSpec.drops`
 
-`build` opens the simulator's storage in `state.folder`, seeds it when it is empty, assigns the hooks of `state` that it
-wants (`add_record`, `withdraw_record`, `count_sessions`, `faults.on_change`, `closing`), and returns the ASGI
-application of the system. It is wrapped by `simulators.middleware.Carrying`, which counts requests, keeps them for
-`GET /received`, carries out generic faults and loses connections around writes. `simulators.server.running` runs it,
-in a test too:
+`build` opens the simulator's storage in `state.folder`, seeds it if it is empty, assigns the hooks of `state` that it
+uses (`add_record`, `withdraw_record`, `count_sessions`, `faults.on_change`, `closing`), and returns the ASGI
+application of the system. `simulators.middleware.FaultMiddleware` wraps the application: it counts requests, records
+them for `GET /received`, carries out generic faults and loses connections of writes. `simulators.server.running` runs
+it, in tests too:
 
     state = SimulatorState(SIMULATOR, None, tmp_path, clock=Clock(), seed=637199)
     async with running(build(None, state), state) as simulator:
@@ -26,16 +26,16 @@ from typing import Any, Final
 from simulators.clock import Clock
 from simulators.faults import GENERIC, FaultKind, FaultState
 from simulators.people import Person, population
-from simulators.records import Ledger, Received
+from simulators.records import Ledger, ReceivedRequests
 from simulators.write_loss import WriteLoss
 
 Settings = Mapping[str, str | int | bool]
 
 SAMPLE: Final = "sample"
-"""The kind of record on demand that is like the others of a list in pages: for whoever needs one to come and go."""
+"""The kind of a record on demand that resembles the others of a paged list, for tests that add and remove one."""
 
 PUSH: Final = "push"
-"""The kind by which a system that calls back is made to push a change of some record."""
+"""The kind of record that makes a system with call-backs push a change."""
 
 
 def _never(_method: str, _path: str) -> bool:
@@ -44,17 +44,16 @@ def _never(_method: str, _path: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorSpec:
-    """One legacy system's simulator.
+    """The specification of one legacy system's simulator.
 
-    `faults` are the kinds that make sense, `own_faults` those of them that the simulator carries out itself (it learns
-    of them by `simulators.faults.current(scope)` or by `state.faults.on_change`), `why_not` the reasons for the others.
-    `settings(office, url, folder)` are the values for the gateway's overlay beside the address: what the agency hands
-    out, under the names of the adapter's settings; `folder` is the simulator's own. `is_write(method, path)` recognises
-    the requests around which connections may be lost. `drops` is for a system of files only: the subfolder of the
-    simulator's folder that takes the place of an address; such a simulator returns None from `build`. So does one of a
-    system that is a database: `database` is the SQLite file in the simulator's folder. `calls_back` is where the system
-    pushes changes: the path of a webhook of the gateway, of which the address is registered by a record `{"kind":
-    "callback", "url": …}`.
+    `faults`: the supported kinds. `own_faults`: the kinds that the simulator carries out itself; it reads them by
+    `simulators.faults.current(scope)` or `state.faults.on_change`. `why_not`: the reasons for unsupported kinds.
+    `settings(office, url, folder)`: the values for the gateway's overlay besides the address, under the names of the
+    adapter's settings; `folder` is the simulator's folder. `is_write(method, path)`: whether a request is a write,
+    whose connection may be lost. `drops`: for a system of files, the subfolder that replaces the address. `database`:
+    for a system that is a database, the SQLite file in the simulator's folder. In both cases `build` returns None.
+    `calls_back`: the path of the gateway's webhook to which the system pushes changes; the full address is registered
+    by a record `{"kind": "callback", "url": …}`.
     """
 
     id: str
@@ -70,23 +69,23 @@ class SimulatorSpec:
 
 
 class RecordRefusedError(ValueError):
-    """A record cannot be added or withdrawn on demand; the message says why."""
+    """A record cannot be added or removed on demand; the message states the reason."""
 
 
 class SealRefusedError(ValueError):
-    """An answer cannot be opened or sealed; the message says why."""
+    """An answer cannot be unsealed or sealed; the message states the reason."""
 
 
 class ElapseRefusedError(ValueError):
-    """No time can be let pass; the message says why."""
+    """The simulator does not support `elapse`; the message states the reason."""
 
 
 def _no_records(_record: Mapping[str, Any]) -> str:
-    raise RecordRefusedError("this system takes no records on demand")
+    raise RecordRefusedError("this system accepts no records on demand")
 
 
 def _no_withdrawal(_key: str) -> bool:
-    raise RecordRefusedError("this system withdraws no records on demand")
+    raise RecordRefusedError("this system removes no records on demand")
 
 
 def _not_sealed(_headers: Mapping[str, str], _answer: bytes) -> bytes | None:
@@ -97,22 +96,21 @@ def _no_seal(_headers: Mapping[str, str], _answer: bytes, _inside: bytes) -> byt
     raise SealRefusedError("this system seals no answers")
 
 
-def _timeless(_seconds: float) -> int:
-    raise ElapseRefusedError("this system does nothing by time")
+def _no_elapse(_seconds: float) -> int:
+    raise ElapseRefusedError("this system has no timed tasks")
 
 
 class SimulatorState:
-    """All that one running simulator keeps beside its storage.
+    """The state of one running simulator besides its storage, and the hooks that `build` assigns.
 
-    `folder` exists and is the simulator's own (one for each office). `add_record(record)` returns the key of a new
-    record or raises `RecordRefusedError`; `withdraw_record(key)` says whether there was one. `logins` is counted up by
-    the simulator. `count_sessions()` says how many sessions live. A system that seals its answers says how:
-    `unseal(headers, answer)` gives what stands sealed in the answer to a request with these headers (their names in
-    lower case), None where nothing does; `seal(headers, answer, inside)` the same answer with something else sealed in
-    it, whether or not that makes sense. What is in `beside` goes on by itself while the simulator runs. A system that
-    does something by time (pushes again, goes through a folder) does at once by `elapse(seconds)` what it would do
-    within that time, and says how many things are still to be done. What `build` opens is closed by
-    `closing.callback(close)`.
+    `folder` exists and belongs to this simulator (one for each office). `add_record(record)` returns the key of a new
+    record or raises `RecordRefusedError`; `withdraw_record(key)` returns whether there was one. `logins` is incremented
+    by the simulator. `count_sessions()` returns the number of open sessions. `unseal(headers, answer)` returns the
+    decrypted content of an answer to a request with these headers (names in lower case), or None; `seal(headers,
+    answer, inside)` returns the answer with other sealed content, whether or not that content is valid. The coroutines
+    in `beside` run in the background. `elapse(seconds)` does at once what the system would do within that time (repeat
+    a push, read a folder), and returns the number of pending tasks. `closing.callback(close)` registers the closing of
+    what `build` opened.
     """
 
     def __init__(self, spec: SimulatorSpec, office: str | None, folder: Path, *, clock: Clock, seed: int) -> None:
@@ -124,9 +122,9 @@ class SimulatorState:
         self.faults = FaultState(spec.faults, spec.why_not)
         self.write_loss = WriteLoss()
         self.ledger = Ledger(folder / "ledger.jsonl", clock)
-        self.received = Received()
+        self.received = ReceivedRequests()
         self.requests = 0
-        self.present = 0
+        self.active_requests = 0
         self.most_at_once = 0
         self.logins = 0
         self.count_sessions: Callable[[], int] = int
@@ -134,25 +132,25 @@ class SimulatorState:
         self.withdraw_record: Callable[[str], bool] = _no_withdrawal
         self.unseal: Callable[[Mapping[str, str], bytes], bytes | None] = _not_sealed
         self.seal: Callable[[Mapping[str, str], bytes, bytes], bytes] = _no_seal
-        self.elapse: Callable[[float], int] = _timeless
-        self.beside: list[Callable[[], Coroutine[None, None, None]]] = []
+        self.elapse: Callable[[float], int] = _no_elapse
+        self.background_tasks: list[Callable[[], Coroutine[None, None, None]]] = []
         self.closing = ExitStack()
 
     @contextmanager
-    def counting(self) -> Iterator[None]:
-        """Count one request, and while the block runs, as one of those that are here at once."""
+    def count_request(self) -> Iterator[None]:
+        """Count one request; while the block runs, count it as concurrent."""
         self.requests += 1
-        self.present += 1
-        self.most_at_once = max(self.most_at_once, self.present)
+        self.active_requests += 1
+        self.most_at_once = max(self.most_at_once, self.active_requests)
         try:
             yield
         finally:
-            self.present -= 1
+            self.active_requests -= 1
 
-    def forget_received(self) -> None:
-        """Forget the requests received so far, and how many of them were here at once."""
+    def clear_received(self) -> None:
+        """Clear the recorded requests and the maximum of concurrent requests."""
         self.received.clear()
-        self.most_at_once = self.present
+        self.most_at_once = self.active_requests
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -161,9 +159,9 @@ class SimulatorState:
 
 
 def secret(folder: Path, name: str, size: int = 18) -> str:
-    """A credential that the simulated agency hands out: made once, kept in `folder`, readable by its owner only.
+    """Return a credential of the simulated agency; it is generated once and stored in `folder`, with mode 0600.
 
-    `size` is its strength in bytes.
+    `size` is its entropy in bytes.
     """
     path = folder / f"{name}.secret"
     if not path.exists():

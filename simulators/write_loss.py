@@ -1,6 +1,6 @@
-"""Connections that are lost around a write, once, on demand.
+"""Lost connections of writes: once, on demand.
 
-From outside, the three points look the same; the ledger has what was really stored. Nothing is lost at random, so a
+The client cannot distinguish the three points; the ledger contains what was stored. Nothing is lost at random, so a
 failing test can be repeated.
 """
 
@@ -8,21 +8,21 @@ from enum import StrEnum
 
 
 class LossPoint(StrEnum):
-    """When the connection of the next write is lost."""
+    """The point at which the connection of the next write is lost."""
 
     NONE = "none"
-    BEFORE = "before"  # the request has arrived and is not handled: nothing is stored
-    DURING = "during"  # it is stored, and half of the answer arrives
-    AFTER = "after"  # it is stored, and no byte of the answer arrives
+    BEFORE = "before"  # the request was received and is not handled: nothing is stored
+    DURING = "during"  # the write is stored, and half of the answer is sent
+    AFTER = "after"  # the write is stored, and no byte of the answer is sent
 
 
 class WriteLoss:
-    """Where the next write's connection is lost; one shot."""
+    """The loss point of the next write; it applies once."""
 
     def __init__(self) -> None:
         self.at = LossPoint.NONE
 
     def take(self) -> LossPoint:
-        """Where this write's connection is lost; the next write's is safe again."""
+        """Return the loss point of this write, and reset it."""
         at, self.at = self.at, LossPoint.NONE
         return at

@@ -44,7 +44,7 @@ function notices(string $url, string $key, string $nik, string $year): array
         return [];
     }
     if ($code !== FOUND || !is_array($said['data'] ?? null)) {
-        throw new Refusal(503, 'system-refuses', 'The system refuses the adapter, or answers something unknown');
+        throw new Refusal(503, 'system-refuses', 'The system refuses the adapter, or its answer is unknown');
     }
     return array_values(array_filter($said['data'], 'is_array'));
 }

@@ -80,13 +80,13 @@ function page(array $message, callable $notices, string $today): array
     $year = $message['query']['year'] ?? null;
     $mark = $message['mark'] ?? '0';
     if (!is_string($nik) || $nik === '') {
-        throw new Refusal(422, 'subject', "Bills are asked for by the taxpayer's NIK");
+        throw new Refusal(422, 'subject', "Bills need the taxpayer's NIK");
     }
     if ($year !== null && !is_int($year)) {
         throw new Refusal(422, 'query', 'A year is a number');
     }
     if (!is_string($mark) || !preg_match('/^\d{1,6}$/D', $mark)) {
-        throw new Refusal(422, 'mark', 'This mark was never given');
+        throw new Refusal(422, 'mark', 'This mark is unknown');
     }
     $rows = $notices($nik, (string) $year);
     $start = (int) $mark;

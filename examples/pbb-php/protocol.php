@@ -113,11 +113,11 @@ function verified(array $keys, string $method, string $path, string $content): V
         '"@signature-params"' => substr($input, strlen(LABEL) + 1),
     ]);
     if ($secret === '' || !hash_equals($expected, $signature[1])) {
-        throw new Refusal(401, 'signature', 'The signature does not fit');
+        throw new Refusal(401, 'signature', 'The signature is wrong');
     }
     $nonce = $given['nonce'] ?? '';
     if (($given['tag'] ?? '') !== TAG || !ctype_digit($given['created'] ?? '') || strlen($nonce) < 16) {
-        throw new Refusal(401, 'signature', 'The signature has no tag, created or nonce as agreed');
+        throw new Refusal(401, 'signature', 'The signature lacks tag, created or nonce');
     }
     return new Verified($given['keyid'], $secret, $signature[1], (int) $given['created'], $nonce);
 }
@@ -127,7 +127,7 @@ function fresh(Verified $verified, \PDO $nonces): void
 {
     $now = time();
     if (abs($now - $verified->created) > SKEW_SECONDS) {
-        throw new Refusal(401, 'clock', 'The request is too old, or one of our clocks is wrong');
+        throw new Refusal(401, 'clock', 'The request is too old, or a clock is wrong');
     }
     $nonces->exec('CREATE TABLE IF NOT EXISTS nonces (nonce VARCHAR(300) PRIMARY KEY, seen_at INTEGER NOT NULL)');
     $nonces->prepare('DELETE FROM nonces WHERE seen_at < ?')->execute([$now - NONCES_KEPT_SECONDS]);

@@ -1,4 +1,4 @@
-"""The signalised junctions that the centre watches, and what its loops count there at a given time of day."""
+"""The signalised junctions of the control centre, and the counts of their detector loops by time of day."""
 
 import zlib
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _CAPACITY: Final = 620
 
 @dataclass(frozen=True, slots=True)
 class Junction:
-    """A junction, where it lies (WGS 84), from where its arms come, and how many cameras stand there."""
+    """A junction: its position (WGS 84), the directions of its arms, and its number of cameras."""
 
     code: str
     slug: str
@@ -40,9 +40,9 @@ Row = dict[str, str | None]
 
 
 def counts(now: datetime) -> list[Row]:
-    """What the loops of every arm counted in the last whole quarter of an hour.
+    """Return the counts of every arm in the last full quarter of an hour.
 
-    The controller of one junction hangs and tells the same quarter for hours (Q60); the loop of one arm is dead.
+    The controller of one junction repeats an old quarter for hours (Q60); the loop of one arm is defective.
     """
     at = now - (now - now.replace(minute=0, second=0, microsecond=0)) % _EVERY
     return [
@@ -66,7 +66,7 @@ def _count(junction: Junction, arm: str, at: datetime) -> Row:
 
 
 def _vehicles(place: str, at: datetime) -> int:
-    """Full around 7, 12 and 17 o'clock, every arm a little differently."""
+    """Return a count with peaks around 7, 12 and 17 o'clock that varies by arm."""
     hour = at.hour + at.minute / 60
     rush = max(0.0, 1 - min(abs(hour - peak) for peak in (7.2, 12.2, 17.0)) / 2.5)
     chance = zlib.crc32(f"{place}{at:%Y%m%d%H%M}".encode()) % 1000 / 1000

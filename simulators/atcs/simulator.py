@@ -1,4 +1,4 @@
-"""The traffic control centre's web service: the camera wall, positions, counts, and the streams themselves."""
+"""The traffic control centre's web service: the camera wall, positions, counts, and the streams."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,16 +36,16 @@ SIMULATOR: Final = SimulatorSpec(
     faults=GENERIC | {FaultKind.LOGIN},
     own_faults=frozenset({FaultKind.LOGIN}),
     why_not={
-        FaultKind.SESSION_EXPIRED: "nobody logs in to the wall, so there is no session",
-        FaultKind.QUOTA: "the centre counts no questions",
-        FaultKind.CLOCK_SKEW: "questions carry no time, so a wrong clock goes unnoticed",
+        FaultKind.SESSION_EXPIRED: "the service has no login and no session",
+        FaultKind.QUOTA: "the service has no quota",
+        FaultKind.CLOCK_SKEW: "requests contain no time, so a wrong clock has no effect",
     },
     settings=_settings,
 )
 
 
 class Service:
-    """The service itself, over its storage. `empty`: the wall shows nothing, to whoever asks."""
+    """The web service over its storage. `empty`: the wall shows no cameras to any client."""
 
     def __init__(self, store: Store, state: SimulatorState) -> None:
         self._store = store
@@ -53,26 +53,26 @@ class Service:
         self.empty = False
 
     async def wall(self, request: Request) -> Response:
-        """The cameras; none for whoever does not come from the wall's own page (Q07)."""
+        """Return the cameras; an empty list without the wall's page as Referer (Q07)."""
         if self.empty or not _from_the_page(request):
             return JSONResponse([])
         shown = [{name: value for name, value in one.items() if name != "aliran"} for one in self._store.cameras]
         return JSONResponse(shown)
 
     async def positions(self, _request: Request) -> Response:
-        """The table of positions."""
+        """Return the table of positions."""
         return JSONResponse(self._store.positions)
 
     async def counts(self, request: Request) -> Response:
-        """The loops' counts; none for whoever does not come from the wall's own page (Q07)."""
+        """Return the loops' counts; an empty list without the wall's page as Referer (Q07)."""
         return JSONResponse(counts(self._state.clock.now()) if _from_the_page(request) else [])
 
     async def time(self, _request: Request) -> Response:
-        """What time it is in the centre."""
+        """Return the centre's time."""
         return JSONResponse({"waktu": self._state.clock.now().strftime("%Y-%m-%d %H:%M:%S")})
 
     async def playlist(self, request: Request) -> Response:
-        """The playlist of one camera's stream."""
+        """Return the playlist of one camera's stream."""
         state = self._store.state_of(request.path_params["code"])
         if state == "closed":
             return PlainTextResponse("forbidden\n", 403)
@@ -82,21 +82,21 @@ class Service:
         return Response(text, media_type="application/vnd.apple.mpegurl")
 
     async def part(self, request: Request) -> Response:
-        """A piece of a stream, or its still picture."""
+        """Return a segment of a stream, or its still picture."""
         if request.path_params["part"] == "poster.png":
             return Response(stream.poster(), media_type="image/png")
         return Response(stream.segment(), media_type="video/mp2t")
 
     async def page(self, _request: Request) -> Response:
-        """The wall's own page."""
+        """Return the wall's page."""
         return HTMLResponse("<!DOCTYPE html><html><head><title>ATCS</title></head><body><h1>ATCS</h1></body></html>\n")
 
     async def challenge(self, _request: Request) -> Response:
-        """The page behind the shield (Q08)."""
+        """Return the page that the bot protection redirects to (Q08)."""
         return HTMLResponse(_PUZZLE)
 
     def add(self, record: Mapping[str, Any]) -> str:
-        """`{"kind": "camera", "code": …}` or `{"kind": "empty-wall"}`; see the README."""
+        """Add `{"kind": "camera", "code": …}` or `{"kind": "empty-wall"}`; see the README."""
         if record.get("kind") == "empty-wall":
             self.empty = True
             return "empty-wall"
@@ -104,14 +104,14 @@ class Service:
         if record.get("kind") != "camera" or not set(fields) <= _FIELDS or not fields.get("code"):
             raise RecordRefusedError(f"kind is camera or empty-wall; a camera has a code, and of {sorted(_FIELDS)}")
         if not all(isinstance(value, str) for value in fields.values()):
-            raise RecordRefusedError("everything about a camera is a text")
+            raise RecordRefusedError("all fields of a camera are texts")
         if fields.get("aliran", "live") not in stream.STATES:
             raise RecordRefusedError(f"aliran is one of: {', '.join(stream.STATES)}")
         self._store.put(fields)
         return str(fields["code"])
 
     def withdraw(self, key: str) -> bool:
-        """Take a camera down by its code, or end `empty-wall`."""
+        """Remove a camera by its code, or end `empty-wall`."""
         if key == "empty-wall":
             was, self.empty = self.empty, False
             return was
@@ -123,19 +123,19 @@ def _from_the_page(request: Request) -> bool:
 
 
 class Shield:
-    """What stands in front of the service: while it is up, every question leads to a puzzle for browsers (Q08)."""
+    """Bot protection: while it is active, every request is redirected to a challenge for browsers (Q08)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with a redirect to the puzzle, or pass the question on."""
+        """Redirect to the challenge, or pass the request on."""
         up = faults.current(scope) is FaultKind.LOGIN and scope["path"] != _CHALLENGE
         await (RedirectResponse(_CHALLENGE, 302) if up else self._app)(scope, receive, send)
 
 
 def build(office: str | None, state: SimulatorState) -> ASGIApp:  # noqa: ARG001 - this system has one office
-    """The service over its storage in `state.folder`."""
+    """Return the service over its storage in `state.folder`."""
     service = Service(Store(state.folder), state)
     state.add_record, state.withdraw_record = service.add, service.withdraw
     routes: Mapping[str, Any] = {

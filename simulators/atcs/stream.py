@@ -1,4 +1,4 @@
-"""HLS: the playlist of a camera (RFC 8216), how it goes wrong, and what it leads to."""
+"""HLS: the playlist of a camera (RFC 8216) in each of its states, and the content of its segments."""
 
 import struct
 import zlib
@@ -13,7 +13,7 @@ _NULL_PACKET: Final = b"\x47\x1f\xff\x10" + b"\xff" * 184
 
 
 def playlist(state: str, now: datetime) -> str | None:
-    """The playlist of a stream in this state; None where there is none any more."""
+    """Return the playlist of a stream in this state; None if the playlist does not exist."""
     if state == "gone":
         return None
     at = now - _STALE_BY if state == "stale" else now
@@ -33,12 +33,12 @@ def _segment(number: int, at: datetime, *, dated: bool) -> list[str]:
 
 
 def segment() -> bytes:
-    """A piece of the stream: packets that hold nothing."""
+    """Return a segment of the stream: null packets."""
     return _NULL_PACKET * 20
 
 
 def poster() -> bytes:
-    """A still picture: one grey pixel as PNG."""
+    """Return a still picture: one grey pixel as PNG."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))

@@ -1,4 +1,4 @@
-"""How the civil registry writes a person down, its habits and its mistakes included."""
+"""Civil registry rows of the residents, with the registry's formats and mistakes."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -13,7 +13,7 @@ _RELATION: Final = {"head": "KEPALA KELUARGA", "child": "ANAK"}
 
 def _birth_date(person: Person) -> str:
     if person == DEMONSTRATION["resident-damaged"]:
-        # Two digits of the year stand the wrong way round, so that the date no longer fits the NIK.
+        # Two digits of the year are swapped, so the date does not match the NIK.
         return date(1958, person.birth_date.month, person.birth_date.day).strftime("%d-%m-%Y")
     if int(person.nik[-3:]) % 40 == 7:
         return ZERO_DATE
@@ -25,7 +25,7 @@ def _relation(person: Person) -> str:
 
 
 def biodata_of(person: Person) -> Biodata:
-    """The registry's row for a person with a NIK; texts in capitals, region codes and RT/RW as numbers."""
+    """Return the registry's row for a person with a NIK; texts in capitals, region codes and RT/RW as numbers."""
     province, city, district, subdistrict = (int(part) for part in person.kelurahan_code.split("."))
     return {
         "EKTP_STATUS": "SUDAH EKTP",
@@ -58,5 +58,5 @@ def biodata_of(person: Person) -> Biodata:
 
 
 def registered(people: Iterable[Person]) -> Iterator[Biodata]:
-    """The rows of all people who have a NIK."""
+    """Return the rows of all people who have a NIK."""
     return (biodata_of(person) for person in people if person.nik)

@@ -1,4 +1,4 @@
-"""The civil registry's storage: the biodata of every resident with a NIK, and how many were asked for each day."""
+"""The civil registry's storage: the biodata of every resident with a NIK, and the number of calls a day."""
 
 import json
 import sqlite3
@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS quota (one INTEGER PRIMARY KEY CHECK (one = 1), per_d
 
 
 class Registry:
-    """The registry in one SQLite file; `seed` is called for the first biodata when the file is new."""
+    """The registry in one SQLite file; `seed` provides the first biodata when the file is new."""
 
     def __init__(self, path: Path, seed: Iterable[Biodata]) -> None:
         self._db = sqlite3.connect(path, isolation_level=None)
@@ -37,12 +37,12 @@ class Registry:
         self._db.close()
 
     def find(self, nik: str) -> Biodata | None:
-        """The biodata of one resident."""
+        """Return the biodata of one resident."""
         row = self._db.execute("SELECT fields FROM biodata WHERE nik = ?", (nik,)).fetchone()
         return None if row is None else dict(json.loads(row[0]))
 
     def put(self, fields: Mapping[str, Any]) -> str:
-        """Store biodata in place of what was there for this NIK; gives the row's key."""
+        """Insert or replace the biodata of this NIK; return the row's key."""
         row = self._db.execute(
             "INSERT INTO biodata (nik, fields) VALUES (?, ?) "
             "ON CONFLICT (nik) DO UPDATE SET fields = excluded.fields RETURNING id",
@@ -51,15 +51,15 @@ class Registry:
         return str(row[0])
 
     def remove(self, key: str) -> bool:
-        """Take a row out by its key; says whether there was one."""
+        """Delete a row by its key; return whether there was one."""
         return self._db.execute("DELETE FROM biodata WHERE id = ?", (key,)).rowcount == 1
 
     def set_quota(self, per_day: int) -> None:
-        """How many calls a day are granted from now on."""
+        """Set the number of calls a day."""
         self._db.execute("UPDATE quota SET per_day = ?", (per_day,))
 
     def spend(self, day: date) -> bool:
-        """Count one call on this day; says whether the quota still held it."""
+        """Count one call on this day; return whether it was within the quota."""
         (granted,) = self._db.execute("SELECT per_day FROM quota").fetchone()
         (calls,) = self._db.execute(
             "INSERT INTO access VALUES (?, 1) ON CONFLICT (day) DO UPDATE SET calls = calls + 1 RETURNING calls",

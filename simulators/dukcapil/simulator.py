@@ -22,7 +22,7 @@ from simulators.spec import RecordRefusedError, Settings, SimulatorSpec, Simulat
 UNIT: Final = "GERBANG_BANJARMASIN"
 USER_ID: Final = "637199GERBANG01"
 ADDRESS: Final = "127.0.0.1"
-_NO_SESSION: Final = "user and password stand in every request: this system has no login and no session"
+_NO_SESSION: Final = "every request contains user and password: this system has no login and no session"
 
 
 def _settings(_office: str | None, _url: str, folder: Path) -> Settings:
@@ -36,14 +36,14 @@ SIMULATOR: Final = SimulatorSpec(
     why_not={
         FaultKind.LOGIN: _NO_SESSION,
         FaultKind.SESSION_EXPIRED: _NO_SESSION,
-        FaultKind.CLOCK_SKEW: "requests carry no time, so a wrong clock goes unnoticed",
+        FaultKind.CLOCK_SKEW: "requests contain no time, so a wrong clock has no effect",
     },
     settings=_settings,
 )
 
 
 class NikService:
-    """The service itself, over its registry."""
+    """The NIK service over its registry."""
 
     def __init__(self, registry: Registry, state: SimulatorState) -> None:
         self._registry = registry
@@ -51,49 +51,49 @@ class NikService:
         self._password = secret(state.folder, "password")
 
     async def call_nik(self, request: Request) -> Response:
-        """Answer one question for a NIK, with status 200 whatever happens."""
-        asked = _asked(await request.body())
-        return JSONResponse(self._answer(request, asked))
+        """Answer one request for a NIK, always with status 200."""
+        parameters = _parse_parameters(await request.body())
+        return JSONResponse(self._answer(request, parameters))
 
-    def _answer(self, request: Request, asked: Mapping[str, str]) -> answers.Json:
-        refused = self._refused(request.path_params["unit"], asked)
-        if refused is not None:
-            return refused
+    def _answer(self, request: Request, parameters: Mapping[str, str]) -> answers.Json:
+        refusal = self._refusal(request.path_params["unit"], parameters)
+        if refusal is not None:
+            return refusal
         if faults.current(request.scope) is FaultKind.QUOTA or not self._registry.spend(self._state.clock.today()):
             return answers.text(answers.QUOTA_SPENT)
-        row = self._registry.find(asked["nik"])
-        return answers.text(answers.NOT_FOUND) if row is None else answers.found(row)
+        row = self._registry.find(parameters["nik"])
+        return answers.text(answers.NOT_FOUND) if row is None else answers.person(row)
 
-    def _refused(self, unit: str, asked: Mapping[str, str]) -> answers.Json | None:
-        if asked.get("user_id") != USER_ID:
+    def _refusal(self, unit: str, parameters: Mapping[str, str]) -> answers.Json | None:
+        if parameters.get("user_id") != USER_ID:
             return answers.refusal("11", "User Tidak Terdaftar")
-        if asked.get("password") != self._password:
+        if parameters.get("password") != self._password:
             return answers.refusal("12", "Login Gagal")
         if unit != UNIT:
             return answers.refusal("14", "Unit Tidak Berhak")
-        if asked.get("ip_user") != ADDRESS:
+        if parameters.get("ip_user") != ADDRESS:
             return answers.text(answers.UNKNOWN_ADDRESS)
-        if not asked.get("nik"):
+        if not parameters.get("nik"):
             return answers.refusal("08", "Parameter Tidak Lengkap")
         return None
 
 
-def _asked(body: bytes) -> Mapping[str, str]:
+def _parse_parameters(body: bytes) -> Mapping[str, str]:
     try:
-        asked = json.loads(body)
+        parameters = json.loads(body)
     except ValueError:
         return {}
-    return {str(key).lower(): str(value) for key, value in asked.items()} if isinstance(asked, dict) else {}
+    return {str(key).lower(): str(value) for key, value in parameters.items()} if isinstance(parameters, dict) else {}
 
 
 class _OnDemand:
-    """What the control API can add: a resident, or another daily quota."""
+    """Adds residents, or sets the daily quota, for the control API."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
 
     def add(self, record: Mapping[str, Any]) -> str:
-        """`{"kind": "resident", "fields": {…}}` or `{"kind": "quota", "per_day": n}`."""
+        """Add `{"kind": "resident", "fields": {…}}` or `{"kind": "quota", "per_day": n}`."""
         if record.get("kind") == "quota":
             return self._quota(record.get("per_day"))
         if record.get("kind") == "resident":
@@ -101,7 +101,7 @@ class _OnDemand:
         raise RecordRefusedError("kind is resident or quota")
 
     def withdraw(self, key: str) -> bool:
-        """Withdraw a resident by key, or the quota that was set."""
+        """Remove a resident by key, or reset the quota."""
         if key == "quota":
             self._registry.set_quota(QUOTA_A_DAY)
             return True
@@ -126,7 +126,7 @@ class _OnDemand:
 
 
 def build(office: str | None, state: SimulatorState) -> ASGIApp:  # noqa: ARG001 - this system has one office
-    """The service over its storage in `state.folder`."""
+    """Return the service over its storage in `state.folder`."""
     registry = Registry(state.folder / "registry.sqlite", registered(state.people))
     state.closing.callback(registry.close)
     on_demand = _OnDemand(registry)

@@ -1,4 +1,4 @@
-"""The application: its slots, its addresses, and what is answered there."""
+"""The application: its worker slots, its routes, and its endpoints."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,13 +19,13 @@ from simulators.e_kelurahan.store import Row, Store
 from simulators.faults import Fault, FaultKind
 from simulators.spec import SimulatorState, secret
 
-SEATS: Final = 8
+SLOTS: Final = 8
 PAGE: Final = 50
 _WORK_SECONDS: Final = 0.004
 _ALL: Final = 1000
 _COLUMNS: Final = ("tabel", "id", "nik", "nama", "kelurahan", "keperluan", "tanggal", "status")
 
-Inside = Callable[[Request, Session], Awaitable[Response]]
+SessionEndpoint = Callable[[Request, Session], Awaitable[Response]]
 
 
 class Kelurahan:
@@ -35,26 +35,26 @@ class Kelurahan:
         self._state = state
         self._store = store
         self._sessions = Sessions(state.clock, lambda: secret(state.folder, "password"))
-        self._desk = Desk(store, state)
-        self._taken = 0
+        self._filing = Desk(store, state)
+        self._busy = 0
         self._router = Router(
             [
                 Route("/login", self._show_login, methods=["GET"]),
                 Route("/login", self._log_in, methods=["POST"]),
                 Route("/layanan", self._services, methods=["GET"]),
-                Route("/permohonan", self._inside(self._list), methods=["GET"]),
-                Route("/permohonan/cari", self._inside(self._search), methods=["POST"]),
-                Route("/permohonan/baru", self._inside(self._new), methods=["GET"]),
-                Route("/permohonan/simpan", self._inside(self._save), methods=["POST"]),
-                Route("/permohonan/{table}/{number}", self._inside(self._detail), methods=["GET"]),
-                Route("/permohonan/{table}/{number}/tindak", self._inside(self._step), methods=["POST"]),
-                Route("/berkas/{number:int}", self._inside(self._file), methods=["GET"]),
-                Route("/beranda", self._inside(self._home), methods=["GET"]),
+                Route("/permohonan", self._logged_in(self._list), methods=["GET"]),
+                Route("/permohonan/cari", self._logged_in(self._search), methods=["POST"]),
+                Route("/permohonan/baru", self._logged_in(self._new), methods=["GET"]),
+                Route("/permohonan/simpan", self._logged_in(self._save), methods=["POST"]),
+                Route("/permohonan/{table}/{number}", self._logged_in(self._detail), methods=["GET"]),
+                Route("/permohonan/{table}/{number}/tindak", self._logged_in(self._step), methods=["POST"]),
+                Route("/berkas/{number:int}", self._logged_in(self._file), methods=["GET"]),
+                Route("/beranda", self._logged_in(self._home), methods=["GET"]),
             ]
         )
         state.count_sessions = self._sessions.count
-        state.add_record = self._desk.add
-        state.withdraw_record = self._desk.withdraw
+        state.add_record = self._filing.add
+        state.withdraw_record = self._filing.withdraw
         state.faults.on_change = self._fault_set
 
     def _fault_set(self, fault: Fault) -> None:
@@ -63,10 +63,10 @@ class Kelurahan:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, if a slot is free."""
-        if self._taken >= SEATS:
+        if self._busy >= SLOTS:
             await PlainTextResponse("Server sibuk\n", 503)(scope, receive, send)
             return
-        self._taken += 1
+        self._busy += 1
         try:
             await asyncio.sleep(_WORK_SECONDS)
             if faults.current(scope) is FaultKind.LOGIN:
@@ -74,16 +74,16 @@ class Kelurahan:
             else:
                 await self._router(scope, receive, send)
         finally:
-            self._taken -= 1
+            self._busy -= 1
 
-    def _inside(self, endpoint: Inside) -> Callable[[Request], Awaitable[Response]]:
-        """`endpoint` for those who are logged in; others see the login page."""
+    def _logged_in(self, endpoint: SessionEndpoint) -> Callable[[Request], Awaitable[Response]]:
+        """Wrap `endpoint` so that clients without a session get the login page."""
 
         async def guarded(request: Request) -> Response:
             session = self._sessions.find(request.cookies.get("ci_session"))
             if session is not None and session.logged_in:
                 return await endpoint(request, session)
-            # Q01: status 200 and the login page; a browser that asks for a page is sent there first.
+            # Q01: status 200 and the login page; browser navigation is redirected to it first.
             return redirect("/login") if request.method == "GET" and not is_ajax(request) else self._login_page()
 
         return guarded
@@ -104,11 +104,11 @@ class Kelurahan:
         return self._login_page()
 
     async def _log_in(self, request: Request) -> Response:
-        before = self._sessions.find(request.cookies.get("ci_session"))
-        typed = await form(request)
-        if before is None or typed.get("csrf_test_name") != before.token:
+        session = self._sessions.find(request.cookies.get("ci_session"))
+        fields = await form(request)
+        if session is None or fields.get("csrf_test_name") != session.token:
             return self._forbidden()
-        cookie = self._sessions.log_in(typed.get("identity", ""), typed.get("password", ""))
+        cookie = self._sessions.log_in(fields.get("identity", ""), fields.get("password", ""))
         if cookie is None:
             locked = self._sessions.locked
             return self._login_page("Akun terkunci sementara." if locked else "Login tidak berhasil.")
@@ -130,12 +130,15 @@ class Kelurahan:
         return self._applications(request, request.query_params, ("kelurahan", "kecamatan"))
 
     async def _search(self, request: Request, _session: Session) -> Response:
-        # This address is exempt from the forms' token, as the agency set it up.
+        # The agency exempted this path from the CSRF token.
         return self._applications(request, await form(request), ("nik", "teks", "kelurahan", "kecamatan"))
 
-    def _applications(self, request: Request, asked: Mapping[str, str], filters: tuple[str, ...]) -> Response:
-        where = {name: asked[name].strip() for name in filters if asked.get(name)}
-        start, length = number(asked.get("start"), 0, 1_000_000), max(1, number(asked.get("length"), 10, PAGE))
+    def _applications(self, request: Request, parameters: Mapping[str, str], filters: tuple[str, ...]) -> Response:
+        where = {name: parameters[name].strip() for name in filters if parameters.get(name)}
+        start, length = (
+            number(parameters.get("start"), 0, 1_000_000),
+            max(1, number(parameters.get("length"), 10, PAGE)),
+        )
         total, found = self._store.applications(where, start, length)
         if total and not found:
             # A page past the end repeats the last one (Q36).
@@ -156,12 +159,12 @@ class Kelurahan:
         return html(pages.detail(row, history, files, session.token, errors))
 
     async def _step(self, request: Request, session: Session) -> Response:
-        typed = await form(request)
-        if typed.get("csrf_test_name") != session.token:
+        fields = await form(request)
+        if fields.get("csrf_test_name") != session.token:
             return self._forbidden()
         table, number = request.path_params["table"], request.path_params["number"]
         row = self._store.application(table, number)
-        errors = self._desk.step(row, typed) if row is not None else ""
+        errors = self._filing.step(row, fields) if row is not None else ""
         if row is None or errors:
             return self._application(request, session, errors)
         return redirect(f"/permohonan/{table}/{number}")
@@ -182,10 +185,10 @@ class Kelurahan:
         return html(pages.new(session.token, self._offered(), {}))
 
     async def _save(self, request: Request, session: Session) -> Response:
-        typed = await form(request)
-        if typed.get("csrf_test_name") != session.token:
+        fields = await form(request)
+        if fields.get("csrf_test_name") != session.token:
             return self._forbidden()
-        key, errors = self._desk.save(typed)
+        key, errors = self._filing.save(fields)
         if key is None:
-            return html(pages.new(session.token, self._offered(), typed, errors))
+            return html(pages.new(session.token, self._offered(), fields, errors))
         return redirect(f"/permohonan/{key}")

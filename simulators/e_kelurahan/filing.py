@@ -1,4 +1,4 @@
-"""How applications get into the database: by the form, or on demand by the control API."""
+"""Filing of applications: by the form, or on demand by the control API."""
 
 import re
 from collections.abc import Mapping
@@ -21,14 +21,14 @@ _STEPS: Final[Mapping[str, tuple[Mapping[str, str], str]]] = {
 
 
 class Desk:
-    """The counter: takes applications, without ever asking whether it has seen one before (Q50)."""
+    """Files applications without detecting duplicates (Q50)."""
 
     def __init__(self, store: Store, state: SimulatorState) -> None:
         self._store = store
         self._state = state
 
     def save(self, form: Mapping[str, str]) -> tuple[str | None, str]:
-        """Store what the form holds; gives the key, or None and what is wrong."""
+        """Store the application of a form; return its key, or None and the error."""
         resident = self._store.resident(form.get("nik", "").strip())
         service = self._store.service(form.get("kode", ""))
         name, _, kecamatan = form.get("kelurahan", "").partition("|")
@@ -48,10 +48,10 @@ class Desk:
         return key, ""
 
     def step(self, row: Row, form: Mapping[str, str]) -> str:
-        """What an applicant does with an application that is filed already; gives what is wrong, or nothing.
+        """Carry out an applicant's step on a filed application; return the error, or an empty text.
 
-        Each step leaves its stamp, and nothing notices one that is taken twice (Q50), but that a withdrawn application
-        allows no more of them.
+        Each step adds a stamp. A repeated step is not detected (Q50), but a withdrawn application allows no further
+        step.
         """
         step, note = form.get("langkah", ""), form.get("catatan", "").strip()
         if step not in steps(row):
@@ -92,7 +92,7 @@ class Desk:
         return f"{table}/{number:04d}"
 
     def add(self, record: Mapping[str, Any]) -> str:
-        """What `POST /records` does; the README lists the kinds."""
+        """Handle `POST /records`; the README lists the kinds."""
         kind = record.get("kind")
         if kind in {"permohonan", SAMPLE}:
             return self._add_application(record)
@@ -128,7 +128,7 @@ class Desk:
         return f"layanan/{number:04d}"
 
     def withdraw(self, key: str) -> bool:
-        """What `DELETE /records/{key}` does."""
+        """Handle `DELETE /records/{key}`."""
         table, _, number = key.partition("/")
         return self._store.remove(table, number)
 

@@ -1,4 +1,4 @@
-"""The letters that a kelurahan issues, as e-kelurahan's own catalogue (table `layanan`) lists them."""
+"""The letters that a kelurahan issues, as in e-kelurahan's catalogue (table `layanan`)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,9 +9,10 @@ _USUAL: Final = (_KTP, _KK, _RT)
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One kind of letter. `tabel` and `jenis` say where applications for it are stored; only `surat` has a `jenis`.
+    """One kind of letter.
 
-    `hari` are the working days that it takes, `juga` what has to be brought beside the usual papers.
+    `tabel` and `jenis` determine where its applications are stored; only `surat` has a `jenis`. `hari` is the number of
+    working days, `juga` the additional required papers.
     """
 
     kode: str
@@ -65,4 +66,4 @@ LETTERS: Final = (
 )
 
 TABLES: Final = {"surat": "S", "surat_ktm_sekolah": "K", "surat_ijin_usaha": "U"}
-"""The tables of applications, with the letter that a registration number starts with."""
+"""The tables of applications, with the initial letter of their registration numbers."""

@@ -1,4 +1,4 @@
-"""The pages of e-kelurahan, as its templates write them: HTML in windows-1252, values in form fields."""
+"""The HTML pages of e-kelurahan, in windows-1252, with values in form fields."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -36,7 +36,7 @@ def _token(token: str) -> str:
 
 
 def login(token: str, message: str = "") -> str:
-    """The login form."""
+    """Return the login form."""
     return _page(
         "Masuk",
         f'<h3>Silakan masuk</h3>{_alert(message)}<form action="/login" method="post" class="form-login">{_token(token)}'
@@ -46,12 +46,12 @@ def login(token: str, message: str = "") -> str:
 
 
 def message(title: str, text: str) -> str:
-    """A page that says one thing."""
+    """Return a page with one message."""
     return _page(escape(title), f"<h3>{escape(title)}</h3><p>{escape(text)}</p>")
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Row]) -> str:
-    """A list as a page for people: what a browser gets where AJAX gets JSON."""
+    """Return a list as a page: the answer to a browser where AJAX gets JSON."""
     head = "".join(f"<th>{column}</th>" for column in columns)
     body = "\n".join("<tr>" + "".join(f"<td>{escape(row[c])}</td>" for c in columns) + "</tr>" for row in rows)
     return _page(
@@ -75,7 +75,7 @@ def _cells(*cells: str) -> str:
 
 
 def _steps(row: Row, token: str) -> str:
-    """The form for what an applicant may still do; none once the application is decided."""
+    """Return the form for an applicant's further steps; empty once the application is decided."""
     if not steps(row):
         return ""
     return (
@@ -86,14 +86,14 @@ def _steps(row: Row, token: str) -> str:
 
 
 def steps(row: Row) -> Mapping[str, str]:
-    """What an applicant may still do with an application: nothing once it is decided."""
+    """Return the steps that an applicant may take; none once the application is decided."""
     if row["status"] not in {"0", "4"}:
         return {}
     return {"lengkapi": "Lengkapi berkas", "batalkan": "Batalkan permohonan"}
 
 
 def detail(row: Row, history: Sequence[Row], files: Sequence[Row], token: str, errors: str = "") -> str:
-    """One application: a form that holds its columns, what may still be done, the stamps, and the files."""
+    """Return the page of one application: a form with its columns, the possible steps, the stamps, and the files."""
     shown = [name for name in row if name not in {"keperluan", "status", "id_penduduk"}]
     words = _STATUS_WORDS if row["status"] in _STATUS_WORDS else {**_STATUS_WORDS, row["status"]: row["status"]}
     stamps = "\n".join(_cells(*(escape(step[c]) for c in ("pada", "oleh", "langkah", "catatan"))) for step in history)
@@ -122,7 +122,7 @@ def detail(row: Row, history: Sequence[Row], files: Sequence[Row], token: str, e
 
 
 def new(token: str, services: Sequence[Row], filled: Mapping[str, str], errors: str = "") -> str:
-    """The form for a new application; `filled` is what was typed before it was refused."""
+    """Return the form for a new application; `filled` are the values of a refused submission."""
     letters = {row["kode"]: row["nama"] for row in services if row["aktif"] == "Y"}
     places = {f"{one.name}|{one.kecamatan}": one.name for one in kelurahan()}
     return _page(

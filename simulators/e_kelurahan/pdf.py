@@ -12,7 +12,7 @@ def _text(line: str) -> bytes:
 
 
 def pdf(lines: Sequence[str]) -> bytes:
-    """One A4 page with the given lines; the same lines give the same bytes."""
+    """Return one A4 page with the given lines; the same lines give the same bytes."""
     drawn = b"".join(b"(" + _text(line) + b") Tj T*\n" for line in lines)
     content = b"BT /F1 12 Tf 16 TL 72 770 Td\n" + drawn + b"ET"
     objects = (

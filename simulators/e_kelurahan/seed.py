@@ -1,6 +1,6 @@
-"""Fills the database of e-kelurahan: residents, and some three thousand applications in every state.
+"""Seed the database of e-kelurahan with residents and some three thousand applications in every state.
 
-What is stored depends on the seed and on the clock's day only.
+The data depends only on the seed and on the day of the clock.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ _SIGNED: Final = {**_INITIALLED, "status": "1"}
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """How far an application has come: its columns, and the stamps that it bears by then (who, what)."""
+    """A stage of an application: its columns, and its stamps up to then (who, what)."""
 
     columns: Mapping[str, str]
     stamps: tuple[tuple[str, str], ...]
@@ -51,7 +51,7 @@ STAGES: Final[Mapping[str, Stage]] = {
     "ditolak": Stage({**_SENT, "status": "2"}, (*_STAMPS[:1], ("Lurah", "Ditolak")), 7),
     "dibatalkan": Stage({**_SENT, "status": "3"}, (*_STAMPS[:1], ("Pemohon", "Dibatalkan")), 4),
     "dicabut": Stage({**_SIGNED, "siap_ambil": "Y", "status": "5"}, (*_STAMPS[:5], ("Lurah", "Dicabut")), 1),
-    # A word that stands in no description of the agency.
+    # An undocumented state.
     "lain": Stage({**_INITIALLED, "status": "7"}, _STAMPS[:3], 1),
 }
 _NOTES: Final = {
@@ -66,7 +66,7 @@ _PURPOSES: Final = (
 
 
 def _name(person: Person, number: int) -> str:
-    """The name as this system wrote it down: some with é or ï, some of those encoded twice (Q31)."""
+    """Return the name as this system stores it: some with é or ï, some of those encoded twice (Q31)."""
     name = person.alias or person.name
     if number % 23 != 5:
         return name
@@ -75,7 +75,10 @@ def _name(person: Person, number: int) -> str:
 
 
 def _birth(person: Person, number: int, clock: Clock) -> str:
-    """The date of birth as this system keeps it: a time stamp that nobody born before 1970 fits, and that moves."""
+    """Return the date of birth as this system stores it.
+
+    It is a time stamp that cannot represent years before 1970, and that any edit overwrites (Q29).
+    """
     if person is DEMONSTRATION["resident-damaged"] or person.birth_date.year < 1970:
         return ZERO_TIME
     if number % 29 == 7:
@@ -136,7 +139,7 @@ class Filed:
 
 
 def _file(store: Store, filed: Filed, until: datetime) -> None:
-    """Store one application with its files, and with its stamps a day apart, or closer, so that all are past."""
+    """Store one application with its files and stamps; stamps are at most a day apart, and all in the past."""
     stage = STAGES[filed.stage]
     apart = min(timedelta(days=1), (until - filed.at) / max(1, len(stage.stamps)))
     stamped = [(filed.at + apart * step, *stamp) for step, stamp in enumerate(stage.stamps)]
@@ -174,7 +177,7 @@ def _files(store: Store, filed: Filed, number: int, signed: Sequence[datetime]) 
 
 
 def _demonstration(people: Sequence[Person], start: datetime) -> Iterator[Filed]:
-    """A few applications of each demonstration resident, in several states and from several tables."""
+    """Yield a few applications of each demonstration resident, in several states and tables."""
     by_code = {letter.kode: letter for letter in LETTERS}
     plan = (
         ("resident", "DOM", "diambil", 64, "Pembuatan rekening bank"),
@@ -194,7 +197,7 @@ def _demonstration(people: Sequence[Person], start: datetime) -> Iterator[Filed]
 
 
 def _applicants(people: Sequence[Person], random: Random) -> Iterator[int]:
-    """Whose applications there are: `FLOOR` from each kelurahan, then anybody's."""
+    """Yield the applicants: `FLOOR` from each kelurahan, then from the whole city."""
     homes: dict[str, list[int]] = {}
     for number, person in enumerate(people):
         if person.nik:

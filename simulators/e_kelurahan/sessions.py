@@ -1,4 +1,4 @@
-"""Who is logged in: one session for each account, which ends when it is idle or when the account logs in again."""
+"""Login sessions: one for each account; it ends when idle, or when the account logs in again."""
 
 import secrets
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _MOST: Final = 500
 
 @dataclass(slots=True)
 class Session:
-    """One session of a browser, logged in or not yet; `token` is what its forms carry against forgery."""
+    """One browser session, logged in or not; `token` is its CSRF token."""
 
     seen: datetime
     logged_in: bool = False
@@ -27,7 +27,7 @@ class Session:
 class Sessions:
     """The sessions of the application, by the value of the cookie `ci_session`.
 
-    `password` is asked at every login: the agency may change it, and sessions that began before go on.
+    `password` is called at every login, because the agency may change the password; existing sessions continue.
     """
 
     def __init__(self, clock: Clock, password: Callable[[], str]) -> None:
@@ -37,7 +37,7 @@ class Sessions:
         self._failures: list[datetime] = []
 
     def find(self, cookie: str | None) -> Session | None:
-        """The living session of this cookie; it lives on from now."""
+        """Return the valid session of this cookie, and reset its idle time."""
         session = self._sessions.get(cookie or "")
         if session is None:
             return None
@@ -49,7 +49,7 @@ class Sessions:
         return session
 
     def open(self) -> tuple[str, Session]:
-        """A new session that is not logged in, with its cookie."""
+        """Create a session that is not logged in; return it with its cookie."""
         if len(self._sessions) >= _MOST:
             waiting = next((key for key, one in self._sessions.items() if not one.logged_in), None)
             self._sessions.pop(waiting or next(iter(self._sessions)))
@@ -58,7 +58,7 @@ class Sessions:
         return cookie, session
 
     def log_in(self, identity: str, password: str) -> str | None:
-        """The cookie of a new session that is logged in; the account's old one ends (Q02). None when refused."""
+        """Return the cookie of a new logged-in session, or None. The account's old session ends (Q02)."""
         if self.locked:
             return None
         if identity != ACCOUNT or not secrets.compare_digest(password.encode(), self._password().encode()):
@@ -78,9 +78,9 @@ class Sessions:
         return len(self._failures) >= _ATTEMPTS
 
     def end_all(self) -> None:
-        """End every session that is logged in, at once."""
+        """End every logged-in session."""
         self._sessions = {key: one for key, one in self._sessions.items() if not one.logged_in}
 
     def count(self) -> int:
-        """How many sessions are logged in."""
+        """Return the number of logged-in sessions."""
         return sum(one.logged_in for one in self._sessions.values())

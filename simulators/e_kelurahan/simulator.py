@@ -1,4 +1,4 @@
-"""What the city runs: the simulator's description, and how it is built."""
+"""The entry point of the simulator: its specification, and how it is built."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,8 +25,8 @@ SIMULATOR: Final = SimulatorSpec(
     faults=GENERIC | _OWN,
     own_faults=_OWN,
     why_not={
-        FaultKind.QUOTA: "e-kelurahan counts no quota: it has slots",
-        FaultKind.CLOCK_SKEW: "e-kelurahan compares its clock with nobody's",
+        FaultKind.QUOTA: "e-kelurahan has no quota, only a limit of concurrent requests",
+        FaultKind.CLOCK_SKEW: "requests contain no time, so a wrong clock has no effect",
     },
     settings=_settings,
     is_write=lambda method, path: method == "POST" and path.endswith(("/simpan", "/tindak")),
@@ -34,12 +34,12 @@ SIMULATOR: Final = SimulatorSpec(
 
 
 def build(office: str | None, state: SimulatorState) -> ASGIApp:
-    """Open the database in the simulator's folder, fill it on the first start, and give the application."""
+    """Open the database in the simulator's folder, seed it on the first start, and return the application."""
     if office is not None:
         raise ValueError("e-kelurahan has no offices")
     path = state.folder / "e-kelurahan.sqlite3"
     if not path.exists():
-        # Filled beside its place and then moved there, so that a start that was interrupted leaves nothing half full.
+        # Seeded under another name and then renamed, so that an interrupted start leaves no incomplete database.
         for left_over in state.folder.glob("e-kelurahan.part*"):
             left_over.unlink()
         partial = path.with_suffix(".part")

@@ -1,4 +1,4 @@
-"""The database of e-kelurahan: residents, three tables of letters with ids of their own, history, files, catalogue."""
+"""The database of e-kelurahan: residents, three tables of letters with separate ids, history, files, catalogue."""
 
 import sqlite3
 import weakref
@@ -59,7 +59,7 @@ class Store:
         self._db = sqlite3.connect(path, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
         self._db.executescript("pragma journal_mode = wal; pragma synchronous = normal;")
-        # Nobody ends an application that runs until its process does, so the file is closed when this is forgotten.
+        # The application is never closed explicitly, so the file is closed when this object is collected.
         self._closing = weakref.finalize(self, self._db.close)
 
     def close(self) -> None:
@@ -67,25 +67,25 @@ class Store:
         self._closing()
 
     def create(self) -> None:
-        """Make the tables."""
+        """Create the tables."""
         self._db.executescript(_SCHEMA)
 
     def commit(self) -> None:
-        """Make what was inserted last."""
+        """Commit the pending changes."""
         self._db.commit()
 
     def insert(self, table: str, row: Mapping[str, str | int]) -> int:
-        """Insert one row (not committed yet); gives its id."""
+        """Insert one row (without a commit); return its id."""
         columns, marks = ", ".join(row), ", ".join("?" for _ in row)
         done = self._db.execute(f"insert into {table} ({columns}) values ({marks})", tuple(row.values()))  # noqa: S608 - names come from this package
         return done.lastrowid or 0
 
     def set_number(self, table: str, number: int, letter: str) -> None:
-        """Give one application the number of its letter (not committed yet)."""
+        """Set the letter's number of one application (without a commit)."""
         self._db.execute(f"update {table} set no_surat = ? where id = ?", (letter, number))  # noqa: S608 - names come from this package
 
     def change(self, table: str, number: str, columns: Mapping[str, str]) -> None:
-        """Give columns of one application another value (not committed yet)."""
+        """Change columns of one application (without a commit)."""
         if columns and table in TABLES:
             fields = ", ".join(f"{name} = ?" for name in columns)
             self._db.execute(f"update {table} set {fields} where id = ?", (*columns.values(), int(number)))  # noqa: S608 - names come from this package
@@ -94,12 +94,12 @@ class Store:
         return [{key: str(row[key]) for key in row.keys()} for row in self._db.execute(sql, tuple(values))]  # noqa: SIM118 - sqlite3.Row iterates over values
 
     def applications(self, where: Mapping[str, str], start: int, length: int) -> tuple[int, list[Row]]:
-        """How many applications fit, and one stretch of them, newest first.
+        """Return the number of matching applications, and one range of them, newest first.
 
-        `where` may hold `nik`, `kelurahan`, `kecamatan` and `teks` (anywhere in the purpose).
+        `where` may contain `nik`, `kelurahan`, `kecamatan` and `teks` (anywhere in the purpose).
         """
         conditions = {
-            # The database ignores spaces at the end when it compares.
+            # The database ignores trailing spaces in comparisons.
             "nik": "id_penduduk in (select id from penduduk where rtrim(nik) = ?)",
             "kelurahan": "kelurahan = ?",
             "kecamatan": "kecamatan = ?",
@@ -113,37 +113,37 @@ class Store:
         return total, rows
 
     def application(self, table: str, number: str) -> Row | None:
-        """One application, or None."""
+        """Return one application, or None."""
         found = self._rows("select * from permohonan where tabel = ? and id = ?", (table, number))
         return found[0] if found else None
 
     def history(self, table: str, number: str) -> list[Row]:
-        """The steps of one application, oldest first."""
+        """Return the steps of one application, oldest first."""
         return self._rows("select * from riwayat where tabel = ? and id_surat = ? order by rowid", (table, int(number)))
 
     def files(self, table: str, number: str) -> list[Row]:
-        """The files of one application."""
+        """Return the files of one application."""
         return self._rows("select * from berkas where tabel = ? and id_surat = ? order by id", (table, int(number)))
 
     def file(self, number: int) -> Row | None:
-        """One file by its own number, or None."""
+        """Return one file by its number, or None."""
         found = self._rows("select * from berkas where id = ?", (number,))
         return found[0] if found else None
 
     def resident(self, nik: str) -> Row | None:
-        """One resident by NIK, or None."""
+        """Return one resident by NIK, or None."""
         found = self._rows("select * from penduduk where rtrim(nik) = ?", (nik,)) if nik else []
         return found[0] if found else None
 
     def resident_of(self, kelurahan: str) -> Row | None:
-        """Some resident of a kelurahan, or None."""
+        """Return the first resident of a kelurahan, or None."""
         found = self._rows(
             "select * from penduduk where kelurahan = ? and nik <> '-' order by id limit 1", (kelurahan,)
         )
         return found[0] if found else None
 
     def edit_resident(self, nik: str, now: datetime) -> bool:
-        """Edit a resident: whatever is edited, the date of birth becomes the time of the edit (Q29)."""
+        """Edit a resident: any edit overwrites the date of birth with the time of the edit (Q29)."""
         done = self._db.execute(
             "update penduduk set tanggal_lahir = ? where rtrim(nik) = ?", (f"{now:%Y-%m-%d %H:%M:%S}", nik)
         )
@@ -151,13 +151,13 @@ class Store:
         return done.rowcount > 0
 
     def services(self, start: int, length: int) -> tuple[int, list[Row]]:
-        """How many letters the catalogue lists, and one stretch of them."""
+        """Return the number of letters in the catalogue, and one range of them."""
         total = int(self._rows("select count(*) as n from layanan")[0]["n"])
         rows = self._rows("select * from layanan order by id limit ? offset ?", (length, start))
         return total, [{**row, "id": row["id"].zfill(4)} for row in rows]
 
     def service(self, code: str) -> Row | None:
-        """One letter of the catalogue by its code, or None."""
+        """Return one letter of the catalogue by its code, or None."""
         found = self._rows("select * from layanan where kode = ?", (code,))
         return found[0] if found else None
 

@@ -1,4 +1,4 @@
-"""The answers of both parts of the service, each with its own habits (README, 4 and 5)."""
+"""The answers of both parts of the service, each with its own formats (README, 4 and 5)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ _MINUTES_EACH: Final = 12
 
 
 def profile(centre: HealthCentre) -> Json:
-    """`faskes/profil`: everything is text, numbers and coordinates too (Q22)."""
+    """`faskes/profil`: every value is text, including numbers and coordinates (Q22)."""
     return {
         "kdProvider": centre.code,
         "nmProvider": centre.name,
@@ -31,7 +31,7 @@ def profile(centre: HealthCentre) -> Json:
 
 
 def participant(patient: Patient, centre: HealthCentre) -> Json:
-    """`peserta/nik`: dates dd-mm-yyyy here (Q26)."""
+    """`peserta/nik`: dates are dd-mm-yyyy (Q26)."""
     return {
         "noKartu": patient.card,
         "nama": patient.name,
@@ -50,22 +50,22 @@ def participant(patient: Patient, centre: HealthCentre) -> Json:
 
 
 def called_now(numbers: Sequence[int], now: datetime) -> int:
-    """The number that is being served: one is called every twelve minutes from eight o'clock; 0 before that."""
+    """Return the number being served: one is called every twelve minutes from eight o'clock; 0 before."""
     minutes = (now.hour - _OPENS) * 60 + now.minute
     return 0 if minutes < 0 or not numbers else min(minutes // _MINUTES_EACH + 1, numbers[-1])
 
 
 def label(clinic: str, number: int) -> str:
-    """A queue number as it is given out: `A-001`."""
+    """Return a queue number as shown to patients: `A-001`."""
     return f"{'ABCDEFGH'[list(CLINICS).index(clinic)]}-{number:03d}"
 
 
 def queue_status(clinic: str, numbers: Sequence[int], now: datetime) -> Json:
-    """`antrean/status`: counts are text (Q22); before the first call "-" stands for the number."""
+    """`antrean/status`: counts are text (Q22); the called number is "-" before the first call."""
     called = called_now(numbers, now)
     waiting = sum(number > called for number in numbers)
     if clinic in OWN_CLINICS:
-        # The release that these clinics run puts the time of asking where the number of people belongs.
+        # The software release of these clinics writes the request time in place of the number of people.
         waiting = int(now.timestamp() * 1000)
     return {
         "namapoli": CLINICS[clinic],
@@ -84,7 +84,7 @@ def clinics(centre: HealthCentre) -> list[Json]:
 def appointments(
     patient: Patient, found: Sequence[tuple[Booking, Sequence[int]]], count: int, centre: HealthCentre, now: datetime
 ) -> Json:
-    """`pendaftaran/peserta`: a page of one card's bookings; each comes with the numbers given out on its day."""
+    """`pendaftaran/peserta`: a page of one card's bookings, each with the issued numbers of its day."""
     rows = [_appointment(patient, booking, centre, called_now(numbers, now), now) for booking, numbers in found]
     return {"list": rows, "count": str(count)}
 
@@ -113,7 +113,7 @@ def _appointment(patient: Patient, booking: Booking, centre: HealthCentre, calle
 def visits(
     patient: Patient, bookings: Sequence[tuple[Booking, Sequence[int]]], centre: HealthCentre, now: datetime
 ) -> list[Json]:
-    """The visits that came of one card's bookings: of those who came to the desk."""
+    """Return the visits of one card: its bookings whose patient registered at the desk."""
     rows = [_visit(patient, booking, centre, called_now(numbers, now), now) for booking, numbers in bookings]
     return [row for row in rows if row["waktuDaftar"]]
 
@@ -123,7 +123,7 @@ def _visit(patient: Patient, booking: Booking, centre: HealthCentre, called: int
     begins = opens + timedelta(minutes=_MINUTES_EACH * (booking.number - 1))
     status, called_flag = _progress(booking, called, now)
     over = status == "Sudah dilayani"
-    # Some come to the desk, and leave again before they are called.
+    # Some patients register at the desk, and leave before they are called.
     left = booking.cancelled and booking.number % 2 == 0 and booking.day < now.date()
     came = begins - timedelta(minutes=_MINUTES_EACH)
     registered = f"{came:%Y-%m-%d %H:%M:%S}" if left else _check_in(booking, now)
@@ -140,7 +140,7 @@ def _visit(patient: Patient, booking: Booking, centre: HealthCentre, called: int
         "statusPeriksa": "3" if over else "2",
         "batal": "Y" if left else "T",
         "asuransi": {"id": "0002", "nama": "BPJS KESEHATAN"} if booking.number % 9 else {"id": "0001", "nama": "UMUM"},
-        # What was found and given: health data that nobody but the centre needs.
+        # Diagnosis and therapy: health data for the centre's own use only.
         "keluhan": booking.complaint,
         "kdDiag1": "J06.9",
         "nmDiag1": "Acute upper respiratory infection, unspecified",
@@ -150,7 +150,7 @@ def _visit(patient: Patient, booking: Booking, centre: HealthCentre, called: int
 
 
 def _progress(booking: Booking, called: int, now: datetime) -> tuple[str, str]:
-    """How far a booking is: its status in words, and the queue's call (1 came when called, 2 did not)."""
+    """Return the status of a booking in words, and its call flag (1 attended, 2 did not attend)."""
     waiting, served = "Belum dilayani", "Sudah dilayani"
     if booking.cancelled or booking.day > now.date():
         return waiting, ""
@@ -161,7 +161,7 @@ def _progress(booking: Booking, called: int, now: datetime) -> tuple[str, str]:
 
 
 def _check_in(booking: Booking, now: datetime) -> str:
-    """When the patient registered at the desk, a naive local time (Q30); empty for who has not."""
+    """Return when the patient registered at the desk, in naive local time (Q30); empty if they have not."""
     at = datetime(booking.day.year, booking.day.month, booking.day.day, 7, tzinfo=WITA)
     at += timedelta(minutes=booking.number)
     came = at <= now and not booking.missed and not booking.cancelled

@@ -1,4 +1,4 @@
-"""Booking a place in a queue, and giving it back: what is refused, and what is stored of the rest."""
+"""Booking and cancelling a place in a queue: the checks, and what is stored."""
 
 import json
 import re
@@ -14,11 +14,11 @@ from simulators.records import Ledger
 
 MEDIA_TYPE: Final = "text/plain"
 _CODE: Final = re.compile(r"\[([A-Z0-9-]+)\]\s*$")
-_DAY_FIRST: Final = re.compile(r"([0-9]{2})-([0-9]{2})-([0-9]{4})")
+_DAY: Final = re.compile(r"([0-9]{2})-([0-9]{2})-([0-9]{4})")
 
 
 class BookingRefusedError(Exception):
-    """The desk says no; `field` is the one that it objects to."""
+    """The booking or cancellation is refused; `field` is the invalid field."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -27,7 +27,7 @@ class BookingRefusedError(Exception):
 
 
 class Desk:
-    """One health centre's desk. Nothing that is sent twice is recognised: it is done twice (Q50)."""
+    """One health centre's booking desk. It does not detect duplicates: a repeated booking is stored twice (Q50)."""
 
     def __init__(self, centre: HealthCentre, store: Store, ledger: Ledger) -> None:
         self._centre = centre
@@ -35,11 +35,11 @@ class Desk:
         self._ledger = ledger
 
     def book(self, media_type: str, body: bytes, now: datetime) -> dict[str, str]:
-        """Store a booking; gives its number. Raises `BookingRefusedError`."""
+        """Store a booking; return its number. Raises `BookingRefusedError`."""
         fields = _fields(media_type, body)
         if fields.get("kdProviderPeserta") != self._centre.code:
             raise BookingRefusedError("kdProviderPeserta", "Peserta tidak terdaftar pada FKTP ini")
-        clinic, day = str(fields.get("kdPoli")), _day_first(fields.get("tglDaftar"))
+        clinic, day = str(fields.get("kdPoli")), _parse_day(fields.get("tglDaftar"))
         if clinic not in self._centre.clinics:
             raise BookingRefusedError("kdPoli", "Poli tidak ditemukan")
         if day is None or not now.date() <= day <= now.date() + timedelta(days=DAYS_AHEAD):
@@ -48,7 +48,7 @@ class Desk:
         if patient is None:
             raise BookingRefusedError("noKartu", "Peserta tidak ditemukan")
         complaint = str(fields.get("keluhan", ""))
-        # Read, then written: two at once may get the same number (Q39).
+        # Read, then written: two concurrent bookings may get the same number (Q39).
         number = max(self._store.numbers(clinic, day), default=0) + 1
         booking = Booking(card=patient.card, clinic=clinic, day=day, number=number, complaint=complaint)
         self._store.book(booking)
@@ -60,7 +60,7 @@ class Desk:
     def cancel(self, media_type: str, body: bytes, now: datetime) -> None:
         """Cancel a booking. Raises `BookingRefusedError`."""
         fields = _fields(media_type, body)
-        row, booking = self._wanted(fields)
+        row, booking = self._booking_to_cancel(fields)
         called = called_now(self._store.numbers(booking.clinic, booking.day), now)
         if booking.cancelled:
             raise BookingRefusedError("nomorantrean", "Antrean sudah dibatalkan")
@@ -71,8 +71,8 @@ class Desk:
         write = {"write": "batal", "kodepoli": booking.clinic, "nomorantrean": label(booking.clinic, booking.number)}
         self._ledger.add(write, code=_code(reason))
 
-    def _wanted(self, fields: Mapping[str, Any]) -> tuple[int, Booking]:
-        """The row of the booking that is to be cancelled; of several the last one."""
+    def _booking_to_cancel(self, fields: Mapping[str, Any]) -> tuple[int, Booking]:
+        """Return the row and the booking to cancel; the last one of several."""
         for row, booking in self._store.rows_of(str(fields.get("nomorkartu"))):
             named = (booking.clinic, booking.day.isoformat(), label(booking.clinic, booking.number))
             if named == (fields.get("kodepoli"), fields.get("tanggalperiksa"), fields.get("nomorantrean")):
@@ -81,7 +81,7 @@ class Desk:
 
 
 def _fields(media_type: str, body: bytes) -> Mapping[str, Any]:
-    """The JSON object in the body, which has to be called plain text (Q16)."""
+    """Parse the JSON object in the body, which must be declared as plain text (Q16)."""
     if media_type.partition(";")[0].strip().lower() != MEDIA_TYPE:
         raise BookingRefusedError("content-type", "Content-Type harus text/plain")
     try:
@@ -93,8 +93,8 @@ def _fields(media_type: str, body: bytes) -> Mapping[str, Any]:
     return fields
 
 
-def _day_first(text: object) -> date | None:
-    found = _DAY_FIRST.fullmatch(str(text))
+def _parse_day(text: object) -> date | None:
+    found = _DAY.fullmatch(str(text))
     try:
         return date(int(found[3]), int(found[2]), int(found[1])) if found else None
     except ValueError:

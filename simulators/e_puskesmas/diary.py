@@ -1,6 +1,6 @@
-"""Who comes when: a centre's patients, and the bookings that each day starts with.
+"""Generated bookings: a centre's patients, and the initial bookings of each day.
 
-Everything follows from the city's seed, the office and the day, so that a day is the same whenever it is first opened.
+The data depends only on the city's seed, the office and the day, so a day is the same whenever it is first opened.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,13 +15,13 @@ from simulators.people import DEMONSTRATION, Person
 PATIENTS: Final = 400
 DAYS_BACK: Final = 30
 DAYS_AHEAD: Final = 10
-# How often two patients are given one number (Q39), cancel, or stay away.
+# Share of bookings with a duplicate number (Q39), of cancelled bookings, and of missed ones.
 _RACE, _CANCELLED, _MISSED = 0.06, 0.05, 0.08
 _COMPLAINTS: Final = ("batuk", "demam", "sakit gigi", "kontrol", "pusing", "imunisasi", "nyeri sendi")
 
 
 def patients_of(centre: HealthCentre, people: Sequence[Person]) -> Iterator[Patient]:
-    """The demonstration people who go there, then people with a card who live near it, about four hundred in all."""
+    """Yield about 400 patients: the demonstration people of this centre, then card holders of its kecamatan."""
     demonstrated = {person.nik for person in DEMONSTRATION.values()}
     neighbours = [p for p in people if p.kecamatan == centre.kecamatan and p.insurance_card]
     chosen = [DEMONSTRATION[name] for name in centre.visitors]
@@ -38,7 +38,7 @@ def patients_of(centre: HealthCentre, people: Sequence[Person]) -> Iterator[Pati
 
 
 class Diary:
-    """Opens the days of one centre as they come near."""
+    """Creates the initial bookings of one centre's days."""
 
     def __init__(self, centre: HealthCentre, office: str, store: Store, seed: int) -> None:
         self._centre = centre
@@ -48,10 +48,10 @@ class Diary:
         self._opened_on: date | None = None
 
     def open_days(self, today: date) -> None:
-        """See to it that the days from a month ago to ten days ahead have their bookings."""
+        """Create missing bookings for all days from a month ago to ten days ahead."""
         if self._opened_on == today:
             return
-        # Demonstration people come when it is their day, and only then.
+        # Demonstration people visit on their fixed weekday only.
         visitors = {DEMONSTRATION[name].nik for name in self._centre.visitors}
         patients = [patient for patient in self._store.patients() if patient.nik not in visitors]
         for distance in range(-DAYS_BACK, DAYS_AHEAD + 1):
@@ -79,7 +79,7 @@ class Diary:
                 )
 
     def _visitors(self, day: date, clinic: str) -> list[str]:
-        """The cards of the demonstration people who come to this clinic on this day of their week."""
+        """Return the cards of the demonstration people who visit this clinic on this day."""
         return [
             DEMONSTRATION[name].insurance_card
             for name, (visited, weekday) in self._centre.visitors.items()

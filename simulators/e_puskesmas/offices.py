@@ -1,4 +1,4 @@
-"""The three health centres of the simulation: each with its own contract, clinics and part of the city."""
+"""The three health centres of the simulation, each with its own contract, clinics and district."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,15 +8,18 @@ from typing import Final
 CLINICS: Final[Mapping[str, str]] = MappingProxyType(
     {"001": "POLI UMUM", "002": "POLI GIGI & MULUT", "003": "POLI KIA", "008": "POLI KB", "021": "SANTUN LANSIA"}
 )
-# Clinics that one centre made for itself.
+# Clinics that only one centre has.
 OWN_CLINICS: Final = frozenset({"021"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthCentre:
-    """One health centre. `kelurahan` is where it stands, in ten Kemendagri digits; `kecamatan` is where its patients
-    live; `visitors` are demonstration people (by account name), the clinic they go to, and on which day of each
-    week (0 to 6, counted from an arbitrary day)."""
+    """One health centre.
+
+    `kelurahan` is its location, in ten Kemendagri digits; `kecamatan` is where its patients live. `visitors` are
+    demonstration people (by account name), each with a clinic and a day of the week (0 to 6, counted from an arbitrary
+    day).
+    """
 
     code: str
     name: str

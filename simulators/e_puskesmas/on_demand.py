@@ -1,4 +1,4 @@
-"""What the control API can add to a health centre: a patient, a booking, another daily quota."""
+"""Records that the control API can add to a health centre: a patient, a booking, another daily quota."""
 
 import re
 from collections.abc import Mapping
@@ -28,15 +28,18 @@ def _day(record: Mapping[str, Any], name: str) -> date:
 
 
 class OnDemand:
-    """Adds and withdraws records."""
+    """Adds and removes records."""
 
     def __init__(self, centre: HealthCentre, store: Store) -> None:
         self._centre = centre
         self._store = store
 
     def add(self, record: Mapping[str, Any]) -> str:
-        """A patient (`nik, card, name, sex, born`), an appointment (`nik, clinic, day`, perhaps a `number`), or a quota
-        (`per_day`), as `kind` says."""
+        """Add a record, by its `kind`.
+
+        Kinds: patient (`nik, card, name, sex, born`), appointment (`nik, clinic, day`, optionally `number`), quota
+        (`per_day`).
+        """
         kinds = {"patient": self._patient, "appointment": self._appointment, "quota": self._quota}
         kind = record.get("kind")
         if kind not in kinds:
@@ -44,7 +47,7 @@ class OnDemand:
         return kinds[kind](record)
 
     def withdraw(self, key: str) -> bool:
-        """Withdraw what `add` gave this key for; for `quota` the usual one comes back."""
+        """Remove the record of this key; for `quota`, reset it to the default."""
         kind, _, which = key.partition("/")
         if kind == "quota":
             self._store.set_quota(QUOTA_A_DAY)
@@ -73,7 +76,7 @@ class OnDemand:
         clinic, day = _text(record, "clinic"), _day(record, "day")
         if patient is None or clinic not in self._centre.clinics:
             raise RecordRefusedError("no such patient or no such clinic in this health centre")
-        # Read, then written: two at once may get the same number (Q39).
+        # Read, then written: two concurrent bookings may get the same number (Q39).
         number = record.get("number") or max(self._store.numbers(clinic, day), default=0) + 1
         if not isinstance(number, int) or not 1 <= number <= 999:
             raise RecordRefusedError("number is 1 to 999")

@@ -1,4 +1,4 @@
-"""The two parts of the service wrap their answers differently: other key, other types, other idea of a status."""
+"""The envelopes of the two parts of the service, which differ in key, types and status codes."""
 
 import json
 from dataclasses import dataclass
@@ -11,52 +11,57 @@ from starlette.responses import Response
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part. `meta` is its envelope's second key (Q18); `honest`: whether the HTTP status says what happened."""
+    """One part of the service.
+
+    `meta` is the second key of its envelope (Q18); `honest`: whether the HTTP status reports the outcome.
+    """
 
     prefix: str
     meta: str
     media_type: str
-    honest: bool
+    uses_http_status: bool
     nothing: str
 
 
 PCARE: Final = Part("/pcare-rest", "metaData", "application/json;charset=UTF-8", True, "NO_CONTENT")
-# Its JSON is called text/html (Q16), and its status is always 200 (Q04).
+# Its JSON is declared as text/html (Q16), and its status is always 200 (Q04).
 ANTREAN: Final = Part("/antreanfktp", "metadata", "text/html; charset=UTF-8", False, "Poli tidak ditemukan")
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """How one endpoint answers: the part it belongs to, and whether its codes are text (Q18)."""
+    """The answer format of one endpoint: its part, and whether its codes are text (Q18)."""
 
     part: Part
     text_codes: bool
 
     def found(self, content: Any, now: datetime) -> Response:  # noqa: ANN401 - any JSON
-        """An answer with content."""
-        return self._answer(200, content, "OK" if self.part.honest else "Ok", 200, now)
+        """Return an answer with content."""
+        return self._answer(200, content, "OK" if self.part.uses_http_status else "Ok", 200, now)
 
     def nothing(self, now: datetime) -> Response:
-        """Nothing was found: no body at all, or `null`, as each endpoint has it."""
-        if not self.part.honest:
+        """Return "nothing found": without a body, or with `null`, depending on the endpoint."""
+        if not self.part.uses_http_status:
             return self._answer(200, None, self.part.nothing, 201, now)
         if self.text_codes:
             return self._answer(200, None, self.part.nothing, 204, now)
         return Response(status_code=204, headers=_dated(now))
 
     def created(self, content: Any, now: datetime) -> Response:  # noqa: ANN401 - any JSON
-        """Something was stored; only the registration part has a word of its own for that."""
-        return self._answer(201, content, "CREATED", 201, now) if self.part.honest else self.found(content, now)
+        """Return "stored"; only the registration part has a separate status for it."""
+        return (
+            self._answer(201, content, "CREATED", 201, now) if self.part.uses_http_status else self.found(content, now)
+        )
 
     def declined(self, field: str, message: str, now: datetime) -> Response:
-        """The desk says no, in the clear: 412 with the field, or the queue part's 201 for whatever failed."""
-        if self.part.honest:
+        """Return an unsealed refusal of the desk: 412 with the field, or the queue part's generic 201."""
+        if self.part.uses_http_status:
             return self._answer(412, [{"field": field, "message": message}], "PRECONDITION_FAILED", 412, now)
         return self._answer(200, None, message, 201, now)
 
     def refused(self, message: str, code: int, now: datetime) -> Response:
-        """A refusal, in the clear (Q19); a spent quota has status 200 in both parts (Q13)."""
-        return self._answer(code if self.part.honest and code != 429 else 200, None, message, code, now)
+        """Return an unsealed refusal (Q19); a spent quota has status 200 in both parts (Q13)."""
+        return self._answer(code if self.part.uses_http_status and code != 429 else 200, None, message, code, now)
 
     def _answer(self, status: int, content: Any, message: str, code: int, now: datetime) -> Response:  # noqa: ANN401 - any JSON
         meta = {"message": message, "code": str(code) if self.text_codes else code}
@@ -65,5 +70,5 @@ class Envelope:
 
 
 def _dated(now: datetime) -> dict[str, str]:
-    """The date that the office's own clock shows, right or wrong."""
+    """Return the Date header by the office's clock, right or wrong."""
     return {"date": format_datetime(now.astimezone(UTC), usegmt=True)}

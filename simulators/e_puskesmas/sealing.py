@@ -1,4 +1,4 @@
-"""Signed requests and sealed answers, as this service's interface description has them (README, 2 and 3)."""
+"""Signed requests and sealed answers, as in this service's interface description (README, 2 and 3)."""
 
 import base64
 import hashlib
@@ -23,7 +23,7 @@ _BLOCK: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What one office hands out to a consumer."""
+    """The credentials that one office issues to a consumer."""
 
     cons_id: str
     secret: str
@@ -34,26 +34,26 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request is not let in: the status, and the text for the envelope."""
+    """Why a request is refused: the status, and the text for the envelope."""
 
     code: int
     message: str
 
 
 def signature(credentials: Credentials, timestamp: str) -> str:
-    """The `X-signature` that belongs to this timestamp."""
+    """Return the `X-signature` for this timestamp."""
     signed = f"{credentials.cons_id}&{timestamp}".encode()
     return base64.b64encode(hmac.new(credentials.secret.encode(), signed, hashlib.sha256).digest()).decode()
 
 
 def authorization(credentials: Credentials) -> str:
-    """The `X-authorization` of this consumer."""
+    """Return the `X-authorization` of this consumer."""
     written = f"{credentials.username}:{credentials.password}:{APPLICATION}".encode()
     return "Basic " + base64.b64encode(written).decode()
 
 
 def refusal(headers: Mapping[str, str], credentials: Credentials, now: float) -> Refusal | None:
-    """Why these headers do not let in, or None when they do. `now` is the office's clock, in Unix seconds."""
+    """Return why these headers are refused, or None. `now` is the office's clock, in Unix seconds."""
     timestamp = headers.get("x-timestamp", "")
     if headers.get("x-cons-id") != credentials.cons_id or not timestamp.isdigit():
         return Refusal(401, "Unauthorized: consumer tidak terdaftar")
@@ -68,43 +68,45 @@ def refusal(headers: Mapping[str, str], credentials: Credentials, now: float) ->
     return None
 
 
-def _same(given: str, expected: str) -> bool:
-    return hmac.compare_digest(given.encode(), expected.encode())
+def _same(value: str, expected: str) -> bool:
+    return hmac.compare_digest(value.encode(), expected.encode())
 
 
 def sealed(value: Any, credentials: Credentials, timestamp: str) -> str:  # noqa: ANN401 - any JSON
-    """The value as LZ-String, then AES-256-CBC, then base64, under the key of this request's own timestamp (Q19)."""
+    """Seal a value: LZ-String, AES-256-CBC, base64, with a key derived from the request's timestamp (Q19)."""
     return sealed_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")), credentials, timestamp)
 
 
 def sealed_text(text: str, credentials: Credentials, timestamp: str) -> str:
-    """Any text, sealed in the same way."""
-    packed = _packed(text)
-    fill = _BLOCK - len(packed) % _BLOCK
+    """Seal a text in the same way."""
+    compressed = _compressed(text)
+    fill = _BLOCK - len(compressed) % _BLOCK
     encryptor = _cipher(credentials, timestamp).encryptor()
-    return base64.b64encode(encryptor.update(packed + bytes([fill]) * fill) + encryptor.finalize()).decode("ascii")
+    return base64.b64encode(encryptor.update(compressed + bytes([fill]) * fill) + encryptor.finalize()).decode("ascii")
 
 
 @lru_cache(maxsize=64)
-def _packed(text: str) -> bytes:
-    """The text as LZ-String. It takes long in Python, and a list is mostly asked for again as it was."""
-    # The format counts UTF-16 units, of which some characters are two.
+def _compressed(text: str) -> bytes:
+    """Compress the text with LZ-String. Cached, because it is slow in Python and lists are often requested again."""
+    # The format uses UTF-16 code units; some characters have two.
     units = text.encode("utf-16-le", "surrogatepass")
     written = "".join(chr(units[place] | units[place + 1] << 8) for place in range(0, len(units), 2))
-    packed: str = LZString().compressToEncodedURIComponent(written)
-    return packed.encode("ascii")
+    compressed: str = LZString().compressToEncodedURIComponent(written)
+    return compressed.encode("ascii")
 
 
 def unsealed_text(sealed_: str, credentials: Credentials, timestamp: str) -> str:
-    """What was sealed under the key of this timestamp; ValueError for what was not."""
+    """Return the text that was sealed with this timestamp. Raises `ValueError` otherwise."""
     decryptor = _cipher(credentials, timestamp).decryptor()
-    packed = decryptor.update(base64.b64decode(sealed_)) + decryptor.finalize()
+    compressed = decryptor.update(base64.b64decode(sealed_)) + decryptor.finalize()
     try:
-        written: str | None = LZString().decompressFromEncodedURIComponent(packed[: -packed[-1]].decode("ascii"))
+        written: str | None = LZString().decompressFromEncodedURIComponent(
+            compressed[: -compressed[-1]].decode("ascii")
+        )
     except Exception as error:
-        raise ValueError("it cannot be unpacked") from error
+        raise ValueError("the sealed text cannot be unpacked") from error
     if not written:
-        raise ValueError("there is nothing in it")
+        raise ValueError("the sealed text is empty")
     return written.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
@@ -115,12 +117,12 @@ def _cipher(credentials: Credentials, timestamp: str) -> Cipher[CBC]:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """Opens what one office has sealed, and seals something else in its place: for whoever wants to lie under it."""
+    """Unseals and seals answers of one office, so that tests can damage the sealed content."""
 
     credentials: Credentials
 
     def unseal(self, headers: Mapping[str, str], answer: bytes) -> bytes | None:
-        """The content of an answer, when it is sealed."""
+        """Return the content of a sealed answer, or None."""
         try:
             content = json.loads(answer).get("response")
         except (ValueError, AttributeError):
@@ -133,9 +135,9 @@ class Seal:
             raise SealRefusedError("this was not sealed for a request with these headers") from None
 
     def seal(self, headers: Mapping[str, str], answer: bytes, inside: bytes) -> bytes:
-        """The answer with another content. What is sealed is text: other bytes become U+FFFD."""
+        """Return the answer with other content. Sealed content is text: invalid UTF-8 becomes U+FFFD."""
         try:
             content = sealed_text(inside.decode("utf-8", "replace"), self.credentials, headers["x-timestamp"])
             return json.dumps(json.loads(answer) | {"response": content}, ensure_ascii=False).encode()
         except (KeyError, ValueError, TypeError):
-            raise SealRefusedError("this is no answer to a request with these headers") from None
+            raise SealRefusedError("this does not answer a request with these headers") from None

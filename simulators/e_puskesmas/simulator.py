@@ -1,4 +1,4 @@
-"""The health centres' registration (P-Care style) and queue (Antrean style) service, one for each office."""
+"""The health centres' registration (P-Care style) and queue (Antrean style) services, one instance per office."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -24,15 +24,15 @@ from simulators.faults import GENERIC, FaultKind
 from simulators.spec import Settings, SimulatorSpec, SimulatorState, secret
 
 LARGEST_PAGE: Final = 50
-_EVERY: Final = 10_000
+_ALL: Final = 10_000
 _SKEW: Final = timedelta(minutes=10)
 _BOOK: Final = "/pendaftaran"
 _CANCEL: Final = "/antrean/batal"
-_NO_SESSION: Final = "every request is signed by itself: this system has no login and no session"
+_NO_SESSION: Final = "every request is signed: this system has no login and no session"
 
 
 def credentials(office: str, folder: Path) -> Credentials:
-    """What this office hands out; made once and kept in its folder."""
+    """Return the credentials of this office; generated once and stored in its folder."""
     centre = OFFICES[office]
     return Credentials(
         cons_id=centre.cons_id,
@@ -44,13 +44,13 @@ def credentials(office: str, folder: Path) -> Credentials:
 
 
 def _settings(office: str | None, _url: str, folder: Path) -> Settings:
-    given = credentials(office or "", folder)
+    office_credentials = credentials(office or "", folder)
     return {
-        "cons_id": given.cons_id,
-        "secret_key": given.secret,
-        "username": given.username,
-        "password": given.password,
-        "user_key": given.user_key,
+        "cons_id": office_credentials.cons_id,
+        "secret_key": office_credentials.secret,
+        "username": office_credentials.username,
+        "password": office_credentials.password,
+        "user_key": office_credentials.user_key,
         "application": APPLICATION,
     }
 
@@ -69,49 +69,51 @@ SIMULATOR: Final = SimulatorSpec(
     is_write=_is_write,
 )
 
-# What one handler gives: the content of the answer, sealed where this endpoint seals it; None when there is none.
+# Returns the content of the answer, sealed where the endpoint requires it; None if nothing was found.
 Handler = Callable[[Request, datetime], Any]
-# What the desk makes of a body: media type, bytes, and when.
+# Handles a request body; the arguments are media type, body and time.
 Write = Callable[[str, bytes, datetime], dict[str, str] | None]
 
 
 class HealthCentreService:
-    """One office's service, over its own database."""
+    """One office's service over its database."""
 
     def __init__(
-        self, centre: HealthCentre, store: Store, diary: Diary, state: SimulatorState, handed: Credentials
+        self, centre: HealthCentre, store: Store, diary: Diary, state: SimulatorState, office_credentials: Credentials
     ) -> None:
         self._centre = centre
         self._store = store
         self._diary = diary
         self._state = state
-        self._credentials = handed
+        self._credentials = office_credentials
         self._desk = Desk(centre, store, state.ledger)
 
     def routes(self) -> list[Route]:
-        """The paths of both parts."""
+        """Return the routes of both parts."""
         return [
-            self._at(PCARE, "/faskes/profil", self.profile),
-            self._at(PCARE, "/peserta/nik/{nik}", self.participant),
-            self._at(PCARE, "/pendaftaran/peserta/{card}/{start:int}/{limit:int}", self.appointments, text_codes=True),
-            self._at(PCARE, "/kunjungan/peserta/{card}/{start:int}/{limit:int}", self.visits, text_codes=True),
-            self._at(ANTREAN, "/ref/poli/tanggal/{day}", self.clinics, text_codes=True),
-            self._at(ANTREAN, "/antrean/status/{clinic}/{day}", self.queue_status),
+            self._route(PCARE, "/faskes/profil", self.profile),
+            self._route(PCARE, "/peserta/nik/{nik}", self.participant),
+            self._route(
+                PCARE, "/pendaftaran/peserta/{card}/{start:int}/{limit:int}", self.appointments, text_codes=True
+            ),
+            self._route(PCARE, "/kunjungan/peserta/{card}/{start:int}/{limit:int}", self.visits, text_codes=True),
+            self._route(ANTREAN, "/ref/poli/tanggal/{day}", self.clinics, text_codes=True),
+            self._route(ANTREAN, "/antrean/status/{clinic}/{day}", self.queue_status),
             Route(PCARE.prefix + _BOOK, self.book, methods=["POST"]),
             Route(ANTREAN.prefix + _CANCEL, self.cancel, methods=["POST"]),
         ]
 
     def profile(self, request: Request, _now: datetime) -> str:
-        """The centre itself."""
+        """Return the centre's profile."""
         return self._sealed(request, answers.profile(self._centre))
 
     def participant(self, request: Request, _now: datetime) -> str | None:
-        """One participant; the NIK stands in the path (Q59)."""
+        """Return one participant; the NIK is in the path (Q59)."""
         patient = self._store.patient(nik=request.path_params["nik"])
         return None if patient is None else self._sealed(request, answers.participant(patient, self._centre))
 
     def appointments(self, request: Request, now: datetime) -> str | None:
-        """A page of one card's bookings; `null` when there are none at all."""
+        """Return a page of one card's bookings; `null` if there is none."""
         patient = self._store.patient(card=request.path_params["card"])
         if patient is None:
             return None
@@ -123,11 +125,11 @@ class HealthCentreService:
         return self._sealed(request, answers.appointments(patient, found, count, self._centre, now))
 
     def visits(self, request: Request, now: datetime) -> str | None:
-        """A page of one card's visits, the latest day first; `null` when there are none at all."""
+        """Return a page of one card's visits, the latest day first; `null` if there is none."""
         patient = self._store.patient(card=request.path_params["card"])
         if patient is None:
             return None
-        bookings, _ = self._store.bookings_of(patient.card, 0, _EVERY)
+        bookings, _ = self._store.bookings_of(patient.card, 0, _ALL)
         found = [(booking, self._store.numbers(booking.clinic, booking.day)) for booking in bookings]
         rows = answers.visits(patient, found, self._centre, now)
         start = request.path_params["start"]
@@ -135,11 +137,11 @@ class HealthCentreService:
         return self._sealed(request, {"list": page, "count": str(len(rows))}) if rows else None
 
     def clinics(self, request: Request, _now: datetime) -> str:
-        """The clinics that are open on a day."""
+        """Return the clinics that are open on a day."""
         return self._sealed(request, answers.clinics(self._centre))
 
     def queue_status(self, request: Request, now: datetime) -> answers.Json | None:
-        """How one clinic's queue stands; the only answer that is not sealed (Q19)."""
+        """Return the state of one clinic's queue; the only answer that is not sealed (Q19)."""
         clinic, day = request.path_params["clinic"], request.path_params["day"]
         if clinic not in self._centre.clinics or not _is_day(day):
             return None
@@ -147,13 +149,13 @@ class HealthCentreService:
 
     async def book(self, request: Request) -> Response:
         """Book a place in a queue."""
-        return await self._written(request, Envelope(PCARE, text_codes=False), self._desk.book)
+        return await self._write(request, Envelope(PCARE, text_codes=False), self._desk.book)
 
     async def cancel(self, request: Request) -> Response:
-        """Give a place back."""
-        return await self._written(request, Envelope(ANTREAN, text_codes=False), self._desk.cancel)
+        """Cancel a booking."""
+        return await self._write(request, Envelope(ANTREAN, text_codes=False), self._desk.cancel)
 
-    async def _written(self, request: Request, envelope: Envelope, write: Write) -> Response:
+    async def _write(self, request: Request, envelope: Envelope, write: Write) -> Response:
         body, media_type = await request.body(), request.headers.get("content-type", "")
         now = self._now(request)
         refused = self._refused(request, now)
@@ -165,7 +167,7 @@ class HealthCentreService:
             return envelope.declined(declined.field, declined.message, now)
         return envelope.created(None if content is None else self._sealed(request, content), now)
 
-    def _at(self, part: Part, path: str, handle: Handler, *, text_codes: bool = False) -> Route:
+    def _route(self, part: Part, path: str, handle: Handler, *, text_codes: bool = False) -> Route:
         envelope = Envelope(part, text_codes)
 
         async def endpoint(request: Request) -> Response:
@@ -205,7 +207,7 @@ def _is_day(text: str) -> bool:
 
 
 def build(office: str | None, state: SimulatorState) -> ASGIApp:
-    """One office's service over its storage in `state.folder`."""
+    """Return one office's service over its storage in `state.folder`."""
     name = office or ""
     centre = OFFICES[name]
     store = Store(state.folder / "puskesmas.sqlite")
@@ -215,9 +217,9 @@ def build(office: str | None, state: SimulatorState) -> ASGIApp:
     diary = Diary(centre, name, store, state.seed)
     on_demand = OnDemand(centre, store)
     state.add_record, state.withdraw_record = on_demand.add, on_demand.withdraw
-    handed = credentials(name, state.folder)
-    seal = Seal(handed)
+    office_credentials = credentials(name, state.folder)
+    seal = Seal(office_credentials)
     state.unseal, state.seal = seal.unseal, seal.seal
-    service = HealthCentreService(centre, store, diary, state, handed)
+    service = HealthCentreService(centre, store, diary, state, office_credentials)
     diary.open_days(state.clock.today())
     return Starlette(routes=service.routes())

@@ -1,4 +1,4 @@
-"""One health centre's own database: its patients, its bookings, and how often its service was asked each day."""
+"""One health centre's database: patients, bookings, and the number of requests a day."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ _BOOKINGS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:
-    """A patient as this centre keeps them."""
+    """A patient as this centre stores them."""
 
     card: str
     nik: str
@@ -42,8 +42,10 @@ class Patient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
-    """A place in a clinic's queue. `number` is not unique (Q39): it is read, then written, and two may read one.
-    `reason` is why it was cancelled, where somebody said so."""
+    """A place in a clinic's queue.
+
+    `number` is not unique (Q39), because it is read, then written. `reason` is the reason of a cancellation, if given.
+    """
 
     card: str
     clinic: str
@@ -71,11 +73,11 @@ class Store:
 
     @property
     def empty(self) -> bool:
-        """Whether nobody is a patient yet."""
+        """Whether there are no patients yet."""
         return self._db.execute("SELECT 1 FROM pasien LIMIT 1").fetchone() is None
 
     def add_patients(self, patients: Iterable[Patient]) -> None:
-        """Register patients; one who is known already is written anew."""
+        """Insert or replace patients."""
         self._db.execute("BEGIN")
         self._db.executemany(
             "INSERT OR REPLACE INTO pasien VALUES (?, ?, ?, ?, ?, ?)",
@@ -84,21 +86,21 @@ class Store:
         self._db.execute("COMMIT")
 
     def patients(self) -> tuple[Patient, ...]:
-        """Everybody, by card number."""
+        """Return all patients, by card number."""
         return tuple(map(_patient, self._db.execute("SELECT * FROM pasien ORDER BY noKartu")))
 
     def patient(self, *, nik: str | None = None, card: str | None = None) -> Patient | None:
-        """One patient, by NIK or by card."""
+        """Return one patient, by NIK or by card."""
         row = self._db.execute("SELECT * FROM pasien WHERE nik = ? OR noKartu = ?", (nik, card)).fetchone()
         return None if row is None else _patient(row)
 
     def remove_patient(self, card: str) -> bool:
-        """Take a patient out, with all bookings; says whether there was one."""
+        """Delete a patient with all bookings; return whether there was one."""
         self._db.execute("DELETE FROM pendaftaran WHERE noKartu = ?", (card,))
         return self._db.execute("DELETE FROM pasien WHERE noKartu = ?", (card,)).rowcount == 1
 
     def open_day(self, day: date, bookings: Sequence[Booking]) -> None:
-        """Store the bookings that a day starts with, once."""
+        """Store the initial bookings of a day, once."""
         self._db.execute("BEGIN")
         self._db.execute("INSERT INTO hari VALUES (?)", (day.isoformat(),))
         for booking in bookings:
@@ -106,11 +108,11 @@ class Store:
         self._db.execute("COMMIT")
 
     def is_open(self, day: date) -> bool:
-        """Whether a day has its bookings."""
+        """Whether a day has its initial bookings."""
         return self._db.execute("SELECT 1 FROM hari WHERE tanggal = ?", (day.isoformat(),)).fetchone() is not None
 
     def book(self, booking: Booking) -> int:
-        """Store a booking; gives its row number."""
+        """Store a booking; return its row number."""
         row = self._db.execute(
             "INSERT INTO pendaftaran (noKartu, kdPoli, tanggal, angka, keluhan, batal, absen)"
             " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
@@ -127,43 +129,43 @@ class Store:
         return int(row[0])
 
     def remove_booking(self, row: int) -> bool:
-        """Take a booking out; says whether there was one."""
+        """Delete a booking; return whether there was one."""
         return self._db.execute("DELETE FROM pendaftaran WHERE id = ?", (row,)).rowcount == 1
 
     def bookings_of(self, card: str, start: int, limit: int) -> tuple[tuple[Booking, ...], int]:
-        """A part of one card's bookings, the latest day first, and how many there are."""
+        """Return a range of one card's bookings, the latest day first, and the total."""
         rows = self._db.execute(f"{_BOOKINGS} LIMIT ? OFFSET ?", (card, limit, start)).fetchall()
         (count,) = self._db.execute("SELECT COUNT(*) FROM pendaftaran WHERE noKartu = ?", (card,)).fetchone()
         return tuple(map(_booking, rows)), int(count)
 
     def rows_of(self, card: str) -> tuple[tuple[int, Booking], ...]:
-        """One card's bookings with their row numbers, the latest row first."""
+        """Return one card's bookings with their row numbers, the latest row first."""
         return tuple((row[0], _booking(row)) for row in sorted(self._db.execute(_BOOKINGS, (card,)), reverse=True))
 
     def cancel(self, row: int, reason: str) -> None:
-        """Cancel a booking, and note why."""
+        """Cancel a booking with its reason."""
         self._db.execute("BEGIN")
         self._db.execute("UPDATE pendaftaran SET batal = 1 WHERE id = ?", (row,))
         self._db.execute("INSERT OR REPLACE INTO pembatalan VALUES (?, ?)", (row, reason))
         self._db.execute("COMMIT")
 
     def numbers(self, clinic: str, day: date) -> tuple[int, ...]:
-        """The numbers given out in a clinic on a day and not given back, in order."""
+        """Return the issued and not cancelled numbers of a clinic on a day, in order."""
         query = "SELECT angka FROM pendaftaran WHERE tanggal = ? AND kdPoli = ? AND batal = 0 ORDER BY angka"
         return tuple(row[0] for row in self._db.execute(query, (day.isoformat(), clinic)))
 
     def set_quota(self, per_day: int) -> None:
-        """How many requests a day are granted from now on."""
+        """Set the number of requests a day."""
         self._db.execute("UPDATE kuota SET per_hari = ?", (per_day,))
 
     def spend(self, day: date) -> bool:
-        """Count one request on this day; says whether the quota still held it."""
+        """Count one request on this day; return whether it was within the quota."""
         (granted,) = self._db.execute("SELECT per_hari FROM kuota").fetchone()
-        (spent,) = self._db.execute(
+        (calls,) = self._db.execute(
             "INSERT INTO akses VALUES (?, 1) ON CONFLICT (tanggal) DO UPDATE SET jumlah = jumlah + 1 RETURNING jumlah",
             (day.isoformat(),),
         ).fetchone()
-        return bool(spent <= granted)
+        return bool(calls <= granted)
 
 
 def _patient(row: tuple[str, ...]) -> Patient:

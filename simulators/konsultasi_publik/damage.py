@@ -1,4 +1,4 @@
-"""What can go wrong with a database that is a file, carried out on the file itself."""
+"""Faults of a database file, carried out on the file itself."""
 
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -15,68 +15,68 @@ _MAINTENANCE: Final = (
 
 
 class FileFaults:
-    """Puts faults on the file, one at a time, and takes them away again."""
+    """Applies faults to the file, one at a time, and undoes them."""
 
     def __init__(self, path: Path, store: Store, ledger: InboxLedger) -> None:
         self._path = path
         self._store = store
         self._ledger = ledger
         self._lock: sqlite3.Connection | None = None
-        self._acts: Mapping[FaultKind, Callable[[], None]] = {
-            FaultKind.HANG: self._hold,
-            FaultKind.RESET: lambda: put_aside(self._path),
+        self._actions: Mapping[FaultKind, Callable[[], None]] = {
+            FaultKind.HANG: self._lock_file,
+            FaultKind.RESET: lambda: move_away(self._path),
             FaultKind.MALFORMED: lambda: self._replace(lambda whole: whole[: len(whole) // 2]),
             FaultKind.HTML: lambda: self._replace(lambda _: _MAINTENANCE),
-            FaultKind.OVERSIZED: store.swell,
+            FaultKind.OVERSIZED: store.oversize_forms,
         }
 
     @property
-    def on(self) -> bool:
-        """Whether the database cannot be used just now."""
-        return self._lock is not None or aside(self._path).exists()
+    def active(self) -> bool:
+        """Whether the database is unusable at present."""
+        return self._lock is not None or backup_path(self._path).exists()
 
     def change(self, fault: Fault) -> None:
-        """Undo the fault before, and carry out this one. Raises `FaultRefusedError`."""
+        """Undo the previous fault, and apply this one. Raises `FaultRefusedError`."""
         if fault.times is not None or fault.path is not None:
-            raise FaultRefusedError("times and path make no sense here: nobody sends requests to a file")
+            raise FaultRefusedError("times and path do not apply: a file receives no requests")
         self.undo()
         if fault.kind is not FaultKind.NONE:
             if fault.kind is not FaultKind.OVERSIZED:
-                self._ledger.keep()
-            self._acts[fault.kind]()
+                self._ledger.freeze()
+            self._actions[fault.kind]()
 
     def undo(self) -> None:
-        """Bring everything back as it should be."""
+        """Restore the file, its views and its ledger."""
         if self._lock is not None:
             self._lock.close()
             self._lock = None
-        put_back(self._path)
-        self._ledger.resume()
+        restore(self._path)
+        self._ledger.unfreeze()
         if not self._store.empty:
-            self._store.show()
+            self._store.recreate_views()
 
-    def _hold(self) -> None:
-        """Somebody holds the whole file: whoever reads or writes it waits."""
+    def _lock_file(self) -> None:
+        """Lock the whole file, so that every reader and writer waits."""
         self._lock = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         self._lock.execute("BEGIN EXCLUSIVE")
 
     def _replace(self, alter: Callable[[bytes], bytes]) -> None:
         content = alter(self._path.read_bytes())
-        put_aside(self._path)
+        move_away(self._path)
         self._path.write_bytes(content)
 
 
-def aside(path: Path) -> Path:
-    """Where the right file lies while another, or none, stands in its place."""
+def backup_path(path: Path) -> Path:
+    """Return the path of the intact file while it is replaced or missing."""
     return path.with_name(f".{path.name}.utuh")
 
 
-def put_aside(path: Path) -> None:
-    """Take the file away."""
-    path.rename(aside(path))
+def move_away(path: Path) -> None:
+    """Move the file away."""
+    path.rename(backup_path(path))
 
 
-def put_back(path: Path) -> None:
-    """Bring the right file back, if it was taken away."""
-    if aside(path).exists():
-        aside(path).replace(path)
+def restore(path: Path) -> None:
+    """Restore the intact file, if it was moved away."""
+    if backup_path(path).exists():
+        backup_path(path).replace(path)

@@ -1,4 +1,4 @@
-"""Consultations that the control API adds and withdraws."""
+"""Consultations and contributions that the control API adds and removes."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ def _small(record: Mapping[str, Any], field: str, default: int) -> int:
 
 
 class OnDemand:
-    """Adds and withdraws events and contributions."""
+    """Adds and removes events and contributions."""
 
     def __init__(self, store: Store, faults: FileFaults | None, clock: Clock) -> None:
         self._store = store
@@ -42,7 +42,7 @@ class OnDemand:
         }
 
     def add(self, record: Mapping[str, Any]) -> str:
-        """Add what `record` describes; gives its key. Raises `RecordRefusedError`."""
+        """Add the record; return its key. Raises `RecordRefusedError`."""
         self._refuse_under_a_fault()
         add = self._kinds.get(str(record.get("kind")))
         if add is None:
@@ -50,7 +50,7 @@ class OnDemand:
         return add(record)
 
     def withdraw(self, key: str) -> bool:
-        """Withdraw an event by `<table>/<id>`; False when there is none."""
+        """Remove an event by `<table>/<id>`; return whether there was one."""
         self._refuse_under_a_fault()
         table, _, number = key.partition("/")
         if table not in TABLES or not (number.isascii() and number.isdigit()):
@@ -58,8 +58,8 @@ class OnDemand:
         return self._store.remove(table, int(number))
 
     def _refuse_under_a_fault(self) -> None:
-        if self._faults is not None and self._faults.on:
-            raise RecordRefusedError("a fault is on: the database cannot be used")
+        if self._faults is not None and self._faults.active:
+            raise RecordRefusedError("a fault is active: the database cannot be used")
 
     def _event(self, record: Mapping[str, Any]) -> str:
         table = _table(record)

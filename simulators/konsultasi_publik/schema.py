@@ -1,7 +1,6 @@
-"""The agency's tables and views, for MariaDB as the agency has it, and for SQLite where no server is at hand.
+"""The agency's tables and views, for MariaDB as in production, and for SQLite.
 
-What the gateway's account may see are the views `v_…`; what it may change is one insert into `kotak_masuk`, guarded by
-a trigger.
+The gateway's account may select from the views `v_…`, and insert into `kotak_masuk`, where a trigger checks the row.
 """
 
 from collections.abc import Iterator
@@ -27,13 +26,13 @@ _INBOX: Final = {
     "mysql": "CREATE TABLE kotak_masuk (id int PRIMARY KEY AUTO_INCREMENT, tabel varchar(20), id_kegiatan int, "
     "nik varchar(16), isi text, masuk datetime DEFAULT CURRENT_TIMESTAMP)",
 }
-_OWN: Final = "k.id, k.nomor, k.judul, k.tahap, k.status, k.mulai, k.selesai, k.terima_masukan"
+_EVENT_COLUMNS: Final = "k.id, k.nomor, k.judul, k.tahap, k.status, k.mulai, k.selesai, k.terima_masukan"
 
 
 def _listed(table: str, form: str) -> str:
-    # The join is why an event with two places stands there twice (Q39).
+    # The join returns an event with two places twice (Q39).
     return (
-        f"SELECT '{table}' AS tabel, {_OWN}, {form} AS isian, t.tempat, t.kelurahan, t.lintang, t.bujur "  # noqa: S608
+        f"SELECT '{table}' AS tabel, {_EVENT_COLUMNS}, {form} AS isian, t.tempat, t.kelurahan, t.lintang, t.bujur "  # noqa: S608
         f"FROM {table}_kegiatan k LEFT JOIN tempat_kegiatan t ON t.tabel = '{table}' AND t.id_kegiatan = k.id"
     )
 
@@ -50,7 +49,7 @@ _VIEWS: Final = {
     "SELECT id, tabel, id_kegiatan, nama, isian, jawaban, tampil, masuk FROM masukan",
     "v_kotak_masuk": "CREATE VIEW v_kotak_masuk AS SELECT id, tabel, id_kegiatan, nik, isi FROM kotak_masuk",
 }
-_TAKES: Final = (
+_ACCEPTS: Final = (
     "(SELECT max(terima_masukan) FROM (SELECT 'fkp' AS tabel, id, terima_masukan FROM fkp_kegiatan UNION ALL "
     "SELECT 'musrenbang', id, terima_masukan FROM musrenbang_kegiatan) k "
     "WHERE k.tabel = NEW.tabel AND k.id = NEW.id_kegiatan)"
@@ -59,8 +58,8 @@ UNKNOWN: Final = "Kegiatan tidak ditemukan"
 CLOSED: Final = "Masukan sudah ditutup"
 TOO_SHORT: Final = "Isi masukan wajib diisi"
 _REASONS: Final = (
-    (f"{_TAKES} IS NULL", UNKNOWN),
-    (f"{_TAKES} <> 1", CLOSED),
+    (f"{_ACCEPTS} IS NULL", UNKNOWN),
+    (f"{_ACCEPTS} <> 1", CLOSED),
     ("length(trim(NEW.isi)) < 10", TOO_SHORT),
 )
 _TRIGGER: Final = {
@@ -78,27 +77,27 @@ _HUGE: Final = {"sqlite": "replace(hex(zeroblob(40000000)), '0', 'x')", "mysql":
 
 
 def tables(dialect: str) -> Iterator[str]:
-    """The statements that make the tables, and the trigger."""
+    """Yield the statements that create the tables, and the trigger."""
     yield from _TABLES
     yield _INBOX[dialect]
     yield _TRIGGER[dialect]
 
 
 def views() -> Iterator[str]:
-    """The statements that make the views anew."""
-    for name, made in _VIEWS.items():
+    """Yield the statements that recreate the views."""
+    for name, statement in _VIEWS.items():
         yield f"DROP VIEW IF EXISTS {name}"
-        yield made
+        yield statement
 
 
-def swollen(dialect: str) -> Iterator[str]:
-    """The statements that make a view whose every form is far longer than its column."""
+def oversized(dialect: str) -> Iterator[str]:
+    """Yield the statements that create a view with forms far longer than the column allows."""
     yield "DROP VIEW IF EXISTS v_konsultasi"
     yield _events(_HUGE[dialect])
 
 
 def grants(user: str) -> Iterator[str]:
-    """The statements by which a MariaDB server lets the gateway's account see the views, and insert."""
+    """Yield the MariaDB statements that let the gateway's account select from the views, and insert."""
     for view in _VIEWS:
         yield f"GRANT SELECT ON {view} TO {user}"
     yield f"GRANT INSERT (tabel, id_kegiatan, nik, isi) ON kotak_masuk TO {user}"

@@ -1,4 +1,4 @@
-"""Invents consultations around today: forums of the city, and the Musrenbang of every kelurahan and kecamatan."""
+"""Generate consultations around today: public forums, and the Musrenbang of every kelurahan and kecamatan."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, Final
 
 from simulators.kelurahan import kelurahan
-from simulators.konsultasi_publik.store import Store, cut
+from simulators.konsultasi_publik.store import Store, truncated
 from simulators.people import DEMONSTRATION, Person
 
 ZERO: Final = "0000-00-00 00:00:00"
@@ -56,7 +56,7 @@ class _Writer:
     contributions: list[dict[str, Any]] = field(default_factory=list)
 
     def event(self, table: str, title: str, by: str, stage: int, days: int) -> dict[str, Any]:
-        """One event, `days` from today."""
+        """Add one event, `days` from today."""
         number = len(self.events[table]) + 1
         begin = self.today + timedelta(days=days, hours=8 + self.random.randrange(6))
         row = {
@@ -75,7 +75,7 @@ class _Writer:
         return row
 
     def form(self, description: str, by: str) -> str:
-        """What the agency typed into its form, kept as one text; a contact person stands in it too."""
+        """Return the agency's form as one text; it also contains a contact person."""
         contact = self.random.choice(self.people)
         return json.dumps(
             {"uraian": description, "penyelenggara": by, "narahubung": {"nama": contact.name, "hp": contact.phone}},
@@ -83,15 +83,17 @@ class _Writer:
         )
 
     def place(self, table: str, number: int, hall: str, home: str | None, **position: str) -> None:
-        """Where it takes place; positions are texts."""
-        here = {
+        """Add the place of an event; positions are texts."""
+        position_columns = {
             "lintang": f"{_CENTRE[0] + self.random.uniform(-0.02, 0.02):.6f}",
             "bujur": f"{_CENTRE[1] + self.random.uniform(-0.02, 0.02):.6f}",
         } | position
-        self.places.append({"tabel": table, "id_kegiatan": number, "tempat": hall, "kelurahan": home, **here})
+        self.places.append(
+            {"tabel": table, "id_kegiatan": number, "tempat": hall, "kelurahan": home, **position_columns}
+        )
 
     def papers(self, table: str, number: int, day: str) -> None:
-        """Two documents: the draft, and the invitation. `lokasi` is a path inside the agency (Q46)."""
+        """Add two documents: the draft, and the invitation. `lokasi` is a path inside the agency (Q46)."""
         for order, (name, kind, mime) in enumerate(
             (("Rancangan untuk dikonsultasikan", "rancangan", "application/pdf"), ("Undangan", "undangan", ""))
         ):
@@ -110,7 +112,10 @@ class _Writer:
             )
 
     def contribute(self, table: str, number: int, shown: int, **columns: Any) -> None:  # noqa: ANN401 - any column
-        """One contribution. `shown`: 0 new, 1 published, 2 hidden, 3 merged, 4 answered by letter, 5 not for us."""
+        """Add one contribution.
+
+        `shown`: 0 new, 1 published, 2 hidden, 3 merged, 4 answered by letter, 5 not for us.
+        """
         person = self.random.choice(self.people)
         wish = self.random.choice(_WISHES)
         came = self.today - timedelta(days=self.random.randrange(1, 40), hours=-10)
@@ -131,18 +136,18 @@ class _Writer:
 
 
 def seed(store: Store, people: Sequence[Person], number: int, today: datetime) -> None:
-    """Fill an empty database. The same seed and day, the same consultations."""
+    """Seed an empty database, reproducibly for the same seed and day."""
     writer = _Writer(datetime.combine(today.date(), time()), Random(number), people)
     _forums(writer)
     _neighbourhoods(writer)
     _contributions(writer)
-    _quirks(writer)
-    with store.at_once() as connection:
+    _add_quirks(writer)
+    with store.transaction() as connection:
         for table, rows in writer.events.items():
-            store.add(f"{table}_kegiatan", [{**row, "isian": cut(row["isian"])} for row in rows], connection)
+            store.add(f"{table}_kegiatan", [{**row, "isian": truncated(row["isian"])} for row in rows], connection)
         store.add("tempat_kegiatan", writer.places, connection)
         store.add("dokumen", writer.documents, connection)
-        store.add("masukan", [{**row, "isian": cut(row["isian"])} for row in writer.contributions], connection)
+        store.add("masukan", [{**row, "isian": truncated(row["isian"])} for row in writer.contributions], connection)
 
 
 def _forums(writer: _Writer) -> None:
@@ -171,7 +176,7 @@ def _contributions(writer: _Writer) -> None:
         writer.contribute("musrenbang", number, writer.random.choice((0, 1, 1, 2)))
 
 
-def _quirks(writer: _Writer) -> None:
+def _add_quirks(writer: _Writer) -> None:
     forums, local = writer.events["fkp"], writer.events["musrenbang"]
     resident = DEMONSTRATION["resident"]
     forums[2] |= {"mulai": ZERO}  # Q27
@@ -181,9 +186,11 @@ def _quirks(writer: _Writer) -> None:
     forums[10] |= {"status": "B", "terima_masukan": 0}
     agenda = "\n".join(_agenda(writer))
     forums[5] |= {"isian": writer.form(f"Notulen lengkap:\n{agenda}", "Bapperida")}  # Q55
-    writer.place("fkp", 4, "Dermaga Siring", "Gadang")  # Q39: twice, and different
-    writer.places.append(next(one for one in writer.places if one["id_kegiatan"] == 8))  # Q39: twice, and the same
-    writer.place("fkp", 10, "Pasar Terapung Lok Baintan", None, lintang="114.60", bujur="-3.30")  # the wrong way round
+    writer.place("fkp", 4, "Dermaga Siring", "Gadang")  # Q39: a second, different place
+    writer.places.append(next(one for one in writer.places if one["id_kegiatan"] == 8))  # Q39: the same place again
+    writer.place(
+        "fkp", 10, "Pasar Terapung Lok Baintan", None, lintang="114.60", bujur="-3.30"
+    )  # latitude and longitude swapped
     writer.contribute("fkp", 1, 1, isian="Ditulis tangan, disalin petugas: jalan berlubang di depan pasar.")
     writer.contribute("fkp", 2, 1, isian=json.dumps({"isi": f"Lampiran panjang: {agenda}"}))
     writer.contribute(

@@ -1,4 +1,4 @@
-"""The simulator of the public consultations: a database, and the little process that looks after it."""
+"""The simulator of the public consultations: a database file, without a server."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.types import ASGIApp
 
 from simulators.faults import FaultKind
-from simulators.konsultasi_publik.damage import FileFaults, put_back
+from simulators.konsultasi_publik.damage import FileFaults, restore
 from simulators.konsultasi_publik.on_demand import OnDemand
 from simulators.konsultasi_publik.seed import seed
 from simulators.konsultasi_publik.store import InboxLedger, Store
@@ -19,8 +19,8 @@ DATABASE: Final = "konsultasi.sqlite3"
 _CARRIED_OUT: Final = frozenset(
     {FaultKind.HANG, FaultKind.RESET, FaultKind.MALFORMED, FaultKind.HTML, FaultKind.OVERSIZED}
 )
-_NO_SERVER: Final = "makes no sense here: this database is a file, there is no server that could"
-_NO_LOGIN: Final = "makes no sense here: nobody logs in to a file"
+_NO_SERVER: Final = "does not apply: this database is a file without a server that could"
+_NO_LOGIN: Final = "does not apply: a file has no login"
 _WHY_NOT: Final = {
     FaultKind.SLOW: f"{_NO_SERVER} be slow",
     FaultKind.DRIP: f"{_NO_SERVER} drip",
@@ -49,43 +49,43 @@ SIMULATOR: Final = SimulatorSpec(
 
 
 def build(office: str | None, state: SimulatorState) -> ASGIApp | None:
-    """Open the file, and seed it when it is empty. There is nothing to serve: a file is read where it lies."""
+    """Open the file, and seed it if it is empty. Returns None: a file needs no server."""
     from sqlalchemy import URL
 
     if office is not None:
         raise ValueError("this system has no offices")
     path = state.folder / DATABASE
-    put_back(path)
+    restore(path)
     store = Store(URL.create("sqlite+pysqlite", database=str(path)))
-    ledger = furnish(store, state)
+    ledger = prepare(store, state)
     faults = FileFaults(path, store, ledger)
     state.closing.callback(faults.undo)
     state.faults.on_change = faults.change
-    _take_orders(store, state, faults)
+    _assign_hooks(store, state, faults)
     return None
 
 
 def build_on(url: "URL", state: SimulatorState) -> Store:
-    """The same on an empty database of a MariaDB server (`mysql+pymysql`), for tests that have one."""
+    """Do the same on an empty database of a MariaDB server (`mysql+pymysql`), for tests that have one."""
     store = Store(url)
-    furnish(store, state)
-    _take_orders(store, state, None)
+    prepare(store, state)
+    _assign_hooks(store, state, None)
     return store
 
 
-def furnish(store: Store, state: SimulatorState) -> InboxLedger:
-    """Seed the database when it is empty, show the views, and let the inbox be the ledger."""
+def prepare(store: Store, state: SimulatorState) -> InboxLedger:
+    """Seed the database if it is empty, create the views, and use the inbox as the ledger."""
     if store.empty:
-        store.make()
+        store.create_tables()
         seed(store, state.people, state.seed, state.clock.now())
-    store.show()
+    store.recreate_views()
     ledger = InboxLedger(store, state.folder, state.clock)
     state.ledger = ledger
     state.closing.callback(store.close)
     return ledger
 
 
-def _take_orders(store: Store, state: SimulatorState, faults: FileFaults | None) -> None:
+def _assign_hooks(store: Store, state: SimulatorState, faults: FileFaults | None) -> None:
     on_demand = OnDemand(store, faults, state.clock)
     state.add_record = on_demand.add
     state.withdraw_record = on_demand.withdraw

@@ -1,4 +1,4 @@
-"""The database itself: a SQLite file, or one on a MariaDB server, filled and changed as the agency does it."""
+"""The database: a SQLite file, or a database on a MariaDB server, filled and changed as by the agency."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,8 +20,8 @@ LONGEST_FORM: Final = 65_535
 _RECEIPT: Final = re.compile(r"\[([A-Z]{2}-[0-9A-Z]{4,32})\]\s*$")
 
 
-def cut(form: str) -> str:
-    """What a column of the type `text` keeps of a form: its first 65,535 bytes, without a word (Q55)."""
+def truncated(form: str) -> str:
+    """Truncate a form to 65,535 bytes, as a column of type `text` does silently (Q55)."""
     return form.encode()[:LONGEST_FORM].decode("utf-8", "ignore")
 
 
@@ -51,28 +51,28 @@ class Store:
             return not self._engine.dialect.has_table(connection, "kotak_masuk")
 
     @contextmanager
-    def at_once(self) -> Iterator["Connection"]:
-        """Keep all that is done inside the block, or nothing."""
+    def transaction(self) -> Iterator["Connection"]:
+        """Run the block in one transaction."""
         with self._engine.begin() as connection:
             if self.dialect == "mysql":
-                # As old servers are set: zero dates are dates, and what is too long is cut (Q27, Q55).
+                # The mode of old servers: zero dates are valid, and long texts are truncated (Q27, Q55).
                 connection.execute(_sql("SET SESSION sql_mode = ''"))
             yield connection
 
-    def make(self) -> None:
-        """Make the tables."""
+    def create_tables(self) -> None:
+        """Create the tables."""
         self._run(schema.tables(self.dialect))
 
-    def show(self) -> None:
-        """Make the views anew, as they should be."""
+    def recreate_views(self) -> None:
+        """Recreate the views."""
         self._run(schema.views())
 
-    def swell(self) -> None:
-        """Let every form be far longer than agreed."""
-        self._run(schema.swollen(self.dialect))
+    def oversize_forms(self) -> None:
+        """Make every form far longer than the column allows."""
+        self._run(schema.oversized(self.dialect))
 
     def add(self, table: str, rows: Sequence[Row], connection: "Connection | None" = None) -> None:
-        """Insert rows that all have the same columns."""
+        """Insert rows that have the same columns."""
         if not rows:
             return
         names = ", ".join(rows[0])
@@ -81,17 +81,17 @@ class Store:
         if connection is not None:
             connection.execute(statement, list(rows))
             return
-        with self.at_once() as own:
+        with self.transaction() as own:
             own.execute(statement, list(rows))
 
     def next_id(self, table: str) -> int:
-        """The number that the next row of a table gets."""
-        with self.at_once() as connection:
+        """Return the id of the next row of a table."""
+        with self.transaction() as connection:
             return int(connection.execute(_sql(f"SELECT max(id) FROM {table}")).scalar() or 0) + 1  # noqa: S608 - as above
 
     def remove(self, table: str, number: int) -> bool:
-        """Remove an event with all that belongs to it; False when there is none."""
-        with self.at_once() as connection:
+        """Delete an event with its dependent rows; return whether there was one."""
+        with self.transaction() as connection:
             for name in ("tempat_kegiatan", "dokumen", "masukan"):
                 connection.execute(
                     _sql(f"DELETE FROM {name} WHERE tabel = :tabel AND id_kegiatan = :id"),  # noqa: S608 - as above
@@ -101,8 +101,8 @@ class Store:
             return gone.rowcount > 0
 
     def inbox(self) -> list[dict[str, Any]]:
-        """What has been contributed, in the order in which it came, with the receipt code that stands in it."""
-        with self.at_once() as connection:
+        """Return the contributions in order of arrival, each with its receipt code."""
+        with self.transaction() as connection:
             rows = connection.execute(
                 _sql("SELECT id, tabel, id_kegiatan, nik, isi, masuk FROM kotak_masuk ORDER BY id")
             ).mappings()
@@ -123,28 +123,28 @@ class Store:
         self._engine.dispose()
 
     def _run(self, statements: Iterator[str]) -> None:
-        with self.at_once() as connection:
+        with self.transaction() as connection:
             for statement in statements:
                 connection.exec_driver_sql(statement)
 
 
 class InboxLedger(Ledger):
-    """The inbox is the ledger: nobody but the database itself sees a write."""
+    """A ledger that reads the inbox, because only the database receives the writes."""
 
     def __init__(self, store: Store, folder: Path, clock: Clock) -> None:
         super().__init__(folder / "ledger.jsonl", clock)
         self._store = store
-        self._kept: tuple[Mapping[str, Any], ...] | None = None
+        self._frozen: tuple[Mapping[str, Any], ...] | None = None
 
     @property
     def writes(self) -> tuple[Mapping[str, Any], ...]:
         """All contributions, the oldest first."""
-        return tuple(self._store.inbox()) if self._kept is None else self._kept
+        return tuple(self._store.inbox()) if self._frozen is None else self._frozen
 
-    def keep(self) -> None:
-        """From now on the database cannot be reached, and so holds what it holds."""
-        self._kept = self.writes
+    def freeze(self) -> None:
+        """Freeze the ledger while the database is unreachable."""
+        self._frozen = self.writes
 
-    def resume(self) -> None:
-        """It can be reached again."""
-        self._kept = None
+    def unfreeze(self) -> None:
+        """Read the database again."""
+        self._frozen = None

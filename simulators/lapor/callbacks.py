@@ -1,4 +1,4 @@
-"""Call-backs: every change of a report goes to the partner's address, again and again until it is answered (Q64)."""
+"""Call-backs: every change of a report is posted to the partner's address until it is acknowledged (Q64)."""
 
 import asyncio
 import hashlib
@@ -22,35 +22,35 @@ _WITHIN: Final = 5.0
 _LONGEST_PAUSE: Final = 60.0
 
 
-class Caller:
-    """Sends what is queued, one change after the other; what is still to be sent outlives a restart."""
+class CallbackSender:
+    """Sends queued changes one after the other; the queue survives a restart."""
 
     def __init__(self, store: Store, token: str, clock: Clock) -> None:
         self._store = store
         self._token = token
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
-        self._news = asyncio.Event()
+        self._wake_event = asyncio.Event()
 
     def call_back(self, report: Json) -> None:
-        """Tell the partner of a changed report, if an address is registered."""
+        """Queue a changed report for the partner, if an address is registered."""
         if self._store.setting(ADDRESS) is None:
             return
         written = json.dumps(report, ensure_ascii=False)
-        # The form's one field is URL-encoded before the form is.
+        # The only field is URL-encoded before the form is encoded.
         body = urlencode({"data": quote(written, safe="")})
         self._store.queue(str(uuid.uuid4()), body, self._clock.now().timestamp())
         self.wake()
 
     def wake(self) -> None:
-        """Begin to send, unless that is under way or there is nothing to send. Needs a running event loop."""
-        self._news.set()
+        """Start sending, unless it is running or nothing is due. Needs a running event loop."""
+        self._wake_event.set()
         if (self._task is None or self._task.done()) and self._store.due() is not None:
             self._task = asyncio.get_running_loop().create_task(self._send_all())
 
     def elapse(self, seconds: float) -> int:
-        """Send at once what is due within so many seconds; gives how many changes the partner has not taken in yet."""
-        pending = self._store.hasten(seconds)
+        """Send at once what is due within `seconds`; return the number of unacknowledged changes."""
+        pending = self._store.bring_forward(seconds)
         self.wake()
         return pending
 
@@ -69,23 +69,23 @@ class Caller:
                     return
                 pause = float(queued["mulai"]) - self._clock.now().timestamp()
                 if pause > 0:
-                    await self._rest(pause)
+                    await self._wait(pause)
                     continue
                 attempt = int(queued["percobaan"]) + 1
-                if await self._good(client, address, queued, attempt) or attempt >= MOST_ATTEMPTS:
-                    self._store.done(queued["kiriman"])
+                if await self._acknowledged(client, address, queued, attempt) or attempt >= MOST_ATTEMPTS:
+                    self._store.dequeue(queued["kiriman"])
                 else:
-                    again = self._clock.now().timestamp() + min(2.0 ** (attempt - 1), _LONGEST_PAUSE)
-                    self._store.tried(queued["kiriman"], attempt, again)
+                    due = self._clock.now().timestamp() + min(2.0 ** (attempt - 1), _LONGEST_PAUSE)
+                    self._store.reschedule(queued["kiriman"], attempt, due)
 
-    async def _rest(self, seconds: float) -> None:
-        """Wait, but not longer than until something new is to be sent."""
-        self._news.clear()
+    async def _wait(self, seconds: float) -> None:
+        """Wait for `seconds`, or until a new change is queued."""
+        self._wake_event.clear()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._news.wait(), seconds)
+            await asyncio.wait_for(self._wake_event.wait(), seconds)
 
-    async def _good(self, client: "httpx.AsyncClient", address: str, queued: Row, attempt: int) -> bool:
-        """Whether the partner answered exactly as expected; the type of the answer does not matter."""
+    async def _acknowledged(self, client: "httpx.AsyncClient", address: str, queued: Row, attempt: int) -> bool:
+        """Whether the partner acknowledged as expected; the media type of the answer does not matter."""
         import httpx
 
         at, delivery, body = str(int(self._clock.now().timestamp())), queued["kiriman"], queued["isi"]
@@ -104,6 +104,6 @@ class Caller:
 
 
 def signature(token: str, at: str, delivery: str, body: bytes) -> str:
-    """The sign under one attempt: time, delivery and body, with line breaks between them."""
+    """Return the signature of one attempt, over time, delivery and body separated by line breaks."""
     signed = b"\n".join((at.encode(), delivery.encode(), body))
     return hmac.new(token.encode(), signed, hashlib.sha256).hexdigest()

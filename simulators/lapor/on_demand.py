@@ -1,4 +1,4 @@
-"""What the control API can do to the complaints service."""
+"""Records that the control API can add to the complaints service."""
 
 from collections.abc import Mapping
 from random import Random
@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from simulators.kelurahan import kelurahan
 from simulators.lapor import answers
-from simulators.lapor.callbacks import ADDRESS, Caller
-from simulators.lapor.rate import Rate
+from simulators.lapor.callbacks import ADDRESS, CallbackSender
+from simulators.lapor.rate import RateLimit
 from simulators.lapor.seed import report_of, written
 from simulators.lapor.store import Store
 from simulators.lapor.topics import FIRST_STAGE
@@ -18,16 +18,16 @@ _CHANGEABLE: Final = ("tahap", "rahasia", "anonim", "isi", "topik")
 
 
 class OnDemand:
-    """Adds, changes and withdraws records."""
+    """Adds, changes and removes records."""
 
-    def __init__(self, store: Store, state: SimulatorState, caller: Caller, rate: Rate) -> None:
+    def __init__(self, store: Store, state: SimulatorState, callbacks: CallbackSender, rate: RateLimit) -> None:
         self._store = store
         self._state = state
-        self._caller = caller
+        self._callbacks = callbacks
         self._rate = rate
 
     def add(self, record: Mapping[str, Any]) -> str:
-        """What `POST /records` does; the README lists the kinds."""
+        """Handle `POST /records`; the README lists the kinds."""
         kinds = {"callback": self._callback, "stage": self._stage, "report": self._report, "rate": self._limit}
         kinds[SAMPLE], kinds[PUSH] = self._report, self._push
         kind = record.get("kind")
@@ -36,7 +36,7 @@ class OnDemand:
         return kinds[kind](record)
 
     def withdraw(self, key: str) -> bool:
-        """What `DELETE /records/{key}` does."""
+        """Handle `DELETE /records/{key}`."""
         if key == "rate":
             self._rate.per_minute = None
             return True
@@ -49,9 +49,9 @@ class OnDemand:
     def _callback(self, record: Mapping[str, Any]) -> str:
         url = record.get("url")
         if not isinstance(url, str) or not url.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]")):
-            raise RecordRefusedError("url is an address on this machine: a simulator calls nobody else")
+            raise RecordRefusedError("url must be an address of this machine: a simulator calls no other host")
         self._store.set(ADDRESS, url)
-        self._caller.wake()
+        self._callbacks.wake()
         return ADDRESS
 
     def _stage(self, record: Mapping[str, Any]) -> str:
@@ -65,11 +65,11 @@ class OnDemand:
             self._store.answer(tracking, {"tanggal": now, "instansi": agency, "isi": str(record["tanggapan"])})
         report = self._store.report(tracking)
         if report is not None:
-            self._caller.call_back(answers.report(report, self._store.answers(tracking)))
+            self._callbacks.call_back(answers.report(report, self._store.answers(tracking)))
         return tracking
 
     def _push(self, record: Mapping[str, Any]) -> str:
-        """A change of the newest report, whatever it is."""
+        """Push a change of the newest report."""
         del record
         _, (newest, *_) = self._store.reports(1, 1)
         return self._stage({"trackingid": newest["trackingid"], "tahap": newest["tahap"]})

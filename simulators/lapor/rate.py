@@ -1,22 +1,22 @@
-"""How many requests a minute are answered."""
+"""The rate limit of the service."""
 
 from datetime import datetime
 from typing import Final
 
 USUAL: Final = 120_000
-"""The agency grants 120; a thousand times as many are let in here, so that tests need not wait."""
+"""The agency allows 120 a minute; the simulator allows a thousand times as many, so that tests need not wait."""
 
 
-class Rate:
-    """Counts requests by the minute. `per_minute` is None for the usual number."""
+class RateLimit:
+    """Counts requests by the minute. `per_minute` is None for the default."""
 
     def __init__(self) -> None:
         self.per_minute: int | None = None
         self._minute = ""
         self._count = 0
 
-    def over(self, now: datetime) -> int:
-        """Count a request; gives by how many the minute's number is passed, 0 when it is not."""
+    def excess(self, now: datetime) -> int:
+        """Count a request; return by how many the limit of the minute is exceeded, or 0."""
         minute = f"{now:%Y%m%d%H%M}"
         self._count = self._count + 1 if minute == self._minute else 1
         self._minute = minute

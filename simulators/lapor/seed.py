@@ -1,6 +1,6 @@
-"""What the complaints service begins with: everybody in the city is registered, and some four hundred reports.
+"""The initial data of the complaints service: all residents as reporters, and some four hundred reports.
 
-What is stored depends on the seed and on the clock's time only.
+The data depends only on the seed and on the time of the clock.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -69,12 +69,12 @@ _OWN: Final[Mapping[str, tuple[tuple[str, str, int, bool, bool], ...]]] = {
 
 
 def written(moment: datetime) -> str:
-    """A time as the service writes it: the server's zone is Jakarta, and the application adds an hour (Q30)."""
+    """Format a time as the service does: the server's zone is Jakarta, and the application adds an hour (Q30)."""
     return f"{moment.astimezone(_WIB) + timedelta(hours=1):%Y-%m-%d %H:%M:%S}"
 
 
 def reporters(people: Sequence[Person]) -> Iterator[Row]:
-    """Everybody with a NIK, under the name that their identity card shows."""
+    """Yield a reporter for each person with a NIK, under the name on their identity card."""
     for person in people:
         if person.nik:
             first, _, last = person.name.partition(" ")
@@ -88,7 +88,7 @@ def reporters(people: Sequence[Person]) -> Iterator[Row]:
 
 
 def reports(people: Sequence[Person], seed: int, now: datetime) -> Iterator[tuple[Row, list[Row]]]:
-    """The reports, each with its answers, the oldest first."""
+    """Yield the reports, each with its answers, the oldest first."""
     random = Random(f"{seed}/lapor")
     places = {place.code: place for place in kelurahan()}
     drawn = list(_drawn(random, people))
@@ -121,7 +121,7 @@ def _drawn(random: Random, people: Sequence[Person]) -> Iterator[tuple[float, Pe
 def report_of(
     random: Random, place: Kelurahan, topic: str, *, made: datetime, stage: str, flags: tuple[bool, bool]
 ) -> Row:
-    """The columns of a report; of some, no place is known, or the place 0, 0."""
+    """Return the columns of a report; some have no place, or the place 0, 0."""
     title, text = _COMPLAINTS.get(topic, _COMPLAINTS["61"])
     located = random.random()
     latitude, longitude = f"{random.uniform(-3.375, -3.275):.6f}", f"{random.uniform(114.53, 114.65):.6f}"

@@ -13,22 +13,22 @@ from starlette.types import ASGIApp
 
 from simulators.faults import GENERIC, FaultKind
 from simulators.lapor import answers, seed
-from simulators.lapor.callbacks import Caller
+from simulators.lapor.callbacks import CallbackSender
 from simulators.lapor.on_demand import OnDemand
-from simulators.lapor.rate import USUAL, Rate
+from simulators.lapor.rate import USUAL, RateLimit
 from simulators.lapor.store import Store
 from simulators.lapor.submission import Desk
 from simulators.spec import Settings, SimulatorSpec, SimulatorState, secret
 
 LARGEST_PAGE: Final = 50
 _SUBMIT: Final = "/api/stream/addstream"
-_NO_SESSION: Final = "a token stands in every request: this system has no login and no session"
+_NO_SESSION: Final = "every request contains a token: this system has no login and no session"
 
 Form = Mapping[str, str]
 
 
 def _settings(_office: str | None, _url: str, folder: Path) -> Settings:
-    # What this stand-in grants, which is more than the agency does: see `rate`.
+    # The simulator's limit, which is higher than the agency's: see `rate`.
     return {"token": secret(folder, "token"), "per_minute": USUAL}
 
 
@@ -37,8 +37,8 @@ SIMULATOR: Final = SimulatorSpec(
     why_not={
         FaultKind.LOGIN: _NO_SESSION,
         FaultKind.SESSION_EXPIRED: _NO_SESSION,
-        FaultKind.QUOTA: "LAPOR counts requests by the minute (records of kind rate), not by the day",
-        FaultKind.CLOCK_SKEW: "requests carry no time, so a wrong clock goes unnoticed",
+        FaultKind.QUOTA: "LAPOR limits requests a minute (records of kind rate), not a day",
+        FaultKind.CLOCK_SKEW: "requests contain no time, so a wrong clock has no effect",
     },
     faults=GENERIC,
     settings=_settings,
@@ -50,16 +50,18 @@ SIMULATOR: Final = SimulatorSpec(
 class Lapor:
     """The service over its database."""
 
-    def __init__(self, store: Store, state: SimulatorState, desk: Desk, caller: Caller, rate: Rate) -> None:
+    def __init__(
+        self, store: Store, state: SimulatorState, desk: Desk, callbacks: CallbackSender, rate: RateLimit
+    ) -> None:
         self._store = store
         self._state = state
         self._desk = desk
-        self._caller = caller
+        self._callbacks = callbacks
         self._rate = rate
         self._token = secret(state.folder, "token")
 
     def routes(self) -> list[Route]:
-        """Every path."""
+        """Return every route."""
         services: dict[str, Callable[[Form], Response]] = {
             "gettopics": self.topics,
             "getstreams": self.streams,
@@ -73,11 +75,11 @@ class Lapor:
         return [*paths, Route(_SUBMIT, self.submit, methods=["POST"])]
 
     def topics(self, _form: Form) -> Response:
-        """The tree of topics."""
+        """Return the tree of topics."""
         return answers.topics()
 
     def streams(self, form: Form) -> Response:
-        """A page of what is not secret."""
+        """Return a page of the reports that are not secret."""
         number, length = _page(form)
         total, rows = self._store.reports(number, length)
         found = [
@@ -87,7 +89,7 @@ class Lapor:
         return answers.page(number, length, total, found)
 
     def own_streams(self, form: Form) -> Response:
-        """A page of one reporter's own, perhaps only those with certain words."""
+        """Return a page of one reporter's reports, optionally filtered by words."""
         nik = form.get("nik", "").strip()
         if not nik:
             return answers.refusal("NIK wajib diisi")
@@ -98,7 +100,10 @@ class Lapor:
         return answers.page(number, length, total, found)
 
     def stream(self, form: Form) -> Response:
-        """One report; with its reporter, and a secret one at all, only for the reporter's own NIK."""
+        """Return one report.
+
+        The reporter's data, and a secret report, are returned only for the reporter's own NIK.
+        """
         row = self._store.report(form.get("trackingid", ""))
         theirs = row is not None and row["nik"] != "" and row["nik"] == form.get("nik", "").strip()
         if row is None or (row["rahasia"] != "0" and not theirs):
@@ -109,20 +114,20 @@ class Lapor:
         return answers.one(answers.report(row, replies))
 
     async def submit(self, request: Request) -> Response:
-        """A new report."""
-        over = self._rate.over(self._state.clock.now())
-        if over:
-            return answers.busy(as_page=over % 2 == 0)
+        """Store a new report."""
+        excess = self._rate.excess(self._state.clock.now())
+        if excess:
+            return answers.busy(as_page=excess % 2 == 0)
         return answers.submitted(self._desk.submit(await request.body()))
 
     def _service(self, answer: Callable[[Form], Response]) -> Callable[[Request], object]:
         async def endpoint(request: Request) -> Response:
-            self._caller.wake()
-            over = self._rate.over(self._state.clock.now())
-            if over:
-                return answers.busy(as_page=over % 2 == 0)
+            self._callbacks.wake()
+            excess = self._rate.excess(self._state.clock.now())
+            if excess:
+                return answers.busy(as_page=excess % 2 == 0)
             if request.headers.get("keytoken") != self._token:
-                return answers.refusal(answers.NOT_ONE_OF_OURS)
+                return answers.refusal(answers.UNKNOWN_TOKEN)
             form = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
             return answer(form)
 
@@ -130,7 +135,7 @@ class Lapor:
 
 
 def _page(form: Form) -> tuple[int, int]:
-    """The page that is asked for, and how many rows one has."""
+    """Return the requested page number and page length."""
     number, length = form.get("page", ""), form.get("perpage", "")
     return (
         max(1, int(number)) if number.isdecimal() and len(number) < 6 else 1,
@@ -139,15 +144,15 @@ def _page(form: Form) -> tuple[int, int]:
 
 
 def build(office: str | None, state: SimulatorState) -> ASGIApp:  # noqa: ARG001 - this system has one office
-    """The service over its storage in `state.folder`."""
+    """Return the service over its storage in `state.folder`."""
     store = Store(state.folder / "lapor.sqlite")
     state.closing.callback(store.close)
     if store.empty:
         store.fill(seed.reporters(state.people), seed.reports(state.people, state.seed, state.clock.now()))
     token = secret(state.folder, "token")
-    caller, rate = Caller(store, token, state.clock), Rate()
-    state.closing.callback(caller.close)
-    state.elapse = caller.elapse
-    on_demand = OnDemand(store, state, caller, rate)
+    callbacks, rate = CallbackSender(store, token, state.clock), RateLimit()
+    state.closing.callback(callbacks.close)
+    state.elapse = callbacks.elapse
+    on_demand = OnDemand(store, state, callbacks, rate)
     state.add_record, state.withdraw_record = on_demand.add, on_demand.withdraw
-    return Starlette(routes=Lapor(store, state, Desk(store, state, token), caller, rate).routes())
+    return Starlette(routes=Lapor(store, state, Desk(store, state, token), callbacks, rate).routes())

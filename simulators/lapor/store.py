@@ -1,4 +1,4 @@
-"""The database of the complaints service: reporters, reports, answers, and what is still to be called back."""
+"""The database of the complaints service: reporters, reports, answers, and queued call-backs."""
 
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -41,11 +41,11 @@ class Store:
 
     @property
     def empty(self) -> bool:
-        """Whether nobody is registered yet."""
+        """Whether there are no reporters yet."""
         return not self._rows("select 1 as satu from pelapor limit 1")
 
     def fill(self, reporters: Iterable[Row], reports: Iterable[tuple[Row, list[Row]]]) -> None:
-        """Store what the service begins with, all of it or nothing."""
+        """Store the initial data in one transaction."""
         self._db.execute("begin")
         for reporter in reporters:
             self._insert("pelapor", reporter)
@@ -54,11 +54,11 @@ class Store:
         self._db.execute("commit")
 
     def reporter(self, nik: str) -> Row | None:
-        """One registered reporter."""
+        """Return one registered reporter."""
         return next(iter(self._rows("select * from pelapor where nik = ?", nik)), None)
 
     def add(self, report: Mapping[str, str], answers: Iterable[Mapping[str, str]] = ()) -> str:
-        """Store a report with its answers; gives the tracking number."""
+        """Store a report with its answers; return the tracking number."""
         first = not self._rows("select 1 as satu from laporan limit 1")
         number = str(self._insert("laporan", {**({"trackingid": _FIRST} if first else {}), **report}))
         for answer in answers:
@@ -70,68 +70,71 @@ class Store:
         self._insert("tanggapan", {"trackingid": tracking, **answer})
 
     def change(self, tracking: str, columns: Mapping[str, str]) -> bool:
-        """Change columns of a report; says whether there is one."""
+        """Change columns of a report; return whether there is one."""
         sets = ", ".join(f"{name} = ?" for name in columns)
-        done = self._db.execute(f"update laporan set {sets} where trackingid = ?", (*columns.values(), tracking))  # noqa: S608 - names come from this package
-        return done.rowcount > 0
+        cursor = self._db.execute(f"update laporan set {sets} where trackingid = ?", (*columns.values(), tracking))  # noqa: S608 - names come from this package
+        return cursor.rowcount > 0
 
     def report(self, tracking: str) -> Row | None:
-        """One report."""
+        """Return one report."""
         return next(iter(self._rows("select * from laporan where trackingid = ?", tracking)), None)
 
     def reports(self, page: int, length: int, *, nik: str | None = None, text: str = "") -> tuple[int, list[Row]]:
-        """How many reports there are, and a page of them, newest first: one reporter's, or all that are not secret."""
-        whose = "rahasia = '0' and ?1 is null" if nik is None else "nik = ?1"
-        where = f"from laporan where {whose} and instr(isi, ?2) > 0"
+        """Return the number of reports, and a page of them, newest first.
+
+        The reports are those of one reporter, or all that are not secret.
+        """
+        condition = "rahasia = '0' and ?1 is null" if nik is None else "nik = ?1"
+        where = f"from laporan where {condition} and instr(isi, ?2) > 0"
         total = int(self._rows(f"select count(*) as n {where}", nik, text)[0]["n"])
         order = "order by trackingid desc limit ?3 offset ?4"
         return total, self._rows(f"select * {where} {order}", nik, text, length, (page - 1) * length)
 
     def answers(self, tracking: str) -> list[Row]:
-        """The answers to a report, oldest first."""
+        """Return the answers to a report, oldest first."""
         sql = "select tanggal, instansi, isi from tanggapan where trackingid = ? order by rowid"
         return self._rows(sql, tracking)
 
     def remove(self, tracking: str) -> bool:
-        """Take a report out; says whether there was one."""
+        """Delete a report; return whether there was one."""
         self._db.execute("delete from tanggapan where trackingid = ?", (tracking,))
         return self._db.execute("delete from laporan where trackingid = ?", (tracking,)).rowcount > 0
 
     def setting(self, name: str) -> str | None:
-        """A setting that was kept."""
+        """Return a stored setting."""
         return next((row["nilai"] for row in self._rows("select nilai from pengaturan where nama = ?", name)), None)
 
     def set(self, name: str, value: str | None) -> None:
-        """Keep a setting, or forget it."""
+        """Store a setting, or delete it."""
         self._db.execute("delete from pengaturan where nama = ?", (name,))
         if value is not None:
             self._insert("pengaturan", {"nama": name, "nilai": value})
 
     def queue(self, delivery: str, body: str, due: float) -> None:
-        """Remember a change that is to be called back."""
+        """Queue a change for call-back."""
         self._insert("panggilan", {"kiriman": delivery, "isi": body, "percobaan": 0, "mulai": due})
 
     def due(self) -> Row | None:
-        """The change that is to be called back next: its delivery, its body, how often it was tried, from when on."""
+        """Return the next queued change: its delivery, body, number of attempts, and due time."""
         return next(iter(self._rows("select * from panggilan order by mulai limit 1")), None)
 
-    def tried(self, delivery: str, attempt: int, due: float) -> None:
-        """Remember a call-back that was not answered as expected."""
+    def reschedule(self, delivery: str, attempt: int, due: float) -> None:
+        """Store the next due time of a call-back that was not acknowledged."""
         self._db.execute("update panggilan set percobaan = ?, mulai = ? where kiriman = ?", (attempt, due, delivery))
 
-    def hasten(self, seconds: float) -> int:
-        """Bring every call-back so much nearer; gives how many there are."""
+    def bring_forward(self, seconds: float) -> int:
+        """Move the due time of every call-back forward; return their number."""
         self._db.execute("update panggilan set mulai = mulai - ?", (seconds,))
         return len(self._rows("select kiriman from panggilan"))
 
-    def done(self, delivery: str) -> None:
-        """Forget a call-back."""
+    def dequeue(self, delivery: str) -> None:
+        """Delete a call-back from the queue."""
         self._db.execute("delete from panggilan where kiriman = ?", (delivery,))
 
     def _insert(self, table: str, row: Mapping[str, Any]) -> int:
         columns, marks = ", ".join(row), ", ".join("?" for _ in row)
-        done = self._db.execute(f"insert into {table} ({columns}) values ({marks})", tuple(row.values()))  # noqa: S608 - names come from this package
-        return done.lastrowid or 0
+        cursor = self._db.execute(f"insert into {table} ({columns}) values ({marks})", tuple(row.values()))  # noqa: S608 - names come from this package
+        return cursor.lastrowid or 0
 
     def _rows(self, sql: str, *values: object) -> list[Row]:
         return [{key: str(row[key]) for key in row.keys()} for row in self._db.execute(sql, values)]  # noqa: SIM118 - sqlite3.Row iterates over values

@@ -1,4 +1,4 @@
-"""`addstream`: a report as an XML document, stored whenever it is sent (Q50)."""
+"""`addstream`: a report as an XML document; duplicates are not detected (Q50)."""
 
 import re
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from simulators.spec import SimulatorState
 
 _CODE: Final = re.compile(r"\[([A-Z]{2}-[0-9A-Z]{4,32})\]\s*$")
 _SHORTEST: Final = 10
-_FREE: Final = ("judul", "lokasi", "lat", "lng", "kelurahan", "kecamatan")
+_TEXTS: Final = ("judul", "lokasi", "lat", "lng", "kelurahan", "kecamatan")
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a document holds."""
+    """The content of a submitted document."""
 
     token: str
     nik: str
@@ -30,7 +30,7 @@ class Submission:
 
 
 def read(document: bytes) -> Submission | None:
-    """The submission in a document; None for what is none."""
+    """Parse a submission; None if the document is invalid."""
     try:
         root = fromstring(document, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):
@@ -38,7 +38,7 @@ def read(document: bytes) -> Submission | None:
     report = root.find("laporan")
     if root.tag != "lapor" or report is None:
         return None
-    row = {name: _text(report, name) for name in (*_FREE, "isi", "topik")}
+    row = {name: _text(report, name) for name in (*_TEXTS, "isi", "topik")}
     flags = {name: "1" if report.get(name) == "1" else "0" for name in ("rahasia", "anonim")}
     return Submission(root.get("token", ""), _text(root, "pelapor/nik"), {**row, **flags})
 
@@ -48,7 +48,7 @@ def _text(element: Element, path: str) -> str:
 
 
 class Desk:
-    """Takes submissions."""
+    """Accepts submissions."""
 
     def __init__(self, store: Store, state: SimulatorState, token: str) -> None:
         self._store = store
@@ -56,33 +56,33 @@ class Desk:
         self._token = token
 
     def submit(self, document: bytes) -> dict[str, str]:
-        """Store what a document holds; gives the elements of the answer."""
+        """Store a submission; return the elements of the answer."""
         submission = read(document)
         if submission is None:
             return {"status": "0", "pesan": "Format tidak dikenal"}
-        why = self._refused(submission)
-        if why is not None:
-            return {"status": "0", "pesan": why}
-        tracking = self._store.add({**self.fresh(), **submission.report, "nik": submission.nik})
+        reason = self._refusal(submission)
+        if reason is not None:
+            return {"status": "0", "pesan": reason}
+        tracking = self._store.add({**self.initial_columns(), **submission.report, "nik": submission.nik})
         code = _CODE.search(submission.report["isi"])
         self._state.ledger.add({"key": tracking}, code=code[1] if code else None)
         return {"status": "1", "trackingid": tracking, "transaksiid": f"TRX{tracking}"}
 
-    def fresh(self) -> Row:
-        """The columns that the service itself gives a new report."""
+    def initial_columns(self) -> Row:
+        """Return the columns that the service sets in a new report."""
         now = written(self._state.clock.now())
         return {"tanggal": now, "perubahan": now, "tenggat": "", "instansi": "", "tahap": FIRST_STAGE}
 
-    def _refused(self, submission: Submission) -> str | None:
+    def _refusal(self, submission: Submission) -> str | None:
         report = submission.report
         checks = (
-            (submission.token == self._token, answers.NOT_ONE_OF_OURS),
+            (submission.token == self._token, answers.UNKNOWN_TOKEN),
             (self._store.reporter(submission.nik) is not None, "Pelapor belum terdaftar"),
             (report["topik"] in KNOWN, "Topik tidak dikenal"),
             (_is_place(report["kelurahan"], report["kecamatan"]), "Kelurahan tidak dikenal"),
             (len(_CODE.sub("", report["isi"]).strip()) >= _SHORTEST, "Isi laporan terlalu pendek"),
         )
-        return next((why for good, why in checks if not good), None)
+        return next((reason for good, reason in checks if not good), None)
 
 
 def _is_place(name: str, kecamatan: str) -> bool:

@@ -1,4 +1,4 @@
-"""The tree of topics, and the words for a report's stage."""
+"""The tree of topics, and the names of a report's stages."""
 
 from typing import Final
 
@@ -21,7 +21,7 @@ TOPICS: Final = (
     ("51", "0", "Ketertiban Umum"),
     ("52", "51", "Kebisingan"),
     ("61", "0", "Topik Lainnya"),
-    # Added after the interface description was given out.
+    # Added after the interface description was published.
     ("77", "21", "Kabut Asap"),
 )
 """Id, parent and name. Ids are texts, and a root's parent is "0"."""
@@ -38,7 +38,7 @@ STAGES: Final = (
     "Dibuka Kembali",
     "Ditolak",
     "Digabung",
-    # Stands in no description of the agency.
+    # Undocumented.
     "Arsip Daerah",
 )
 FIRST_STAGE: Final = STAGES[0]

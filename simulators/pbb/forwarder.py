@@ -1,6 +1,6 @@
-"""Passes requests on to a server of its own, byte for byte: what stands behind a simulator's faults and control API.
+"""Forward requests to a separate local server, byte for byte, behind a simulator's faults and control API.
 
-The remote adapter is a whole server, not an ASGI application: the simulator's own one only stands in front of it.
+The remote adapter is a server, not an ASGI application, so the simulator's ASGI application only forwards to it.
 """
 
 import asyncio
@@ -17,25 +17,25 @@ Headers = Sequence[tuple[str, str]]
 
 
 def forwarding(port_for: Callable[[Scope], int]) -> ASGIApp:
-    """An application that passes each request on to the loopback port that `port_for` names."""
+    """Return an application that forwards each request to the loopback port that `port_for` returns."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        body = (await receive()).get("body", b"")  # `Carrying` hands over whole requests
+        body = (await receive()).get("body", b"")  # `FaultMiddleware` passes complete requests
         headers = [(name.decode("latin1"), value.decode("latin1")) for name, value in scope["headers"]]
         path = scope["raw_path"].decode("ascii") + ("?" if scope["query_string"] else "")
         target = path + scope["query_string"].decode("latin1")
-        status, answered, content = await asyncio.to_thread(
-            _passed_on, port_for(scope), (scope["method"], target, headers, body)
+        status, response_headers, content = await asyncio.to_thread(
+            _forward, port_for(scope), (scope["method"], target, headers, body)
         )
-        kept = [(name.encode("latin1"), value.encode("latin1")) for name, value in answered]
-        kept.append((b"content-length", str(len(content)).encode()))
-        await send({"type": "http.response.start", "status": status, "headers": kept})
+        raw_headers = [(name.encode("latin1"), value.encode("latin1")) for name, value in response_headers]
+        raw_headers.append((b"content-length", str(len(content)).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": raw_headers})
         await send({"type": "http.response.body", "body": content})
 
     return app
 
 
-def _passed_on(port: int, request: tuple[str, str, Headers, bytes]) -> tuple[int, Headers, bytes]:
+def _forward(port: int, request: tuple[str, str, Headers, bytes]) -> tuple[int, Headers, bytes]:
     method, target, headers, body = request
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
     try:

@@ -1,4 +1,4 @@
-"""The land and building tax: the old application, its remote adapter, and the city's control API for both.
+"""The land and building tax: the old application, its remote adapter, and one control API for both.
 
 Each runs on an unpublished loopback port; the simulator's own address forwards to the adapter.
 """
@@ -27,12 +27,12 @@ _SKEW_SECONDS: Final = 7200.0
 
 
 def shared_secret(folder: Path) -> str:
-    """What the gateway and the adapter sign with."""
+    """Return the signing secret shared by the gateway and the adapter."""
     return secret(folder, "shared", _SECRET_BYTES)
 
 
 def legacy_key(folder: Path) -> str:
-    """What the adapter shows the old application; the gateway never learns it."""
+    """Return the adapter's key for the old application; the gateway does not have it."""
     return secret(folder, "legacy-key")
 
 
@@ -45,15 +45,15 @@ SIMULATOR: Final = SimulatorSpec(
     faults=GENERIC | {FaultKind.LOGIN, FaultKind.CLOCK_SKEW},
     own_faults=frozenset({FaultKind.LOGIN, FaultKind.CLOCK_SKEW}),
     why_not={
-        FaultKind.SESSION_EXPIRED: "every request is signed by itself: there is no session",
-        FaultKind.QUOTA: "the tax office grants no quota and so has none to spend",
+        FaultKind.SESSION_EXPIRED: "every request is signed: there is no session",
+        FaultKind.QUOTA: "the tax office has no quota",
     },
     settings=_settings,
 )
 
 
 class _OnDemand:
-    """What the control API can add: a notice."""
+    """Adds notices for the control API."""
 
     def __init__(self, register: Register, state: SimulatorState) -> None:
         self._register = register
@@ -61,10 +61,10 @@ class _OnDemand:
         self._template = next(notices(resident, state.clock.today()))
 
     def add(self, record: Mapping[str, Any]) -> str:
-        """`{"kind": "notice", "fields": {…}}`; columns that are left out are those of `resident`'s newest."""
+        """Add `{"kind": "notice", "fields": {…}}`; missing columns are those of `resident`'s newest notice."""
         given = record.get("fields")
         if record.get("kind") != "notice" or not isinstance(given, dict):
-            raise RecordRefusedError("kind is notice, and fields holds its columns")
+            raise RecordRefusedError("kind is notice, and fields contains its columns")
         unknown = sorted(set(given) - set(COLUMNS))
         if unknown:
             raise RecordRefusedError(f"unknown columns: {', '.join(unknown)}")
@@ -73,12 +73,12 @@ class _OnDemand:
         return self._register.put({**self._template, **given})
 
     def withdraw(self, key: str) -> bool:
-        """Withdraw a notice by its key."""
+        """Remove a notice by its key."""
         return self._register.remove(key)
 
 
 def start_legacy(state: SimulatorState) -> BillingServer:
-    """The old application over its storage in `state.folder`, in a thread, until the simulator's storage closes."""
+    """Run the old application over its storage in `state.folder`, in a thread, until the simulator closes."""
     register = Register(state.folder / "sppt.sqlite", notices(state.people, state.clock.today()))
     state.closing.callback(register.close)
     on_demand = _OnDemand(register, state)
@@ -99,15 +99,14 @@ def _serve(server: ThreadingHTTPServer, state: SimulatorState) -> None:
 
 
 def build(office: str | None, state: SimulatorState) -> ASGIApp:  # noqa: ARG001 - this system has one office
-    """The adapter over the old application."""
+    """Return the adapter over the old application."""
     return adapter_over(start_legacy(state).url, state)
 
 
 def adapter_over(legacy_url: str, state: SimulatorState) -> ASGIApp:
-    """The adapter over the old application at this address.
+    """Return the adapter over the old application at this address.
 
-    Beside the right one stand one that knows another secret and one whose clock is wrong: the faults `login` and
-    `clock-skew` ask these.
+    Two more adapters run, one with another secret and one with a wrong clock, for the faults `login` and `clock-skew`.
     """
     right = shared_secret(state.folder)
     ports = {

@@ -1,4 +1,4 @@
-"""Answers on demand that are none: bombs, entities, depths, faults, and envelopes of another kind (Q11, Q67)."""
+"""Hostile answers on demand: XML bombs, external entities, deep nesting, faults, other envelopes (Q11, Q67)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _NEWER: Final = "http://www.w3.org/2003/05/soap-envelope"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Status, media type and body."""
+    """Status, media type and body of an answer."""
 
     body: bytes
     status: int = 200

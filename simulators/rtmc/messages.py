@@ -1,4 +1,4 @@
-"""Messages in SOAP 1.1, written by hand, as this service writes them; and what it reads of a call."""
+"""SOAP 1.1 messages as this service writes them, and the parser of its calls."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ Fields = Mapping[str, str | None]
 
 
 class NotSoapError(ValueError):
-    """What came is no call."""
+    """The request is not a SOAP call."""
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
-    """A call: the operation, its parameters, and who says they are calling."""
+class SoapCall:
+    """A call: the operation, its parameters, and the caller's credentials."""
 
     operation: str
     parameters: Mapping[str, str]
@@ -31,8 +31,8 @@ class Called:
     password: str
 
 
-def called(body: bytes) -> Called:
-    """Read a call. Raises `NotSoapError`."""
+def parse_call(body: bytes) -> SoapCall:
+    """Parse a call. Raises `NotSoapError`."""
     try:
         envelope: Element = fromstring(body, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):
@@ -44,7 +44,7 @@ def called(body: bytes) -> Called:
     if namespace != f"{{{NAMESPACE}":
         raise NotSoapError("another namespace")
     who = f"{{{SOAP}}}Header/{{{NAMESPACE}}}Otentikasi/{{{NAMESPACE}}}"
-    return Called(
+    return SoapCall(
         operation=name,
         parameters={part.tag.rpartition("}")[2]: (part.text or "").strip() for part in operation},
         partner=envelope.findtext(f"{who}mitra") or "",
@@ -53,34 +53,34 @@ def called(body: bytes) -> Called:
 
 
 def element(name: str, content: str | None) -> str:
-    """An element with a text; None is written as nil."""
+    """Return an element with a text; None is written as nil."""
     return f'<r:{name} xsi:nil="true"/>' if content is None else f"<r:{name}>{escape(content)}</r:{name}>"
 
 
 def record(name: str, fields: Fields) -> str:
-    """An element with one child for each field."""
+    """Return an element with one child for each field."""
     return f"<r:{name}>{''.join(element(*field) for field in fields.items())}</r:{name}>"
 
 
 def answer(operation: str, parts: Iterable[str]) -> bytes:
-    """The answer to an operation."""
+    """Return the answer to an operation."""
     return envelope(f'<r:{operation}Response xmlns:r="{NAMESPACE}">{"".join(parts)}</r:{operation}Response>')
 
 
-def fault(whose: str, code: str, words: str) -> bytes:
-    """A refusal: `whose` is Client or Server, `code` the service's own number."""
+def fault(fault_code_prefix: str, code: str, words: str) -> bytes:
+    """Return a SOAP fault: `whose` is Client or Server, `code` the service's own number."""
     return envelope(
-        f"<soap:Fault><faultcode>soap:{whose}</faultcode><faultstring>{escape(words)}</faultstring><detail>"
+        f"<soap:Fault><faultcode>soap:{fault_code_prefix}</faultcode><faultstring>{escape(words)}</faultstring><detail>"
         f'<r:kesalahan xmlns:r="{NAMESPACE}">{element("kode", code)}{element("pesan", words)}</r:kesalahan>'
         "</detail></soap:Fault>"
     )
 
 
 def envelope(body: str, soap: str = SOAP) -> bytes:
-    """An envelope around a body.
+    """Wrap a body in an envelope.
 
-    The header of the HTTP answer says UTF-8, the declaration ISO-8859-1, and the bytes are windows-1252: that is what
-    the centre's database holds.
+    The HTTP header states UTF-8, the XML declaration ISO-8859-1, and the bytes are windows-1252, the charset of the
+    centre's database.
     """
     text = (
         '<?xml version="1.0" encoding="ISO-8859-1"?>\n'

@@ -1,4 +1,4 @@
-"""What the control API can do to this service: incidents, changed roads, slowness, and answers that are none."""
+"""Records that the control API can add: incidents, changed roads, slowness, and hostile answers."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,8 +17,11 @@ _SLOWEST: Final = 120
 
 
 class OnDemand:
-    """`answer`: which of `hostile.REPLIES` every call gets. `seconds`: how long each call takes before it is answered.
-    `roads`: columns of roads that were changed."""
+    """Adds and removes records.
+
+    `answer`: the name in `hostile.REPLIES` of the answer to every call. `seconds`: the delay of each answer. `roads`:
+    changed columns of roads.
+    """
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -28,7 +31,7 @@ class OnDemand:
         self.roads: dict[str, Fields] = {}
 
     def add(self, record: Mapping[str, Any]) -> str:
-        """`{"kind": "incident" | "road" | "answer" | "slowness", …}`; see the README."""
+        """Add `{"kind": "incident" | "road" | "answer" | "slowness", …}`; see the README."""
         kind = record.get("kind")
         if kind in {"incident", SAMPLE}:
             return self._store.add(_columns(record.get("fields"), _INCIDENT), self._clock.now())
@@ -41,7 +44,7 @@ class OnDemand:
         raise RecordRefusedError("kind is incident, road, answer or slowness")
 
     def withdraw(self, key: str) -> bool:
-        """Withdraw an incident by its id, a road's changes by its code, `answer`, or `slowness`."""
+        """Remove an incident by its id, a road's changes by its code, `answer`, or `slowness`."""
         if key == "answer":
             was, self.answer = self.answer is not None, None
         elif key == "slowness":
@@ -75,5 +78,5 @@ def _columns(given: object, known: frozenset[str]) -> Fields:
     if not set(fields) <= known:
         raise RecordRefusedError(f"columns are: {', '.join(sorted(known))}")
     if not all(value is None or isinstance(value, str) for value in fields.values()):
-        raise RecordRefusedError("a column holds a text, or null")
+        raise RecordRefusedError("a column contains a text, or null")
     return fields

@@ -1,4 +1,4 @@
-"""The stretches of road that the centre watches, and how traffic flows on them at a given time of day."""
+"""The road sections of the centre, and their traffic by time of day."""
 
 import zlib
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _ODD_WORD: Final = "R10-A"
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """A road, roughly where its middle lies (WGS 84), and between which two ends it is watched."""
+    """A road: the approximate position of its middle (WGS 84), and its two ends."""
 
     code: str
     name: str
@@ -45,23 +45,23 @@ Fields = dict[str, str | None]
 
 
 def conditions(now: datetime) -> list[Fields]:
-    """What the centre says of both directions of every road; observed on the last five minutes."""
+    """Return the traffic in both directions of every road, observed in the last five minutes."""
     seen = now - (now - now.replace(minute=0, second=0, microsecond=0)) % _EVERY
-    return [_condition(road, way, seen) for road in ROADS for way in (0, 1)]
+    return [_condition(road, direction, seen) for road in ROADS for direction in (0, 1)]
 
 
-def _condition(road: Road, way: int, seen: datetime) -> Fields:
-    code = f"{road.code}-{'AB'[way]}"
+def _condition(road: Road, direction: int, seen: datetime) -> Fields:
+    code = f"{road.code}-{'AB'[direction]}"
     fields: Fields = {
         "kodeRuas": code,
         "namaRuas": road.name,
-        "arah": f"{road.ends[way]} \u2013 {road.ends[1 - way]}",
+        "arah": f"{road.ends[direction]} \u2013 {road.ends[1 - direction]}",
         "waktu": seen.strftime("%d/%m/%Y %H:%M"),
-        "lat": f"{road.latitude + way * 0.0004:.6f}",
+        "lat": f"{road.latitude + direction * 0.0004:.6f}",
         "lng": f"{road.longitude:.6f}",
     }
     if code in _DEAD:
-        # A detector that has not sent anything since it was put up.
+        # A detector that has never sent anything.
         return fields | {"waktu": ZERO_TIME, "kecepatan": "-", "volume": "-", "tingkat": None}
     speed, volume = _flow(code, seen)
     return fields | {
@@ -72,7 +72,7 @@ def _condition(road: Road, way: int, seen: datetime) -> Fields:
 
 
 def _flow(code: str, seen: datetime) -> tuple[float, int]:
-    """Slow and full around 7, 12 and 17 o'clock, each road a little differently."""
+    """Return speed and volume, with peaks around 7, 12 and 17 o'clock that vary by road."""
     hour = seen.hour + seen.minute / 60
     rush = max(0.0, 1 - min(abs(hour - peak) for peak in (7.2, 12.2, 17.0)) / 2)
     chance = zlib.crc32(f"{code}{seen:%Y%m%d%H%M}".encode()) % 1000 / 1000

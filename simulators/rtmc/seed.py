@@ -1,4 +1,4 @@
-"""The incidents of one day, made up: the same for the same seed and day, the centre's habits and mistakes included."""
+"""Generated incidents of one day, reproducible by seed and day, with the centre's formats and mistakes."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -25,7 +25,7 @@ _WORDS: Final = "Arus dialihkan sementara \u2013 petugas sudah di lokasi. \u201c
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One incident: what never changes, when it began and when it is over. `began` orders; it may not be shown."""
+    """One incident: its fields, when it began, and when it is over. `began` defines the order; it may not be shown."""
 
     id: str
     began: datetime
@@ -34,7 +34,7 @@ class Incident:
 
 
 def incidents(day: date, seed: int) -> list[Incident]:
-    """All incidents that begin on this day, in the order of their beginning and of their ids."""
+    """Return all incidents that begin on this day, in the order of their begin and their ids."""
     random = Random(f"{seed}/{day.isoformat()}")
     minutes = sorted(random.sample(range(5, 24 * 60), INCIDENTS_A_DAY))
     return [_incident(day, serial, minute, random) for serial, minute in enumerate(minutes, start=1)]
@@ -62,11 +62,11 @@ def _incident(day: date, serial: int, minute: int, random: Random) -> Incident:
 
 
 def _mistakes(serial: int, fields: Fields) -> Fields:
-    """What went wrong when this one was typed in."""
+    """Return the fields with typing mistakes."""
     made = _misplaced(serial, fields)
-    if serial % 10 == 6:  # a plate and markup in the free text
+    if serial % 10 == 6:  # a number plate and markup in the free text
         made["uraian"] = f"<b>Info:</b> {fields['uraian']} Kendaraan DA {1000 + serial} ZZ dievakuasi."
-    if serial % 12 == 8:  # typed on the field units' telephones: UTF-8 that was encoded twice
+    if serial % 12 == 8:  # typed on the field units' telephones: UTF-8 encoded twice
         made["lokasi"] = (fields["lokasi"] or "").encode().decode("cp1252")
     if serial % 17 == 9:
         made["tingkat"] = "-"
@@ -78,8 +78,8 @@ def _mistakes(serial: int, fields: Fields) -> Fields:
 
 
 def _misplaced(serial: int, fields: Fields) -> Fields:
-    if serial % 7 == 3:  # Q45: the wrong way round
+    if serial % 7 == 3:  # Q45: latitude and longitude swapped
         return {"lat": fields["lng"], "lng": fields["lat"]}
-    if serial % 11 == 5:  # Q45: off Ghana
+    if serial % 11 == 5:  # Q45: 0, 0
         return {"lat": "0", "lng": "0"}
     return {"lat": "", "lng": None} if serial % 13 == 7 else {}

@@ -1,4 +1,4 @@
-"""The centre's own storage: incidents by day, made when a day is first asked about, kept from then on."""
+"""The centre's storage: incidents by day, generated on the first request for a day and stored from then on."""
 
 import json
 import sqlite3
@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS kejadian (
 
 
 class Store:
-    """The incidents in one SQLite file; `seed` makes those of a new day."""
+    """The incidents in one SQLite file; `seed` generates those of a new day."""
 
     def __init__(self, path: Path, seed: int) -> None:
         self._seed = seed
@@ -34,7 +34,7 @@ class Store:
         self._db.close()
 
     def after(self, last: str, count: int, now: datetime) -> list[Fields]:
-        """At most `count` incidents with an id after `last` that began in the last two days, in the order of ids."""
+        """Return at most `count` incidents of the last two days with an id after `last`, in the order of ids."""
         for days in range(SHOWN_FOR.days + 1):
             self._make((now - timedelta(days=days)).date().isoformat())
         rows = self._db.execute(
@@ -44,7 +44,7 @@ class Store:
         return [_shown(id_, datetime.fromisoformat(over), json.loads(fields), now) for id_, over, fields in rows]
 
     def add(self, given: Mapping[str, str | None], now: datetime) -> str:
-        """An incident that begins now and lasts an hour, unless `given` says otherwise; gives its id."""
+        """Add an incident that begins now and lasts an hour, unless `given` overrides it; return its id."""
         self._make(now.date().isoformat())
         first = f"{now:%Y%m%d}-{_FIRST_ON_DEMAND:03d}"
         (newest,) = self._db.execute(
@@ -57,7 +57,7 @@ class Store:
         return id_
 
     def remove(self, id_: str) -> bool:
-        """Take an incident out; says whether there was one."""
+        """Delete an incident; return whether there was one."""
         return self._db.execute("DELETE FROM kejadian WHERE id = ?", (id_,)).rowcount == 1
 
     def _make(self, day: str) -> None:
@@ -75,7 +75,7 @@ class Store:
 
 
 def _shown(id_: str, over: datetime, fields: Fields, now: datetime) -> Fields:
-    """As it stands now: 1 while it goes on, and then no end that means anything."""
+    """Return the incident in its present state: while it lasts, the status is 1 and the end a zero time."""
     goes_on = now < over
     stands: Fields = {
         "waktuSelesai": ZERO_TIME if goes_on else over.strftime("%d/%m/%Y %H:%M"),

@@ -1,4 +1,4 @@
-"""The service's WSDL 1.1: document/literal, wrapped, with who is calling in a header."""
+"""The service's WSDL 1.1: document/literal, wrapped, with the credentials in a header."""
 
 from typing import Final
 from xml.sax.saxutils import quoteattr
@@ -14,7 +14,7 @@ _ROAD: Final = ("kodeRuas", "namaRuas", "arah", "waktu", "lat", "lng", "kecepata
 
 
 def wsdl(address: str) -> str:
-    """The description, with the endpoint at `address`."""
+    """Return the WSDL with the endpoint at `address`."""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<wsdl:definitions name="LayananRTMC"'
         ' xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" xmlns:xs="http://www.w3.org/2001/XMLSchema"'
@@ -29,7 +29,7 @@ def wsdl(address: str) -> str:
 
 
 def action(operation: str) -> str:
-    """The SOAPAction of an operation."""
+    """Return the SOAPAction of an operation."""
     return f"{NAMESPACE}/{operation}"
 
 

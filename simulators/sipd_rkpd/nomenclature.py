@@ -1,4 +1,4 @@
-"""What the plans are made of: programmes, activities and sub-activities of some agencies, in both nomenclatures."""
+"""Programmes, activities and sub-activities of some agencies, in both nomenclatures."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ DISTRICTS: Final = (
     ("7.01.0.00.0.00.01.0000", "Kecamatan Banjarmasin Selatan"),
     ("7.01.0.00.0.00.02.0000", "Kecamatan Banjarmasin Timur"),
 )
-"""Two agencies whose lines have the same codes."""
+"""Two agencies whose plan lines have the same codes."""
 
 PROGRAMMES: Final = (
     ("1.01.02", "PROGRAM PENGELOLAAN PENDIDIKAN", (("2.01", "Pengelolaan Pendidikan Sekolah Dasar"),)),

@@ -1,4 +1,4 @@
-"""What the control API can add to the planning system."""
+"""Records that the control API can add to the planning system."""
 
 from collections.abc import Mapping
 from random import Random
@@ -15,14 +15,14 @@ _TABLES: Final = {"usulan": "usulan", "program": "prog_keg"}
 
 
 class OnDemand:
-    """Adds and withdraws records."""
+    """Adds and removes records."""
 
     def __init__(self, store: Store, state: SimulatorState) -> None:
         self._store = store
         self._state = state
 
     def add(self, record: Mapping[str, Any]) -> str:
-        """A proposal or a line of a plan, as `kind` says; the README lists what each takes."""
+        """Add a proposal or a plan line, by its `kind`; the README lists the fields."""
         if record.get("kind") in {"usulan", SAMPLE}:
             return self._proposal(record)
         if record.get("kind") == "program":
@@ -30,7 +30,7 @@ class OnDemand:
         raise RecordRefusedError("kind is usulan or program")
 
     def withdraw(self, key: str) -> bool:
-        """Withdraw what `add` gave this key for."""
+        """Remove the record of this key."""
         kind, _, number = key.partition("/")
         return kind in _TABLES and number.isdecimal() and self._store.remove(_TABLES[kind], int(number))
 

@@ -1,4 +1,4 @@
-"""`push_usulan`: always a success, whatever its log says (Q05); what is pushed twice is stored twice (Q50)."""
+"""`push_usulan`: always reports success; only its log has the outcome (Q05). Duplicates are not detected (Q50)."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _MOST: Final = 100
 
 
 class Desk:
-    """Takes proposals."""
+    """Accepts proposals."""
 
     def __init__(self, store: Store, ledger: Ledger, clock: Clock) -> None:
         self._store = store
@@ -23,23 +23,23 @@ class Desk:
         self._clock = clock
 
     def push(self, pushed: object) -> tuple[int, list[str]]:
-        """Store what can be stored; gives how many were sent, and a line of the log for each."""
+        """Store the valid proposals; return the number received, and one log line for each."""
         if not isinstance(pushed, list) or len(pushed) > _MOST:
             return 0, ["ERROR: Format tidak dikenal"]
-        return len(pushed), [f"Baris {place}: {self._one(one)}" for place, one in enumerate(pushed, start=1)]
+        return len(pushed), [f"Baris {place}: {self._store_one(one)}" for place, one in enumerate(pushed, start=1)]
 
-    def _one(self, pushed: object) -> str:
+    def _store_one(self, pushed: object) -> str:
         if not isinstance(pushed, dict):
             return "ERROR: Format tidak dikenal"
-        why = self._refused(pushed)
-        if why is not None:
-            return f"ERROR: {why}"
+        reason = self._refusal(pushed)
+        if reason is not None:
+            return f"ERROR: {reason}"
         number = self._store.add_proposal(self._row(pushed))
         code = _CODE.search(str(pushed["masalah"]))
         self._ledger.add({"key": str(number)}, code=code[1] if code else None)
         return f"OK: id_usulan={number}"
 
-    def _refused(self, pushed: Mapping[str, Any]) -> str | None:
+    def _refusal(self, pushed: Mapping[str, Any]) -> str | None:
         year = self._clock.today().year
         checks = (
             (self._store.name_of(str(pushed.get("nik", ""))) is not None, "Pengusul tidak terdaftar"),
@@ -47,7 +47,7 @@ class Desk:
             (_number(pushed.get("id_kelurahan")) in numbers(), "Kelurahan tidak dikenal"),
             (len(_CODE.sub("", str(pushed.get("masalah", ""))).strip()) >= _SHORTEST, "Masalah terlalu pendek"),
         )
-        return next((why for good, why in checks if not good), None)
+        return next((reason for good, reason in checks if not good), None)
 
     def _row(self, pushed: Mapping[str, Any]) -> Row:
         number = _number(pushed["id_kelurahan"])

@@ -1,6 +1,6 @@
-"""What the planning system begins with: the plans of some years, and the proposals of two.
+"""The initial data of the planning system: plans of several years, and proposals of two.
 
-What is stored depends on the seed and on the clock's time only.
+The data depends only on the seed and on the time of the clock.
 """
 
 from collections.abc import Iterator, Sequence
@@ -44,12 +44,12 @@ _OWN: Final = {
 
 
 def people(everybody: Sequence[Person]) -> Iterator[Row]:
-    """Who is registered: everybody with a NIK, under the name that their kelurahan knows."""
+    """Yield the registered proposers: each person with a NIK, under their alias if they have one."""
     return ({"nik": p.nik, "nama": p.alias or p.name} for p in everybody if p.nik)
 
 
 def lines(seed: int, now: datetime) -> Iterator[Row]:
-    """The plans of 2019, and of the years before, of and after the present one."""
+    """Yield the plans of 2019, and of the years before, of and after the present one."""
     random = Random(f"{seed}/rkpd")
     yield from _old(random)
     for year in (now.year - 1, now.year, now.year + 1):
@@ -69,7 +69,7 @@ def _programme(
     agency: tuple[str, str],
 ) -> Iterator[Row]:
     code, name = programme
-    # Codes end with a dot, or with a blank (Q43); names break (Q56).
+    # Codes end with a dot or a blank (Q43); names contain line breaks (Q56).
     head = {
         "tahun": str(year),
         "kode_program": f"{code}.",
@@ -79,7 +79,7 @@ def _programme(
         "indikator": random.choice(("Persentase capaian", "Jumlah layanan", "-")),
     }
     empty = {"kode_giat": "", "nama_giat": "", "kode_sub_giat": "", "nama_sub_giat": ""}
-    # The sum of a programme passes what its column holds (Q41).
+    # The sum of a programme may exceed the range of its column (Q41).
     yield {**head, **empty, "pagu": f"{OVERFLOW}.00" if random.random() < 0.4 else _money(random, 1200)}
     for short, activity in activities:
         giat = {"kode_giat": f"{code}.{short} ", "nama_giat": activity}
@@ -90,7 +90,7 @@ def _programme(
 
 
 def _old(random: Random) -> Iterator[Row]:
-    """The plan of 2019, in the nomenclature of 2006: programmes and activities only."""
+    """Yield the plan of 2019, in the nomenclature of 2006: programmes and activities only."""
     for field, code, name, agency in OLD:
         head = {
             "tahun": "2019",
@@ -113,7 +113,7 @@ def _money(random: Random, most: int) -> str:
 
 
 def proposals(everybody: Sequence[Person], seed: int, now: datetime) -> Iterator[Row]:
-    """The proposals, the oldest first."""
+    """Yield the proposals, the oldest first."""
     random = Random(f"{seed}/usulan")
     drawn = list(_drawn(random, everybody))
     for ago, person, stage, rejected, cancelled in sorted(drawn, key=lambda one: -one[0]):
@@ -138,7 +138,7 @@ def _drawn(random: Random, everybody: Sequence[Person]) -> Iterator[tuple[float,
 
 
 def proposal(random: Random, person: Person, year: int, made: datetime, *, stage: str) -> Row:
-    """The columns of a proposal."""
+    """Return the columns of a proposal."""
     problem, title, volume = random.choice(_PROBLEMS)
     number = number_of(person.kelurahan_code)
     reached = STAGES.index(stage) if stage in STAGES else 1
@@ -162,12 +162,12 @@ def proposal(random: Random, person: Person, year: int, made: datetime, *, stage
         "id_kelurahan": number,
         "detail_latpeta": f"{random.uniform(-3.375, -3.275):.7f}" if located else "0",
         "detail_langpeta": f"{random.uniform(114.53, 114.65):.7f}" if located else "0",
-        # Counted from 1 in one version and from 0 in the next.
+        # Numbered from 1 in one version and from 0 in the next.
         "status_usul": reached + year % 2,
         "status_usul_teks": stage,
         "is_batal": 0,
         "is_tolak": 0,
-        # A text in an integer column became 0 (Q42), an 18-digit number the greatest there is (Q41).
+        # A text in an integer column became 0 (Q42), an 18-digit number the maximum of the column (Q41).
         "tolak_teks": 0,
         "nip": OVERFLOW if reached else 0,
         **levels,

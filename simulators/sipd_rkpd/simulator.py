@@ -1,4 +1,4 @@
-"""The planning system SIPD: lists of plans and proposals, and a push that always says it succeeded."""
+"""The planning system SIPD: lists of plans and proposals, and a push that always reports success."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -19,11 +19,11 @@ from simulators.sipd_rkpd.store import Row, Store
 from simulators.spec import Settings, SimulatorSpec, SimulatorState, secret
 
 REGION: Final = "6371"
-LARGEST_STRETCH: Final = 100
+MAX_LIMIT: Final = 100
 _PUSH: Final = "/run/serv/push_usulan"
-_NO_SESSION: Final = "a token stands in every request: this system has no login and no session"
+_NO_SESSION: Final = "every request contains a token: this system has no login and no session"
 
-Asked = Mapping[str, Any]
+Body = Mapping[str, Any]
 Answer = Mapping[str, Any]
 
 
@@ -36,8 +36,8 @@ SIMULATOR: Final = SimulatorSpec(
     why_not={
         FaultKind.LOGIN: _NO_SESSION,
         FaultKind.SESSION_EXPIRED: _NO_SESSION,
-        FaultKind.QUOTA: "SIPD counts no requests",
-        FaultKind.CLOCK_SKEW: "requests carry no time, so a wrong clock goes unnoticed",
+        FaultKind.QUOTA: "SIPD has no quota",
+        FaultKind.CLOCK_SKEW: "requests contain no time, so a wrong clock has no effect",
     },
     faults=GENERIC,
     settings=_settings,
@@ -61,9 +61,9 @@ class Sipd:
         self._token = token
 
     def routes(self) -> list[Route]:
-        """Every path."""
-        services: dict[str, Callable[[Asked], Answer]] = {
-            "cek_token": lambda _asked: _answer(200, "Token valid"),
+        """Return every route."""
+        services: dict[str, Callable[[Body], Answer]] = {
+            "cek_token": lambda _parse_body: _answer(200, "Token valid"),
             "get_prog_keg": self.lines,
             "get_usulan": self.proposals,
             "get_usulan_saya": self.own_proposals,
@@ -74,71 +74,71 @@ class Sipd:
             Route(f"/run/serv/{name}", self._service(answer), methods=["POST"]) for name, answer in services.items()
         ]
 
-    def lines(self, asked: Asked) -> Answer:
-        """A stretch of the lines of the plans."""
-        total, rows = self._store.lines(*_stretch(asked), _year(asked))
+    def lines(self, body: Body) -> Answer:
+        """Return a range of the plan lines."""
+        total, rows = self._store.lines(*_range(body), _year(body))
         return _answer(200, "Sukses", data=rows, total=str(total))
 
-    def proposals(self, asked: Asked) -> Answer:
-        """A stretch of the proposals, without who made them."""
-        total, rows = self._store.proposals(*_stretch(asked), _year(asked))
+    def proposals(self, body: Body) -> Answer:
+        """Return a range of the proposals, without their proposers."""
+        total, rows = self._store.proposals(*_range(body), _year(body))
         return _answer(200, "Sukses", data=[_public(row) for row in rows], total=str(total))
 
-    def own_proposals(self, asked: Asked) -> Answer:
-        """A stretch of one person's proposals."""
-        nik = str(asked.get("nik") or "")
+    def own_proposals(self, body: Body) -> Answer:
+        """Return a range of one person's proposals."""
+        nik = str(body.get("nik") or "")
         if not nik:
             return _answer(422, "NIK wajib diisi")
-        total, rows = self._store.proposals_of(nik, str(asked.get("teks") or ""), *_stretch(asked))
+        total, rows = self._store.proposals_of(nik, str(body.get("teks") or ""), *_range(body))
         return _answer(200, "Sukses", data=[self._own(row) for row in rows], total=str(total))
 
-    def proposal(self, asked: Asked) -> Answer:
-        """One proposal; with its proposer only for themselves."""
-        number = str(asked.get("id_usulan") or "")
+    def proposal(self, body: Body) -> Answer:
+        """Return one proposal; with its proposer only for the proposer's own NIK."""
+        number = str(body.get("id_usulan") or "")
         row = self._store.proposal(int(number)) if number.isdecimal() and len(number) < 12 else None
         if row is None:
             return _NOT_FOUND
-        theirs = row["nik"] and row["nik"] == asked.get("nik")
-        return _answer(200, "Sukses", data=self._own(row) if theirs else _public(row))
+        own = row["nik"] and row["nik"] == body.get("nik")
+        return _answer(200, "Sukses", data=self._own(row) if own else _public(row))
 
-    def push(self, asked: Asked) -> Answer:
-        """Take proposals: the message is a success whatever happens, the log says what did (Q05)."""
-        count, log = self._desk.push(asked.get("usulan"))
+    def push(self, body: Body) -> Answer:
+        """Store proposals: the message always reports success, the log has the outcome (Q05)."""
+        count, log = self._desk.push(body.get("usulan"))
         return {**_answer(200, f"Sukses menyimpan {count} usulan"), "log": log}
 
     def _own(self, row: Row) -> Row:
         return {**_public(row), "pengusul": {"nik": row["nik"], "nama": self._store.name_of(row["nik"])}}
 
-    def _service(self, answer: Callable[[Asked], Answer]) -> Callable[[Request], object]:
+    def _service(self, answer: Callable[[Body], Answer]) -> Callable[[Request], object]:
         async def endpoint(request: Request) -> Response:
-            # The token stands in another header than everywhere else (Q21).
+            # The token is in a non-standard header (Q21).
             if request.headers.get("authentication") != f"Bearer {self._token}":
                 return JSONResponse(_answer(401, "Token tidak valid"))
             if request.query_params.get("kodepemda") != REGION:
                 return JSONResponse(_answer(422, "Kode pemda tidak sesuai"))
-            return JSONResponse(answer(_asked(await request.body())))
+            return JSONResponse(answer(_parse_body(await request.body())))
 
         return endpoint
 
 
-def _asked(body: bytes) -> Asked:
+def _parse_body(content: bytes) -> Body:
     try:
-        asked = json.loads(body or b"{}")
+        body = json.loads(content or b"{}")
     except ValueError:
         return {}
-    return asked if isinstance(asked, dict) else {}
+    return body if isinstance(body, dict) else {}
 
 
-def _stretch(asked: Asked) -> tuple[int, int]:
-    start, limit = asked.get("start"), asked.get("limit")
+def _range(body: Body) -> tuple[int, int]:
+    start, limit = body.get("start"), body.get("limit")
     return (
         start if isinstance(start, int) and 0 <= start < 1_000_000 else 0,
-        min(limit, LARGEST_STRETCH) if isinstance(limit, int) and limit > 0 else 10,
+        min(limit, MAX_LIMIT) if isinstance(limit, int) and limit > 0 else 10,
     )
 
 
-def _year(asked: Asked) -> str | None:
-    year = asked.get("tahun")
+def _year(body: Body) -> str | None:
+    year = body.get("tahun")
     return None if year is None else str(year)
 
 
@@ -147,7 +147,7 @@ def _public(row: Row) -> Row:
 
 
 def build(office: str | None, state: SimulatorState) -> ASGIApp:  # noqa: ARG001 - this system has one office
-    """The system over its storage in `state.folder`."""
+    """Return the system over its storage in `state.folder`."""
     store = Store(state.folder / "sipd.sqlite")
     state.closing.callback(store.close)
     if store.empty:

@@ -1,4 +1,4 @@
-"""The database of the planning system: lines of plans, proposals, and who is registered."""
+"""The database of the planning system: plan lines, proposals, and registered proposers."""
 
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ PROPOSAL: Final = (
     "tgl_usul",
 )  # fmt: skip
 _FIRST: Final = 70_001
-# Numbers stand in text columns and texts in number columns, as the tables have them.
+# As in the real tables, text columns contain numbers and number columns contain texts.
 _TABLES: Final = f"""
 create table if not exists prog_keg (id integer primary key, {", ".join(LINE)});
 create table if not exists usulan (id_usulan integer primary key autoincrement, nik text, {", ".join(PROPOSAL)});
@@ -42,11 +42,11 @@ class Store:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing is planned yet."""
+        """Whether there are no plans yet."""
         return self._db.execute("select 1 from prog_keg limit 1").fetchone() is None
 
     def fill(self, people: Iterable[Row], lines: Iterable[Row], proposals: Iterable[Row]) -> None:
-        """Store what the system begins with, all of it or nothing."""
+        """Store the initial data in one transaction."""
         self._db.execute("begin")
         for person in people:
             self._insert("pengusul", person)
@@ -57,42 +57,42 @@ class Store:
         self._db.execute("commit")
 
     def name_of(self, nik: str) -> str | None:
-        """The name of a registered person."""
+        """Return the name of a registered proposer."""
         found = self._db.execute("select nama from pengusul where nik = ?", (nik,)).fetchone()
         return None if found is None else str(found[0])
 
     def add_line(self, line: Mapping[str, Any]) -> int:
-        """Store a line of a plan; gives its number."""
+        """Store a plan line; return its number."""
         return self._insert("prog_keg", line)
 
     def add_proposal(self, proposal: Mapping[str, Any]) -> int:
-        """Store a proposal; gives its number."""
+        """Store a proposal; return its number."""
         first = self._db.execute("select 1 from usulan limit 1").fetchone() is None
         return self._insert("usulan", {**({"id_usulan": _FIRST} if first else {}), **proposal})
 
     def lines(self, start: int, limit: int, year: str | None) -> tuple[int, list[Row]]:
-        """How many lines there are, and a stretch of them."""
-        return self._stretch("prog_keg", "?1 is null or tahun = ?1", (year,), start, limit)
+        """Return the number of plan lines, and a range of them."""
+        return self._range("prog_keg", "?1 is null or tahun = ?1", (year,), start, limit)
 
     def proposals(self, start: int, limit: int, year: str | None) -> tuple[int, list[Row]]:
-        """How many proposals there are, and a stretch of them."""
-        return self._stretch("usulan", "?1 is null or tahun = ?1", (year,), start, limit)
+        """Return the number of proposals, and a range of them."""
+        return self._range("usulan", "?1 is null or tahun = ?1", (year,), start, limit)
 
     def proposals_of(self, nik: str, text: str, start: int, limit: int) -> tuple[int, list[Row]]:
-        """How many proposals of one person hold certain words, and a stretch of them."""
-        return self._stretch("usulan", "nik = ?1 and instr(masalah, ?2) > 0", (nik, text), start, limit)
+        """Return the number of one person's proposals that contain a text, and a range of them."""
+        return self._range("usulan", "nik = ?1 and instr(masalah, ?2) > 0", (nik, text), start, limit)
 
     def proposal(self, number: int) -> Row | None:
-        """One proposal."""
+        """Return one proposal."""
         found = self._db.execute("select * from usulan where id_usulan = ?", (number,)).fetchone()
         return None if found is None else dict(found)
 
     def remove(self, table: str, number: int) -> bool:
-        """Take a line or a proposal out; says whether there was one."""
+        """Delete a plan line or a proposal; return whether there was one."""
         column = {"prog_keg": "id", "usulan": "id_usulan"}[table]
         return self._db.execute(f"delete from {table} where {column} = ?", (number,)).rowcount > 0  # noqa: S608 - fixed names
 
-    def _stretch(
+    def _range(
         self, table: str, where: str, values: tuple[str | None, ...], start: int, limit: int
     ) -> tuple[int, list[Row]]:
         (total,) = self._db.execute(f"select count(*) from {table} where {where}", values).fetchone()  # noqa: S608 - fixed conditions

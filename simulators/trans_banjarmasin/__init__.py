@@ -1,1 +1,1 @@
-"""Simulator of the city's bus and boat operator: its timetable export, and where its vehicles are."""
+"""Simulator of the city's bus and boat operator: its timetable export and its vehicle positions."""

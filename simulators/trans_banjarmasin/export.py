@@ -1,4 +1,4 @@
-"""The operator's timetable as a GTFS archive: made from its spreadsheets, with their habits (Q53, Q66)."""
+"""The operator's timetable as a GTFS archive, with the quirks of its spreadsheets (Q53, Q66)."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ _HEADWAYS: Final = (
 
 
 def archive(today: date) -> bytes:
-    """The whole archive. Its holidays are those of the year that `today` is in."""
+    """Return the whole archive. Its holidays are those of the year of `today`."""
     made = io.BytesIO()
     with ZipFile(made, "w", ZIP_DEFLATED) as packed:
         for name, content in tables(today).items():
@@ -33,18 +33,18 @@ def archive(today: date) -> bytes:
 
 
 def tables(today: date) -> dict[str, str]:
-    """Every file of the archive."""
+    """Return every file of the archive."""
     return {
         "agency.txt": _table(
             "agency_id,agency_name,agency_url,agency_timezone,agency_lang",
-            # Q66: what stands here in most feeds of the country; the times are those of the clocks at the stops.
+            # Q66: the time zone of most feeds in the country; the times themselves are local times at the stops.
             [("TBJM", "Trans Banjarmasin", "https://trans.example/", "Asia/Jakarta", "id")],
         ),
         "routes.txt": _table(
             "route_id,agency_id,route_short_name,route_long_name,route_type,route_color",
             [(line.id, "TBJM", line.short, line.name, line.kind, line.colour) for line in LINES],
         ),
-        # Q53: typed in a spreadsheet of this country, saved from there, renamed to .txt.
+        # Q53: exported from a spreadsheet with Indonesian locale, and renamed to .txt.
         "stops.txt": _table("stop_id;stop_code;stop_name;stop_lat;stop_lon", _stops(), separator=";"),
         "trips.txt": _table("route_id,service_id,trip_id,trip_headsign,direction_id", _trips()),
         "stop_times.txt": _table(
@@ -80,11 +80,11 @@ def _stops() -> Iterable[Row]:
         latitude, longitude = (f"{degrees:.6f}".replace(".", ",") for degrees in (halt.latitude, halt.longitude))
         if halt.id == "HT GATOT 01":
             latitude, longitude = longitude, latitude
-        # The apostrophe keeps a spreadsheet from eating zeros.
+        # The apostrophe prevents a spreadsheet from dropping leading zeros.
         yield halt.id, f"'{number:04d}", f'"{halt.name}" ' if number == 3 else halt.name, latitude, longitude
 
 
-def _ways() -> Iterable[tuple[Line, bool]]:
+def _directions() -> Iterable[tuple[Line, bool]]:
     return ((line, back) for line in LINES for back in (False, True))
 
 
@@ -97,8 +97,8 @@ def _trip(line: Line, start: int, *, back: bool) -> str:
 
 
 def _trips() -> Iterable[Row]:
-    for line, back in _ways():
-        goal = HALTS[line.way(back=back)[-1][0]].name
+    for line, back in _directions():
+        goal = HALTS[line.stops(back=back)[-1][0]].name
         for start in _departures(line):
             weekend = line.id == "KL 2" and start == _BOATS["KL 2"][-1]
             service = "AKHIR PEKAN" if weekend else "HARIAN"
@@ -106,23 +106,23 @@ def _trips() -> Iterable[Row]:
 
 
 def _stop_times() -> Iterable[Row]:
-    for line, back in _ways():
+    for line, back in _directions():
         for start in _departures(line):
-            way = line.way(back=back)
-            for sequence, (halt, minutes) in enumerate(way, start=1):
+            stops = line.stops(back=back)
+            for sequence, (halt, minutes) in enumerate(stops, start=1):
                 at = _clock(start + minutes)
-                # A blank at the end, now and then: the other table does not have it.
+                # Some ids have a trailing blank that the other table does not have.
                 stop = f"{halt} " if sequence == 2 else halt
-                yield _trip(line, start, back=back), at, at, stop, sequence, 1 if sequence == len(way) else 0
+                yield _trip(line, start, back=back), at, at, stop, sequence, 1 if sequence == len(stops) else 0
 
 
 def _headways() -> Iterable[Row]:
-    for line, back in _ways():
+    for line, back in _directions():
         if line.kind != _BOAT:
             for first, last, headway, exact in _HEADWAYS:
                 yield _trip(line, 0, back=back), first, last, headway, exact
 
 
 def _clock(minutes: int) -> str:
-    """Past 24:00 where a trip goes on after midnight."""
+    """Return a GTFS time; past 24:00 for trips after midnight."""
     return f"{minutes // 60:02d}:{minutes % 60:02d}:00"

@@ -1,4 +1,4 @@
-"""Where every vehicle is at a given moment, as its tracker says; trackers break, and go on telling the past."""
+"""Vehicle positions at a given time, as reported by trackers, some of which are defective."""
 
 import json
 import math
@@ -8,9 +8,9 @@ from random import Random
 from typing import Any, Final
 
 from simulators.trans_banjarmasin.network import HALTS, LINES, Line
-from simulators.trans_banjarmasin.protobuf import Seen
+from simulators.trans_banjarmasin.protobuf import VehiclePosition
 
-_EACH: Final = 3
+_VEHICLES_PER_LINE: Final = 3
 _EVERY: Final = 10
 _STUCK_BY: Final = timedelta(hours=3, minutes=20)
 _FIRST, _LAST = 6, 19
@@ -19,7 +19,7 @@ Vehicle = dict[str, Any]
 
 
 class Fleet:
-    """The operator's vehicles, in a file made on the first start."""
+    """The operator's vehicles, in a file created on the first start."""
 
     def __init__(self, path: Path, seed: int) -> None:
         self._path = path
@@ -27,17 +27,17 @@ class Fleet:
             self._keep(_vehicles(seed))
         self._vehicles: list[Vehicle] = json.loads(path.read_text("utf-8"))
 
-    def seen(self, now: datetime) -> list[Seen]:
-        """All vehicles, as reported in the last ten seconds."""
+    def positions(self, now: datetime) -> list[VehiclePosition]:
+        """Return all vehicles, as reported in the last ten seconds."""
         at = datetime.fromtimestamp(int(now.timestamp()) // _EVERY * _EVERY, now.tzinfo)
-        return [_seen(vehicle, at) for vehicle in self._vehicles]
+        return [_position(vehicle, at) for vehicle in self._vehicles]
 
     def put(self, vehicle: Vehicle) -> None:
-        """A vehicle more, or another state of one with this plate."""
+        """Add a vehicle, or replace the one with this plate."""
         self._keep([one for one in self._vehicles if one["plate"] != vehicle["plate"]] + [vehicle])
 
     def remove(self, plate: str) -> bool:
-        """Take a vehicle off the road; says whether there was one."""
+        """Remove a vehicle; return whether there was one."""
         before = len(self._vehicles)
         self._keep([one for one in self._vehicles if one["plate"] != plate])
         return len(self._vehicles) < before
@@ -52,24 +52,24 @@ def _vehicles(seed: int) -> list[Vehicle]:
     states = {3: "stuck", 5: "nowhere", 8: "undated", 10: "parked"}
     return [
         {"plate": f"DA {random.randrange(7000, 7999)} Z{letter}", "line": line.id, "turn": turn, "state": "moving"}
-        | ({"state": states[at * _EACH + turn]} if at * _EACH + turn in states else {})
+        | ({"state": states[at * _VEHICLES_PER_LINE + turn]} if at * _VEHICLES_PER_LINE + turn in states else {})
         for at, line in enumerate(LINES)
         for turn, letter in enumerate("ABC")
     ]
 
 
-def _seen(vehicle: Vehicle, now: datetime) -> Seen:
+def _position(vehicle: Vehicle, now: datetime) -> VehiclePosition:
     state = vehicle.get("state", "moving")
     line = next((line for line in LINES if line.id == vehicle.get("line")), LINES[0])
     at = now - _STUCK_BY if state == "stuck" else now
     if "latitude" in vehicle:
         latitude, longitude, bearing = float(vehicle["latitude"]), float(vehicle["longitude"]), 0.0
     else:
-        latitude, longitude, bearing = _on_the_way(line, at, int(vehicle.get("turn", 0)))
-    if state == "nowhere":  # the tracker sees no satellite
+        latitude, longitude, bearing = _interpolated(line, at, int(vehicle.get("turn", 0)))
+    if state == "nowhere":  # the tracker has no satellite fix
         latitude = longitude = 0.0
     driving = state != "parked" and _FIRST <= at.hour < _LAST
-    return Seen(
+    return VehiclePosition(
         plate=vehicle["plate"],
         latitude=latitude,
         longitude=longitude,
@@ -81,11 +81,11 @@ def _seen(vehicle: Vehicle, now: datetime) -> Seen:
     )
 
 
-def _on_the_way(line: Line, at: datetime, turn: int) -> tuple[float, float, float]:
-    """Between two halts, there and back again without end; the vehicles of a line are spread over it."""
+def _interpolated(line: Line, at: datetime, turn: int) -> tuple[float, float, float]:
+    """Return a position between two halts, back and forth; the vehicles of a line are spread over it."""
     halts = [HALTS[halt] for halt in (*line.halts, *line.halts[-2:0:-1])]
     cycle = 2 * sum(line.minutes) * 60
-    part = (at.timestamp() / cycle + turn / _EACH) % 1 * len(halts)
+    part = (at.timestamp() / cycle + turn / _VEHICLES_PER_LINE) % 1 * len(halts)
     here, there = halts[int(part) % len(halts)], halts[(int(part) + 1) % len(halts)]
     share = part % 1
     north, east = there.latitude - here.latitude, there.longitude - here.longitude

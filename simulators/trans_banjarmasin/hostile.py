@@ -1,4 +1,4 @@
-"""Archives on demand that are none, or that hurt whoever unpacks them."""
+"""Hostile archives on demand: invalid ones, and decompression bombs."""
 
 import io
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Lines, stops and piers of the operator. Corridors 1 and 2 are the real ones; the boat lines are assumed."""
+"""Lines, stops and piers of the operator. Corridors 1 and 2 are real; the boat lines are assumed."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """A stop or a pier and where it lies (WGS 84). Ids have blanks in them, as the operator types them (Q66)."""
+    """A stop or a pier with its position (WGS 84). Ids contain blanks, as the operator types them (Q66)."""
 
     id: str
     name: str
@@ -16,7 +16,10 @@ class Halt:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line: its halts in order and the minutes from each to the next. `kind` is GTFS's route_type: 3 bus, 4 boat."""
+    """A line: its halts in order, and the minutes from each to the next.
+
+    `kind` is the route_type of GTFS: 3 bus, 4 boat.
+    """
 
     id: str
     short: str
@@ -27,8 +30,8 @@ class Line:
     halts: tuple[str, ...]
     minutes: tuple[int, ...]
 
-    def way(self, *, back: bool) -> tuple[tuple[str, int], ...]:
-        """The halts of one direction, each with its minutes from the first."""
+    def stops(self, *, back: bool) -> tuple[tuple[str, int], ...]:
+        """Return the halts of one direction, each with its minutes from the first."""
         halts, minutes = (self.halts[::-1], self.minutes[::-1]) if back else (self.halts, self.minutes)
         return tuple((halt, sum(minutes[:at])) for at, halt in enumerate(halts))
 

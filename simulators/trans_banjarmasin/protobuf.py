@@ -1,4 +1,4 @@
-"""Writes the few fields of GTFS-Realtime 2.0 that the operator's trackers fill in (protocol buffers, by hand)."""
+"""Encode the GTFS-Realtime 2.0 fields of the operator's trackers (protocol buffers, without a library)."""
 
 import struct
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ _FLOAT: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A vehicle as its tracker reports it; `at` in seconds since 1970."""
+class VehiclePosition:
+    """A vehicle as reported by its tracker; `at` in seconds since 1970."""
 
     plate: str
     latitude: float
@@ -23,21 +23,32 @@ class Seen:
     speed: float = 0.0
 
 
-def feed(at: int, vehicles: list[Seen]) -> bytes:
-    """A FeedMessage: a full dataset of vehicle positions."""
+def feed(at: int, vehicles: list[VehiclePosition]) -> bytes:
+    """Return a FeedMessage: a full dataset of vehicle positions."""
     head = _bytes(1, b"2.0") + _number(2, 0) + _number(3, at)
     return _bytes(1, head) + b"".join(_bytes(2, _entity(vehicle)) for vehicle in vehicles)
 
 
-def _entity(seen: Seen) -> bytes:
-    trip = (_bytes(1, seen.trip.encode()) if seen.trip else b"") + (
-        _bytes(5, seen.route.encode()) if seen.route else b""
+def _entity(vehicle_position: VehiclePosition) -> bytes:
+    trip = (_bytes(1, vehicle_position.trip.encode()) if vehicle_position.trip else b"") + (
+        _bytes(5, vehicle_position.route.encode()) if vehicle_position.route else b""
     )
-    position = _float(1, seen.latitude) + _float(2, seen.longitude) + _float(3, seen.bearing) + _float(5, seen.speed)
-    # The plate stands in place of an id, and once more as what it is.
-    vehicle = _bytes(1, seen.plate.encode()) + _bytes(2, seen.plate.encode()) + _bytes(3, seen.plate.encode())
-    content = (_bytes(1, trip) if trip else b"") + _bytes(2, position) + _number(5, seen.at) + _bytes(8, vehicle)
-    return _bytes(1, seen.plate.encode()) + _bytes(4, content)
+    position = (
+        _float(1, vehicle_position.latitude)
+        + _float(2, vehicle_position.longitude)
+        + _float(3, vehicle_position.bearing)
+        + _float(5, vehicle_position.speed)
+    )
+    # The plate is used as id, label and license plate.
+    vehicle = (
+        _bytes(1, vehicle_position.plate.encode())
+        + _bytes(2, vehicle_position.plate.encode())
+        + _bytes(3, vehicle_position.plate.encode())
+    )
+    content = (
+        (_bytes(1, trip) if trip else b"") + _bytes(2, position) + _number(5, vehicle_position.at) + _bytes(8, vehicle)
+    )
+    return _bytes(1, vehicle_position.plate.encode()) + _bytes(4, content)
 
 
 def _tag(field: int, kind: int) -> bytes:

@@ -1,4 +1,4 @@
-"""The operator's two exports: `GET /ekspor/gtfs.zip` and `GET /ekspor/posisi.pb`, for whoever has its key."""
+"""The operator's two exports: `GET /ekspor/gtfs.zip` and `GET /ekspor/posisi.pb`, with an API key."""
 
 from collections.abc import Mapping
 from hmac import compare_digest
@@ -33,16 +33,16 @@ SIMULATOR: Final = SimulatorSpec(
     faults=GENERIC | {FaultKind.LOGIN},
     own_faults=frozenset({FaultKind.LOGIN}),
     why_not={
-        FaultKind.SESSION_EXPIRED: "the key stands in every request: there is no session",
-        FaultKind.QUOTA: "the operator counts no requests",
-        FaultKind.CLOCK_SKEW: "requests carry no time, so a wrong clock goes unnoticed",
+        FaultKind.SESSION_EXPIRED: "every request contains the key: there is no session",
+        FaultKind.QUOTA: "the operator has no quota",
+        FaultKind.CLOCK_SKEW: "requests contain no time, so a wrong clock has no effect",
     },
     settings=_settings,
 )
 
 
 class Exports:
-    """The exports, over the operator's fleet."""
+    """The two exports over the operator's fleet."""
 
     def __init__(self, fleet: Fleet, state: SimulatorState) -> None:
         self._fleet = fleet
@@ -51,18 +51,18 @@ class Exports:
         self.answer: str | None = None
 
     async def timetable(self, request: Request) -> Response:
-        """The timetable."""
+        """Return the timetable."""
         if not self._known(request):
             return _refused()
         made = ARCHIVES[self.answer] if self.answer else archive
         return Response(made(self._state.clock.today()), media_type="application/zip")
 
     async def positions(self, request: Request) -> Response:
-        """Where the vehicles are."""
+        """Return the vehicle positions."""
         if not self._known(request):
             return _refused()
         now = self._state.clock.now()
-        content = feed(int(now.timestamp()), self._fleet.seen(now))
+        content = feed(int(now.timestamp()), self._fleet.positions(now))
         return Response(content, media_type="application/x-protobuf")
 
     def _known(self, request: Request) -> bool:
@@ -70,7 +70,7 @@ class Exports:
         return right and faults.current(request.scope) is not FaultKind.LOGIN
 
     def add(self, record: Mapping[str, Any]) -> str:
-        """`{"kind": "vehicle", "plate": …}` or `{"kind": "archive", "as": …}`; see the README."""
+        """Add `{"kind": "vehicle", "plate": …}` or `{"kind": "archive", "as": …}`; see the README."""
         if record.get("kind") == "archive":
             if str(record.get("as")) not in ARCHIVES:
                 raise RecordRefusedError(f"as is one of: {', '.join(ARCHIVES)}")
@@ -82,12 +82,12 @@ class Exports:
         if fields.get("state", "moving") not in _STATES:
             raise RecordRefusedError(f"state is one of: {', '.join(_STATES)}")
         if not all(isinstance(value, str if name in _TEXTS else int | float) for name, value in fields.items()):
-            raise RecordRefusedError("plate, line and state are texts, the others numbers")
+            raise RecordRefusedError("plate, line and state are texts, the other fields numbers")
         self._fleet.put(fields)
         return str(fields["plate"])
 
     def withdraw(self, key: str) -> bool:
-        """Take a vehicle off the road by its plate, or end `archive`."""
+        """Remove a vehicle by its plate, or end `archive`."""
         if key == "archive":
             was, self.answer = self.answer is not None, None
             return was
@@ -99,7 +99,7 @@ def _refused() -> Response:
 
 
 def build(office: str | None, state: SimulatorState) -> ASGIApp:  # noqa: ARG001 - this system has one office
-    """The exports over the fleet in `state.folder`."""
+    """Return the exports over the fleet in `state.folder`."""
     exports = Exports(Fleet(state.folder / "armada.json", state.seed), state)
     state.add_record, state.withdraw_record = exports.add, exports.withdraw
     routes: Mapping[str, Any] = {"/ekspor/gtfs.zip": exports.timetable, "/ekspor/posisi.pb": exports.positions}

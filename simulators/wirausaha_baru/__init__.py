@@ -1,1 +1,1 @@
-"""Simulator of the lists of new entrepreneurs: a folder into which seven agencies drop workbooks and CSV files."""
+"""Simulator of the new-entrepreneur lists: a folder into which seven agencies drop workbooks and CSV files."""

@@ -1,4 +1,4 @@
-"""The seven agencies, their programmes, and the habits of whoever keeps their lists."""
+"""The seven agencies, their programmes, and the formats of their lists."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,8 +7,11 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agency:
-    """One agency. `dated`: whether it writes into its workbooks as of which day they hold. `weekdays`: whether its
-    dates bear the weekday. `apostrophes`: whether its years do."""
+    """One agency.
+
+    `dated`: whether its workbooks state the day of the data. `weekdays`: whether its dates include the weekday.
+    `apostrophes`: whether its years have a leading apostrophe.
+    """
 
     id: str
     name: str
@@ -97,11 +100,11 @@ WEEKDAYS: Final = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu
 
 
 def long_date(day: date, *, weekday: bool = False) -> str:
-    """A day as these agencies write it: `29 Maret 2024`, with the weekday in front where they do so."""
+    """Format a day as these agencies do: `29 Maret 2024`, with the weekday in front if requested."""
     text = f"{day.day} {MONTHS[day.month - 1]} {day.year}"
     return f"{WEEKDAYS[day.weekday()]}, {text}" if weekday else text
 
 
 def rupiah(amount: int) -> str:
-    """An amount as these agencies write it: `Rp. 7.500.000,-` (Q23)."""
+    """Format an amount as these agencies do: `Rp. 7.500.000,-` (Q23)."""
     return f"Rp. {amount:,}".replace(",", ".") + ",-"

@@ -1,4 +1,4 @@
-"""The drop folder: files put in atomically, and what may go wrong with them."""
+"""The drop folder: atomic file drops, and the faults of files."""
 
 import zlib
 from collections.abc import Callable
@@ -16,57 +16,57 @@ MAINTENANCE: Final = (
 
 
 class DropFolder:
-    """The folder `path`. Files appear in it under a temporary name, and are renamed when they are complete."""
+    """The folder `path`. Files are written under a temporary name, and renamed when they are complete."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._away = path.with_name(f"{path.name}.diambil")
-        self.put_back()
+        self._hidden = path.with_name(f"{path.name}.diambil")
+        self.restore()
         path.mkdir(parents=True, exist_ok=True)
 
     def put(self, name: str, content: bytes) -> None:
-        """Write a whole file in place of the one of that name."""
+        """Write a complete file, replacing one of the same name."""
         self._make(name, lambda path: path.write_bytes(content))
 
     def remove(self, name: str) -> None:
-        """Take a file away, and what is left of a write of it."""
+        """Delete a file, its temporary file and its lock file."""
         for path in (self.path / name, self.path / temporary(name), self.path / lock(name)):
             path.unlink(missing_ok=True)
 
     def names(self) -> list[str]:
-        """The complete files that bear agreed names."""
+        """Return the names of the complete files with agreed names."""
         return sorted(
             path.name for path in self.path.iterdir() if path.name.startswith(("peserta_", "program_", "tanda-terima_"))
         )
 
-    def take_away(self) -> None:
-        """Rename the folder, so that it is gone for everybody, even for root."""
-        self.path.rename(self._away)
+    def hide(self) -> None:
+        """Rename the folder, so that it is missing for every user, including root."""
+        self.path.rename(self._hidden)
 
-    def put_back(self) -> None:
-        """Bring a folder back that was taken away."""
-        if self._away.exists():
-            self._away.rename(self.path)
+    def restore(self) -> None:
+        """Restore the renamed folder."""
+        if self._hidden.exists():
+            self._hidden.rename(self.path)
 
-    def cut(self, name: str) -> None:
-        """Leave the first half of a file."""
+    def truncate(self, name: str) -> None:
+        """Truncate a file to its first half."""
         whole = (self.path / name).read_bytes()
         self.put(name, whole[: len(whole) // 2])
 
-    def swell(self, name: str) -> None:
-        """Make a file far longer than agreed (sparse, so that it takes no room)."""
+    def oversize(self, name: str) -> None:
+        """Make a file far longer than agreed (sparse, so that it takes no disk space)."""
         self._make(name, _sparse)
 
     def bomb(self, name: str) -> None:
-        """Put in a small file that unpacks to 300 MB."""
+        """Write a small file that unpacks to 300 MB."""
         self._make(name, _bomb)
 
     def half_write(self, name: str, content: bytes) -> None:
-        """Leave what a write that broke off leaves: half of the content under the temporary name."""
+        """Leave the trace of an interrupted write: half of the content under the temporary name."""
         (self.path / temporary(name)).write_bytes(content[: len(content) // 2])
 
     def lock(self, name: str) -> None:
-        """Leave what a spreadsheet program lays beside a file that somebody has open."""
+        """Leave the lock file that a spreadsheet program creates for an open file."""
         (self.path / lock(name)).write_bytes(b"\x06gerai" + b" " * 159)
 
     def _make(self, name: str, write: Callable[[Path], object]) -> None:
@@ -76,12 +76,12 @@ class DropFolder:
 
 
 def temporary(name: str) -> str:
-    """The name of a file that is being written."""
+    """Return the name of a file that is being written."""
     return f".{name}.sebagian"
 
 
 def lock(name: str) -> str:
-    """The name of a spreadsheet program's lock file."""
+    """Return the name of a spreadsheet program's lock file."""
     return f"~${name}"
 
 

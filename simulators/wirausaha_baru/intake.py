@@ -1,4 +1,4 @@
-"""Takes in what is put into the box for registrations, and says in the next list of receipts what came of it."""
+"""Read registrations from the inbox folder, and report their outcome in the next list of receipts."""
 
 import csv
 import re
@@ -19,15 +19,15 @@ COLUMNS: Final = ("KODE", "NAMA", "NIK", "NO. HP", "KELURAHAN", "NAMA USAHA", "J
 _NAME: Final = re.compile(r"pendaftaran_(?P<agency>[a-z-]+)_(?P<year>\d{4})_(?P<code>[A-Z0-9-]+)\.csv")
 _NIK: Final = re.compile(r"'?\d{16}")
 _ROUNDS: Final = 3
-"""After how many rounds a list of receipts is written that should have been before."""
+"""The number of rounds after which an overdue list of receipts is written."""
 
 
 class UnfitError(Exception):
-    """A registration that the agency does not take; the message is for the receipt."""
+    """The agency refuses a registration; the message is for the receipt."""
 
 
 class Intake:
-    """Goes through the folder `box` on request. Nothing is done while the list writer is paused (a fault is on)."""
+    """Reads the folder `box` on request, unless the list writer is paused because of a fault."""
 
     def __init__(
         self, box: Path, register: Register, list_writer: ListWriter, ledger: Ledger, clock: Clock, loss: WriteLoss
@@ -38,41 +38,41 @@ class Intake:
         self._ledger = ledger
         self._clock = clock
         self._loss = loss
-        self._owing: dict[str, int] = {}
+        self._overdue: dict[str, int] = {}
         box.mkdir(exist_ok=True)
 
     @property
     def pending(self) -> int:
-        """How many registrations lie in the box, and how many lists of receipts are owed."""
-        return len(list(self._box.glob("pendaftaran_*.csv"))) + len(self._owing)
+        """The number of unread registrations and of overdue lists of receipts."""
+        return len(list(self._box.glob("pendaftaran_*.csv"))) + len(self._overdue)
 
     def collect(self) -> None:
-        """Take in what lies in the box, and write what is owed."""
+        """Read the registrations in the box, and write overdue lists."""
         if self._list_writer.paused:
             return
-        for agency in [one for one, rounds in self._owing.items() if rounds <= 1]:
-            del self._owing[agency]
+        for agency in [one for one, rounds in self._overdue.items() if rounds <= 1]:
+            del self._overdue[agency]
             self._list_writer.write_receipts(agency)
-        self._owing = {agency: rounds - 1 for agency, rounds in self._owing.items()}
+        self._overdue = {agency: rounds - 1 for agency, rounds in self._overdue.items()}
         for path in sorted(self._box.glob("pendaftaran_*.csv")):
-            found = _NAME.fullmatch(path.name)
-            if found and found["agency"] in BY_ID:
-                self._take(path, found["agency"], int(found["year"]), found["code"])
+            match = _NAME.fullmatch(path.name)
+            if match and match["agency"] in BY_ID:
+                self._accept(path, match["agency"], int(match["year"]), match["code"])
 
-    def _take(self, path: Path, agency: str, year: int, code: str) -> None:
+    def _accept(self, path: Path, agency: str, year: int, code: str) -> None:
         at = self._loss.take()
         content = path.read_bytes()
         if at is LossPoint.BEFORE:
-            path.unlink()  # somebody tidied up
+            path.unlink()  # lost unread
             return
-        # A code that was seen before is not taken in again.
+        # A code is accepted only once.
         if not self._register.receipt(code):
             self._decide(content, agency, year, code)
         path.unlink()
         if at is LossPoint.NONE:
             self._list_writer.write_receipts(agency)
             return
-        self._owing[agency] = _ROUNDS
+        self._overdue[agency] = _ROUNDS
         if at is LossPoint.DURING:
             self._list_writer.write_half_of_the_receipts(agency)
 
@@ -84,7 +84,7 @@ class Intake:
         except UnfitError as unfit:
             self._register.add_receipt(Receipt(code, agency, "DITOLAK", str(unfit), today))
             return
-        with self._register.at_once():
+        with self._register.transaction():
             number = self._register.add_participant(agency, year, participant)
             self._register.date_list(agency, year, today)
             self._register.add_receipt(Receipt(code, agency, "DITERIMA", f"{number:04d}/WB/{year}", today))
@@ -118,7 +118,7 @@ class Intake:
 
 
 def _row(content: bytes, charset: str, code: str) -> dict[str, str]:
-    """The one row of a registration."""
+    """Return the only row of a registration. Raises `UnfitError`."""
     try:
         lines = list(csv.reader(StringIO(content.decode(charset), newline=""), delimiter=";", strict=True))
     except (UnicodeDecodeError, csv.Error):

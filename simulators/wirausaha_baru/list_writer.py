@@ -1,4 +1,4 @@
-"""Whoever writes the register's contents into the folder, file by file, and keeps a copy of each."""
+"""Write the register's contents as files into the folder, and keep a copy of each."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ _RECEIPTS: Final = "tanda-terima_"
 
 
 class ListWriter:
-    """Writes files, each first into `copies`. While it is paused (a fault is on) nothing is dropped."""
+    """Writes files, each first into `copies`. While it is paused (a fault is active) nothing is dropped."""
 
     def __init__(self, register: Register, folder: DropFolder, copies: Path) -> None:
         self._register = register
@@ -25,38 +25,38 @@ class ListWriter:
         self.paused = False
 
     def names(self) -> list[str]:
-        """The files that there are when nothing is wrong."""
+        """Return the names of all files that should exist."""
         programmes = [f"program_{agency}.csv" for agency in BY_ID]
         receipts = [receipts_name(agency) for agency in BY_ID if self._register.receipts(agency)]
         return [*programmes, *receipts, *(list_name(agency, year) for agency, year in self._register.lists())]
 
     def write_programmes(self, agency: str) -> None:
-        """Write the agency's programmes anew."""
+        """Rewrite the agency's programmes."""
         content = programme_list(BY_ID[agency], self._register.programmes(agency))
         self._write(f"program_{agency}.csv", content)
 
     def write_list(self, agency: str, year: int) -> None:
-        """Write the agency's list of that year anew."""
+        """Rewrite the agency's list of that year."""
         self._write(list_name(agency, year), self.list_content(agency, year))
 
     def write_receipts(self, agency: str) -> None:
-        """Write anew what became of the registrations for this agency."""
+        """Rewrite the agency's list of receipts."""
         self._write(receipts_name(agency), receipt_list(BY_ID[agency], self._register.receipts(agency)))
 
     def write_half_of_the_receipts(self, agency: str) -> None:
-        """Write them, and lose the second half."""
+        """Write the list of receipts, truncated to its first half."""
         self.write_receipts(agency)
-        self._folder.cut(receipts_name(agency))
+        self._folder.truncate(receipts_name(agency))
 
     def list_content(self, agency: str, year: int, columns: tuple[Column, ...] = COLUMNS) -> bytes:
-        """The workbook of that list."""
+        """Return the workbook of that list."""
         named = (one.name for one in self._register.programmes(agency) if one.year == year)
         title = next(named, BY_ID[agency].programme)
         lines = self._register.participants(agency, year)
         return workbook(BY_ID[agency], title, year, self._register.list_day(agency, year), lines, columns)
 
     def drop(self, name: str) -> bool:
-        """Drop the file of that name as it should be; False when there should be none."""
+        """Drop the intact file of that name; return whether it should exist."""
         if name not in self.names():
             return False
         copy = self._copies / name
@@ -71,12 +71,12 @@ class ListWriter:
         return True
 
     def drop_all(self) -> None:
-        """Drop every file as it should be."""
+        """Drop every intact file."""
         for name in self.names():
             self.drop(name)
 
     def resume(self) -> None:
-        """Go on, beginning with all that may have been missed or damaged meanwhile."""
+        """End a pause, and rewrite every file that may be missing or damaged."""
         if self.paused:
             self.paused = False
             self.drop_all()
@@ -90,10 +90,10 @@ class ListWriter:
 
 
 def list_name(agency: str, year: int) -> str:
-    """The agreed name of a workbook."""
+    """Return the agreed name of a workbook."""
     return f"peserta_{agency}_{year}.xlsx"
 
 
 def receipts_name(agency: str) -> str:
-    """The agreed name of a list of receipts."""
+    """Return the agreed name of a list of receipts."""
     return f"{_RECEIPTS}{agency}.csv"

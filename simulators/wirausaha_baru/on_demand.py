@@ -1,4 +1,4 @@
-"""Records that the control API adds and withdraws; each rewrites its file."""
+"""Records that the control API adds and removes; each change rewrites its file."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -66,7 +66,7 @@ def _cells(record: Mapping[str, Any], agency: str, day: date) -> dict[str, str |
 
 
 class OnDemand:
-    """Adds and withdraws enrolments, programmes, and files with which something is wrong."""
+    """Adds and removes enrolments, programmes, and defective files."""
 
     def __init__(
         self, register: Register, folder: DropFolder, list_writer: ListWriter, clock: Clock, intake: Intake
@@ -84,14 +84,14 @@ class OnDemand:
         }
 
     def add(self, record: Mapping[str, Any]) -> str:
-        """Add what `record` describes; gives its key. Raises `RecordRefusedError`."""
+        """Add the record; return its key. Raises `RecordRefusedError`."""
         add = self._kinds.get(str(record.get("kind")))
         if add is None:
             raise RecordRefusedError(f"kind is one of: {', '.join(self._kinds)}")
         return add(record)
 
     def withdraw(self, key: str) -> bool:
-        """Take back what was added under `key`, or any enrolment or programme; False when there is none."""
+        """Remove an added record, or any enrolment or programme; return whether there was one."""
         kind, _, rest = key.partition(":")
         if kind == "file" and rest:
             self._folder.remove(rest)
@@ -140,17 +140,17 @@ class OnDemand:
         return f"programme:{number}"
 
     def _round(self, _record: Mapping[str, Any]) -> str:
-        """Go through the box for registrations now, rather than in a moment."""
+        """Read the inbox folder now."""
         self._intake.collect()
         return "round:now"
 
     def _file(self, record: Mapping[str, Any]) -> str:
         if self._list_writer.paused:
-            raise RecordRefusedError("a fault is on: the files are not to be touched")
+            raise RecordRefusedError("a fault is active: files cannot be changed")
         name = _text(record, "name", "peserta_dinas-sosial_2019.xlsx")
         places = {f"peserta_{agency}_{year}.xlsx": (agency, year) for agency, year in self._register.lists()}
         if name not in places:
-            raise RecordRefusedError("name is that of one of the workbooks")
+            raise RecordRefusedError("name must be the name of a workbook")
         contents: Mapping[str, Callable[[], None]] = {
             "half-written": lambda: self._folder.half_write(name, self._list_writer.list_content(*places[name])),
             "bomb": lambda: self._folder.bomb(name),

@@ -1,4 +1,4 @@
-"""How one participant comes to be written into a spreadsheet: typed by hand, kept by Excel."""
+"""The spreadsheet cells of one participant, with the effects of manual typing and of Excel."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -10,7 +10,7 @@ from simulators.wirausaha_baru.agencies import Agency, long_date, rupiah
 
 Cells = dict[str, str | int | None]
 
-# What people do, in their own words, and its KBLI 2020 code; several codes start with 0.
+# Business activities in free text, with their KBLI 2020 codes; several codes start with 0.
 _ACTIVITIES: Final = (
     ("Warung", "jualan nasi kuning & gorengan", "56102"),
     ("Dapur", "kue basah/kering pesanan", "10710"),
@@ -31,12 +31,12 @@ _NO_LICENCE: Final = ("Tidak ada", "tidak ada ", "-", "Ada", "503/0217/IUMK", "0
 
 
 def as_number(digits: str) -> int:
-    """Digits as a spreadsheet keeps them in a number cell: fifteen, the others become 0; leading zeros go (Q40)."""
+    """Convert digits to a spreadsheet number: 15 digits are kept, the rest become 0, leading zeros are lost (Q40)."""
     return int(digits[:15] + "0" * (len(digits) - 15))
 
 
 def misspelt(name: str) -> str:
-    """The same person's name as another hand writes it."""
+    """Return the same person's name in another spelling."""
     return name.replace("h", "").replace("i", "y", 1).upper()
 
 
@@ -64,7 +64,7 @@ def _phone(person: Person, random: Random) -> str | int:
 
 
 def _licence(person: Person, random: Random) -> str | int:
-    """13 digits out of a range that is not given out; some start with 0, and some of those are kept as numbers."""
+    """Return 13 digits from an unassigned range; some start with 0, and some of those are numbers."""
     chance = random.random()
     if chance < 0.35:
         return random.choice(_NO_LICENCE)
@@ -81,7 +81,10 @@ def _enrolled(year: int, random: Random) -> str:
 
 
 def line(person: Person, agency: Agency, year: int, group: int, as_of: date, random: Random) -> Cells:
-    """The cells of one participant, without number and kelurahan. A day in ISO form stands for a spreadsheet date."""
+    """Return the cells of one participant, without number and kelurahan.
+
+    A day in ISO form represents a spreadsheet date.
+    """
     kind, activity, kbli = random.choice(_ACTIVITIES)
     nameless = random.random() < 0.06
     return {

@@ -1,4 +1,4 @@
-"""Writes an agency's programmes and receipts as CSV, in the dialect of its export (Q31, Q53)."""
+"""Write an agency's programmes and receipts as CSV, in the dialect of its export (Q31, Q53)."""
 
 import csv
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ RECEIPT_COLUMNS: Final = ("KODE", "STATUS", "KETERANGAN", "TANGGAL")
 
 
 def programme_list(agency: Agency, programmes: Sequence[Programme]) -> bytes:
-    """The CSV file of one agency, in its charset. Characters that the charset lacks become question marks."""
+    """Return the CSV file of one agency, in its charset; unsupported characters become question marks."""
     rows: list[Row] = []
     for one in programmes:
         year = f"'{one.year}" if agency.apostrophes else str(one.year)
@@ -26,7 +26,7 @@ def programme_list(agency: Agency, programmes: Sequence[Programme]) -> bytes:
 
 
 def receipt_list(agency: Agency, receipts: Sequence[Receipt]) -> bytes:
-    """The CSV file of what became of the registrations for one agency."""
+    """Return the CSV file with the outcomes of the registrations for one agency."""
     rows = [(one.code, one.status, one.note, f"{one.day:%d/%m/%Y}") for one in receipts]
     return _written(agency, RECEIPT_COLUMNS, rows)
 

@@ -1,4 +1,4 @@
-"""The agencies' own records, of which the files in the folder are written: one SQLite file."""
+"""The agencies' records, from which the files are written: one SQLite file."""
 
 import json
 import sqlite3
@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS receipt (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
-    """One agency's programme of one year; `quota` None where none was set, `aid` in rupiah a person."""
+    """One agency's programme of one year; `quota` is None if not set, `aid` is in rupiah a person."""
 
     agency: str
     year: int
@@ -43,7 +43,7 @@ class Programme:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """One line of a list: its kelurahan, and its cells by column, as they are to be written."""
+    """One line of a list: its kelurahan, and its cells by column, as they will be written."""
 
     kelurahan: str
     cells: Cells
@@ -51,7 +51,7 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of one registration; `note` is its number, or why it was not taken."""
+    """The outcome of one registration; `note` is its number, or the reason of a refusal."""
 
     code: str
     agency: str
@@ -61,7 +61,7 @@ class Receipt:
 
 
 class Register:
-    """What the agencies know."""
+    """The records of all agencies."""
 
     def __init__(self, path: Path) -> None:
         self._database = sqlite3.connect(path, isolation_level=None)
@@ -69,12 +69,12 @@ class Register:
 
     @property
     def empty(self) -> bool:
-        """Whether it was just made, or its seeding broke off."""
+        """Whether it is new, or its seeding was interrupted."""
         return not self.lists()
 
     @contextmanager
-    def at_once(self) -> Iterator[None]:
-        """Keep all that is added inside the block, or nothing."""
+    def transaction(self) -> Iterator[None]:
+        """Run the block in one transaction."""
         self._database.execute("BEGIN")
         try:
             yield
@@ -84,7 +84,7 @@ class Register:
         self._database.execute("COMMIT")
 
     def add_programme(self, programme: Programme) -> int:
-        """Add a programme; gives its number."""
+        """Add a programme; return its number."""
         row = (
             programme.agency, programme.year, programme.name, programme.quota,
             programme.aid, programme.deadline.isoformat(), programme.description,
@@ -95,7 +95,7 @@ class Register:
         return added.lastrowid or 0
 
     def add_participant(self, agency: str, year: int, participant: Participant) -> int:
-        """Add a line to the agency's list of that year; gives its number."""
+        """Add a line to the agency's list of that year; return its number."""
         added = self._database.execute(
             "INSERT INTO participant (agency, year, kelurahan, cells) VALUES (?,?,?,?)",
             (agency, year, participant.kelurahan, json.dumps(participant.cells)),
@@ -103,34 +103,34 @@ class Register:
         return added.lastrowid or 0
 
     def remove_programme(self, number: int) -> str | None:
-        """Remove a programme; gives its agency, or None when there is no such programme."""
+        """Remove a programme; return its agency, or None."""
         found = self._database.execute("DELETE FROM programme WHERE id = ? RETURNING agency", (number,)).fetchall()
         return str(found[0][0]) if found else None
 
     def remove_participant(self, number: int) -> tuple[str, int] | None:
-        """Remove a line; gives the agency and year of its list, or None when there is no such line."""
+        """Remove a line; return the agency and year of its list, or None."""
         found = self._database.execute(
             "DELETE FROM participant WHERE id = ? RETURNING agency, year", (number,)
         ).fetchall()
         return (str(found[0][0]), int(found[0][1])) if found else None
 
     def date_list(self, agency: str, year: int, day: date) -> None:
-        """Note as of which day the agency's list of that year holds."""
+        """Set the day of the data of the agency's list of that year."""
         self._database.execute("INSERT OR REPLACE INTO list VALUES (?,?,?)", (agency, year, day.isoformat()))
 
     def lists(self) -> list[tuple[str, int]]:
-        """The agency and year of every list that there is."""
+        """Return the agency and year of every list."""
         return [
             (agency, year) for agency, year in self._database.execute("SELECT agency, year FROM list ORDER BY 1, 2")
         ]
 
     def list_day(self, agency: str, year: int) -> date:
-        """As of which day a list holds."""
+        """Return the day of the data of a list."""
         (day,) = self._database.execute("SELECT day FROM list WHERE agency = ? AND year = ?", (agency, year)).fetchone()
         return date.fromisoformat(day)
 
     def programmes(self, agency: str) -> list[Programme]:
-        """The agency's programmes, the oldest first."""
+        """Return the agency's programmes, the oldest first."""
         rows = self._database.execute(
             "SELECT agency, year, name, quota, aid, deadline, description FROM programme WHERE agency = ? "
             "ORDER BY year, id",
@@ -145,7 +145,7 @@ class Register:
         ]  # fmt: skip
 
     def participants(self, agency: str, year: int) -> list[Participant]:
-        """The lines of a list, by kelurahan and then in the order in which they were added."""
+        """Return the lines of a list, by kelurahan and then in the order in which they were added."""
         rows = self._database.execute(
             "SELECT kelurahan, cells FROM participant WHERE agency = ? AND year = ? ORDER BY kelurahan, id",
             (agency, year),
@@ -153,16 +153,16 @@ class Register:
         return [Participant(kelurahan, json.loads(cells)) for kelurahan, cells in rows]
 
     def add_receipt(self, receipt: Receipt) -> None:
-        """Note what became of a registration."""
+        """Store the outcome of a registration."""
         row = (receipt.code, receipt.agency, receipt.status, receipt.note, receipt.day.isoformat())
         self._database.execute("INSERT INTO receipt VALUES (?,?,?,?,?)", row)
 
     def receipt(self, code: str) -> bool:
-        """Whether it is known what became of the registration of this code."""
+        """Whether the registration of this code has an outcome."""
         return self._database.execute("SELECT 1 FROM receipt WHERE code = ?", (code,)).fetchone() is not None
 
     def receipts(self, agency: str) -> list[Receipt]:
-        """The agency's receipts, the oldest first."""
+        """Return the agency's receipts, the oldest first."""
         rows = self._database.execute(
             "SELECT code, status, note, day FROM receipt WHERE agency = ? ORDER BY rowid", (agency,)
         )

@@ -1,4 +1,4 @@
-"""The simulator of the lists of new entrepreneurs: a folder of files, and the little process that writes them."""
+"""The simulator of the new-entrepreneur lists: a folder of files, and a background task that writes them."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -20,8 +20,8 @@ DROPS: Final = "kotak-masuk"
 BOX: Final = "kotak-pendaftaran"
 _ROUND_SECONDS: Final = 0.4
 _CARRIED_OUT: Final = frozenset({FaultKind.RESET, FaultKind.MALFORMED, FaultKind.HTML, FaultKind.OVERSIZED})
-_NO_SERVER: Final = "makes no sense here: this system is a folder of files, there is no server that could"
-_NO_LOGIN: Final = "makes no sense here: nobody logs in to a folder"
+_NO_SERVER: Final = "does not apply: this system is a folder of files without a server that could"
+_NO_LOGIN: Final = "does not apply: a folder has no login"
 _WHY_NOT: Final = {
     FaultKind.SLOW: f"{_NO_SERVER} be slow",
     FaultKind.HANG: f"{_NO_SERVER} hang",
@@ -51,46 +51,46 @@ SIMULATOR: Final = SimulatorSpec(
 
 
 class FolderFaults:
-    """Carries faults out on the files themselves, as soon as they are put on."""
+    """Carries out faults on the files, as soon as they are set."""
 
     def __init__(self, folder: DropFolder, list_writer: ListWriter) -> None:
         self._folder = folder
         self._list_writer = list_writer
-        self._acts: Mapping[FaultKind, Callable[[str], None]] = {
-            FaultKind.MALFORMED: folder.cut,
+        self._actions: Mapping[FaultKind, Callable[[str], None]] = {
+            FaultKind.MALFORMED: folder.truncate,
             FaultKind.HTML: lambda name: folder.put(name, MAINTENANCE),
-            FaultKind.OVERSIZED: folder.swell,
+            FaultKind.OVERSIZED: folder.oversize,
         }
 
     def change(self, fault: Fault) -> None:
-        """Undo the fault before, and carry out this one. Raises `FaultRefusedError`."""
+        """Undo the previous fault, and carry out this one. Raises `FaultRefusedError`."""
         if fault.times is not None:
-            raise FaultRefusedError("times makes no sense here: nobody sends requests to a folder")
+            raise FaultRefusedError("times does not apply: a folder receives no requests")
         if fault.kind is FaultKind.RESET and fault.path:
-            raise FaultRefusedError("the folder is taken away as a whole")
-        concerned = self._concerned(fault)
-        self._folder.put_back()
+            raise FaultRefusedError("path does not apply: the whole folder is renamed")
+        affected = self._affected_files(fault)
+        self._folder.restore()
         self._list_writer.resume()
         if fault.kind is FaultKind.NONE:
             return
-        for name in concerned:
-            self._acts[fault.kind](name)
+        for name in affected:
+            self._actions[fault.kind](name)
         self._list_writer.paused = True
         if fault.kind is FaultKind.RESET:
-            self._folder.take_away()
+            self._folder.hide()
 
-    def _concerned(self, fault: Fault) -> list[str]:
+    def _affected_files(self, fault: Fault) -> list[str]:
         if fault.kind in (FaultKind.NONE, FaultKind.RESET):
             return []
         wanted = fault.path or ("" if fault.kind is FaultKind.HTML else "peserta_")
         names = [name for name in self._list_writer.names() if name.startswith(wanted)]
         if not names:
-            raise FaultRefusedError("no file's name starts so")
+            raise FaultRefusedError("no file name has this prefix")
         return names
 
 
 def build(office: str | None, state: SimulatorState) -> ASGIApp | None:
-    """Open the register, seed it when it is empty, and drop all files. There is nothing to serve."""
+    """Open the register, seed it if it is empty, and drop all files. Returns None: a folder needs no server."""
     if office is not None:
         raise ValueError("this system has no offices")
     register = Register(state.folder / "register.sqlite3")
@@ -103,7 +103,7 @@ def build(office: str | None, state: SimulatorState) -> ASGIApp | None:
     intake = Intake(state.folder / BOX, register, list_writer, state.ledger, state.clock, state.write_loss)
     on_demand = OnDemand(register, folder, list_writer, state.clock, intake)
 
-    async def go_round() -> None:
+    async def collect_periodically() -> None:
         while True:
             intake.collect()
             await asyncio.sleep(_ROUND_SECONDS)
@@ -113,7 +113,7 @@ def build(office: str | None, state: SimulatorState) -> ASGIApp | None:
             intake.collect()
         return intake.pending
 
-    state.beside.append(go_round)
+    state.background_tasks.append(collect_periodically)
     state.elapse = elapse
     state.faults.on_change = FolderFaults(folder, list_writer).change
     state.add_record = on_demand.add

@@ -1,4 +1,4 @@
-"""Writes a list of participants as the agencies' spreadsheets look (Q54)."""
+"""Write a list of participants in the layout of the agencies' spreadsheets (Q54)."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -34,7 +34,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     ("STATUS USAHA", "STATUS"),
     ("STATUS USAHA", "PER TANGGAL"),
 )
-# What a helpful hand once did: aid before group.
+# A changed column order: aid before group.
 MOVED: Final = tuple(
     {"KELOMPOK": COLUMNS[11], "BANTUAN": COLUMNS[6]}.get(column[1], column) for column in COLUMNS
 )  # fmt: skip
@@ -55,7 +55,7 @@ def _centred() -> "Alignment":
 
 
 def _title(sheet: "Worksheet", agency: Agency, programme: str, year: int, day: date) -> int:
-    """Write the title rows, whose number differs from agency to agency; gives the row of the header."""
+    """Write the title rows, whose number depends on the agency; return the row of the header."""
     lines = [
         "DAFTAR PESERTA PROGRAM WIRAUSAHA BARU KOTA BANJARMASIN",
         f"PROGRAM: {programme}",
@@ -89,14 +89,14 @@ def _header(sheet: "Worksheet", row: int, columns: Sequence[Column]) -> None:
 
 
 def _value(column: str, value: str | int | None) -> str | int | datetime | None:
-    """A cell's content; a day of enrolment in ISO form becomes a date of the spreadsheet's own."""
+    """Return a cell's content; a day of enrolment in ISO form becomes a spreadsheet date."""
     if column == "TANGGAL DAFTAR" and isinstance(value, str) and value[4:5] == "-":
         return datetime.fromisoformat(value)
     return value
 
 
 def _rows(sheet: "Worksheet", row: int, participants: Sequence[Participant], columns: Sequence[Column]) -> int:
-    """Write the lines, the cells of one kelurahan merged down; gives the row after them."""
+    """Write the lines, with merged kelurahan cells; return the row after them."""
     number = 0
     for kelurahan, members in groupby(participants, key=lambda one: one.kelurahan):
         first = row
@@ -124,7 +124,7 @@ def _foot(
 
 
 def _hidden(book: "Workbook") -> None:
-    """The agency's own sheet, which comes first and is hidden."""
+    """Add the agency's internal sheet, which comes first and is hidden."""
     sheet = book.create_sheet("MASTER", 0)
     sheet.sheet_state = "hidden"
     for row, words in enumerate(("STATUS", "Rintisan", "Aktif", "Berhenti", "Pindah", "Tidak terlacak"), start=1):
@@ -139,7 +139,7 @@ def workbook(
     participants: Sequence[Participant],
     columns: Sequence[Column] = COLUMNS,
 ) -> bytes:
-    """The workbook of one agency and year, as of `day`."""
+    """Return the workbook of one agency and year, as of `day`."""
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 

@@ -1,6 +1,6 @@
-"""An adapter and its simulator in one wheel, installed aside: checked, tested and served as if they stood in the tree.
+"""An adapter and its simulator in one installed wheel: checked, tested and served like one in the source tree.
 
-What is in the wheel is what `gerbang adapter new` makes, under package names of its own, as the guide says.
+The wheel contains what `gerbang adapter new` generates, under its own package names, as the guide describes.
 """
 
 import importlib
@@ -23,7 +23,7 @@ from gateway.app import create_app
 from gateway.settings import Settings
 from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
-from simulators.city import CityError, planned
+from simulators.city import CityError, plan_processes
 from tests.gateway.fakes import AGENCIES
 
 pytestmark = [pytest.mark.xdist_group("conformance"), pytest.mark.processes]
@@ -59,14 +59,14 @@ title = {{ id = "Perpustakaan", en = "Library" }}
 
 @dataclass(frozen=True)
 class Installed:
-    """Where the wheel was installed, and its golden pairs."""
+    """The folder of the installed wheel, and its golden pairs."""
 
     site: Path
     pairs: Path
     home: Path
 
     def run(self, *command: str) -> "subprocess.CompletedProcess[str]":
-        """A process of its own, which finds the distribution on its path."""
+        """Run a separate process with the distribution on its path."""
         paths = {"PYTHONPATH": os.pathsep.join((str(self.site), str(ROOT))), "GERBANG_HOME": str(self.home)}
         return subprocess.run(
             [sys.executable, *command],
@@ -119,7 +119,9 @@ def on_the_path(installed: Installed, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 
 @pytest.mark.anyio
-async def test_it_is_checked_and_served_at_the_level_that_it_has_earned(on_the_path: Installed, tmp_path: Path) -> None:
+async def test_an_installed_adapter_is_checked_and_served_at_its_earned_level(
+    on_the_path: Installed, tmp_path: Path
+) -> None:
     checked = on_the_path.run(
         *("-m", "gateway.cli", "adapter", "check", SYSTEM, "--fixtures", str(on_the_path.pairs), "--json")
     )
@@ -149,24 +151,23 @@ async def test_it_is_checked_and_served_at_the_level_that_it_has_earned(on_the_p
     assert answer["items"]
 
 
-def test_its_rules_are_tests_of_whoever_wrote_it(installed: Installed) -> None:
+def test_rules_run_as_pytest_tests_of_an_installed_adapter(installed: Installed) -> None:
     words = ("-k", "shape or golden or rows", "--golden", str(installed.pairs), str(installed.home))
     ran = installed.run("-m", "pytest", "-q", "-p", "conformance.plugin", "--adapter", SYSTEM, *words)
     assert ran.returncode == 0, ran.stdout
     assert " failed" not in ran.stdout
 
 
-def test_its_simulator_runs_when_it_is_asked_for_and_not_because_it_is_there(
-    on_the_path: Installed, tmp_path: Path
-) -> None:
-    assert SYSTEM not in {plan.system for plan in planned(tmp_path, [])}
-    assert [str(plan) for plan in planned(tmp_path, [SYSTEM])] == [SYSTEM]
-    assert planned(tmp_path, [], [SYSTEM, "nowhere"]) == [*planned(tmp_path, []), *planned(tmp_path, [SYSTEM])]
+def test_an_installed_simulator_runs_only_on_request(on_the_path: Installed, tmp_path: Path) -> None:
+    assert SYSTEM not in {plan.system for plan in plan_processes(tmp_path, [])}
+    assert [str(plan) for plan in plan_processes(tmp_path, [SYSTEM])] == [SYSTEM]
+    default, requested = plan_processes(tmp_path, []), plan_processes(tmp_path, [SYSTEM])
+    assert plan_processes(tmp_path, [], [SYSTEM, "nowhere"]) == [*default, *requested]
     with pytest.raises(CityError, match=f"There is no simulator called nowhere; .*{SYSTEM}"):
-        planned(tmp_path, ["nowhere"])
+        plan_processes(tmp_path, ["nowhere"])
 
 
-def test_a_simulator_that_two_distributions_bring_is_not_chosen_by_chance(
+def test_a_simulator_that_is_claimed_twice_is_refused(
     on_the_path: Installed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     about = tmp_path / "other-1.0.dist-info"
@@ -177,12 +178,12 @@ def test_a_simulator_that_two_distributions_bring_is_not_chosen_by_chance(
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(CityError, match=f"claimed by {PACKAGE}_simulator.simulator and by other.simulator"):
-        planned(tmp_path, [SYSTEM])
+        plan_processes(tmp_path, [SYSTEM])
     with pytest.raises(CityError, match=r"claimed by simulators\.dukcapil\.simulator and by other\.simulator"):
-        planned(tmp_path, ["dukcapil"])
+        plan_processes(tmp_path, ["dukcapil"])
 
 
-def test_a_single_module_is_told_that_it_cannot_be_checked(tmp_path: Path, installed: Installed) -> None:
+def test_a_single_module_cannot_be_checked(tmp_path: Path, installed: Installed) -> None:
     from tests.gateway.registry.test_installed import SOUND  # noqa: PLC0415 - its text alone
 
     about = installed.home / "alone" / "alone-1.0.dist-info"
@@ -190,6 +191,6 @@ def test_a_single_module_is_told_that_it_cannot_be_checked(tmp_path: Path, insta
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: alone\nVersion: 1.0\n", "utf-8")
     (about / "entry_points.txt").write_text("[gerbang.adapters]\nperpustakaan = alone:SPEC\n", "utf-8")
     (about.parent / "alone.py").write_text(SOUND, "utf-8")
-    told = Installed(about.parent, installed.pairs, tmp_path).run("-m", "conformance", "check", SYSTEM)
-    assert (told.returncode, told.stdout) == (2, "")
-    assert told.stderr == f"The installed adapter {SYSTEM} is a single module; what is checked is a package.\n"
+    result = Installed(about.parent, installed.pairs, tmp_path).run("-m", "conformance", "check", SYSTEM)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == f"The installed adapter {SYSTEM} is a single module; the suite checks packages only.\n"

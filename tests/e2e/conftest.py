@@ -244,7 +244,7 @@ class Simulator:
         """Put a fault on, or `none`."""
         return self._control.put("/fault", json={"kind": kind, **more})
 
-    def forget_received(self) -> None:
+    def clear_received(self) -> None:
         """Forget the requests received so far, and how many of them were there at once."""
         assert self._control.delete("/received").status_code == 204
 

@@ -39,13 +39,13 @@ CAUSES = {
 REASONS = {
     ("dukcapil", "login"): "no login",
     ("dukcapil", "session-expired"): "no session",
-    ("dukcapil", "clock-skew"): "carry no time",
+    ("dukcapil", "clock-skew"): "contain no time",
     ("e-kelurahan", "quota"): "no quota",
-    ("e-kelurahan", "clock-skew"): "compares its clock with nobody",
+    ("e-kelurahan", "clock-skew"): "contain no time",
     ("e-puskesmas", "login"): "no login",
     ("e-puskesmas", "session-expired"): "no session",
 }
-"""Where a kind makes no sense for a system, and what its simulator says then."""
+"""The unsupported kinds of a system, each with a part of its simulator's reason."""
 
 FOLDER_CAUSES = {"reset": "unavailable", "malformed": "malformed", "html": "malformed", "oversized": "malformed"}
 LISTS = ("/v1/services?limit=200", "/v1/health/facilities", "/v1/programmes?limit=200", "/v1/enterprises?limit=200")

@@ -403,7 +403,7 @@ def test_a_simulator_that_will_not_start(home: Path, ended: None) -> None:
     whole = storage.read_bytes()
     storage.write_bytes(b"GIF89a" * 1000)
     try:
-        assert "dukcapil will not start" in sentence(run_gerbang(home, "demo", "--port", str(free_port())))
+        assert "dukcapil cannot start" in sentence(run_gerbang(home, "demo", "--port", str(free_port())))
     finally:
         storage.write_bytes(whole)
 

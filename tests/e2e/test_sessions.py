@@ -15,7 +15,7 @@ from gateway.storage.tables.identity import AccountRow
 from tests.e2e.conftest import HANG_SECONDS, Demo, Simulator, eventually
 
 RESIDENTS = 50
-SEATS = 8
+SLOTS = 8
 
 
 def applicants(demo: Demo) -> dict[str, int]:
@@ -134,14 +134,14 @@ async def test_what_exceeds_the_slots_waits_within_its_deadline(
     """The system refuses a ninth request at a time, so that twenty good answers have sat down in turn."""
     asking = residents[:20]
     before = simulator.status()
-    simulator.forget_received()
+    simulator.clear_received()
     assert simulator.fault("slow", path="/permohonan/cari", seconds=HANG_SECONDS).status_code == 200
     try:
         async with client_of(demo) as client, asyncio.TaskGroup() as group:
             answers = [group.create_task(ask(client, token)) for token, _ in asking]
             # Eight are held back by the system; the others wait in the gateway until those are answered.
             await asyncio.to_thread(
-                eventually, simulator.status, lambda now: now["requests"] - before["requests"] == SEATS
+                eventually, simulator.status, lambda now: now["requests"] - before["requests"] == SLOTS
             )
             assert simulator.fault("none").status_code == 200
     finally:
@@ -149,6 +149,6 @@ async def test_what_exceeds_the_slots_waits_within_its_deadline(
     for answer, (_, count) in zip(answers, asking, strict=True):
         check(answer.result(), count)
     after = simulator.status()
-    assert after["most_at_once"] == SEATS
+    assert after["most_at_once"] == SLOTS
     assert after["requests"] - before["requests"] == len(asking), "a request was refused, and sent again"
     assert after["logins"] == before["logins"]

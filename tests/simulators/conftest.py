@@ -1,4 +1,4 @@
-"""A small simulator of nothing in particular, over real sockets."""
+"""A small example simulator over real sockets."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -29,15 +29,15 @@ SPEC = SimulatorSpec(
     is_write=lambda method, path: method == "POST" and path == "/letters",
 )
 HANG_SECONDS = 120
-"""Longest wait for anything: a test that waits so long hangs."""
+"""Maximum seconds of any wait: a test that waits longer hangs."""
 LETTER = {"letter": "received", "words": ["a", "b", "c"]}
 
 
-class _OfASimulator(sqlite3.Connection):
-    """A simulator keeps its database open as long as its process lives; here, as long as a test needs the simulator."""
+class _TestConnection(sqlite3.Connection):
+    """A connection that is closed when the test no longer uses it, not only when the process exits."""
 
     def __del__(self) -> None:
-        # Whichever thread it is that collects it.
+        # It may be collected by another thread.
         with suppress(sqlite3.ProgrammingError):
             self.close()
 
@@ -45,7 +45,7 @@ class _OfASimulator(sqlite3.Connection):
 @pytest.fixture(scope="session", autouse=True)
 def simulators_end_with_their_tests(sockets: None) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=_OfASimulator))
+        patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=_TestConnection))
         yield
 
 

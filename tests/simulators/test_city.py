@@ -1,4 +1,4 @@
-"""The runner: starts every simulator in a process of its own, and leaves none behind."""
+"""The runner: it starts every simulator in a separate process, and leaves no process behind."""
 
 import json
 import os
@@ -45,7 +45,7 @@ def _until_ready(city: "subprocess.Popen[str]", home: Path) -> list[dict[str, An
 
 def _lives(pid: int) -> bool:
     try:
-        # A process that has ended and that nobody has asked for yet is a zombie: it does not live.
+        # A zombie has exited but was not reaped yet.
         return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
@@ -79,13 +79,13 @@ def city(tmp_path: Path) -> Iterator[Started]:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple["subprocess.Popen[str]", Path, dict[str, Any]]]:
-    """A city of one simulator that is ready, for tests that only look, and for the one that ends it."""
+    """A ready city of one simulator, for read-only tests, and for the one that ends it."""
     with _running(tmp_path_factory.mktemp("city")) as (process, home):
         (simulator,) = _until_ready(process, home)
         yield process, home, simulator
 
 
-def test_overlays_are_private_and_say_where_and_how(shared: tuple[Any, Path, dict[str, Any]]) -> None:
+def test_overlays_are_private_and_contain_address_and_credentials(shared: tuple[Any, Path, dict[str, Any]]) -> None:
     _, home, simulator = shared
     path = home / "systems" / "dukcapil.toml"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -100,14 +100,14 @@ def test_overlays_are_private_and_say_where_and_how(shared: tuple[Any, Path, dic
 
 
 def _refused(home: Path, capsys: pytest.CaptureFixture[str], *more: str) -> str:
-    """The sentence with which a city ends that cannot run; in this process, since a start costs a second."""
+    """Return the error sentence of a city that cannot run; in this process, because a start takes a second."""
     assert main(["--home", str(home), *more]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1, said
     return said
 
 
-def test_what_cannot_run_is_told_in_one_sentence(
+def test_a_city_that_cannot_run_is_one_sentence(
     shared: tuple[Any, Path, dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _, home, simulator = shared
@@ -118,12 +118,10 @@ def test_what_cannot_run_is_told_in_one_sentence(
     assert "cannot be used" in _refused(tmp_path / "file", capsys)
 
 
-def test_a_simulator_that_will_not_start_is_told_in_one_sentence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_simulator_that_cannot_start_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "simulators" / "dukcapil").mkdir(parents=True)
     (tmp_path / "simulators" / "dukcapil" / "registry.sqlite").write_text("no database" * 100)
-    assert _refused(tmp_path, capsys, "--only", "dukcapil").startswith("The simulator dukcapil will not start: ")
+    assert _refused(tmp_path, capsys, "--only", "dukcapil").startswith("The simulator dukcapil cannot start: ")
 
 
 def test_a_hanging_simulator_ends_like_any_other(shared: tuple["subprocess.Popen[str]", Path, dict[str, Any]]) -> None:
@@ -150,7 +148,7 @@ def test_a_killed_parent_leaves_no_process(city: Started) -> None:
     assert _all_end([simulator["pid"]])
 
 
-def test_the_city_ends_with_whoever_started_it(city: Started) -> None:
+def test_the_city_ends_when_its_input_closes(city: Started) -> None:
     process, home = city
     (simulator,) = _until_ready(process, home)
     assert process.stdin is not None
@@ -160,7 +158,7 @@ def test_the_city_ends_with_whoever_started_it(city: Started) -> None:
     assert not _lives(simulator["pid"])
 
 
-def test_one_simulator_can_be_killed_alone_and_the_storage_stays(city: Started) -> None:
+def test_one_simulator_can_be_killed_and_its_storage_survives(city: Started) -> None:
     process, home = city
     (simulator,) = _until_ready(process, home)
     key = httpx.post(
@@ -171,7 +169,7 @@ def test_one_simulator_can_be_killed_alone_and_the_storage_stays(city: Started) 
     ).json()["key"]
     os.kill(simulator["pid"], signal.SIGKILL)
     assert process.stderr is not None
-    assert process.stderr.readline() == "The simulator dukcapil has ended (code -9).\n"
+    assert process.stderr.readline() == "The simulator dukcapil has exited (code -9).\n"
     assert process.poll() is None
     process.terminate()
     assert process.wait(timeout=HANG_SECONDS) == 0
@@ -185,7 +183,7 @@ def test_one_simulator_can_be_killed_alone_and_the_storage_stays(city: Started) 
         again.communicate(timeout=HANG_SECONDS)
 
 
-def test_an_overlay_is_toml_whatever_stands_in_it() -> None:
+def test_an_overlay_is_valid_toml_for_any_value() -> None:
     settings = {"text": 'a "b" \\ \n \x7f é 😀', "number": 7, "switch": True}
     simulators = [
         {"id": "x", "office": "a", "url": "http://127.0.0.1:1", "settings": settings},

@@ -14,7 +14,7 @@ from simulators.server import RunningSimulator
 pytestmark = pytest.mark.anyio
 
 
-async def test_status_says_who_and_what(client: httpx.AsyncClient, simulator: RunningSimulator) -> None:
+async def test_status_contains_identity_and_counters(client: httpx.AsyncClient, simulator: RunningSimulator) -> None:
     await client.get(f"{simulator.url}/letters")
     status = (await client.get(f"{simulator.control}/status")).json()
     assert {key: status[key] for key in ("system", "office", "fault", "requests", "logins", "sessions")} == {
@@ -33,7 +33,7 @@ async def test_status_says_who_and_what(client: httpx.AsyncClient, simulator: Ru
     ("body", "why"),
     [
         (b'{"kind": "quota"}', "it counts nothing"),
-        (b'{"kind": "clock-skew"}', "clock-skew makes no sense for this system"),
+        (b'{"kind": "clock-skew"}', "clock-skew does not apply to this system"),
         (b'{"kind": "earthquake"}', "unknown fault 'earthquake'"),
         (b'{"kind": ["slow"]}', "unknown fault"),
         (b'{"kind": "slow", "times": 0}', "times is a positive number"),
@@ -48,7 +48,7 @@ async def test_status_says_who_and_what(client: httpx.AsyncClient, simulator: Ru
         (b"\xff", "not JSON"),
     ],
 )
-async def test_a_fault_that_makes_no_sense_is_refused_with_the_reason(
+async def test_an_unsupported_fault_is_refused_with_the_reason(
     client: httpx.AsyncClient, simulator: RunningSimulator, body: bytes, why: str
 ) -> None:
     answer = await client.put(f"{simulator.control}/fault", content=body)
@@ -81,7 +81,9 @@ async def test_only_the_last_five_hundred_requests_are_kept(
     assert len(received) == 500
 
 
-async def test_records_are_the_simulators_own_affair(client: httpx.AsyncClient, simulator: RunningSimulator) -> None:
+async def test_records_are_added_and_removed_by_the_simulator(
+    client: httpx.AsyncClient, simulator: RunningSimulator
+) -> None:
     added = await client.post(f"{simulator.control}/records", json={"name": "it"})
     assert (added.status_code, added.json()) == (201, {"key": "key of it"})
     refused = await client.post(f"{simulator.control}/records", json={})
@@ -102,9 +104,9 @@ async def test_the_clock_is_moved(client: httpx.AsyncClient, simulator: RunningS
         assert refused.status_code == 422
 
 
-async def test_time_passes_for_what_is_done_by_time(client: httpx.AsyncClient, simulator: RunningSimulator) -> None:
+async def test_elapse_runs_timed_tasks(client: httpx.AsyncClient, simulator: RunningSimulator) -> None:
     refused = await client.post(f"{simulator.control}/elapse", json={"seconds": 1})
-    assert (refused.status_code, refused.json()) == (422, {"error": "this system does nothing by time"})
+    assert (refused.status_code, refused.json()) == (422, {"error": "this system has no timed tasks"})
     passed: list[float] = []
     simulator.state.elapse = lambda seconds: len(passed.append(seconds) or passed)
     assert (await client.post(f"{simulator.control}/elapse", json={"seconds": 2.5})).json() == {"pending": 1}
@@ -114,7 +116,7 @@ async def test_time_passes_for_what_is_done_by_time(client: httpx.AsyncClient, s
     assert passed == [2.5]
 
 
-async def test_write_loss_knows_its_points(client: httpx.AsyncClient, simulator: RunningSimulator) -> None:
+async def test_an_unknown_write_loss_point_is_refused(client: httpx.AsyncClient, simulator: RunningSimulator) -> None:
     refused = await client.put(f"{simulator.control}/write-loss", json={"at": "noon"})
     assert (refused.status_code, refused.json()["error"]) == (422, "at is one of: none, before, during, after")
 
@@ -131,7 +133,7 @@ async def test_the_ledger_shows_writes_in_order_and_outlives_a_restart(
     assert [dict(write) for write in again.writes] == writes
 
 
-async def test_a_simulator_that_seals_nothing_opens_nothing(
+async def test_a_simulator_without_sealing_unseals_nothing(
     client: httpx.AsyncClient, simulator: RunningSimulator
 ) -> None:
     asked = {"headers": {"X-Time": "1"}, "answer": "e30="}
@@ -151,14 +153,14 @@ async def test_a_simulator_that_seals_nothing_opens_nothing(
         ({"headers": {}, "answer": 3}, "answer is in base64"),
     ],
 )
-async def test_what_cannot_be_opened_is_refused_with_the_reason(
+async def test_an_invalid_unseal_request_is_refused_with_the_reason(
     client: httpx.AsyncClient, simulator: RunningSimulator, asked: dict[str, object], why: str
 ) -> None:
     refused = await client.post(f"{simulator.control}/unseal", json=asked)
     assert (refused.status_code, refused.json()) == (422, {"error": why})
 
 
-async def test_a_seal_is_handed_headers_in_lower_case_and_bytes(
+async def test_seal_receives_headers_in_lower_case_and_bytes(
     client: httpx.AsyncClient, simulator: RunningSimulator
 ) -> None:
     simulator.state.unseal = lambda headers, answer: answer[::-1] + headers["x-time"].encode()

@@ -32,7 +32,7 @@ def test_every_population_is_consistent(seed: int, size: int) -> None:
     assert all(person.kk.startswith(REGION) and len(person.kk) == 16 for person in registered)
 
 
-def test_no_nik_is_what_a_spreadsheet_makes_of_another() -> None:
+def test_no_nik_equals_a_rounded_one() -> None:
     # Fifteen significant digits survive in a spreadsheet's number; the sixteenth becomes a 0.
     assert not any(person.nik.endswith("0") for person in population())
 

@@ -1,4 +1,4 @@
-"""From the old application's notices to canonical bills: the one file that differs from system to system."""
+"""Map the old application's notices to canonical bills: the only module that differs between systems."""
 
 import re
 from collections.abc import Callable
@@ -42,7 +42,7 @@ Doubts = list[dict[str, str]]
 
 
 def routes(legacy: Legacy, today: Callable[[], date]) -> Routes:
-    """What this adapter answers for."""
+    """Return the handlers of this adapter."""
     return {
         ("GET", "/adapter"): lambda _message: DESCRIPTION,
         ("GET", "/probe"): _probe(legacy),
@@ -64,7 +64,7 @@ def _ask(legacy: Legacy, today: Callable[[], date]) -> Handler:
         nik = subject.get("nik") if isinstance(subject, dict) else None
         year = query.get("year") if isinstance(query, dict) else None
         if not isinstance(nik, str) or not nik:
-            raise Refusal(422, "subject", "Bills are asked for by the taxpayer's NIK")
+            raise Refusal(422, "subject", "Bills need the taxpayer's NIK")
         if year is not None and not isinstance(year, int):
             raise Refusal(422, "query", "A year is a number")
         start = _start(message.get("mark"))
@@ -80,12 +80,12 @@ def _start(mark: object) -> int:
     if mark is None:
         return 0
     if not isinstance(mark, str) or not _MARK.fullmatch(mark):
-        raise Refusal(422, "mark", "This mark was never given")
+        raise Refusal(422, "mark", "This mark is unknown")
     return int(mark)
 
 
 def bill(row: Row, today: date) -> dict[str, Any]:
-    """One notice as an item of the protocol, with its doubts; one without number or year as a bad one."""
+    """Return one notice as an item of the protocol, with its doubts; a bad item without number or year."""
     column = {name: str(value or "").strip() for name, value in row.items()}
     number, year = re.sub(r"\D", "", column.get("NOP", "")), column.get("THN_PAJAK_SPPT", "")
     if not number or not _YEAR.fullmatch(year):
@@ -111,7 +111,7 @@ def bill(row: Row, today: date) -> dict[str, Any]:
 
 
 def _money(written_as: re.Pattern[str], text: str, pointer: str, doubts: Doubts) -> dict[str, str] | None:
-    """Rupiah. Each column has its own separator (Q23): it is declared, never guessed."""
+    """Return an amount in rupiah. Each column has its own separator (Q23): it is declared, never guessed."""
     if not text:
         return None
     if not written_as.fullmatch(text):
@@ -121,7 +121,7 @@ def _money(written_as: re.Pattern[str], text: str, pointer: str, doubts: Doubts)
 
 
 def _date(text: str, pointer: str, doubts: Doubts) -> str | None:
-    """dd-mm-yyyy as yyyy-mm-dd."""
+    """Convert dd-mm-yyyy to yyyy-mm-dd."""
     if not text:
         return None
     found = _DATE.fullmatch(text)
@@ -151,7 +151,7 @@ def _region(code: str, name: str, doubts: Doubts) -> dict[str, str | None] | Non
 
 
 def _nik(text: str, doubts: Doubts) -> list[dict[str, Any]]:
-    """A number that is not sixteen digits proves nothing; it is passed on, and said to be doubtful."""
+    """Return the identifier; a number without sixteen digits is passed on as inexact, with a doubt."""
     if not text:
         return []
     exact = _NIK.fullmatch(text) is not None

@@ -1,6 +1,6 @@
-"""The adapter protocol on the adapter's side, the same for every system; see `openapi/adapter-protocol.json`.
+"""The adapter's side of the adapter protocol, the same for every system; see `openapi/adapter-protocol.json`.
 
-Requests are signed by the gateway and answers by us: HTTP Message Signatures (RFC 9421) with HMAC-SHA256 over the
+The gateway signs requests and the adapter signs answers: HTTP Message Signatures (RFC 9421) with HMAC-SHA256 over the
 shared secret, one signature labelled `gerbang`, always over the same components.
 """
 
@@ -34,7 +34,7 @@ Routes = Mapping[tuple[str, str], Handler]
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer here, not an error
-    """There is no answer; `word` says why (it becomes the problem's type), `retry_after` in seconds says until when."""
+    """The request is refused. `word` becomes the problem's type; `retry_after` is in seconds."""
 
     def __init__(self, status: int, word: str, title: str, retry_after: int | None = None) -> None:
         super().__init__(title)
@@ -46,7 +46,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer here, not an er
 
 @dataclass(frozen=True)
 class Question:
-    """One request as it arrived; header names in lower case."""
+    """One request as received; header names in lower case."""
 
     method: str
     path: str
@@ -56,7 +56,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is sent back."""
+    """The answer to send."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -65,7 +65,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Verified:
-    """Which key a request was signed with, and the signature that the answer has to cover."""
+    """The key that signed a request, and the signature that the answer has to cover."""
 
     key_id: str
     signature: str = field(repr=False)
@@ -74,18 +74,18 @@ class Verified:
 
 
 class Nonces:
-    """The nonces that were seen lately, in one SQLite file that all threads and processes share."""
+    """The recently used nonces, in one SQLite file that all threads and processes share."""
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
-        # Nonces count for minutes only: nothing is lost if the last ones do not outlive a power cut.
+        # Nonces are valid for minutes only, so losing the last ones in a power cut is harmless.
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=OFF")
         self._db.execute("CREATE TABLE IF NOT EXISTS nonces (nonce TEXT PRIMARY KEY, seen_at INTEGER NOT NULL)")
 
     def is_new(self, nonce: str, now: int) -> bool:
-        """Remember a nonce; says whether it was never seen before."""
+        """Store a nonce; return whether it is new."""
         with self._lock:
             self._db.execute("DELETE FROM nonces WHERE seen_at < ?", (now - NONCES_KEPT_SECONDS,))
             return self._db.execute("INSERT OR IGNORE INTO nonces VALUES (?, ?)", (nonce, now)).rowcount == 1
@@ -97,10 +97,10 @@ class Nonces:
 
 
 class Protocol:
-    """Checks a request, lets a handler answer it, and signs the answer.
+    """Verifies a request, calls its handler, and signs the answer.
 
-    `keys`: the shared secrets by their names; while one is being replaced, both stand here. `routes`: handlers by
-    method and path below `prefix`. `clock`: seconds since 1970.
+    `keys`: the shared secrets by key id; during a rotation, both. `routes`: handlers by method and path below `prefix`.
+    `clock`: seconds since 1970.
     """
 
     def __init__(
@@ -113,28 +113,28 @@ class Protocol:
         self._prefix = prefix
 
     def close(self) -> None:
-        """Forget the nonces' file; no question comes any more."""
+        """Close the file of nonces."""
         self._nonces.close()
 
     def answer(self, question: Question) -> Answer:
-        """The signed answer; one that cannot be signed, because nobody knows with which key, is a refusal."""
+        """Return the signed answer; only an answer to an unverified request is unsigned."""
         verified: Verified | None = None
         try:
-            verified = self._verified(question)
-            self._fresh(verified)
-            status, headers, message = 200, {"content-type": "application/json"}, self._handled(question)
+            verified = self._verify(question)
+            self._check_fresh(verified)
+            status, headers, message = 200, {"content-type": "application/json"}, self._call_handler(question)
         except Refusal as refusal:
             status, headers, message = refusal.status, _problem_headers(refusal), _problem(refusal)
-        except Exception as error:  # noqa: BLE001 - only the kind of error is told: its text may hold personal data
+        except Exception as error:  # noqa: BLE001 - only the type of error is logged: its text may contain personal data
             sys.stderr.write(f"adapter fault: {type(error).__name__}\n")
             fault = Refusal(500, "fault", "The adapter failed")
             status, headers, message = fault.status, _problem_headers(fault), _problem(fault)
         content = json.dumps(message, ensure_ascii=False).encode()
-        signed = {} if verified is None else self._signed(verified, status, content)
+        signed = {} if verified is None else self._signature_headers(verified, status, content)
         return Answer(status, {**headers, **signed}, content)
 
-    def _verified(self, question: Question) -> Verified:
-        """Who signed this request. Raises `Refusal`."""
+    def _verify(self, question: Question) -> Verified:
+        """Verify the signature and return its key. Raises `Refusal`."""
         digest = question.headers.get("content-digest", "")
         if not hmac.compare_digest(digest.encode(), digest_of(question.content).encode()):
             raise Refusal(401, "digest", "Content-Digest is missing or wrong")
@@ -143,8 +143,8 @@ class Protocol:
         rest = parameters.removeprefix(REQUEST_COMPONENTS)
         if signature is None or rest == parameters or not _PARAMETERS.fullmatch(rest):
             raise Refusal(401, "signature", "Signature or Signature-Input is missing or wrong")
-        given = {name: number or text for name, number, text in _PARAMETER.findall(rest)}
-        secret = self._keys.get(given.get("keyid", ""))
+        parameter = {name: number or text for name, number, text in _PARAMETER.findall(rest)}
+        secret = self._keys.get(parameter.get("keyid", ""))
         expected = _sign(
             secret or "",
             ('"@method"', question.method),
@@ -153,21 +153,25 @@ class Protocol:
             ('"@signature-params"', parameters),
         )
         if secret is None or not hmac.compare_digest(signature[1], expected):
-            raise Refusal(401, "signature", "The signature does not fit")
-        if given.get("tag") != TAG or not given.get("created", "").isdigit() or len(given.get("nonce", "")) < 16:
-            raise Refusal(401, "signature", "The signature has no tag, created or nonce as agreed")
-        return Verified(given["keyid"], signature[1], int(given["created"]), given["nonce"])
+            raise Refusal(401, "signature", "The signature is wrong")
+        if (
+            parameter.get("tag") != TAG
+            or not parameter.get("created", "").isdigit()
+            or len(parameter.get("nonce", "")) < 16
+        ):
+            raise Refusal(401, "signature", "The signature lacks tag, created or nonce")
+        return Verified(parameter["keyid"], signature[1], int(parameter["created"]), parameter["nonce"])
 
-    def _fresh(self, verified: Verified) -> None:
+    def _check_fresh(self, verified: Verified) -> None:
         now = int(self._clock())
         if abs(now - verified.created) > SKEW_SECONDS:
-            raise Refusal(401, "clock", "The request is too old, or one of our clocks is wrong")
+            raise Refusal(401, "clock", "The request is too old, or a clock is wrong")
         if not self._nonces.is_new(f"{verified.key_id}/{verified.nonce}", now):
             raise Refusal(409, "nonce-seen", "This request was received before")
 
-    def _handled(self, question: Question) -> Json:
-        below = question.path.removeprefix(self._prefix)
-        handler = self._routes.get((question.method, below))
+    def _call_handler(self, question: Question) -> Json:
+        path = question.path.removeprefix(self._prefix)
+        handler = self._routes.get((question.method, path))
         if handler is None:
             raise Refusal(404, "not-granted", "There is no such row")
         try:
@@ -178,7 +182,7 @@ class Protocol:
             raise Refusal(400, "message", "The message is not a JSON object")
         return handler(message)
 
-    def _signed(self, verified: Verified, status: int, content: bytes) -> dict[str, str]:
+    def _signature_headers(self, verified: Verified, status: int, content: bytes) -> dict[str, str]:
         digest = digest_of(content)
         parameters = (
             f'{ANSWER_COMPONENTS};created={int(self._clock())};keyid="{verified.key_id}";alg="hmac-sha256";tag="{TAG}"'

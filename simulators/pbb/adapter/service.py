@@ -1,6 +1,7 @@
-"""Serves the adapter: `python -m simulators.pbb.adapter.service --legacy URL --folder DIR`, settings from variables.
+"""Serve the adapter: `python -m simulators.pbb.adapter.service --legacy URL --folder DIR`.
 
-`GERBANG_KEY_ID` and `GERBANG_SECRET` are shared with the gateway, `LEGACY_KEY` with the old application.
+Environment variables: `GERBANG_KEY_ID` and `GERBANG_SECRET` are shared with the gateway, `LEGACY_KEY` with the old
+application.
 """
 
 import argparse
@@ -53,11 +54,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(answer.content)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401 - http.server's own signature
-        """Say nothing: whoever wants a log writes one without personal data."""
+        """Log nothing; an access log must not contain personal data."""
 
 
 class AdapterServer(ThreadingHTTPServer):
-    """The adapter on a loopback port; `port` 0 finds a free one."""
+    """The adapter on a loopback port; `port` 0 selects a free one."""
 
     daemon_threads = True
 
@@ -65,7 +66,7 @@ class AdapterServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), partial(_Handler, protocol))
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's own signature
-        """Say nothing of whoever went away in the middle; faults of the adapter are answered before they come here."""
+        """Ignore disconnecting clients; faults of the adapter are answered before this point."""
 
 
 def protocol_of(
@@ -77,7 +78,7 @@ def protocol_of(
     clock: Callable[[], float],
     prefix: str = "",
 ) -> Protocol:
-    """The protocol over the old application."""
+    """Return the protocol over the old application."""
 
     def today() -> date:
         return datetime.fromtimestamp(clock(), WITA).date()
@@ -90,17 +91,17 @@ def main() -> None:
     """Serve until interrupted."""
     parser = argparse.ArgumentParser(prog="python -m simulators.pbb.adapter.service")
     parser.add_argument("--legacy", required=True, metavar="URL", help="address of the old application")
-    parser.add_argument("--folder", required=True, type=Path, help="where the nonces are kept")
+    parser.add_argument("--folder", required=True, type=Path, help="folder of the nonces file")
     parser.add_argument("--port", type=int, default=8090)
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     protocol = protocol_of(
         keys={os.environ["GERBANG_KEY_ID"]: os.environ["GERBANG_SECRET"]},
-        folder=asked.folder,
-        legacy_url=asked.legacy,
+        folder=arguments.folder,
+        legacy_url=arguments.legacy,
         legacy_key=os.environ["LEGACY_KEY"],
         clock=time.time,
     )
-    AdapterServer(protocol, asked.port).serve_forever()
+    AdapterServer(protocol, arguments.port).serve_forever()
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""The billing application of the land and building tax, as old as it looks; `../README.md` describes its interface."""
+"""The old billing application of the land and building tax; `../README.md` describes its interface."""

@@ -1,4 +1,4 @@
-"""The old application by itself: `python -m simulators.pbb.legacy --folder DIR [--port N]`, until interrupted."""
+"""Run the old application alone: `python -m simulators.pbb.legacy --folder DIR [--port N]`."""
 
 import argparse
 import sys
@@ -13,15 +13,15 @@ from simulators.spec import secret
 
 
 def main() -> None:
-    """Serve, and say where and with which key."""
+    """Serve until interrupted; print the address and the key."""
     parser = argparse.ArgumentParser(prog="python -m simulators.pbb.legacy")
-    parser.add_argument("--folder", type=Path, required=True, help="where the notices are kept")
-    parser.add_argument("--port", type=int, default=0, help="the port; a free one when left out")
-    asked = parser.parse_args()
-    asked.folder.mkdir(parents=True, exist_ok=True)
-    key = secret(asked.folder, "legacy-key")
-    register = Register(asked.folder / "sppt.sqlite", notices(population(), Clock().today()))
-    server = BillingServer(Billing(register, key), asked.port)
+    parser.add_argument("--folder", type=Path, required=True, help="folder of the notices file")
+    parser.add_argument("--port", type=int, default=0, help="the port; default: a free one")
+    arguments = parser.parse_args()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    key = secret(arguments.folder, "legacy-key")
+    register = Register(arguments.folder / "sppt.sqlite", notices(population(), Clock().today()))
+    server = BillingServer(Billing(register, key), arguments.port)
     sys.stdout.write(f"LEGACY_URL={server.url}\nLEGACY_KEY={key}\n")
     sys.stdout.flush()
     try:

@@ -1,4 +1,4 @@
-"""How the tax office writes notices down, its habits and its mistakes included."""
+"""The tax office's notices, with its formats and mistakes."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ _LONG_HISTORY: Final = 13
 
 @dataclass(frozen=True, slots=True)
 class _Object:
-    """A piece of land: its number (NOP), and what is due for it each year, in rupiah."""
+    """A piece of land: its number (NOP), and the yearly tax in rupiah."""
 
     number: str
     due: int
 
 
 def notices(people: Iterable[Person], today: date) -> Iterator[Row]:
-    """The notices of everybody who owns a house: the heads of families who have a NIK."""
+    """Yield the notices of all house owners: the heads of families who have a NIK."""
     for serial, person in enumerate(people, start=1):
         if person.nik and person.relation == "head":
             yield from _of(person, serial, today)
@@ -39,13 +39,13 @@ def _of(person: Person, serial: int, today: date) -> Iterator[Row]:
 
 
 def _number(person: Person, serial: int) -> str:
-    """A NOP as it is printed: 18 digits in seven groups. Its codes are the tax directorate's, not Kemendagri's."""
+    """Return a NOP as printed: 18 digits in seven groups. Its codes are the tax directorate's, not Kemendagri's."""
     _, _, district, subdistrict = person.kelurahan_code.split(".")
     return f"63.71.{int(district) * 10:03d}.{subdistrict[-3:]}.{serial // 200:03d}-{serial % 10_000:04d}.0"
 
 
 def _notice(person: Person, land: _Object, today: date, age: int) -> Row:
-    """The notice of `age` years ago: this year's is not paid yet, last year's often too late, older ones are paid."""
+    """Return the notice of `age` years ago: this year's is unpaid, last year's often late, older ones are paid."""
     year = today.year - age
     paid = age > 1 or (age == 1 and land.due % 4 == 0 and person != DEMONSTRATION["resident"])
     damaged = age == 0 and person == DEMONSTRATION["resident-damaged"]
@@ -57,17 +57,17 @@ def _notice(person: Person, land: _Object, today: date, age: int) -> Row:
         "ALAMAT_OP": person.street.upper(),
         "KD_WILAYAH": person.kelurahan_code.replace(".", ""),
         "NM_KELURAHAN": person.kelurahan.upper(),
-        # Q23: the notices are printed with points between thousands; the fines come from a program that writes commas.
-        # Somebody typed an amount by hand once, with the letter O for a nought.
+        # Q23: notices have points between thousands; fines come from a program that writes commas.
+        # One amount was typed by hand, with the letter O for a zero.
         "PBB_YG_HARUS_DIBAYAR_SPPT": "1.25O.000" if damaged else f"{land.due:,}".replace(",", "."),
         "DENDA": f"{land.due * 24 // 100:,}" if age == 1 and not paid else "0",
-        # This year's term has been extended to the end of the year.
+        # This year's due date was extended to the end of the year.
         "TGL_JATUH_TEMPO_SPPT": f"31-12-{year}" if age == 0 else f"30-09-{year}",
         "TGL_PEMBAYARAN_SPPT": _day(date(year, 8, 17) - timedelta(days=land.due % 60)) if paid else ZERO_DATE,
         "STATUS_PEMBAYARAN_SPPT": PAID if paid else UNPAID,
     }
     if age == 2 and person == DEMONSTRATION["resident-damaged"]:
-        # Paid at the counter before there was a computer at it: the day was never typed in.
+        # Paid at the counter before it had a computer: the day was never entered.
         row["TGL_PEMBAYARAN_SPPT"] = ZERO_DATE
     return row
 

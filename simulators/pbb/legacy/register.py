@@ -31,7 +31,7 @@ CREATE INDEX IF NOT EXISTS SPPT_NIK ON SPPT (NIK_WP);
 
 
 class Register:
-    """The notices in one SQLite file; `seed` is called for the first ones when the file is new. Any thread may ask."""
+    """The notices in one SQLite file; `seed` provides the first ones when the file is new. Thread-safe."""
 
     def __init__(self, path: Path, seed: Iterable[Row]) -> None:
         self._lock = threading.Lock()
@@ -51,7 +51,7 @@ class Register:
             self._db.close()
 
     def of(self, nik: str) -> list[dict[str, str]]:
-        """The notices of one taxpayer, the newest year first."""
+        """Return the notices of one taxpayer, the newest year first."""
         with self._lock:
             rows = self._db.execute(
                 f"SELECT {_NAMES} FROM SPPT WHERE NIK_WP = ? ORDER BY THN_PAJAK_SPPT DESC, NOP",  # noqa: S608 - constants
@@ -60,13 +60,13 @@ class Register:
         return [dict(row) for row in rows]
 
     def put(self, row: Row) -> str:
-        """Store a notice; gives its key."""
+        """Store a notice; return its key."""
         with self._lock:
             stored = self._db.execute(f"INSERT INTO SPPT ({_NAMES}) VALUES ({_PLACES})", _values(row))  # noqa: S608 - constants
         return str(stored.lastrowid)
 
     def remove(self, key: str) -> bool:
-        """Take a notice out by its key; says whether there was one."""
+        """Delete a notice by its key; return whether there was one."""
         with self._lock:
             return self._db.execute("DELETE FROM SPPT WHERE ID = ?", (key,)).rowcount == 1
 

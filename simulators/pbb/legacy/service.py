@@ -1,4 +1,4 @@
-"""The old application's interface: `POST /pbb/api/tagihan.php`, a form in, JSON out, and always status 200 (Q04)."""
+"""The old application's interface: `POST /pbb/api/tagihan.php` with a form, JSON back, always status 200 (Q04)."""
 
 import json
 from functools import partial
@@ -17,28 +17,30 @@ _LARGEST: Final = 10_000
 
 
 class Billing:
-    """Answers one form. The key is this application's own; it knows nothing of the gateway."""
+    """Answers one form. The key belongs to this application and is not shared with the gateway."""
 
     def __init__(self, register: Register, key: str) -> None:
         self._register = register
         self._key = key
 
     def answer(self, form: dict[str, list[str]]) -> dict[str, Any]:
-        """What becomes of a form; the code in the body is the only thing that says so (Q04)."""
+        """Return the answer to a form; only the code in the body reports the outcome (Q04)."""
         if form.get("kunci", [""])[0] != self._key:
-            return _said(NOT_ALLOWED, "Kunci API tidak dikenal")
+            return _without_data(NOT_ALLOWED, "Kunci API tidak dikenal")
         nik = form.get("nik", [""])[0]
         if not nik:
-            return _said(INCOMPLETE, "NIK wajib diisi")
+            return _without_data(INCOMPLETE, "NIK wajib diisi")
         rows = self._register.of(nik)
         year = form.get("tahun", [""])[0]
         rows = [row for row in rows if year in ("", row["THN_PAJAK_SPPT"])]
         return (
-            {"message_code": FOUND, "message": "OK", "data": rows} if rows else _said(NOT_FOUND, "Data tidak ditemukan")
+            {"message_code": FOUND, "message": "OK", "data": rows}
+            if rows
+            else _without_data(NOT_FOUND, "Data tidak ditemukan")
         )
 
 
-def _said(code: int, message: str) -> dict[str, Any]:
+def _without_data(code: int, message: str) -> dict[str, Any]:
     return {"message_code": code, "message": message, "data": None}
 
 
@@ -54,10 +56,10 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         body = self.rfile.read(min(int(length), _LARGEST)) if length.isdigit() else b""
         if self.path == PATH:
-            said = self._billing.answer(parse_qs(body.decode("latin1")))
+            answer = self._billing.answer(parse_qs(body.decode("latin1")))
         else:
-            said = _said(INCOMPLETE, "Halaman tidak ada")
-        content = json.dumps(said).encode()
+            answer = _without_data(INCOMPLETE, "Halaman tidak ada")
+        content = json.dumps(answer).encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=UTF-8")
         self.send_header("Content-Length", str(len(content)))
@@ -65,11 +67,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401 - http.server's own signature
-        """Say nothing: the form holds a NIK."""
+        """Log nothing: the form contains a NIK."""
 
 
 class BillingServer(ThreadingHTTPServer):
-    """The old application on a loopback port of its own; `port` 0 finds a free one."""
+    """The old application on a separate loopback port; `port` 0 selects a free one."""
 
     daemon_threads = True
 
@@ -77,9 +79,9 @@ class BillingServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), partial(_Handler, billing))
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's own signature
-        """Say nothing of whoever went away in the middle."""
+        """Ignore disconnecting clients."""
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """The address of the interface."""
         return f"http://127.0.0.1:{self.server_port}{PATH}"

@@ -16,13 +16,16 @@ from adapters.trans_banjarmasin.settings import Settings
 from adapters.upstream import HttpAnswer, HttpRequest
 from simulators.clock import WITA
 from simulators.trans_banjarmasin.export import archive, tables
-from simulators.trans_banjarmasin.protobuf import Seen, feed
+from simulators.trans_banjarmasin.protobuf import VehiclePosition, feed
 from tests.loops import examples
 
 NOW = datetime(2026, 11, 24, 8, 20, 11, tzinfo=WITA)
 OURS = Settings.model_validate({"base_url": "http://127.0.0.1:9", "key": "a-key-for-tests"})
 TABLES = tables(NOW.date())
-SEEN = [Seen(f"DA 700{at} ZA", -3.32, 114.59, int(NOW.timestamp()), "K 1 PERGI", "K 1", 1.5, 2.5) for at in range(4)]
+SEEN = [
+    VehiclePosition(f"DA 700{at} ZA", -3.32, 114.59, int(NOW.timestamp()), "K 1 PERGI", "K 1", 1.5, 2.5)
+    for at in range(4)
+]
 ANSWERS = {"/ekspor/gtfs.zip": archive(NOW.date()), "/ekspor/posisi.pb": feed(int(NOW.timestamp()), SEEN)}
 
 
@@ -102,7 +105,7 @@ def test_tables_that_were_damaged(name: str, at: int, junk: str) -> None:
 def test_a_damaged_vehicle_leaves_the_others(which: int, speed: float, latitude: float, route: str, at: int) -> None:
     route = route.encode("utf-8", "replace").decode()
     damaged = list(SEEN)
-    damaged[which] = Seen("DA 7009 ZA", latitude, 114.59, at, "", route, 0.0, speed)
+    damaged[which] = VehiclePosition("DA 7009 ZA", latitude, 114.59, at, "", route, 0.0, speed)
     found = asyncio.run(_read({"/ekspor/posisi.pb": feed(int(NOW.timestamp()), damaged)}))
     assert sum(found["vehicle"]) == len(SEEN)
     assert found["vehicle"][0] >= len(SEEN) - 1

@@ -11,15 +11,14 @@ from hypothesis import strategies as st
 from adapters.errors import UnusableRecordError, UpstreamMalformedError
 from adapters.trans_banjarmasin import SPEC, normalise, realtime
 from adapters.trans_banjarmasin.wire import DepartureRow, RouteRow, StopRow, VehicleRow
-from simulators.trans_banjarmasin.protobuf import Seen, feed
+from simulators.trans_banjarmasin.protobuf import VehiclePosition, feed
 
 HERE = Path(__file__).parent
 CASES = sorted(path.name.removesuffix(".out.json") for path in HERE.glob("*.out.json"))
 MODELS: dict[str, Any] = {"route": RouteRow, "stop": StopRow, "departure": DepartureRow, "vehicle": VehicleRow}
 ROWS = {row.resource.name: row for row in SPEC.reads}
-MESSAGE = feed(
-    1_795_000_000, [Seen("DA 7001 ZA", -3.32, 114.59, 1_795_000_000, route="K 1", bearing=1.5, speed=2.5)] * 3
-)
+POSITION = VehiclePosition("DA 7001 ZA", -3.32, 114.59, 1_795_000_000, route="K 1", bearing=1.5, speed=2.5)
+MESSAGE = feed(1_795_000_000, [POSITION] * 3)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -76,7 +76,7 @@ async def exchange(tmp_path: Any, seeded: Any, over: Any, sockets: None) -> Any:
     shutil.copytree(seeded, tmp_path, dirs_exist_ok=True)
     state = SimulatorState(SIMULATOR, None, tmp_path, clock=Clock(frozen_at=NOW), seed=637199)
     build(None, state)
-    state.beside.clear()
+    state.background_tasks.clear()
     async with running(None, state):
         yield Exchange(state, over(tmp_path / DROPS))
 

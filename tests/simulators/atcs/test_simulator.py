@@ -1,4 +1,4 @@
-"""The simulator of the camera wall as its own page meets it: what it shows to whom."""
+"""The simulator of the camera wall, with the requests of its own page."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -31,14 +31,14 @@ async def page(simulator: RunningSimulator) -> AsyncIterator[httpx.AsyncClient]:
         yield asks
 
 
-async def test_the_wall_is_empty_for_whoever_comes_from_nowhere(page: httpx.AsyncClient) -> None:
+async def test_the_wall_is_empty_without_the_referer(page: httpx.AsyncClient) -> None:
     assert len((await page.get(WALL)).json()) > 10
     for path in (WALL, "/api/public/counts"):
         answer = await page.get(path, headers={"Referer": ""})
         assert (answer.status_code, answer.json()) == (200, [])
 
 
-async def test_every_camera_says_that_it_is_online(page: httpx.AsyncClient) -> None:
+async def test_every_camera_has_the_status_online(page: httpx.AsyncClient) -> None:
     assert {camera["status"] for camera in (await page.get(WALL)).json()} == {"Online"}
     assert (await page.get("/stream/KAMBOJA-2/index.m3u8")).status_code == 404
     assert "ENDLIST" in (await page.get("/stream/TOWER-PDAM-1/index.m3u8")).text
@@ -53,7 +53,9 @@ async def test_a_player_finds_what_the_playlist_names(page: httpx.AsyncClient) -
     assert (await page.get("/stream/KAMBOJA-1/poster.png")).content.startswith(b"\x89PNG")
 
 
-async def test_the_shield_leads_to_a_puzzle(simulator: RunningSimulator, page: httpx.AsyncClient) -> None:
+async def test_the_bot_protection_redirects_to_a_challenge(
+    simulator: RunningSimulator, page: httpx.AsyncClient
+) -> None:
     await page.put(f"{simulator.control}/fault", json={"kind": "login"})
     answer = await page.get(WALL)
     assert (answer.status_code, answer.headers["location"]) == (302, "/.tantangan")
@@ -61,7 +63,9 @@ async def test_the_shield_leads_to_a_puzzle(simulator: RunningSimulator, page: h
     assert "sha256" in puzzle.text
 
 
-async def test_cameras_come_and_go_and_stay_so(simulator: RunningSimulator, page: httpx.AsyncClient) -> None:
+async def test_added_and_removed_cameras_survive_a_restart(
+    simulator: RunningSimulator, page: httpx.AsyncClient
+) -> None:
     added = await page.post(f"{simulator.control}/records", json={"kind": "camera", "code": "BARU", "aliran": "gone"})
     assert added.json() == {"key": "BARU"}
     refused = await page.post(

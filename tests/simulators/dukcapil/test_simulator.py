@@ -1,4 +1,4 @@
-"""The civil registry's simulator: its answers as recorded, its quota, and what can be put into it."""
+"""The civil registry's simulator: its answers as recorded, its quota, and its control records."""
 
 import json
 from collections.abc import AsyncIterator
@@ -51,7 +51,7 @@ async def asking(tmp_path: Path, client: httpx.AsyncClient) -> AsyncIterator[Ask
 
 
 @pytest.mark.parametrize("case", sorted(path.stem for path in ANSWERS.glob("*.json")))
-async def test_it_answers_byte_for_byte_what_the_adapters_fixtures_hold(asking: Asking, case: str) -> None:
+async def test_answers_equal_the_adapters_fixtures(asking: Asking, case: str) -> None:
     recorded = (ANSWERS / f"{case}.json").read_bytes()
     content = json.loads(recorded)["content"]
     person = content if isinstance(content, dict) else content[0]
@@ -69,7 +69,7 @@ async def test_it_answers_byte_for_byte_what_the_adapters_fixtures_hold(asking: 
     assert (await asking.call(**asked)).content == recorded.rstrip(b"\n")
 
 
-async def test_every_habit_occurs_among_the_residents(asking: Asking) -> None:
+async def test_every_quirk_occurs_among_the_residents(asking: Asking) -> None:
     rows = [await asking.content(nik=person.nik) for person in population()[4:200]]
     people = [row if isinstance(row, dict) else row[0] for row in rows]
     assert {type(row) for row in rows} == {dict, list}
@@ -87,14 +87,14 @@ async def test_the_case_of_the_keys_does_not_matter(asking: Asking) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"no json", b"[1]", b'{"nik": null}'])
-async def test_a_question_that_is_none_is_refused_with_status_200(asking: Asking, body: bytes) -> None:
+async def test_an_invalid_request_is_refused_with_status_200(asking: Asking, body: bytes) -> None:
     url = f"{asking.simulator.url}/dukcapil/get_json/any/call_nik"
     answer = await asking.client.post(url, content=body)
     assert answer.status_code == 200
     assert answer.json()["content"]["RESPONSE_CODE"] == "11"
 
 
-async def test_whoever_has_no_nik_is_not_in_the_register(asking: Asking) -> None:
+async def test_a_person_without_a_nik_is_not_in_the_register(asking: Asking) -> None:
     assert (await asking.content(nik=""))["RESPONSE_CODE"] == "08"
     assert await asking.content(nik="0") == [{"RESPON": "Data Tidak Ditemukan"}]
 
@@ -120,7 +120,7 @@ async def test_the_quota_is_counted_by_day_and_survives_a_restart(asking: Asking
     assert await asking.content() != spent
 
 
-async def test_residents_come_and_go_on_demand(asking: Asking) -> None:
+async def test_residents_are_added_and_removed_on_demand(asking: Asking) -> None:
     fields = {"NIK": "6371990101700004", "NAMA_LGKP": "KAPUL JELUTUNG"}
     key = (await asking.put({"kind": "resident", "fields": fields})).json()["key"]
     assert (await asking.content(nik=fields["NIK"]))[0]["NAMA_LGKP"] == "KAPUL JELUTUNG"
@@ -142,7 +142,7 @@ async def test_residents_come_and_go_on_demand(asking: Asking) -> None:
         {"kind": "quota", "per_day": True},
     ],
 )
-async def test_records_that_make_no_sense_are_refused(asking: Asking, record: dict[str, object]) -> None:
+async def test_invalid_records_are_refused(asking: Asking, record: dict[str, object]) -> None:
     answer = await asking.put(record)
     assert answer.status_code == 422
     assert answer.json()["error"]

@@ -1,4 +1,4 @@
-"""The simulator of e-kelurahan behaves as its interface description says, bad habits included."""
+"""The simulator of e-kelurahan follows its interface description, quirks included."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from simulators.clock import WITA, Clock
-from simulators.e_kelurahan.application import PAGE, SEATS
+from simulators.e_kelurahan.application import PAGE, SLOTS
 from simulators.e_kelurahan.sessions import ACCOUNT, LIFETIME
 from simulators.e_kelurahan.simulator import SIMULATOR, build
 from simulators.e_kelurahan.store import Store
@@ -40,7 +40,7 @@ async def browser(simulator):
 
 
 def data(answer):
-    """What a script of the pages reads: JSON in windows-1252."""
+    """Return the JSON of an AJAX answer in windows-1252."""
     return json.loads(answer.content.decode("cp1252"))
 
 
@@ -56,7 +56,7 @@ async def log_in(client, simulator, password=None):
 
 @pytest.fixture(scope="session")
 def register(tmp_path_factory):
-    """The folder of a simulator that has been started once: what is in it is copied rather than made again."""
+    """The folder of a simulator that was started once, as a template for copies."""
     folder = tmp_path_factory.mktemp("register")
     build(None, state_in(folder))
     return folder
@@ -101,7 +101,7 @@ async def test_an_idle_session_ends(simulator):
         assert (await client.get("/beranda")).status_code == 303
 
 
-async def test_login_wants_the_forms_token_and_locks_after_wrong_passwords(simulator):
+async def test_login_requires_the_csrf_token_and_locks_after_wrong_passwords(simulator):
     async with browser(simulator) as client:
         fields = {"csrf_test_name": "0", "identity": ACCOUNT, "password": "x"}
         assert (await client.post("/login", data=fields)).status_code == 403
@@ -139,14 +139,14 @@ async def test_a_page_past_the_end_repeats_the_last(simulator):
 
 async def test_slots_are_limited(simulator):
     async with browser(simulator) as client:
-        answers = await asyncio.gather(*(client.get("/layanan") for _ in range(SEATS * 5)))
+        answers = await asyncio.gather(*(client.get("/layanan") for _ in range(SLOTS * 5)))
     counted = Counter(answer.status_code for answer in answers)
     assert counted[503]
-    assert counted[200] >= SEATS
+    assert counted[200] >= SLOTS
     assert "Server sibuk" in next(answer.text for answer in answers if answer.status_code == 503)
 
 
-async def test_the_form_stores_twice_what_is_sent_twice(simulator):
+async def test_the_form_stores_duplicates(simulator):
     async with browser(simulator) as client:
         await log_in(client, simulator)
         assert (await client.post("/permohonan/simpan", data=FORM)).status_code == 403
@@ -188,7 +188,7 @@ async def test_editing_a_resident_moves_the_date_of_birth(simulator):
         assert moved.startswith(f"{simulator.state.clock.today()}")
 
 
-async def test_what_is_not_there_is_said_with_status_200(simulator):
+async def test_a_missing_record_is_reported_with_status_200(simulator):
     async with browser(simulator) as client:
         await log_in(client, simulator)
         for path in ("/permohonan/surat/9999", "/permohonan/penduduk/0001", "/berkas/999999"):
@@ -216,7 +216,7 @@ def test_the_same_seed_and_clock_give_the_same_register(tmp_path):
     assert max(row["tanggal"] for row in rows) < f"{at:%Y-%m-%d %H:%M:%S}"
 
 
-async def test_what_was_stored_is_kept_over_a_restart(tmp_path):
+async def test_stored_data_survives_a_restart(tmp_path):
     before = state_in(tmp_path)
     build(None, before)
     key = before.add_record({"kind": "permohonan", "tahap": "siap"})

@@ -1,4 +1,4 @@
-"""Running offices of the simulator, and an independent way of signing."""
+"""Running offices of the simulator, and an independent implementation of its signatures."""
 
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=WITA)
 
 
 class Consumer:
-    """Asks one office, properly signed unless told otherwise."""
+    """Sends requests to one office, correctly signed by default."""
 
     def __init__(self, client, state, handed):
         self.client, self.state, self.handed = client, state, handed

@@ -1,4 +1,4 @@
-"""Booking and cancelling as the interface description promises them, without any of the adapter's code."""
+"""Booking and cancelling as in the interface description, without the adapter's code."""
 
 import json
 
@@ -37,7 +37,7 @@ def listed(consumer):
     return consumer.get(f"/pcare-rest/pendaftaran/peserta/{CARD}/0/50")
 
 
-async def test_created_in_one_part_and_failed_in_the_other_bear_the_same_code(office):
+async def test_created_in_one_part_and_failed_in_the_other_have_the_same_code(office):
     async with office("pekauman") as consumer:
         booked = await consumer.post(BOOK, json.dumps(FIELDS))
         assert (booked.status_code, booked.json()["metaData"]) == (201, {"message": "CREATED", "code": 201})
@@ -48,7 +48,7 @@ async def test_created_in_one_part_and_failed_in_the_other_bear_the_same_code(of
         assert failed.json() == {"response": None, "metadata": {"message": "Antrean tidak ditemukan", "code": 201}}
 
 
-async def test_json_must_be_called_plain_text(office):
+async def test_json_must_be_declared_as_plain_text(office):
     async with office("pekauman") as consumer:
         refused = await consumer.post(BOOK, json.dumps(FIELDS), **{"content-type": "application/json"})
         assert refused.status_code == 412
@@ -58,7 +58,7 @@ async def test_json_must_be_called_plain_text(office):
         assert consumer.state.ledger.writes == ()
 
 
-async def test_who_is_not_let_in_writes_nothing(office):
+async def test_an_unauthenticated_request_writes_nothing(office):
     async with office("pekauman") as consumer:
         refused = await consumer.post(BOOK, json.dumps(FIELDS), **{"X-signature": "AAAA"})
         assert refused.status_code == 401
@@ -77,7 +77,7 @@ async def test_the_ledger_holds_what_was_stored_and_no_number_of_a_person(office
 
 
 @pytest.mark.parametrize(("at", "stored"), [("before", 0), ("during", 1), ("after", 1)])
-async def test_a_lost_connection_stores_or_does_not(office, at, stored):
+async def test_a_lost_connection_stores_by_its_loss_point(office, at, stored):
     async with office("pekauman") as consumer:
         consumer.state.write_loss.at = LossPoint(at)
         with pytest.raises(httpx.TransportError):

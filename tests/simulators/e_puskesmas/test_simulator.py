@@ -1,4 +1,4 @@
-"""What the interface description promises, without any of the adapter's code."""
+"""The promises of the interface description, without the adapter's code."""
 
 import base64
 import hashlib
@@ -42,7 +42,7 @@ def test_the_published_vector_byte_for_byte():
     )
 
 
-async def test_whoever_wants_to_lie_under_a_seal_may(office):
+async def test_other_content_can_be_sealed(office):
     async with office("pekauman") as consumer:
         answer = await consumer.get(CLINICS)
         headers = {name.lower(): value for name, value in consumer.signed.items()}
@@ -56,7 +56,7 @@ async def test_whoever_wants_to_lie_under_a_seal_may(office):
 
 
 @pytest.mark.parametrize("path", [QUEUE, "/antreanfktp/antrean/status/999/2026-11-23"])
-async def test_what_is_not_sealed_is_not_opened(office, path):
+async def test_an_unsealed_answer_is_not_unsealed(office, path):
     async with office("pekauman") as consumer:
         answer = await consumer.get(path)
         assert consumer.state.unseal({"x-timestamp": consumer.stamp}, answer.content) is None
@@ -113,7 +113,7 @@ async def test_dates_differ_from_part_to_part(office):
         ("user_key", "x", 403),
     ],
 )
-async def test_nobody_comes_in_without_the_right_headers(office, header, value, code):
+async def test_requests_without_the_right_headers_are_refused(office, header, value, code):
     async with office("pekauman") as consumer:
         pcare, antrean = [await consumer.get(path, **{header: value}) for path in (PROFILE, QUEUE)]
     assert (pcare.status_code, pcare.json()["metaData"]["code"]) == (code, code)
@@ -131,7 +131,7 @@ async def test_every_office_has_its_own_secrets_and_patients(office):
 
 
 @pytest.mark.parametrize("name", OFFICES)
-async def test_about_four_hundred_patients_and_some_numbers_given_out_twice(office, name):
+async def test_about_four_hundred_patients_and_some_duplicate_numbers(office, name):
     async with office(name) as consumer:
         store = Store(consumer.state.folder / "puskesmas.sqlite")
     assert len(store.patients()) >= 395
@@ -205,14 +205,14 @@ async def test_new_days_open_when_they_come_near(office):
         {"kind": "quota", "per_day": True},
     ],
 )
-async def test_records_that_make_no_sense_are_refused(office, record):
+async def test_invalid_records_are_refused(office, record):
     async with office("pekauman") as consumer:
         with pytest.raises(RecordRefusedError):
             consumer.state.add_record(record)
         assert not consumer.state.withdraw_record("letter/1")
 
 
-async def test_there_is_a_visit_for_everybody_who_came_to_the_desk(office):
+async def test_every_patient_who_checked_in_has_a_visit(office):
     async with office("pekauman") as consumer:
         path = f"/pcare-rest/kunjungan/peserta/{RESIDENT.insurance_card}/0/50"
         answer = await consumer.get(path)

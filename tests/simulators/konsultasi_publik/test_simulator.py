@@ -1,4 +1,4 @@
-"""The simulator's database behaves as its interface description says, as a file and on a MariaDB server."""
+"""The simulator's database follows its interface description, as a file and on a MariaDB server."""
 
 import json
 import shutil
@@ -69,7 +69,7 @@ def rows(connection: Connection, statement: str, **parameters: object) -> list[A
     return [tuple(row) for row in connection.execute(text(statement), parameters)]
 
 
-def test_its_quirks_are_there(inside: Connection) -> None:
+def test_the_quirks_of_the_data(inside: Connection) -> None:
     # Q39: numbers in both tables, one number twice.
     shared = "SELECT count(*) FROM v_konsultasi a JOIN v_konsultasi b ON a.id = b.id WHERE a.tabel < b.tabel"
     assert rows(inside, shared)[0][0] > 18
@@ -121,7 +121,7 @@ def test_the_ledger_is_the_inbox(state: SimulatorState) -> None:
     state.faults.set(Fault())
 
 
-def test_it_keeps_what_it_has(state: SimulatorState, tmp_path: Path) -> None:
+def test_the_database_survives_a_restart(state: SimulatorState, tmp_path: Path) -> None:
     key = state.add_record({"kind": "consultation", "title": "Forum tambahan"})
     state.faults.set(Fault(FaultKind.MALFORMED))
     again = fresh(tmp_path)
@@ -164,9 +164,9 @@ def test_an_oversized_form_has_80_mb(state: SimulatorState) -> None:
     state.faults.set(Fault())
 
 
-def test_what_makes_no_sense_is_refused_with_a_reason(state: SimulatorState) -> None:
+def test_unsupported_faults_and_records_are_refused_with_a_reason(state: SimulatorState) -> None:
     for kind in set(FaultKind) - SIMULATOR.faults - {FaultKind.NONE}:
-        with pytest.raises(FaultRefusedError, match="makes no sense here"):
+        with pytest.raises(FaultRefusedError, match="does not apply"):
             state.faults.set(Fault(kind))
     for fault in (Fault(FaultKind.RESET, times=1), Fault(FaultKind.RESET, path="/x")):
         with pytest.raises(FaultRefusedError):

@@ -66,7 +66,7 @@ async def asking(tmp_path: Path, client: httpx.AsyncClient) -> AsyncIterator[Ask
         yield asking
 
 
-async def test_json_is_called_html_and_every_number_is_a_text(asking: Asking) -> None:
+async def test_json_is_declared_as_html_and_every_number_is_a_text(asking: Asking) -> None:
     answer = await asking.call("getstreams", page="2", perpage="5")
     assert answer.headers["content-type"] == "text/html; charset=UTF-8"
     page = answer.json()
@@ -77,19 +77,19 @@ async def test_json_is_called_html_and_every_number_is_a_text(asking: Asking) ->
     assert {"id": "13", "parent": "11", "topic_name": "Jalan Rusak"} in topics
 
 
-async def test_a_token_that_is_not_theirs_is_refused_with_status_200(asking: Asking) -> None:
+async def test_an_unknown_token_is_refused_with_status_200(asking: Asking) -> None:
     answer = await asking.client.post(f"{asking.simulator.url}/api/services/f01/gettopics", headers={"KEYTOKEN": "x"})
     assert (answer.status_code, answer.json()["pesan"]) == (200, "Token tidak dikenal")
     assert "Token tidak dikenal" in await asking.submit(REPORT.format(token="x", nik=RESIDENT))
 
 
-async def test_the_hour_is_added_to_jakartas(asking: Asking) -> None:
+async def test_times_are_jakarta_plus_one_hour(asking: Asking) -> None:
     tracking = (await asking.put({"kind": "report"})).json()["key"]
     row = (await asking.call("getstream", trackingid=tracking)).json()["data"]
     assert row["tanggal"] == written(NOW) == "2026-11-23 23:40:00"
 
 
-async def test_secret_and_anonymous_are_two_things(asking: Asking) -> None:
+async def test_secret_and_anonymous_are_independent(asking: Asking) -> None:
     mine = (await asking.call("getmystreams", nik=RESIDENT, perpage="50")).json()["data"]
     assert len(mine) == 11
     assert {row["pelapor"]["nik"] for row in mine} == {RESIDENT}
@@ -107,7 +107,7 @@ async def test_secret_and_anonymous_are_two_things(asking: Asking) -> None:
     assert next(row for row in listed if row["anonim"] == "0")["nama_pelapor"] != "Anonim"
 
 
-async def test_what_is_sent_twice_is_stored_twice(asking: Asking) -> None:
+async def test_duplicates_are_stored(asking: Asking) -> None:
     for _ in range(2):
         assert "<status>1</status>" in await asking.submit(REPORT.format(token=asking.token, nik=RESIDENT))
     writes = asking.simulator.state.ledger.writes
@@ -128,13 +128,13 @@ async def test_what_is_sent_twice_is_stored_twice(asking: Asking) -> None:
         (("<lapor", '<!DOCTYPE x [<!ENTITY a "b">]><lapor'), "Format tidak dikenal"),
     ],
 )
-async def test_what_is_not_taken(asking: Asking, change: tuple[str, str], why: str) -> None:
+async def test_refused_submissions(asking: Asking, change: tuple[str, str], why: str) -> None:
     document = REPORT.format(token=asking.token, nik=RESIDENT).replace(*change)
     assert f"<pesan>{why}</pesan>" in await asking.submit(document)
     assert asking.simulator.state.ledger.writes == ()
 
 
-async def test_over_the_limit_it_says_so_in_two_ways(asking: Asking) -> None:
+async def test_over_the_limit_there_are_two_kinds_of_answer(asking: Asking) -> None:
     await asking.put({"kind": "rate", "per_minute": 1})
     answers = [await asking.call("gettopics") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 429, 200, 429]
@@ -143,7 +143,7 @@ async def test_over_the_limit_it_says_so_in_two_ways(asking: Asking) -> None:
     assert isinstance((await asking.call("gettopics")).json(), list)
 
 
-async def test_everything_outlives_a_restart(asking: Asking) -> None:
+async def test_data_survives_a_restart(asking: Asking) -> None:
     before = (await asking.call("getmystreams", nik=RESIDENT, perpage="50")).json()
     async with started(asking.simulator.state.folder, asking.client) as again:
         assert (await again.call("getmystreams", nik=RESIDENT, perpage="50")).json() == before
@@ -151,7 +151,7 @@ async def test_everything_outlives_a_restart(asking: Asking) -> None:
 
 @dataclass
 class Partner:
-    """Whoever is called back: answers as told, and keeps what came."""
+    """The partner of call-backs: returns the given answers, and records the requests."""
 
     answers: list[tuple[int, bytes]]
     came: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
@@ -186,7 +186,7 @@ async def partner(*answers: tuple[int, bytes]) -> AsyncIterator[Partner]:
         server.close()
 
 
-async def test_a_change_is_called_back_until_it_is_answered_as_expected(asking: Asking) -> None:
+async def test_a_change_is_called_back_until_it_is_acknowledged(asking: Asking) -> None:
     tracking = (await asking.put({"kind": "report"})).json()["key"]
     good = b'{"status":"1","pesan":"Diterima"}'
     async with partner((500, b""), (200, b'{"status":"0"}'), (200, good)) as called:
@@ -218,7 +218,7 @@ async def test_a_change_is_called_back_until_it_is_answered_as_expected(asking: 
     assert RESIDENT not in json.dumps(report)
 
 
-async def test_the_pauses_between_call_backs_can_be_let_pass(asking: Asking) -> None:
+async def test_elapse_skips_the_pauses_between_call_backs(asking: Asking) -> None:
     tracking = (await asking.put({"kind": "report"})).json()["key"]
     control = f"{asking.simulator.control}/elapse"
 
@@ -237,7 +237,7 @@ async def test_the_pauses_between_call_backs_can_be_let_pass(asking: Asking) -> 
     assert [headers["x-lapor-percobaan"] for headers, _ in called.came] == ["1", "2"]
 
 
-async def test_what_was_not_called_back_is_called_back_after_a_restart(asking: Asking) -> None:
+async def test_queued_call_backs_survive_a_restart(asking: Asking) -> None:
     tracking = (await asking.put({"kind": "report"})).json()["key"]
     await asking.put({"kind": "callback", "url": "http://127.0.0.1:9/nobody"})
     await asking.put({"kind": "stage", "trackingid": tracking, "tahap": "Selesai"})
@@ -261,14 +261,14 @@ async def test_what_was_not_called_back_is_called_back_after_a_restart(asking: A
         {"kind": "rate", "per_minute": True},
     ],
 )
-async def test_records_that_make_no_sense_are_refused(asking: Asking, record: dict[str, Any]) -> None:
+async def test_invalid_records_are_refused(asking: Asking, record: dict[str, Any]) -> None:
     answer = await asking.put(record)
     assert answer.status_code == 422
     assert answer.json()["error"]
 
 
 @pytest.mark.parametrize("kind", [FaultKind.LOGIN, FaultKind.SESSION_EXPIRED, FaultKind.QUOTA, FaultKind.CLOCK_SKEW])
-async def test_faults_that_make_no_sense_are_refused_with_a_reason(asking: Asking, kind: FaultKind) -> None:
+async def test_unsupported_faults_are_refused_with_a_reason(asking: Asking, kind: FaultKind) -> None:
     answer = await asking.client.put(f"{asking.simulator.control}/fault", json={"kind": kind})
     assert answer.status_code == 422
     assert len(answer.json()["error"].split()) > 5

@@ -1,4 +1,4 @@
-"""The old application and its quirks, asked as its own adapter asks it."""
+"""The old application and its quirks, with the requests of its adapter."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -37,7 +37,7 @@ async def ask(state: SimulatorState) -> AsyncIterator[Any]:
         yield form
 
 
-async def test_only_the_code_in_the_body_says_what_happened(ask: Any) -> None:
+async def test_only_the_code_in_the_body_reports_the_outcome(ask: Any) -> None:
     assert (await ask(nik=DEMONSTRATION["resident"].nik))["message_code"] == 200
     assert (await ask(nik="6371994101900010")) == {
         "message_code": 101,
@@ -55,7 +55,7 @@ async def test_each_column_has_its_own_thousands_separator(ask: Any) -> None:
     assert [row["TGL_PEMBAYARAN_SPPT"] == ZERO_DATE for row in rows] == [True, True, False]
 
 
-async def test_the_year_narrows(ask: Any, state: SimulatorState) -> None:
+async def test_the_year_filters_the_notices(ask: Any, state: SimulatorState) -> None:
     year = str(state.clock.today().year - 1)
     rows = (await ask(nik=DEMONSTRATION["resident"].nik, tahun=year))["data"]
     assert [row["THN_PAJAK_SPPT"] for row in rows] == [year]

@@ -1,4 +1,4 @@
-"""The adapter that agencies may copy needs nothing but Python."""
+"""The adapter template for agencies uses the standard library only."""
 
 import ast
 import sys
@@ -24,5 +24,5 @@ def test_only_the_standard_library_is_imported(path: Path) -> None:
     assert all(name == OWN or name.startswith(f"{OWN}.") for name in foreign), foreign
 
 
-def test_there_is_something_to_look_at() -> None:
+def test_there_are_modules_to_check() -> None:
     assert {path.stem for path in SOURCES} >= {"protocol", "mapping", "legacy", "service"}

@@ -1,4 +1,4 @@
-"""The simulator before an independent client (zeep), and its quirks byte for byte."""
+"""The simulator with an independent client (zeep), and its quirks byte for byte."""
 
 import asyncio
 import re
@@ -81,7 +81,7 @@ async def test_an_independent_client_can_use_every_operation(office: Office) -> 
     assert re.fullmatch(r"\d+,\d", roads[0].kecepatan)
 
 
-async def test_it_is_told_of_faults_that_come_with_status_200(office: Office) -> None:
+async def test_faults_with_status_200_reach_the_client(office: Office) -> None:
     for refused, code in (
         (office.zeep("CekLayanan", password="wrong"), "401"),
         (office.zeep("DaftarKejadian", setelah="", jumlah=26), "400"),
@@ -115,7 +115,7 @@ async def test_refusals(office: Office, body: str, action: str, code: str) -> No
     assert fault.findtext(f".//{{{NAMESPACE}}}kode") == code
 
 
-async def test_bytes_declaration_and_header_each_say_another_charset(office: Office) -> None:
+async def test_bytes_declaration_and_header_have_different_charsets(office: Office) -> None:
     answer = await office.post(message("<KondisiLalin/>", secret(office.state.folder, "password")), "KondisiLalin")
     assert answer.headers["content-type"] == "text/xml; charset=utf-8"
     assert answer.content.startswith(b'<?xml version="1.0" encoding="ISO-8859-1"?>')
@@ -157,7 +157,7 @@ async def test_a_day_later_there_are_new_incidents_and_the_old_ones_are_over(off
     assert any(id_.startswith("20261124-") for id_ in after)
 
 
-async def test_what_the_control_api_takes(office: Office) -> None:
+async def test_records_of_the_control_api(office: Office) -> None:
     key = (
         await office.put({"kind": "incident", "fields": {"judul": "Uji", "waktuSelesai": "x", "status": "?"}})
     ).json()["key"]
@@ -178,7 +178,7 @@ async def test_what_the_control_api_takes(office: Office) -> None:
 
 
 @pytest.mark.parametrize("kind", REPLIES)
-async def test_each_hostile_answer_comes_until_it_is_withdrawn(office: Office, kind: str) -> None:
+async def test_each_hostile_answer_is_sent_until_it_is_removed(office: Office, kind: str) -> None:
     reply = REPLIES[kind]()
     assert (await office.put({"kind": "answer", "as": kind})).status_code == 201
     answer = await office.post("")
@@ -202,7 +202,7 @@ async def test_each_hostile_answer_comes_until_it_is_withdrawn(office: Office, k
         {"kind": "slowness", "seconds": True},
     ],
 )
-async def test_records_that_make_no_sense_are_refused(office: Office, record: dict[str, Any]) -> None:
+async def test_invalid_records_are_refused(office: Office, record: dict[str, Any]) -> None:
     answer = await office.put(record)
     assert answer.status_code == 422
     assert answer.json()["error"]

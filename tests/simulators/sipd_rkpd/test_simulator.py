@@ -1,4 +1,4 @@
-"""The planning system's simulator: its odd header, its lists, and a push that always says success."""
+"""The planning system's simulator: its non-standard header, its lists, and a push that always reports success."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -60,7 +60,7 @@ async def asking(tmp_path: Path, client: httpx.AsyncClient) -> AsyncIterator[Ask
         yield asking
 
 
-async def test_only_the_odd_header_lets_in(asking: Asking) -> None:
+async def test_only_the_non_standard_header_authenticates(asking: Asking) -> None:
     url = f"{asking.simulator.url}/run/serv/cek_token?kodepemda=6371"
     for headers in ({}, {"Authorization": f"Bearer {asking.token}"}, {"authentication": asking.token}):
         answer = await asking.client.post(url, headers=headers)
@@ -68,7 +68,7 @@ async def test_only_the_odd_header_lets_in(asking: Asking) -> None:
     assert (await asking.call("cek_token"))["code"] == 200
 
 
-async def test_every_habit_of_the_columns_occurs(asking: Asking) -> None:
+async def test_every_quirk_of_the_columns_occurs(asking: Asking) -> None:
     lines = await asking.every("get_prog_keg")
     assert any(line["kode_program"].endswith(".") for line in lines)
     assert any(line["kode_giat"].endswith(" ") for line in lines)
@@ -85,7 +85,7 @@ async def test_every_habit_of_the_columns_occurs(asking: Asking) -> None:
     assert accommodated == {("2026", 4), ("2027", 5)}
 
 
-async def test_a_push_always_says_success_and_its_log_what_happened(asking: Asking) -> None:
+async def test_a_push_always_reports_success_and_its_log_the_outcome(asking: Asking) -> None:
     wrong = [{**PROPOSAL, "id_kelurahan": 4102}, {**PROPOSAL, "tahun": "2019"}, {**PROPOSAL, "nik": "0"}, 7]
     answer = await asking.call("push_usulan", usulan=[PROPOSAL, *wrong, {**PROPOSAL, "masalah": "x [GB-7F3K2Q]"}])
     assert (answer["code"], answer["msg"]) == (200, "Sukses menyimpan 6 usulan")
@@ -96,14 +96,14 @@ async def test_a_push_always_says_success_and_its_log_what_happened(asking: Aski
     assert (await asking.call("push_usulan", usulan="x"))["log"] == ["ERROR: Format tidak dikenal"]
 
 
-async def test_what_is_pushed_twice_is_stored_twice(asking: Asking) -> None:
+async def test_duplicate_pushes_are_stored(asking: Asking) -> None:
     for _ in range(2):
         await asking.call("push_usulan", usulan=[PROPOSAL])
     found = await asking.call("get_usulan_saya", nik=RESIDENT, teks="[GB-7F3K2Q]", start=0, limit=10)
     assert (found["total"], len(asking.simulator.state.ledger.writes)) == ("2", 2)
 
 
-async def test_who_made_a_proposal_is_told_to_themselves_only(asking: Asking) -> None:
+async def test_a_proposer_is_returned_to_themselves_only(asking: Asking) -> None:
     mine = await asking.every("get_usulan_saya", nik=RESIDENT)
     assert len(mine) == 4
     key = mine[0]["id_usulan"]
@@ -113,13 +113,13 @@ async def test_who_made_a_proposal_is_told_to_themselves_only(asking: Asking) ->
     assert (await asking.call("get_usulan_saya"))["code"] == 422
 
 
-async def test_everything_outlives_a_restart(asking: Asking) -> None:
+async def test_data_survives_a_restart(asking: Asking) -> None:
     before = await asking.every("get_usulan_saya", nik=RESIDENT)
     async with started(asking.simulator.state.folder, asking.client) as again:
         assert await again.every("get_usulan_saya", nik=RESIDENT) == before
 
 
-async def test_records_come_and_go_on_demand(asking: Asking) -> None:
+async def test_records_are_added_and_removed_on_demand(asking: Asking) -> None:
     records = f"{asking.simulator.control}/records"
     for record in ({"kind": "usulan", "is_tolak": 1}, {"kind": "program", "kode_program": "9.99.99"}):
         key = (await asking.client.post(records, json=record)).json()["key"]
@@ -130,7 +130,7 @@ async def test_records_come_and_go_on_demand(asking: Asking) -> None:
 
 
 @pytest.mark.parametrize("kind", [FaultKind.LOGIN, FaultKind.SESSION_EXPIRED, FaultKind.QUOTA, FaultKind.CLOCK_SKEW])
-async def test_faults_that_make_no_sense_are_refused_with_a_reason(asking: Asking, kind: FaultKind) -> None:
+async def test_unsupported_faults_are_refused_with_a_reason(asking: Asking, kind: FaultKind) -> None:
     answer = await asking.client.put(f"{asking.simulator.control}/fault", json={"kind": kind})
     assert answer.status_code == 422
     assert len(answer.json()["error"].split()) > 3

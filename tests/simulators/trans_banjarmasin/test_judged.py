@@ -1,4 +1,4 @@
-"""The timetable before an independent judge: the canonical rules of GTFS, by a reader that is not ours."""
+"""The timetable checked by an independent GTFS validator."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ import pytest
 from simulators.trans_banjarmasin.export import archive, tables
 
 DAY = date(2026, 11, 24)
-# No agency has the address of an example; everything else that is wrong is a habit of which the README tells.
+# The example address is invalid by intent; every other error is a quirk described in the README.
 _EXAMPLE = "invalid_url"
 
 Judge = Callable[[bytes], dict[str, list[dict[str, object]]]]
@@ -23,7 +23,7 @@ Judge = Callable[[bytes], dict[str, list[dict[str, object]]]]
 
 @pytest.fixture
 def errors(tmp_path: Path) -> Judge:
-    """What the judge calls errors: examples by the kind of error."""
+    """Return the validator's errors: examples by the kind of error."""
 
     def judge(content: bytes) -> dict[str, list[dict[str, object]]]:
         feed, said = tmp_path / "feed.zip", tmp_path / "said"
@@ -38,7 +38,7 @@ def errors(tmp_path: Path) -> Judge:
 
 
 def _tidied(name: str, text: str) -> str:
-    """One table without the habits of the spreadsheet that it comes from (Q53): commas, points, seconds."""
+    """Return one table without its spreadsheet quirks (Q53): commas, points, seconds."""
     text = text.removeprefix("\ufeff")
     separator = ";" if ";" in text.partition("\r")[0] else ","
     rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=separator))
@@ -63,20 +63,20 @@ def _packed(texts: dict[str, str]) -> bytes:
     return made.getvalue()
 
 
-def test_as_it_is_only_the_tables_from_a_spreadsheet_cannot_be_read(errors: Judge) -> None:
+def test_only_the_spreadsheet_tables_are_invalid(errors: Judge) -> None:
     found = errors(archive(DAY))
     assert found.keys() == {"missing_required_column", _EXAMPLE}
     assert {one["filename"] for one in found["missing_required_column"]} == {"stops.txt", "frequencies.txt"}
 
 
-def test_without_those_habits_nothing_is_wrong_but_the_swapped_degrees(errors: Judge) -> None:
+def test_without_spreadsheet_quirks_only_the_swapped_degrees_are_wrong(errors: Judge) -> None:
     found = errors(_packed({name: _tidied(name, text) for name, text in tables(DAY).items()}))
     assert found.keys() == {"number_out_of_range", _EXAMPLE}
     (swapped,) = found["number_out_of_range"]
     assert (swapped["filename"], swapped["fieldName"]) == ("stops.txt", "stop_lat")
 
 
-def test_the_judge_sees_what_is_wrong(errors: Judge) -> None:
+def test_the_validator_finds_errors(errors: Judge) -> None:
     texts = {name: _tidied(name, text) for name, text in tables(DAY).items()}
     texts["trips.txt"] = texts["trips.txt"].replace("K 1,HARIAN", "K 9,HARIAN")
     texts["stop_times.txt"] = texts["stop_times.txt"].replace("24:", "04:")

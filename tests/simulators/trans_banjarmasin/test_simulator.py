@@ -1,4 +1,4 @@
-"""The simulator of the operator's exports: what it writes is what others can read, its habits aside."""
+"""The simulator of the operator's exports: independent readers accept its output, except for its quirks."""
 
 import csv
 import io
@@ -56,12 +56,12 @@ async def test_the_bindings_read_its_positions(simulator: RunningSimulator, aski
         assert inside or (position.latitude, position.longitude) == (0, 0)
 
 
-async def test_without_its_key_it_gives_nothing(asking: httpx.AsyncClient) -> None:
+async def test_requests_without_the_key_are_refused(asking: httpx.AsyncClient) -> None:
     for path in ("/ekspor/gtfs.zip", "/ekspor/posisi.pb"):
         assert (await asking.get(path, headers={"X-Kunci-API": "another"})).status_code == 401
 
 
-async def test_the_archive_holds_what_gtfs_needs(asking: httpx.AsyncClient) -> None:
+async def test_the_archive_contains_the_required_files(asking: httpx.AsyncClient) -> None:
     with ZipFile(io.BytesIO((await asking.get("/ekspor/gtfs.zip")).content)) as archive:
         assert archive.testzip() is None
         assert {"agency.txt", "routes.txt", "stops.txt", "trips.txt", "stop_times.txt"} <= set(archive.namelist())
@@ -85,14 +85,14 @@ def test_its_tables_agree_with_each_other() -> None:
     }
 
 
-def test_it_has_its_habits() -> None:
+def test_the_archive_has_its_quirks() -> None:
     assert any(row["departure_time"] >= "24:00:00" for row in _rows("stop_times.txt"))
     assert any(" menit" in row["headway_secs"] for row in _rows("frequencies.txt"))
     assert all(" " in row["stop_id"] for row in _rows("stops.txt"))
     assert all("," in row["stop_lat"] for row in _rows("stops.txt"))
 
 
-async def test_vehicles_come_and_go(simulator: RunningSimulator, asking: httpx.AsyncClient) -> None:
+async def test_vehicles_are_added_and_removed(simulator: RunningSimulator, asking: httpx.AsyncClient) -> None:
     added = await asking.post(f"{simulator.control}/records", json={"kind": "vehicle", "plate": "DA 1 ZZ", "age": 5})
     assert added.json() == {"key": "DA 1 ZZ"}
     for wrong in (

@@ -1,4 +1,4 @@
-"""The folder as whoever looks into it finds it, read by a library of its own; and the control API."""
+"""The drop folder, read by an independent library, and the control API."""
 
 import csv
 import shutil
@@ -112,7 +112,7 @@ def test_the_same_seed_gives_the_same_lists_and_another_seed_others(seeded: Path
 
 
 @pytest.mark.anyio
-async def test_what_was_added_is_there_after_a_restart(simulator: RunningSimulator, tell: Any) -> None:
+async def test_added_records_survive_a_restart(simulator: RunningSimulator, tell: Any) -> None:
     record = {
         "kind": "enrolment",
         "agency": "dinas-pppa",
@@ -148,7 +148,7 @@ async def test_what_was_added_is_there_after_a_restart(simulator: RunningSimulat
         {"kind": "file", "content": "bomb", "name": "../city.json"},
     ],
 )
-async def test_records_that_make_no_sense_are_refused_with_a_reason(tell: Any, record: dict[str, Any]) -> None:
+async def test_invalid_records_are_refused_with_a_reason(tell: Any, record: dict[str, Any]) -> None:
     answer = await tell("POST", "/records", json=record)
     assert answer.status_code == 422
     assert answer.json()["error"]
@@ -188,20 +188,20 @@ async def test_a_restart_ends_a_fault(simulator: RunningSimulator, tell: Any) ->
 
 
 @pytest.mark.anyio
-async def test_faults_that_make_no_sense_are_refused_with_a_reason(tell: Any) -> None:
+async def test_unsupported_faults_are_refused_with_a_reason(tell: Any) -> None:
     supported = set((await tell("GET", "/status")).json()["supported_faults"])
     assert supported == {"none", "reset", "malformed", "html", "oversized"}
     for kind in set(FaultKind) - supported:
         answer = await tell("PUT", "/fault", json={"kind": kind})
         assert answer.status_code == 422
-        assert "makes no sense here" in answer.json()["error"]
+        assert "does not apply" in answer.json()["error"]
     for more in ({"times": 2}, {"path": "surat_"}):
         assert (await tell("PUT", "/fault", json={"kind": "html", **more})).status_code == 422
     assert (await tell("GET", "/status")).json()["fault"] == "none"
 
 
 @pytest.mark.anyio
-async def test_files_that_something_is_wrong_with(simulator: RunningSimulator, tell: Any) -> None:
+async def test_defective_files(simulator: RunningSimulator, tell: Any) -> None:
     drops = simulator.state.folder / DROPS
     names = {path.name for path in drops.iterdir()}
     for content, left in (
