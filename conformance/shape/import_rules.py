@@ -1,4 +1,4 @@
-"""What an adapter may import and call, read from its source without running it."""
+"""The imports and calls that an adapter may use: read from its source without running it."""
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -74,8 +74,8 @@ with contextlib.suppress(SystemExit):
 
 @pytest.mark.processes
 def test_the_city_learns_which_simulators_it_has_without_the_libraries_of_each():
-    plan_processes = "from pathlib import Path\nimport simulators.city\nsimulators.city.planned(Path('x'), ())"
-    assert loaded_by(plan_processes) & NOT_BY_THE_CITY.keys() == set()
+    script = "from pathlib import Path\nimport simulators.city\nsimulators.city.plan_processes(Path('x'), ())"
+    assert loaded_by(script) & NOT_BY_THE_CITY.keys() == set()
 
 
 SERVER = SftpServer(host="h", host_keys=("ssh-ed25519 AAAA",), username="u", password=SecretStr("p"))
