@@ -64,7 +64,7 @@ class QuestionRoute:
         session_cache: SessionCache | None = None,
         *,
         limits: Limits | None = None,
-        looks_only: bool = False,
+        read_only: bool = False,
     ) -> None:
         session_cache = session_cache or SessionCache()
         # A simulator needs no quota: the declared calls a minute would only slow the check.

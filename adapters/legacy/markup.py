@@ -30,7 +30,7 @@ def read_xml(answer: HttpAnswer, root: str) -> Element:
         element = None
     # Raised outside the handler, so that the parser's error, which may quote its input, is not even its context.
     if element is None or element.tag != root:
-        raise UpstreamMalformedError("the answer is no sound XML of the expected kind")
+        raise UpstreamMalformedError("the answer is not well-formed XML of the expected kind")
     return element
 
 

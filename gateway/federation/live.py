@@ -126,7 +126,7 @@ class LiveQuestions:
         return OfficeResult(_source(asking, SourceState.FRESH).model_copy(update=account), made.records)
 
     def _failed(self, asking: OfficeQuestion, error: AdapterError) -> OfficeResult[Any]:
-        self._upstreams.failed(asking.live.spec.id, asking.office.id, error)
+        self._upstreams.record_failure(asking.live.spec.id, asking.office.id, error)
         _log.warning("source failed", extra=_where(asking) | {"cause": error.cause, "reason": error.reason})
         return OfficeResult(_source(asking, SourceState.FAILED, error.cause, error.retry_at))
 

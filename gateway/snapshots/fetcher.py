@@ -85,7 +85,7 @@ class FeedFetcher:
             await self._all_of(feed(call, mark), progress, within)
         except AdapterError as error:
             self._give_up_on(progress, mark, error)
-            self._upstreams.failed(self.key.system, self.key.office, error)
+            self._upstreams.record_failure(self.key.system, self.key.office, error)
             raise
         except Exception:
             self._progress = None

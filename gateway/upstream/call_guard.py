@@ -1,4 +1,4 @@
-"""The way to an office that is not asked over HTTP: through its circuit, in a slot, within what it bears, in time."""
+"""Circuit breaker, concurrency slot, quota and deadline for calls to an office that is not reached over HTTP."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,58 +19,61 @@ from gateway.upstream.request import RequestStage, UpstreamRequest
 
 
 class OfficeCallGuard:
-    """One office's circuit, slots, limits and health: made once, gone through by every question.
+    """Circuit, slots, limits and health of one office. Made once; every call passes it.
 
-    `granted`: what its agency has granted us where it is asked over a connection; None where nothing is counted.
+    `granted`: the quota that the agency has granted us, for offices reached over a connection; None where calls are not
+    counted.
     """
 
     def __init__(
-        self, place: OfficeRef, limits: Limits, around: UpstreamDependencies, granted: AskedOfficeSettings | None
+        self, place: OfficeRef, limits: Limits, dependencies: UpstreamDependencies, granted: AskedOfficeSettings | None
     ) -> None:
-        self.health = HealthRecorder(around.clock)
-        self.slots = max(1, limits.concurrent // around.settings.processes)
+        self.health = HealthRecorder(dependencies.clock)
+        self.slots = max(1, limits.concurrent // dependencies.settings.processes)
         self._slowest = limits.slowest
-        self._breaker = CircuitBreaker(place, around.settings, around.shared, around.clock)
-        self._slots = ConcurrencySlots(self.slots, around.settings.most_waiting)
+        self._breaker = CircuitBreaker(place, dependencies.settings, dependencies.shared, dependencies.clock)
+        self._slots = ConcurrencySlots(self.slots, dependencies.settings.most_waiting)
         self._meter = (
-            None if granted is None else QuotaMeter(place, granted, limits, meters=around.shared, clock=around.clock)
+            None
+            if granted is None
+            else QuotaMeter(place, granted, limits, meters=dependencies.shared, clock=dependencies.clock)
         )
 
     @asynccontextmanager
-    async def through(self, trip: UpstreamRequest) -> AsyncIterator[None]:
-        """Go through it once. Raises what stands in the way; what is raised within is told to the circuit."""
-        remaining = trip.deadline.remaining()
+    async def call(self, call_state: UpstreamRequest) -> AsyncIterator[None]:
+        """Guard one call. Raises the error of the layer that refuses it; the circuit records errors raised within."""
+        remaining = call_state.deadline.remaining()
         if remaining <= 0:
-            raise timeout_error(trip.stage)
+            raise timeout_error(call_state.stage)
         limit = asyncio.timeout(remaining)
         try:
-            async with limit, self._guarded(trip):
+            async with limit, self._guarded(call_state):
                 yield
         except (TimeoutError, AdapterError):
-            # Once the deadline has passed, what came of ending it says less than that.
+            # After the deadline, an error that results from the cancellation is less exact than the timeout.
             if not limit.expired():
                 raise
         if limit.expired():
-            raise timeout_error(trip.stage)
+            raise timeout_error(call_state.stage)
 
     def answer_by(self, deadline: Deadline) -> Deadline:
-        """When the answer to what is asked now must be there: no later than the office's slowest."""
+        """The deadline for the answer to a call made now: no later than the office's slowest answer."""
         return deadline.within(self._slowest)
 
-    def failed(self, error: AdapterError) -> None:
-        """An adapter found out that something is wrong; what it learnt about coming back holds for everybody."""
-        self.health.failed(error.cause)
-        self._breaker.heed(error)
+    def record_failure(self, error: AdapterError) -> None:
+        """Record an error that an adapter raised. A `retry_at` in it applies to all calls to this office."""
+        self.health.record_failure(error.cause)
+        self._breaker.apply_retry_at(error)
 
     def status(self) -> OfficeHealth:
-        """How the office is."""
+        """The current health of the office."""
         return self.health.status(self._breaker.state, self._breaker.retry_at)
 
     @asynccontextmanager
-    async def _guarded(self, trip: UpstreamRequest) -> AsyncIterator[None]:
-        async with attempt(self._breaker, trip), take_slot(self._slots, trip, self._breaker.recheck):
+    async def _guarded(self, call_state: UpstreamRequest) -> AsyncIterator[None]:
+        async with attempt(self._breaker, call_state), take_slot(self._slots, call_state, self._breaker.recheck):
             if self._meter is not None:
-                await self._meter.take(trip)
-            trip.stage = RequestStage.ANSWER
+                await self._meter.take(call_state)
+            call_state.stage = RequestStage.ANSWER
             yield
-        self._breaker.answered()
+        self._breaker.record_answer()

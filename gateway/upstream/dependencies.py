@@ -1,4 +1,4 @@
-"""What every office is built with."""
+"""Dependencies that all offices share."""
 
 from dataclasses import dataclass
 
@@ -11,11 +11,11 @@ from gateway.upstream.settings import UpstreamSettings
 
 @dataclass(frozen=True, slots=True)
 class UpstreamDependencies:
-    """The same for all offices of this process. `looks_only`: nothing of an agency's folder is moved."""
+    """Shared by all offices of this process. `read_only`: no file in an agency's folder is moved."""
 
     shared: Shared
     clock: Clock
     settings: UpstreamSettings
     sealer: Sealer
     observer: Observer
-    looks_only: bool = False
+    read_only: bool = False

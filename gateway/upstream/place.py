@@ -1,4 +1,4 @@
-"""Which office of which system: the name under which everything about it is kept."""
+"""Reference to one office of one system: the key under which its state is stored."""
 
 from dataclasses import dataclass
 
@@ -12,5 +12,5 @@ class OfficeRef:
 
     @property
     def key(self) -> str:
-        """The key of this office in what the processes share."""
+        """The key of this office in state that the processes share."""
         return f"{self.system}/{self.office or '-'}"

@@ -1,6 +1,6 @@
-"""Loads the libraries by which configured offices are reached.
+"""Loads the libraries that the configured offices need.
 
-A gateway without SFTP never loads an SSH library. One with it loads that library at the start, where a broken
+A gateway without SFTP never loads an SSH library. A gateway with SFTP loads it at the start, where a broken
 installation is noticed, and not within the first request.
 """
 
@@ -14,7 +14,7 @@ _DRIVERS: Final = {"mariadb": "gateway.upstream.sql.mariadb_connection", "postgr
 
 
 def load_transports(offices: Iterable[OfficeSettings]) -> None:
-    """Import the modules that reaching offices with these settings takes."""
+    """Import the modules that are needed to reach offices with these settings."""
     for name in dict.fromkeys(module for settings in offices for module in _modules(settings)):
         import_module(name)
 

@@ -1,4 +1,4 @@
-"""One request on its way through the stack: what the layers know about it, and what a layer is."""
+"""The state of one upstream request, which the layers share, and the type of a layer."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +13,11 @@ from gateway.ground.deadline import Deadline
 
 
 class RequestStage(StrEnum):
-    """What a trip is waiting for; said to operators when its deadline passes."""
+    """The stage that a request waits in; part of the message when its deadline passes."""
 
     START = "setting out"
     SLOT = "waiting for a slot"
-    TURN = "waiting for a turn within the calls a minute"
+    TURN = "waiting for a turn within the calls per minute"
     LOGIN = "waiting for a login"
     PAUSE = "pausing before a retry"
     ANSWER = "waiting for the answer"
@@ -29,25 +29,26 @@ def _never(_answer: HttpAnswer) -> bool:
 
 @dataclass(slots=True)
 class UpstreamRequest:
-    """The way of one request.
+    """The state of one request in the layer stack.
 
-    `left`: a byte of it may have reached the system; set before the first one can leave. `attempts`: how often it was
-    sent. `address`: where it goes, once the egress layer has agreed. `openings`: how often the circuit had opened when
-    it was let through. `clear`: says of a 5xx that it is the system's clear answer all the same, as SOAP's faults are.
+    `maybe_sent`: a byte of it may have reached the system; set before the first byte can be sent. `attempts`: how often
+    it was sent. `address`: the target, once the egress layer has checked it. `openings`: how often the circuit had
+    opened when it was admitted. `clear`: returns True for a 5xx that is a clear answer of the system nevertheless, such
+    as a SOAP fault.
     """
 
     deadline: Deadline
     max_bytes: int
     session: Session[Any] | None = None
     stage: RequestStage = RequestStage.START
-    left: bool = False
+    maybe_sent: bool = False
     attempts: int = 0
     openings: int = 0
     address: URL | None = field(default=None, repr=False)
     clear: Callable[[HttpAnswer], bool] = _never
 
     def failing(self, answer: HttpAnswer) -> bool:
-        """Whether the answer says that something is wrong with the system itself."""
+        """Whether the answer reports a failure of the system itself."""
         return answer.status >= 500 and not self.clear(answer)
 
 
@@ -56,7 +57,7 @@ Layer = Callable[[Send], Send]
 
 
 def compose_layers(layers: Sequence[Layer], engine: Send) -> Send:
-    """The layers, outermost first, around the engine."""
+    """Compose the layers, outermost first, around the engine."""
     send = engine
     for layer in reversed(layers):
         send = layer(send)

@@ -1,4 +1,4 @@
-"""How patient and how suspicious the gateway is with systems. An adapter's `Limits` say the rest."""
+"""Timeouts, bounds and retry settings of the upstream stack. An adapter's `Limits` add the limits of its system."""
 
 from datetime import timedelta
 
@@ -11,12 +11,12 @@ class UpstreamSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     connect_within: timedelta = Field(
-        default=timedelta(seconds=3), gt=timedelta(0), description="How long a connection may take to be made"
+        default=timedelta(seconds=3), gt=timedelta(0), description="Longest time to make a connection"
     )
     kept_connection: timedelta = Field(
         default=timedelta(seconds=4),
         ge=timedelta(0),
-        description="How long an idle connection is kept; less than most servers' 5 s",
+        description="How long an idle connection stays open; less than most servers' 5 s",
     )
     max_depth: int = Field(default=64, gt=0, description="Deepest nesting of an answer in JSON or XML")
     most_waiting: int = Field(
@@ -28,29 +28,29 @@ class UpstreamSettings(BaseModel):
     circuit_cool: timedelta = Field(
         default=timedelta(seconds=2),
         gt=timedelta(0),
-        description="While a circuit is open, how often one request is let through to try",
+        description="Interval between probe requests while a circuit is open",
     )
     circuit_failures: int = Field(default=5, gt=0, le=20, description="Failures in a row that open a circuit")
     quota_retry: timedelta = Field(
         default=timedelta(seconds=5),
         gt=timedelta(0),
-        description="After a system said that its quota is spent, how often one request may try all the same",
+        description="Interval between probe requests after a system reported a spent quota",
     )
     longest_hold: timedelta = Field(
         default=timedelta(minutes=15),
         gt=timedelta(0),
-        description="Longest Retry-After of a system that is obeyed to the letter",
+        description="Longest Retry-After of a system that is applied in full",
     )
     login_within: timedelta = Field(
-        default=timedelta(seconds=6), gt=timedelta(0), description="How long a login may take in all"
+        default=timedelta(seconds=6), gt=timedelta(0), description="Longest time for a complete login"
     )
     login_again: timedelta = Field(
         default=timedelta(seconds=30),
         gt=timedelta(0),
-        description="After a system refused our login, how long none is tried",
+        description="Pause between logins after a system refused one",
     )
     session_kept: timedelta = Field(
-        default=timedelta(hours=12), gt=timedelta(0), description="Longest that a session is kept"
+        default=timedelta(hours=12), gt=timedelta(0), description="Longest time that a session is kept"
     )
     file_settle: timedelta = Field(
         default=timedelta(seconds=1),

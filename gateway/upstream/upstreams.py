@@ -1,4 +1,4 @@
-"""What the rest of the gateway uses to reach systems: a call for each question, and the state of each office."""
+"""The interface through which the other rooms reach systems: one `Call` per question, and the health of each office."""
 
 import asyncio
 import os
@@ -40,15 +40,15 @@ AnyOffice = HttpOffice | FolderOffice | SqlOffice
 Kind = TypeVar("Kind", HttpOffice, FolderOffice, SqlOffice)
 
 _GRACE: Final = 5.0
-"""Seconds for which an office whose settings were changed lives on after the last deadline of its questions."""
+"""Seconds for which a replaced office stays open after the last deadline of its calls."""
 
 
 class Upstreams:
-    """Every office that is asked, each with its own connections, circuit, slots and sessions.
+    """All offices, each with its connections, circuit, slots and sessions.
 
-    `sealer` seals the sessions of systems before they are shared; without one they are sealed with a key that only
-    this process knows, which is enough while nothing is shared. `refused` is told whenever a system refuses us. With
-    `looks_only` files are neither picked up nor set aside: for whoever tries a system and does not serve.
+    `sealer` seals the sessions of systems before they are shared. Without one, a random key of this process seals them,
+    which is enough while nothing is shared. `refused` is called whenever a system refuses our credentials. With
+    `read_only`, files are neither picked up nor set aside: for tools that try a system and do not serve.
     """
 
     def __init__(
@@ -60,12 +60,12 @@ class Upstreams:
         sealer: Sealer | None = None,
         observer: Observer = ignore_observation,
         refused: Callable[[], None] = lambda: None,
-        looks_only: bool = False,
+        read_only: bool = False,
     ) -> None:
         self._clock = clock
         self._refused = refused
-        self._around = UpstreamDependencies(
-            shared, clock, settings or UpstreamSettings(), sealer or Sealer(os.urandom(32)), observer, looks_only
+        self._dependencies = UpstreamDependencies(
+            shared, clock, settings or UpstreamSettings(), sealer or Sealer(os.urandom(32)), observer, read_only
         )
         self._offices: dict[tuple[type, OfficeRef], AnyOffice] = {}
         self._busy_until: dict[tuple[type, OfficeRef], Deadline] = {}
@@ -141,17 +141,21 @@ class Upstreams:
         deadline: Deadline,
         subject: Subject | None = None,
     ) -> Call[Any, Any]:
-        """What a row's function gets for one question: bound to the office and to `deadline`.
+        """The `Call` for a row's function: bound to the office and to `deadline`.
 
-        Of the `subject` only the identifiers pass that the adapter's `needs` name. Needs a running event loop. Raises
-        `ValueError` for settings that do not fit the transport.
+        It contains only those identifiers of the `subject` that the adapter's `needs` name. Needs a running event loop.
+        Raises `ValueError` for settings that do not fit the transport.
         """
-        up = self._bound(OfficeRef(spec.id, office_id), spec, office_settings, transport, deadline)
+        up = self._bind(OfficeRef(spec.id, office_id), spec, office_settings, transport, deadline)
         return Call(
-            settings=office_settings, up=up, now=self._clock(), office=office_id, subject=_entitled(spec, subject)
+            settings=office_settings,
+            up=up,
+            now=self._clock(),
+            office=office_id,
+            subject=_permitted_subject(spec, subject),
         )
 
-    def _bound(
+    def _bind(
         self,
         place: OfficeRef,
         spec: AdapterSpec[Any],
@@ -159,49 +163,53 @@ class Upstreams:
         transport: Transport[Any, Any],
         deadline: Deadline,
     ) -> HttpUpstream | FileUpstream | SoapUpstream | SqlUpstream:
-        around = self._around
+        dependencies = self._dependencies
         if isinstance(transport, Http | Soap) and isinstance(settings, HttpOfficeSettings):
-            return self._kept(
+            return self._office_for(
                 HttpOffice,
                 place,
                 settings,
-                lambda: HttpOffice(place, settings, spec.limits, around),
+                lambda: HttpOffice(place, settings, spec.limits, dependencies),
                 deadline,
-            ).bound(transport, deadline)
+            ).bind(transport, deadline)
         if isinstance(transport, Files) and isinstance(settings, FileOfficeSettings):
-            return self._kept(
-                FolderOffice, place, settings, lambda: FolderOffice(place, settings, spec.limits, around), deadline
-            ).bound(transport, deadline)
+            return self._office_for(
+                FolderOffice,
+                place,
+                settings,
+                lambda: FolderOffice(place, settings, spec.limits, dependencies),
+                deadline,
+            ).bind(transport, deadline)
         if isinstance(transport, Sql) and isinstance(settings, SqlOfficeSettings):
-            return self._kept(
-                SqlOffice, place, settings, lambda: SqlOffice(place, settings, spec.limits, around), deadline
-            ).bound(transport, deadline)
+            return self._office_for(
+                SqlOffice, place, settings, lambda: SqlOffice(place, settings, spec.limits, dependencies), deadline
+            ).bind(transport, deadline)
         raise ValueError(f"the settings of {place.key} do not fit its transport")
 
-    def failed(self, system: str, office_id: str | None, error: AdapterError) -> None:
-        """Tell what an adapter's function raised, once for each question that failed.
+    def record_failure(self, system: str, office_id: str | None, error: AdapterError) -> None:
+        """Record the error that an adapter's function raised, once for each question that failed.
 
-        A quota that the system says is spent, or any other `retry_at` of its own, opens the office's circuit for
-        everybody. What the stack raised itself is known already, and counts once.
+        A spent quota that the system reports, or any other `retry_at` of its own, opens the office's circuit for all
+        calls. Errors that the stack itself raised are already recorded, and count once.
         """
-        for office in self._of(system, office_id):
-            office.failed(error)
+        for office in self._offices_of(system, office_id):
+            office.record_failure(error)
         if error.cause is Cause.CREDENTIALS_REFUSED:
             self._refused()
 
     def status(self, system: str, office_id: str | None) -> OfficeHealth:
-        """How the office is, as far as this process has asked it."""
-        return next((office.status() for office in self._of(system, office_id)), OfficeHealth())
+        """The health of the office, as observed by this process."""
+        return next((office.status() for office in self._offices_of(system, office_id)), OfficeHealth())
 
     async def forget(self, system: str, office_id: str | None) -> None:
-        """The office is not asked any more: close what is open to it."""
-        for office in self._of(system, office_id):
+        """Close an office that is no longer used."""
+        for office in self._offices_of(system, office_id):
             del self._offices[type(office), OfficeRef(system, office_id)]
             del self._busy_until[type(office), OfficeRef(system, office_id)]
             await office.aclose()
 
     async def aclose(self) -> None:
-        """Close everything."""
+        """Close all offices."""
         offices = [*self._offices.values(), *self._retiring.values()]
         waits = [*self._retiring]
         self._offices.clear()
@@ -209,15 +217,15 @@ class Upstreams:
             task.cancel()
         await asyncio.gather(*waits, *(office.aclose() for office in offices), return_exceptions=True)
 
-    def _of(self, system: str, office_id: str | None) -> list[AnyOffice]:
+    def _offices_of(self, system: str, office_id: str | None) -> list[AnyOffice]:
         place = OfficeRef(system, office_id)
         found = (self._offices.get((kind, place)) for kind in (HttpOffice, FolderOffice, SqlOffice))
         return [office for office in found if office is not None]
 
-    def _kept(
+    def _office_for(
         self, kind: type[Kind], place: OfficeRef, settings: OfficeSettings, make: Callable[[], Kind], deadline: Deadline
     ) -> Kind:
-        """The office as it is kept; made anew when its settings have been changed while the gateway serves."""
+        """The stored office; replaced when its settings have changed while the gateway serves."""
         office = self._offices.get((kind, place))
         if isinstance(office, kind) and (office.settings is settings or office.settings == settings):
             self._busy_until[kind, place] = max(self._busy_until[kind, place], deadline)
@@ -233,12 +241,12 @@ class Upstreams:
 
 
 async def _retire(office: AnyOffice, busy_until: Deadline) -> None:
-    """Questions that are under way end on the old connections, however long they may take."""
+    """Close an office after its running calls have had time to end on the old connections."""
     await asyncio.sleep(max(0.0, busy_until.remaining()) + _GRACE)
     await office.aclose()
 
 
-def _entitled(spec: AdapterSpec[Any], subject: Subject | None) -> Subject | None:
+def _permitted_subject(spec: AdapterSpec[Any], subject: Subject | None) -> Subject | None:
     if subject is None:
         return None
     return Subject(

@@ -134,7 +134,7 @@ def _wholes(
 
 
 async def _asked(live: LiveSystem, wanted: RecordingRequest, tap: Tap) -> list[BaseModel]:
-    upstreams = Upstreams(MemoryShared(), now, UpstreamSettings(), looks_only=True)
+    upstreams = Upstreams(MemoryShared(), now, UpstreamSettings(), read_only=True)
     found: list[BaseModel] = []
     try:
         call: Call[Any, Any] = upstreams.call(

@@ -1,4 +1,4 @@
-"""What the files engine needs of wherever an office's folders lie: this machine, or a server reached by SFTP."""
+"""The `FileSystem` Protocol: file operations on the folders of an office, on this machine or over SFTP."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,62 +13,63 @@ from gateway.ground.deadline import Deadline
 from gateway.upstream.request import UpstreamRequest
 
 _YEAR_9999: Final = 253_370_764_800.0
-"""Its beginning, in seconds since 1970."""
+"""The beginning of the year 9999, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """One file as a look finds it; `inode` is 0 where nobody says."""
+    """One listed file; `inode` is 0 where the server does not report it."""
 
     size: int
     modified_ns: int
     inode: int = 0
 
     def entry(self, name: str) -> FileEntry:
-        """What an adapter sees of it; of a time beyond what a calendar has, the nearest one that it has."""
+        """The entry for the adapter. A time outside the calendar becomes the nearest time within it."""
         seconds = min(max(self.modified_ns / 1e9, 0.0), _YEAR_9999)
         return FileEntry(name, self.size, datetime.fromtimestamp(seconds, WITA))
 
 
-class FileAwayError(UpstreamUnavailableError):
-    """What was asked of one file cannot be had now; the folder, or its server, has answered all the same."""
+class FileUnavailableError(UpstreamUnavailableError):
+    """One file is not available now, although the folder or its server answered."""
 
 
 class FileSystem(Protocol):
-    """Regular files in folders. Every method keeps the deadline and raises errors of the tree, without any path."""
+    """Regular files in folders. Every method respects the deadline and raises `AdapterError`s that contain no path."""
 
-    rests: float
-    """Seconds by which a file must rest longer than elsewhere, because its time is only known to so many seconds."""
+    extra_settle: float
+    """Additional seconds for which a file must stay unchanged, because its time has a limited precision."""
 
-    async def look(self, folder: PurePath, wanted: Callable[[str], bool], deadline: Deadline) -> dict[str, FoundFile]:
-        """The files of a folder whose names are wanted; links and folders are none."""
+    async def list_files(
+        self, folder: PurePath, wanted: Callable[[str], bool], deadline: Deadline
+    ) -> dict[str, FoundFile]:
+        """List the files of a folder whose names are wanted, without links and folders."""
         ...
 
     async def content(self, path: PurePath, found: FoundFile, max_bytes: int, deadline: Deadline) -> bytes:
-        """The whole file as it was found. Raises `FileAwayError` when it is another one now."""
+        """Read the whole file as it was listed. Raises `FileUnavailableError` when it has been replaced."""
         ...
 
     async def move(self, source: PurePath, target: PurePath, deadline: Deadline) -> bool:
-        """Rename a file, in one step; False when it is not there any more."""
+        """Rename a file atomically; return False when it no longer exists."""
         ...
 
     async def remove(self, path: PurePath, deadline: Deadline) -> None:
-        """Remove a file, if it is there."""
+        """Remove a file if it exists."""
         ...
 
-    async def put(self, draft: PurePath, path: PurePath, content: bytes, trip: UpstreamRequest) -> None:
+    async def put(self, draft: PurePath, path: PurePath, content: bytes, call_state: UpstreamRequest) -> None:
         """Write the file as `draft`, then rename it to `path`.
 
-        `trip.left` says whether it may be there: it is set before the rename, and taken back when the rename surely
-        has not happened.
+        `call_state.maybe_sent` is set before the rename, and reset when the rename certainly has not happened.
         """
         ...
 
     async def aclose(self) -> None:
-        """Give back what is held."""
+        """Release connections and threads."""
         ...
 
 
 def is_plain(name: str) -> bool:
-    """Whether it is the name of something in a folder, and of nothing elsewhere."""
+    """Whether the name denotes an entry of the folder itself, and no path to another folder."""
     return name not in {"", ".", ".."} and "/" not in name and "\0" not in name

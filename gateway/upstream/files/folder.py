@@ -1,13 +1,13 @@
-"""The files engine: a folder into which an office drops files. Only complete files are seen, and only this folder.
+"""The files engine: a folder into which an office drops files. It reads only complete files of this folder.
 
-A file counts as complete when two looks at least `settle` apart found the same size, time and inode; no clock of the
-machine that writes is trusted. Names that begin with `.` or `~$`, or end in `.part` or `.tmp`, are being written by
-agreement. Links are not followed.
+A file counts as complete when two listings at least `settle` seconds apart found the same size, time and inode; the
+clock of the writing machine is not trusted. By convention, names that begin with `.` or `~$`, or end in `.part` or
+`.tmp`, are still being written. Links are not followed.
 
-Where there is an archive, a complete file is picked up: moved there in one step as `<when>~<name>`, so that the agency
-may drop the next one. The newest version of each name stands for it, so that an archived file stays part of what the
-folder says; older ones are removed but for the one before. A version that is set aside moves into the quarantine, and
-the one before it counts again. Whoever only looks reads the same, and moves nothing.
+With an archive, a complete file is picked up: it is moved there atomically as `<when>~<name>`, so that the agency may
+drop the next file. The newest version of each name counts, so that an archived file remains part of the folder's
+content. Of the older versions, only the previous one is kept. A version that is set aside moves into the quarantine,
+and the previous version counts again. A read-only `Folder` returns the same files and moves none.
 """
 
 import asyncio
@@ -29,33 +29,33 @@ from gateway.ground.deadline import Deadline
 from gateway.upstream.files.file_system import FileSystem, FoundFile, is_plain
 from gateway.upstream.request import UpstreamRequest
 
-_BEGINNINGS: Final = (".", "~$")
-_ENDINGS: Final = (".part", ".tmp")
+_IGNORED_PREFIXES: Final = (".", "~$")
+_IGNORED_SUFFIXES: Final = (".part", ".tmp")
 _STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
-_TO: Final = "~"
+_SEPARATOR: Final = "~"
 _VERSION: Final = re.compile(r"(?P<stamp>[0-9]{8}T[0-9]{6}\.[0-9]{6}Z)~(?P<name>.+)", re.DOTALL)
-_KEPT: Final = 2
+_KEPT_VERSIONS: Final = 2
 _TICK: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class FileLocation:
-    """Where a file lies: under its own name where it was dropped (`stamp` is empty), or as a version of the archive."""
+    """The location of a file: the folder (`stamp` is empty), or the archive, where it is a version."""
 
     name: str
     stamp: str = ""
 
     @property
     def file(self) -> str:
-        """The name that it bears there."""
-        return f"{self.stamp}{_TO}{self.name}" if self.stamp else self.name
+        """The file name at this location."""
+        return f"{self.stamp}{_SEPARATOR}{self.name}" if self.stamp else self.name
 
 
-Look = dict[FileLocation, FoundFile]
+Listing = dict[FileLocation, FoundFile]
 
 
 class Folder:
-    """One office's folder, and what the last looks found in it."""
+    """One office's folder, with the results of its last listings."""
 
     def __init__(
         self,
@@ -65,183 +65,198 @@ class Folder:
         clock: Clock,
         monotonic: Callable[[], float] = time.monotonic,
         *,
-        looks_only: bool = False,
+        read_only: bool = False,
     ) -> None:
         self._files = files
         self._folder = PurePath(settings.folder)
         self._archive, self._quarantine, self._outbox = (
-            None if beside is None else self._folder / beside
-            for beside in (settings.archive, settings.quarantine, settings.outbox)
+            None if name is None else self._folder / name
+            for name in (settings.archive, settings.quarantine, settings.outbox)
         )
-        self._settle = settle + files.rests if settle else 0.0
+        self._settle = settle + files.extra_settle if settle else 0.0
         self._clock = clock
-        self._looks_only = looks_only
+        self._read_only = read_only
         self._monotonic = monotonic
-        self._since: dict[FileLocation, tuple[FoundFile, float]] = {}
+        self._first_seen: dict[FileLocation, tuple[FoundFile, float]] = {}
         self._completed: set[FileLocation] = set()
         self._versions: dict[str, list[FileLocation]] = {}
-        self._moving = asyncio.Lock()
+        self._move_lock = asyncio.Lock()
 
-    async def complete(self, patterns: tuple[str, ...], deadline: Deadline) -> dict[str, FoundFile]:
-        """The complete files whose names match. Waits for a second look only when there is something new.
+    async def complete_files(self, patterns: tuple[str, ...], deadline: Deadline) -> dict[str, FoundFile]:
+        """Return the complete files whose names match. Waits for a second listing only when there is a new file.
 
-        A new file that is not complete yet is left out. Raises `UpstreamUnavailableError` while one that was complete
-        before is being written again.
+        A new file that is not complete yet is left out. Raises `UpstreamUnavailableError` while a file that was
+        complete before is being written again.
         """
-        async with self._alone(deadline):
+        async with self._serialised(deadline):
             return await self._complete(patterns, deadline)
 
     async def _complete(self, patterns: tuple[str, ...], deadline: Deadline) -> dict[str, FoundFile]:
-        seen = await self._look(patterns, deadline)
+        seen = await self._list(patterns, deadline)
         unsettled = self._unsettled(seen, patterns)
         if unsettled:
-            # A little longer, since timers may wake a little early.
+            # A little longer, since timers may fire a little early.
             await asyncio.sleep(min(self._settle * 1.02 + 0.005, max(0.0, deadline.remaining())))
-            seen = await self._look(patterns, deadline)
+            seen = await self._list(patterns, deadline)
             unsettled = self._unsettled(seen, patterns)
-        complete = {spot: found for spot, found in seen.items() if spot not in unsettled}
-        names = {spot.name for spot in complete}
-        if any(spot in self._completed or (spot.stamp and spot.name not in names) for spot in unsettled):
-            # Leaving it out would say that everything in it is gone.
+        complete = {location: found for location, found in seen.items() if location not in unsettled}
+        names = {location.name for location in complete}
+        if any(
+            location in self._completed or (location.stamp and location.name not in names) for location in unsettled
+        ):
+            # Without this file, all its records would count as deleted.
             raise UpstreamUnavailableError("a file that was complete is being written again")
-        if self._looks_only:
+        if self._read_only:
             complete = _newest(complete)
         elif self._archive is not None:
-            complete = await self._picked_up(self._archive, complete, deadline)
-        self._completed = {spot for spot in self._completed if not matches(spot.name, patterns)} | complete.keys()
-        self._note(complete, patterns)
-        return {spots[-1].name: complete[spots[-1]] for spots in self._versions.values() if spots[-1] in complete}
+            complete = await self._pick_up(self._archive, complete, deadline)
+        self._completed = {
+            location for location in self._completed if not matches(location.name, patterns)
+        } | complete.keys()
+        self._record_versions(complete, patterns)
+        return {
+            locations[-1].name: complete[locations[-1]]
+            for locations in self._versions.values()
+            if locations[-1] in complete
+        }
 
     async def content(self, entry: FileEntry, max_bytes: int, deadline: Deadline) -> bytes:
-        """The whole file as it was listed."""
+        """Read the whole file as it was listed."""
         listed = self._listed(entry)
         if listed is None:
             raise UpstreamUnavailableError("the file has changed since it was listed, or there is none")
-        spot, found = listed
-        return await self._files.content(self._path(spot), found, max_bytes, deadline)
+        location, found = listed
+        return await self._files.content(self._path(location), found, max_bytes, deadline)
 
     async def set_aside(self, entry: FileEntry, deadline: Deadline) -> bool:
-        """Move this version of a file into the quarantine, if there is a version before it.
+        """Move this version of a file into the quarantine, if there is a previous version.
 
-        The last version stays, even if the feed fails: without it, everybody in the file would disappear.
+        The last version stays, even if the feed fails: without it, all records of the file would disappear.
         """
-        async with self._alone(deadline):
+        async with self._serialised(deadline):
             versions = self._versions.get(entry.name, [])
-            if self._looks_only or self._quarantine is None or len(versions) < _KEPT or self._listed(entry) is None:
+            if (
+                self._read_only
+                or self._quarantine is None
+                or len(versions) < _KEPT_VERSIONS
+                or self._listed(entry) is None
+            ):
                 return False
-            worst = versions[-1]
-            moved = await self._files.move(self._path(worst), self._quarantine / worst.file, deadline)
+            newest = versions[-1]
+            moved = await self._files.move(self._path(newest), self._quarantine / newest.file, deadline)
             self._versions[entry.name] = versions[:-1]
             return moved
 
-    async def put(self, name: str, content: bytes, trip: UpstreamRequest) -> None:
-        """Put a file into the folder for the office. `trip.left`: whether it may be there."""
+    async def put(self, name: str, content: bytes, call_state: UpstreamRequest) -> None:
+        """Put a file into the folder for the office. `call_state.maybe_sent`: whether the file may exist there."""
         if self._outbox is None:
-            raise QueryRefusedError("no folder is set into which files for the office are put")
-        await self._files.put(self._outbox / f".{name}.part", self._outbox / name, content, trip)
+            raise QueryRefusedError("no outbox folder is set for this office")
+        await self._files.put(self._outbox / f".{name}.part", self._outbox / name, content, call_state)
 
     async def aclose(self) -> None:
-        """Give back what is held."""
+        """Release the connections and threads of the file system."""
         await self._files.aclose()
 
     @asynccontextmanager
-    async def _alone(self, deadline: Deadline) -> AsyncIterator[None]:
-        """Where files are moved, one look at a time; the others come after it, or are late."""
+    async def _serialised(self, deadline: Deadline) -> AsyncIterator[None]:
+        """Serialise calls where files are moved; a call that cannot start before its deadline raises a timeout."""
         if self._archive is None:
             yield
             return
         try:
             async with asyncio.timeout(max(0.0, deadline.remaining())):
-                await self._moving.acquire()
+                await self._move_lock.acquire()
         except TimeoutError:
-            raise UpstreamTimeoutError("the deadline passed while another question looked into the folder") from None
+            raise UpstreamTimeoutError("the deadline passed while another call used the folder") from None
         try:
             yield
         finally:
-            self._moving.release()
+            self._move_lock.release()
 
-    def _path(self, spot: FileLocation) -> PurePath:
-        return (self._archive if spot.stamp and self._archive is not None else self._folder) / spot.file
+    def _path(self, location: FileLocation) -> PurePath:
+        return (self._archive if location.stamp and self._archive is not None else self._folder) / location.file
 
     def _listed(self, entry: FileEntry) -> tuple[FileLocation, FoundFile] | None:
-        """Where the newest version lies, and how it was found, if it is the one that was listed."""
+        """The location and metadata of the newest version, if it is the version that was listed."""
         versions = self._versions.get(entry.name)
-        # A look that failed half-way may have found it gone.
-        seen = self._since.get(versions[-1]) if versions else None
+        # A listing that failed half-way may have found it removed.
+        seen = self._first_seen.get(versions[-1]) if versions else None
         if not versions or seen is None or seen[0].entry(entry.name) != entry:
             return None
         return versions[-1], seen[0]
 
-    def _note(self, complete: Look, patterns: tuple[str, ...]) -> None:
-        others = {name: spots for name, spots in self._versions.items() if not matches(name, patterns)}
-        mine: dict[str, list[FileLocation]] = {}
-        for spot in sorted(complete):
-            mine.setdefault(spot.name, []).append(spot)
-        self._versions = others | mine
+    def _record_versions(self, complete: Listing, patterns: tuple[str, ...]) -> None:
+        others = {name: locations for name, locations in self._versions.items() if not matches(name, patterns)}
+        matching: dict[str, list[FileLocation]] = {}
+        for location in sorted(complete):
+            matching.setdefault(location.name, []).append(location)
+        self._versions = others | matching
 
-    async def _look(self, patterns: tuple[str, ...], deadline: Deadline) -> Look:
-        dropped = await self._files.look(self._folder, lambda name: matches(name, patterns), deadline)
+    async def _list(self, patterns: tuple[str, ...], deadline: Deadline) -> Listing:
+        dropped = await self._files.list_files(self._folder, lambda name: matches(name, patterns), deadline)
         seen = {FileLocation(name): found for name, found in dropped.items()}
         if self._archive is not None:
-            archived = await self._files.look(
+            archived = await self._files.list_files(
                 self._archive, lambda file: _version(file, patterns) is not None, deadline
             )
             versions = ((_version(file, patterns), found) for file, found in archived.items())
-            seen |= {spot: found for spot, found in versions if spot is not None}
+            seen |= {location: found for location, found in versions if location is not None}
         return seen
 
-    async def _picked_up(self, archive: PurePath, complete: Look, deadline: Deadline) -> Look:
-        """What is complete once everything that was dropped lies in the archive. Another process may be quicker."""
-        kept = {spot: found for spot, found in complete.items() if spot.stamp}
+    async def _pick_up(self, archive: PurePath, complete: Listing, deadline: Deadline) -> Listing:
+        """Move all dropped files into the archive and return the files there. Another process may move a file first."""
+        kept = {location: found for location, found in complete.items() if location.stamp}
         for dropped in sorted(complete.keys() - kept.keys()):
-            versions = sorted(spot for spot in kept if spot.name == dropped.name)
-            spot = FileLocation(dropped.name, self._stamp(versions[-1].stamp if versions else ""))
-            if not await self._files.move(self._path(dropped), archive / spot.file, deadline):
-                continue  # another process picked it up: the version before stands for it until the next look
+            versions = sorted(location for location in kept if location.name == dropped.name)
+            location = FileLocation(dropped.name, self._stamp(versions[-1].stamp if versions else ""))
+            if not await self._files.move(self._path(dropped), archive / location.file, deadline):
+                continue  # another process picked it up: the previous version counts until the next listing
             # It has rested where it was; it need not rest again.
-            self._since[spot] = self._since.pop(dropped)
-            kept[spot] = complete[dropped]
-            for old in versions[: 1 - _KEPT]:
+            self._first_seen[location] = self._first_seen.pop(dropped)
+            kept[location] = complete[dropped]
+            for old in versions[: 1 - _KEPT_VERSIONS]:
                 del kept[old]
-                # One that stays is in nobody's way, and is tried again with the next.
+                # A version that cannot be removed does no harm; the next pick-up tries again.
                 with suppress(AdapterError):
                     await self._files.remove(archive / old.file, deadline)
         return kept
 
     def _stamp(self, newest: str) -> str:
-        """When it is picked up, in a form that sorts; later than the newest version, whatever the clock says."""
+        """The sortable time of the pick-up; later than the newest version even if the clock was set back."""
         now = self._clock().astimezone(UTC)
         with suppress(ValueError):
             now = max(now, datetime.strptime(newest, _STAMP).replace(tzinfo=UTC) + _TICK)
         return now.strftime(_STAMP)
 
-    def _unsettled(self, seen: Look, patterns: tuple[str, ...]) -> set[FileLocation]:
-        """Notes what was seen just now, and says which files have not been seen unchanged for long enough."""
+    def _unsettled(self, seen: Listing, patterns: tuple[str, ...]) -> set[FileLocation]:
+        """Record this listing, and return the files that have not been unchanged for long enough."""
         at = self._monotonic()
-        since: dict[FileLocation, tuple[FoundFile, float]] = {}
-        for spot, found in seen.items():
-            before = self._since.get(spot)
-            since[spot] = before if before is not None and before[0] == found else (found, at)
-        others = {spot: kept for spot, kept in self._since.items() if not matches(spot.name, patterns)}
-        self._since = others | since
-        return {spot for spot, (_, first_at) in since.items() if at - first_at < self._settle}
+        first_seen: dict[FileLocation, tuple[FoundFile, float]] = {}
+        for location, found in seen.items():
+            before = self._first_seen.get(location)
+            first_seen[location] = before if before is not None and before[0] == found else (found, at)
+        others = {location: kept for location, kept in self._first_seen.items() if not matches(location.name, patterns)}
+        self._first_seen = others | first_seen
+        return {location for location, (_, first_at) in first_seen.items() if at - first_at < self._settle}
 
 
-def _newest(complete: Look) -> Look:
-    """Without the archived versions of names under which something lies that would be picked up."""
+def _newest(complete: Listing) -> Listing:
+    """Without the archived versions of names that have a newly dropped file, which would replace them."""
     return {
-        spot: found for spot, found in complete.items() if not spot.stamp or FileLocation(spot.name) not in complete
+        location: found
+        for location, found in complete.items()
+        if not location.stamp or FileLocation(location.name) not in complete
     }
 
 
 def _version(file: str, patterns: tuple[str, ...]) -> FileLocation | None:
-    """Which version a file of the archive is; None for what somebody else has put there."""
+    """The version that a file of the archive is; None for a file that the gateway did not archive."""
     found = _VERSION.fullmatch(file)
     return FileLocation(found["name"], found["stamp"]) if found and matches(found["name"], patterns) else None
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a name is one of those that a row looks at, and not one of a file that is being written."""
-    if not is_plain(name) or name.startswith(_BEGINNINGS) or name.casefold().endswith(_ENDINGS):
+    """Whether the row reads files of this name, and the name is not that of a file still being written."""
+    if not is_plain(name) or name.startswith(_IGNORED_PREFIXES) or name.casefold().endswith(_IGNORED_SUFFIXES):
         return False
     return any(fnmatchcase(name, pattern) for pattern in patterns)

@@ -1,5 +1,7 @@
-"""Folders of this machine. Whatever blocks runs in threads of one office, so that a hanging network folder stops nobody
-else; what hangs when the deadline passes goes on in its thread, and nobody waits for it.
+"""Folders of this machine.
+
+Blocking calls run in threads of one office, so that a hanging network folder stops no other office. A call that hangs
+past its deadline continues in its thread, and its result is dropped.
 """
 
 import asyncio
@@ -14,31 +16,33 @@ from typing import Final, TypeVar
 
 from adapters.errors import UpstreamMalformedError, UpstreamTimeoutError, UpstreamUnavailableError
 from gateway.ground.deadline import Deadline
-from gateway.upstream.files.file_system import FileAwayError, FoundFile
+from gateway.upstream.files.file_system import FileUnavailableError, FoundFile
 from gateway.upstream.request import UpstreamRequest
 
 T = TypeVar("T")
 
 _THREADS: Final = 2
 MOST_FILES: Final = 10_000
-_LOOKS: Final = 3
-_SAFELY: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-_READ: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _SAFELY
-_WRITE: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _SAFELY
+_LIST_ATTEMPTS: Final = 3
+_SAFE_FLAGS: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_READ_FLAGS: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _SAFE_FLAGS
+_WRITE_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _SAFE_FLAGS
 _MODE: Final = 0o660
 
 
 class LocalFiles:
-    """A `FileSystem` over the operating system's own calls."""
+    """A `FileSystem` over the calls of the operating system."""
 
-    rests = 0.0
+    extra_settle = 0.0
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="folder")
 
-    async def look(self, folder: PurePath, wanted: Callable[[str], bool], deadline: Deadline) -> dict[str, FoundFile]:
-        """See `FileSystem.look`."""
-        return await self._in_thread(lambda: _look(Path(folder), wanted), deadline)
+    async def list_files(
+        self, folder: PurePath, wanted: Callable[[str], bool], deadline: Deadline
+    ) -> dict[str, FoundFile]:
+        """See `FileSystem.list_files`."""
+        return await self._in_thread(lambda: _list(Path(folder), wanted), deadline)
 
     async def content(self, path: PurePath, found: FoundFile, max_bytes: int, deadline: Deadline) -> bytes:
         """See `FileSystem.content`."""
@@ -52,16 +56,16 @@ class LocalFiles:
         """See `FileSystem.remove`."""
         await self._in_thread(lambda: _remove(Path(path)), deadline)
 
-    async def put(self, draft: PurePath, path: PurePath, content: bytes, trip: UpstreamRequest) -> None:
+    async def put(self, draft: PurePath, path: PurePath, content: bytes, call_state: UpstreamRequest) -> None:
         """See `FileSystem.put`."""
-        gate = _Gate(trip)
+        gate = _OutcomeGate(call_state)
         try:
-            await self._in_thread(lambda: _put(Path(draft), Path(path), content, gate), trip.deadline)
+            await self._in_thread(lambda: _put(Path(draft), Path(path), content, gate), call_state.deadline)
         finally:
             gate.shut()
 
     async def aclose(self) -> None:
-        """Give the threads back; one that hangs is left behind."""
+        """Release the threads without waiting for one that hangs."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _in_thread(self, work: Callable[[], T], deadline: Deadline) -> T:
@@ -75,52 +79,52 @@ class LocalFiles:
         raise UpstreamTimeoutError("the deadline passed while reading the folder")
 
 
-def _look(folder: Path, wanted: Callable[[str], bool]) -> dict[str, FoundFile]:
-    for _ in range(_LOOKS):
+def _list(folder: Path, wanted: Callable[[str], bool]) -> dict[str, FoundFile]:
+    for _ in range(_LIST_ATTEMPTS):
         try:
-            return _seen(folder, wanted)
+            return _scan(folder, wanted)
         except FileNotFoundError:
-            continue  # a file was taken away while we looked, if it is not the folder itself
+            continue  # a file was removed during the listing, unless the folder itself is missing
         except OSError:
             break
     raise UpstreamUnavailableError("the folder cannot be read")
 
 
-def _seen(folder: Path, wanted: Callable[[str], bool]) -> dict[str, FoundFile]:
+def _scan(folder: Path, wanted: Callable[[str], bool]) -> dict[str, FoundFile]:
     seen: dict[str, FoundFile] = {}
     with os.scandir(folder) as listing:
         for item in listing:
             if not wanted(item.name) or not item.is_file(follow_symlinks=False):
                 continue
             if len(seen) >= MOST_FILES:
-                raise UpstreamMalformedError("the folder holds more files than can be looked at")
-            seen[item.name] = _found(item.stat(follow_symlinks=False))
+                raise UpstreamMalformedError("the folder has more files than allowed")
+            seen[item.name] = _metadata(item.stat(follow_symlinks=False))
     return seen
 
 
-def _found(state: os.stat_result) -> FoundFile:
+def _metadata(state: os.stat_result) -> FoundFile:
     return FoundFile(state.st_size, state.st_mtime_ns, state.st_ino)
 
 
 def _content(path: Path, found: FoundFile, max_bytes: int) -> bytes:
     try:
-        with open(path, "rb", opener=_opened) as file:
+        with open(path, "rb", opener=_open_for_reading) as file:
             state = os.fstat(file.fileno())
-            if not stat.S_ISREG(state.st_mode) or _found(state) != found:
-                raise FileAwayError("the file has changed since it was listed")
+            if not stat.S_ISREG(state.st_mode) or _metadata(state) != found:
+                raise FileUnavailableError("the file has changed since it was listed")
             if state.st_size > max_bytes:
                 raise UpstreamMalformedError("the file is larger than allowed")
             content = file.read(max_bytes + 1)
-            changed = _found(os.fstat(file.fileno())) != found
+            changed = _metadata(os.fstat(file.fileno())) != found
     except (OSError, ValueError):
-        raise FileAwayError("the file cannot be read") from None
+        raise FileUnavailableError("the file cannot be read") from None
     if changed or len(content) != found.size:
-        raise FileAwayError("the file has changed while it was read")
+        raise FileUnavailableError("the file has changed while it was read")
     return content
 
 
-def _opened(path: str, _flags: int) -> int:
-    return os.open(path, _READ)
+def _open_for_reading(path: str, _flags: int) -> int:
+    return os.open(path, _READ_FLAGS)
 
 
 def _move(source: Path, target: Path) -> bool:
@@ -143,44 +147,44 @@ def _remove(path: Path) -> None:
         raise UpstreamUnavailableError("a file cannot be removed") from None
 
 
-class _Gate:
-    """Whether a write in a thread may still become final; shut once whoever asked has been told otherwise."""
+class _OutcomeGate:
+    """Decides whether a write in a thread may still become final; shut once the caller has received an outcome."""
 
-    def __init__(self, trip: UpstreamRequest) -> None:
-        self._trip = trip
+    def __init__(self, call_state: UpstreamRequest) -> None:
+        self._call_state = call_state
         self._lock = Lock()
         self._shut = False
 
-    def leaving(self) -> bool:
-        """From now on the file may be there, unless it is too late for that."""
+    def mark_sent(self) -> bool:
+        """Mark the file as possibly written and return True, unless the gate is shut."""
         with self._lock:
-            self._trip.left = not self._shut
-            return self._trip.left
+            self._call_state.maybe_sent = not self._shut
+            return self._call_state.maybe_sent
 
-    def came_back(self) -> None:
-        """It is surely not there."""
+    def mark_not_sent(self) -> None:
+        """Mark the file as certainly not written."""
         with self._lock:
-            self._trip.left = self._trip.left and self._shut
+            self._call_state.maybe_sent = self._call_state.maybe_sent and self._shut
 
     def shut(self) -> None:
-        """Whoever asked is told what `trip.left` says now."""
+        """Fix the outcome: the caller receives the present value of `call_state.maybe_sent`."""
         with self._lock:
             self._shut = True
 
 
-def _put(draft: Path, path: Path, content: bytes, gate: _Gate) -> None:
+def _put(draft: Path, path: Path, content: bytes, gate: _OutcomeGate) -> None:
     try:
-        with os.fdopen(os.open(draft, _WRITE, _MODE), "wb") as file:
+        with os.fdopen(os.open(draft, _WRITE_FLAGS, _MODE), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        if gate.leaving():
+        if gate.mark_sent():
             draft.replace(path)
             return
     except OSError:
         pass
     with suppress(OSError):
-        # Only a draft that was not renamed is there to be removed.
+        # Only a draft that was not renamed still exists.
         draft.unlink()
-        gate.came_back()
+        gate.mark_not_sent()
     raise UpstreamUnavailableError("the file cannot be written")

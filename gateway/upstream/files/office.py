@@ -1,4 +1,4 @@
-"""One office that drops files into a folder, and what an adapter is handed for one question."""
+"""One office that drops files into a folder, and the `FileUpstream` that an adapter gets for one call."""
 
 import time
 from collections.abc import Awaitable
@@ -14,7 +14,7 @@ from gateway.upstream.files.file_system import FileSystem
 from gateway.upstream.files.folder import Folder, matches
 from gateway.upstream.files.guarded import GuardedFiles
 from gateway.upstream.files.local import LocalFiles
-from gateway.upstream.layers.not_sent import unsent
+from gateway.upstream.layers.not_sent import not_sent_error
 from gateway.upstream.layers.observation import Observation, log_observation
 from gateway.upstream.layers.status import OfficeHealth
 from gateway.upstream.place import OfficeRef
@@ -23,65 +23,65 @@ from gateway.upstream.request import UpstreamRequest
 T = TypeVar("T")
 
 
-def _remote_files(server: SftpServer, around: UpstreamDependencies) -> FileSystem:
+def _remote_files(server: SftpServer, dependencies: UpstreamDependencies) -> FileSystem:
     from gateway.upstream.files.sftp import SftpFiles
 
-    return SftpFiles(server, around.settings)
+    return SftpFiles(server, dependencies.settings)
 
 
 class FolderOffice:
-    """The folder, the way to it, its circuit, slots and health; made once, used by every question."""
+    """The folder of an office with its call guard and health. Made once, used by every call."""
 
     def __init__(
-        self, place: OfficeRef, settings: FileOfficeSettings, limits: Limits, around: UpstreamDependencies
+        self, place: OfficeRef, settings: FileOfficeSettings, limits: Limits, dependencies: UpstreamDependencies
     ) -> None:
         self.settings = settings
         self._place = place
-        self._observer = around.observer
-        self._passage = OfficeCallGuard(place, limits, around, settings.sftp)
-        files: FileSystem = LocalFiles() if settings.sftp is None else _remote_files(settings.sftp, around)
-        settle = around.settings.file_settle.total_seconds()
-        passed = GuardedFiles(files, self._passage)
-        self.folder = Folder(passed, settings, settle, around.clock, looks_only=around.looks_only)
+        self._observer = dependencies.observer
+        self._guard = OfficeCallGuard(place, limits, dependencies, settings.sftp)
+        files: FileSystem = LocalFiles() if settings.sftp is None else _remote_files(settings.sftp, dependencies)
+        settle = dependencies.settings.file_settle.total_seconds()
+        guarded = GuardedFiles(files, self._guard)
+        self.folder = Folder(guarded, settings, settle, dependencies.clock, read_only=dependencies.read_only)
 
-    def bound(self, transport: Files[Any], deadline: Deadline) -> "BoundFolder":
-        """What the row's functions are handed for one question."""
+    def bind(self, transport: Files[Any], deadline: Deadline) -> "BoundFolder":
+        """The upstream for the row's functions, for one call."""
         return BoundFolder(self, transport, deadline)
 
-    def failed(self, error: AdapterError) -> None:
-        """An adapter found out that something is wrong; what it learnt about coming back holds for everybody."""
-        self._passage.failed(error)
+    def record_failure(self, error: AdapterError) -> None:
+        """Record an error that an adapter raised. A `retry_at` in it applies to all calls to this office."""
+        self._guard.record_failure(error)
 
     def status(self) -> OfficeHealth:
-        """How it is."""
-        return self._passage.status()
+        """The current health of the office."""
+        return self._guard.status()
 
     async def aclose(self) -> None:
-        """Give back what is held."""
+        """Release connections and threads."""
         await self.folder.aclose()
 
-    async def measured(self, what: str, work: Awaitable[T]) -> T:
-        """Await the work; tell how long it took and what came of it."""
+    async def observe(self, method: str, work: Awaitable[T]) -> T:
+        """Await the work, and record its duration and outcome."""
         began, outcome, received = time.perf_counter(), "cancelled", 0
         try:
             result = await work
         except AdapterError as error:
             outcome = error.cause.value
-            self._passage.health.failed(error.cause)
+            self._guard.health.record_failure(error.cause)
             raise
         else:
             outcome, received = "done", len(result) if isinstance(result, bytes) else 0
-            self._passage.health.answered(time.perf_counter() - began)
+            self._guard.health.record_answer(time.perf_counter() - began)
             return result
         finally:
             seconds = time.perf_counter() - began
-            log_observation(self._observer, Observation(self._place, what, outcome, seconds, 1, received))
+            log_observation(self._observer, Observation(self._place, method, outcome, seconds, 1, received))
 
 
 class BoundFolder:
-    """The `FileUpstream` of one question: bound to its office, its deadline, and the row's names and size.
+    """The `FileUpstream` of one call: bound to its office, its deadline, and the row's names and size.
 
-    `wrote` says whether a file for the office may have become visible to it.
+    `wrote`: whether a file for the office may have become visible to it.
     """
 
     __slots__ = ("_deadline", "_office", "_transport", "wrote")
@@ -93,38 +93,38 @@ class BoundFolder:
         self.wrote = False
 
     async def list(self) -> tuple[FileEntry, ...]:
-        """See `adapters.upstream.FileUpstream.list`. Raises `UpstreamUnavailableError` when there is no such folder."""
-        looking = self._office.folder.complete(self._transport.patterns, self._deadline)
-        look = await self._office.measured("list", looking)
-        entries = (found.entry(name) for name, found in look.items())
+        """See `adapters.upstream.FileUpstream.list`. Raises `UpstreamUnavailableError` without such a folder."""
+        work = self._office.folder.complete_files(self._transport.patterns, self._deadline)
+        listing = await self._office.observe("list", work)
+        entries = (found.entry(name) for name, found in listing.items())
         return tuple(sorted(entries, key=lambda entry: (entry.modified_at, entry.name)))
 
     async def read(self, entry: FileEntry) -> bytes:
         """See `adapters.upstream.FileUpstream.read`."""
         self._refuse_unless_listed(entry)
         content = self._office.folder.content(entry, self._transport.max_bytes, self._deadline)
-        return await self._office.measured("read", content)
+        return await self._office.observe("read", content)
 
     async def set_aside(self, entry: FileEntry) -> bool:
         """See `adapters.upstream.FileUpstream.set_aside`."""
         self._refuse_unless_listed(entry)
-        return await self._office.measured("set-aside", self._office.folder.set_aside(entry, self._deadline))
+        return await self._office.observe("set-aside", self._office.folder.set_aside(entry, self._deadline))
 
     async def put(self, name: str, content: bytes) -> None:
         """See `adapters.upstream.FileUpstream.put`."""
         if not matches(name, self._transport.writes):
             raise QueryRefusedError("this name is not one that the row may write")
-        trip = UpstreamRequest(self._deadline, self._transport.max_bytes)
+        call_state = UpstreamRequest(self._deadline, self._transport.max_bytes)
         try:
-            await self._office.measured("put", self._office.folder.put(name, content, trip))
+            await self._office.observe("put", self._office.folder.put(name, content, call_state))
         except AdapterError as error:
-            if trip.left:
+            if call_state.maybe_sent:
                 raise
-            failure = unsent(error)
+            failure = not_sent_error(error)
         else:
             return
         finally:
-            self.wrote = self.wrote or trip.left
+            self.wrote = self.wrote or call_state.maybe_sent
         raise failure
 
     def _refuse_unless_listed(self, entry: FileEntry) -> None:

@@ -1,4 +1,4 @@
-"""Folders of a server that speaks SFTP, version 3. Its times are whole seconds, and it tells no inodes."""
+"""Folders of a server that speaks SFTP, version 3. Its times are whole seconds, and it reports no inodes."""
 
 import stat
 from collections.abc import AsyncIterator, Callable
@@ -11,53 +11,55 @@ import asyncssh
 from adapters.contract import SftpServer
 from adapters.errors import AdapterError, UpstreamMalformedError
 from gateway.ground.deadline import Deadline
-from gateway.upstream.files.file_system import FileAwayError, FoundFile
+from gateway.upstream.files.file_system import FileUnavailableError, FoundFile
 from gateway.upstream.files.local import MOST_FILES
 from gateway.upstream.files.sftp_connection import SftpConnection, SftpLostError
 from gateway.upstream.request import UpstreamRequest
 from gateway.upstream.settings import UpstreamSettings
 
-_SECOND: Final = 1_000_000_000
+_NANOSECONDS: Final = 1_000_000_000
 _BLOCK: Final = 65_536
-_WRITTEN: Final = 16_384
+_WRITE_BLOCK: Final = 16_384
 _LARGEST_LISTING: Final = 10 * MOST_FILES
-"""How many names a folder may hold, wanted or not."""
+"""The most names that a folder may contain, wanted or not."""
 
 
 class SftpFiles:
-    """A `FileSystem` over one connection."""
+    """A `FileSystem` over one SFTP connection."""
 
-    rests = 1.0
+    extra_settle = 1.0
 
     def __init__(self, server: SftpServer, settings: UpstreamSettings) -> None:
         self._connection = SftpConnection(server, settings)
 
-    async def look(self, folder: PurePath, wanted: Callable[[str], bool], deadline: Deadline) -> dict[str, FoundFile]:
-        """See `FileSystem.look`."""
+    async def list_files(
+        self, folder: PurePath, wanted: Callable[[str], bool], deadline: Deadline
+    ) -> dict[str, FoundFile]:
+        """See `FileSystem.list_files`."""
         seen: dict[str, FoundFile] = {}
-        named = 0
+        count = 0
         async with self._connection.client(deadline) as client:
-            async for item in client.scandir(_sent(folder)):
-                named += 1
-                if len(seen) >= MOST_FILES or named > _LARGEST_LISTING:
-                    raise UpstreamMalformedError("the folder holds more files than can be looked at")
+            async for item in client.scandir(_encoded(folder)):
+                count += 1
+                if len(seen) >= MOST_FILES or count > _LARGEST_LISTING:
+                    raise UpstreamMalformedError("the folder has more files than allowed")
                 name = _name(item.filename)
-                if wanted(name) and (found := _found(item.attrs)) is not None:
+                if wanted(name) and (found := _metadata(item.attrs)) is not None:
                     seen[name] = found
         return seen
 
     async def content(self, path: PurePath, found: FoundFile, max_bytes: int, deadline: Deadline) -> bytes:
         """See `FileSystem.content`."""
-        async with self._connection.client(deadline) as client, _opened(client, path, "rb") as file:
-            if _found(await file.stat()) != found:
-                raise FileAwayError("the file has changed since it was listed")
+        async with self._connection.client(deadline) as client, _open(client, path, "rb") as file:
+            if _metadata(await file.stat()) != found:
+                raise FileUnavailableError("the file has changed since it was listed")
             if found.size > max_bytes:
                 raise UpstreamMalformedError("the file is larger than allowed")
             content = await _read(file, found.size)
-            # By its name as well: another file may have taken its place, and then this one is an old version.
-            changed = _found(await file.stat()) != found or _found(await client.lstat(_sent(path))) != found
+            # Check the name too: if another file has replaced this one, the open file is an old version.
+            changed = _metadata(await file.stat()) != found or _metadata(await client.lstat(_encoded(path))) != found
         if changed or len(content) != found.size:
-            raise FileAwayError("the file has changed while it was read")
+            raise FileUnavailableError("the file has changed while it was read")
         return content
 
     async def move(self, source: PurePath, target: PurePath, deadline: Deadline) -> bool:
@@ -66,7 +68,7 @@ class SftpFiles:
             try:
                 await _rename(client, source, target)
             except asyncssh.SFTPNoSuchFile:
-                if await _is_there(client, source):
+                if await _exists(client, source):
                     raise
                 return False
         return True
@@ -75,20 +77,20 @@ class SftpFiles:
         """See `FileSystem.remove`."""
         async with self._connection.client(deadline) as client:
             with suppress(asyncssh.SFTPNoSuchFile):
-                await client.remove(_sent(path))
+                await client.remove(_encoded(path))
 
-    async def put(self, draft: PurePath, path: PurePath, content: bytes, trip: UpstreamRequest) -> None:
-        """See `FileSystem.put`. Whatever goes wrong at the rename, taking the draft back says what came of it."""
-        async with self._connection.client(trip.deadline) as client, _opened(client, draft, "wb") as file:
-            for start in range(0, len(content), _WRITTEN):
-                await file.write(content[start : start + _WRITTEN], start)
+    async def put(self, draft: PurePath, path: PurePath, content: bytes, call_state: UpstreamRequest) -> None:
+        """See `FileSystem.put`. When the rename fails, removing the draft shows whether the rename has happened."""
+        async with self._connection.client(call_state.deadline) as client, _open(client, draft, "wb") as file:
+            for start in range(0, len(content), _WRITE_BLOCK):
+                await file.write(content[start : start + _WRITE_BLOCK], start)
         try:
-            async with self._connection.client(trip.deadline) as client:
-                trip.left = True
+            async with self._connection.client(call_state.deadline) as client:
+                call_state.maybe_sent = True
                 await _rename(client, draft, path)
         except AdapterError as error:
-            trip.left = not await self._taken_back(draft, trip.deadline)
-            if trip.left and isinstance(error, SftpLostError):
+            call_state.maybe_sent = not await self._remove_draft(draft, call_state.deadline)
+            if call_state.maybe_sent and isinstance(error, SftpLostError):
                 return
             raise
 
@@ -96,25 +98,25 @@ class SftpFiles:
         """Close the connection."""
         await self._connection.aclose()
 
-    async def _taken_back(self, draft: PurePath, deadline: Deadline) -> bool:
-        """Whether the draft was there to be removed: then no rename that is still on its way can find it."""
+    async def _remove_draft(self, draft: PurePath, deadline: Deadline) -> bool:
+        """Remove the draft; return whether it existed. If it did, a rename still in transit can no longer succeed."""
         async with self._connection.client(deadline) as client:
             try:
-                await client.remove(_sent(draft))
+                await client.remove(_encoded(draft))
             except asyncssh.SFTPNoSuchFile:
                 return False
         return True
 
 
 @asynccontextmanager
-async def _opened(client: asyncssh.SFTPClient, path: PurePath, mode: str) -> AsyncIterator[asyncssh.SFTPClientFile]:
-    """The file. Without a block size the library makes one request for each call, and no tasks of its own."""
-    async with await client.open(_sent(path), mode, encoding=None, block_size=0) as file:
+async def _open(client: asyncssh.SFTPClient, path: PurePath, mode: str) -> AsyncIterator[asyncssh.SFTPClientFile]:
+    """Open the file. Without a block size asyncssh makes one request for each call, and starts no tasks."""
+    async with await client.open(_encoded(path), mode, encoding=None, block_size=0) as file:
         yield file
 
 
 async def _read(file: asyncssh.SFTPClientFile, size: int) -> bytes:
-    """What the file holds, as far as `size` and one byte more: a server cannot send more than a block at a time."""
+    """Read up to `size` + 1 bytes. Each request is limited to one block, which bounds what the server can send."""
     content = bytearray()
     while len(content) <= size:
         part: bytes = await file.read(min(_BLOCK, size + 1 - len(content)), len(content))
@@ -126,35 +128,35 @@ async def _read(file: asyncssh.SFTPClientFile, size: int) -> bytes:
 
 async def _rename(client: asyncssh.SFTPClient, source: PurePath, target: PurePath) -> None:
     try:
-        await client.posix_rename(_sent(source), _sent(target))
+        await client.posix_rename(_encoded(source), _encoded(target))
     except asyncssh.SFTPOpUnsupported:
-        await client.rename(_sent(source), _sent(target))
+        await client.rename(_encoded(source), _encoded(target))
 
 
-async def _is_there(client: asyncssh.SFTPClient, path: PurePath) -> bool:
+async def _exists(client: asyncssh.SFTPClient, path: PurePath) -> bool:
     try:
-        await client.lstat(_sent(path))
+        await client.lstat(_encoded(path))
     except asyncssh.SFTPNoSuchFile:
         return False
     return True
 
 
-def _sent(path: PurePath) -> bytes:
+def _encoded(path: PurePath) -> bytes:
     return str(path).encode("utf-8", "surrogateescape")
 
 
 def _name(sent: bytes | str) -> str:
-    """A name as text; one that is not UTF-8 keeps what no agreed name has."""
+    """Decode a name. A name that is not UTF-8 keeps surrogates, which match no agreed name."""
     return sent.decode("utf-8", "surrogateescape") if isinstance(sent, bytes) else sent
 
 
-def _found(attributes: asyncssh.SFTPAttrs) -> FoundFile | None:
-    """What is known of a regular file; None for anything else.
+def _metadata(attributes: asyncssh.SFTPAttrs) -> FoundFile | None:
+    """The metadata of a regular file; None for other entries.
 
-    Raises `UpstreamMalformedError` where the server tells too little (each part is optional in version 3): to leave the
-    file out would say that everything in it is gone.
+    Raises `UpstreamMalformedError` when the server omits the type, size or time (each is optional in version 3):
+    leaving the file out would make all its records count as deleted.
     """
     mode, size, modified = attributes.permissions, attributes.size, attributes.mtime
     if mode is None or size is None or modified is None:
-        raise UpstreamMalformedError("the server does not tell of what kind, size or age its files are")
-    return FoundFile(size, modified * _SECOND) if stat.S_ISREG(mode) else None
+        raise UpstreamMalformedError("the server does not report the type, size and time of its files")
+    return FoundFile(size, modified * _NANOSECONDS) if stat.S_ISREG(mode) else None

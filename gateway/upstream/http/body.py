@@ -20,14 +20,14 @@ _MOST_MEMBERS: Final = 64
 
 
 async def read_answer(response: ClientResponse, max_bytes: int) -> HttpAnswer:
-    """The whole answer, decompressed. Raises `UpstreamMalformedError` as soon as it is over a bound."""
-    if response.status == _SWITCHING:
-        raise UpstreamMalformedError("the system wants to speak another protocol")
+    """The whole answer, decompressed. Raises `UpstreamMalformedError` as soon as it exceeds a bound."""
+    if response.status == _SWITCHING_PROTOCOLS:
+        raise UpstreamMalformedError("the system asked to switch protocols")
     headers = _headers(response)
     length = headers.get("content-length", "")
     if length.isdigit() and (len(length) > 18 or int(length) > max_bytes):
         raise too_large()
-    body = body_for(headers.get("content-encoding", ""), max_bytes)
+    body = collector_for(headers.get("content-encoding", ""), max_bytes)
     protocol = response.connection.protocol if response.connection is not None else None
     try:
         while piece := await response.content.readany():
@@ -37,14 +37,14 @@ async def read_answer(response: ClientResponse, max_bytes: int) -> HttpAnswer:
         if isinstance(lost, ClientOSError):
             raise ConnectionLostError from None
         raise
-    return HttpAnswer(response.status, headers, body.whole(), _cookies(response))
+    return HttpAnswer(response.status, headers, body.decoded(), _cookies(response))
 
 
 def _headers(response: ClientResponse) -> dict[str, str]:
-    """Lower-case names; a header that came more than once is joined by commas (RFC 9110). Cookies are kept apart."""
+    """Headers with lower-case names; repeated headers are joined by commas (RFC 9110). Cookies are kept separately."""
     headers: dict[str, str] = {}
     for name, value in response.headers.items():
-        name = name.lower()  # noqa: PLW2901  # the name as everybody below will look for it
+        name = name.lower()  # noqa: PLW2901  # all later look-ups use the lower-case name
         if name != "set-cookie":
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers

@@ -1,4 +1,4 @@
-"""What an adapter is handed for one question to an office reached over HTTP."""
+"""The `HttpUpstream` that an adapter gets for one call."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,10 +10,10 @@ from gateway.upstream.request import Send, UpstreamRequest
 
 
 class BoundHttp:
-    """The `HttpUpstream` of one question: bound to its office, its deadline, and the row's session and size.
+    """The `HttpUpstream` of one call: bound to its office, its deadline, and the row's session and size.
 
-    `wrote` says whether an unsafe request may have reached the system: while it is False, a write that failed in
-    whichever way surely did not happen. `clear`: see `UpstreamRequest`.
+    `wrote`: whether an unsafe request may have reached the system. While it is False, a write that failed for any
+    reason certainly did not happen. `clear`: see `UpstreamRequest`.
     """
 
     __slots__ = ("_clear", "_deadline", "_max_bytes", "_send", "_session", "wrote")
@@ -35,11 +35,11 @@ class BoundHttp:
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
         """See `adapters.upstream.HttpUpstream.send`."""
-        trip = UpstreamRequest(self._deadline, self._max_bytes, self._session)
+        call_state = UpstreamRequest(self._deadline, self._max_bytes, self._session)
         if self._clear is not None:
-            trip.clear = self._clear
+            call_state.clear = self._clear
         try:
-            return await self._send(request, trip)
+            return await self._send(request, call_state)
         finally:
-            if trip.left and not request.safe:
+            if call_state.maybe_sent and not request.safe:
                 self.wrote = True

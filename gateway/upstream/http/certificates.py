@@ -25,7 +25,7 @@ def _machine_context(_store: tuple[_Version, ...]) -> ssl.SSLContext:
 
 
 def _store() -> Iterator[_Version]:
-    """Where the machine's store is, and by what a change of it shows."""
+    """The paths, inodes, sizes and times of the machine's store: a change of the store changes one of them."""
     paths = ssl.get_default_verify_paths()
     for path in (paths.cafile, paths.capath):
         if path is not None:

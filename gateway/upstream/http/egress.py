@@ -1,4 +1,4 @@
-"""Nothing leaves but to the office's own origin, by an address that means the same to us and to the system."""
+"""Restricts requests to the office's own origin, with addresses that every server parses in the same way."""
 
 import re
 from typing import Final
@@ -12,12 +12,12 @@ from adapters.upstream import HttpAnswer, HttpRequest, Pairs
 from gateway.upstream.request import Layer, Send, UpstreamRequest
 
 _PATH: Final = re.compile(r"/[!-~]*")
-# Dots between separators, however they are written: some servers decode first and go up a folder then, and some take
-# what follows a semicolon for a parameter.
-_NOT_IN_A_PATH: Final = re.compile(
+# Dot segments between separators, in every encoding: some servers decode the path before they resolve dot segments, and
+# some treat the text after a semicolon as a parameter.
+_AMBIGUOUS_PATH: Final = re.compile(
     r"[?#\\]|(?:/|%2f|%5c)(?:\.|%2e){1,2}(?:/|%2f|%5c|;|%3b|$)|%(?:0[0-9a-f]|1[0-9a-f]|7f)", re.IGNORECASE
 )
-_OURS: Final = frozenset(
+_RESERVED_HEADERS: Final = frozenset(
     {
         "accept-encoding",
         "connection",
@@ -38,7 +38,7 @@ _OURS: Final = frozenset(
 
 
 class Origin:
-    """Scheme, host and port of an office's `base_url`, and the path below which its interface lies."""
+    """Scheme, host and port of an office's `base_url`, and the path prefix of its interface."""
 
     def __init__(self, base_url: HttpUrl) -> None:
         if base_url.username or base_url.password or base_url.query or base_url.fragment:
@@ -47,9 +47,9 @@ class Origin:
         self._prefix = str(self._base).rstrip("/")
 
     def address(self, request: HttpRequest) -> URL:
-        """Where the request goes. Raises `QueryRefusedError` for one that could be read in another way elsewhere."""
-        query = _written(request.query)
-        if query is None or not _PATH.fullmatch(request.path) or _NOT_IN_A_PATH.search(request.path):
+        """The URL of the request. Raises `QueryRefusedError` for a path or query that is ambiguous."""
+        query = _query_string(request.query)
+        if query is None or not _PATH.fullmatch(request.path) or _AMBIGUOUS_PATH.search(request.path):
             raise QueryRefusedError("the question cannot be put as an address of this system")
         address = URL(f"{self._prefix}{request.path}{query}", encoded=True)
         if (address.scheme, address.raw_host, address.port) != (
@@ -61,24 +61,24 @@ class Origin:
         return address
 
 
-def _written(query: Pairs) -> str | None:
-    """The query as it stands in an address; None when it cannot be written in UTF-8."""
+def _query_string(query: Pairs) -> str | None:
+    """The query string; None when it cannot be encoded in UTF-8."""
     try:
         return f"?{urlencode(query)}" if query else ""
     except UnicodeEncodeError:
         return None
 
 
-def on_the_list(origin: Origin) -> Layer:
-    """Refuses a request that would leave the office's origin or set a header that is the engine's own."""
+def restrict_egress(origin: Origin) -> Layer:
+    """Refuses a request that would leave the office's origin or set a header that only the engine may set."""
 
-    def layer(onward: Send) -> Send:
-        async def send(request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
+    def layer(call_next: Send) -> Send:
+        async def send(request: HttpRequest, call_state: UpstreamRequest) -> HttpAnswer:
             for name in request.headers:
-                if name.lower() in _OURS:
+                if name.lower() in _RESERVED_HEADERS:
                     raise QueryRefusedError("the request sets a header that belongs to the connection")
-            trip.address = origin.address(request)
-            return await onward(request, trip)
+            call_state.address = origin.address(request)
+            return await call_next(request, call_state)
 
         return send
 

@@ -1,4 +1,4 @@
-"""What the engine's errors mean, in the words of the tree; nothing of the question is in them."""
+"""Translates errors of the HTTP engine into `AdapterError`s that contain nothing of the request."""
 
 from typing import Final
 
@@ -8,10 +8,10 @@ from adapters.errors import AdapterError, QueryRefusedError, UpstreamMalformedEr
 
 
 class ConnectionLostError(aiohttp.ClientError):
-    """The connection was lost after the request had set out."""
+    """The connection was lost after the request had been sent."""
 
 
-_MEANINGS: Final[tuple[tuple[type[Exception], type[AdapterError], str], ...]] = (
+_TRANSLATIONS: Final[tuple[tuple[type[Exception], type[AdapterError], str], ...]] = (
     (aiohttp.ClientConnectorDNSError, UpstreamUnavailableError, "its host name cannot be resolved"),
     (aiohttp.ClientConnectorCertificateError, UpstreamUnavailableError, "its certificate is not valid"),
     (aiohttp.ClientConnectorSSLError, UpstreamUnavailableError, "TLS could not be agreed on"),
@@ -23,9 +23,9 @@ _MEANINGS: Final[tuple[tuple[type[Exception], type[AdapterError], str], ...]] = 
 )
 
 
-def meaning(error: Exception) -> AdapterError:
-    """The error of the tree for what went wrong in the engine."""
-    for kind, meant, reason in _MEANINGS:
+def adapter_error_for(error: Exception) -> AdapterError:
+    """The `AdapterError` for an error of the engine."""
+    for kind, error_type, reason in _TRANSLATIONS:
         if isinstance(error, kind):
-            return meant(reason)
+            return error_type(reason)
     return UpstreamUnavailableError("the connection failed")

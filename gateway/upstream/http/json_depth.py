@@ -1,4 +1,4 @@
-"""How deep a JSON body nests, found without parsing it and at the speed of C."""
+"""Computes the nesting depth of a JSON body without parsing it, with fast bytes operations."""
 
 import re
 from typing import Final
@@ -17,12 +17,12 @@ _START: Final = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[\[{]")
 def check_depth(content: bytes, limit: int) -> None:
     """Raise `UpstreamMalformedError` when a JSON body nests deeper than `limit`; other bodies pass.
 
-    For valid JSON the answer is exact. For broken JSON it never finds less than a parser would reach before it
-    stumbles. Texts are cut out, then innermost pairs are removed layer by layer; each removal is one level.
+    For valid JSON the depth is exact. For broken JSON it is at least the depth that a parser would reach before it
+    fails. Strings are removed first, then innermost pairs layer by layer; each removal is one level.
     """
     if not _START.match(content) or content.count(b"[") + content.count(b"{") <= limit:
         return
-    # A backslash stands only within a text, where it hides the following character: pairs first, then quotes.
+    # A backslash occurs only within a string, where it escapes the following character: pairs first, then quotes.
     plain = content.replace(b"\\\\", b"").replace(b'\\"', b"")
     brackets = _TEXT.sub(b"", plain.translate(None, _NOT_STRUCTURE).replace(b'""', b""))
     if _levels(brackets.translate(_ONE_KIND, b'"'), limit) > limit:
@@ -35,19 +35,19 @@ def _levels(brackets: bytes, limit: int) -> int:
             return level
         inner = brackets.replace(b"[]", b"")
         if len(inner) == len(brackets):
-            # What is left cannot be paired: a parser gets no further than the openers at its start.
+            # The rest cannot be paired: a parser gets no further than the openers at its start.
             openers = _OPENERS.match(brackets)
             return level + (len(openers[0]) if openers else 0)
         brackets = inner
     return limit + 1
 
 
-def shallow(limit: int) -> Layer:
+def limit_json_depth(limit: int) -> Layer:
     """Refuses answers whose JSON nests deeper than `limit`."""
 
-    def layer(onward: Send) -> Send:
-        async def send(request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
-            answer = await onward(request, trip)
+    def layer(call_next: Send) -> Send:
+        async def send(request: HttpRequest, call_state: UpstreamRequest) -> HttpAnswer:
+            answer = await call_next(request, call_state)
             check_depth(answer.content, limit)
             return answer
 

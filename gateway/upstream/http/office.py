@@ -1,4 +1,4 @@
-"""One office reached over HTTP: everything that is kept about it between questions."""
+"""One office reached over HTTP, with the state that it keeps between calls."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ from gateway.upstream.dependencies import UpstreamDependencies
 from gateway.upstream.http.bound import BoundHttp
 from gateway.upstream.http.egress import Origin
 from gateway.upstream.http.soap import BoundSoap
-from gateway.upstream.http.soap_envelope import blames_us
+from gateway.upstream.http.soap_envelope import is_client_fault
 from gateway.upstream.http.stack import Layers, full_stack, login_stack
 from gateway.upstream.layers.circuit import CircuitBreaker
 from gateway.upstream.layers.concurrency import ConcurrencySlots
@@ -29,93 +29,93 @@ _USE: Final = "system-credentials"
 
 
 class HttpOffice:
-    """Its connections, circuit, slots, sessions and health; made once, used by every question."""
+    """Connections, circuit, slots, sessions and health of an office. Made once, used by every call."""
 
     def __init__(
-        self, place: OfficeRef, settings: HttpOfficeSettings, limits: Limits, around: UpstreamDependencies
+        self, place: OfficeRef, settings: HttpOfficeSettings, limits: Limits, dependencies: UpstreamDependencies
     ) -> None:
         from gateway.upstream.http.engine import HttpEngine
 
         self.settings = settings
         self._place = place
-        self._around = around
-        self._engine = HttpEngine(limits.slowest, around.settings, settings.ca)
-        self._health = HealthRecorder(around.clock)
-        self._breaker = CircuitBreaker(place, around.settings, around.shared, around.clock)
+        self._dependencies = dependencies
+        self._engine = HttpEngine(limits.slowest, dependencies.settings, settings.ca)
+        self._health = HealthRecorder(dependencies.clock)
+        self._breaker = CircuitBreaker(place, dependencies.settings, dependencies.shared, dependencies.clock)
         self._keepers: dict[Session[Any], SessionKeeper] = {}
-        slots = max(1, limits.concurrent // around.settings.processes)
-        parts = Layers(
+        slots = max(1, limits.concurrent // dependencies.settings.processes)
+        layers = Layers(
             place=place,
-            settings=around.settings,
-            clock=around.clock,
+            settings=dependencies.settings,
+            clock=dependencies.clock,
             origin=Origin(settings.base_url),
             health=self._health,
-            observer=around.observer,
+            observer=dependencies.observer,
             breaker=self._breaker,
-            slots=ConcurrencySlots(slots, around.settings.most_waiting),
-            meter=QuotaMeter(place, settings, limits, meters=around.shared, clock=around.clock),
+            slots=ConcurrencySlots(slots, dependencies.settings.most_waiting),
+            meter=QuotaMeter(place, settings, limits, meters=dependencies.shared, clock=dependencies.clock),
             budget=RetryBudget(),
-            keeper_of=self._keeper_of,
+            keeper_for=self._keeper_for,
         )
-        self._send = full_stack(parts, self._engine.send)
-        self._send_login = login_stack(parts, self._engine.send)
+        self._send = full_stack(layers, self._engine.send)
+        self._send_login = login_stack(layers, self._engine.send)
 
-    def bound(self, transport: Http[Any] | Soap[Any], deadline: Deadline) -> BoundHttp | BoundSoap:
-        """What the row's functions are handed for one question; SOAP goes over the same connections and circuit."""
+    def bind(self, transport: Http[Any] | Soap[Any], deadline: Deadline) -> BoundHttp | BoundSoap:
+        """The upstream for the row's functions, for one call. SOAP uses the same connections and circuit."""
         if isinstance(transport, Http):
             return BoundHttp(self._send, deadline, transport.max_bytes, transport.session)
-        http = BoundHttp(self._send, deadline, transport.max_bytes, None, blames_us)
-        return BoundSoap(http, transport, self._around.settings.max_depth, self._around.clock)
+        http = BoundHttp(self._send, deadline, transport.max_bytes, None, is_client_fault)
+        return BoundSoap(http, transport, self._dependencies.settings.max_depth, self._dependencies.clock)
 
-    def failed(self, error: AdapterError) -> None:
-        """An adapter found out that something is wrong; what it learnt about coming back holds for everybody."""
-        self._health.failed(error.cause)
-        self._breaker.heed(error)
+    def record_failure(self, error: AdapterError) -> None:
+        """Record an error that an adapter raised. A `retry_at` in it applies to all calls to this office."""
+        self._health.record_failure(error.cause)
+        self._breaker.apply_retry_at(error)
 
     def status(self) -> OfficeHealth:
-        """How it is."""
+        """The current health of the office."""
         return self._health.status(self._breaker.state, self._breaker.retry_at)
 
     async def aclose(self) -> None:
-        """End its logins and close its connections."""
+        """Cancel running logins and close the connections."""
         for keeper in self._keepers.values():
             await keeper.aclose()
         await self._engine.aclose()
 
-    def _keeper_of(self, session: Session[Any]) -> SessionKeeper:
+    def _keeper_for(self, session: Session[Any]) -> SessionKeeper:
         keeper = self._keepers.get(session)
         if keeper is None:
             keeper = SessionKeeper(
                 f"{self._place.key}/{getattr(session.login, '__qualname__', '-')}",
                 self._login(session),
-                shared=self._around.shared,
-                sealer=self._around.sealer,
-                clock=self._around.clock,
-                settings=self._around.settings,
-                credentials=_fingerprint(self.settings, self._around.sealer),
+                shared=self._dependencies.shared,
+                sealer=self._dependencies.sealer,
+                clock=self._dependencies.clock,
+                settings=self._dependencies.settings,
+                credentials=_fingerprint(self.settings, self._dependencies.sealer),
             )
             self._keepers[session] = keeper
         return keeper
 
     def _login(self, session: Session[Any]) -> Callable[[], Awaitable[SessionKeys]]:
         async def login() -> SessionKeys:
-            deadline = Deadline.after(self._around.settings.login_within)
+            deadline = Deadline.after(self._dependencies.settings.login_within)
             up = BoundHttp(self._send_login, deadline, _LOGIN_BYTES, None)
             return await session.login(
-                Call(settings=self.settings, up=up, now=self._around.clock(), office=self._place.office)
+                Call(settings=self.settings, up=up, now=self._dependencies.clock(), office=self._place.office)
             )
 
         return login
 
 
 def _fingerprint(settings: HttpOfficeSettings, sealer: Sealer) -> str:
-    """By which settings are known again, their secrets included, without holding any.
+    """A fingerprint of the settings, secrets included, that reveals none of them.
 
-    Not by where the system is reached: whoever moves it has not changed who we are there.
+    It leaves out the address of the system: a move does not change our credentials there.
     """
-    told = [
+    values = [
         (name, value.get_secret_value() if isinstance(value, SecretStr) else str(value))
         for name, value in settings
         if name not in HttpOfficeSettings.model_fields
     ]
-    return sealer.fingerprint(_USE, json.dumps(told))
+    return sealer.fingerprint(_USE, json.dumps(values))

@@ -1,7 +1,7 @@
-"""What an adapter is handed for one question to an office that speaks SOAP 1.1: calls over the office's HTTP stack.
+"""The `SoapUpstream` that an adapter gets for one call: SOAP 1.1 over the office's HTTP stack.
 
-Every layer of the stack applies, so that bytes, time, slots and circuit are those of HTTP. No WSDL is ever fetched:
-what an operation looks like is the adapter's own knowledge.
+Every layer of the stack applies, so that bytes, time, slots and circuit are those of HTTP. No WSDL is ever fetched: the
+adapter defines the form of each operation.
 """
 
 import asyncio
@@ -15,15 +15,15 @@ from adapters.legacy.statuses import refuse_status
 from adapters.upstream import HttpAnswer, HttpRequest, SoapElement, SoapFault, SoapRequest
 from gateway.ground.clock import Clock
 from gateway.upstream.http.bound import BoundHttp
-from gateway.upstream.http.soap_envelope import opened, written
-from gateway.upstream.http.xml import read_element, text_of
+from gateway.upstream.http.soap_envelope import build_envelope, parse_envelope
+from gateway.upstream.http.xml import decode_document, read_element
 
-_MAY_HOLD_A_FAULT: Final = frozenset({400, 500})
+_FAULT_STATUSES: Final = frozenset({400, 500})
 _LARGE: Final = 65_536
 
 
 class BoundSoap:
-    """The `SoapUpstream` of one question. `wrote`: see `BoundHttp`."""
+    """The `SoapUpstream` of one call. `wrote`: see `BoundHttp`."""
 
     __slots__ = ("_clock", "_http", "_max_depth", "_transport")
 
@@ -42,9 +42,9 @@ class BoundSoap:
         """See `adapters.upstream.SoapUpstream.call`."""
         headers = {"content-type": "text/xml; charset=utf-8", "accept": "text/xml", "soapaction": f'"{request.action}"'}
         answer = await self._http.send(
-            HttpRequest("POST", request.path, headers=headers, content=written(request), safe=request.safe)
+            HttpRequest("POST", request.path, headers=headers, content=build_envelope(request), safe=request.safe)
         )
-        if answer.status in _MAY_HOLD_A_FAULT:
+        if answer.status in _FAULT_STATUSES:
             fault = await self._fault_in(answer, request)
             if fault is not None:
                 return fault
@@ -52,7 +52,7 @@ class BoundSoap:
         return await self._read(answer, request)
 
     async def _fault_in(self, answer: HttpAnswer, request: SoapRequest) -> SoapFault | None:
-        """The fault under an HTTP error, if that is what it is: SOAP 1.1 wants 500 for each."""
+        """The fault in an HTTP error answer, if there is one: SOAP 1.1 requires status 500 for each fault."""
         try:
             found = await self._read(answer, request)
         except UpstreamMalformedError:
@@ -63,20 +63,20 @@ class BoundSoap:
         if answer.media_type.startswith("multipart/"):
             raise UpstreamMalformedError("the answer has attachments, which are not read here")
         if looks_like_html(answer.content):
-            raise UpstreamMalformedError("a page came where a SOAP envelope was expected")
+            raise UpstreamMalformedError("an HTML page came instead of a SOAP envelope")
         if len(answer.content) > _LARGE:
-            # Other questions go on meanwhile; how long it can take is bounded like the document.
-            return await asyncio.to_thread(self._opened, answer, request)
-        return self._opened(answer, request)
+            # A thread keeps the event loop free for other calls; the bound on the document also bounds the parse time.
+            return await asyncio.to_thread(self._parse, answer, request)
+        return self._parse(answer, request)
 
-    def _opened(self, answer: HttpAnswer, request: SoapRequest) -> SoapElement | SoapFault:
-        text = text_of(answer.content, header=_charset(answer), declared=self._transport.charset)
+    def _parse(self, answer: HttpAnswer, request: SoapRequest) -> SoapElement | SoapFault:
+        text = decode_document(answer.content, header=_charset(answer), declared=self._transport.charset)
         root = read_element(text, max_depth=self._max_depth, max_elements=self._transport.max_elements)
-        return opened(root, request)
+        return parse_envelope(root, request)
 
 
 def _charset(answer: HttpAnswer) -> str | None:
-    """The charset that the HTTP header names."""
+    """The charset in the HTTP header."""
     header = Message()
     header["content-type"] = answer.headers.get("content-type", "")
     found = header.get_param("charset")

@@ -6,16 +6,16 @@ from typing import Any
 
 from adapters.contract import Session
 from gateway.ground.clock import Clock
-from gateway.upstream.http.egress import Origin, on_the_list
-from gateway.upstream.http.json_depth import shallow
-from gateway.upstream.layers.circuit import CircuitBreaker, guarded
+from gateway.upstream.http.egress import Origin, restrict_egress
+from gateway.upstream.http.json_depth import limit_json_depth
+from gateway.upstream.layers.circuit import CircuitBreaker, with_circuit
 from gateway.upstream.layers.concurrency import ConcurrencySlots, with_slot
 from gateway.upstream.layers.deadline import with_deadline
 from gateway.upstream.layers.legacy_sessions import SessionKeeper, with_session
 from gateway.upstream.layers.not_sent import mark_unsent
-from gateway.upstream.layers.observation import Observer, observed
-from gateway.upstream.layers.quota import QuotaMeter, metered
-from gateway.upstream.layers.retry import RetryBudget, retried
+from gateway.upstream.layers.observation import Observer, with_observation
+from gateway.upstream.layers.quota import QuotaMeter, with_quota
+from gateway.upstream.layers.retry import RetryBudget, with_retry
 from gateway.upstream.layers.retry_after import apply_retry_after
 from gateway.upstream.layers.status import HealthRecorder
 from gateway.upstream.place import OfficeRef
@@ -25,7 +25,7 @@ from gateway.upstream.settings import UpstreamSettings
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """What the layers of one office share."""
+    """The objects that the layers of one office share."""
 
     place: OfficeRef
     settings: UpstreamSettings
@@ -37,43 +37,43 @@ class Layers:
     slots: ConcurrencySlots
     meter: QuotaMeter
     budget: RetryBudget
-    keeper_of: Callable[[Session[Any]], SessionKeeper]
+    keeper_for: Callable[[Session[Any]], SessionKeeper]
 
 
-def full_stack(parts: Layers, engine: Send) -> Send:
-    """The way of every request of an adapter."""
+def full_stack(layers: Layers, engine: Send) -> Send:
+    """The layers for every request of an adapter."""
     return compose_layers(
         (
-            observed(parts.place, parts.health, parts.observer),
+            with_observation(layers.place, layers.health, layers.observer),
             mark_unsent,
             with_deadline,
-            on_the_list(parts.origin),
-            retried(parts.budget),
-            guarded(parts.breaker),
-            with_slot(parts.slots, parts.breaker.recheck),
-            with_session(parts.keeper_of),
-            *_innermost(parts),
+            restrict_egress(layers.origin),
+            with_retry(layers.budget),
+            with_circuit(layers.breaker),
+            with_slot(layers.slots, layers.breaker.recheck),
+            with_session(layers.keeper_for),
+            *_innermost(layers),
         ),
         engine,
     )
 
 
-def login_stack(parts: Layers, engine: Send) -> Send:
-    """The way of a login's requests: they travel on the slot, and through the circuit, of the request that needs it."""
+def login_stack(layers: Layers, engine: Send) -> Send:
+    """The layers for a login's requests: these use the slot and circuit of the request that needs the login."""
     return compose_layers(
         (
-            observed(parts.place, parts.health, parts.observer),
+            with_observation(layers.place, layers.health, layers.observer),
             with_deadline,
-            on_the_list(parts.origin),
-            *_innermost(parts),
+            restrict_egress(layers.origin),
+            *_innermost(layers),
         ),
         engine,
     )
 
 
-def _innermost(parts: Layers) -> tuple[Layer, ...]:
+def _innermost(layers: Layers) -> tuple[Layer, ...]:
     return (
-        metered(parts.meter),
-        apply_retry_after(parts.clock, parts.settings.longest_hold),
-        shallow(parts.settings.max_depth),
+        with_quota(layers.meter),
+        apply_retry_after(layers.clock, layers.settings.longest_hold),
+        limit_json_depth(layers.settings.max_depth),
     )

@@ -1,7 +1,7 @@
-"""Reads XML that may have been written to hurt: without document types, entities, network, or a tree of the parser's.
+"""Reads hostile XML safely: no document types, no entities, no network, no tree of the parser's.
 
-The parser (lxml) tells of one element at a time, so that depth and number are bounded before anything grows; the text
-is decoded by us, so that the document chooses no codec.
+The parser (lxml) emits one event per element, so that depth and number are bounded before memory grows. The gateway
+decodes the text, so that the document cannot choose a codec.
 """
 
 import codecs
@@ -24,44 +24,44 @@ _ATTACHMENT: Final = "http://www.w3.org/2004/08/xop/include"
 _NO_ATTRIBUTES: Final[Mapping[str, str]] = MappingProxyType({})
 _PIECE: Final = 65_536
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_KNOWN: Final = frozenset(
+_CHARSETS: Final = frozenset(
     {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin1", "latin-1", "windows-1252", "cp1252", "iso-8859-15"}
 )
 _DECLARED: Final = re.compile(rb"\s*<\?xml\s[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _DECLARATION: Final = re.compile(r"\s*<\?xml\s[^>]{0,200}\?>")
-_IMPOSSIBLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_INVALID_CHARACTERS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-class _RefusedError(Exception):
-    """The document has something that none may have here; the message says what."""
+class _ForbiddenError(Exception):
+    """The document contains a forbidden construct, which the message names."""
 
 
-def text_of(content: bytes, *, header: str | None = None, declared: str | None = None) -> str:
+def decode_document(content: bytes, *, header: str | None = None, declared: str | None = None) -> str:
     """The document as text, without its XML declaration.
 
-    A mark of UTF-16 decides the charset; else `declared`, what the adapter knows of the system; else a mark of UTF-8,
-    the HTTP `header`, the XML declaration, or UTF-8 after all. Bytes and characters that cannot be become U+FFFD.
-    Raises `UpstreamMalformedError` for a charset that is not read here.
+    A UTF-16 byte order mark decides the charset; else `declared`, which the adapter states for the system; else a UTF-8
+    byte order mark, the HTTP `header`, the XML declaration, or the default UTF-8. Invalid bytes and characters become
+    U+FFFD. Raises `UpstreamMalformedError` for an unsupported charset.
     """
     for mark, name in _BOMS:
         if content.startswith(mark):
             content, charset = content[len(mark) :], declared if declared and name == "utf-8" else name
             break
     else:
-        said = _DECLARED.match(content[:256])
-        charset = (declared or header or (said[1].decode("ascii") if said else "utf-8")).strip("\"' ").lower()
-        if charset not in _KNOWN:
+        named = _DECLARED.match(content[:256])
+        charset = (declared or header or (named[1].decode("ascii") if named else "utf-8")).strip("\"' ").lower()
+        if charset not in _CHARSETS:
             raise UpstreamMalformedError("the answer is in a charset that is not read here")
     text = decode(content, charset).value or ""
     declaration = _DECLARATION.match(text)
-    return _IMPOSSIBLE.sub("\ufffd", text[declaration.end() :] if declaration else text).lstrip()
+    return _INVALID_CHARACTERS.sub("\ufffd", text[declaration.end() :] if declaration else text).lstrip()
 
 
 def read_element(text: str, *, max_depth: int, max_elements: int) -> SoapElement:
     """The document's root.
 
     Raises `UpstreamMalformedError` for a document type, a processing instruction, an attachment by reference, more
-    depth or elements than allowed, and what is no sound XML.
+    depth or elements than allowed, and for XML that is not well-formed.
     """
     content = text.encode()
     if content.count(b"<") > 3 * max_elements or content.count(b"=") > 3 * max_elements:
@@ -69,7 +69,7 @@ def read_element(text: str, *, max_depth: int, max_elements: int) -> SoapElement
     builder = _Builder(max_depth, max_elements)
     parser = etree.XMLParser(
         encoding="utf-8",
-        target=cast(Any, builder),  # its stubs still think of Python 2's two kinds of text
+        target=cast(Any, builder),  # the stubs still describe Python 2's two kinds of text
         resolve_entities=False,
         load_dtd=False,
         no_network=True,
@@ -80,10 +80,10 @@ def read_element(text: str, *, max_depth: int, max_elements: int) -> SoapElement
         for start in range(0, len(content), _PIECE):
             parser.feed(content[start : start + _PIECE])
         parser.close()
-    except _RefusedError as error:
+    except _ForbiddenError as error:
         reason = str(error)
     except (etree.XMLSyntaxError, ValueError):
-        reason = "the answer is no sound XML"
+        reason = "the answer is not well-formed XML"
     else:
         if builder.root is not None:
             return builder.root
@@ -93,7 +93,7 @@ def read_element(text: str, *, max_depth: int, max_elements: int) -> SoapElement
 
 
 class _Builder:
-    """What the parser tells; makes `SoapElement`s from the innermost out."""
+    """The parser target; builds `SoapElement`s from the innermost outwards."""
 
     def __init__(self, max_depth: int, max_elements: int) -> None:
         self.root: SoapElement | None = None
@@ -105,9 +105,9 @@ class _Builder:
     def start(self, _tag: str, attributes: Mapping[str, str]) -> None:
         self._left -= 1
         if len(self._open) >= self._max_depth:
-            raise _RefusedError("the answer nests deeper than allowed")
+            raise _ForbiddenError("the answer nests deeper than allowed")
         if self._left < 0:
-            raise _RefusedError("the answer has more elements than allowed")
+            raise _ForbiddenError("the answer has more elements than allowed")
         self._open.append((dict(attributes) if attributes else _NO_ATTRIBUTES, StringIO(newline=""), []))
 
     def data(self, data: str) -> None:
@@ -118,26 +118,26 @@ class _Builder:
         attributes, written, children = self._open.pop()
         namespace, name = self._split(tag)
         if namespace.casefold().startswith(_ATTACHMENT):
-            raise _RefusedError("the answer has attachments, which are not read here")
+            raise _ForbiddenError("the answer has attachments, which are not read here")
         nil = attributes.get(_NIL, "").strip() in {"1", "true"}
         text = None if children or nil else written.getvalue()
-        made = SoapElement(name, namespace, text, tuple(children), attributes)
+        element = SoapElement(name, namespace, text, tuple(children), attributes)
         if self._open:
-            self._open[-1][2].append(made)
+            self._open[-1][2].append(element)
         else:
-            self.root = made
+            self.root = element
 
     def comment(self, _text: str) -> None:
-        """Comments say nothing."""
+        """Ignore comments."""
 
     def pi(self, _target: str, _data: str | None = None) -> None:
-        raise _RefusedError("the answer has a processing instruction")
+        raise _ForbiddenError("the answer has a processing instruction")
 
     def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
-        raise _RefusedError("the answer has a document type")
+        raise _ForbiddenError("the answer has a document type")
 
     def close(self) -> None:
-        """The root is kept."""
+        """Do nothing: `root` holds the result."""
 
     def _split(self, tag: str) -> tuple[str, str]:
         found = self._names.get(tag)

@@ -1,4 +1,4 @@
-"""The bulkhead: how many requests may be under way to one office; the others wait in the order they came."""
+"""The bulkhead: limits the concurrent requests to one office; further requests wait in order of arrival."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -19,11 +19,11 @@ class ConcurrencySlots:
 
     @property
     def taken(self) -> bool:
-        """Whether a newcomer has to wait."""
+        """Whether a new request has to wait."""
         return self._free.locked()
 
     async def acquire(self) -> None:
-        """Wait for a slot. Raises `UpstreamUnavailableError` when too many wait already."""
+        """Wait for a slot. Raises `UpstreamUnavailableError` when too many requests wait already."""
         if self.waiting >= self._most_waiting:
             raise UpstreamUnavailableError("too many requests wait for a slot", cause=Cause.CONCURRENCY_LIMIT)
         self.waiting += 1
@@ -33,17 +33,17 @@ class ConcurrencySlots:
             self.waiting -= 1
 
     def release(self) -> None:
-        """Give the slot to whoever waits longest."""
+        """Pass the slot to the request that has waited longest."""
         self._free.release()
 
 
 def with_slot(slots: ConcurrencySlots, after_a_wait: Callable[[UpstreamRequest], None]) -> Layer:
-    """Lets a request through when it has a slot. `after_a_wait` is asked again before one that waited; it may raise."""
+    """Lets a request pass when it has a slot. `after_a_wait` is called for a request that waited; it may raise."""
 
-    def layer(onward: Send) -> Send:
-        async def send(request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
-            async with take_slot(slots, trip, after_a_wait):
-                return await onward(request, trip)
+    def layer(call_next: Send) -> Send:
+        async def send(request: HttpRequest, call_state: UpstreamRequest) -> HttpAnswer:
+            async with take_slot(slots, call_state, after_a_wait):
+                return await call_next(request, call_state)
 
         return send
 
@@ -52,14 +52,14 @@ def with_slot(slots: ConcurrencySlots, after_a_wait: Callable[[UpstreamRequest],
 
 @asynccontextmanager
 async def take_slot(
-    slots: ConcurrencySlots, trip: UpstreamRequest, after_a_wait: Callable[[UpstreamRequest], None]
+    slots: ConcurrencySlots, call_state: UpstreamRequest, after_a_wait: Callable[[UpstreamRequest], None]
 ) -> AsyncIterator[None]:
-    """One slot for as long as it is needed. `after_a_wait`: see `with_slot`."""
-    waits, trip.stage = slots.taken, RequestStage.SLOT
+    """Hold one slot within the context. `after_a_wait`: see `with_slot`."""
+    waits, call_state.stage = slots.taken, RequestStage.SLOT
     await slots.acquire()
     try:
         if waits:
-            after_a_wait(trip)
+            after_a_wait(call_state)
         yield
     finally:
         slots.release()

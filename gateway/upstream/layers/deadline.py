@@ -1,4 +1,4 @@
-"""The layer that keeps the deadline, whatever is going on when it passes."""
+"""The layer that enforces the deadline."""
 
 import asyncio
 
@@ -7,20 +7,20 @@ from adapters.upstream import HttpAnswer, HttpRequest
 from gateway.upstream.request import RequestStage, Send, UpstreamRequest
 
 
-def with_deadline(onward: Send) -> Send:
-    """Ends it all when the deadline passes: a wait for a slot or a login, a hanging answer, a dripping body."""
+def with_deadline(call_next: Send) -> Send:
+    """Cancels the request when the deadline passes: a wait for a slot or a login, a hanging answer, a slow body."""
 
-    async def send(request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
-        remaining = trip.deadline.remaining()
+    async def send(request: HttpRequest, call_state: UpstreamRequest) -> HttpAnswer:
+        remaining = call_state.deadline.remaining()
         if remaining > 0:
             limit = asyncio.timeout(remaining)
             try:
                 async with limit:
-                    return await onward(request, trip)
+                    return await call_next(request, call_state)
             except TimeoutError:
                 if not limit.expired():
                     raise
-        raise timeout_error(trip.stage)
+        raise timeout_error(call_state.stage)
 
     return send
 

@@ -1,4 +1,4 @@
-"""The outermost layer: how long it took, what came of it, and one log line that says nothing of the question."""
+"""The outermost layer: measures duration and outcome, and writes one log line without any content of the request."""
 
 import logging
 import time
@@ -19,8 +19,8 @@ class Observation:
     """One request to a system.
 
     `method`: an HTTP method; `list`, `read`, `set-aside` or `put` of files; `query` or `change` of a database.
-    `outcome`: the status that it answered with, `done` where there is none, a cause, or `cancelled`. `received`: bytes
-    of the decoded body or of the file; of a database none are counted.
+    `outcome`: the HTTP status, `done` where there is none, a cause, or `cancelled`. `received`: bytes of the decoded
+    body or of the file; 0 for databases, where bytes are not counted.
     """
 
     place: OfficeRef
@@ -35,50 +35,52 @@ Observer = Callable[[Observation], None]
 
 
 def ignore_observation(observation: Observation) -> None:
-    """Observes nothing."""
+    """Do nothing."""
 
 
-def observed(place: OfficeRef, health: HealthRecorder, observer: Observer) -> Layer:
-    """Measures each request, tells the office's health and the observer, and writes one log line."""
+def with_observation(place: OfficeRef, health: HealthRecorder, observer: Observer) -> Layer:
+    """Measures each request, informs the office's health and the observer, and writes one log line."""
 
-    def layer(onward: Send) -> Send:
-        async def send(request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
+    def layer(call_next: Send) -> Send:
+        async def send(request: HttpRequest, call_state: UpstreamRequest) -> HttpAnswer:
             began, outcome, received = time.perf_counter(), "cancelled", 0
             try:
-                answer = await onward(request, trip)
+                answer = await call_next(request, call_state)
             except AdapterError as error:
                 outcome = error.cause.value
-                health.failed(error.cause)
+                health.record_failure(error.cause)
                 raise
             else:
                 outcome, received = str(answer.status), len(answer.content)
-                if trip.failing(answer):
-                    health.failed(Cause.UNAVAILABLE)
+                if call_state.failing(answer):
+                    health.record_failure(Cause.UNAVAILABLE)
                 else:
-                    health.answered(time.perf_counter() - began)
+                    health.record_answer(time.perf_counter() - began)
                 return answer
             finally:
                 seconds = time.perf_counter() - began
-                log_observation(observer, Observation(place, request.method, outcome, seconds, trip.attempts, received))
+                log_observation(
+                    observer, Observation(place, request.method, outcome, seconds, call_state.attempts, received)
+                )
 
         return send
 
     return layer
 
 
-def log_observation(observer: Observer, seen: Observation) -> None:
-    """Hand it to the observer, and write the log line."""
-    observer(seen)
+def log_observation(observer: Observer, observation: Observation) -> None:
+    """Pass the observation to the observer, and write the log line."""
+    observer(observation)
     if _log.isEnabledFor(logging.INFO):
         _log.info(
             "upstream request",
             extra={
-                "system": seen.place.system,
-                "office": seen.place.office,
-                "method": seen.method,
-                "outcome": seen.outcome,
-                "seconds": round(seen.seconds, 6),
-                "attempts": seen.attempts,
-                "received": seen.received,
+                "system": observation.place.system,
+                "office": observation.place.office,
+                "method": observation.method,
+                "outcome": observation.outcome,
+                "seconds": round(observation.seconds, 6),
+                "attempts": observation.attempts,
+                "received": observation.received,
             },
         )

@@ -1,4 +1,4 @@
-"""What a system bears in a minute and in a day, counted by all gateway processes together."""
+"""Call quotas of a system per minute and per day, counted across all gateway processes."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -13,18 +13,18 @@ from gateway.shared.contract import Meters, Rate
 from gateway.upstream.place import OfficeRef
 from gateway.upstream.request import Layer, RequestStage, Send, UpstreamRequest
 
-_PATIENT: Final = 0.75
-"""The part of the time that is left which may go by in waiting for a turn; the rest is for the answer."""
+_WAIT_SHARE: Final = 0.75
+"""The part of the remaining time that a request may spend waiting for its turn; the rest is for the answer."""
 
 
 def midnight_after(now: datetime) -> datetime:
-    """The next 00:00 in the city's zone: when the daily quotas of the agencies' systems start anew."""
+    """The next 00:00 in the city's time zone, when the daily quotas of the agencies' systems reset."""
     local = now.astimezone(WITA)
     return local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 class QuotaMeter:
-    """The calls of one office, in the minute and in the day: what it has granted, else what the adapter says."""
+    """Counts the calls of one office per minute and per day: its granted limits, else the adapter's defaults."""
 
     def __init__(
         self, place: OfficeRef, settings: AskedOfficeSettings, limits: Limits, *, meters: Meters, clock: Clock
@@ -38,19 +38,19 @@ class QuotaMeter:
 
     @property
     def limited(self) -> bool:
-        """Whether there is anything to count."""
+        """Whether any limit is set."""
         return self._rate is not None or self._per_day is not None
 
-    async def take(self, trip: UpstreamRequest) -> None:
-        """Take one call of each, waiting for the minute's. Raises `UpstreamUnavailableError` when one is spent."""
+    async def take(self, call_state: UpstreamRequest) -> None:
+        """Take one call of each quota; may wait. Raises `UpstreamUnavailableError` for a spent quota."""
         if self._rate is not None:
-            await self._take_of_the_minute(trip, self._rate)
+            await self._take_per_minute(call_state, self._rate)
         if self._per_day is not None:
-            await self._take_of_the_day(self._per_day)
+            await self._take_per_day(self._per_day)
 
-    async def _take_of_the_minute(self, trip: UpstreamRequest, rate: Rate) -> None:
-        # Whoever is sent with no time left for an answer spends a call for nothing, and looks like a system that hangs.
-        patience = timedelta(seconds=max(0.0, trip.deadline.remaining()) * _PATIENT)
+    async def _take_per_minute(self, call_state: UpstreamRequest, rate: Rate) -> None:
+        # A request sent with no time left for the answer wastes a call, and its timeout looks like a hanging system.
+        patience = timedelta(seconds=max(0.0, call_state.deadline.remaining()) * _WAIT_SHARE)
         turn = await self._meters.take(f"minute/{self._key}", rate, patience=patience)
         if not turn.granted:
             retry_at = self._clock() + turn.wait
@@ -58,26 +58,26 @@ class QuotaMeter:
                 "the calls of this minute are spent", retry_at=retry_at, cause=Cause.CONCURRENCY_LIMIT
             )
         if turn.wait:
-            trip.stage = RequestStage.TURN
+            call_state.stage = RequestStage.TURN
             await asyncio.sleep(turn.wait.total_seconds())
 
-    async def _take_of_the_day(self, limit: int) -> None:
+    async def _take_per_day(self, limit: int) -> None:
         now = self._clock()
         until, day = midnight_after(now), now.astimezone(WITA).date()
         if not await self._meters.count(f"day/{self._key}/{day}", limit=limit, until=until):
             raise UpstreamUnavailableError("the calls of this day are spent", retry_at=until, cause=Cause.QUOTA_SPENT)
 
 
-def metered(meter: QuotaMeter) -> Layer:
-    """Sends each request only when its office's minute and day allow it."""
+def with_quota(meter: QuotaMeter) -> Layer:
+    """Sends each request only when the office's quotas per minute and per day allow it."""
 
-    def layer(onward: Send) -> Send:
+    def layer(call_next: Send) -> Send:
         if not meter.limited:
-            return onward
+            return call_next
 
-        async def send(request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
-            await meter.take(trip)
-            return await onward(request, trip)
+        async def send(request: HttpRequest, call_state: UpstreamRequest) -> HttpAnswer:
+            await meter.take(call_state)
+            return await call_next(request, call_state)
 
         return send
 

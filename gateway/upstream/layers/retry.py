@@ -1,4 +1,4 @@
-"""Sends a safe request once more when the way to the system failed, within a budget of a tenth of the traffic."""
+"""Retries a safe request once when the system is unavailable, within a budget of a tenth of the traffic."""
 
 import asyncio
 import random
@@ -8,75 +8,79 @@ from adapters.errors import Cause, UpstreamUnavailableError
 from adapters.upstream import HttpAnswer, HttpRequest
 from gateway.upstream.request import Layer, RequestStage, Send, UpstreamRequest
 
-_PASSING: Final = frozenset({502, 503, 504})
-_EARNED: Final = 0.1
-_MOST: Final = 10.0
-_SOONEST: Final = 0.03
-_LATEST: Final = 0.15
-_WORTHWHILE: Final = 0.25
+_TEMPORARY_STATUSES: Final = frozenset({502, 503, 504})
+_EARNED_PER_REQUEST: Final = 0.1
+_MAX_BUDGET: Final = 10.0
+_MIN_PAUSE: Final = 0.03
+_MAX_PAUSE: Final = 0.15
+_MIN_REMAINING: Final = 0.25
 
 
 class RetryBudget:
-    """Each request earns a tenth of a retry: of n requests, at most a tenth (rounded up) are ever sent again."""
+    """Each request earns a tenth of a retry: of n requests, at most a tenth (rounded up) are sent again."""
 
     def __init__(self) -> None:
-        self._tenths = 1.0 - _EARNED
+        self._tenths = 1.0 - _EARNED_PER_REQUEST
 
     def earn(self) -> None:
-        """A request came by."""
-        self._tenths = min(self._tenths + _EARNED, _MOST)
+        """Count a request."""
+        self._tenths = min(self._tenths + _EARNED_PER_REQUEST, _MAX_BUDGET)
 
     def spend(self) -> bool:
-        """Take one retry, if there is one."""
-        # Ten tenths are one, whatever floating point makes of it.
+        """Take one retry, if the budget allows it."""
+        # Ten tenths count as one despite floating-point error.
         if self._tenths < 1.0 - 1e-9:
             return False
         self._tenths -= 1.0
         return True
 
 
-def retried(budget: RetryBudget) -> Layer:
+def with_retry(budget: RetryBudget) -> Layer:
     """One retry with jitter: only of safe requests, only while the deadline leaves time for an answer."""
 
-    def layer(onward: Send) -> Send:
-        def again(request: HttpRequest, trip: UpstreamRequest) -> bool:
-            return request.safe and trip.deadline.remaining() > _WORTHWHILE and budget.spend()
+    def layer(call_next: Send) -> Send:
+        def may_retry(request: HttpRequest, call_state: UpstreamRequest) -> bool:
+            return request.safe and call_state.deadline.remaining() > _MIN_REMAINING and budget.spend()
 
-        async def send(request: HttpRequest, trip: UpstreamRequest) -> HttpAnswer:
+        async def send(request: HttpRequest, call_state: UpstreamRequest) -> HttpAnswer:
             budget.earn()
             first: UpstreamUnavailableError | HttpAnswer
             try:
-                answer = await onward(request, trip)
-                if not _passing(answer) or not again(request, trip):
+                answer = await call_next(request, call_state)
+                if not _is_temporary(answer) or not may_retry(request, call_state):
                     return answer
                 first = answer
             except UpstreamUnavailableError as error:
-                if error.cause is not Cause.UNAVAILABLE or error.retry_at is not None or not again(request, trip):
+                if (
+                    error.cause is not Cause.UNAVAILABLE
+                    or error.retry_at is not None
+                    or not may_retry(request, call_state)
+                ):
                     raise
                 first = error
-            trip.stage = RequestStage.PAUSE
-            await asyncio.sleep(random.uniform(_SOONEST, _LATEST))  # noqa: S311  # jitter keeps no secret
-            return await _second(onward, request, trip, first)
+            call_state.stage = RequestStage.PAUSE
+            await asyncio.sleep(random.uniform(_MIN_PAUSE, _MAX_PAUSE))  # noqa: S311  # jitter needs no cryptographic randomness
+            return await _retry(call_next, request, call_state, first)
 
         return send
 
     return layer
 
 
-def _passing(answer: HttpAnswer) -> bool:
-    """Whether it may be gone in a moment; a system that says when to come back means what it says."""
-    return answer.status in _PASSING and "retry-after" not in answer.headers
+def _is_temporary(answer: HttpAnswer) -> bool:
+    """Whether the failure may be temporary. An answer with `Retry-After` is not retried before that time."""
+    return answer.status in _TEMPORARY_STATUSES and "retry-after" not in answer.headers
 
 
-async def _second(
-    onward: Send, request: HttpRequest, trip: UpstreamRequest, first: UpstreamUnavailableError | HttpAnswer
+async def _retry(
+    call_next: Send, request: HttpRequest, call_state: UpstreamRequest, first: UpstreamUnavailableError | HttpAnswer
 ) -> HttpAnswer:
     try:
-        return await onward(request, trip)
+        return await call_next(request, call_state)
     except UpstreamUnavailableError as error:
         if error.cause is Cause.UNAVAILABLE:
             raise
-    # The circuit opened meanwhile: what the first attempt met says more.
+    # The circuit opened meanwhile: the result of the first attempt is more specific.
     if isinstance(first, HttpAnswer):
         return first
     raise first

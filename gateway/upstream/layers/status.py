@@ -1,4 +1,4 @@
-"""What is known about an office from asking it: shown to operators and, in part, by `/v1/systems`."""
+"""Health of an office as observed by its calls; shown to operators and, in part, by `/v1/systems`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +10,11 @@ from gateway.upstream.layers.circuit import BreakerState
 
 @dataclass(frozen=True, slots=True)
 class OfficeHealth:
-    """One office as this process sees it.
+    """The health of one office as this process observes it.
 
-    `cause` and `failed_at`: the last failure, be it long healed. `succeeded_at`: the last good answer. `seconds`: how
-    long the last answer took, from setting out to its last byte. `retry_at`: while the circuit is not closed.
+    `cause` and `failed_at`: the last failure, even after recovery. `succeeded_at`: the last good answer. `seconds`: how
+    long the last answer took, from the start of the request to its last byte. `retry_at`: set while the circuit is not
+    closed.
     """
 
     circuit: BreakerState = BreakerState.CLOSED
@@ -25,7 +26,7 @@ class OfficeHealth:
 
 
 class HealthRecorder:
-    """Collects what becomes an `OfficeHealth`."""
+    """Collects the values of an `OfficeHealth`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -34,17 +35,17 @@ class HealthRecorder:
         self.succeeded_at: datetime | None = None
         self.seconds: float | None = None
 
-    def answered(self, seconds: float) -> None:
-        """A good answer came."""
+    def record_answer(self, seconds: float) -> None:
+        """Record a good answer."""
         self.seconds = seconds
         self.succeeded_at = self._clock()
 
-    def failed(self, cause: Cause) -> None:
-        """Something went wrong; that the circuit is open for it says nothing new."""
+    def record_failure(self, cause: Cause) -> None:
+        """Record a failure. Refusals by the open circuit are ignored: they add no information."""
         if cause is not Cause.CIRCUIT_OPEN:
             self.cause = cause
             self.failed_at = self._clock()
 
     def status(self, circuit: BreakerState, retry_at: datetime | None) -> OfficeHealth:
-        """All of it."""
+        """The health as of now."""
         return OfficeHealth(circuit, retry_at, self.cause, self.failed_at, self.succeeded_at, self.seconds)

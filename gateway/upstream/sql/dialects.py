@@ -1,11 +1,11 @@
-"""The three kinds of database: how each is connected to, and how a session is held to reading, time and size.
+"""The three database dialects: how to connect, and how to limit a session to reading, time and size.
 
-SQLite: a file, opened anew for each statement, so that one that was replaced is noticed. MariaDB and PostgreSQL: a few
-pooled connections, no more than the office has concurrency slots.
+SQLite: a file, opened anew for each statement, so that a replaced file is noticed. MariaDB and PostgreSQL: a few pooled
+connections, no more than the office has concurrency slots.
 
-The driver of PostgreSQL holds several whole rows before anybody can count them. So each statement is wrapped in one in
-which the server adds up the size of the rows as text, and fails above three times the bound; the engine then counts
-exactly. Data of MariaDB is counted as it arrives, and SQLite has a limit of its own.
+The PostgreSQL driver buffers several whole rows before the engine can count them. Each statement is therefore wrapped
+in a query in which the server sums the size of the rows as text, and fails above three times the bound; the engine then
+counts exactly. Data of MariaDB is counted as it arrives, and SQLite has a length limit.
 """
 
 import asyncio
@@ -30,13 +30,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from adapters.contract import SqlOfficeSettings
 
 _RECYCLED: Final = 240
-_STEPS: Final = 5_000
+_PROGRESS_STEPS: Final = 5_000
 _CHUNK: Final = 64
 _OVERHEAD: Final = 200_000
-_SHORTEST: Final = 0.01
-_AS_TEXT: Final = 3
-# The last words fail with "program limit exceeded"; they hang on the row, or they would fail before there is one.
-_HELD: Final = """SELECT (gerbang_sum.gerbang_row).* FROM (SELECT gerbang_row,
+_MIN_SECONDS: Final = 0.01
+_TEXT_FACTOR: Final = 3
+# The last expression fails with "program limit exceeded". It depends on the row; otherwise it would fail before the
+# first row.
+_BOUNDED_QUERY: Final = """SELECT (gerbang_sum.gerbang_row).* FROM (SELECT gerbang_row,
     sum(octet_length(CAST(gerbang_row AS text))) OVER (ROWS UNBOUNDED PRECEDING) AS gerbang_size FROM (
 {statement}
 ) AS gerbang_row) AS gerbang_sum WHERE CASE WHEN gerbang_size <= {most} THEN true
@@ -45,7 +46,7 @@ _HELD: Final = """SELECT (gerbang_sum.gerbang_row).* FROM (SELECT gerbang_row,
 
 @dataclass(frozen=True, slots=True)
 class StatementBounds:
-    """What one statement may take: until when (monotonic seconds), how many bytes in all, in one cell, and rows."""
+    """Bounds of one statement: its end (monotonic seconds), bytes in all, bytes in one cell, and rows."""
 
     until: float
     max_bytes: int
@@ -54,12 +55,12 @@ class StatementBounds:
 
     @property
     def seconds(self) -> float:
-        """How long it may still take."""
-        return max(_SHORTEST, self.until - time.monotonic())
+        """The remaining time."""
+        return max(_MIN_SECONDS, self.until - time.monotonic())
 
     @property
     def milliseconds(self) -> int:
-        """The same in milliseconds, as databases like to be told."""
+        """The remaining time in milliseconds, the unit of database timeouts."""
         return max(1, int(self.seconds * 1000))
 
 
@@ -72,23 +73,23 @@ class Dialect(Protocol):
 
     @abstractmethod
     async def begin(self, connection: AsyncConnection, bounds: StatementBounds, *, writes: bool) -> None:
-        """Begin a transaction that may only read, or that may write, and that ends when the bounds say so."""
+        """Begin a read-only or a writing transaction that ends at the bounds' time limit."""
 
     @abstractmethod
-    def held(self, statement: str, bounds: StatementBounds) -> str:
-        """A query by which no more comes than the bounds allow, where the driver cannot see to that."""
+    def bounded_query(self, statement: str, bounds: StatementBounds) -> str:
+        """The query, wrapped to return no more than the bounds allow where the driver cannot enforce this."""
 
 
 _bounds: ContextVar[StatementBounds] = ContextVar("bounds of the statement that opens a file")
 
 
 class Sqlite:
-    """A file. It is never made when it is not there."""
+    """A SQLite file. A missing file is never created."""
 
     numbers_rows = True
 
     def __init__(self, url: URL) -> None:
-        # At DEBUG the driver logs what it is asked, with its parameters.
+        # At DEBUG the driver logs statements with their parameters.
         logging.getLogger("aiosqlite").setLevel(logging.INFO)
         self._path = Path(url.database or "")
         self.reading = self._engine("ro", query_only=True)
@@ -98,7 +99,7 @@ class Sqlite:
         uri = f"file:{quote(str(self._path))}?mode={mode}"
 
         async def opened() -> AioSqlite:
-            # The driver leaves a thread behind for a moment when it cannot open a file; so that is found out before.
+            # When the driver cannot open a file, its thread lingers for a moment; check before.
             if not await asyncio.to_thread(self._path.is_file):
                 raise FileNotFoundError
             return await AioSqlite(_opener(uri, _bounds.get(), query_only=query_only), _CHUNK)
@@ -108,25 +109,25 @@ class Sqlite:
         )
 
     async def begin(self, connection: AsyncConnection, bounds: StatementBounds, *, writes: bool) -> None:
-        """See `Dialect.begin`. The lock is taken here: from then on a statement that fails has changed nothing."""
+        """See `Dialect.begin`. Takes the lock here, so that a statement that fails afterwards has changed nothing."""
         del bounds
         await connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
-    def held(self, statement: str, bounds: StatementBounds) -> str:
-        """See `Dialect.held`. The file's own limit on lengths holds."""
+    def bounded_query(self, statement: str, bounds: StatementBounds) -> str:
+        """See `Dialect.bounded_query`. The file's own length limit applies."""
         del bounds
         return statement
 
 
 def _opener(uri: str, bounds: StatementBounds, *, query_only: bool) -> Callable[[], sqlite3.Connection]:
-    def late() -> bool:
+    def is_late() -> bool:
         return time.monotonic() > bounds.until
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(uri, uri=True, timeout=bounds.seconds, isolation_level=None)
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, bounds.max_bytes)
         connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-        connection.set_progress_handler(late, _STEPS)
+        connection.set_progress_handler(is_late, _PROGRESS_STEPS)
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute(f"PRAGMA query_only = {'ON' if query_only else 'OFF'}")
         return connection
@@ -135,12 +136,12 @@ def _opener(uri: str, bounds: StatementBounds, *, query_only: bool) -> Callable[
 
 
 class MariaDb:
-    """A MariaDB server; MySQL differs in how it is told how long a statement may take, and is not offered."""
+    """A MariaDB server. MySQL is not supported: it sets statement timeouts in another way."""
 
     numbers_rows = True
 
     def __init__(self, url: URL, settings: SqlOfficeSettings, slots: int, patience: float) -> None:
-        # Read when first needed: certificates that cannot be read are the office's failure, as on any other way.
+        # Read on first use: unreadable certificates are a failure of this office, as with every other transport.
         tls = cache(lambda: _tls(settings, url))
         from gateway.upstream.sql.mariadb_connection import MariaDbConnection
 
@@ -159,9 +160,9 @@ class MariaDb:
         )
 
     async def begin(self, connection: AsyncConnection, bounds: StatementBounds, *, writes: bool) -> None:
-        """See `Dialect.begin`. The server itself stops a statement that takes too long or finds too much.
+        """See `Dialect.begin`. The server itself stops a statement that takes too long or returns too many rows.
 
-        The session is held to reading as well, since a definition would end a transaction that only reads.
+        The session is read-only too, since a definition statement would end a read-only transaction.
         """
         seconds = f"{bounds.seconds:.3f}"
         waits = max(1, int(bounds.seconds))
@@ -172,22 +173,22 @@ class MariaDb:
         await connection.exec_driver_sql(f"START TRANSACTION READ {'WRITE' if writes else 'ONLY'}")
         raw = await connection.get_raw_connection()
         driver: Any = raw.driver_connection
-        driver.takes_in(bounds.max_bytes + _OVERHEAD)
+        driver.limit_bytes(bounds.max_bytes + _OVERHEAD)
 
-    def held(self, statement: str, bounds: StatementBounds) -> str:
-        """See `Dialect.held`. The connection meters what it takes in."""
+    def bounded_query(self, statement: str, bounds: StatementBounds) -> str:
+        """See `Dialect.bounded_query`. The connection counts the received bytes."""
         del bounds
         return statement
 
 
 class PostgreSql:
-    """A PostgreSQL server. Its driver takes in whole rows, several at a time, so the server adds up what it sends."""
+    """A PostgreSQL server. Its driver buffers several whole rows, so the server sums the size that it sends."""
 
     numbers_rows = False
 
     def __init__(self, url: URL, settings: SqlOfficeSettings, slots: int, patience: float) -> None:
         tls: dict[str, Any] = {}
-        if not (settings.plaintext or _is_here(url.host)):
+        if not (settings.plaintext or _is_local(url.host)):
             tls = {"sslmode": "verify-full", "sslrootcert": str(settings.ca) if settings.ca else "system"}
         self.reading = self.writing = create_async_engine(
             url.set(drivername="postgresql+psycopg"),
@@ -206,18 +207,18 @@ class PostgreSql:
         for name in ("statement_timeout", "lock_timeout"):
             await connection.exec_driver_sql(f"SET LOCAL {name} = {bounds.milliseconds}")
 
-    def held(self, statement: str, bounds: StatementBounds) -> str:
-        """See `Dialect.held`. A row as text is at most a few times what counts here; that is counted once it came."""
-        return _HELD.format(statement=statement, most=_AS_TEXT * bounds.max_bytes + _OVERHEAD)
+    def bounded_query(self, statement: str, bounds: StatementBounds) -> str:
+        """See `Dialect.bounded_query`. A row as text is at most a few times its counted size."""
+        return _BOUNDED_QUERY.format(statement=statement, most=_TEXT_FACTOR * bounds.max_bytes + _OVERHEAD)
 
 
-def opening(bounds: StatementBounds) -> None:
-    """Say which bounds hold for what is opened next by this task."""
+def set_connection_bounds(bounds: StatementBounds) -> None:
+    """Set the bounds for the next connection that this task opens."""
     _bounds.set(bounds)
 
 
 def dialect_of(settings: SqlOfficeSettings, slots: int, patience: float) -> Dialect:
-    """The kind of database that the settings name. Raises `ValueError` for an address that cannot be read."""
+    """The dialect for the database URL in the settings. Raises `ValueError` for a URL that cannot be parsed."""
     url = make_url(settings.url.get_secret_value())
     match url.drivername:
         case "sqlite":
@@ -230,13 +231,13 @@ def dialect_of(settings: SqlOfficeSettings, slots: int, patience: float) -> Dial
 
 
 def _tls(settings: SqlOfficeSettings, url: URL) -> ssl.SSLContext | None:
-    """TLS for everything but this machine itself, unless the operator says otherwise."""
-    if settings.plaintext or _is_here(url.host):
+    """TLS for every host but this machine itself, unless the settings allow plaintext."""
+    if settings.plaintext or _is_local(url.host):
         return None
     return ssl.create_default_context(cafile=str(settings.ca) if settings.ca else None)
 
 
-def _is_here(host: str | None) -> bool:
+def _is_local(host: str | None) -> bool:
     if host in {None, "", "localhost"}:
         return True
     try:

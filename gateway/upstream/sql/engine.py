@@ -1,4 +1,4 @@
-"""The SQL engine: one statement in a session of its own, bounded in time, rows and bytes. Parameters are only bound."""
+"""The SQL engine: one statement per session, bounded in time, rows and bytes. Parameters are always bound."""
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
@@ -12,14 +12,14 @@ from adapters.contract import SqlOfficeSettings
 from adapters.errors import UpstreamMalformedError
 from adapters.upstream import Declined, Executed, SqlValue
 from gateway.upstream.request import UpstreamRequest
-from gateway.upstream.sql.dialects import StatementBounds, dialect_of, opening
-from gateway.upstream.sql.errors import TooLargeError, declined, meaning
+from gateway.upstream.sql.dialects import StatementBounds, dialect_of, set_connection_bounds
+from gateway.upstream.sql.errors import TooLargeError, adapter_error_for, declined_by_rule
 
 Parameters = Mapping[str, SqlValue]
 Row = Mapping[str, object]
 
-_AT_A_TIME: Final = 64
-_CELL: Final = 8
+_PARTITION: Final = 64
+_FIXED_CELL_BYTES: Final = 8
 
 
 class SqlEngine:
@@ -29,40 +29,40 @@ class SqlEngine:
         self._dialect = dialect_of(settings, slots, patience)
 
     async def rows(self, statement: str, parameters: Parameters, bounds: StatementBounds) -> tuple[Row, ...]:
-        """All rows of a query, or an error of the tree: never only some of them."""
+        """Return all rows of a query, or raise an `AdapterError`; never a part of the rows."""
         try:
-            opening(bounds)
+            set_connection_bounds(bounds)
             async with self._dialect.reading.connect() as connection:
                 await self._dialect.begin(connection, bounds, writes=False)
-                return await _collected(connection, self._dialect.held(statement, bounds), parameters, bounds)
+                return await _collect(connection, self._dialect.bounded_query(statement, bounds), parameters, bounds)
         except UpstreamMalformedError:
             raise
-        except Exception as error:  # noqa: BLE001 - of whichever driver; its text may hold what was asked
-            meant = meaning(error)
-        raise meant
+        except Exception as error:  # noqa: BLE001 - of any driver; its text may contain the parameters
+            failure = adapter_error_for(error)
+        raise failure
 
     async def execute(
-        self, statement: str, parameters: Parameters, bounds: StatementBounds, trip: UpstreamRequest
+        self, statement: str, parameters: Parameters, bounds: StatementBounds, call_state: UpstreamRequest
     ) -> Executed | Declined:
-        """Carry out one change, whole or not at all; `trip.left` is set before it can have reached the database."""
+        """Execute one change atomically; `call_state.maybe_sent` is set before it can have reached the database."""
         try:
-            opening(bounds)
+            set_connection_bounds(bounds)
             async with self._dialect.writing.connect() as connection:
                 await self._dialect.begin(connection, bounds, writes=True)
-                trip.left = True
+                call_state.maybe_sent = True
                 done = await connection.execute(text(statement), dict(parameters))
                 number = done.lastrowid if self._dialect.numbers_rows else None
                 executed = Executed(done.rowcount, number or None)
                 await connection.commit()
                 return executed
         except DBAPIError as error:
-            said = declined(error)
-            meant = meaning(error)
+            declined = declined_by_rule(error)
+            failure = adapter_error_for(error)
         except Exception as error:  # noqa: BLE001 - as above
-            said, meant = None, meaning(error)
-        if said is not None:
-            return said
-        raise meant
+            declined, failure = None, adapter_error_for(error)
+        if declined is not None:
+            return declined
+        raise failure
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -70,15 +70,15 @@ class SqlEngine:
         await self._dialect.writing.dispose()
 
 
-async def _collected(
+async def _collect(
     connection: AsyncConnection, statement: str, parameters: Parameters, bounds: StatementBounds
 ) -> tuple[Row, ...]:
     found: list[Row] = []
-    left = bounds.max_bytes
+    remaining = bounds.max_bytes
     async with aclosing(_read(connection, statement, parameters)) as reading:
         async for row in reading:
-            left -= sum(_size(value, bounds.max_cell) for value in row.values())
-            if left < 0:
+            remaining -= sum(_size(value, bounds.max_cell) for value in row.values())
+            if remaining < 0:
                 raise TooLargeError
             if len(found) == bounds.rows:
                 raise UpstreamMalformedError("the database has more rows than were asked for")
@@ -88,28 +88,28 @@ async def _collected(
 
 async def _read(connection: AsyncConnection, statement: str, parameters: Parameters) -> AsyncGenerator[Row, None]:
     if connection.dialect.driver == "aiomysql":
-        # Its unbuffered cursor reads on to the end when it is closed; what it takes in is metered on the way instead.
+        # Its unbuffered cursor reads to the end when it is closed; the connection counts the bytes instead.
         try:
-            whole = await connection.execute(text(statement), dict(parameters))
+            buffered = await connection.execute(text(statement), dict(parameters))
         except TooLargeError:
             await connection.invalidate()
             raise
-        for row in whole.mappings():
+        for row in buffered.mappings():
             yield dict(row)
         return
     result = await connection.stream(text(statement), dict(parameters))
     try:
-        async for part in result.mappings().partitions(_AT_A_TIME):
+        async for part in result.mappings().partitions(_PARTITION):
             for row in part:
                 yield dict(row)
     finally:
-        # As a context manager it is not closed when something went wrong.
+        # As a context manager it is not closed after an error.
         with suppress(SQLAlchemyError):
             await result.close()
 
 
 def _size(value: object, max_cell: int) -> int:
-    size = len(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else _CELL
+    size = len(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else _FIXED_CELL_BYTES
     size = len(value) if isinstance(value, bytes | bytearray) else size
     if size > max_cell:
         raise TooLargeError

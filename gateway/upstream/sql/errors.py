@@ -1,4 +1,4 @@
-"""What a database's errors mean, in the words of the tree. Of what the driver says only its code is looked at."""
+"""Translates database errors into `AdapterError`s. Only the driver's error code is used, not its text."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -16,63 +16,63 @@ from adapters.errors import (
 )
 from adapters.upstream import Declined
 
-Meaning = tuple[type[AdapterError], str]
+Translation = tuple[type[AdapterError], str]
 
-_REFUSES_US: Final = (CredentialsRefusedError, "the database refuses our account")
-_LATE: Final = (UpstreamTimeoutError, "the database did not finish in time")
-_AWAY: Final = (UpstreamUnavailableError, "the database cannot be reached")
+_CREDENTIALS_REFUSED: Final = (CredentialsRefusedError, "the database refuses our account")
+_TIMED_OUT: Final = (UpstreamTimeoutError, "the database did not finish in time")
+_UNREACHABLE: Final = (UpstreamUnavailableError, "the database cannot be reached")
 _BUSY: Final = (UpstreamUnavailableError, "the database takes no more connections")
-_CHANGED: Final = (UpstreamMalformedError, "the database has no such table, view or column")
-_DAMAGED: Final = (UpstreamMalformedError, "what the database holds cannot be read")
+_SCHEMA_CHANGED: Final = (UpstreamMalformedError, "the database has no such table, view or column")
+_DAMAGED: Final = (UpstreamMalformedError, "the data in the database cannot be read")
 _TOO_LARGE: Final = (UpstreamMalformedError, "the answer is larger than allowed")
-_NOT_OURS: Final = (QueryRefusedError, "the database refuses the statement")
+_STATEMENT_REFUSED: Final = (QueryRefusedError, "the database refuses the statement")
 _UNKNOWN: Final = (UpstreamUnavailableError, "the database failed")
 
-# MariaDB's numbers; 2000 and more are its client's, which has lost the server.
-_MARIADB: Final[Mapping[int, Meaning]] = {
-    **dict.fromkeys((1044, 1045, 1049, 1142, 1143, 1227, 1370, 1698, 1820, 1862), _REFUSES_US),
-    **dict.fromkeys((1205, 1969, 3024), _LATE),
-    **dict.fromkeys((1053, 1077, 1079, 1152, 1153, 1159, 1161, 1184, 1317, 2003, 2006, 2013, 2055), _AWAY),
+# MariaDB's numbers; 2000 and above are client errors: the connection to the server is lost.
+_MARIADB: Final[Mapping[int, Translation]] = {
+    **dict.fromkeys((1044, 1045, 1049, 1142, 1143, 1227, 1370, 1698, 1820, 1862), _CREDENTIALS_REFUSED),
+    **dict.fromkeys((1205, 1969, 3024), _TIMED_OUT),
+    **dict.fromkeys((1053, 1077, 1079, 1152, 1153, 1159, 1161, 1184, 1317, 2003, 2006, 2013, 2055), _UNREACHABLE),
     **dict.fromkeys((1040, 1203, 1226), _BUSY),
-    **dict.fromkeys((1054, 1146, 1305, 1356), _CHANGED),
+    **dict.fromkeys((1054, 1146, 1305, 1356), _SCHEMA_CHANGED),
     **dict.fromkeys((1034, 1194, 1195, 1712), _DAMAGED),
-    **dict.fromkeys((1064, 1290, 1792, 1048, 1062, 1264, 1364, 1366, 1406, 1451, 1452, 4025), _NOT_OURS),
+    **dict.fromkeys((1064, 1290, 1792, 1048, 1062, 1264, 1364, 1366, 1406, 1451, 1452, 4025), _STATEMENT_REFUSED),
 }
 _MARIADB_SIGNAL: Final = 1644
 
 # SQLite's primary codes.
-_SQLITE: Final[Mapping[int, Meaning]] = {
-    1: _CHANGED,
-    3: _REFUSES_US,
-    23: _REFUSES_US,
-    **dict.fromkeys((5, 6, 9), _LATE),
-    **dict.fromkeys((10, 13, 14), _AWAY),
+_SQLITE: Final[Mapping[int, Translation]] = {
+    1: _SCHEMA_CHANGED,
+    3: _CREDENTIALS_REFUSED,
+    23: _CREDENTIALS_REFUSED,
+    **dict.fromkeys((5, 6, 9), _TIMED_OUT),
+    **dict.fromkeys((10, 13, 14), _UNREACHABLE),
     **dict.fromkeys((11, 20, 24, 26), _DAMAGED),
     18: _TOO_LARGE,
-    **dict.fromkeys((8, 19, 25), _NOT_OURS),
+    **dict.fromkeys((8, 19, 25), _STATEMENT_REFUSED),
 }
 _SQLITE_TRIGGER: Final = 1811
 
-# PostgreSQL's SQLSTATE, the first of these that it begins with.
-_POSTGRESQL: Final[tuple[tuple[str, Meaning], ...]] = (
-    ("28", _REFUSES_US),
-    ("3D000", _REFUSES_US),
-    ("42501", _REFUSES_US),
-    ("57014", _LATE),
-    ("55P03", _LATE),
-    ("25P03", _LATE),
+# PostgreSQL's SQLSTATE; the first matching prefix counts.
+_POSTGRESQL: Final[tuple[tuple[str, Translation], ...]] = (
+    ("28", _CREDENTIALS_REFUSED),
+    ("3D000", _CREDENTIALS_REFUSED),
+    ("42501", _CREDENTIALS_REFUSED),
+    ("57014", _TIMED_OUT),
+    ("55P03", _TIMED_OUT),
+    ("25P03", _TIMED_OUT),
     ("53", _BUSY),
     ("54", _TOO_LARGE),
-    ("08", _AWAY),
-    ("57P", _AWAY),
-    ("42P01", _CHANGED),
-    ("42703", _CHANGED),
-    ("42883", _CHANGED),
+    ("08", _UNREACHABLE),
+    ("57P", _UNREACHABLE),
+    ("42P01", _SCHEMA_CHANGED),
+    ("42703", _SCHEMA_CHANGED),
+    ("42883", _SCHEMA_CHANGED),
     ("XX", _DAMAGED),
-    ("22", _NOT_OURS),
-    ("23", _NOT_OURS),
-    ("25", _NOT_OURS),
-    ("42", _NOT_OURS),
+    ("22", _STATEMENT_REFUSED),
+    ("23", _STATEMENT_REFUSED),
+    ("25", _STATEMENT_REFUSED),
+    ("42", _STATEMENT_REFUSED),
 )
 _POSTGRESQL_RAISE: Final = "P0001"
 
@@ -80,17 +80,17 @@ _LONGEST_MESSAGE: Final = 200
 
 
 class TooLargeError(Exception):
-    """An answer is larger than allowed; found out while it was being read."""
+    """An answer exceeds its bound while it is read."""
 
 
-def meaning(error: Exception) -> AdapterError:
-    """The error of the tree for what went wrong between the engine and a database."""
-    kind, reason = _meaning(error)
+def adapter_error_for(error: Exception) -> AdapterError:
+    """The `AdapterError` for an error of the engine or of a database driver."""
+    kind, reason = _translation(error)
     return kind(reason)
 
 
-def declined(error: DBAPIError) -> Declined | None:
-    """What the database's own rules say against a change, when that is what went wrong."""
+def declined_by_rule(error: DBAPIError) -> Declined | None:
+    """The message of the database rule that declined a change; None for every other error."""
     original: Any = error.orig
     message: object = None
     if _sqlite_code(original) == _SQLITE_TRIGGER:
@@ -102,29 +102,29 @@ def declined(error: DBAPIError) -> Declined | None:
     return None if message is None else Declined(" ".join(str(message).split())[:_LONGEST_MESSAGE])
 
 
-def _meaning(error: Exception) -> Meaning:
+def _translation(error: Exception) -> Translation:
     if isinstance(error, TooLargeError):
         return _TOO_LARGE
     if isinstance(error, PoolTimeoutError):
         return _BUSY
     if isinstance(error, DBAPIError):
-        return _of_driver(error.orig)
+        return _driver_translation(error.orig)
     if isinstance(error, StatementError):
-        return _NOT_OURS
+        return _STATEMENT_REFUSED
     if isinstance(error, OSError):
-        return _AWAY
+        return _UNREACHABLE
     return _DAMAGED if isinstance(error, ValueError) else _UNKNOWN
 
 
-def _of_driver(original: Any) -> Meaning:  # noqa: ANN401 - an exception of one of three drivers
+def _driver_translation(original: Any) -> Translation:  # noqa: ANN401 - an exception of one of three drivers
     if (code := _sqlite_code(original)) is not None:
         return _SQLITE.get(code & 0xFF, _UNKNOWN)
     if (number := _mariadb_code(original)) is not None:
-        return _MARIADB.get(number, _AWAY if number >= 2000 else _UNKNOWN)
+        return _MARIADB.get(number, _UNREACHABLE if number >= 2000 else _UNKNOWN)
     if (state := getattr(original, "sqlstate", None)) is not None:
-        return next((meant for start, meant in _POSTGRESQL if str(state).startswith(start)), _UNKNOWN)
-    # Without a code: sqlite3 about a text that is none, or psycopg before there was a server to say anything.
-    return _DAMAGED if type(original).__module__ == "sqlite3" else _AWAY
+        return next((translation for start, translation in _POSTGRESQL if str(state).startswith(start)), _UNKNOWN)
+    # No code: sqlite3 for invalid text, or psycopg before a server answered.
+    return _DAMAGED if type(original).__module__ == "sqlite3" else _UNREACHABLE
 
 
 def _sqlite_code(original: Any) -> int | None:  # noqa: ANN401 - as above

@@ -1,4 +1,4 @@
-"""A connection to a MariaDB server that takes in no more than it may, and tells no account to a server without TLS."""
+"""A MariaDB connection that limits the bytes it reads, and sends no credentials to a server without required TLS."""
 
 import ssl
 from typing import Any, Self
@@ -12,7 +12,7 @@ from gateway.upstream.sql.errors import TooLargeError
 
 
 class MariaDbConnection(aiomysql.Connection):  # type: ignore[misc]  # the driver has no types
-    """The driver's own, with two things that it does not offer."""
+    """The driver's connection with two additions: a byte limit and mandatory TLS."""
 
     @classmethod
     async def opened(cls, url: URL, tls: ssl.SSLContext | None, patience: float) -> Self:
@@ -28,32 +28,32 @@ class MariaDbConnection(aiomysql.Connection):  # type: ignore[misc]  # the drive
             ssl=tls,
             local_infile=False,
         )
-        # This is all that `aiomysql.connect` does with a connection of its own kind.
+        # `aiomysql.connect` does no more than this with its own connection class.
         await connection._connect()
-        # The driver reads through this one attribute; nothing public bounds what it takes in.
+        # The driver reads through this one attribute; no public interface bounds the bytes.
         connection._reader = _MeteredReader(connection._reader)
         return connection
 
-    def takes_in(self, count: int) -> None:
-        """From now on at most `count` bytes are read; more is `TooLargeError`."""
+    def limit_bytes(self, count: int) -> None:
+        """Allow at most `count` more bytes; more raise `TooLargeError`."""
         self._reader.left = count
 
     async def _request_authentication(self) -> None:
-        """Sign in. A server that offers no TLS where it is wanted is told nothing: the driver would go on without."""
+        """Sign in. Raises when TLS is required and not offered: the driver would continue without TLS."""
         if self._ssl_context and not self.server_capabilities & CLIENT.SSL:
             raise OperationalError(CR.CR_SSL_CONNECTION_ERROR, "the server offers no TLS")
         await super()._request_authentication()
 
 
 class _MeteredReader:
-    """Reads from a connection only as many bytes as are allowed, so that no cell is ever too large for our memory."""
+    """Limits the bytes read from a connection, so that no cell can exceed our memory."""
 
     def __init__(self, reader: Any) -> None:  # noqa: ANN401 - the stream reader of a driver that has no types
         self._reader = reader
         self.left: int | None = None
 
     async def readexactly(self, count: int) -> bytes:
-        """The next bytes, or `TooLargeError`."""
+        """The next bytes. Raises `TooLargeError` over the limit."""
         if self.left is not None:
             self.left -= count
             if self.left < 0:

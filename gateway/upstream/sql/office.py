@@ -1,4 +1,4 @@
-"""One office whose database is read, and what an adapter is handed for one question."""
+"""One office whose database is read, and the `SqlUpstream` that an adapter gets for one call."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ from adapters.upstream import Declined, Executed
 from gateway.ground.deadline import Deadline
 from gateway.upstream.call_guard import OfficeCallGuard
 from gateway.upstream.dependencies import UpstreamDependencies
-from gateway.upstream.layers.not_sent import unsent
+from gateway.upstream.layers.not_sent import not_sent_error
 from gateway.upstream.layers.observation import Observation, log_observation
 from gateway.upstream.layers.status import OfficeHealth
 from gateway.upstream.place import OfficeRef
@@ -20,60 +20,62 @@ from gateway.upstream.request import UpstreamRequest
 from gateway.upstream.sql.dialects import StatementBounds
 from gateway.upstream.sql.engine import Parameters, Row, SqlEngine
 
-_TO_SAY_SO: Final = 0.1
+_REPORT_SECONDS: Final = 0.1
 
 
 class SqlOffice:
-    """Its connections, circuit, slots and health; made once, used by every question."""
+    """Connections, circuit, slots and health of an office. Made once, used by every call."""
 
     def __init__(
-        self, place: OfficeRef, settings: SqlOfficeSettings, limits: Limits, around: UpstreamDependencies
+        self, place: OfficeRef, settings: SqlOfficeSettings, limits: Limits, dependencies: UpstreamDependencies
     ) -> None:
         self.settings = settings
         self._place = place
-        self._observer = around.observer
-        self._passage = OfficeCallGuard(place, limits, around, settings)
-        patience = around.settings.connect_within.total_seconds()
-        self.engine = SqlEngine(settings, self._passage.slots, patience)
+        self._observer = dependencies.observer
+        self._guard = OfficeCallGuard(place, limits, dependencies, settings)
+        patience = dependencies.settings.connect_within.total_seconds()
+        self.engine = SqlEngine(settings, self._guard.slots, patience)
 
-    def bound(self, transport: Sql[Any], deadline: Deadline) -> "BoundSql":
-        """What the row's functions are handed for one question."""
+    def bind(self, transport: Sql[Any], deadline: Deadline) -> "BoundSql":
+        """The upstream for the row's functions, for one call."""
         return BoundSql(self, transport, deadline)
 
-    def failed(self, error: AdapterError) -> None:
-        """An adapter found out that something is wrong; what it learnt about coming back holds for everybody."""
-        self._passage.failed(error)
+    def record_failure(self, error: AdapterError) -> None:
+        """Record an error that an adapter raised. A `retry_at` in it applies to all calls to this office."""
+        self._guard.record_failure(error)
 
     def status(self) -> OfficeHealth:
-        """How it is."""
-        return self._passage.status()
+        """The current health of the office."""
+        return self._guard.status()
 
     async def aclose(self) -> None:
         """Close its connections."""
         await self.engine.aclose()
 
     @asynccontextmanager
-    async def passage(self, what: str, trip: UpstreamRequest) -> AsyncIterator[Deadline]:
-        """The way of one statement, measured. Gives the moment at which it is ended, by us if not by the database."""
+    async def guarded_statement(self, method: str, call_state: UpstreamRequest) -> AsyncIterator[Deadline]:
+        """Guard and measure one statement. Yields its deadline, which the gateway enforces if the database does not."""
         began, outcome = time.perf_counter(), "cancelled"
         try:
-            async with self._passage.through(trip):
-                answer_by = self._passage.answer_by(trip.deadline)
-                async with _ended(answer_by):
+            async with self._guard.call(call_state):
+                answer_by = self._guard.answer_by(call_state.deadline)
+                async with _time_limit(answer_by):
                     yield answer_by
         except AdapterError as error:
             outcome = error.cause.value
-            self._passage.health.failed(error.cause)
+            self._guard.health.record_failure(error.cause)
             raise
         else:
             outcome = "done"
-            self._passage.health.answered(time.perf_counter() - began)
+            self._guard.health.record_answer(time.perf_counter() - began)
         finally:
-            log_observation(self._observer, Observation(self._place, what, outcome, time.perf_counter() - began, 1, 0))
+            log_observation(
+                self._observer, Observation(self._place, method, outcome, time.perf_counter() - began, 1, 0)
+            )
 
 
 @asynccontextmanager
-async def _ended(deadline: Deadline) -> AsyncIterator[None]:
+async def _time_limit(deadline: Deadline) -> AsyncIterator[None]:
     limit = asyncio.timeout(max(0.0, deadline.remaining()))
     try:
         async with limit:
@@ -88,15 +90,15 @@ async def _ended(deadline: Deadline) -> AsyncIterator[None]:
 
 
 def _bounds(transport: Sql[Any], answer_by: Deadline, rows: int) -> StatementBounds:
-    """What one statement may take. The database is told a little less time than there is, so that it can say so."""
-    until = answer_by.at - min(_TO_SAY_SO, answer_by.remaining() / 4)
+    """The bounds of one statement. The database gets a little less time, so that its own timeout error arrives."""
+    until = answer_by.at - min(_REPORT_SECONDS, answer_by.remaining() / 4)
     return StatementBounds(until, transport.max_bytes, transport.max_cell, rows)
 
 
 class BoundSql:
-    """The `SqlUpstream` of one question: bound to its office, its deadline, and the row's bounds and statements.
+    """The `SqlUpstream` of one call: bound to its office, its deadline, and the row's bounds and statements.
 
-    `wrote` says whether a change may have reached the database.
+    `wrote`: whether a change may have reached the database.
     """
 
     __slots__ = ("_deadline", "_office", "_transport", "wrote")
@@ -109,8 +111,8 @@ class BoundSql:
 
     async def rows(self, statement: str, parameters: Parameters, limit: int) -> tuple[Row, ...]:
         """See `adapters.upstream.SqlUpstream.rows`."""
-        trip = UpstreamRequest(self._deadline, self._transport.max_bytes)
-        async with self._office.passage("query", trip) as answer_by:
+        call_state = UpstreamRequest(self._deadline, self._transport.max_bytes)
+        async with self._office.guarded_statement("query", call_state) as answer_by:
             bounds = _bounds(self._transport, answer_by, limit)
             return await self._office.engine.rows(statement, parameters, bounds)
 
@@ -118,15 +120,15 @@ class BoundSql:
         """See `adapters.upstream.SqlUpstream.execute`."""
         if statement not in self._transport.writes:
             raise QueryRefusedError("this statement is not one that the row may carry out")
-        trip = UpstreamRequest(self._deadline, self._transport.max_bytes)
+        call_state = UpstreamRequest(self._deadline, self._transport.max_bytes)
         try:
-            async with self._office.passage("change", trip) as answer_by:
+            async with self._office.guarded_statement("change", call_state) as answer_by:
                 bounds = _bounds(self._transport, answer_by, 1)
-                return await self._office.engine.execute(statement, parameters, bounds, trip)
+                return await self._office.engine.execute(statement, parameters, bounds, call_state)
         except AdapterError as error:
-            if trip.left:
+            if call_state.maybe_sent:
                 raise
-            failure = unsent(error)
+            failure = not_sent_error(error)
         finally:
-            self.wrote = self.wrote or trip.left
+            self.wrote = self.wrote or call_state.maybe_sent
         raise failure

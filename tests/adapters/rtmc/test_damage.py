@@ -15,8 +15,8 @@ from adapters.errors import AdapterError, CredentialsRefusedError, UnusableRecor
 from adapters.legacy.dates import WITA
 from adapters.rtmc import SPEC, client
 from adapters.rtmc.settings import Settings
-from gateway.upstream.http.soap_envelope import opened
-from gateway.upstream.http.xml import read_element, text_of
+from gateway.upstream.http.soap_envelope import parse_envelope
+from gateway.upstream.http.xml import decode_document, read_element
 
 ANSWERS = Path(__file__).parent / "answers"
 RECORDED = {name: (ANSWERS / f"{name}.xml").read_bytes() for name in ("incidents", "conditions", "not-let-in", "check")}
@@ -32,8 +32,8 @@ class Recorded:
     content: bytes
 
     async def call(self, request):
-        text = text_of(self.content, header="utf-8", declared=FEEDS["incidents"].transport.charset)
-        return opened(read_element(text, max_depth=64, max_elements=20_000), request)
+        text = decode_document(self.content, header="utf-8", declared=FEEDS["incidents"].transport.charset)
+        return parse_envelope(read_element(text, max_depth=64, max_elements=20_000), request)
 
 
 def first_batch(name, content):

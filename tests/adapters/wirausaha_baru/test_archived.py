@@ -58,7 +58,7 @@ async def test_a_workbook_that_is_not_as_agreed_withdraws_nobody(archived: Any, 
 
 
 async def test_over_a_server_the_rows_are_the_same(asking: Any, simulator: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(SftpFiles, "rests", 0.0)
+    monkeypatch.setattr(SftpFiles, "extra_settle", 0.0)
     async with asyncssh_server() as server:
         away = with_settings(asking, sftp=server.settings(), outbox=simulator.state.folder / BOX)
         for row in ROWS:

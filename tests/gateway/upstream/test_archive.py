@@ -61,7 +61,7 @@ class Office:
 
 @pytest.fixture(params=["a folder", pytest.param("a server", marks=pytest.mark.sockets)])
 async def office(request, anyio_backend, make_spec, tmp_path, monkeypatch):
-    monkeypatch.setattr(SftpFiles, "rests", 0.0)
+    monkeypatch.setattr(SftpFiles, "extra_settle", 0.0)
     inbox = tmp_path / "inbox"
     for path in (inbox, *(inbox / name for name in FOLDERS)):
         path.mkdir()
@@ -116,7 +116,7 @@ async def test_whoever_only_looks_reads_the_same_and_moves_nothing(office):
     office.drop("b.csv", b"never picked up")
     (office.inbox / ".c.csv.part").write_bytes(b"half")
     before = {path: path.read_bytes() for path in office.inbox.rglob("*") if path.is_file()}
-    office.again(looks_only=True)
+    office.again(read_only=True)
     assert await office.contents() == {"a.csv": b"the newest", "b.csv": b"never picked up"}
     up = office.up()
     (entry, _) = await up.list()
@@ -124,7 +124,7 @@ async def test_whoever_only_looks_reads_the_same_and_moves_nothing(office):
     assert {path: path.read_bytes() for path in office.inbox.rglob("*") if path.is_file()} == before
     office.again()
     assert await office.contents() == {"a.csv": b"the newest", "b.csv": b"never picked up"}
-    office.again(looks_only=True)
+    office.again(read_only=True)
     assert await office.contents() == {"a.csv": b"the newest", "b.csv": b"never picked up"}
 
 

@@ -220,7 +220,7 @@ def bombed(folder: Path, damage: str) -> Path:
 
 @pytest.fixture
 async def sftp(anyio_backend: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(SftpFiles, "rests", 0.0)
+    monkeypatch.setattr(SftpFiles, "extra_settle", 0.0)
     async with asyncssh_server() as running:
         yield running
 

@@ -215,12 +215,12 @@ async def test_a_quota_that_an_adapter_found_spent_holds_for_everybody_and_is_tr
     await made.up().send(GET)
     midnight = now() + timedelta(hours=5)
     spent = UpstreamUnavailableError("quota", retry_at=midnight, cause=Cause.QUOTA_SPENT)
-    made.upstreams.failed("register", None, spent)
+    made.upstreams.record_failure("register", None, spent)
     for _ in range(3):
         with pytest.raises(UpstreamUnavailableError) as caught:
             await made.up().send(GET)
         assert (caught.value.cause, caught.value.retry_at) == (Cause.QUOTA_SPENT, midnight)
-        made.upstreams.failed("register", None, caught.value)  # as the federation does with every error
+        made.upstreams.record_failure("register", None, caught.value)  # as the federation does with every error
     assert len(server.seen) == 1
     assert made.upstreams.status("register", None).retry_at == midnight
     time.at += 0.5
@@ -233,7 +233,7 @@ async def test_other_processes_hear_of_a_hold(server, reach):
     other = Upstreams(made.shared, now)
     try:
         await made.up().send(GET)
-        made.upstreams.failed(
+        made.upstreams.record_failure(
             "register",
             None,
             UpstreamUnavailableError("quota", retry_at=now() + timedelta(hours=5), cause=Cause.QUOTA_SPENT),
@@ -262,17 +262,17 @@ async def test_one_try_at_each_pace_even_while_the_one_before_hangs():
     time = Time()
     one = breaker(time)
     for _ in range(5):
-        one.failed()
+        one.record_failure()
     tries = []
     for tenth in range(100):
         time.at = 100 + tenth / 10
         if await admitted(one):
             tries.append(tenth)
-        one.failed()  # stragglers of before keep failing, and change nothing
+        one.record_failure()  # stragglers of before keep failing, and change nothing
     assert tries == [20, 40, 60, 80]
-    one.answered()
+    one.record_answer()
     assert await admitted(one)
-    one.failed()
+    one.record_failure()
     assert await admitted(one)
 
 
@@ -280,17 +280,17 @@ async def test_half_of_the_last_twenty_open_it_and_old_failures_are_forgotten():
     time = Time()
     one = breaker(time)
     for _ in range(9):
-        one.failed()
-        one.answered()
+        one.record_failure()
+        one.record_answer()
     assert one.state is BreakerState.CLOSED
     time.at += 60
     for _ in range(4):
-        one.failed()
-    one.answered()
+        one.record_failure()
+    one.record_answer()
     assert one.state is BreakerState.CLOSED
     for _ in range(6):
-        one.failed()
-        one.answered() if one.state is BreakerState.CLOSED else None
+        one.record_failure()
+        one.record_answer() if one.state is BreakerState.CLOSED else None
     assert one.state is BreakerState.OPEN
     time.at += 2
     assert one.state is BreakerState.HALF_OPEN

@@ -36,7 +36,7 @@ FAILURES = UpstreamSettings().circuit_failures
 
 @pytest.fixture
 async def server(anyio_backend, monkeypatch, sockets):
-    monkeypatch.setattr(SftpFiles, "rests", 0.0)
+    monkeypatch.setattr(SftpFiles, "extra_settle", 0.0)
     async with asyncssh_server() as running:
         yield running
 
@@ -62,7 +62,7 @@ async def office(anyio_backend, make_spec, tmp_path):
             return upstreams.call(spec, None, settings, Files(writes=("*.csv",)), deadline=deadline).up
 
         up.status = lambda: upstreams.status("register", None)
-        up.failed = lambda error: upstreams.failed("register", None, error)
+        up.failed = lambda error: upstreams.record_failure("register", None, error)
         return up
 
     open_.inbox = inbox
@@ -158,7 +158,7 @@ async def test_a_folder_of_this_machine_that_hangs_is_not_waited_for_any_more(of
         return {}
 
     with monkeypatch.context() as patched:
-        patched.setattr(local_files, "_look", hang)
+        patched.setattr(local_files, "_list", hang)
         assert await failures(lambda: up(0.05).list(), FAILURES) == [Cause.TIMEOUT] * FAILURES
         came = len(looked)
         await refused_at_once(up)

@@ -127,13 +127,13 @@ async def test_what_was_seen_before_costs_no_second_look(inbox, monkeypatch):
     (folder / "a.csv").write_bytes(b"x")
     await up().list()
     looks = []
-    look = LocalFiles.look
+    look = LocalFiles.list_files
 
     async def counting(self, *given):
         looks.append(given)
         return await look(self, *given)
 
-    monkeypatch.setattr(LocalFiles, "look", counting)
+    monkeypatch.setattr(LocalFiles, "list_files", counting)
     for _ in range(10):
         assert names(await up().list()) == ["a.csv"]
     assert len(looks) == 10

@@ -137,7 +137,7 @@ async def test_a_minute_that_is_spent_says_when_it_goes_on(server, reach):
     [error] = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert error.cause is Cause.CONCURRENCY_LIMIT
     assert asked_at + timedelta(seconds=19) < error.retry_at <= datetime.now(WITA) + timedelta(seconds=20)
-    made.upstreams.failed("register", None, error)
+    made.upstreams.record_failure("register", None, error)
     assert made.upstreams.status("register", None).circuit == "closed"
 
 

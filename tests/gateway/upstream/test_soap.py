@@ -21,7 +21,7 @@ from adapters.errors import (
 )
 from adapters.upstream import HttpAnswer, SoapElement, SoapFault, SoapRequest
 from gateway.ground.deadline import Deadline
-from gateway.upstream.http.soap_envelope import blames_us
+from gateway.upstream.http.soap_envelope import is_client_fault
 from gateway.upstream.layers.circuit import BreakerState
 
 pytestmark = pytest.mark.anyio
@@ -91,9 +91,9 @@ async def test_a_fault_is_an_answer_whatever_the_status(reach, server, status):
 def test_whom_a_fault_blames_is_found_soon():
     hostile = HttpAnswer(500, {}, b"<faultcode" * 6_553)
     began = process_time()
-    assert not any(blames_us(hostile) for _ in range(10))
+    assert not any(is_client_fault(hostile) for _ in range(10))
     assert process_time() - began < 0.5
-    assert blames_us(HttpAnswer(500, {}, b"<s:faultcode a='b'>\n s:Client.Authentication</s:faultcode>"))
+    assert is_client_fault(HttpAnswer(500, {}, b"<s:faultcode a='b'>\n s:Client.Authentication</s:faultcode>"))
 
 
 async def test_a_fault_whose_parts_have_a_namespace_is_read_too(reach, server):

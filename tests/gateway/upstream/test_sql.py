@@ -347,7 +347,7 @@ async def test_a_connection_that_was_cut_meanwhile_is_made_anew(mariadb) -> None
 @pytest.mark.mariadb
 async def test_a_server_elsewhere_is_not_spoken_to_without_tls(mariadb, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server here has no certificate that anybody knows, so that a password would not leave."""
-    monkeypatch.setattr("gateway.upstream.sql.dialects._is_here", lambda _host: False)
+    monkeypatch.setattr("gateway.upstream.sql.dialects._is_local", lambda _host: False)
     url = mariadb.set(drivername="mariadb", query={}).render_as_string(hide_password=False)
     database = Database("mariadb", url, "")
     with pytest.raises(UpstreamUnavailableError):

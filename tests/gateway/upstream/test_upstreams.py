@@ -145,9 +145,9 @@ async def test_h52_whoever_keeps_secrets_is_told_when_a_system_refuses_us(reach)
     told = []
     made = reach()
     upstreams = Upstreams(made.shared, now, refused=lambda: told.append("refused"))
-    upstreams.failed("register", None, UpstreamMalformedError("a table has lost a column"))
+    upstreams.record_failure("register", None, UpstreamMalformedError("a table has lost a column"))
     assert told == []
-    upstreams.failed("register", None, CredentialsRefusedError("the system refuses our token"))
+    upstreams.record_failure("register", None, CredentialsRefusedError("the system refuses our token"))
     assert told == ["refused"]
     await upstreams.aclose()
 
@@ -164,10 +164,10 @@ async def test_a_forgotten_office_is_closed(server, reach):
 async def test_what_an_adapter_found_wrong_is_shown(reach):
     made = reach()
     made.up()
-    made.upstreams.failed("register", None, UpstreamMalformedError("a table has lost a column"))
+    made.upstreams.record_failure("register", None, UpstreamMalformedError("a table has lost a column"))
     status = made.upstreams.status("register", None)
     assert (status.cause, status.circuit) == (Cause.MALFORMED, "closed")
-    made.upstreams.failed("nobody", None, UpstreamMalformedError("-"))
+    made.upstreams.record_failure("nobody", None, UpstreamMalformedError("-"))
 
 
 async def test_closing_ends_logins_and_connections(server):

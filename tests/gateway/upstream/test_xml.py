@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from adapters.errors import UpstreamMalformedError
 from adapters.upstream import SoapElement, SoapRequest
-from gateway.upstream.http.soap_envelope import ENVELOPE, written
-from gateway.upstream.http.xml import read_element, text_of
+from gateway.upstream.http.soap_envelope import ENVELOPE, build_envelope
+from gateway.upstream.http.xml import decode_document, read_element
 
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 
 
 def _read(content: bytes, **bounds: int) -> SoapElement:
-    return read_element(text_of(content), **({"max_depth": 64, "max_elements": 1_000} | bounds))
+    return read_element(decode_document(content), **({"max_depth": 64, "max_elements": 1_000} | bounds))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_bombs_cost_little() -> None:
         import json, resource
         from time import process_time
         from adapters.errors import UpstreamMalformedError
-        from gateway.upstream.http.xml import read_element, text_of
+        from gateway.upstream.http.xml import read_element, decode_document
 
         size = 4_000_000
         bombs = {{
@@ -89,7 +89,7 @@ def test_bombs_cost_little() -> None:
         for name, content in bombs.items():
             began = process_time()
             try:
-                read_element(text_of(content), max_depth=64, max_elements=50_000)
+                read_element(decode_document(content), max_depth=64, max_elements=50_000)
             except UpstreamMalformedError:
                 pass
             grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
@@ -117,7 +117,7 @@ def test_bombs_cost_little() -> None:
     ids=range(7),
 )
 def test_the_charset_is_decided_in_one_order(content: bytes, header: str | None, declared: str | None) -> None:
-    text = text_of(content, header=header, declared=declared)
+    text = decode_document(content, header=header, declared=declared)
     assert read_element(text, max_depth=2, max_elements=2).text == "é – “x”"
 
 
@@ -155,7 +155,7 @@ ELEMENTS = st.recursive(
 
 @given(body=ELEMENTS)
 def test_what_is_written_is_read_again(body: SoapElement) -> None:
-    envelope = _read(written(SoapRequest("/", "urn:a", body)))
+    envelope = _read(build_envelope(SoapRequest("/", "urn:a", body)))
     assert envelope.namespace == ENVELOPE
     assert envelope.children[0].children == (body,)
 
