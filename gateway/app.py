@@ -220,7 +220,7 @@ def compose(
     agencies = load_agencies(Path(settings.agencies), registry)
     log = GroupedAccessLog(database, timedelta(seconds=settings.deadlines.access_log))
     feeders = tuple(
-        FeedFetcher((live, office, row), upstreams=upstreams, maker=maker, seal=seal, clock=clock)
+        FeedFetcher((live, office, row), upstreams=upstreams, normaliser=normaliser, seal=seal, clock=clock)
         for live in registry
         for row in live.spec.reads
         if row.feed is not None
@@ -238,16 +238,20 @@ def compose(
         upstreams=upstreams,
         snapshots=snapshots,
         feeds=Feeds(
-            feeders, snapshots=snapshots, keeper=SnapshotPersistence(database), clock=clock, settings=settings.feeds
+            feeders,
+            snapshots=snapshots,
+            persistence=SnapshotPersistence(database),
+            clock=clock,
+            settings=settings.feeds,
         ),
         webhooks=InboundWebhooks(
-            registry, snapshots=snapshots, keeper=PushStore(database), maker=maker, ids=ids, clock=clock
+            registry, snapshots=snapshots, push_store=PushStore(database), normaliser=normaliser, ids=ids, clock=clock
         ),
         federation=Federation(
             registry=registry,
             upstreams=upstreams,
             snapshots=snapshots,
-            maker=maker,
+            normaliser=normaliser,
             clock=clock,
             fingerprint=partial(sealer.fingerprint, "question"),
             max_records=settings.max_records,

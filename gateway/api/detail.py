@@ -62,12 +62,12 @@ async def personal_found(
     place = parts.ids.open(asked.resource, public_id)
     if place is None:
         raise ProblemError("not-found")
-    gathered = await parts.federation.one(asked, place, context.deadline)
+    gathered = await parts.federation.ask_record(asked, place, context.deadline)
     context.note(gathered.seconds)
-    gathered.or_fail()
-    shown, _ = parts.gate.sift(asked, gathered.records)
+    gathered.require_answer()
+    shown, _ = parts.gate.filter_visible(asked, gathered.records)
     if not shown:
-        await parts.gate.note(
+        await parts.gate.log_empty_access(
             asked,
             occasion=occasion(parts, context, request),
             systems=(place.system,),

@@ -141,8 +141,8 @@ async def _fresh_result(
 ) -> _Result:
     gathered = await parts.federation.ask(asked, context.deadline)
     context.note(gathered.seconds)
-    gathered.or_fail()
-    records, sifted = parts.gate.sift(asked, gathered.records)
+    gathered.require_answer()
+    records, sifted = parts.gate.filter_visible(asked, gathered.records)
     sources = with_withheld(asked.view, gathered.sources, records, sifted)
     if len(records) <= paging.limit:
         return _Result(records, sources)

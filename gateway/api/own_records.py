@@ -52,7 +52,7 @@ async def own_part(
     asked = narrow_own(principal, resource, resource.query())
     gathered = await parts.federation.ask(asked, context.deadline)
     context.note(gathered.seconds)
-    records, sifted = parts.gate.sift(asked, gathered.records)
+    records, sifted = parts.gate.filter_visible(asked, gathered.records)
     named = tuple(source.model_copy(update={"resource": resource.name}) for source in gathered.sources)
     return OwnRecords(resource, asked, records, with_withheld(asked.view, named, records, sifted))
 

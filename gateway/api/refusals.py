@@ -47,7 +47,7 @@ class RefusalRecorder:
             return
         refusal = _refusal(request, error, principal, scopes)
         try:
-            await parts.gate.note_refusal(principal, refusal, occasion(parts, request.state.context, request))
+            await parts.gate.log_refusal(principal, refusal, occasion(parts, request.state.context, request))
         except AccessLogUnavailableError:
             _log.warning("refusal not recorded", extra={"reason": "access log", "client_id": principal.client_id})
 

@@ -1,4 +1,5 @@
-"""One question to many systems under one deadline, and one deterministic, honest answer.
+"""Sends one question to many systems under one deadline, and merges the results in a deterministic order.
 
-May import `ground`, `shared`, `records`, `policy`, `upstream`, `registry` and `snapshots`.
+Every source that failed is reported in the result. May import `ground`, `shared`, `records`, `policy`, `upstream`,
+`registry` and `snapshots`.
 """

@@ -1,4 +1,4 @@
-"""What was gathered for one question: records, and an account of every source."""
+"""The combined answer to one question: records, and the state of every source."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ B_co = TypeVar("B_co", bound=Body, covariant=True)
 
 
 class TooManyError(Exception):
-    """A result passed its bound: the question has to be narrowed."""
+    """The result exceeds its bound: the caller has to narrow the question."""
 
     def __init__(self, sources: tuple[Source, ...] = ()) -> None:
         super().__init__("the result is over its bound")
@@ -34,13 +34,13 @@ class CombinedAnswer(Generic[B_co]):
     sources: tuple[Source, ...]
     seconds: Mapping[str, float] = field(default_factory=dict)
 
-    def or_fail(self) -> "CombinedAnswer[B_co]":
-        """This, unless no source answered at all."""
-        if any(source.state in _SHOWING for source in self.sources):
+    def require_answer(self) -> "CombinedAnswer[B_co]":
+        """Return self; raise `NoSourceAnsweredError` when sources failed and none answered."""
+        if any(source.state in _ANSWERED_STATES for source in self.sources):
             return self
         if any(source.state is SourceState.FAILED for source in self.sources):
             raise NoSourceAnsweredError(self.sources)
         return self
 
 
-_SHOWING = frozenset({SourceState.FRESH, SourceState.HELD, SourceState.STALE})
+_ANSWERED_STATES = frozenset({SourceState.FRESH, SourceState.HELD, SourceState.STALE})

@@ -1,4 +1,4 @@
-"""A caller's own bounded result, held sealed for a short while so that it can be paged through consistently."""
+"""Holds a caller's bounded result sealed for a short time, so that its pages are consistent."""
 
 import secrets
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ _SOURCES = TypeAdapter(tuple[Source, ...])
 
 
 class HeldResults:
-    """Puts results away and takes them out again; each opens only for the question that made it."""
+    """Stores and returns held results; each can be opened only for the question that produced it."""
 
     def __init__(self, *, shelf: ShortLivedCache, sealer: Sealer, kept_for: timedelta) -> None:
         self._shelf = shelf
@@ -29,7 +29,7 @@ class HeldResults:
         self._kept_for = kept_for
 
     async def put(self, records: Iterable[Record[Body]], sources: tuple[Source, ...], question: str) -> str | None:
-        """Hold a result; the name to ask for it by, or None when there is no room for it."""
+        """Hold a result. Returns its name, or None when the cache is full."""
         name = secrets.token_urlsafe(16)
         plain = _SOURCES.dump_json(sources) + b"\n" + pack(records)
         sealed = self._sealer.seal(_USE, plain, bound_to=f"{question}/{name}")
@@ -38,7 +38,7 @@ class HeldResults:
     async def get(
         self, resource: Resource[B, Any], name: str, question: str
     ) -> tuple[tuple[Record[B], ...], tuple[Source, ...]] | None:
-        """A held result in its order; None when it is not held any more."""
+        """A held result in its order; None when it has expired."""
         sealed = await self._shelf.get(f"{_USE}/{name}")
         if sealed is None:
             return None
@@ -47,4 +47,4 @@ class HeldResults:
         try:
             return unpack(resource, records), _SOURCES.validate_json(sources)
         except ValidationError:
-            return None  # put away by a version with another schema
+            return None  # stored by a version with another schema

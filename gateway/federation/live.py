@@ -1,4 +1,4 @@
-"""Asks one office live, and accounts for what came of it, whatever that is."""
+"""Asks one office live, and turns every outcome into a result with its source."""
 
 import asyncio
 import logging
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class OfficeResult(Generic[B]):
-    """What one office contributed, and the seconds that it took where it was asked."""
+    """Records and source of one office, and the seconds that a live call took."""
 
     source: Source
     records: tuple[Record[B], ...] = ()
@@ -39,7 +39,7 @@ class OfficeResult(Generic[B]):
 
 @dataclass(frozen=True, slots=True)
 class OfficeQuestion:
-    """One row of one office, the person that the question is about, and until when."""
+    """A question to one office: the row, the person it is about, and the deadline."""
 
     live: LiveSystem
     office: Office
@@ -50,7 +50,7 @@ class OfficeQuestion:
 
 @dataclass(slots=True)
 class CollectedPages:
-    """The wire records of one office so far. `as_of` is the earliest that a page claims: no record is older."""
+    """The wire records of one office so far. `as_of` is the earliest that a page states: no record is older."""
 
     items: list[Any] = field(default_factory=list)
     as_of: datetime | None = None
@@ -60,86 +60,88 @@ Collect = Callable[[Call[Any, Any]], Awaitable[CollectedPages]]
 
 
 class OverBoundError(Exception):
-    """One office answered with more records than a question may bring."""
+    """One office returned more records than a question allows."""
 
 
 class LiveQuestions:
-    """Live questions to offices; identical ones are asked once. `fingerprint` stands for a person among them."""
+    """Live questions to offices; concurrent identical ones share one call. `fingerprint` identifies a person."""
 
     def __init__(
-        self, *, upstreams: Upstreams, maker: Normaliser, clock: Clock, fingerprint: Callable[[str], str]
+        self, *, upstreams: Upstreams, normaliser: Normaliser, clock: Clock, fingerprint: Callable[[str], str]
     ) -> None:
         self._upstreams = upstreams
-        self._maker = maker
+        self._normaliser = normaliser
         self._clock = clock
         self._fingerprint = fingerprint
-        self._under_way: SharedQuestions[OfficeResult[Any]] = SharedQuestions()
+        self._running: SharedQuestions[OfficeResult[Any]] = SharedQuestions()
 
-    async def ask(self, asking: OfficeQuestion, question: str, collect: Collect) -> OfficeResult[Any]:
-        """What the office contributes. Never raises for a system. `question` says what `collect` will ask."""
-        live, office, row = asking.live, asking.office, asking.row
-        person = self._fingerprint(asking.nik) if asking.nik is not None else None
-        key: Hashable = (live.spec.id, office.id, row.resource.name, question, person)
-        began = time.perf_counter()
+    async def ask(self, question: OfficeQuestion, label: str, collect: Collect) -> OfficeResult[Any]:
+        """Ask the office. Raises for no system. `label` identifies what `collect` requests."""
+        live, office, row = question.live, question.office, question.row
+        person = self._fingerprint(question.nik) if question.nik is not None else None
+        key: Hashable = (live.spec.id, office.id, row.resource.name, label, person)
+        started = time.perf_counter()
         try:
-            return await self._under_way.share(key, asking.deadline, lambda: self._asked(asking, collect))
+            return await self._running.share(key, question.deadline, lambda: self._ask(question, collect))
         except TimeoutError:
-            part = self._failed(asking, UpstreamTimeoutError("the adapter did not answer in time"))
-            return OfficeResult(part.source, seconds=time.perf_counter() - began)
+            result = self._failure(question, UpstreamTimeoutError("the adapter did not answer in time"))
+            return OfficeResult(result.source, seconds=time.perf_counter() - started)
 
-    async def document(self, asking: OfficeQuestion, key: str, number: int) -> Content | None:
-        """The n-th document of one record; None when there is none. Raises errors of the tree."""
-        content = asking.row.content
+    async def document(self, question: OfficeQuestion, key: str, number: int) -> Content | None:
+        """The n-th document of one record; None when there is none. Raises `AdapterError`."""
+        content = question.row.content
         if content is None:
             return None
         try:
-            async with asyncio.timeout(max(asking.deadline.remaining(), 0) + GRACE_SECONDS):
-                return await content(self._call(asking), key, number)
+            async with asyncio.timeout(max(question.deadline.remaining(), 0) + GRACE_SECONDS):
+                return await content(self._call(question), key, number)
         except TimeoutError:
             failure: AdapterError = UpstreamTimeoutError("the adapter did not answer in time")
         except AdapterError as error:
             failure = error
-        except Exception as error:  # noqa: BLE001 - a fault of one adapter is the system's, not the gateway's
+        except Exception as error:  # noqa: BLE001 - a fault in an adapter counts as a failure of its system
             failure = UpstreamMalformedError(f"adapter fault: {type(error).__name__}")
-        self._failed(asking, failure)
+        self._failure(question, failure)
         raise failure
 
-    async def _asked(self, asking: OfficeQuestion, collect: Collect) -> OfficeResult[Any]:
-        began, fetched_at = time.perf_counter(), self._clock()
+    async def _ask(self, question: OfficeQuestion, collect: Collect) -> OfficeResult[Any]:
+        started, fetched_at = time.perf_counter(), self._clock()
         try:
-            collected = await collect(self._call(asking))
+            collected = await collect(self._call(question))
         except AdapterError as error:
-            part: OfficeResult[Any] = self._failed(asking, error)
+            result: OfficeResult[Any] = self._failure(question, error)
         except OverBoundError:
-            part = OfficeResult(_source(asking, SourceState.FAILED, Cause.TOO_MANY))
-        except Exception as error:  # noqa: BLE001 - a fault of one adapter must not cost the other systems' parts
-            _log.error("adapter fault", extra=_where(asking) | {"error": type(error).__name__})
-            part = OfficeResult(_source(asking, SourceState.FAILED, Cause.MALFORMED))
+            result = OfficeResult(_source(question, SourceState.FAILED, Cause.TOO_MANY))
+        except Exception as error:  # noqa: BLE001 - a fault in an adapter must not fail the other systems' results
+            _log.error("adapter fault", extra=_log_fields(question) | {"error": type(error).__name__})
+            result = OfficeResult(_source(question, SourceState.FAILED, Cause.MALFORMED))
         else:
-            part = self._part(asking, collected, fetched_at)
-        return OfficeResult(part.source, part.records, time.perf_counter() - began)
+            result = self._normalise(question, collected, fetched_at)
+        return OfficeResult(result.source, result.records, time.perf_counter() - started)
 
-    def _part(self, asking: OfficeQuestion, collected: CollectedPages, fetched_at: datetime) -> OfficeResult[Any]:
-        origin = AnswerSource(asking.live.spec.id, asking.office.id, fetched_at, collected.as_of)
-        made = self._maker.make(asking.row, collected.items, origin)
-        account = {"fetched_at": fetched_at, "items": len(made.records), "set_aside": made.set_aside}
-        return OfficeResult(_source(asking, SourceState.FRESH).model_copy(update=account), made.records)
+    def _normalise(
+        self, question: OfficeQuestion, collected: CollectedPages, fetched_at: datetime
+    ) -> OfficeResult[Any]:
+        origin = AnswerSource(question.live.spec.id, question.office.id, fetched_at, collected.as_of)
+        normalised = self._normaliser.make(question.row, collected.items, origin)
+        counts = {"fetched_at": fetched_at, "items": len(normalised.records), "set_aside": normalised.set_aside}
+        return OfficeResult(_source(question, SourceState.FRESH).model_copy(update=counts), normalised.records)
 
-    def _failed(self, asking: OfficeQuestion, error: AdapterError) -> OfficeResult[Any]:
-        self._upstreams.record_failure(asking.live.spec.id, asking.office.id, error)
-        _log.warning("source failed", extra=_where(asking) | {"cause": error.cause, "reason": error.reason})
-        return OfficeResult(_source(asking, SourceState.FAILED, error.cause, error.retry_at))
+    def _failure(self, question: OfficeQuestion, error: AdapterError) -> OfficeResult[Any]:
+        self._upstreams.record_failure(question.live.spec.id, question.office.id, error)
+        _log.warning("source failed", extra=_log_fields(question) | {"cause": error.cause, "reason": error.reason})
+        return OfficeResult(_source(question, SourceState.FAILED, error.cause, error.retry_at))
 
-    def _call(self, asking: OfficeQuestion) -> Call[Any, Any]:
-        spec = asking.live.spec
-        entitled = asking.nik is not None and Need.NIK in spec.needs
+    def _call(self, question: OfficeQuestion) -> Call[Any, Any]:
+        spec = question.live.spec
+        entitled = question.nik is not None and Need.NIK in spec.needs
         return self._upstreams.call(
             spec,
-            asking.office.id,
-            asking.office.settings,
-            asking.row.transport,
-            deadline=asking.deadline,
-            subject=Subject(nik=asking.nik) if entitled else None,
+            question.office.id,
+            question.office.settings,
+            question.row.transport,
+            deadline=question.deadline,
+            subject=Subject(nik=question.nik) if entitled else None,
         )
 
 
@@ -157,7 +159,7 @@ async def every_page(
         batch = await ask(call, query, mark)
         collected.items.extend(batch.items)
         collected.as_of = min(filter(None, (collected.as_of, batch.as_of)), default=None)
-        if len(collected.items) > most:
+        if len(collected.items) > max_records:
             raise OverBoundError
         if batch.next is None:
             return collected
@@ -168,10 +170,10 @@ async def every_page(
 
 
 def _source(
-    asking: OfficeQuestion, state: SourceState, cause: Cause | None = None, retry_at: datetime | None = None
+    question: OfficeQuestion, state: SourceState, cause: Cause | None = None, retry_at: datetime | None = None
 ) -> Source:
-    return Source(system=asking.live.spec.id, office=asking.office.id, state=state, cause=cause, retry_at=retry_at)
+    return Source(system=question.live.spec.id, office=question.office.id, state=state, cause=cause, retry_at=retry_at)
 
 
-def _where(asking: OfficeQuestion) -> dict[str, object]:
-    return {"system": asking.live.spec.id, "office": asking.office.id, "resource": asking.row.resource.name}
+def _log_fields(question: OfficeQuestion) -> dict[str, object]:
+    return {"system": question.live.spec.id, "office": question.office.id, "resource": question.row.resource.name}

@@ -1,9 +1,9 @@
-"""Paging: a page over what the gateway holds, and the cursor to the following one.
+"""Paging: a page of the records that the gateway holds, and the cursor to the next page.
 
-A cursor is opaque and signed: the position of the last record shown, the snapshot it was taken from, and what was
-asked by whom, so that it opens nothing else. While the gateway still holds that snapshot, the pages are one consistent
-list. When it does not any more, the list goes on from the same position in the newest one: nothing is shown twice, and
-nothing that was there all the time is missed.
+A cursor is opaque and signed. It contains the position of the last record shown, the snapshot, and a digest of the
+question and the caller, so that it is valid for nothing else. While the gateway holds that snapshot, the pages are one
+consistent list. Afterwards the list continues from the same position in the newest snapshot: no record is shown twice,
+and no record that existed all the time is missed.
 """
 
 import json
@@ -23,16 +23,16 @@ _USE = "cursor"
 
 
 class CursorRefusedError(Exception):
-    """The cursor is not one of ours, or belongs to another question."""
+    """The cursor is invalid, or belongs to another question."""
 
 
 class CursorExpiredError(Exception):
-    """What the cursor pages over is not held any more."""
+    """The list that the cursor points into is no longer held."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where the next page begins."""
+    """The position where the next page begins."""
 
     position: Position
     snapshot: str
@@ -40,35 +40,35 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[B]):
-    """Some records, and the cursor to the following ones, None on the last page."""
+    """Records of one page, and the cursor to the next page; None on the last page."""
 
     records: tuple[Record[B], ...]
     next: str | None
 
 
 def question_digest(*parts: str | None) -> str:
-    """What a cursor is bound to: the operation, the query, the caller."""
+    """The digest that a cursor is bound to, of the operation, the query and the caller."""
     return blake2b(json.dumps(parts).encode(), digest_size=12).hexdigest()
 
 
 class Cursors:
-    """Makes and opens cursors."""
+    """Creates and opens cursors."""
 
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
 
     def make(self, cursor: Cursor, question: str) -> str:
         """The opaque text of a cursor."""
-        written = json.dumps([question, cursor.snapshot, *cursor.position], ensure_ascii=False)
-        return self._sealer.token(_USE, written.encode("utf-8", "surrogatepass"))
+        plain = json.dumps([question, cursor.snapshot, *cursor.position], ensure_ascii=False)
+        return self._sealer.token(_USE, plain.encode("utf-8", "surrogatepass"))
 
     def open(self, text: str, question: str) -> Cursor:
-        """The cursor behind a text, or `CursorRefusedError`."""
+        """Open a cursor. Raises `CursorRefusedError`."""
         try:
-            asked, snapshot, *place = json.loads(self._sealer.open_token(_USE, text))
+            bound_to, snapshot, *place = json.loads(self._sealer.open_token(_USE, text))
         except UnsealError:
             raise CursorRefusedError from None
-        if asked != question:
+        if bound_to != question:
             raise CursorRefusedError
         return Cursor(tuple(place), snapshot)
 
@@ -82,7 +82,7 @@ class Cursors:
         snapshot: str,
         question: str,
     ) -> Page[B]:
-        """The page of at most `limit` of `records`, which stand in the resource's order, behind `after`."""
+        """The page of at most `limit` of `records`, which are in the resource's order, after the cursor `after`."""
         start = self._start(resource, records, after)
         shown = records[start : start + limit]
         if start + limit >= len(records):

@@ -1,6 +1,6 @@
-"""`disclose`: the only way out. Each record passes ownership, masking by data class, and the access log.
+"""The disclosure check: every record passes ownership, masking by data class and the access log before it leaves.
 
-Nothing but this module makes a `Disclosed`, and nothing but a `Disclosed` becomes an answer.
+Only this module can create a `Disclosed`, and only a `Disclosed` becomes an answer.
 """
 
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ _KEY: Final = object()
 
 
 class DocumentBytes(Protocol):
-    """The bytes of a document, as an adapter brings them."""
+    """The bytes of a document, as an adapter returns them."""
 
     @property
     def content(self) -> bytes:
@@ -47,37 +47,37 @@ class DocumentBytes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Disclosed:
-    """Records as a caller may see them: one JSON object each, in order. Only `DisclosureGate` can make one."""
+    """Records as a caller may see them: one JSON object each, in order. Only `DisclosureGate` can create one."""
 
     items: tuple[bytes, ...] = field(repr=False)
     public: bool
     key: InitVar[object]
 
     def __post_init__(self, key: object) -> None:
-        """Refuse to be made anywhere else, be it by `dataclasses.replace`."""
+        """Refuse creation outside this module, `dataclasses.replace` included."""
         if key is not _KEY:
             raise TypeError("only policy.disclose makes a Disclosed")
 
     @classmethod
-    def joined(cls, parts: Iterable["Disclosed"]) -> "Disclosed":
-        """Several disclosures as one answer, in order; public only if all of them are."""
+    def combine(cls, parts: Iterable["Disclosed"]) -> "Disclosed":
+        """Combine several disclosures into one answer, in order; public only if all of them are."""
         listed = list(parts)
         items = tuple(item for part in listed for item in part.items)
         return cls(items, bool(listed) and all(part.public for part in listed), _KEY)
 
-    def arranged(self, order: Iterable[int]) -> "Disclosed":
+    def reorder(self, order: Iterable[int]) -> "Disclosed":
         """The items at these positions, in this order."""
         return type(self)(tuple(self.items[position] for position in order), self.public, _KEY)
 
-    def within(self, field: str) -> "Disclosed":
-        """What stands in a list of the only item, as items of their own."""
+    def elements_of(self, field: str) -> "Disclosed":
+        """The elements of a list field of the only item, as separate items."""
         (item,) = self.items
         return type(self)(tuple(to_json(part) for part in from_json(item)[field]), self.public, _KEY)
 
 
 @dataclass(frozen=True, slots=True)
 class DisclosedDocument:
-    """A document that a caller may have. Only `DisclosureGate` can make one."""
+    """A document that a caller may have. Only `DisclosureGate` can create one."""
 
     content: bytes = field(repr=False)
     media_type: str
@@ -85,33 +85,33 @@ class DisclosedDocument:
     key: InitVar[object]
 
     def __post_init__(self, key: object) -> None:
-        """Refuse to be made anywhere else, be it by `dataclasses.replace`."""
+        """Refuse creation outside this module, `dataclasses.replace` included."""
         if key is not _KEY:
             raise TypeError("only policy.disclose makes a DisclosedDocument")
 
 
 @dataclass(frozen=True, slots=True)
 class WithheldCounts:
-    """How many records of each source the one who asked may not see."""
+    """The number of records of each source that the caller may not see."""
 
     withheld: dict[tuple[str, str | None], int]
 
 
 class DisclosureGate:
-    """The gate between records and callers."""
+    """Checks, masks and logs records before they reach a caller."""
 
     def __init__(self, *, log: AccessLog, sealer: Sealer, clock: Clock) -> None:
         self._log = log
         self._recorder = AccessRecorder(sealer=sealer, clock=clock)
 
-    def sift(
-        self, asked: PermittedQuery[B, Any], records: Iterable[Record[B]]
+    def filter_visible(
+        self, permitted: PermittedQuery[B, Any], records: Iterable[Record[B]]
     ) -> tuple[tuple[Record[B], ...], WithheldCounts]:
-        """The records that the one who asked may see, and where others were withheld."""
+        """The records that the caller may see, and the counts of withheld records."""
         shown: list[Record[B]] = []
         withheld: dict[tuple[str, str | None], int] = {}
         for record in records:
-            if may_see(asked, record.body):
+            if may_see(permitted, record.body):
                 shown.append(record)
             else:
                 where = (record.provenance.system, record.provenance.office)
@@ -120,21 +120,21 @@ class DisclosureGate:
 
     def disclose_public(
         self,
-        asked: PermittedQuery[B, Any],
+        permitted: PermittedQuery[B, Any],
         records: Iterable[Record[B]],
         *,
         language: Language,
         kind: str | None = None,
     ) -> Disclosed:
-        """Records of a public resource: what is not general in them is masked, and no entry is due."""
-        if asked.view is not CallerView.PUBLIC or not asked.resource.public:
+        """Disclose records of a public resource: only fields of class general; no access entry is written."""
+        if permitted.view is not CallerView.PUBLIC or not permitted.resource.public:
             raise TypeError("disclose_public is for public resources")
-        shown, _ = self.sift(asked, records)
-        return Disclosed(tuple(_render(asked, record, language, kind) for record in shown), True, _KEY)
+        shown, _ = self.filter_visible(permitted, records)
+        return Disclosed(tuple(_render(permitted, record, language, kind) for record in shown), True, _KEY)
 
     async def disclose(
         self,
-        asked: PermittedQuery[B, Any],
+        permitted: PermittedQuery[B, Any],
         records: tuple[Record[B], ...],
         *,
         language: Language,
@@ -142,23 +142,25 @@ class DisclosureGate:
         systems: tuple[str, ...],
         kind: str | None = None,
     ) -> Disclosed:
-        """Records of people, once the access entry is committed; raises `AccessLogUnavailableError` when it is not.
+        """Disclose records of people after the access entry is committed, else raise `AccessLogUnavailableError`.
 
-        `kind` is written into each item where an answer mixes resources. A record that the one who asked may not see
-        is left out whatever the caller of this thinks of it.
+        `kind` is written into each item where an answer mixes resources. Records that the caller may not see are left
+        out in any case.
         """
-        shown, _ = self.sift(asked, records)
-        await self._log.record(self._recorder.shown(asked, shown, occasion, systems))
-        return Disclosed(tuple(_render(asked, record, language, kind) for record in shown), False, _KEY)
+        shown, _ = self.filter_visible(permitted, records)
+        await self._log.record(self._recorder.entries_for_shown(permitted, shown, occasion, systems))
+        return Disclosed(tuple(_render(permitted, record, language, kind) for record in shown), False, _KEY)
 
     async def disclose_document(
-        self, asked: PermittedQuery[B, Any], record: Record[B], document: DocumentBytes, *, occasion: AccessContext
+        self, permitted: PermittedQuery[B, Any], record: Record[B], document: DocumentBytes, *, occasion: AccessContext
     ) -> DisclosedDocument:
-        """A document of a record that the one who asked may see, once the access entry is committed."""
-        if not may_see(asked, record.body):
+        """Disclose a document of a record that the caller may see, after the access entry is committed."""
+        if not may_see(permitted, record.body):
             raise TypeError("the record is not shown to the one who asked, so its documents are not either")
         systems = (record.provenance.system,)
-        await self._log.record(self._recorder.shown(asked, (record,), occasion, systems, result="document"))
+        await self._log.record(
+            self._recorder.entries_for_shown(permitted, (record,), occasion, systems, result="document")
+        )
         return DisclosedDocument(document.content, document.media_type, document.filename, _KEY)
 
     async def disclose_own_account(
@@ -170,66 +172,68 @@ class DisclosureGate:
         language: Language,
         occasion: AccessContext,
     ) -> Disclosed:
-        """What the gateway itself keeps about the caller, such as their access log; looking at it is an access too."""
+        """Disclose account data that the gateway keeps about the caller; viewing it is logged as an access too."""
         listed = list(values)
-        entry = self._recorder.own_account(principal, occasion, resource=resource, count=len(listed))
+        entry = self._recorder.entry_for_own_account(principal, occasion, resource=resource, count=len(listed))
         await self._log.record((entry,))
-        return Disclosed(_written(listed, language), False, _KEY)
+        return Disclosed(_serialise(listed, language), False, _KEY)
 
     async def disclose_findings(
         self,
         findings: Iterable[Classed],
-        looked_at: Iterable[tuple[PermittedQuery[Any, Any], tuple[Record[Any], ...], tuple[str, ...]]],
+        accesses: Iterable[tuple[PermittedQuery[Any, Any], tuple[Record[Any], ...], tuple[str, ...]]],
         *,
         language: Language,
         occasion: AccessContext,
     ) -> Disclosed:
-        """What was found out from somebody's records without showing them, once the access entries are committed.
+        """Disclose results derived from a person's records without the records, after the access entries are committed.
 
-        `looked_at` are the terms on which records were asked for, the records, and the systems that were asked.
+        `accesses`: for each question, the permitted query, its records, and the systems that were asked.
         """
         entries = tuple(
             entry
-            for asked, records, systems in looked_at
-            for entry in self._recorder.shown(asked, self.sift(asked, records)[0], occasion, systems)
+            for permitted, records, systems in accesses
+            for entry in self._recorder.entries_for_shown(
+                permitted, self.filter_visible(permitted, records)[0], occasion, systems
+            )
         )
         if entries:
             await self._log.record(entries)
-        return Disclosed(_written(findings, language), False, _KEY)
+        return Disclosed(_serialise(findings, language), False, _KEY)
 
-    async def note(
+    async def log_empty_access(
         self,
-        asked: PermittedQuery[B, Any],
+        permitted: PermittedQuery[B, Any],
         *,
         occasion: AccessContext,
         systems: tuple[str, ...],
         result: str,
         about: Iterable[B] = (),
     ) -> None:
-        """Put on record an access that showed nothing: refused, or not found. `about` are the records refused."""
-        await self._log.record(self._recorder.nothing_shown(asked, occasion, systems, result, about))
+        """Log an access that showed nothing: refused, or not found. `about` are the refused records."""
+        await self._log.record(self._recorder.entries_for_nothing_shown(permitted, occasion, systems, result, about))
 
-    async def note_refusal(self, principal: Principal, refusal: Refusal, occasion: AccessContext) -> None:
-        """Put on record that somebody asked for personal data and was refused."""
-        await self._log.record((self._recorder.refused(principal, refusal, occasion),))
+    async def log_refusal(self, principal: Principal, refusal: Refusal, occasion: AccessContext) -> None:
+        """Log a refused request for personal data."""
+        await self._log.record((self._recorder.entry_for_refusal(principal, refusal, occasion),))
 
-    def person(self, nik: str | None) -> str | None:
-        """The fingerprint by which a person's entries are found again."""
-        return self._recorder.person(nik)
+    def person_fingerprint(self, nik: str | None) -> str | None:
+        """The fingerprint under which a person's entries are stored."""
+        return self._recorder.person_fingerprint(nik)
 
 
 def reference_data(values: Iterable[Classed], language: Language) -> Disclosed:
-    """What the gateway itself tells everybody, and which is no system's and nobody's: agencies, regions, systems."""
-    return Disclosed(_written(values, language), True, _KEY)
+    """Disclose public reference data of the gateway itself, without personal data: agencies, regions, systems."""
+    return Disclosed(_serialise(values, language), True, _KEY)
 
 
-def _written(values: Iterable[Classed], language: Language) -> tuple[bytes, ...]:
+def _serialise(values: Iterable[Classed], language: Language) -> tuple[bytes, ...]:
     context = {"language": language}
     return tuple(value.model_dump_json(context=context).encode() for value in values)
 
 
-def _render(asked: PermittedQuery[B, Any], record: Record[B], language: Language, kind: str | None = None) -> bytes:
-    body = mask(record.body, asked.classes, release_numbers=asked.releases_numbers)
+def _render(permitted: PermittedQuery[B, Any], record: Record[B], language: Language, kind: str | None = None) -> bytes:
+    body = mask(record.body, permitted.classes, release_numbers=permitted.releases_numbers)
     head = to_json({"id": record.id} if kind is None else {"id": record.id, "kind": kind})
     if kind is not None and "kind" in type(body).model_fields:
         middle = _with_kind_renamed(body, language, kind_within(kind))
@@ -239,8 +243,8 @@ def _render(asked: PermittedQuery[B, Any], record: Record[B], language: Language
     return head[:-1] + rest.encode()
 
 
-def kind_within(resource: str) -> str:
-    """The name of a body's own field `kind` where items of several resources are told apart by a `kind`."""
+def renamed_kind(resource: str) -> str:
+    """The new name of a body's own field `kind`, where `kind` distinguishes items of several resources."""
     return f"{resource.replace('-', '_')}_kind"
 
 

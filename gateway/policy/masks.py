@@ -1,6 +1,6 @@
-"""Masking by data class: what a view may not see is emptied, and personal numbers are shortened.
+"""Masks bodies by data class: hidden fields are emptied, and personal numbers are shortened.
 
-A plan is made once for each model; only the branches that hold something to mask are rebuilt.
+The fields to check are computed once for each model; only the branches that contain masked fields are rebuilt.
 """
 
 from functools import cache
@@ -12,15 +12,15 @@ from schemas.identifiers import Identifier, IdentifierScheme
 
 C = TypeVar("C", bound=Classed)
 
-_NUMBERS = frozenset({IdentifierScheme.NIK, IdentifierScheme.KK, IdentifierScheme.INSURANCE_CARD})
-_SHOWN = 4
+_PERSONAL_NUMBERS = frozenset({IdentifierScheme.NIK, IdentifierScheme.KK, IdentifierScheme.INSURANCE_CARD})
+_SHOWN_DIGITS = 4
 MASKED = "***"
 
 
 def mask(body: C, visible: frozenset[DataClass], *, release_numbers: bool) -> C:
-    """The same body without what the view may not see."""
+    """A copy of the body without the fields that the view may not see."""
     changes: dict[str, object] = {}
-    for name in _looked_at(type(body), visible):
+    for name in _fields_to_check(type(body), visible):
         before = getattr(body, name)
         hidden = _hidden(type(body), name, visible)
         if hidden and _nullable(type(body), name):
@@ -29,14 +29,19 @@ def mask(body: C, visible: frozenset[DataClass], *, release_numbers: bool) -> C:
             after = _masked(before, visible, hidden=hidden, release=release_numbers)
         if after is not before:
             changes[name] = after
-    if isinstance(body, Identifier) and not release_numbers and body.scheme in _NUMBERS and "value" not in changes:
+    if (
+        isinstance(body, Identifier)
+        and not release_numbers
+        and body.scheme in _PERSONAL_NUMBERS
+        and "value" not in changes
+    ):
         changes["value"] = shortened(body.value)
     return body.model_copy(update=changes) if changes else body
 
 
 def shortened(number: str) -> str:
-    """A personal number of which only the last digits are shown; nothing of one so short that they would tell it."""
-    shown = _SHOWN if len(number) > 2 * _SHOWN else 0
+    """A personal number with only its last digits; with none of them if it is short, as they would reveal too much."""
+    shown = _SHOWN_DIGITS if len(number) > 2 * _SHOWN_DIGITS else 0
     return "*" * (len(number) - shown) + number[len(number) - shown :]
 
 
@@ -67,15 +72,15 @@ def _nullable(model: type[Classed], name: str) -> bool:
 
 
 @cache
-def _looked_at(model: type[Classed], visible: frozenset[DataClass]) -> tuple[str, ...]:
+def _fields_to_check(model: type[Classed], visible: frozenset[DataClass]) -> tuple[str, ...]:
     return tuple(
         name
         for name, info in model.model_fields.items()
-        if _hidden(model, name, visible) or _holds_classed(info.annotation)
+        if _hidden(model, name, visible) or _contains_classed(info.annotation)
     )
 
 
-def _holds_classed(annotation: object) -> bool:
+def _contains_classed(annotation: object) -> bool:
     if isinstance(annotation, type) and issubclass(annotation, Classed):
         return True
-    return any(_holds_classed(part) for part in get_args(annotation))
+    return any(_contains_classed(part) for part in get_args(annotation))

@@ -1,4 +1,4 @@
-"""`narrow`: from who is calling and what they ask to what may be asked, of whom; or a refusal."""
+"""`narrow_*`: turn the caller and the query into a permitted query, or refuse it."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,7 +17,7 @@ Q = TypeVar("Q", bound=Query)
 
 
 class RefusedError(GerbangError):
-    """Policy does not allow the question. It says what was asked for, and about whom, as far as that is known."""
+    """Policy does not allow the query. `resource` and `nik` name its target, as far as known."""
 
     def __init__(self, message: str, *, resource: str | None = None, nik: str | None = None) -> None:
         super().__init__(message)
@@ -26,7 +26,7 @@ class RefusedError(GerbangError):
 
 
 class PurposeMissingError(RefusedError):
-    """An officer must say why."""
+    """An officer named no purpose."""
 
 
 class RoleRefusedError(RefusedError):
@@ -34,11 +34,11 @@ class RoleRefusedError(RefusedError):
 
 
 class RegionRefusedError(RefusedError):
-    """An officer asks for the records of another kelurahan by the filter `region`."""
+    """An officer filters by a `region` other than their own kelurahan."""
 
 
 class CallerView(StrEnum):
-    """In what relation the caller stands to the records."""
+    """The relation of the caller to the records."""
 
     PUBLIC = "public"
     SELF = "self"
@@ -54,7 +54,7 @@ _VISIBLE: dict[CallerView, frozenset[DataClass]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermittedQuery(Generic[B, Q]):
-    """A question that policy has allowed, and the terms on which its answer may be shown."""
+    """A query that policy has allowed, with the terms for disclosing its answer."""
 
     resource: Resource[B, Q]
     query: Q
@@ -76,14 +76,14 @@ class PermittedQuery(Generic[B, Q]):
 
 
 def narrow_public(resource: Resource[B, Q], query: Q) -> PermittedQuery[B, Q]:
-    """A question about public records: anyone may ask it."""
+    """Permit a query of public records, for any caller."""
     if not resource.public:
         raise RoleRefusedError(f"{resource.name} is not public")
     return PermittedQuery(resource=resource, query=query, view=CallerView.PUBLIC, principal=None, purpose=None)
 
 
 def narrow_own(principal: Principal, resource: Resource[B, Q], query: Q) -> PermittedQuery[B, Q]:
-    """A resident's question about themselves."""
+    """Permit a resident's query of their own records."""
     check_resident(principal, resource.name)
     return PermittedQuery(
         resource=resource,
@@ -96,7 +96,7 @@ def narrow_own(principal: Principal, resource: Resource[B, Q], query: Q) -> Perm
 
 
 def check_resident(principal: Principal, resource: str | None = None) -> None:
-    """Refuse a caller who has no records of their own."""
+    """Raise `RoleRefusedError` for a caller who is no resident: only residents have records of their own."""
     if Role.RESIDENT not in principal.roles:
         raise RoleRefusedError("only a resident has records of their own", resource=resource)
 
@@ -104,10 +104,10 @@ def check_resident(principal: Principal, resource: str | None = None) -> None:
 def narrow_office(
     principal: Principal, resource: Resource[B, Q], query: Q, purpose: Purpose | None
 ) -> PermittedQuery[B, Q]:
-    """An officer's question about their own kelurahan: narrowed to it.
+    """Permit an officer's query, narrowed to their own kelurahan.
 
-    One that names another kelurahan is refused. An answer with the officer's own records would look like the other's,
-    and an empty one as if the other had none.
+    A query that names another kelurahan is refused: the officer's own records would look like those of the other
+    kelurahan, and an empty answer would look as if it had none.
     """
     _check_officer(principal, purpose, resource.name)
     if getattr(query, "region", None) not in {None, principal.region}:
@@ -126,7 +126,7 @@ def narrow_office(
 def narrow_lookup(
     principal: Principal, resource: Resource[B, Q], query: Q, purpose: Purpose | None, *, nik: str
 ) -> PermittedQuery[B, Q]:
-    """An officer's question about one person; the answer is shown only if they belong to the officer's kelurahan."""
+    """Permit an officer's query about one person; only people of their own kelurahan are disclosed."""
     _check_officer(principal, purpose, resource.name, nik)
     return PermittedQuery(
         resource=resource,

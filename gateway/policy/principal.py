@@ -1,6 +1,6 @@
-"""Who is calling, after authentication. Routes get `Principal | None`; None is somebody who has not signed in.
+"""The authenticated caller. Routes get `Principal | None`; None is a caller who has not signed in.
 
-Machines are another type: whatever takes a person's data takes a `Principal`, which no machine can be.
+Machine clients are a separate type: functions on personal data take a `Principal`, which a machine client never is.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from typing import Final
 
 
 class Role(StrEnum):
-    """What somebody may be to the city."""
+    """The roles that a person can have."""
 
     RESIDENT = "resident"
     OFFICER = "officer"
@@ -21,11 +21,11 @@ class Role(StrEnum):
 
 
 STAFF: Final = frozenset({Role.OFFICER, Role.OPERATOR})
-"""They see or change what is other people's: nothing without a second factor."""
+"""Roles that see or change other people's data; they need a second factor for everything."""
 
 
 RECENT: Final = timedelta(minutes=10)
-"""How long after a sign-in what an account rests on may be changed without signing in again."""
+"""The time after a sign-in within which account credentials may be changed without signing in again."""
 
 
 def is_staff(roles: Iterable[Role | str]) -> bool:
@@ -35,13 +35,13 @@ def is_staff(roles: Iterable[Role | str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """An authenticated caller.
+    """An authenticated person.
 
-    `account_id` is the gateway's own UUID and never leaves it; `subject` is the pairwise `sub` that the client knows.
-    `acr` is 1 password, 2 second factor or national login, 3 in person or face. `nik` is the verified NIK; it stays
-    inside the gateway. `region` is the kelurahan (dotted code) of an officer; `agency` is where an officer works.
-    `token_id` is the token's `jti`. `thumbprint` is that of the key which the caller has proven to hold, if the token
-    is bound to one. `grant_id` is the grant that the call was made under, where it is one of ours.
+    `account_id` is the gateway's own UUID and never leaves it; `subject` is the pairwise `sub` for the client. `acr` is
+    1 password, 2 second factor or national login, 3 in person or face. `nik` is the verified NIK; it stays inside the
+    gateway. `region` is the kelurahan (dotted code) of an officer; `agency` is an officer's agency. `token_id` is the
+    token's `jti`. `thumbprint` is that of the key that the caller has proven to hold, if the token is bound to one.
+    `grant_id` is the grant of the call, if the gateway issued it.
     """
 
     account_id: str
@@ -62,9 +62,9 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class MachinePrincipal:
-    """A client that calls for itself. It is nobody: it owns no record, has no role, and is never taken for a person.
+    """A client that calls on its own behalf. It is no person: it owns no record and has no role.
 
-    `quota` is how many calls a minute it may make; None for as many as it likes.
+    `quota` is how many calls a minute it may make; None means unlimited.
     """
 
     client_id: str

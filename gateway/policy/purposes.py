@@ -1,4 +1,4 @@
-"""Why personal data is asked for: what the law wants on record (UU 27/2022, articles 20 and 31)."""
+"""Purposes of access to personal data, which the law requires on record (UU 27/2022, articles 20 and 31)."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from schemas.texts import Text
 
 
 class Purpose(StrEnum):
-    """The purpose of an access. A resident reading about themselves has `own-access`; others name theirs."""
+    """The purpose of an access. A resident who reads their own data has `own-access`; other callers name theirs."""
 
     OWN_ACCESS = "own-access"
     APPLICATION_HANDLING = "application-handling"

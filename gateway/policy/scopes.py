@@ -1,6 +1,6 @@
-"""The scopes that an access token may carry, who may hold them, and what people read when they are asked to consent.
+"""The scopes of access tokens, the roles that may hold them, and their consent texts.
 
-A list of scopes always means all of them. A client may ask for any scope registered for it; an account receives only
+A list of scopes always means all of them. A client may request any scope registered for it; an account receives only
 those that one of its roles may hold.
 """
 
@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from gateway.policy.principal import Role
 
 RELEASE_SCOPE = "identity.nik"
-"""Whoever holds it is told personal numbers in full; a client gets it with a legal basis on record only."""
+"""The scope for personal numbers in full; a client gets it only with a legal basis on record."""
 
 TEXT_VERSION = "2026-11"
-"""Version of the consent texts below; whoever consented to another version is asked again."""
+"""Version of the consent texts below; a consent to another version is requested again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """One scope: its name, the roles that may hold it, and its consent text in Indonesian and English.
 
-    A scope of machines is held by no role: only a client that stands for itself gets it.
+    No role holds a machine scope: only clients that call on their own behalf get it.
     """
 
     name: str
@@ -144,15 +144,15 @@ SCOPES: dict[str, Scope] = {
 
 
 MACHINE_SCOPES = frozenset(name for name, scope in SCOPES.items() if scope.machine)
-"""What a client may hold that stands for itself, and nobody else."""
+"""The scopes that clients may hold on their own behalf, and no person."""
 
 
 def allowed_to(roles: Iterable[Role], scopes: Iterable[str]) -> frozenset[str]:
-    """Those of `scopes` that somebody with `roles` may hold."""
+    """The subset of `scopes` that an account with `roles` may hold."""
     held = frozenset(roles)
     return frozenset(name for name in scopes if name in SCOPES and SCOPES[name].roles & held)
 
 
 def scopes_of(roles: Iterable[Role]) -> frozenset[str]:
-    """Every scope that somebody with `roles` may hold."""
+    """Every scope that an account with `roles` may hold."""
     return allowed_to(roles, SCOPES)

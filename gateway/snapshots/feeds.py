@@ -28,21 +28,21 @@ class FeedSettingsError(GerbangError):
 
 
 class Feeds:
-    """The background work of `snapshots`."""
+    """The background tasks that renew snapshots."""
 
     def __init__(
         self,
-        feeders: tuple[FeedFetcher, ...],
+        fetchers: tuple[FeedFetcher, ...],
         *,
         snapshots: SnapshotStore,
-        keeper: SnapshotPersistence,
+        persistence: SnapshotPersistence,
         clock: Clock,
         settings: FeedSettings,
     ) -> None:
-        self._feeders = feeders
-        self._every = _checked(settings, feeders)
+        self._fetchers = fetchers
+        self._intervals = _checked_intervals(settings, fetchers)
         self._snapshots = snapshots
-        self._keeper = keeper
+        self._persistence = persistence
         self._clock = clock
         self._loops: list[asyncio.Task[None]] = []
         self._tried: set[SnapshotKey] = set()
@@ -58,16 +58,18 @@ class Feeds:
         await self._all_tried.wait()
 
     async def start(self) -> None:
-        """Put what was kept on the shelf, then begin to fetch."""
-        for feeder in self._feeders:
-            self._snapshots.add(feeder.key, fresh=feeder.row.fresh, keep=feeder.row.keep)
-            kept = await self._keeper.kept(feeder.key, feeder.row.resource)
+        """Load the persisted snapshots into the store, then start fetching."""
+        for fetcher in self._fetchers:
+            self._snapshots.add(fetcher.key, fresh=fetcher.row.fresh, keep=fetcher.row.keep)
+            kept = await self._persistence.load(fetcher.key, fetcher.row.resource)
             if kept is not None:
-                self._snapshots.put(feeder.key, kept)
-                await self._drop_outdated(feeder)
-        if not self._feeders:
+                self._snapshots.put(fetcher.key, kept)
+                await self._drop_outdated(fetcher)
+        if not self._fetchers:
             self._all_tried.set()
-        self._loops = [asyncio.create_task(self._run(feeder), name=f"feed {feeder.key}") for feeder in self._feeders]
+        self._loops = [
+            asyncio.create_task(self._run(fetcher), name=f"feed {fetcher.key}") for fetcher in self._fetchers
+        ]
 
     async def aclose(self) -> None:
         """Stop fetching."""
@@ -75,70 +77,70 @@ class Feeds:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
 
-    async def renew(self, feeder: FeedFetcher) -> bool:
-        """Fetch one feed now; whether that succeeded."""
+    async def renew(self, fetcher: FeedFetcher) -> bool:
+        """Fetch one feed now; return whether that succeeded."""
         try:
-            snapshot = await feeder.fetch(_LONGEST_FETCH)
-            self._snapshots.put(feeder.key, snapshot)
+            snapshot = await fetcher.fetch(_LONGEST_FETCH)
+            self._snapshots.put(fetcher.key, snapshot)
         except AdapterError as error:
-            _log.warning("feed failed", extra=_where(feeder) | {"cause": error.cause, "reason": error.reason})
+            _log.warning("feed failed", extra=_log_fields(fetcher) | {"cause": error.cause, "reason": error.reason})
             failure = error
-        except Exception as error:  # noqa: BLE001 - a fault of one adapter must not end its feed, or another's
-            _log.error("feed fault", extra=_where(feeder) | {"error": type(error).__name__})
+        except Exception as error:  # noqa: BLE001 - a fault in an adapter must not end its feed, or another one
+            _log.error("feed fault", extra=_log_fields(fetcher) | {"error": type(error).__name__})
             failure = UpstreamMalformedError("adapter fault")
         else:
-            await self._keep(feeder, snapshot)
-            self._note_try(feeder.key)
+            await self._persist(fetcher, snapshot)
+            self._mark_tried(fetcher.key)
             return True
-        self._snapshots.fail(feeder.key, FetchFailure.of(failure, self._clock()))
-        await self._drop_outdated(feeder)
-        self._note_try(feeder.key)
+        self._snapshots.fail(fetcher.key, FetchFailure.of(failure, self._clock()))
+        await self._drop_outdated(fetcher)
+        self._mark_tried(fetcher.key)
         return False
 
-    async def _keep(self, feeder: FeedFetcher, snapshot: Snapshot[Any]) -> None:
+    async def _persist(self, fetcher: FeedFetcher, snapshot: Snapshot[Any]) -> None:
         try:
-            await self._keeper.keep(feeder.key, snapshot, public=feeder.row.resource.public)
-        except Exception as error:  # noqa: BLE001 - the snapshot serves from memory; only a restart would miss it
-            _log.error("snapshot not kept", extra=_where(feeder) | {"error": type(error).__name__})
+            await self._persistence.save(fetcher.key, snapshot, public=fetcher.row.resource.public)
+        except Exception as error:  # noqa: BLE001 - the snapshot is served from memory; only a restart loses it
+            _log.error("snapshot not kept", extra=_log_fields(fetcher) | {"error": type(error).__name__})
 
-    async def _drop_outdated(self, feeder: FeedFetcher) -> None:
-        """What may not be held any more is deleted, here and in the database."""
-        if not self._snapshots.drop_outdated(feeder.key):
+    async def _drop_outdated(self, fetcher: FeedFetcher) -> None:
+        """Delete a snapshot that may no longer be held, from memory and from the database."""
+        if not self._snapshots.drop_outdated(fetcher.key):
             return
-        feeder.forget()
+        fetcher.forget()
         try:
-            await self._keeper.forget(feeder.key)
+            await self._persistence.delete(fetcher.key)
         except Exception as error:  # noqa: BLE001 - as above; the next start deletes it
-            _log.error("snapshot not deleted", extra=_where(feeder) | {"error": type(error).__name__})
+            _log.error("snapshot not deleted", extra=_log_fields(fetcher) | {"error": type(error).__name__})
 
-    def _note_try(self, key: SnapshotKey) -> None:
+    def _mark_tried(self, key: SnapshotKey) -> None:
         self._tried.add(key)
-        if len(self._tried) == len(self._feeders):
+        if len(self._tried) == len(self._fetchers):
             self._all_tried.set()
 
-    def pause(self, feeder: FeedFetcher, failures: int) -> timedelta:
-        """The time from one fetch to the next, after so many failures in a row."""
-        usual = self._every.get(feeder.key.system, max(feeder.row.fresh / 2, _SHORTEST_WAIT))
+    def pause(self, fetcher: FeedFetcher, failures: int) -> timedelta:
+        """The time from one fetch to the next, after this number of consecutive failures."""
+        usual = self._intervals.get(fetcher.key.system, max(fetcher.row.fresh / 2, _SHORTEST_WAIT))
         if not failures:
             return usual
-        # A system that comes back is noticed within ten seconds, however rarely the feed is fetched otherwise.
+        # A recovered system is noticed within ten seconds, however rarely the feed is fetched otherwise.
         return min(_SHORTEST_WAIT * (1 << min(failures - 1, 5)), usual, _LONGEST_WAIT)
 
-    async def _run(self, feeder: FeedFetcher) -> None:
+    async def _run(self, fetcher: FeedFetcher) -> None:
         failures = 0
         while True:
-            failures = 0 if await self.renew(feeder) else failures + 1
-            pause = self.pause(feeder, failures).total_seconds()
-            await asyncio.sleep(pause * random.uniform(0.9, 1.0))  # noqa: S311 - spread, not secrecy
+            failures = 0 if await self.renew(fetcher) else failures + 1
+            pause = self.pause(fetcher, failures).total_seconds()
+            await asyncio.sleep(pause * random.uniform(0.9, 1.0))  # noqa: S311 - jitter needs no cryptographic randomness
 
 
-def _checked(settings: FeedSettings, feeders: tuple[FeedFetcher, ...]) -> Mapping[str, timedelta]:
-    """The pauses by system. Raises `FeedSettingsError` for a system without a feed: a misspelt id would be ignored."""
-    unknown = sorted(settings.every.keys() - {feeder.key.system for feeder in feeders})
+def _checked_intervals(settings: FeedSettings, fetchers: tuple[FeedFetcher, ...]) -> Mapping[str, timedelta]:
+    """The pauses by system. Raises `FeedSettingsError` for an id without a feed, such as a misspelt one."""
+    unknown = sorted(settings.every.keys() - {fetcher.key.system for fetcher in fetchers})
     if unknown:
         raise FeedSettingsError(f"Setting feeds.every: no system with a feed is called {', '.join(unknown)}.")
     return settings.every
 
 
-def _where(feeder: FeedFetcher) -> dict[str, object]:
-    return {"system": feeder.key.system, "office": feeder.key.office, "resource": feeder.key.resource}
+def _log_fields(fetcher: FeedFetcher) -> dict[str, object]:
+    return {"system": fetcher.key.system, "office": fetcher.key.office, "resource": fetcher.key.resource}

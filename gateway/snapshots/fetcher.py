@@ -1,4 +1,4 @@
-"""Fetches one feed to its end and makes a snapshot of it. A broken fetch is taken up again from its last mark.
+"""Fetches one feed completely and makes a snapshot of it. An interrupted fetch resumes from its last mark.
 
 If a folder lists the same names, sizes and times as before, the last snapshot is confirmed without reading the files:
 parsing the workbooks of seven agencies every ten seconds took a twentieth of a processor core.
@@ -32,12 +32,14 @@ from schemas.texts import KEEP
 _GENERAL = frozenset({DataClass.GENERAL})
 _RESUME_WITHIN = timedelta(minutes=10)
 _GRACE = timedelta(seconds=5)
-_AWAY = frozenset({Cause.TIMEOUT, Cause.UNAVAILABLE, Cause.CIRCUIT_OPEN, Cause.CONCURRENCY_LIMIT, Cause.QUOTA_SPENT})
+_UNAVAILABLE_CAUSES = frozenset(
+    {Cause.TIMEOUT, Cause.UNAVAILABLE, Cause.CIRCUIT_OPEN, Cause.CONCURRENCY_LIMIT, Cause.QUOTA_SPENT}
+)
 
 
 @dataclass(slots=True)
 class _Progress:
-    """What an unfinished fetch has brought so far. `as_of` is the earliest that a page claims."""
+    """The items of an unfinished fetch. `as_of` is the earliest that a page states."""
 
     began_at: datetime
     items: list[Any] = field(default_factory=list)
@@ -46,21 +48,21 @@ class _Progress:
 
 
 class FeedFetcher:
-    """Fetches the feed of one office for one resource, again and again."""
+    """Fetches the feed of one office for one resource repeatedly."""
 
     def __init__(
         self,
         place: tuple[LiveSystem, Office, Reads[Any, Any, Any, Any, Any]],
         *,
         upstreams: Upstreams,
-        maker: Normaliser,
+        normaliser: Normaliser,
         seal: PersonSeal,
         clock: Clock,
     ) -> None:
         self.live, self.office, self.row = place
         self.key = SnapshotKey(self.live.spec.id, self.office.id, self.row.resource.name)
         self._upstreams = upstreams
-        self._maker = maker
+        self._normaliser = normaliser
         self._seal = seal
         self._clock = clock
         self._progress: _Progress | None = None
@@ -68,8 +70,8 @@ class FeedFetcher:
         self._listing: tuple[FileEntry, ...] | None = None
 
     async def fetch(self, within: timedelta) -> Snapshot[Any]:
-        """One complete snapshot. Raises an error of the tree; what was fetched until then is kept to go on from."""
-        progress = self._taken_up()
+        """Fetch one complete snapshot. Raises `AdapterError`; the items fetched so far are kept for resuming."""
+        progress = self._resumed()
         row, feed = self.row, self.row.feed
         if feed is None:
             raise ValueError(f"{self.key} is not a feed")
@@ -80,27 +82,27 @@ class FeedFetcher:
         try:
             listing = await call.up.list() if isinstance(row.transport, Files) else None
             if listing is not None and self._last is not None and listing == self._listing:
-                # The same files as before: what was read from them still holds.
+                # The same files as before: their content is unchanged.
                 return replace(self._last, fetched_at=self._clock())
-            await self._all_of(feed(call, mark), progress, within)
+            await self._collect_all(feed(call, mark), progress, within)
         except AdapterError as error:
-            self._give_up_on(progress, mark, error)
+            self._discard_if_stuck(progress, mark, error)
             self._upstreams.record_failure(self.key.system, self.key.office, error)
             raise
         except Exception:
             self._progress = None
             raise
         self._progress = None
-        # Thousands of rows are normalised and sealed here: in a thread, or every caller would wait for it.
+        # Thousands of rows are normalised and sealed here: in a thread, so that the event loop stays free.
         self._last, self._listing = await asyncio.to_thread(self._snapshot, progress), listing
         return self._last
 
     def forget(self) -> None:
-        """Hold nothing of what was fetched before."""
+        """Drop everything that was fetched before."""
         self._progress = self._last = self._listing = None
 
-    async def _all_of(self, batches: AsyncIterator[Batch[Any]], progress: _Progress, within: timedelta) -> None:
-        """Collect to the end. The stack keeps the deadline of every request; this ends a feed that waits for others."""
+    async def _collect_all(self, batches: AsyncIterator[Batch[Any]], progress: _Progress, within: timedelta) -> None:
+        """Collect all batches. Ends a feed that waits for something other than requests, which have deadlines."""
         try:
             async with asyncio.timeout((within + _GRACE).total_seconds()):
                 await self._collect(batches, progress)
@@ -125,44 +127,44 @@ class FeedFetcher:
                 self._progress = None
                 raise UpstreamMalformedError("the feed goes in circles")
             marks.add(batch.next)
-        # Taken for complete, it would make everything that is missing look withdrawn.
+        # If it were taken for complete, every missing record would look withdrawn.
         raise UpstreamMalformedError("the feed stopped before its end")
 
-    def _give_up_on(self, progress: _Progress, mark: str | None, error: AdapterError) -> None:
-        """Begin anew next time, where going on from the mark brought nothing, and not because the system was away."""
-        if mark is not None and progress.mark == mark and error.cause not in _AWAY:
+    def _discard_if_stuck(self, progress: _Progress, mark: str | None, error: AdapterError) -> None:
+        """Restart from the beginning next time, if resuming failed although the system was available."""
+        if mark is not None and progress.mark == mark and error.cause not in _UNAVAILABLE_CAUSES:
             self._progress = None
 
-    def _taken_up(self) -> _Progress:
+    def _resumed(self) -> _Progress:
         now = self._clock()
         if self._progress is None or self._progress.mark is None or now - self._progress.began_at > _RESUME_WITHIN:
             self._progress = _Progress(now)
         return self._progress
 
-    def _open_part(self, records: Iterable[Record[Any]]) -> Iterator[Record[Any]]:
-        """What anyone may see: nothing else of a public snapshot is held."""
+    def _public_part(self, records: Iterable[Record[Any]]) -> Iterator[Record[Any]]:
+        """The records and fields that anyone may see: a public snapshot holds nothing else."""
         for record in records:
             if open_to_all(self.row.resource, record.body):
                 body = mask(record.body, _GENERAL, release_numbers=False)
                 yield Record(record.id, record.key, body, record.provenance)
 
     def _snapshot(self, progress: _Progress) -> Snapshot[Any]:
-        # When the first of it was asked for: no part of it is older.
+        # The time when the first part was requested: no part is older.
         fetched_at = progress.began_at
         origin = AnswerSource(self.key.system, self.key.office, fetched_at, progress.as_of)
-        made = self._maker.make(self.row, progress.items, origin)
-        digest = blake2b(str(made.set_aside).encode(), digest_size=16)
-        for record in sorted(made.records, key=lambda record: record.id):
+        normalised = self._normaliser.make(self.row, progress.items, origin)
+        digest = blake2b(str(normalised.set_aside).encode(), digest_size=16)
+        for record in sorted(normalised.records, key=lambda record: record.id):
             doubts = ",".join(f"{doubt.code}{doubt.field}" for doubt in record.provenance.quality)
             digest.update(f"{record.id}{doubts}{record.body.model_dump_json(context=KEEP)}".encode())
         public = self.row.resource.public
-        shown = merged(self.row.resource, self._open_part(made.records)) if public else ()
+        shown = merged(self.row.resource, self._public_part(normalised.records)) if public else ()
         return Snapshot(
             digest=digest.hexdigest(),
             fetched_at=fetched_at,
             as_of=progress.as_of,
-            set_aside=made.set_aside,
+            set_aside=normalised.set_aside,
             records=shown,
-            sealed={} if public else self._seal.by_person(self.row.resource, made.records),
-            count=len(shown) if public else len(made.records),
+            sealed={} if public else self._seal.by_person(self.row.resource, normalised.records),
+            count=len(shown) if public else len(normalised.records),
         )

@@ -1,4 +1,4 @@
-"""Webhooks: systems push changes to us, which are stored first, shown at once, and only then answered."""
+"""Inbound webhooks: a push from a system is stored first, then shown, and only then answered."""
 
 import asyncio
 import logging
@@ -46,7 +46,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class WebhookAnswer:
-    """What the system that pushed is answered: a status, and a body in its own envelope."""
+    """The answer to a push: a status, and a body in the system's own envelope."""
 
     status: int
     content: bytes
@@ -62,8 +62,8 @@ class InboundWebhook:
     declared: Webhook[Any, Any, Any]
 
     @property
-    def where(self) -> dict[str, object]:
-        """What log lines say of it."""
+    def log_fields(self) -> dict[str, object]:
+        """Extra fields for log lines."""
         return {"system": self.live.spec.id, "resource": self.row.resource.name, "webhook": self.declared.path}
 
     def key(self, office: Office) -> SnapshotKey:
@@ -71,43 +71,45 @@ class InboundWebhook:
         return SnapshotKey(self.live.spec.id, office.id, self.row.resource.name)
 
     def answer(self, outcome: WebhookOutcome) -> WebhookAnswer:
-        """An outcome in the system's own envelope; an empty body when the adapter fails to make one."""
-        reply = self._sound(lambda: self.declared.reply(outcome)) or WebhookReply(b"", "text/plain")
+        """An outcome in the system's own envelope; an empty body when the adapter's function fails."""
+        reply = self._call_adapter(lambda: self.declared.reply(outcome)) or WebhookReply(b"", "text/plain")
         return WebhookAnswer(_STATUS[outcome], reply.content, reply.media_type)
 
     def is_from(self, office: Office, request: WebhookRequest, now: datetime) -> bool:
-        """Whether the push is from this office; whoever cannot be authenticated is not let in."""
-        return self._sound(lambda: self.declared.authenticate(office.settings, request, now)) is True
+        """Whether the push is authenticated as coming from this office."""
+        return self._call_adapter(lambda: self.declared.authenticate(office.settings, request, now)) is True
 
     def changed(self, body: Body) -> datetime | None:
-        """When the system itself changed a record last, if it says so; a time without its zone says nothing."""
-        moment = self._sound(lambda: self.declared.changed(body))
+        """The time of the system's last change to a record, if it states one; a time without a zone is ignored."""
+        moment = self._call_adapter(lambda: self.declared.changed(body))
         return moment if isinstance(moment, datetime) and moment.tzinfo is not None else None
 
     def digest(self, request: WebhookRequest) -> str:
-        """By what a push is known again: the system's own name for it, if it has one, and its content."""
-        named = (self._sound(lambda: self.declared.delivery(request)) or "").encode("utf-8", "surrogatepass")
-        return blake2b(len(named).to_bytes(8, "big") + named + request.content, digest_size=24).hexdigest()
+        """The identity of a push: the system's own delivery id, if it has one, and the content."""
+        delivery_id = (self._call_adapter(lambda: self.declared.delivery(request)) or "").encode(
+            "utf-8", "surrogatepass"
+        )
+        return blake2b(len(delivery_id).to_bytes(8, "big") + delivery_id + request.content, digest_size=24).hexdigest()
 
-    def _sound(self, function: Callable[[], T]) -> T | None:
-        """What one of the adapter's functions gives; None when it fails, which its author is told by the log."""
+    def _call_adapter(self, function: Callable[[], T]) -> T | None:
+        """Call one of the adapter's functions; return None when it fails, after logging the fault."""
         try:
             return function()
-        except Exception as error:  # noqa: BLE001 - a fault of one adapter is nobody else's
-            _log.error("adapter fault in a webhook", extra=self.where | {"error": type(error).__name__})
+        except Exception as error:  # noqa: BLE001 - a fault in one adapter must not affect other systems
+            _log.error("adapter fault in a webhook", extra=self.log_fields | {"error": type(error).__name__})
             return None
 
 
 class InboundWebhooks:
-    """Every webhook of every live system."""
+    """All webhooks of all live systems."""
 
     def __init__(
         self,
         systems: Iterable[LiveSystem],
         *,
         snapshots: SnapshotStore,
-        keeper: PushStore,
-        maker: Normaliser,
+        push_store: PushStore,
+        normaliser: Normaliser,
         ids: RecordIds,
         clock: Clock,
     ) -> None:
@@ -115,24 +117,24 @@ class InboundWebhooks:
             (webhook.live.spec.id, webhook.declared.path): webhook for live in systems for webhook in _webhooks_of(live)
         }
         self._snapshots = snapshots
-        self._keeper = keeper
-        self._maker = maker
+        self._push_store = push_store
+        self._normaliser = normaliser
         self._ids = ids
         self._clock = clock
         self._overlays: dict[SnapshotKey, Overlay[Any]] = {}
-        # One push after the other: what is stored and what is shown stay the same.
-        self._one_at_a_time = asyncio.Lock()
+        # Pushes are processed one at a time, so that the stored and the shown state agree.
+        self._push_lock = asyncio.Lock()
 
     async def start(self) -> None:
-        """Lay what was pushed before over the snapshots; call it once the feeds have made room for them."""
+        """Load earlier pushes as overlays over the snapshots; call it after the feeds have added their snapshots."""
         for webhook in self._webhooks.values():
             resource, row = webhook.row.resource, webhook.row
             for office in webhook.live.offices:
                 key = webhook.key(office)
                 overlay = Overlay(resource, webhook.changed, row.keep)
-                overlay.take(await self._keeper.kept(key, resource, self._clock() - row.keep))
+                overlay.add(await self._push_store.load(key, resource, self._clock() - row.keep))
                 self._overlays[key] = overlay
-                self._snapshots.lay_over(key, overlay)
+                self._snapshots.add_overlay(key, overlay)
 
     def at(self, system: str, path: str) -> InboundWebhook | None:
         """The webhook at this path of a live system."""
@@ -140,20 +142,20 @@ class InboundWebhooks:
 
     @staticmethod
     def too_large(webhook: InboundWebhook) -> WebhookAnswer:
-        """The answer to a push of which the body passes its bound."""
+        """The answer to a push whose body exceeds its bound."""
         return webhook.answer(WebhookOutcome.TOO_LARGE)
 
     @staticmethod
-    def broken_off(webhook: InboundWebhook) -> WebhookAnswer:
-        """The answer to a push that never came to its end."""
+    def interrupted(webhook: InboundWebhook) -> WebhookAnswer:
+        """The answer to a push that was interrupted."""
         return webhook.answer(WebhookOutcome.MALFORMED)
 
     async def receive(self, webhook: InboundWebhook, headers: Mapping[str, str], content: bytes) -> WebhookAnswer:
-        """Take in one push. It is stored when the answer says so, and not otherwise."""
+        """Receive one push. It is stored if, and only if, the answer reports that it is."""
         request = WebhookRequest(headers, content)
         office = self._sender(webhook, request)
         if office is None:
-            _log.warning("push not authenticated", extra=webhook.where)
+            _log.warning("push not authenticated", extra=webhook.log_fields)
             return webhook.answer(WebhookOutcome.NOT_AUTHENTICATED)
         batch = self._read(webhook, request)
         if batch is None:
@@ -161,7 +163,7 @@ class InboundWebhooks:
         return webhook.answer(await self._store(webhook, office, request, batch))
 
     def _sender(self, webhook: InboundWebhook, request: WebhookRequest) -> Office | None:
-        """The office that the push is really from. Every office is tried, so that the time tells nothing."""
+        """The office that the push comes from. Every office is tried, so that the duration reveals nothing."""
         now = self._clock()
         found = [office for office in webhook.live.offices if webhook.is_from(office, request, now)]
         return found[0] if found else None
@@ -171,42 +173,44 @@ class InboundWebhooks:
         try:
             return webhook.declared.read(request)
         except AdapterError as error:
-            _log.warning("push not readable", extra=webhook.where | {"reason": error.reason})
-        except Exception as error:  # noqa: BLE001 - a fault of the adapter is not the sender's, but it stays unread
-            _log.error("adapter fault in a webhook", extra=webhook.where | {"error": type(error).__name__})
+            _log.warning("push not readable", extra=webhook.log_fields | {"reason": error.reason})
+        except Exception as error:  # noqa: BLE001 - a fault of the adapter, not of the sender; the push stays unread
+            _log.error("adapter fault in a webhook", extra=webhook.log_fields | {"error": type(error).__name__})
         return None
 
     async def _store(
         self, webhook: InboundWebhook, office: Office, request: WebhookRequest, batch: Batch[Any]
     ) -> WebhookOutcome:
         at, key = self._clock(), webhook.key(office)
-        made = self._maker.make(webhook.row, batch.items, AnswerSource(key.system, key.office, at, batch.as_of))
-        pushed = [self._pushed(webhook, record) for record in made.records]
-        pushed += [Pushed(id_, None, None, at) for id_ in self._gone(webhook, office, batch)]
-        if made.set_aside and not pushed:
+        normalised = self._normaliser.make(
+            webhook.row, batch.items, AnswerSource(key.system, key.office, at, batch.as_of)
+        )
+        pushed = [self._pushed(webhook, record) for record in normalised.records]
+        pushed += [Pushed(id_, None, None, at) for id_ in self._removed_ids(webhook, office, batch)]
+        if normalised.set_aside and not pushed:
             return WebhookOutcome.MALFORMED
         push, since = PushId(key.system, webhook.declared.path, webhook.digest(request)), at - webhook.row.keep
-        async with self._one_at_a_time:
+        async with self._push_lock:
             try:
-                new = await self._keeper.keep(push, key, pushed, set_aside=made.set_aside, at=at, since=since)
-                # Who repeats a push may never have been told that it was stored, and then it was not shown either.
-                shown = pushed if new else await self._keeper.kept(key, webhook.row.resource, since)
+                new = await self._push_store.save(push, key, pushed, set_aside=normalised.set_aside, at=at, since=since)
+                # The sender of a repeated push may have got no answer to the first, which was then not shown either.
+                shown = pushed if new else await self._push_store.load(key, webhook.row.resource, since)
             except (SQLAlchemyError, OSError) as error:
-                _log.error("push not stored", extra=webhook.where | {"error": type(error).__name__})
+                _log.error("push not stored", extra=webhook.log_fields | {"error": type(error).__name__})
                 return WebhookOutcome.UNAVAILABLE
-            self._snapshots.pushed(key, self._overlays[key].take(shown))
-        _log.info("push", extra=webhook.where | {"outcome": "new" if new else "repeated", "count": len(pushed)})
+            self._snapshots.apply_overlay(key, self._overlays[key].add(shown))
+        _log.info("push", extra=webhook.log_fields | {"outcome": "new" if new else "repeated", "count": len(pushed)})
         return WebhookOutcome.STORED
 
-    def _gone(self, webhook: InboundWebhook, office: Office, batch: Batch[Any]) -> Iterator[str]:
-        """The ids of records that the push says are gone."""
+    def _removed_ids(self, webhook: InboundWebhook, office: Office, batch: Batch[Any]) -> Iterator[str]:
+        """The ids of records that the push reports as deleted."""
         for removed in batch.removed:
             resource = webhook.row.resource
             yield self._ids.make(resource.prefix, RecordPlace(resource.name, webhook.live.spec.id, office.id, removed))
 
     @staticmethod
     def _pushed(webhook: InboundWebhook, record: Record[Any]) -> Pushed[Any]:
-        """What is held of a pushed record: what anyone may see of it, or that nobody may."""
+        """The held part of a pushed record: its public part, or None when it must not be shown."""
         received_at = record.provenance.fetched_at
         changed_at = accept_push_time(webhook.changed(record.body), received_at)
         if not open_to_all(webhook.row.resource, record.body):
@@ -216,7 +220,7 @@ class InboundWebhooks:
 
 
 def _webhooks_of(live: LiveSystem) -> Iterator[InboundWebhook]:
-    """The webhooks of a system. Raises `RegistryError` for one that cannot be: it would hold what may not be held."""
+    """The webhooks of a system. Raises `RegistryError` for one whose records must not be held."""
     for row in live.spec.reads:
         if row.webhook is not None:
             if row.feed is None or not row.resource.public:

@@ -1,9 +1,9 @@
-"""What was pushed, laid over what was fetched: for each record the newer of the two is shown.
+"""Merges pushed records over fetched ones: for each record the newer of the two is shown.
 
-The system's own word for when it changed decides, where both have it and it differs; otherwise what came to us later.
-A pushed record that may not be shown hides the fetched one by the same rule. What was pushed before a fetch began that
-does not bring the record any more is gone with it: the fetched list is whole. Nothing pushed counts for longer than a
-snapshot may be held.
+The change times stated by the system decide where both have one and they differ; otherwise the record that was received
+later wins. A pushed record that must not be shown hides the fetched one by the same rule. A push received before a
+fetch began is dropped if that fetch no longer contains the record, since the fetched list is complete. A push counts no
+longer than a snapshot may be held.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -19,13 +19,12 @@ from schemas.resources import Resource
 
 B = TypeVar("B", bound=Body)
 
-_AHEAD: Final = timedelta(days=1)
+_MAX_AHEAD: Final = timedelta(days=1)
 
 
 def accept_push_time(changed_at: datetime | None, came_at: datetime) -> datetime | None:
-    """When the system says that it changed a record, unless that is a day or more after it told us: then nothing would
-    ever be newer."""
-    return None if changed_at is None or changed_at - came_at >= _AHEAD else changed_at
+    """The change time stated by the system, unless it is a day or more in the future: nothing would be newer."""
+    return None if changed_at is None or changed_at - came_at >= _MAX_AHEAD else changed_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +37,14 @@ class Pushed(Generic[B]):
     received_at: datetime
 
     def newer_than(self, changed_at: datetime | None, came_at: datetime) -> bool:
-        """Whether this is newer than what the system changed then, and what came to us then."""
+        """Whether this is newer than a record with this change time and this time of receipt."""
         if self.changed_at is not None and changed_at is not None and self.changed_at != changed_at:
             return self.changed_at > changed_at
         return self.received_at >= came_at
 
 
 class Overlay(Generic[B]):
-    """What was pushed about the records of one snapshot, for as long as it may be held."""
+    """The pushes about the records of one snapshot, for as long as it may be held."""
 
     def __init__(self, resource: Resource[B, Any], changed: Callable[[B], datetime | None], keep: timedelta) -> None:
         self._resource = resource
@@ -53,26 +52,26 @@ class Overlay(Generic[B]):
         self._keep = keep
         self._pushed: dict[str, Pushed[B]] = {}
 
-    def take(self, pushed: Iterable[Pushed[B]]) -> frozenset[str]:
-        """Remember what is newer than what was pushed before; gives the ids of records that are hidden by it."""
+    def add(self, pushed: Iterable[Pushed[B]]) -> frozenset[str]:
+        """Store pushes that are newer than earlier ones; return the ids of records that they hide."""
         hidden: set[str] = set()
-        for one in pushed:
-            before = self._pushed.get(one.record_id)
-            if before is None or one.newer_than(before.changed_at, before.received_at):
-                self._pushed[one.record_id] = one
-                hidden |= {one.record_id} if one.record is None else set()
+        for push in pushed:
+            earlier = self._pushed.get(push.record_id)
+            if earlier is None or push.newer_than(earlier.changed_at, earlier.received_at):
+                self._pushed[push.record_id] = push
+                hidden |= {push.record_id} if push.record is None else set()
         return frozenset(hidden)
 
-    def onto(self, fetched: Snapshot[B]) -> Snapshot[B]:
-        """The snapshot as it is shown. What it makes out of date is forgotten."""
+    def merge(self, fetched: Snapshot[B]) -> Snapshot[B]:
+        """The snapshot with the pushes merged in. Pushes that it makes obsolete are dropped."""
         records = {record.id: record for record in fetched.records}
-        self._pushed = {id_: one for id_, one in self._pushed.items() if self._counts(one, records, fetched)}
+        self._pushed = {id_: push for id_, push in self._pushed.items() if self._is_current(push, records, fetched)}
         if not self._pushed:
             return fetched
-        for record_id, one in self._pushed.items():
+        for record_id, push in self._pushed.items():
             records.pop(record_id, None)
-            if one.record is not None:
-                records[record_id] = one.record
+            if push.record is not None:
+                records[record_id] = push.record
         return replace(
             fetched,
             digest=self._digest(fetched.digest),
@@ -80,19 +79,19 @@ class Overlay(Generic[B]):
             count=len(records),
         )
 
-    def _counts(self, one: Pushed[B], records: Mapping[str, Record[B]], fetched: Snapshot[B]) -> bool:
-        if fetched.fetched_at - one.received_at > self._keep:
+    def _is_current(self, push: Pushed[B], records: Mapping[str, Record[B]], fetched: Snapshot[B]) -> bool:
+        if fetched.fetched_at - push.received_at > self._keep:
             return False
-        record = records.get(one.record_id)
+        record = records.get(push.record_id)
         if record is None:
-            # What is hidden stays hidden, should a list that is behind bring it again; and a late push of an earlier
-            # state does not bring back what the list no longer shows.
-            late = one.changed_at is not None and one.changed_at < fetched.fetched_at
-            return one.record is None or (one.received_at >= fetched.fetched_at and not late)
-        return one.newer_than(accept_push_time(self._changed(record.body), fetched.fetched_at), fetched.fetched_at)
+            # A hidden record stays hidden, should an outdated list contain it again; and a late push of an earlier
+            # state does not restore a record that the list no longer contains.
+            late = push.changed_at is not None and push.changed_at < fetched.fetched_at
+            return push.record is None or (push.received_at >= fetched.fetched_at and not late)
+        return push.newer_than(accept_push_time(self._changed(record.body), fetched.fetched_at), fetched.fetched_at)
 
     def _digest(self, fetched: str) -> str:
         state = blake2b(fetched.encode(), digest_size=16)
-        for one in sorted(self._pushed.values(), key=lambda one: one.record_id):
-            state.update(f"{one.record_id} {one.received_at.isoformat()} {one.record is None};".encode())
+        for push in sorted(self._pushed.values(), key=lambda push: push.record_id):
+            state.update(f"{push.record_id} {push.received_at.isoformat()} {push.record is None};".encode())
         return state.hexdigest()

@@ -1,4 +1,4 @@
-"""Keeps the newest good snapshot of each feed in the database, so that a restart serves what was held before."""
+"""Persists the newest good snapshot of each feed in the database, so that a restart serves what was held before."""
 
 import asyncio
 import base64
@@ -19,25 +19,25 @@ _log = logging.getLogger(__name__)
 
 
 class SnapshotPersistence:
-    """Reads and writes snapshots, whole ones only."""
+    """Reads and writes complete snapshots."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def keep(self, key: SnapshotKey, snapshot: Snapshot[Body], *, public: bool) -> None:
-        """Replace what is kept for `key`, in two transactions: only the feed of this snapshot writes it."""
-        seen = {"fetched_at": snapshot.fetched_at, "as_of": snapshot.as_of}
+    async def save(self, key: SnapshotKey, snapshot: Snapshot[Body], *, public: bool) -> None:
+        """Replace the stored snapshot of `key`, in two transactions: only the feed of this snapshot writes it."""
+        times = {"fetched_at": snapshot.fetched_at, "as_of": snapshot.as_of}
         async with self._database.begin() as connection:
             same = await connection.execute(
-                update(SnapshotRow).where(*_whose(key), SnapshotRow.digest == snapshot.digest).values(seen)
+                update(SnapshotRow).where(*_row_of(key), SnapshotRow.digest == snapshot.digest).values(times)
             )
         if same.rowcount:
             return
-        # Thousands of records are written here: in a thread, or every caller would wait for it; and before the
+        # Thousands of records are serialised here: in a thread, so that the event loop stays free; and before the
         # database is locked again.
         content = await asyncio.to_thread(_content, snapshot, public=public)
         async with self._database.begin() as connection:
-            await connection.execute(delete(SnapshotRow).where(*_whose(key)))
+            await connection.execute(delete(SnapshotRow).where(*_row_of(key)))
             await connection.execute(
                 insert(SnapshotRow).values(
                     system=key.system,
@@ -46,14 +46,14 @@ class SnapshotPersistence:
                     digest=snapshot.digest,
                     sealed=not public,
                     content=content,
-                    **seen,
+                    **times,
                 )
             )
 
-    async def kept(self, key: SnapshotKey, resource: Resource[Body, Query]) -> Snapshot[Body] | None:
-        """What is kept for `key`; None when there is nothing, or nothing that the present schema can read."""
+    async def load(self, key: SnapshotKey, resource: Resource[Body, Query]) -> Snapshot[Body] | None:
+        """The stored snapshot of `key`; None when there is none, or none that the present schema can read."""
         async with self._database.session() as session:
-            row: SnapshotRow | None = await session.scalar(select(SnapshotRow).where(*_whose(key)))
+            row: SnapshotRow | None = await session.scalar(select(SnapshotRow).where(*_row_of(key)))
         if row is None or row.sealed is resource.public:
             return None
         try:
@@ -62,10 +62,10 @@ class SnapshotPersistence:
             _log.warning("kept snapshot not readable", extra={"system": key.system, "error": type(error).__name__})
             return None
 
-    async def forget(self, key: SnapshotKey) -> None:
-        """Delete what is kept for `key`."""
+    async def delete(self, key: SnapshotKey) -> None:
+        """Delete the stored snapshot of `key`."""
         async with self._database.begin() as connection:
-            await connection.execute(delete(SnapshotRow).where(*_whose(key)))
+            await connection.execute(delete(SnapshotRow).where(*_row_of(key)))
 
 
 def _snapshot(row: SnapshotRow, resource: Resource[Body, Query]) -> Snapshot[Body]:
@@ -91,7 +91,7 @@ def _content(snapshot: Snapshot[Body], *, public: bool) -> bytes:
     return head + b"\n" + json.dumps(sealed).encode()
 
 
-def _whose(key: SnapshotKey) -> tuple[ColumnElement[bool], ...]:
+def _row_of(key: SnapshotKey) -> tuple[ColumnElement[bool], ...]:
     return (
         SnapshotRow.system == key.system,
         SnapshotRow.office == (key.office or ""),

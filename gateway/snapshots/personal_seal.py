@@ -1,8 +1,8 @@
-"""Personal rows of a fed file, held sealed per person until the next file: opening one opens nobody else's.
+"""Seals personal rows of a fed file per person until the next file: opening one seal reveals no other person's rows.
 
-A record whose NIK is exact is sealed for that person. A record whose NIK was damaged is sealed apart, under the part
-of the number that survives the damage (spreadsheets keep 15 digits): nobody is shown it, but the person whom it may
-belong to is told that a link is missing. A record without any usable number is held for nobody.
+A record whose NIK is exact is sealed for that person. A record whose NIK was damaged is sealed separately, under the
+part of the number that survives the damage (spreadsheets keep 15 digits): it is shown to no one, but the person to whom
+it may belong is told that a link is missing. A record without any usable number is not held.
 """
 
 from collections.abc import Iterable
@@ -21,19 +21,19 @@ _SURVIVING_DIGITS = 15
 
 
 class PersonSeal:
-    """Seals records per person, and opens one person's."""
+    """Seals records per person, and opens those of one person."""
 
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
 
     def by_person(self, resource: Resource[B, Any], records: Iterable[Record[B]]) -> dict[str, bytes]:
-        """Sealed records by the fingerprint of whom they are held for."""
+        """Seal the records; the keys are fingerprints of the persons."""
         people: dict[str, list[Record[B]]] = {}
         for record in records:
             holder = self._holder(resource, record)
             if holder is not None:
                 people.setdefault(holder, []).append(record)
-        return {holder: self._seal(holder, theirs) for holder, theirs in people.items()}
+        return {holder: self._seal(holder, own_records) for holder, own_records in people.items()}
 
     def of_person(self, resource: Resource[B, Any], sealed: dict[str, bytes], nik: str) -> tuple[Record[B], ...]:
         """The records held for the person with this exact NIK."""
@@ -41,7 +41,7 @@ class PersonSeal:
         return self._open(resource, holder, sealed[holder]) if holder in sealed else ()
 
     def doubtful(self, resource: Resource[B, Any], sealed: dict[str, bytes], nik: str) -> int:
-        """How many records with a damaged number might belong to this person."""
+        """The number of records with a damaged number that may belong to this person."""
         holder = self._damaged(nik)
         return len(self._open(resource, holder, sealed[holder])) if holder in sealed else 0
 
@@ -66,7 +66,7 @@ class PersonSeal:
 
 
 def _numbers(body: object) -> Iterable[Identifier]:
-    """Every NIK that stands anywhere in a body."""
+    """Every NIK in a body."""
     for name in type(body).model_fields if isinstance(body, Body) else ():
         value = getattr(body, name)
         found = getattr(value, "identifiers", None) or (value if isinstance(value, tuple) else ())

@@ -1,4 +1,4 @@
-"""Keeps what was pushed in the database: each push once, and of each record the newest, before anybody is answered."""
+"""Stores pushes in the database before they are answered: each push once, and the newest state of each record."""
 
 import logging
 from collections.abc import Iterable
@@ -19,14 +19,14 @@ from schemas.records import Body
 from schemas.resources import Query, Resource
 
 KNOWN_FOR: Final = timedelta(days=30)
-"""How long a repeated push is known again."""
+"""How long a push is recognised when it is repeated."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class PushId:
-    """By what a push is known again: the system, the webhook's path, and a digest."""
+    """The identity of a push: the system, the webhook's path, and a digest."""
 
     system: str
     path: str
@@ -39,7 +39,7 @@ class PushStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def keep(
+    async def save(
         self,
         push: PushId,
         key: SnapshotKey,
@@ -49,14 +49,15 @@ class PushStore:
         at: datetime,
         since: datetime,
     ) -> bool:
-        """Store a push with the records that it changed, all of it or nothing; whether it was a new one.
+        """Store a push with the records that it changed, atomically; return whether it was new.
 
-        What was pushed for the same snapshot before `since` may not be held any longer, and is deleted.
-        Of two gateway processes that store the same push at once, one fails: it is pushed again, and known then.
+        Records pushed for the same snapshot before `since` may no longer be held, and are deleted. Of two gateway
+        processes that store the same push concurrently, one fails: the system repeats the push, and it is then
+        recognised.
         """
         listed = list(pushed)
         async with self._database.begin() as connection:
-            known = select(WebhookPushRow.digest).where(*_same(push))
+            known = select(WebhookPushRow.digest).where(*_push_row_of(push))
             if (await connection.execute(known)).first() is not None:
                 return False
             await connection.execute(
@@ -69,30 +70,34 @@ class PushStore:
                     set_aside=set_aside,
                 )
             )
-            for one in listed:
-                await _put(connection, key, one)
+            for pushed_record in listed:
+                await _put(connection, key, pushed_record)
             await connection.execute(delete(WebhookPushRow).where(WebhookPushRow.received_at < at - KNOWN_FOR))
-            await connection.execute(delete(WebhookRecordRow).where(*_whose(key), WebhookRecordRow.received_at < since))
+            await connection.execute(
+                delete(WebhookRecordRow).where(*_records_of(key), WebhookRecordRow.received_at < since)
+            )
         return True
 
-    async def kept(
+    async def load(
         self, key: SnapshotKey, resource: Resource[Body, Query], since: datetime
     ) -> tuple[Pushed[Body], ...]:
-        """What was pushed for a snapshot since then; what is older is deleted."""
+        """The records pushed for a snapshot since `since`; older ones are deleted."""
         async with self._database.begin() as connection:
-            await connection.execute(delete(WebhookRecordRow).where(*_whose(key), WebhookRecordRow.received_at < since))
+            await connection.execute(
+                delete(WebhookRecordRow).where(*_records_of(key), WebhookRecordRow.received_at < since)
+            )
         async with self._database.session() as session:
-            rows = (await session.scalars(select(WebhookRecordRow).where(*_whose(key)))).all()
+            rows = (await session.scalars(select(WebhookRecordRow).where(*_records_of(key)))).all()
         return tuple(_pushed(row, resource) for row in rows)
 
 
-async def _put(connection: AsyncConnection, key: SnapshotKey, one: Pushed[Any]) -> None:
-    """Store what was pushed about one record, unless something newer is there."""
-    where = (*_whose(key), WebhookRecordRow.record_id == one.record_id)
+async def _put(connection: AsyncConnection, key: SnapshotKey, pushed_record: Pushed[Any]) -> None:
+    """Store the pushed state of one record, unless a newer one is stored."""
+    where = (*_records_of(key), WebhookRecordRow.record_id == pushed_record.record_id)
     before = (
         await connection.execute(select(WebhookRecordRow.changed_at, WebhookRecordRow.received_at).where(*where))
     ).first()
-    if before is not None and not one.newer_than(before.changed_at, before.received_at):
+    if before is not None and not pushed_record.newer_than(before.changed_at, before.received_at):
         return
     await connection.execute(delete(WebhookRecordRow).where(*where))
     await connection.execute(
@@ -100,16 +105,16 @@ async def _put(connection: AsyncConnection, key: SnapshotKey, one: Pushed[Any]) 
             system=key.system,
             office=key.office or "",
             resource=key.resource,
-            record_id=one.record_id,
-            content=None if one.record is None else pack((one.record,)),
-            changed_at=one.changed_at,
-            received_at=one.received_at,
+            record_id=pushed_record.record_id,
+            content=None if pushed_record.record is None else pack((pushed_record.record,)),
+            changed_at=pushed_record.changed_at,
+            received_at=pushed_record.received_at,
         )
     )
 
 
 def _pushed(row: WebhookRecordRow, resource: Resource[Body, Query]) -> Pushed[Body]:
-    """What a row says; one that the present schema cannot read is not shown until the next fetch."""
+    """The push in a row; one that the present schema cannot read is not shown until the next fetch."""
     record = None
     if row.content is not None:
         try:
@@ -120,7 +125,7 @@ def _pushed(row: WebhookRecordRow, resource: Resource[Body, Query]) -> Pushed[Bo
     return Pushed(row.record_id, record, changed_at, row.received_at.astimezone(WITA))
 
 
-def _same(push: PushId) -> tuple[ColumnElement[bool], ...]:
+def _push_row_of(push: PushId) -> tuple[ColumnElement[bool], ...]:
     return (
         WebhookPushRow.system == push.system,
         WebhookPushRow.path == push.path,
@@ -128,7 +133,7 @@ def _same(push: PushId) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _whose(key: SnapshotKey) -> tuple[ColumnElement[bool], ...]:
+def _records_of(key: SnapshotKey) -> tuple[ColumnElement[bool], ...]:
     return (
         WebhookRecordRow.system == key.system,
         WebhookRecordRow.office == (key.office or ""),

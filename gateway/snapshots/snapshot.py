@@ -1,8 +1,8 @@
-"""One snapshot: the newest good snapshot of one resource from one office, and how the last attempt to renew it went.
+"""A snapshot: the newest good records of one resource from one office, and the state of its last fetch.
 
-The age of a snapshot is only known if its time is not in the future. After a clock that was wrong has been set right,
-it may be: such a snapshot counts as stale, its time is not shown, and it is held no longer than `keep` after that was
-noticed.
+The age of a snapshot is known only if its time is not in the future. After a wrong clock has been corrected it may be
+in the future: such a snapshot counts as stale, its time is not shown, and it is held no longer than `keep` after this
+was noticed.
 """
 
 import logging
@@ -16,15 +16,15 @@ from schemas.records import Body, Record
 
 B = TypeVar("B", bound=Body)
 
-_AHEAD: Final = timedelta(minutes=1)
-"""So far may clocks differ: of the machine before and after it was synchronised, or of two machines in turn."""
+_CLOCK_TOLERANCE: Final = timedelta(minutes=1)
+"""The tolerated clock difference: of one machine before and after synchronisation, or between two machines."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotKey:
-    """Which snapshot: the resource of an office of a system."""
+    """The key of a snapshot: the resource of an office of a system."""
 
     system: str
     office: str | None
@@ -41,13 +41,13 @@ class FetchFailure:
 
     @classmethod
     def of(cls, error: AdapterError, at: datetime) -> "FetchFailure":
-        """What an error of the tree means for a copy."""
+        """The failure of a snapshot for an `AdapterError`."""
         return cls(error.cause, at, error.retry_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot(Generic[B]):
-    """What one complete fetch brought. `sealed` replaces `records` for personal data, one seal for each person."""
+    """The result of one complete fetch. `sealed` replaces `records` for personal data, one seal for each person."""
 
     digest: str
     fetched_at: datetime
@@ -67,15 +67,15 @@ class SnapshotState:
     keep: timedelta
     snapshot: Snapshot[Any] | None = None
     failure: FetchFailure | None = None
-    _doubted: tuple[datetime, datetime] | None = field(default=None, init=False)
-    """The time in the future that a snapshot says it is of, and when that was noticed."""
+    _future_time: tuple[datetime, datetime] | None = field(default=None, init=False)
+    """The future time that a snapshot states, and when that was noticed."""
 
     def state(self, now: datetime) -> SourceState:
-        """What this snapshot can contribute at `now`."""
+        """The state of this snapshot as a source at `now`."""
         if self.snapshot is None:
             return SourceState.FAILED
         known = self.fetched_at(now) is not None
-        held_for = now - (self.snapshot.fetched_at if known else self._doubted_since(self.snapshot.fetched_at, now))
+        held_for = now - (self.snapshot.fetched_at if known else self._future_since(self.snapshot.fetched_at, now))
         if held_for > self.keep:
             return SourceState.FAILED
         if self.failure or not known or held_for > self.fresh:
@@ -83,35 +83,35 @@ class SnapshotState:
         return SourceState.HELD
 
     def fetched_at(self, now: datetime) -> datetime | None:
-        """When the snapshot was fetched; None without one, and when the time that it says is in the future."""
-        if self.snapshot is None or self.snapshot.fetched_at - now > _AHEAD:
+        """When the snapshot was fetched; None without one, and when the stated time is in the future."""
+        if self.snapshot is None or self.snapshot.fetched_at - now > _CLOCK_TOLERANCE:
             return None
         return self.snapshot.fetched_at
 
-    def _doubted_since(self, fetched_at: datetime, now: datetime) -> datetime:
-        if self._doubted is None or self._doubted[0] != fetched_at or self._doubted[1] > now:
-            self._doubted = (fetched_at, now)
+    def _future_since(self, fetched_at: datetime, now: datetime) -> datetime:
+        if self._future_time is None or self._future_time[0] != fetched_at or self._future_time[1] > now:
+            self._future_time = (fetched_at, now)
             where = {"system": self.key.system, "office": self.key.office, "resource": self.key.resource}
             _log.warning("snapshot with a time in the future", extra=where)
-        return self._doubted[1]
+        return self._future_time[1]
 
     def cause(self, now: datetime) -> Cause | None:
-        """Why the snapshot is not as fresh as declared."""
+        """The reason why the snapshot is not as fresh as declared."""
         if self.failure:
             return self.failure.cause
         return None if self.state(now) is SourceState.HELD else Cause.UNAVAILABLE
 
     def source(self, now: datetime, *, items: int | None = None) -> Source:
-        """The account of this snapshot in an envelope; `items` where not all of its records are in question."""
+        """The source of this snapshot in an envelope; `items` overrides the count where only some records are meant."""
         state = self.state(now)
-        shows = self.snapshot if state is not SourceState.FAILED else None
+        visible = self.snapshot if state is not SourceState.FAILED else None
         return Source(
             system=self.key.system,
             office=self.key.office,
             state=state,
             cause=self.cause(now),
             retry_at=self.failure.retry_at if self.failure else None,
-            fetched_at=self.fetched_at(now) if shows else None,
-            items=(shows.count if items is None else items) if shows else None,
-            set_aside=shows.set_aside if shows else None,
+            fetched_at=self.fetched_at(now) if visible else None,
+            items=(visible.count if items is None else items) if visible else None,
+            set_aside=visible.set_aside if visible else None,
         )

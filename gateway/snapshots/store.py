@@ -1,7 +1,7 @@
-"""All snapshots: renewed by their feeds in the background, read at once by whoever asks.
+"""Holds all snapshots: feeds renew them in the background, and requests read them from memory.
 
-The merged list of a public resource is made once for each state of its snapshots, and the last few lists of each stay
-readable for as long as a cursor may point into them.
+The merged list of a public resource is made once for each state of its snapshots. The last few lists of each resource
+stay readable for as long as a cursor may point into them.
 """
 
 import logging
@@ -24,14 +24,14 @@ from schemas.resources import Resource
 B = TypeVar("B", bound=Body)
 
 _LISTS_KEPT = 8
-"""Of each resource: what changes every few seconds pushes nothing off but itself."""
+"""Per resource: a list that changes every few seconds displaces only lists of its own resource."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class PublicList(Generic[B]):
-    """One merged list of a public resource, and the account of its sources when it was made."""
+    """One merged list of a public resource, with its sources."""
 
     id: str
     records: tuple[Record[B], ...]
@@ -39,18 +39,18 @@ class PublicList(Generic[B]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _StoredList:
     made_at: datetime
     fetched: tuple[datetime, ...]
     records: tuple[Record[Any], ...]
 
 
 class SnapshotStore:
-    """The copies of all feeds."""
+    """The snapshots of all feeds."""
 
     def __init__(self, *, seal: PersonSeal, clock: Clock, lists_kept_for: timedelta) -> None:
         self._snapshots: dict[SnapshotKey, SnapshotState] = {}
-        self._lists: OrderedDict[str, _Kept] = OrderedDict()
+        self._lists: OrderedDict[str, _StoredList] = OrderedDict()
         self._overlays: dict[SnapshotKey, Overlay[Any]] = {}
         self._fetched: dict[SnapshotKey, Snapshot[Any]] = {}
         self._seal = seal
@@ -58,42 +58,42 @@ class SnapshotStore:
         self._lists_kept_for = lists_kept_for
 
     def add(self, key: SnapshotKey, *, fresh: timedelta, keep: timedelta) -> None:
-        """Make room for a copy."""
+        """Add an empty snapshot."""
         self._snapshots[key] = SnapshotState(key, fresh, keep)
 
     def put(self, key: SnapshotKey, snapshot: Snapshot[Any]) -> None:
-        """A fetch succeeded."""
+        """Store the result of a successful fetch."""
         self._fetched[key] = snapshot
-        self._snapshots[key].snapshot = self._shown(key)
+        self._snapshots[key].snapshot = self._merge_overlay(key)
         self._snapshots[key].failure = None
 
-    def lay_over(self, key: SnapshotKey, overlay: Overlay[Any]) -> None:
-        """From now on, what is pushed is shown over what is fetched."""
+    def add_overlay(self, key: SnapshotKey, overlay: Overlay[Any]) -> None:
+        """Show pushed records over the fetched ones from now on."""
         self._overlays[key] = overlay
-        self.pushed(key)
+        self.apply_overlay(key)
 
-    def pushed(self, key: SnapshotKey, hidden: Set[str] = frozenset()) -> None:
-        """Show what the overlay has taken; `hidden` are ids of records that it may hide, from every list then.
+    def apply_overlay(self, key: SnapshotKey, hidden: Set[str] = frozenset()) -> None:
+        """Show the records in the overlay; `hidden` are ids of records that it may hide, from every list.
 
-        Not one that is shown all the same, since what was fetched is newer than what was pushed.
+        A record that is still shown stays in the lists: the fetched state is newer than the pushed one.
         """
-        snapshot = self._snapshots[key].snapshot = self._shown(key)
-        gone = hidden - {record.id for record in snapshot.records} if hidden and snapshot else hidden
-        if gone:
-            for list_id, kept in self._lists.items():
-                left = tuple(record for record in kept.records if record.id not in gone)
-                self._lists[list_id] = replace(kept, records=left)
+        snapshot = self._snapshots[key].snapshot = self._merge_overlay(key)
+        removed = hidden - {record.id for record in snapshot.records} if hidden and snapshot else hidden
+        if removed:
+            for list_id, stored in self._lists.items():
+                remaining = tuple(record for record in stored.records if record.id not in removed)
+                self._lists[list_id] = replace(stored, records=remaining)
 
-    def _shown(self, key: SnapshotKey) -> Snapshot[Any] | None:
+    def _merge_overlay(self, key: SnapshotKey) -> Snapshot[Any] | None:
         fetched, overlay = self._fetched.get(key), self._overlays.get(key)
-        return overlay.onto(fetched) if overlay and fetched else fetched
+        return overlay.merge(fetched) if overlay and fetched else fetched
 
     def fail(self, key: SnapshotKey, failure: FetchFailure) -> None:
-        """A fetch failed; what was fetched before stays."""
+        """Record a failed fetch; the records fetched before stay."""
         self._snapshots[key].failure = failure
 
     def drop_outdated(self, key: SnapshotKey) -> bool:
-        """Forget what was fetched longer ago than it may be held; whether there was such a snapshot."""
+        """Drop a snapshot that is older than it may be held; return whether there was one."""
         entry = self._snapshots[key]
         if entry.snapshot is None or entry.state(self._clock()) is not SourceState.FAILED:
             return False
@@ -117,32 +117,34 @@ class SnapshotStore:
         shown = [entry for entry in snapshots if entry.snapshot and entry.state(now) is not SourceState.FAILED]
         list_id = _list_id(resource.name, shown)
         fetched = tuple(entry.snapshot.fetched_at for entry in shown if entry.snapshot)
-        kept = self._lists.get(list_id)
-        if kept is None or kept.fetched != fetched:
+        stored = self._lists.get(list_id)
+        if stored is None or stored.fetched != fetched:
             # The same records, fetched again, are the same list: only their provenance is newer.
             records = merged(resource, (r for entry in shown if entry.snapshot for r in entry.snapshot.records))
-            self._remember(list_id, _Kept(now, fetched, records), now)
+            self._store_list(list_id, _StoredList(now, fetched, records), now)
         return PublicList(list_id, self._lists[list_id].records, tuple(entry.source(now) for entry in snapshots))
 
     def earlier(self, resource: Resource[B, Any], list_id: str) -> PublicList[B] | None:
-        """A list that was shown before, with the present account of its sources; None when it is not kept any more.
+        """An earlier list with the present state of its sources; None when it has expired.
 
-        Nor is it shown any more once one of its snapshots has become too old to be shown.
+        None too once one of its snapshots has become too old to be shown.
         """
         now = self._clock()
-        kept = self._lists.get(list_id)
-        if kept is None or now - kept.made_at > self._lists_kept_for or _resource_of(list_id) != resource.name:
+        stored = self._lists.get(list_id)
+        if stored is None or now - stored.made_at > self._lists_kept_for or _resource_of(list_id) != resource.name:
             return None
         snapshots = self.of_resource(resource.name)
-        over = {(entry.key.system, entry.key.office) for entry in snapshots if entry.state(now) is SourceState.FAILED}
-        if over and any((r.provenance.system, r.provenance.office) in over for r in kept.records):
+        expired = {
+            (entry.key.system, entry.key.office) for entry in snapshots if entry.state(now) is SourceState.FAILED
+        }
+        if expired and any((r.provenance.system, r.provenance.office) in expired for r in stored.records):
             return None
-        return PublicList(list_id, kept.records, tuple(entry.source(now) for entry in snapshots))
+        return PublicList(list_id, stored.records, tuple(entry.source(now) for entry in snapshots))
 
     def of_person(
         self, resource: Resource[B, Any], entry: SnapshotState, nik: str
     ) -> tuple[tuple[Record[B], ...], Source]:
-        """What one snapshot of a personal resource holds for one person, and the account of it."""
+        """The records of one person in one snapshot of a personal resource, and its source."""
         now = self._clock()
         if entry.snapshot is None or entry.state(now) is SourceState.FAILED:
             return (), entry.source(now)
@@ -150,18 +152,19 @@ class SnapshotStore:
             records = self._seal.of_person(resource, entry.snapshot.sealed, nik)
             doubtful = self._seal.doubtful(resource, entry.snapshot.sealed, nik) or None
         except ValueError as error:
-            # Kept by a version with another schema, or changed in the database since: there is something of theirs.
-            where = {"system": entry.key.system, "office": entry.key.office, "resource": entry.key.resource}
-            _log.error("held records not readable", extra=where | {"error": type(error).__name__})
-            return (), _told(entry, SourceState.FAILED, cause=Cause.MALFORMED)
+            # Stored by a version with another schema, or changed in the database since: this person has records.
+            log_fields = {"system": entry.key.system, "office": entry.key.office, "resource": entry.key.resource}
+            _log.error("held records not readable", extra=log_fields | {"error": type(error).__name__})
+            return (), _withheld_source(entry, SourceState.FAILED, cause=Cause.MALFORMED)
         if doubtful and not records and entry.state(now) is SourceState.HELD:
-            return (), _told(entry, SourceState.UNLINKED, withheld=doubtful)
-        # What was set aside from a file of many people says nothing about this one; operators see it in /v1/systems.
+            return (), _withheld_source(entry, SourceState.UNLINKED, withheld=doubtful)
+        # The set-aside count of a file of many people reveals nothing about this person; operators see it in
+        # /v1/systems.
         account = {"set_aside": None, "withheld": doubtful}
         return records, entry.source(now, items=len(records)).model_copy(update=account)
 
-    def _remember(self, list_id: str, kept: _Kept, now: datetime) -> None:
-        self._lists[list_id] = kept
+    def _store_list(self, list_id: str, stored: _StoredList, now: datetime) -> None:
+        self._lists[list_id] = stored
         self._lists.move_to_end(list_id)
         surplus = [one for one in self._lists if _resource_of(one) == _resource_of(list_id)][:-_LISTS_KEPT]
         for old_id, old in list(self._lists.items()):
@@ -169,10 +172,10 @@ class SnapshotStore:
                 del self._lists[old_id]
 
 
-def _told(
+def _withheld_source(
     entry: SnapshotState, state: SourceState, *, cause: Cause | None = None, withheld: int | None = None
 ) -> Source:
-    """The account of a snapshot of which nothing is shown."""
+    """The source of a snapshot of which nothing is shown."""
     return Source(system=entry.key.system, office=entry.key.office, state=state, cause=cause, withheld=withheld)
 
 

@@ -14,7 +14,7 @@ from gateway.api.formats.page import JSON
 from gateway.api.openapi.examples.answers import examples_of
 from gateway.api.openapi.formats import described
 from gateway.api.problems.catalogue import PROBLEMS
-from gateway.policy.disclosure import kind_within
+from gateway.policy.disclosure import renamed_kind
 from gateway.policy.permissions import EVERYBODY, UNCHECKED, Permissions
 from schemas.classes import Classed, general
 from schemas.envelope import Cause, Source
@@ -104,7 +104,7 @@ def _item_with_kind(resource: Resource[Any, Any]) -> type[Classed]:
     if "kind" not in body.model_fields:
         return create_model(name, __base__=item, __doc__=item.__doc__, __cls_kwargs__=_DESCRIBED_ONLY, kind=(kind, ...))
     fields: dict[str, Any] = {
-        kind_within(resource.name) if field == "kind" else field: (info.annotation, info)
+        renamed_kind(resource.name) if field == "kind" else field: (info.annotation, info)
         for field, info in item.model_fields.items()
     }
     return create_model(

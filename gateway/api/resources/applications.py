@@ -133,7 +133,7 @@ async def get_application_document(
     content = await parts.federation.document(asked, place, number, context.deadline)
     told, record = occasion(parts, context, request), gathered.records[0]
     if content is None:
-        await parts.gate.note(
+        await parts.gate.log_empty_access(
             asked, occasion=told, systems=(place.system,), result="nothing-found", about=(record.body,)
         )
         raise ProblemError("not-found")

@@ -81,10 +81,10 @@ async def list_consultation_contributions(
     begin = _begin(parts.cursors.open(paging.cursor, question)) if paging.cursor is not None else 0
     record, source = public_found(parts, CONSULTATION, consultation_id)
     asked = narrow_public(CONSULTATION, ConsultationQuery())
-    every = parts.gate.disclose_public(asked, (record,), language=context.language).within("contributions")
+    every = parts.gate.disclose_public(asked, (record,), language=context.language).elements_of("contributions")
     end, number = begin + paging.limit, len(every.items)
     more = parts.cursors.make(Cursor((end,), ""), question) if end < number else None
-    shown = every.arranged(range(begin, min(end, number)))
+    shown = every.reorder(range(begin, min(end, number)))
     account = (source.model_copy(update={"items": number}),)
     return listing(request, ListPage(shown, account, more), language=context.language)
 

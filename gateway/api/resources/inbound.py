@@ -31,7 +31,7 @@ async def _received(request: Request, parts: ApiDependencies, webhook: InboundWe
     except BodyTooLargeError:
         return parts.webhooks.too_large(webhook)
     except (ClientDisconnect, BodyTooSlowError):
-        return parts.webhooks.broken_off(webhook)
+        return parts.webhooks.interrupted(webhook)
     headers: dict[str, str] = {}
     for name, value in request.headers.items():
         headers[name] = f"{headers[name]}, {value}" if name in headers else value

@@ -103,9 +103,9 @@ async def get_my_access_log(
     choice = await chosen(request, _ACCESS_FORMS)
     question = question_digest("access-log", principal.account_id)
     before = parts.cursors.open(paging.cursor, question).position[0] if paging.cursor is not None else None
-    rows = await parts.log.about(
+    rows = await parts.log.entries_about(
         principal.account_id,
-        parts.gate.person(principal.nik),
+        parts.gate.person_fingerprint(principal.nik),
         limit=paging.limit + 1,
         before=int(before) if before is not None else None,
     )

@@ -11,7 +11,7 @@ from gateway.api.formats.page import ListPage
 from gateway.api.lists import NO_PARAMETERS, occasion, systems_of
 from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, list_model, signed_in
 from gateway.api.own_records import own_parts
-from gateway.federation.readiness import judge, resources_for
+from gateway.federation.readiness import check_requirement, resources_for
 from gateway.policy.narrowing import check_resident
 from gateway.policy.permissions import OWN_LIST
 from schemas.readiness import RequirementReadiness
@@ -49,7 +49,7 @@ async def get_service_readiness(
     owned = await own_parts(parts, context, principal, resources_for(service.body))
     sources = tuple(source for own in owned for source in own.sources)
     records = {own.resource.name: own.records for own in owned}
-    findings = tuple(judge(requirement, records, sources) for requirement in service.body.requirements)
+    findings = tuple(check_requirement(requirement, records, sources) for requirement in service.body.requirements)
     named = (came_from.model_copy(update={"resource": SERVICE.name, "items": 1}), *sources)
     looked_at = [(own.asked, own.records, systems_of(own.sources)) for own in owned if own.asked is not None]
     disclosed = await parts.gate.disclose_findings(

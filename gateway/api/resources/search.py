@@ -136,7 +136,7 @@ async def search_everything(
     words = folded(asked.q)
     public, own = await asyncio.gather(_public(parts, words), _own(parts, context, principal, words))
     sources = (*public.sources, *own.sources)
-    CombinedAnswer((), sources).or_fail()
+    CombinedAnswer((), sources).require_answer()
     mine = {find.record.id for find in own.finds}
     finds = sorted((*own.finds, *(find for find in public.finds if find.record.id not in mine)), key=lambda f: f.order)
     told = occasion(parts, context, request)
@@ -150,7 +150,7 @@ async def _public(parts: ApiDependencies, words: tuple[str, ...]) -> _Found:
     finds: list[_Find] = []
     sources: list[Source] = []
     for resource in PUBLIC_RESOURCES:
-        shown, index = await parts.indexes.of(resource)
+        shown, index = await parts.indexes.index_of(resource)
         found = _finds(resource, shown.records, index, words)
         finds += found
         sources += _counted(resource, shown.sources, found)
@@ -223,5 +223,5 @@ async def _disclosed(
 
     shown = await asyncio.gather(*(group(*part, at) for part, at in zip(wanted, places, strict=True)))
     came = [place for at in places for place in at]
-    together = Disclosed.joined(part for part in shown if part is not None)
-    return together.arranged(sorted(range(len(came)), key=came.__getitem__))
+    together = Disclosed.combine(part for part in shown if part is not None)
+    return together.reorder(sorted(range(len(came)), key=came.__getitem__))

@@ -157,8 +157,8 @@ async def _judged(
         raise ProblemError("too-many-tries", headers={"Retry-After": str(int(wait) + 1)})
     asked = narrow_lookup(principal, RESIDENT, ResidentQuery(), check.purpose, nik=check.nik)
     gathered = await parts.federation.ask(asked, context.deadline)
-    gathered.or_fail()
-    records, sifted = parts.gate.sift(asked, gathered.records)
+    gathered.require_answer()
+    records, sifted = parts.gate.filter_visible(asked, gathered.records)
     # On record before anything is done: without the log nothing is verified.
     disclosed = await parts.gate.disclose_findings(
         (VerificationResult(),),

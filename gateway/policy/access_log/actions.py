@@ -1,6 +1,6 @@
-"""What operators do stands in the access log too, and what people do to their own account where that matters.
+"""Access log entries for actions of operators, and for important actions of people on their own account.
 
-By the deed's own transaction: neither is there without the other.
+The entry is written in the action's own transaction, so that neither exists without the other.
 """
 
 import uuid
@@ -17,7 +17,7 @@ from schemas.classes import DataClass
 
 @dataclass(frozen=True, slots=True)
 class ActingParty:
-    """Who does it: an account through a client, or whoever may run commands on the machine itself."""
+    """The acting party: an account through a client, or the command line of the machine."""
 
     principal: str
     client: str
@@ -29,49 +29,49 @@ COMMAND_LINE: Final = ActingParty("command-line", "gerbang", "-")
 
 
 def action_entry(
-    actor: ActingParty, operation: str, resource: str, name: str, at: datetime, further: str | None = None
+    actor: ActingParty, operation: str, resource: str, name: str, at: datetime, details: str | None = None
 ) -> AccessEntryRow:
-    """The entry of one deed: `operation` was done to the `resource` called `name`.
+    """The entry of one action: `operation` was done to the `resource` called `name`.
 
-    `further` is what else of it has to be on record; with `name` it has room for 180 characters.
+    `details` is additional text for the record; together with `name` it may have 180 characters.
     """
-    deed = _Deed(operation, resource, name, at)
-    purpose = f"administration of {name}" + (f"; {further}" if further else "")
-    return _entry(actor, deed, role=Role.OPERATOR, purpose=purpose, subject=None)
+    action = _Action(operation, resource, name, at)
+    purpose = f"administration of {name}" + (f"; {details}" if details else "")
+    return _entry(actor, action, role=Role.OPERATOR, purpose=purpose, subject=None)
 
 
 def own_action_entry(
     actor: ActingParty, roles: frozenset[Role], operation: str, resource: str, at: datetime
 ) -> AccessEntryRow:
-    """The entry of what somebody did to their own account; they find it in their access log."""
+    """The entry of a person's action on their own account; it appears in their access log."""
     role = min(roles, default=Role.RESIDENT)
-    deed = _Deed(operation, resource, actor.principal, at)
-    return _entry(actor, deed, role=role, purpose=Purpose.OWN_ACCESS, subject=actor.principal)
+    action = _Action(operation, resource, actor.principal, at)
+    return _entry(actor, action, role=role, purpose=Purpose.OWN_ACCESS, subject=actor.principal)
 
 
 @dataclass(frozen=True, slots=True)
-class _Deed:
+class _Action:
     operation: str
     resource: str
     name: str
     at: datetime
 
 
-def _entry(actor: ActingParty, deed: _Deed, *, role: Role, purpose: str, subject: str | None) -> AccessEntryRow:
+def _entry(actor: ActingParty, action: _Action, *, role: Role, purpose: str, subject: str | None) -> AccessEntryRow:
     return AccessEntryRow(
-        at=deed.at,
+        at=action.at,
         principal=actor.principal,
         client=actor.client,
         acr=actor.acr,
         role=role.value,
         subject=subject,
         purpose=purpose,
-        operation=deed.operation,
-        resource=deed.resource,
+        operation=action.operation,
+        resource=action.resource,
         systems=[],
         records=1,
         classes=[DataClass.GENERAL.value],
         result="done",
         request_id=actor.request_id or str(uuid.uuid4()),
-        request_digest=sha256(f"{deed.operation}\n{deed.resource}\n{deed.name}".encode()).hexdigest(),
+        request_digest=sha256(f"{action.operation}\n{action.resource}\n{action.name}".encode()).hexdigest(),
     )

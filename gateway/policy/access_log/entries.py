@@ -1,4 +1,4 @@
-"""Access entries: what stands on record for every access to personal data. No personal data stands in them."""
+"""Access entries: the record of each access to personal data. They contain no personal data."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ class AccessLogUnavailableError(GerbangError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessContext:
-    """The request on whose behalf data is seen: its number, a digest of what was asked, and the operation's name."""
+    """The request of an access: its id, a digest of the question, and the operation's name."""
 
     request_id: str
     request_digest: str
@@ -25,7 +25,7 @@ class AccessContext:
 class AccessLogEntry:
     """One access: who, about whom, why, what, and with what result.
 
-    `subject` is the account the data is about, when that is known; `subject_fingerprint` stands for their NIK.
+    `subject` is the account of the data's owner, if known; `subject_fingerprint` is the fingerprint of their NIK.
     """
 
     at: datetime
@@ -45,8 +45,8 @@ class AccessLogEntry:
 
 
 class AccessLog(Protocol):
-    """Where access entries go."""
+    """Stores access entries."""
 
     async def record(self, entries: tuple[AccessLogEntry, ...]) -> None:
-        """Return when the entries are committed; raise `AccessLogUnavailableError` when they cannot be."""
+        """Return when the entries are committed. Raises `AccessLogUnavailableError` when they cannot be."""
         ...

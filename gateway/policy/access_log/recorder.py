@@ -1,4 +1,4 @@
-"""What an access puts on record: one entry for each person whose data was asked for."""
+"""Builds access log entries: one for each person whose data was requested."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -29,54 +29,54 @@ class Refusal:
 
 
 class AccessRecorder:
-    """Makes access entries; writing them is the log's."""
+    """Builds access entries; an `AccessLog` stores them."""
 
     def __init__(self, *, sealer: Sealer, clock: Clock) -> None:
         self._sealer = sealer
         self._clock = clock
 
-    def person(self, nik: str | None) -> str | None:
-        """The fingerprint by which a person's entries are found again."""
+    def person_fingerprint(self, nik: str | None) -> str | None:
+        """The fingerprint under which a person's entries are stored."""
         return self._sealer.fingerprint(_FINGERPRINT, nik) if nik else None
 
-    def shown(
+    def entries_for_shown(
         self,
-        asked: PermittedQuery[B, Any],
+        permitted: PermittedQuery[B, Any],
         shown: tuple[Record[B], ...],
         occasion: AccessContext,
         systems: tuple[str, ...],
         result: str = "shown",
     ) -> tuple[AccessLogEntry, ...]:
-        """One entry for each person whose data is shown; one with no records when nobody's is."""
-        owner_of = asked.resource.owner
+        """One entry for each person whose data is shown; one with count 0 when no record is shown."""
+        owner_of = permitted.resource.owner
         counts: dict[str | None, int] = {}
         for record in shown:
             nik = owner_of(record.body).nik if owner_of else None
             counts[nik] = counts.get(nik, 0) + 1
         entries = (
-            self._entry(asked, nik, occasion, systems, count=count, result=result if count else "nothing-found")
-            for nik, count in (counts or {asked.nik: 0}).items()
+            self._entry(permitted, nik, occasion, systems, count=count, result=result if count else "nothing-found")
+            for nik, count in (counts or {permitted.nik: 0}).items()
         )
         return tuple(entry for entry in entries if entry)
 
-    def nothing_shown(
+    def entries_for_nothing_shown(
         self,
-        asked: PermittedQuery[B, Any],
+        permitted: PermittedQuery[B, Any],
         occasion: AccessContext,
         systems: tuple[str, ...],
         result: str,
         about: Iterable[B],
     ) -> tuple[AccessLogEntry, ...]:
-        """One entry for each person about whom something was refused, or whose data was looked for in vain."""
-        owner_of = asked.resource.owner
-        people = {owner_of(body).nik for body in about if owner_of} or {asked.nik}
-        entries = (self._entry(asked, nik, occasion, systems, count=0, result=result) for nik in people)
+        """One entry for each person whose records were refused, or for the person for whom no record was found."""
+        owner_of = permitted.resource.owner
+        people = {owner_of(body).nik for body in about if owner_of} or {permitted.nik}
+        entries = (self._entry(permitted, nik, occasion, systems, count=0, result=result) for nik in people)
         return tuple(entry for entry in entries if entry)
 
-    def own_account(
+    def entry_for_own_account(
         self, principal: Principal, occasion: AccessContext, *, resource: str, count: int
     ) -> AccessLogEntry:
-        """Somebody looked at what the gateway itself keeps about them: their own access log, sessions, consents."""
+        """The entry for viewing one's own account data in the gateway: access log, sessions, consents."""
         return AccessLogEntry(
             at=self._clock(),
             principal=principal.account_id,
@@ -84,7 +84,7 @@ class AccessRecorder:
             acr=principal.acr,
             role=min(principal.roles, default=Role.RESIDENT),
             subject=principal.account_id,
-            subject_fingerprint=self.person(principal.nik),
+            subject_fingerprint=self.person_fingerprint(principal.nik),
             purpose=Purpose.OWN_ACCESS,
             occasion=occasion,
             resource=resource,
@@ -94,8 +94,8 @@ class AccessRecorder:
             result="shown",
         )
 
-    def refused(self, principal: Principal, refusal: Refusal, occasion: AccessContext) -> AccessLogEntry:
-        """Somebody asked for personal data and was refused before any system was asked."""
+    def entry_for_refusal(self, principal: Principal, refusal: Refusal, occasion: AccessContext) -> AccessLogEntry:
+        """The entry for a request for personal data that was refused before any system was asked."""
         return AccessLogEntry(
             at=self._clock(),
             principal=principal.account_id,
@@ -103,7 +103,7 @@ class AccessRecorder:
             acr=principal.acr,
             role=min(principal.roles, default=Role.RESIDENT),
             subject=principal.account_id if refusal.own else None,
-            subject_fingerprint=self.person(refusal.nik),
+            subject_fingerprint=self.person_fingerprint(refusal.nik),
             purpose=refusal.purpose,
             occasion=occasion,
             resource=refusal.resource,
@@ -115,7 +115,7 @@ class AccessRecorder:
 
     def _entry(
         self,
-        asked: PermittedQuery[B, Any],
+        permitted: PermittedQuery[B, Any],
         nik: str | None,
         occasion: AccessContext,
         systems: tuple[str, ...],
@@ -123,28 +123,28 @@ class AccessRecorder:
         count: int,
         result: str,
     ) -> AccessLogEntry | None:
-        principal = asked.principal
-        if principal is None or asked.purpose is None:
+        principal = permitted.principal
+        if principal is None or permitted.purpose is None:
             return None
-        own = asked.view is CallerView.SELF
+        own = permitted.view is CallerView.SELF
         return AccessLogEntry(
             at=self._clock(),
             principal=principal.account_id,
             client=principal.client_id,
             acr=principal.acr,
-            role=acting_role(asked.view),
-            subject=principal.account_id if own and nik == asked.nik else None,
-            subject_fingerprint=self.person(nik),
-            purpose=asked.purpose,
+            role=acting_role(permitted.view),
+            subject=principal.account_id if own and nik == permitted.nik else None,
+            subject_fingerprint=self.person_fingerprint(nik),
+            purpose=permitted.purpose,
             occasion=occasion,
-            resource=asked.resource.name,
+            resource=permitted.resource.name,
             systems=systems,
             records=count,
-            classes=tuple(sorted(asked.classes, key=list(DataClass).index)),
+            classes=tuple(sorted(permitted.classes, key=list(DataClass).index)),
             result=result,
         )
 
 
 def acting_role(view: CallerView) -> Role:
-    """In which role somebody sees records of people."""
+    """The role in which the caller sees records of people."""
     return Role.OFFICER if view is CallerView.OFFICER else Role.RESIDENT

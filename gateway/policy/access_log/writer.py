@@ -1,4 +1,4 @@
-"""Writes access entries in groups: whatever arrives within a few milliseconds shares one commit, and waits for it."""
+"""Writes access entries in groups: entries that arrive within a few milliseconds share one commit and wait for it."""
 
 import asyncio
 import contextlib
@@ -19,12 +19,12 @@ from gateway.storage.limits import limited_to
 from gateway.storage.tables.access_log import AccessEntryRow
 
 _GROUP_SECONDS = 0.003
-_WITHIN = timedelta(seconds=2.5)
-_LOOKED_EVERY = 1.0
-_FAILURE_COUNTS = 10.0
+_TIMEOUT = timedelta(seconds=2.5)
+_PROBE_INTERVAL = 1.0
+_FAILURE_SECONDS = 10.0
 _LARGEST_GROUP = 2000
 _LONGEST_QUEUE = 10_000
-_AWAY = (*UNAVAILABLE, OSError)
+_UNAVAILABLE_ERRORS = (*UNAVAILABLE, OSError)
 
 _log = logging.getLogger(__name__)
 
@@ -54,27 +54,27 @@ _PROBE = AccessLogEntry(
 
 
 class _RolledBackError(Exception):
-    """Ends a transaction that is not to be committed."""
+    """Ends a transaction that must not be committed."""
 
 
 class GroupedAccessLog:
-    """The access log in the database. `start` it before use; `aclose` writes what is still waiting."""
+    """The access log in the database. Call `start` before use; `aclose` writes the waiting entries."""
 
-    def __init__(self, database: Database, within: timedelta = _WITHIN) -> None:
+    def __init__(self, database: Database, within: timedelta = _TIMEOUT) -> None:
         self._database = database
         self._within = within
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(_LONGEST_QUEUE)
         self._writer: asyncio.Task[None] | None = None
-        self._looking = asyncio.Lock()
-        self._looked: tuple[float, bool] | None = None
+        self._probe_lock = asyncio.Lock()
+        self._probed: tuple[float, bool] | None = None
         self._failed_at: float | None = None
 
     def start(self) -> None:
-        """Begin to write."""
+        """Start the writing task."""
         self._writer = asyncio.create_task(self._write_groups(), name="access-log")
 
     async def aclose(self) -> None:
-        """Write what is waiting, then stop."""
+        """Write the waiting entries, then stop."""
         if self._writer is None:
             return
         writer, self._writer = self._writer, None
@@ -84,7 +84,7 @@ class GroupedAccessLog:
             await writer
 
     async def record(self, entries: tuple[AccessLogEntry, ...]) -> None:
-        """Return when the entries are committed; raise `AccessLogUnavailableError` when they cannot be."""
+        """Return when the entries are committed. Raises `AccessLogUnavailableError` when they cannot be."""
         if not entries:
             return
         if self._writer is None:
@@ -95,7 +95,7 @@ class GroupedAccessLog:
         except asyncio.QueueFull:
             raise AccessLogUnavailableError("too many access entries are waiting") from None
         try:
-            # Whoever stops waiting for another reason may have been shown the data: the entry is written all the same.
+            # A caller that is cancelled may have shown the data already: the entry is written all the same.
             async with asyncio.timeout(self._within.total_seconds()):
                 await asyncio.shield(written)
         except TimeoutError:
@@ -105,20 +105,20 @@ class GroupedAccessLog:
     async def is_writable(self) -> bool:
         """Whether entries can be written now, so that personal data can be shown.
 
-        An entry is inserted and the transaction is rolled back, so that none is ever left; at most once a second,
-        however often this is called. Since that does not show a commit that fails (a full disk), an entry that could
-        not be written counts too, for ten seconds or until one is written.
+        Inserts an entry and rolls back, so that no entry remains; at most once a second, however often this is called.
+        This does not detect a failing commit (a full disk). Therefore an entry that could not be written counts too,
+        for ten seconds or until one is written.
         """
         if self._writer is None or self._writer.done():
             return False
-        async with self._looking:
+        async with self._probe_lock:
             now = monotonic()
-            if self._failed_at is not None and now - self._failed_at < _FAILURE_COUNTS:
+            if self._failed_at is not None and now - self._failed_at < _FAILURE_SECONDS:
                 return False
-            if self._looked is None or now - self._looked[0] >= _LOOKED_EVERY:
+            if self._probed is None or now - self._probed[0] >= _PROBE_INTERVAL:
                 writable = await self._try_insert()
-                self._looked = (monotonic(), writable)
-            return self._looked[1]
+                self._probed = (monotonic(), writable)
+            return self._probed[1]
 
     async def _try_insert(self) -> bool:
         try:
@@ -130,19 +130,21 @@ class GroupedAccessLog:
         return False
 
     async def _insert_and_roll_back(self) -> None:
-        # An id of its own: it takes none of those that the database counts up, and two processes do not collide.
+        # A random negative id uses no value of the database's sequence, and two processes do not collide.
         row = {**_row(_PROBE), "id": -1 - secrets.randbelow(2**30)}
         async with self._bounded() as connection:
             await connection.execute(insert(AccessEntryRow), [row])
             raise _RolledBackError
 
-    async def about(
+    async def entries_about(
         self, account: str, fingerprint: str | None, *, limit: int, before: int | None
     ) -> Sequence[AccessEntryRow]:
         """Entries about one person, newest first, below the id `before`."""
         query = select(AccessEntryRow).order_by(AccessEntryRow.id.desc()).limit(limit)
-        whose = AccessEntryRow.subject == account
-        query = query.where(or_(whose, AccessEntryRow.subject_fingerprint == fingerprint) if fingerprint else whose)
+        own_entries = AccessEntryRow.subject == account
+        query = query.where(
+            or_(own_entries, AccessEntryRow.subject_fingerprint == fingerprint) if fingerprint else own_entries
+        )
         if before is not None:
             query = query.where(AccessEntryRow.id < before)
         try:
@@ -162,25 +164,25 @@ class GroupedAccessLog:
             await self._write(group)
 
     async def _write(self, group: list[_Waiting]) -> None:
-        """Write a group; one of which an entry is such that no database takes it is halved until nobody else is hit."""
+        """Write a group. A group with an entry that the database rejects is halved until only that entry fails."""
         failure: AccessLogUnavailableError | None = None
         rows = [_row(entry) for waiting in group if not waiting.written.done() for entry in waiting.entries]
         try:
             if rows:
                 await self._commit(rows)
-        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told and the next group is tried
-            if len(group) > 1 and not isinstance(error, _AWAY):
+        except Exception as error:  # noqa: BLE001 - for every error: waiting callers get an error, and the next group is tried
+            if len(group) > 1 and not isinstance(error, _UNAVAILABLE_ERRORS):
                 half = len(group) // 2
                 await self._write(group[:half])
                 await self._write(group[half:])
                 return
             _log.error("access log not written", extra={"error": type(error).__name__, "entries": len(rows)})
             failure = AccessLogUnavailableError("the access log cannot be written")
-            self._failed_at = monotonic() if isinstance(error, _AWAY) else self._failed_at
+            self._failed_at = monotonic() if isinstance(error, _UNAVAILABLE_ERRORS) else self._failed_at
         else:
             self._failed_at = None if rows else self._failed_at
         for waiting in group:
-            _tell(waiting.written, failure)
+            _resolve(waiting.written, failure)
             self._queue.task_done()
 
     async def _commit(self, rows: list[dict[str, object]]) -> None:
@@ -189,22 +191,22 @@ class GroupedAccessLog:
 
     @contextlib.asynccontextmanager
     async def _bounded(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that ends before its callers stop waiting, so that they get the reason and not a time-out."""
-        # The connection ends first: a query that is cancelled instead takes longer.
+        """A transaction that ends before its callers' timeout, so that they get its error and no timeout."""
+        # The connection ends first: cancelling a query takes longer.
         connected, commit, lock = self._within * 0.6, self._within * 0.8, self._within * 0.4
         with limited_to(connected):
             async with asyncio.timeout(commit.total_seconds()), self._database.begin_within(lock) as connection:
                 yield connection
 
 
-def _tell(written: "asyncio.Future[None]", failure: AccessLogUnavailableError | None) -> None:
+def _resolve(written: "asyncio.Future[None]", failure: AccessLogUnavailableError | None) -> None:
     if written.done():
         return
     if failure is None:
         written.set_result(None)
         return
     written.set_exception(failure)
-    written.exception()  # whoever waited may be gone; then nobody else reads it
+    written.exception()  # retrieve the error: the waiting caller may have left
 
 
 def _row(entry: AccessLogEntry) -> dict[str, object]:

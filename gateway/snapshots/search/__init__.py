@@ -1,1 +1,1 @@
-"""Search over public records: an index of folded words, made again when a list changes."""
+"""Search over public records: an index of folded words, rebuilt when a list changes."""

@@ -38,7 +38,7 @@ async def test_a_missing_scope_is_on_record_and_its_owner_reads_of_it(gateway):
     assert (await gateway.get("/v1/applications", "narrow")).status_code == 403
     (entry,) = await entries(gateway)
     assert (entry.principal, entry.client, entry.subject) == ("account-narrow", "app", "account-narrow")
-    assert entry.subject_fingerprint == gateway.parts.gate.person(NIK)
+    assert entry.subject_fingerprint == gateway.parts.gate.person_fingerprint(NIK)
     assert (entry.operation, entry.resource, entry.result) == ("listApplications", "applications", "refused")
     assert (entry.records, entry.systems, entry.classes, entry.purpose) == (0, [], [], "own-access")
     told = (await gateway.get("/v1/me/access-log", "narrow")).json()["items"]
@@ -71,7 +71,7 @@ async def test_about_whom_an_officer_asked_in_vain_is_on_record(gateway):
     assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (403, "purpose-required")
     (entry,) = await entries(gateway)
     assert (entry.role, entry.subject, entry.operation) == ("officer", None, "lookUpResident")
-    assert entry.subject_fingerprint == gateway.parts.gate.person(OTHER_NIK)
+    assert entry.subject_fingerprint == gateway.parts.gate.person_fingerprint(OTHER_NIK)
 
 
 async def test_what_is_no_refusal_of_personal_data_leaves_no_entry(gateway):

@@ -52,7 +52,7 @@ async def test_an_officer_of_the_kelurahan_verifies_and_it_is_on_record(gateway)
     async with gateway.parts.database.session() as session:
         [entry] = (await session.scalars(select(AccessEntryRow))).all()
     assert (entry.operation, entry.purpose, entry.role) == ("verifyResident", "identity-verification", "officer")
-    assert entry.subject_fingerprint == gateway.parts.gate.person(NIK)
+    assert entry.subject_fingerprint == gateway.parts.gate.person_fingerprint(NIK)
     again = await verify(gateway)
     assert again.status_code == 200, "the same NIK once more is no harm"
 

@@ -113,7 +113,7 @@ async def test_public_pages_are_one_list_though_the_snapshot_is_renewed(tmp_path
     async with gateway_before(tmp_path, system) as gateway:
         first = (await gateway.get("/v1/programmes?limit=7")).json()
         system.records["programme"] = [Wire(str(number), programme(f"P{number:02}")) for number in range(5, 25)]
-        (feeder,) = gateway.parts.feeds._feeders
+        (feeder,) = gateway.parts.feeds._fetchers
         assert await gateway.parts.feeds.renew(feeder)
         rest = await walk(gateway, f"/v1/programmes?limit=7&cursor={first['next']}")
         anew = await walk(gateway, "/v1/programmes?limit=7")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.federation.readiness import WITNESSES, judge, resources_for
+from gateway.federation.readiness import EVIDENCE_RECORDS, check_requirement, resources_for
 from schemas.envelope import Cause, Source, SourceState
 from schemas.identifiers import Identifier, IdentifierScheme
 from schemas.readiness import RequirementState, Witness
@@ -29,7 +29,7 @@ def source(state=SourceState.FRESH, **more):
 
 def test_a_record_that_shows_it_meets_a_requirement_whatever_failed_elsewhere():
     mine = record(*numbers("6371994502900011"))
-    found = judge(CARD, {"resident": (mine,)}, (source(), source(SourceState.FAILED, cause=Cause.TIMEOUT)))
+    found = check_requirement(CARD, {"resident": (mine,)}, (source(), source(SourceState.FAILED, cause=Cause.TIMEOUT)))
     assert found.state is RequirementState.MET
     assert found.met_by == (Witness(resource="resident", system="register", id="res_1"),)
     assert (found.name, found.required, found.waits_for) == (CARD.name, True, ())
@@ -37,9 +37,9 @@ def test_a_record_that_shows_it_meets_a_requirement_whatever_failed_elsewhere():
 
 def test_what_no_record_shows_is_missing_once_everybody_has_answered():
     mine = record(*numbers("6371994502900011"), KK.model_copy(update={"exact": False}))
-    found = judge(FAMILY, {"resident": (mine,)}, (source(), source(SourceState.HELD)))
+    found = check_requirement(FAMILY, {"resident": (mine,)}, (source(), source(SourceState.HELD)))
     assert (found.state, found.met_by, found.required) == (RequirementState.MISSING, (), False)
-    assert judge(FAMILY, {"resident": (record(KK),)}, (source(),)).state is RequirementState.MET
+    assert check_requirement(FAMILY, {"resident": (record(KK),)}, (source(),)).state is RequirementState.MET
 
 
 @pytest.mark.parametrize(
@@ -54,19 +54,22 @@ def test_what_no_record_shows_is_missing_once_everybody_has_answered():
     ],
 )
 def test_nothing_is_called_missing_while_somebody_may_know_of_it(unsure):
-    found = judge(CARD, {}, (source(), unsure))
+    found = check_requirement(CARD, {}, (source(), unsure))
     assert found.state is RequirementState.UNKNOWABLE_NOW
     assert found.waits_for == (Witness(resource="resident", system="register"),)
     # Who cannot know of it is not waited for.
     other = unsure.model_copy(update={"resource": "bill"})
-    assert judge(CARD, {}, (source(), other)).state is RequirementState.MISSING
+    assert check_requirement(CARD, {}, (source(), other)).state is RequirementState.MISSING
 
 
 def test_what_no_system_can_know_has_to_be_brought():
-    assert judge(PHOTO, {}, (source(SourceState.FAILED, cause=Cause.TIMEOUT),)).state is RequirementState.MISSING
+    assert (
+        check_requirement(PHOTO, {}, (source(SourceState.FAILED, cause=Cause.TIMEOUT),)).state
+        is RequirementState.MISSING
+    )
     assert resources_for(service("a", requirements=(PHOTO,))) == ()
     assert resources_for(service("a", requirements=(PHOTO, CARD, FAMILY))) == (RESIDENT,)
 
 
 def test_every_kind_of_evidence_has_its_witness():
-    assert set(WITNESSES) == set(Evidence)
+    assert set(EVIDENCE_RECORDS) == set(Evidence)

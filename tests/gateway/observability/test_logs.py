@@ -117,7 +117,7 @@ def said_in(path):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             if isinstance(node.func.value, ast.Name) and node.func.value.id in LOGS:
                 yield node
-        elif isinstance(node, ast.FunctionDef) and node.name in {"where", "_where"}:
+        elif isinstance(node, ast.FunctionDef) and node.name in {"where", "_where", "log_fields", "_log_fields"}:
             yield node
 
 

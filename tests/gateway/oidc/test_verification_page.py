@@ -89,7 +89,7 @@ async def test_an_officer_verifies_by_the_page_and_it_is_on_record(counter):
         "2",
     )
     assert entry.client == "gerbang-pages"
-    assert entry.subject_fingerprint == counter.gateway.parts.gate.person(NIK)
+    assert entry.subject_fingerprint == counter.gateway.parts.gate.person_fingerprint(NIK)
     assert page.response.headers["cache-control"] == "no-store"
     # The officer is told nothing of the person.
     assert "Aluh" not in page.response.text

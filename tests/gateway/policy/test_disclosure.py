@@ -139,10 +139,10 @@ async def test_a_look_up_that_shows_nothing_is_on_record_with_the_one_it_was_abo
 
 
 async def test_a_refusal_is_on_record_with_the_one_it_was_about(gate, log):
-    await gate.note(
+    await gate.log_empty_access(
         OWN, occasion=OCCASION, systems=("s",), result="refused", about=[application(OTHER_NIK), application(OTHER_NIK)]
     )
-    await gate.note(OWN, occasion=OCCASION, systems=("s",), result="nothing-found")
+    await gate.log_empty_access(OWN, occasion=OCCASION, systems=("s",), result="nothing-found")
     refused, nothing = log.entries
     assert (refused.subject_fingerprint, refused.subject, refused.records) == (person(OTHER_NIK), None, 0)
     assert (refused.role, refused.result) == ("resident", "refused")
@@ -158,7 +158,7 @@ async def test_what_cannot_be_put_on_record_is_not_shown(gate, log):
         gate.disclose_own_account(
             PEOPLE["resident"], [], resource="access", language=Language.ENGLISH, occasion=OCCASION
         ),
-        gate.note(OWN, occasion=OCCASION, systems=(), result="refused"),
+        gate.log_empty_access(OWN, occasion=OCCASION, systems=(), result="refused"),
     ):
         with pytest.raises(AccessLogUnavailableError):
             await attempt
@@ -188,7 +188,7 @@ async def test_an_answer_of_several_parts_is_public_only_if_all_of_them_are(gate
     public = gate.disclose_public(
         narrow_public(PROGRAMME, ProgrammeQuery()), [record(programme("A"))], language=Language.ENGLISH
     )
-    joined = Disclosed.joined([private, public])
+    joined = Disclosed.combine([private, public])
     assert (joined.public, joined.items) == (False, private.items + public.items)
-    assert Disclosed.joined([public]).public is True
-    assert Disclosed.joined([]).public is False
+    assert Disclosed.combine([public]).public is True
+    assert Disclosed.combine([]).public is False

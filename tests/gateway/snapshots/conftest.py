@@ -83,7 +83,7 @@ class Behind:
 
     async def renew(self) -> None:
         """Fetch the feed now."""
-        (feeder,) = self.parts.feeds._feeders
+        (feeder,) = self.parts.feeds._fetchers
         assert await self.parts.feeds.renew(feeder)
 
 

@@ -33,7 +33,7 @@ def programmes(*names):
 
 async def renew(gateway, resource="programme"):
     """Fetch a feed now; whether it came."""
-    (feeder,) = [one for one in gateway.parts.feeds._feeders if one.key.resource == resource]
+    (feeder,) = [one for one in gateway.parts.feeds._fetchers if one.key.resource == resource]
     return await gateway.parts.feeds.renew(feeder)
 
 
@@ -228,7 +228,7 @@ async def test_a_list_of_bad_records_is_one_line_for_each_reason(tmp_path, syste
 
 async def test_a_snapshot_is_as_old_as_the_oldest_of_its_pages_claims(tmp_path, system):
     async with gateway_before(tmp_path, system) as gateway:
-        (feeder,) = gateway.parts.feeds._feeders
+        (feeder,) = gateway.parts.feeds._fetchers
         at = gateway.clock()
 
         async def pages(_call, _mark):
@@ -245,7 +245,7 @@ async def test_a_snapshot_is_as_old_as_the_oldest_of_its_pages_claims(tmp_path, 
 
 async def test_a_feed_that_stops_before_its_end_withdraws_nothing(tmp_path, system):
     async with gateway_before(tmp_path, system) as gateway:
-        (feeder,) = gateway.parts.feeds._feeders
+        (feeder,) = gateway.parts.feeds._fetchers
 
         async def stops(_call, _mark):
             for batch in (Batch(tuple(programmes("A")), next="1"),):
@@ -259,7 +259,7 @@ async def test_a_feed_that_stops_before_its_end_withdraws_nothing(tmp_path, syst
 
 async def test_a_feed_that_hangs_ends(tmp_path, system):
     async with gateway_before(tmp_path, system) as gateway:
-        (feeder,) = gateway.parts.feeds._feeders
+        (feeder,) = gateway.parts.feeds._fetchers
         closed = asyncio.Event()
 
         async def hangs(_call, _mark):
@@ -327,7 +327,7 @@ async def test_what_is_kept_of_people_is_sealed_and_what_cannot_be_read_is_left_
 
 async def test_an_unchanged_list_keeps_its_name_so_that_cursors_keep_their_list(tmp_path, system):
     async with gateway_before(tmp_path, system) as gateway:
-        snapshots, resource = gateway.parts.snapshots, gateway.parts.feeds._feeders[0].row.resource
+        snapshots, resource = gateway.parts.snapshots, gateway.parts.feeds._fetchers[0].row.resource
         first = snapshots.public(resource)
         gateway.clock.forward(minutes=1)
         assert await renew(gateway)
@@ -375,7 +375,7 @@ async def test_a_feed_pauses_for_half_its_freshness_or_as_set_and_never_longer_t
     system = Fake(feeds=("programme",), fresh=fresh)
     feeds = FeedSettings(every={"register": every} if every else {})
     async with gateway_before(tmp_path, system, feeds=feeds) as gateway:
-        (feeder,) = gateway.parts.feeds._feeders
+        (feeder,) = gateway.parts.feeds._fetchers
         assert [gateway.parts.feeds.pause(feeder, failures).total_seconds() for failures in range(5)] == pauses
 
 

@@ -217,7 +217,7 @@ async def test_a_push_that_the_database_does_not_take_is_not_shown_and_not_answe
             raise OperationalError("insert", {}, Exception("disk full"))
 
         with monkeypatch.context() as broken:
-            broken.setattr(behind.parts.webhooks._keeper, "keep", failing)
+            broken.setattr(behind.parts.webhooks._push_store, "save", failing)
             answer = await behind.push(request)
             assert (answer.status_code, answer.json()["status"]) == (503, "0")
             assert behind.copy[number].body.status is ComplaintStatus.IN_PROGRESS
@@ -231,14 +231,14 @@ async def test_a_push_that_was_stored_though_the_database_could_not_say_so_is_sh
     async with opened() as behind:
         number, row = await some_report(behind, lapor)
         request = lapor.push({**row, "rahasia": "1", "perubahan": LATER})
-        keep = behind.parts.webhooks._keeper.keep
+        keep = behind.parts.webhooks._push_store.save
 
         async def loses_its_answer(*arguments, **named):
             await keep(*arguments, **named)
             raise OperationalError("commit", {}, Exception("the connection was closed"))
 
         with monkeypatch.context() as broken:
-            broken.setattr(behind.parts.webhooks._keeper, "keep", loses_its_answer)
+            broken.setattr(behind.parts.webhooks._push_store, "save", loses_its_answer)
             assert (await behind.push(request)).status_code == 503
         assert number in behind.copy
         assert (await behind.push(request)).json()["status"] == "1"
@@ -333,4 +333,4 @@ async def test_a_webhook_for_what_may_not_be_held_stops_the_start(opened):
     for row in (replace(public, resource=RESIDENT), replace(own, webhook=public.webhook)):
         live = LiveSystem(replace(SPEC, reads=(row,)), ())
         with pytest.raises(RegistryError):
-            InboundWebhooks([live], snapshots=None, keeper=None, maker=None, ids=None, clock=None)
+            InboundWebhooks([live], snapshots=None, push_store=None, normaliser=None, ids=None, clock=None)

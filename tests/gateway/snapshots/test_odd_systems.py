@@ -43,7 +43,7 @@ class Odd:
 
     async def renew(self, resource: str) -> bool:
         """Fetch a feed now; whether it came."""
-        (feeder,) = [one for one in self.parts.feeds._feeders if one.key.resource == resource]
+        (feeder,) = [one for one in self.parts.feeds._fetchers if one.key.resource == resource]
         return await self.parts.feeds.renew(feeder)
 
     async def shown(self, path: str, **asked: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -152,7 +152,7 @@ async def test_a_wall_that_turns_empty_without_its_referer_is_not_believed(behin
     before, source = await odd.shown("/v1/traffic/cameras")
     assert source["items"] == len(before) > 0
     # The page moved to another address: whoever still names the old one gets [] with status 200.
-    (feeder,) = [one for one in odd.parts.feeds._feeders if one.key.resource == "camera"]
+    (feeder,) = [one for one in odd.parts.feeds._fetchers if one.key.resource == "camera"]
     old = feeder.office.settings.model_copy(update={"referer": "https://dinding.example/lama"})
     feeder.office = replace(feeder.office, settings=old)
     assert not await odd.renew("camera")

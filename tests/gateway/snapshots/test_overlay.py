@@ -51,13 +51,13 @@ def texts(shown: Snapshot[Complaint]) -> list[str]:
 
 def test_without_pushes_a_snapshot_is_what_was_fetched():
     fetched = snapshot(0, record(1, 0))
-    assert overlay().onto(fetched) is fetched
+    assert overlay().merge(fetched) is fetched
 
 
 def test_what_was_pushed_later_is_shown_and_another_list_than_before():
     over, fetched = overlay(), snapshot(0, record(1, -5), record(7, -5, key="2"))
-    assert over.take([pushed(2, 2, 1)]) == frozenset()
-    shown = over.onto(fetched)
+    assert over.add([pushed(2, 2, 1)]) == frozenset()
+    shown = over.merge(fetched)
     assert sorted(texts(shown)) == ["version 2", "version 7"]
     assert shown.digest != fetched.digest
     assert (shown.count, shown.fetched_at) == (2, fetched.fetched_at)
@@ -65,41 +65,41 @@ def test_what_was_pushed_later_is_shown_and_another_list_than_before():
 
 def test_a_new_record_is_shown_until_a_fetch_does_not_bring_it():
     over = overlay()
-    over.take([pushed(2, 1, 2)])
-    assert texts(over.onto(snapshot(0))) == ["version 1"]
-    assert texts(over.onto(snapshot(3))) == []
+    over.add([pushed(2, 1, 2)])
+    assert texts(over.merge(snapshot(0))) == ["version 1"]
+    assert texts(over.merge(snapshot(3))) == []
 
 
 def test_a_late_push_of_an_earlier_state_does_not_bring_back_what_is_gone():
     over = overlay()
-    over.take([pushed(9, 1, 2)])
-    assert texts(over.onto(snapshot(5))) == []
+    over.add([pushed(9, 1, 2)])
+    assert texts(over.merge(snapshot(5))) == []
 
 
 def test_what_became_secret_is_hidden_even_where_the_list_is_behind():
     over = overlay()
-    assert over.take([pushed(2, 2, 2, hidden=True)]) == {"cmp_1"}
+    assert over.add([pushed(2, 2, 2, hidden=True)]) == {"cmp_1"}
     for minute in (0, 3, 60):
-        shown = over.onto(snapshot(minute, record(1, -5)))
+        shown = over.merge(snapshot(minute, record(1, -5)))
         assert (texts(shown), shown.count) == ([], 0)
-    assert texts(over.onto(snapshot(3))) == []
-    assert texts(over.onto(snapshot(61, record(1, -5)))) == []
+    assert texts(over.merge(snapshot(3))) == []
+    assert texts(over.merge(snapshot(61, record(1, -5)))) == []
     # Made public again later, it is shown again.
-    assert texts(over.onto(snapshot(70, record(3, 65)))) == ["version 3"]
+    assert texts(over.merge(snapshot(70, record(3, 65)))) == ["version 3"]
 
 
 def test_systems_that_do_not_say_when_are_believed_in_the_order_of_arrival():
     over = overlay()
-    over.take([pushed(2, 2, None)])
-    assert texts(over.onto(snapshot(0, record(1, None)))) == ["version 2"]
-    assert texts(over.onto(snapshot(3, record(3, None)))) == ["version 3"]
+    over.add([pushed(2, 2, None)])
+    assert texts(over.merge(snapshot(0, record(1, None)))) == ["version 2"]
+    assert texts(over.merge(snapshot(3, record(3, None)))) == ["version 3"]
 
 
 def test_nothing_pushed_counts_for_longer_than_a_snapshot_may_be_held():
     over = overlay()
-    over.take([pushed(0, 2, 0, hidden=True)])
+    over.add([pushed(0, 2, 0, hidden=True)])
     later = snapshot(KEEP / timedelta(minutes=1) + 1, record(1, -5))
-    assert texts(over.onto(later)) == ["version 1"]
+    assert texts(over.merge(later)) == ["version 1"]
 
 
 CHANGE, FETCH = "change", "fetch"
@@ -124,7 +124,7 @@ def test_what_is_known_of_the_newest_state_is_shown_and_never_lost_again(hidden,
             fetched, known = fetched_at(minute), newest
         else:
             number = max(0, newest - event)
-            over.take([pushed(minute, number, changed[number], hidden=hidden[number])])
+            over.add([pushed(minute, number, changed[number], hidden=hidden[number])])
             known = max(known, number)
         if known == len(changed) - 1:
-            assert texts(over.onto(fetched)) == ([] if hidden[known] else [f"version {known}"])
+            assert texts(over.merge(fetched)) == ([] if hidden[known] else [f"version {known}"])

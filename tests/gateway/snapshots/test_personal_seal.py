@@ -67,7 +67,7 @@ async def test_a_damaged_number_withholds_and_says_so(tmp_path):
     system = Fake(feeds=("enrolment",))
     damaged = NIK[:15] + "0"
     async with gateway_before(tmp_path, system) as gateway:
-        (feeder,) = gateway.parts.feeds._feeders
+        (feeder,) = gateway.parts.feeds._fetchers
         told = []
         for wires in (
             [Wire("1", enrolment(damaged, exact=False))],

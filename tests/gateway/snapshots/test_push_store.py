@@ -46,7 +46,7 @@ def pushed(text: str | None, *, changed: int | None, received: int, record_id: s
 
 async def keep(keeper, digest, *records, at=NOW):
     push, since = PushId("lapor", "complaint", digest), at - timedelta(days=1)
-    return await keeper.keep(push, KEY, records, set_aside=0, at=at, since=since)
+    return await keeper.save(push, KEY, records, set_aside=0, at=at, since=since)
 
 
 async def count(database, table) -> int:
@@ -70,12 +70,12 @@ async def test_a_push_is_kept_once_with_the_newest_of_each_record(database):
     assert await keep(keeper, "a", pushed("again", changed=9, received=9)) is False
     assert await keep(keeper, "b", pushed("one", changed=1, received=3)) is True
     assert await keep(keeper, "c", pushed(None, changed=5, received=5, record_id="cmp_2")) is True
-    kept = {one.record_id: one for one in await keeper.kept(KEY, COMPLAINT, NOW)}
+    kept = {one.record_id: one for one in await keeper.load(KEY, COMPLAINT, NOW)}
     assert kept["cmp_1"] == pushed("two", changed=2, received=2)
     assert kept["cmp_2"] == pushed(None, changed=5, received=5, record_id="cmp_2")
     assert (await count(database, WebhookPushRow), await count(database, WebhookRecordRow)) == (3, 2)
     assert await keep(keeper, "d", pushed(None, changed=3, received=6)) is True
-    assert {one.record for one in await keeper.kept(KEY, COMPLAINT, NOW)} == {None}
+    assert {one.record for one in await keeper.load(KEY, COMPLAINT, NOW)} == {None}
 
 
 async def test_a_push_is_kept_whole_or_not_at_all(database):
@@ -101,7 +101,7 @@ async def test_what_is_old_is_deleted(database):
     await keep(keeper, "a", pushed("one", changed=1, received=1))
     await keep(keeper, "b", at=NOW + KNOWN_FOR + timedelta(minutes=1))
     assert await count(database, WebhookPushRow) == 1
-    assert await keeper.kept(KEY, COMPLAINT, NOW + timedelta(minutes=2)) == ()
+    assert await keeper.load(KEY, COMPLAINT, NOW + timedelta(minutes=2)) == ()
     assert await count(database, WebhookRecordRow) == 0
 
 
@@ -109,5 +109,5 @@ async def test_other_snapshots_are_left_alone(database):
     keeper = PushStore(database)
     await keep(keeper, "a", pushed("one", changed=1, received=1))
     other = SnapshotKey("lapor", "office", "complaint")
-    assert await keeper.kept(other, COMPLAINT, NOW + timedelta(days=9)) == ()
-    assert len(await keeper.kept(KEY, COMPLAINT, NOW)) == 1
+    assert await keeper.load(other, COMPLAINT, NOW + timedelta(days=9)) == ()
+    assert len(await keeper.load(KEY, COMPLAINT, NOW)) == 1

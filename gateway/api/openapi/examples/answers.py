@@ -21,7 +21,7 @@ from gateway.api.openapi.examples.pages import (
     source,
     written,
 )
-from gateway.federation.readiness import judge
+from gateway.federation.readiness import check_requirement
 from gateway.policy.narrowing import CallerView
 from gateway.policy.purposes import PURPOSE_TEXTS, Purpose
 from schemas.access import Access, Actor
@@ -86,9 +86,10 @@ _RESIDENT_SOURCE: Final = source("dukcapil").model_copy(update={"resource": RESI
 _NAMED_FAILING: Final = failed("dukcapil").model_copy(update={"resource": RESIDENT.name})
 _MINE: Final = Record(opaque("res", "resident"), "-", sample.RESIDENT, Provenance(system="dukcapil", fetched_at=AT))
 _READINESS: Final = tuple(
-    judge(requirement, {RESIDENT.name: (_MINE,)}, (_RESIDENT_SOURCE,)) for requirement in sample.SERVICE.requirements
+    check_requirement(requirement, {RESIDENT.name: (_MINE,)}, (_RESIDENT_SOURCE,))
+    for requirement in sample.SERVICE.requirements
 )
-_UNKNOWABLE: Final = judge(sample.SERVICE.requirements[0], {}, (_NAMED_FAILING,))
+_UNKNOWABLE: Final = check_requirement(sample.SERVICE.requirements[0], {}, (_NAMED_FAILING,))
 
 _QUIET_OFFICES: Final = tuple(source("e-puskesmas", office, items=0) for office in ("cempaka", "sungai-jingah"))
 _HANGING: Final = failed("e-puskesmas", "pekauman")

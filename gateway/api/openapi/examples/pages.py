@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from gateway.ground.clock import WITA
-from gateway.policy.disclosure import kind_within
+from gateway.policy.disclosure import renamed_kind
 from gateway.policy.masks import mask
 from gateway.policy.narrowing import CallerView, PermittedQuery
 from schemas.classes import Classed
@@ -61,7 +61,7 @@ def item(part: Part, view: CallerView, *, kind: bool = False) -> dict[str, Any]:
     identity = {"id": opaque(resource.prefix, resource.name)} | ({"kind": resource.name} if kind else {})
     fields = written(shown)
     if kind and "kind" in fields:
-        fields[kind_within(resource.name)] = fields.pop("kind")
+        fields[renamed_kind(resource.name)] = fields.pop("kind")
     return {**identity, **fields, "provenance": written(provenance)}
 
 

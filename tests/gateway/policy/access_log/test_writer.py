@@ -56,9 +56,9 @@ async def test_what_was_recorded_is_committed_when_record_returns(kept):
     database, log = kept
     await asyncio.gather(*(log.record((entry(number),)) for number in range(200)))
     assert await count(database) == 200
-    newest = await log.about("account", None, limit=3, before=None)
+    newest = await log.entries_about("account", None, limit=3, before=None)
     assert [row.id for row in newest] == sorted((row.id for row in newest), reverse=True)
-    older = await log.about("somebody else", "f" * 64, limit=500, before=newest[-1].id)
+    older = await log.entries_about("somebody else", "f" * 64, limit=500, before=newest[-1].id)
     assert len(older) == 197
 
 
@@ -79,7 +79,7 @@ async def test_a_log_that_cannot_be_written_says_so_and_heals(kept):
     with pytest.raises(AccessLogUnavailableError):
         await log.record((entry(),))
     with pytest.raises(AccessLogUnavailableError):
-        await log.about("account", None, limit=1, before=None)
+        await log.entries_about("account", None, limit=1, before=None)
     async with database.begin() as connection:
         await connection.execute(text("ALTER TABLE taken_away RENAME TO access_entries"))
     await log.record((entry(),))

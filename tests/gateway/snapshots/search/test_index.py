@@ -1,6 +1,6 @@
 """What an index finds, and how well."""
 
-from gateway.snapshots.search.index import ELSEWHERE, HEADLINE, Index
+from gateway.snapshots.search.index import HEADLINE, OTHER_FIELD, Index
 from schemas.complaint import COMPLAINT
 from schemas.records import Record
 from tests.gateway.fakes import complaint
@@ -18,8 +18,8 @@ def test_a_headline_counts_more_than_the_rest_and_a_whole_word_more_than_its_beg
         complaint("gelap", title="Jalan"),
     ).find(["lampu"])
     assert found[0] == HEADLINE
-    assert found[1] == ELSEWHERE
-    assert ELSEWHERE < found[2] < HEADLINE
+    assert found[1] == OTHER_FIELD
+    assert OTHER_FIELD < found[2] < HEADLINE
     assert set(found) == {0, 1, 2}
 
 
