@@ -21,7 +21,7 @@ from gateway.oidc.grants.client_credentials import ClientGrant
 from gateway.oidc.grants.device_grant import DeviceGrant
 from gateway.oidc.grants.token_exchange import ExchangeGrant
 from gateway.oidc.tokens.minting import TokenMint, hash_secret
-from gateway.storage.consumption import changes_one, used_up
+from gateway.storage.row_locks import changes_one_sync, consume
 from gateway.storage.tables.identity import AccountRow, AuthorizationCodeRow, GrantRow, RefreshTokenRow
 
 CODE_LIFE = timedelta(seconds=60)
@@ -191,7 +191,7 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
             .where(RefreshTokenRow.token_hash == refresh_token.row.token_hash, RefreshTokenRow.used_at.is_(None))
             .values(used_at=self.server.mint.clock())
         )
-        if not changes_one(self.server.session, used):
+        if not changes_one_sync(self.server.session, used):
             self.server.revoke_grant(refresh_token.grant.id)
             raise InvalidGrantError
         requested = (self.request.payload.scope or refresh_token.get_scope()).split()

@@ -14,7 +14,7 @@ from sqlalchemy import Update, select, update
 from gateway.oidc.grants.authlib_server import AuthlibServer, SignIn
 from gateway.oidc.grants.consents import record_consents
 from gateway.oidc.tokens.minting import hash_secret
-from gateway.storage.consumption import changes_one
+from gateway.storage.row_locks import changes_one_sync
 from gateway.storage.tables.devices import DeviceRequestRow
 from gateway.storage.tables.identity import ClientRow
 

@@ -16,7 +16,7 @@ from sqlalchemy import update
 
 from gateway.oidc.grants.authlib_server import AuthlibServer, CheckedRequest
 from gateway.oidc.tokens.minting import hash_secret
-from gateway.storage.consumption import changes_one
+from gateway.storage.row_locks import changes_one_sync
 from gateway.storage.tables.devices import DeviceRequestRow
 from gateway.storage.tables.identity import GrantRow
 

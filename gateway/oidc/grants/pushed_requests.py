@@ -15,7 +15,7 @@ from sqlalchemy import update
 from gateway.ground.sealing import UnsealError
 from gateway.oidc.grants.authlib_server import AuthlibServer
 from gateway.oidc.tokens.minting import hash_secret
-from gateway.storage.consumption import changes_one
+from gateway.storage.row_locks import changes_one_sync
 from gateway.storage.tables.single_use import PushedRequestRow
 
 REFERENCE_LIFE: Final = timedelta(minutes=5)
