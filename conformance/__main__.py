@@ -20,7 +20,7 @@ from conformance.report import Report
 from conformance.runner import check_adapter
 from conformance.simulator_process import SuiteError
 from gateway.ground.errors import GerbangError
-from gateway.ground.garbage_collection import collect_less
+from gateway.ground.garbage_collection import reduce_garbage_collection
 
 _INTERRUPTED: Final = 130
 

@@ -1,4 +1,4 @@
-"""The composition root: the only place where parts are put together."""
+"""The composition root: the only module that wires components together."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -63,7 +63,7 @@ from gateway.policy.disclosure import DisclosureGate
 from gateway.records.ids import RecordIds
 from gateway.records.normaliser import Normaliser
 from gateway.registry.agencies import load_agencies
-from gateway.registry.level_limits import limited_by_level
+from gateway.registry.level_limits import restrict_by_level
 from gateway.registry.levels import Levels
 from gateway.registry.registry import Registry, load_registry
 from gateway.registry.vault.store import read_secrets
@@ -110,15 +110,15 @@ ROUTERS: Final = (
 )
 
 BESIDE_THE_API: Final = (operations.router, webhooks.router, docs.router, pages.router, landing.router)
-"""They look at no access token: anybody may ask for them, and webhooks authenticate systems in their own ways."""
+"""Routers without access tokens: public pages, and webhooks, which authenticate systems in their own ways."""
 
 
 def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | None = None) -> FastAPI:
-    """The gateway, ready to be served. `registry` replaces the systems of the settings, for tests."""
+    """Create the gateway application. `registry` replaces the systems of the settings, for tests."""
     sealer = open_sealer(settings)
     database = Database(settings.database, settings.database_limits)
     levels = Levels(settings.home / "conformance", clock=clock)
-    registry = limited_by_level(
+    registry = restrict_by_level(
         registry or _loaded(settings, database, sealer), levels, serve_unproven=_serves_unproven(settings)
     )
     provider = Provider(database, sealer, settings, clock=clock)
@@ -137,7 +137,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         outbox_worker = provider.parts.accounts.outbox_worker
         async with AsyncExitStack() as closing:
-            # Closed in the other order, whatever becomes of the others: also when the start itself goes wrong.
+            # Closed in reverse order, independently of each other; also when the start itself fails.
             for part in (
                 database,
                 provider,
@@ -206,11 +206,11 @@ def compose(
     levels: Levels,
     provider: Provider,
 ) -> ApiDependencies:
-    """Everything that routes use, wired once."""
+    """Create all dependencies of the routes."""
     shared = MemoryShared(clock=clock)
     vault = VaultWatcher(registry, database, sealer, elsewhere=settings.secrets_elsewhere)
     load_transports(office.settings for live in registry for office in live.offices)
-    upstreams = Upstreams(shared, clock, settings.upstream, sealer=sealer, refused=vault.look_soon)
+    upstreams = Upstreams(shared, clock, settings.upstream, sealer=sealer, refused=vault.request_check)
     ids = RecordIds(sealer)
     noticer = DriftDetector(clock)
     drift_queue = DriftQueue(noticer)

@@ -1,6 +1,6 @@
 """Settings of the gateway: read once, from `config/gateway.toml` and `GERBANG_…` variables, and then injected.
 
-Variables win over the file. Secrets come from variables or files outside `config/`, never from `config/` itself, and
+Variables override the file. Secrets come from variables or files outside `config/`, never from `config/` itself, and
 none has a default outside demo mode.
 """
 
@@ -39,31 +39,31 @@ class SettingsError(GerbangError):
 
 
 class Mode(StrEnum):
-    """What the gateway runs for."""
+    """The mode of operation."""
 
     DEMO = "demo"
     PRODUCTION = "production"
 
 
 class Unproven(StrEnum):
-    """What becomes of rows for which their adapter has not proven enough. In demo mode they are served."""
+    """The treatment of rows whose adapter has not proven the required level. In demo mode they are served."""
 
     WITHHOLD = "withhold"
     SERVE = "serve"
 
 
 class Deadlines(BaseModel):
-    """How long a question may take, in seconds; a caller moves it within the bounds by `Prefer: wait=N`."""
+    """Time limits of questions, in seconds; a caller changes theirs within the bounds by `Prefer: wait=N`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    default: float = Field(default=4.0, gt=0, description="Seconds for a question when the caller does not ask")
-    shortest: float = Field(default=1.0, gt=0, description="The shortest wait that a caller may ask for, in seconds")
+    default: float = Field(default=4.0, gt=0, description="Seconds for a question without `Prefer: wait`")
+    shortest: float = Field(default=1.0, gt=0, description="The shortest wait that a caller may request, in seconds")
     longest: float = Field(
-        default=15.0, gt=0, le=300, description="The longest wait that a caller may ask for, in seconds"
+        default=15.0, gt=0, le=300, description="The longest wait that a caller may request, in seconds"
     )
     access_log: float = Field(
-        default=2.5, gt=0, description="Seconds that an answer waits for its entry in the access log before it is 503"
+        default=2.5, gt=0, description="Seconds that an answer waits for its access log entry before it becomes 503"
     )
 
     @model_validator(mode="after")
@@ -74,77 +74,75 @@ class Deadlines(BaseModel):
 
 
 class Settings(BaseSettings):
-    """Everything that an operator can decide."""
+    """All settings that an operator can change."""
 
     model_config = SettingsConfigDict(
         env_prefix="GERBANG_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
     )
 
     mode: Mode = Field(default=Mode.PRODUCTION, description="`demo` for the simulated city, else `production`")
-    home: Path = Field(default=Path(".gerbang"), description="Where the gateway keeps its own files")
+    home: Path = Field(default=Path(".gerbang"), description="Folder of the gateway's own files")
     host: str = Field(default="127.0.0.1", description="Address to listen on")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on")
     issuer: str | None = Field(default=None, description="Our OpenID issuer; https, or http on loopback")
     database_url: SecretStr | None = Field(
-        default=None, description="SQLAlchemy URL: sqlite:///… or postgresql://…; a file in `home` when not given"
+        default=None, description="SQLAlchemy URL: sqlite:///… or postgresql://…; by default a file in `home`"
     )
     allow_shared_database: bool = Field(
         default=False,
-        description="Whether several processes may serve with one database; unsupported: feeds and quotas are doubled",
+        description="Whether several processes may serve with one database; unsupported: doubles feeds and quotas",
     )
     database_limits: DatabaseLimits = Field(
         default=DatabaseLimits(), description="How long the gateway waits for its own database"
     )
     master_key: SecretStr | None = Field(
-        default=None, description="Master key, 32 bytes in base64url; in demo mode one is made and kept in `home`"
+        default=None, description="Master key, 32 bytes in base64url; demo mode creates and stores one in `home`"
     )
     allow_embedded_op: bool = Field(
-        default=False, description="Whether people may prove who they are to the gateway itself in production"
+        default=False, description="Whether people may sign in at the gateway itself in production"
     )
     systems: tuple[Path, ...] = Field(
-        default=(Path("config/systems"),), description="Folders of systems/*.toml; a later one is laid over an earlier"
+        default=(Path("config/systems"),), description="Folders of systems/*.toml; a later one overrides an earlier"
     )
     agencies: Path = Field(default=Path("config/agencies.toml"), description="The file of the agencies")
     secrets_outside_vault: tuple[str, ...] = Field(
         default=(),
-        description="Systems, or `system/office`, whose secrets may stand in variables and files; `*` for all",
+        description="Systems, or `system/office`, whose secrets may be in variables and files; `*` for all",
     )
     unproven: Unproven = Field(
         default=Unproven.WITHHOLD,
-        description="Whether rows are served for which their adapter's level is too low: `withhold` or `serve`",
+        description="Treatment of rows whose adapter's level is too low: `withhold` or `serve`",
     )
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
-        default=(), description="Networks of the proxies in front of us, whose X-Forwarded-For is believed"
+        default=(), description="Networks of the proxies in front of us, whose X-Forwarded-For is trusted"
     )
     proof_nonces: bool = Field(
         default=False,
-        description="Whether proofs of possession (DPoP) must carry a nonce of ours, at the price of a round trip",
+        description="Whether proofs of possession (DPoP) must contain our nonce, at the price of a round trip",
     )
     token_hold: timedelta = Field(
         default=timedelta(seconds=1),
         ge=timedelta(0),
         le=timedelta(minutes=1),
-        description="How long a token may still be accepted here that another process of the same database has ended",
+        description="How long this process may still accept a token that another process of the database has revoked",
     )
     login_issuers: dict[IssuerName, LoginIssuer] = Field(
-        default={}, description="External OpenID providers at which people sign in, in place of our own pages"
+        default={}, description="External OpenID providers where people sign in, in place of our own pages"
     )
     token_issuers: dict[IssuerName, TokenIssuer] = Field(
         default={}, description="Other issuers whose access tokens the API accepts"
     )
-    connections: ConnectionSettings = Field(
-        default=ConnectionSettings(), description="How many connections callers may hold"
-    )
-    upstream: UpstreamSettings = Field(default=UpstreamSettings(), description="How systems are asked")
-    feeds: FeedSettings = Field(default=FeedSettings(), description="How often snapshots are renewed")
-    messages: MessageSettings = Field(default=MessageSettings(), description="How people get messages from us")
-    deadlines: Deadlines = Field(default=Deadlines(), description="How long a question may take")
+    connections: ConnectionSettings = Field(default=ConnectionSettings(), description="Limits on client connections")
+    upstream: UpstreamSettings = Field(default=UpstreamSettings(), description="Settings of calls to systems")
+    feeds: FeedSettings = Field(default=FeedSettings(), description="Intervals at which snapshots are renewed")
+    messages: MessageSettings = Field(default=MessageSettings(), description="Delivery of messages to people")
+    deadlines: Deadlines = Field(default=Deadlines(), description="Time limits of questions")
     result_hold: timedelta = Field(
         default=timedelta(minutes=15),
         gt=timedelta(0),
         description="How long a caller's own result is held sealed for paging",
     )
-    max_records: int = Field(default=1000, gt=0, description="Most records that one source may answer a question with")
+    max_records: int = Field(default=1000, gt=0, description="Most records of one source in one answer")
 
     @classmethod
     def settings_customise_sources(
@@ -180,7 +178,7 @@ class Settings(BaseSettings):
 
     @property
     def issuer_url(self) -> str:
-        """The issuer, exactly as it stands in tokens."""
+        """The issuer, exactly as in tokens."""
         return self.issuer or f"http://localhost:{self.port}"
 
     @property
@@ -190,22 +188,22 @@ class Settings(BaseSettings):
 
     @property
     def machine_audience(self) -> str:
-        """The `aud` of access tokens in which a machine stands for itself: never that of a person's token."""
+        """The `aud` of access tokens of machine clients: never that of a person's token."""
         return f"{self.issuer_url}/machines"
 
     @property
     def secrets_elsewhere(self) -> tuple[str, ...] | None:
-        """Whose secrets may stand outside the vault; None in demo mode, which leaves that to everybody."""
+        """Systems whose secrets may be outside the vault; None in demo mode, which allows it for all."""
         return None if self.mode is Mode.DEMO else self.secrets_outside_vault
 
     @property
     def master_key_file(self) -> Path | None:
-        """Where demo mode makes and keeps a master key; None in production, where one must be given."""
+        """Where demo mode creates and stores a master key; None in production, where one must be given."""
         return self.home / "master.key" if self.mode is Mode.DEMO else None
 
     @property
     def messages_file(self) -> Path | None:
-        """Where demo mode writes the messages to people, in place of sending them; None in production."""
+        """Where demo mode writes messages to people instead of sending them; None in production."""
         return self.home / MESSAGES_FILE if self.mode is Mode.DEMO else None
 
     @property
@@ -229,7 +227,7 @@ def _file() -> Path:
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Read the settings, or raise `SettingsError` with one sentence that names the setting, or the file."""
+    """Read the settings. Raises `SettingsError` with one sentence that names the setting or the file."""
     if os.environ.get("GERBANG_CONFIG") and not _file().is_file():
         raise SettingsError(f"The settings file {_file()} does not exist, or is no file.")
     try:

@@ -14,7 +14,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import URL, make_url
 
-from gateway.ground.garbage_collection import collect_less
+from gateway.ground.garbage_collection import reduce_garbage_collection
 from tests import leak_watch, loops, shared_trust
 from tests.peers.node import Peers, find_peers
 from tests.postgres_server import NoServerError, ServerFolder, server_url
@@ -22,7 +22,7 @@ from tests.postgres_server import NoServerError, ServerFolder, server_url
 shared_trust.share()
 
 # A worker imports every test and all that they test: the collector would walk it again and again meanwhile.
-collect_less()
+reduce_garbage_collection()
 
 pytest_addoption = loops.pytest_addoption
 pytest_collection_modifyitems = loops.pytest_collection_modifyitems

@@ -1,4 +1,4 @@
-"""Tools of adapter developers: `scaffold` makes a new system, `recorder` saves real answers as fixtures.
+"""Tools for adapter developers: `scaffold` generates a new system, `recorder` saves real answers as fixtures.
 
 Imported by commands only.
 """

@@ -1,4 +1,4 @@
-"""`gerbang …`: the command. What cannot be done is said in one sentence, with exit code 2, or 75 to try again later."""
+"""The command `gerbang …`. An error is reported in one sentence, with exit code 2, or 75 for a later retry."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ from gateway.cli import client as cli_client
 from gateway.cli import keys as cli_keys
 from gateway.cli import secret as cli_secret
 from gateway.ground.errors import GerbangError
-from gateway.ground.garbage_collection import collect_less
+from gateway.ground.garbage_collection import reduce_garbage_collection
 
 app = typer.Typer(
     name="gerbang",
@@ -55,7 +55,7 @@ def demo(
     from gateway.demo.run import run_demo
     from gateway.observability.logs import start_logging
 
-    logs = start_logging(made_home() / "gateway.log")
+    logs = start_logging(ensure_home() / "gateway.log")
     try:
         code = run_demo(port)
     finally:
@@ -207,7 +207,7 @@ def openapi(
 
 def main() -> None:
     """Run the command line."""
-    collect_less()
+    reduce_garbage_collection()
     try:
         app(standalone_mode=True)
     except GerbangError as error:

@@ -1,4 +1,4 @@
-"""`gerbang account …`: the accounts of officers, operators, developers and integrators, opened by whoever runs it."""
+"""`gerbang account …`: the accounts of officers, operators, developers and integrators."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -41,8 +41,8 @@ def add(
     region: Region = None,
 ) -> None:
     """Buka akun; cetak sandi sekali pakai. / Open an account; print its one-time password."""
-    standing = _standing(role, agency, region)
-    _tell_password(username, _run(lambda accounts, actor: accounts.add(actor, username, name, standing)))
+    status = _status(role, agency, region)
+    _print_password(username, _run(lambda accounts, actor: accounts.add(actor, username, name, status)))
 
 
 @app.command(name="list")
@@ -68,9 +68,9 @@ def show(username: Username) -> None:
 @app.command()
 def role(username: Username, role: Roles, agency: Agency = None, region: Region = None) -> None:
     """Ganti semua peran, dinas, dan kelurahan. / Replace all roles, the agency and the kelurahan."""
-    standing = _standing(role, agency, region)
-    _run(lambda accounts, actor: accounts.change_roles(actor, username, standing))
-    typer.echo(f"Peran diganti. / Roles replaced: {username} ({', '.join(standing.roles)})")
+    status = _status(role, agency, region)
+    _run(lambda accounts, actor: accounts.change_roles(actor, username, status))
+    typer.echo(f"Peran diganti. / Roles replaced: {username} ({', '.join(status.roles)})")
 
 
 @app.command()
@@ -89,12 +89,12 @@ def reset(
     ] = False,
 ) -> None:
     """Cetak sandi sekali pakai yang baru. / Print a new one-time password; sessions and tokens end."""
-    _tell_password(username, _run(lambda accounts, actor: accounts.reset(actor, username, factors=factors)))
+    _print_password(username, _run(lambda accounts, actor: accounts.reset(actor, username, factors=factors)))
 
 
 @app.command()
 def link(username: Username, issuer: IssuerName, subject: Subject) -> None:
-    """Hubungkan dengan identitas di penerbit lain. / Let somebody sign in to the account by an identity elsewhere."""
+    """Hubungkan dengan identitas di penerbit lain. / Link an identity at another issuer to the account."""
     address = _issuer(issuer)
     _run_links(lambda links, actor: links.add(actor, username, address, subject))
     typer.echo(f"Terhubung. / Linked: {username}, {issuer}")
@@ -102,7 +102,7 @@ def link(username: Username, issuer: IssuerName, subject: Subject) -> None:
 
 @app.command()
 def unlink(username: Username, issuer: IssuerName) -> None:
-    """Putuskan hubungan itu dan akhiri sesinya. / Unlink it again; the sessions opened by it end, in every app."""
+    """Putuskan hubungan itu dan akhiri sesinya. / Unlink the identity; its sessions end in every app."""
     address = _issuer(issuer)
     _run_links(lambda links, actor: links.remove(actor, username, address))
     typer.echo(f"Diputuskan. / Unlinked: {username}, {issuer}")
@@ -112,13 +112,13 @@ def _issuer(name: str) -> str:
     from gateway.identity.admin import AccountError
 
     settings = command_settings()
-    named = settings.login_issuers.get(name) or settings.token_issuers.get(name)
-    if named is None:
+    issuer_settings = settings.login_issuers.get(name) or settings.token_issuers.get(name)
+    if issuer_settings is None:
         raise AccountError(f"The settings name no issuer {name}.")
-    return named.issuer
+    return issuer_settings.issuer
 
 
-def _standing(roles: list[Role], agency: str | None, region: str | None) -> "AccountStatus":
+def _status(roles: list[Role], agency: str | None, region: str | None) -> "AccountStatus":
     from gateway.identity.admin import AccountStatus
     from gateway.registry.agencies import load_agencies
     from gateway.registry.registry import Registry
@@ -127,7 +127,7 @@ def _standing(roles: list[Role], agency: str | None, region: str | None) -> "Acc
     return AccountStatus(tuple(dict.fromkeys(roles)), agency, region).checked(agencies)
 
 
-def _tell_password(username: str, password: str) -> None:
+def _print_password(username: str, password: str) -> None:
     from gateway.identity.admin import ONE_TIME
 
     typer.echo(password)

@@ -1,6 +1,6 @@
-"""`gerbang adapter …`: what is done with adapters.
+"""`gerbang adapter …`: commands for adapter developers.
 
-This module knows nothing of the conformance suite but the command that starts it; what that prints is shown as it is.
+The conformance suite is started as a subprocess; its output is shown unchanged.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ def adapter() -> None:
 
 
 def reports() -> Path:
-    """Where reports are left and levels read: the folder `conformance` of `GERBANG_HOME`, or of `.gerbang`."""
+    """The folder of conformance reports: `conformance` in `GERBANG_HOME`, or in `.gerbang`."""
     return Path(os.environ.get("GERBANG_HOME") or ".gerbang").absolute() / "conformance"
 
 
@@ -73,7 +73,7 @@ def check(
     ] = None,
     *,
     live: Annotated[
-        bool, typer.Option("--live", help="Tanyai sistem asli, hanya membaca. / Ask the live systems, by reading only.")
+        bool, typer.Option("--live", help="Tanyai sistem asli, hanya membaca. / Check the live systems, read-only.")
     ] = False,
     packaged: Annotated[
         bool, typer.Option("--packaged", help="Simpan tingkat mutu bersama kode. / Store the level with the code.")
@@ -101,19 +101,19 @@ def drift(
         bool,
         typer.Option(
             "--accept",
-            help="Tandai yang ditampilkan sebagai sudah ditangani. / Close what is shown: it has been dealt with.",
+            help="Tandai yang ditampilkan sebagai sudah ditangani. / Close the shown changes.",
         ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
 ) -> None:
-    """Perubahan jawaban sistem yang belum ditangani. / Changes in systems' answers that are not dealt with yet."""
+    """Perubahan jawaban sistem yang belum ditangani. / Open changes in systems' answers."""
     from gateway.cli.drift import show
 
     typer.echo(show(system, accepting=accept, as_json=as_json), nl=False)
 
 
 def _run(command: list[str]) -> int:
-    """Run the suite, pass signals on to it, and wait until it has tidied up; gives its exit code."""
+    """Run the suite, forward signals to it, and wait until it has cleaned up; return its exit code."""
     with subprocess.Popen(command) as suite:  # noqa: S603 - our own interpreter and module
         before = signal.signal(signal.SIGTERM, lambda number, _frame: suite.send_signal(number))
         try:

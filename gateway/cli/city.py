@@ -54,7 +54,7 @@ def up(
 
 @app.command()
 def status(*, as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False) -> None:
-    """Sistem yang menyala dan gangguannya. / The simulators that run, and their faults."""
+    """Sistem yang menyala dan gangguannya. / List running simulators and their faults."""
     try:
         rows = [
             {
@@ -84,10 +84,14 @@ def fault(
             help="Gangguan, seperti hang atau 500; none mengakhirinya. / The fault, such as hang or 500; none ends it."
         ),
     ],
-    times: Annotated[int | None, typer.Option(help="Hanya sekian permintaan. / For so many requests only.")] = None,
-    path: Annotated[str | None, typer.Option(help="Hanya jalur berawalan ini. / Only for paths that start so.")] = None,
+    times: Annotated[
+        int | None, typer.Option(help="Hanya sekian permintaan. / Only for this number of requests.")
+    ] = None,
+    path: Annotated[
+        str | None, typer.Option(help="Hanya jalur berawalan ini. / Only for paths with this prefix.")
+    ] = None,
 ) -> None:
-    """Rusakkan sebuah sistem. / Make a system fail, in one of many ways."""
+    """Rusakkan sebuah sistem. / Inject a fault into a system."""
     try:
         for simulator in running_simulators(target):
             simulator.ask("PUT", "/fault", {"kind": kind, "times": times, "path": path})
@@ -102,7 +106,7 @@ def ledger(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
 ) -> None:
-    """Semua tulisan yang benar-benar tersimpan. / Every write that a system has really stored."""
+    """Semua tulisan yang benar-benar tersimpan. / List every write that a system has stored."""
     try:
         writes = _writes(running_simulators(system))
     except CityCommandError as error:

@@ -1,4 +1,4 @@
-"""`gerbang client …`: the applications and machines that are clients of the provider."""
+"""`gerbang client …`: the applications and machine clients of the provider."""
 
 import json
 import tomllib
@@ -26,7 +26,7 @@ app = typer.Typer(
 ClientId = Annotated[str, typer.Argument(help="Nama klien / The client's id")]
 AsJson = Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")]
 Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Cetak rahasianya saja / Print nothing but the secret, for scripts")
+    bool, typer.Option("--quiet", "-q", help="Cetak rahasianya saja / Print only the secret, for scripts")
 ]
 PageOrigins = Annotated[
     list[str] | None,
@@ -57,8 +57,8 @@ def add(
     described = _read(file, tomllib.loads)
     if origin:
         described["origins"] = [*described.get("origins", ()), *origin]
-    said = _said(Registration, described)
-    registered = _run(lambda clients: clients.add(COMMAND_LINE, said))
+    validated = _validated(Registration, described)
+    registered = _run(lambda clients: clients.add(COMMAND_LINE, validated))
     if not _is_short(registered, as_json=as_json, quiet=quiet):
         _describe("Terdaftar. / Registered", registered)
         _next_step(registered)
@@ -71,13 +71,13 @@ def add_app(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Daftarkan aplikasi lama dari berkas. / Register an agency's application that does not speak OpenID."""
+    """Daftarkan aplikasi lama dari berkas. / Register an agency's application without OpenID."""
     from gateway.ground.clock import now
     from gateway.oidc.clients.legacy_apps import AppAdministration, AppRegistration
     from gateway.policy.access_log.actions import COMMAND_LINE
 
-    said, issuer = _said(AppRegistration, _read(file, tomllib.loads)), command_settings().issuer_url
-    registered = _run(lambda clients: AppAdministration(clients, now, issuer).add(COMMAND_LINE, said))
+    validated, issuer = _validated(AppRegistration, _read(file, tomllib.loads)), command_settings().issuer_url
+    registered = _run(lambda clients: AppAdministration(clients, now, issuer).add(COMMAND_LINE, validated))
     if not _is_short(registered, as_json=as_json, quiet=quiet):
         _describe("Terdaftar. / Registered", registered)
         typer.echo("Selanjutnya, baca docs/legacy-sign-in.md. / Next, read docs/legacy-sign-in.md.")
@@ -122,7 +122,7 @@ def rotate(
     given: dict[str, Any] = {"jwks_uri": jwks_uri, "secret_reason": reason}
     given |= {"jwks": _read(jwks, json.loads)} if jwks else {}
     given |= {"secret_until": secret_until.replace(tzinfo=UTC)} if secret_until else {}
-    credentials: Credentials = _said(Credentials, given)
+    credentials: Credentials = _validated(Credentials, given)
     registered = _run(lambda clients: clients.rotate(COMMAND_LINE, client_id, credentials))
     if not _is_short(registered, as_json=as_json, quiet=quiet):
         _describe(
@@ -134,7 +134,7 @@ def rotate(
 def expire(
     client_id: ClientId, at: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="Tanggal / The day")]
 ) -> None:
-    """Tetapkan kapan klien berakhir. / Set the day on which it ends to be a client."""
+    """Tetapkan kapan klien berakhir. / Set the day on which the client expires."""
     from gateway.policy.access_log.actions import COMMAND_LINE
 
     _run(lambda clients: clients.expire(COMMAND_LINE, client_id, at.replace(tzinfo=UTC)))
@@ -146,12 +146,12 @@ def release_nik(
     client_id: ClientId,
     legal_basis: Annotated[str, typer.Argument(help="Dasar hukum / The law, or the agreement under one")],
 ) -> None:
-    """Izinkan klien meminta NIK menurut dasar hukum. / Let a client ask for people's NIK, on a legal basis."""
+    """Izinkan klien meminta NIK menurut dasar hukum. / Allow a client to request people's NIK, on a legal basis."""
     from gateway.oidc.clients.registration import NikRelease
     from gateway.policy.access_log.actions import COMMAND_LINE
 
-    said: NikRelease = _said(NikRelease, {"nik_legal_basis": legal_basis})
-    _run(lambda clients: clients.release_nik(COMMAND_LINE, client_id, said))
+    validated: NikRelease = _validated(NikRelease, {"nik_legal_basis": legal_basis})
+    _run(lambda clients: clients.release_nik(COMMAND_LINE, client_id, validated))
     typer.echo(f"Boleh meminta NIK. / May ask for people's NIK: {client_id}")
 
 
@@ -161,8 +161,8 @@ def origins(client_id: ClientId, origin: PageOrigins = None) -> None:
     from gateway.oidc.clients.registration import Origins
     from gateway.policy.access_log.actions import COMMAND_LINE
 
-    said: Origins = _said(Origins, {"origins": origin or ()})
-    client = _run(lambda clients: clients.set_origins(COMMAND_LINE, client_id, said))
+    validated: Origins = _validated(Origins, {"origins": origin or ()})
+    client = _run(lambda clients: clients.set_origins(COMMAND_LINE, client_id, validated))
     typer.echo(f"Asal halaman. / Origins of its pages: {client_id} ({', '.join(client.origins) or '–'})")
 
 
@@ -184,7 +184,7 @@ def _read(file: Path, parse: Callable[[str], T]) -> T:
         raise GerbangError(f"The file {file} cannot be read: {error}.") from None
 
 
-def _said(model: Callable[..., T], values: dict[str, Any]) -> T:
+def _validated(model: Callable[..., T], values: dict[str, Any]) -> T:
     from pydantic import ValidationError
 
     try:
@@ -204,7 +204,7 @@ def _show(client: "ClientRow") -> None:
 
 
 def _is_short(registered: "RegistrationOutcome", *, as_json: bool, quiet: bool) -> bool:
-    """Whether the answer was asked for, and printed, in a form for programs."""
+    """Print the outcome for programs if requested; return whether it was."""
     from gateway.ground.clock import now
     from gateway.oidc.clients.views import ClientAnswer, client_view
 
@@ -217,7 +217,7 @@ def _is_short(registered: "RegistrationOutcome", *, as_json: bool, quiet: bool) 
 
 
 def _describe(done: str, registered: "RegistrationOutcome") -> None:
-    """Print what is on record now, by the names that the file and the API use."""
+    """Print the stored registration, with the names that the file and the API use."""
     client = registered.client
     keys = ", ".join(str(key.get("kid")) for key in (client.jwks or {}).get("keys", []))
     lines = {

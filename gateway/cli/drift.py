@@ -1,4 +1,4 @@
-"""What operators are shown of drift, and how they accept it, from the command line."""
+"""Lists and accepts drift on the command line."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from gateway.storage.engine import Database, DatabaseError
 
 
 def show(system: str | None, *, accepting: bool, as_json: bool) -> str:
-    """The open drifts of a system, or of all, as lines or as JSON; accepted ones are closed. Raises `GerbangError`."""
+    """List the open drifts of a system, or of all, as lines or JSON; close accepted ones. Raises `GerbangError`."""
     settings = load_settings()
     if (settings.home / MARK).exists():
         settings = demo_settings()

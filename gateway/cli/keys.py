@@ -64,7 +64,7 @@ def retire(kid: Annotated[str, typer.Argument(help="Nama kunci / Name of the key
 
 @app.command(name="rotate-own")
 def rotate_own() -> None:
-    """Ganti kunci gerbang di penerbit lain. / Rotate the key by which the gateway signs in at other issuers."""
+    """Ganti kunci gerbang di penerbit lain. / Rotate the gateway's key at other issuers."""
     from gateway.ground.clock import now
     from gateway.oidc.external.own_keys import OwnKeys
     from gateway.policy.access_log.actions import COMMAND_LINE, action_entry

@@ -1,4 +1,4 @@
-"""`gerbang adapter record`: real answers, saved as fixtures without the people who were in them."""
+"""`gerbang adapter record`: saves real answers as fixtures, without personal data."""
 
 import os
 import sys
@@ -30,7 +30,7 @@ def record(
         str, typer.Option(help="Nama kasus, bagian nama berkas / Name of the case, a part of the file names")
     ] = "recorded",
     most: Annotated[
-        int, typer.Option(min=1, max=50, help="Paling banyak sekian rekaman / At most so many records")
+        int, typer.Option(min=1, max=50, help="Paling banyak sekian rekaman / Maximum number of records")
     ] = 5,
     keep: Annotated[
         list[str] | None,
@@ -48,7 +48,7 @@ def record(
     from gateway.adapter_tools.recorder.columns import folded
     from gateway.adapter_tools.recorder.recording import RecordingError, RecordingRequest, office_of, row_of, save
     from gateway.adapter_tools.recorder.recording import record as recorded
-    from gateway.ground.sealing import kept_master_key
+    from gateway.ground.sealing import load_master_key
     from gateway.registry.registry import load_registry
     from gateway.registry.vault.store import secrets_for_commands
     from gateway.settings import load_settings
@@ -66,7 +66,7 @@ def record(
         most=most,
         plain=frozenset(map(folded, keep or ())),
     )
-    key = kept_master_key(Path(os.environ.get("GERBANG_HOME") or ".gerbang") / _KEY)
+    key = load_master_key(Path(os.environ.get("GERBANG_HOME") or ".gerbang") / _KEY)
     import asyncio
 
     made = asyncio.run(recorded(live, wanted, key))
@@ -86,7 +86,7 @@ def _folders(settings: "Settings") -> list[Path]:
 
 
 def _subject(spec: "AdapterSpec[Any]", row: "Row") -> "Subject | None":
-    """Whom the question is about; None where nobody need be named."""
+    """The person whom the question is about; None where no person is needed."""
     from adapters.contract import Subject
 
     if row.ask is None or row.resource.owner is None or not spec.needs:

@@ -1,4 +1,4 @@
-"""`gerbang secret …`: what systems have handed out to us, in the vault. A value goes in, and never comes out."""
+"""`gerbang secret …`: credentials for systems in the vault. Values can be set, but never read."""
 
 import json
 import sys
@@ -37,8 +37,8 @@ def set_(place: Place, field: Name) -> None:
     """
     from gateway.policy.access_log.actions import COMMAND_LINE
 
-    system, office = _parted(place)
-    table = _known(system, office)
+    system, office = _parsed_place(place)
+    table = _table_of(system, office)
     if table is None:
         raise GerbangError(f"There is no system or office {place} in the folders of systems.")
     value = _value()
@@ -69,8 +69,8 @@ def remove(place: Place, field: Name) -> None:
     """Hapus rahasia dari brankas. / Remove a secret from the vault."""
     from gateway.policy.access_log.actions import COMMAND_LINE
 
-    key = _parted(place)
-    table = _known(*key, suspended=False)
+    key = _parsed_place(place)
+    table = _table_of(*key, suspended=False)
     _run(lambda vault: vault.remove(COMMAND_LINE, key, field, table))
     typer.echo(f"Dihapus. / Removed: {place} {field}")
 
@@ -80,14 +80,14 @@ def _line(one: "ListedSecret") -> str:
     return f"{one.place:<32}{one.field:<20}{one.state:<10}{who}".rstrip()
 
 
-def _parted(place: str) -> tuple[str, str | None]:
+def _parsed_place(place: str) -> tuple[str, str | None]:
     system, slash, office = place.partition("/")
     if not system or (slash and not office):
         raise GerbangError(f"{place} is no system or office: write SYSTEM or SYSTEM/OFFICE.")
     return system, office or None
 
 
-def _known(system: str, office: str | None, *, suspended: bool = True) -> "OfficeTable | None":
+def _table_of(system: str, office: str | None, *, suspended: bool = True) -> "OfficeTable | None":
     from gateway.registry.registry import describe_systems
 
     systems, _ = describe_systems(command_settings().systems, only=system, suspended=suspended)

@@ -1,4 +1,4 @@
-"""Which gateway a command of the command line works on: the one of the settings, or the demo that was started here."""
+"""The settings for commands: those of the configuration, or those of the demo that was started here."""
 
 import os
 from typing import TYPE_CHECKING
@@ -10,22 +10,22 @@ if TYPE_CHECKING:
 
 
 def command_settings(*, announced: bool = False) -> "Settings":
-    """The settings that a command works with. With `announced`, the demo is named on standard error.
+    """The settings for a command. With `announced`, the demo is named on standard error.
 
-    They are those of the demo where one was started in this home and nothing was decided for production: no mode, no
-    master key and no database. The settings file of the source tree names a mode too, so only the variable counts.
+    They are those of the demo where one was started in this home and no setting for production is given: no mode, no
+    master key and no database. The settings file of the source tree has a mode too, so only the variable counts.
     """
     from gateway.demo.home import MARK, demo_home, demo_settings
     from gateway.settings import Mode, load_settings
 
     settings = load_settings()
-    decided = (
+    is_configured = (
         os.environ.get("GERBANG_MODE", Mode.DEMO) != Mode.DEMO
         or settings.master_key is not None
         or settings.database_url is not None
         or settings.home != demo_home()
     )
-    if decided or not (settings.home / MARK).is_file():
+    if is_configured or not (settings.home / MARK).is_file():
         return settings
     if announced:
         typer.echo(f"Demo di {settings.home}. / The demo in {settings.home}.", err=True)

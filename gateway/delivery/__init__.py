@@ -1,5 +1,5 @@
-"""Writes on their way into a system. An outcome is unknown until proven, and is looked up before a second send.
+"""Delivers writes to systems exactly once. An outcome is unknown until proven, and is looked up before a second send.
 
-`exactly_once` the transitions of one write · `outcomes` what can become of it. May import `ground`, `storage`,
+`exactly_once` has the transitions of one write · `outcomes` its possible outcomes. May import `ground`, `storage`,
 `shared`, `policy`, `upstream` and `registry`.
 """

@@ -32,25 +32,25 @@ ATTEMPTS: Final = 3
 LOOKS: Final = 3
 _PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 5.0
-_LATER: Final = "the system says later what has become of it"
-_NO_USE: Final = frozenset({Cause.CREDENTIALS_REFUSED, Cause.QUERY_REFUSED})
+_PENDING_REASON: Final = "the system reports the outcome later"
+_PERMANENT_CAUSES: Final = frozenset({Cause.CREDENTIALS_REFUSED, Cause.QUERY_REFUSED})
 
 _log = logging.getLogger(__name__)
 
 
 @runtime_checkable
-class _KnowsWhetherItWrote(Protocol):
-    """An upstream that knows whether an unsafe request may have left by it."""
+class _ReportsWrites(Protocol):
+    """An upstream that reports whether an unsafe request may have been sent."""
 
     @property
     def wrote(self) -> bool:
-        """Whether one may have."""
+        """Whether an unsafe request may have been sent."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class _Unsent:
-    """The system certainly does not have it. `pause`: seconds until it may be sent again, None for not now."""
+    """The system certainly does not have the write. `pause`: seconds until the next send; None: not now."""
 
     outcome: NotSent
     pause: float | None = _PAUSE
@@ -58,7 +58,7 @@ class _Unsent:
 
 @dataclass(frozen=True, slots=True)
 class _Doubt:
-    """The system may have it. `abandoned`: whoever wanted it has gone, so it will not be sent again."""
+    """The system may have the write. `abandoned`: the caller has cancelled, so it will not be sent again."""
 
     reason: str
     abandoned: bool = False
@@ -66,7 +66,7 @@ class _Doubt:
 
 @dataclass(frozen=True, slots=True)
 class _Delivery(Generic[C]):
-    """One write, and what is needed to carry it out."""
+    """One write with everything that its delivery needs."""
 
     write: Writes[Any, Any, C]
     call_factory: CallFactory
@@ -75,12 +75,12 @@ class _Delivery(Generic[C]):
     sleep: Sleep
 
     async def attempt(self) -> Outcome | _Unsent | _Doubt:
-        """Send it once, and find out what has become of it where that is in doubt."""
+        """Send the write once, and resolve the outcome if it is in doubt."""
         step = await self.send()
         return await self.resolve(step) if isinstance(step, _Doubt) else step
 
     async def send(self) -> Delivered | Rejected | _Unsent | _Doubt:
-        """Send it once. All that is neither a clear answer nor clearly unsent is a doubt."""
+        """Send the write once. Any result that is neither a clear answer nor certainly unsent is a doubt."""
         call = self.call_factory()
         try:
             answer = await self.write.send(call, self.command, self.code)
@@ -90,16 +90,16 @@ class _Delivery(Generic[C]):
         except asyncio.CancelledError:
             if not _may_have_left(call):
                 raise
-            return _Doubt("whoever wanted it has gone", abandoned=True)
-        except Exception as fault:  # noqa: BLE001 - a fault of the adapter says nothing about what was stored
-            self._note(fault)
+            return _Doubt("the caller cancelled the request", abandoned=True)
+        except Exception as fault:  # noqa: BLE001 - a fault of the adapter is no evidence of what was stored
+            self._log_fault(fault)
             return _Doubt("the adapter failed")
         if isinstance(answer, Pending):
-            return _Doubt(_LATER)
+            return _Doubt(_PENDING_REASON)
         return Rejected(answer.code, answer.reason) if isinstance(answer, Refused) else _delivered(answer)
 
     async def look(self) -> Delivered | Rejected | Absent | OutcomeUnknown:
-        """Look it up once the system has settled, and again when looking fails."""
+        """Look the write up once the system has settled, and again when the look-up fails."""
         if self.write.look is None:
             return OutcomeUnknown("it cannot be looked up")
         reason, pause = "", self.write.settle.total_seconds()
@@ -111,35 +111,35 @@ class _Delivery(Generic[C]):
                 reason, pause = error.reason, _PAUSE
                 continue
             except Exception as fault:  # noqa: BLE001 - as above
-                self._note(fault)
+                self._log_fault(fault)
                 return OutcomeUnknown("the adapter failed")
             if not isinstance(found, Pending):
                 return _found(found)
-            reason, pause = _LATER, _PAUSE
+            reason, pause = _PENDING_REASON, _PAUSE
         return OutcomeUnknown(reason)
 
     async def resolve(self, doubt: _Doubt) -> Delivered | Rejected | OutcomeUnknown | _Unsent | _Doubt:
-        """What has become of an attempt in doubt. A doubt that stays may be sent again, since that does no harm."""
+        """Resolve a doubt by look-up. An idempotent write without look-up stays in doubt and may be sent again."""
         if self.write.look is None and self.write.idempotent and not doubt.abandoned:
             return doubt
-        found, gone = await self._looked()
+        found, cancelled = await self._look_shielded()
         if isinstance(found, Absent):
-            return _Unsent(NotSent(doubt.reason), None if doubt.abandoned or gone else _PAUSE)
+            return _Unsent(NotSent(doubt.reason), None if doubt.abandoned or cancelled else _PAUSE)
         return found
 
-    async def _looked(self) -> tuple[Delivered | Rejected | Absent | OutcomeUnknown, bool]:
-        """What looking finds, and whether whoever wanted it has gone meanwhile: that is no reason to stop looking."""
-        looking, gone = asyncio.ensure_future(self.look()), False
-        # The scope is for cancellations by anyio, which come again and again; the loop for those of a task.
+    async def _look_shielded(self) -> tuple[Delivered | Rejected | Absent | OutcomeUnknown, bool]:
+        """Return the result of the look-up, and whether the caller has cancelled, which does not stop it."""
+        look_up, cancelled = asyncio.ensure_future(self.look()), False
+        # The scope shields against anyio's repeated cancellations; the loop against those of the task.
         with anyio.CancelScope(shield=True):
-            while not looking.done():
+            while not look_up.done():
                 try:
-                    await asyncio.shield(looking)
+                    await asyncio.shield(look_up)
                 except asyncio.CancelledError:
-                    gone = True
-        return looking.result(), gone
+                    cancelled = True
+        return look_up.result(), cancelled
 
-    def _note(self, fault: Exception) -> None:
+    def _log_fault(self, fault: Exception) -> None:
         _log.error("adapter fault in a write", extra={"operation": self.write.name, "error": type(fault).__name__})
 
 
@@ -151,11 +151,11 @@ async def carry_out(
     *,
     sleep: Sleep = asyncio.sleep,
 ) -> Outcome:
-    """Carry out `command` under its receipt code, and say what has become of it. Raises no error of a system.
+    """Deliver `command` under its receipt code and return the outcome. Raises no error of a system.
 
-    `call_factory` makes a call with a deadline of its own for each attempt to send or to look. A cancellation that
-    comes before anything left goes through; one that comes later ends the sending, and the outcome is still looked up
-    and returned. Nothing is kept: when the process ends, so does what is known.
+    `call_factory` makes a call with a new deadline for each attempt to send or to look up. A cancellation before
+    anything was sent is raised; a later one ends the sending, and the outcome is still looked up and returned. Nothing
+    is stored: the state is lost when the process ends.
     """
     delivery = _Delivery(write, call_factory, command, code, sleep)
     undelivered: NotSent | OutcomeUnknown = NotSent("it was not tried")
@@ -164,37 +164,37 @@ async def carry_out(
             step = await delivery.attempt()
             if not isinstance(step, _Unsent | _Doubt):
                 return step
-            undelivered = _worse(undelivered, step)
+            undelivered = _worse_outcome(undelivered, step)
             pause = step.pause if isinstance(step, _Unsent) else _PAUSE
             if pause is None or attempt == ATTEMPTS:
                 break
             await sleep(pause * attempt)
     except asyncio.CancelledError:
-        # What was cancelled had not left; an attempt before it may have arrived all the same, and that is to be told.
+        # The cancelled attempt had not been sent; but if an earlier one may have arrived, its outcome must be reported.
         if not isinstance(undelivered, OutcomeUnknown):
             raise
     return undelivered
 
 
-def _worse(before: NotSent | OutcomeUnknown, step: _Unsent | _Doubt) -> NotSent | OutcomeUnknown:
-    """What to say when no attempt succeeds: a doubt that was never resolved outweighs later attempts."""
+def _worse_outcome(before: NotSent | OutcomeUnknown, step: _Unsent | _Doubt) -> NotSent | OutcomeUnknown:
+    """The outcome when no attempt succeeds: an unresolved doubt outweighs later attempts."""
     if isinstance(before, OutcomeUnknown):
         return before
     return OutcomeUnknown(step.reason) if isinstance(step, _Doubt) else step.outcome
 
 
 def _may_have_left(call: Call[Any, Any]) -> bool:
-    return call.up.wrote if isinstance(call.up, _KnowsWhetherItWrote) else True
+    return call.up.wrote if isinstance(call.up, _ReportsWrites) else True
 
 
 def _unsent(error: AdapterError, now: datetime) -> _Unsent:
     wait = (error.retry_at - now).total_seconds() if error.retry_at else _PAUSE
-    no_use = error.cause in _NO_USE or wait > _LONGEST_PAUSE
-    return _Unsent(NotSent(error.reason, error.retry_at), None if no_use else max(wait, _PAUSE))
+    is_permanent = error.cause in _PERMANENT_CAUSES or wait > _LONGEST_PAUSE
+    return _Unsent(NotSent(error.reason, error.retry_at), None if is_permanent else max(wait, _PAUSE))
 
 
 def _found(found: Stored | Absent | Refused) -> Delivered | Rejected | Absent:
-    """What a look-up says; a system may refuse later what it took in at first."""
+    """The outcome of a look-up; a system may refuse later what it accepted at first."""
     if isinstance(found, Refused):
         return Rejected(found.code, found.reason)
     return _delivered(found, looked_up=True) if isinstance(found, Stored) else found

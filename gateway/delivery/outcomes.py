@@ -1,4 +1,4 @@
-"""What can become of a write."""
+"""The possible outcomes of a write."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The system has it, once, under this key of its own; `looked_up` says that this was found out by looking."""
+    """The system has the write once, under its own key; `looked_up`: a look-up confirmed this."""
 
     key: str
     reference: str | None = None
@@ -15,7 +15,7 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The system refuses it for a reason: a kebab-case word, and the system's own text."""
+    """The system refuses the write for a reason: a kebab-case word, and the system's own text."""
 
     code: str
     reason: str
@@ -23,7 +23,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """The system certainly does not have it: it may be tried again later, as if for the first time."""
+    """The system certainly does not have the write: it may be sent later, as if for the first time."""
 
     reason: str
     retry_at: datetime | None = None
@@ -31,7 +31,7 @@ class NotSent:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeUnknown:
-    """Nobody can say whether the system has it: it must not be sent again, and waits for an operator."""
+    """It is unknown whether the system has the write: it must not be sent again, and waits for an operator."""
 
     reason: str
 

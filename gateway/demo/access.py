@@ -1,4 +1,4 @@
-"""The demonstration's accounts and clients with their secrets, kept in the gateway's home for `gerbang accounts`."""
+"""The demonstration's accounts and clients with their secrets, stored in the gateway's home for `gerbang accounts`."""
 
 import json
 import os
@@ -12,12 +12,12 @@ from gateway.settings import Mode, Settings
 
 
 class DemoError(GerbangError):
-    """What was asked exists in demo mode only, or not yet, or not by this name."""
+    """The object exists in demo mode only, or does not exist (yet)."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """An account of the demonstration, and what it shows."""
+    """An account of the demonstration, with what it shows."""
 
     account: str
     name: str
@@ -72,14 +72,14 @@ ACCOUNTS = (
 
 @dataclass(frozen=True, slots=True)
 class DemoAccess:
-    """How to get in: passwords and secrets of authenticator apps by account, secrets by confidential client."""
+    """Demo credentials: passwords and authenticator secrets by account, secrets by confidential client."""
 
     passwords: dict[str, str] = field(repr=False)
     secrets: dict[str, str] = field(repr=False)
     apps: dict[str, str] = field(repr=False, default_factory=dict)
 
     def document(self) -> dict[str, Any]:
-        """What `gerbang accounts --json` prints."""
+        """The output of `gerbang accounts --json`."""
         accounts = [
             {
                 **asdict(account),
@@ -103,7 +103,7 @@ def demo_only(settings: Settings) -> None:
 
 
 def read_demo_access(settings: Settings) -> DemoAccess:
-    """How to get in, as the first start of the demonstration decided it; `DemoError` before that."""
+    """The credentials of the demonstration's first start. Raises `DemoError` before that."""
     demo_only(settings)
     path = _path(settings)
     try:
@@ -116,7 +116,7 @@ def read_demo_access(settings: Settings) -> DemoAccess:
 
 
 def shown_accounts(settings: Settings) -> list[dict[str, Any]]:
-    """The accounts with their passwords, for the landing page; none before the first start has made them."""
+    """The accounts with their passwords, for the landing page; none before the first start."""
     try:
         accounts: list[dict[str, Any]] = read_demo_access(settings).document()["accounts"]
     except DemoError:
@@ -124,8 +124,8 @@ def shown_accounts(settings: Settings) -> list[dict[str, Any]]:
     return accounts
 
 
-def keep_demo_access(settings: Settings, access: DemoAccess) -> None:
-    """Keep it in a file that only its owner reads."""
+def store_demo_access(settings: Settings, access: DemoAccess) -> None:
+    """Store the credentials in a file that only its owner can read."""
     path = _path(settings)
     partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:

@@ -1,6 +1,6 @@
-"""Start the simulated city, and talk to the control endpoints of its simulators.
+"""Starts the simulated city, and calls the control endpoints of its simulators.
 
-This module knows nothing of `simulators` but the command that starts it, and the folder where it leaves its addresses.
+This module depends on `simulators` only by the command that starts it, and the folder with its addresses.
 """
 
 import json
@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from gateway.ground.errors import GerbangError
 
-DOOR_SECONDS: Final = 5.0
+CONTROL_SECONDS: Final = 5.0
 
 
 class CityCommandError(GerbangError):
-    """The command cannot be carried out; the message is one sentence for whoever typed it."""
+    """The command cannot be executed; the message is one sentence for the user."""
 
 
 def city_home() -> Path:
@@ -26,12 +26,12 @@ def city_home() -> Path:
 
 
 def start_city(home: Path, *, only: str = "", also: str = "", seed: int | None = None) -> "subprocess.Popen[bytes]":
-    """Start the simulated city in `home`. It prints a last line on standard output when all of it answers.
+    """Start the simulated city in `home`. It prints a last line on standard output when all simulators answer.
 
-    `also`: the systems whose installed simulators run with the others, with commas between.
+    `also`: systems whose installed simulators run too, separated by commas.
 
-    It ends within two seconds of SIGTERM, and when its standard input closes, so also when this process is killed. It
-    ends with code 2 and one sentence on standard error when it cannot run.
+    The city ends within two seconds of SIGTERM, and when its standard input closes, so also when this process is
+    killed. It ends with code 2 and one sentence on standard error when it cannot run.
     """
     options = ["--only", only] * bool(only) + ["--also", also] * bool(also)
     options += ["--seed", str(seed)] * (seed is not None)
@@ -53,11 +53,11 @@ class RunningSimulator:
         return self.id if self.office is None else f"{self.id}/{self.office}"
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:  # noqa: ANN401 - any JSON
-        """Ask the simulator's control API. Raises `CityCommandError` when it does not answer, or says no."""
+        """Call the simulator's control API. Raises `CityCommandError` when it does not answer, or refuses."""
         import httpx
 
         try:
-            answer = httpx.request(method, f"{self.control}{path}", json=body, timeout=DOOR_SECONDS, trust_env=False)
+            answer = httpx.request(method, f"{self.control}{path}", json=body, timeout=CONTROL_SECONDS, trust_env=False)
         except httpx.HTTPError:
             raise CityCommandError(f"The simulator {self} does not answer at its control API.") from None
         if answer.is_error:
@@ -65,7 +65,7 @@ class RunningSimulator:
         return answer.json()
 
     def fault(self) -> str:
-        """The fault that is on, or `gone` when the simulator does not answer."""
+        """The active fault, or `gone` when the simulator does not answer."""
         try:
             return str(self.ask("GET", "/status")["fault"])
         except CityCommandError:

@@ -1,4 +1,4 @@
-"""The demonstration's clients: an app for telephones, a portal, a frontend that runs in the browser, and a kiosk."""
+"""The demonstration's clients: a mobile app, a portal, a frontend that runs in the browser, and a kiosk."""
 
 from datetime import timedelta
 from typing import Final
@@ -19,16 +19,16 @@ FRONTEND: Final = "gerbang-frontend"
 KIOSK: Final = "gerbang-kiosk"
 
 _KIOSK_SCOPES = ("openid", "profile.read", "applications.read", "bills.read")
-"""What a screen in a public hall may show: no health data, no whole NIK."""
+"""Scopes for a screen in a public hall: no health data, no full NIK."""
 
 _LEGAL_BASIS = "Demonstrasi: orang dan NIK rekaan, bukan data siapa pun"
-"""Why these clients may receive the NIK: nobody real has one here."""
+"""Why these clients may receive the NIK: all persons here are fictitious."""
 
 
 async def seed_clients(session: AsyncSession, sealer: Sealer, settings: Settings, secret: str) -> None:
-    """Make the clients, or bring them up to date; `secret` is that of the portal.
+    """Create or update the clients; `secret` is that of the portal.
 
-    Here the app may do without a proof of possession, so that its tokens can be tried out with curl.
+    In the demo the app may omit the proof of possession, so that its tokens can be used with curl.
     """
     for client in (_mobile(), _web(settings, hash_client_secret(sealer, secret)), _frontend(), _kiosk()):
         known = await session.get(ClientRow, client.id)
@@ -59,7 +59,7 @@ def _web(settings: Settings, secret_hash: str) -> ClientRow:
         auth_method=AuthMethod.SECRET,
         secret_hash=secret_hash,
         secret_expires_at=now() + timedelta(days=90),
-        secret_reason="demonstration",  # noqa: S106 - why there is a secret, not the secret
+        secret_reason="demonstration",  # noqa: S106 - the reason for a secret, not the secret
         native=False,
         title_id="Portal Layanan Banjarmasin",
         title_en="Banjarmasin Service Portal",
@@ -73,7 +73,7 @@ def _web(settings: Settings, secret_hash: str) -> ClientRow:
 
 
 def _frontend() -> ClientRow:
-    """A web frontend of its own origin; 5173 is the port at which Vite serves one that is being developed."""
+    """A web frontend with its own origin; 5173 is the port of Vite's development server."""
     hosts = ("http://localhost:5173", "http://127.0.0.1:5173")
     return ClientRow(
         id=FRONTEND,

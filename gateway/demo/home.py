@@ -1,4 +1,4 @@
-"""Where the demonstration keeps its things, and the settings that it runs with."""
+"""The demonstration's home folder and settings."""
 
 import json
 import os
@@ -12,8 +12,8 @@ from gateway.settings import Mode, Settings, load_settings
 MARK: Final = "demo.json"
 
 
-def made_home() -> Path:
-    """The demo's home, made for its owner alone where there is none; `DemoError` when it cannot be used."""
+def ensure_home() -> Path:
+    """The demo's home, created for its owner only if missing. Raises `DemoError` when it cannot be used."""
     home = demo_home()
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -25,10 +25,10 @@ def made_home() -> Path:
 
 
 def demo_settings() -> Settings:
-    """The settings of the demo that was started in this home; `DemoError` when there is none."""
+    """The settings of the demo that was started in this home. Raises `DemoError` when there is none."""
     home = demo_home()
     if os.environ.get("GERBANG_MODE", Mode.DEMO) != Mode.DEMO:
-        raise DemoError("This command works in the demo only, and GERBANG_MODE says otherwise.")
+        raise DemoError("This command works in the demo only, but GERBANG_MODE is another mode.")
     try:
         mark = json.loads((home / MARK).read_text(encoding="utf-8"))
         return settings_at(home, int(mark["port"]))
@@ -50,7 +50,7 @@ def settings_at(home: Path, port: int) -> Settings:
 
 
 def demo_home() -> Path:
-    """Where the demo keeps its things: `GERBANG_HOME`, or `.gerbang`."""
+    """The demo's home: `GERBANG_HOME`, or `.gerbang`."""
     return Path(os.environ.get("GERBANG_HOME") or ".gerbang")
 
 

@@ -1,4 +1,4 @@
-"""The demonstration: the simulated city, the gateway in front of it, and what is printed when both are ready."""
+"""The demonstration: the simulated city, the gateway in front of it, and the text printed when both are ready."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ from gateway.server.serving import listen, serve, stop_on_signals
 from gateway.settings import Settings
 from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
-from gateway.storage.process_lock import alone_with
+from gateway.storage.process_lock import exclusive_database
 
 _COPIES_SECONDS: Final = 20.0
 _REGISTER_SECONDS: Final = 3.0
@@ -35,8 +35,8 @@ _OTHER_ENDS_WITHIN: Final = timedelta(seconds=5)
 
 
 def run_demo(port: int) -> int:
-    """Run the demo until SIGTERM, SIGINT or SIGHUP; gives the exit code."""
-    home = made_home()
+    """Run the demo until SIGTERM, SIGINT or SIGHUP; return the exit code."""
+    home = ensure_home()
     settings = settings_at(home, port)
     with listen(settings.host, port) as sock, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_run(settings, sock))
@@ -123,8 +123,8 @@ async def _prepare(settings: Settings) -> None:
         await database.aclose()
 
 
-async def _tell_who_calls_back(settings: Settings) -> None:
-    """Register our webhooks with the systems that push; one that is gone already is left alone."""
+async def _register_webhooks(settings: Settings) -> None:
+    """Register our webhooks with the systems that push; a simulator that has ended is skipped."""
     simulators = json.loads((city_home() / "city.json").read_text(encoding="utf-8"))["simulators"]
     import httpx
 
@@ -136,9 +136,9 @@ async def _tell_who_calls_back(settings: Settings) -> None:
                     await client.post(f"{simulator['control']}/records", json={"kind": "callback", "url": url})
 
 
-async def _copies_are_tried(parts: ApiDependencies) -> None:
+async def _wait_for_snapshots(parts: ApiDependencies) -> None:
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_COPIES_SECONDS):
+        async with asyncio.timeout(_SNAPSHOT_SECONDS):
             await parts.feeds.wait_until_tried()
 
 
@@ -147,7 +147,7 @@ def _ready_again(settings: Settings) -> str:
 
 
 def banner(settings: Settings) -> str:
-    """What is printed when everything is ready: addresses, accounts, a line to copy."""
+    """The text printed when everything is ready: addresses, accounts, a line to copy."""
     simulators: list[Mapping[str, Any]] = json.loads((city_home() / "city.json").read_text(encoding="utf-8"))[
         "simulators"
     ]

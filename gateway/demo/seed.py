@@ -1,4 +1,4 @@
-"""What the demonstration begins with: accounts, two clients, and tokens for the command line."""
+"""The demonstration's initial data: accounts, clients, and tokens for the command line."""
 
 import secrets
 import uuid
@@ -17,8 +17,8 @@ from gateway.demo.access import (
     DemoAccount,
     DemoError,
     demo_only,
-    keep_demo_access,
     read_demo_access,
+    store_demo_access,
 )
 from gateway.demo.clients import MOBILE, WEB, seed_clients
 from gateway.ground.clock import now
@@ -50,10 +50,10 @@ async def seed_demo(
     *,
     passwords: Passwords | None = None,
 ) -> DemoAccess:
-    """Make the demonstration's accounts and clients where they are missing, and bring the others up to date.
+    """Create missing accounts and clients of the demonstration, and update existing ones.
 
-    `people` says which NIK a demonstration resident has. Passwords and the web client's secret are random for each
-    installation; they stay the same as long as `demo-accounts.json` stands in the home.
+    `people` maps a demonstration account to its NIK. Passwords and the web client's secret are random for each
+    installation; they stay the same as long as `demo-accounts.json` exists in the home.
     """
     demo_only(settings)
     try:
@@ -61,38 +61,46 @@ async def seed_demo(
     except DemoError:
         kept = DemoAccess({}, {})
     access = DemoAccess(
-        {one.account: kept.passwords.get(one.account) or new_password() for one in ACCOUNTS},
+        {demo_account.account: kept.passwords.get(demo_account.account) or new_password() for demo_account in ACCOUNTS},
         {WEB: kept.secrets.get(WEB) or secrets.token_urlsafe(32)},
-        {one.account: kept.apps.get(one.account) or new_totp_secret() for one in ACCOUNTS if is_staff(one.roles)},
+        {
+            demo_account.account: kept.apps.get(demo_account.account) or new_totp_secret()
+            for demo_account in ACCOUNTS
+            if is_staff(demo_account.roles)
+        },
     )
     async with database.session() as session:
         seeding = _Seeding(session, sealer, passwords or Passwords())
-        for one in ACCOUNTS:
-            password = access.passwords[one.account]
-            known = kept.passwords.get(one.account) == password
-            account = await _seed_account(seeding, one, people.get(one.account), password, password_is_known=known)
-            if one.account in access.apps:
-                await _seed_app(seeding, account, access.apps[one.account], kept.apps.get(one.account))
+        for demo_account in ACCOUNTS:
+            password = access.passwords[demo_account.account]
+            known = kept.passwords.get(demo_account.account) == password
+            account = await _seed_account(
+                seeding, demo_account, people.get(demo_account.account), password, password_is_known=known
+            )
+            if demo_account.account in access.apps:
+                await _seed_totp(
+                    seeding, account, access.apps[demo_account.account], kept.apps.get(demo_account.account)
+                )
         await seed_clients(session, sealer, settings, access.secrets[WEB])
-    keep_demo_access(settings, access)
+    store_demo_access(settings, access)
     return access
 
 
 async def _seed_account(
-    seeding: _Seeding, one: DemoAccount, nik: str | None, password: str, *, password_is_known: bool
+    seeding: _Seeding, demo_account: DemoAccount, nik: str | None, password: str, *, password_is_known: bool
 ) -> AccountRow:
     session = seeding.session
-    account = await session.scalar(select(AccountRow).where(AccountRow.username == one.account))
+    account = await session.scalar(select(AccountRow).where(AccountRow.username == demo_account.account))
     if account is None:
         account = AccountRow(
-            id=str(uuid.uuid4()), username=one.account, created_at=now(), locale="id", password_hash=""
+            id=str(uuid.uuid4()), username=demo_account.account, created_at=now(), locale="id", password_hash=""
         )
         session.add(account)
     if not (password_is_known and account.password_hash):
         account.password_hash = await seeding.passwords.hash(password)
-    account.display_name = one.name
-    account.roles = [role.value for role in one.roles]
-    account.agency, account.region = one.agency, one.region
+    account.display_name = demo_account.name
+    account.roles = [role.value for role in demo_account.roles]
+    account.agency, account.region = demo_account.agency, demo_account.region
     fingerprint = seeding.sealer.fingerprint(NIK_SEAL, nik) if nik else None
     if account.nik_fingerprint != fingerprint or fingerprint is None:
         account.nik_fingerprint = fingerprint
@@ -101,15 +109,15 @@ async def _seed_account(
     return account
 
 
-async def _seed_app(seeding: _Seeding, account: AccountRow, secret: str, known: str | None) -> None:
-    """The account's authenticator app, unless it has the one that is known, or has replaced it by another."""
+async def _seed_totp(seeding: _Seeding, account: AccountRow, secret: str, known: str | None) -> None:
+    """Set the account's authenticator app, unless it has the known one, or another that replaced it."""
     await seeding.session.flush()
     if secret != known or not await has_totp(seeding.session, account.id):
         await store_totp(seeding.session, seeding.sealer, account.id, secret, now())
 
 
 ONLY_EXPLICIT = frozenset({RELEASE_SCOPE})
-"""Scopes that nobody gets without naming them."""
+"""Scopes that are granted only when they are named."""
 
 
 async def issue_demo_token(
@@ -123,8 +131,8 @@ async def issue_demo_token(
 ) -> str:
     """An access token of the mobile client for a demonstration account.
 
-    Without `scopes`, all that its roles may hold but `ONLY_EXPLICIT`; without `acr`, 2 for staff and 1 for others;
-    without `signed_in_at`, as after a sign-in of this moment.
+    Without `scopes`, all that its roles may hold but `ONLY_EXPLICIT`; without `acr`, 2 for staff and 1 for other
+    accounts; without `signed_in_at`, as after a sign-in of this moment.
 
     Raises `DemoError`, with one sentence: outside demo mode, before the first start, for an account, scope or level
     that does not exist.
@@ -156,27 +164,27 @@ async def _issue(
     if row is None or client is None:
         raise DemoError(f"There is no account of this name. The accounts are: {await _names(database)}.")
     roles = frozenset(Role(role) for role in row.roles)
-    held = _held(roles, scopes)
+    granted = _granted_scopes(roles, scopes)
     await keys.start()
     mint = TokenMint(settings.issuer_url, settings.audience, settings.machine_audience, keys.signing(), sealer, now)
     level = acr or (2 if is_staff(roles) else 1)
-    grant = new_grant(client, SignIn(row.id, roles, level, signed_in_at or now(), METHODS[level]), held, now())
+    grant = new_grant(client, SignIn(row.id, roles, level, signed_in_at or now(), METHODS[level]), granted, now())
     async with database.session() as session:
         session.add(grant)
         await session.flush()
-        return await session.run_sync(lambda sync: mint.access_token(sync, client, grant, held))
+        return await session.run_sync(lambda sync: mint.access_token(sync, client, grant, granted))
 
 
-def _held(roles: frozenset[Role], scopes: tuple[str, ...]) -> list[str]:
+def _granted_scopes(roles: frozenset[Role], scopes: tuple[str, ...]) -> list[str]:
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown:
         raise DemoError(f"There is no scope of this name. The scopes are: {', '.join(SCOPES)}.")
-    may = scopes_of(roles)
+    allowed = scopes_of(roles)
     if not allowed_to(roles, scopes) >= set(scopes):
         raise DemoError(
-            f"This account may hold only these scopes: {', '.join(name for name in SCOPES if name in may)}."
+            f"This account may hold only these scopes: {', '.join(name for name in SCOPES if name in allowed)}."
         )
-    return [name for name in SCOPES if name in (scopes or may - ONLY_EXPLICIT)]
+    return [name for name in SCOPES if name in (scopes or allowed - ONLY_EXPLICIT)]
 
 
 async def _names(database: Database) -> str:

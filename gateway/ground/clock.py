@@ -9,5 +9,5 @@ Clock = Callable[[], datetime]
 
 
 def now() -> datetime:
-    """The present moment in the city's zone."""
+    """The current time in the city's zone."""
     return datetime.now(WITA)

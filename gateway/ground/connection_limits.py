@@ -1,7 +1,7 @@
-"""Limits on the connections of callers: how many may be idle, in all and from one address, and for how long.
+"""Limits on idle client connections: how many in all and from one address, and for how long.
 
-A connection is idle while no request of it is being answered. An idle connection may be closed at any time (RFC 9112,
-9.3), so a caller who opens many of them loses the oldest, and nobody else is refused.
+A connection is idle while none of its requests is being answered. An idle connection may be closed at any time (RFC
+9112, 9.3), so a client that opens many of them loses the oldest, and no other client is refused.
 """
 
 from collections.abc import Collection
@@ -10,14 +10,14 @@ from typing import Final, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.ground.client_address import Network, is_proxy, neighbourhood
+from gateway.ground.client_address import Network, client_network, is_proxy
 
 _EXEMPT: Final = ""
 """The group of the connections that no address limits: those of trusted proxies, and of callers without an address."""
 
 
 class ConnectionSettings(BaseModel):
-    """How many connections callers may hold."""
+    """How many connections clients may hold."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -42,14 +42,14 @@ class ConnectionSettings(BaseModel):
 
 
 class Droppable(Protocol):
-    """A connection that can be closed without waiting for what is still unsent."""
+    """A connection that can be closed without waiting for unsent data."""
 
     def drop(self) -> None:
-        """Close it at once."""
+        """Close the connection at once."""
 
 
 class ConnectionLimits:
-    """Counts idle connections by address, and drops the oldest where there are too many."""
+    """Counts idle connections by address, and drops the oldest when there are too many."""
 
     def __init__(self, settings: ConnectionSettings | None = None, trusted_proxies: Collection[Network] = ()) -> None:
         self.settings = settings or ConnectionSettings()
@@ -66,7 +66,7 @@ class ConnectionLimits:
         """The group in which connections from the address `peer` are counted."""
         if peer is None or is_proxy(peer, self._trusted_proxies):
             return _EXEMPT
-        return neighbourhood(peer)
+        return client_network(peer)
 
     def became_idle(self, connection: Droppable, group: str) -> None:
         """A connection of this group has no request now. This or others may be dropped."""

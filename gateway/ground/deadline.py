@@ -1,4 +1,4 @@
-"""One moment by which everything about a question must be done."""
+"""A deadline for everything that belongs to one question."""
 
 import time
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True, order=True)
 class Deadline:
-    """A moment on the monotonic clock, in seconds. No change of the wall clock moves it, and nobody prolongs it."""
+    """A moment on the monotonic clock, in seconds. It is immutable, and changes of the wall clock do not affect it."""
 
     at: float
 
@@ -23,7 +23,7 @@ class Deadline:
 
     @property
     def passed(self) -> bool:
-        """Whether it has passed."""
+        """Whether the deadline has passed."""
         return self.remaining() <= 0
 
     def within(self, span: timedelta) -> "Deadline":

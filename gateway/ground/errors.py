@@ -1,15 +1,15 @@
-"""Errors that stop a command or the start of the gateway, each told in one sentence."""
+"""Errors that end a command or the start of the gateway, each reported in one sentence."""
 
 from typing import ClassVar, Final
 
 TEMPORARY: Final = 75
-"""The exit code for what may be over at the next try (EX_TEMPFAIL): a service manager starts the gateway again."""
+"""The exit code for a failure that may be temporary (EX_TEMPFAIL): a service manager starts the gateway again."""
 
 
 class GerbangError(Exception):
-    """The root of what the command line reports as one clear sentence.
+    """Base class of errors that the command line reports as one clear sentence.
 
-    Exit code 2 means that somebody has to correct something; a service manager need not try again.
+    Exit code 2 means that a person has to correct something; a service manager need not try again.
     """
 
     exit_code: ClassVar[int] = 2

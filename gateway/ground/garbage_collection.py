@@ -1,6 +1,6 @@
-"""Python's cyclic garbage collector, set for programs that load a lot of code and keep it.
+"""Settings of Python's cyclic garbage collector for programs that load much code and keep it.
 
-The gateway's modules are some 400,000 objects that live as long as the process. By default the collector walks them
+The gateway's modules are some 400,000 objects that live as long as the process. By default the collector scans them
 repeatedly while they are imported, in every full collection while requests are served, and once more when the
 interpreter ends: together two fifths of the CPU time of a short command.
 """
@@ -12,12 +12,12 @@ from typing import Final
 _ALLOCATIONS: Final = 50_000
 
 
-def collect_less() -> None:
-    """Collect after more allocations than by default, and not when the process ends, which frees its memory anyway."""
+def reduce_garbage_collection() -> None:
+    """Collect less often than by default, and not at the end of the process, which frees its memory anyway."""
     gc.set_threshold(_ALLOCATIONS, *gc.get_threshold()[1:])
     atexit.register(gc.freeze)
 
 
-def exempt_loaded() -> None:
-    """Leave what is in memory now out of every later collection: modules, tables and routes stay until the end."""
+def freeze_loaded_objects() -> None:
+    """Exempt all present objects from later collections: modules, tables and routes live until the end."""
     gc.freeze()

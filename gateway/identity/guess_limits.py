@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.ground.client_address import neighbourhood
+from gateway.ground.client_address import client_network
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.storage.engine import Database
@@ -84,7 +84,7 @@ def sign_in_counts(username: str, address: str, known_browser: str | None = None
     """Counts of a sign-in attempt; `known_browser` is one in which this account has signed in before."""
     if known_browser is not None:
         return [(f"browser {known_browser}", PER_BROWSER)]
-    network = neighbourhood(address)
+    network = client_network(address)
     return [
         (f"pair {username} {network}", PER_PAIR),
         (f"address {network}", PER_ADDRESS),

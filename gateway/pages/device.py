@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.ground.client_address import neighbourhood
+from gateway.ground.client_address import client_network
 from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.grants.device_codes import (
     DEVICE_PATH,

@@ -156,7 +156,7 @@ class DisclosureGate:
     ) -> DisclosedDocument:
         """Disclose a document of a record that the caller may see, after the access entry is committed."""
         if not may_see(permitted, record.body):
-            raise TypeError("the record is not shown to the one who asked, so its documents are not either")
+            raise TypeError("the caller may not see the record, so its documents are withheld")
         systems = (record.provenance.system,)
         await self._log.record(
             self._recorder.entries_for_shown(permitted, (record,), occasion, systems, result="document")

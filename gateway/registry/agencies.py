@@ -27,7 +27,7 @@ class _AgenciesFile(BaseModel):
 
 
 def load_agencies(path: Path, registry: Registry) -> Mapping[str, Agency]:
-    """Every agency by its id. A system of an unknown agency stops the start."""
+    """Load every agency by its id. Raises `RegistryError` for a system of an unknown agency."""
     try:
         entries = _AgenciesFile.model_validate(read_toml(path)).agencies
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The adapters in the tree: the only place in the gateway that names them. One line for each."""
+"""The built-in adapters, one line each: the only place in the gateway that names them."""
 
 BUILTIN: dict[str, str] = {
     "atcs": "adapters.atcs",

@@ -1,4 +1,4 @@
-"""By what an adapter is known again: a digest of its code; of a remote one, of what it was granted."""
+"""Digests that identify an adapter's version: of its code, or of the granted rows of a remote one."""
 
 import sys
 from collections.abc import Iterator
@@ -11,27 +11,27 @@ from typing import Any, Final
 from adapters.contract import AdapterSpec
 
 _SIZE: Final = 16
-_OURS: Final = frozenset({"schemas", "gateway"})
+_GATEWAY_PACKAGES: Final = frozenset({"schemas", "gateway"})
 _SHARED: Final = frozenset({"adapters.legacy", "adapters.remote"})
 _REMOTE_SETTINGS: Final = ("adapters.remote.settings", "Settings")
 
 
 def digest_of(spec: AdapterSpec[Any]) -> str:
-    """Every module of the adapter's package, or the rows of a remote one. Shared code is the gateway's own affair."""
+    """The digest of all modules of the adapter's package, or of the rows of a remote one. Shared code is left out."""
     if _is_remote(spec):
-        return _hashed(repr(_granted(spec)).encode())
+        return _digest(repr(_granted_rows(spec)).encode())
     found = sorted({package for name in _modules(spec) if (package := _package(name)) is not None})
-    digests = [_of_package(package) for package in found]
-    return digests[0] if len(digests) == 1 else _hashed(*(digest.encode() for digest in digests))
+    digests = [_package_digest(package) for package in found]
+    return digests[0] if len(digests) == 1 else _digest(*(digest.encode() for digest in digests))
 
 
 def _is_remote(spec: AdapterSpec[Any]) -> bool:
-    """Recognised by the name of the settings class: to import it would load what only remote adapters need."""
+    """Recognised by the name of the settings class: importing it would load code that only remote adapters need."""
     return any((kind.__module__, kind.__qualname__) == _REMOTE_SETTINGS for kind in spec.settings.__mro__)
 
 
 def _modules(spec: AdapterSpec[Any]) -> Iterator[str]:
-    """Where the adapter's settings and functions come from: its settings may be shared ones, or stand deeper."""
+    """The modules that define the adapter's settings and functions; the settings may be shared or nested deeper."""
     yield spec.settings.__module__
     parts = [part for row in spec.reads for part in (row, row.webhook) if part is not None]
     for part in (spec, *parts, *spec.writes):
@@ -44,9 +44,9 @@ def _modules(spec: AdapterSpec[Any]) -> Iterator[str]:
 
 
 def _package(module: str) -> str | None:
-    """The outermost package that is an adapter's own, or a module that is in none; None for what adapters share."""
+    """The outermost package of the adapter, or a module outside of packages; None for code that adapters share."""
     names = module.split(".")
-    if names[0] in _OURS or names[0] in sys.stdlib_module_names:
+    if names[0] in _GATEWAY_PACKAGES or names[0] in sys.stdlib_module_names:
         return None
     depth = 2 if names[0] == "adapters" else 1
     outer = (".".join(names[:end]) for end in range(depth, len(names) + 1))
@@ -55,22 +55,22 @@ def _package(module: str) -> str | None:
 
 
 def _is_package(name: str) -> bool:
-    """Whether this is a package with code of its own, and not a name that several distributions share."""
+    """Whether this is a package with code, and no namespace that several distributions share."""
     found = find_spec(name)
     return found is not None and found.origin is not None and bool(found.submodule_search_locations)
 
 
 @lru_cache(maxsize=256)
-def _of_package(package: str) -> str:
+def _package_digest(package: str) -> str:
     found = find_spec(package)
     folders = list(found.submodule_search_locations or ()) if found is not None else []
     files = sorted(path for folder in folders for path in Path(folder).rglob("*.py"))
     if not files and found is not None and found.origin:
         files = [Path(found.origin)]
-    return _hashed(*(part for path in files for part in (path.name.encode(), path.read_bytes())))
+    return _digest(*(part for path in files for part in (path.name.encode(), path.read_bytes())))
 
 
-def _granted(spec: AdapterSpec[Any]) -> tuple[object, ...]:
+def _granted_rows(spec: AdapterSpec[Any]) -> tuple[object, ...]:
     reads = [
         (row.resource.name, row.ask is not None, row.one is not None, row.content is not None, sorted(row.pushes))
         for row in spec.reads
@@ -79,8 +79,8 @@ def _granted(spec: AdapterSpec[Any]) -> tuple[object, ...]:
     return spec.id, spec.version, spec.limits, sorted(spec.needs), reads, writes
 
 
-def _hashed(*parts: bytes) -> str:
-    made = blake2b(digest_size=_SIZE)
+def _digest(*parts: bytes) -> str:
+    digest = blake2b(digest_size=_SIZE)
     for part in parts:
-        made.update(len(part).to_bytes(8, "big") + part)
-    return made.hexdigest()
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()

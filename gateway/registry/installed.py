@@ -3,7 +3,7 @@
     [project.entry-points."gerbang.adapters"]
     perpustakaan = "gerbang_perpustakaan:SPEC"
 
-Nothing of a distribution is run because it is installed: only when `systems/<id>.toml` says `kind = "installed"`.
+A distribution's code runs only when `systems/<id>.toml` states `kind = "installed"`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +19,7 @@ GROUP: Final = "gerbang.adapters"
 
 
 class BrokenAdapterError(RegistryError):
-    """An adapter cannot be used; the message is for the operator, `reason` is what anybody may be told of it."""
+    """An adapter cannot be used. The message is for the operator; `reason` is public."""
 
     def __init__(self, sentence: str, reason: Text) -> None:
         super().__init__(sentence)
@@ -27,12 +27,12 @@ class BrokenAdapterError(RegistryError):
 
 
 def installed_adapters() -> tuple[EntryPoint, ...]:
-    """Every entry point of the group, as the distributions on the path declare them; none of them is loaded."""
+    """All entry points of the group, as the distributions on the path declare them; none of them is loaded."""
     return tuple(entry_points(group=GROUP))
 
 
 def distribution_of(entry: EntryPoint) -> str:
-    """The name and version of the distribution that brings an entry point."""
+    """The name and version of the distribution that contains an entry point."""
     found = entry.dist
     return f"{found.name} {found.version}" if found is not None else "(unknown)"
 
@@ -40,17 +40,17 @@ def distribution_of(entry: EntryPoint) -> str:
 def load_installed(
     system_id: str, entries: Iterable[EntryPoint], builtin: Mapping[str, str]
 ) -> AdapterSpec[Any] | None:
-    """The installed adapter of a system; None where no distribution has one. Raises `BrokenAdapterError`."""
+    """Load the installed adapter of a system; None when no distribution has one. Raises `BrokenAdapterError`."""
     found = [entry for entry in entries if entry.name == system_id]
     if not found:
         return None
     refuse_clash(system_id, found, builtin)
-    whose = f"The installed adapter {system_id} of the distribution {distribution_of(found[0])}"
-    return load_checked(whose, system_id, found[0].load)
+    description = f"The installed adapter {system_id} of the distribution {distribution_of(found[0])}"
+    return load_checked(description, system_id, found[0].load)
 
 
 def refuse_clash(system_id: str, entries: Iterable[EntryPoint], builtin: Mapping[str, str]) -> None:
-    """Raise `BrokenAdapterError` where an id is claimed more than once: it would be left to chance who answers."""
+    """Raise `BrokenAdapterError` when several adapters claim an id: the choice between them would be arbitrary."""
     claims = [f"the distribution {distribution_of(entry)}" for entry in entries if entry.name == system_id]
     claims += ["the adapter in the tree"] if claims and system_id in builtin else []
     if len(claims) > 1:
@@ -60,14 +60,14 @@ def refuse_clash(system_id: str, entries: Iterable[EntryPoint], builtin: Mapping
         )
 
 
-def load_checked(whose: str, system_id: str, load: Callable[[], object]) -> AdapterSpec[Any]:
-    """What `load` gives, a SPEC or a module with one. Whatever goes wrong meanwhile is a `BrokenAdapterError`."""
+def load_checked(description: str, system_id: str, load: Callable[[], object]) -> AdapterSpec[Any]:
+    """Return the SPEC that `load` returns, itself or in a module. Raises `BrokenAdapterError` for any failure."""
     try:
         loaded = load()
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - somebody else's code; whatever it does is told
-        said = f"{type(error).__name__}: {error}".partition("\n")[0]
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - third-party code may raise anything; it is reported
+        message = f"{type(error).__name__}: {error}".partition("\n")[0]
         raise BrokenAdapterError(
-            f"{whose} cannot be loaded ({said}).",
+            f"{description} cannot be loaded ({message}).",
             Text(
                 id=f"Adaptor tidak dapat dimuat ({type(error).__name__}).",
                 en=f"The adapter cannot be loaded ({type(error).__name__}).",
@@ -76,12 +76,12 @@ def load_checked(whose: str, system_id: str, load: Callable[[], object]) -> Adap
     spec = getattr(loaded, "SPEC", None) if isinstance(loaded, ModuleType) else loaded
     if not isinstance(spec, AdapterSpec):
         raise BrokenAdapterError(
-            f"{whose} is none: its SPEC is no AdapterSpec but {type(spec).__name__}.",
+            f"{description} is none: its SPEC is no AdapterSpec but {type(spec).__name__}.",
             Text(id="Yang dimuat bukan adaptor.", en="What was loaded is no adapter."),
         )
     if spec.id != system_id:
         raise BrokenAdapterError(
-            f"{whose} says that its id is {spec.id}.",
+            f"{description} has the id {spec.id}.",
             Text(id="Adaptor menyebut kode lain.", en="The adapter states another id."),
         )
     return spec

@@ -1,6 +1,6 @@
-"""What an adapter's level lets it do, decided when it is registered: bronze public reads, silver personal, gold writes.
+"""Restricts adapters by quality level at registration: bronze allows public reads, silver personal reads, gold writes.
 
-A row without its level stays in the table and refuses, so that every answer says which system is left out and why.
+A row without its level stays in the table and refuses, so that every answer reports which system is left out and why.
 """
 
 import logging
@@ -20,26 +20,26 @@ _ORDER: Final = tuple(QualityLevel)
 _log = logging.getLogger(__name__)
 
 
-def limited_by_level(registry: Registry, levels: Levels, *, serve_unproven: bool) -> Registry:
-    """The registry with every system held to what it has proven; as it is, with a warning, where that is allowed."""
+def restrict_by_level(registry: Registry, levels: Levels, *, serve_unproven: bool) -> Registry:
+    """The registry with every system restricted to its proven level; with `serve_unproven` only a warning is logged."""
     systems = []
     for live in registry:
-        known = replace(live, digest=digest_of(live.spec))
-        level = levels.of(known.spec.id, known.digest)
-        _alert(known, level)
-        systems.append(known if serve_unproven else _held(known, level.binding if level else None))
+        identified = replace(live, digest=digest_of(live.spec))
+        level = levels.of(identified.spec.id, identified.digest)
+        _warn_if_outdated(identified, level)
+        systems.append(identified if serve_unproven else _restricted(identified, level.binding if level else None))
     return Registry(systems, registry.failed.values())
 
 
-def _alert(live: LiveSystem, level: ProvenLevel | None) -> None:
+def _warn_if_outdated(live: LiveSystem, level: ProvenLevel | None) -> None:
     if level is None or level.state is not LevelState.CURRENT:
         reason = "it was never checked" if level is None else f"its report is {level.state.value}"
         _log.warning("level to be renewed", extra={"system": live.spec.id, "reason": reason})
 
 
-def _held(live: LiveSystem, level: QualityLevel | None) -> LiveSystem:
+def _restricted(live: LiveSystem, level: QualityLevel | None) -> LiveSystem:
     spec = live.spec
-    withheld = [row.resource.name for row in spec.reads if not _reaches(level, _needed(row))]
+    withheld = [row.resource.name for row in spec.reads if not _reaches(level, _needed_level(row))]
     withheld += [] if _reaches(level, QualityLevel.GOLD) else [write.name for write in spec.writes]
     if not withheld:
         return live
@@ -47,8 +47,8 @@ def _held(live: LiveSystem, level: QualityLevel | None) -> LiveSystem:
     return replace(live, spec=_without(spec, level), withheld=tuple(sorted(set(withheld))))
 
 
-def _needed(row: Reads[Any, Any, Any, Any, Any]) -> QualityLevel:
-    """A resource may have a public part, which is fed, and a resident's own, which is asked for."""
+def _needed_level(row: Reads[Any, Any, Any, Any, Any]) -> QualityLevel:
+    """The level that a row needs. A resource may have a public part, which is fed, and a live personal one."""
     own = row.ask is not None and row.resource.owner is not None
     return QualityLevel.SILVER if own or not row.resource.public else QualityLevel.BRONZE
 
@@ -58,7 +58,7 @@ def _reaches(level: QualityLevel | None, needed: QualityLevel) -> bool:
 
 
 def _without(spec: AdapterSpec[Any], level: QualityLevel | None) -> AdapterSpec[Any]:
-    reads = tuple(row if _reaches(level, _needed(row)) else _refusing(row) for row in spec.reads)
+    reads = tuple(row if _reaches(level, _needed_level(row)) else _refusing(row) for row in spec.reads)
     return replace(spec, reads=reads, writes=spec.writes if _reaches(level, QualityLevel.GOLD) else ())
 
 

@@ -1,7 +1,7 @@
-"""Quality levels as the conformance suite computed them: reports of this installation, and those that came with it.
+"""Quality levels that the conformance suite computed: reports of this installation, and packaged ones.
 
-A report holds the digest of the adapter that it is about, so that it says nothing of another one. `platinum` needs a
-check against the live system in the last thirty days beside it.
+A report contains the digest of its adapter, so that it does not apply to another version. `platinum` additionally needs
+a check against the live system in the last thirty days.
 """
 
 import json
@@ -16,7 +16,7 @@ from gateway.ground.clock import Clock, now
 from schemas.system import LevelState, QualityLevel
 
 PACKAGED: Final = Path(__file__).parent / "proven"
-"""The reports that came with the code, one for each adapter in the tree."""
+"""The packaged reports, one for each built-in adapter."""
 
 LIVE_FOR: Final = timedelta(days=30)
 OLD_AFTER: Final = timedelta(days=180)
@@ -24,9 +24,9 @@ OLD_AFTER: Final = timedelta(days=180)
 
 @dataclass(frozen=True, slots=True)
 class ProvenLevel:
-    """What a system's adapter has proven, when, and whether that still says something.
+    """The level that a system's adapter has proven, its time, and whether it is still current.
 
-    `complete`: no rule that applies was broken, so that nothing but the live system is left to be checked.
+    `complete`: every applicable rule passed, so that only the live system is left to be checked.
     """
 
     level: QualityLevel | None
@@ -36,7 +36,7 @@ class ProvenLevel:
 
     @property
     def binding(self) -> QualityLevel | None:
-        """The level that counts: none for another code than was checked; age takes nothing away."""
+        """The level that counts: none if the code has changed since; age does not reduce it."""
         return None if self.state is LevelState.STALE else self.level
 
 
@@ -48,7 +48,7 @@ class _Report:
 
 
 class Levels:
-    """Reads the reports that `gerbang adapter check` leaves in the gateway's home, and the packaged ones."""
+    """Reads the reports that `gerbang adapter check` writes into the gateway's home, and the packaged ones."""
 
     def __init__(self, folder: Path, packaged: Path = PACKAGED, clock: Clock = now) -> None:
         self._folder = folder
@@ -56,19 +56,19 @@ class Levels:
         self._clock = clock
 
     def of(self, system_id: str, digest: str | None) -> ProvenLevel | None:
-        """The newest report about this very adapter; else the newest about another one of its name, as stale."""
+        """The newest report about this version of the adapter; else the newest about another version, as stale."""
         found = sorted(self._reports(system_id), key=lambda report: report.level.at, reverse=True)
-        about_it = [report for report in found if digest is None or report.digest == digest]
-        if not about_it:
+        matching = [report for report in found if digest is None or report.digest == digest]
+        if not matching:
             return replace(found[0].level, state=LevelState.STALE) if found else None
-        level = about_it[0].level
+        level = matching[0].level
         live = _read(self._folder / f"{system_id}.live.json")
-        if live is not None and level.complete and self._holds(live, digest):
+        if live is not None and level.complete and self._is_valid_live_check(live, digest):
             return replace(level, level=QualityLevel.PLATINUM, at=live.level.at)
         old = self._clock() - level.at > OLD_AFTER
         return replace(level, state=LevelState.OLD if old else LevelState.CURRENT)
 
-    def _holds(self, live: _Report, digest: str | None) -> bool:
+    def _is_valid_live_check(self, live: _Report, digest: str | None) -> bool:
         earned = live.passed and live.level.level is QualityLevel.PLATINUM
         return earned and live.digest == (digest or live.digest) and self._clock() - live.level.at <= LIVE_FOR
 
@@ -80,23 +80,23 @@ class Levels:
 
 
 def _read(path: Path) -> _Report | None:
-    """A report; None where there is none, or none that can be read."""
+    """The report in a file; None where there is none, or it is unreadable."""
     try:
-        stands = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return _of_file(path, stands.st_ino, stands.st_mtime_ns, stands.st_size)
+    return _of_file(path, status.st_ino, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=1024)
-def _of_file(path: Path, *_known_by: int) -> _Report | None:
-    """What stands in a file, read once for as long as it stays the same: everybody may ask for every system's level."""
+def _of_file(path: Path, *_file_identity: int) -> _Report | None:
+    """Parse a file once for as long as it is unchanged: any caller may request every system's level."""
     try:
-        written: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        level, at = written["level"], datetime.fromisoformat(written["at"])
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        level, at = content["level"], datetime.fromisoformat(content["at"])
         if at.tzinfo is None:
             return None
-        found = ProvenLevel(QualityLevel(level) if level else None, at, complete=written.get("complete") is True)
-        return _Report(found, str(written.get("digest", "")), written.get("passed") is True)
+        found = ProvenLevel(QualityLevel(level) if level else None, at, complete=content.get("complete") is True)
+        return _Report(found, str(content.get("digest", "")), content.get("passed") is True)
     except (OSError, ValueError, KeyError, TypeError):
         return None

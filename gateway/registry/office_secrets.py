@@ -1,4 +1,4 @@
-"""Which settings of an office are secrets, and what the vault holds of them.
+"""The secret settings of an office, and their values in the vault.
 
 A secret is a setting of type `SecretStr`; one in an inner table is named with a dot, as `sftp.private_key`.
 """
@@ -12,50 +12,50 @@ from pydantic import BaseModel, SecretBytes, SecretStr
 OfficeKey = tuple[str, str | None]
 """A system and its office, None for a system without offices."""
 
-EVERYBODY: Final = "*"
+ALL_SYSTEMS: Final = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What the vault holds, by office and setting; and whose secrets may stand in variables and files too.
+    """The values in the vault, by office and setting; and the systems whose secrets may be outside the vault too.
 
-    `elsewhere` names systems, or offices as `system/office`; None where that is left to everybody.
+    `elsewhere` names systems, or offices as `system/office`; None allows it for all.
     """
 
     held: Mapping[OfficeKey, Mapping[str, str]] = field(default_factory=dict, repr=False)
     elsewhere: Collection[str] | None = None
 
     def of(self, system: str, office: str | None) -> Mapping[str, str]:
-        """What it holds of one office."""
+        """The secrets of one office in the vault."""
         return self.held.get((system, office), {})
 
-    def may_stand_elsewhere(self, system: str, office: str | None) -> bool:
-        """Whether a secret of this office is taken from a variable or a file."""
-        names = {EVERYBODY, system, office_name(system, office)}
+    def may_be_outside(self, system: str, office: str | None) -> bool:
+        """Whether a secret of this office may come from a variable or a file."""
+        names = {ALL_SYSTEMS, system, office_name(system, office)}
         return self.elsewhere is None or not names.isdisjoint(self.elsewhere)
 
 
 NO_VAULT: Final = Secrets()
-"""Nothing is held, and secrets come from wherever they stand: the demo, simulators, tests."""
+"""An empty vault, with secrets allowed outside of it: for the demo, simulators and tests."""
 
 
 def office_name(system: str, office: str | None) -> str:
-    """An office as an operator writes it."""
+    """The name of an office in operators' commands."""
     return f"{system}/{office}" if office else system
 
 
 def secret_fields(model: type[BaseModel]) -> tuple[str, ...]:
-    """The settings that hold a secret, in their order."""
+    """The names of the secret settings, in their order."""
     return tuple(_fields(model))
 
 
 def given_secrets(model: type[BaseModel], given: Mapping[str, Any]) -> frozenset[str]:
-    """Those of the secrets for which a value stands in these tables."""
-    return frozenset(name for name in secret_fields(model) if _stands(given, name.split(".")))
+    """The names of the secrets that have a value in these tables."""
+    return frozenset(name for name in secret_fields(model) if _has_value(given, name.split(".")))
 
 
 def with_secrets(model: type[BaseModel], given: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
-    """The tables with these secrets in them, which win; one that has no place there is left out."""
+    """The tables with these secrets merged in; a secret whose inner table is missing is left out."""
     tables = dict(given)
     for name in secret_fields(model):
         table, dot, inner = name.rpartition(".")
@@ -70,20 +70,20 @@ def with_secrets(model: type[BaseModel], given: Mapping[str, Any], secrets: Mapp
 
 def _fields(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     for name, info in model.model_fields.items():
-        for part in _parts(info.annotation):
+        for part in _annotation_parts(info.annotation):
             if part in (SecretStr, SecretBytes):
                 yield f"{prefix}{name}"
             elif not prefix and isinstance(part, type) and issubclass(part, BaseModel):
                 yield from _fields(part, f"{name}.")
 
 
-def _parts(annotation: Any) -> Iterator[Any]:  # noqa: ANN401 - any annotation
+def _annotation_parts(annotation: Any) -> Iterator[Any]:  # noqa: ANN401 - any annotation
     yield annotation
     for part in get_args(annotation):
-        yield from _parts(part)
+        yield from _annotation_parts(part)
 
 
-def _stands(tables: Mapping[str, Any], path: list[str]) -> bool:
+def _has_value(tables: Mapping[str, Any], path: list[str]) -> bool:
     value: Any = tables
     for name in path:
         if not isinstance(value, Mapping) or value.get(name) is None:

@@ -1,4 +1,4 @@
-"""The offices of a live system: their tables as they stand in files and variables, and the settings made of them."""
+"""The offices of a live system: their tables from files and variables, and the settings built from them."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from schemas.texts import Text
 
 @dataclass(frozen=True, slots=True)
 class OfficeTable:
-    """What is said of one office in files and variables. Secrets may be among it."""
+    """The settings of one office in files and variables, which may include secrets."""
 
     spec: AdapterSpec[Any]
     id: str | None
@@ -24,51 +24,52 @@ class OfficeTable:
 
     @property
     def name(self) -> str:
-        """The office as an operator writes it."""
+        """The name of the office in operators' commands."""
         return office_name(self.spec.id, self.id)
 
     @property
     def where(self) -> str:
-        """Where it is said."""
+        """The file and office, for messages."""
         return f"systems/{self.spec.id}.toml" + (f", office {self.id}" if self.id else "")
 
-    def outside(self, secrets: Secrets) -> frozenset[str]:
-        """The secrets that are taken from files and variables, since the vault has none."""
+    def secrets_outside_vault(self, secrets: Secrets) -> frozenset[str]:
+        """The secrets that come from files and variables, since the vault has none."""
         return given_secrets(self.spec.settings, self.given) - secrets.of(self.spec.id, self.id).keys()
 
     def settings(self, secrets: Secrets) -> OfficeSettings:
-        """The settings, with the vault's secrets in them; or `RegistryError` with one sentence, without any value."""
-        astray = min(self.outside(secrets), default=None)
-        if astray is not None and not secrets.may_stand_elsewhere(self.spec.id, self.id):
+        """The settings, with the vault's secrets. Raises `RegistryError` with one sentence, without any value."""
+        misplaced = min(self.secrets_outside_vault(secrets), default=None)
+        if misplaced is not None and not secrets.may_be_outside(self.spec.id, self.id):
             raise RegistryError(
-                f"{self.where}: {astray}: a secret stands in the vault: run gerbang secret set {self.name} {astray}, "
+                f"{self.where}: {misplaced}: a secret belongs in the vault: "
+                f"run gerbang secret set {self.name} {misplaced}, "
                 f"or name {self.spec.id} in GERBANG_SECRETS_OUTSIDE_VAULT."
             )
         try:
-            return self._made(secrets.of(self.spec.id, self.id))
+            return self._build(secrets.of(self.spec.id, self.id))
         except ValidationError as error:
             raise RegistryError(f"{self.where}: {first_error(error)}.") from None
 
     def flaw(self, secrets: Secrets, name: str) -> str | None:
-        """What is wrong with this one secret, whatever else is; None if nothing is."""
+        """The error in this one secret, whatever other errors there are; None if it is valid."""
         try:
-            self._made(secrets.of(self.spec.id, self.id))
+            self._build(secrets.of(self.spec.id, self.id))
         except ValidationError as error:
             found = error.errors(include_input=False, include_url=False)
             return next((one["msg"] for one in found if ".".join(map(str, one["loc"])) == name), None)
         return None
 
-    def _made(self, held: Mapping[str, str]) -> OfficeSettings:
-        made: OfficeSettings = self.spec.settings.model_validate(with_secrets(self.spec.settings, self.given, held))
-        return made
+    def _build(self, held: Mapping[str, str]) -> OfficeSettings:
+        settings: OfficeSettings = self.spec.settings.model_validate(with_secrets(self.spec.settings, self.given, held))
+        return settings
 
 
 @dataclass(slots=True, eq=False)
 class Office:
     """One office of a live system; `id` and `title` are None for a system without offices.
 
-    `settings` are replaced as a whole when a secret is changed while the gateway serves: read them anew for each
-    question. `table` is what they are made of, None where they were given as they are.
+    `settings` are replaced as a whole when a secret changes while the gateway serves: read them again for each
+    question. `table` is their source, None where the settings were given directly.
     """
 
     id: str | None
@@ -78,7 +79,7 @@ class Office:
 
 
 def office_tables(spec: AdapterSpec[Any], tables: Iterable[Mapping[str, Any]]) -> tuple[OfficeTable, ...]:
-    """The tables of a system's file, with what variables say; or `RegistryError`."""
+    """The tables of a system's file, merged with variables. Raises `RegistryError`."""
     offices = tuple(_table(spec, dict(table)) for table in tables)
     if not offices:
         raise RegistryError(f"systems/{spec.id}.toml: at least one [[offices]] is needed.")
@@ -87,8 +88,8 @@ def office_tables(spec: AdapterSpec[Any], tables: Iterable[Mapping[str, Any]]) -
     return offices
 
 
-def made_office(table: OfficeTable, secrets: Secrets) -> Office:
-    """The office as it is asked."""
+def build_office(table: OfficeTable, secrets: Secrets) -> Office:
+    """Build the office with its settings."""
     return Office(table.id, table.title, table.settings(secrets), table)
 
 

@@ -1,4 +1,4 @@
-"""The registry: every live system with its adapter's table and its offices' settings, checked when it is read."""
+"""The registry: every live system with its adapter's table and its offices' settings, checked when it is loaded."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,19 +21,19 @@ from gateway.registry.installed import (
     refuse_clash,
 )
 from gateway.registry.office_secrets import NO_VAULT, Secrets
-from gateway.registry.offices import Office, OfficeTable, made_office, office_tables
+from gateway.registry.offices import Office, OfficeTable, build_office, office_tables
 from gateway.registry.remote_grants import granted_spec
 from gateway.registry.system_files import RegistryError, first_error, read_systems
 from schemas.texts import Text
 
 DescribedSystem = tuple[AdapterSpec[Any], tuple[OfficeTable, ...]]
-"""A system's adapter, and what is said of its offices."""
+"""A system's adapter, and the tables of its offices."""
 
 _LOG = logging.getLogger(__name__)
 
 
 class SystemKind(StrEnum):
-    """Where an adapter is: in the tree, in a distribution, or a service of its own that speaks the adapter protocol."""
+    """The location of an adapter: in the tree, in a distribution, or in a service that speaks the adapter protocol."""
 
     BUILT_IN = "built-in"
     INSTALLED = "installed"
@@ -46,18 +46,18 @@ class SystemEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(description="The system's id, equal to the file's name")
-    live: bool = Field(default=True, description="Whether the gateway asks this system")
+    live: bool = Field(default=True, description="Whether the gateway uses this system")
     kind: SystemKind = Field(
-        default=SystemKind.BUILT_IN, description="Where its adapter is; the rows of a remote one are in [adapter]"
+        default=SystemKind.BUILT_IN, description="Location of its adapter; the rows of a remote one are in [adapter]"
     )
     optional: bool = Field(
-        default=False, description="Whether the others are served when the adapter of this system cannot be loaded"
+        default=False, description="Whether the gateway serves the other systems when this adapter cannot be loaded"
     )
 
 
 @dataclass(frozen=True, slots=True)
 class LiveSystem:
-    """A system that the gateway asks. `withheld`: what of its rows its level does not allow; `digest`: of its code."""
+    """A system in use. `withheld`: rows that its level does not allow; `digest`: of its code."""
 
     spec: AdapterSpec[Any]
     offices: tuple[Office, ...]
@@ -65,7 +65,7 @@ class LiveSystem:
     digest: str | None = None
 
     def reads(self, resource: str) -> Reads[Any, Any, Any, Any, Any] | None:
-        """The row by which this system answers a question about a resource: asked live where it can be, else fed."""
+        """The row for queries about a resource: the live one if there is one, else the fed one."""
         rows = [row for row in self.spec.reads if row.resource.name == resource]
         return next((row for row in rows if row.ask is not None), rows[0] if rows else None)
 
@@ -80,14 +80,14 @@ ReadingOffice = tuple[LiveSystem, Office, Reads[Any, Any, Any, Any, Any]]
 
 @dataclass(frozen=True, slots=True)
 class FailedSystem:
-    """An optional system whose adapter could not be loaded. It is asked nothing; `reason` is what anybody may know."""
+    """An optional system whose adapter could not be loaded. It is not called; `reason` is public."""
 
     id: str
     reason: Text
 
 
 class Registry:
-    """The live systems, in the order of their ids; and as `failed` those that would be, were their adapters whole."""
+    """The live systems, in the order of their ids; `failed` are optional systems whose adapters could not be loaded."""
 
     def __init__(self, systems: Iterable[LiveSystem], failed: Iterable[FailedSystem] = ()) -> None:
         self.failed: Mapping[str, FailedSystem] = {system.id: system for system in failed}
@@ -123,10 +123,11 @@ def load_registry(
     only: str | None = None,
     secrets: Secrets = NO_VAULT,
 ) -> Registry:
-    """Read and check every system's file, or that of one system; or raise `RegistryError` with one sentence."""
+    """Load and check every system's file, or that of one system. Raises `RegistryError` with one sentence."""
     described, failed = describe_systems(folders, builtin, installed, only=only)
     return Registry(
-        (LiveSystem(spec, tuple(made_office(table, secrets) for table in tables)) for spec, tables in described), failed
+        (LiveSystem(spec, tuple(build_office(table, secrets) for table in tables)) for spec, tables in described),
+        failed,
     )
 
 
@@ -138,9 +139,9 @@ def describe_systems(
     only: str | None = None,
     suspended: bool = False,
 ) -> tuple[list[DescribedSystem], list[FailedSystem]]:
-    """Every live system with the tables of its offices, of which the settings are not made yet; and those that failed.
+    """Every live system with the tables of its offices, without building their settings; and the failed systems.
 
-    `suspended`: those that are not live too. Raises `RegistryError` with one sentence.
+    `suspended`: include systems that are not live. Raises `RegistryError` with one sentence.
     """
     described: list[DescribedSystem] = []
     failed: list[FailedSystem] = []

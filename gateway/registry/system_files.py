@@ -1,4 +1,4 @@
-"""Reads `systems/*.toml`: one file for each system, a later folder laid over an earlier one, offices joined by id."""
+"""Reads `systems/*.toml`, one file for each system; a later folder overrides an earlier one, offices by id."""
 
 import tomllib
 from collections.abc import Iterable
@@ -13,11 +13,11 @@ OfficeId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 
 
 class RegistryError(GerbangError):
-    """A system cannot be registered; one sentence says which and why."""
+    """A system cannot be registered; one sentence names it and the reason."""
 
 
 class _OfficeTable(BaseModel):
-    """An `[[offices]]` table, of which only the id matters here: the adapter's own settings check the rest."""
+    """An `[[offices]]` table, of which only the id is checked here; the adapter's settings check the rest."""
 
     model_config = ConfigDict(extra="allow", hide_input_in_errors=True)
 
@@ -41,12 +41,12 @@ def read_systems(folders: Iterable[Path]) -> dict[str, dict[str, Any]]:
         if not folder.is_dir():
             raise RegistryError(f"The folder of systems {folder} does not exist.")
         for path in sorted(folder.glob("*.toml")):
-            systems[path.stem] = _laid_over(systems.get(path.stem, {}), _read(path))
+            systems[path.stem] = _overridden(systems.get(path.stem, {}), _read(path))
     return systems
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The tables of a file, or `RegistryError`."""
+    """The tables of a file. Raises `RegistryError`."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -56,7 +56,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def first_error(error: ValidationError) -> str:
-    """Where the first error is and what it says, without what was given."""
+    """The location and message of the first error, without the given value."""
     first = error.errors(include_input=False, include_url=False)[0]
     return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
@@ -68,13 +68,13 @@ def _read(path: Path) -> dict[str, Any]:
     except ValidationError as error:
         raise RegistryError(f"The settings file {path} is not right: {first_error(error)}.") from None
     ids = [office.id for office in offices]
-    twice = next((office_id for office_id in ids if ids.count(office_id) > 1), "")
-    if twice != "":
-        raise RegistryError(f"The settings file {path} is not right: two offices have the id {twice or '(none)'}.")
+    duplicate = next((office_id for office_id in ids if ids.count(office_id) > 1), "")
+    if duplicate != "":
+        raise RegistryError(f"The settings file {path} is not right: two offices have the id {duplicate or '(none)'}.")
     return tables
 
 
-def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+def _overridden(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     offices: dict[str | None, dict[str, Any]] = {office.get("id"): office for office in below.get("offices", [])}
     for office in above.get("offices", []):
         offices[office.get("id")] = {**offices.get(office.get("id"), {}), **office}

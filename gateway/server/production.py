@@ -1,4 +1,4 @@
-"""Serving outside the demo: nothing is made up, whatever is missing stops the start."""
+"""Serves outside the demo: no value is invented, and a missing setting stops the start."""
 
 import asyncio
 import sys
@@ -18,11 +18,11 @@ from gateway.server.serving import listen, serve, stop_on_signals
 from gateway.settings import Mode, Settings, SettingsError, load_settings
 from gateway.storage.availability import wait_for_database
 from gateway.storage.engine import Database
-from gateway.storage.process_lock import alone_with
+from gateway.storage.process_lock import exclusive_database
 
 EMBEDDED_REFUSED = (
-    "In production nobody proves who they are to the gateway itself unless that is decided: "
-    "set GERBANG_ALLOW_EMBEDDED_OP=true for it, or name an external issuer."
+    "In production, people sign in at the gateway itself only if this is allowed: "
+    "set GERBANG_ALLOW_EMBEDDED_OP=true, or name an external issuer."
 )
 NO_ACCOUNT = (
     "Belum ada akun. / There is no account yet. Open the first with: "
@@ -31,16 +31,16 @@ NO_ACCOUNT = (
 
 
 NEEDS_TERMINAL = (
-    "The first operator's password is shown at a terminal only, as what a service says ends in a log: "
+    "The first operator's password is shown at a terminal only, since the output of a service ends up in a log: "
     "open the account by gerbang account add."
 )
-NO_PASSWORDS = "With an external issuer nobody has a password here: link an account by gerbang account link."
+NO_PASSWORDS = "With an external issuer there are no passwords here: link an account by gerbang account link."
 
 
 def run(first_operator: str | None = None) -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP.
 
-    `first_operator`: where there is no account yet, open one of this name and show its one-time password, once.
+    `first_operator`: if there is no account yet, create one of this name and show its one-time password, once.
     """
     settings = load_settings()
     if first_operator is not None:
@@ -58,7 +58,7 @@ def _check_can_show(settings: Settings) -> None:
 
 
 def check_decided(settings: Settings) -> None:
-    """Raise `SettingsError` where something was left open that must be decided outside the demo."""
+    """Raise `SettingsError` for a decision that is mandatory outside the demo and has not been made."""
     if settings.mode is Mode.PRODUCTION and not (settings.allow_embedded_op or settings.login_issuers):
         raise SettingsError(EMBEDDED_REFUSED)
 
@@ -66,7 +66,7 @@ def check_decided(settings: Settings) -> None:
 async def _run(settings: Settings, first_operator: str | None) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
-    # What the settings lack is said before anything is waited for.
+    # Report missing settings before waiting for anything.
     open_sealer(settings)
     check_decided(settings)
     database = Database(settings.database, settings.database_limits)
@@ -75,7 +75,7 @@ async def _run(settings: Settings, first_operator: str | None) -> None:
         if stop.is_set():
             return
         app = create_app(settings)
-        async with alone_with(database, stop, shared=settings.allow_shared_database):
+        async with exclusive_database(database, stop, shared=settings.allow_shared_database):
             if not stop.is_set():
                 await _serve(app, settings, stop, first_operator)
     finally:

@@ -1,7 +1,7 @@
-"""Serves the gateway on a socket until told to stop.
+"""Serves the gateway on a socket until it is stopped.
 
-The lifespan of the application runs here and not in uvicorn, so that a failed start ends with one sentence and an exit
-code of ours instead of a traceback.
+The lifespan of the application runs here and not in uvicorn, so that a failed start ends with one sentence and our exit
+code instead of a traceback.
 """
 
 import asyncio
@@ -19,35 +19,35 @@ from fastapi import FastAPI
 
 from gateway.ground.connection_limits import ConnectionLimits, ConnectionSettings
 from gateway.ground.errors import GerbangError
-from gateway.ground.garbage_collection import exempt_loaded
+from gateway.ground.garbage_collection import freeze_loaded_objects
 from gateway.server.connections import BoundedConnection
 
 GRACE_SECONDS: Final = 2
 _BACKLOG: Final = 2048
 _OTHER_FILES: Final = 1024
-"""Files that may be open beside the connections of callers: those of systems, of the database, of logs."""
+"""Files that may be open besides client connections: those of systems, of the database, of logs."""
 
 _log = logging.getLogger("gateway.server.serving")
 
 
 class PortError(GerbangError):
-    """The address cannot be listened on."""
+    """The gateway cannot listen on the address."""
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to us: the gateway has more to end than this server."""
+    """A uvicorn server without signal handlers: the gateway has more to stop than this server."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
+        """Capture no signals."""
         yield
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens, or `PortError` with one sentence."""
+    """Open a listening socket. Raises `PortError` with one sentence."""
     try:
         return _listening(host, port)
-    except (OSError, TypeError) as error:  # the latter for what cannot even be looked up
+    except (OSError, TypeError) as error:  # the latter for an address that cannot be looked up
         reason = error.strerror if isinstance(error, OSError) else "that is no name of a host"
         why = f"Port {port} on {host} cannot be used: {reason}."
         raise PortError(f"{why} Choose another, such as PORT=8001.") from None
@@ -69,9 +69,9 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 def allow_open_files(settings: ConnectionSettings) -> None:
-    """Raise the process's limit on open files so that it covers the connections of callers, as far as is allowed.
+    """Raise the process's limit on open files so that it covers the client connections, as far as is allowed.
 
-    Many machines begin with 1,024, and a process at its limit accepts nobody, not even a health check.
+    Many machines start with 1,024, and a process at its limit accepts no connection, not even a health check.
     """
     needed = settings.most_requests + settings.most_idle + _OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -89,9 +89,9 @@ async def serve(
     started: Callable[[], Coroutine[None, None, None]] | None = None,
     limits: ConnectionLimits | None = None,
 ) -> None:
-    """Serve `app` on `sock` until `stop` is set; call `started` once requests are answered. What it raises ends this.
+    """Serve `app` on `sock` until `stop` is set; call `started` once requests are answered. Its errors end the serving.
 
-    The app is started and ended here and not by uvicorn, which would turn a sentence for the operator into a traceback.
+    The app's lifespan runs here and not in uvicorn, which would turn a sentence for the operator into a traceback.
     """
     limits = limits or ConnectionLimits()
     allow_open_files(limits.settings)
@@ -116,26 +116,26 @@ async def _until_stopped(
 ) -> None:
     serving = asyncio.create_task(server.serve(sockets=[sock]))
     stopping = asyncio.create_task(stop.wait())
-    announcing: asyncio.Task[None] | None = None
+    announcement: asyncio.Task[None] | None = None
     try:
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event to wait for
             await asyncio.sleep(0.02)
-        exempt_loaded()
+        freeze_loaded_objects()
         if started and not serving.done():
-            announcing = asyncio.create_task(_announced(started, server))
+            announcement = asyncio.create_task(_announce(started, server))
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         server.should_exit = True
-        for task in (stopping, announcing):
+        for task in (stopping, announcement):
             if task:
                 task.cancel()
         await serving
-        # Told last: whatever it was that could not be said, the connections have ended by then.
-        if announcing:
-            await _outcome(announcing)
+        # Last, so that all connections have ended before an error of the announcement is raised.
+        if announcement:
+            await _raise_result(announcement)
 
 
-async def _announced(started: Callable[[], Coroutine[None, None, None]], server: _Server) -> None:
+async def _announce(started: Callable[[], Coroutine[None, None, None]], server: _Server) -> None:
     try:
         await started()
     except Exception:
@@ -143,8 +143,8 @@ async def _announced(started: Callable[[], Coroutine[None, None, None]], server:
         raise
 
 
-async def _outcome(ended: "asyncio.Task[None]") -> None:
-    """Raise what a task ended with, unless it was cancelled."""
+async def _raise_result(ended: "asyncio.Task[None]") -> None:
+    """Raise the exception of a task, unless it was cancelled."""
     with contextlib.suppress(asyncio.CancelledError):
         await ended
 
@@ -152,8 +152,8 @@ async def _outcome(ended: "asyncio.Task[None]") -> None:
 def stop_on_signals(stop: asyncio.Event) -> None:
     """Set `stop` on SIGTERM, SIGINT and SIGHUP.
 
-    A process that was started to ignore SIGHUP, as by `nohup`, goes on ignoring it. There is nothing to reload:
-    settings are read at the start, and all that changes in between (secrets, keys, accounts, clients) is in the
+    A process that was started with SIGHUP ignored, as by `nohup`, keeps ignoring it. There is nothing to reload:
+    settings are read at the start, and everything that changes later (secrets, keys, accounts, clients) is in the
     database.
     """
     loop = asyncio.get_running_loop()

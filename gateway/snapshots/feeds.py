@@ -101,7 +101,7 @@ class Feeds:
         try:
             await self._persistence.save(fetcher.key, snapshot, public=fetcher.row.resource.public)
         except Exception as error:  # noqa: BLE001 - the snapshot is served from memory; only a restart loses it
-            _log.error("snapshot not kept", extra=_log_fields(fetcher) | {"error": type(error).__name__})
+            _log.error("snapshot not stored", extra=_log_fields(fetcher) | {"error": type(error).__name__})
 
     async def _drop_outdated(self, fetcher: FeedFetcher) -> None:
         """Delete a snapshot that may no longer be held, from memory and from the database."""

@@ -107,7 +107,7 @@ class FeedFetcher:
             async with asyncio.timeout((within + _GRACE).total_seconds()):
                 await self._collect(batches, progress)
         except TimeoutError:
-            raise UpstreamTimeoutError("the feed does not come to an end in time") from None
+            raise UpstreamTimeoutError("the feed did not end in time") from None
         finally:
             if isinstance(batches, AsyncGenerator):
                 await batches.aclose()
@@ -125,7 +125,7 @@ class FeedFetcher:
                 return
             if batch.next in marks:
                 self._progress = None
-                raise UpstreamMalformedError("the feed goes in circles")
+                raise UpstreamMalformedError("the feed repeats a mark")
             marks.add(batch.next)
         # If it were taken for complete, every missing record would look withdrawn.
         raise UpstreamMalformedError("the feed stopped before its end")

@@ -59,7 +59,7 @@ class SnapshotPersistence:
         try:
             return _snapshot(row, resource)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            _log.warning("kept snapshot not readable", extra={"system": key.system, "error": type(error).__name__})
+            _log.warning("stored snapshot not readable", extra={"system": key.system, "error": type(error).__name__})
             return None
 
     async def delete(self, key: SnapshotKey) -> None:

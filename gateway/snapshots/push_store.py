@@ -120,7 +120,7 @@ def _pushed(row: WebhookRecordRow, resource: Resource[Body, Query]) -> Pushed[Bo
         try:
             (record,) = unpack(resource, row.content)
         except ValueError as error:
-            _log.warning("kept push not readable", extra={"system": row.system, "error": type(error).__name__})
+            _log.warning("stored push not readable", extra={"system": row.system, "error": type(error).__name__})
     changed_at = row.changed_at.astimezone(WITA) if row.changed_at else None
     return Pushed(row.record_id, record, changed_at, row.received_at.astimezone(WITA))
 

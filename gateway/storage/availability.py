@@ -1,4 +1,4 @@
-"""Waits for the database at a start: it may be restarting, or come up later than the gateway."""
+"""Waits for the database at the start: it may be restarting, or start later than the gateway."""
 
 import logging
 import time
@@ -17,13 +17,13 @@ _log = logging.getLogger(__name__)
 
 
 def wait_for_database(database: Database, is_stopped: Callable[[], bool] = lambda: False) -> None:
-    """Return when the database answers, or `is_stopped` says that nobody waits any more. Blocking.
+    """Return when the database answers, or when `is_stopped` returns True. Blocking.
 
-    Raises `DatabaseAwayError` when it has not answered within the limit for a start, and `DatabaseError` at once for
-    what no waiting mends, such as a file that is no database.
+    Raises `DatabaseAwayError` when it has not answered within the limit for a start, and `DatabaseError` at once for a
+    permanent failure, such as a file that is no database.
     """
     until = monotonic() + database.limits.start.total_seconds()
-    waits = False
+    is_waiting = False
     while not is_stopped():
         try:
             with database.sync_engine.connect() as connection:
@@ -34,7 +34,7 @@ def wait_for_database(database: Database, is_stopped: Callable[[], bool] = lambd
             return
         if not isinstance(failure, DatabaseAwayError) or monotonic() >= until:
             raise failure
-        if not waits:
+        if not is_waiting:
             _log.warning("waiting for the database", extra={"reason": str(failure)})
-        waits = True
+        is_waiting = True
         time.sleep(_PAUSE)

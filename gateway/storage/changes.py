@@ -1,7 +1,7 @@
-"""Notice the transactions of this process that change certain tables, whichever code issues the statement.
+"""Counts the transactions of this process that change certain tables, whichever code issues the statement.
 
-A cache over rows is only right while the rows are. Code that changes them would have to tell every cache, and one place
-that forgets to is a defect nobody sees. So the engines themselves are watched.
+A cache over rows is valid only while the rows are unchanged. If the changing code had to invalidate every cache, one
+omission would be a hidden defect. Therefore the database engines themselves are observed.
 """
 
 from collections.abc import Collection
@@ -18,24 +18,24 @@ _MARK: Final = "gerbang-changes"
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """The tables to watch by name: those whose updates and deletes count, and those whose inserts do."""
+    """The tables to watch by name: those whose updates and deletes count, and those whose inserts count."""
 
     changed: Collection[str] = ()
     inserted: Collection[str] = ()
 
     def concerns(self, statement: object) -> bool:
-        """Whether a statement changes one of the tables in a way that counts."""
+        """Whether a statement changes one of the watched tables in a way that counts."""
         if not isinstance(statement, Insert | Update | Delete) or not isinstance(statement.table, TableClause):
             return False
         return statement.table.name in (self.inserted if isinstance(statement, Insert) else self.changed)
 
 
 class ChangeCounter:
-    """Counts the transactions of `engines` that changed what is `watched`.
+    """Counts the transactions of `engines` that changed `watched` tables.
 
-    The count rises once the transaction has ended and before the code that ended it goes on. Whoever notes the count,
-    then reads the rows, and later finds the count unchanged knows that no transaction of this process has changed them
-    meanwhile. A transaction that was rolled back counts as well, which does no harm.
+    The count increases after the transaction has ended and before the code that ended it continues. A reader that
+    stores the count, then reads the rows, and later finds the count unchanged can be sure that no transaction of this
+    process has changed them meanwhile. A transaction that was rolled back counts as well, which does no harm.
     """
 
     def __init__(self, engines: Collection[Engine], watched: Watched) -> None:
@@ -45,7 +45,7 @@ class ChangeCounter:
         self.count = 0
         for engine in engines:
             event.listen(engine, "after_cursor_execute", self._note)
-            # The event `commit` comes before the commit itself; a connection is given back after it.
+            # The event `commit` precedes the commit itself; a connection is returned to the pool after it.
             event.listen(engine, "checkin", self._ended)
 
     def _note(self, connection: Connection, *about: Any) -> None:  # noqa: ANN401 - cursor and parameters of any driver

@@ -1,4 +1,4 @@
-"""The database: one asynchronous engine for the gateway, and a synchronous one beside it for Authlib's grant machinery.
+"""The database: one asynchronous engine for the gateway, and a synchronous one for Authlib's grant machinery.
 
 Authlib's server core is synchronous and runs in a thread; on SQLite both engines share one file, so each connection
 waits for the other's lock (`busy_timeout`) instead of failing.
@@ -30,21 +30,21 @@ _DEFAULT_LIMITS: Final = DatabaseLimits()
 
 
 class DatabaseError(GerbangError):
-    """The database cannot be used; one sentence says why."""
+    """The database cannot be used; the message gives the reason in one sentence."""
 
 
 class DatabaseAwayError(DatabaseError):
-    """The database does not answer now, and may do so later."""
+    """The database does not answer now, but may do so later."""
 
     exit_code = TEMPORARY
 
 
 class DatabaseBudgetError(DatabaseError):
-    """The request has spent its time on the database; nothing further is tried for it."""
+    """The request has spent its database budget; no further statement is executed for it."""
 
 
 UNAVAILABLE: Final = (DatabaseBudgetError, OperationalError, InterfaceError, InternalError, NoConnectionError)
-"""Errors that mean that the database does not answer, answers too late, or accepts no changes (after a failover)."""
+"""Errors for a database that does not answer, answers too late, or accepts no changes (after a failover)."""
 
 
 def _urls(text: str) -> tuple[URL, URL]:
@@ -77,15 +77,15 @@ def _sqlite_pragmas(limits: DatabaseLimits) -> Callable[[Any, object], None]:
 
 
 def _postgresql_arguments(url: URL, limits: DatabaseLimits) -> dict[str, Any]:
-    """What a connection is opened with. The server ends what the gateway has given up, or left open by dying."""
-    given = url.query.get("options", "")
+    """The connection arguments. The server itself ends slow statements and abandoned transactions."""
+    url_options = url.query.get("options", "")
     options = [
-        *((given,) if isinstance(given, str) else given),
+        *((url_options,) if isinstance(url_options, str) else url_options),
         f"-c statement_timeout={_milliseconds(limits.statement)}",
         f"-c lock_timeout={_milliseconds(limits.lock)}",
         f"-c idle_in_transaction_session_timeout={_milliseconds(limits.background)}",
     ]
-    # The driver takes whole seconds, and two at least.
+    # The driver accepts whole seconds, and at least two.
     return {"connect_timeout": max(2, round(limits.connect.total_seconds())), "options": " ".join(options).strip()}
 
 
@@ -105,14 +105,14 @@ class Database:
             except OSError as error:
                 raise DatabaseError(f"The database's folder cannot be made: {error.strerror}.") from None
         self._threads = SqliteThreads()
-        usual: dict[str, Any] = {"hide_parameters": True, "pool_timeout": limits.pool.total_seconds()}
+        common: dict[str, Any] = {"hide_parameters": True, "pool_timeout": limits.pool.total_seconds()}
         arguments = {} if self.is_sqlite else _postgresql_arguments(synchronous, limits)
         self.engine: AsyncEngine = create_async_engine(
             asynchronous,
             connect_args={"async_creator_fn": self._threads.open} if self.is_sqlite else arguments,
-            **usual,
+            **common,
         )
-        self.sync_engine: Engine = create_engine(synchronous, connect_args=arguments, **usual)
+        self.sync_engine: Engine = create_engine(synchronous, connect_args=arguments, **common)
         for engine in (self.engine.sync_engine, self.sync_engine):
             if self.is_sqlite:
                 event.listen(engine, "connect", _sqlite_pragmas(limits))
@@ -122,13 +122,13 @@ class Database:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """One transaction, committed at the end of the block."""
-        with self._spending():
+        with self._charged():
             async with self.engine.begin() as connection:
                 yield connection
 
     @asynccontextmanager
     async def begin_within(self, patience: timedelta) -> AsyncIterator[AsyncConnection]:
-        """The same; each statement fails that waits longer than `patience` for somebody else's lock."""
+        """A `begin` in which each statement fails that waits longer than `patience` for another transaction's lock."""
         milliseconds = _milliseconds(patience)
         async with self.begin() as connection:
             if not self.is_sqlite:
@@ -144,14 +144,14 @@ class Database:
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
         """One unit of work over mapped rows, committed at the end of the block."""
-        with self._spending():
+        with self._charged():
             async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session
 
     @contextmanager
     def sync_session(self) -> Iterator[Session]:
-        """The same, synchronous: only for code that runs in a thread."""
-        with self._spending(), Session(self.sync_engine, expire_on_commit=False) as session, session.begin():
+        """A synchronous `session`: only for code that runs in a thread."""
+        with self._charged(), Session(self.sync_engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def count_changes(self, watched: Watched) -> ChangeCounter:
@@ -161,7 +161,7 @@ class Database:
     def session_engine(self, application: str) -> Engine:
         """An engine for a connection that stays open and has no timer; PostgreSQL only.
 
-        The server knows it as `application`, and notices within half a minute when its machine is gone.
+        The server lists it as `application`, and notices within half a minute when its machine has failed.
         """
         arguments = _postgresql_arguments(self._url, self.limits)
         keepalive = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
@@ -171,32 +171,32 @@ class Database:
         )
 
     @contextmanager
-    def _spending(self) -> Iterator[None]:
-        """Charge the block to the request on whose behalf it runs; refuse it where that has spent its time."""
+    def _charged(self) -> Iterator[None]:
+        """Charge the block to the current request. Raises `DatabaseBudgetError` if the request's budget is spent."""
         if seconds_allowed(self.limits.background) <= 0:
             raise DatabaseBudgetError(f"The request's time for the database {self.name} is spent.")
         with spending():
             yield
 
     async def aclose(self) -> None:
-        """Close every connection, and wait until none is at work any more."""
+        """Close every connection, and wait until none is in use."""
         await self.engine.dispose()
         self.sync_engine.dispose()
-        await self._threads.ended()
+        await self._threads.wait_ended()
 
 
 def unusable(database: Database, error: SQLAlchemyError) -> DatabaseError:
-    """What an error of the driver means to an operator: one sentence, which names the database.
+    """Translate an error of the driver into one sentence for an operator, which names the database.
 
-    PostgreSQL's driver does not tell a server that is away from one that refuses us: both may be over at the next try.
+    PostgreSQL's driver does not distinguish an unavailable server from one that refuses us: both may be temporary.
     """
     cause = getattr(error, "orig", None) or error
     first = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
-    kind = DatabaseAwayError if _may_pass(database, error) else DatabaseError
+    kind = DatabaseAwayError if _is_temporary(database, error) else DatabaseError
     return kind(f"The database {database.name} cannot be used: {first}.")
 
 
-def _may_pass(database: Database, error: SQLAlchemyError) -> bool:
+def _is_temporary(database: Database, error: SQLAlchemyError) -> bool:
     if database.is_sqlite:
         busy = str(getattr(getattr(error, "orig", None), "sqlite_errorname", "")).startswith("SQLITE_BUSY")
         return busy or isinstance(error, NoConnectionError)
@@ -204,7 +204,7 @@ def _may_pass(database: Database, error: SQLAlchemyError) -> bool:
 
 
 def _name(url: URL) -> str:
-    """What the database is called in messages: never with an account's name or a password."""
+    """The database's name in messages: never with an account's name or a password."""
     if url.get_backend_name() == "sqlite":
         return url.database or "in memory"
     host = url.host or url.query.get("host") or "the local socket"

@@ -1,4 +1,4 @@
-"""Time limits of our own database: the settings, and the budget of one request."""
+"""Time limits of the gateway's own database: the settings, and the budget of one request."""
 
 import contextlib
 import threading
@@ -21,60 +21,62 @@ class DatabaseLimits(BaseModel):
     connect: timedelta = Field(
         default=timedelta(seconds=3),
         gt=_POSITIVE,
-        description="How long a connection may take to be made, or to answer",
+        description="Longest time to make a connection, or for its answer",
     )
     pool: timedelta = Field(
         default=timedelta(seconds=5),
         gt=_POSITIVE,
-        description="How long to wait for a connection that others are using",
+        description="Longest wait for a free connection of the pool",
     )
     lock: timedelta = Field(
-        default=timedelta(seconds=5), gt=_POSITIVE, description="How long a statement waits for a lock"
+        default=timedelta(seconds=5), gt=_POSITIVE, description="Longest wait of a statement for a lock"
     )
     statement: timedelta = Field(
-        default=timedelta(seconds=8), gt=_POSITIVE, description="How long PostgreSQL works on one statement"
+        default=timedelta(seconds=8), gt=_POSITIVE, description="Longest time for one statement on PostgreSQL"
     )
     request: timedelta = Field(
-        default=timedelta(seconds=10), gt=_POSITIVE, description="How long one request may spend on the database in all"
+        default=timedelta(seconds=10),
+        gt=_POSITIVE,
+        description="Longest time that one request may spend on the database in all",
     )
     background: timedelta = Field(
         default=timedelta(seconds=30),
         gt=_POSITIVE,
-        description="How long one transaction may take that no request waits for",
+        description="Longest time for a transaction that no request waits for",
     )
     migration: timedelta = Field(
-        default=timedelta(minutes=10), gt=_POSITIVE, description="How long `gerbang migrate` may take"
+        default=timedelta(minutes=10), gt=_POSITIVE, description="Longest time for `gerbang migrate`"
     )
     start: timedelta = Field(
         default=timedelta(seconds=30),
         ge=_POSITIVE,
-        description="How long a start waits for the database, and for the process that is using it to end",
+        description="Longest wait of a start for the database, and for the process that is using it to end",
     )
 
 
 class Budget:
-    """The seconds that one request may spend on the database: they pass while at least one transaction is open."""
+    """The seconds that one request may spend on the database; they pass while a transaction is open."""
 
     def __init__(self, seconds: float) -> None:
-        self._left = seconds
+        self._remaining = seconds
         self._open = 0
-        self._since = 0.0
+        self._started = 0.0
         self._ended = False
         self._lock = threading.Lock()
 
     def remaining(self) -> float | None:
-        """The seconds that are left; None when the request has ended and only its background work goes on."""
+        """The remaining seconds; None when the request has ended and only its background tasks continue."""
         with self._lock:
             if self._ended:
                 return None
-            return self._left - (monotonic() - self._since if self._open else 0.0)
+            return self._remaining - (monotonic() - self._started if self._open else 0.0)
 
     @contextlib.contextmanager
     def spending(self) -> Iterator[None]:
-        """Let time pass while the block runs."""
+        """Count down while the block runs."""
         with self._lock:
             if not self._open:
-                self._since = monotonic()
+                self._started = monotonic()
             self._open += 1
         try:
             yield
@@ -82,10 +84,10 @@ class Budget:
             with self._lock:
                 self._open -= 1
                 if not self._open:
-                    self._left -= monotonic() - self._since
+                    self._remaining -= monotonic() - self._started
 
     def end(self) -> None:
-        """Bind nothing any more: tasks that outlive the request keep its context."""
+        """Lift the limit: tasks that outlive the request keep its context."""
         with self._lock:
             self._ended = True
 
@@ -96,7 +98,7 @@ _limit: ContextVar[float | None] = ContextVar("database_limit", default=None)
 
 @contextlib.contextmanager
 def request_budget(limit: timedelta) -> Iterator[None]:
-    """Bound the database work of one request: of this task, and of tasks and threads that it starts."""
+    """Limit the database time of one request: of this task, and of tasks and threads that it starts."""
     budget = Budget(limit.total_seconds())
     token = _budget.set(budget)
     try:
@@ -108,7 +110,7 @@ def request_budget(limit: timedelta) -> Iterator[None]:
 
 @contextlib.contextmanager
 def limited_to(limit: timedelta) -> Iterator[None]:
-    """Bound every transaction of the block, in place of the limit for background work."""
+    """Limit every transaction of the block, in place of the limit for background work."""
     token = _limit.set(limit.total_seconds())
     try:
         yield
@@ -118,19 +120,19 @@ def limited_to(limit: timedelta) -> Iterator[None]:
 
 @contextlib.contextmanager
 def spending() -> Iterator[None]:
-    """Charge the block to the request on whose behalf it runs, if there is one."""
+    """Charge the block to the current request, if there is one."""
     budget = _budget.get()
     with budget.spending() if budget else contextlib.nullcontext():
         yield
 
 
-def seconds_allowed(otherwise: timedelta) -> float:
-    """How long a connection may be held from now on: what `limited_to` says, else `otherwise`; never over the budget.
+def seconds_allowed(default: timedelta) -> float:
+    """The seconds for which a connection may be held: the limit of `limited_to`, else `default`; at most the budget.
 
     Zero or less when the request has spent its budget.
     """
     seconds = _limit.get()
-    seconds = otherwise.total_seconds() if seconds is None else seconds
+    seconds = default.total_seconds() if seconds is None else seconds
     budget = _budget.get()
-    left = budget.remaining() if budget else None
-    return seconds if left is None else min(seconds, left)
+    remaining = budget.remaining() if budget else None
+    return seconds if remaining is None else min(seconds, remaining)

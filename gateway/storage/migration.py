@@ -1,4 +1,4 @@
-"""Brings the database to the present tables, by Alembic; and refuses a database that is not ours."""
+"""Migrates the database to the present tables with Alembic; refuses a database that is not the gateway's."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,16 +19,16 @@ _LOCK: Final = 6_371
 
 
 def migrate(database: Database) -> None:
-    """Create or upgrade every table: all of it, or nothing when it is interrupted.
+    """Create or upgrade every table, atomically even when interrupted.
 
-    Raises `DatabaseError` when the database holds somebody else's tables, or those of a newer Gerbang.
+    Raises `DatabaseError` when the database contains other applications' tables, or those of a newer Gerbang.
     """
     from alembic import command
     from alembic.util import CommandError
 
     try:
-        with limited_to(database.limits.migration), _alone(database) as connection:
-            _check_ours(connection)
+        with limited_to(database.limits.migration), _exclusive(database) as connection:
+            _check_owner(connection)
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -42,7 +42,7 @@ def check_current(database: Database) -> None:
     """Raise `DatabaseError` unless the tables are the present ones."""
     try:
         with database.sync_engine.connect() as connection:
-            _check_ours(connection)
+            _check_owner(connection)
             current = _revisions(connection)
     except SQLAlchemyError as error:
         raise unusable(database, error) from None
@@ -63,14 +63,14 @@ def _revisions(connection: Connection) -> list[str]:
 
 
 @contextmanager
-def _alone(database: Database) -> Iterator[Connection]:
-    """One transaction around everything, while no other process migrates."""
+def _exclusive(database: Database) -> Iterator[Connection]:
+    """One transaction for the whole migration, exclusive of other migrating processes."""
     with database.sync_engine.connect() as connection, connection.begin():
         if database.is_sqlite:
-            # The driver begins a transaction only before it changes rows; tables are to be made within one too.
+            # The driver begins a transaction only before it changes rows; creating tables must be within one too.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
-            # A migration may take longer than statements of requests, and waits for one that is under way.
+            # A migration may take longer than a request's statement, and waits for a running migration.
             limit = int(database.limits.migration.total_seconds() * 1000)
             for setting in ("statement_timeout", "lock_timeout"):
                 connection.exec_driver_sql(f"SET LOCAL {setting} = {limit}")
@@ -86,7 +86,7 @@ def _config() -> "Config":
     return config
 
 
-def _check_ours(connection: Connection) -> None:
+def _check_owner(connection: Connection) -> None:
     tables = set(inspect(connection).get_table_names())
     if tables and _VERSION_TABLE not in tables:
         raise DatabaseError("The database is not ours: it holds tables, but none of Gerbang's. Give another one.")

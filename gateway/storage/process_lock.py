@@ -1,12 +1,13 @@
-"""One serving process for each database: what the gateway knows about systems, and its feeds, are in one process.
+"""Limits each database to one serving process, since the state of systems and the feeds are kept in one process.
 
-On SQLite it is a lock on a file beside the database, on PostgreSQL an advisory lock of a session of its own. Both end
+On SQLite it is a lock on a file beside the database, on PostgreSQL an advisory lock of a separate session. Both end
 with the process, however it ends, so that a restart after a crash need not wait. Commands such as `gerbang migrate`
 take no lock.
 
-The session on PostgreSQL can be lost while the process goes on. Every few seconds it is tried, and opened again with
-the lock. As long as the database is away nobody else gets the lock either, and the gateway goes on with what needs no
-database. If the lock turns out to be another process's, the gateway stops: two would double every feed and quota.
+The PostgreSQL session can be lost while the process continues. It is checked every few seconds, and opened again with
+the lock. While the database is unavailable no other process gets the lock either, and the gateway continues with
+requests that need no database. If another process holds the lock, the gateway stops: two gateways would double every
+feed and quota.
 """
 
 import asyncio
@@ -30,23 +31,23 @@ from gateway.storage.engine import Database, DatabaseAwayError, DatabaseError
 from gateway.storage.timers import ConnectionTimer
 
 _LOCK: Final = 6_372
-"""The number of the advisory lock; migrations take the one before."""
+"""The number of the advisory lock; migrations use the number before."""
 _PAUSE: Final = 0.5
-_WATCHED_EVERY: Final = timedelta(seconds=5)
-_REFUSALS: Final = 3
-"""So often in a row must the lock be another session's: our own lost one may take a moment to end on the server."""
+_WATCH_INTERVAL: Final = timedelta(seconds=5)
+_MAX_REFUSALS: Final = 3
+"""Consecutive refusals until the lock counts as taken: our own lost session may take a moment to end on the server."""
 
 _log = logging.getLogger(__name__)
 
 
 class DatabaseInUseError(DatabaseError):
-    """Another gateway serves with this database."""
+    """Another gateway process serves with this database."""
 
     exit_code = TEMPORARY
 
 
 class LockState(Enum):
-    """What became of a lock when it was looked at."""
+    """The state of a lock after an attempt to take or check it."""
 
     HELD = auto()
     AWAY = auto()
@@ -57,27 +58,27 @@ class ProcessLock(Protocol):
     """The right to serve with a database. Every call blocks for a few seconds at most."""
 
     def take(self) -> LockState:
-        """Take the lock, or look whether it is still ours; take it again where its session was lost."""
+        """Take the lock, or check that it is still held; take it again if its session was lost."""
         ...
 
     def holder(self) -> str:
-        """Who has it, as far as that can be told."""
+        """The name of the holder, as far as known."""
         ...
 
     def release(self) -> None:
-        """Give it back."""
+        """Release the lock."""
         ...
 
 
 class FileLock:
-    """A lock on a file beside a SQLite database. The file stays: removing it would let two processes hold a lock."""
+    """A lock on a file beside a SQLite database. The file stays: removing it would allow two holders."""
 
     def __init__(self, database_file: Path) -> None:
         self._path = Path(f"{database_file.resolve()}.lock")
         self._descriptor: int | None = None
 
     def take(self) -> LockState:
-        """Take the lock, unless it is ours already."""
+        """Take the lock, unless it is held already."""
         if self._descriptor is not None:
             return LockState.HELD
         try:
@@ -90,41 +91,41 @@ class FileLock:
             os.close(descriptor)
             return LockState.TAKEN
         os.ftruncate(descriptor, 0)
-        os.write(descriptor, _ourselves().encode())
+        os.write(descriptor, _process_name().encode())
         self._descriptor = descriptor
         return LockState.HELD
 
     def holder(self) -> str:
-        """The process that wrote its name into the file."""
+        """The process name in the lock file."""
         with contextlib.suppress(OSError):
             return self._path.read_text("utf-8", "replace").strip() or "unknown"
         return "unknown"
 
     def release(self) -> None:
-        """Give the lock back by closing the file."""
+        """Release the lock by closing the file."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
 
 class AdvisoryLock:
-    """An advisory lock of a PostgreSQL session that does nothing else."""
+    """An advisory lock of a PostgreSQL session that has no other use."""
 
     def __init__(self, database: Database) -> None:
-        self._within = database.limits.connect.total_seconds()
-        self._engine = database.session_engine(_ourselves())
+        self._timeout = database.limits.connect.total_seconds()
+        self._engine = database.session_engine(_process_name())
         self._connection: Connection | None = None
         self._session: int | None = None
 
     def take(self) -> LockState:
-        """Look whether the session is alive; else open one and take the lock, ending what is left of the last one."""
+        """Check that the session is alive; else terminate it, open another one and take the lock."""
         if self._connection is not None and self._is_alive(self._connection):
             return LockState.HELD
         self._close()
         connection: Connection | None = None
         try:
             connection = self._engine.connect()
-            with self._timed(connection):
+            with self._time_limit(connection):
                 is_ours = self._lock(connection)
         except SQLAlchemyError:
             _drop(connection)
@@ -136,24 +137,25 @@ class AdvisoryLock:
         return LockState.HELD
 
     def holder(self) -> str:
-        """The name of the session that has the lock, which a gateway gives itself."""
+        """The application name of the session that has the lock."""
         query = text(
             "SELECT activity.application_name FROM pg_locks AS held JOIN pg_stat_activity AS activity USING (pid) "
             "WHERE held.locktype = 'advisory' AND held.granted AND held.objid = :number "
             "AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
         )
-        with contextlib.suppress(SQLAlchemyError), self._engine.connect() as connection, self._timed(connection):
+        with contextlib.suppress(SQLAlchemyError), self._engine.connect() as connection, self._time_limit(connection):
             return connection.scalar(query, {"number": _LOCK}) or "unknown"
         return "unknown"
 
     def release(self) -> None:
-        """Give the lock back by ending the session."""
+        """Release the lock by ending the session."""
         self._close()
         self._engine.dispose()
 
     def _lock(self, connection: Connection) -> bool:
         if self._session is not None:
-            # The server may not have noticed yet that the last session is gone. The name excludes another process's.
+            # The server may not have noticed yet that the last session is lost. The name excludes other processes'
+            # sessions.
             connection.execute(
                 text(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -168,15 +170,15 @@ class AdvisoryLock:
 
     def _is_alive(self, connection: Connection) -> bool:
         try:
-            with self._timed(connection):
+            with self._time_limit(connection):
                 connection.execute(text("SELECT 1"))
         except SQLAlchemyError:
             return False
         return True
 
     @contextlib.contextmanager
-    def _timed(self, connection: Connection) -> Iterator[None]:
-        timer = ConnectionTimer(connection.connection.driver_connection, self._within, asynchronous=False)
+    def _time_limit(self, connection: Connection) -> Iterator[None]:
+        timer = ConnectionTimer(connection.connection.driver_connection, self._timeout, asynchronous=False)
         try:
             yield
         finally:
@@ -204,13 +206,13 @@ def lock_of(database: Database) -> ProcessLock | None:
 
 
 @asynccontextmanager
-async def alone_with(
-    database: Database, stop: asyncio.Event, *, shared: bool = False, every: timedelta = _WATCHED_EVERY
+async def exclusive_database(
+    database: Database, stop: asyncio.Event, *, shared: bool = False, every: timedelta = _WATCH_INTERVAL
 ) -> AsyncIterator[None]:
-    """Hold the database's lock through the block; it is waited for within the limit for a start.
+    """Hold the database's lock through the block; waits for it within the limit for a start.
 
-    With `shared` no lock is taken. Nothing is held, and the block is to do nothing, when `stop` is set meanwhile. While
-    the block runs, `stop` is set if the lock is lost to another process. Raises `DatabaseAwayError` and
+    With `shared` no lock is taken. When `stop` is set while waiting, no lock is held, and the block must do nothing.
+    While the block runs, `stop` is set if another process takes the lock. Raises `DatabaseAwayError` and
     `DatabaseInUseError`.
     """
     lock = None if shared else lock_of(database)
@@ -219,49 +221,49 @@ async def alone_with(
             _log.warning("the database may be shared with other gateways: feeds and quotas are doubled")
         yield
         return
-    watching: asyncio.Task[None] | None = None
+    watcher: asyncio.Task[None] | None = None
     try:
         await _take(lock, database, stop)
-        watching = asyncio.create_task(_watch(lock, stop, every), name="process lock")
+        watcher = asyncio.create_task(_watch(lock, stop, every), name="process lock")
         yield
-        if watching.done() and not watching.cancelled():
-            watching.result()
+        if watcher.done() and not watcher.cancelled():
+            watcher.result()
             raise DatabaseInUseError(
-                f"This gateway lost the database {database.name} to another one, and has stopped: {_STOP_THE_OTHER}"
+                f"This gateway lost the database {database.name} to another one, and has stopped: {_ADVICE}"
             )
     finally:
-        if watching is not None:
-            watching.cancel()
-            await asyncio.wait({watching})
+        if watcher is not None:
+            watcher.cancel()
+            await asyncio.wait({watcher})
         await asyncio.to_thread(lock.release)
 
 
-_STOP_THE_OTHER: Final = "one database serves one gateway, so stop the other one, or give this one its own."
+_ADVICE: Final = "one database serves one gateway, so stop the other one, or give this one its own."
 
 
 async def _take(lock: ProcessLock, database: Database, stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     until = loop.time() + database.limits.start.total_seconds()
-    waits = False
+    is_waiting = False
     while not stop.is_set() and (state := await asyncio.to_thread(lock.take)) is not LockState.HELD:
         if loop.time() >= until:
             raise await asyncio.to_thread(_refusal, lock, state, database.name)
-        if not waits:
+        if not is_waiting:
             _log.warning("waiting for the database lock", extra={"outcome": state.name.lower()})
-        waits = True
+        is_waiting = True
         await asyncio.sleep(_PAUSE)
 
 
 def _refusal(lock: ProcessLock, state: LockState, name: str) -> DatabaseError:
     if state is LockState.AWAY:
         return DatabaseAwayError(f"The database {name} cannot be used: it does not answer.")
-    return DatabaseInUseError(f"The database {name} is in use by another gateway ({lock.holder()}): {_STOP_THE_OTHER}")
+    return DatabaseInUseError(f"The database {name} is in use by another gateway ({lock.holder()}): {_ADVICE}")
 
 
 async def _watch(lock: ProcessLock, stop: asyncio.Event, every: timedelta) -> None:
-    """Return, with `stop` set, when the lock is another process's."""
+    """Set `stop` and return when another process holds the lock."""
     refusals = 0
-    while refusals < _REFUSALS:
+    while refusals < _MAX_REFUSALS:
         await asyncio.sleep(every.total_seconds())
         state = await asyncio.to_thread(lock.take)
         refusals = refusals + 1 if state is LockState.TAKEN else 0
@@ -270,6 +272,6 @@ async def _watch(lock: ProcessLock, stop: asyncio.Event, every: timedelta) -> No
     stop.set()
 
 
-def _ourselves() -> str:
-    """What this process calls itself: PostgreSQL cuts names off after 63 bytes."""
+def _process_name() -> str:
+    """The name of this process, at most 63 bytes, where PostgreSQL truncates names."""
     return f"gerbang {os.getpid()} on {socket.gethostname()}"[:63]

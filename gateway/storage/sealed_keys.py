@@ -1,4 +1,4 @@
-"""How the private half of a signing key is sealed in its row."""
+"""Sealing of the private half of a signing key in its row."""
 
 from typing import Final
 
@@ -6,11 +6,11 @@ from gateway.ground.sealing import Sealer, UnsealError
 from gateway.storage.tables.identity import SigningKeyRow
 
 SIGNING_KEY_SEAL: Final = "signing-key"
-"""The label under which keys are sealed. It is part of every sealed key: it never changes."""
+"""The label under which keys are sealed. It is part of every sealed key and must not change."""
 
 
 def opens_signing_key(sealer: Sealer, row: SigningKeyRow) -> bool:
-    """Whether this key was sealed under the master key that is given."""
+    """Whether this key was sealed under the given master key."""
     try:
         sealer.unseal(SIGNING_KEY_SEAL, row.private_sealed)
     except UnsealError:

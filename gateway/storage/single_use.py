@@ -1,4 +1,4 @@
-"""Tokens that are good once: the row that remembers one is inserted; where it stands already, the token is refused."""
+"""Single-use tokens: a token is used by inserting its row; if the row exists already, the token is refused."""
 
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -13,38 +13,38 @@ from gateway.storage.tables.single_use import PushedRequestRow, RevokedTokenRow,
 from gateway.storage.upsert import insert_into
 
 PUSHED_KEPT: Final = timedelta(hours=1)
-"""How long a pushed request stays after nobody can bring it any more: whoever has brought it may be signing in."""
+"""How long a pushed request is kept after it expired: a client that used it in time may still be signing in."""
 
 
-def is_first_use(session: Session, use: str, whose: str, jti: str, expires_at: datetime) -> bool:
-    """Whether the token `jti` of `whose` is seen for the first time for this `use`; of many at once, one is.
+def is_first_use(session: Session, use: str, owner: str, jti: str, expires_at: datetime) -> bool:
+    """Whether `jti` of `owner` is used for the first time for this `use`; of concurrent uses, one is first.
 
-    `expires_at` is the moment from which the token would be refused for its age anyway.
+    `expires_at` is the time from which the token would be refused for its age anyway.
     """
-    remembered = session.execute(_remembering(session.get_bind().dialect.name, use, whose, jti, expires_at))
-    return remembered.scalar() is not None
+    inserted = session.execute(_insert_token(session.get_bind().dialect.name, use, owner, jti, expires_at))
+    return inserted.scalar() is not None
 
 
-async def is_first_use_async(session: AsyncSession, use: str, whose: str, jti: str, expires_at: datetime) -> bool:
-    """The same, for asynchronous sessions."""
-    remembered = await session.execute(_remembering(session.get_bind().dialect.name, use, whose, jti, expires_at))
-    return remembered.scalar() is not None
+async def is_first_use_async(session: AsyncSession, use: str, owner: str, jti: str, expires_at: datetime) -> bool:
+    """`is_first_use` for asynchronous sessions."""
+    inserted = await session.execute(_insert_token(session.get_bind().dialect.name, use, owner, jti, expires_at))
+    return inserted.scalar() is not None
 
 
-def remember_revoked(session: Session, jti: str, expires_at: datetime) -> None:
-    """Note that the token `jti` is good no longer; that it was noted before does not matter."""
+def record_revoked(session: Session, jti: str, expires_at: datetime) -> None:
+    """Record that the token `jti` is revoked; a repeated call does no harm."""
     insert = insert_into(RevokedTokenRow, session.get_bind().dialect.name)
     session.execute(insert.values(jti=jti, expires_at=expires_at).on_conflict_do_nothing())
 
 
 async def forget_old(session: AsyncSession, at: datetime) -> None:
-    """Drop every row that is of no use any more."""
+    """Delete every expired row."""
     for table, before in ((PushedRequestRow, at - PUSHED_KEPT), (SeenTokenRow, at), (RevokedTokenRow, at)):
         await session.execute(delete(table).where(table.expires_at <= before))
 
 
-def _remembering(dialect: str, use: str, whose: str, jti: str, expires_at: datetime) -> ReturningInsert[tuple[str]]:
-    fingerprint = sha256(f"{use}\n{whose}\n{jti}".encode()).hexdigest()
-    # What was inserted comes back; psycopg tells no row count of an insert of the mapper's.
+def _insert_token(dialect: str, use: str, owner: str, jti: str, expires_at: datetime) -> ReturningInsert[tuple[str]]:
+    fingerprint = sha256(f"{use}\n{owner}\n{jti}".encode()).hexdigest()
+    # The inserted value is returned; psycopg reports no row count for the mapper's inserts.
     values = insert_into(SeenTokenRow, dialect).values(fingerprint=fingerprint, expires_at=expires_at)
     return values.on_conflict_do_nothing().returning(SeenTokenRow.fingerprint)

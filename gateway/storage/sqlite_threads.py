@@ -1,8 +1,8 @@
-"""The driver of SQLite gives each connection a thread, which answers to the event loop of whoever opened it.
+"""Tracks the threads of SQLite connections: the driver gives each one a thread bound to the opener's event loop.
 
-A connection that is given up while it closes is told to stop, and nobody waits until it has: its thread may then answer
-to a loop that is gone. One that is given up while it opens is not even closed by the driver. So connections are opened
-to the end here, closed where nobody wants them any more, and whoever closes a database waits for the threads of both.
+A connection that is abandoned while it closes is stopped without waiting: its thread may then call a loop that is
+closed. A connection that is abandoned while it opens is not closed by the driver at all. Therefore connections are
+always opened completely here, closed when their caller has left, and closing a database waits for the threads of both.
 """
 
 import asyncio
@@ -12,45 +12,45 @@ from weakref import ReferenceType, ref
 
 import aiosqlite
 
-_ENDS_WITHIN: Final = 5.0
-"""Seconds for a statement that is under way, as long as it waits for a lock."""
+_END_SECONDS: Final = 5.0
+"""Seconds for a running statement to end, if it waits for a lock."""
 
 
 class SqliteThreads:
-    """Opens connections for SQLAlchemy, and remembers their threads."""
+    """Opens connections for SQLAlchemy, and tracks their threads."""
 
     def __init__(self) -> None:
         self._opened: dict[Thread, ReferenceType[aiosqlite.Connection]] = {}
-        self._given_up: set[asyncio.Task[aiosqlite.Connection]] = set()
+        self._abandoned: set[asyncio.Task[aiosqlite.Connection]] = set()
 
-    async def open(self, *where: Any, **how: Any) -> aiosqlite.Connection:  # noqa: ANN401 - the driver's own arguments
-        """A connection, opened as the driver is asked to; its thread does not keep the process alive."""
-        connection = aiosqlite.connect(*where, **how)
-        thread = connection._thread  # as SQLAlchemy has it
+    async def open(self, *args: Any, **kwargs: Any) -> aiosqlite.Connection:  # noqa: ANN401 - the driver's own arguments
+        """Open a connection with the driver's arguments; its thread does not keep the process alive."""
+        connection = aiosqlite.connect(*args, **kwargs)
+        thread = connection._thread  # as SQLAlchemy does it
         thread.daemon = True
-        remembered = {one: held for one, held in self._opened.items() if one.ident is None or one.is_alive()}
-        self._opened = remembered | {thread: ref(connection)}
+        alive = {one: reference for one, reference in self._opened.items() if one.ident is None or one.is_alive()}
+        self._opened = alive | {thread: ref(connection)}
         opening = asyncio.create_task(_opened(connection))
         try:
             return await asyncio.shield(opening)
         except asyncio.CancelledError:
-            self._given_up.add(opening)
+            self._abandoned.add(opening)
             opening.add_done_callback(self._close)
             raise
 
     def _close(self, opening: asyncio.Task[aiosqlite.Connection]) -> None:
-        self._given_up.discard(opening)
+        self._abandoned.discard(opening)
         if not opening.cancelled() and not opening.exception():
             opening.result().stop()
 
-    async def ended(self) -> None:
-        """Wait for the threads of connections that nobody has any more; those that are in use go on."""
-        if self._given_up:
-            await asyncio.wait(self._given_up)
-        for thread, held in self._opened.items():
-            connection = held()
+    async def wait_ended(self) -> None:
+        """Wait for the threads of abandoned connections; threads of connections in use continue."""
+        if self._abandoned:
+            await asyncio.wait(self._abandoned)
+        for thread, reference in self._opened.items():
+            connection = reference()
             if thread.ident is not None and (connection is None or not connection._running):
-                await asyncio.to_thread(thread.join, _ENDS_WITHIN)
+                await asyncio.to_thread(thread.join, _END_SECONDS)
 
 
 async def _opened(connection: aiosqlite.Connection) -> aiosqlite.Connection:

@@ -1,8 +1,8 @@
-"""Ends connections to PostgreSQL that are held for too long, since a driver waits for ever for a silent server.
+"""Ends connections to PostgreSQL that are held for too long, since a driver waits for a silent server without limit.
 
-PostgreSQL can stop answering without closing a connection: its machine hangs, a firewall drops the packets, somebody
-stops the process. Cancelling the task that waits does not help, since the driver then asks the same server to cancel
-the statement. So the connection is shut down at its socket: the driver sees a lost connection and raises
+PostgreSQL can stop answering without closing a connection: its machine hangs, a firewall drops the packets, the process
+is stopped. Cancelling the waiting task does not help, since the driver then asks the same server to cancel the
+statement. Therefore the connection is shut down at its socket: the driver sees a lost connection and raises
 `OperationalError`, and the pool opens another one.
 """
 
@@ -22,7 +22,7 @@ from gateway.storage.limits import DatabaseLimits, seconds_allowed
 class ConnectionTimer:
     """Shuts a connection down at its socket unless it is stopped in time.
 
-    Stopping it and shutting down exclude each other: a socket that the driver has closed is never touched.
+    Stopping and shutting down exclude each other: a socket that the driver has closed is never touched.
     """
 
     def __init__(self, driver_connection: Any, seconds: float, *, asynchronous: bool) -> None:  # noqa: ANN401 - of either psycopg class
@@ -38,7 +38,7 @@ class ConnectionTimer:
         self._timer.start()
 
     def stop(self) -> None:
-        """The connection is not in use any more."""
+        """Stop the timer: the connection is no longer in use."""
         with self._lock:
             self._stopped = True
         self._timer.cancel()
@@ -47,7 +47,7 @@ class ConnectionTimer:
         with self._lock:
             if self._stopped or self._connection.closed:
                 return
-            # A descriptor of our own: closing it leaves the driver's open, and shutting it down ends both.
+            # A duplicated descriptor: closing it leaves the driver's open, and shutting it down ends both.
             with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as own:
                 own.shutdown(socket.SHUT_RDWR)
 
@@ -55,7 +55,7 @@ class ConnectionTimer:
 class PoolTimers:
     """A timer for each connection of an engine's pool while it is in use.
 
-    Before a connection is used again it is tried, as by SQLAlchemy's own pre-ping, which has no time limit.
+    Before a connection is used again it is tested, like SQLAlchemy's pre-ping, which has no time limit.
     """
 
     def __init__(self, engine: Engine, limits: DatabaseLimits) -> None:
@@ -78,7 +78,7 @@ class PoolTimers:
         try:
             self._dialect.do_ping(connection)
         except self._dialect.loaded_dbapi.Error as error:
-            # The others have probably gone with it: the pool opens new ones.
+            # The other connections are probably broken too: the pool opens new ones.
             raise InvalidatePoolError from error
         finally:
             self._stop(record)

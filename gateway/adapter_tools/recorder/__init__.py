@@ -1,9 +1,8 @@
-"""`gerbang adapter record`: real answers of a system, saved as fixtures without the people who were in them.
+"""`gerbang adapter record`: saves real answers of a system as fixtures, without personal data.
 
-Everything is replaced but what is known to be nobody's: so a column that nobody thought of does no harm.
+Every value is replaced unless it is known to be impersonal. A column that was not foreseen is therefore safe.
 
-`vocabulary` which words are nobody's · `columns` what a column's name says · `months`, `moments` days as they are
-written · `standins` what stands in their place · `replacing` text and trees · `fragments`, `documents`, `markup`,
-`workbooks`, `workbook_parts` whole answers · `scanning` the last look · `tapping`, `asking` what the system answers ·
-`pairs` the fixtures
+`vocabulary` impersonal words · `columns` kinds of columns by name · `months`, `dates` written dates · `standins`
+replacement values · `replacer` texts and trees · `fragments`, `documents`, `markup`, `workbooks`, `workbook_parts`
+whole answers · `final_scan` the final check · `tap`, `recording` calls to the system · `golden_pairs` the fixtures
 """

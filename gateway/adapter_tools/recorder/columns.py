@@ -1,4 +1,4 @@
-"""What the name of a column says of what stands in it. A name that says nothing lets nothing through."""
+"""Classifies columns by name. A column with an unknown name lets no text through."""
 
 import re
 from enum import StrEnum
@@ -7,16 +7,16 @@ from typing import Final
 
 
 class ColumnKind(StrEnum):
-    """What a column holds, as far as its name tells."""
+    """The kind of a column's content, as far as its name shows."""
 
     UNKNOWN = "unknown"
-    PERSON = "person"  # a name, or what belongs to a name: no word of it is nobody's
+    PERSON = "person"  # a name, or something that contains one: no word of it is impersonal
     BIRTH = "birth"
-    ADDRESS = "address"  # every digit counts
+    ADDRESS = "address"  # every digit is replaced
     POSITION = "position"
-    MOMENT = "moment"  # days and times of something else than a birth
+    MOMENT = "moment"  # days and times, except of a birth
     REGION = "region"
-    PLAIN = "plain"  # whoever records has said that it holds no person
+    PLAIN = "plain"  # the recording developer has stated that it contains no personal data
 
 
 _BIRTH: Final = re.compile(r"lahir|lhr|birth|dob|ttl")
@@ -42,13 +42,13 @@ _KINDS: Final = (
 
 
 def folded(column: str) -> str:
-    """A column's name as it is compared: lower case, words joined by `_`."""
+    """A column's name for comparison: lower case, words joined by `_`."""
     return re.sub(r"\W+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column).casefold()).strip("_")
 
 
 @cache
 def kind_of(column: str, plain: frozenset[str] = frozenset()) -> ColumnKind:
-    """The kind of a column by its name; `plain` are names that whoever records vouches for."""
+    """The kind of a column by its name; `plain` are names that the developer declares impersonal."""
     name = folded(column)
     if name in plain:
         return ColumnKind.PLAIN

@@ -1,4 +1,4 @@
-"""Whole answers: JSON, XML, HTML, CSV, workbooks, text. What is none of these cannot be judged, and is not kept."""
+"""Rewrites whole answers: JSON, XML, HTML, CSV, workbooks, text. Answers of other kinds are not saved."""
 
 import csv
 import json
@@ -19,55 +19,55 @@ _FEWEST_LINES: Final = 2
 
 
 class UnjudgedError(ValueError):
-    """An answer of a kind in which nobody can tell what is personal."""
+    """An answer of a kind in which personal data cannot be recognised."""
 
 
 @dataclass(frozen=True, slots=True)
 class RewrittenAnswer:
-    """A whole answer about other people: its bytes, how its file's name ends, and its texts for the last look."""
+    """A whole answer with replaced values: its bytes, its file extension, and its texts for the final check."""
 
     content: bytes = field(repr=False)
     ending: str
     texts: tuple[str, ...] = field(repr=False)
 
 
-def whole_of(content: bytes, replacer: Replacer) -> RewrittenAnswer:
-    """The same answer about other people. Raises `UnjudgedError`."""
+def rewrite_answer(content: bytes, replacer: Replacer) -> RewrittenAnswer:
+    """Rewrite an answer with replaced values. Raises `UnjudgedError`."""
     try:
-        return _whole(content, replacer)
+        return _rewrite(content, replacer)
     except DamagedDocumentError as error:
         raise UnjudgedError(str(error)) from None
 
 
-def _whole(content: bytes, replacer: Replacer) -> RewrittenAnswer:
+def _rewrite(content: bytes, replacer: Replacer) -> RewrittenAnswer:
     if content.startswith(_ZIP):
-        made, texts = workbook_of(content, replacer)
-        return RewrittenAnswer(made, "xlsx", texts)
+        rewritten_workbook, texts = workbook_of(content, replacer)
+        return RewrittenAnswer(rewritten_workbook, "xlsx", texts)
     text = decode(content, "utf-8").value or ""
     if "\x00" in text or text.count("\ufffd") > len(text) // 20:
         raise UnjudgedError("bytes that are no text")
-    said, ending, left = _text_of(text, content, replacer)
-    return RewrittenAnswer((_BOM if content.startswith(_BOM) else b"") + said.encode(), ending, left)
+    rewritten, ending, texts = _text_of(text, content, replacer)
+    return RewrittenAnswer((_BOM if content.startswith(_BOM) else b"") + rewritten.encode(), ending, texts)
 
 
 def _text_of(text: str, content: bytes, replacer: Replacer) -> tuple[str, str, tuple[str, ...]]:
     if looks_like_html(content):
-        said, left = html_of(text, replacer)
-        return said, "html", left
+        rewritten, texts = html_of(text, replacer)
+        return rewritten, "html", texts
     if text.lstrip().startswith("<"):
-        said, left = xml_of(content, replacer)
-        return said, "xml", left
+        rewritten, texts = xml_of(content, replacer)
+        return rewritten, "xml", texts
     try:
         tree = json.loads(text)
         replacer.learn(tree)
-        said, ending = json.dumps(replacer.tree(tree), ensure_ascii=False, indent=2) + "\n", "json"
+        rewritten, ending = json.dumps(replacer.tree(tree), ensure_ascii=False, indent=2) + "\n", "json"
     except (ValueError, RecursionError):
-        said, ending = _table_of(text, replacer)
-    return said, ending, (said,)
+        rewritten, ending = _table_of(text, replacer)
+    return rewritten, ending, (rewritten,)
 
 
 def _lines(text: str, delimiter: str) -> list[list[str]]:
-    """The lines of a table; none of what is none, such as a text with one quotation mark."""
+    """The lines of a table; none for a text that is no table, such as one with a single quotation mark."""
     try:
         return list(csv.reader(StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
@@ -75,7 +75,7 @@ def _lines(text: str, delimiter: str) -> list[list[str]]:
 
 
 def _table_of(text: str, replacer: Replacer) -> tuple[str, str]:
-    """A table with a line of names on top; a text that is none is replaced as a text."""
+    """Rewrite a table with a header line; any other text is replaced as a text."""
     first = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
     lines = _lines(text, delimiter) if delimiter in first else []

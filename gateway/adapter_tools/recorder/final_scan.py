@@ -1,6 +1,7 @@
-"""The last look: nothing is saved in which somebody's own word or number still stands, in whichever disguise.
+"""The final check: refuses to save texts that still contain a personal word or number, in any encoding.
 
-It knows what was replaced, and what numbers of people look like; it shares nothing with what replaces but the list.
+It uses the list of replaced values, and the forms of personal numbers; apart from the list it shares nothing with the
+replacer.
 """
 
 import base64
@@ -24,26 +25,26 @@ _CODED: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 
 
 class SurvivedError(GerbangError):
-    """Something that may be somebody's own would have been saved; nothing was."""
+    """Possible personal data would have been saved; nothing was saved."""
 
 
 def refuse_survivors(
     texts: Iterable[str], standins: StandIns, vocabulary: frozenset[str], subject: Iterable[str]
 ) -> None:
-    """Raise `SurvivedError` when anything personal stands in what is to be saved; its sentence tells of what kind."""
+    """Raise `SurvivedError` for personal data in the texts to be saved; its message names the kind."""
     words = {word for word in standins.words if len(word) >= _SHORTEST_WORD}
     words -= vocabulary | set(standins.words.values()) | words_of(HOST)
     numbers = {number for number in (*standins.numbers, *subject) if len(number) >= _SHORTEST_NUMBER}
     drawn = set(standins.numbers.values())
     for text in texts:
-        for seen in _disguises(text):
-            found = _survivor(seen, words, numbers - drawn, drawn)
+        for decoded in _decodings(text):
+            found = _personal_data(decoded, words, numbers - drawn, drawn)
             if found:
                 raise SurvivedError(f"Nothing was saved: {found} would have been left in it.")
 
 
-def _disguises(text: str) -> Iterator[str]:
-    """The text as it stands, without its escapes, and what its coded parts say."""
+def _decodings(text: str) -> Iterator[str]:
+    """The text as it is, without its escapes, and the decoded base64 parts."""
     plain = unescaped(text)
     yield plain
     for coded in _CODED.findall(plain):
@@ -53,7 +54,7 @@ def _disguises(text: str) -> Iterator[str]:
             continue
 
 
-def _survivor(text: str, words: set[str], numbers: set[str], drawn: set[str]) -> str | None:
+def _personal_data(text: str, words: set[str], numbers: set[str], drawn: set[str]) -> str | None:
     if words & words_of(text):
         return "a word that was replaced elsewhere"
     if any(number in run for run in _runs(text) for number in numbers):
@@ -68,5 +69,5 @@ def _survivor(text: str, words: set[str], numbers: set[str], drawn: set[str]) ->
 
 
 def _runs(text: str) -> set[str]:
-    """Every long row of digits, whatever stands between them."""
+    """Every long row of digits, without separators."""
     return {re.sub(r"\D", "", run) for run in _RUNS.findall(text)}

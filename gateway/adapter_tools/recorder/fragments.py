@@ -1,4 +1,4 @@
-"""Texts with markup in them: what stands between the tags is replaced, and of a tag only its name is left."""
+"""Texts with markup: replaces the text between tags, and keeps only the names of tags."""
 
 import html
 import re
@@ -17,7 +17,7 @@ _DEEPEST: Final = 5
 
 
 def unescaped(text: str) -> str:
-    """The text without entities and percent signs, however often it was escaped: a name hides in none of them."""
+    """The text without entities and percent-encoding, however often it was escaped."""
     for _ in range(_DEEPEST):
         plain = html.unescape(text)
         plain = unquote(plain) if _ESCAPED.search(plain) else plain
@@ -28,7 +28,7 @@ def unescaped(text: str) -> str:
 
 
 def in_markup(text: str, replaced: Callable[[str], str]) -> str:
-    """The text with every part between tags replaced. Whatever is no tag that everybody knows counts as text."""
+    """The text with every part between tags replaced. Anything that is no known tag counts as text."""
     if "<" not in text and "&" not in text:
         return replaced(unescaped(text))
     parts, last = [], 0

@@ -1,4 +1,4 @@
-"""Golden pairs: a wire record about somebody else, and what the adapter makes of it."""
+"""Golden pairs: a wire record with replaced values, and the adapter's result for it."""
 
 import base64
 import json
@@ -22,15 +22,15 @@ Row = Reads[Any, Any, Any, Any, Any]
 
 
 class UnwritableError(ValueError):
-    """A record of which no pair can be made; the message says why, without any of it."""
+    """A record from which no pair can be made; the message gives the reason, without any value."""
 
 
 @dataclass(frozen=True, slots=True)
 class GoldenPair:
-    """One wire record, and what becomes of it, both as JSON."""
+    """One wire record and its normalised result, both as JSON."""
 
     wire: str = field(repr=False)
-    becomes: str = field(repr=False)
+    result: str = field(repr=False)
 
 
 def document(value: Any) -> Any:  # noqa: ANN401 - any value of a wire record
@@ -50,37 +50,37 @@ def document(value: Any) -> Any:  # noqa: ANN401 - any value of a wire record
 
 
 def canonical(row: Row, wire: BaseModel) -> Any:  # noqa: ANN401 - JSON
-    """What a record becomes, to learn from it who it is about; nothing where it cannot be used."""
+    """The canonical body of a record, to find the person it is about; empty where the record is unusable."""
     try:
         return row.normalise(wire).body.model_dump(mode="json", context=KEEP)
-    except Exception:  # noqa: BLE001 - whatever it is, `pair_of` says so
+    except Exception:  # noqa: BLE001 - `pair_of` reports every error
         return {}
 
 
 def pair_of(row: Row, wire: BaseModel, replacer: Replacer) -> GoldenPair:
     """The pair of one record. Raises `UnwritableError`."""
-    said = replacer.tree(document(wire))
+    replaced = replacer.tree(document(wire))
     try:
-        other = type(wire).model_validate_json(json.dumps(said, ensure_ascii=False))
+        other = type(wire).model_validate_json(json.dumps(replaced, ensure_ascii=False))
     except ValidationError:
-        raise UnwritableError("its model does not take what was put in the place of its values") from None
+        raise UnwritableError("its model rejects the replacement values") from None
     try:
         normal = row.normalise(other)
-        becomes: dict[str, Any] = {
+        result: dict[str, Any] = {
             "body": normal.body.model_dump(mode="json", context=KEEP, exclude_none=True),
             "doubts": [doubt.model_dump(mode="json") for doubt in normal.doubts],
         }
     except UnusableRecordError as error:
-        becomes = {"set_aside": str(error)}
+        result = {"set_aside": str(error)}
     except ValidationError:
-        raise UnwritableError("the body does not take what was put in the place of its values") from None
-    except Exception as error:  # noqa: BLE001 - its text may hold what came
-        raise UnwritableError(f"normalise raises {fault(error)}") from None
-    return GoldenPair(_json(said), _json(becomes))
+        raise UnwritableError("the body rejects the replacement values") from None
+    except Exception as error:  # noqa: BLE001 - its text may contain received values
+        raise UnwritableError(f"normalise raises {fault_location(error)}") from None
+    return GoldenPair(_json(replaced), _json(result))
 
 
-def fault(error: Exception) -> str:
-    """What the adapter under development has raised, and where, without the text, which may hold what came."""
+def fault_location(error: Exception) -> str:
+    """The type and place of an error in the adapter under development, without its text, which may contain values."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
 
@@ -90,7 +90,7 @@ def _json(value: Any) -> str:  # noqa: ANN401 - JSON
 
 
 def _place(name: str, info: FieldInfo) -> tuple[str | int, ...]:
-    """Where a field stands in the payload: under its first name."""
+    """The place of a field in the payload: under its first alias."""
     alias = info.validation_alias or name
     first = alias.choices[0] if isinstance(alias, AliasChoices) else alias
     return tuple(first.path) if isinstance(first, AliasPath) else (first,)

@@ -1,4 +1,4 @@
-"""Documents in XML and HTML about other people: texts and attributes replaced; comments and scripts left out."""
+"""Rewrites XML and HTML documents: replaces texts and attributes, and drops comments and scripts."""
 
 import re
 from collections.abc import Iterator
@@ -15,15 +15,15 @@ _NAMES: Final = frozenset({"name", "id", "for"})
 
 
 class DamagedDocumentError(ValueError):
-    """A document that cannot be read cannot be judged."""
+    """The document cannot be parsed, so personal data cannot be recognised."""
 
 
 Marked = tuple[str, tuple[str, ...]]
-"""A document, and what stands in it beside the names of its elements."""
+"""A document, and its texts and attributes for the final check."""
 
 
 def xml_of(content: bytes, replacer: Replacer) -> Marked:
-    """The document without comments and instructions. Raises `DamagedDocumentError`."""
+    """Rewrite an XML document without comments and instructions. Raises `DamagedDocumentError`."""
     root = safe_tree(content)
     if any(_NUMBERED.search(_local(element)) for element in root.iter()):
         raise DamagedDocumentError("XML whose elements are named by numbers")
@@ -34,7 +34,7 @@ def xml_of(content: bytes, replacer: Replacer) -> Marked:
 
 
 def safe_tree(content: bytes) -> Any:  # noqa: ANN401 - an element of lxml
-    """The root of a document without entities of its own, comments and instructions. Raises `DamagedDocumentError`."""
+    """The root of a document without entities, comments and instructions. Raises `DamagedDocumentError`."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
     )
@@ -48,7 +48,7 @@ def safe_tree(content: bytes) -> Any:  # noqa: ANN401 - an element of lxml
 
 
 def html_of(text: str, replacer: Replacer) -> Marked:
-    """The page. A field of a form is a column named after it."""
+    """Rewrite an HTML page. A field of a form is a column named after it."""
     root: Any = html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8", remove_comments=True))
     for element in list(root.iter(*_DROPPED)):
         element.drop_tree()

@@ -1,4 +1,4 @@
-"""The months by name, as people of the city write them: Indonesian or English, in full or short, also of old."""
+"""Names of months as written in the city: Indonesian or English, in full or short, also in older spelling."""
 
 from typing import Final
 
@@ -25,7 +25,7 @@ _LIKE: Final = {
 _KNOWN: Final = {name: (way, number) for way in reversed(_WAYS) for number, name in enumerate(way, 1)}
 
 NAMES: Final = "|".join(sorted({*_KNOWN, *_LIKE}, key=len, reverse=True))
-"""An alternative of a regular expression for each, the longest first."""
+"""A regular expression of all names, the longest first."""
 
 
 def _found(name: str) -> tuple[tuple[str, ...], int]:
@@ -34,7 +34,7 @@ def _found(name: str) -> tuple[tuple[str, ...], int]:
 
 
 def number_of(name: str) -> int:
-    """The month from 1 to 12. Raises `KeyError` for what is no name of a month."""
+    """The month from 1 to 12. Raises `KeyError` for a text that is no name of a month."""
     return _found(name)[1]
 
 

@@ -1,4 +1,4 @@
-"""Asks a live system, as the gateway asks it, and makes fixtures of what it answers: all of them, or none."""
+"""Calls a live system as the gateway does, and makes fixtures of its answers: all of them, or none."""
 
 import importlib
 from collections.abc import AsyncGenerator, Mapping
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from adapters.contract import Bad, Batch, Call, Subject
 from adapters.errors import AdapterError
-from gateway.adapter_tools.recorder.documents import RewrittenAnswer, UnjudgedError, whole_of
+from gateway.adapter_tools.recorder.documents import RewrittenAnswer, UnjudgedError, rewrite_answer
 from gateway.adapter_tools.recorder.final_scan import refuse_survivors
 from gateway.adapter_tools.recorder.golden_pairs import (
     GoldenPair,
@@ -20,13 +20,13 @@ from gateway.adapter_tools.recorder.golden_pairs import (
     UnwritableError,
     canonical,
     document,
-    fault,
+    fault_location,
     pair_of,
 )
 from gateway.adapter_tools.recorder.replacer import Replacer
 from gateway.adapter_tools.recorder.standins import StandIns
 from gateway.adapter_tools.recorder.tap import Tap
-from gateway.adapter_tools.recorder.vocabulary import everyday, of_model, of_sources
+from gateway.adapter_tools.recorder.vocabulary import common_words, model_words, source_words
 from gateway.ground.clock import now
 from gateway.ground.deadline import Deadline
 from gateway.ground.errors import GerbangError
@@ -40,12 +40,12 @@ _WITHIN: Final = timedelta(seconds=60)
 
 
 class RecordingError(GerbangError):
-    """Nothing can be recorded; one sentence says why."""
+    """Nothing can be recorded; the message gives the reason in one sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingRequest:
-    """What is to be recorded: of which row, of whom, how many records, and the columns that hold no person."""
+    """A recording: the row, the person, the number of records, and the columns without personal data."""
 
     row: Row
     office: Office
@@ -57,7 +57,7 @@ class RecordingRequest:
 
 @dataclass(slots=True)
 class RecordedFixtures:
-    """Fixtures by the names of their files, and what was left out, with the reason."""
+    """Fixtures by file name, and the left-out ones with the reason."""
 
     files: dict[str, bytes] = field(default_factory=dict, repr=False)
     left_out: list[str] = field(default_factory=list)
@@ -68,99 +68,99 @@ def row_of(live: LiveSystem, resource: str | None) -> Row:
     rows = [row for row in live.spec.reads if resource in (None, row.resource.name)]
     if not rows or (resource is None and len({row.resource.name for row in rows}) > 1):
         names = ", ".join(dict.fromkeys(row.resource.name for row in live.spec.reads))
-        raise RecordingError(f"Say which resource of {live.spec.id} is to be recorded: {names}.")
+        raise RecordingError(f"Name the resource of {live.spec.id} to record: {names}.")
     return next((row for row in rows if row.ask is not None), rows[0])
 
 
 def office_of(live: LiveSystem, office_id: str | None) -> Office:
-    """The office to ask: the only one, or the one with this id. Raises `RecordingError`."""
+    """The office to call: the only one, or the one with this id. Raises `RecordingError`."""
     found = live.offices[0] if office_id is None and len(live.offices) == 1 else live.office(office_id)
     if found is None:
         names = ", ".join(str(office.id) for office in live.offices)
-        raise RecordingError(f"Say which office of {live.spec.id} is to be asked: {names}.")
+        raise RecordingError(f"Name the office of {live.spec.id} to call: {names}.")
     return found
 
 
-async def record(live: LiveSystem, wanted: RecordingRequest, key: bytes) -> RecordedFixtures:
-    """Ask, and make fixtures. Raises `RecordingError`, and `SurvivedError` when anybody would still be in them."""
+async def record(live: LiveSystem, request: RecordingRequest, key: bytes) -> RecordedFixtures:
+    """Call the system, and make fixtures. Raises `RecordingError`; `SurvivedError` if personal data would remain."""
     tap = Tap()
-    records = await _asked(live, wanted, tap)
-    vocabulary = everyday() | of_model(wanted.row.resource.body) | of_sources(_sources(live))
+    records = await _call_system(live, request, tap)
+    vocabulary = common_words() | model_words(request.row.resource.body) | source_words(_sources(live))
     standins = StandIns(key)
-    replacer = Replacer(standins, vocabulary, now().date(), wanted.plain)
+    replacer = Replacer(standins, vocabulary, now().date(), request.plain)
     for wire in records:
         replacer.learn(document(wire))
-        replacer.learn(canonical(wanted.row, wire))
-    made = RecordedFixtures()
-    pairs = _pairs(wanted, records, replacer, made)
-    wholes = _wholes(wanted, tap, replacer, made)
-    texts = [text for pair in pairs.values() for text in (pair.wire, pair.becomes)]
-    texts += [text for whole in wholes.values() for text in whole.texts]
-    subject = wanted.subject
+        replacer.learn(canonical(request.row, wire))
+    fixtures = RecordedFixtures()
+    pairs = _pairs(request, records, replacer, fixtures)
+    answers = _answers(request, tap, replacer, fixtures)
+    texts = [text for pair in pairs.values() for text in (pair.wire, pair.result)]
+    texts += [text for answer in answers.values() for text in answer.texts]
+    subject = request.subject
     known = (subject.nik, subject.kk, subject.phone) if subject else ()
-    refuse_survivors(texts, standins, vocabulary | replacer.vouched, [number for number in known if number])
+    refuse_survivors(texts, standins, vocabulary | replacer.declared, [number for number in known if number])
     for name, pair in pairs.items():
-        made.files |= {f"{name}.in.json": pair.wire.encode(), f"{name}.out.json": pair.becomes.encode()}
-    made.files |= {f"answers/{name}.{whole.ending}": whole.content for name, whole in wholes.items()}
-    if not made.files:
-        raise RecordingError(f"Nothing was recorded: {live.spec.id} had nothing to tell that can be kept.")
-    return made
+        fixtures.files |= {f"{name}.in.json": pair.wire.encode(), f"{name}.out.json": pair.result.encode()}
+    fixtures.files |= {f"answers/{name}.{answer.ending}": answer.content for name, answer in answers.items()}
+    if not fixtures.files:
+        raise RecordingError(f"Nothing was recorded: {live.spec.id} returned no answer that can be saved.")
+    return fixtures
 
 
 def _pairs(
-    wanted: RecordingRequest, records: list[BaseModel], replacer: Replacer, made: RecordedFixtures
+    request: RecordingRequest, records: list[BaseModel], replacer: Replacer, fixtures: RecordedFixtures
 ) -> dict[str, GoldenPair]:
     found: dict[str, GoldenPair] = {}
     for number, wire in enumerate(records, 1):
-        name = f"{wanted.row.resource.name}-{wanted.case}-{number}"
+        name = f"{request.row.resource.name}-{request.case}-{number}"
         try:
-            found[name] = pair_of(wanted.row, wire, replacer)
+            found[name] = pair_of(request.row, wire, replacer)
         except UnwritableError as error:
-            made.left_out.append(f"{name}: {error}")
+            fixtures.left_out.append(f"{name}: {error}")
     return found
 
 
-def _wholes(
-    wanted: RecordingRequest, tap: Tap, replacer: Replacer, made: RecordedFixtures
+def _answers(
+    request: RecordingRequest, tap: Tap, replacer: Replacer, fixtures: RecordedFixtures
 ) -> dict[str, RewrittenAnswer]:
     found: dict[str, RewrittenAnswer] = {}
     for number, content in enumerate(tap.answers, 1):
-        name = f"{wanted.row.resource.name}-{wanted.case}-{number}"
+        name = f"{request.row.resource.name}-{request.case}-{number}"
         try:
-            found[name] = whole_of(content, replacer)
+            found[name] = rewrite_answer(content, replacer)
         except UnjudgedError as error:
-            made.left_out.append(f"answers/{name}: {error}")
+            fixtures.left_out.append(f"answers/{name}: {error}")
     return found
 
 
-async def _asked(live: LiveSystem, wanted: RecordingRequest, tap: Tap) -> list[BaseModel]:
+async def _call_system(live: LiveSystem, request: RecordingRequest, tap: Tap) -> list[BaseModel]:
     upstreams = Upstreams(MemoryShared(), now, UpstreamSettings(), read_only=True)
     found: list[BaseModel] = []
     try:
         call: Call[Any, Any] = upstreams.call(
             live.spec,
-            wanted.office.id,
-            wanted.office.settings,
-            wanted.row.transport,
+            request.office.id,
+            request.office.settings,
+            request.row.transport,
             deadline=Deadline.after(_WITHIN),
-            subject=wanted.subject,
+            subject=request.subject,
         )
-        async with aclosing(_batches(wanted.row, tap.on(call))) as batches:
+        async with aclosing(_batches(request.row, tap.tapped(call))) as batches:
             async for batch in batches:
                 found += [item for item in batch.items if not isinstance(item, Bad)]
-                if len(found) >= wanted.most:
+                if len(found) >= request.most:
                     break
     except AdapterError as error:
         raise RecordingError(f"{live.spec.id} could not be asked: {error.reason}.") from None
-    except Exception as error:  # noqa: BLE001 - its text may hold what came
-        raise RecordingError(f"The adapter {live.spec.id} fails: {fault(error)}.") from None
+    except Exception as error:  # noqa: BLE001 - its text may contain received values
+        raise RecordingError(f"The adapter {live.spec.id} fails: {fault_location(error)}.") from None
     finally:
         await upstreams.aclose()
-    return found[: wanted.most]
+    return found[: request.most]
 
 
 async def _batches(row: Row, call: Call[Any, Any]) -> AsyncGenerator[Batch[Any]]:
-    """The pages of what is asked, or the batches of a feed."""
+    """The pages of a query, or the batches of a feed."""
     if row.feed is not None:
         async for batch in row.feed(call, None):
             yield batch
@@ -175,16 +175,16 @@ async def _batches(row: Row, call: Call[Any, Any]) -> AsyncGenerator[Batch[Any]]
 
 
 def _sources(live: LiveSystem) -> Path:
-    """The folder of the package in which the adapter stands."""
+    """The folder of the adapter's package."""
     package = importlib.import_module(live.spec.settings.__module__.rpartition(".")[0])
     return Path(package.__path__[0])
 
 
 def save(into: Path, files: Mapping[str, bytes]) -> None:
-    """Write the fixtures, all of them or none; none is ever written over. Raises `RecordingError`."""
+    """Write the fixtures, all of them or none; existing files are never overwritten. Raises `RecordingError`."""
     taken = next((name for name in sorted(files) if (into / name).exists()), None)
     if taken is not None:
-        raise RecordingError(f"There is already {taken} in {into}: choose another --case.")
+        raise RecordingError(f"{taken} already exists in {into}: choose another --case.")
     written: list[Path] = []
     try:
         for name, content in files.items():

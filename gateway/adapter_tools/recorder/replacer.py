@@ -1,4 +1,4 @@
-"""Replaces in a text, or in a tree of JSON, all that is not known to be nobody's."""
+"""Replaces every value in a text or a JSON tree that is not known to be impersonal."""
 
 import json
 import re
@@ -23,7 +23,7 @@ _TOKEN: Final = re.compile(
     re.IGNORECASE,
 )
 SEALED: Final = "Q09OVE9I"
-"""What stands in the place of a picture, a sealed text, and whatever else nobody can read."""
+"""The replacement for pictures, sealed texts and other unreadable values."""
 _RUN: Final = re.compile(r"\d+")
 _PHONE: Final = re.compile(r"(?:62|0)?8\d{7,11}")
 _DEGREES: Final = re.compile(r"(?:1[0-7]\d|\d{1,2})[.,]\d{1,18}")
@@ -40,10 +40,10 @@ _BY_THE_DIGIT: Final = frozenset({ColumnKind.ADDRESS, ColumnKind.BIRTH, ColumnKi
 
 
 class Replacer:
-    """Replaces. First everything is learnt (`learn`), then replaced, so that the order does not matter.
+    """Replaces personal values, after `learn` has collected all of them, so that the order is irrelevant.
 
-    `vocabulary`: words that are nobody's. `today`: when it is recorded. `plain`: columns for which whoever records
-    vouches.
+    `vocabulary`: impersonal words. `today`: the date of the recording. `plain`: columns that the developer declares
+    impersonal.
     """
 
     def __init__(
@@ -54,11 +54,11 @@ class Replacer:
         self._plain = plain
         self._names: set[str] = set()
         self._births = Births(today)
-        self.vouched: set[str] = set()
-        """Words that are left because whoever records vouches for their column."""
+        self.declared: set[str] = set()
+        """Words that are kept because the developer declares their column impersonal."""
 
     def learn(self, value: Any, column: str = "") -> None:  # noqa: ANN401 - JSON
-        """Learn what people are called, and when they were born, wherever else that may stand."""
+        """Collect people's names and birth dates, so that they are recognised everywhere."""
         if isinstance(value, Mapping):
             for name, inner in value.items():
                 self.learn(inner, str(name))
@@ -74,7 +74,7 @@ class Replacer:
         self._births.learn(text, of_a_person=kind is ColumnKind.BIRTH)
 
     def tree(self, value: Any, column: str = "") -> Any:  # noqa: ANN401 - JSON
-        """The same tree with other people in it."""
+        """The tree with replaced values."""
         if isinstance(value, Mapping):
             return {self._name(str(name)): self.tree(inner, str(name)) for name, inner in value.items()}
         if isinstance(value, list | tuple):
@@ -84,47 +84,47 @@ class Replacer:
         return self.text(value, column) if isinstance(value, str) else self._number(value, column)
 
     def text(self, text: str, column: str = "") -> str:
-        """The same text about somebody else."""
+        """The text with replaced values."""
         if text.lstrip()[:1] in ("{", "["):
             try:
                 return json.dumps(self.tree(json.loads(text), column), ensure_ascii=False)
             except (ValueError, RecursionError):
-                pass  # cut off, say: then it is a text like any other
+                pass  # truncated JSON, for instance: treat it as text
         kind = kind_of(column, self._plain)
-        return in_markup(text, lambda part: self._said(part, kind))
+        return in_markup(text, lambda part: self._replace(part, kind))
 
-    def _said(self, text: str, kind: ColumnKind) -> str:
+    def _replace(self, text: str, kind: ColumnKind) -> str:
         whole = text.strip()
         if whole in region_codes() or (kind is ColumnKind.UNKNOWN and len(whole) <= _CODE and whole.isalpha()):
             return text
         return _TOKEN.sub(lambda found: self._token(found, kind, whole), text)
 
     def _token(self, found: re.Match[str], kind: ColumnKind, whole: str) -> str:
-        token, what = found[0], str(found.lastgroup)
-        act: Mapping[str, Callable[[], str]] = {
+        token, group = found[0], str(found.lastgroup)
+        replacements: Mapping[str, Callable[[], str]] = {
             "sealed": lambda: SEALED,
             "email": lambda: self._standins.word("".join(WORD.findall(token.partition("@")[0])) or "x") + f"@{HOST}",
             "address": lambda: self._address(token),
             "date": lambda: self._date(found["day"], kind, alone=token == whole) + token.removeprefix(found["day"]),
             "clock": lambda: token,
             "number": lambda: self._digits(token, kind, alone=token == whole),
-            "word": lambda: token if self._is_nobodys(token.casefold(), kind) else self._standins.word(token),
+            "word": lambda: token if self._is_impersonal(token.casefold(), kind) else self._standins.word(token),
         }
-        return act[what]()
+        return replacements[group]()
 
-    def _is_nobodys(self, word: str, kind: ColumnKind) -> bool:
+    def _is_impersonal(self, word: str, kind: ColumnKind) -> bool:
         if kind in _IN_FULL:
             return False
         if kind is ColumnKind.PLAIN and word not in self._names:
-            self.vouched.add(word)
+            self.declared.add(word)
             return True
         return word in self._vocabulary and (kind is ColumnKind.REGION or word not in self._names)
 
     def _address(self, token: str) -> str:
-        """An address on the network: the scheme, no host that exists, and a path of which only known words are left."""
+        """A network address: the scheme, a reserved host, and the path with only known words kept."""
         scheme, _, rest = unescaped(token).partition("://")
         path = rest.partition("/")[2]
-        return f"{scheme}://{HOST}/{self._said(path, ColumnKind.UNKNOWN)}"
+        return f"{scheme}://{HOST}/{self._replace(path, ColumnKind.UNKNOWN)}"
 
     def _date(self, token: str, kind: ColumnKind, *, alone: bool) -> str:
         day = parts_of(token)
@@ -138,17 +138,17 @@ class Replacer:
 
     def _digits(self, token: str, kind: ColumnKind, *, alone: bool) -> str:
         digits = "".join(_RUN.findall(token))
-        if self._is_a_figure(token, digits, kind, alone=alone):
+        if self._is_impersonal_number(token, digits, kind, alone=alone):
             return token
         if kind is ColumnKind.POSITION and _DEGREES.fullmatch(token):
-            return re.sub(r"(?<=[.,]\d\d)\d+", lambda found: self._drawn(found[0]), token)
+            return re.sub(r"(?<=[.,]\d\d)\d+", lambda found: self._stand_in(found[0]), token)
         if any(len(run) >= _WHOLE_RUN for run in _RUN.findall(token)):
-            return _RUN.sub(lambda found: self._drawn(found[0]), token)
-        drawn = iter(self._drawn(digits))
+            return _RUN.sub(lambda found: self._stand_in(found[0]), token)
+        drawn = iter(self._stand_in(digits))
         return re.sub(r"\d", lambda _: next(drawn), token)
 
-    def _is_a_figure(self, token: str, digits: str, kind: ColumnKind, *, alone: bool) -> bool:
-        """Whether these digits are nobody's: zeros, a region, a moment, a short number where no person stands."""
+    def _is_impersonal_number(self, token: str, digits: str, kind: ColumnKind, *, alone: bool) -> bool:
+        """Whether these digits are impersonal: zeros, a region, a time, a short number outside of personal columns."""
         if not digits.strip("0") or token in region_codes():
             return True
         if kind in _OPEN and alone and _EPOCH.fullmatch(token):
@@ -159,7 +159,7 @@ class Replacer:
             return len(digits) < _OF_A_PERSON and not _PHONE.fullmatch(digits)
         return kind not in _BY_THE_DIGIT and len(digits) <= _KEPT_DIGITS
 
-    def _drawn(self, digits: str) -> str:
+    def _stand_in(self, digits: str) -> str:
         if not digits.strip("0"):
             return digits
         return self._standins.phone(digits) if _PHONE.fullmatch(digits) else self._standins.digits(digits)
@@ -172,9 +172,9 @@ class Replacer:
         return float(self._digits(repr(value), kind, alone=True)) if kind is ColumnKind.POSITION else value
 
     def _name(self, name: str) -> str:
-        """The name of a member: as it is where the adapter, or the calendar, knows its words."""
+        """The name of a member: unchanged where all its words are in the vocabulary."""
         return (
             name
             if words_of(name) <= self._vocabulary and not re.search(r"\d{5}", name)
-            else self._said(name, ColumnKind.UNKNOWN)
+            else self._replace(name, ColumnKind.UNKNOWN)
         )

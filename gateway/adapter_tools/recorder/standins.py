@@ -1,7 +1,7 @@
-"""What stands in the place of a person's word, number or day: always the same for the same one, and never the same.
+"""Replacement values for personal words, numbers and dates: always the same for the same value, and always different.
 
-Drawn by a key that stays with whoever records: without it nobody finds back, though numbers of people are few enough to
-be tried one by one.
+Drawn with a key that the developer keeps: without the key the original cannot be found, even though personal numbers
+are few enough to be tried one by one.
 """
 
 import hashlib
@@ -19,41 +19,41 @@ HOST: Final = "contoh.invalid"
 
 
 class StandIns:
-    """Draws what stands in for somebody's own. Nothing that was given is ever drawn for it."""
+    """Draws replacement values. A value is never replaced by itself."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
         self.words: dict[str, str] = {}
-        """What was replaced by what, folded."""
+        """The replacements by original word, folded."""
         self.numbers: dict[str, str] = {}
 
     def word(self, word: str) -> str:
-        """A word of the same length and capitals, such as nobody is called."""
+        """A word of the same length and capitals that is no name."""
         folded = word.casefold()
         drawn = self.words.get(folded)
         if drawn is None:
-            drawn = next(one for one in self._syllables(folded) if one != folded)
+            drawn = next(candidate for candidate in self._syllables(folded) if candidate != folded)
             self.words[folded] = drawn
         return "".join(new.upper() if old.isupper() else new for old, new in zip(word, drawn, strict=False))
 
     def digits(self, digits: str) -> str:
-        """As many digits: a number of sixteen or so as a NIK, one of thirteen as an insurance card, others anyhow."""
+        """As many digits: about sixteen as a NIK, thirteen as an insurance card number, others freely."""
         drawn = self.numbers.get(digits)
         if drawn is None:
-            drawn = next(one for one in self._numbers(digits) if one != digits)
+            drawn = next(candidate for candidate in self._numbers(digits) if candidate != digits)
             self.numbers[digits] = drawn
         return drawn
 
     def phone(self, digits: str) -> str:
-        """A number of a range that is given to nobody, as long as the one before, with the same prefix."""
+        """A telephone number of an unassigned range, of the same length, with the same prefix."""
         prefix = next((prefix for prefix in ("62", "0") if digits.startswith(prefix)), "")
         tail = len(digits) - len(prefix) - 6
-        drawn = prefix + "812008" + self._drawn("phone", re.sub(r"^(62|0)", "", digits), max(tail, 1))
+        drawn = prefix + "812008" + self._draw("phone", re.sub(r"^(62|0)", "", digits), max(tail, 1))
         self.numbers[digits] = drawn
         return drawn
 
     def day(self, day: int, month: int) -> tuple[int, int]:
-        """Another day and month; the year is kept, so that a child stays a child."""
+        """Another day and month; the year is kept, so that ages stay plausible."""
         for count in range(1_000):
             stream = self._stream("day", f"{day:02d}{month:02d}/{count}")
             drawn = next(stream) % _LEGAL_DAYS + 1, next(stream) % 12 + 1
@@ -70,25 +70,25 @@ class StandIns:
         if len(digits) == 16:
             return RESERVED + self._claim(digits[6:12], salt) + self._serial(digits, salt)
         if 14 <= len(digits) <= 17:
-            # A NIK that lost or gained something: it stays as wrong as it was.
-            return RESERVED + self._drawn("long", digits + salt, len(digits) - 6)
+            # A NIK with missing or additional digits: the error is preserved.
+            return RESERVED + self._draw("long", digits + salt, len(digits) - 6)
         if len(digits) == 13:
-            return "00099" + self._drawn("card", digits + salt, 8)
-        drawn, zeros = self._drawn("digits", digits + salt, len(digits)), len(digits) - len(digits.lstrip("0"))
+            return "00099" + self._draw("card", digits + salt, 8)
+        drawn, zeros = self._draw("digits", digits + salt, len(digits)), len(digits) - len(digits.lstrip("0"))
         return "0" * zeros + drawn[zeros : zeros + 1].replace("0", "7") + drawn[zeros + 1 :]
 
     def _claim(self, claim: str, salt: str) -> str:
-        """The birth date that a NIK claims, replaced as the column of birth dates is; a woman stays a woman."""
+        """The birth date in a NIK, replaced like a column of birth dates; the encoding for women is kept."""
         day, month, year = int(claim[:2]), int(claim[2:4]), claim[4:]
         woman = _WOMAN if day > _WOMAN else 0
         if not (1 <= day - woman <= 31 and 1 <= month <= 12):
-            return self._drawn("claim", claim + salt, 6)
+            return self._draw("claim", claim + salt, 6)
         new_day, new_month = self.day(day - woman, month)
         return f"{new_day + woman:02d}{new_month:02d}{year}"
 
     def _serial(self, digits: str, salt: str) -> str:
-        """Four digits; a last 0, as spreadsheets leave it where they lost the digit, stays one."""
-        drawn = self._drawn("serial", digits + salt, 4)
+        """Four digits; a final 0, which spreadsheets leave when they lose the last digit, is kept."""
+        drawn = self._draw("serial", digits + salt, 4)
         return drawn[:3] + ("0" if digits.endswith("0") else drawn[3].replace("0", "5"))
 
     def _syllables(self, folded: str) -> Iterator[str]:
@@ -100,12 +100,12 @@ class StandIns:
             )
         raise AssertionError("no other word was drawn")
 
-    def _drawn(self, what: str, given: str, size: int) -> str:
-        stream = self._stream(what, given)
+    def _draw(self, purpose: str, value: str, size: int) -> str:
+        stream = self._stream(purpose, value)
         return "".join(str(next(stream) % 10) for _ in range(size))
 
-    def _stream(self, what: str, given: str) -> Iterator[int]:
+    def _stream(self, purpose: str, value: str) -> Iterator[int]:
         count = 0
         while True:
-            yield from hmac.new(self._key, f"{what}/{given}/{count}".encode(), hashlib.sha256).digest()
+            yield from hmac.new(self._key, f"{purpose}/{value}/{count}".encode(), hashlib.sha256).digest()
             count += 1

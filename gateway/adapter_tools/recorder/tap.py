@@ -1,4 +1,4 @@
-"""A tap on the way to a system: passes everything on, and keeps whole answers, for the fixtures of a row's client."""
+"""A tap on an upstream: passes every call on, and keeps whole answers for the fixtures of a row's client."""
 
 import json
 from collections.abc import Mapping
@@ -25,23 +25,23 @@ _MOST_OF_A_KIND: Final = 3
 
 
 class Tap:
-    """What the system answered, as bytes, in the order in which it was asked."""
+    """The system's answers as bytes, in the order of the calls."""
 
     def __init__(self) -> None:
         self.answers: list[bytes] = []
 
-    def on(self, call: Call[Any, Any]) -> Call[Any, Any]:
-        """The same call, listened to."""
+    def tapped(self, call: Call[Any, Any]) -> Call[Any, Any]:
+        """The same call with a tapped upstream."""
         return replace(call, up=_Tapped(call.up, self))
 
     def keep(self, answer: bytes) -> None:
-        """Keep an answer, unless there are enough that begin like it: one page of a list is like the others."""
+        """Keep an answer, unless enough with the same beginning are kept: the pages of a list are alike."""
         if sum(kept[:2] == answer[:2] for kept in self.answers) < _MOST_OF_A_KIND:
             self.answers.append(answer)
 
 
 class _Tapped:
-    """Every upstream at once: a row calls those methods only that its transport has."""
+    """Implements every upstream at once: a row calls only the methods of its transport."""
 
     def __init__(self, up: Any, tap: Tap) -> None:  # noqa: ANN401 - the upstream of any transport
         self._up = up
@@ -57,7 +57,7 @@ class _Tapped:
         up: SoapUpstream = self._up
         answer = await up.call(request)
         if isinstance(answer, SoapElement):
-            self._tap.keep(_written(answer).encode())
+            self._tap.keep(_to_xml(answer).encode())
         return answer
 
     async def rows(
@@ -79,11 +79,11 @@ class _Tapped:
         return content
 
     async def set_aside(self, _entry: FileEntry) -> bool:
-        # Whoever records looks, and moves nothing.
+        # A recording reads only, and moves nothing.
         return False
 
 
-def _written(element: SoapElement) -> str:
-    """The element as XML again, by local names."""
-    inner = "".join(map(_written, element.children)) or escape(element.text or "")
+def _to_xml(element: SoapElement) -> str:
+    """The element as XML, by local names."""
+    inner = "".join(map(_to_xml, element.children)) or escape(element.text or "")
     return f"<{element.name}>{inner}</{element.name}>"

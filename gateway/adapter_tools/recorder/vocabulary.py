@@ -1,4 +1,4 @@
-"""Words that are nobody's: the adapter's own code tables, the city's regions, the calendar, and the smallest words."""
+"""Impersonal words: the adapter's own code tables, the city's regions, the calendar, and function words."""
 
 import ast
 import re
@@ -28,7 +28,7 @@ _SMALL: Final = (
 
 
 @cache
-def everyday() -> frozenset[str]:
+def common_words() -> frozenset[str]:
     """Words of the calendar, of regions and of grammar."""
     places = {word for region in regions().values() for word in words_of(region.name)}
     return frozenset({*MONTHS, *_DAYS, *words_of(_SMALL)}) | places
@@ -47,37 +47,37 @@ def words_of(text: str) -> frozenset[str]:
 
 
 @cache
-def of_sources(folder: Path) -> frozenset[str]:
-    """The words of every text in an adapter's sources, above all of its code tables; not what explains the code."""
+def source_words(folder: Path) -> frozenset[str]:
+    """The words of all strings in an adapter's sources, above all of its code tables; docstrings are left out."""
     found: set[str] = set()
     for path in sorted(folder.rglob("*.py")):
         tree = ast.parse(path.read_bytes(), filename=path.name)
-        said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-        for text in _texts(tree, said):
+        docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for text in _texts(tree, docstrings):
             found |= words_of(text)
     return frozenset(found)
 
 
-def of_model(model: type[BaseModel]) -> frozenset[str]:
-    """The words that a canonical body's fields can say by themselves: values of enumerations, names of fields."""
-    return frozenset(word for text in _said(model, set()) for word in words_of(text))
+def model_words(model: type[BaseModel]) -> frozenset[str]:
+    """The words in the enumerations and field names of a canonical body."""
+    return frozenset(word for text in _model_texts(model, set()) for word in words_of(text))
 
 
-def _texts(tree: ast.AST, said: Iterable[int]) -> Iterator[str]:
+def _texts(tree: ast.AST, docstrings: Iterable[int]) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
             yield node.value
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             yield node.target.id  # the name of a column
 
 
-def _said(annotation: Any, seen: set[Any]) -> Iterator[str]:  # noqa: ANN401 - any annotation
+def _model_texts(annotation: Any, seen: set[Any]) -> Iterator[str]:  # noqa: ANN401 - any annotation
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         yield from (str(member.value) for member in annotation)
     elif isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation not in seen:
         seen.add(annotation)
         for name, info in annotation.model_fields.items():
             yield name
-            yield from _said(info.annotation, seen)
+            yield from _model_texts(info.annotation, seen)
     for part in get_args(annotation):
-        yield from _said(part, seen)
+        yield from _model_texts(part, seen)

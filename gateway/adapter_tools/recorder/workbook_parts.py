@@ -1,7 +1,7 @@
-"""What of a workbook's parts is kept: cells, the names of sheets, and how numbers are to be read.
+"""The parts of a workbook that are kept: cells, the names of sheets, and number formats.
 
-Spreadsheet programs leave people in many places: who saved it and from which folder, what a list was filtered by, the
-formula that a cell comes from. So the elements and attributes that are kept are listed, not those that are not.
+Spreadsheet programs store personal data in many places: the user and folder of the last save, filters of a list, the
+formula of a cell. Therefore the kept elements and attributes are listed, not the dropped ones.
 """
 
 import re
@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from lxml import etree
 
-_LEFT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+_KEPT_ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     dict.fromkeys(
-        # How many looks there are has to fit those who point at them; how they look is of no use.
+        # The number of styles has to match the references to them; their appearance is not needed.
         (
             *("Types", "Relationships", "workbook", "sheets", "styleSheet", "cellStyles", "worksheet", "sheetData"),
             *("fonts", "font", "fills", "fill", "patternFill", "gradientFill", "borders", "border", "is", "v"),
@@ -36,40 +36,40 @@ _LEFT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "t": frozenset({"space"}),
     }
 )
-"""The elements that are kept, and of each the attributes."""
-_SAID: Final = frozenset({"t", "v"})
-_FREE: Final = frozenset({"name", "formatCode"})
+"""The kept elements, with their kept attributes."""
+_TEXT_ELEMENTS: Final = frozenset({"t", "v"})
+_TEXT_ATTRIBUTES: Final = frozenset({"name", "formatCode"})
 _QUOTED: Final = re.compile(r'"[^"]*"')
-_POINTED_AT: Final = re.compile(r"(?:workbook|styles|sheet\d+)\.xml$")
+_KEPT_TARGETS: Final = re.compile(r"(?:workbook|styles|sheet\d+)\.xml$")
 _LONGEST: Final = 31
 
 
-def tidied(root: Any, replaced: Callable[[str], str]) -> None:  # noqa: ANN401 - an element of lxml
-    """Drop all that is not listed, and what points to a part that is not kept; rename sheets by `replaced`."""
+def keep_listed_parts(root: Any, replaced: Callable[[str], str]) -> None:  # noqa: ANN401 - an element of lxml
+    """Drop everything that is not listed, and references to parts that are dropped; rename sheets with `replaced`."""
     for element in list(root.iter(etree.Element)):
         name = etree.QName(element).localname
-        if element is not root and not _stays(element, name):
+        if element is not root and not _is_kept(element, name):
             element.getparent().remove(element)
             continue
         for attribute in list(element.attrib):
-            if etree.QName(attribute).localname not in _LEFT.get(name, ()):
+            if etree.QName(attribute).localname not in _KEPT_ATTRIBUTES.get(name, ()):
                 del element.attrib[attribute]
         if name == "sheet":
             element.set("name", replaced(str(element.get("name", "")))[:_LONGEST])
         if name == "numFmt":
             element.set("formatCode", _QUOTED.sub("", str(element.get("formatCode", ""))))
-        element.text, element.tail = element.text if name in _SAID else None, None
+        element.text, element.tail = element.text if name in _TEXT_ELEMENTS else None, None
 
 
-def _stays(element: Any, name: str) -> bool:  # noqa: ANN401 - an element of lxml
+def _is_kept(element: Any, name: str) -> bool:  # noqa: ANN401 - an element of lxml
     target = str(element.get("Target") or element.get("PartName") or "")
-    if name == "cellStyle":  # of those with names readers want the first one, which everybody has
+    if name == "cellStyle":  # of the named styles readers need the first one, which every workbook has
         return bool(element.get("name") == "Normal")
-    return name in _LEFT and (not target or _POINTED_AT.search(target) is not None)
+    return name in _KEPT_ATTRIBUTES and (not target or _KEPT_TARGETS.search(target) is not None)
 
 
 def free_texts(root: Any) -> Iterator[str]:  # noqa: ANN401 - an element of lxml
-    """What stands in a part beside what the format itself says."""
+    """The texts of a part that the file format itself does not define."""
     for element in root.iter(etree.Element):
         yield element.text or ""
-        yield from (str(value) for name, value in element.attrib.items() if name in _FREE)
+        yield from (str(value) for name, value in element.attrib.items() if name in _TEXT_ATTRIBUTES)

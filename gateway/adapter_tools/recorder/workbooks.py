@@ -1,6 +1,6 @@
-"""Workbooks (XLSX) about other people: their cells, and of all else only what `workbook_parts` lists.
+"""Rewrites workbooks (XLSX): their cells, and of all else only the parts that `workbook_parts` lists.
 
-A cell's column is named by the first line of at least three texts above it in which a name says something.
+A cell's column is named by the first line of at least three texts above it that contains a known column name.
 """
 
 import re
@@ -17,7 +17,7 @@ from adapters.legacy.archives import Archive
 from gateway.adapter_tools.recorder.columns import ColumnKind, kind_of
 from gateway.adapter_tools.recorder.markup import DamagedDocumentError, safe_tree
 from gateway.adapter_tools.recorder.replacer import Replacer
-from gateway.adapter_tools.recorder.workbook_parts import free_texts, tidied
+from gateway.adapter_tools.recorder.workbook_parts import free_texts, keep_listed_parts
 
 _KEPT: Final = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|xl/(?:workbook|styles)\.xml|xl/_rels/workbook\.xml\.rels"
@@ -36,7 +36,7 @@ _DAYS: Final = range(10_000, 73_051)
 
 
 def workbook_of(content: bytes, replacer: Replacer) -> tuple[bytes, tuple[str, ...]]:
-    """The workbook, and the texts of its parts for the last look. Raises `DamagedDocumentError`."""
+    """Rewrite a workbook, and return the texts of its parts for the final check. Raises `DamagedDocumentError`."""
     try:
         archive = Archive(content, max_parts=_MAX_PARTS, max_unpacked=_MAX_UNPACKED)
         names = [name for name in ZipFile(BytesIO(content)).namelist() if _KEPT.fullmatch(name)]
@@ -48,43 +48,45 @@ def workbook_of(content: bytes, replacer: Replacer) -> tuple[bytes, tuple[str, .
     if not sheets:
         raise DamagedDocumentError("an archive that is no workbook")
     for sheet in sheets:
-        for column, said in sheet.learnt():
-            replacer.learn(said, column)
+        for column, cell_text in sheet.column_texts():
+            replacer.learn(cell_text, column)
     for sheet in sheets:
         sheet.replace(replacer)
     for root in parts.values():
-        tidied(root, replacer.text)
+        keep_listed_parts(root, replacer.text)
     written = {name: etree.tostring(root, encoding="UTF-8", xml_declaration=True) for name, root in parts.items()}
-    made = BytesIO()
-    with ZipFile(made, "w", ZIP_DEFLATED) as archived:
+    output = BytesIO()
+    with ZipFile(output, "w", ZIP_DEFLATED) as archived:
         for name, xml in written.items():
             archived.writestr(name, xml)
-    return made.getvalue(), tuple("\n".join(free_texts(root)) for root in parts.values())
+    return output.getvalue(), tuple("\n".join(free_texts(root)) for root in parts.values())
 
 
 class _Sheet:
-    """The cells of one sheet. Each is written anew: what it came from is dropped, what it came to stays as a value."""
+    """The cells of one sheet. Each is rewritten: formulas are dropped, and their results stay as values."""
 
     def __init__(self, root: Any, shared: list[str]) -> None:  # noqa: ANN401 - an element of lxml
         self._rows = [[cell for cell in row if _is(cell, "c")] for row in root.iter() if _is(row, "row")]
         self._shared = shared
         self._columns: dict[str, str] = {}
 
-    def learnt(self) -> Iterator[tuple[str, str]]:
-        """Every text with its column; the columns' names are found on the way."""
+    def column_texts(self) -> Iterator[tuple[str, str]]:
+        """Every text with its column; the names of the columns are found on the way."""
         for row in self._rows:
-            said = {_column(cell): self._text(cell) for cell in row}
-            if sum(text is not None for text in said.values()) >= _HEADERS:
-                telling = {
-                    column: text for column, text in said.items() if text and kind_of(text) is not ColumnKind.UNKNOWN
+            cell_texts = {_column(cell): self._text(cell) for cell in row}
+            if sum(text is not None for text in cell_texts.values()) >= _HEADERS:
+                known_columns = {
+                    column: text
+                    for column, text in cell_texts.items()
+                    if text and kind_of(text) is not ColumnKind.UNKNOWN
                 }
-                self._columns = {**telling, **self._columns}
-            named = ((self._columns.get(column, ""), text) for column, text in said.items() if text)
+                self._columns = {**known_columns, **self._columns}
+            named = ((self._columns.get(column, ""), text) for column, text in cell_texts.items() if text)
             yield from ((name, text) for name, text in named if name != text)
             yield from ((self._columns.get(_column(cell), ""), self._day(cell) or "") for cell in row)
 
     def replace(self, replacer: Replacer) -> None:
-        """Other people in every cell."""
+        """Replace the values of all cells."""
         for cell in (cell for row in self._rows for cell in row):
             column, text, number = self._columns.get(_column(cell), ""), self._text(cell), _number(cell)
             if text is not None:
@@ -92,7 +94,7 @@ class _Sheet:
             elif number is not None:
                 _write(cell, "n", self._other_number(cell, number, column, replacer))
             else:
-                _keep_truth(cell)
+                _keep_boolean(cell)
 
     def _text(self, cell: Any) -> str | None:  # noqa: ANN401 - an element of lxml
         kind, value = cell.get("t", "n"), _value(cell)
@@ -115,12 +117,12 @@ class _Sheet:
         return repr(other)
 
 
-def _write(cell: Any, kind: str, said: str) -> None:  # noqa: ANN401 - an element of lxml
+def _write(cell: Any, kind: str, cell_text: str) -> None:  # noqa: ANN401 - an element of lxml
     space = etree.QName(cell).namespace
     _empty(cell)
     cell.set("t", kind)
     place = etree.SubElement(cell, f"{{{space}}}is") if kind == "inlineStr" else cell
-    etree.SubElement(place, f"{{{space}}}{'t' if kind == 'inlineStr' else 'v'}").text = said
+    etree.SubElement(place, f"{{{space}}}{'t' if kind == 'inlineStr' else 'v'}").text = cell_text
 
 
 def _empty(cell: Any) -> None:  # noqa: ANN401 - an element of lxml
@@ -129,8 +131,8 @@ def _empty(cell: Any) -> None:  # noqa: ANN401 - an element of lxml
     cell.attrib.pop("t", None)
 
 
-def _keep_truth(cell: Any) -> None:  # noqa: ANN401 - an element of lxml
-    """True and false are nobody's; of anything else that is neither text nor number nothing is left."""
+def _keep_boolean(cell: Any) -> None:  # noqa: ANN401 - an element of lxml
+    """Keep true and false, which are impersonal; empty any other cell that is neither text nor number."""
     kind, value = cell.get("t"), _value(cell)
     if kind == "b" and value in _TRUTHS:
         _write(cell, "b", value)

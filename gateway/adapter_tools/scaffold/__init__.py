@@ -1,4 +1,5 @@
-"""`gerbang adapter new`: everything of a new system, made from `adapters/_template`.
+"""`gerbang adapter new`: generates all files of a new system from `adapters/_template`.
 
-`naming` what a system may be called · `drawing` the template's files, filled in · `placing` put in place, or not at all
+`new_system` checks the id and title · `templates` fills in the template's files · `placement` moves them into the tree,
+all or none
 """

@@ -1,4 +1,4 @@
-"""What a new system may be called, and what else is asked of whoever makes one."""
+"""The parameters of a new system, and their checks."""
 
 import keyword
 import re
@@ -15,17 +15,17 @@ LONGEST_TITLE: Final = 60
 DEFAULT_AGENCY: Final = "diskominfotik"
 
 _ID: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-# What stands between quotes and in tables of Python, TOML, JSON and Markdown alike, without a way out of any of them.
+# Characters that need no escaping between quotes or in tables of Python, TOML, JSON and Markdown.
 _TITLE: Final = re.compile(r"[^\W_](?:[\w ,.:;()/&'’+–-]*[\w.)])?")
 _RESERVED: Final = frozenset({"adapters", "conformance", "gateway", "gerbang", "schemas", "simulators", "tests"})
 
 
 class ScaffoldError(GerbangError):
-    """A new system cannot be made; one sentence says why."""
+    """A new system cannot be generated; the message gives the reason in one sentence."""
 
 
 class AccessMethod(StrEnum):
-    """How the gateway is to reach the new system."""
+    """How the gateway reaches the new system."""
 
     HTTP = "http"
     SOAP = "soap"
@@ -36,7 +36,7 @@ class AccessMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewSystem:
-    """What the template is filled in with."""
+    """The values for the template."""
 
     id: str
     way: AccessMethod
@@ -53,7 +53,7 @@ class NewSystem:
 def new_system(
     tree: Path, system_id: str, way: AccessMethod, *, agency: str = "", title: str = "", title_en: str = ""
 ) -> NewSystem:
-    """The new system, checked against what is in the source tree. Raises `ScaffoldError`."""
+    """The parameters of a new system, checked against the source tree. Raises `ScaffoldError`."""
     _check_id(system_id)
     agency = agency or DEFAULT_AGENCY
     known = _agencies(tree / "config" / "agencies.toml")

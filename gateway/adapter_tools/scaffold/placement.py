@@ -1,4 +1,4 @@
-"""Puts a new system into the source tree: all of it, or nothing."""
+"""Adds a new system to the source tree: all of its files, or none."""
 
 import re
 import shutil
@@ -11,15 +11,15 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from gateway.adapter_tools.scaffold.new_system import AccessMethod, NewSystem, ScaffoldError
-from gateway.adapter_tools.scaffold.templates import drawn
+from gateway.adapter_tools.scaffold.templates import render_files
 
 REGISTRY: Final = Path("gateway", "registry", "builtin.py")
 _LINE: Final = re.compile(r'^    "(?P<id>[a-z0-9-]+)": "adapters\.[a-z0-9_]+",$', re.MULTILINE)
 
 
 def make(tree: Path, system: NewSystem) -> list[Path]:
-    """Make every file of a new system, and name it in the registry; gives the new paths. Raises `ScaffoldError`."""
-    files = drawn(tree / "adapters" / "_template", system)
+    """Create every file of a new system, and add it to the registry; return the new paths. Raises `ScaffoldError`."""
+    files = render_files(tree / "adapters" / "_template", system)
     _refuse_taken(tree, system, files)
     with TemporaryDirectory(prefix=".new-", dir=tree) as work:
         for path, text in files.items():
@@ -31,25 +31,25 @@ def make(tree: Path, system: NewSystem) -> list[Path]:
     return sorted(files)
 
 
-def _places(files: Iterable[Path]) -> set[Path]:
-    """What is new as a whole: the packages' folders, and the settings file."""
+def _new_paths(files: Iterable[Path]) -> set[Path]:
+    """The paths that are new as a whole: the packages' folders, and the settings file."""
     return {path if path.parts[0] == "config" else path.parent for path in files}
 
 
 def _refuse_taken(tree: Path, system: NewSystem, files: Iterable[Path]) -> None:
-    """Raise `ScaffoldError` where anything bears the new system's name already, be it a module that all share."""
-    places = {*_places(files), Path("adapters", system.package), Path("config", "systems", f"{system.id}.toml")}
-    for place in sorted(places):
-        if any((tree / name).exists() for name in (place, place.with_suffix(".py"))):
-            raise ScaffoldError(f"There is already {place}: choose another id.")
+    """Raise `ScaffoldError` when the new system's name is taken, even by a module that all adapters share."""
+    places = {*_new_paths(files), Path("adapters", system.package), Path("config", "systems", f"{system.id}.toml")}
+    for new_path in sorted(places):
+        if any((tree / name).exists() for name in (new_path, new_path.with_suffix(".py"))):
+            raise ScaffoldError(f"{new_path} already exists: choose another id.")
     if system.id in _LINE.findall((tree / REGISTRY).read_text("utf-8")):
         raise ScaffoldError(f"The registry names {system.id} already: choose another id.")
 
 
 def _tidy(work: Path) -> None:
-    """Imports in their order, lines in their length: both depend on the new names."""
+    """Sort imports and format lines: both depend on the new names."""
     for command in (("check", "--select", "I", "--fix"), ("format",)):
-        # The project's own settings: `work` lies in the tree, where ruff finds them.
+        # The project's own settings: `work` is in the tree, where ruff finds them.
         ran = subprocess.run(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", "ruff", *command, "--quiet", "--no-cache", "--force-exclude", "."],
             cwd=work,
@@ -62,24 +62,24 @@ def _tidy(work: Path) -> None:
 
 def _place(tree: Path, work: Path, system: NewSystem, files: Mapping[Path, str]) -> None:
     with ExitStack() as undo:
-        for place in sorted(_places(files)):
-            (tree / place).parent.mkdir(parents=True, exist_ok=True)
-            (work / place).rename(tree / place)
-            undo.callback(_remove, tree / place)
+        for new_path in sorted(_new_paths(files)):
+            (tree / new_path).parent.mkdir(parents=True, exist_ok=True)
+            (work / new_path).rename(tree / new_path)
+            undo.callback(_remove, tree / new_path)
         if system.way is not AccessMethod.REMOTE:
-            _name(tree / REGISTRY, system)
+            _register(tree / REGISTRY, system)
         undo.pop_all()
 
 
-def _remove(place: Path) -> None:
-    if place.is_dir():
-        shutil.rmtree(place)
+def _remove(new_path: Path) -> None:
+    if new_path.is_dir():
+        shutil.rmtree(new_path)
     else:
-        place.unlink()
+        new_path.unlink()
 
 
-def _name(registry: Path, system: NewSystem) -> None:
-    """One line among the others, in their order."""
+def _register(registry: Path, system: NewSystem) -> None:
+    """Insert one line into the registry, in order."""
     text = registry.read_text("utf-8")
     later = next((line for line in _LINE.finditer(text) if line["id"] > system.id), None)
     at = later.start() if later is not None else text.rindex("}")

@@ -1,8 +1,8 @@
-"""The template's files, filled in.
+"""Fills in the template's files.
 
-`adapters/_template/` has a folder for each way of reaching a system, and folders that several ways share. In them lie
-files under the paths that they will have, with `PACKAGE` and `ID` for the new system's names. What is written `<< … >>`
-and `<% … %>` is filled in by jinja2; a file whose name begins with `_` is only a part of others.
+`adapters/_template/` has a folder for each way of reaching a system, and folders that several ways share. They contain
+files under their later paths, with `PACKAGE` and `ID` for the new system's names. `<< … >>` and `<% … %>` are filled in
+by jinja2; a file whose name begins with `_` is only a part of other files.
 """
 
 import json
@@ -25,12 +25,12 @@ LAYERS: Final[Mapping[AccessMethod, tuple[str, ...]]] = MappingProxyType(
         AccessMethod.REMOTE: ("every", "remote"),
     }
 )
-"""Which folders of the template make a system; of two files of one path the later folder's counts."""
+"""The template folders for each access method; of two files with the same path the later folder's is used."""
 
 
-def drawn(template: Path, system: NewSystem) -> dict[Path, str]:
-    """Every new file by its path in the source tree."""
-    # Nothing here is HTML: what is filled in was checked to stand in Python, TOML, JSON and Markdown alike.
+def render_files(template: Path, system: NewSystem) -> dict[Path, str]:
+    """Render every new file; the keys are paths in the source tree."""
+    # Nothing here is HTML: the values were checked to be valid in Python, TOML, JSON and Markdown alike.
     environment = Environment(  # noqa: S701
         loader=FileSystemLoader(template),
         undefined=StrictUndefined,
@@ -61,7 +61,7 @@ def drawn(template: Path, system: NewSystem) -> dict[Path, str]:
 
 
 def _sources(template: Path, layer: str, system: NewSystem) -> Iterator[tuple[str, Path]]:
-    """The template's files of one folder, each with the path that it will have."""
+    """The template's files of one folder, each with its target path."""
     for file in sorted((template / layer).rglob(f"*{_ENDING}")):
         if file.name.startswith("_") and not file.name.startswith("__"):
             continue

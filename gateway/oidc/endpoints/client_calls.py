@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from gateway.authentication.dpop import ProofRefusedError, dpop_request
 from gateway.authentication.jose import TokenRefusedError
-from gateway.ground.client_address import neighbourhood
+from gateway.ground.client_address import client_network
 from gateway.oidc.clients.private_key_jwt import ASSERTION_TYPE
 from gateway.oidc.dependencies import NO_STORE, Handler, ProviderDependencies, oauth_error
 from gateway.oidc.grants.authlib_server import NO_CREDENTIALS, GrantResponse, PresentedCredentials

@@ -9,7 +9,7 @@ from authlib.oauth2.rfc6749 import InvalidGrantError, OAuth2Error
 from gateway.authentication.access_tokens import LEEWAY_SECONDS
 from gateway.oidc.grants.authlib_server import AuthlibServer, CheckedRequest, GrantResponse, PresentedCredentials
 from gateway.oidc.tokens.minting import hash_secret
-from gateway.storage.single_use import remember_revoked
+from gateway.storage.single_use import record_revoked
 from gateway.storage.tables.identity import GrantRow, RefreshTokenRow
 
 

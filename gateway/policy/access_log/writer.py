@@ -88,7 +88,7 @@ class GroupedAccessLog:
         if not entries:
             return
         if self._writer is None:
-            raise AccessLogUnavailableError("nobody writes the access log")
+            raise AccessLogUnavailableError("the access log writer is not running")
         written = asyncio.get_running_loop().create_future()
         try:
             self._queue.put_nowait(_Waiting(entries, written))

@@ -1,5 +1,5 @@
-"""The vault: secrets that systems have handed out to us, sealed under the master key.
+"""The vault: credentials for systems, sealed under the master key.
 
-`store` seals and opens them · `admin` sets and removes them · `inventory` lists them without values · `watcher` takes
-up changes while the gateway serves.
+`store` seals and unseals them · `admin` sets and removes them · `inventory` lists them without values · `watcher`
+applies changes while the gateway serves.
 """

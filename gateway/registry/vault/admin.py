@@ -1,4 +1,4 @@
-"""Secrets of systems, as an operator sets and removes them. No value ever comes out here."""
+"""Operators' administration of secrets: set, remove, list. No function returns a value."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -19,13 +19,13 @@ from gateway.storage.tables.identity import SigningKeyRow
 from gateway.storage.tables.vault import SystemSecretRow
 
 LONGEST_SECRET: Final = 32_768
-"""Characters of one secret: more than any private key has."""
+"""The most characters of one secret: more than any private key has."""
 
 _RESOURCE: Final = "system-secret"
 
 
 class VaultAdministration:
-    """The vault of one database. `elsewhere`: whose secrets may stand outside it, see `Secrets`."""
+    """The vault of one database. `elsewhere`: see `Secrets`."""
 
     def __init__(
         self, database: Database, sealer: Sealer, clock: Clock, elsewhere: Sequence[str] | None = None
@@ -36,14 +36,14 @@ class VaultAdministration:
         self._elsewhere = elsewhere
 
     async def all(self) -> Sequence[SystemSecretRow]:
-        """Every secret that stands: what it is, who set it, and when."""
+        """Every secret in the vault: its name, who set it, and when."""
         async with self._database.session() as session:
             return [row for row in await _rows(session) if row.sealed is not None]
 
     async def set(self, actor: ActingParty, table: OfficeTable, name: str, value: str) -> str | None:
-        """Put a secret into the vault, in place of the one before. Gives what the office's settings still lack.
+        """Store a secret, in place of any previous one. Returns the remaining error in the office's settings.
 
-        Raises `VaultError` for what is no secret of the office, or cannot be its value.
+        Raises `VaultError` for a name that is no secret of the office, or an invalid value.
         """
         _check_name(table, name)
         _check_value(value)
@@ -51,24 +51,24 @@ class VaultAdministration:
             async with self._database.session() as session:
                 rows = await _rows(session)
                 held = await self._held(session, rows)
-                would = self._secrets(held, table, {**held.get(_key(table), {}), name: value})
-                flaw = table.flaw(would, name)
+                new_secrets = self._secrets(held, table, {**held.get(_key(table), {}), name: value})
+                flaw = table.flaw(new_secrets, name)
                 if flaw is not None:
                     raise VaultError(f"{table.where}: {name}: {flaw}.")
                 row = _row(rows, table, name)
                 if row is None:
                     row = SystemSecretRow(system=table.spec.id, office=table.id or "", field=name, version=0)
                     session.add(row)
-                self._note(session, actor, row, "setSecret")
+                self._log_change(session, actor, row, "setSecret")
                 seal_into(row, value, self._sealer)
         except IntegrityError:
-            raise VaultError("The same secret was set by somebody else just now: look, and set it again.") from None
-        return _lacking(table, would)
+            raise VaultError("Another process has just set the same secret: check it, and set it again.") from None
+        return _settings_error(table, new_secrets)
 
     async def remove(self, actor: ActingParty, place: OfficeKey, name: str, table: OfficeTable | None) -> None:
-        """Remove a secret. `table` is None for an office that is not asked any more.
+        """Remove a secret. `table` is None for an office that is no longer configured.
 
-        Raises `VaultError` where there is none, or where the office cannot be asked without it.
+        Raises `VaultError` where there is none, or where the office cannot be used without it.
         """
         async with self._database.session() as session:
             rows = await _rows(session)
@@ -77,13 +77,13 @@ class VaultAdministration:
                 raise VaultError(f"The vault holds no secret {name} of {office_name(*place)}.")
             if table is not None:
                 held = await self._held(session, rows)
-                mine = held.get(place, {})
-                left = {other: value for other, value in mine.items() if other != name}
-                whole = _lacking(table, self._secrets(held, table, mine)) is None
-                lacks = _lacking(table, self._secrets(held, table, left))
-                if whole and lacks is not None:
-                    raise VaultError(f"{lacks} Set another one, or suspend the system first.")
-            self._note(session, actor, row, "removeSecret")
+                office_secrets = held.get(place, {})
+                remaining_secrets = {other: value for other, value in office_secrets.items() if other != name}
+                was_complete = _settings_error(table, self._secrets(held, table, office_secrets)) is None
+                error = _settings_error(table, self._secrets(held, table, remaining_secrets))
+                if was_complete and error is not None:
+                    raise VaultError(f"{error} Set another one, or suspend the system first.")
+            self._log_change(session, actor, row, "removeSecret")
             row.sealed = None
 
     async def _held(self, session: AsyncSession, rows: Sequence[SystemSecretRow]) -> dict[OfficeKey, dict[str, str]]:
@@ -92,11 +92,11 @@ class VaultAdministration:
         return opened.held
 
     def _secrets(
-        self, held: Mapping[OfficeKey, Mapping[str, str]], table: OfficeTable, mine: Mapping[str, str]
+        self, held: Mapping[OfficeKey, Mapping[str, str]], table: OfficeTable, office_secrets: Mapping[str, str]
     ) -> Secrets:
-        return Secrets({**held, _key(table): mine}, self._elsewhere)
+        return Secrets({**held, _key(table): office_secrets}, self._elsewhere)
 
-    def _note(self, session: AsyncSession, actor: ActingParty, row: SystemSecretRow, operation: str) -> None:
+    def _log_change(self, session: AsyncSession, actor: ActingParty, row: SystemSecretRow, operation: str) -> None:
         row.version += 1
         row.set_by, row.set_at = actor.principal, self._clock()
         name = f"{office_name(row.system, row.office or None)} {row.field}"
@@ -120,8 +120,8 @@ def _key(table: OfficeTable) -> OfficeKey:
 def _check_name(table: OfficeTable, name: str) -> None:
     known = secret_fields(table.spec.settings)
     if name not in known:
-        said = f"it has {', '.join(known)}" if known else "it has none"
-        raise VaultError(f"The system {table.spec.id} has no secret {name}: {said}.")
+        listing = f"it has {', '.join(known)}" if known else "it has none"
+        raise VaultError(f"The system {table.spec.id} has no secret {name}: {listing}.")
     inner = name.rpartition(".")[0]
     if inner and inner not in table.given:
         raise VaultError(f"{table.where} has no table [offices.{inner}], to which {name} would belong.")
@@ -136,8 +136,8 @@ def _check_value(value: str) -> None:
         raise VaultError("The value holds a zero byte, which no secret does.")
 
 
-def _lacking(table: OfficeTable, secrets: Secrets) -> str | None:
-    """The sentence by which the start would be refused; None where the settings are whole."""
+def _settings_error(table: OfficeTable, secrets: Secrets) -> str | None:
+    """The error with which a start would fail; None where the settings are complete."""
     try:
         table.settings(secrets)
     except RegistryError as error:

@@ -1,4 +1,4 @@
-"""What there is of secrets, and where each stands: never a value."""
+"""Lists the secrets and the place of each, never a value."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from gateway.storage.tables.vault import SystemSecretRow
 class ListedSecret:
     """One secret.
 
-    `state`: vault; outside (a variable or a file); both (the vault's is used); missing; unused (no office has such a
+    `state`: vault; outside (a variable or a file); both (the vault's is used); missing; unused (no office has this
     setting).
     """
 
@@ -27,7 +27,7 @@ class ListedSecret:
     set_at: datetime | None = None
 
     def document(self) -> dict[str, Any]:
-        """For JSON."""
+        """The JSON representation."""
         at = self.set_at.isoformat() if self.set_at else None
         return {
             "place": self.place,
@@ -40,7 +40,7 @@ class ListedSecret:
 
 
 def listed(tables: Iterable[OfficeTable], rows: Iterable[SystemSecretRow]) -> list[ListedSecret]:
-    """Every secret that an office can have, and every one that the vault holds, in the order of their places."""
+    """Every secret that an office can have, and every one in the vault, in the order of their places."""
     kept = {(office_name(row.system, row.office or None), row.field): row for row in rows}
     found = []
     for table in tables:

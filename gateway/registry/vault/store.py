@@ -1,4 +1,4 @@
-"""Secrets of systems in the database: sealed, and bound to where they stand, so that rows cannot be exchanged."""
+"""Stores secrets of systems in the database: sealed, and bound to their place, so that rows cannot be exchanged."""
 
 import json
 from collections.abc import Collection, Iterable
@@ -35,28 +35,28 @@ class VaultSettings(MasterKeySettings, Protocol):
 
     @property
     def database_limits(self) -> DatabaseLimits:
-        """How long the database may take."""
+        """The time limits of the database."""
 
 
 class VaultError(GerbangError):
-    """What was asked cannot be done with this secret, or a secret cannot be used as it stands."""
+    """The operation is not possible with this secret, or a stored secret cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedVault:
-    """The vault as it stands. `spoilt`: offices with a secret that was not sealed by us for where it stands."""
+    """The unsealed vault. `spoilt`: offices with a secret that was not sealed by us for its place."""
 
     held: dict[OfficeKey, dict[str, str]] = field(default_factory=dict, repr=False)
     spoilt: dict[OfficeKey, str] = field(default_factory=dict)
 
 
 def seal_into(row: SystemSecretRow, value: str, sealer: Sealer) -> None:
-    """Put a value into a row that has its version already."""
+    """Seal a value into a row that has its version already."""
     row.sealed = sealer.seal(_USE, value.encode(), bound_to=_place(row))
 
 
 def open_all(sealer: Sealer, rows: Iterable[SystemSecretRow]) -> OpenedVault:
-    """Every secret that stands."""
+    """Unseal every secret in the rows."""
     opened = OpenedVault()
     for row in rows:
         if row.sealed is None:
@@ -72,7 +72,7 @@ def open_all(sealer: Sealer, rows: Iterable[SystemSecretRow]) -> OpenedVault:
 
 
 def check_master_key(sealer: Sealer, opened: OpenedVault, keys: Iterable[SigningKeyRow]) -> None:
-    """Raise `MasterKeyError` when nothing that was sealed here opens: neither a secret nor a signing key."""
+    """Raise `MasterKeyError` when no sealed value can be unsealed: neither a secret nor a signing key."""
     signing = list(keys)
     anything = opened.spoilt or signing
     if anything and not opened.held and not any(opens_signing_key(sealer, row) for row in signing):
@@ -80,7 +80,7 @@ def check_master_key(sealer: Sealer, opened: OpenedVault, keys: Iterable[Signing
 
 
 def secrets_for_commands(settings: VaultSettings) -> Secrets:
-    """What the vault of these settings holds, for a command that asks systems itself; the master key only if needed."""
+    """The secrets for a command that calls systems itself; opens the master key only if there are any."""
     if settings.database_file is not None and not settings.database_file.exists():
         return Secrets()
     database = Database(settings.database, settings.database_limits)
@@ -97,7 +97,7 @@ def secrets_for_commands(settings: VaultSettings) -> Secrets:
 
 
 def read_secrets(database: Database, sealer: Sealer, elsewhere: Collection[str] | None) -> Secrets:
-    """What the vault holds, before the gateway serves: blocking. None where its table has not been made yet.
+    """The secrets, read before the gateway serves. Blocking. Empty where the table does not exist yet.
 
     Raises `MasterKeyError`, `VaultError` for a secret that was changed or moved, and `DatabaseError`.
     """
@@ -113,7 +113,7 @@ def read_secrets(database: Database, sealer: Sealer, elsewhere: Collection[str] 
     for (system, office), name in opened.spoilt.items():
         place = office_name(system, office)
         raise VaultError(
-            f"The secret {name} of {place} was not sealed for where it stands: run gerbang secret set {place} {name}."
+            f"The secret {name} of {place} was not sealed for its place: run gerbang secret set {place} {name}."
         )
     return Secrets(opened.held, elsewhere)
 

@@ -1,6 +1,6 @@
-"""Takes up changed secrets while the gateway serves: looks every few seconds, and at once when a system refuses us.
+"""Applies changed secrets while the gateway serves: checks every few seconds, and at once when a system refuses us.
 
-Each process looks for itself, so that whichever way a secret was changed, all of them have it soon.
+Each process checks separately, so that every process applies a change soon, however it was made.
 """
 
 import asyncio
@@ -20,9 +20,9 @@ from gateway.registry.vault.store import OpenedVault, open_all
 from gateway.storage.engine import Database
 from gateway.storage.tables.vault import SystemSecretRow
 
-_PACE: Final = 3.0
-_SHORTEST: Final = 0.5
-"""Seconds between two looks, however often systems refuse us."""
+_INTERVAL: Final = 3.0
+_MIN_INTERVAL: Final = 0.5
+"""The shortest time in seconds between two checks, however often systems refuse us."""
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ Marks = frozenset[tuple[str, str, str, int, bytes | None]]
 
 
 class VaultWatcher:
-    """Keeps the settings of every office as the vault says. `elsewhere`: see `Secrets`."""
+    """Keeps the settings of every office in line with the vault. `elsewhere`: see `Secrets`."""
 
     def __init__(
         self,
@@ -39,67 +39,67 @@ class VaultWatcher:
         sealer: Sealer,
         *,
         elsewhere: Collection[str] | None,
-        pace: float = _PACE,
+        interval: float = _INTERVAL,
     ) -> None:
         self._registry = registry
         self._database = database
         self._sealer = sealer
         self._elsewhere = elsewhere
-        self._pace = pace
+        self._interval = interval
         self._marks: Marks | None = None
-        self._away = False
-        self._wanted = asyncio.Event()
+        self._unavailable = False
+        self._requested = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin to look, where there is an office whose settings can change."""
+        """Start checking, if there is an office whose settings can change."""
         if any(True for _ in self._changeable()):
             self._loop = asyncio.create_task(self._run(), name="vault")
 
     async def aclose(self) -> None:
-        """Look no more."""
+        """Stop checking."""
         if self._loop is not None:
             self._loop.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._loop
 
-    def look_soon(self) -> None:
-        """A system has refused us: its secret may just have been changed."""
-        self._wanted.set()
+    def request_check(self) -> None:
+        """Request a check: a system has refused us, so its secret may just have been changed."""
+        self._requested.set()
 
-    async def look(self) -> None:
-        """Take up what has changed since the last look. A database that is away, or a bad row, costs only this."""
+    async def check(self) -> None:
+        """Apply the changes since the last check. Logs an unavailable database or a bad row."""
         try:
             async with self._database.session() as session:
                 rows = (await session.scalars(select(SystemSecretRow))).all()
         except (SQLAlchemyError, OSError) as error:
-            if not self._away:
+            if not self._unavailable:
                 _log.warning("vault not read", extra={"error": type(error).__name__})
-            self._away = True
+            self._unavailable = True
             return
-        self._away = False
+        self._unavailable = False
         marks = _marks(rows)
         if marks != self._marks:
             self._marks = marks
-            self._take_up(open_all(self._sealer, rows))
+            self._apply(open_all(self._sealer, rows))
 
     async def _run(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._pace):
-                    await self._wanted.wait()
-            self._wanted.clear()
-            await self.look()
-            await asyncio.sleep(_SHORTEST)
+                async with asyncio.timeout(self._interval):
+                    await self._requested.wait()
+            self._requested.clear()
+            await self.check()
+            await asyncio.sleep(_MIN_INTERVAL)
 
-    def _take_up(self, opened: OpenedVault) -> None:
+    def _apply(self, opened: OpenedVault) -> None:
         secrets = Secrets(opened.held, self._elsewhere)
         for system, office in self._changeable():
-            where = {"system": system, "office": office.id}
+            log_fields = {"system": system, "office": office.id}
             if (system, office.id) in opened.spoilt:
-                _log.error("secret not sealed for where it stands", extra=where)
-            elif _renewed(office, secrets, where):
-                _log.info("secrets taken up", extra=where)
+                _log.error("secret not sealed for its place", extra=log_fields)
+            elif _has_new_settings(office, secrets, log_fields):
+                _log.info("changed secrets applied", extra=log_fields)
 
     def _changeable(self) -> Iterator[tuple[str, Office]]:
         for live in self._registry:
@@ -108,15 +108,15 @@ class VaultWatcher:
                     yield live.spec.id, office
 
 
-def _renewed(office: Office, secrets: Secrets, where: dict[str, str | None]) -> bool:
-    """Whether the office has other settings now. Those that do not fit are told of, and leave it as it was."""
+def _has_new_settings(office: Office, secrets: Secrets, log_fields: dict[str, str | None]) -> bool:
+    """Return whether the office has new settings. Invalid ones are logged, and leave it unchanged."""
     if office.table is None:
         return False
     try:
         settings = office.table.settings(secrets)
-    except Exception as error:  # noqa: BLE001 - an adapter judges its settings itself, and may break by any error
-        # The sentence of a `RegistryError` is for the start: an adapter's own words about a value may stand in it.
-        _log.error("changed secrets do not fit", extra={**where, "error": type(error).__name__})
+    except Exception as error:  # noqa: BLE001 - an adapter validates its settings itself, and may raise any error
+        # The sentence of a `RegistryError` is for the start: an adapter's message may contain the value.
+        _log.error("changed secrets do not fit", extra={**log_fields, "error": type(error).__name__})
         return False
     if settings == office.settings:
         return False

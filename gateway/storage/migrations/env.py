@@ -1,4 +1,4 @@
-"""What Alembic runs: on a connection that `gateway.storage.migration` gives it."""
+"""The Alembic environment: runs on the connection of `gateway.storage.migration`."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""Every table of the gateway, one module for each room that owns some. Importing this package knows them all."""
+"""All tables of the gateway, one module for each room that owns some. Importing this package registers all of them."""
 
 from gateway.storage.tables import (
     access_log,

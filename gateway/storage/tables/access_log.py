@@ -1,4 +1,4 @@
-"""The access log: one row for each access to personal data. Rows are only ever added."""
+"""The access log: one row for each access to personal data. Rows are only added, never changed."""
 
 from datetime import datetime
 
@@ -9,10 +9,10 @@ from gateway.storage.tables.mapping import Moment, Row
 
 
 class AccessEntryRow(Row):
-    """Who saw what of whom, why, and with what result. No name, no number of a person stands in it.
+    """Who saw whose data, why, and with what result. It contains no name and no number of a person.
 
-    `subject` is the account the data is about, where there is one; `subject_fingerprint` recognises a person by
-    their NIK without keeping it, so that a resident finds the entries about them whoever asked.
+    `subject` is the account of the data's owner, if there is one; `subject_fingerprint` identifies a person by their
+    NIK without storing it, so that a resident finds all entries about them.
     """
 
     __tablename__ = "access_entries"

@@ -1,4 +1,4 @@
-"""Accounts at agencies' applications that were proven to belong to accounts of ours."""
+"""Accounts at agencies' applications that were proven to belong to gateway accounts."""
 
 from datetime import datetime
 
@@ -10,10 +10,10 @@ from gateway.storage.tables.mapping import Moment, Row
 
 
 class AccountLinkRow(Row):
-    """One link: each of ours to one there, and each there to one of ours. Unlinking deletes the row.
+    """One link between a gateway account and an account at an application, unique in both directions.
 
-    `local_sealed` (use `account-link`, bound to account and client) is the account's name there;
-    `local_fingerprint` recognises it.
+    Unlinking deletes the row. `local_sealed` (use `account-link`, bound to account and client) is the account's name at
+    the application; `local_fingerprint` identifies it.
     """
 
     __tablename__ = "account_links"

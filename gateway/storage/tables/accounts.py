@@ -1,7 +1,7 @@
-"""How people prove who they are: second factors, one-time proofs, contacts, counted guesses, messages on their way.
+"""Proofs of identity: second factors, one-time proofs, contacts, guess counters, outgoing messages.
 
-Secrets stand here sealed (uses named below) or as fingerprints under the master key. What may be used once is consumed
-by one atomic `UPDATE` whose row count must be one.
+Secrets are stored sealed (uses named below) or as fingerprints under the master key. A single-use value is consumed by
+one atomic `UPDATE` whose row count must be one.
 """
 
 from datetime import datetime
@@ -18,8 +18,8 @@ NUMBER = BigInteger().with_variant(Integer, "sqlite")
 class TotpFactorRow(Row):
     """An authenticator app of an account (RFC 6238). `secret_sealed` (use `totp`) is bound to `id`.
 
-    `last_step` is the time step of the last code that was taken: no code of that step or an earlier one is good again.
-    Until `confirmed_at` the factor counts for nothing.
+    `last_step` is the time step of the last accepted code: codes of that step or an earlier one are refused. Until
+    `confirmed_at` is set the factor is ignored.
     """
 
     __tablename__ = "totp_factors"
@@ -51,7 +51,7 @@ class PasskeyRow(Row):
 
 
 class RecoveryCodeRow(Row):
-    """One recovery code, by its fingerprint (use `recovery-code`). A new set makes the old one void."""
+    """One recovery code, by its fingerprint (use `recovery-code`). A new set invalidates the old one."""
 
     __tablename__ = "recovery_codes"
 
@@ -64,7 +64,7 @@ class RecoveryCodeRow(Row):
 class ContactRow(Row):
     """An e-mail address or telephone number that an account has proven. `kind`: email or telephone.
 
-    `value_sealed` (use `contact`) is bound to `id`; `fingerprint` (use `contact`) makes it one account's alone.
+    `value_sealed` (use `contact`) is bound to `id`; `fingerprint` (use `contact`) keeps it unique to one account.
     """
 
     __tablename__ = "contacts"
@@ -78,9 +78,10 @@ class ContactRow(Row):
 
 
 class ProofRow(Row):
-    """Something that proves one thing once: a link by e-mail, a code for the counter, a challenge for a passkey.
+    """A one-time proof: a link by e-mail, a code for the counter, a challenge for a passkey.
 
-    `use` says what for; `content_sealed` (use `proof`, bound to `secret_hash`) holds what comes true by it.
+    `use` is its purpose; `content_sealed` (use `proof`, bound to `secret_hash`) contains the change that the proof
+    confirms.
     """
 
     __tablename__ = "proofs"
@@ -95,7 +96,7 @@ class ProofRow(Row):
 
 
 class GuessCountRow(Row):
-    """How often something was tried until `ends_at`, by a fingerprint of what (use `guess`)."""
+    """The number of attempts until `ends_at`, by a fingerprint of the attempt's object (use `guess`)."""
 
     __tablename__ = "guess_counts"
 
@@ -105,9 +106,9 @@ class GuessCountRow(Row):
 
 
 class OutboxMessageRow(Row):
-    """A message to a person that is still to be sent, or was. `sealed` (use `outbox`): recipient, subject and text.
+    """A message to a person, sent or still to be sent. `sealed` (use `outbox`): recipient, subject and text.
 
-    Once sent, `sealed` is emptied: only that and when something was sent stays.
+    After sending, `sealed` is emptied: only the time of sending remains.
     """
 
     __tablename__ = "outbox"

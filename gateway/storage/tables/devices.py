@@ -1,4 +1,4 @@
-"""Sign-ins of devices that have no browser of their own, such as a kiosk (RFC 8628)."""
+"""Sign-ins of devices without a browser, such as a kiosk (RFC 8628)."""
 
 from datetime import datetime
 
@@ -10,10 +10,10 @@ from gateway.storage.tables.mapping import Moment, Row
 
 
 class DeviceRequestRow(Row):
-    """What a device asks for, by the hash of its device code; somebody decides on it elsewhere, by the user code.
+    """The request of a device, by the hash of its device code; a person decides on it in a browser, by the user code.
 
-    `user_code` is a fingerprint (use `user-code`). At most one of `grant_id`, with which somebody allowed it, and
-    `denied_at` is ever set. The device may ask every `interval` seconds; it gets tokens once.
+    `user_code` is a fingerprint (use `user-code`). At most one of `grant_id`, which a person has granted, and
+    `denied_at` is ever set. The device may poll every `interval` seconds; it gets tokens once.
     """
 
     __tablename__ = "device_requests"

@@ -1,4 +1,4 @@
-"""What has changed in the systems' answers since they were known: names of fields and codes, nobody's data."""
+"""Drift: changes in the answers of systems. Contains names of fields and codes, no personal data."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from gateway.storage.tables.mapping import Moment, Row
 
 
 class DriftRow(Row):
-    """One thing that has drifted; closed when an operator has accepted it."""
+    """One observed drift; closed when an operator has accepted it."""
 
     __tablename__ = "drifts"
 

@@ -1,7 +1,7 @@
-"""Accounts, clients, and everything that the embedded OpenID provider keeps.
+"""Accounts, clients, and everything that the embedded OpenID provider stores.
 
-Only hashes of codes, tokens and session ids stand here. What may be used once is consumed by one atomic
-`UPDATE … WHERE used_at IS NULL` whose row count must be one.
+Codes, tokens and session ids are stored only as hashes. A single-use value is consumed by one atomic `UPDATE … WHERE
+used_at IS NULL` whose row count must be one.
 """
 
 import uuid
@@ -33,10 +33,10 @@ THUMBPRINT = String(64)
 class AccountRow(Row):
     """One person who may sign in.
 
-    `id` is a UUID as text. The verified NIK is sealed (`nik_sealed`, use `account-nik`) and recognised by its
-    fingerprint (use `account-nik`); `nik_verified_by` says who saw to it: `counter:<account>`, where the officer said
-    which with `:<document>`, `issuer:<address>` or `operator`. A password with `password_expires` must be changed at
-    the next sign-in. An account with `withdrawn_at` neither signs in nor keeps its tokens.
+    `id` is a UUID as text. The verified NIK is sealed (`nik_sealed`, use `account-nik`) and identified by its
+    fingerprint (use `account-nik`); `nik_verified_by` names the verifier: `counter:<account>`, with `:<document>` if
+    the officer named the document, `issuer:<address>` or `operator`. A password with `password_expires` must be changed
+    at the next sign-in. An account with `withdrawn_at` neither signs in nor keeps its tokens.
     """
 
     __tablename__ = "accounts"
@@ -60,19 +60,19 @@ class AccountRow(Row):
 
 
 class ClientRow(Row):
-    """One application that signs people in with us, or a machine that calls for itself; or both.
+    """An application that signs people in with us, or a machine client that calls on its own behalf; or both.
 
-    `auth_method` says how it authenticates (`gateway.oidc.clients.registered_client.AuthMethod`): `private_key_jwt` by
-    `jwks` or what is published at `jwks_uri`; `client_secret_basic` by a secret whose fingerprint is `secret_hash`, an
-    exception that has a `secret_reason` and ends at `secret_expires_at`; `none` for public clients.
+    `auth_method` is its authentication method (`gateway.oidc.clients.registered_client.AuthMethod`): `private_key_jwt`
+    with `jwks` or the keys published at `jwks_uri`; `client_secret_basic` with a secret whose fingerprint is
+    `secret_hash`, an exception that has a `secret_reason` and ends at `secret_expires_at`; `none` for public clients.
 
     `native` clients may use any port of the loopback redirects registered for them (RFC 8252). `sector` decides which
-    clients see the same pairwise subject. `owner` is who answers for it, at `agency`, and `purpose` what for. `quota`
-    is how many calls a minute it may make. `audiences` are the resources that it may ask tokens of its own for, and
-    `exchange_audiences` those that it may exchange a person's token for; `resource` is the audience that it is itself,
-    and whose tokens it may look at. Pages of its `origins` may read our answers in a browser. `nik_legal_basis` is the
-    law, or the agreement under one, by which it may receive people's NIK; without it `identity.nik` is not given to it.
-    It is gone after `expires_at` or `withdrawn_at`.
+    clients see the same pairwise subject. `owner` is the responsible person at `agency`, and `purpose` the client's
+    purpose. `quota` is how many calls a minute it may make. `audiences` are the resources for which it may request its
+    own tokens, and `exchange_audiences` those for which it may exchange a person's token; `resource` is the client's
+    own audience, whose tokens it may introspect. Pages of its `origins` may read our answers in a browser.
+    `nik_legal_basis` is the law, or the agreement under one, that allows it to receive people's NIK; without it
+    `identity.nik` is not granted to it. The client is invalid after `expires_at` or `withdrawn_at`.
     """
 
     __tablename__ = "clients"
@@ -109,16 +109,16 @@ class ClientRow(Row):
 
     @property
     def public(self) -> bool:
-        """Whether it runs where nothing can be kept secret."""
+        """Whether it runs in an environment that cannot keep secrets."""
         return self.auth_method == "none"
 
     def stands(self, at: datetime) -> bool:
-        """Whether it may do anything at `at`."""
+        """Whether the client is valid at `at`."""
         return self.withdrawn_at is None and (self.expires_at is None or at < self.expires_at)
 
 
 class SubjectLinkRow(Row):
-    """Whom a subject of an issuer stands for: people are keyed by (iss, sub), never by a name or a NIK alone."""
+    """The account of an issuer's subject: people are keyed by (iss, sub), never by a name or a NIK alone."""
 
     __tablename__ = "subject_links"
     __table_args__ = (UniqueConstraint("issuer", "sector", "account_id", name="uq_subject_links_sector"),)
@@ -131,7 +131,7 @@ class SubjectLinkRow(Row):
 
 
 class GrantRow(Row):
-    """What one account allowed one client in one sign-in: the family of all codes and tokens that came from it.
+    """The permission of one account to one client in one sign-in: the family of all codes and tokens issued under it.
 
     `session_id` is the sign-in (`LoginSessionRow.session_id`): when it is signed out, the grant ends with it. Access
     tokens name the grant (claim `grant`), so that revoking it ends every one of them.
@@ -153,9 +153,9 @@ class GrantRow(Row):
 
 
 class AuthorizationCodeRow(Row):
-    """One authorization code, by its hash: at most 60 seconds, once, for one client, redirect and verifier.
+    """One authorization code, by its hash: valid for at most 60 seconds, once, for one client, redirect and verifier.
 
-    With `thumbprint`, only for whoever proves to hold that key (RFC 9449).
+    With `thumbprint`, its user must prove possession of that key (RFC 9449).
     """
 
     __tablename__ = "authorization_codes"
@@ -172,9 +172,9 @@ class AuthorizationCodeRow(Row):
 
 
 class RefreshTokenRow(Row):
-    """One refresh token, by its hash. Each is used once; `expires_at` is the family's own and is never extended.
+    """One refresh token, by its hash. Each is used once; `expires_at` is that of the family and is never extended.
 
-    With `thumbprint`, only whoever proves to hold that key may use it (RFC 9449); so it is for public clients.
+    With `thumbprint`, its user must prove possession of that key (RFC 9449), as all public clients must.
     """
 
     __tablename__ = "refresh_tokens"
@@ -189,7 +189,7 @@ class RefreshTokenRow(Row):
 
 
 class ConsentRow(Row):
-    """That an account allowed a client one scope, by which version of the text, and when it was taken back."""
+    """The consent of an account to one scope for a client, with the version of the text, and its withdrawal."""
 
     __tablename__ = "consents"
     __table_args__ = (Index("ix_consents_account_id_client_id", "account_id", "client_id"),)
@@ -204,10 +204,10 @@ class ConsentRow(Row):
 
 
 class LoginSessionRow(Row):
-    """A browser that is signed in at the provider, by the hash of its session id; `agent` is what it calls itself.
+    """A browser that is signed in at the provider, by the hash of its session id; `agent` is its user agent.
 
     `issuer` is the external provider that the sign-in came from, if any; `issuer_session` is a fingerprint (use
-    `issuer-session`) of what that calls its own session.
+    `issuer-session`) of that provider's session id.
     """
 
     __tablename__ = "login_sessions"
@@ -230,7 +230,7 @@ class SigningKeyRow(Row):
     """A key pair of the provider; `private_sealed` is the sealed private JWK.
 
     It is published from the beginning, signs from `signs_from` until another one does, and is published and accepted
-    until `retires_at`: processes that share the database agree by the clock.
+    until `retires_at`: processes that share the database coordinate by the clock.
     """
 
     __tablename__ = "signing_keys"

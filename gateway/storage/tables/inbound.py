@@ -1,4 +1,4 @@
-"""What systems pushed to us by their webhooks: which pushes were stored, and the records that they changed."""
+"""Pushes received by inbound webhooks: the stored pushes, and the records that they changed."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from gateway.storage.tables.mapping import Moment, Row
 
 
 class WebhookPushRow(Row):
-    """One push that was stored, known again by a digest of what the system calls it and of its content."""
+    """One stored push, identified by a digest of the system's delivery id and the content."""
 
     __tablename__ = "webhook_pushes"
     __table_args__ = (Index("ix_webhook_pushes_received_at", "received_at"),)
@@ -25,7 +25,7 @@ class WebhookPushRow(Row):
 class WebhookRecordRow(Row):
     """The newest push about one record: its public part as JSON, or nothing where it must not be shown (any more).
 
-    `office` is empty for systems without offices; `changed_at` is the system's own word.
+    `office` is empty for systems without offices; `changed_at` is the time that the system states.
     """
 
     __tablename__ = "webhook_records"

@@ -1,4 +1,4 @@
-"""What we keep as a client of other issuers, and which of them may not enter an account any more."""
+"""The gateway's keys as a client of other issuers, and unlinked accounts that must not be matched by NIK."""
 
 from datetime import datetime
 
@@ -27,7 +27,7 @@ class OwnKeyRow(Row):
 
 
 class ClosedEntranceRow(Row):
-    """That an account was unlinked from an issuer: until they are linked again, it is not found there by its NIK."""
+    """An account that was unlinked from an issuer: until they are linked again, it is not matched there by its NIK."""
 
     __tablename__ = "closed_entrances"
 

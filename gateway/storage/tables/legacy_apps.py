@@ -1,4 +1,4 @@
-"""Agencies' own applications that sign people in with us without knowing OpenID, and the tickets that they redeem."""
+"""Agencies' own applications that sign people in with us without OpenID, and the tickets that they redeem."""
 
 from datetime import datetime
 
@@ -10,10 +10,11 @@ from gateway.storage.tables.mapping import Moment, Row
 
 
 class LegacyAppRow(Row):
-    """How one application, a client like any other, is reached. Exactly one of the two addresses is set.
+    """The address of one application, which is a client too. Exactly one of the two addresses is set.
 
-    `origin` (W2): it stands behind a reverse proxy that asks us who is signed in; `https://host[:port]` without a path.
-    `ticket_uri` (W3): where browsers bring it a one-time ticket. `acr` is the least level of sign-in that it takes.
+    `origin` (W2): a reverse proxy in front of it asks the gateway who is signed in; `https://host[:port]` without a
+    path. `ticket_uri` (W3): browsers carry a one-time ticket to this address. `acr` is the lowest level of sign-in that
+    it accepts.
     """
 
     __tablename__ = "legacy_apps"
@@ -25,7 +26,7 @@ class LegacyAppRow(Row):
 
 
 class LoginTicketRow(Row):
-    """One ticket, by its hash: a minute, once, for one application. `subject` is the pairwise subject."""
+    """One ticket, by its hash: valid for a minute, once, for one application. `subject` is the pairwise subject."""
 
     __tablename__ = "login_tickets"
 

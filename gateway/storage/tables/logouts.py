@@ -1,4 +1,4 @@
-"""What clients are told when somebody signs out (OpenID Connect Back-Channel Logout 1.0)."""
+"""Notices to clients about sign-outs (OpenID Connect Back-Channel Logout 1.0)."""
 
 from datetime import datetime
 
@@ -11,9 +11,9 @@ from gateway.storage.tables.mapping import Moment, Row
 
 
 class LogoutNoticeRow(Row):
-    """That a client is to be told of the end of a sign-in, and how far that has come.
+    """A notice to a client about the end of a sign-in, with its progress.
 
-    Without `due_at` nothing more is sent: it was told at `sent_at`, or it was given up.
+    Without `due_at` nothing more is sent: the notice was delivered at `sent_at`, or it was given up.
     """
 
     __tablename__ = "logout_notices"

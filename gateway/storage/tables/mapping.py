@@ -1,4 +1,4 @@
-"""What all mapped rows share: naming of constraints, and times that are always aware."""
+"""The base of all mapped rows: names of constraints, and times that always have a zone."""
 
 from datetime import UTC, datetime
 
@@ -7,13 +7,13 @@ from sqlalchemy.orm import DeclarativeBase
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware moment, kept in UTC; SQLite, which knows no zones, included."""
+    """An aware time, stored in UTC, also on SQLite, which has no time zones."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive times, keep UTC."""
+        """Convert to UTC. Raises `ValueError` for a naive time."""
         del dialect
         if value is None:
             return None
@@ -22,7 +22,7 @@ class Moment(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give an aware time back."""
+        """Return an aware time."""
         del dialect
         if value is None or value.tzinfo is not None:
             return value

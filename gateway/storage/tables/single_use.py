@@ -1,7 +1,6 @@
-"""What the provider remembers for a short while: pushed requests, what was used once, what was revoked early.
+"""Short-lived rows of the provider: pushed requests, used tokens, tokens revoked before they expire.
 
-Rows are of no use after `expires_at`, and are dropped then; but pushed requests, which may still have to be answered,
-later.
+Rows are deleted after `expires_at`; pushed requests, which may still have to be answered, are deleted later.
 """
 
 from datetime import datetime
@@ -16,8 +15,8 @@ from gateway.storage.tables.mapping import Moment, Row
 class PushedRequestRow(Row):
     """An authorization request that a client pushed (RFC 9126), by the hash of its reference.
 
-    `parameters_sealed` (use `pushed-request`) is bound to `reference_hash`. It may be brought until `expires_at`, and
-    is answered once, also later.
+    `parameters_sealed` (use `pushed-request`) is bound to `reference_hash`. It may be used until `expires_at`; it is
+    answered once, possibly later.
     """
 
     __tablename__ = "pushed_requests"
@@ -30,9 +29,9 @@ class PushedRequestRow(Row):
 
 
 class SeenTokenRow(Row):
-    """That a token which is good once (a client assertion, a proof of possession) was here.
+    """A single-use token (a client assertion, a proof of possession) that has been used.
 
-    `fingerprint` is a SHA-256 of its use, of whose it is, and of its `jti`. Inserting the row is what uses it.
+    `fingerprint` is a SHA-256 of its use, its owner and its `jti`. Inserting the row uses the token.
     """
 
     __tablename__ = "seen_tokens"
@@ -42,7 +41,7 @@ class SeenTokenRow(Row):
 
 
 class RevokedTokenRow(Row):
-    """An access token without a grant that ended before its time, by its `jti`."""
+    """An access token without a grant that was revoked before it expired, by its `jti`."""
 
     __tablename__ = "revoked_tokens"
 

@@ -1,4 +1,4 @@
-"""Snapshots that survive a restart: what feeds brought, whole snapshots at a time."""
+"""Snapshots that survive a restart: complete results of feeds."""
 
 from datetime import datetime
 

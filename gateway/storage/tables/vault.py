@@ -1,4 +1,4 @@
-"""The vault: what systems have handed out to us, sealed."""
+"""The vault: sealed secrets for access to systems."""
 
 from datetime import datetime
 
@@ -11,8 +11,8 @@ from gateway.storage.tables.mapping import Moment, Row
 class SystemSecretRow(Row):
     """A secret of one office. `sealed` (use `system-secret`) is bound to system, office, field and version.
 
-    `office` is empty for a system without offices. `version` only ever grows: of a secret that was removed the row
-    stays, and `sealed` is None.
+    `office` is empty for a system without offices. `version` only increases: the row of a removed secret stays, and
+    `sealed` is None.
     """
 
     __tablename__ = "system_secrets"

@@ -1,4 +1,4 @@
-"""Browsers that are signed in at the unified API: what stands behind the cookie of a web frontend."""
+"""Web sessions: browsers that are signed in at the unified API by a cookie of a web frontend."""
 
 from datetime import datetime
 
@@ -10,11 +10,11 @@ from gateway.storage.tables.mapping import Moment, Row
 
 
 class WebSessionRow(Row):
-    """One browser, by the fingerprint of its session id (use `web-session`); `agent` is what it calls itself.
+    """One browser, by the fingerprint of its session id (use `web-session`); `agent` is its user agent.
 
-    The session stands for a grant, and holds no token: who is calling, with which scopes and how well signed in is
-    what the grant says. `subject` is the pairwise subject of the account. It ends by idleness (`seen_at`), at
-    `expires_at`, with its grant, or at `ended_at`, whichever comes first.
+    The session refers to a grant, and contains no token: account, scopes and level of the sign-in come from the grant.
+    `subject` is the pairwise subject of the account. The session ends by idleness (`seen_at`), at `expires_at`, with
+    its grant, or at `ended_at`, whichever comes first.
     """
 
     __tablename__ = "web_sessions"

@@ -17,7 +17,7 @@ _TRANSLATIONS: Final[tuple[tuple[type[Exception], type[AdapterError], str], ...]
     (aiohttp.ClientConnectorSSLError, UpstreamUnavailableError, "TLS could not be agreed on"),
     (aiohttp.ClientConnectorError, UpstreamUnavailableError, "the connection was refused"),
     (ConnectionLostError, UpstreamUnavailableError, "the connection was lost"),
-    (aiohttp.ClientPayloadError, UpstreamMalformedError, "the answer is not as long as it says, or badly framed"),
+    (aiohttp.ClientPayloadError, UpstreamMalformedError, "the length or framing of the answer is wrong"),
     (aiohttp.ClientResponseError, UpstreamMalformedError, "the answer is not valid HTTP"),
     (ValueError, QueryRefusedError, "the question cannot be put as a request"),
 )

@@ -165,7 +165,7 @@ REFUSAL = {"outcome": "refused", "code": "service-unknown", "reason": "Layanan t
     [
         ({"outcome": "stored", "key": "7"}, Delivered("7", looked_up=True)),
         (REFUSAL, Rejected("service-unknown", "Layanan tidak ada")),
-        ({"outcome": "pending"}, OutcomeUnknown("the system says later what has become of it")),
+        ({"outcome": "pending"}, OutcomeUnknown("the system reports the outcome later")),
     ],
     ids=["stored later", "refused later", "never decided"],
 )

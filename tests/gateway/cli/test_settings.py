@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from gateway.cli import app
 from gateway.cli.settings import command_settings
 from gateway.demo.home import MARK
-from gateway.ground.sealing import MasterKeyError, kept_master_key
+from gateway.ground.sealing import MasterKeyError, load_master_key
 from gateway.settings import Mode
 from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
@@ -40,7 +40,7 @@ def demo_home(tmp_path, monkeypatch):
     monkeypatch.setenv("GERBANG_HOME", str(tmp_path))
     (tmp_path / MARK).write_text(json.dumps({"port": 8123}))
     (tmp_path / "city" / "systems").mkdir(parents=True)
-    kept_master_key(tmp_path / "master.key")
+    load_master_key(tmp_path / "master.key")
     database = Database(f"sqlite:///{tmp_path / 'gerbang.db'}")
     migrate(database)
     database.sync_engine.dispose()

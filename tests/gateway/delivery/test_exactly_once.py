@@ -186,7 +186,7 @@ async def test_what_is_pending_is_looked_for_and_never_sent_again():
 @pytest.mark.parametrize("idempotent", [True, False])
 async def test_what_stays_pending_is_unknown(idempotent):
     script = Script([Pending()], [Pending()] * LOOKS, idempotent=idempotent)
-    assert await script.run() == OutcomeUnknown("the system says later what has become of it")
+    assert await script.run() == OutcomeUnknown("the system reports the outcome later")
     assert script.sent == 1
 
 

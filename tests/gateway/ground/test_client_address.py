@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
 from gateway.api.context import RequestLayer
-from gateway.ground.client_address import client_address, is_proxy, neighbourhood
+from gateway.ground.client_address import client_address, client_network, is_proxy
 from gateway.settings import Deadlines
 
 OURS = (ip_network("10.0.0.0/8"), ip_network("2001:db8:1::/48"))
@@ -36,8 +36,8 @@ def test_the_nearest_address_that_is_not_a_proxy_of_ours(peer, said, counts):
 
 
 def test_one_household_is_one_caller():
-    assert neighbourhood("2001:db8::1") == neighbourhood("2001:db8::ffff:1") != neighbourhood("2001:db8:0:1::1")
-    assert neighbourhood("192.0.2.1") != neighbourhood("192.0.2.2")
+    assert client_network("2001:db8::1") == client_network("2001:db8::ffff:1") != client_network("2001:db8:0:1::1")
+    assert client_network("192.0.2.1") != client_network("192.0.2.2")
 
 
 @pytest.mark.anyio

@@ -75,10 +75,10 @@ def test_a_proxy_or_a_caller_without_an_address_loses_some_only_when_nobody_else
 def test_a_connection_with_a_request_is_not_dropped_and_is_the_youngest_afterwards():
     limits = ConnectionLimits(ConnectionSettings(most_idle_per_address=2))
     first, second = opened(limits, "192.0.2.1", 2)
-    limits.not_idle(first)
-    limits.not_idle(first)
-    limits.became_idle(second, "192.0.2.1")  # as it was
+    limits.remove_idle(first)
+    limits.remove_idle(first)
+    limits.add_idle(second, "192.0.2.1")  # as it was
     third = opened(limits, "192.0.2.1", 1)
     assert dropped([first, second, *third]) == [False, False, False]
-    limits.became_idle(first, "192.0.2.1")
+    limits.add_idle(first, "192.0.2.1")
     assert dropped([first, second, *third]) == [False, True, False]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.ground.sealing import MasterKeyError, Sealer, UnsealError, decode_master_key, kept_master_key
+from gateway.ground.sealing import MasterKeyError, Sealer, UnsealError, decode_master_key, load_master_key
 
 SEALER = Sealer(b"\1" * 32)
 OTHER = Sealer(b"\2" * 32)
@@ -80,15 +80,15 @@ def test_any_other_text_is_no_master_key(text, tmp_path):
     kept = tmp_path / "master.key"
     kept.write_text(text, encoding="utf-8")
     with pytest.raises(MasterKeyError):
-        Sealer(kept_master_key(kept))
+        Sealer(load_master_key(kept))
 
 
 def test_the_kept_key_is_made_once_for_its_owner_whoever_comes_first(tmp_path):
     path = tmp_path / "home" / "master.key"
     with ThreadPoolExecutor(8) as pool:
-        made = set(pool.map(lambda _: kept_master_key(path), range(8)))
+        made = set(pool.map(lambda _: load_master_key(path), range(8)))
     assert len(made) == 1
-    assert made == {kept_master_key(path)}
+    assert made == {load_master_key(path)}
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [other.name for other in path.parent.iterdir()] == ["master.key"]
 
@@ -96,4 +96,4 @@ def test_the_kept_key_is_made_once_for_its_owner_whoever_comes_first(tmp_path):
 def test_a_key_that_cannot_be_kept_is_told_in_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(MasterKeyError, match="cannot be read"):
-        kept_master_key(tmp_path / "file" / "master.key")
+        load_master_key(tmp_path / "file" / "master.key")

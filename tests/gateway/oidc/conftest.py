@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from selectolax.lexbor import LexborHTMLParser
 from starlette.applications import Starlette
 
-from gateway.demo.access import DemoAccess, keep_demo_access
+from gateway.demo.access import DemoAccess, store_demo_access
 from gateway.demo.seed import seed_demo
 from gateway.ground.clock import WITA
 from gateway.ground.sealing import Sealer
@@ -242,7 +242,7 @@ async def _seeded(settings, sealer, passwords):
     if is_new_file and settings.issuer_url in _seeded_files:
         content, access = _seeded_files[settings.issuer_url]
         file.write_bytes(content)
-        keep_demo_access(settings, access)
+        store_demo_access(settings, access)
         return Database(settings.database), deepcopy(access)
     database = open_database(settings.database)
     access = await seed_demo(database, sealer, settings, {"resident": NIK}, passwords=passwords)

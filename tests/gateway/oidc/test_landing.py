@@ -6,7 +6,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from adapters.errors import UpstreamUnavailableError
-from gateway.demo.access import DemoAccess, keep_demo_access, shown_accounts
+from gateway.demo.access import DemoAccess, shown_accounts, store_demo_access
 from gateway.pages.landing import Condition, condition_of
 from gateway.registry.registry import FailedSystem
 from gateway.settings import Mode
@@ -49,7 +49,7 @@ async def gateway(tmp_path, anyio_backend):
     async with gateway_before(tmp_path, *city()) as opened:
         reason = Text(id="Adaptornya tidak dapat dimuat.", en="Its adapter could not be loaded.")
         opened.parts.registry.failed["sipd"] = FailedSystem("sipd", reason)
-        keep_demo_access(opened.settings, DemoAccess({"resident": "kuda-laut", "operator": "padi-hijau"}, {}))
+        store_demo_access(opened.settings, DemoAccess({"resident": "kuda-laut", "operator": "padi-hijau"}, {}))
         opened.app.state.demo_accounts = partial(shown_accounts, opened.settings)
         yield opened
 

@@ -92,10 +92,10 @@ HOMES = {
 def test_other_code_is_another_adapter_wherever_its_settings_come_from(made, home):
     adapter, folder = made(**HOMES[home])
     before = digest_of(adapter)
-    digests._of_package.cache_clear()
+    digests._package_digest.cache_clear()
     assert digest_of(adapter) == before
     (folder / "client.py").write_text(CLIENT.format(answer=2), "utf-8")
-    digests._of_package.cache_clear()
+    digests._package_digest.cache_clear()
     assert digest_of(adapter) != before
 
 
@@ -107,7 +107,7 @@ def test_an_adapter_that_is_one_file_is_known_by_it(tmp_path, monkeypatch):
     try:
         before = digest_of(replace(module.SPEC, probe=module.probe))
         (tmp_path / f"{name}.py").write_text("# other\n", "utf-8")
-        digests._of_package.cache_clear()
+        digests._package_digest.cache_clear()
         assert digest_of(replace(module.SPEC, probe=partial(module.probe))) != before
     finally:
         del sys.modules[name]

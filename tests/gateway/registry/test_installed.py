@@ -33,7 +33,7 @@ BROKEN = {
     "raises": ("raise RuntimeError('first line\\nsecond line')", "cannot be loaded (RuntimeError: first line)"),
     "exits": ("raise SystemExit(3)", "cannot be loaded (SystemExit: 3)"),
     "no adapter": ("SPEC = {'id': 'perpustakaan'}", "no AdapterSpec but dict"),
-    "another id": (SOUND.replace('id="perpustakaan"', 'id="other"'), "its id is other"),
+    "another id": (SOUND.replace('id="perpustakaan"', 'id="other"'), "has the id other"),
     "no SPEC": ("", "cannot be loaded (AttributeError"),
 }
 FILE = """

@@ -11,7 +11,7 @@ from adapters.errors import UpstreamUnavailableError
 from adapters.lapor import SPEC as LAPOR
 from gateway.ground.clock import WITA
 from gateway.registry.digests import digest_of
-from gateway.registry.level_limits import limited_by_level
+from gateway.registry.level_limits import restrict_by_level
 from gateway.registry.levels import Levels, ProvenLevel
 from gateway.registry.registry import LiveSystem, Registry
 from schemas.envelope import Cause
@@ -35,7 +35,7 @@ def levels(tmp_path):
 
 
 def held(levels, *, serve_unproven=False):
-    return next(iter(limited_by_level(Registry([LiveSystem(LAPOR, ())]), levels, serve_unproven=serve_unproven)))
+    return next(iter(restrict_by_level(Registry([LiveSystem(LAPOR, ())]), levels, serve_unproven=serve_unproven)))
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ def test_what_cannot_be_found_is_told(read, adapter, tmp_path):
         load_registry([tmp_path / "nowhere"], adapter)
     with pytest.raises(GerbangError, match="no adapter register"):
         read({"register.toml": ONE}, builtin={"other": "x"})
-    with pytest.raises(GerbangError, match="its id is register"):
+    with pytest.raises(GerbangError, match="has the id register"):
         read({"other.toml": ONE.replace('"register"', '"other"')}, builtin={"other": adapter["register"]})
     (tmp_path / "dangling").mkdir()
     (tmp_path / "dangling" / "register.toml").symlink_to(tmp_path / "away")

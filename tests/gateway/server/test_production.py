@@ -16,7 +16,7 @@ import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from gateway.demo.access import DemoAccess, keep_demo_access
+from gateway.demo.access import DemoAccess, store_demo_access
 from gateway.ground.errors import TEMPORARY
 from gateway.ground.master_key import open_sealer
 from gateway.ground.sealing import decode_master_key
@@ -328,7 +328,7 @@ def test_k68_what_the_demo_keeps_is_for_its_owner_alone(tmp_path: Path) -> None:
     home = tmp_path / "home"
     settings = Settings(mode=Mode.DEMO, home=home)
     open_sealer(settings)
-    keep_demo_access(settings, DemoAccess({"somebody": "a password"}, {}))
+    store_demo_access(settings, DemoAccess({"somebody": "a password"}, {}))
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     kept = {path.name: stat.S_IMODE(path.stat().st_mode) for path in home.iterdir()}
     assert kept == {"master.key": 0o600, "demo-accounts.json": 0o600}

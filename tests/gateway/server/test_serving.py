@@ -69,7 +69,7 @@ async def test_what_is_loaded_when_requests_are_first_answered_is_never_collecte
         assert exempted == ["once"]
         stop.set()
 
-    monkeypatch.setattr("gateway.server.serving.exempt_loaded", lambda: exempted.append("once"))
+    monkeypatch.setattr("gateway.server.serving.freeze_loaded_objects", lambda: exempted.append("once"))
     with listen("127.0.0.1", 0) as sock:
         async with asyncio.timeout(10):
             await serve(FastAPI(), sock, stop, started)

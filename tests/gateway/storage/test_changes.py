@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, update
 from gateway.ground.clock import now
 from gateway.storage.changes import Watched
 from gateway.storage.engine import Database
-from gateway.storage.single_use import remember_revoked
+from gateway.storage.single_use import record_revoked
 from gateway.storage.tables import Row
 from gateway.storage.tables.identity import ClientRow
 from gateway.storage.tables.single_use import RevokedTokenRow, SeenTokenRow
@@ -62,7 +62,7 @@ async def test_the_synchronous_engine_counts_too(database):
 
     def in_thread(number):
         with database.sync_session() as session:
-            remember_revoked(session, f"token-{number}", now())
+            record_revoked(session, f"token-{number}", now())
 
     await asyncio.gather(*(asyncio.to_thread(in_thread, number) for number in range(8)))
     assert counter.count == 8

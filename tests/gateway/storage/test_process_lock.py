@@ -12,7 +12,7 @@ import pytest
 from gateway.storage.engine import Database, DatabaseAwayError, DatabaseError
 from gateway.storage.limits import DatabaseLimits
 from gateway.storage.migration import migrate
-from gateway.storage.process_lock import DatabaseInUseError, LockState, alone_with, lock_of
+from gateway.storage.process_lock import DatabaseInUseError, LockState, exclusive_database, lock_of
 from tests.gateway.forwarder import forwarded
 
 pytestmark = pytest.mark.anyio
@@ -24,10 +24,10 @@ OFTEN = timedelta(milliseconds=50)
 HOLDER = """
 import asyncio, sys
 from gateway.storage.engine import Database
-from gateway.storage.process_lock import alone_with
+from gateway.storage.process_lock import exclusive_database
 
 async def hold():
-    async with alone_with(Database(sys.argv[1]), asyncio.Event()):
+    async with exclusive_database(Database(sys.argv[1]), asyncio.Event()):
         print("held", flush=True)
         await asyncio.sleep(600)
 
@@ -72,22 +72,25 @@ async def databases(database_url, anyio_backend):
 async def test_a_second_process_is_refused_until_the_first_has_ended(databases):
     first, second = databases
     async with asyncio.timeout(HANGING):
-        async with alone_with(first, asyncio.Event()):
+        async with exclusive_database(first, asyncio.Event()):
             with pytest.raises(DatabaseInUseError) as refused:
-                async with alone_with(second, asyncio.Event()):
+                async with exclusive_database(second, asyncio.Event()):
                     pass
             assert first.name in str(refused.value)
             assert f"gerbang {os.getpid()}" in str(refused.value), "it says who has it"
             assert refused.value.exit_code == 75
             # Commands beside a gateway need no lock.
             await asyncio.to_thread(migrate, second)
-        async with alone_with(second, asyncio.Event()):
+        async with exclusive_database(second, asyncio.Event()):
             pass
 
 
 async def test_several_processes_share_where_that_is_allowed(databases, caplog):
     first, second = databases
-    async with alone_with(first, asyncio.Event(), shared=True), alone_with(second, asyncio.Event(), shared=True):
+    async with (
+        exclusive_database(first, asyncio.Event(), shared=True),
+        exclusive_database(second, asyncio.Event(), shared=True),
+    ):
         pass
     assert "may be shared" in caplog.text
 
@@ -97,11 +100,11 @@ async def test_a_start_beside_a_process_that_ends_waits_for_it(databases, databa
     held = asyncio.Event()
 
     async def start():
-        async with alone_with(second, asyncio.Event()):
+        async with exclusive_database(second, asyncio.Event()):
             held.set()
 
     async with asyncio.timeout(HANGING):
-        async with alone_with(first, asyncio.Event()):
+        async with exclusive_database(first, asyncio.Event()):
             starting = asyncio.create_task(start())
             await until(lambda: "waiting for the database lock" in caplog.text)
             assert not held.is_set()
@@ -113,9 +116,9 @@ async def test_a_start_beside_a_process_that_ends_waits_for_it(databases, databa
 async def test_a_start_that_waits_can_be_stopped(databases, database_url):
     first, second = databases[0], Database(database_url, DatabaseLimits(start=timedelta(seconds=600)))
     stop = asyncio.Event()
-    async with asyncio.timeout(HANGING), alone_with(first, asyncio.Event()):
+    async with asyncio.timeout(HANGING), exclusive_database(first, asyncio.Event()):
         asyncio.get_running_loop().call_later(0.1, stop.set)
-        async with alone_with(second, stop):
+        async with exclusive_database(second, stop):
             assert stop.is_set()
         assert await asyncio.to_thread(lock_of(databases[1]).take) is LockState.TAKEN
     await second.aclose()
@@ -142,7 +145,7 @@ async def test_a_lock_whose_session_was_lost_is_taken_again(postgres):
     with forwarded(postgres) as (forwarder, url):
         database, other = Database(url, AT_ONCE), Database(postgres, AT_ONCE)
         stop = asyncio.Event()
-        async with asyncio.timeout(HANGING), alone_with(database, stop, every=OFTEN):
+        async with asyncio.timeout(HANGING), exclusive_database(database, stop, every=OFTEN):
             for lose in (forwarder.cut, forwarder.silence):
                 looked = forwarder.accepted
                 lose()
@@ -160,7 +163,7 @@ async def test_a_gateway_whose_lock_is_another_ones_stops(postgres):
     stop, rival = asyncio.Event(), lock_of(other)
 
     async def serve():
-        async with alone_with(database, stop, every=OFTEN):
+        async with exclusive_database(database, stop, every=OFTEN):
             await until(lambda: end_holders(postgres) and rival.take() is LockState.HELD)
             await stop.wait()
 
@@ -179,7 +182,7 @@ async def test_a_lock_on_a_database_that_is_away_is_told_as_such(postgres):
         forwarder.silence()
         async with asyncio.timeout(HANGING):
             with pytest.raises(DatabaseAwayError, match=database.name):
-                async with alone_with(database, asyncio.Event()):
+                async with exclusive_database(database, asyncio.Event()):
                     pass
         forwarder.resume()
         await database.aclose()
@@ -189,7 +192,7 @@ async def test_a_lock_file_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "gerbang.db.lock").mkdir()
     database = Database(f"sqlite:///{tmp_path / 'gerbang.db'}", AT_ONCE)
     with pytest.raises(DatabaseError, match="lock"):
-        async with alone_with(database, asyncio.Event()):
+        async with exclusive_database(database, asyncio.Event()):
             pass
     await database.aclose()
 
@@ -198,9 +201,9 @@ async def test_two_names_of_one_file_are_one_database(tmp_path):
     (tmp_path / "other").symlink_to(tmp_path)
     first = Database(f"sqlite:///{tmp_path / 'gerbang.db'}", AT_ONCE)
     second = Database(f"sqlite:///{tmp_path / 'other' / 'gerbang.db'}", AT_ONCE)
-    async with alone_with(first, asyncio.Event()):
+    async with exclusive_database(first, asyncio.Event()):
         with pytest.raises(DatabaseInUseError):
-            async with alone_with(second, asyncio.Event()):
+            async with exclusive_database(second, asyncio.Event()):
                 pass
     await first.aclose()
     await second.aclose()

@@ -51,7 +51,7 @@ async def test_connections_that_open_at_once_are_all_remembered(tmp_path: Path) 
     assert len(alive(before)) == 5
     for connection in opened:
         connection.stop()
-    await threads.ended()
+    await threads.wait_ended()
     assert not alive(before)
 
 

@@ -5,7 +5,7 @@ from alembic import command
 from sqlalchemy import select, text
 
 from gateway.storage.engine import Database
-from gateway.storage.migration import _alone, _config, check_current, migrate
+from gateway.storage.migration import _config, _exclusive, check_current, migrate
 from gateway.storage.tables.identity import ClientRow, ConsentRow, GrantRow
 
 BEFORE = """
@@ -21,7 +21,7 @@ VALUES ('g', 'a', 'app', '[]', 1, '2026-11-24 09:00:00', '2026-11-24 09:00:00');
 
 
 def to(database, revision, way=command.upgrade):
-    with _alone(database) as connection:
+    with _exclusive(database) as connection:
         config = _config()
         config.attributes["connection"] = connection
         way(config, revision)

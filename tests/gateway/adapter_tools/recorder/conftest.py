@@ -9,7 +9,7 @@ import pytest
 
 from gateway.adapter_tools.recorder.replacer import Replacer
 from gateway.adapter_tools.recorder.standins import StandIns
-from gateway.adapter_tools.recorder.vocabulary import everyday
+from gateway.adapter_tools.recorder.vocabulary import common_words
 
 TODAY: Final = date(2026, 11, 26)
 _GAP: Final = r"(?:[\s\-/.,_\u2010-\u2015\u2212]|bulan|tahun|of)*"
@@ -92,4 +92,4 @@ def canary() -> Canary:
 
 
 def replacer(*words: str, plain: frozenset[str] = frozenset(), key: bytes = b"k" * 32) -> Replacer:
-    return Replacer(StandIns(key), everyday() | frozenset(words), TODAY, plain)
+    return Replacer(StandIns(key), common_words() | frozenset(words), TODAY, plain)

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 
-from gateway.adapter_tools.recorder.documents import UnjudgedError, whole_of
+from gateway.adapter_tools.recorder.documents import UnjudgedError, rewrite_answer
 from tests.gateway.adapter_tools.recorder.conftest import Canary, replacer
 
 CANARY = Canary()
@@ -21,7 +21,7 @@ def written(content: bytes) -> str:
 
 def test_json() -> None:
     content = json.dumps({"data": [{"nik": int(CANARY.nik), "nama": CANARY.name, "ibu_kandung": CANARY.name}]}).encode()
-    whole = whole_of(content, replacer(*COLUMNS))
+    whole = rewrite_answer(content, replacer(*COLUMNS))
     assert whole.ending == "json"
     assert CANARY.traces(written(whole.content)) == []
     assert str(json.loads(whole.content)["data"][0]["nik"]).startswith("637199")
@@ -32,7 +32,7 @@ def test_xml_texts_attributes_and_comments() -> None:
         f"<?xml version='1.0'?><!-- {CANARY.name} --><data><orang id='{CANARY.nik}' n='{CANARY.name}'>"
         f"<nama>{CANARY.name}</nama> {CANARY.phone}<status>LUNAS</status><?php {CANARY.nik} ?></orang></data>"
     ).encode()
-    whole = whole_of(content, replacer(*COLUMNS, "lunas"))
+    whole = rewrite_answer(content, replacer(*COLUMNS, "lunas"))
     assert whole.ending == "xml"
     assert CANARY.traces(written(whole.content)) == []
     assert "<status>LUNAS</status>" in written(whole.content)
@@ -44,7 +44,7 @@ def test_html_forms_scripts_and_comments() -> None:
         f"<!-- {CANARY.name} --><form action='/cari?nik={CANARY.nik}'><input name='nama' value='{CANARY.name}'>"
         f"<td onclick=\"buka('{CANARY.phone}')\" title='{CANARY.mail}'>{CANARY.name} {CANARY.forms['born']}</td>"
     ).encode()
-    whole = whole_of(content, replacer(*COLUMNS))
+    whole = rewrite_answer(content, replacer(*COLUMNS))
     assert whole.ending == "html"
     assert CANARY.traces(written(whole.content)) == []
     assert 'name="nama"' in written(whole.content)
@@ -52,7 +52,7 @@ def test_html_forms_scripts_and_comments() -> None:
 
 def test_csv_by_its_columns() -> None:
     content = f"NIK;NAMA;STATUS;TANGGAL\r\n'{CANARY.nik};{CANARY.name};LUNAS;01-08-2026\r\n".encode("utf-8-sig")
-    whole = whole_of(content, replacer(*COLUMNS, "lunas"))
+    whole = rewrite_answer(content, replacer(*COLUMNS, "lunas"))
     assert whole.ending == "csv"
     assert whole.content.startswith(b"\xef\xbb\xbfNIK;NAMA;STATUS;TANGGAL\r\n'637199")
     assert written(whole.content).endswith(";LUNAS;01-08-2026\r\n")
@@ -60,7 +60,7 @@ def test_csv_by_its_columns() -> None:
 
 
 def test_free_text() -> None:
-    whole = whole_of(f"Pelapor {CANARY.name}, hubungi {CANARY.phone}.".encode(), replacer())
+    whole = rewrite_answer(f"Pelapor {CANARY.name}, hubungi {CANARY.phone}.".encode(), replacer())
     assert whole.ending == "txt"
     assert CANARY.traces(written(whole.content)) == []
 
@@ -87,7 +87,7 @@ def workbook() -> bytes:
 
 
 def test_a_workbook_with_everything_that_a_spreadsheet_program_leaves_in_it() -> None:
-    whole = whole_of(workbook(), replacer(*COLUMNS, "lunas", "nilai", "daftar", "penerima"))
+    whole = rewrite_answer(workbook(), replacer(*COLUMNS, "lunas", "nilai", "daftar", "penerima"))
     assert whole.ending == "xlsx"
     with ZipFile(BytesIO(whole.content)) as archive:
         parts = {name: archive.read(name).decode() for name in archive.namelist()}
@@ -137,7 +137,7 @@ def left_in(part: str, before: str, left: str) -> bytes:
 def test_what_spreadsheet_programs_leave_beside_the_values_is_not_kept(part: str, before: str, left: str) -> None:
     if part == "xl/styles.xml" and before not in workbook_part(part):
         left, before = f"<numFmts>{left}</numFmts>", "<fonts"
-    whole = whole_of(left_in(part, before, left), replacer(*COLUMNS, "lunas", "nilai", "daftar", "penerima"))
+    whole = rewrite_answer(left_in(part, before, left), replacer(*COLUMNS, "lunas", "nilai", "daftar", "penerima"))
     with ZipFile(BytesIO(whole.content)) as archive:
         parts = {name: archive.read(name).decode() for name in archive.namelist()}
     assert {name: CANARY.traces(text) for name, text in parts.items() if CANARY.traces(text)} == {}
@@ -150,14 +150,14 @@ def workbook_part(name: str) -> str:
 
 
 def test_the_last_look_sees_every_part_of_a_workbook() -> None:
-    whole = whole_of(workbook(), replacer(*COLUMNS, "lunas", "hidden"))
+    whole = rewrite_answer(workbook(), replacer(*COLUMNS, "lunas", "hidden"))
     seen = "\n".join(whole.texts)
     assert "LUNAS" in seen
     assert "hidden" in seen
 
 
 def test_a_long_text_with_a_quotation_mark_is_no_table() -> None:
-    whole = whole_of(f'"{CANARY.name}, {"a" * 200_000}'.encode(), replacer())
+    whole = rewrite_answer(f'"{CANARY.name}, {"a" * 200_000}'.encode(), replacer())
     assert whole.ending == "txt"
     assert CANARY.traces(written(whole.content)) == []
 
@@ -174,7 +174,7 @@ def test_a_long_text_with_a_quotation_mark_is_no_table() -> None:
 )
 def test_what_cannot_be_judged_is_not_kept(content: bytes) -> None:
     with pytest.raises(UnjudgedError):
-        whole_of(content, replacer())
+        rewrite_answer(content, replacer())
 
 
 def test_an_archive_that_is_no_workbook_is_not_kept() -> None:
@@ -182,4 +182,4 @@ def test_an_archive_that_is_no_workbook_is_not_kept() -> None:
     with ZipFile(made, "w") as archive:
         archive.writestr("stops.txt", f"id,name\n1,{CANARY.name}\n")
     with pytest.raises(UnjudgedError):
-        whole_of(made.getvalue(), replacer())
+        rewrite_answer(made.getvalue(), replacer())

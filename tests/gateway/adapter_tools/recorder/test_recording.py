@@ -130,9 +130,9 @@ def test_nothing_is_ever_written_over(record: Callable[..., Result], tmp_path: P
 
 def test_what_cannot_be_recorded_is_one_sentence(record: Callable[..., Result], tmp_path: Path) -> None:
     assert "There is no live system nobody" in refusal(record("nobody"))
-    assert "Say which resource" in refusal(record("wirausaha-baru"))
-    assert "Say which resource" in refusal(record("dukcapil", "--resource", "bill"))
-    assert "Say which office" in refusal(record("dukcapil", "--office", "elsewhere"))
+    assert "Name the resource" in refusal(record("wirausaha-baru"))
+    assert "Name the resource" in refusal(record("dukcapil", "--resource", "bill"))
+    assert "Name the office" in refusal(record("dukcapil", "--office", "elsewhere"))
     assert not (tmp_path / "new").exists()
 
 

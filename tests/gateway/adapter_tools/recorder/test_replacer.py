@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gateway.adapter_tools.recorder.final_scan import SurvivedError, refuse_survivors
 from gateway.adapter_tools.recorder.replacer import Replacer
 from gateway.adapter_tools.recorder.standins import StandIns
-from gateway.adapter_tools.recorder.vocabulary import everyday, of_sources
+from gateway.adapter_tools.recorder.vocabulary import common_words, source_words
 from gateway.registry.builtin import BUILTIN
 from schemas.numbers import nik as nik_number
 from tests.gateway.adapter_tools.recorder.conftest import TODAY, Canary, replacer
@@ -157,7 +157,7 @@ def test_a_canary_planted_in_any_systems_answer_never_survives(data: st.DataObje
         text = data.draw(st.sampled_from(["{}", "Kepada {} di tempat", "<p>{}</p>", '{{"isi": "{}"}}', "a;{};b"]))
         record = _planted(record, leaf, text.format(form.replace('"', "'")))
     sources = ROOT / "adapters" / package if package.replace("_", "-") in BUILTIN else ROOT / "adapters" / "remote"
-    words = everyday() | of_sources(sources)
+    words = common_words() | source_words(sources)
     standins = StandIns(data.draw(st.binary(min_size=32, max_size=32)))
     made = Replacer(standins, words, TODAY)
     made.learn(record)

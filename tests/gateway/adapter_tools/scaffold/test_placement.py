@@ -36,8 +36,8 @@ def everything(tree: Path) -> dict[Path, bytes]:
         ("a" * 33, "An id is kebab-case"),
         ("class", "reserved"),
         ("gateway", "reserved"),
-        ("contract", "There is already adapters/contract"),
-        ("clock", "There is already simulators/clock"),
+        ("contract", "adapters/contract already exists"),
+        ("clock", "simulators/clock already exists"),
         ("dukcapil", "The registry names dukcapil already"),
     ],
 )
@@ -78,12 +78,12 @@ def test_what_is_there_already_is_left_alone(tree: Path, place: str, way: Access
     (tree / place).parent.mkdir(parents=True, exist_ok=True)
     (tree / place).write_text("mine")
     before = everything(tree)
-    with pytest.raises(ScaffoldError, match="There is already"):
+    with pytest.raises(ScaffoldError, match="already exists"):
         make(tree, new_system(tree, "air-minum", way))
     assert everything(tree) == before
 
 
-@pytest.mark.parametrize("at", ["_tidy", "_name"])
+@pytest.mark.parametrize("at", ["_tidy", "_register"])
 def test_what_fails_on_the_way_leaves_nothing(tree: Path, monkeypatch, at: str) -> None:
     def broken(*_given: object) -> None:
         raise KeyboardInterrupt

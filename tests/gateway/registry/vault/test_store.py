@@ -47,14 +47,14 @@ async def test_h52_a_secret_is_sealed_and_opens_where_it_stands_alone(vault, tab
     for from_office, from_field, office, name in moves:
         moved = before[from_office, from_field].sealed
         await _change(database, office, name, sealed=moved)
-        with pytest.raises(VaultError, match=r"secret password of register/north was not sealed for where it stands"):
+        with pytest.raises(VaultError, match=r"secret password of register/north was not sealed for its place"):
             read_secrets(database, sealer, None)
         await _change(database, office, name, sealed=before[office, name].sealed)
     await _change(database, "north", "password", version=2)
-    with pytest.raises(VaultError, match="not sealed for where it stands"):
+    with pytest.raises(VaultError, match="not sealed for its place"):
         read_secrets(database, sealer, None)
     await _change(database, "north", "password", version=1, sealed=b"")
-    with pytest.raises(VaultError, match="not sealed for where it stands"):
+    with pytest.raises(VaultError, match="not sealed for its place"):
         read_secrets(database, sealer, None)
     await vault.set(COMMAND_LINE, tables["north"], "password", CANARY)
     assert read_secrets(database, sealer, None).of(*NORTH)["password"] == CANARY
@@ -198,7 +198,7 @@ async def test_h52_a_secret_outside_the_vault_is_used_only_where_that_is_listed(
         with pytest.raises(GerbangError) as caught:
             load(read_secrets(database, sealer, others))
         assert str(caught.value) == (
-            "systems/register.toml, office south: password: a secret stands in the vault: run gerbang secret set "
+            "systems/register.toml, office south: password: a secret belongs in the vault: run gerbang secret set "
             "register/south password, or name register in GERBANG_SECRETS_OUTSIDE_VAULT."
         )
     registry = load(read_secrets(database, sealer, elsewhere))

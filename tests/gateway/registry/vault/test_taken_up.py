@@ -149,7 +149,7 @@ async def test_h52_secrets_come_from_the_vault_alone_and_are_changed_without_a_r
     await house.migrate()
     code, sentence = await house.gerbang("serve", **{VARIABLE: first})
     assert code == 2
-    assert "password: a secret stands in the vault: run gerbang secret set e-kelurahan password" in sentence
+    assert "password: a secret belongs in the vault: run gerbang secret set e-kelurahan password" in sentence
 
     code, sentence = await house.gerbang("secret", "set", "e-kelurahan", "password", typed=f"{first}\n")
     assert code == 0, sentence
@@ -201,7 +201,7 @@ async def test_h52_secrets_come_from_the_vault_alone_and_are_changed_without_a_r
     code, sentence = await house.gerbang("secret", "list")
     assert code == 0
     assert sentence.split()[:4] == ["e-kelurahan", "password", "vault", "v3"]
-    assert b"secrets taken up" in house.said[-3]
+    assert b"changed secrets applied" in house.said[-3]
     _nothing_is_told(house, first, second, third)
 
 

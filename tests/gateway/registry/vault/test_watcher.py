@@ -43,7 +43,7 @@ async def served(vault, tables, database, sealer, load):
         await vault.set(COMMAND_LINE, tables[office], "password", f"first of {office}")
     await vault.set(COMMAND_LINE, tables["south"], "sftp.password", "first of the server")
     registry = load(read_secrets(database, sealer, []))
-    watch = VaultWatcher(registry, database, sealer, elsewhere=[], pace=60)
+    watch = VaultWatcher(registry, database, sealer, elsewhere=[], interval=60)
     yield Served(registry, watch)
     await watch.aclose()
 
@@ -51,14 +51,14 @@ async def served(vault, tables, database, sealer, load):
 async def test_h52_a_changed_secret_is_taken_up_for_its_office_alone(served, vault, tables, caplog):
     caplog.set_level(logging.DEBUG)
     before = served.registry.get("register").office("south").settings
-    await served.watch.look()
+    await served.watch.check()
     assert served.password() == "first of north", "nothing has changed"
     await vault.set(COMMAND_LINE, tables["north"], "password", CANARY)
-    await served.watch.look()
+    await served.watch.check()
     assert served.password() == CANARY
     assert served.registry.get("register").office("south").settings is before
     told = [record for record in caplog.records if record.name == "gateway.registry.vault.watcher"]
-    assert [(one.message, one.system, one.office) for one in told] == [("secrets taken up", "register", "north")]
+    assert [(one.message, one.system, one.office) for one in told] == [("changed secrets applied", "register", "north")]
     assert CANARY not in "".join(str(vars(one)) for one in caplog.records)
 
 
@@ -67,29 +67,29 @@ async def test_h52_a_refusal_of_a_system_makes_it_look_at_once(served, vault, ta
     await vault.set(COMMAND_LINE, tables["north"], "password", CANARY)
     await asyncio.sleep(0.2)
     assert served.password() == "first of north", "it looks every minute here"
-    served.watch.look_soon()
+    served.watch.request_check()
     await until(lambda: served.password() == CANARY)
 
 
 async def test_refusals_in_heaps_are_one_look(served, vault, tables):
     looks = []
-    look = served.watch.look
+    look = served.watch.check
 
     async def counted():
         looks.append(time.monotonic())
         await look()
 
-    served.watch.look = counted
+    served.watch.check = counted
     await served.watch.start()
     for _ in range(100):
-        served.watch.look_soon()
+        served.watch.request_check()
         await asyncio.sleep(0.01)
     assert looks
     assert all(later - earlier >= _SHORTEST for earlier, later in pairwise(looks)), "a look rests in between"
 
 
 async def test_it_looks_by_itself_too(vault, tables, database, sealer, served):
-    watch = VaultWatcher(served.registry, database, sealer, elsewhere=[], pace=0.05)
+    watch = VaultWatcher(served.registry, database, sealer, elsewhere=[], interval=0.05)
     await watch.start()
     await vault.set(COMMAND_LINE, tables["north"], "password", CANARY)
     await until(lambda: served.password() == CANARY)
@@ -100,13 +100,13 @@ async def test_it_looks_by_itself_too(vault, tables, database, sealer, served):
 async def test_what_does_not_fit_leaves_the_office_as_it_was(served, vault, tables, database, caplog):
     await vault.set(COMMAND_LINE, tables["south"], "sftp.private_key", CANARY)
     await vault.set(COMMAND_LINE, tables["north"], "password", CANARY)
-    await served.watch.look()
+    await served.watch.check()
     south = served.registry.get("register").office("south").settings
     assert (south.sftp.password.get_secret_value(), south.sftp.private_key) == ("first of the server", None)
     assert served.password() == CANARY, "the other office has what is its own"
     assert [(one.message, one.office) for one in caplog.records] == [("changed secrets do not fit", "south")]
     await vault.remove(COMMAND_LINE, ("register", "south"), "sftp.password", tables["south"])
-    await served.watch.look()
+    await served.watch.check()
     south = served.registry.get("register").office("south").settings
     assert (south.sftp.password, south.sftp.private_key.get_secret_value()) == (None, CANARY)
 
@@ -121,7 +121,7 @@ async def test_an_adapter_that_breaks_over_its_settings_ends_neither_the_watch_n
     monkeypatch.setattr(served.registry.get("register").office("south"), "table", Broken())
     await served.watch.start()
     await vault.set(COMMAND_LINE, tables["north"], "password", CANARY)
-    served.watch.look_soon()
+    served.watch.request_check()
     await until(lambda: served.password() == CANARY)
     assert ("changed secrets do not fit", "KeyError") in [
         (one.message, getattr(one, "error", "")) for one in caplog.records
@@ -135,14 +135,14 @@ async def test_h52_a_row_that_was_exchanged_is_told_of_and_not_used(served, data
             .where(SystemSecretRow.office == "north")
             .values(sealed=b"what somebody wrote into the database of ours")
         )
-    await served.watch.look()
+    await served.watch.check()
     assert served.password() == "first of north"
-    assert [(one.message, one.office) for one in caplog.records] == [("secret not sealed for where it stands", "north")]
+    assert [(one.message, one.office) for one in caplog.records] == [("secret not sealed for its place", "north")]
 
 
 async def test_a_variable_does_not_come_in_for_a_secret_that_was_removed(served, vault, monkeypatch, caplog):
     await vault.remove(COMMAND_LINE, ("register", "north"), "password", None)
-    await served.watch.look()
+    await served.watch.check()
     assert served.password() == "first of north"
     assert [one.message for one in caplog.records] == ["changed secrets do not fit"]
 
@@ -150,19 +150,19 @@ async def test_a_variable_does_not_come_in_for_a_secret_that_was_removed(served,
 async def test_a_database_that_is_away_is_told_of_once_and_costs_nothing_else(served, vault, tables, database, caplog):
     async with database.begin() as connection:
         await connection.execute(text("ALTER TABLE system_secrets RENAME TO elsewhere"))
-    await served.watch.look()
-    await served.watch.look()
+    await served.watch.check()
+    await served.watch.check()
     assert [one.message for one in caplog.records] == ["vault not read"]
     assert served.password() == "first of north"
     async with database.begin() as connection:
         await connection.execute(text("ALTER TABLE elsewhere RENAME TO system_secrets"))
     await vault.set(COMMAND_LINE, tables["north"], "password", CANARY)
-    await served.watch.look()
+    await served.watch.check()
     assert served.password() == CANARY
 
 
 async def test_offices_whose_settings_were_given_as_they_are_need_no_watch(database, sealer):
     watch = VaultWatcher(Registry([Fake("register").live]), database, sealer, elsewhere=None)
     await watch.start()
-    await watch.look()
+    await watch.check()
     await watch.aclose()
