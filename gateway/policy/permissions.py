@@ -12,7 +12,7 @@ from typing import Any, Final
 class Verdict(StrEnum):
     """The answer to a caller.
 
-    `served`: the normal answer. `own-only`: served, without data of other people. `hidden`: 404, as if it did not
+    `served`: the normal answer. `own-only`: served, without the data of its owner. `hidden`: 404, as if it did not
     exist. `refused`: 403. `challenged`: 401, with a challenge that describes how to sign in.
     """
 

@@ -25,7 +25,7 @@ STAFF: Final = frozenset({Role.OFFICER, Role.OPERATOR})
 
 
 RECENT: Final = timedelta(minutes=10)
-"""The time after a sign-in within which account credentials may be changed without signing in again."""
+"""How long after a sign-in sensitive changes (credentials, links, clients) need no further sign-in."""
 
 
 def is_staff(roles: Iterable[Role | str]) -> bool:

@@ -1,4 +1,4 @@
-"""The only layer that reports a write as certainly not sent."""
+"""The only module that reports a write as certainly not sent."""
 
 from adapters.errors import AdapterError, NotSentError
 from adapters.upstream import HttpAnswer, HttpRequest
