@@ -29,7 +29,7 @@ import httpx
 
 from gateway.app import create_app
 from gateway.demo.city import city_home, start_city
-from gateway.demo.home import made_home, settings_at
+from gateway.demo.home import ensure_home, settings_at
 from gateway.demo.seed import issue_demo_token, seed_demo
 from gateway.ground.connection_limits import ConnectionLimits
 from gateway.ground.master_key import open_sealer
@@ -103,7 +103,7 @@ def _checked(answer: httpx.Response) -> None:
 
 async def count_requests(port: int) -> "dict[str, Counter[CodeType]]":
     """The calls of each request, counted against a city and a gateway that run as long as this function."""
-    made_home()
+    ensure_home()
     settings = settings_at(Path(os.environ["GERBANG_HOME"]), port)
     city = start_city(city_home())
     try:

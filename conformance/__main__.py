@@ -84,7 +84,7 @@ def _write_report(report: Report, arguments: argparse.Namespace) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
-    collect_less()
+    reduce_garbage_collection()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return 0 if _check(_arguments(arguments)) else 1

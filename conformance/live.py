@@ -154,7 +154,7 @@ async def _ask(context: CheckContext, office: SimulatorOffice, question: Questio
     within = context.spec.limits.slowest.total_seconds()
     session_cache = context.session_caches.setdefault(office.id, SessionCache())
     async with QuestionRoute(
-        context.spec, office.id, office.settings, session_cache, limits=context.spec.limits, looks_only=True
+        context.spec, office.id, office.settings, session_cache, limits=context.spec.limits, read_only=True
     ) as route:
         outcome = await context.ask(question, route, within if question.row is None else max(within, 60.0))
     if question.row is None:

@@ -53,7 +53,7 @@ class SessionCache:
 class QuestionRoute:
     """An async context manager. Connections, circuits, slots and retries are new for each route.
 
-    `looks_only`: the office is a real one, so its files are never moved.
+    `read_only`: the office is a real one, so its files are never moved.
     """
 
     def __init__(
@@ -72,9 +72,9 @@ class QuestionRoute:
         self._office = office
         self._settings = settings
         # A simulator's files are complete as soon as they exist; files of a real office may be half written.
-        patience = _LIVE if looks_only else _SETTINGS
+        patience = _LIVE if read_only else _SETTINGS
         self._upstreams = Upstreams(
-            session_cache.shared, now, patience, sealer=session_cache.sealer, looks_only=looks_only
+            session_cache.shared, now, patience, sealer=session_cache.sealer, read_only=read_only
         )
 
     async def __aenter__(self) -> Self:

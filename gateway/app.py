@@ -214,7 +214,7 @@ def compose(
     ids = RecordIds(sealer)
     noticer = DriftDetector(clock)
     drift_queue = DriftQueue(noticer)
-    maker = Normaliser(ids, drift_queue.put)
+    normaliser = Normaliser(ids, drift_queue.put)
     seal = PersonSeal(sealer)
     snapshots = SnapshotStore(seal=seal, clock=clock, lists_kept_for=settings.result_hold)
     agencies = load_agencies(Path(settings.agencies), registry)

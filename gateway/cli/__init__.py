@@ -51,7 +51,7 @@ def demo(
         from gateway.demo.reload import run_demo_with_reload
 
         raise typer.Exit(run_demo_with_reload(port))
-    from gateway.demo.home import made_home
+    from gateway.demo.home import ensure_home
     from gateway.demo.run import run_demo
     from gateway.observability.logs import start_logging
 

@@ -17,7 +17,7 @@ from typing import Final
 
 from gateway.demo.city_process import running_city
 from gateway.demo.file_watch import FileWatch
-from gateway.demo.home import made_home, package_folder, settings_at
+from gateway.demo.home import ensure_home, package_folder, settings_at
 from gateway.server.serving import listen, stop_on_signals
 from gateway.settings import Settings
 
@@ -27,7 +27,7 @@ _GATEWAY_ENDS_SECONDS: Final = 5.0
 
 def run_demo_with_reload(port: int) -> int:
     """Run the demo until SIGTERM, SIGINT or SIGHUP; gives the exit code."""
-    settings = settings_at(made_home(), port)
+    settings = settings_at(ensure_home(), port)
     with listen(settings.host, port) as sock, asyncio.Runner() as runner:
         return runner.run(_run(settings, sock))
 

@@ -6,10 +6,10 @@ It serves on a socket that it inherits, before a city that runs already, until a
 import argparse
 import sys
 
-from gateway.demo.home import made_home, settings_at
+from gateway.demo.home import ensure_home, settings_at
 from gateway.demo.run import run_gateway
 from gateway.ground.errors import GerbangError
-from gateway.ground.garbage_collection import collect_less
+from gateway.ground.garbage_collection import reduce_garbage_collection
 from gateway.observability.logs import start_logging
 
 
@@ -20,10 +20,10 @@ def main() -> int:
     parser.add_argument("--socket", type=int, required=True, help="file descriptor of the listening socket")
     parser.add_argument("--again", action="store_true", help="print one line when ready in place of the banner")
     chosen = parser.parse_args()
-    collect_less()
-    logs = start_logging(made_home() / "gateway.log")
+    reduce_garbage_collection()
+    logs = start_logging(ensure_home() / "gateway.log")
     try:
-        return run_gateway(settings_at(made_home(), chosen.port), chosen.socket, again=chosen.again)
+        return run_gateway(settings_at(ensure_home(), chosen.port), chosen.socket, again=chosen.again)
     except GerbangError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

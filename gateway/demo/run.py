@@ -18,7 +18,7 @@ from gateway.app import create_app
 from gateway.demo.access import read_demo_access, shown_accounts
 from gateway.demo.city import city_home
 from gateway.demo.city_process import running_city
-from gateway.demo.home import MARK, made_home, settings_at
+from gateway.demo.home import MARK, ensure_home, settings_at
 from gateway.demo.seed import seed_demo
 from gateway.ground.connection_limits import ConnectionLimits
 from gateway.ground.master_key import open_sealer
@@ -28,10 +28,10 @@ from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
 from gateway.storage.process_lock import exclusive_database
 
-_COPIES_SECONDS: Final = 20.0
+_SNAPSHOT_SECONDS: Final = 20.0
 _REGISTER_SECONDS: Final = 3.0
 _OTHER_ENDS_WITHIN: Final = timedelta(seconds=5)
-"""A demo that is just being ended has given up the database by then; somebody waits at the terminal."""
+"""An ending demo releases the database within this time; somebody waits at the terminal."""
 
 
 def run_demo(port: int) -> int:
@@ -43,9 +43,9 @@ def run_demo(port: int) -> int:
 
 
 def run_gateway(settings: Settings, listening: int, *, again: bool) -> int:
-    """Run the gateway alone, before a city that runs already, until a signal or the end of standard input.
+    """Run only the gateway, in front of a running city, until a signal or the end of standard input.
 
-    `listening`: the file descriptor of an inherited socket. Gives the exit code.
+    `listening`: the file descriptor of an inherited socket. Returns the exit code.
     """
     with socket.socket(fileno=listening) as sock, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_run_gateway(settings, sock, again=again))
@@ -54,11 +54,11 @@ def run_gateway(settings: Settings, listening: int, *, again: bool) -> int:
 async def _run_gateway(settings: Settings, sock: socket.socket, *, again: bool) -> int:
     stop = asyncio.Event()
     stop_on_signals(stop)
-    # Nothing is ever written to it, so that it can be read only when it has ended.
+    # Nothing is written to standard input, so it becomes readable only at its end.
     asyncio.get_running_loop().add_reader(sys.stdin, stop.set)
     async with _alone_with_database(settings, stop):
         if not stop.is_set():
-            await _make_tables(settings)
+            await _migrate(settings)
             await _serve(settings, sock, stop, _ready_again if again else banner)
     return 0
 
@@ -74,14 +74,14 @@ async def _run(settings: Settings, sock: socket.socket) -> int:
 async def _alone_with_database(settings: Settings, stop: asyncio.Event) -> AsyncIterator[None]:
     database = Database(settings.database, settings.database_limits.model_copy(update={"start": _OTHER_ENDS_WITHIN}))
     try:
-        async with alone_with(database, stop, shared=settings.allow_shared_database):
+        async with exclusive_database(database, stop, shared=settings.allow_shared_database):
             yield
     finally:
         await database.aclose()
 
 
 async def _run_city(settings: Settings, sock: socket.socket, stop: asyncio.Event) -> int:
-    await _make_tables(settings)
+    await _migrate(settings)
     async with running_city(settings, stop) as refusal:
         if refusal is None and not stop.is_set():
             await _serve(settings, sock, stop, banner)
@@ -97,16 +97,16 @@ async def _serve(
     (settings.home / MARK).write_text(json.dumps({"port": settings.port}), encoding="utf-8")
 
     async def started() -> None:
-        await _tell_who_calls_back(settings)
-        await _copies_are_tried(app.state.parts)
+        await _register_webhooks(settings)
+        await _wait_for_snapshots(app.state.parts)
         sys.stdout.write(announcement(settings))
         sys.stdout.flush()
 
     await serve(app, sock, stop, started, ConnectionLimits(settings.connections, settings.trusted_proxies))
 
 
-async def _make_tables(settings: Settings) -> None:
-    """First of all, so that a database that cannot be used is told of at once."""
+async def _migrate(settings: Settings) -> None:
+    """Migrate first, so that an unusable database is reported at once."""
     database = Database(settings.database, settings.database_limits)
     try:
         await asyncio.to_thread(migrate, database)

@@ -109,7 +109,7 @@ class Federation:
         ask = row.ask
 
         async def collect(call: Call[Any, Any]) -> CollectedPages:
-            return await every_page(ask, call, asked.query, self._max_records)
+            return await collect_pages(ask, call, permitted.query, self._max_records)
 
         question = OfficeQuestion(live, office, row, permitted.nik, deadline)
         return _matching(permitted, await self._live.ask(question, f"ask {permitted.query.model_dump_json()}", collect))

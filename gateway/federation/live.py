@@ -145,13 +145,13 @@ class LiveQuestions:
         )
 
 
-async def every_page(
+async def collect_pages(
     ask: Callable[[Call[Any, Any], Any, str | None], Awaitable[Batch[Any]]],
     call: Call[Any, Any],
     query: Query,
-    most: int,
+    max_records: int,
 ) -> CollectedPages:
-    """All pages of one office's answer, or `OverBoundError` when there are more than `most` records."""
+    """Collect all pages of one office's answer. Raises `OverBoundError` for more than `max_records` records."""
     collected = CollectedPages()
     mark: str | None = None
     seen: set[str] = set()

@@ -68,8 +68,8 @@ class ConnectionLimits:
             return _EXEMPT
         return client_network(peer)
 
-    def became_idle(self, connection: Droppable, group: str) -> None:
-        """A connection of this group has no request now. This or others may be dropped."""
+    def add_idle(self, connection: Droppable, group: str) -> None:
+        """Count a connection of this group as idle. This or other connections may be dropped."""
         if connection in self._groups:
             return
         together = self._idle.setdefault(group, {})
@@ -80,8 +80,8 @@ class ConnectionLimits:
         if len(self._groups) > self.settings.most_idle:
             self._drop_oldest(max(self._idle, key=lambda one: (one != _EXEMPT, len(self._idle[one]))))
 
-    def not_idle(self, connection: Droppable) -> None:
-        """A connection has a request, or has ended."""
+    def remove_idle(self, connection: Droppable) -> None:
+        """Stop counting a connection as idle: it has a request, or has ended."""
         group = self._groups.pop(connection, None)
         if group is None:
             return
@@ -91,5 +91,5 @@ class ConnectionLimits:
 
     def _drop_oldest(self, group: str) -> None:
         oldest = next(iter(self._idle[group]))
-        self.not_idle(oldest)
+        self.remove_idle(oldest)
         oldest.drop()

@@ -99,10 +99,10 @@ def factor_counts(account_id: str) -> list[Counted]:
 
 def address_counts(what: str, address: str) -> list[Counted]:
     """Counts of an attempt of which only the address is known."""
-    return [(f"{what} from {neighbourhood(address)}", PER_ADDRESS)]
+    return [(f"{what} from {client_network(address)}", PER_ADDRESS)]
 
 
 def message_counts(what: str, about: str, address: str) -> list[Counted]:
     """Counts of a request that sends a message: per recipient, and per address."""
-    network = neighbourhood(address)
+    network = client_network(address)
     return [(f"{what} to {about} from {network}", 3), (f"{what} from {network}", 20), (f"{what} to {about}", 6)]

@@ -81,7 +81,7 @@ async def _pending(
     parts: ProviderDependencies, page: PageRequest, signed_in: SignedInSession
 ) -> PendingDevice | Response:
     """Return the pending request of the typed code; or the page with the reason why there is none."""
-    account_id, network = signed_in.sign_in.account_id, neighbourhood(page.address)
+    account_id, network = signed_in.sign_in.account_id, client_network(page.address)
     counts = [(f"device code by {account_id}", _PER_ACCOUNT), (f"device code from {network}", _PER_ADDRESS)]
     wait = await parts.accounts.guesses.attempt(counts)
     if wait is not None:

@@ -236,7 +236,7 @@ def _render(permitted: PermittedQuery[B, Any], record: Record[B], language: Lang
     body = mask(record.body, permitted.classes, release_numbers=permitted.releases_numbers)
     head = to_json({"id": record.id} if kind is None else {"id": record.id, "kind": kind})
     if kind is not None and "kind" in type(body).model_fields:
-        middle = _with_kind_renamed(body, language, kind_within(kind))
+        middle = _with_kind_renamed(body, language, renamed_kind(kind))
     else:
         middle = body.model_dump_json(context={"language": language})
     rest = f',{middle[1:-1]},"provenance":{record.provenance.model_dump_json()}}}'

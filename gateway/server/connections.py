@@ -64,7 +64,7 @@ class BoundedConnection(HttpToolsProtocol):
         super().connection_made(transport)
         self._wait_for_head()
         self._group = self._limits.group_of(self.client[0] if self.client else None)
-        self._limits.became_idle(self, self._group)
+        self._limits.add_idle(self, self._group)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has disconnected."""
@@ -135,7 +135,7 @@ class BoundedConnection(HttpToolsProtocol):
         """An answer has been sent; the next request may be waiting already."""
         super().on_response_complete()
         if self.cycle.response_complete:
-            self._limits.became_idle(self, self._group)
+            self._limits.add_idle(self, self._group)
 
     def pause_writing(self) -> None:
         """The client does not read the answer: wait for a limited time."""
@@ -163,7 +163,7 @@ class BoundedConnection(HttpToolsProtocol):
         self.logger.warning("Exceeded concurrency limit.")
         return False
 
-    def _was_read(self) -> None:
+    def _stop_unread_timer(self) -> None:
         if self._unread is not None:
             self._unread.cancel()
             self._unread = None

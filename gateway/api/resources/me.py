@@ -71,12 +71,12 @@ async def get_my_overview(request: Request, parts: TheParts, context: TheContext
     """Everything that any system holds for the caller."""
     owned = await own_parts(parts, context, principal)
     sources = tuple(source for own in owned for source in own.sources)
-    CombinedAnswer((), sources).or_fail()
+    CombinedAnswer((), sources).require_answer()
     told = occasion(parts, context, request)
     disclosed = await asyncio.gather(
         *(disclose_own(parts, own, own.records, language=context.language, occasion=told) for own in owned)
     )
-    shown = Disclosed.joined(part for part in disclosed if part is not None)
+    shown = Disclosed.combine(part for part in disclosed if part is not None)
     named = (*sources, *visits_left_out(parts, principal))
     return listing(request, ListPage(shown, named), language=context.language)
 

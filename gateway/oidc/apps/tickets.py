@@ -64,7 +64,7 @@ def redeem_ticket(
 
 def _redeem(server: AuthlibServer, people: PrincipalResolver, client_id: str, ticket: str) -> dict[str, Any] | None:
     session = server.session
-    row = used_up(
+    row = consume(
         session,
         LoginTicketRow,
         hash_secret(ticket),

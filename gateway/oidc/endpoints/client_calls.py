@@ -61,7 +61,7 @@ async def limit_by_address(parts: ProviderDependencies, call: ClientCall, kind: 
     """
     if call.credentials != NO_CREDENTIALS:
         return None
-    address = neighbourhood(call.request.client.host if call.request.client else "")
+    address = client_network(call.request.client.host if call.request.client else "")
     wait = await parts.accounts.guesses.attempt([(f"{kind} from {address}", limit)])
     if wait is None:
         return None

@@ -92,7 +92,7 @@ class UsableRefreshToken:
 
 def consume_code(server: AuthlibServer, code: str, client_id: str) -> ConsumedCode | None:
     """Consume a code of this client; None if it is invalid. A second use revokes the grant of the first."""
-    row = used_up(
+    row = consume(
         server.session,
         AuthorizationCodeRow,
         hash_secret(code),

@@ -95,7 +95,7 @@ def allow_device(server: AuthlibServer, pending: PendingDevice, sign_in: SignIn)
     """Allow the device's request and store the consent; False if it was decided or expired before."""
     client, at = server.session.get_one(ClientRow, pending.client_id), server.mint.clock()
     grant = server.open_grant(client, sign_in, " ".join(pending.scopes))
-    if not changes_one(server.session, _undecided(server, pending).values(grant_id=grant.id)):
+    if not changes_one_sync(server.session, _undecided(server, pending).values(grant_id=grant.id)):
         server.revoke_grant(grant.id)
         return False
     record_consents(server.session, sign_in.account_id, client.id, grant.scopes, at)
@@ -104,7 +104,7 @@ def allow_device(server: AuthlibServer, pending: PendingDevice, sign_in: SignIn)
 
 def deny_device(server: AuthlibServer, pending: PendingDevice) -> bool:
     """Deny the device's request; False if it was decided or expired before."""
-    return changes_one(server.session, _undecided(server, pending).values(denied_at=server.mint.clock()))
+    return changes_one_sync(server.session, _undecided(server, pending).values(denied_at=server.mint.clock()))
 
 
 def _undecided(server: AuthlibServer, pending: PendingDevice) -> Update:

@@ -61,7 +61,7 @@ class DeviceGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authl
             .where(DeviceRequestRow.expires_at > at)
             .values(used_at=at)
         )
-        if not changes_one(server.session, used):
+        if not changes_one_sync(server.session, used):
             if row.expires_at <= at and row.used_at is None:
                 raise ExpiredTokenError
             server.revoke_grant(grant.id)

@@ -65,4 +65,4 @@ def consume_pushed(server: AuthlibServer, parameters: dict[str, str]) -> bool:
         .where(PushedRequestRow.reference_hash == hash_secret(reference), PushedRequestRow.used_at.is_(None))
         .values(used_at=server.mint.clock())
     )
-    return changes_one(server.session, used)
+    return changes_one_sync(server.session, used)

@@ -36,7 +36,7 @@ def revoke(
 
 def _revoke_token(server: AuthlibServer, claims: Mapping[str, Any]) -> None:
     accepted_until = datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=LEEWAY_SECONDS + 1)
-    remember_revoked(server.session, str(claims["jti"]), accepted_until)
+    record_revoked(server.session, str(claims["jti"]), accepted_until)
 
 
 def _revoke_grant(server: AuthlibServer, client_id: str, token: str, claims: Mapping[str, Any] | None) -> None:

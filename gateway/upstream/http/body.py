@@ -1,6 +1,6 @@
-"""Reads one answer of a system to its end, within its bounds, and takes apart `Content-Encoding: gzip` and `deflate`.
+"""Reads the body of one answer completely, within its bounds, and decompresses `gzip` and `deflate`.
 
-Never more bytes are made than a row may have.
+No more bytes are decompressed than the row of the adapter allows.
 """
 
 import zlib
@@ -13,7 +13,7 @@ from adapters.errors import UpstreamMalformedError
 from adapters.upstream import HttpAnswer
 from gateway.upstream.http.errors import ConnectionLostError
 
-_SWITCHING: Final = 101
+_SWITCHING_PROTOCOLS: Final = 101
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _RAW: Final = -zlib.MAX_WBITS
 _MOST_MEMBERS: Final = 64
@@ -62,10 +62,10 @@ class BodyCollector(Protocol):
     """Collects the pieces of a body."""
 
     def feed(self, piece: bytes) -> None:
-        """One more piece as it came. Raises `UpstreamMalformedError` over the bound, or for damaged compression."""
+        """Add one piece as received. Raises `UpstreamMalformedError` over the bound, or for damaged compression."""
         ...
 
-    def whole(self) -> bytes:
+    def decoded(self) -> bytes:
         """The decoded body. Raises `UpstreamMalformedError` when the compressed bytes end too early."""
         ...
 
@@ -79,16 +79,16 @@ class PlainBody:
     """A body without compression."""
 
     def __init__(self, max_bytes: int) -> None:
-        self._room = max_bytes
+        self._bytes_left = max_bytes
         self._pieces: list[bytes] = []
 
     def feed(self, piece: bytes) -> None:
-        self._room -= len(piece)
-        if self._room < 0:
+        self._bytes_left -= len(piece)
+        if self._bytes_left < 0:
             raise too_large()
         self._pieces.append(piece)
 
-    def whole(self) -> bytes:
+    def decoded(self) -> bytes:
         return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
 
 
@@ -97,47 +97,47 @@ class CompressedBody:
 
     def __init__(self, max_bytes: int, encoding: str) -> None:
         self._plain = PlainBody(max_bytes)
-        self._room = self._left = max_bytes
+        self._bytes_left = self._decoded_left = max_bytes
         self._encoding = encoding
-        self._press: zlib._Decompress | None = None
+        self._current: zlib._Decompress | None = None
         self._members = 0
 
     def feed(self, piece: bytes) -> None:
-        self._room -= len(piece)
-        if self._room < 0:
+        self._bytes_left -= len(piece)
+        if self._bytes_left < 0:
             raise too_large()
         while piece:
-            press = self._press or self._opened(piece[0])
-            self._press = press
+            decompressor = self._current or self._decompressor(piece[0])
+            self._current = decompressor
             try:
-                made = press.decompress(piece, self._left + 1)
+                made = decompressor.decompress(piece, self._decoded_left + 1)
             except zlib.error:
                 made = None
             if made is None:
                 raise UpstreamMalformedError("the answer's compression is damaged")
-            self._left -= len(made)
+            self._decoded_left -= len(made)
             self._plain.feed(made)
-            piece = press.unconsumed_tail
-            if press.eof:
-                piece, self._press = press.unused_data.lstrip(b"\0"), None
+            piece = decompressor.unconsumed_tail
+            if decompressor.eof:
+                piece, self._current = decompressor.unused_data.lstrip(b"\0"), None
 
-    def whole(self) -> bytes:
-        if self._press is not None:
+    def decoded(self) -> bytes:
+        if self._current is not None:
             raise UpstreamMalformedError("the answer's compression ends too early")
-        return self._plain.whole()
+        return self._plain.decoded()
 
-    def _opened(self, first: int) -> "zlib._Decompress":
+    def _decompressor(self, first: int) -> "zlib._Decompress":
         self._members += 1
         if self._members > _MOST_MEMBERS:
             raise UpstreamMalformedError("the answer is compressed in too many parts")
         if self._encoding == "gzip":
             return zlib.decompressobj(_GZIP)
-        # RFC 9110 means zlib's format by deflate; some send the raw stream, whose first byte is never 0x?8.
+        # RFC 9110 defines deflate as the zlib format; some systems send the raw stream, whose first byte is never 0x?8.
         return zlib.decompressobj(zlib.MAX_WBITS if first & 0x0F == 8 else _RAW)
 
 
-def body_for(encoding: str, max_bytes: int) -> BodyCollector:
-    """What collects a body with this `Content-Encoding`. Raises `UpstreamMalformedError` for one we did not accept."""
+def collector_for(encoding: str, max_bytes: int) -> BodyCollector:
+    """Return the collector for this `Content-Encoding`. Raises `UpstreamMalformedError` for an unsupported one."""
     name = encoding.strip().lower().removeprefix("x-")
     if name in {"", "identity"}:
         return PlainBody(max_bytes)

@@ -18,7 +18,7 @@ class Connection:
 def opened(limits, peer, count):
     connections = [Connection() for _ in range(count)]
     for connection in connections:
-        limits.became_idle(connection, limits.group_of(peer))
+        limits.add_idle(connection, limits.group_of(peer))
     return connections
 
 
