@@ -1,4 +1,4 @@
-"""The canonical data model: what every system's data becomes, and the only shapes that leave the gateway.
+"""The canonical data model: the form to which the data of every system is converted, and the only one that is served.
 
-Pure data: pydantic and the standard library, no input or output, no knowledge of adapters or of the gateway.
+Data only: pydantic and the standard library, no input or output, no import of adapters or of the gateway.
 """

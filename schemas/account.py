@@ -1,4 +1,4 @@
-"""What an account holder sees of their own account: where they are signed in, what they allowed, what is linked."""
+"""The account of a resident, as shown to its holder: sessions, consents and linked accounts."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +9,7 @@ from schemas.texts import Text
 
 
 class SessionKind(StrEnum):
-    """A browser at the sign-in itself, a web page or application in a browser, or an app that holds tokens."""
+    """The kind of a session: the browser at the sign-in page, a web page in a browser, or an app that holds tokens."""
 
     BROWSER = "browser"
     WEB = "web"
@@ -17,29 +17,29 @@ class SessionKind(StrEnum):
 
 
 class AccountSession(Classed):
-    """One place where the account is signed in."""
+    """One session of the account."""
 
     id: Annotated[str, general("Nomor", "Opaque id")]
     kind: Annotated[SessionKind, general("Jenis", "Kind")]
     title: Annotated[Text | None, general("Aplikasi", "Title of the application; null at the sign-in itself")]
     agent: Annotated[
-        str | None, personal("Peramban", "What the browser calls itself", examples=["Mozilla/5.0 (Android 15)"])
+        str | None, personal("Peramban", "User agent of the browser", examples=["Mozilla/5.0 (Android 15)"])
     ]
     acr: Annotated[int, general("Tingkat masuk", "1 password, 2 second factor, 3 in person", examples=[1])]
     began_at: Annotated[datetime, general("Mulai", "When the sign-in was")]
     seen_at: Annotated[datetime, general("Terakhir dipakai", "When it was last used")]
-    current: Annotated[bool, general("Sedang dipakai", "Whether it is the one that asks", examples=[True])]
+    current: Annotated[bool, general("Sedang dipakai", "Whether it is the session of this request", examples=[True])]
 
 
 class ConsentedScope(Classed):
-    """One thing that an application was allowed."""
+    """One scope that the account holder granted to an application."""
 
     name: Annotated[str, general("Cakupan", "Scope", examples=["applications.read"])]
     title: Annotated[Text, general("Arti", "What it means")]
 
 
 class AccountConsent(Classed):
-    """What one application was allowed."""
+    """The consent that the account holder gave to one application."""
 
     client: Annotated[str, general("Klien", "Id of the application", examples=["gerbang-mobile"])]
     title: Annotated[Text, general("Aplikasi", "Title of the application")]
@@ -48,7 +48,7 @@ class AccountConsent(Classed):
 
 
 class AccountLink(Classed):
-    """An account at an agency's application that was proven to be the caller's own."""
+    """An account in an agency's application that was proven to belong to the caller."""
 
     app: Annotated[str, general("Aplikasi", "Id of the application", examples=["kelurahan-lama"])]
     title: Annotated[Text, general("Judul", "Title of the application")]
@@ -57,8 +57,8 @@ class AccountLink(Classed):
 
 
 class LinkCode(Classed):
-    """A code to be entered in the application, by somebody who is signed in there."""
+    """A code to enter in an agency's application while signed in there."""
 
     app: Annotated[str, general("Aplikasi", "Id of the application", examples=["kelurahan-lama"])]
-    code: Annotated[str, personal("Kode", "To be entered in the application, once", examples=["RWSN-4REB-S7CQ"])]
-    expires_at: Annotated[datetime, general("Berlaku sampai", "Until when it is good")]
+    code: Annotated[str, personal("Kode", "Single-use code for the application", examples=["RWSN-4REB-S7CQ"])]
+    expires_at: Annotated[datetime, general("Berlaku sampai", "When it expires")]

@@ -1,4 +1,4 @@
-"""Agencies of the city (cv:PublicOrganisation): who owns the systems and the services."""
+"""Agencies of the city (cv:PublicOrganisation), which own the systems and the services."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -8,7 +8,7 @@ from schemas.texts import Text
 
 
 class AgencyKind(StrEnum):
-    """What kind of body an agency is."""
+    """The kind of an agency."""
 
     AGENCY = "agency"
     SECRETARIAT = "secretariat"

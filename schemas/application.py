@@ -1,4 +1,4 @@
-"""An application for a service: a letter that a resident asks of the kelurahan, and its way through the office."""
+"""Applications for services: a letter that a resident requests from the kelurahan, and its steps through the office."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -37,7 +37,7 @@ class ApplicationStatus(StrEnum):
 
 
 class Applicant(Classed):
-    """Who applies, as the system wrote them down."""
+    """The applicant, as recorded in the system."""
 
     name: Annotated[str | None, personal("Nama", "Name")] = None
     identifiers: Annotated[tuple[Identifier, ...], personal("Pengenal", "Numbers of the applicant")] = ()
@@ -49,19 +49,19 @@ class StatusChange(Classed):
 
     status: Annotated[ApplicationStatus, general("Status", "Status reached")]
     at: Annotated[datetime | None, general("Pada", "When")] = None
-    role: Annotated[str | None, general("Oleh", "In what role", examples=["lurah"])] = None
+    role: Annotated[str | None, general("Oleh", "Role of the person who took it", examples=["lurah"])] = None
     note: Annotated[str | None, personal("Catatan", "Note of the office")] = None
 
 
 class Application(Body):
-    """An application and what became of it."""
+    """An application and its outcome."""
 
     service: Annotated[Coded, general("Layanan", "The service applied for")]
     status: Annotated[ApplicationStatus, general("Status", "Status")]
     status_text: Annotated[Text | None, general("Status untuk warga", "Status in words for residents")] = None
-    original_status: Annotated[str | None, general("Status asli", "The system's own word, when it is unknown")] = None
+    original_status: Annotated[str | None, general("Status asli", "The system's own word for an unknown status")] = None
     submitted_at: Annotated[datetime | None, general("Diajukan pada", "When it was submitted")] = None
-    purpose: Annotated[str | None, personal("Keperluan", "What the letter is for")] = None
+    purpose: Annotated[str | None, personal("Keperluan", "Purpose of the letter")] = None
     applicant: Annotated[Applicant, personal("Pemohon", "Applicant")]
     region: Annotated[RegionReference | None, general("Kelurahan", "Kelurahan that handles it")] = None
     number: Annotated[str | None, general("Nomor surat", "Number of the letter")] = None
@@ -126,14 +126,14 @@ class SubmitApplication(Command):
 
     service: Annotated[str, general("Layanan", "Code of the service applied for")]
     region: Annotated[str, general("Kelurahan", "Dotted code of the kelurahan that is to handle it")]
-    purpose: Annotated[str, personal("Keperluan", "What the letter is for"), Field(min_length=3, max_length=500)]
+    purpose: Annotated[str, personal("Keperluan", "Purpose of the letter"), Field(min_length=3, max_length=500)]
 
 
 class SupplementApplication(Command):
-    """The command to hand in what the office found missing in an application of the subject."""
+    """The command to submit information that the office found missing in an application of the subject."""
 
     application_key: Annotated[str, general("Permohonan", "Key of the application in its own system"), _KEY]
-    note: Annotated[str, personal("Keterangan", "What is handed in"), Field(min_length=3, max_length=500)]
+    note: Annotated[str, personal("Keterangan", "The missing information"), Field(min_length=3, max_length=500)]
 
 
 class WithdrawApplication(Command):

@@ -1,4 +1,4 @@
-"""Bills: what a resident owes the city, such as land and building tax."""
+"""Bills: amounts that a resident owes the city, such as land and building tax."""
 
 from datetime import date
 from enum import StrEnum
@@ -26,7 +26,7 @@ class BillStatus(StrEnum):
 
 
 class Payer(Classed):
-    """Who is to pay."""
+    """The person who has to pay."""
 
     name: Annotated[str | None, personal("Nama", "Name")] = None
     identifiers: Annotated[tuple[Identifier, ...], personal("Pengenal", "Numbers of the payer")] = ()
@@ -43,7 +43,7 @@ class Bill(Body):
     due_on: Annotated[date | None, specific("Jatuh tempo", "Due on")] = None
     paid_on: Annotated[date | None, specific("Dibayar pada", "Paid on")] = None
     status: Annotated[BillStatus | None, specific("Status", "Status")] = None
-    place: Annotated[str | None, personal("Objek", "What it is due for")] = None
+    place: Annotated[str | None, personal("Objek", "Object of the tax or fee")] = None
     region: Annotated[RegionReference | None, general("Kelurahan", "Kelurahan")] = None
     payer: Annotated[Payer, personal("Wajib pajak", "Payer")]
 

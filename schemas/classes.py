@@ -1,10 +1,10 @@
-"""Data classes: every field of the canonical schema says how sensitive it is.
+"""Data classes: every field of the canonical schema declares how sensitive it is.
 
-The three classes follow Indonesian Law 27/2022 on personal data protection (article 4): *general* is no personal data
-at all, *personal* identifies a person, *specific* is the specially protected kind (health, finances, children).
+The three classes follow Indonesian Law 27/2022 on personal data protection (article 4): *general* is not personal data,
+*personal* identifies a person, *specific* is the specially protected kind (health, finances, children).
 
-A model that derives from `Classed` cannot be imported while one of its fields has no class, or while a field that may
-have to be masked could not be (it must be nullable, a string, a tuple, or itself classed).
+A subclass of `Classed` cannot be imported while one of its fields has no class, or while a field that may have to be
+masked cannot be (it must be nullable, a string, a tuple, or itself classed).
 """
 
 from enum import Enum, StrEnum
@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 
 class DataClass(StrEnum):
-    """How sensitive a field is, least first."""
+    """The sensitivity of a field, least first."""
 
     GENERAL = "general"
     PERSONAL = "personal"
@@ -24,7 +24,7 @@ class DataClass(StrEnum):
 
 
 class UnclassedFieldError(TypeError):
-    """A field of the canonical schema that has no data class, or that could not be masked."""
+    """A field of the canonical schema has no data class, or could not be masked."""
 
 
 def _field(data_class: DataClass, title_id: str, title_en: str, examples: list[Any] | None) -> Any:  # noqa: ANN401 - a field declaration fits every type
@@ -37,12 +37,12 @@ def _field(data_class: DataClass, title_id: str, title_en: str, examples: list[A
 
 
 def general(title_id: str, title_en: str, *, examples: list[Any] | None = None) -> Any:  # noqa: ANN401 - see _field
-    """Declare a field that is no personal data: Indonesian title, English title."""
+    """Declare a field that is not personal data: Indonesian title, English description."""
     return _field(DataClass.GENERAL, title_id, title_en, examples)
 
 
 def personal(title_id: str, title_en: str, *, examples: list[Any] | None = None) -> Any:  # noqa: ANN401 - see _field
-    """Declare a field that identifies a person: Indonesian title, English title."""
+    """Declare a field that identifies a person: Indonesian title, English description."""
     return _field(DataClass.PERSONAL, title_id, title_en, examples)
 
 
@@ -52,14 +52,14 @@ def specific(title_id: str, title_en: str, *, examples: list[Any] | None = None)
 
 
 def class_of(info: FieldInfo) -> DataClass | None:
-    """The data class of a field, or None where none was declared."""
+    """Return the data class of a field, or None if none is declared."""
     extra = info.json_schema_extra
     declared = extra.get("x-data-class") if isinstance(extra, dict) else None
     return DataClass(declared) if isinstance(declared, str) else None
 
 
 def _maskable(annotation: Any) -> bool:  # noqa: ANN401 - any annotation
-    """Whether a field of this type has an empty value: null, no items, a masked text, or a model of such fields."""
+    """Return whether the type has an empty value: null, no items, a masked text, or a model of such fields."""
     if get_origin(annotation) in (Union, UnionType):
         return NoneType in get_args(annotation)
     if get_origin(annotation) is tuple:

@@ -1,7 +1,7 @@
-"""Commands: what a system is asked to change. Every field says how sensitive it is, as in the records.
+"""Commands: changes that a system is requested to make. Every field declares a data class, as in the records.
 
-A command is never shown to anybody but the system that carries it out, so nothing of it has to be maskable; its `repr`
-shows only what is general.
+A command is shown only to the system that carries it out, so its fields need not be maskable; its `repr` shows only the
+general ones.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from schemas.classes import DataClass, UnclassedFieldError, class_of
 
 
 class Command(BaseModel):
-    """A frozen command. One with a field that has no data class cannot be imported."""
+    """A frozen command. A subclass with a field that has no data class cannot be imported."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -25,7 +25,7 @@ class Command(BaseModel):
                 raise UnclassedFieldError(f"{cls.__name__}.{name} has no data class: use general, personal or specific")
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
-        """The general fields."""
+        """Return the general fields only."""
         for name, info in type(self).model_fields.items():
             if class_of(info) is DataClass.GENERAL:
                 yield name, getattr(self, name)

@@ -1,4 +1,4 @@
-"""Complaints (Open311 service requests, with the fuller status that the city's process has)."""
+"""Complaints (Open311 service requests, with the additional statuses of the city's process)."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ from schemas.texts import Coded, Text
 
 
 class ComplaintStatus(StrEnum):
-    """How far a complaint has come. Open in Open311's sense: the first five."""
+    """The progress of a complaint. The first five are "open" in Open311."""
 
     RECEIVED = "received"
     VERIFIED = "verified"
@@ -32,7 +32,7 @@ class ComplaintStatus(StrEnum):
 
 
 class AgencyReply(Classed):
-    """What an agency answered."""
+    """A reply of an agency."""
 
     text: Annotated[str, general("Tanggapan", "Answer")]
     at: Annotated[datetime | None, general("Pada", "When")] = None
@@ -40,31 +40,31 @@ class AgencyReply(Classed):
 
 
 class Reporter(Classed):
-    """Who complains; only told to themselves where they asked to stay unknown to the agency."""
+    """The person who made the complaint; shown only to themselves if they chose to stay anonymous to the agency."""
 
     name: Annotated[str | None, personal("Nama", "Name")] = None
     identifiers: Annotated[tuple[Identifier, ...], personal("Pengenal", "Numbers of the reporter")] = ()
 
 
 class Complaint(Body):
-    """A complaint. Secret to the public (`confidential`) and unknown to the agency (`anonymous`) are two things."""
+    """A complaint. It may be hidden from the public (`confidential`), or its reporter from the agency (`anonymous`)."""
 
     number: Annotated[str, general("Nomor aduan", "Tracking number")]
     title: Annotated[str | None, general("Judul", "Title")] = None
-    text: Annotated[str, general("Isi", "What is complained of")]
+    text: Annotated[str, general("Isi", "Text of the complaint")]
     category: Annotated[Coded | None, general("Kategori", "Category")] = None
     status: Annotated[ComplaintStatus, general("Status", "Status")]
-    original_status: Annotated[str | None, general("Status asli", "The system's own word, when it is unknown")] = None
+    original_status: Annotated[str | None, general("Status asli", "The system's own word for an unknown status")] = None
     created_at: Annotated[datetime | None, general("Dibuat pada", "When it was made")] = None
     updated_at: Annotated[datetime | None, general("Diperbarui pada", "When it last changed")] = None
     expected_at: Annotated[datetime | None, general("Perkiraan selesai", "When an answer is due")] = None
     agency: Annotated[str | None, general("Dinas", "Agency responsible")] = None
     region: Annotated[RegionReference | None, general("Kelurahan", "Kelurahan")] = None
-    place: Annotated[str | None, general("Lokasi", "Where, in words")] = None
+    place: Annotated[str | None, general("Lokasi", "Location in words")] = None
     position: Annotated[Point | None, general("Letak", "Position")] = None
     answers: Annotated[tuple[AgencyReply, ...], general("Tanggapan", "Answers, oldest first")] = ()
     confidential: Annotated[bool, general("Rahasia", "Not shown to the public")] = False
-    anonymous: Annotated[bool, general("Anonim", "The reporter is not told to the agency")] = False
+    anonymous: Annotated[bool, general("Anonim", "The reporter is not disclosed to the agency")] = False
     reporter: Annotated[Reporter | None, personal("Pelapor", "Reporter")] = None
 
 
@@ -97,7 +97,10 @@ def _matches(complaint: Complaint, query: ComplaintQuery) -> bool:
 
 
 def _owner(complaint: Complaint) -> Owner:
-    """Whose it is. One whose reporter asked to stay unknown to the agencies belongs to no kelurahan's officers."""
+    """Return the owner.
+
+    A complaint of a reporter who is anonymous to the agencies belongs to no kelurahan's officers.
+    """
     if complaint.anonymous:
         return Owner(nik=exact_nik(complaint.reporter.identifiers) if complaint.reporter else None)
     region = complaint.region.code if complaint.region else None
@@ -129,11 +132,11 @@ COMPLAINT: Resource[Complaint, ComplaintQuery] = Resource(
 class SubmitComplaint(Command):
     """The command to submit a complaint for the subject of the call."""
 
-    text: Annotated[str, personal("Isi laporan", "What is complained of"), Field(min_length=10, max_length=2000)]
+    text: Annotated[str, personal("Isi laporan", "Text of the complaint"), Field(min_length=10, max_length=2000)]
     title: Annotated[str | None, personal("Judul", "Title"), Field(max_length=150)] = None
     category: Annotated[str, general("Topik", "Code of the category"), Field(max_length=40)]
     region: Annotated[str | None, general("Kelurahan", "Dotted code of the kelurahan"), Field(max_length=13)] = None
-    place: Annotated[str | None, personal("Tempat", "Where, in words"), Field(max_length=200)] = None
+    place: Annotated[str | None, personal("Tempat", "Location in words"), Field(max_length=200)] = None
     position: Annotated[Point | None, personal("Letak", "Position")] = None
     confidential: Annotated[bool, general("Rahasia", "Not to be shown to the public")] = False
-    anonymous: Annotated[bool, general("Anonim", "The reporter is not to be told to the agency")] = False
+    anonymous: Annotated[bool, general("Anonim", "The reporter must not be disclosed to the agency")] = False

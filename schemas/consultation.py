@@ -1,4 +1,4 @@
-"""Public consultations (iCalendar VEVENT, schema.org Event), and what people contributed to them."""
+"""Public consultations (iCalendar VEVENT, schema.org Event), and the contributions to them."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,7 +17,7 @@ from schemas.texts import Text
 
 
 class ConsultationStage(StrEnum):
-    """Where in the planning year it stands."""
+    """The stage of a consultation in the planning year."""
 
     INITIAL_DRAFT = "initial-draft"
     KELURAHAN = "kelurahan"
@@ -28,7 +28,7 @@ class ConsultationStage(StrEnum):
 
 
 class ConsultationStatus(StrEnum):
-    """Whether it takes place (iCalendar STATUS)."""
+    """Whether a consultation takes place (iCalendar STATUS)."""
 
     TENTATIVE = "tentative"
     CONFIRMED = "confirmed"
@@ -36,7 +36,7 @@ class ConsultationStatus(StrEnum):
 
 
 class Contribution(Classed):
-    """What somebody contributed, and the official answer. Nobody is named."""
+    """A contribution to a consultation, and the official answer. It names no person."""
 
     text: Annotated[str, general("Masukan", "Contribution")]
     answer: Annotated[str | None, general("Jawaban", "Official answer")] = None
@@ -44,7 +44,7 @@ class Contribution(Classed):
 
 
 class ConsultationDocument(Classed):
-    """What is put on the table."""
+    """A document under consultation."""
 
     title: Annotated[str, general("Judul", "Title")]
     kind: Annotated[str, general("Jenis dokumen", "Kind of document", examples=["draft"])] = "document"
@@ -68,7 +68,7 @@ class Consultation(Body):
     position: Annotated[Point | None, general("Letak", "Position")] = None
     region: Annotated[RegionReference | None, general("Kelurahan", "Kelurahan")] = None
     organiser: Annotated[str | None, general("Penyelenggara", "Organiser")] = None
-    open: Annotated[bool | None, general("Menerima masukan", "Whether contributions are taken")] = None
+    open: Annotated[bool | None, general("Menerima masukan", "Whether contributions are accepted")] = None
     documents: Annotated[tuple[ConsultationDocument, ...], general("Dokumen", "Documents")] = ()
     contributions: Annotated[tuple[Contribution, ...], general("Masukan", "Contributions, oldest first")] = ()
 
@@ -88,7 +88,7 @@ class ConsultationQuery(Query):
 
 def _matches(consultation: Consultation, query: ConsultationQuery) -> bool:
     region = consultation.region.code if consultation.region else None
-    told = (consultation.title, consultation.description, consultation.venue)
+    searched = (consultation.title, consultation.description, consultation.venue)
     return all(
         (
             query.stage in (None, consultation.stage),
@@ -97,7 +97,7 @@ def _matches(consultation: Consultation, query: ConsultationQuery) -> bool:
             query.open in (None, consultation.open),
             between(consultation.starts_at, query.starts_from, query.starts_until),
             inside(consultation.position, query.bbox),
-            query.text is None or mentions(query.text, *told),
+            query.text is None or mentions(query.text, *searched),
         )
     )
 
@@ -124,4 +124,4 @@ class Contribute(Command):
     """The command to contribute to a consultation, for the subject of the call."""
 
     consultation: Annotated[str, general("Konsultasi", "Code of the consultation"), Field(max_length=40)]
-    text: Annotated[str, personal("Masukan", "What is contributed"), Field(min_length=10, max_length=4000)]
+    text: Annotated[str, personal("Masukan", "Text of the contribution"), Field(min_length=10, max_length=4000)]

@@ -1,4 +1,4 @@
-"""Dates as registers know them: sometimes only a year, sometimes a month."""
+"""Dates of registers, of which the day or the month may be unknown, and strict types for dates in queries."""
 
 import re
 from datetime import date, datetime
@@ -19,7 +19,7 @@ def _written_as_day(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_written_as_day)]
-"""A day that a caller names: nothing but YYYY-MM-DD, where pydantic alone would also take seconds since 1970."""
+"""A day in a request: YYYY-MM-DD only; pydantic alone would also accept seconds since 1970."""
 
 
 def _written_as_instant(value: object) -> object:
@@ -29,11 +29,11 @@ def _written_as_instant(value: object) -> object:
 
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_written_as_instant)]
-"""A moment that a caller names: RFC 3339 with an offset, where pydantic alone would also take seconds since 1970."""
+"""A moment in a request: RFC 3339 with an offset only; pydantic alone would also accept seconds since 1970."""
 
 
 class Precision(StrEnum):
-    """How much of a date is known."""
+    """The known parts of a date."""
 
     YEAR = "year"
     MONTH = "month"
@@ -46,7 +46,7 @@ _PARTS = {Precision.YEAR: 1, Precision.MONTH: 2, Precision.DAY: 3}
 class UncertainDate(Classed):
     """A calendar date of which the day, or the month too, may be unknown.
 
-    `value` is ISO 8601 with as many parts as are known: `1990`, `1990-02` or `1990-02-05`.
+    `value` is ISO 8601 with the known parts only: `1990`, `1990-02` or `1990-02-05`.
     """
 
     value: Annotated[str, general("Nilai", "Value, ISO 8601", examples=["1990-02-05"])]
@@ -56,7 +56,7 @@ class UncertainDate(Classed):
     def _is_a_date(self) -> Self:
         parts = self.value.split("-")
         if len(parts) != _PARTS[self.precision]:
-            raise ValueError("value must have as many parts as its precision says")
+            raise ValueError("value must have as many parts as its precision requires")
         if [len(part) for part in parts] != [4, 2, 2][: len(parts)] or not all(
             p.isascii() and p.isdigit() for p in parts
         ):
@@ -67,5 +67,5 @@ class UncertainDate(Classed):
 
     @classmethod
     def of(cls, day: date) -> Self:
-        """The date of which everything is known."""
+        """Return a complete date."""
         return cls(value=day.isoformat())

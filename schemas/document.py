@@ -8,7 +8,7 @@ from schemas.classes import Classed, general
 
 
 class DocumentStatus(StrEnum):
-    """Where a document is in its life."""
+    """State of a document."""
 
     DRAFT = "draft"
     ISSUED = "issued"
@@ -17,7 +17,7 @@ class DocumentStatus(StrEnum):
 
 
 class Document(Classed):
-    """A document: what it is; its bytes are fetched by its number, counted from 0 in the record's list."""
+    """The description of a document. Its content is fetched by its number, counted from 0 in the record's list."""
 
     kind: Annotated[str, general("Jenis dokumen", "Kind of document", examples=["letter"])]
     number: Annotated[str | None, general("Nomor", "Number printed on it")] = None

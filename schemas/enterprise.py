@@ -1,6 +1,6 @@
-"""Enterprises that came out of the city's programmes (schema.org LocalBusiness; KBLI 2020 activity codes).
+"""Enterprises that were founded in the city's programmes (schema.org LocalBusiness; KBLI 2020 activity codes).
 
-Only what is public of a business: who stands behind it is in the participant's own enrolment, not here.
+Only the public part of a business: its owner is in the participant's enrolment, not here.
 """
 
 from enum import StrEnum
@@ -24,7 +24,7 @@ class EnterpriseScale(StrEnum):
 
 
 class EnterpriseStatus(StrEnum):
-    """Whether the enterprise still runs."""
+    """The state of an enterprise."""
 
     STARTED = "started"
     ACTIVE = "active"
@@ -34,10 +34,10 @@ class EnterpriseStatus(StrEnum):
 
 
 class Enterprise(Body):
-    """A business, as far as it is public."""
+    """The public part of a business."""
 
     name: Annotated[str | None, general("Nama usaha", "Name")] = None
-    activity: Annotated[str | None, general("Jenis usaha", "What it does, in the agency's words")] = None
+    activity: Annotated[str | None, general("Jenis usaha", "Line of business, in the agency's words")] = None
     kbli: Annotated[Coded | None, general("KBLI", "Activity code, KBLI 2020, five digits")] = None
     scale: Annotated[EnterpriseScale | None, general("Skala", "Scale")] = None
     nib: Annotated[str | None, general("NIB", "Business identification number, 13 digits")] = None

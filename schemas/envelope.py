@@ -1,4 +1,4 @@
-"""The honest envelope: which systems contributed to an answer, how fresh each is, what failed and why."""
+"""The envelope of an answer: the systems that contributed, how fresh their data is, what failed and why."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +8,7 @@ from schemas.classes import Classed, general
 
 
 class Cause(StrEnum):
-    """Why a source failed; the same words as the problem types."""
+    """Why a source failed; the same words as in the problem types."""
 
     TIMEOUT = "timeout"
     UNAVAILABLE = "unavailable"
@@ -23,11 +23,11 @@ class Cause(StrEnum):
 
 
 class SourceState(StrEnum):
-    """What a source contributed.
+    """The contribution of a source.
 
-    `fresh` was asked now; `held` is a snapshot within its declared age; `stale` is an older snapshot, because the
-    system failed; `failed` has nothing to show; `unlinked` cannot be asked, or shown, until a link to the person is
-    proven; `denied` the caller is not entitled to; `not-asked` was excluded by the question.
+    `fresh`: queried for this answer. `held`: a snapshot within its declared age. `stale`: an older snapshot, because
+    the system failed. `failed`: no data. `unlinked`: not queried or shown until a link to the person is proven.
+    `denied`: the caller is not entitled to the data. `not-asked`: excluded by the query.
     """
 
     FRESH = "fresh"
@@ -44,27 +44,25 @@ _IGNORED = frozenset({SourceState.UNLINKED, SourceState.DENIED, SourceState.NOT_
 
 
 class Source(Classed):
-    """What one system, or one office of it, contributed to this answer."""
+    """The contribution of one system, or of one of its offices, to this answer."""
 
     system: Annotated[str, general("Sistem", "System", examples=["e-kelurahan"])]
     office: Annotated[str | None, general("Kantor", "Office of the system", examples=["pekauman"])] = None
     resource: Annotated[str | None, general("Jenis data", "Resource, where an answer has several")] = None
-    state: Annotated[SourceState, general("Keadaan", "What it contributed")]
+    state: Annotated[SourceState, general("Keadaan", "Its contribution")]
     cause: Annotated[Cause | None, general("Sebab", "Why it failed or is stale")] = None
     retry_at: Annotated[datetime | None, general("Coba lagi pada", "When to try again")] = None
-    fetched_at: Annotated[datetime | None, general("Diambil pada", "When the gateway asked")] = None
+    fetched_at: Annotated[datetime | None, general("Diambil pada", "When the gateway fetched it")] = None
     items: Annotated[int | None, general("Jumlah", "Records contributed, before paging")] = None
     set_aside: Annotated[int | None, general("Disisihkan", "Records that could not be normalised")] = None
-    withheld: Annotated[int | None, general("Ditahan", "Records not shown because it is not proven whose they are")] = (
-        None
-    )
+    withheld: Annotated[int | None, general("Ditahan", "Records not shown because their owner is not proven")] = None
 
     @property
     def counts_as_complete(self) -> bool:
-        """Whether this source leaves an answer complete."""
+        """Whether the answer is still complete with this source."""
         return self.state in _IGNORED or (self.state in _ANSWERED and not self.set_aside)
 
 
 def is_complete(sources: tuple[Source, ...]) -> bool:
-    """Whether every source answered in full; the ignored states do not count."""
+    """Return whether every source answered in full; the ignored states do not count."""
     return all(source.counts_as_complete for source in sources)

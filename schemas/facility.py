@@ -1,4 +1,4 @@
-"""Health facilities and the queues of their clinics (FHIR Location). Public: nobody is named."""
+"""Health facilities and the queues of their clinics (FHIR Location). Public: they name no person."""
 
 from datetime import date
 from enum import StrEnum
@@ -13,7 +13,7 @@ from schemas.texts import Coded, Text
 
 
 class FacilityKind(StrEnum):
-    """What kind of facility it is."""
+    """The kind of a facility."""
 
     PUSKESMAS = "puskesmas"
     PUSTU = "pustu"
@@ -22,7 +22,7 @@ class FacilityKind(StrEnum):
 
 
 class OpeningHours(Classed):
-    """When a facility is open on one day of the week (1 Monday to 7 Sunday), local times."""
+    """The opening hours of a facility on one day of the week (1 Monday to 7 Sunday), in local time."""
 
     weekday: Annotated[int, general("Hari", "Day of the week, 1 is Monday")]
     opens: Annotated[str, general("Buka", "Opens", examples=["08:00"])]
@@ -81,13 +81,13 @@ FACILITY: Resource[Facility, FacilityQuery] = Resource(
 
 
 class Queue(Body):
-    """The state of one clinic's queue today; nobody is named."""
+    """The state of one clinic's queue today. It names no patient."""
 
     facility_key: Annotated[str, general("Faskes", "The facility's key in its own system", examples=["pekauman"])]
     clinic: Annotated[Coded, general("Poli", "Clinic")]
     on: Annotated[date, general("Tanggal", "Day")]
     called: Annotated[str | None, general("Nomor dipanggil", "Number being served", examples=["A-012"])] = None
-    total: Annotated[int | None, general("Jumlah antrean", "Numbers given out")] = None
+    total: Annotated[int | None, general("Jumlah antrean", "Numbers issued")] = None
     waiting: Annotated[int | None, general("Sisa antrean", "Still waiting")] = None
     note: Annotated[str | None, general("Keterangan", "Note")] = None
 

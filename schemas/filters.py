@@ -1,4 +1,4 @@
-"""What filters of several resources share: spans of time, bounding boxes, text."""
+"""Filters that several resources share: time spans, bounding boxes, text."""
 
 import re
 from datetime import date, datetime
@@ -16,14 +16,14 @@ T = TypeVar("T", date, datetime)
 
 
 def between(moment: T | None, first: T | None, last: T | None) -> bool:
-    """Whether a moment lies in a span, both ends included; what has no moment lies in no span."""
+    """Return whether a moment is within a span, both ends included. None is within no limited span."""
     if first is None and last is None:
         return True
     return moment is not None and (first is None or moment >= first) and (last is None or moment <= last)
 
 
 def read_box(bbox: str) -> tuple[float, float, float, float]:
-    """`west,south,east,north` in degrees."""
+    """Parse `west,south,east,north` in degrees."""
     west, south, east, north = (float(part) for part in bbox.split(","))
     return west, south, east, north
 
@@ -32,22 +32,22 @@ _LONGITUDE = r"-?(180(\.0{1,8})?|(1[0-7][0-9]|[1-9]?[0-9])(\.[0-9]{1,8})?)"
 _LATITUDE = r"-?(90(\.0{1,8})?|[1-8]?[0-9](\.[0-9]{1,8})?)"
 
 BoundingBox = Annotated[str, StringConstraints(pattern=f"^{_LONGITUDE},{_LATITUDE},{_LONGITUDE},{_LATITUDE}$")]
-"""`west,south,east,north` in degrees. A west beyond the east crosses the antimeridian, as in RFC 7946."""
+"""`west,south,east,north` in degrees. If west is greater than east, the box crosses the antimeridian (RFC 7946)."""
 
 PERSONAL_NUMBER: Final = "personal_number"
-"""The type of the error for words that hold what may be a personal number."""
+"""Error type for search words that contain a possible personal number."""
 
 _LONG_NUMBER: Final = r"[0-9](?:[\s.'’_-]*[0-9]){12}"
-"""Thirteen digits, as an insurance card has and a NIK or KK more than has, however they are grouped.
+"""Thirteen digits, however grouped: an insurance card number has 13, a NIK or KK has 16.
 
-A stroke groups none: numbers of letters have strokes (`7/145.1/01.001/2026`), and people look for these.
+A slash does not group digits: people search for reference numbers of letters, such as `7/145.1/01.001/2026`.
 """
 
 
 def _without_personal_numbers(words: str) -> str:
-    # Digits of other scripts and shapes (Arabic, full width) say the same.
+    # Digits of other scripts and shapes (Arabic, full width) count too.
     if re.search(_LONG_NUMBER, "".join(str(decimal(letter, letter)) for letter in words)):
-        raise PydanticCustomError(PERSONAL_NUMBER, "a personal number does not belong into an address")
+        raise PydanticCustomError(PERSONAL_NUMBER, "a personal number must not be in an address")
     return words
 
 
@@ -55,14 +55,14 @@ Words = Annotated[
     str,
     StringConstraints(min_length=2, max_length=100),
     AfterValidator(_without_personal_numbers),
-    # With the length in it, or else generators of questions lose sight of it.
+    # The pattern includes the length, because test generators ignore the length otherwise.
     Field(json_schema_extra={"pattern": rf"^(?![\s\S]*{_LONG_NUMBER})[\s\S]{{2,100}}$"}),
 ]
-"""Words to look for. They stand in an address, so that personal numbers are refused."""
+"""Search words. They are part of an address, so personal numbers are refused."""
 
 
 def inside(point: Point | None, bbox: str | None) -> bool:
-    """Whether a point lies in a bounding box; what has no point lies in none."""
+    """Return whether a point is in a bounding box. None is in no box."""
     if bbox is None:
         return True
     if point is None:
@@ -74,7 +74,7 @@ def inside(point: Point | None, bbox: str | None) -> bool:
 
 
 def mentions(text: str | None, *places: str | Text | None) -> bool:
-    """Whether every word of `text` begins a word of `places`, both folded."""
+    """Return whether every word of `text` begins a word of `places`, both folded."""
     if text is None:
         return True
     found = set(folded(*places))

@@ -1,7 +1,7 @@
-"""Folding: one form for the many ways in which the city writes a word, so that what people type finds what is meant.
+"""Folding: one form for the spellings of a word in this city, so that a search finds all of them.
 
-Upper and lower case, accents and signs do not count. What is written short (`Jl.`, `Kel.`, `Sei`) is the whole word, a
-spelling of Banjarese or of before 1972 that offices still use is today's, and a trailing `-nya` ("the") falls away.
+Upper and lower case, accents and signs are ignored. Abbreviations (`Jl.`, `Kel.`, `Sei`) become the whole word, a
+Banjarese or pre-1972 spelling that offices still use becomes the present one, and a trailing `-nya` ("the") is removed.
 """
 
 import re
@@ -45,7 +45,7 @@ _SHORTEST_STEM: Final = 4
 
 
 def folded(*texts: str | Text | None) -> tuple[str, ...]:
-    """The words of some texts, folded, in order; of a text in two languages, the words of both."""
+    """Return the folded words of some texts, in order; of a text in two languages, the words of both."""
     words: list[str] = []
     for text in texts:
         if isinstance(text, Text):
@@ -57,7 +57,7 @@ def folded(*texts: str | Text | None) -> tuple[str, ...]:
 
 
 def _plain(text: str) -> str:
-    """Without case and accents. Most texts have no accents, and are spared the work."""
+    """Return the text without case and accents. ASCII texts, the majority, take a fast path."""
     if text.isascii():
         return text.lower()
     apart = unicodedata.normalize("NFKD", text).casefold()

@@ -1,4 +1,4 @@
-"""Appointments and visits (FHIR Appointment and Encounter): health data, specific, asked live and never held."""
+"""Appointments and visits (FHIR Appointment and Encounter): health data, specific, read live and never stored."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ from schemas.texts import Coded, Text
 
 
 class AppointmentStatus(StrEnum):
-    """FHIR Appointment status, as far as the city's queues know it."""
+    """FHIR Appointment status, as far as the city's queues have it."""
 
     BOOKED = "booked"
     ARRIVED = "arrived"
@@ -31,7 +31,7 @@ class AppointmentStatus(StrEnum):
 
 
 class Patient(Classed):
-    """Who the appointment is for."""
+    """The patient of an appointment or a visit."""
 
     name: Annotated[str | None, personal("Nama", "Name")] = None
     identifiers: Annotated[tuple[Identifier, ...], personal("Pengenal", "Numbers of the patient")] = ()
@@ -89,7 +89,7 @@ APPOINTMENT: Resource[Appointment, AppointmentQuery] = Resource(
 
 
 class BookAppointment(Command):
-    """The command to book a place in a clinic's queue for the subject of the call. Nothing is said of any complaint."""
+    """The command to book a place in a clinic's queue for the subject of the call. It contains no complaint."""
 
     facility_key: Annotated[str, specific("Faskes", "Key of the facility in its own system"), Field(max_length=40)]
     clinic: Annotated[str, specific("Poli", "Code of the clinic", examples=["general"]), Field(max_length=60)]
@@ -97,14 +97,14 @@ class BookAppointment(Command):
 
 
 class CancelAppointment(Command):
-    """The command to give back a place in a queue that the subject of the call has booked."""
+    """The command to cancel a booking of the subject of the call."""
 
     appointment_key: Annotated[str, specific("Janji temu", "Key of the appointment in its own system")]
     reason: Annotated[str | None, specific("Alasan", "Why it is cancelled"), Field(max_length=100)] = None
 
 
 class VisitStatus(StrEnum):
-    """How far a visit has come (FHIR Encounter)."""
+    """The progress of a visit (FHIR Encounter)."""
 
     ARRIVED = "arrived"
     IN_PROGRESS = "in-progress"
@@ -114,7 +114,7 @@ class VisitStatus(StrEnum):
 
 
 class Visit(Body):
-    """A visit to a clinic. What was found and prescribed stays with the health centre: no field here can hold it."""
+    """A visit to a clinic. Findings and prescriptions stay with the health centre: no field here can contain them."""
 
     facility_name: Annotated[str | None, specific("Faskes", "Facility")] = None
     clinic: Annotated[Coded | None, specific("Poli", "Clinic")] = None

@@ -1,7 +1,6 @@
-"""Numbers that identify people and things: NIK, KK, telephone, enterprise and insurance numbers.
+"""Identifiers of people and things: NIK, KK, insurance card, NIB and others.
 
-Each number has a module of its own in python-stdnum's shape (`compact`, `validate`, `is_valid`, `format`);
-here are the types that records carry.
+The validation of each number is a module in `schemas.numbers`; this module has the types that records contain.
 """
 
 from enum import StrEnum
@@ -11,7 +10,7 @@ from schemas.classes import Classed, general, personal
 
 
 class IdentifierScheme(StrEnum):
-    """What kind of number an identifier is."""
+    """The kind of an identifier."""
 
     NIK = "nik"
     KK = "kk"
@@ -22,11 +21,11 @@ class IdentifierScheme(StrEnum):
 
 
 class Identifier(Classed):
-    """A number by which a register knows a person or a thing (FHIR Identifier).
+    """A number that identifies a person or a thing in a register (FHIR Identifier).
 
-    `exact` is False when the number was repaired or is doubtful: such a number never proves whose a record is.
+    `exact` is False when the number was repaired or is doubtful: such a number never proves the ownership of a record.
     """
 
     scheme: Annotated[IdentifierScheme, general("Jenis pengenal", "Kind of number")]
     value: Annotated[str, personal("Nilai", "The number; masked unless its release was granted")]
-    exact: Annotated[bool, general("Persis", "Whether the number stands as the register wrote it")] = True
+    exact: Annotated[bool, general("Persis", "Whether the number is unchanged and without doubt")] = True

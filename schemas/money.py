@@ -12,7 +12,7 @@ _DECIMALS: Final = 6
 
 
 def _sane(amount: Decimal) -> Decimal:
-    """Nobody owes a septillion; and `1e999999999`, or `1e-999999999`, written out, would fill the memory."""
+    """Refuse implausible amounts: `1e999999999` or `1e-999999999`, written out, would exhaust the memory."""
     if not -_MOST < amount < _MOST or _decimals(amount) > _DECIMALS:
         raise ValueError("an amount of money is below 10 to the power of 24 and has at most six decimals")
     return amount
@@ -24,7 +24,7 @@ def _decimals(amount: Decimal) -> int:
 
 
 def _written(amount: Decimal) -> str:
-    """Two decimals, or as many as there are: nothing of an amount is rounded off."""
+    """Format with two decimals, or with more if the amount has more: nothing is rounded."""
     return f"{amount:.{max(2, _decimals(amount))}f}"
 
 
@@ -36,7 +36,7 @@ Amount = Annotated[
 
 
 class Money(Classed):
-    """An amount of money; the amount travels as text, since legacy sums exceed what a JSON number keeps exact."""
+    """An amount of money, as text in JSON, because legacy sums exceed the precision of a JSON number."""
 
     amount: Annotated[Amount, general("Jumlah", "Amount", examples=["150000.00"])]
     currency: Annotated[str, general("Mata uang", "Currency, ISO 4217", examples=["IDR"])] = "IDR"

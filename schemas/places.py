@@ -1,8 +1,9 @@
-"""Regions and addresses.
+"""Regions, addresses and points.
 
-Three region schemes meet in the city and share digits: nine 10-digit numbers name one kelurahan for BPS and another in
-undotted Kemendagri digits. So a region is always written dotted (Kemendagri), and a foreign code always with its
-scheme. Source of the table: Kepmendagri 300.2.2-2430/2025 for the 52 kelurahan, BPS 2018 codes, postal codes.
+Three region schemes are in use in the city and share digits: nine 10-digit numbers stand for one kelurahan in the BPS
+scheme and for another in undotted Kemendagri digits. So a region code is always dotted (Kemendagri), and a foreign code
+always has its scheme. Source of the table: Kepmendagri 300.2.2-2430/2025 for the 52 kelurahan, BPS 2018 codes, postal
+codes.
 """
 
 import csv
@@ -22,14 +23,14 @@ CITY_CODE = "63.71"
 
 
 class RegionScheme(StrEnum):
-    """Whose code list a region code comes from."""
+    """The code list of a region code."""
 
     KEMENDAGRI = "kemendagri"
     BPS = "bps"
 
 
 class RegionLevel(StrEnum):
-    """What kind of region it is."""
+    """The level of a region."""
 
     CITY = "city"
     DISTRICT = "district"
@@ -61,7 +62,7 @@ class Region(Classed):
 
 @cache
 def regions() -> Mapping[str, Region]:
-    """Every region of the city by its dotted code: the city, 5 kecamatan, 52 kelurahan."""
+    """Return every region of the city by its dotted code: the city, 5 kecamatan, 52 kelurahan."""
     table = {CITY_CODE: Region(code=CITY_CODE, name="Kota Banjarmasin", level=RegionLevel.CITY)}
     with files("schemas").joinpath("data/kelurahan.csv").open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
@@ -83,14 +84,14 @@ def regions() -> Mapping[str, Region]:
 
 
 class RegionReference(Classed):
-    """A reference to a region, with the name for people."""
+    """A reference to a region, with its name for display."""
 
     code: Annotated[RegionCode, general("Kode wilayah", "Dotted Kemendagri code", examples=["63.71.01.1001"])]
     name: Annotated[str | None, general("Nama", "Name", examples=["Mantuil"])] = None
 
     @classmethod
     def to(cls, code: str) -> "RegionReference":
-        """A reference to `code`, named where the city knows it."""
+        """Return a reference to `code`, with the name if it is a region of this city."""
         known = regions().get(code)
         return cls(code=code, name=known.name if known else None)
 

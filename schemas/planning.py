@@ -1,4 +1,4 @@
-"""Plans (programme, activity, sub-activity with its ceiling) and proposals of residents on their way into them."""
+"""Plans (programme, activity, sub-activity with its ceiling), and residents' proposals for them."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ from schemas.texts import Text
 
 
 class PlanScheme(StrEnum):
-    """Which nomenclature a plan's codes come from; the same digits mean other things in another one."""
+    """The nomenclature of a plan's codes; the same digits have another meaning in another nomenclature."""
 
     PERMENDAGRI_90_2019 = "permendagri-90-2019"
     PERMENDAGRI_13_2006 = "permendagri-13-2006"
@@ -29,7 +29,7 @@ class PlanScheme(StrEnum):
 
 
 class PlanLevel(StrEnum):
-    """Where in the tree it stands."""
+    """The level of a line in the plan."""
 
     PROGRAMME = "programme"
     ACTIVITY = "activity"
@@ -80,7 +80,7 @@ PLAN: Resource[Plan, PlanQuery] = Resource(
 
 
 class ProposalStatus(StrEnum):
-    """How far a proposal has come."""
+    """The progress of a proposal."""
 
     KELURAHAN = "kelurahan"
     DISTRICT = "district"
@@ -93,7 +93,7 @@ class ProposalStatus(StrEnum):
 
 
 class Recommendation(Classed):
-    """What one level says of a proposal."""
+    """The recommendation of one level on a proposal."""
 
     stage: Annotated[str, general("Tahap", "Level")]
     amount: Annotated[Money | None, general("Anggaran", "Amount recommended")] = None
@@ -101,25 +101,25 @@ class Recommendation(Classed):
 
 
 class Proposer(Classed):
-    """Who proposed it."""
+    """The person who made the proposal."""
 
     name: Annotated[str | None, personal("Nama", "Name")] = None
     identifiers: Annotated[tuple[Identifier, ...], personal("Pengenal", "Numbers of the proposer")] = ()
 
 
 class Proposal(Body):
-    """What residents ask to be put into the plan."""
+    """A proposal of residents for the plan."""
 
     year: Annotated[int, general("Tahun", "Year of the plan")]
-    problem: Annotated[str, general("Masalah", "What is wrong")]
-    title: Annotated[str | None, general("Usulan", "What is proposed")] = None
-    place: Annotated[str | None, general("Lokasi", "Where, in words")] = None
+    problem: Annotated[str, general("Masalah", "The problem")]
+    title: Annotated[str | None, general("Usulan", "The proposal in one line")] = None
+    place: Annotated[str | None, general("Lokasi", "Location in words")] = None
     region: Annotated[RegionReference | None, general("Kelurahan", "Kelurahan")] = None
     position: Annotated[Point | None, general("Letak", "Position")] = None
-    amount: Annotated[Money | None, general("Anggaran", "Amount asked for")] = None
-    volume: Annotated[str | None, general("Volume", "How much of it, in the system's words")] = None
+    amount: Annotated[Money | None, general("Anggaran", "Amount requested")] = None
+    volume: Annotated[str | None, general("Volume", "Quantity, in the system's words")] = None
     status: Annotated[ProposalStatus, general("Status", "Status")]
-    original_status: Annotated[str | None, general("Status asli", "The system's own word, when it is unknown")] = None
+    original_status: Annotated[str | None, general("Status asli", "The system's own word for an unknown status")] = None
     reason: Annotated[str | None, general("Alasan", "Why it was rejected")] = None
     recommendations: Annotated[tuple[Recommendation, ...], general("Rekomendasi", "Recommendations")] = ()
     submitted_at: Annotated[datetime | None, general("Diajukan pada", "When it was submitted")] = None
@@ -182,14 +182,14 @@ class SubmitProposal(Command):
     """The command to submit a proposal for the subject of the call."""
 
     year: Annotated[int, general("Tahun", "Year of the plan"), Field(ge=2000, le=2100)]
-    problem: Annotated[str, personal("Masalah", "What is wrong"), Field(min_length=10, max_length=1000)]
-    title: Annotated[str, personal("Usulan", "What is proposed"), Field(min_length=3, max_length=200)]
+    problem: Annotated[str, personal("Masalah", "The problem"), Field(min_length=10, max_length=1000)]
+    title: Annotated[str, personal("Usulan", "The proposal in one line"), Field(min_length=3, max_length=200)]
     region: Annotated[str, general("Kelurahan", "Dotted code of the kelurahan"), Field(max_length=13)]
-    place: Annotated[str | None, personal("Tempat", "Where, in words"), Field(max_length=200)] = None
+    place: Annotated[str | None, personal("Tempat", "Location in words"), Field(max_length=200)] = None
     position: Annotated[Point | None, personal("Letak", "Position")] = None
     amount: Annotated[
         Decimal | None,
-        general("Anggaran", "Amount asked for, in rupiah"),
+        general("Anggaran", "Amount requested, in rupiah"),
         Field(gt=0, max_digits=15, decimal_places=2),
     ] = None
-    volume: Annotated[str | None, general("Volume", "How much of it, in words"), Field(max_length=100)] = None
+    volume: Annotated[str | None, general("Volume", "Quantity, in words"), Field(max_length=100)] = None

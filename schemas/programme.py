@@ -1,4 +1,4 @@
-"""Programmes for new entrepreneurs, and who takes part in them."""
+"""Programmes for new entrepreneurs, and the enrolments in them."""
 
 from datetime import date
 from enum import StrEnum
@@ -65,7 +65,7 @@ PROGRAMME: Resource[Programme, ProgrammeQuery] = Resource(
 
 
 class EnrolmentStatus(StrEnum):
-    """What became of the participant's enterprise; it holds as of `status_on`."""
+    """The state of the participant's enterprise on the day `status_on`."""
 
     STARTED = "started"
     ACTIVE = "active"
@@ -75,7 +75,7 @@ class EnrolmentStatus(StrEnum):
 
 
 class Participant(Classed):
-    """Who takes part, as the agency's list names them."""
+    """The participant, as named in the agency's list."""
 
     name: Annotated[str | None, personal("Nama", "Name")] = None
     identifiers: Annotated[tuple[Identifier, ...], personal("Pengenal", "Numbers of the participant")] = ()
@@ -83,7 +83,7 @@ class Participant(Classed):
 
 
 class Enrolment(Body):
-    """One person's place in one programme."""
+    """The participation of one person in one programme."""
 
     programme_name: Annotated[str | None, general("Nama program", "Name of the programme")] = None
     year: Annotated[int, general("Angkatan", "Cohort, the year")]
@@ -91,11 +91,11 @@ class Enrolment(Body):
     group: Annotated[str | None, personal("Kelompok", "Group")] = None
     participant: Annotated[Participant, personal("Peserta", "Participant")]
     business_name: Annotated[str | None, personal("Nama usaha", "Name of the enterprise")] = None
-    activity: Annotated[str | None, personal("Jenis usaha", "What it does, in the agency's words")] = None
+    activity: Annotated[str | None, personal("Jenis usaha", "Line of business, in the agency's words")] = None
     grant: Annotated[Money | None, specific("Bantuan", "Aid received")] = None
     enrolled_on: Annotated[UncertainDate | None, personal("Tanggal daftar", "Day of enrolment")] = None
-    status: Annotated[EnrolmentStatus | None, personal("Status usaha", "What became of the enterprise")] = None
-    status_on: Annotated[UncertainDate | None, personal("Status per tanggal", "As of which day")] = None
+    status: Annotated[EnrolmentStatus | None, personal("Status usaha", "State of the enterprise")] = None
+    status_on: Annotated[UncertainDate | None, personal("Status per tanggal", "Day of that state")] = None
     region: Annotated[RegionReference | None, general("Kelurahan", "Kelurahan")] = None
 
 
@@ -139,4 +139,6 @@ class Enrol(Command):
     name: Annotated[str, personal("Nama", "Name, as on the identity card"), Field(min_length=2, max_length=120)]
     phone: Annotated[str | None, personal("Telepon", "Telephone, E.164"), Field(max_length=20)] = None
     business_name: Annotated[str | None, personal("Nama usaha", "Name of the enterprise"), Field(max_length=120)] = None
-    activity: Annotated[str, personal("Jenis usaha", "What it does or is to do"), Field(min_length=3, max_length=200)]
+    activity: Annotated[
+        str, personal("Jenis usaha", "Present or planned line of business"), Field(min_length=3, max_length=200)
+    ]

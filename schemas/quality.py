@@ -1,4 +1,4 @@
-"""What can be doubtful about a record, and how it is said."""
+"""Doubts about a record, as codes."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -37,7 +37,7 @@ class QualityCode(StrEnum):
 class Quality(Classed):
     """One doubt about one record."""
 
-    code: Annotated[QualityCode, general("Kode keraguan", "What is doubtful")]
+    code: Annotated[QualityCode, general("Kode keraguan", "Code of the doubt")]
     field: Annotated[
         str | None, general("Kolom", "The field in doubt, as a JSON pointer", examples=["/birth_date"])
     ] = None

@@ -1,4 +1,4 @@
-"""Records: one canonical object, with where it came from and as of when."""
+"""Records: a canonical object, with its source and the time of its data."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,19 +9,19 @@ from schemas.quality import Quality
 
 
 class Body(Classed):
-    """What a resource says; the gateway adds id and provenance. Each noun of the schema derives from this, once."""
+    """The content of a resource; the gateway adds id and provenance. Each kind of resource derives from it directly."""
 
 
 B_co = TypeVar("B_co", bound=Body, covariant=True)
 
 
 class Provenance(Classed):
-    """Where a record came from, and as of when."""
+    """The source of a record, and the time of its data."""
 
     system: Annotated[str, general("Sistem", "System", examples=["e-kelurahan"])]
     office: Annotated[str | None, general("Kantor", "Office of the system", examples=["pekauman"])] = None
-    fetched_at: Annotated[datetime, general("Diambil pada", "When the gateway asked")]
-    as_of: Annotated[datetime | None, general("Keadaan per", "As of when, as the system itself claims")] = None
+    fetched_at: Annotated[datetime, general("Diambil pada", "When the gateway fetched it")]
+    as_of: Annotated[datetime | None, general("Keadaan per", "Time of the data, as the system states it")] = None
     quality: Annotated[tuple[Quality, ...], general("Mutu", "Doubts about this record")] = ()
 
 
@@ -29,7 +29,8 @@ class Provenance(Classed):
 class Record(Generic[B_co]):
     """One canonical object inside the gateway. Only `policy.disclose` turns it into something a caller can see.
 
-    `key` is the system's own key; it never leaves. `id` is the opaque public id made from system, office and key.
+    `key` is the system's own key, which never leaves the gateway. `id` is the opaque public id, made from system,
+    office and key.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""A resident, as one register knows them (shaped on FHIR Patient: identifiers, name, address)."""
+"""A resident, as recorded in one register (shaped on FHIR Patient: identifiers, name, address)."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -21,12 +21,13 @@ class Sex(StrEnum):
 
 
 class Resident(Body):
-    """What one civil register says of one person. Registers are shown side by side and never merged."""
+    """The entry of one person in one civil register.
+
+    Entries of several registers are shown side by side, never merged.
+    """
 
     name: Annotated[str | None, personal("Nama lengkap", "Full name, as the register writes it")] = None
-    identifiers: Annotated[
-        tuple[Identifier, ...], personal("Pengenal", "Numbers by which the register knows them")
-    ] = ()
+    identifiers: Annotated[tuple[Identifier, ...], personal("Pengenal", "Numbers of the person in the register")] = ()
     sex: Annotated[Sex | None, personal("Jenis kelamin", "Sex")] = None
     birth_place: Annotated[str | None, personal("Tempat lahir", "Place of birth")] = None
     birth_date: Annotated[UncertainDate | None, personal("Tanggal lahir", "Date of birth")] = None
@@ -39,7 +40,7 @@ class Resident(Body):
 
 
 def exact_nik(identifiers: tuple[Identifier, ...]) -> str | None:
-    """The NIK that proves whose a record is: the one that is exact; None when there is none, or more than one."""
+    """Return the NIK that proves the ownership of a record: the only exact one; None if there are none or several."""
     found = {i.value for i in identifiers if i.scheme is IdentifierScheme.NIK and i.exact}
     return found.pop() if len(found) == 1 else None
 
@@ -50,7 +51,7 @@ def _owner(resident: Resident) -> Owner:
 
 
 class ResidentQuery(Query):
-    """Residents are only ever asked for by the subject of the question."""
+    """No filters: residents are queried only by the subject of the call."""
 
 
 RESIDENT: Resource[Resident, ResidentQuery] = Resource(

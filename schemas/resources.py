@@ -1,4 +1,4 @@
-"""Resources: the nouns of the API, each with its body, its query, its total order and its owner rule."""
+"""Resources: the kinds of records in the API, each with its body, query, total order and owner rule."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ B = TypeVar("B", bound=Body)
 
 
 class Query(BaseModel):
-    """What may be asked of a resource. Every filter is optional; a record passes when it meets all that are given."""
+    """The filters of a resource. Every filter is optional; a record matches when it meets all that are set."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -23,7 +23,7 @@ Q = TypeVar("Q", bound=Query)
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose a record is: the exact NIK, when the record states one without doubt, and the kelurahan it belongs to."""
+    """The owner of a record: the exact NIK, if the record states one without doubt, and the kelurahan of the record."""
 
     nik: str | None = None
     region: str | None = None
@@ -33,12 +33,14 @@ class Owner:
 class Resource(Generic[B, Q]):
     """One kind of canonical record.
 
-    `order` names the fields of the total order, `-` in front for descending; the record's id always ends it.
-    `owner` is None for a resource without people. `anyone_may_see` names the records of an owned resource whose general
-    part is public. `matches` says whether a body meets a query.
-    `may_be_held` is False for data that may never be held (health); such a list is one page.
-    `for_officers` is False for data that concerns nobody but its owner: no officer sees it, whatever they state.
-    `searched` gives the texts of a body that a search looks into, its headline first; None keeps it out of searches.
+    * `order`: the fields of the total order, `-` in front for descending; the record's id is always the last criterion.
+    * `owner`: the owner rule; None for a resource that concerns no person.
+    * `anyone_may_see`: for a resource with owners, returns whether the general part of a record is public.
+    * `matches`: returns whether a body meets a query.
+    * `may_be_held`: False for data that may never be stored (health); such a list is one page.
+    * `for_officers`: False for data that only its owner may see, whatever purpose an officer states.
+    * `searched`: returns the texts of a body that the search indexes, its headline first; None excludes it from
+      searches.
     """
 
     name: str
@@ -57,5 +59,5 @@ class Resource(Generic[B, Q]):
 
     @property
     def public(self) -> bool:
-        """Whether anyone may see records of this resource, or the general part of some."""
+        """Whether anyone may see records of this resource, or the general part of some of them."""
         return self.owner is None or self.anyone_may_see is not None

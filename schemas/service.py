@@ -21,22 +21,24 @@ class ServiceStatus(StrEnum):
 
 
 class Evidence(StrEnum):
-    """What a system of the city knows of a resident that shows that they have something which they must bring."""
+    """A record in one of the city's systems that proves that a resident has a required document."""
 
     IDENTITY_CARD = "identity-card"
     FAMILY_CARD = "family-card"
 
 
 class Requirement(Classed):
-    """Something that an applicant must bring."""
+    """A document or other thing that an applicant must bring."""
 
-    name: Annotated[Text, general("Persyaratan", "What must be brought")]
+    name: Annotated[Text, general("Persyaratan", "Thing that must be brought")]
     required: Annotated[bool, general("Wajib", "Whether it is compulsory")] = True
-    evidence: Annotated[Evidence | None, general("Bukti", "What shows it; null where no system can know of it")] = None
+    evidence: Annotated[
+        Evidence | None, general("Bukti", "Record that proves it; null if no system has such a record")
+    ] = None
 
 
 class Service(Body):
-    """What an agency offers to residents."""
+    """A service that an agency offers to residents."""
 
     code: Annotated[str, general("Kode layanan", "The service's code", examples=["domicile"])]
     name: Annotated[Text, general("Nama layanan", "Name")]
@@ -49,7 +51,7 @@ class Service(Body):
         timedelta | None, general("Jangka waktu", "Processing time in working days, ISO 8601", examples=["P3D"])
     ] = None
     fee: Annotated[Money | None, general("Biaya", "Fee")] = None
-    output: Annotated[Text | None, general("Produk layanan", "What the applicant gets")] = None
+    output: Annotated[Text | None, general("Produk layanan", "Result that the applicant receives")] = None
     complaints: Annotated[Text | None, general("Penanganan pengaduan", "Where to complain")] = None
     status: Annotated[ServiceStatus, general("Status", "Status")] = ServiceStatus.ACTIVE
 
@@ -64,8 +66,8 @@ class ServiceQuery(Query):
 
 
 def _searched(service: Service) -> tuple[str | Text | None, ...]:
-    wanted = (requirement.name for requirement in service.requirements)
-    return (service.name, service.code, service.description, service.output, *wanted)
+    requirements = (requirement.name for requirement in service.requirements)
+    return (service.name, service.code, service.description, service.output, *requirements)
 
 
 def _matches(service: Service, query: ServiceQuery) -> bool:

@@ -1,4 +1,4 @@
-"""What the gateway says about the systems behind it."""
+"""The state of the legacy systems, as reported by the gateway."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from schemas.texts import Text
 
 
 class CircuitState(StrEnum):
-    """Whether the gateway is asking an office at the moment."""
+    """State of the circuit breaker of an office."""
 
     CLOSED = "closed"
     OPEN = "open"
@@ -18,7 +18,7 @@ class CircuitState(StrEnum):
 
 
 class QualityLevel(StrEnum):
-    """What an adapter has proven in the conformance suite."""
+    """The level that an adapter has reached in the conformance suite."""
 
     BRONZE = "bronze"
     SILVER = "silver"
@@ -27,7 +27,7 @@ class QualityLevel(StrEnum):
 
 
 class LevelState(StrEnum):
-    """Whether a quality level still says something."""
+    """Whether a quality level is still valid."""
 
     CURRENT = "current"
     OLD = "old"
@@ -35,33 +35,33 @@ class LevelState(StrEnum):
 
 
 class SystemState(StrEnum):
-    """Whether the gateway asks a system at all."""
+    """Whether the gateway uses a system."""
 
     LIVE = "live"
     FAILED = "failed"
 
 
 class SnapshotStatus(Classed):
-    """How old the gateway's snapshot of one resource is."""
+    """The age of the gateway's snapshot of one resource."""
 
     resource: Annotated[str, general("Jenis data", "Resource")]
     state: Annotated[SourceState, general("Keadaan", "held, stale or failed")]
     fetched_at: Annotated[datetime | None, general("Diambil pada", "When the snapshot was fetched")] = None
-    as_of: Annotated[datetime | None, general("Keadaan per", "As of when, as the system claims")] = None
+    as_of: Annotated[datetime | None, general("Keadaan per", "Time of the data, as the system states it")] = None
     records: Annotated[int | None, general("Jumlah", "Records in the snapshot")] = None
     set_aside: Annotated[int | None, general("Disisihkan", "Records that could not be normalised")] = None
     cause: Annotated[Cause | None, general("Sebab", "Why the last fetch failed")] = None
 
 
 class OfficeStatus(Classed):
-    """How one office of a system is doing, as the gateway sees it."""
+    """The state of one office of a system, as observed by the gateway."""
 
     id: Annotated[str | None, general("Kantor", "Office, null for a system without offices")] = None
     title: Annotated[Text | None, general("Nama", "Name")] = None
-    circuit: Annotated[CircuitState, general("Sirkuit", "Whether it is being asked")]
-    last_success_at: Annotated[datetime | None, general("Terakhir berhasil", "Last good answer")] = None
+    circuit: Annotated[CircuitState, general("Sirkuit", "State of its circuit breaker")]
+    last_success_at: Annotated[datetime | None, general("Terakhir berhasil", "Last successful answer")] = None
     last_cause: Annotated[Cause | None, general("Sebab terakhir", "Why the last attempt failed, if it did")] = None
-    retry_at: Annotated[datetime | None, general("Coba lagi pada", "When it will be asked again")] = None
+    retry_at: Annotated[datetime | None, general("Coba lagi pada", "When the next request will be sent")] = None
     snapshots: Annotated[tuple[SnapshotStatus, ...], general("Salinan", "Snapshots held from it")] = ()
 
 
@@ -73,22 +73,22 @@ class System(Classed):
     state: Annotated[SystemState, general("Keadaan", "live, or failed when its adapter could not be loaded")] = (
         SystemState.LIVE
     )
-    reason: Annotated[Text | None, general("Alasan", "Why its adapter could not be loaded, if it could not")] = None
+    reason: Annotated[Text | None, general("Alasan", "Why its adapter could not be loaded; null if it is live")] = None
     agency: Annotated[str | None, general("Pemilik", "The agency that owns it; null while failed")]
     adapter_version: Annotated[str | None, general("Versi adaptor", "Version of the adapter; null while failed")]
     assumed: Annotated[
-        bool, general("Antarmuka diandaikan", "Whether the original's interface is not public, so that it is assumed")
+        bool, general("Antarmuka diandaikan", "Whether the system's interface is not public, and therefore assumed")
     ]
-    resources: Annotated[tuple[str, ...], general("Jenis data", "Resources it answers for")]
+    resources: Annotated[tuple[str, ...], general("Jenis data", "Resources that it provides")]
     level: Annotated[QualityLevel | None, general("Tingkat mutu", "Quality level; null while never checked")] = None
     level_at: Annotated[datetime | None, general("Diperiksa pada", "When the level was computed")] = None
     level_state: Annotated[
-        LevelState | None, general("Keadaan tingkat", "current, old, or stale when other code was checked")
+        LevelState | None, general("Keadaan tingkat", "current, old, or stale when the adapter has changed since")
     ] = None
     withheld: Annotated[
         tuple[str, ...], general("Ditahan", "Resources and commands for which its level is too low")
     ] = ()
     drift: Annotated[
-        int | None, general("Perubahan", "Changes of its answers that no operator has accepted; null while failed")
+        int | None, general("Perubahan", "Changes of its answers not yet accepted by an operator; null while failed")
     ] = None
     offices: Annotated[tuple[OfficeStatus, ...], general("Kantor", "Its offices")]

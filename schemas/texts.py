@@ -1,7 +1,7 @@
 """Texts for people, in Indonesian and English, and coded values.
 
-A `Text` holds both languages and is written to JSON as one string, in the language that the reader asked for
-(`Accept-Language`; Indonesian when nothing is asked or nothing else is there).
+A `Text` contains both languages. In JSON it is one string, in the reader's language (`Accept-Language`; Indonesian by
+default, or when there is no translation).
 """
 
 from enum import StrEnum
@@ -15,14 +15,14 @@ from schemas.classes import Classed, general
 
 
 class Language(StrEnum):
-    """A language in which texts for people are kept (BCP 47)."""
+    """A language of texts for people (BCP 47)."""
 
     INDONESIAN = "id"
     ENGLISH = "en"
 
 
 class Text(BaseModel):
-    """A text for people. `en` is None where the system that owns the text has no English one."""
+    """A text for people. `en` is None when the system that owns the text has no English version."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -30,11 +30,11 @@ class Text(BaseModel):
     en: str | None = None
 
     def in_language(self, language: Language) -> str:
-        """The text in `language`, or in Indonesian where it has not been translated."""
+        """Return the text in `language`, or in Indonesian when it is not translated."""
         return self.en if language is Language.ENGLISH and self.en else self.id
 
     @model_serializer
-    def _written(self, info: SerializationInfo) -> Any:  # noqa: ANN401 - a string, or both languages for keeping
+    def _serialize(self, info: SerializationInfo) -> Any:  # noqa: ANN401 - a string, or both languages for storage
         context = info.context if isinstance(info.context, dict) else {}
         if context.get("keep"):
             return {"id": self.id, "en": self.en}
@@ -42,19 +42,19 @@ class Text(BaseModel):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """For readers a text is a string."""
+        """Return the schema of a string, because readers receive one language."""
         del schema, handler
         return {"type": "string"}
 
 
 KEEP: dict[str, bool] = {"keep": True}
-"""Serialisation context under which texts keep both languages: for what the gateway stores for itself."""
+"""Serialisation context that keeps both languages of texts, for data that the gateway stores."""
 
 
 class Coded(Classed):
-    """A value from a code list (FHIR Coding): the list, the code, and what it says to people.
+    """A value from a code list (FHIR Coding): the list, the code, and a text for display.
 
-    An unknown legacy value keeps its own code under the legacy system's list and is flagged `code-unknown`.
+    An unknown legacy value keeps its own code under the legacy system's list, with the doubt `code-unknown`.
     """
 
     system: Annotated[str, general("Daftar kode", "Code list", examples=["letter-type"])]

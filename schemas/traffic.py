@@ -1,6 +1,6 @@
 """Traffic: incidents (Open511 events), cameras, and conditions (Smart Data Models TrafficFlowObserved).
 
-Plates, faces, offenders and patrol positions are police data: no field here can hold them.
+Number plates, faces, offenders and patrol positions are police data: no field here can contain them.
 """
 
 from datetime import datetime
@@ -17,7 +17,7 @@ from schemas.texts import Text
 
 
 class IncidentKind(StrEnum):
-    """What happened."""
+    """The kind of an incident."""
 
     ACCIDENT = "accident"
     FLOOD = "flood"
@@ -30,7 +30,7 @@ class IncidentKind(StrEnum):
 
 
 class Severity(StrEnum):
-    """How bad it is."""
+    """The severity of an incident."""
 
     MINOR = "minor"
     MODERATE = "moderate"
@@ -39,7 +39,7 @@ class Severity(StrEnum):
 
 
 class IncidentStatus(StrEnum):
-    """Whether it goes on."""
+    """Whether an incident continues."""
 
     ACTIVE = "active"
     RESOLVED = "resolved"
@@ -47,17 +47,17 @@ class IncidentStatus(StrEnum):
 
 
 class Incident(Body):
-    """Something that disturbs traffic."""
+    """An event that disturbs traffic."""
 
     kind: Annotated[IncidentKind, general("Jenis", "Kind")]
-    original_kind: Annotated[str | None, general("Jenis asli", "The system's own word, when it is unknown")] = None
+    original_kind: Annotated[str | None, general("Jenis asli", "The system's own word for an unknown kind")] = None
     title: Annotated[str, general("Judul", "Title")]
     description: Annotated[str | None, general("Uraian", "Description")] = None
     severity: Annotated[Severity, general("Keparahan", "Severity")] = Severity.UNKNOWN
     status: Annotated[IncidentStatus, general("Status", "Status")]
     starts_at: Annotated[datetime | None, general("Mulai", "When it began")] = None
     ends_at: Annotated[datetime | None, general("Selesai", "When it ended")] = None
-    place: Annotated[str | None, general("Lokasi", "Where, in words")] = None
+    place: Annotated[str | None, general("Lokasi", "Location in words")] = None
     position: Annotated[Point | None, general("Letak", "Position")] = None
 
 
@@ -100,7 +100,7 @@ INCIDENT: Resource[Incident, IncidentQuery] = Resource(
 
 
 class CameraStatus(StrEnum):
-    """Whether a camera shows anything, as somebody checked; what a system merely claims is `unknown`."""
+    """Whether a camera works, as checked by the gateway; what a system merely claims is `unknown`."""
 
     ONLINE = "online"
     OFFLINE = "offline"
@@ -108,7 +108,7 @@ class CameraStatus(StrEnum):
 
 
 class Camera(Body):
-    """A traffic camera. Only addresses that the public may open stand here."""
+    """A traffic camera. It contains only public addresses."""
 
     code: Annotated[str, general("Kode", "The camera's code")]
     name: Annotated[str, general("Nama", "Name")]
@@ -145,7 +145,7 @@ CAMERA: Resource[Camera, CameraQuery] = Resource(
 
 
 class Congestion(StrEnum):
-    """How freely traffic flows."""
+    """The degree of congestion."""
 
     FREE = "free"
     HEAVY = "heavy"
@@ -159,14 +159,14 @@ class Condition(Body):
     road: Annotated[str, general("Ruas", "Stretch of road")]
     direction: Annotated[str | None, general("Arah", "Direction")] = None
     observed_at: Annotated[datetime | None, general("Diamati pada", "When it was observed")] = None
-    congestion: Annotated[Congestion, general("Tingkat", "How freely traffic flows")] = Congestion.UNKNOWN
+    congestion: Annotated[Congestion, general("Tingkat", "Degree of congestion")] = Congestion.UNKNOWN
     speed: Annotated[float | None, general("Kecepatan rata-rata", "Average speed, km/h")] = None
     volume: Annotated[int | None, general("Volume", "Vehicles an hour")] = None
     position: Annotated[Point | None, general("Letak", "Position")] = None
 
 
 class ConditionQuery(Query):
-    """Filters of conditions: how freely traffic flows, observed from/until, bounding box, text in the road's name."""
+    """Filters of conditions: degree of congestion, observed from/until, bounding box, text in the road's name."""
 
     congestion: Congestion | None = None
     observed_from: Instant | None = None

@@ -15,7 +15,7 @@ from schemas.texts import Text
 
 
 class TransitMode(StrEnum):
-    """By what one travels (GTFS route_type 3 and 4)."""
+    """The means of transport (GTFS route_type 3 and 4)."""
 
     BUS = "bus"
     BOAT = "boat"
@@ -28,7 +28,7 @@ class Route(Body):
     key: Annotated[str, general("Kode rute", "The operator's id of the route")]
     name: Annotated[str, general("Nama", "Name")]
     short_name: Annotated[str | None, general("Nama pendek", "Short name", examples=["K1"])] = None
-    mode: Annotated[TransitMode, general("Moda", "By what one travels")]
+    mode: Annotated[TransitMode, general("Moda", "Means of transport")]
     operator: Annotated[str | None, general("Operator", "Operator")] = None
     fare: Annotated[Money | None, general("Tarif", "Fare")] = None
     colour: Annotated[str | None, general("Warna", "Colour, six hexadecimal digits")] = None
@@ -62,7 +62,7 @@ class Stop(Body):
     key: Annotated[str, general("Kode halte", "The operator's id of the stop")]
     name: Annotated[str, general("Nama", "Name")]
     position: Annotated[Point | None, general("Letak", "Position")] = None
-    mode: Annotated[TransitMode | None, general("Moda", "By what one travels from here")] = None
+    mode: Annotated[TransitMode | None, general("Moda", "Means of transport at this stop")] = None
 
 
 class StopQuery(Query):
@@ -89,17 +89,15 @@ STOP: Resource[Stop, StopQuery] = Resource(
 
 
 class Departure(Body):
-    """One scheduled departure from one stop. `on` is the service day; past midnight that is the day before."""
+    """One scheduled departure from one stop. `on` is the service day; after midnight that is the day before."""
 
     stop_key: Annotated[str, general("Kode halte", "The operator's id of the stop")]
     route_key: Annotated[str, general("Kode rute", "The operator's id of the route")]
     trip_key: Annotated[str, general("Kode perjalanan", "The operator's id of the trip")]
-    headsign: Annotated[str | None, general("Tujuan", "Where it goes")] = None
+    headsign: Annotated[str | None, general("Tujuan", "Destination")] = None
     on: Annotated[date, general("Hari layanan", "Service day")]
     departs_at: Annotated[datetime, general("Berangkat pada", "When it departs")]
-    headway: Annotated[int | None, general("Jarak waktu", "Seconds between departures, where only that is known")] = (
-        None
-    )
+    headway: Annotated[int | None, general("Jarak waktu", "Seconds between departures, if only that is known")] = None
 
 
 class DepartureQuery(Query):
@@ -126,9 +124,12 @@ DEPARTURE: Resource[Departure, DepartureQuery] = Resource(
 
 
 class Vehicle(Body):
-    """Where a vehicle was last seen. Its number plate is not public: `label` is made from it and tells nothing."""
+    """The last known position of a vehicle.
 
-    label: Annotated[str, general("Kendaraan", "A label that stays the same and tells nothing")]
+    Its number plate is not public: `label` is derived from it, irreversibly.
+    """
+
+    label: Annotated[str, general("Kendaraan", "A constant label that does not reveal the vehicle")]
     route_key: Annotated[str | None, general("Kode rute", "The operator's id of the route")] = None
     position: Annotated[Point | None, general("Letak", "Position")] = None
     bearing: Annotated[float | None, general("Arah", "Degrees, 0 is north")] = None

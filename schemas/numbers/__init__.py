@@ -1,36 +1,36 @@
-"""Numbers of people and things, one module each, in python-stdnum's shape.
+"""Validation of identification and telephone numbers, one module each, with the interface of python-stdnum.
 
-They are our own because python-stdnum's `id.nik` refuses numbers of newer provinces and takes some birth years for a
-century earlier. Tests compare both wherever python-stdnum is right.
+They replace python-stdnum because its `id.nik` refuses numbers of newer provinces and reads some birth years a century
+too early. Tests compare both wherever python-stdnum is right.
 
-Every module offers `compact` (separators removed), `validate` (the number in its canonical form, or an error of the
-tree below), `is_valid` and `format`. The errors never repeat the number.
+Every module has `compact` (separators removed), `validate` (the number in its canonical form, or an error below),
+`is_valid` and `format`. The errors never contain the number.
 
     NumberError
-    ├── NumberFormatError      characters that do not belong there
+    ├── NumberFormatError      invalid characters
     ├── NumberLengthError      too short or too long
-    └── NumberComponentError   a part of it means nothing (day 40, serial 0000, no such area code)
+    └── NumberComponentError   an invalid component (day 40, serial 0000, no such area code)
 """
 
 
 class NumberError(ValueError):
-    """The root of the tree: this is not such a number. The message never holds the number."""
+    """The root of the tree: not a valid number. The message never contains the number."""
 
 
 class NumberFormatError(NumberError):
-    """There are characters in it that do not belong there."""
+    """The number contains invalid characters."""
 
 
 class NumberLengthError(NumberError):
-    """It is too short or too long."""
+    """The number is too short or too long."""
 
 
 class NumberComponentError(NumberError):
-    """A part of it means nothing."""
+    """A component of the number is invalid."""
 
 
 def digits_only(number: str, length: int, what: str) -> str:
-    """`number` itself, when it is `length` ASCII digits; `what` names it in the error."""
+    """Return `number` if it is `length` ASCII digits; `what` names the kind of number in the error."""
     if not (number.isascii() and number.isdigit()):
         raise NumberFormatError(f"{what} has digits only")
     if len(number) != length:
@@ -39,5 +39,5 @@ def digits_only(number: str, length: int, what: str) -> str:
 
 
 def without(number: str, separators: str) -> str:
-    """`number` without any of the characters of `separators`."""
+    """Return `number` without any of the characters of `separators`."""
     return number.translate(dict.fromkeys(map(ord, separators)))

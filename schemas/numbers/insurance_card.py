@@ -8,12 +8,12 @@ LENGTH: Final = 13
 
 
 def compact(number: str) -> str:
-    """Without the spaces, dots, hyphens and apostrophes that people and spreadsheets put in."""
+    """Remove spaces, dots, hyphens and apostrophes."""
     return without(number, " .-'\u2019\u00a0\t")
 
 
 def validate(number: str) -> str:
-    """The compact number, when it is 13 digits and not all zeros; otherwise a `NumberError`."""
+    """Return the compact number if it is 13 digits and not all zeros. Raises `NumberError`."""
     number = digits_only(compact(number), LENGTH, "an insurance card number")
     if not number.strip("0"):
         raise NumberComponentError("an insurance card number is not all zeros")
@@ -21,7 +21,7 @@ def validate(number: str) -> str:
 
 
 def is_valid(number: str) -> bool:
-    """Whether `validate` accepts it."""
+    """Return whether `validate` accepts the number."""
     try:
         validate(number)
     except NumberError:
@@ -30,5 +30,5 @@ def is_valid(number: str) -> bool:
 
 
 def format(number: str) -> str:  # noqa: A001 - python-stdnum's own name for it
-    """As it is printed: thirteen digits without a space."""
+    """Return the number as printed: thirteen digits without a space."""
     return compact(number)

@@ -12,12 +12,12 @@ LENGTH: Final = 16
 
 
 def compact(number: str) -> str:
-    """Without the spaces, dots, hyphens and apostrophes that people and spreadsheets put in."""
+    """Remove spaces, dots, hyphens and apostrophes."""
     return without(number, " .-'\u2019\u00a0\t")
 
 
 def validate(number: str) -> str:
-    """The compact number, when it is 16 digits with a possible day of issue and serial; otherwise a `NumberError`."""
+    """Return the compact number if it is 16 digits with a valid day of issue and serial. Raises `NumberError`."""
     number = digits_only(compact(number), LENGTH, "a KK number")
     try:
         date(2000 + int(number[10:12]), int(number[8:10]), int(number[6:8]))
@@ -29,7 +29,7 @@ def validate(number: str) -> str:
 
 
 def is_valid(number: str) -> bool:
-    """Whether `validate` accepts it."""
+    """Return whether `validate` accepts the number."""
     try:
         validate(number)
     except NumberError:
@@ -38,6 +38,6 @@ def is_valid(number: str) -> bool:
 
 
 def format(number: str) -> str:  # noqa: A001 - python-stdnum's own name for it
-    """In its three parts, for people to read."""
+    """Return the number in its three parts, for people to read."""
     number = compact(number)
     return " ".join((number[:6], number[6:12], number[12:]))

@@ -17,17 +17,17 @@ _LONGEST: Final = 12
 
 
 def compact(number: str) -> str:
-    """Without spaces, dots, hyphens, slashes and brackets; a leading + stays."""
+    """Remove spaces, dots, hyphens, apostrophes and brackets; a leading + stays."""
     return without(number, " .-()[]\u00a0\t\u2010\u2011\u2013'")
 
 
 def _significant(number: str) -> str:
-    """The national number without trunk or country prefix."""
+    """Return the national number without trunk or country prefix."""
     digits = number.removeprefix("+")
     if not (digits.isascii() and digits.isdigit()):
         raise NumberFormatError("a telephone number has digits only")
     if digits.startswith(_COUNTRY):
-        # "+62 (0)812" keeps the trunk 0 by mistake; no area code starts with 0.
+        # "+62 (0)812" contains the trunk 0 by mistake; no area code starts with 0.
         return digits.removeprefix(_COUNTRY).removeprefix("0")
     if number.startswith("+"):
         raise NumberComponentError("the country code is not Indonesia's")
@@ -37,7 +37,7 @@ def _significant(number: str) -> str:
 
 
 def validate(number: str) -> str:
-    """The number in E.164, when it is an Indonesian mobile or landline number; otherwise a `NumberError`."""
+    """Return the number in E.164 if it is an Indonesian mobile or landline number. Raises `NumberError`."""
     significant = _significant(compact(number))
     if not _SHORTEST <= len(significant) <= _LONGEST:
         raise NumberLengthError("a telephone number has 8 to 12 digits after its prefix")
@@ -47,7 +47,7 @@ def validate(number: str) -> str:
 
 
 def is_valid(number: str) -> bool:
-    """Whether `validate` accepts it."""
+    """Return whether `validate` accepts the number."""
     try:
         validate(number)
     except NumberError:
@@ -56,7 +56,7 @@ def is_valid(number: str) -> bool:
 
 
 def format(number: str) -> str:  # noqa: A001 - python-stdnum's own name for it
-    """For people to read: `+62 812-3456-789`, `+62 511-3354567`. Raises `NumberError` where `validate` does."""
+    """Format for people to read: `+62 812-3456-789`, `+62 511-3354567`. Raises `NumberError` like `validate`."""
     significant = validate(number).removeprefix(f"+{_COUNTRY}")
     landline = _LANDLINE.fullmatch(significant)
     if landline:

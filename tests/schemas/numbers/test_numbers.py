@@ -18,7 +18,7 @@ from schemas.numbers import (
     nik,
     phone,
 )
-from schemas.numbers.nik import RegionStanding
+from schemas.numbers.nik import RegionValidity
 from schemas.resident import Sex
 
 WOMAN = "6371994502900011"
@@ -66,21 +66,21 @@ def test_the_year_of_a_nik_has_two_digits_and_two_meanings():
 @pytest.mark.parametrize(
     ("region", "standing"),
     [
-        ("637101", RegionStanding.KNOWN),
-        ("637105", RegionStanding.KNOWN),
-        ("637199", RegionStanding.KNOWN),
-        ("637106", RegionStanding.UNKNOWN),
-        ("637201", RegionStanding.PLAUSIBLE),
-        ("317101", RegionStanding.PLAUSIBLE),
-        ("990101", RegionStanding.UNKNOWN),
-        ("630001", RegionStanding.UNKNOWN),
-        ("637200", RegionStanding.UNKNOWN),
+        ("637101", RegionValidity.KNOWN),
+        ("637105", RegionValidity.KNOWN),
+        ("637199", RegionValidity.KNOWN),
+        ("637106", RegionValidity.UNKNOWN),
+        ("637201", RegionValidity.PLAUSIBLE),
+        ("317101", RegionValidity.PLAUSIBLE),
+        ("990101", RegionValidity.UNKNOWN),
+        ("630001", RegionValidity.UNKNOWN),
+        ("637200", RegionValidity.UNKNOWN),
     ],
 )
 def test_a_region_is_known_plausible_or_unknown_and_never_refused(region, standing):
     number = f"{region}0502909999"
     assert nik.validate(number) == number
-    assert nik.region_standing(number) is standing
+    assert nik.region_validity(number) is standing
 
 
 @given(
@@ -100,7 +100,7 @@ def test_what_a_nik_claims_is_what_it_was_made_of(born, woman, serial):
 @given(st.text(alphabet="0123456789 .-E+", max_size=20))
 def test_whatever_we_accept_python_stdnum_accepts_too(text):
     # Not the other way: it accepts serial 0000 and knows no temporary numbers.
-    if nik.is_valid(text) and nik.region_standing(nik.compact(text)) is RegionStanding.KNOWN:
+    if nik.is_valid(text) and nik.region_validity(nik.compact(text)) is RegionValidity.KNOWN:
         assert oracle.is_valid(nik.compact(text))
 
 
