@@ -1,1 +1,1 @@
-"""Adapters: one package per legacy system, and the contract that all of them keep."""
+"""The adapters: one package for each legacy system, and the contract that all of them fulfil."""

@@ -1,10 +1,32 @@
-"""The whole contract between the gateway and an adapter, on one page; how systems are reached is in `transports`.
+"""The contract between the gateway and an adapter: every type that an adapter fills in or returns.
 
-An adapter is a table of pure functions: an `AdapterSpec` with one `Reads` row for each resource that its system can
-answer for, and one `Writes` row for each command that it can carry out. Type variables: S the office's settings,
-U the upstream it is handed, W one wire record, B the canonical body, Q the query, C the command.
+An adapter is a table of functions. Its package exports one `AdapterSpec` named `SPEC`, with one `Reads` row for each
+way in which a resource is read from the system, and one `Writes` row for each command that the system carries out.
+An adapter holds no state, opens no connection and decides nothing about access: the gateway calls the functions of a
+row, hands each a `Call` (settings, upstream, clock, subject), and does the rest.
 
-The generic ones have no slots: a frozen dataclass with slots cannot be made as `Reads[…](…)`.
+    SPEC = AdapterSpec(
+        id="lapor",
+        reads=(Reads(resource=COMPLAINT, transport=Http(), normalise=normalise.complaint, key=normalise.key,
+                     ask=client.ask, one=client.one),),
+        writes=(Writes(name="submit-complaint", command=SubmitComplaint, transport=Http(), idempotent=False,
+                       settle=timedelta(seconds=2), send=client.submit, look=client.look),),
+        ...,
+    )
+
+A live read: `ask` returns pages of wire records until `next` is None; `normalise` turns each record into a canonical
+body; the gateway then filters, checks ownership, masks and serves them.
+A feed: `feed` yields batches on a schedule; the gateway normalises them into one snapshot, stores it and serves it.
+A write: `send` is called once. If its outcome is unknown, `look` is called after `settle`, before any second `send`.
+
+Functions that talk to the system are asynchronous and raise the errors of `adapters.errors`. All others are pure and
+synchronous. Not found and refused are return values, not exceptions.
+
+Related modules: `adapters.transports` (settings, transports, `Call`), `adapters.upstream` (the interfaces by which an
+adapter sends requests), `adapters.webhooks` (messages of inbound webhooks), `adapters.errors`.
+
+Type variables: S the settings of an office, U the upstream interface, W one wire record, B the canonical body, Q the
+query, C the command. The generic dataclasses have no slots: `Reads[...](...)` fails on a frozen one with slots.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -80,7 +102,7 @@ C = TypeVar("C", bound=BaseModel)
 
 
 class Need(StrEnum):
-    """An identifier of a resident that a system may be entitled to see."""
+    """An identifier of a resident that an adapter may be given about the subject of a call."""
 
     NIK = "nik"
     KK = "kk"
@@ -89,29 +111,30 @@ class Need(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """A record that could not even be read as wire; the reason holds no personal data."""
+    """A record that does not match its wire model; counted and set aside. `reason` contains no personal data."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Batch(Generic[W]):
-    """One page of wire records.
-
-    `as_of`: as the system claims it. `next`: the mark of the following page, None on the last one.
-    `whole`: this question's answer is a snapshot; what is absent is gone.
-    """
+    """One page of a list, or one part of a feed."""
 
     items: tuple[W | Bad, ...]
+    """The records, in the system's order."""
     as_of: datetime | None = None
+    """The time of the data as the system states it; None when it states none."""
     next: str | None = None
+    """The mark at which the following batch starts, chosen by the adapter; None on the last batch."""
     whole: bool = False
+    """Feeds: whether the batches up to this one are the complete data. Must be True on the last batch."""
     removed: tuple[str, ...] = ()
+    """Webhooks: keys of the records that no longer exist."""
 
 
 @dataclass(frozen=True)
 class Normal(Generic[B]):
-    """A normalised record: the canonical body, and the doubts about it."""
+    """The result of normalising one wire record: the canonical body, and the doubts about its fields."""
 
     body: B
     doubts: tuple[Quality, ...] = ()
@@ -119,7 +142,7 @@ class Normal(Generic[B]):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A document: its bytes, media type, and a file name without personal data."""
+    """The bytes of a document, its media type, and a file name without personal data."""
 
     content: bytes = field(repr=False)
     media_type: str
@@ -128,52 +151,60 @@ class Content:
 
 @dataclass(frozen=True, kw_only=True)
 class Webhook(Generic[S, W, B]):
-    """Where the system pushes changes to us: all pure functions.
-
-    `path` follows `/v1/inbound/<system>/`. `authenticate(settings, request, now)` says whether the push is from that
-    office. `read` gives the wire records in it, and the keys that are gone as `removed`; it raises
-    `UpstreamMalformedError`. `reply` puts an outcome into the system's own envelope. `delivery` is the system's name
-    for this push, the same whenever it is repeated; without one the same content is the same push. `changed` is when
-    the system itself last changed a record: of what was fetched and what was pushed, the later one is shown.
-    """
+    """An inbound webhook, by which the system pushes changes of one resource to the gateway. All functions are pure."""
 
     path: str
+    """The end of the address: `/v1/inbound/<system>/<path>`."""
     authenticate: Callable[[S, WebhookRequest, datetime], bool]
+    """Return whether the request was sent by the office with these settings, at this time of the gateway's clock."""
     read: Callable[[WebhookRequest], Batch[W]]
+    """Return the changed records, and the keys of the removed ones. Raises `UpstreamMalformedError`."""
     reply: Callable[[WebhookOutcome], WebhookReply]
-    delivery: Callable[[WebhookRequest], str | None] = lambda _request: None
-    changed: Callable[[B], datetime | None] = lambda _body: None
+    """Return the reply that the system expects for this outcome."""
+    delivery_id: Callable[[WebhookRequest], str | None] = lambda _request: None
+    """Return the system's id of the push, equal in every repetition; without one, pushes are compared by content."""
+    changed_at: Callable[[B], datetime | None] = lambda _body: None
+    """Return when the system last changed the record. Of the fetched and the pushed record, the later one is served."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reads(Generic[S, U, W, B, Q]):
-    """One row: how one resource is read from this system.
+    """One row: how one resource is read from the system.
 
-    Exactly one of `ask` (live) and `feed` (copied in by us on a schedule) is given. `one` fetches a single record of
-    an asked resource by its key, in full; `content` fetches the n-th document (from 0) of a record. `webhook` brings
-    changes into the snapshot of a fed, public resource between two fetches; the feed makes up for a lost push.
-    `normalise` is pure. It raises `UnusableRecordError` for a record that cannot be used; the gateway sets that aside.
-    `pushes` names the filters of the query that the system honours; the gateway filters again.
-    `fresh`: how old a snapshot may be and count as held. `keep`: how long it may be shown, or held at all.
+    Set exactly one of `ask` (the gateway queries the system while the caller waits) and `feed` (the gateway fetches
+    all records on a schedule and serves the snapshot). `one`, `content` and `pushes` belong to `ask`; `webhook`,
+    `fresh` and `keep` belong to `feed`. A resource with a public part and an owner may have one row of each kind.
     """
 
     resource: Resource[B, Q]
+    """The kind of canonical record."""
     transport: Transport[S, U]
+    """How the system is reached, and the largest answer that is accepted."""
     normalise: Callable[[W], Normal[B]]
+    """Convert one wire record. Pure. Raises `UnusableRecordError`: the gateway then sets the record aside."""
     key: Callable[[W], str]
+    """Return the system's own key of a record: stable, without a NIK. It never leaves the gateway."""
     ask: Callable[[Call[S, U], Q, str | None], Awaitable[Batch[W]]] | None = None
+    """Return the page at this mark (None for the first) of the records that match the query and the subject."""
     one: Callable[[Call[S, U], str], Awaitable[W | None]] | None = None
+    """Return one record by its key, with all its details; None when there is none."""
     feed: Callable[[Call[S, U], str | None], AsyncIterator[Batch[W]]] | None = None
+    """Yield all records in batches. After an error, the gateway resumes at the mark of the last batch."""
     content: Callable[[Call[S, U], str, int], Awaitable[Content | None]] | None = None
+    """Return the n-th document (from 0) of the record with this key; None when there is none."""
     webhook: Webhook[S, W, B] | None = None
+    """Changes of a public resource between two fetches. The next fetch makes up for a lost push."""
     pushes: frozenset[str] = frozenset()
+    """Filters of the query that `ask` passes on to the system. The gateway applies all filters again."""
     fresh: timedelta = timedelta(0)
+    """Age up to which a snapshot counts as held; beyond it, it is served as stale."""
     keep: timedelta = timedelta(0)
+    """Age beyond which a snapshot is no longer served or kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The system has the write, under this key of its own; `reference` is what it tells the resident."""
+    """The system has stored the write under `key`. `reference` is the number that the resident may quote."""
 
     key: str
     reference: str | None = None
@@ -181,7 +212,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The system refuses the write for a reason; `code` is a kebab-case word, `reason` is the system's own text."""
+    """The system has refused the write. `code` is a kebab-case word, `reason` is the system's own text."""
 
     code: str
     reason: str
@@ -189,71 +220,89 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """The system does not have the write."""
+    """The system certainly does not have the write, so it may be sent again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """The system has been handed the write, or may have been, and says later what has become of it.
+    """The system has, or may have, received the write and reports the outcome later.
 
-    For a system that only answers when it next drops a file: until then the outcome is unknown.
+    Used where the outcome appears only in the next file that the system drops. Until then the outcome is unknown.
     """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Writes(Generic[S, U, C]):
-    """One row: how one command is carried out in this system.
+    """One row: how one command is carried out in the system.
 
-    `code` is a short receipt code, put into a free-text field where the system has one, by which `look` finds the
-    write again. `settle`: how long until "absent" can be believed. `look` says `Refused` where a system refuses what
-    it has taken in before; a write without `look` that is not `idempotent` waits for an operator whenever its answer is
-    lost. A write that may be `Pending` has a `look`; what is not found is `Pending` too, unless it surely is not there.
-
-    `idempotent`: what is sent again under the same code is stored once.
-
-    `denormalise` is pure: what is sent for a command (fields by the system's own names), or why it is not; None for
-    an adapter that is a service of its own.
+    `send` and `look` receive a short receipt code. Where the system has a free-text field, the code is written into
+    it, so that `look` can find the write again. A write that is neither `idempotent` nor has a `look` waits for an
+    operator whenever its outcome is unknown.
     """
 
     name: str
+    """The name of the write, in kebab-case, such as `submit-complaint`."""
     command: type[C]
+    """The canonical command."""
     transport: Transport[S, U]
+    """How the system is reached."""
     idempotent: bool
+    """Whether the system stores only once what is sent twice under the same code."""
     settle: timedelta
+    """How long to wait after `send` before `Absent` from `look` is reliable."""
     send: Callable[[Call[S, U], C, str], Awaitable[Stored | Refused | Pending]]
+    """Send the command once. After an error the outcome is unknown, unless the gateway saw that nothing was sent."""
     look: Callable[[Call[S, U], C, str], Awaitable[Stored | Absent | Refused | Pending]] | None
+    """Look the write up by its code. Required where `send` may return `Pending`. Return `Refused` when the system
+    refused the write after accepting it, and `Pending` when the write is not found but may still arrive."""
     denormalise: Callable[[C, Subject | None, str], Mapping[str, Any] | Refused] | None = None
+    """Return the fields to send, by the system's own names, or why the command is not sent. Pure. None for a remote
+    adapter, which does this itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one office of a system can bear. `slowest` is the slowest answer worth waiting for."""
+    """The load that one office of the system can take. The settings of an office may override the two rates."""
 
     concurrent: int
+    """Most requests at a time, over all processes of the gateway."""
     slowest: timedelta
+    """Longest wait for one answer; a slower one is `UpstreamTimeoutError`."""
     per_minute: int | None = None
+    """Most requests a minute; None for no limit."""
     per_day: int | None = None
+    """Most requests a day; None for no limit."""
     max_items: int = 10_000
+    """Most records of one feed, over all its batches; a feed with more fails."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AdapterSpec(Generic[S]):
-    """One legacy system. `id` is immutable, kebab-case, and equals the folder's name with hyphens.
-
-    `probe` answers whether the system is there and knows us: it returns, or raises an error of the tree.
-    `assumed`: the original's interface is not public; the simulator and this adapter rest on assumptions.
-    """
+    """One legacy system: everything that the gateway needs to serve it."""
 
     id: str
+    """The system's id: kebab-case, immutable, the name of the adapter's folder with hyphens."""
     agency: str
+    """Id of the agency that owns the system."""
     title: Text
+    """Title for people, in both languages."""
     version: str
+    """Version of the adapter."""
     contact: str
+    """Whom to inform when the system fails."""
     settings: type[S]
+    """Settings of one office, read from `config/systems/<id>.toml` and the vault."""
     limits: Limits
+    """Load limits of one office."""
     needs: frozenset[Need]
+    """Identifiers of the subject that the system is entitled to receive. All others are None in `Call.subject`."""
     probe: Callable[[Call[S, Any]], Awaitable[None]]
+    """Return when the system answers and accepts our credentials; otherwise raise an error of `adapters.errors`."""
     probe_transport: Transport[S, Any]
+    """How `probe` reaches the system."""
     reads: tuple[Reads[S, Any, Any, Any, Any], ...]
+    """At least one row."""
     writes: tuple[Writes[S, Any, Any], ...] = ()
+    """Empty for a system that is only read."""
     assumed: bool = True
+    """Whether the system's interface is not public, so that the adapter and its simulator rest on assumptions."""

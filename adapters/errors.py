@@ -1,16 +1,16 @@
-"""What can go wrong between us and a legacy system, by intent; never an HTTP status of ours.
+"""Errors between the gateway and a legacy system, named by their meaning, not by an HTTP status of ours.
 
     AdapterError
-    ├── UpstreamUnavailableError     refused, 5xx, circuit open, no free slot, quota spent (may say when to come back)
+    ├── UpstreamUnavailableError     refused, 5xx, circuit open, no free slot, quota spent (`retry_at` if it is known)
     ├── UpstreamTimeoutError         the deadline passed
-    ├── CredentialsRefusedError      the system refuses *us*: stop asking, tell the operator
-    ├── QueryRefusedError            the system refuses this question
-    ├── UpstreamMalformedError       the payload is not what `wire.py` says
-    └── NotSentError                 a write certainly did not leave     (only the upstream stack may raise this one)
+    ├── CredentialsRefusedError      the system refuses *us*: stop sending requests, alert the operator
+    ├── QueryRefusedError            the system refuses this request
+    ├── UpstreamMalformedError       the payload does not match `wire.py`
+    └── NotSentError                 a write certainly did not leave     (raised by the upstream stack only)
 
-    UnusableRecordError              one record cannot be normalised: it is set aside and counted, the page goes on
+    UnusableRecordError              one record cannot be normalised: it is set aside and counted, the others are kept
 
-Not found, and refused for a reason, are return values. A reason given here is read by operators: it never contains a
+Not found, and refused for a reason, are return values. Operators read the reason of an error: it never contains a
 payload, an address with a query, or a personal number.
 """
 
@@ -33,19 +33,19 @@ __all__ = [
 
 
 class AdapterError(Exception):
-    """The root of the tree: something went wrong upstream."""
+    """The root of the tree: a request to a system failed. `retry_at` is when to try again, if that is known."""
 
     cause: Cause = Cause.UNAVAILABLE
 
     def __init__(self, reason: str, *, retry_at: datetime | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
-        # A time without its zone says nothing: nobody could tell how far off it is.
+        # A time without a zone is dropped: the wait until then cannot be computed.
         self.retry_at = retry_at if retry_at is not None and retry_at.tzinfo is not None else None
 
 
 class UpstreamUnavailableError(AdapterError):
-    """Refused, 5xx, circuit open, no free slot, or quota spent; `retry_at` says when to come back, if that is known."""
+    """Refused, 5xx, circuit open, no free slot, or quota spent; `retry_at` is when to try again, if that is known."""
 
     _CAUSES: ClassVar = frozenset(
         {Cause.UNAVAILABLE, Cause.CIRCUIT_OPEN, Cause.CONCURRENCY_LIMIT, Cause.QUOTA_SPENT, Cause.NOT_PROVEN}
@@ -54,7 +54,7 @@ class UpstreamUnavailableError(AdapterError):
     def __init__(self, reason: str, *, retry_at: datetime | None = None, cause: Cause = Cause.UNAVAILABLE) -> None:
         super().__init__(reason, retry_at=retry_at)
         if cause not in self._CAUSES:
-            raise ValueError(f"{cause} is not a way of being unavailable")
+            raise ValueError(f"{cause} is not a cause of unavailability")
         self.cause = cause
 
 
@@ -65,26 +65,26 @@ class UpstreamTimeoutError(AdapterError):
 
 
 class CredentialsRefusedError(AdapterError):
-    """The system refuses us, the gateway: our key, password or clock is wrong."""
+    """The system refuses the gateway itself: our key, password or clock is wrong."""
 
     cause = Cause.CREDENTIALS_REFUSED
 
 
 class QueryRefusedError(AdapterError):
-    """The system understood us and refuses this question."""
+    """The system understood the request and refuses it."""
 
     cause = Cause.QUERY_REFUSED
 
 
 class UpstreamMalformedError(AdapterError):
-    """The answer is not what the adapter's wire models say it is."""
+    """The answer does not match the adapter's wire models."""
 
     cause = Cause.MALFORMED
 
 
 class NotSentError(AdapterError):
-    """A write certainly did not leave this machine. Raised by the upstream stack and by nobody else."""
+    """A write certainly did not leave this machine. Raised only by the upstream stack."""
 
 
 class UnusableRecordError(ValueError):
-    """One record cannot be normalised; the reason holds no personal data."""
+    """One record cannot be normalised. The reason contains no personal data."""

@@ -1,7 +1,7 @@
-"""How an adapter's functions reach their system: what an office's settings say, and what each call is handed.
+"""Settings of an office, the transports by which it is reached, and the `Call` that each adapter function receives.
 
-Type variables: S the office's settings, U the upstream it is handed. The generic classes have no slots: a frozen
-dataclass with slots cannot be made as `Http[…](…)`.
+Type variables: S the settings of an office, U the upstream interface. The generic dataclasses have no slots:
+`Http[...](...)` fails on a frozen one with slots.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,77 +17,77 @@ from adapters.upstream import FileUpstream, HttpAnswer, HttpUpstream, SoapUpstre
 
 
 class OfficeSettings(BaseModel):
-    """Settings of one office; derive from `HttpOfficeSettings` or `FileOfficeSettings`, and describe every field."""
+    """Settings of one office. Derive from a subclass below for the transport in use, and describe every field."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class AskedOfficeSettings(OfficeSettings):
-    """An office that is asked over a connection, and what its agency has granted us there."""
+class RateLimitedOfficeSettings(OfficeSettings):
+    """Settings of an office that is reached over a connection, with the request rates that its agency grants us."""
 
     per_minute: int | None = Field(
-        default=None, ge=1, description="Calls a minute that this office grants, where it differs from the adapter's"
+        default=None, ge=1, description="Calls a minute granted by this office, if not as the adapter declares"
     )
     per_day: int | None = Field(
-        default=None, ge=1, description="Calls a day that this office grants, where it differs from the adapter's"
+        default=None, ge=1, description="Calls a day granted by this office, if not as the adapter declares"
     )
 
 
-class HttpOfficeSettings(AskedOfficeSettings):
-    """An office reached over HTTP. Nothing but this origin is ever contacted on its behalf."""
+class HttpOfficeSettings(RateLimitedOfficeSettings):
+    """Settings of an office reached over HTTP. The gateway contacts only this origin for it."""
 
     base_url: HttpUrl = Field(description="Address of the office's interface; the only origin that is contacted")
     ca: FilePath | None = Field(
         default=None,
-        description="Certificates (PEM) by which the office is known over https; those of the machine when left out",
+        description="CA certificates (PEM) that verify the office over https; by default those of this machine",
     )
 
 
-class SftpServer(AskedOfficeSettings):
-    """A server on which an office's folders lie, reached by SFTP. No other is ever contacted on its behalf."""
+class SftpServer(RateLimitedOfficeSettings):
+    """Settings of the SFTP server that holds an office's folders. The gateway contacts only this server for it."""
 
     host: str = Field(description="Name or address of the server", min_length=1)
     port: int = Field(default=22, gt=0, le=65_535, description="Port of the server")
     host_keys: tuple[str, ...] = Field(
-        description="Public keys of the server, each as `ssh-ed25519 AAAA…`; one with none of them is not spoken to",
+        description="Accepted public keys of the server, each as `ssh-ed25519 AAAA…`; any other key is refused",
         min_length=1,
     )
     username: str = Field(description="The gateway's account on the server", min_length=1)
-    password: SecretStr | None = Field(default=None, description="Password of that account, where it has one")
+    password: SecretStr | None = Field(default=None, description="Password of that account, if it has one")
     private_key: SecretStr | None = Field(
-        default=None, description="Private key of that account in OpenSSH's form, in place of a password"
+        default=None, description="Private key of that account in OpenSSH format, instead of a password"
     )
 
     @model_validator(mode="after")
     def _has_one_credential(self) -> Self:
         if (self.password is None) == (self.private_key is None):
-            raise ValueError("give a password or a private key, and not both")
+            raise ValueError("set a password or a private key, and not both")
         return self
 
 
 class FileOfficeSettings(OfficeSettings):
-    """An office that drops files into a folder, of this machine or of a server.
+    """Settings of an office that drops files into a folder, on this machine or on a server.
 
-    `archive`, `quarantine` and `outbox` are on the same file system as `folder`, and relative to it if not absolute.
+    `archive`, `quarantine` and `outbox` are on the same file system as `folder`, and relative to it unless absolute.
     """
 
     folder: Path = Field(description="The folder into which the agency drops its files")
     sftp: SftpServer | None = Field(
-        default=None, description="The server on which the folders lie; this machine when left out"
+        default=None, description="The server that holds the folders; by default this machine"
     )
     archive: Path | None = Field(
         default=None,
-        description="Where complete files are moved when they are picked up; when left out, they stay where they are",
+        description="Folder to which complete files are moved when they are picked up; by default they are not moved",
     )
     quarantine: Path | None = Field(
-        default=None, description="Where a version of a file is moved that is not as agreed; needs an archive"
+        default=None, description="Folder for versions of a file that violate the agreed format; needs an archive"
     )
-    outbox: Path | None = Field(default=None, description="The folder into which files for the agency are put")
+    outbox: Path | None = Field(default=None, description="The folder into which the gateway puts files for the agency")
 
     @model_validator(mode="after")
     def _can_fall_back(self) -> Self:
         if self.quarantine is not None and self.archive is None:
-            raise ValueError("a quarantine needs an archive, in which the version before is found")
+            raise ValueError("a quarantine needs an archive, which holds the version before")
         return self
 
 
@@ -99,19 +99,17 @@ def _names_a_database(url: str) -> bool:
         return False
 
 
-class SqlOfficeSettings(AskedOfficeSettings):
-    """An office whose database is read. No other database is ever contacted on its behalf."""
+class SqlOfficeSettings(RateLimitedOfficeSettings):
+    """Settings of an office reached by its database. The gateway contacts only this database for it."""
 
     url: SecretStr = Field(
-        description="The database: mariadb://user:password@host/name, postgresql://user:password@host/name, or "
+        description="Database URL: mariadb://user:password@host/name, postgresql://user:password@host/name, or "
         "sqlite:///path"
     )
     ca: Path | None = Field(
-        default=None, description="Certificates by which the server is known; those of the machine when left out"
+        default=None, description="CA certificates that verify the server; by default those of this machine"
     )
-    plaintext: bool = Field(
-        default=False, description="Whether a server on another machine may be spoken to without TLS"
-    )
+    plaintext: bool = Field(default=False, description="Whether connections without TLS to another machine are allowed")
 
     @field_validator("url")
     @classmethod
@@ -120,7 +118,7 @@ class SqlOfficeSettings(AskedOfficeSettings):
         if separator and kind == "sqlite" and rest.startswith("/") and rest.strip("/"):
             return url
         if not separator or kind not in {"mariadb", "postgresql"} or not _names_a_database(url.get_secret_value()):
-            raise ValueError("give mariadb://…, postgresql://… or sqlite:///path")
+            raise ValueError("must be mariadb://…, postgresql://… or sqlite:///path")
         return url
 
 
@@ -130,7 +128,7 @@ U = TypeVar("U")
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The resident a question is about: only the identifiers that the adapter's `needs` name. Never shown by repr."""
+    """The resident whom a call concerns: only the identifiers named in the adapter's `needs`. `repr` shows none."""
 
     nik: str | None = field(default=None, repr=False)
     kk: str | None = field(default=None, repr=False)
@@ -139,9 +137,10 @@ class Subject:
 
 @dataclass(frozen=True)
 class Call(Generic[S, U]):
-    """All that an adapter's function gets: this office's settings, the way to it, and whom the question is about.
+    """The argument of every adapter function: the office's settings, the interface to reach it, and the subject.
 
-    `now` is the gateway's clock, aware and in the city's zone: adapters never read a clock of their own.
+    `now` is the gateway's clock, timezone-aware, in the city's zone. Adapters never read another clock. `subject` is
+    None for a call that concerns no resident.
     """
 
     settings: S
@@ -153,7 +152,7 @@ class Call(Generic[S, U]):
 
 @dataclass(frozen=True, slots=True)
 class SessionKeys:
-    """What a login gave us, added to each request until the session ends. Secret."""
+    """Cookies and headers that a login returned, added to each request until the session ends. Secret."""
 
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -161,10 +160,10 @@ class SessionKeys:
 
 @dataclass(frozen=True)
 class Session(Generic[S]):
-    """How a system that wants a login is logged in to. The gateway keeps one session per office and shares it.
+    """How the gateway logs in to a system with sessions. It keeps one session per office and shares it among calls.
 
-    `login` gets a call without a session; it raises `CredentialsRefusedError` when the system says no.
-    `expired` recognises an answer that means "log in first". A safe request is then sent once more after one login.
+    `login` receives a call without a session, and raises `CredentialsRefusedError` when the system refuses. `expired`
+    returns whether an answer means that the session has ended; a safe request is then repeated once after a new login.
     """
 
     login: Callable[[Call[S, HttpUpstream]], Awaitable[SessionKeys]]
@@ -173,23 +172,23 @@ class Session(Generic[S]):
 
 @dataclass(frozen=True)
 class Transport(Generic[S, U]):
-    """How a row reaches its system, and how large one answer may be. Use one of those below."""
+    """How a row reaches its system, and the largest answer in bytes. Use one of the subclasses below."""
 
     max_bytes: int = 4_000_000
 
 
 @dataclass(frozen=True)
 class Http(Transport[S, HttpUpstream]):
-    """HTTP, with a session where the system wants one."""
+    """HTTP, with a session where the system requires a login."""
 
     session: Session[S] | None = None
 
 
 @dataclass(frozen=True)
 class Files(Transport[S, FileUpstream]):
-    """Files in a folder; `patterns` are the shell-style names that are looked at, others are left alone.
+    """Files in a folder. `patterns` are the shell-style names of the files to read; other files are ignored.
 
-    `writes` are the names that files for the office may bear.
+    `writes` are the patterns of the names that files for the office may have.
     """
 
     patterns: tuple[str, ...] = ("*",)
@@ -200,8 +199,8 @@ class Files(Transport[S, FileUpstream]):
 class Soap(Transport[S, SoapUpstream]):
     """SOAP 1.1 over HTTP.
 
-    `charset`: what the system really writes, where that is not what it says; else a byte order mark, the header, or
-    the XML declaration decides. `max_elements`: how many elements one answer may have.
+    `charset`: the real charset of the answers where they declare a wrong one; by default the byte order mark, the
+    header, or the XML declaration decides. `max_elements`: most elements of one answer.
     """
 
     charset: str | None = None
@@ -210,7 +209,7 @@ class Soap(Transport[S, SoapUpstream]):
 
 @dataclass(frozen=True)
 class Sql(Transport[S, SqlUpstream]):
-    """A database. `max_cell` bounds one value, in bytes; `writes` are the only statements that may change anything."""
+    """A database. `max_cell` limits one value, in bytes; `writes` are the only statements that may change data."""
 
     max_cell: int = 1_000_000
     writes: frozenset[str] = frozenset()

@@ -1,7 +1,7 @@
-"""What an adapter may be handed to reach its system, and nothing more.
+"""The interfaces by which an adapter reaches its system; implemented in `gateway.upstream`.
 
-The gateway implements these Protocols (`gateway.upstream`). Whatever an adapter receives is already bound to one
-office of one system, to the deadline of the question, to the session, the egress allow-list and the limits.
+An implementation is bound to one office of one system, to the deadline of the call, to the session, the egress
+allow-list and the limits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,11 +14,11 @@ Pairs = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """One request to a system.
+    """One HTTP request to a system.
 
-    `path` starts with `/` and is taken relative to the office's `base_url`; its segments are percent-encoded already.
-    Paths, queries, headers and bodies may hold personal numbers, so they are never shown by `repr` or logged.
-    `safe` says that sending it twice does no harm: only safe requests are ever retried.
+    `path` starts with `/`, is relative to the office's `base_url`, and is already percent-encoded. `safe`: sending the
+    request twice does no harm; only safe requests are retried. Path, query, headers and body may contain personal
+    numbers, so `repr` does not show them and they are never logged.
     """
 
     method: Literal["GET", "POST", "PUT", "DELETE"]
@@ -31,9 +31,9 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What a system answered: the status, headers with lower-case names, `Set-Cookie` values, and the decoded body.
+    """The answer of a system: the status, headers with lower-case names, `Set-Cookie` values, and the body.
 
-    The body is complete, decompressed, and within the limits of the row that asked.
+    The body is complete, decompressed, and within the size limit of the row.
     """
 
     status: int
@@ -43,7 +43,7 @@ class HttpAnswer:
 
     @property
     def media_type(self) -> str:
-        """The media type as the system claims it, without parameters, in lower case; empty when it claims none."""
+        """The media type that the system states, without parameters, in lower case; empty when it states none."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
@@ -51,19 +51,18 @@ class HttpUpstream(Protocol):
     """HTTP to one office. Redirects are returned, not followed; cookies are kept only by the row's `Session`."""
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
-        """Send one request.
+        """Send one request and return the answer, whatever its status (except 429).
 
-        Raises `UpstreamTimeoutError`, `UpstreamUnavailableError`, `UpstreamMalformedError` (over a bound, or not
-        HTTP), `QueryRefusedError` (a path or header that may not be sent), and for an unsafe request that surely did
-        not leave, `NotSentError`. Any complete answer of the system is returned whatever its status, but for 429:
-        that is `UpstreamUnavailableError` with the time to come back.
+        Raises `UpstreamTimeoutError`, `UpstreamUnavailableError` (also for 429, with `retry_at`),
+        `UpstreamMalformedError` (larger than a limit, or not HTTP), `QueryRefusedError` (a path or header that may not
+        be sent), and `NotSentError` for an unsafe request that certainly did not leave.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """One file that lies in an office's folder: its name, its size in bytes, and when it was last written."""
+    """One file in an office's folder: its name, its size in bytes, and when it was last written."""
 
     name: str
     size: int
@@ -71,45 +70,48 @@ class FileEntry:
 
 
 class FileUpstream(Protocol):
-    """A folder into which an office drops files, and perhaps one into which files for it are put.
+    """The folder into which an office drops files, and, where there is one, the folder for files to the office.
 
-    An adapter cannot tell whether they lie on this machine or on a server, nor whether a file that was picked up has
-    been moved into an archive: under its name stands the newest version that is complete.
+    The folders are on this machine or on a server. Files that were already picked up may be in an archive; an adapter
+    sees the newest complete version under its original name in either case.
     """
 
     async def list(self) -> tuple[FileEntry, ...]:
-        """The files that are complete (nothing half-written), oldest first."""
+        """Return the complete files (none that is still being written), oldest first."""
         ...
 
     async def read(self, entry: FileEntry) -> bytes:
-        """The whole file, within the limits of the row. Raises `UpstreamUnavailableError` when it is gone."""
+        """Return the whole file, within the size limit of the row.
+
+        Raises `UpstreamUnavailableError` when it is missing.
+        """
         ...
 
     async def set_aside(self, entry: FileEntry) -> bool:
-        """This version of the file is not as agreed: the one before it counts again, and people look at this one.
+        """Move a version of a file that violates the agreed format to the quarantine, so that the earlier one is valid.
 
-        Gives whether that was done. It is not where the office has no quarantine, or where there is no version before:
-        leaving the file out would say that everything in it is gone.
+        Return whether it was moved. It is not where the office has no quarantine, or no earlier version exists: without
+        the file, everything in it would count as withdrawn.
         """
         ...
 
     async def put(self, name: str, content: bytes) -> None:
-        """Put a whole file into the folder for the office, in place of one of that name; never half of it is there.
+        """Put a complete file into the folder for the office, atomically, replacing a file of the same name.
 
-        `name` is one that the row's transport declares. That it lies there does not say that the office has taken it.
-        Raises `NotSentError` when it surely is not there, `QueryRefusedError` for a name that is not declared, and
-        other errors of the tree when that cannot be said.
+        `name` matches one that the row's transport declares. Success does not mean that the office has read the file.
+        Raises `NotSentError` when the file is certainly not there, `QueryRefusedError` for a name that is not declared,
+        and other errors of the tree when neither is certain.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class SoapElement:
-    """One element of a SOAP message: its local name, its namespace, and either children or a text.
+    """One element of a SOAP message: its local name, its namespace, and either child elements or a text.
 
-    `text` of a leaf is what stands in it, blanks included; None for an element with children, or one that is
-    `xsi:nil`. Names of attributes are local names, or `{namespace}name` where they have one. What stands in a message
-    may be personal, so only the name is shown by `repr`.
+    `text` of a leaf is its text with all blanks; None for an element with children or with `xsi:nil`. Names of
+    attributes are local names, or `{namespace}name` where they have a namespace. The content may be personal, so `repr`
+    shows only the name.
     """
 
     name: str
@@ -119,16 +121,16 @@ class SoapElement:
     attributes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def named(self, name: str) -> tuple["SoapElement", ...]:
-        """The children of this local name, whatever their namespace, in their order."""
+        """Return the children with this local name, in any namespace, in document order."""
         return tuple(child for child in self.children if child.name == name)
 
 
 @dataclass(frozen=True, slots=True)
 class SoapFault:
-    """The system's clear answer that it will not, or cannot; under whichever HTTP status it came.
+    """A SOAP fault, with any HTTP status: the system's clear answer that it refuses, or failed.
 
     `code` is the local part of `faultcode`, such as `Client`, `Server` or `Client.Authentication`. `reason` and
-    `detail` are the system's own words, in which anything may stand: they are never shown or logged.
+    `detail` are the system's own text, which may contain personal data: they are never shown or logged.
     """
 
     code: str
@@ -136,8 +138,8 @@ class SoapFault:
     detail: tuple[SoapElement, ...] = field(default=(), repr=False)
 
     @property
-    def ours(self) -> bool:
-        """Whether the system blames the caller: `Client` and what is below it."""
+    def is_client_fault(self) -> bool:
+        """Whether the fault blames the caller: `Client` and its subcodes."""
         return self.code.partition(".")[0].casefold() == "client"
 
 
@@ -145,9 +147,9 @@ class SoapFault:
 class SoapRequest:
     """One call of an operation, document/literal and wrapped (WS-I Basic Profile 1.1).
 
-    `path` is the endpoint, relative to the office's `base_url`. `body` is the one child of the Body, named after the
-    operation; the answer is the element `<name>Response` of the same namespace, unless `answer` names another.
-    `safe` says that sending it twice does no harm: only safe calls are ever retried.
+    `path` is the endpoint, relative to the office's `base_url`. `body` is the single child of the Body, named after the
+    operation; the expected answer is the element `<name>Response` of the same namespace, unless `answer` names another.
+    `safe`: sending the call twice does no harm; only safe calls are retried.
     """
 
     path: str = field(repr=False)
@@ -162,13 +164,12 @@ class SoapUpstream(Protocol):
     """SOAP 1.1 over HTTP to one office; no attachments, no encoded sections, no document types."""
 
     async def call(self, request: SoapRequest) -> SoapElement | SoapFault:
-        """Call one operation.
+        """Call one operation, and return the element of the answer, or the fault (HTTP status 200 or 500).
 
-        The answer's element, or the fault that came in its place (in HTTP 200 or 500). Raises
-        `UpstreamTimeoutError`, `UpstreamUnavailableError`, `CredentialsRefusedError` (401, 403), `QueryRefusedError`
-        (another 4xx, or what cannot be sent), `UpstreamMalformedError` (over a bound, a document type or an entity of
-        its own, another namespace, or no SOAP envelope), and for an unsafe call that surely did not leave,
-        `NotSentError`.
+        Raises `UpstreamTimeoutError`, `UpstreamUnavailableError`, `CredentialsRefusedError` (401, 403),
+        `QueryRefusedError` (another 4xx, or a call that cannot be sent), `UpstreamMalformedError` (larger than a limit,
+        a document type or a custom entity, another namespace, or no SOAP envelope), and `NotSentError` for an unsafe
+        call that certainly did not leave.
         """
         ...
 
@@ -178,7 +179,7 @@ SqlValue = str | int | float | bytes | None
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """A statement that changed the database: how many rows, and the number that the new row was given, if any."""
+    """A statement that changed the database: the number of rows, and the id of the new row, if any."""
 
     rows: int
     number: int | None = None
@@ -186,30 +187,29 @@ class Executed:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The database's own rules refuse the change (a trigger, a procedure); `message` is what they say."""
+    """The database's own rules (a trigger, a procedure) refuse the change; `message` is their text."""
 
     message: str
 
 
 class SqlUpstream(Protocol):
-    """A database of one office. What is asked stands in the statement, and what it is asked with in the parameters."""
+    """The database of one office. Values are passed as parameters, never within the statement."""
 
     async def rows(
         self, statement: str, parameters: Mapping[str, SqlValue], limit: int
     ) -> tuple[Mapping[str, object], ...]:
-        """The rows of one query, in a session that can only read, each by the names of its columns.
+        """Return the rows of one query, run in a read-only session, each as a mapping from column names.
 
-        `statement` is a constant of the adapter, and could stand in parentheses; `:name` stands for the parameter of
-        that name, and parameters are bound, never written into it. Raises `UpstreamTimeoutError`,
-        `UpstreamUnavailableError`, `CredentialsRefusedError`, `UpstreamMalformedError` (more than `limit` rows, over
-        the row's bounds, a damaged file, or a database that has no such table or column any more) and
-        `QueryRefusedError`.
+        `statement` is a constant of the adapter that could be enclosed in parentheses; `:name` is replaced by the bound
+        parameter of that name. Raises `UpstreamTimeoutError`, `UpstreamUnavailableError`, `CredentialsRefusedError`,
+        `UpstreamMalformedError` (more than `limit` rows, larger than the row's limits, a damaged file, or a missing
+        table or column) and `QueryRefusedError`.
         """
         ...
 
     async def execute(self, statement: str, parameters: Mapping[str, SqlValue]) -> Executed | Declined:
-        """Carry out one of the statements that the row's transport declares, in a transaction of its own.
+        """Run one of the statements that the row's transport declares, in a separate transaction.
 
-        Raises what `rows` raises, and `NotSentError` when it surely has not reached the database.
+        Raises the errors of `rows`, and `NotSentError` when the statement certainly did not reach the database.
         """
         ...

@@ -1,7 +1,7 @@
-"""Requests to and replies of inbound webhooks, by which a system pushes its changes to us.
+"""Messages of inbound webhooks, by which a system pushes its changes to the gateway.
 
-The gateway reads the push within its bounds, asks the row's `Webhook` (see `contract`) whether it is really from the
-system, stores what it says, and only then answers, in the words of the system that pushes.
+The gateway reads the push within its size limit, authenticates it with the row's `Webhook` (see `contract`), stores the
+records, and only then replies, in the envelope of the system.
 """
 
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class WebhookRequest:
-    """One push as it came.
+    """One push as received.
 
-    Headers have lower-case names; one that came more than once is joined by ", ", so that it means nothing special.
-    Nothing of it is shown by `repr`: it is not known yet whose it is.
+    Headers have lower-case names; the values of a repeated header are joined by ", ". `repr` shows nothing of it,
+    because the push is not authenticated yet.
     """
 
     headers: Mapping[str, str] = field(repr=False)
@@ -22,23 +22,23 @@ class WebhookRequest:
 
     @property
     def media_type(self) -> str:
-        """The media type as the sender claims it, without parameters, in lower case; empty when it claims none."""
+        """The media type that the sender states, without parameters, in lower case; empty when it states none."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 class WebhookOutcome(StrEnum):
-    """What became of a push. Only `stored` means that it need not be pushed again."""
+    """The outcome of a push. Only after `stored` need the system not push it again."""
 
-    STORED = "stored"  # now, or by an earlier push that was the same
+    STORED = "stored"  # now, or by an earlier push of the same content
     NOT_AUTHENTICATED = "not-authenticated"
     MALFORMED = "malformed"
     TOO_LARGE = "too-large"
-    UNAVAILABLE = "unavailable"  # nothing is wrong with it; it could not be stored
+    UNAVAILABLE = "unavailable"  # the push is valid, but could not be stored
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookReply:
-    """An answer in the envelope of the system that pushes; the gateway adds the status that the outcome stands for."""
+    """The body of a reply, in the envelope of the pushing system. The gateway adds the status of the outcome."""
 
     content: bytes
     media_type: str

@@ -60,7 +60,7 @@ def _holds_nik(text: str) -> bool:
 
 
 def _is_nik(digits: str) -> bool:
-    return nik.is_valid(digits) and nik.region_standing(digits) is not nik.RegionStanding.UNKNOWN
+    return nik.is_valid(digits) and nik.region_validity(digits) is not nik.RegionValidity.UNKNOWN
 
 
 def leaks(

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from adapters.contract import Limits
 from adapters.errors import AdapterError
-from adapters.transports import AskedOfficeSettings
+from adapters.transports import RateLimitedOfficeSettings
 from gateway.ground.deadline import Deadline
 from gateway.upstream.dependencies import UpstreamDependencies
 from gateway.upstream.layers.circuit import CircuitBreaker, attempt

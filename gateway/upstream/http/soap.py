@@ -11,7 +11,7 @@ from typing import Any, Final
 from adapters.contract import Soap
 from adapters.errors import UpstreamMalformedError
 from adapters.legacy.envelopes import looks_like_html
-from adapters.legacy.statuses import refuse_status
+from adapters.legacy.statuses import raise_for_status
 from adapters.upstream import HttpAnswer, HttpRequest, SoapElement, SoapFault, SoapRequest
 from gateway.ground.clock import Clock
 from gateway.upstream.http.bound import BoundHttp
@@ -48,7 +48,7 @@ class BoundSoap:
             fault = await self._fault_in(answer, request)
             if fault is not None:
                 return fault
-        refuse_status(answer, self._clock())
+        raise_for_status(answer, self._clock())
         return await self._read(answer, request)
 
     async def _fault_in(self, answer: HttpAnswer, request: SoapRequest) -> SoapFault | None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from adapters.contract import Limits
 from adapters.errors import Cause, UpstreamUnavailableError
-from adapters.transports import AskedOfficeSettings
+from adapters.transports import RateLimitedOfficeSettings
 from adapters.upstream import HttpAnswer, HttpRequest
 from gateway.ground.clock import WITA, Clock
 from gateway.shared.contract import Meters, Rate
@@ -27,7 +27,7 @@ class QuotaMeter:
     """Counts the calls of one office per minute and per day: its granted limits, else the adapter's defaults."""
 
     def __init__(
-        self, place: OfficeRef, settings: AskedOfficeSettings, limits: Limits, *, meters: Meters, clock: Clock
+        self, place: OfficeRef, settings: RateLimitedOfficeSettings, limits: Limits, *, meters: Meters, clock: Clock
     ) -> None:
         self._key = place.key
         per_minute = settings.per_minute or limits.per_minute

@@ -53,7 +53,7 @@ def test_a_later_folder_is_laid_over_the_grant(folder: Path, tmp_path: Path) -> 
     ("changed", "sentence"),
     [
         (('resource = "bill"', 'resource = "bills"'), "there is no resource bills"),
-        (('pushes = ["year"]', 'pushes = ["nik"]'), "a question for bill has no filter nik"),
+        (('pushes = ["year"]', 'pushes = ["nik"]'), "the query of bill has no filter nik"),
         (('needs = ["nik"]', 'needs = ["mother"]'), "[adapter] needs"),
         (('needs = ["nik"]', "x = 1"), "[adapter] needs: Field required"),
         (("concurrent = 4", 'concurrent = "4"'), "[adapter] limits.concurrent"),

@@ -324,7 +324,7 @@ async def test_any_bytes_are_refused_and_never_stored(opened, lapor):
 @pytest.mark.parametrize("changed", [date(2026, 11, 23), "2026-11-23", datetime(2026, 11, 23)])  # noqa: DTZ001 - as said
 def test_a_change_of_which_the_time_is_none_or_has_no_zone_is_of_no_known_time(changed):
     row = SPEC.reads[0]
-    webhook = InboundWebhook(LiveSystem(SPEC, ()), row, replace(row.webhook, changed=lambda _complaint: changed))
+    webhook = InboundWebhook(LiveSystem(SPEC, ()), row, replace(row.webhook, changed_at=lambda _complaint: changed))
     assert webhook.changed(complaint("Gelap")) is None
 
 

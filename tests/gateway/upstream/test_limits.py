@@ -8,7 +8,7 @@ import pytest
 
 from adapters.contract import Limits
 from adapters.errors import Cause, NotSentError, UpstreamUnavailableError
-from adapters.transports import AskedOfficeSettings
+from adapters.transports import RateLimitedOfficeSettings
 from adapters.upstream import HttpRequest
 from gateway.ground.clock import WITA, now
 from gateway.ground.deadline import Deadline
@@ -117,7 +117,7 @@ async def test_the_calls_of_a_minute_are_kept_and_a_short_wait_is_waited(server,
 async def test_whoever_would_be_sent_at_the_last_moment_is_refused_and_takes_no_turn():
     shared, place = MemoryShared(monotonic=lambda: 100.0), OfficeRef("register")
     limits = Limits(concurrent=1, slowest=timedelta(seconds=5), per_minute=60)  # thirty at once, then one each 1.9 s
-    meter = QuotaMeter(place, AskedOfficeSettings(), limits, meters=shared, clock=now)
+    meter = QuotaMeter(place, RateLimitedOfficeSettings(), limits, meters=shared, clock=now)
     for _ in range(30):
         await meter.take(UpstreamRequest(Deadline.after(timedelta(seconds=2.2)), 1))
     for _ in range(3):

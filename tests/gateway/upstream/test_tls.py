@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from adapters.contract import AdapterSpec, Http, HttpOfficeSettings, Limits, Soap, Sql, SqlOfficeSettings, Subject
 from adapters.errors import AdapterError, CredentialsRefusedError, NotSentError, UpstreamUnavailableError
 from adapters.remote import spec_of
-from adapters.remote.grant import Granted
+from adapters.remote.grant import AdapterGrant
 from adapters.upstream import HttpRequest, SoapElement, SoapRequest
 from gateway.ground.clock import now
 from gateway.ground.deadline import Deadline
@@ -108,7 +108,7 @@ def spec(settings: Any, transport: Any) -> AdapterSpec[Any]:
 
 REMOTE = spec_of(
     "uji",
-    Granted.model_validate_json(
+    AdapterGrant.model_validate_json(
         json.dumps(
             {
                 "agency": "bpkpad",
