@@ -1,12 +1,14 @@
-"""Readers for what legacy systems send: one module per family of columns.
+"""Converters for the values that legacy systems send: one module per kind of column.
 
-Formats are declared per column and nothing is guessed from a value: `12.500` is twelve thousand five hundred in one
-export and twelve and a half in another. So there is one function per declared format; each is pure and returns a
-`Reading`: the value or None, and the doubts about it. A value that does not match its declared format is absent, with
-a doubt. `None` (the column is not there, or null) is absent without one.
+Formats are declared per column, and nothing is guessed from a value: `12.500` is twelve thousand five hundred in one
+export and twelve and a half in another. So there is one function per declared format. Each is pure and returns a
+`Reading`: the value or None, and the doubts about it. A value that does not match its declared format is absent, with a
+doubt. `None` (a missing column, or null) is absent without one.
 
-`reading` the result type and the collector `Doubts` · `dates`, and `spelled_dates` in words · `numbers` · `booleans` ·
-`texts` · `charsets` · `nik` · `regions` · `phones` · `receipts` the code that ends a text of ours · `statuses` and
-`envelopes` the reading of whole answers, `markup` of those in XML, `elements` of those in SOAP, `protobuf` · `archives`
-looked through before they are unpacked · `signatures` who really sent a push.
+* `reading`: the result type, and the collector `Doubts`
+* `dates`, `spelled_dates` (with month names), `numbers`, `booleans`, `texts`, `charsets`, `nik`, `regions`, `phones`:
+  columns
+* `receipts`: the receipt code at the end of a text that the gateway sent
+* `statuses`, `envelopes`, `markup` (XML), `elements` (SOAP), `protobuf`, `archives` (ZIP): whole answers
+* `signatures`: authentication of a push
 """

@@ -1,14 +1,14 @@
-"""Booleans by declared words only. `T` is *Tidak* (no) in one system and *true* in another: no table is shared."""
+"""Boolean columns, by declared words. `T` is *Tidak* (no) in one system and *true* in another: no table is shared."""
 
 from adapters.legacy.reading import Reading, absent
 from schemas.quality import QualityCode
 
 
 def flag(written: str | int | bool | None, *, yes: str, no: str) -> Reading[bool]:  # noqa: FBT001 - a column's value
-    """True for the column's word for yes, False for its word for no, in any case; anything else is a doubt.
+    """Return True for the column's word for yes, False for its word for no, in any case; anything else is a doubt.
 
-    `flag(w.aktif, yes="Y", no="T")`. A JSON boolean stands for the words `true` and `false`, a number for its digits.
-    A column whose no is empty declares `no=""`.
+    Example: `flag(w.aktif, yes="Y", no="T")`. A JSON boolean is compared as the word `true` or `false`, a number by its
+    digits. Declare `no=""` for a column that is empty for no.
     """
     if written is None:
         return absent()

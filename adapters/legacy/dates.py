@@ -1,7 +1,7 @@
-"""Dates and times, one function per declared format.
+"""Date and time columns, one function per declared format.
 
-Dates come as `UncertainDate`, since registers know some birth dates by the year only; `whole_day` takes only complete
-ones. Times come aware, in the city's zone (WITA, UTC+8).
+Dates are returned as `UncertainDate`, because registers have birth dates of which only the year is known; `whole_day`
+accepts complete dates only. Times are timezone-aware, in the city's zone (WITA, UTC+8).
 """
 
 import re
@@ -34,7 +34,7 @@ def _impossible() -> Reading[Never]:
 
 
 def of_parts(year: int, month: int, day: int) -> Date:
-    """The date of three numbers in which 0 stands for unknown."""
+    """Return the date of three numbers in which 0 stands for unknown."""
     if year == 0:
         return absent(QualityCode.DATE_ZERO)
     try:
@@ -49,7 +49,7 @@ def of_parts(year: int, month: int, day: int) -> Date:
 
 
 def iso_date(text: str | None) -> Date:
-    """Declared `yyyy-mm-dd`. `0000-00-00` is absent; `1990-00-00` is the year 1990."""
+    """Read `yyyy-mm-dd`. `0000-00-00` is absent; `1990-00-00` is the year 1990."""
     if text is None:
         return absent()
     text = text.strip()
@@ -60,9 +60,10 @@ def iso_date(text: str | None) -> Date:
 
 
 def day_first_date(text: str | None, *, separator: str = "-", pivot: int | None = None) -> Date:
-    """Declared `dd-mm-yyyy`, or `dd/mm/yyyy` with `separator="/"`; zeros in front may be missing.
+    """Read `dd-mm-yyyy`, or `dd/mm/yyyy` with `separator="/"`; leading zeros may be missing.
 
-    A year of two digits is absent, with a doubt, unless the column declares a `pivot`: years from it on are 19xx.
+    A two-digit year is absent, with a doubt, unless the column declares a `pivot`: years from the pivot on are 19xx,
+    the others 20xx.
     """
     if text is None:
         return absent()
@@ -81,9 +82,9 @@ def day_first_date(text: str | None, *, separator: str = "-", pivot: int | None 
 
 
 def local_time(text: str | None, zone: timezone = WITA) -> Reading[datetime]:
-    """Declared `yyyy-mm-dd hh:mm[:ss]` without a zone, in the zone that the column declares.
+    """Read `yyyy-mm-dd hh:mm[:ss]` without a zone, in the zone that the column declares.
 
-    A system that keeps WIB and adds an hour by hand keeps WITA: declare WITA.
+    A system that stores WIB and adds an hour to it stores WITA: declare WITA.
     """
     if text is None:
         return absent()
@@ -101,7 +102,7 @@ def local_time(text: str | None, zone: timezone = WITA) -> Reading[datetime]:
 
 
 def day_first_time(text: str | None, *, separator: str = "-", zone: timezone = WITA) -> Reading[datetime]:
-    """Declared `dd-mm-yyyy hh:mm[:ss]` without a zone, or with another `separator`, in the zone of the column."""
+    """Read `dd-mm-yyyy hh:mm[:ss]`, or another `separator`, without a zone, in the zone that the column declares."""
     if text is None:
         return absent()
     text = text.strip()
@@ -121,7 +122,7 @@ def day_first_time(text: str | None, *, separator: str = "-", zone: timezone = W
 
 
 def epoch_seconds(number: int | None) -> Reading[datetime]:
-    """Declared seconds since 1970 in UTC."""
+    """Read seconds since 1970 in UTC."""
     if number is None:
         return absent()
     if number == 0:
@@ -133,12 +134,12 @@ def epoch_seconds(number: int | None) -> Reading[datetime]:
 
 
 def epoch_milliseconds(number: int | None) -> Reading[datetime]:
-    """Declared milliseconds since 1970 in UTC; fractions of a second are dropped."""
+    """Read milliseconds since 1970 in UTC; fractions of a second are dropped."""
     return epoch_seconds(None if number is None else number // 1000)
 
 
 def clock_time(text: str | None, *, midnight_is_none: bool = False) -> Reading[time]:
-    """Declared `hh:mm`; where the system writes `00:00` for "none", say so."""
+    """Read `hh:mm`. Set `midnight_is_none` where the system writes `00:00` for "none"."""
     if text is None:
         return absent()
     found = _CLOCK.fullmatch(text.strip())
@@ -149,7 +150,7 @@ def clock_time(text: str | None, *, midnight_is_none: bool = False) -> Reading[t
 
 
 def service_time(text: str | None) -> Reading[timedelta]:
-    """Declared GTFS time: hours may pass 24; counted from noon minus twelve hours of the service day."""
+    """Read a GTFS time: hours may exceed 24; counted from noon minus twelve hours of the service day."""
     if text is None:
         return absent()
     found = _SERVICE_TIME.fullmatch(text.strip())
@@ -159,7 +160,7 @@ def service_time(text: str | None) -> Reading[timedelta]:
 
 
 def excel_day(serial: float | None) -> Date:
-    """Declared Excel serial day of the 1900 system; 60 is its 29 February 1900, which never was."""
+    """Read an Excel serial day of the 1900 date system. 60 is its 29 February 1900, which does not exist."""
     if serial is None:
         return absent()
     if not 1 <= serial < 2_958_466 or int(serial) == _EXCEL_PHANTOM:
@@ -169,23 +170,23 @@ def excel_day(serial: float | None) -> Date:
 
 
 def not_default_1970(reading: Date) -> Date:
-    """For columns of systems that store 1970-01-01 when a date could not be parsed."""
+    """Drop 1970-01-01, for columns of systems that store it when a date could not be parsed."""
     if reading.value is not None and reading.value.value == "1970-01-01":
         return absent(*reading.doubts, QualityCode.DATE_DEFAULT_1970)
     return reading
 
 
 def plausible_birth(reading: Date, today: date) -> Date:
-    """A birth date in the future, or of someone over 120, stays as the register has it, with a doubt."""
+    """Add a doubt to a birth date in the future or more than 120 years ago; the date itself is kept."""
     if reading.value is None:
         return reading
     year, month, day = ([int(part) for part in reading.value.value.split("-")] + [1, 1])[:3]
     fits = date(year, month, day) <= today and today.year - year <= _OLDEST
-    return reading if fits else reading.but(QualityCode.DATE_IMPOSSIBLE)
+    return reading if fits else reading.with_doubts(QualityCode.DATE_IMPOSSIBLE)
 
 
 def whole_day(reading: Date) -> Reading[date]:
-    """Only a date of which everything is known; its doubts go along."""
+    """Return the date if day, month and year are known, else no value; the doubts are kept."""
     if reading.value is None:
         return absent(*reading.doubts)
     if reading.value.precision is not Precision.DAY:

@@ -1,4 +1,4 @@
-"""Whole answers in XML: small documents only, without a document type, whose depth and number of tags are bounded."""
+"""Reading of XML answers: small documents without a document type, with limits on depth and number of tags."""
 
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError
@@ -15,25 +15,25 @@ _BROKEN: Final = (ParseError, DefusedXmlException, LookupError, ValueError)
 
 
 def read_xml(answer: HttpAnswer, root: str) -> Element:
-    """The document's element, which is called `root`; the content type is not looked at.
+    """Return the document's root element, which must be called `root`. The content type is ignored.
 
-    Raises `UpstreamMalformedError` for a page instead of data, another root, a document type or an entity of its own,
-    what is no sound XML, and more than `MOST_TAGS` tags.
+    Raises `UpstreamMalformedError` for an HTML page, another root, a document type or a custom entity, malformed XML,
+    and more than `MOST_TAGS` tags.
     """
     if looks_like_html(answer.content):
-        raise UpstreamMalformedError("a page came where XML was expected")
+        raise UpstreamMalformedError("the answer is an HTML page instead of XML")
     if answer.content.count(b"<") > MOST_TAGS:
-        raise UpstreamMalformedError("the document has more tags than any answer needs")
+        raise UpstreamMalformedError("the document has more tags than the limit")
     try:
         element = fromstring(answer.content, forbid_dtd=True)
     except _BROKEN:
         element = None
-    # Raised outside the handler, so that the parser's error, which may quote its input, is not even its context.
+    # Raised outside the handler, so that the parser's error, which may quote its input, is not attached as context.
     if element is None or element.tag != root:
         raise UpstreamMalformedError("the answer is not well-formed XML of the expected kind")
     return element
 
 
 def text_at(element: Element, path: str) -> str | None:
-    """The text of the first element at `path`, without blanks around it; None when there is none, or it is empty."""
+    """Return the stripped text of the first element at `path`; None when there is no such element, or it is empty."""
     return (element.findtext(path) or "").strip() or None

@@ -1,7 +1,8 @@
 """NIK columns, one function per declared type of the column.
 
-A number that was repaired, or that cannot quite be right, comes as an identifier that is not exact: it is shown with
-its doubt, and never proves whose a record is. What has not sixteen digits (or fifteen of a number) is absent.
+A number that was repaired, or that is implausible, is returned as an identifier that is not exact: it is shown with its
+doubt, and never proves the ownership of a record. A value without sixteen digits (or fifteen, in a numeric column) is
+absent.
 """
 
 import re
@@ -20,14 +21,14 @@ _NOTHING: Final = frozenset({"", "-", "--", "0"})
 
 
 def _identifier(number: str, *doubts: QualityCode) -> Reading[Identifier]:
-    """`number` has 16 digits; it is exact when nothing speaks against it."""
-    sound = nik.is_valid(number) and nik.region_standing(number) is not nik.RegionStanding.UNKNOWN
+    """Return the identifier for 16 digits. It is exact when there is no doubt about it."""
+    sound = nik.is_valid(number) and nik.region_validity(number) is not nik.RegionValidity.UNKNOWN
     doubts = doubts if sound or doubts else (QualityCode.NIK_FORM,)
     return Reading(Identifier(scheme=IdentifierScheme.NIK, value=number, exact=not doubts), doubts)
 
 
 def nik_from_text(written: str | None) -> Reading[Identifier]:
-    """A text column. Fifteen digits are not repaired: nobody knows which one is missing."""
+    """Read a text column. Fifteen digits are not repaired, because the missing one is unknown."""
     if written is None or written.strip() in _NOTHING:
         return absent()
     number = nik.compact(written)
@@ -35,7 +36,7 @@ def nik_from_text(written: str | None) -> Reading[Identifier]:
 
 
 def nik_from_number(written: int | None) -> Reading[Identifier]:
-    """A numeric column that keeps every digit (JSON, DECIMAL(16)): a leading zero may be lost, nothing else."""
+    """Read a numeric column that keeps every digit (JSON, DECIMAL(16)): only a leading zero may be lost."""
     if not written:
         return absent()
     if written < 0:
@@ -47,7 +48,7 @@ def nik_from_number(written: int | None) -> Reading[Identifier]:
 
 
 def nik_from_cell(written: str | float | None) -> Reading[Identifier]:
-    """A spreadsheet cell: text is text, but a number kept only fifteen digits, so that it names nobody."""
+    """Read a spreadsheet cell. A number cell keeps only fifteen digits, so its NIK is never exact."""
     if written is None or isinstance(written, str):
         return nik_from_text(written)
     if not (isfinite(written) and written == int(written) > 0):
@@ -58,8 +59,8 @@ def nik_from_cell(written: str | float | None) -> Reading[Identifier]:
     return Reading(reading.value.model_copy(update={"exact": False}), (QualityCode.NIK_FORM,))
 
 
-def disagreements(number: Identifier | None, birth_date: date | None, sex: Sex | None) -> tuple[QualityCode, ...]:
-    """Where the number's own claims differ from what the record says; both stay as they are."""
+def nik_mismatches(number: Identifier | None, birth_date: date | None, sex: Sex | None) -> tuple[QualityCode, ...]:
+    """Return the doubts where the birth date or sex in the number differ from the record; neither is changed."""
     if number is None or not _SHAPE.fullmatch(number.value):
         return ()
     found = []

@@ -1,7 +1,7 @@
-"""Numbers, one function per declared way of writing them.
+"""Number columns, one function per declared notation.
 
-Amounts come as `Decimal`, so that nineteen digits stay exact; give them the text, or an int, as the system sent it.
-Negative amounts are refused: no register here has any. Coordinates have their own function.
+Amounts are returned as `Decimal`, so that nineteen digits stay exact; pass the text or the int as the system sent it.
+Negative amounts are refused, because no register here has any. Coordinates have a separate function.
 """
 
 import re
@@ -33,7 +33,7 @@ def _bounded(text: str) -> Reading[Decimal]:
 
 
 def _prepared(written: Written) -> str | Reading[Never]:
-    """The characters that stand there, or the reading of a column in which nothing stands."""
+    """Return the written characters, or the reading of an empty column."""
     if written is None or isinstance(written, bool):
         return absent() if written is None else absent(QualityCode.NUMBER_AMBIGUOUS)
     if isinstance(written, float):
@@ -45,7 +45,10 @@ def _prepared(written: Written) -> str | Reading[Never]:
 
 
 def plain_number(written: Written) -> Reading[Decimal]:
-    """Declared with a decimal point and no thousands separator: `1250000.00`. A float's own digits are taken."""
+    """Read a number with a decimal point and no thousands separator: `1250000.00`.
+
+    Of a float, its shortest digits are used.
+    """
     text = _prepared(written)
     if isinstance(text, Reading):
         return text
@@ -53,7 +56,7 @@ def plain_number(written: Written) -> Reading[Decimal]:
 
 
 def indonesian_number(written: str | None) -> Reading[Decimal]:
-    """Declared Indonesian: `1.250.000,50`, `Rp. 7.500.000,-`."""
+    """Read Indonesian notation: `1.250.000,50`, `Rp. 7.500.000,-`."""
     text = _prepared(written)
     if isinstance(text, Reading):
         return text
@@ -64,7 +67,7 @@ def indonesian_number(written: str | None) -> Reading[Decimal]:
 
 
 def american_number(written: str | None) -> Reading[Decimal]:
-    """Declared American: `12,500`, `12,500.75`."""
+    """Read American notation: `12,500`, `12,500.75`."""
     text = _prepared(written)
     if isinstance(text, Reading):
         return text
@@ -72,7 +75,7 @@ def american_number(written: str | None) -> Reading[Decimal]:
 
 
 def coordinate(written: Written, *, decimal_comma: bool = False) -> Reading[float]:
-    """Degrees, signed; with a decimal point, or declared with a decimal comma (`-3,3194`)."""
+    """Read signed degrees with a decimal point, or with a decimal comma (`-3,3194`) if declared."""
     text = _prepared(written)
     if isinstance(text, Reading):
         return text
@@ -85,20 +88,20 @@ def coordinate(written: Written, *, decimal_comma: bool = False) -> Reading[floa
 
 
 def count(written: Written) -> Reading[int]:
-    """A whole number of things, as a number or as text (`"25"`)."""
+    """Read a whole number, sent as a number or as text (`"25"`)."""
     reading = plain_number(written)
     if reading.value is not None and reading.value != reading.value.to_integral_value():
         return absent(QualityCode.NUMBER_AMBIGUOUS)
-    return reading.then(int)
+    return reading.map(int)
 
 
 def zero_is_none(reading: Reading[Decimal]) -> Reading[Decimal]:
-    """For columns in which 0 was typed because something had to be."""
+    """Drop 0, for required columns in which 0 stands for no value."""
     return absent(*reading.doubts, QualityCode.PLACEHOLDER) if reading.value == 0 else reading
 
 
 def rupiah(reading: Reading[Decimal]) -> Reading[Money]:
-    """The amount as money. One that no sum can be (25 digits, or more than six decimals) is absent, with a doubt."""
+    """Return the amount as money. An implausible one (25 digits, or more than six decimals) is absent, with a doubt."""
     if reading.value is None:
         return absent(*reading.doubts)
     try:

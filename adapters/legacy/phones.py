@@ -1,4 +1,4 @@
-"""Telephone columns: the number in E.164, or none."""
+"""Telephone columns, converted to E.164."""
 
 import re
 from typing import Final
@@ -11,7 +11,7 @@ _BETWEEN: Final = re.compile(r"[/,;]|\bdan\b")
 
 
 def phones(written: str | None) -> Reading[tuple[str, ...]]:
-    """All numbers of one cell, which people separate by / , ; or *dan*; what is none is dropped, with a doubt."""
+    """Return all numbers of one cell, separated by `/`, `,`, `;` or *dan*. Invalid ones are dropped, with a doubt."""
     if written is None or not written.strip():
         return absent()
     parts = [part for part in map(str.strip, _BETWEEN.split(written)) if part]
@@ -21,7 +21,7 @@ def phones(written: str | None) -> Reading[tuple[str, ...]]:
 
 
 def phone(written: str | None) -> Reading[str]:
-    """The first number of the cell, with a doubt when there are more."""
+    """Return the first number of the cell, with a doubt when there are more."""
     reading = phones(written)
     if reading.value is None:
         return absent(*reading.doubts)

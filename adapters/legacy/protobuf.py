@@ -1,8 +1,8 @@
-"""Protocol buffers, only as far as a few fields of a known message need: no descriptors, no recursion, no copies.
+"""A minimal reader of protocol buffers, for a few fields of known messages: no descriptors, no recursion, no copying.
 
-A message is read into its fields, in their order; what a field holds is read by who knows its type. The number of
-fields of one message is bounded, and nothing nests deeper than its reader asks. Source: the encoding that is described
-with protocol buffers (varints, fixed 32 and 64 bits, length-delimited; groups are not supported, they are long gone).
+A message is read into its fields, in order; the caller, which has the schema, decodes the value of each. The number of
+fields of one message is limited, and nested messages are read only on request. Source: the published encoding of
+protocol buffers (varints, fixed 32 and 64 bits, length-delimited; the deprecated groups are not supported).
 """
 
 import struct
@@ -18,16 +18,16 @@ _UINT64: Final = (1 << 64) - 1
 
 
 class ProtobufError(ValueError):
-    """The bytes are no such message; nothing of them is quoted."""
+    """The bytes are not a valid message. The error quotes none of them."""
 
 
 def fields(message: bytes, most: int = MOST_FIELDS) -> Iterator[tuple[int, Value]]:
-    """The fields of a message: number, and an int (varint) or bytes (all others). Raises `ProtobufError`."""
+    """Yield the fields of a message: number, and an int (varint) or bytes (all other types). Raises `ProtobufError`."""
     at = count = 0
     while at < len(message):
         count += 1
         if count > most:
-            raise ProtobufError("a message has more fields than any needs")
+            raise ProtobufError("a message has more fields than the limit")
         tag, at = _varint(message, at)
         number, kind = tag >> 3, tag & 7
         if number == 0:
@@ -38,13 +38,13 @@ def fields(message: bytes, most: int = MOST_FIELDS) -> Iterator[tuple[int, Value
             continue
         size, at = _size(message, at, kind)
         if at + size > len(message):
-            raise ProtobufError("a field is cut short")
+            raise ProtobufError("a field is truncated")
         yield number, message[at : at + size]
         at += size
 
 
 def text(value: Value) -> str:
-    """A string field. Raises `ProtobufError`."""
+    """Decode a string field. Raises `ProtobufError`."""
     try:
         return _held(value).decode()
     except UnicodeDecodeError:
@@ -52,22 +52,22 @@ def text(value: Value) -> str:
 
 
 def message(value: Value) -> bytes:
-    """A message within a message, to be read by `fields`. Raises `ProtobufError`."""
+    """Return the bytes of a nested message, to be read by `fields`. Raises `ProtobufError`."""
     return _held(value)
 
 
 def number(value: Value) -> int:
-    """An unsigned varint field. Raises `ProtobufError`."""
+    """Decode an unsigned varint field. Raises `ProtobufError`."""
     if not isinstance(value, int):
-        raise ProtobufError("a number is none")
+        raise ProtobufError("a field is not a varint")
     return value
 
 
 def real(value: Value) -> float:
-    """A float or double field. Raises `ProtobufError`."""
+    """Decode a float or double field. Raises `ProtobufError`."""
     held = _held(value)
     if len(held) not in (4, 8):
-        raise ProtobufError("a real number is none")
+        raise ProtobufError("a field is neither a float nor a double")
     read: float = struct.unpack("<f" if len(held) == 4 else "<d", held)[0]
     return read
 
@@ -82,7 +82,7 @@ def _size(message: bytes, at: int, kind: int) -> tuple[int, int]:
     if kind == _BYTES:
         return _varint(message, at)
     if kind not in (_FIXED32, _FIXED64):
-        raise ProtobufError("a field is of a kind that does not exist")
+        raise ProtobufError("a field has an unknown wire type")
     return (4 if kind == _FIXED32 else 8), at
 
 
@@ -92,4 +92,4 @@ def _varint(message: bytes, at: int) -> tuple[int, int]:
         value |= (byte & 0x7F) << (7 * shift)
         if byte < 0x80:
             return value & _UINT64, at + shift + 1
-    raise ProtobufError("a number is cut short, or longer than any")
+    raise ProtobufError("a varint is truncated or too long")

@@ -1,4 +1,4 @@
-"""What reading one column gives: a value or none, and the doubts about it."""
+"""The result of reading one column: a value or none, and the doubts about it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,42 +21,42 @@ class Reading(Generic[T_co]):
     def __repr__(self) -> str:
         return f"Reading({'absent' if self.value is None else 'present'}, doubts={[str(d) for d in self.doubts]})"
 
-    def but(self, *doubts: QualityCode) -> "Reading[T_co]":
-        """The same value, with more doubts."""
+    def with_doubts(self, *doubts: QualityCode) -> "Reading[T_co]":
+        """Return the same value with more doubts."""
         return Reading(self.value, (*self.doubts, *doubts))
 
-    def then(self, convert: Callable[[T_co], V]) -> "Reading[V]":
-        """The value converted, if there is one, with the same doubts."""
+    def map(self, convert: Callable[[T_co], V]) -> "Reading[V]":
+        """Return the converted value, if there is one, with the same doubts."""
         return Reading(None if self.value is None else convert(self.value), self.doubts)
 
 
 def absent(*doubts: QualityCode) -> Reading[Never]:
-    """No value, and why."""
+    """Return a reading without a value, with the doubts that explain why."""
     return Reading(None, doubts)
 
 
 class Doubts:
-    """Collects the doubts of one record while its body is put together.
+    """Collects the doubts of one record while its body is built.
 
     doubts = Doubts()
-    body = Resident(birth_date=doubts.of("/birth_date", day_first_date(wire.TGL_LHR)), …)
+    body = Resident(birth_date=doubts.collect("/birth_date", day_first_date(wire.TGL_LHR)), …)
     return Normal(body, doubts.found)
     """
 
     def __init__(self) -> None:
         self._found: dict[Quality, None] = {}
 
-    def of(self, field: str, reading: Reading[T]) -> T | None:
-        """The reading's value; its doubts are noted for `field`, a JSON pointer such as `/patient/name`."""
+    def collect(self, field: str, reading: Reading[T]) -> T | None:
+        """Return the value of a reading, and add its doubts for `field`, a JSON pointer such as `/patient/name`."""
         self.note(field, *reading.doubts)
         return reading.value
 
     def note(self, field: str | None, *codes: QualityCode) -> None:
-        """Note doubts that come from elsewhere; `field` is None for a doubt about the whole record."""
+        """Add doubts that belong to no reading; `field` is None for a doubt about the whole record."""
         for code in codes:
             self._found[Quality(code=code, field=field)] = None
 
     @property
     def found(self) -> tuple[Quality, ...]:
-        """All doubts so far, in the order found, each once."""
+        """All doubts so far, each once, in the order in which they were added."""
         return tuple(self._found)

@@ -1,4 +1,4 @@
-"""The receipt code that ends a free text, in brackets, by which a write is found again: `Jalan rusak [GB-7F3K2Q]`."""
+"""The receipt code in brackets at the end of a free text, by which a write is found: `Jalan rusak [GB-7F3K2Q]`."""
 
 import re
 from typing import Final
@@ -7,22 +7,22 @@ _CODE: Final = re.compile(r"\[[A-Z]{2}-[0-9A-Z]{4,32}\]")
 
 
 def with_code(text: str, code: str) -> str:
-    """`text` as it is sent: the code stands at its end."""
+    """Return `text` as it is sent, with the code appended."""
     return f"{text} {mark(code)}"
 
 
 def mark(code: str) -> str:
-    """The code as it stands in a text, and as it is searched for."""
+    """Return the code in brackets, as it is written into a text and searched for."""
     return f"[{code}]"
 
 
-def bears(text: str | None, code: str) -> bool:
-    """Whether this code ends the text. One that stands elsewhere in it was typed by somebody."""
+def ends_with_code(text: str | None, code: str) -> bool:
+    """Return whether the text ends with this code. A code elsewhere in the text was typed by a person."""
     return (text or "").rstrip().endswith(mark(code))
 
 
 def without_code(text: str) -> str:
-    """The text as whoever wrote it gave it. Only its end is looked at, however many blanks stand in it."""
+    """Return the text as its author wrote it. Only the end is checked, however many trailing blanks there are."""
     kept = text.rstrip()
     start = kept.rfind("[")
     return kept[:start].rstrip() if start >= 0 and _CODE.fullmatch(kept, start) else text

@@ -1,7 +1,8 @@
-"""Region columns, one function per declared scheme, and positions.
+"""Region columns, one function per declared scheme, and geographical positions.
 
-Canonical is the dotted Kemendagri code. Nine numbers of ten digits mean one kelurahan for Kemendagri and another for
-BPS, so a column of ten digits must declare its scheme. A region of another city keeps its code, unnamed.
+The canonical form is the dotted Kemendagri code. Nine ten-digit numbers stand for one kelurahan in the Kemendagri
+scheme and for another in the BPS scheme, so a column of ten digits must declare its scheme. A region of another city
+keeps its code, without a name.
 """
 
 import re
@@ -20,7 +21,7 @@ _VARIANTS: Final[Mapping[str, str]] = MappingProxyType(
     {"BENUA": "BANUA", "MASJID": "MESJID", "SEI": "SUNGAI", "SEI.": "SUNGAI", "S.": "SUNGAI"}
 )
 _PREFIXES: Final = re.compile(r"(?:(?:KELURAHAN|KEL\.?|KECAMATAN|KEC\.?|BANJARMASIN) )+")
-# The box around the 52 kelurahan, in degrees: west, south, east, north.
+# The bounding box of the 52 kelurahan, in degrees: west, south, east, north.
 _WEST, _SOUTH, _EAST, _NORTH = 114.522, -3.383, 114.660, -3.267
 
 
@@ -29,7 +30,7 @@ def _unknown() -> Reading[Never]:
 
 
 def dotted(written: str | None) -> Reading[RegionReference]:
-    """Declared dotted Kemendagri: `63.71.05.1002`. One that the city should know and does not is absent."""
+    """Read a dotted Kemendagri code: `63.71.05.1002`. A code of this city that does not exist is absent."""
     if written is None:
         return absent()
     code = written.strip()
@@ -44,7 +45,7 @@ def _ten_digits(written: str | int) -> str | None:
 
 
 def kemendagri_digits(written: str | int | None) -> Reading[RegionReference]:
-    """Declared Kemendagri without dots, ten digits."""
+    """Read ten Kemendagri digits without dots."""
     if written is None:
         return absent()
     digits = _ten_digits(written)
@@ -52,7 +53,7 @@ def kemendagri_digits(written: str | int | None) -> Reading[RegionReference]:
 
 
 def bps_digits(written: str | int | None) -> Reading[RegionReference]:
-    """Declared BPS (2018), ten digits; only the city's own are known."""
+    """Read ten BPS digits (2018). Only regions of this city are recognised."""
     if written is None:
         return absent()
     code = _by_bps().get(_ten_digits(written) or "")
@@ -60,7 +61,7 @@ def bps_digits(written: str | int | None) -> Reading[RegionReference]:
 
 
 def undeclared_digits(written: str | int | None) -> Reading[RegionReference]:
-    """Ten digits of an unknown scheme: taken only where one scheme alone knows them, always with a doubt."""
+    """Read ten digits of an unknown scheme, if exactly one scheme has them in this city; always with a doubt."""
     readings = {kemendagri_digits(written).value, bps_digits(written).value} - {None}
     known = [reading for reading in readings if reading is not None and reading.code in regions()]
     if written is None:
@@ -73,7 +74,7 @@ def undeclared_digits(written: str | int | None) -> Reading[RegionReference]:
 def from_parts(
     province: int | str | None, city: int | str | None, kecamatan: int | str | None, kelurahan: int | str | None
 ) -> Reading[RegionReference]:
-    """Declared as four numbers, zeros in front lost: 63, 71, 5, 1002."""
+    """Read four numbers without leading zeros: 63, 71, 5, 1002."""
     parts = (province, city, kecamatan, kelurahan)
     if any(part is None for part in parts):
         return absent()
@@ -82,7 +83,7 @@ def from_parts(
 
 
 def by_name(kelurahan: str | None, kecamatan: str | None = None) -> Reading[RegionReference]:
-    """Declared as a name, best with its kecamatan; without it, only a name that stands once in the city."""
+    """Find a kelurahan by its name and kecamatan, or by a name alone that is unique in the city."""
     if kelurahan is None:
         return absent()
     codes = _by_name().get(folded(kelurahan), ())
@@ -93,7 +94,7 @@ def by_name(kelurahan: str | None, kecamatan: str | None = None) -> Reading[Regi
 
 
 def folded(name: str) -> str:
-    """A region's name for comparing: capitals, one blank, the variants of its spelling made one, no prefix."""
+    """Return a region's name for comparison: upper case, single blanks, one spelling, no prefix."""
     name = " ".join(name.upper().split())
     prefixes = _PREFIXES.match(name)
     words = name[prefixes.end() :] if prefixes else name
@@ -116,7 +117,7 @@ def _by_name() -> Mapping[str, tuple[str, ...]]:
 
 
 def position(latitude: Reading[float], longitude: Reading[float]) -> Reading[Point]:
-    """A point inside the city; 0,0, swapped or far away is absent, with a doubt."""
+    """Return a point inside the city. (0, 0), swapped or distant coordinates are absent, with a doubt."""
     doubts = (*latitude.doubts, *longitude.doubts)
     if latitude.value is None or longitude.value is None:
         return absent(*doubts)

@@ -1,4 +1,4 @@
-"""Dates with Indonesian month names or weekdays: `9 Juni 2022`, `09 JUN 22`, `Kamis, 09-06-2022`."""
+"""Date columns with Indonesian month names or weekdays: `9 Juni 2022`, `09 JUN 22`, `Kamis, 09-06-2022`."""
 
 import re
 from typing import Final
@@ -40,10 +40,10 @@ def _spelled(text: str, pivot: int | None) -> Date:
 
 
 def indonesian_date(text: str | None, *, pivot: int | None = None) -> Date:
-    """Declared Indonesian long form, with or without the weekday; the day may be followed by a month in words.
+    """Read an Indonesian date, with or without a weekday; the month is a name or a number.
 
-    A weekday that does not fit the date leaves the date, with a doubt. `pivot` is for years of two digits: from it
-    on they are 19xx; without it such a date is absent.
+    A weekday that does not fit the date adds a doubt. `pivot` is for two-digit years: years from the pivot on are 19xx,
+    the others 20xx; without it such a date is absent.
     """
     if text is None:
         return absent()
@@ -56,4 +56,4 @@ def indonesian_date(text: str | None, *, pivot: int | None = None) -> Date:
         return reading
     named = found[1].lower()
     fits = _WEEKDAYS[day.weekday()] == _WEEKDAY_VARIANTS.get(named, named)
-    return reading if fits else reading.but(QualityCode.DATE_IMPOSSIBLE)
+    return reading if fits else reading.with_doubts(QualityCode.DATE_IMPOSSIBLE)

@@ -1,4 +1,4 @@
-"""What an HTTP status means for us, where a system uses statuses honestly."""
+"""Errors for HTTP statuses, for systems that use statuses as specified."""
 
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -18,18 +18,18 @@ _COME_BACK: Final = frozenset({408, 425, 429})
 
 
 def retry_after(answer: HttpAnswer, now: datetime) -> datetime | None:
-    """When the system wants to be asked again (`Retry-After`, seconds or a date); at most a day from `now`."""
+    """Return the time in the `Retry-After` header (seconds or a date), at most a day after `now`."""
     written = answer.headers.get("retry-after", "").strip()
     try:
         at = now + timedelta(seconds=int(written)) if written.isdigit() else parsedate_to_datetime(written)
         return min(max(at, now), now + _LONGEST)
     except (ValueError, TypeError, OverflowError):
-        # Not a date, a date without a zone, or a number of seconds that reaches past the year 9999.
+        # Not a date, a date without a zone, or a number of seconds beyond the year 9999.
         return None
 
 
-def refuse_status(answer: HttpAnswer, now: datetime) -> None:
-    """Return for a 2xx; otherwise raise the error of the tree that the status alone stands for."""
+def raise_for_status(answer: HttpAnswer, now: datetime) -> None:
+    """Return for a 2xx status; otherwise raise the error that the status stands for."""
     status = answer.status
     if 200 <= status < 300:
         return
@@ -38,5 +38,5 @@ def refuse_status(answer: HttpAnswer, now: datetime) -> None:
     if status in _COME_BACK or status >= 500:
         raise UpstreamUnavailableError(f"the system answers status {status}", retry_at=retry_after(answer, now))
     if status >= 400:
-        raise QueryRefusedError(f"the system refuses the question with status {status}")
-    raise UpstreamMalformedError(f"the system answers status {status}, which its interface does not know")
+        raise QueryRefusedError(f"the system refuses the request with status {status}")
+    raise UpstreamMalformedError(f"the system answers status {status}, which its interface does not define")

@@ -1,4 +1,4 @@
-"""Texts: what people typed, without what programs left in it."""
+"""Text columns: cleaning of what people typed from what programs added."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from html import unescape
 from typing import Final
 
-from adapters.legacy.charsets import repaired
+from adapters.legacy.charsets import repair_mojibake
 from adapters.legacy.reading import Reading, absent
 from schemas.quality import QualityCode
 
@@ -14,8 +14,8 @@ PLACEHOLDERS: Final[AbstractSet[str]] = frozenset(
     {"-", "--", ".", "0", "x", "null", "n/a", "tidak ada", "belum ada", "data tidak ditemukan.", "- pilih -"}
 )
 _CHOOSE: Final = "pilih "
-# Comments, what a browser never shows, tags, declarations. Marked sections such as CDATA are text here. Each looks no
-# further than the next tag, or to the end at once: a parser takes hours over a megabyte of beginnings.
+# Comments, scripts and styles, tags, declarations. Marked sections such as CDATA count as text. Each alternative stops
+# at the next tag, or runs to the end at once: otherwise a megabyte of unclosed tags would take hours.
 _MARKUP: Final = re.compile(
     r"""<!--.*?(?:-->|\Z)
     | <(script|style)\b[^<>]*+>.*?(?:</\1\s*+>|\Z)
@@ -30,8 +30,8 @@ _TITLES: Final = re.compile(r"^((H|HJ|M|MUH|MUHAMMAD)\.?\s+)+")
 
 
 def _printable(text: str) -> str:
-    """Without control characters, lone surrogates, byte order marks and what no document in XML may hold."""
-    if text.isprintable():  # nearly every text, and nothing of these is
+    """Remove control characters, lone surrogates, byte order marks and characters that XML forbids."""
+    if text.isprintable():  # nearly every text; none of the removed characters is printable
         return text
     return "".join(
         c for c in text if c in _KEPT_CONTROLS or (unicodedata.category(c) not in {"Cc", "Cs"} and c not in _NO_TEXT)
@@ -39,13 +39,13 @@ def _printable(text: str) -> str:
 
 
 def _without_tags(text: str) -> Reading[str]:
-    """The text between tags, with entities unescaped once."""
+    """Return the text between tags, with entities unescaped once."""
     words, found = _MARKUP.subn("", text)
     return Reading(unescape(words), (QualityCode.HTML_DISCARDED,) if found else ())
 
 
 def _right_charset(text: str, *, double_encoded: bool) -> Reading[str]:
-    better = repaired(text)
+    better = repair_mojibake(text)
     if better is None:
         return Reading(text)
     return Reading(better) if double_encoded else Reading(text, (QualityCode.TEXT_ENCODING,))
@@ -59,11 +59,11 @@ def plain_text(
     double_encoded: bool = False,
     spreadsheet: bool = False,
 ) -> Reading[str]:
-    """One line of text: NFC, blanks and line breaks collapsed, control characters gone.
+    """Return one line of text: NFC, without control characters, with blanks and line breaks collapsed.
 
-    Declared per column: which words (in lower case) stand for nothing, whether HTML may stand in it, whether its UTF-8
-    was encoded twice, whether a spreadsheet's leading apostrophe may stand in front. Text that only looks encoded
-    twice is left as it is, with a doubt.
+    Declared per column: the words (in lower case) that stand for no value, whether the text may contain HTML, whether
+    its UTF-8 was encoded twice, whether a spreadsheet's leading apostrophe may precede it. A text that merely looks
+    encoded twice is not changed, and gets a doubt.
     """
     if written is None:
         return absent()
@@ -80,19 +80,19 @@ def plain_text(
     return Reading(text, doubts)
 
 
-def refusal_text(said: str | None) -> str:
-    """Why a system refuses, in its own words: one line, no longer than a reason is; empty when it says nothing."""
-    return (plain_text(said, placeholders=frozenset()).value or "")[:_LONGEST_REASON].rstrip()
+def refusal_text(written: str | None) -> str:
+    """Return a system's reason for a refusal as one line, shortened to 200 characters; empty when it gives none."""
+    return (plain_text(written, placeholders=frozenset()).value or "")[:_LONGEST_REASON].rstrip()
 
 
 def code_text(written: str | None) -> str | None:
-    """A code of a list whose system leaves blanks around it and dots at its end: `2.15.02. ` is 2.15.02."""
+    """Return a code without surrounding blanks and trailing dots: `2.15.02. ` is 2.15.02."""
     if written is None:
         return None
     return "".join(_printable(written).split()).rstrip(".") or None
 
 
 def search_key(name: str) -> str:
-    """A name folded for searching: capitals, no dots, no titles in front. Never a reason to take two people for one."""
+    """Fold a name for searching: upper case, no dots, no leading titles. Never a proof that two people are the same."""
     folded = " ".join(unicodedata.normalize("NFKC", name).upper().replace(".", " ").split())
     return _TITLES.sub("", folded)

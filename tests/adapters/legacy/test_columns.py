@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.legacy import nik, regions
 from adapters.legacy.booleans import flag
-from adapters.legacy.charsets import decode, repaired
+from adapters.legacy.charsets import decode, repair_mojibake
 from adapters.legacy.numbers import (
     american_number,
     coordinate,
@@ -148,13 +148,13 @@ def test_t1_double_encoding_is_repaired_only_where_declared():
     assert plain_text("TauziÃ¯") == Reading("TauziÃ¯", (Code.TEXT_ENCODING,))
     assert plain_text("KotaÂ\u00a0Banjarmasin", double_encoded=True) == Reading("Kota Banjarmasin")
     assert plain_text("Tauziï", double_encoded=True) == Reading("Tauziï")
-    assert repaired("Âme") is None
+    assert repair_mojibake("Âme") is None
 
 
 @given(st.text(alphabet=st.characters(min_codepoint=0x20, max_codepoint=0xFFFF, exclude_categories=["Cs", "Cc"])))
 def test_t1_repair_undoes_exactly_what_latin1_did(text):
     twice = decode(text.encode(), "latin1").value
-    assert repaired(twice) == (None if twice == text else text)
+    assert repair_mojibake(twice) == (None if twice == text else text)
 
 
 def test_t2_byte_order_mark():
@@ -305,9 +305,9 @@ def test_nik_4_numbers_of_other_cities_are_as_good():
 
 def test_nik_5_disagreements_are_doubts_only():
     number = nik.nik_from_text(SERIAL).value
-    assert nik.disagreements(number, date(1990, 2, 5), Sex.FEMALE) == ()
-    assert nik.disagreements(number, date(1990, 5, 2), Sex.MALE) == (Code.NIK_DATE_MISMATCH, Code.NIK_SEX_MISMATCH)
-    assert nik.disagreements(number, None, Sex.UNKNOWN) == nik.disagreements(None, date(1990, 2, 5), None) == ()
+    assert nik.nik_mismatches(number, date(1990, 2, 5), Sex.FEMALE) == ()
+    assert nik.nik_mismatches(number, date(1990, 5, 2), Sex.MALE) == (Code.NIK_DATE_MISMATCH, Code.NIK_SEX_MISMATCH)
+    assert nik.nik_mismatches(number, None, Sex.UNKNOWN) == nik.nik_mismatches(None, date(1990, 2, 5), None) == ()
 
 
 def code_of(reading):
@@ -385,8 +385,8 @@ def test_p_two_numbers_in_one_cell(between):
 
 def test_doubts_are_collected_once_with_their_fields():
     doubts = Doubts()
-    assert doubts.of("/phone", phone("0")) is None
-    assert doubts.of("/phone", phone("-")) is None
+    assert doubts.collect("/phone", phone("0")) is None
+    assert doubts.collect("/phone", phone("-")) is None
     doubts.note(None, Code.RECORD_OUTDATED)
     assert [(d.code, d.field) for d in doubts.found] == [
         (Code.PHONE_FORM, "/phone"),

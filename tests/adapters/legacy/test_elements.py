@@ -1,6 +1,6 @@
 """Elements of SOAP answers as plain members."""
 
-from adapters.legacy.elements import members
+from adapters.legacy.elements import element_to_dict
 from adapters.upstream import SoapElement
 
 
@@ -17,5 +17,11 @@ def test_members_by_local_names():
             SoapElement("twice", "urn:b", None),
         ),
     )
-    assert members(element) == {"text": " 1 ", "nil": None, "empty": "", "twice": ["1", None], "inner": {"text": "x"}}
-    assert members(SoapElement("leaf", "", "text")) == {}
+    assert element_to_dict(element) == {
+        "text": " 1 ",
+        "nil": None,
+        "empty": "",
+        "twice": ["1", None],
+        "inner": {"text": "x"},
+    }
+    assert element_to_dict(SoapElement("leaf", "", "text")) == {}

@@ -5,7 +5,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.legacy.receipts import bears, mark, with_code, without_code
+from adapters.legacy.receipts import ends_with_code, mark, with_code, without_code
 
 CODE = "GB-7F3K2Q"
 
@@ -14,16 +14,16 @@ CODE = "GB-7F3K2Q"
 def test_what_is_put_there_is_found_and_comes_off_again(text):
     written = with_code(text, CODE)
     assert written.endswith(mark(CODE))
-    assert bears(f"{written} \n", CODE)
+    assert ends_with_code(f"{written} \n", CODE)
     assert without_code(f"{written} \n") == text.rstrip()
 
 
 def test_only_the_end_counts():
     for text in ("", "Jalan [GB-7F3K2Q] rusak", "Jalan [rusak]", "Jalan [GB-7f3k2q]", "GB-7F3K2Q]", "[", "a [GB-123]"):
         assert without_code(text) == text
-        assert not bears(text, CODE)
+        assert not ends_with_code(text, CODE)
     assert without_code("Jalan [GB-AAAA] [GB-7F3K2Q]") == "Jalan [GB-AAAA]"
-    assert not bears(None, CODE)
+    assert not ends_with_code(None, CODE)
 
 
 def test_blanks_without_end_take_no_time():

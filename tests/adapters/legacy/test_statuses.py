@@ -11,7 +11,7 @@ from adapters.errors import (
     UpstreamUnavailableError,
 )
 from adapters.legacy.dates import WITA
-from adapters.legacy.statuses import refuse_status, retry_after
+from adapters.legacy.statuses import raise_for_status, retry_after
 from adapters.upstream import HttpAnswer
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=WITA)
@@ -32,12 +32,12 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=WITA)
 )
 def test_each_status_has_its_error(status, error):
     with pytest.raises(error):
-        refuse_status(HttpAnswer(status, {}, b""), NOW)
+        raise_for_status(HttpAnswer(status, {}, b""), NOW)
 
 
 def test_success_passes():
-    assert refuse_status(HttpAnswer(200, {}, b""), NOW) is None
-    assert refuse_status(HttpAnswer(204, {}, b""), NOW) is None
+    assert raise_for_status(HttpAnswer(200, {}, b""), NOW) is None
+    assert raise_for_status(HttpAnswer(204, {}, b""), NOW) is None
 
 
 @pytest.mark.parametrize(
