@@ -1,12 +1,12 @@
-"""Remote adapters: a service in any language that speaks the adapter protocol, as rows like any other adapter's.
+"""Remote adapters: a service in any language that implements the adapter protocol, with rows like any other adapter.
 
 The protocol is `openapi/adapter-protocol.json`; `README.md` explains the signatures, with test vectors. This package is
-its client: `spec_of` makes an ordinary `AdapterSpec` of what an operator has granted (the `[adapter]` table of the
-system's file), and the rows ask the service through the upstream stack, with all its bounds. Nothing the service says
-widens the grant: what it says of itself is only compared, by the probe.
+the client of that protocol. `spec_of` builds an ordinary `AdapterSpec` from the operator's grant (the `[adapter]` table
+of the system's file); its rows send requests to the service through the upstream stack, with all its limits. The
+service cannot widen the grant: the probe only compares its own description with it.
 
-Nothing is believed that is not signed with the shared secret for the very request that is waiting; no record is used
-before its body was validated; a record that belongs to somebody else than was asked about is set aside.
+An answer is accepted only when it is signed with the shared secret for the very request that is waiting. A record is
+used only after its body was validated. A record of another resident than the subject is set aside.
 """
 
 from datetime import timedelta
@@ -14,22 +14,22 @@ from typing import Any
 
 from adapters.contract import AdapterSpec, Http, Limits, Reads, Writes
 from adapters.remote.client import Prober, Reader, Writer
-from adapters.remote.grant import Granted, ReadRow, RowLimits, Way, WriteRow
+from adapters.remote.grant import AdapterGrant, ReadRow, RowLimits, Way, WriteRow
 from adapters.remote.normalise import Normaliser, key
 from adapters.remote.nouns import COMMANDS, RESOURCES
 from adapters.remote.settings import Settings
 
-__all__ = ["Granted", "UnknownNounError", "spec_of"]
+__all__ = ["AdapterGrant", "UnknownNounError", "spec_of"]
 
 _OF_ITSELF = 100_000
 
 
 class UnknownNounError(ValueError):
-    """A row names a resource or a command that the canonical schema does not have, or a filter that its query lacks."""
+    """A row names a resource, a command or a filter that the canonical schema does not have."""
 
 
-def spec_of(system: str, granted: Granted) -> AdapterSpec[Settings]:
-    """The table of a system's rows, as granted. Raises `UnknownNounError`."""
+def spec_of(system: str, granted: AdapterGrant) -> AdapterSpec[Settings]:
+    """Return the adapter of a system, as granted. Raises `UnknownNounError`."""
     return AdapterSpec(
         id=system,
         agency=granted.agency,
@@ -60,10 +60,10 @@ def _limits(limits: RowLimits) -> Limits:
 def _reads(row: ReadRow) -> Reads[Settings, Any, Any, Any, Any]:
     resource = RESOURCES.get(row.resource)
     if resource is None:
-        raise UnknownNounError(f"there is no resource {row.resource}; there are: {', '.join(RESOURCES)}")
+        raise UnknownNounError(f"there is no resource {row.resource}; the resources are: {', '.join(RESOURCES)}")
     unknown = sorted(row.pushes - set(resource.query.model_fields))
     if unknown:
-        raise UnknownNounError(f"a question for {row.resource} has no filter {', '.join(unknown)}")
+        raise UnknownNounError(f"the query of {row.resource} has no filter {', '.join(unknown)}")
     reader = Reader(resource, row.pushes)
     return Reads(
         resource=resource,
@@ -83,7 +83,7 @@ def _reads(row: ReadRow) -> Reads[Settings, Any, Any, Any, Any]:
 def _writes(row: WriteRow) -> Writes[Settings, Any, Any]:
     command = COMMANDS.get(row.name)
     if command is None:
-        raise UnknownNounError(f"there is no command {row.name}; there are: {', '.join(COMMANDS)}")
+        raise UnknownNounError(f"there is no command {row.name}; the commands are: {', '.join(COMMANDS)}")
     writer = Writer(row.name)
     return Writes(
         name=row.name,

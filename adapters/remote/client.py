@@ -1,4 +1,4 @@
-"""Speaks the adapter protocol: one signed request, one signed answer, and nothing believed that is not signed."""
+"""Client of the adapter protocol: sends signed requests, and accepts only signed answers."""
 
 import base64
 import secrets
@@ -13,9 +13,9 @@ from pydantic_core import to_json
 from adapters.contract import Absent, Bad, Batch, Call, Content, Pending, Refused, Stored, Subject
 from adapters.errors import UnusableRecordError, UpstreamMalformedError
 from adapters.legacy.envelopes import read_json
-from adapters.legacy.statuses import refuse_status
+from adapters.legacy.statuses import raise_for_status
 from adapters.remote.bodies import body_of
-from adapters.remote.grant import Description, Granted
+from adapters.remote.grant import AdapterGrant, Description
 from adapters.remote.settings import Settings
 from adapters.remote.signing import BadSignatureError, Key, Signed, check_answer, sign_request
 from adapters.remote.wire import (
@@ -60,31 +60,34 @@ _FOR_PEOPLE: Final = frozenset({"title", "contact", "assumed"})
 
 @dataclass(frozen=True, slots=True)
 class Prober:
-    """Asks whether the system is there, and whether its adapter still is what was granted."""
+    """Checks whether the system is available, and whether the remote adapter is still what was granted."""
 
     system: str
-    granted: Granted
+    granted: AdapterGrant
 
     async def probe(self, call: OurCall) -> None:
-        """Raises `UpstreamMalformedError` when the adapter says something else of itself than was granted."""
+        """Raise `UpstreamMalformedError` when the adapter describes itself in another way than was granted."""
         await _exchange(call, "GET", "/probe", None, _READY)
-        said = await _exchange(call, "GET", "/adapter", None, _DESCRIPTION)
-        fields = [name for name in Granted.model_fields if name not in _FOR_PEOPLE]
-        changed = [name for name in fields if getattr(said, name) != getattr(self.granted, name)]
-        changed += ["id"] if said.id != self.system else []
+        description = await _exchange(call, "GET", "/adapter", None, _DESCRIPTION)
+        fields = [name for name in AdapterGrant.model_fields if name not in _FOR_PEOPLE]
+        changed = [name for name in fields if getattr(description, name) != getattr(self.granted, name)]
+        changed += ["id"] if description.id != self.system else []
         if changed:
-            raise UpstreamMalformedError(f"the adapter is not what was granted: {', '.join(changed)}")
+            raise UpstreamMalformedError(f"the description of the adapter differs from the grant: {', '.join(changed)}")
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Asks about one resource; `pushes` are the filters that are passed on."""
+    """Reads one resource; `pushes` are the filters that are passed on."""
 
     resource: Resource[Any, Any]
     pushes: frozenset[str]
 
     async def ask(self, call: OurCall, query: Query, mark: str | None) -> Batch[Item]:
-        """One page of a list. Whoever has no identifier that the system may see is not asked about."""
+        """Return one page of a list.
+
+        A subject without any identifier that the system may receive has no records here: no request is sent.
+        """
         if call.subject is not None and call.subject == Subject():
             return Batch(())
         given = query.model_dump(mode="json", include=set(self.pushes), exclude_none=True)
@@ -93,17 +96,17 @@ class Reader:
         return self._batch(page, call.subject)
 
     async def one(self, call: OurCall, key: str) -> Item | None:
-        """One record by its key; None when the system has none."""
-        if not _sayable(key):
+        """Return one record by its key; None when the system has none."""
+        if not _is_possible_key(key):
             return None
         message = AskOne(key=key, subject=_subject(call))
         item = (await _exchange(call, "POST", self._path("one"), message, _ONE)).item
-        if item is not None and (item.key != key or self._of_another(item, call.subject)):
-            raise UpstreamMalformedError("a record came that was not asked for")
+        if item is not None and (item.key != key or self._belongs_to_another(item, call.subject)):
+            raise UpstreamMalformedError("the answer is not the requested record")
         return item
 
     async def feed(self, call: OurCall, mark: str | None) -> AsyncIterator[Batch[Item]]:
-        """Part after part, until one has no mark."""
+        """Yield every part of the feed, until one has no mark."""
         seen = {mark}
         while True:
             page = await _exchange(call, "POST", self._path("feed"), AskFeed(mark=mark), _PAGE)
@@ -112,12 +115,12 @@ class Reader:
             if mark is None:
                 return
             if mark in seen:
-                raise UpstreamMalformedError("the feed gives a mark twice")
+                raise UpstreamMalformedError("the feed repeats a mark")
             seen.add(mark)
 
     async def content(self, call: OurCall, key: str, number: int) -> Content | None:
-        """A document; None when there is none of this number."""
-        if not _sayable(key):
+        """Return a document; None when there is none of this number."""
+        if not _is_possible_key(key):
             return None
         message = AskContent(key=key, number=number, subject=_subject(call))
         document = (await _exchange(call, "POST", self._path("content"), message, _DOCUMENT)).document
@@ -135,16 +138,16 @@ class Reader:
         return f"/reads/{self.resource.name}/{operation}"
 
     def _batch(self, page: Page, subject: Subject | None) -> Batch[Item]:
-        items = tuple(self._passed(entry, subject) for entry in page.items)
+        items = tuple(self._checked(entry, subject) for entry in page.items)
         return Batch(items, as_of=page.as_of, next=page.next, whole=page.whole)
 
-    def _passed(self, entry: Item | BadItem, subject: Subject | None) -> Item | Bad:
+    def _checked(self, entry: Item | BadItem, subject: Subject | None) -> Item | Bad:
         if isinstance(entry, BadItem):
             return Bad(entry.bad)
-        return Bad("not a record of whoever was asked about") if self._of_another(entry, subject) else entry
+        return Bad("not a record of the subject") if self._belongs_to_another(entry, subject) else entry
 
-    def _of_another(self, item: Item, subject: Subject | None) -> bool:
-        """Whether a record surely belongs to somebody else than was asked about."""
+    def _belongs_to_another(self, item: Item, subject: Subject | None) -> bool:
+        """Return whether a record certainly belongs to another resident than the subject."""
         if subject is None or self.resource.owner is None:
             return False
         try:
@@ -161,22 +164,25 @@ class Writer:
     name: str
 
     async def send(self, call: OurCall, command: BaseModel, code: str) -> Stored | Refused | Pending:
-        """Send it, once: such a request is never repeated by anybody but `gateway.delivery`."""
-        said = await _exchange(
+        """Send the command once.
+
+        The upstream stack never repeats this request; only `gateway.delivery` decides that.
+        """
+        outcome = await _exchange(
             call, "POST", f"/writes/{self.name}/send", _write(call, command, code), _SENT, safe=False
         )
-        return _outcome(said)
+        return _outcome(outcome)
 
     async def look(self, call: OurCall, command: BaseModel, code: str) -> Stored | Absent | Refused | Pending:
-        """Whether the system has it, has refused it since, or has yet to say."""
-        said = await _exchange(call, "POST", f"/writes/{self.name}/look", _write(call, command, code), _FOUND)
-        return Absent() if isinstance(said, IsAbsent) else _outcome(said)
+        """Return whether the system has stored the command, has refused it since, or has not decided yet."""
+        outcome = await _exchange(call, "POST", f"/writes/{self.name}/look", _write(call, command, code), _FOUND)
+        return Absent() if isinstance(outcome, IsAbsent) else _outcome(outcome)
 
 
-def _outcome(said: WasStored | WasRefused | IsPending) -> Stored | Refused | Pending:
-    if isinstance(said, WasRefused):
-        return Refused(said.code, said.reason)
-    return Pending() if isinstance(said, IsPending) else Stored(said.key, said.reference)
+def _outcome(outcome: WasStored | WasRefused | IsPending) -> Stored | Refused | Pending:
+    if isinstance(outcome, WasRefused):
+        return Refused(outcome.code, outcome.reason)
+    return Pending() if isinstance(outcome, IsPending) else Stored(outcome.key, outcome.reference)
 
 
 def _write(call: OurCall, command: BaseModel, code: str) -> Write:
@@ -188,52 +194,54 @@ def _subject(call: OurCall) -> AskedSubject | None:
     return None if subject is None else AskedSubject(nik=subject.nik, kk=subject.kk, phone=subject.phone)
 
 
-def _sayable(key: str) -> bool:
-    """Whether a key can be one of this system at all."""
+def _is_possible_key(key: str) -> bool:
+    """Return whether the text can be a key of this system at all."""
     return 0 < len(key) <= LONGEST_KEY and key.isprintable()
 
 
 async def _exchange(
     call: OurCall, method: str, path: str, message: BaseModel | None, shape: TypeAdapter[T], *, safe: bool = True
 ) -> T:
-    """Put one question and believe the answer if it is signed for this very question."""
+    """Send one request, and return its answer if it is signed for this request."""
     content = b"" if message is None else to_json(message)
-    answer, asked = await _sent(call, method, path, content, safe=safe)
+    answer, signed = await _send_signed(call, method, path, content, safe=safe)
     if answer.status == _NONCE_SEEN and safe:
-        # The upstream stack may repeat a safe request as it is; then the adapter has seen its nonce already.
-        answer, asked = await _sent(call, method, path, content, safe=safe)
-    refuse_status(answer, call.now)
-    _believed(call, answer, asked)
+        # The upstream stack may repeat a safe request unchanged; then the adapter has already seen its nonce.
+        answer, signed = await _send_signed(call, method, path, content, safe=safe)
+    raise_for_status(answer, call.now)
+    _verify(call, answer, signed)
     return read_json(answer, shape)
 
 
-async def _sent(call: OurCall, method: str, path: str, content: bytes, *, safe: bool) -> tuple[HttpAnswer, Signed]:
-    whole_path = urlsplit(str(call.settings.base_url)).path.rstrip("/") + path
-    asked = sign_request(
+async def _send_signed(
+    call: OurCall, method: str, path: str, content: bytes, *, safe: bool
+) -> tuple[HttpAnswer, Signed]:
+    full_path = urlsplit(str(call.settings.base_url)).path.rstrip("/") + path
+    signed = sign_request(
         _key(call),
         method,
-        whole_path,
+        full_path,
         content,
         created=int(call.now.timestamp()),
         nonce=secrets.token_urlsafe(16),
     )
-    headers = {"accept": "application/json", **asked.headers}
+    headers = {"accept": "application/json", **signed.headers}
     if method == "GET":
-        return await call.up.send(HttpRequest("GET", path, headers=headers)), asked
+        return await call.up.send(HttpRequest("GET", path, headers=headers)), signed
     headers["content-type"] = "application/json"
     request = HttpRequest("POST", path, headers=headers, content=content, safe=safe)
-    return await call.up.send(request), asked
+    return await call.up.send(request), signed
 
 
 def _key(call: OurCall) -> Key:
     return Key(call.settings.keyid, call.settings.secret.get_secret_value())
 
 
-def _believed(call: OurCall, answer: HttpAnswer, asked: Signed) -> None:
+def _verify(call: OurCall, answer: HttpAnswer, signed: Signed) -> None:
     if answer.status != _OK:
-        raise UpstreamMalformedError(f"the adapter answers status {answer.status}, which the protocol does not know")
+        raise UpstreamMalformedError(f"the adapter answers status {answer.status}, which the protocol does not define")
     try:
-        check_answer(_key(call), asked, answer.status, answer.headers, answer.content)
+        check_answer(_key(call), signed, answer.status, answer.headers, answer.content)
     except BadSignatureError as error:
         reason = str(error)
     else:

@@ -1,4 +1,4 @@
-"""The adapter protocol as an OpenAPI 3.1 document, made of the models in `wire` and of the canonical schema."""
+"""The adapter protocol as an OpenAPI 3.1 document, built from the models in `wire` and the canonical schema."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -19,33 +19,34 @@ Protokol adaptor jarak jauh: layanan dalam bahasa apa pun yang menjawab pertanya
 Setiap permintaan ditandatangani gerbang, setiap jawaban ditandatangani adaptor; nomor pribadi hanya ada di dalam isi
 pesan.
 
-The protocol of remote adapters: a service in any language that answers the gateway's questions with canonical records.
-The gateway signs every request, the adapter signs every answer; personal numbers stand in message bodies only.
+The protocol of remote adapters: a service in any language that answers the gateway's requests with canonical records.
+The gateway signs every request, the adapter signs every answer; personal numbers are sent in message bodies only.
 
 ## Tanda tangan · Signatures
 
-HTTP Message Signatures (RFC 9421), HMAC-SHA256 over the bytes of the shared secret, one signature labelled `gerbang`.
-`Content-Digest` (RFC 9530) is `sha-256` of the content as it is before any coding; of a GET, that of no content.
+HTTP Message Signatures (RFC 9421), HMAC-SHA256 with the bytes of the shared secret, one signature labelled `gerbang`.
+`Content-Digest` (RFC 9530) is the `sha-256` of the content before any coding; for a GET, that of empty content.
 
 * A request covers `("@method" "@path" "content-digest")` with `created`, `nonce`, `keyid`, `alg="hmac-sha256"` and
-  `tag="gerbang-adapter"`. The adapter refuses (401) what is not signed so, or was created more than 60 s from its own
-  clock, and (409) a nonce that it has seen in the last five minutes.
+  `tag="gerbang-adapter"`. The adapter refuses with 401 a request that is not signed so, or that was created more than
+  60 s from its own clock, and with 409 a nonce that it has seen in the last five minutes.
 * An answer covers `("@status" "content-digest" "signature";req;key="gerbang")` with `created`, `keyid`, `alg` and
-  `tag`. The third component is the request's own signature: an old answer, or one to another request, does not fit.
-  The gateway believes no answer with status 200 that is not signed so. Others need no signature: only their status
+  `tag`. The third component is the signature of the request: an old answer, or one to another request, does not match.
+  The gateway accepts no answer with status 200 that is not signed so. Others need no signature: only their status
   counts.
-* Parameters may stand in any order. `x-test-vectors` holds a whole request and answer with their signature bases.
+* Parameters may be in any order. `x-test-vectors` contains a complete request and answer with their signature bases.
 
 ## Jawaban bukan 200 · Other answers
 
-401 and 403: the adapter does not know the gateway. 404 and 422: it refuses the question. 429 and 503, with
-`Retry-After`: not now. 502 and 504: the system behind it failed. A resident of whom nothing is known is an empty page,
-never a 404. An unknown member of a body, or a wrong type, costs the record: it is set aside, and the others go on.
+401 and 403: the adapter does not accept the gateway's credentials. 404 and 422: it refuses the request. 429 and 503,
+with `Retry-After`: temporarily unavailable. 502 and 504: the system behind it failed. For a resident without records,
+answer an empty page, never a 404. A record with an unknown member in its body, or a wrong type, is set aside; the
+other records are used.
 """
 
 
 def document() -> Json:
-    """The whole document."""
+    """Return the whole document."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -57,7 +58,7 @@ def document() -> Json:
             "version": "1.0.0",
         },
         "servers": [{"url": "http://127.0.0.1:8090", "description": "Adaptor · The adapter"}],
-        "tags": [{"name": "adapter", "description": "Yang dijawab adaptor · What an adapter answers"}],
+        "tags": [{"name": "adapter", "description": "Yang dijawab adaptor · Operations of an adapter"}],
         "security": [{"signature": []}],
         "paths": _paths(),
         "components": {
@@ -73,7 +74,7 @@ def document() -> Json:
 
 _SIGNED_BY: Final[Mapping[str, str]] = {
     "Content-Digest": "Sidik isi · Digest of the content (RFC 9530)",
-    "Signature-Input": "Yang ditandatangani · What is signed, and with which key (RFC 9421)",
+    "Signature-Input": "Yang ditandatangani · Signed components and key (RFC 9421)",
     "Signature": "Tanda tangan · The signature (RFC 9421)",
 }
 
@@ -102,17 +103,17 @@ def _parameters() -> Json:
             "name": name,
             "in": "path",
             "required": True,
-            "description": says,
-            "schema": {"type": "string", "enum": of},
+            "description": description,
+            "schema": {"type": "string", "enum": choices},
         }
-        for name, (says, of) in named.items()
+        for name, (description, choices) in named.items()
     }
 
 
 def _problem() -> Json:
     schema = {"$ref": f"{_REF}{wire.AdapterProblem.__name__}"}
     return {
-        "description": "Tidak ada jawaban · There is no answer",
+        "description": "Tidak ada jawaban · No answer",
         "headers": {"Retry-After": {"description": "Detik · Seconds", "schema": {"type": "integer"}}},
         "content": {"application/problem+json": {"schema": schema}},
     }
@@ -165,7 +166,7 @@ def _schemas() -> Json:
         [(model, "validation") for model in dict.fromkeys(models)], ref_template=f"{_REF}{{model}}"
     )
     schemas: Json = made["$defs"]
-    # To readers of the public API a text is a string in their language; here both languages are asked for.
+    # In the public API a text is a string in the reader's language; remote adapters send both languages.
     schemas["Text"] = {
         "title": "Text",
         "description": "A text for people in Indonesian and, where there is one, in English",
@@ -179,6 +180,6 @@ def _schemas() -> Json:
         refs = [{"$ref": f"{_REF}{model.__name__}"} for model in sorted(choices, key=lambda model: model.__name__)]
         schemas[name]["properties"][member] = {**kept, "anyOf": refs}
     coordinates = schemas["Point"]["properties"]["coordinates"]
-    coordinates["items"] = coordinates["prefixItems"][0]  # so that readers of OpenAPI 3.0 know it too
-    del schemas["JsonValue"]  # stood only in their places
+    coordinates["items"] = coordinates["prefixItems"][0]  # OpenAPI 3.0 has no prefixItems
+    del schemas["JsonValue"]  # replaced by the references above
     return dict(sorted(schemas.items()))

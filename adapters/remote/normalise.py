@@ -1,4 +1,4 @@
-"""A remote adapter has normalised already: what is left is not to take its word for it. Pure."""
+"""Validation of records that a remote adapter has already normalised. Pure."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,15 +11,15 @@ from schemas.resources import Resource
 
 @dataclass(frozen=True, slots=True)
 class Normaliser:
-    """Normalises records of one resource."""
+    """Validates records of one resource."""
 
     resource: Resource[Any, Any]
 
     def normalise(self, w: Item) -> Normal[Any]:
-        """The canonical body and its doubts. Raises `UnusableRecordError`."""
+        """Return the canonical body and its doubts. Raises `UnusableRecordError`."""
         return Normal(body_of(self.resource, w), w.doubts)
 
 
 def key(w: Item) -> str:
-    """The system's own key."""
+    """Return the system's own key."""
     return w.key

@@ -1,4 +1,4 @@
-"""What can be spoken of by name: every resource and every command of the canonical schema."""
+"""Every resource and every command of the canonical schema, by name."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -45,4 +45,4 @@ COMMANDS: Final[Mapping[str, type[BaseModel]]] = MappingProxyType(
         "withdraw-application": WithdrawApplication,
     }
 )
-"""Commands by the name of the write."""
+"""The commands by the name of their write."""

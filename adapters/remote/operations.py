@@ -1,4 +1,4 @@
-"""The operations of the adapter protocol: what can be asked, and what is answered."""
+"""The operations of the adapter protocol, with the models of their requests and answers."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +10,7 @@ from adapters.remote import grant, wire
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One operation. `asked`: the message that is sent, None for a GET; `answered`: one of these comes back."""
+    """One operation. `asked`: the model of the request, None for a GET; `answered`: the models of possible answers."""
 
     path: str
     id: str
@@ -21,12 +21,12 @@ class Operation:
 
     @property
     def verb(self) -> str:
-        """The method, as OpenAPI writes it."""
+        """The HTTP method in lower case, as in OpenAPI."""
         return "get" if self.asked is None else "post"
 
     @property
     def models(self) -> tuple[type[BaseModel], ...]:
-        """Every message of this operation."""
+        """Every model of this operation."""
         return self.answered if self.asked is None else (self.asked, *self.answered)
 
 
@@ -34,16 +34,16 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation(
         path="/adapter",
         id="describeAdapter",
-        summary="Keterangan adaptor · What the adapter says of itself",
+        summary="Keterangan adaptor · Description of the adapter",
         description="Dibandingkan dengan izin operator; perbedaan adalah galat.\n\n"
-        "Compared with what the operator has granted; a difference is an error.",
+        "Compared with the operator's grant; a difference is an error.",
         answered=(grant.Description,),
     ),
     Operation(
         path="/probe",
         id="probeSystem",
-        summary="Sistem siap · Whether the system is there",
-        description="Tanyakan kepada sistem sesuatu yang murah.\n\nAsk the system something cheap.",
+        summary="Sistem siap · Whether the system is available",
+        description="Tanyakan kepada sistem sesuatu yang murah.\n\nSend the system a cheap request.",
         answered=(wire.Ready,),
     ),
     Operation(
@@ -51,7 +51,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         id="askList",
         summary="Satu halaman daftar · One page of a list",
         description="Rekaman milik warga yang ditanyakan, atau yang memenuhi saringan.\n\n"
-        "The records of the resident who is asked about, or those that meet the filters.",
+        "The records of the subject, or those that match the filters.",
         asked=wire.Ask,
         answered=(wire.Page,),
     ),
@@ -66,9 +66,9 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation(
         path="/reads/{resource}/feed",
         id="askFeed",
-        summary="Salinan berkala · A part of the whole",
+        summary="Salinan berkala · One part of a feed",
         description="Seluruh rekaman, sebagian demi sebagian, sampai `next` kosong.\n\n"
-        "Every record there is, part after part, until `next` is null.",
+        "All records, part by part, until `next` is null.",
         asked=wire.AskFeed,
         answered=(wire.Page,),
     ),
@@ -85,9 +85,9 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         id="sendWrite",
         summary="Laksanakan perintah · Carry out a command",
         description="Simpan kode tanda terima di tempat yang dapat dicari lagi.\n\n"
-        "Keep the receipt code where it can be found again: after a lost connection the write is looked up by it.\n\n"
+        "Store the receipt code where it can be searched for: after a lost connection the write is looked up by it.\n\n"
         "`pending`: sistem baru memutuskan kemudian; perintah dicari sampai ada jawaban.\n\n"
-        "`pending`: the system decides later; the command is looked up until there is an answer.",
+        "`pending`: the system decides later; the command is looked up until there is a decision.",
         asked=wire.Write,
         answered=(wire.WasStored, wire.WasRefused, wire.IsPending),
     ),
@@ -96,10 +96,10 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         id="lookUpWrite",
         summary="Cari perintah · Look a command up",
         description="`absent` berarti pasti tidak ada.\n\n"
-        "`absent` means surely not there: the command is then sent again.\n\n"
+        "`absent` means certainly not stored: the command is then sent again.\n\n"
         "`pending` selama sistem belum memutuskan, juga bila perintah mungkin belum sampai; `refused` bila kemudian "
-        "ditolak.\n\n`pending` while the system has not decided, also where the command may not have arrived; "
-        "`refused` where it was turned down later.",
+        "ditolak.\n\n`pending` while the system has not decided, also when the command may not have arrived; "
+        "`refused` when it was refused later.",
         asked=wire.Write,
         answered=(wire.WasStored, wire.WasRefused, wire.IsAbsent, wire.IsPending),
     ),

@@ -1,4 +1,4 @@
-"""What the gateway needs to know of one office of a remote adapter."""
+"""Settings of one office of a remote adapter."""
 
 from pydantic import Field, SecretStr
 
@@ -6,11 +6,9 @@ from adapters.contract import HttpOfficeSettings
 
 
 class Settings(HttpOfficeSettings):
-    """Settings of a remote adapter, the same for all of them."""
+    """Settings of one office; they are the same for all remote adapters."""
 
-    keyid: str = Field(
-        description="Name of the shared secret, as the remote adapter knows it", pattern=r"^[\w.-]{1,64}$"
-    )
+    keyid: str = Field(description="Name of the shared secret in the remote adapter", pattern=r"^[\w.-]{1,64}$")
     secret: SecretStr = Field(
         description="Secret shared with the remote adapter, at least 32 characters; signs requests and answers",
         min_length=32,

@@ -1,8 +1,8 @@
-"""Signs requests and checks answers: HTTP Message Signatures (RFC 9421) and `Content-Digest` (RFC 9530). Pure.
+"""Signatures of requests and answers: HTTP Message Signatures (RFC 9421) and `Content-Digest` (RFC 9530). Pure.
 
-One profile, so that a few lines of any language do it: HMAC-SHA256 with the shared secret's bytes, one signature with
-the label `gerbang`, always the same components in the same order. An answer's signature covers the request's own, and
-that one holds a nonce: an answer to another question, or an old one, fits no request that is waiting.
+There is one profile, so that any language can implement it in a few lines: HMAC-SHA256 with the bytes of the shared
+secret, one signature with the label `gerbang`, always the same components in the same order. The signature of an answer
+covers the signature of its request, which contains a nonce: an old answer, or one to another request, is refused.
 """
 
 import base64
@@ -25,7 +25,7 @@ _BYTES: Final = re.compile(rf"{LABEL}=:([A-Za-z0-9+/]{{43}}=):")
 
 
 class BadSignatureError(ValueError):
-    """The answer is not signed as the profile says, or not with our secret, or it answers another request."""
+    """The answer is not signed as in the profile, not with our secret, or for another request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,32 +36,32 @@ class Key:
     secret: str = field(repr=False)
 
     def sign(self, base: str) -> str:
-        """The signature of a signature base, in base64."""
+        """Return the signature of a signature base, in base64."""
         return base64.b64encode(hmac.digest(self.secret.encode(), base.encode(), "sha256")).decode()
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """The headers that make a request a signed one; `signature` is what the answer's signature has to cover."""
+    """The headers of a signed request; `signature` is the value that the answer's signature has to cover."""
 
     headers: Mapping[str, str] = field(repr=False)
     signature: str = field(repr=False)
 
 
 def digest_of(content: bytes) -> str:
-    """The value of `Content-Digest`; of no content, that of no bytes."""
+    """Return the value of `Content-Digest`."""
     return f"sha-256=:{base64.b64encode(hashlib.sha256(content).digest()).decode()}:"
 
 
 def request_base(method: str, path: str, content: bytes, parameters: str) -> str:
-    """The signature base of a request (RFC 9421, 2.5)."""
+    """Return the signature base of a request (RFC 9421, 2.5)."""
     return _base(
         ('"@method"', method), ('"@path"', path), ('"content-digest"', digest_of(content)), parameters=parameters
     )
 
 
 def answer_base(asked: Signed, status: int, content: bytes, parameters: str) -> str:
-    """The signature base of the answer to the request `asked`."""
+    """Return the signature base of the answer to the request `asked`."""
     covered = f'"signature";req;key="{LABEL}"'
     return _base(
         ('"@status"', str(status)),
@@ -84,17 +84,17 @@ def sign_request(key: Key, method: str, path: str, content: bytes, *, created: i
 
 
 def check_answer(key: Key, asked: Signed, status: int, headers: Mapping[str, str], content: bytes) -> None:
-    """Check that an answer to the request `asked` is signed with `key`. `headers` have lower-case names.
+    """Check that the answer to the request `asked` is signed with `key`. `headers` have lower-case names.
 
-    The remote's clock is not looked at: the nonce in the request's signature says that the answer is new. Raises
+    `created` of the answer is not checked: the nonce in the request's signature proves that the answer is new. Raises
     `BadSignatureError`.
     """
     if not _same(headers.get("content-digest", ""), digest_of(content)):
-        raise BadSignatureError("its Content-Digest is missing, or not that of its content")
+        raise BadSignatureError("its Content-Digest is missing or wrong")
     parameters = _parameters(headers.get("signature-input", ""), key)
     given = _BYTES.fullmatch(headers.get("signature", ""))
     if given is None or not _same(given[1], key.sign(answer_base(asked, status, content, parameters))):
-        raise BadSignatureError("its signature does not fit")
+        raise BadSignatureError("its signature is missing or wrong")
 
 
 def _base(*lines: tuple[str, str], parameters: str) -> str:
@@ -106,11 +106,11 @@ def _same(given: str, expected: str) -> bool:
 
 
 def _parameters(written: str, key: Key) -> str:
-    """What stands after the label of `Signature-Input`: the components, then parameters in whichever order."""
+    """Return the value after the label of `Signature-Input`: the components, then the parameters in any order."""
     start = f"{LABEL}={_OF_ANSWER}"
     rest = written.removeprefix(start)
     if not written.startswith(start) or not _PARAMETERS.fullmatch(rest):
-        raise BadSignatureError("its Signature-Input is missing, or covers something else")
+        raise BadSignatureError("its Signature-Input is missing, or covers other components")
     found = _PARAMETER.findall(rest)
     given = {name: number or text for name, number, text in found}
     expected = {"keyid": key.id, "alg": ALGORITHM, "tag": TAG}

@@ -1,6 +1,6 @@
-"""One request and its answer, signed, step by step: what a new adapter in any language can be compared with.
+"""Test vectors: one signed request and its answer, step by step, for comparison by implementations in any language.
 
-The secret, the nonce and the number are made up for this and stand for nothing.
+The secret, the nonce and the personal number are invented.
 """
 
 from typing import Any, Final
@@ -16,7 +16,7 @@ _ANSWERED: Final = b'{"items":[],"as_of":null,"next":null}'
 
 
 def vectors() -> dict[str, Any]:
-    """The vectors as they stand in the document."""
+    """Return the vectors, as they are included in the document."""
     asked = sign_request(_KEY, "POST", _PATH, _ASKED, created=_CREATED, nonce=_NONCE)
     return {
         "key": {"keyid": _KEY.id, "secret": _KEY.secret},

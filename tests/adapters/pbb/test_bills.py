@@ -171,5 +171,5 @@ async def test_another_grant_than_the_adapter_claims_fails_the_probe(pbb: OverPb
     deadline_call = pbb._call(pbb.spec.probe_transport, None, 5.0, {})
     with pytest.raises(UpstreamMalformedError) as raised:
         await changed.probe(deadline_call)
-    assert raised.value.reason == "the adapter is not what was granted: version, needs"
+    assert raised.value.reason == "the description of the adapter differs from the grant: version, needs"
     assert pbb.spec.limits.slowest == timedelta(seconds=5)

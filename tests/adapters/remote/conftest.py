@@ -14,7 +14,7 @@ import pytest
 
 from adapters.contract import AdapterSpec, Call, Reads, Subject, Transport
 from adapters.remote import spec_of
-from adapters.remote.grant import Granted
+from adapters.remote.grant import AdapterGrant
 from gateway.ground.clock import now
 from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
@@ -44,8 +44,8 @@ GRANTED: dict[str, Any] = {
 """What these tests grant; the adapter says the same of itself."""
 
 
-def granted(**changed: Any) -> Granted:
-    return Granted.model_validate_json(json.dumps({**GRANTED, **changed}))
+def granted(**changed: Any) -> AdapterGrant:
+    return AdapterGrant.model_validate_json(json.dumps({**GRANTED, **changed}))
 
 
 def bill(year: int = 2026, /, nik: str = NIK, **changed: Any) -> dict[str, Any]:
