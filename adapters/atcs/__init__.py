@@ -1,15 +1,14 @@
-"""atcs: the traffic control centre's camera wall, and what its loops count at the junctions.
+"""atcs: the traffic control centre's camera wall, and the vehicle counts at the junctions.
 
 Owner: Dinas Perhubungan of the city.
-Protocol: HTTP GET, JSON lists; HLS playlists of the cameras' streams, of which only the age is looked at.
-Source of the specification: the wall's list, its paths and its Referer are seen in public code; the table of positions,
-the counts and the clock are assumed, as the interface description says that comes with the simulator.
+Protocol: HTTP GET, JSON lists; HLS playlists of the cameras' streams, of which only the age is checked.
+Source of the specification: the wall's list, its paths and its Referer appear in public code; the table of positions,
+the counts and the clock are assumed, as in the interface description that comes with the simulator.
 
-Quirks: an empty list with status 200 for whoever does not come from the wall's own page (Q07), so that an empty list is
-never believed; a shield that answers with a puzzle for browsers (Q08), before which this adapter stops and never solves
-it; positions as text, swapped, or 0,0 (Q45); internal addresses and keys in the payload (Q46), of which only public
-addresses are shown; every camera `Online` (Q47), so that each playlist's age decides; hours-old counts served as fresh
-(Q60); times without a zone.
+Quirks: an empty list with status 200 for requests without the wall's Referer (Q07), so an empty list is never accepted;
+a shield that answers with a puzzle for browsers (Q08), which this adapter never solves; positions as text, swapped, or
+0,0 (Q45); internal addresses and keys in the payload (Q46), of which only public addresses are shown; every camera
+`Online` (Q47), so the age of each playlist decides; hours-old counts served as fresh (Q60); times without a zone.
 
 Personal data: none. Counted offences are not read, and no picture is fetched.
 """
@@ -60,4 +59,4 @@ SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
     reads=(_CAMERAS, _CONDITIONS),
     assumed=True,
 )
-"""What the gateway needs to know of the control centre."""
+"""The adapter of atcs."""

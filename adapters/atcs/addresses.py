@@ -1,7 +1,7 @@
-"""Which addresses of the wall anyone may be shown. Pure.
+"""Selection of the camera addresses that may be published. Pure.
 
-The wall leaks what lies behind it: the recorders' internal addresses, and keys that stand in the query. So an address
-is shown only when it is one of the wall's own origin, or of a public host over https, and holds nothing but a path.
+The wall exposes the recorders' internal addresses, and keys in queries. So an address is published only if it belongs
+to the wall's own origin, or to a public host over https, and consists of a path only.
 """
 
 import re
@@ -15,7 +15,7 @@ _INSIDE: Final = (".local", ".internal", ".lan", ".intranet", ".localhost", ".ho
 
 
 def shown(written: str | None, origin: str) -> str | None:
-    """The whole address, when anyone may see it; None when there is none, or nobody may."""
+    """Return the absolute address if it may be published; otherwise None."""
     if not written or not written.strip() or not origin:
         return None
     try:
@@ -28,13 +28,13 @@ def shown(written: str | None, origin: str) -> str | None:
 
 
 def path_on(address: str | None, origin: str) -> str | None:
-    """The path of an address that is shown, when it is one of the wall's own origin; None otherwise."""
+    """Return the path of a published address on the wall's own origin; None for another origin."""
     prefix = f"{origin}/"
     return address.removeprefix(origin) if address is not None and address.startswith(prefix) else None
 
 
 def _bare(address: SplitResult) -> bool:
-    """Nothing but a path: no user, no query, no fragment, nothing that steps out of it."""
+    """Return whether the address has a path only: no user, no query, no fragment, no parent segments."""
     nothing_more = not (address.query or address.fragment or "@" in address.netloc or ".." in address.path)
     return nothing_more and _PATH.fullmatch(address.path) is not None
 

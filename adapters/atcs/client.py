@@ -1,4 +1,4 @@
-"""Speaks to the control centre: the wall, the table of positions, the counts, and a look at each stream's playlist."""
+"""Client of the control centre: the wall, the table of positions, the counts, and the playlist of each stream."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Final
@@ -19,7 +19,7 @@ from adapters.errors import (
 )
 from adapters.legacy.dates import local_time
 from adapters.legacy.envelopes import looks_like_html, read_json, read_rows
-from adapters.legacy.statuses import refuse_status
+from adapters.legacy.statuses import raise_for_status
 from adapters.upstream import HttpAnswer, HttpRequest, HttpUpstream
 
 WallCall = Call[Settings, HttpUpstream]
@@ -34,14 +34,14 @@ _TIME: Final = TypeAdapter(Jam)
 
 
 async def probe(call: WallCall) -> None:
-    """Whether the centre is there and shows us its wall."""
+    """Check that the centre is available and shows its wall to us."""
     await _filled(call, "/api/public/cameras/wall")
 
 
 async def feed_cameras(call: WallCall, _mark: str | None) -> AsyncIterator[Batch[Kamera]]:
-    """The whole wall, with where each camera stands and whether its stream goes on.
+    """Yield the whole wall, with the position of each camera and the state of its stream.
 
-    The centre's clock is asked for last: should the shield have gone up meanwhile, the looks at streams prove nothing.
+    The clock is requested last: if the shield was activated meanwhile, this request fails, and with it the feed.
     """
     wall = read_rows(await _filled(call, "/api/public/cameras/wall"), _CAMERA)
     positions = await _positions(call)
@@ -50,14 +50,14 @@ async def feed_cameras(call: WallCall, _mark: str | None) -> AsyncIterator[Batch
     for camera in wall:
         if isinstance(camera, Kamera):
             own = {"posisi": positions.get(camera.code), "aliran": streams.get(camera.code), "asal": _origin(call)}
-            camera = camera.model_copy(update=own)  # noqa: PLW2901 - the same camera, with what was found out
+            camera = camera.model_copy(update=own)  # noqa: PLW2901 - the same camera, completed
         found.append(camera)
     clock = read_json(await _sent(call, "/api/public/time"), _TIME)
     yield Batch(tuple(found), as_of=local_time(clock.waktu).value, whole=True)
 
 
 async def feed_counts(call: WallCall, _mark: str | None) -> AsyncIterator[Batch[Hitungan]]:
-    """What is counted at every junction, with where that is."""
+    """Yield the counts of every junction, with its position."""
     rows = read_rows(await _filled(call, "/api/public/counts"), _COUNT)
     junctions = {position.simpang: position for position in reversed((await _positions(call)).values())}
     found = tuple(
@@ -70,15 +70,15 @@ async def feed_counts(call: WallCall, _mark: str | None) -> AsyncIterator[Batch[
 
 
 async def _positions(call: WallCall) -> dict[str, Posisi]:
-    """The table of positions, by camera; a row that cannot be read is left out, and its camera has no position."""
+    """Return the table of positions, by camera; an unreadable row is left out, so its camera has no position."""
     listed = read_json(await _sent(call, "/api/public/positions"), _ROWS)
     return {row.kode: row for row in read_rows(listed, _POSITION) if isinstance(row, Posisi)}
 
 
 async def _looked_at(call: WallCall, cameras: list[Kamera]) -> Mapping[str, Aliran]:
-    """A look at the playlists on the wall's own host: at most so many a time, each camera in its turn.
+    """Check the playlists on the wall's own host: a limited number each time, each camera in its turn.
 
-    When several cannot be reached at all, the rest is not tried: the host is in trouble, not each of its cameras.
+    When several cannot be reached, the others are not tried: then the host has failed, not each of its cameras.
     """
     found: dict[str, Aliran] = {}
     away = 0
@@ -92,7 +92,7 @@ async def _looked_at(call: WallCall, cameras: list[Kamera]) -> Mapping[str, Alir
         except UpstreamMalformedError:
             found[camera.code] = Aliran(diperiksa=call.now)
         except QueryRefusedError:
-            # No request can be made of this address: one camera's mistake, of which the others know nothing.
+            # This address cannot be requested: an error of one camera only.
             continue
     return found
 
@@ -107,37 +107,37 @@ def _in_turn(call: WallCall, cameras: list[Kamera]) -> list[tuple[Kamera, str]]:
 async def _look(call: WallCall, path: str) -> Aliran:
     answer = await call.up.send(HttpRequest("GET", path, headers={"Referer": call.settings.referer}))
     if 300 <= answer.status < 400 or _puzzle(answer):
-        # One stream may have moved; whether it is the shield shows when the clock is asked for.
-        raise UpstreamUnavailableError("a stream leads elsewhere")
+        # One stream may have moved; if it is the shield, the request for the clock fails.
+        raise UpstreamUnavailableError("the address of a stream redirects")
     if 400 <= answer.status < 500:
         return Aliran(diperiksa=call.now)
-    refuse_status(answer, call.now)
+    raise_for_status(answer, call.now)
     try:
         ends, dated = newest(answer.content, call.now)
     except NotAPlaylistError:
-        raise UpstreamMalformedError("what came in place of a playlist is none") from None
+        raise UpstreamMalformedError("the answer is not a playlist") from None
     return Aliran(diperiksa=call.now, terbaru=ends, bertanggal=dated)
 
 
 async def _filled(call: WallCall, path: str) -> list[JsonValue]:
-    """A list that is never empty: an empty one is what those are shown who do not come from the agreed page (Q07)."""
+    """Return a list that must not be empty: requests without the agreed Referer get an empty list (Q07)."""
     rows = read_json(await _sent(call, path), _ROWS)
     if not rows:
-        raise UpstreamMalformedError("an empty list, as for those without the agreed Referer; no camera counts as gone")
+        raise UpstreamMalformedError("the list is empty, as for requests without the agreed Referer")
     return rows
 
 
 async def _sent(call: WallCall, path: str) -> HttpAnswer:
     answer = await call.up.send(HttpRequest("GET", path, headers={"Referer": call.settings.referer}))
     _not_challenged(answer)
-    refuse_status(answer, call.now)
+    raise_for_status(answer, call.now)
     return answer
 
 
 def _not_challenged(answer: HttpAnswer) -> None:
-    """Stop before a puzzle for browsers (Q08): it is neither solved nor gone round, the agency has to let us in."""
+    """Raise for a puzzle for browsers (Q08): it is never solved; the agency has to admit the gateway."""
     if 300 <= answer.status < 400 or _puzzle(answer):
-        raise CredentialsRefusedError("the centre's shield takes us for a robot: ask the agency to let us through")
+        raise CredentialsRefusedError("the centre's bot protection blocks us: ask the agency to admit the gateway")
 
 
 def _puzzle(answer: HttpAnswer) -> bool:
@@ -149,6 +149,6 @@ def _base(call: WallCall) -> str:
 
 
 def _origin(call: WallCall) -> str:
-    """Scheme, host and port of the wall, without a path."""
+    """Return scheme, host and port of the wall, without a path."""
     scheme, _, rest = _base(call).partition("://")
     return f"{scheme}://{rest.partition('/')[0]}"

@@ -1,4 +1,4 @@
-"""From the control centre's payloads to canonical records. Pure."""
+"""Wire records of the control centre to canonical ones. Pure."""
 
 from datetime import datetime, timedelta
 from typing import Final, Never
@@ -26,56 +26,60 @@ _HOUR: Final = 60
 
 
 def camera(w: Kamera) -> Normal[Camera]:
-    """A camera; what the wall claims of its status is not looked at."""
+    """Return the canonical camera; the status that the wall claims is ignored."""
     doubts = Doubts()
     code = plain_text(w.code).value
     if code is None:
         raise UnusableRecordError("a camera without a code")
     body = Camera(
         code=code,
-        name=doubts.of("/name", plain_text(w.name)) or code,
-        position=doubts.of("/position", _place(w.posisi)),
-        status=doubts.of("/status", _status(w.aliran)) or CameraStatus.UNKNOWN,
+        name=doubts.collect("/name", plain_text(w.name)) or code,
+        position=doubts.collect("/position", _place(w.posisi)),
+        status=doubts.collect("/status", _status(w.aliran)) or CameraStatus.UNKNOWN,
         checked_at=w.aliran.diperiksa if w.aliran else None,
-        snapshot_url=doubts.of("/snapshot_url", _address(w.poster, w.asal)),
-        stream_url=doubts.of("/stream_url", _address(w.stream, w.asal)),
+        snapshot_url=doubts.collect("/snapshot_url", _address(w.poster, w.asal)),
+        stream_url=doubts.collect("/stream_url", _address(w.stream, w.asal)),
     )
     return Normal(body, doubts.found)
 
 
 def camera_key(w: Kamera) -> str:
-    """The camera's code."""
+    """Return the camera's code."""
     return w.code
 
 
 def condition(w: Hitungan) -> Normal[Condition]:
-    """What was counted on one arm of a junction. A count that is hours old says nothing about now (Q60)."""
+    """Return the counts on one arm of a junction. Hours-old counts do not describe the present state (Q60)."""
     doubts = Doubts()
-    name = doubts.of("/road", plain_text(w.nama)) or plain_text(w.simpang).value
+    name = doubts.collect("/road", plain_text(w.nama)) or plain_text(w.simpang).value
     if name is None:
-        raise UnusableRecordError("a count at no junction")
-    observed = doubts.of("/observed_at", local_time(w.waktu))
+        raise UnusableRecordError("a count without a junction")
+    observed = doubts.collect("/observed_at", local_time(w.waktu))
     fresh = observed is not None and not _outdated(observed, w.diambil)
     if observed is not None and not fresh:
         doubts.note("/observed_at", QualityCode.RECORD_OUTDATED)
     body = Condition(
         road=name,
-        direction=doubts.of("/direction", plain_text(w.arah)),
+        direction=doubts.collect("/direction", plain_text(w.arah)),
         observed_at=observed,
-        congestion=(doubts.of("/congestion", _congestion(w.derajat_jenuh)) if fresh else None) or Congestion.UNKNOWN,
-        volume=doubts.of("/volume", _volume(w)) if fresh else None,
-        position=doubts.of("/position", _place(w.posisi)),
+        congestion=(doubts.collect("/congestion", _congestion(w.derajat_jenuh)) if fresh else None)
+        or Congestion.UNKNOWN,
+        volume=doubts.collect("/volume", _volume(w)) if fresh else None,
+        position=doubts.collect("/position", _place(w.posisi)),
     )
     return Normal(body, doubts.found)
 
 
 def condition_key(w: Hitungan) -> str:
-    """The junction and the arm."""
+    """Return the junction and the arm."""
     return f"{w.simpang}/{w.arah}"
 
 
 def _place(w: Posisi | None) -> Reading[Point]:
-    """Where it stands: in the city or nowhere. Swapped degrees are not put right, since nobody confirmed them (Q45)."""
+    """Return the position if it is in the city.
+
+    Swapped degrees are not corrected, because nothing confirms them (Q45).
+    """
     return absent() if w is None else position(coordinate(w.lintang), coordinate(w.bujur))
 
 
@@ -91,7 +95,7 @@ def _status(w: Aliran | None) -> Reading[CameraStatus]:
 
 
 def _address(written: str | None, origin: str) -> Reading[str]:
-    """An address that anyone may open; one that leads inside or holds a key is left out (Q46)."""
+    """Return an address that may be published; one that is internal or contains a key is left out (Q46)."""
     if written is None or not written.strip():
         return absent()
     address = shown(written, origin)
@@ -107,7 +111,7 @@ def _outdated(observed: datetime, asked: datetime | None) -> bool:
 
 
 def _congestion(written: str | None) -> Reading[Congestion]:
-    """By the degree of saturation: how much of what the arm can carry comes."""
+    """Return the congestion by the degree of saturation: the ratio of traffic to the capacity of the arm."""
     ratio = plain_number(written)
     if ratio.value is None:
         return absent(*ratio.doubts)
@@ -119,8 +123,8 @@ def _congestion(written: str | None) -> Reading[Congestion]:
 
 
 def _volume(w: Hitungan) -> Reading[int]:
-    """Vehicles an hour, from those of `selang` minutes."""
+    """Return vehicles an hour, from the count of `selang` minutes."""
     counted, minutes = count(w.jumlah), count(w.selang).value
     if not minutes or minutes > _HOUR:
         return absent(*counted.doubts, QualityCode.NUMBER_AMBIGUOUS)
-    return counted.then(lambda vehicles: vehicles * _HOUR // minutes)
+    return counted.map(lambda vehicles: vehicles * _HOUR // minutes)

@@ -1,4 +1,4 @@
-"""HLS playlists (RFC 8216): how new their newest piece is. Pure; nothing of a stream itself is ever fetched."""
+"""The age of HLS playlists (RFC 8216), by their newest segment. Pure; segments are never fetched."""
 
 import re
 from datetime import datetime, timedelta
@@ -12,13 +12,13 @@ _MOST_LINES: Final = 5_000
 
 
 class NotAPlaylistError(ValueError):
-    """What came is no playlist at all."""
+    """The content is not a playlist."""
 
 
 def newest(content: bytes, zone: datetime) -> tuple[datetime | None, bool]:
-    """When the newest piece ends, and whether the pieces say so at all.
+    """Return when the newest segment ends, and whether the segments have times at all.
 
-    A stream that has ended, or holds no piece, has no newest one. A date without a zone is in that of `zone`. Raises
+    A stream that has ended, or has no segment, has no newest one. A date without a zone is in that of `zone`. Raises
     `NotAPlaylistError`.
     """
     lines = content.decode("utf-8", "replace").removeprefix("\ufeff").splitlines()

@@ -1,4 +1,4 @@
-"""What the gateway needs to know of the traffic control centre."""
+"""Settings of the traffic control centre."""
 
 from pydantic import Field
 
@@ -9,6 +9,6 @@ class Settings(HttpOfficeSettings):
     """Settings of atcs; it has no offices."""
 
     referer: str = Field(
-        description="Address of the wall's own page, as agreed; whoever does not come from it is shown an empty wall",
+        description="Address of the wall's own page, as agreed; without it as Referer, the wall is empty",
         pattern=r"^https?://[!-~]{1,200}$",
     )

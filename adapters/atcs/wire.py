@@ -1,7 +1,7 @@
-"""The payloads of the control centre's web service, under its own names.
+"""The payloads of the control centre's web service, with its own names.
 
-Only the fields that are needed are taken up: internal addresses and tokens stand in others, and in addresses, which
-are therefore not shown by `repr`.
+Only the necessary fields are read: others contain internal addresses and tokens, as do addresses, which `repr`
+therefore does not show.
 """
 
 from datetime import datetime
@@ -11,13 +11,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 
 class Wire(BaseModel):
-    """A payload: unknown keys are dropped, a number counts as the text it is in other rows."""
+    """A payload: unknown keys are dropped, numbers are read as text."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
 
 
 class Posisi(Wire):
-    """A row of the table of positions that the agency keeps beside the wall."""
+    """A row of the agency's separate table of positions."""
 
     kode: str
     simpang: str | None = None
@@ -26,9 +26,9 @@ class Posisi(Wire):
 
 
 class Aliran(Wire):
-    """What was found when a stream was looked at: when, and the end of its newest piece, if it has one that counts.
+    """The result of checking a stream: when, and the end of its newest segment, if it has one.
 
-    Put in by the client; nothing of it comes from the wall, which calls every camera `Online`.
+    Set by the client; the wall itself reports every camera as `Online`.
     """
 
     diperiksa: AwareDatetime
@@ -37,7 +37,7 @@ class Aliran(Wire):
 
 
 class Kamera(Wire):
-    """A camera of the wall. `posisi`, `aliran` and `asal` (the wall's own origin) are put in by the client."""
+    """A camera of the wall. The client sets `posisi`, `aliran` and `asal` (the wall's own origin)."""
 
     code: Annotated[str, Field(min_length=1, max_length=100)]
     name: str | None = None
@@ -49,7 +49,10 @@ class Kamera(Wire):
 
 
 class Hitungan(Wire):
-    """What the loops of one arm of a junction counted. `posisi`, `diambil` (when it was asked) are the client's."""
+    """The counts of the loops of one arm of a junction.
+
+    The client sets `posisi` and `diambil` (time of the request).
+    """
 
     simpang: Annotated[str, Field(min_length=1, max_length=40)]
     arah: Annotated[str, Field(min_length=1, max_length=40)]
@@ -63,6 +66,6 @@ class Hitungan(Wire):
 
 
 class Jam(Wire):
-    """What time it is in the centre."""
+    """The time of the centre's clock."""
 
     waktu: str | None = None

@@ -1,17 +1,17 @@
-"""dukcapil: the civil registry's web service that answers for one NIK.
+"""dukcapil: the civil registry's web service, which returns the person with a given NIK.
 
 Owner: Dinas Kependudukan dan Pencatatan Sipil of the city; the register is the ministry's.
 Protocol: plain HTTP on a private network, one POST with user, password and registered address in its JSON body.
-Source of the specification: none is public. The shape follows what public clients of the service expect; the meaning
-of codes 08 and 11 to 15, and that a question without a NIK is not counted, are assumed, as the agency's interface
-description says that comes with the simulator.
+Source of the specification: none is public. The shape follows the expectations of public clients of the service. The
+meaning of codes 08 and 11 to 15, and that a request without a NIK is not counted, are assumed, as in the agency's
+interface description that comes with the simulator.
 
-Quirks: always status 200, with errors as a text inside the list, or as an object in place of it (Q12); a spent daily
-quota is such a text (Q13); keys with a blank at the end and misspelt keys (Q17); NIK and family card as JSON numbers in
-some rows (Q40); one person as an object in place of a list; dates 00-00-0000 (Q27); no TLS (Q51).
+Quirks: always status 200, with errors as a text inside the list, or as an object instead of it (Q12); a spent daily
+quota is such a text (Q13); keys with a trailing blank and misspelt keys (Q17); NIK and family card as JSON numbers in
+some rows (Q40); one person as an object instead of a list; dates 00-00-0000 (Q27); no TLS (Q51).
 
 Personal data: NIK, family card number, name, birth, sex, religion (specific), marital status, occupation, education,
-role in the family, address. Nothing is held. The mother's name and the state of the identity card are not read at all.
+role in the family, address. Nothing is held. The mother's name and the state of the identity card are not read.
 """
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Speaks to the NIK service: one question, one envelope, and errors wherever a person could stand."""
+"""Client of the NIK service: one request, one envelope, in which an error may replace the person."""
 
 import json
 from datetime import datetime, time, timedelta
@@ -20,7 +20,7 @@ from adapters.errors import (
 )
 from adapters.legacy.dates import WITA
 from adapters.legacy.envelopes import read_json, read_rows
-from adapters.legacy.statuses import refuse_status
+from adapters.legacy.statuses import raise_for_status
 from adapters.upstream import HttpRequest, HttpUpstream
 from schemas.resident import ResidentQuery
 
@@ -39,10 +39,10 @@ _CODES_THAT_REFUSE_US: Final = frozenset({"11", "12", "13", "14", "15"})
 
 
 async def ask(call: OurCall, query: ResidentQuery, mark: str | None) -> Batch[Biodata]:
-    """The civil record of the resident whom the question is about: one, or none."""
+    """Return the civil record of the subject: one, or none."""
     del query, mark
     if call.subject is None:
-        raise QueryRefusedError("the civil registry is asked about one resident at a time")
+        raise QueryRefusedError("a query of the civil registry needs a resident")
     if call.subject.nik is None:
         return Batch(())
     content = await _content(call, call.subject.nik)
@@ -55,10 +55,13 @@ async def ask(call: OurCall, query: ResidentQuery, mark: str | None) -> Batch[Bi
 
 
 async def probe(call: OurCall) -> None:
-    """Ask without a NIK: the service knows us if it misses nothing else. That costs nothing of the quota."""
+    """Send a request without a NIK, which the service refuses as incomplete if our credentials are valid.
+
+    Such a request does not count against the quota.
+    """
     refusal = _refusal(await _content(call, ""))
     if refusal is None:
-        raise UpstreamMalformedError("a question without a NIK was answered")
+        raise UpstreamMalformedError("a request without a NIK was answered")
     if _code(refusal) != _INCOMPLETE:
         raise _error(refusal, call.now)
 
@@ -78,10 +81,10 @@ async def _content(call: OurCall, nik: str) -> list[JsonValue]:
         content=json.dumps(asked).encode(),
     )
     answer = await call.up.send(request)
-    refuse_status(answer, call.now)
+    raise_for_status(answer, call.now)
     content = read_json(answer, _ENVELOPE).content
     if not content:
-        raise UpstreamMalformedError("the list that should hold a person or an error is empty")
+        raise UpstreamMalformedError("the list contains neither a person nor an error")
     return content
 
 
@@ -90,13 +93,13 @@ def _folded(text: str | None) -> str:
 
 
 def _code(refusal: Refusal) -> str:
-    """The code as two digits; as a JSON number it has lost the zero in front."""
+    """Return the code as two digits; a JSON number has lost its leading zero."""
     written = (refusal.RESPONSE_CODE or "").strip()
     return written.zfill(len(_GOOD)) if written else ""
 
 
 def _refusal(content: list[JsonValue]) -> Refusal | None:
-    """The error among the items, if there is one."""
+    """Return the error among the items, if there is one."""
     for item in content:
         try:
             found = Refusal.model_validate(item)
@@ -108,7 +111,7 @@ def _refusal(content: list[JsonValue]) -> Refusal | None:
 
 
 def _error(refusal: Refusal, now: datetime) -> AdapterError:
-    """What a refusal means. Its own words stay here: nobody knows what may stand in them."""
+    """Return the error for a refusal. The service's own text is not passed on, because it may contain personal data."""
     text = _folded(refusal.RESPON)
     if text == _QUOTA_SPENT:
         midnight = datetime.combine(now.astimezone(WITA).date() + timedelta(days=1), time(), WITA)
@@ -117,12 +120,12 @@ def _error(refusal: Refusal, now: datetime) -> AdapterError:
         return CredentialsRefusedError("the registry refuses our user, password or address")
     if _code(refusal) in _CODES_THAT_REFUSE_US:
         return CredentialsRefusedError(f"the registry refuses us with code {_code(refusal)}")
-    return QueryRefusedError("the registry refuses the question for a reason that we do not know")
+    return QueryRefusedError("the registry refuses the request for an unknown reason")
 
 
 def _people(content: list[JsonValue], nik: str) -> tuple[Biodata | Bad, ...]:
-    """The rows that are about the resident who was asked for; another's is not passed on."""
+    """Return the rows of the subject; a row of another person is replaced by `Bad`."""
     rows = read_rows(content, _BIODATA)
     return tuple(
-        row if isinstance(row, Bad) or row.digits == nik else Bad("not the record that was asked for") for row in rows
+        row if isinstance(row, Bad) or row.digits == nik else Bad("not a record of the subject") for row in rows
     )

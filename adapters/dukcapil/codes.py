@@ -1,4 +1,4 @@
-"""The words that the civil register writes for codes, and what they mean. Keys are folded to capitals."""
+"""The words of the civil register that stand for codes, and their canonical codes. Keys are in upper case."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -11,7 +11,7 @@ Table = Mapping[str, Coded]
 
 
 def _table(system: str, *rows: tuple[str, str, str]) -> Table:
-    """A table of rows: the register's word, the canonical code, English."""
+    """Return a table of rows: the register's word, the canonical code, English."""
     return MappingProxyType(
         {
             word.upper(): Coded(system=system, code=code, display=Text(id=word, en=english))

@@ -1,4 +1,4 @@
-"""From a person of the civil register to the canonical resident. Pure."""
+"""Wire records of the civil register to canonical residents. Pure."""
 
 import hashlib
 import re
@@ -9,7 +9,7 @@ from adapters.dukcapil import codes
 from adapters.dukcapil.wire import Biodata, Number
 from adapters.errors import UnusableRecordError
 from adapters.legacy.dates import day_first_date, whole_day
-from adapters.legacy.nik import disagreements, nik_from_number, nik_from_text
+from adapters.legacy.nik import nik_from_number, nik_from_text, nik_mismatches
 from adapters.legacy.numbers import count
 from adapters.legacy.reading import Doubts, Reading, absent
 from adapters.legacy.regions import from_parts
@@ -26,31 +26,31 @@ _POSTAL_CODE: Final = re.compile(r"[1-9][0-9]{4}")
 
 
 def key(w: Biodata) -> str:
-    """The register knows people by NIK only; the key is its digest, so that no NIK stands in an id or a log."""
+    """Return a digest of the NIK: the register has no other key, and no NIK may be in an id or a log."""
     if not w.digits:
         raise UnusableRecordError("a person without a NIK")
     return hashlib.blake2b(w.digits.encode(), digest_size=16, person=b"dukcapil").hexdigest()
 
 
 def resident(w: Biodata) -> Normal[Resident]:
-    """The canonical resident, and what is doubtful about it."""
+    """Return the canonical resident, with its doubts."""
     doubts = Doubts()
-    nik = doubts.of("/identifiers", _nik(w.NIK))
-    card = doubts.of("/identifiers", _kk(w.NO_KK))
+    nik = doubts.collect("/identifiers", _nik(w.NIK))
+    card = doubts.collect("/identifiers", _kk(w.NO_KK))
     born = day_first_date(w.TGL_LHR)
-    sex = doubts.of("/sex", _sex(w.JENIS_KLMIN))
-    doubts.note("/identifiers", *disagreements(nik, whole_day(born).value, sex))
+    sex = doubts.collect("/sex", _sex(w.JENIS_KLMIN))
+    doubts.note("/identifiers", *nik_mismatches(nik, whole_day(born).value, sex))
     body = Resident(
-        name=doubts.of("/name", plain_text(w.NAMA_LGKP)),
+        name=doubts.collect("/name", plain_text(w.NAMA_LGKP)),
         identifiers=tuple(number for number in (nik, card) if number is not None),
         sex=sex,
-        birth_place=doubts.of("/birth_place", plain_text(w.TMPT_LHR)),
-        birth_date=doubts.of("/birth_date", born),
-        religion=doubts.of("/religion", _coded(w.AGAMA, codes.RELIGION, "agama")),
-        marital_status=doubts.of("/marital_status", _coded(w.STATUS_KAWIN, codes.MARITAL_STATUS, "status-kawin")),
-        occupation=doubts.of("/occupation", _coded(w.JENIS_PKRJN, codes.OCCUPATION, "jenis-pekerjaan")),
-        education=doubts.of("/education", _coded(w.PDDK_AKH, codes.EDUCATION, "pendidikan-akhir")),
-        family_role=doubts.of("/family_role", _coded(w.STAT_HBKEL, codes.FAMILY_ROLE, "status-hubungan-keluarga")),
+        birth_place=doubts.collect("/birth_place", plain_text(w.TMPT_LHR)),
+        birth_date=doubts.collect("/birth_date", born),
+        religion=doubts.collect("/religion", _coded(w.AGAMA, codes.RELIGION, "agama")),
+        marital_status=doubts.collect("/marital_status", _coded(w.STATUS_KAWIN, codes.MARITAL_STATUS, "status-kawin")),
+        occupation=doubts.collect("/occupation", _coded(w.JENIS_PKRJN, codes.OCCUPATION, "jenis-pekerjaan")),
+        education=doubts.collect("/education", _coded(w.PDDK_AKH, codes.EDUCATION, "pendidikan-akhir")),
+        family_role=doubts.collect("/family_role", _coded(w.STAT_HBKEL, codes.FAMILY_ROLE, "status-hubungan-keluarga")),
         address=_address(w, doubts),
     )
     return Normal(body, doubts.found)
@@ -58,7 +58,7 @@ def resident(w: Biodata) -> Normal[Resident]:
 
 def _nik(written: Number | None) -> Reading[Identifier]:
     if isinstance(written, float):
-        # In scientific notation the last digits are lost: such a number names nobody.
+        # In scientific notation the last digits are lost: such a number identifies no person.
         return absent(QualityCode.NIK_FORM)
     return nik_from_number(written) if isinstance(written, int) else nik_from_text(written)
 
@@ -78,7 +78,7 @@ def _kk(written: Number | None) -> Reading[Identifier]:
 
 
 def _word(written: str | None) -> Reading[str]:
-    """A word of a code list; anything longer is not one."""
+    """Return a word of a code list; a longer text is not one."""
     reading = plain_text(written)
     return absent(QualityCode.CODE_UNKNOWN) if len(reading.value or "") > _LONGEST_WORD else reading
 
@@ -92,7 +92,7 @@ def _sex(written: str | None) -> Reading[Sex]:
 
 
 def _coded(written: str | None, table: codes.Table, column: str) -> Reading[Coded]:
-    """The canonical code; a word that the table has not keeps its own, under the register's own list."""
+    """Return the canonical code; an unknown word keeps its own code, under the register's list."""
     word = _word(written)
     if word.value is None:
         return absent(*word.doubts)
@@ -105,11 +105,11 @@ def _coded(written: str | None, table: codes.Table, column: str) -> Reading[Code
 
 def _address(w: Biodata, doubts: Doubts) -> Address:
     return Address(
-        text=doubts.of("/address/text", plain_text(w.ALAMAT)),
-        rt=doubts.of("/address/rt", _unit(w.NO_RT)),
-        rw=doubts.of("/address/rw", _unit(w.NO_RW)),
-        region=doubts.of("/address/region", from_parts(w.NO_PROP, w.NO_KAB, w.NO_KEC, w.NO_KEL)),
-        postal_code=doubts.of("/address/postal_code", _postal_code(w.KODE_POS)),
+        text=doubts.collect("/address/text", plain_text(w.ALAMAT)),
+        rt=doubts.collect("/address/rt", _unit(w.NO_RT)),
+        rw=doubts.collect("/address/rw", _unit(w.NO_RW)),
+        region=doubts.collect("/address/region", from_parts(w.NO_PROP, w.NO_KAB, w.NO_KEC, w.NO_KEL)),
+        postal_code=doubts.collect("/address/postal_code", _postal_code(w.KODE_POS)),
     )
 
 
@@ -118,7 +118,7 @@ def _unit(written: str | None) -> Reading[str]:
     number = count(written)
     if not number.value:
         return absent(*number.doubts)
-    return number.then(lambda n: f"{n:03d}") if number.value <= 999 else absent(QualityCode.NUMBER_AMBIGUOUS)
+    return number.map(lambda n: f"{n:03d}") if number.value <= 999 else absent(QualityCode.NUMBER_AMBIGUOUS)
 
 
 def _postal_code(written: str | None) -> Reading[str]:

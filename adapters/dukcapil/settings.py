@@ -1,4 +1,4 @@
-"""What the gateway needs to know of the civil registry's service."""
+"""Settings of the civil registry's service."""
 
 from pydantic import Field, IPvAnyAddress, SecretStr
 
@@ -6,9 +6,9 @@ from adapters.contract import HttpOfficeSettings
 
 
 class Settings(HttpOfficeSettings):
-    """Settings of dukcapil; it has no offices. All four values stand in the cooperation agreement (PKS)."""
+    """Settings of dukcapil; it has no offices. The cooperation agreement (PKS) contains all four values."""
 
     unit: str = Field(description="Name of our access unit, a part of the address", pattern=r"^[A-Za-z0-9_-]{1,60}$")
-    user_id: str = Field(description="User that the registry made for the gateway", min_length=1)
+    user_id: str = Field(description="User that the registry created for the gateway", min_length=1)
     password: SecretStr = Field(description="Password of that user")
-    ip_user: IPvAnyAddress = Field(description="Our address as it was registered with the user")
+    ip_user: IPvAnyAddress = Field(description="Our IP address as registered with the user")

@@ -1,4 +1,4 @@
-"""The payloads of the NIK service, under the names of its own keys, blanks and misspellings included."""
+"""The payloads of the NIK service, with its key names, including trailing blanks and misspellings."""
 
 from typing import Annotated
 
@@ -8,30 +8,30 @@ from adapters.legacy.envelopes import ONE_OR_MANY
 from schemas.numbers import nik
 
 Number = int | str | float
-"""A column of digits: JSON text in some rows, a JSON number in others. Which one it was matters for a NIK."""
+"""A column of digits: JSON text in some rows, a JSON number in others. The type matters for a NIK."""
 
 
 class Wire(BaseModel):
-    """A payload: unknown keys are dropped, a number counts as the text it is in other rows."""
+    """A payload: unknown keys are dropped, numbers are read as text."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
 
 
 class Envelope(Wire):
-    """Every answer: a list of one; or its one item by itself."""
+    """Every answer: a list of one item, or that item itself."""
 
     content: Annotated[list[JsonValue], ONE_OR_MANY, Field(repr=False)]
 
 
 class Refusal(Wire):
-    """What may stand in the place of a person: an error as a text, or as a code."""
+    """An error in place of a person: as a text, or as a code."""
 
     RESPON: Annotated[str | None, Field(validation_alias=AliasChoices("RESPON", "RESPON "))] = None
     RESPONSE_CODE: str | None = None
 
 
 class Biodata(Wire):
-    """A person of the civil register. Nothing of it is shown by `repr`."""
+    """A person of the civil register. `repr` shows no values."""
 
     NIK: Annotated[Number | None, Field(repr=False)] = None
     NO_KK: Annotated[Number | None, Field(repr=False)] = None
@@ -59,5 +59,5 @@ class Biodata(Wire):
 
     @property
     def digits(self) -> str:
-        """The NIK's digits, to compare by; a number may have lost its zeros in front. Empty where there is none."""
+        """The digits of the NIK, for comparison, with leading zeros restored. Empty when there is none."""
         return nik.compact(str(self.NIK)).zfill(nik.LENGTH) if self.NIK else ""

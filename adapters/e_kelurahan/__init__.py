@@ -1,20 +1,20 @@
-"""e-kelurahan: how the 52 kelurahan take applications for letters, and issue them.
+"""e-kelurahan: applications for letters at the 52 kelurahan, from submission to issue.
 
 Owner: Bagian Tata Pemerintahan of the city's secretariat; used by the counters of all 52 kelurahan.
-Protocol: HTTP. A form login with a token against forgery and one session cookie; lists as JSON for AJAX and as pages
-for browsers, by the same addresses; one application as a page; a form to submit. Windows-1252 throughout.
-Source of the specification: none is public. What follows from the structure of such applications is taken as it is;
-everything else is assumed, and described in the agency's interface description that comes with the simulator.
+Protocol: HTTP. A login form with a CSRF token and one session cookie; the same addresses return lists as JSON to AJAX
+requests and as pages to browsers; one application is a page; a form to submit. Windows-1252 throughout.
+Source of the specification: none is public. Facts that follow from the structure of such applications are used as they
+are; everything else is assumed, and described in the agency's interface description that comes with the simulator.
 
-Quirks: an ended session answers 200 with the login page, or sends there (Q01); a new login ends the session before it
-(Q02); `X-Requested-With` decides between JSON and page (Q03); booleans as 0/1 and Y/T (Q24); zero dates (Q27); a date
-of birth that moves with every edit (Q29); latin1, some of it UTF-8 encoded twice (Q31); a page past the end repeats
-the last one (Q36); ids that repeat across three tables (Q39); a form that stores twice what is sent twice (Q50); a
-token that has to be fetched with the form (Q63); at most eight requests at a time.
+Quirks: an ended session answers 200 with the login page, or redirects to it (Q01); a new login ends the session before
+it (Q02); `X-Requested-With` decides between JSON and page (Q03); booleans as 0/1 and Y/T (Q24); zero dates (Q27); a
+date of birth that moves with every edit (Q29); latin1, some of it UTF-8 encoded twice (Q31); a page past the end
+repeats the last one (Q36); ids that repeat across three tables (Q39); a form that stores twice when it is sent twice
+(Q50); a token that has to be fetched with the form (Q63); at most eight requests at a time.
 
 Personal data: the applicant's NIK, name and date of birth, the purpose, the office's reasons and notes, the documents.
-Nothing is held but the catalogue, which is public; a resident's address, sex, place of birth and whoever collected a
-letter are not read at all. What a resident hands in or withdraws is written onto the application as a stamp.
+Only the catalogue, which is public, is held. A resident's address, sex, place of birth and the name of the person who
+collected a letter are not read. A resident's supplement or withdrawal is recorded on the application as a stamp.
 """
 
 from collections.abc import Mapping

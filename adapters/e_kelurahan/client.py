@@ -1,4 +1,4 @@
-"""Speaks to e-kelurahan: logs in, asks lists and pages, fetches files, posts the form."""
+"""Client of e-kelurahan: logs in, requests lists and pages, fetches files, posts forms."""
 
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -20,7 +20,7 @@ from adapters.errors import (
     UpstreamUnavailableError,
 )
 from adapters.legacy.envelopes import read_json, read_rows
-from adapters.legacy.receipts import bears, mark
+from adapters.legacy.receipts import ends_with_code, mark
 from adapters.upstream import HttpAnswer, HttpRequest, HttpUpstream
 from schemas.application import ApplicationQuery, SubmitApplication
 from schemas.places import regions
@@ -44,13 +44,13 @@ _FILE: Final = re.compile(r"/berkas/[0-9]{1,9}")
 
 
 def posted(path: str, fields: Mapping[str, str], headers: Mapping[str, str], *, safe: bool) -> HttpRequest:
-    # Characters that windows-1252 has not are sent as a browser would, as numbers of HTML.
+    # Characters outside windows-1252 are sent as numeric HTML references, as browsers do.
     content = urlencode(fields, encoding="cp1252", errors="xmlcharrefreplace").encode("ascii")
     return HttpRequest("POST", path, headers={**_FORM, **headers}, content=content, safe=safe)
 
 
 async def log_in(call: OurCall) -> SessionKeys:
-    """Log in by the form. The account's session before this one ends with it, so nobody does it twice at a time."""
+    """Log in by the form. A new login ends the account's previous session, so only one login may run at a time."""
     answer = await call.up.send(HttpRequest("GET", "/login"))
     answered(answer, call.now)
     token, before = pages.Page(answer).token, answer.cookies.get(_COOKIE, "")
@@ -68,24 +68,24 @@ async def log_in(call: OurCall) -> SessionKeys:
         raise CredentialsRefusedError("the system refuses our account or its password")
     if answer.status != 403:
         answered(answer, call.now)
-    raise UpstreamUnavailableError("the login did not succeed, and was not refused either")
+    raise UpstreamUnavailableError("the login neither succeeded nor was refused")
 
 
 async def probe(call: OurCall) -> None:
-    """Ask for the first page behind the login."""
+    """Request the first page behind the login."""
     if not pages.Page(good(await call.up.send(HttpRequest("GET", "/beranda")), call.now)).is_ours:
-        raise UpstreamMalformedError("the first page is not the application's")
+        raise UpstreamMalformedError("the first page is not a page of the application")
 
 
 async def _rows(call: OurCall, request: HttpRequest, shape: TypeAdapter[W]) -> tuple[int, tuple[W | Bad, ...]]:
-    """How many rows there are in all, and those of this stretch."""
+    """Return the total number of rows, and the rows of this page."""
     answer = good(await call.up.send(request), call.now)
     table = read_json(answer, _DATA_TABLE, charset=_CHARSET)
     return table.recordsFiltered, read_rows(table.data, shape)
 
 
 async def feed_letters(call: OurCall, mark: str | None) -> AsyncIterator[Batch[Layanan]]:
-    """The catalogue, in stretches; the mark is where the next one starts."""
+    """Yield the catalogue page by page; the mark is the offset of the next page."""
     start = int(mark) if mark and mark.isascii() and mark.isdecimal() else 0
     while True:
         query = (("start", str(start)), ("length", str(_CATALOGUE_PAGE)))
@@ -99,7 +99,7 @@ async def feed_letters(call: OurCall, mark: str | None) -> AsyncIterator[Batch[L
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Where a stretch of a list starts, and the key of the last row before it."""
+    """The offset of a page of a list, and the key of the last row before it."""
 
     start: int = 0
     after: str | None = None
@@ -115,13 +115,13 @@ class _Stretch:
 
 
 def _listing(call: OurCall, query: ApplicationQuery, start: int) -> HttpRequest | None:
-    """The request for a stretch of what is asked for; None when the system cannot know any."""
+    """Return the request for a page of the list; None when the system cannot have any such application."""
     stretch = {"start": str(start), "length": str(PAGE)}
     if call.subject is not None:
         nik = call.subject.nik
         return posted("/permohonan/cari", {"nik": nik, **stretch}, _AJAX, safe=True) if nik else None
     if query.region is None:
-        raise QueryRefusedError("applications are asked for by resident or by kelurahan")
+        raise QueryRefusedError("a query for applications needs a resident or a kelurahan")
     kelurahan = regions().get(query.region)
     district = regions().get(kelurahan.parent or "") if kelurahan else None
     if kelurahan is None or district is None:
@@ -131,11 +131,11 @@ def _listing(call: OurCall, query: ApplicationQuery, start: int) -> HttpRequest 
 
 
 async def ask(call: OurCall, query: ApplicationQuery, mark: str | None) -> Batch[Permohonan]:
-    """One stretch of a resident's applications, or of a kelurahan's, newest first.
+    """Return one page of the applications of a resident or a kelurahan, newest first.
 
-    Applications come and go between two requests, and with them the places of all that follow. So each stretch starts
-    a little before the end of the one before, and goes on after the row that was last there: what was added meanwhile
-    is not repeated, and nothing is left out unless more than `_OVERLAP` applications were withdrawn in that moment.
+    Applications are added and withdrawn between two requests, which shifts the rows that follow. So each page overlaps
+    the page before by `_OVERLAP` rows, and continues after the last row of that page: an application added meanwhile is
+    not repeated, and none is missed unless more than `_OVERLAP` are withdrawn between two requests.
     """
     place = _Stretch.of(mark)
     request = _listing(call, query, place.start)
@@ -159,40 +159,43 @@ def _last_key(rows: tuple[Permohonan | Bad, ...]) -> str | None:
 
 
 async def one(call: OurCall, key: str) -> Permohonan | None:
-    """One application with its stamps and files."""
+    """Return one application with its stamps and files."""
     if not KEY.fullmatch(key):
         return None
     found = pages.application(good(await call.up.send(HttpRequest("GET", f"/permohonan/{key}")), call.now))
     if found is not None and found.key != key:
-        raise UpstreamMalformedError("the page shows another application than was asked for")
+        raise UpstreamMalformedError("the page shows another application than the requested one")
     return found
 
 
 async def content(call: OurCall, key: str, number: int) -> Content | None:
-    """One file of an application, by its place on the application's page."""
+    """Return one file of an application, by its position on the application's page."""
     application = await one(call, key)
     if application is None or not 0 <= number < len(application.berkas):
         return None
     file = application.berkas[number]
     if not _FILE.fullmatch(file.tautan):
-        raise UpstreamMalformedError("a file is linked from where none lies")
+        raise UpstreamMalformedError("the link of a file has an unexpected address")
     answer = good(await call.up.send(HttpRequest("GET", file.tautan)), call.now)
     if not answer.content.startswith(b"%PDF-"):
         if pages.Page(answer).says("Berkas tidak ditemukan."):
             return None
-        raise UpstreamMalformedError("a page came where a file was expected")
+        raise UpstreamMalformedError("the answer is a page instead of a file")
     if b"%%EOF" not in answer.content[-1024:]:
-        raise UpstreamMalformedError("the file is cut off")
+        raise UpstreamMalformedError("the file is truncated")
     kind = codes.DOCUMENT_KINDS.get(file.jenis.strip().lower(), "document")
     return Content(answer.content, "application/pdf", f"{kind}-{number + 1}.pdf")
 
 
 async def submit(call: OurCall, fields: Mapping[str, str]) -> Stored | Refused:
-    """Fill in the form and send it. Whatever is not its clear answer raises, and says nothing about what was stored."""
+    """Fill in the form and send it.
+
+    Any answer but a clear one raises; it is then unknown whether the application was stored.
+    """
     page = pages.Page(good(await call.up.send(HttpRequest("GET", "/permohonan/baru")), call.now))
     form = page.form("baru")
     if form is None:
-        raise UpstreamMalformedError("the page has no form for an application")
+        raise UpstreamMalformedError("the page has no application form")
     if fields["kode"] not in form.options("kode") or fields["kelurahan"] not in form.options("kelurahan"):
         return Refused("service-not-offered", "Layanan ini tidak tersedia di kelurahan tersebut.")
     filled = posted("/permohonan/simpan", {"csrf_test_name": page.token, **fields}, {}, safe=False)
@@ -205,19 +208,19 @@ def _outcome(answer: HttpAnswer, call: OurCall) -> Stored | Refused:
         return Stored(stored[1], codes.registration_number(stored[1]))
     page = pages.Page(good(answer, call.now))
     if page.form("baru") is None or page.alert is None:
-        raise UpstreamMalformedError("the form was answered by neither a place nor a reason")
+        raise UpstreamMalformedError("the answer to the form has neither a redirect nor a reason")
     return Refused(codes.REFUSALS.get(page.alert, "refused"), page.alert)
 
 
 async def look(call: OurCall, _command: SubmitApplication, code: str) -> Stored | Absent:
-    """Look for the application that holds the receipt code."""
+    """Find the application whose purpose ends with the receipt code."""
     fields = {"teks": mark(code), "start": "0", "length": str(PAGE)}
     if call.subject is not None and call.subject.nik:
         fields["nik"] = call.subject.nik
     total, rows = await _rows(call, posted("/permohonan/cari", fields, _AJAX, safe=True), _PERMOHONAN)
     for row in rows:
-        if isinstance(row, Permohonan) and bears(row.keperluan, code):
+        if isinstance(row, Permohonan) and ends_with_code(row.keperluan, code):
             return Stored(row.key, codes.registration_number(row.key))
     if total > len(rows) or any(isinstance(row, Bad) for row in rows):
-        raise UpstreamMalformedError("the list does not show whether the application is there")
+        raise UpstreamMalformedError("the list does not show whether the application exists")
     return Absent()

@@ -1,4 +1,4 @@
-"""The code lists of e-kelurahan, and what they mean in the canonical schema."""
+"""The code lists of e-kelurahan, and their canonical equivalents."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ LETTER_TYPE: Final = "letter-type"
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A kind of letter: the canonical code, the system's own, where applications for it lie, and its names."""
+    """A kind of letter: canonical code, the system's code, table and type of its applications, and names."""
 
     code: str
     kode: str
@@ -75,7 +75,7 @@ _REGISTERS: Final[Mapping[str, str]] = MappingProxyType(
 BY_STATUS: Final[Mapping[str, Status]] = MappingProxyType(
     {"2": Status.REJECTED, "3": Status.WITHDRAWN, "4": Status.NEEDS_COMPLETION, "5": Status.REVOKED}
 )
-"""The values of `status` that mean one thing whatever the other columns say."""
+"""The values of `status` whose meaning does not depend on other columns."""
 
 STATUS_TEXTS: Final[Mapping[Status, Text]] = MappingProxyType(
     {
@@ -109,11 +109,11 @@ STEPS: Final[Mapping[str, Status]] = MappingProxyType(
         "dicabut": Status.REVOKED,
     }
 )
-"""The words on the stamps."""
+"""The status for the word on a stamp."""
 
 SUPPLEMENT: Final = "lengkapi"
 WITHDRAW: Final = "batalkan"
-"""The steps that an applicant may take, as the form offers them."""
+"""The steps that an applicant may take, as options of the form."""
 
 ROLES: Final[Mapping[str, str]] = MappingProxyType(
     {"pemohon": "applicant", "petugas": "officer", "kasi": "section-head", "lurah": "lurah"}
@@ -130,7 +130,7 @@ REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "Catatan wajib diisi.": "note-refused",
     }
 )
-"""What the forms say when they refuse, and the words for it in a receipt."""
+"""The code in a receipt for each refusal message of the forms."""
 
 ENGLISH: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -157,16 +157,16 @@ ENGLISH: Final[Mapping[str, str]] = MappingProxyType(
         "Loket kelurahan, pada jam kerja": "Counter of the kelurahan, during office hours",
     }
 )
-"""English for the catalogue's usual words; what is not here has Indonesian only."""
+"""English for common texts of the catalogue; other texts have Indonesian only."""
 
 EVIDENCE: Final[Mapping[str, Evidence]] = MappingProxyType(
     {"Fotokopi KTP": Evidence.IDENTITY_CARD, "Fotokopi KK": Evidence.FAMILY_CARD}
 )
-"""What the catalogue asks for that a register of the city can show; all else is paper."""
+"""The requirements that a register of the city can prove; all others are paper documents."""
 
 
 def registration_number(key: str) -> str | None:
-    """What an application is called at the counter: S-0456 for number 0456 of the first table."""
+    """Return the number of an application at the counter: S-0456 for number 0456 of the first table."""
     table, _, number = key.partition("/")
     letter = _REGISTERS.get(table)
     return f"{letter}-{number}" if letter else None

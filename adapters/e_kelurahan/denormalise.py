@@ -1,4 +1,4 @@
-"""From commands to the fields of e-kelurahan's forms. Pure."""
+"""Commands to the fields of e-kelurahan's forms. Pure."""
 
 from typing import Final
 
@@ -10,13 +10,13 @@ from schemas.application import SubmitApplication, SupplementApplication, Withdr
 from schemas.places import RegionLevel, regions
 
 _SHORTEST_PURPOSE: Final = 3
-# Of the 2,000 characters that the form takes, what a receipt code may need is left free.
+# The form accepts 2,000 characters; the rest is reserved for the receipt code.
 _LONGEST_PURPOSE: Final = 1_950
 _TOO_LONG: Final = "Teks ini terlalu panjang, atau memuat terlalu banyak huruf yang tidak dikenal sistem."
 
 
 def submission(command: SubmitApplication, nik: str | None, code: str) -> dict[str, str] | Refused:
-    """The fields of the form for a command; the receipt code stands in brackets at the end of the purpose."""
+    """Return the fields of the form; the receipt code is appended to the purpose in brackets."""
     if not nik:
         return Refused("nik-missing", "Permohonan memerlukan NIK.")
     letter = codes.BY_CODE.get(command.service)
@@ -40,17 +40,17 @@ def submission(command: SubmitApplication, nik: str | None, code: str) -> dict[s
 
 
 def _too_long(text: str) -> bool:
-    """Whether the form would not take it: a character that windows-1252 has not is sent as a number of HTML."""
+    """Return whether the text exceeds the form's limit; characters outside windows-1252 are HTML references."""
     return len(text.encode("cp1252", "xmlcharrefreplace")) > _LONGEST_PURPOSE
 
 
 def supplement(command: SupplementApplication, nik: str | None, code: str) -> dict[str, str] | Refused:
-    """The fields of the step by which an applicant hands in what was missing."""
+    """Return the fields of the step by which an applicant submits missing information."""
     return _step(codes.SUPPLEMENT, command.note, nik, code)
 
 
 def withdrawal(command: WithdrawApplication, nik: str | None, code: str) -> dict[str, str] | Refused:
-    """The fields of the step by which an applicant withdraws."""
+    """Return the fields of the step by which an applicant withdraws."""
     return _step(codes.WITHDRAW, command.reason, nik, code)
 
 

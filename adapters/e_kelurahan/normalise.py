@@ -37,22 +37,22 @@ _LONGEST_WORD: Final = 40
 
 
 def _text(written: str | None, field: str, doubts: Doubts) -> Text | None:
-    found = doubts.of(field, plain_text(written, html=True))
+    found = doubts.collect(field, plain_text(written, html=True))
     return Text(id=found, en=codes.ENGLISH.get(found)) if found else None
 
 
 def service(w: Layanan) -> Normal[Service]:
-    """A letter of the catalogue. Raises `UnusableRecordError` when it has no name."""
+    """Return a letter of the catalogue. Raises `UnusableRecordError` when it has no name."""
     doubts = Doubts()
     known = codes.BY_KODE.get(w.kode.strip())
-    name = doubts.of("/name", plain_text(w.nama, html=True))
+    name = doubts.collect("/name", plain_text(w.nama, html=True))
     if name is None:
         raise UnusableRecordError("a letter without a name")
     if known is None:
         doubts.note("/code", QualityCode.CODE_UNKNOWN)
-    archive = doubts.of("/archive_class", plain_text(w.klasifikasi))
-    fee = doubts.of("/fee", rupiah(indonesian_number(w.biaya)))
-    offered = doubts.of("/status", flag(w.aktif, yes="Y", no="T"))
+    archive = doubts.collect("/archive_class", plain_text(w.klasifikasi))
+    fee = doubts.collect("/fee", rupiah(indonesian_number(w.biaya)))
+    offered = doubts.collect("/status", flag(w.aktif, yes="Y", no="T"))
     body = Service(
         code=known.code if known else re.sub(r"[^a-z0-9]+", "-", w.kode.lower()).strip("-") or "unknown",
         name=Text(id=name, en=known.name.en if known else None),
@@ -68,12 +68,12 @@ def service(w: Layanan) -> Normal[Service]:
     return Normal(body, doubts.found)
 
 
-def _requirements(written: str | None, doubts: Doubts) -> tuple[Requirement, ...]:
+def _requirements(listed: str | None, doubts: Doubts) -> tuple[Requirement, ...]:
     found = []
-    for part in _BREAK.split(written or ""):
-        said = part.rstrip()
-        optional = said.lower().endswith(_OPTIONAL)
-        name = _text(said[: -len(_OPTIONAL)] if optional else said, "/requirements", doubts)
+    for part in _BREAK.split(listed or ""):
+        written = part.rstrip()
+        optional = written.lower().endswith(_OPTIONAL)
+        name = _text(written[: -len(_OPTIONAL)] if optional else written, "/requirements", doubts)
         if name is not None:
             evidence = codes.EVIDENCE.get(name.id)
             found.append(Requirement(name=name, required=not optional, evidence=evidence))
@@ -91,23 +91,23 @@ def _working_days(written: str | None, doubts: Doubts) -> timedelta | None:
 
 
 def application(w: Permohonan) -> Normal[Application]:
-    """An application, from a list (no history, no documents) or from its own page."""
+    """Return an application, from a list (without history and documents) or from its page."""
     doubts = Doubts()
     status = _status(w, doubts)
     unknown = _unknown_status(w)
-    # The column is the day on which it was written down, which for a draft is not the day of any submission.
-    submitted = doubts.of("/submitted_at", local_time(w.tanggal))
+    # The column is the day of entry; a draft has not been submitted.
+    submitted = doubts.collect("/submitted_at", local_time(w.tanggal))
     body = Application(
         service=_service(w, doubts),
         status=status,
         status_text=codes.STATUS_TEXTS[status] if unknown is None else codes.UNKNOWN,
         original_status=unknown or None,
         submitted_at=None if status is ApplicationStatus.DRAFT else submitted,
-        purpose=doubts.of("/purpose", plain_text(purpose_without_code(w.keperluan), double_encoded=True)),
+        purpose=doubts.collect("/purpose", plain_text(purpose_without_code(w.keperluan), double_encoded=True)),
         applicant=_applicant(w, doubts),
-        region=doubts.of("/region", by_name(w.kelurahan, w.kecamatan)),
-        number=doubts.of("/number", plain_text(w.no_surat)),
-        reason=doubts.of("/reason", plain_text(w.keterangan, double_encoded=True)),
+        region=doubts.collect("/region", by_name(w.kelurahan, w.kecamatan)),
+        number=doubts.collect("/number", plain_text(w.no_surat)),
+        reason=doubts.collect("/reason", plain_text(w.keterangan, double_encoded=True)),
         history=_history(w.riwayat, doubts),
         documents=_documents(w.berkas, status, doubts),
     )
@@ -115,7 +115,7 @@ def application(w: Permohonan) -> Normal[Application]:
 
 
 def purpose_without_code(written: str | None) -> str | None:
-    """The purpose as the applicant gave it: without the receipt code, entities of the form unescaped once."""
+    """Return the purpose as the applicant wrote it: without the receipt code, with entities unescaped once."""
     return None if written is None else unescape(without_code(written))
 
 
@@ -130,14 +130,14 @@ def _service(w: Permohonan, doubts: Doubts) -> Coded:
 
 
 def _applicant(w: Permohonan, doubts: Doubts) -> Applicant:
-    number = doubts.of("/applicant/identifiers", nik_from_text(w.nik))
+    number = doubts.collect("/applicant/identifiers", nik_from_text(w.nik))
     birth = w.tanggal_lahir.strip().partition(" ")[0] if w.tanggal_lahir is not None else None
-    born = doubts.of("/applicant/birth_date", iso_date(birth))
+    born = doubts.collect("/applicant/birth_date", iso_date(birth))
     if birth is not None:
-        # Any edit of the resident moves this column to the time of the edit.
+        # Any edit of the resident's data sets this column to the time of the edit.
         doubts.note("/applicant/birth_date", QualityCode.DATE_UNTRUSTED)
     return Applicant(
-        name=doubts.of("/applicant/name", plain_text(w.nama, double_encoded=True)),
+        name=doubts.collect("/applicant/name", plain_text(w.nama, double_encoded=True)),
         identifiers=(number,) if number else (),
         birth_date=born.value if born else None,
     )
@@ -152,12 +152,12 @@ def _status(w: Permohonan, doubts: Doubts) -> ApplicationStatus:
     if written == "1":
         return _signed(w, doubts)
     doubts.note("/status", QualityCode.STATUS_UNKNOWN if written else QualityCode.FIELD_MISSING)
-    # All that is certain of an application with an unknown status is that there is one.
+    # Of an application with an unknown status, only its existence is certain.
     return ApplicationStatus.SUBMITTED
 
 
 def _unknown_status(w: Permohonan) -> str | None:
-    """The system's own word, when it is none that we know; empty when it says nothing."""
+    """Return the system's own word for an unknown status; empty when there is none, None for a known status."""
     written = (w.status or "").strip()
     if written in codes.BY_STATUS or written in {"0", "1"}:
         return None
@@ -165,19 +165,19 @@ def _unknown_status(w: Permohonan) -> str | None:
 
 
 def _in_hand(w: Permohonan, doubts: Doubts) -> ApplicationStatus:
-    if doubts.of("/status", flag(w.dikirim, yes="Y", no="T")) is False:
+    if doubts.collect("/status", flag(w.dikirim, yes="Y", no="T")) is False:
         return ApplicationStatus.DRAFT
-    if doubts.of("/status", flag(w.paraf, yes="Y", no="T")):
+    if doubts.collect("/status", flag(w.paraf, yes="Y", no="T")):
         return ApplicationStatus.AWAITING_SIGNATURE
-    checked = doubts.of("/status", flag(w.verifikasi, yes="1", no="0"))
+    checked = doubts.collect("/status", flag(w.verifikasi, yes="1", no="0"))
     return ApplicationStatus.UNDER_REVIEW if checked else ApplicationStatus.SUBMITTED
 
 
 def _signed(w: Permohonan, doubts: Doubts) -> ApplicationStatus:
     collected = (w.tanggal_ambil or "").strip().partition(" ")[0]
-    if collected not in {"", _NOT_COLLECTED} and doubts.of("/status", iso_date(collected)) is not None:
+    if collected not in {"", _NOT_COLLECTED} and doubts.collect("/status", iso_date(collected)) is not None:
         return ApplicationStatus.COLLECTED
-    ready = doubts.of("/status", flag(w.siap_ambil, yes="Y", no="T"))
+    ready = doubts.collect("/status", flag(w.siap_ambil, yes="Y", no="T"))
     return ApplicationStatus.READY if ready else ApplicationStatus.APPROVED
 
 
@@ -192,14 +192,14 @@ def _history(stamps: tuple[Stempel, ...], doubts: Doubts) -> tuple[StatusChange,
         role = codes.ROLES.get(stamp.oleh.strip().lower())
         if role is None:
             doubts.note(f"{place}/role", QualityCode.CODE_UNKNOWN)
-        at = doubts.of(f"{place}/at", local_time(stamp.pada))
-        note = doubts.of(f"{place}/note", plain_text(purpose_without_code(stamp.catatan), double_encoded=True))
+        at = doubts.collect(f"{place}/at", local_time(stamp.pada))
+        note = doubts.collect(f"{place}/note", plain_text(purpose_without_code(stamp.catatan), double_encoded=True))
         found.append(StatusChange(status=reached, at=at, role=role, note=note))
     return tuple(found)
 
 
 def _documents(files: tuple[Berkas, ...], status: ApplicationStatus, doubts: Doubts) -> tuple[Document, ...]:
-    """None is left out, whatever is odd about it: documents are fetched by their place in this list."""
+    """Convert every file, however odd, because documents are fetched by their position in this list."""
     found = []
     for place, file in enumerate(files):
         kind = codes.DOCUMENT_KINDS.get(file.jenis.strip().lower())
@@ -209,9 +209,9 @@ def _documents(files: tuple[Berkas, ...], status: ApplicationStatus, doubts: Dou
         found.append(
             Document(
                 kind=kind or "other",
-                number=doubts.of(f"/documents/{place}/number", plain_text(file.nomor)),
+                number=doubts.collect(f"/documents/{place}/number", plain_text(file.nomor)),
                 media_type="application/pdf",
-                issued_at=doubts.of(f"/documents/{place}/issued_at", local_time(file.tanggal or None)),
+                issued_at=doubts.collect(f"/documents/{place}/issued_at", local_time(file.tanggal or None)),
                 status=DocumentStatus.REVOKED if revoked else DocumentStatus.ISSUED,
             )
         )

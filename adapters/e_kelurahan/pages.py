@@ -1,4 +1,4 @@
-"""What stands in the pages of e-kelurahan: forms with its columns, tables of stamps and files, messages."""
+"""Parsing of e-kelurahan's HTML pages: forms, tables of stamps and files, messages."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from adapters.e_kelurahan.wire import Permohonan
 from adapters.errors import UpstreamMalformedError
 from adapters.legacy.charsets import decode
-from adapters.legacy.envelopes import fault, looks_like_html
+from adapters.legacy.envelopes import looks_like_html, validation_summary
 from adapters.upstream import HttpAnswer
 
 _PERMOHONAN: Final = TypeAdapter(Permohonan)
@@ -21,32 +21,32 @@ class Page:
     """One complete page."""
 
     def __init__(self, answer: HttpAnswer) -> None:
-        """Raises `UpstreamMalformedError` when the answer is no page, or is cut off."""
+        """Parse the page. Raises `UpstreamMalformedError` when the answer is not a page, or is truncated."""
         if not looks_like_html(answer.content):
-            raise UpstreamMalformedError("something else came where a page was expected")
+            raise UpstreamMalformedError("the answer is not a page")
         if not answer.content.rstrip().lower().endswith(_END):
-            raise UpstreamMalformedError("the page is cut off")
+            raise UpstreamMalformedError("the page is truncated")
         self._tree = LexborHTMLParser(decode(answer.content, "latin1").value or "")
 
     def says(self, words: str) -> bool:
-        """Whether one of the page's paragraphs is exactly these words."""
+        """Return whether the text of one of the page's paragraphs is exactly this."""
         return any(node.text(strip=True) == words for node in self._tree.css("p"))
 
     @property
     def is_ours(self) -> bool:
-        """Whether it is a page of the application, rather than of the server in front of it."""
+        """Whether the page belongs to the application, rather than to the server in front of it."""
         title = self._tree.css_first("title")
         return title is not None and title.text(strip=True).endswith("e-Kelurahan")
 
     @property
     def alert(self) -> str | None:
-        """What the page says went wrong, or None."""
+        """The error message on the page, or None."""
         node = self._tree.css_first("div.alert-danger")
         return " ".join(node.text().split())[:_LONGEST_MESSAGE] if node is not None else None
 
     @property
     def token(self) -> str:
-        """What the page's form wants back against forgery. Raises `UpstreamMalformedError` when there is none."""
+        """The CSRF token of the page's form. Raises `UpstreamMalformedError` when there is none."""
         node = self._tree.css_first('input[name="csrf_test_name"]')
         token = _value(node) if node is not None else ""
         if not token:
@@ -54,16 +54,16 @@ class Page:
         return token
 
     def form(self, name: str) -> "Form | None":
-        """The form of this id, or None."""
+        """Return the form of this id, or None."""
         node = self._tree.css_first(f"form#{name}")
         return Form(node) if node is not None else None
 
     def shows(self, name: str) -> bool:
-        """Whether there is a table of this id, with rows or without."""
+        """Return whether there is a table of this id, with or without rows."""
         return self._tree.css_first(f"table#{name}") is not None
 
     def rows(self, name: str, *columns: str) -> list[dict[str, str]]:
-        """The rows of the table of this id; the last cell's link, if it has one, is `tautan`."""
+        """Return the rows of the table of this id; `tautan` is the link in a row's cells, if it has one."""
         found = []
         for row in self._tree.css(f"table#{name} tbody tr"):
             cells = row.css("td")
@@ -80,7 +80,7 @@ class Form:
     node: LexborNode
 
     def values(self) -> dict[str, str]:
-        """The fields as they are filled in."""
+        """Return the fields with their current values."""
         fields = {_name(node): _value(node) for node in self.node.css("input[name]")}
         fields |= {_name(node): node.text() for node in self.node.css("textarea[name]")}
         fields |= {
@@ -89,7 +89,7 @@ class Form:
         return fields
 
     def options(self, name: str) -> frozenset[str]:
-        """What may be chosen in the field of this name."""
+        """Return the options of the field of this name."""
         return frozenset(_value(node) for node in self.node.css(f'select[name="{name}"] option'))
 
 
@@ -102,9 +102,9 @@ def _value(node: LexborNode) -> str:
 
 
 def application(answer: HttpAnswer) -> Permohonan | None:
-    """The application of a detail page, with its stamps and files; None when the page says that there is none.
+    """Return the application of a detail page; None when the page states that there is none.
 
-    Raises `UpstreamMalformedError` for any other page.
+    The record contains the stamps and files. Raises `UpstreamMalformedError` for any other page.
     """
     page = Page(answer)
     form = page.form("detail")
@@ -120,5 +120,5 @@ def application(answer: HttpAnswer) -> Permohonan | None:
     try:
         return _PERMOHONAN.validate_python(columns)
     except ValidationError as error:
-        reason = fault(error)
-    raise UpstreamMalformedError(f"the page is not the application that it should show: {reason}")
+        reason = validation_summary(error)
+    raise UpstreamMalformedError(f"the application on the page does not have the expected shape: {reason}")

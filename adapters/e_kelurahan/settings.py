@@ -1,4 +1,4 @@
-"""What the gateway needs to know of e-kelurahan."""
+"""Settings of e-kelurahan."""
 
 from pydantic import Field, SecretStr
 
@@ -8,5 +8,5 @@ from adapters.contract import HttpOfficeSettings
 class Settings(HttpOfficeSettings):
     """Settings of e-kelurahan; it has no offices."""
 
-    username: str = Field(description="Account that the agency made for the gateway", min_length=1)
+    username: str = Field(description="Account that the agency created for the gateway", min_length=1)
     password: SecretStr = Field(description="Password of that account")

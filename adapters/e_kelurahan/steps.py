@@ -1,6 +1,6 @@
-"""The steps that an applicant takes on an application that is filed already: handing in what was missing, withdrawing.
+"""Steps of an applicant on a submitted application: submitting missing information, and withdrawing.
 
-Each leaves a stamp on the application's page, with the receipt code at the end of its note.
+Each step adds a stamp to the application's page, with the receipt code at the end of its note.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from adapters.e_kelurahan import client, codes, pages
 from adapters.e_kelurahan.answers import goes_to, good
 from adapters.e_kelurahan.client import OurCall
 from adapters.errors import UpstreamMalformedError
-from adapters.legacy.receipts import bears
+from adapters.legacy.receipts import ends_with_code
 from adapters.upstream import HttpRequest
 from schemas.application import SupplementApplication, WithdrawApplication
 
@@ -20,9 +20,9 @@ _TOO_LATE: Final = Refused("too-late", "Permohonan ini sudah diputuskan.")
 
 
 async def take(call: OurCall, key: str, fields: Mapping[str, str]) -> Stored | Refused:
-    """Take a step. Somebody else's application is refused in the words of one that does not exist.
+    """Take a step. Another resident's application is refused like one that does not exist.
 
-    Whatever is not the clear answer of the form raises, and says nothing about what was stored.
+    Any answer but a clear one raises; it is then unknown whether the step was stored.
     """
     if not client.KEY.fullmatch(key):
         return _UNKNOWN
@@ -31,7 +31,7 @@ async def take(call: OurCall, key: str, fields: Mapping[str, str]) -> Stored | R
     if application is None or (application.nik or "").strip() != fields["nik"]:
         return _UNKNOWN
     if application.key != key:
-        raise UpstreamMalformedError("the page shows another application than was asked for")
+        raise UpstreamMalformedError("the page shows another application than the requested one")
     page = pages.Page(answer)
     form = page.form("tindak")
     if form is None or fields["langkah"] not in form.options("langkah"):
@@ -42,14 +42,14 @@ async def take(call: OurCall, key: str, fields: Mapping[str, str]) -> Stored | R
         return Stored(key, codes.registration_number(key))
     page = pages.Page(good(answer, call.now))
     if page.form("detail") is None or page.alert is None:
-        raise UpstreamMalformedError("the step was answered by neither a place nor a reason")
+        raise UpstreamMalformedError("the answer to the step has neither a redirect nor a reason")
     return Refused(codes.REFUSALS.get(page.alert, "refused"), page.alert)
 
 
 async def look(call: OurCall, command: SupplementApplication | WithdrawApplication, code: str) -> Stored | Absent:
-    """Look for the stamp that holds the receipt code."""
+    """Find the stamp whose note ends with the receipt code."""
     application = await client.one(call, command.application_key)
     stamps = application.riwayat if application is not None else ()
-    if application is not None and any(bears(stamp.catatan, code) for stamp in stamps):
+    if application is not None and any(ends_with_code(stamp.catatan, code) for stamp in stamps):
         return Stored(application.key, codes.registration_number(application.key))
     return Absent()

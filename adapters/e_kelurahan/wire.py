@@ -1,4 +1,4 @@
-"""The payloads of e-kelurahan, under the names of its own columns."""
+"""The payloads of e-kelurahan, with the system's column names."""
 
 from typing import Annotated
 
@@ -6,19 +6,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Wire(BaseModel):
-    """A payload: unknown columns are dropped, a number counts as the text it is everywhere else."""
+    """A payload: unknown columns are dropped, numbers are read as text."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
 
     def __repr__(self) -> str:
-        """Without any of its values, since most are personal."""
+        """Show no values, because most are personal."""
         return f"{type(self).__name__}(…)"
 
     __str__ = __repr__
 
 
 class DataTable(Wire):
-    """A stretch of a list, as the widget of its pages wants it. The rows are read one by one."""
+    """One page of a list, in the format of the DataTables widget. The rows are validated one by one."""
 
     recordsFiltered: Annotated[int, Field(ge=0)]  # noqa: N815 - the widget's own name
     data: list[object]
@@ -39,7 +39,7 @@ class Layanan(Wire):
 
 
 class Stempel(Wire):
-    """One stamp of an application's way through the office."""
+    """One stamp in the history of an application."""
 
     pada: str
     oleh: str
@@ -48,7 +48,7 @@ class Stempel(Wire):
 
 
 class Berkas(Wire):
-    """One file of an application, and the address that it is linked from."""
+    """One file of an application, and the address of its link."""
 
     jenis: str
     nomor: str = ""
@@ -57,7 +57,7 @@ class Berkas(Wire):
 
 
 class Permohonan(Wire):
-    """An application. Lists hold its columns; `riwayat` and `berkas` come with its own page only."""
+    """An application. Lists contain its columns; `riwayat` and `berkas` come only from its page."""
 
     tabel: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
     id: Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]
@@ -82,5 +82,5 @@ class Permohonan(Wire):
 
     @property
     def key(self) -> str:
-        """The table and the id, with its zeros: an id alone stands in three tables."""
+        """The table and the zero-padded id: the id alone is not unique across the three tables."""
         return f"{self.tabel}/{self.id.zfill(4)}"

@@ -1,22 +1,22 @@
-"""e-puskesmas: the health centres' registration and queues.
+"""e-puskesmas: registration and queues of the health centres.
 
 Owner: Dinas Kesehatan; one instance for each health centre (office), with its own address, contract, quota, database.
-Protocol: HTTP; reading is GET, booking and cancelling POST. Every request is signed (HMAC-SHA256 over consumer id and
-time); answers are JSON in an envelope, most of them sealed: base64 of AES-256-CBC of LZ-String, under a key made of the
-request's own time.
-Source of the specification: the public descriptions of P-Care version 4 and Antrean FKTP, whose shapes it follows; that
+Protocol: HTTP; reads are GET, booking and cancelling POST. Every request is signed (HMAC-SHA256 over consumer id and
+time). Answers are JSON in an envelope, most of them sealed: base64 of AES-256-CBC of LZ-String, with a key derived from
+the time of the request.
+Source of the specification: the public descriptions of P-Care version 4 and Antrean FKTP, whose shapes it follows. That
 the centres offer these paths is assumed, and described in the interface description that comes with the simulator.
 
-Quirks: JSON called text/html, and sent JSON that has to be called text/plain (Q16); `metaData` and `metadata`, codes
-as numbers and as text (Q18); sealed answers and plain refusals (Q19); no entry with a clock five minutes off (Q20);
-numbers as text (Q22); dd-mm-yyyy in one part, yyyy-mm-dd in the other (Q26); queue numbers given out twice (Q39); a
-booking that is stored twice when it is sent twice (Q50); status 200 for refusals (Q04, Q13), and a code 201 that means
-created in one part and failed in the other; the NIK stands in a path (Q59), so that addresses of requests are never
-logged; a patient of one centre is unknown in the next (Q65).
+Quirks: JSON with content type text/html, and JSON that must be sent as text/plain (Q16); `metaData` and `metadata`,
+codes as numbers and as text (Q18); sealed answers and plain refusals (Q19); no access with a clock that differs by five
+minutes (Q20); numbers as text (Q22); dd-mm-yyyy in one part, yyyy-mm-dd in the other (Q26); queue numbers issued twice
+(Q39); a booking that is stored twice when it is sent twice (Q50); status 200 for refusals (Q04, Q13), and a code 201
+that means created in one part and failed in the other; the NIK is part of a path (Q59), so addresses of requests are
+never logged; a patient of one centre is unknown at the next (Q65).
 
-Personal data: name, NIK and insurance card of the patient, and health data: when they come, or came, to which clinic.
-Asked live, never held. Diagnosis, therapy, sex, date of birth, telephone and contributions are not read at all; of a
-complaint only a receipt code at its end, by which a booking of ours is found again, and none is ever written.
+Personal data: name, NIK and insurance card of the patient, and health data: the days and clinics of appointments and
+visits. Read live, never held. Diagnosis, therapy, sex, date of birth, telephone and contributions are not read; of a
+complaint only a receipt code at its end, by which the gateway finds its own booking. No complaint is ever written.
 """
 
 from datetime import timedelta
@@ -123,4 +123,4 @@ SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
     writes=(_BOOK, _CANCEL),
     assumed=True,
 )
-"""What the gateway needs to know of e-puskesmas."""
+"""The adapter of e-puskesmas."""

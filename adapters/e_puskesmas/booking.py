@@ -1,7 +1,7 @@
-"""Books places in queues and gives them back. What is lost on the way is found again by the receipt code.
+"""Booking and cancelling of queue places, and their look-up by the receipt code.
 
-A booking has one free text, the complaint, in which nothing of the kind is ever written: it says where the booking
-comes from, and ends with the code. Of the complaints in the list nothing but such a code is read.
+A booking has one free text, the complaint. The gateway never writes a complaint: it writes a note of origin and the
+receipt code. Of the complaints in the list, only such a code is read.
 """
 
 import json
@@ -38,7 +38,10 @@ _UNKNOWN: Final = Refused("appointment-unknown", "Antrean tidak ditemukan.")
 
 
 async def book(call: HealthCall, fields: Mapping[str, Any]) -> Stored | Refused:
-    """Book a place. Whatever is not the centre's clear answer raises, and says nothing about what was stored."""
+    """Book a place.
+
+    Any answer but a clear one raises; it is then unknown whether the booking was stored.
+    """
     card = await client.card(call)
     if card is None:
         return _NO_CARD
@@ -48,13 +51,13 @@ async def book(call: HealthCall, fields: Mapping[str, Any]) -> Stored | Refused:
     envelope = _answered(call, answer, _CREATED)
     given = read_value(opened(envelope.response, call.settings, stamp), _NUMBER)
     if given.field != "noUrut" or not given.message.strip():
-        raise UpstreamMalformedError("the booking was answered without its number")
+        raise UpstreamMalformedError("the answer to the booking has no queue number")
     number = given.message.strip()
     return Stored(normalise.booking_key(fields["tglDaftar"], fields["kdPoli"], number, card), number)
 
 
 async def cancel(call: HealthCall, key: str, fields: Mapping[str, Any]) -> Stored | Refused:
-    """Give a place back. Somebody else's booking is refused in the words of one that does not exist."""
+    """Cancel a booking. Another resident's booking is refused like one that does not exist."""
     card = await client.card(call)
     if card is None or not normalise.is_of(key, card):
         return _UNKNOWN
@@ -62,12 +65,12 @@ async def cancel(call: HealthCall, key: str, fields: Mapping[str, Any]) -> Store
     envelope = _answered(call, answer, _CANCELLED, _FAILED)
     if envelope.meta.code == _CANCELLED:
         return Stored(key, fields["nomorantrean"])
-    said = refusal_text(envelope.meta.message)
-    return Refused(codes.REFUSED_CANCELLATIONS.get(said.casefold(), "refused"), said)
+    reason = refusal_text(envelope.meta.message)
+    return Refused(codes.REFUSED_CANCELLATIONS.get(reason.casefold(), "refused"), reason)
 
 
 async def look_for_booking(call: HealthCall, _command: BookAppointment, code: str) -> Stored | Absent:
-    """Look for the booking whose complaint ends with the receipt code."""
+    """Find the booking whose complaint ends with the receipt code."""
     async for booking in _bookings(call):
         if booking.keluhan == code:
             return Stored(normalise.appointment_key(booking), booking.noUrut)
@@ -75,7 +78,7 @@ async def look_for_booking(call: HealthCall, _command: BookAppointment, code: st
 
 
 async def look_for_cancellation(call: HealthCall, command: CancelAppointment, code: str) -> Stored | Absent:
-    """Look whether the booking was cancelled for a reason that ends with the receipt code."""
+    """Return whether the booking was cancelled for a reason that ends with the receipt code."""
     async for booking in _bookings(call):
         if booking.alasanBatal == code and normalise.appointment_key(booking) == command.appointment_key:
             return Stored(command.appointment_key, booking.noUrut)
@@ -83,22 +86,28 @@ async def look_for_cancellation(call: HealthCall, command: CancelAppointment, co
 
 
 async def _bookings(call: HealthCall) -> AsyncIterator[Berkode]:
-    """All bookings of the subject; raises where one cannot be read, or the list has no end: it may be the one."""
+    """Yield all bookings of the subject. Raises when a row is unreadable or the list has no end.
+
+    An unreadable row could be the one that is looked up.
+    """
     mark: str | None = None
     for _ in range(_MOST_PAGES):
         page = await client.page_of(call, "pendaftaran", _MARKED, mark)
         for booking in page.items:
             if isinstance(booking, Bad):
-                raise UpstreamMalformedError("the list does not show whether the booking is there")
+                raise UpstreamMalformedError("the list does not show whether the booking exists")
             yield booking
         mark = page.next
         if mark is None:
             return
-    raise UpstreamMalformedError("the list of bookings does not come to an end")
+    raise UpstreamMalformedError("the list of bookings has no end")
 
 
 async def _post(call: HealthCall, path: str, fields: Mapping[str, Any]) -> tuple[str, HttpAnswer]:
-    """Send it once; gives the time by which the answer is sealed. The service wants its JSON called plain text."""
+    """Send a write once; return the timestamp that opens the answer, and the answer.
+
+    The service requires the content type text/plain for its JSON.
+    """
     stamp = timestamp(call.now)
     signed = {**headers(call.settings, stamp), "Content-Type": "text/plain"}
     request = HttpRequest("POST", path, headers=signed, content=json.dumps(dict(fields)).encode(), safe=False)
@@ -106,7 +115,7 @@ async def _post(call: HealthCall, path: str, fields: Mapping[str, Any]) -> tuple
 
 
 def _answered(call: HealthCall, answer: HttpAnswer, *expected: int) -> Envelope:
-    """The envelope, when its code is one of those expected."""
+    """Return the envelope if its code is one of those expected."""
     envelope = enveloped(let_in(answer, call.now))
     if envelope.meta.code not in expected:
         raise refusal(envelope.meta, answer, call.now)
@@ -114,7 +123,7 @@ def _answered(call: HealthCall, answer: HttpAnswer, *expected: int) -> Envelope:
 
 
 def _objection(envelope: Envelope) -> Refused:
-    """What the desk objects to. Raises `UpstreamMalformedError` when it does not say."""
+    """Return the service's objection. Raises `UpstreamMalformedError` when there is none."""
     objections = read_value(envelope.response, _OBJECTIONS)
     if envelope.meta.code != _OBJECTED or not objections:
         raise UpstreamMalformedError("the booking was refused without a reason")

@@ -1,4 +1,4 @@
-"""Speaks to one health centre: signs, asks, and opens what is sealed."""
+"""Client of one health centre: signs requests, and opens sealed answers."""
 
 from collections.abc import AsyncIterator
 from typing import Final, TypeVar
@@ -42,19 +42,19 @@ _VISIT: Final = TypeAdapter(Kunjungan)
 
 
 async def probe(call: HealthCall) -> None:
-    """Whether the centre is there and knows us."""
+    """Check that the centre is available and accepts our credentials."""
     await _profile(call)
 
 
 async def feed_facility(call: HealthCall, _mark: str | None) -> AsyncIterator[Batch[Profil]]:
-    """The centre itself, with the clinics that are open today; None stands for one that cannot be read."""
+    """Yield the centre itself, with the clinics that are open today; an unreadable clinic is None."""
     profile = await _profile(call)
     clinics = tuple(clinic if isinstance(clinic, Poli) else None for clinic in await _clinics(call))
     yield Batch((profile.model_copy(update={"poli": clinics}),), whole=True)
 
 
 async def feed_queues(call: HealthCall, _mark: str | None) -> AsyncIterator[Batch[StatusAntrean]]:
-    """The queues of all clinics that are open today; a clinic that has none is left out."""
+    """Yield the queues of all clinics that are open today; a clinic without a queue is left out."""
     found: list[StatusAntrean | Bad] = []
     for clinic in await _clinics(call):
         found += [clinic] if isinstance(clinic, Bad) else await _queue(call, clinic)
@@ -62,17 +62,20 @@ async def feed_queues(call: HealthCall, _mark: str | None) -> AsyncIterator[Batc
 
 
 async def ask_appointments(call: HealthCall, _query: Query, mark: str | None) -> Batch[Pendaftaran]:
-    """A page of the subject's bookings; none for who is no patient here, or has no card. `mark` is where it starts."""
+    """Return a page of the subject's bookings, from the offset `mark`.
+
+    Empty for a subject who is not a patient here, or has no card.
+    """
     return await page_of(call, "pendaftaran", _BOOKING, mark)
 
 
 async def ask_visits(call: HealthCall, _query: Query, mark: str | None) -> Batch[Kunjungan]:
-    """A page of the subject's visits, in the same way."""
+    """Return a page of the subject's visits, like `ask_appointments`."""
     return await page_of(call, "kunjungan", _VISIT, mark)
 
 
 async def page_of(call: HealthCall, kind: str, shape: TypeAdapter[W], mark: str | None) -> Batch[W]:
-    """A page of what the centre keeps for the subject's card; `kind` is what the path calls it."""
+    """Return a page of the records of the subject's card; `kind` is the name of the list in the path."""
     number = await card(call)
     if number is None:
         return Batch(())
@@ -88,7 +91,7 @@ async def page_of(call: HealthCall, kind: str, shape: TypeAdapter[W], mark: str 
 
 
 async def card(call: HealthCall) -> str | None:
-    """The card number of the subject, by NIK. Whoever has none, or is not known here, has no bookings either."""
+    """Return the card number of the subject, by NIK; None for a subject without a card, or unknown here."""
     number = call.subject.nik if call.subject else None
     if number is None or not nik.is_valid(number):
         return None
@@ -97,7 +100,7 @@ async def card(call: HealthCall) -> str | None:
         return None
     participant = read_value(content, _PARTICIPANT)
     if participant.noKTP is not None and participant.noKTP.strip() != number:
-        raise UpstreamMalformedError("the participant in the answer is not the one who was asked for")
+        raise UpstreamMalformedError("the participant in the answer is not the subject")
     return (participant.noKartu or "").strip() or None
 
 
@@ -123,7 +126,7 @@ async def _queue(call: HealthCall, clinic: Poli) -> tuple[StatusAntrean | Bad, .
 
 
 async def _content(call: HealthCall, path: str) -> JsonValue:
-    """What stands in the envelope, opened if it was sealed; None when nothing was found."""
+    """Return the content of the envelope, decrypted if sealed; None when nothing was found."""
     stamp = timestamp(call.now)
     answer = await call.up.send(HttpRequest("GET", path, headers=headers(call.settings, stamp)))
     if let_in(answer, call.now).status == 204:

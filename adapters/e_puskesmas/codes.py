@@ -24,7 +24,7 @@ CLINICS: Final[Mapping[str, Coded]] = MappingProxyType(
 INSURED: Final = Coded(
     system="payer", code="bpjs", display=Text(id="BPJS Kesehatan", en="National health insurance (BPJS Kesehatan)")
 )
-"""Who pays: all bookings that this service knows are insured ones."""
+"""The payer of every booking: the service contains bookings of insured patients only."""
 
 PAYERS: Final[Mapping[str, Coded]] = MappingProxyType(
     {
@@ -32,7 +32,7 @@ PAYERS: Final[Mapping[str, Coded]] = MappingProxyType(
         "umum": Coded(system="payer", code="self", display=Text(id="Umum (bayar sendiri)", en="Patient pays")),
     }
 )
-"""Who pays for a visit, by the name of the insurance in lower case."""
+"""The payer of a visit, by the name of the insurance in lower case."""
 
 OWN_PAYER_LIST: Final = "e-puskesmas/asuransi"
 
@@ -62,7 +62,7 @@ BY_CLINIC: Final[Mapping[str, str]] = MappingProxyType({coded.code: own for own,
 OUTPATIENT: Final = "10"
 
 FEW_PLACEHOLDERS: Final = frozenset({"-", "--", "."})
-"""What stands for nothing in columns where a lone figure or letter may be meant."""
+"""Placeholders of columns in which a single digit or letter may be a value."""
 
 REFUSED_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -72,7 +72,7 @@ REFUSED_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
         "tglDaftar": "day-refused",
     }
 )
-"""Why a booking is refused, by the field that the desk objects to."""
+"""The code of a refused booking, by the field of the objection."""
 
 REFUSED_CANCELLATIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -81,4 +81,4 @@ REFUSED_CANCELLATIONS: Final[Mapping[str, str]] = MappingProxyType(
         "antrean sudah dilayani": "too-late",
     }
 )
-"""Why a cancellation is refused, by the words of the service in lower case."""
+"""The code of a refused cancellation, by the service's text in lower case."""

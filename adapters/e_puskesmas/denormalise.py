@@ -1,4 +1,4 @@
-"""From commands to what the service is sent. Pure; the card's number is added by whoever sends it."""
+"""Commands to the fields of the service. Pure. The client adds the card number."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _NO_REASON: Final = "Dibatalkan oleh peserta"
 
 
 def booking(command: BookAppointment, subject: Subject | None, code: str) -> Mapping[str, Any] | Refused:
-    """The fields of a registration; where a complaint belongs stands who sends it, and the receipt code."""
+    """Return the fields of a registration; the complaint contains its origin and the receipt code only."""
     if subject is None or not subject.nik:
         return Refused("nik-missing", "Pendaftaran memerlukan NIK.")
     own = BY_CLINIC.get(command.clinic, command.clinic)
@@ -38,7 +38,7 @@ def booking(command: BookAppointment, subject: Subject | None, code: str) -> Map
 
 
 def cancellation(command: CancelAppointment, subject: Subject | None, code: str) -> Mapping[str, Any] | Refused:
-    """The fields of a cancellation; the receipt code stands in brackets at the end of the reason."""
+    """Return the fields of a cancellation; the receipt code is appended to the reason in brackets."""
     if subject is None or not subject.nik:
         return Refused("nik-missing", "Pembatalan memerlukan NIK.")
     found = _KEY.fullmatch(command.appointment_key)

@@ -1,4 +1,4 @@
-"""What is public of a health centre: the centre itself, and how the queues of its clinics stand. Pure."""
+"""Wire records of the public part to canonical ones: the health centre and the queues of its clinics. Pure."""
 
 from datetime import time
 from typing import Final
@@ -22,21 +22,21 @@ _MIDNIGHT: Final = time()
 
 
 def facility(w: Profil) -> Normal[Facility]:
-    """The health centre."""
+    """Return the canonical health centre, with its doubts."""
     doubts = Doubts()
-    name = doubts.of("/name", plain_text(w.nmProvider))
+    name = doubts.collect("/name", plain_text(w.nmProvider))
     if name is None:
         raise UnusableRecordError("a health centre without a name")
     address = PublicAddress(
-        text=doubts.of("/address/text", plain_text(w.alamat)),
-        region=doubts.of("/address/region", kemendagri_digits(w.kdKelurahan)),
-        postal_code=doubts.of("/address/postal_code", plain_text(w.kodePos)),
+        text=doubts.collect("/address/text", plain_text(w.alamat)),
+        region=doubts.collect("/address/region", kemendagri_digits(w.kdKelurahan)),
+        postal_code=doubts.collect("/address/postal_code", plain_text(w.kodePos)),
     )
     body = Facility(
         name=name,
         address=None if address == PublicAddress() else address,
-        position=doubts.of("/position", position(coordinate(w.lintang), coordinate(w.bujur))),
-        phone=doubts.of("/phone", phone(w.telp)),
+        position=doubts.collect("/position", position(coordinate(w.lintang), coordinate(w.bujur))),
+        phone=doubts.collect("/phone", phone(w.telp)),
         clinics=_clinics(w.poli, doubts),
         hours=_hours(w.jadwal, doubts),
     )
@@ -44,17 +44,17 @@ def facility(w: Profil) -> Normal[Facility]:
 
 
 def facility_key(w: Profil) -> str:
-    """The centre's code."""
+    """Return the centre's code."""
     return w.kdProvider
 
 
 def queue(w: StatusAntrean) -> Normal[Queue]:
-    """How one clinic's queue stands. More waiting than numbers given out is no number of people."""
+    """Return the state of one clinic's queue. A number of waiting people above the total is absent, with a doubt."""
     doubts = Doubts()
-    day = doubts.of("/on", whole_day(iso_date(w.tanggal)))
+    day = doubts.collect("/on", whole_day(iso_date(w.tanggal)))
     if day is None:
-        raise UnusableRecordError("a queue of no day")
-    total = doubts.of("/total", count(w.totalantrean))
+        raise UnusableRecordError("a queue without a day")
+    total = doubts.collect("/total", count(w.totalantrean))
     waiting = count(w.sisaantrean)
     if total is not None and waiting.value is not None and waiting.value > total:
         waiting = absent(QualityCode.NUMBER_AMBIGUOUS)
@@ -64,29 +64,29 @@ def queue(w: StatusAntrean) -> Normal[Queue]:
         on=day,
         called=plain_text(w.antreanpanggil, placeholders=FEW_PLACEHOLDERS).value,
         total=total,
-        waiting=doubts.of("/waiting", waiting),
-        note=doubts.of("/note", plain_text(w.keterangan)),
+        waiting=doubts.collect("/waiting", waiting),
+        note=doubts.collect("/note", plain_text(w.keterangan)),
     )
     return Normal(body, doubts.found)
 
 
 def queue_key(w: StatusAntrean) -> str:
-    """The clinic's code: a centre has one queue for each clinic, today's."""
+    """Return the clinic's code: a centre has one queue for each clinic, for today."""
     return w.kodepoli
 
 
 def clinic(code: str, name: str | None, field: str, doubts: Doubts) -> Coded:
-    """The city's code for a clinic; a centre's own clinic keeps its code and name, with a doubt."""
+    """Return the city's code for a clinic; a centre's own clinic keeps its code and name, with a doubt."""
     known = CLINICS.get(code.strip())
     if known is not None:
         return known
     doubts.note(field, QualityCode.CODE_UNKNOWN)
-    shown = plain_text(name).then(lambda text: Text(id=text)).value
+    shown = plain_text(name).map(lambda text: Text(id=text)).value
     return Coded(system=OWN_CLINIC_LIST, code=code.strip(), display=shown)
 
 
 def _clinics(clinics: tuple[Poli | None, ...], doubts: Doubts) -> tuple[Coded, ...]:
-    """The clinics that are open today. One that cannot be read is left out, and said to be."""
+    """Return the clinics that are open today. An unreadable one is left out, with a doubt."""
     found: list[Coded] = []
     for poli in clinics:
         if poli is None:
@@ -97,13 +97,15 @@ def _clinics(clinics: tuple[Poli | None, ...], doubts: Doubts) -> tuple[Coded, .
 
 
 def _hours(days: tuple[Jadwal | None, ...], doubts: Doubts) -> tuple[OpeningHours, ...]:
-    """The days on which the centre is open. One that cannot be read is left out, and said to be."""
-    read = [doubts.of("/hours", absent(QualityCode.FIELD_MISSING) if day is None else _opening(day)) for day in days]
+    """Return the opening hours. An unreadable day is left out, with a doubt."""
+    read = [
+        doubts.collect("/hours", absent(QualityCode.FIELD_MISSING) if day is None else _opening(day)) for day in days
+    ]
     return tuple(day for day in read if day is not None)
 
 
 def _opening(w: Jadwal) -> Reading[OpeningHours]:
-    """When the centre is open on one day; on a closed one both times are 00:00, and it is none."""
+    """Return the opening hours of one day; absent on a closed day, on which both times are 00:00."""
     weekday, opens, closes = _weekday(w.hari), clock_time(w.buka), clock_time(w.tutup)
     if weekday.value is None or opens.value is None or closes.value is None:
         doubts = (*weekday.doubts, *opens.doubts, *closes.doubts)

@@ -1,8 +1,9 @@
-"""LZ-String, the URI-safe variant: decompression with a bound on what comes out.
+"""Decompression of LZ-String, the URI-safe variant, with a limit on the output.
 
 An LZ78 code over UTF-16 units, packed least significant bit first into characters of six bits. Two bits announce the
 first unit; each later code has as many bits as the dictionary needs: 0 and 1 announce a new unit of 8 or 16 bits, 2 is
-the end, all others are entries. A few bytes can stand for a text without end, hence the bound.
+the end, all others are entries. A few bytes can expand to a text of any length, hence the limit.
+
 Source: the published format of LZ-String 1.4 (`compressToEncodedURIComponent`).
 """
 
@@ -15,31 +16,31 @@ _END: Final = 2
 
 
 class LzError(ValueError):
-    """This is not LZ-String, it is cut off, or more would come out than is allowed."""
+    """The input is not LZ-String, is truncated, or expands to more than the limit."""
 
 
 class _Bits:
-    """The stream of bits; numbers in it have their least significant bit first."""
+    """The bit stream; numbers in it have their least significant bit first."""
 
     def __init__(self, packed: str) -> None:
-        # A blank is what form decoding makes of the alphabet's plus sign.
+        # Form decoding turns the alphabet's plus sign into a blank.
         packed = packed.replace(" ", "+")
         if not packed or packed.strip(_ALPHABET):
-            raise LzError("characters that do not belong there")
+            raise LzError("invalid characters")
         self._bits = packed.translate(_SIX_BITS)
         self._at = 0
 
     def take(self, count: int) -> int:
-        """The number in the next `count` bits."""
+        """Return the number in the next `count` bits."""
         bits = self._bits[self._at : self._at + count]
         if len(bits) < count:
-            raise LzError("cut off")
+            raise LzError("truncated")
         self._at += count
         return int(bits[::-1], 2)
 
 
 class _Dictionary:
-    """What codes stand for; it grows by one entry with each code, and the codes' width with it."""
+    """The entries by code; the width of the codes grows with their number."""
 
     def __init__(self) -> None:
         self._entries: list[str] = ["", "", ""]
@@ -50,33 +51,33 @@ class _Dictionary:
         return len(self._entries)
 
     def add(self, entry: str) -> None:
-        """Give the next code to `entry`."""
+        """Assign the next code to `entry`."""
         self._entries.append(entry)
 
     def counted(self) -> None:
-        """Note that something was learnt; when the width's codes are used up, the next ones are a bit wider."""
+        """Count one new entry, and widen the codes when those of the present width are used up."""
         self._room -= 1
         if self._room == 0:
             self._room = 1 << self.width
             self.width += 1
 
     def entry(self, code: int, before: str) -> str:
-        """What `code` stands for; the very next code is what came before with its first unit repeated."""
+        """Return the entry of `code`; the next unassigned code is the entry `before` with its first unit repeated."""
         if code < len(self._entries):
             return self._entries[code]
         if code == len(self._entries):
             return before + before[0]
-        raise LzError("a code that stands for nothing")
+        raise LzError("an undefined code")
 
 
 def decompress(packed: str, *, at_most: int) -> str:
-    """The text that was compressed, if it has at most `at_most` UTF-16 units; otherwise raises `LzError`."""
+    """Return the decompressed text. Raises `LzError` when it has more than `at_most` UTF-16 units."""
     bits = _Bits(packed)
     first = bits.take(2)
     if first == _END:
         return ""
     if first not in _UNIT_BITS:
-        raise LzError("a beginning that means nothing")
+        raise LzError("an invalid first code")
     dictionary = _Dictionary()
     before = chr(bits.take(_UNIT_BITS[first]))
     dictionary.add(before)
@@ -90,7 +91,7 @@ def decompress(packed: str, *, at_most: int) -> str:
         entry = dictionary.entry(code, before)
         room -= len(entry)
         if room < 0:
-            raise LzError("more than is allowed")
+            raise LzError("more than the limit")
         parts.append(entry)
         dictionary.add(before + entry[0])
         dictionary.counted()
@@ -99,8 +100,8 @@ def decompress(packed: str, *, at_most: int) -> str:
 
 
 def _joined(units: str) -> str:
-    """The text of these UTF-16 units; characters beyond the first plane stand as two."""
+    """Return the text of these UTF-16 units, with surrogate pairs joined."""
     try:
         return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
     except UnicodeDecodeError:
-        raise LzError("half a character") from None
+        raise LzError("an unpaired surrogate") from None

@@ -1,4 +1,4 @@
-"""Patients' bookings and visits to canonical records; what is public stands in `facilities`. Pure."""
+"""Wire records of patients' bookings and visits to canonical ones; the public part is in `facilities`. Pure."""
 
 import hashlib
 from collections.abc import Mapping
@@ -35,23 +35,23 @@ _LONGEST_WORD: Final = 60
 
 
 def appointment(w: Pendaftaran) -> Normal[Appointment]:
-    """A booking."""
+    """Return the canonical appointment of a booking, with its doubts."""
     doubts = Doubts()
-    day = doubts.of("/on", whole_day(day_first_date(w.tglDaftar)))
+    day = doubts.collect("/on", whole_day(day_first_date(w.tglDaftar)))
     if day is None:
-        raise UnusableRecordError("a booking of no day")
+        raise UnusableRecordError("a booking without a day")
     provider = w.providerPelayanan.nmProvider if w.providerPelayanan else None
     expected = count(w.estimasiDilayani)
     body = Appointment(
-        facility_name=doubts.of("/facility_name", plain_text(provider)),
+        facility_name=doubts.collect("/facility_name", plain_text(provider)),
         clinic=clinic(w.poli.kdPoli, w.poli.nmPoli, "/clinic", doubts),
         on=day,
-        starts_at=doubts.of("/starts_at", epoch_milliseconds(expected.value).but(*expected.doubts)),
-        number=doubts.of("/number", plain_text(w.noUrut, placeholders=FEW_PLACEHOLDERS)),
-        status=doubts.of("/status", _status(w)),
+        starts_at=doubts.collect("/starts_at", epoch_milliseconds(expected.value).with_doubts(*expected.doubts)),
+        number=doubts.collect("/number", plain_text(w.noUrut, placeholders=FEW_PLACEHOLDERS)),
+        status=doubts.collect("/status", _status(w)),
         payer=INSURED,
         patient=Patient(
-            name=doubts.of("/patient/name", plain_text(w.peserta.nama)),
+            name=doubts.collect("/patient/name", plain_text(w.peserta.nama)),
             identifiers=_identifiers(w.peserta, doubts),
         ),
     )
@@ -59,17 +59,17 @@ def appointment(w: Pendaftaran) -> Normal[Appointment]:
 
 
 def appointment_key(w: Pendaftaran) -> str:
-    """Day, clinic and number, and whose it is: two patients may hold one number. The card itself is not in it."""
+    """Return day, clinic, number, and a digest of the card: two patients may have one number."""
     return booking_key(w.tglDaftar, w.poli.kdPoli, w.noUrut, w.peserta.noKartu or "")
 
 
 def booking_key(day: str, clinic: str, number: str, card: str) -> str:
-    """The key of a booking, by the service's own words."""
+    """Return the key of a booking, made from the service's own values."""
     return f"{day}/{clinic}/{number}~{_whose(card)}"
 
 
 def is_of(key: str, card: str) -> bool:
-    """Whether a booking's key is that of a booking under this card."""
+    """Return whether the key is that of a booking under this card."""
     return key.rpartition("~")[2] == _whose(card)
 
 
@@ -78,23 +78,23 @@ def _whose(card: str) -> str:
 
 
 def visit(w: Kunjungan) -> Normal[Visit]:
-    """A visit: when and where, never what for."""
+    """Return the canonical visit, with its doubts: when and where, never for what."""
     doubts = Doubts()
-    begun = doubts.of("/starts_at", local_time(w.tanggalMulai or None))
-    came = doubts.of("/starts_at", local_time(w.waktuDaftar or None))
+    begun = doubts.collect("/starts_at", local_time(w.tanggalMulai or None))
+    came = doubts.collect("/starts_at", local_time(w.waktuDaftar or None))
     if begun is None and came is None:
-        raise UnusableRecordError("a visit of no time")
+        raise UnusableRecordError("a visit without a time")
     provider = w.providerPelayanan.nmProvider if w.providerPelayanan else None
     body = Visit(
-        facility_name=doubts.of("/facility_name", plain_text(provider)),
+        facility_name=doubts.collect("/facility_name", plain_text(provider)),
         clinic=clinic(w.poli.kdPoli, w.poli.nmPoli, "/clinic", doubts),
-        kind=doubts.of("/kind", _coded(w.kdTkp, KINDS, OWN_KIND_LIST)),
+        kind=doubts.collect("/kind", _coded(w.kdTkp, KINDS, OWN_KIND_LIST)),
         starts_at=begun or came,
-        ends_at=doubts.of("/ends_at", local_time(w.tanggalSelesai or None)),
-        status=doubts.of("/status", _visit_status(w, begun=begun is not None)),
-        payer=doubts.of("/payer", _coded(w.asuransi.nama if w.asuransi else None, PAYERS, OWN_PAYER_LIST)),
+        ends_at=doubts.collect("/ends_at", local_time(w.tanggalSelesai or None)),
+        status=doubts.collect("/status", _visit_status(w, begun=begun is not None)),
+        payer=doubts.collect("/payer", _coded(w.asuransi.nama if w.asuransi else None, PAYERS, OWN_PAYER_LIST)),
         patient=Patient(
-            name=doubts.of("/patient/name", plain_text(w.peserta.nama)),
+            name=doubts.collect("/patient/name", plain_text(w.peserta.nama)),
             identifiers=_identifiers(w.peserta, doubts),
         ),
     )
@@ -102,12 +102,15 @@ def visit(w: Kunjungan) -> Normal[Visit]:
 
 
 def visit_key(w: Kunjungan) -> str:
-    """The centre's number of the visit."""
+    """Return the centre's number of the visit."""
     return w.noKunjungan
 
 
 def _visit_status(w: Kunjungan, *, begun: bool) -> Reading[VisitStatus]:
-    """Cancelled, else whether they were examined; who has not been, and whose examination began, is being served."""
+    """Return the status: cancelled, else examined or not.
+
+    A patient who is not examined yet, but whose examination has begun, is in progress.
+    """
     cancelled = flag(w.batal, yes="Y", no="T")
     if cancelled.value:
         return Reading(VisitStatus.CANCELLED, cancelled.doubts)
@@ -119,7 +122,7 @@ def _visit_status(w: Kunjungan, *, begun: bool) -> Reading[VisitStatus]:
 
 
 def _coded(written: str | None, table: Mapping[str, Coded], own: str) -> Reading[Coded]:
-    """The city's code; a word that the table has not keeps its own, under the service's own list."""
+    """Return the city's code; an unknown word keeps its own code, under the service's list."""
     word = plain_text((written or "")[:_LONGEST_WORD], placeholders=FEW_PLACEHOLDERS)
     if word.value is None:
         return absent(*word.doubts)
@@ -131,9 +134,9 @@ def _coded(written: str | None, table: Mapping[str, Coded], own: str) -> Reading
 
 
 def _status(w: Pendaftaran) -> Reading[AppointmentStatus]:
-    """Cancelled, else what the queue says of who was called, else whether they were served or came to the desk.
+    """Return the status: cancelled, else the call in the queue, else served, or arrived at the desk.
 
-    A release without the desk's time says only that somebody has not been served; that counts as arrived.
+    A release without the desk's time states only that the patient was not served; that counts as arrived.
     """
     cancelled = flag(w.batal, yes="Y", no="T")
     called = CALLED.get((w.panggil or "").strip())

@@ -1,7 +1,7 @@
-"""Signed requests and sealed answers; both hang on the time that the request itself bears.
+"""Signatures of requests and decryption of answers; both depend on the timestamp of the request.
 
 Source: the public description of P-Care version 4: HMAC-SHA256 over consumer id and timestamp; answers are
-base64(AES-256-CBC(LZ-String(JSON))) under the SHA-256 of consumer id, secret and the request's timestamp.
+base64(AES-256-CBC(LZ-String(JSON))) with the SHA-256 of consumer id, secret and the request's timestamp as key.
 """
 
 import base64
@@ -21,18 +21,18 @@ from adapters.e_puskesmas.settings import Settings
 from adapters.errors import UpstreamMalformedError
 
 LARGEST: Final = 1_000_000
-"""How many UTF-16 units one answer may hold once it is opened."""
+"""Limit of one decrypted answer, in UTF-16 units."""
 
 _BLOCK: Final = 16
 
 
 def timestamp(now: datetime) -> str:
-    """Unix time in whole seconds, as the headers and the key have it."""
+    """Return the Unix time in whole seconds, as used in the headers and the key."""
     return str(int(now.timestamp()))
 
 
 def headers(settings: Settings, stamp: str) -> dict[str, str]:
-    """The headers that sign a request made at `stamp`."""
+    """Return the headers that sign a request made at `stamp`."""
     secret = settings.secret_key.get_secret_value().encode()
     signature = hmac.new(secret, f"{settings.cons_id}&{stamp}".encode(), hashlib.sha256).digest()
     user = f"{settings.username}:{settings.password.get_secret_value()}:{settings.application}"
@@ -47,7 +47,7 @@ def headers(settings: Settings, stamp: str) -> dict[str, str]:
 
 
 def unsealed(sealed: str, settings: Settings, stamp: str) -> str:
-    """The JSON in an answer to the request made at `stamp`. Raises `UpstreamMalformedError`."""
+    """Return the JSON in the answer to the request made at `stamp`. Raises `UpstreamMalformedError`."""
     secret = settings.secret_key.get_secret_value()
     key = hashlib.sha256(f"{settings.cons_id}{secret}{stamp}".encode()).digest()
     try:
@@ -57,7 +57,7 @@ def unsealed(sealed: str, settings: Settings, stamp: str) -> str:
         packed = unpadder.update(padded) + unpadder.finalize()
         return decompress(packed.decode("ascii"), at_most=LARGEST)
     except LzError as error:
-        reason = f"its content cannot be unpacked: {error}"
+        reason = f"its content cannot be decompressed: {error}"
     except (binascii.Error, ValueError):
         reason = "its content cannot be decrypted"
     raise UpstreamMalformedError(f"a sealed answer cannot be opened; {reason}")

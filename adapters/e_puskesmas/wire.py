@@ -1,6 +1,6 @@
-"""The service's payloads, with its own names; what is not named here never leaves the answer.
+"""The service's payloads, with its own names; columns without a field here are dropped.
 
-Lenient: numbers may come for texts, unknown members are ignored. Nothing is shown by `repr`.
+Lenient: numbers are accepted as texts, unknown members are ignored. `repr` shows no values.
 """
 
 import re
@@ -20,11 +20,11 @@ def _code_at_end(value: object) -> str | None:
 
 
 Code = Annotated[str | None, BeforeValidator(_code_at_end)]
-"""Of a free text nothing but the receipt code in brackets at its end; None when there is none."""
+"""The receipt code in brackets at the end of a free text; the text is dropped. None when there is no code."""
 
 
 class Wire(BaseModel):
-    """What all of them have in common."""
+    """The base of all payloads."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
 
@@ -33,7 +33,7 @@ class Wire(BaseModel):
 
 
 class Meta(Wire):
-    """What the service says about its answer; codes come as numbers and as text."""
+    """The status of an answer; codes are numbers or texts."""
 
     message: str | None = None
     code: int
@@ -47,7 +47,7 @@ class Envelope(Wire):
 
 
 class Poli(Wire):
-    """A clinic, as `ref/poli` lists it."""
+    """A clinic in the list `ref/poli`."""
 
     kodepoli: str
     namapoli: str | None = None
@@ -55,7 +55,7 @@ class Poli(Wire):
 
 
 class Jadwal(Wire):
-    """When the centre is open on one day of the week."""
+    """The opening hours of the centre on one day of the week."""
 
     hari: str
     buka: str | None = None
@@ -63,7 +63,7 @@ class Jadwal(Wire):
 
 
 class Profil(Wire):
-    """One record of FACILITY: `faskes/profil`, with `poli` put in from `ref/poli` of the day."""
+    """A health centre: `faskes/profil`; the client adds `poli` from `ref/poli` of the day."""
 
     kdProvider: str  # noqa: N815 - the system's own name
     nmProvider: str | None = None  # noqa: N815 - the system's own name
@@ -78,7 +78,7 @@ class Profil(Wire):
 
 
 class StatusAntrean(Wire):
-    """One record of QUEUE: `antrean/status`, with what was asked put in (`kdProvider`, `kodepoli`, `tanggal`)."""
+    """A queue: `antrean/status`; the client adds the parameters `kdProvider`, `kodepoli` and `tanggal`."""
 
     kdProvider: str  # noqa: N815 - the system's own name
     kodepoli: str
@@ -91,7 +91,7 @@ class StatusAntrean(Wire):
 
 
 class Peserta(Wire):
-    """A participant: whole in `peserta/nik`, in part within a booking."""
+    """A participant: complete in `peserta/nik`, in part within a booking."""
 
     noKartu: str | None = None  # noqa: N815 - the system's own name
     noKTP: str | None = None  # noqa: N815 - the system's own name
@@ -99,20 +99,20 @@ class Peserta(Wire):
 
 
 class Provider(Wire):
-    """A health centre, as other records name it."""
+    """A health centre within another record."""
 
     nmProvider: str | None = None  # noqa: N815 - the system's own name
 
 
 class PoliPendaftaran(Wire):
-    """A clinic, as a booking names it."""
+    """A clinic within a booking."""
 
     kdPoli: str  # noqa: N815 - the system's own name
     nmPoli: str | None = None  # noqa: N815 - the system's own name
 
 
 class Pendaftaran(Wire):
-    """One record of APPOINTMENT: a booking. The complaint is not read at all."""
+    """A booking. The complaint is not read."""
 
     noUrut: str  # noqa: N815 - the system's own name
     tglDaftar: str  # noqa: N815 - the system's own name
@@ -127,27 +127,27 @@ class Pendaftaran(Wire):
 
 
 class Berkode(Pendaftaran):
-    """A booking, when one is looked for by its receipt code: of the complaint and the reason only that is read."""
+    """A booking, for its look-up by receipt code: of complaint and reason, only the code is read."""
 
     keluhan: Code = None
     alasanBatal: Code = None  # noqa: N815 - the system's own name
 
 
 class Keterangan(Wire):
-    """A field and a word about it: the number of a new booking, or what the desk objects to."""
+    """A field and a text: the number of a new booking, or an objection."""
 
     field: str
     message: str
 
 
 class Asuransi(Wire):
-    """Who pays for a visit."""
+    """The payer of a visit."""
 
     nama: str | None = None
 
 
 class Kunjungan(Wire):
-    """One record of VISIT. What was complained of, found and given is not read at all."""
+    """A visit. Complaint, findings and treatment are not read."""
 
     noKunjungan: Annotated[str, Field(min_length=1)]  # noqa: N815 - the system's own name
     peserta: Peserta
@@ -163,7 +163,7 @@ class Kunjungan(Wire):
 
 
 class Halaman(Wire):
-    """A page of bookings or visits; its rows are read one by one."""
+    """A page of bookings or visits; its rows are validated one by one."""
 
     list: Annotated[tuple[JsonValue, ...], empty_as(None, "")] = ()
     count: int | None = None

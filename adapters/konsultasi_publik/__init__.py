@@ -2,15 +2,15 @@
 
 * Owner: Sekretariat Daerah, which prepares the Forum Konsultasi Publik; Bapperida and the kelurahan enter their
   Musrenbang in the same database.
-* Protocol: SQL. Views that can only be read, and one insert into an inbox, guarded by a trigger. MariaDB; the
-  statements are plain enough for SQLite and PostgreSQL.
+* Protocol: SQL. Read-only views, and one insert into an inbox, guarded by a trigger. MariaDB; the statements also run
+  on SQLite and PostgreSQL.
 * Source of the specification: none is public, and no interface for consultations exists. The tables are assumed from
-  what such events have: documents, contributions, official answers; the habits are those of PHP applications.
-* Quirks: tinyint(1) holding 0 to 5, of which some drivers make "true" (Q25); zero dates (Q27); no total, only a start
-  and a limit (Q37); numbers that repeat across two tables, and in the view of one (Q39); coordinates as text, sometimes
-  swapped (Q45); forms as JSON inside a column of text, cut off after 65,535 bytes (Q55).
-* Personal data: the NIK of whoever contributes is sent into the inbox and never read back. The names and numbers of
-  contributors and contact persons stand in the views and forms, and are not read. Consultations are public, and held.
+  the parts of such events (documents, contributions, official answers) and the conventions of PHP applications.
+* Quirks: tinyint(1) with values 0 to 5, which some drivers convert to "true" (Q25); zero dates (Q27); no total, only a
+  start and a limit (Q37); numbers that repeat across two tables, and in the view of one (Q39); coordinates as text,
+  sometimes swapped (Q45); forms as JSON inside a text column, truncated after 65,535 bytes (Q55).
+* Personal data: the contributor's NIK is sent to the inbox and never read back. The names and numbers of contributors
+  and contact persons are in the views and forms, and are not read. Consultations are public, and held.
 """
 
 from collections.abc import Mapping

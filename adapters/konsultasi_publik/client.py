@@ -1,7 +1,7 @@
-"""Asks the database: the views a stretch at a time, and the one insert into the inbox. All statements stand here.
+"""Client of the database: reads the views page by page, and inserts into the inbox. It contains all SQL statements.
 
-Every date is cast to text, because a driver makes of a zero date what it likes; every tinyint(1) has 0 added, because
-some drivers make booleans of them.
+Every date is cast to text, because drivers convert a zero date in different ways; to every tinyint(1) 0 is added,
+because some drivers convert it to a boolean.
 """
 
 import re
@@ -17,7 +17,7 @@ from adapters.errors import UpstreamMalformedError
 from adapters.konsultasi_publik.settings import Settings
 from adapters.konsultasi_publik.wire import Konsultasi, Kotak
 from adapters.legacy.envelopes import read_rows
-from adapters.legacy.receipts import bears, mark
+from adapters.legacy.receipts import ends_with_code, mark
 from adapters.legacy.texts import refusal_text
 from adapters.upstream import Declined, SqlUpstream, SqlValue
 from schemas.consultation import Contribute
@@ -62,33 +62,33 @@ _REFUSALS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Rows whose numbers are whole: none of the same number follows in the next one."""
+    """A page of rows that is not cut within the rows of one number."""
 
     rows: Sequence[Row]
     more: bool
 
     @classmethod
     def of(cls, rows: Sequence[Row]) -> "_Stretch":
-        """Cut before the last number when there may be more of it. Raises `UpstreamMalformedError`."""
+        """Drop the last number if the next page may have more rows of it. Raises `UpstreamMalformedError`."""
         if len(rows) <= PAGE:
             return cls(rows, more=False)
         last = _key(rows[-1])
         whole = [row for row in rows if _key(row) != last]
         if not whole:
-            raise UpstreamMalformedError("one number stands there more often than a stretch is long")
+            raise UpstreamMalformedError("one number has more rows than a page")
         return cls(whole, more=True)
 
 
 async def probe(call: OurCall) -> None:
-    """Look whether the views are there, for us."""
+    """Check that the views are readable by our account."""
     await call.up.rows(_THERE, {}, 1)
     await call.up.rows(_INBOX_THERE, {}, 1)
 
 
 async def feed(call: OurCall, mark: str | None) -> AsyncIterator[Batch[Konsultasi]]:
-    """Every event with its documents and what was contributed, a stretch a batch; the mark is the last one's code.
+    """Yield every event with its documents and contributions, one page a batch; the mark is the last event's code.
 
-    There is no total: a stretch that is not full is the last one.
+    There is no total: a page that is not full is the last one.
     """
     found = _MARK.fullmatch(mark or "")
     after: dict[str, SqlValue] = {"tabel": found[1], "id": int(found[2])} if found else {"tabel": "", "id": 0}
@@ -101,17 +101,17 @@ async def feed(call: OurCall, mark: str | None) -> AsyncIterator[Batch[Konsultas
             return
         table, number = _key(stretch.rows[-1])
         if not (isinstance(table, str) and isinstance(number, int)):
-            raise UpstreamMalformedError("nothing says after which number the events go on")
+            raise UpstreamMalformedError("the last row of a page has no number after which to continue")
         after = {"tabel": table, "id": number}
         yield Batch(_told_apart(items), next=f"{table}/{number}", whole=True)
 
 
 async def _filled(call: OurCall, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """The events with what belongs to each."""
+    """Return the events with their documents and contributions."""
     numbered = [(table, id_) for table, id_ in map(_key, rows) if isinstance(table, str) and isinstance(id_, int)]
     if not numbered:
         return [dict(row) for row in rows]
-    # From the first to the last that has a number: one without it is nobody's, and must not cost the others theirs.
+    # From the first to the last row with a number: a row without one has no documents, and is not used as a bound.
     first, last = numbered[0], numbered[-1]
     bound: dict[str, SqlValue] = {"dari": first[0], "dari_id": first[1], "sampai": last[0], "sampai_id": last[1]}
     documents = _by_event(await call.up.rows(_DOCUMENTS, bound, MOST_DOCUMENTS))
@@ -131,7 +131,7 @@ def _key(row: Row) -> Key:
 
 
 def _told_apart(items: Iterable[Konsultasi | Bad]) -> tuple[Konsultasi | Bad, ...]:
-    """Rows that say the same become one; those that share a number and differ all bear a suffix (Q39)."""
+    """Merge equal rows; rows that share a number but differ all get a suffix (Q39)."""
     contents: defaultdict[str, dict[str, None]] = defaultdict(dict)
     kept: list[Konsultasi | Bad] = []
     for item in items:
@@ -149,7 +149,7 @@ def _told_apart(items: Iterable[Konsultasi | Bad]) -> tuple[Konsultasi | Bad, ..
 
 
 async def contribute(call: OurCall, columns: Mapping[str, SqlValue], code: str) -> Stored | Refused:
-    """Put a contribution into the inbox."""
+    """Insert a contribution into the inbox."""
     done = await call.up.execute(CONTRIBUTE, columns)
     if isinstance(done, Declined):
         return Refused(_REFUSALS.get(done.message, "refused"), refusal_text(done.message))
@@ -157,12 +157,12 @@ async def contribute(call: OurCall, columns: Mapping[str, SqlValue], code: str) 
         return _stored(done.number)
     found = await _look(call, code)
     if isinstance(found, Absent):
-        raise UpstreamMalformedError("the inbox does not show what was just put into it")
+        raise UpstreamMalformedError("the inbox does not show the row that was just inserted")
     return found
 
 
 async def look(call: OurCall, _command: Contribute, code: str) -> Stored | Absent:
-    """Look for the contribution that ends with the receipt code."""
+    """Find the contribution whose text ends with the receipt code."""
     return await _look(call, code)
 
 
@@ -171,11 +171,11 @@ async def _look(call: OurCall, code: str) -> Stored | Absent:
     rows = await call.up.rows(_CONTRIBUTED, {"akhir": pattern, "banyak": _MOST_FOUND}, _MOST_FOUND)
     found = read_rows(rows, _KOTAK)
     for row in found:
-        # A database may compare without regard to capitals.
-        if isinstance(row, Kotak) and bears(row.isi, code):
+        # The comparison of the database may ignore case.
+        if isinstance(row, Kotak) and ends_with_code(row.isi, code):
             return _stored(row.id)
     if any(isinstance(row, Bad) for row in found) or len(rows) == _MOST_FOUND:
-        raise UpstreamMalformedError("the inbox does not show whether the contribution is there")
+        raise UpstreamMalformedError("the inbox does not show whether the contribution exists")
     return Absent()
 
 

@@ -1,4 +1,4 @@
-"""From the views' rows to consultations, and from a command to the inbox's columns. Pure."""
+"""Wire records of the views to canonical consultations, and commands to the inbox's columns. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ STATUSES: Final[Mapping[str, ConsultationStatus]] = MappingProxyType(
     {"R": ConsultationStatus.TENTATIVE, "P": ConsultationStatus.CONFIRMED, "B": ConsultationStatus.CANCELLED}
 )
 TAKES: Final[Mapping[int, bool]] = MappingProxyType({0: False, 1: True, 2: False})
-"""0 closed, 1 open to everybody, 2 open to delegates only."""
+"""0 closed, 1 open to everyone, 2 open to delegates only."""
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {"rancangan": "draft", "undangan": "invitation", "berita-acara": "minutes"}
@@ -56,9 +56,12 @@ T = TypeVar("T")
 
 
 def consultation(w: Konsultasi) -> Normal[Consultation]:
-    """An event with its documents and published contributions. Raises `UnusableRecordError` without a title."""
+    """Return the canonical event with its documents and published contributions.
+
+    Raises `UnusableRecordError` for an event without a title.
+    """
     doubts = Doubts()
-    title = doubts.of("/title", plain_text(w.judul))
+    title = doubts.collect("/title", plain_text(w.judul))
     if title is None:
         raise UnusableRecordError("an event has no title")
     if w.ganda:
@@ -66,21 +69,21 @@ def consultation(w: Konsultasi) -> Normal[Consultation]:
     form = _form(w.isian)
     doubts.note("/description", *form.doubts)
     doubts.note("/organiser", *form.doubts)
-    said = form.value or Isian()
+    fields = form.value or Isian()
     body = Consultation(
         code=w.code,
-        number=doubts.of("/number", plain_text(w.nomor)),
+        number=doubts.collect("/number", plain_text(w.nomor)),
         title=title,
-        description=doubts.of("/description", plain_text(said.uraian)),
-        stage=doubts.of("/stage", _coded(STAGES, w.tahap)) or ConsultationStage.OTHER,
-        status=doubts.of("/status", _status(w.status)) or ConsultationStatus.TENTATIVE,
-        starts_at=doubts.of("/starts_at", local_time(w.mulai)),
-        ends_at=doubts.of("/ends_at", local_time(w.selesai)),
-        venue=doubts.of("/venue", plain_text(w.tempat)),
-        position=doubts.of("/position", position(coordinate(w.lintang), coordinate(w.bujur))),
-        region=doubts.of("/region", by_name(w.kelurahan)),
-        organiser=doubts.of("/organiser", plain_text(said.penyelenggara)),
-        open=doubts.of("/open", _coded(TAKES, w.terima_masukan)),
+        description=doubts.collect("/description", plain_text(fields.uraian)),
+        stage=doubts.collect("/stage", _coded(STAGES, w.tahap)) or ConsultationStage.OTHER,
+        status=doubts.collect("/status", _status(w.status)) or ConsultationStatus.TENTATIVE,
+        starts_at=doubts.collect("/starts_at", local_time(w.mulai)),
+        ends_at=doubts.collect("/ends_at", local_time(w.selesai)),
+        venue=doubts.collect("/venue", plain_text(w.tempat)),
+        position=doubts.collect("/position", position(coordinate(w.lintang), coordinate(w.bujur))),
+        region=doubts.collect("/region", by_name(w.kelurahan)),
+        organiser=doubts.collect("/organiser", plain_text(fields.penyelenggara)),
+        open=doubts.collect("/open", _coded(TAKES, w.terima_masukan)),
         documents=_documents(w.dokumen, doubts),
         contributions=_contributions(w.masukan, doubts),
     )
@@ -88,7 +91,7 @@ def consultation(w: Konsultasi) -> Normal[Consultation]:
 
 
 def _form(written: str | None) -> Reading[Isian]:
-    """A form kept as JSON; cut off where the column ended (Q55), it is absent."""
+    """Parse a form stored as JSON; one that the column's length truncated (Q55) is absent."""
     read = nested_json(written)
     if read.value is None:
         return absent(*read.doubts)
@@ -111,7 +114,7 @@ def _status(written: str | None) -> Reading[ConsultationStatus]:
 
 
 def _documents(files: tuple[Dokumen | None, ...], doubts: Doubts) -> tuple[ConsultationDocument, ...]:
-    """One that cannot be read, or has no title, is left out, and said to be."""
+    """Return the documents. One that is unreadable or has no title is left out, with a doubt."""
     found: list[ConsultationDocument] = []
     for file in files:
         where = f"/documents/{len(found)}"
@@ -124,18 +127,18 @@ def _documents(files: tuple[Dokumen | None, ...], doubts: Doubts) -> tuple[Consu
             doubts.note(f"{where}/kind", QualityCode.CODE_UNKNOWN)
         found.append(
             ConsultationDocument(
-                title=doubts.of(f"{where}/title", title) or "",
+                title=doubts.collect(f"{where}/title", title) or "",
                 kind=kind or "document",
-                media_type=doubts.of(f"{where}/media_type", plain_text(file.mime)),
-                size=doubts.of(f"{where}/size", count(file.ukuran)) or None,
-                issued_on=doubts.of(f"{where}/issued_on", whole_day(iso_date(file.terbit))),
+                media_type=doubts.collect(f"{where}/media_type", plain_text(file.mime)),
+                size=doubts.collect(f"{where}/size", count(file.ukuran)) or None,
+                issued_on=doubts.collect(f"{where}/issued_on", whole_day(iso_date(file.terbit))),
             )
         )
     return tuple(found)
 
 
 def _contributions(rows: tuple[Masukan | None, ...], doubts: Doubts) -> tuple[Contribution, ...]:
-    """What is published. One that cannot be read, or has no text, is left out, and said to be."""
+    """Return the published contributions. One that is unreadable or has no text is left out, with a doubt."""
     found: list[Contribution] = []
     for row in rows:
         if row is None:
@@ -150,16 +153,16 @@ def _contributions(rows: tuple[Masukan | None, ...], doubts: Doubts) -> tuple[Co
             continue
         found.append(
             Contribution(
-                text=doubts.of(f"{where}/text", text) or "",
-                answer=doubts.of(f"{where}/answer", plain_text(row.jawaban)),
-                at=doubts.of(f"{where}/at", local_time(row.masuk)),
+                text=doubts.collect(f"{where}/text", text) or "",
+                answer=doubts.collect(f"{where}/answer", plain_text(row.jawaban)),
+                at=doubts.collect(f"{where}/at", local_time(row.masuk)),
             )
         )
     return tuple(found)
 
 
 def _words(written: str | None) -> Reading[str]:
-    """The contributed text, out of its form, or as somebody typed it in place of one; without a receipt code."""
+    """Return the contributed text, from its form or as plain text in its place; without a receipt code."""
     if written is not None and not written.lstrip().startswith("{"):
         return plain_text(without_code(written))
     form = _form(written)
@@ -169,7 +172,7 @@ def _words(written: str | None) -> Reading[str]:
 
 
 def contribution(command: Contribute, nik: str | None, code: str) -> dict[str, SqlValue] | Refused:
-    """The inbox's columns; the receipt code ends the text."""
+    """Return the inbox's columns; the receipt code is appended to the text."""
     if nik is None:
         return Refused("nik-missing", "Masukan memerlukan NIK.")
     event = _CODE.fullmatch(command.consultation)

@@ -1,6 +1,6 @@
-"""The rows of the views, under the names of their columns, and the forms that are kept as JSON in a column of text.
+"""The rows of the views, with their column names, and the forms that are stored as JSON in a text column.
 
-Columns of the type tinyint(1) hold 0 to 9 here; a driver that makes booleans of them is refused, row by row.
+Columns of type tinyint(1) contain 0 to 9 here; a row from a driver that converts them to booleans is refused.
 """
 
 from hashlib import blake2b
@@ -14,19 +14,19 @@ _SUFFIX_BYTES = 4
 
 
 class Wire(BaseModel):
-    """A row: unknown columns are dropped, nothing is required but what makes the key. Its `repr` shows no values."""
+    """A row: unknown columns are dropped, only the parts of the key are required. `repr` shows no values."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     def __repr__(self) -> str:
-        """Without any of its values, since people's own words stand in some."""
+        """Show no values, because some are people's own texts."""
         return f"{type(self).__name__}(…)"
 
     __str__ = __repr__
 
 
 class Isian(Wire):
-    """A form. `uraian` and `penyelenggara` stand in that of an event, `isi` in that of a contribution."""
+    """A form. `uraian` and `penyelenggara` belong to an event, `isi` to a contribution."""
 
     uraian: str | None = None
     penyelenggara: str | None = None
@@ -44,7 +44,7 @@ class Dokumen(Wire):
 
 
 class Masukan(Wire):
-    """A contribution to an event, without whoever made it."""
+    """A contribution to an event, without its author."""
 
     isian: str | None = None
     jawaban: str | None = None
@@ -53,7 +53,7 @@ class Masukan(Wire):
 
 
 class Konsultasi(Wire):
-    """An event, with its documents and contributions. `ganda` is ours: set where several rows share one number."""
+    """An event, with its documents and contributions. The client sets `ganda` where several rows share one number."""
 
     tabel: Annotated[str, Field(pattern=r"^[a-z_]{1,20}$")]
     id: Annotated[StrictInt, Field(ge=0)]
@@ -75,23 +75,23 @@ class Konsultasi(Wire):
 
     @property
     def code(self) -> str:
-        """The table and the number: a number alone stands in two tables."""
+        """The table and the number: the number alone is not unique across the two tables."""
         return f"{self.tabel}/{self.id}"
 
     @property
     def key(self) -> str:
-        """The code; where rows of different content share it, each with a suffix made of what it says."""
+        """The code; for different rows that share it, with a suffix derived from their content."""
         return f"{self.code}~{self.ganda}" if self.ganda else self.code
 
     @property
     def content(self) -> str:
         """A fingerprint of the row itself."""
-        said = self.model_dump_json(exclude={"ganda", "dokumen", "masukan"})
-        return blake2b(said.encode(), digest_size=_SUFFIX_BYTES).hexdigest()
+        columns = self.model_dump_json(exclude={"ganda", "dokumen", "masukan"})
+        return blake2b(columns.encode(), digest_size=_SUFFIX_BYTES).hexdigest()
 
 
 class Kotak(Wire):
-    """What the inbox holds of one contribution."""
+    """A row of the inbox."""
 
     id: StrictInt
     isi: str

@@ -1,19 +1,20 @@
-"""lapor: the city's complaints service, a partner of the national one.
+"""lapor: the city's complaints service, part of the national one.
 
 Owner: Diskominfotik, which passes complaints on to the agencies.
-Protocol: HTTP. Forms in, JSON out; a submission is an XML document with an XML answer; LAPOR calls back to us with
-every change, and goes on until it is answered as it expects.
+Protocol: HTTP. Requests are forms, answers JSON; a submission is an XML document with an XML answer; LAPOR calls back
+with every change, and repeats the call-back until it receives the expected answer.
 Source of the specification: an old public interface for topics and submission; the present one is given to registered
-developers only, so that lists, single reports, look-up and call-backs are assumed, as the agency's interface
-description says that comes with the simulator.
+developers only, so lists, single reports, look-up and call-backs are assumed, as in the agency's interface description
+that comes with the simulator.
 
-Quirks: more than the granted requests a minute are answered 429 or by a page with status 200 (Q14); JSON called
-text/html (Q16); times without a zone, made by adding an hour to Jakarta's (Q30); a submission that stores twice what is
-sent twice (Q50); call-backs that are repeated (Q64); status 200 for refusals (Q04); `rahasia` (secret to the public)
-and `anonim` (the reporter is not told to the agency) are two things, and what does not clearly say no counts as yes.
+Quirks: requests above the granted rate are answered 429 or by a page with status 200 (Q14); JSON with content type
+text/html (Q16); times without a zone, computed by adding an hour to Jakarta's (Q30); a submission that is stored twice
+when it is sent twice (Q50); repeated call-backs (Q64); status 200 for refusals (Q04); `rahasia` (hidden from the
+public) and `anonim` (the reporter is not disclosed to the agency) are two things, and any value but a clear no counts
+as yes.
 
-Personal data: of a complaint's own reporter the name and the NIK, asked live and never held. The snapshot holds the
-public part: no reporter, and nothing that is secret. Telephone, e-mail and the public first name are not read at all.
+Personal data: name and NIK of a complaint's own reporter, read live and never held. The snapshot contains the public
+part: no reporter, and no confidential complaint. Telephone, e-mail and the public first name are not read.
 """
 
 from collections.abc import Mapping
@@ -35,8 +36,8 @@ _CALLBACKS: Final[Webhook[Settings, Laporan, Complaint]] = Webhook(
     authenticate=webhook.authenticate,
     read=webhook.read,
     reply=webhook.reply,
-    delivery=webhook.delivery,
-    changed=lambda complaint: complaint.updated_at,
+    delivery_id=webhook.delivery_id,
+    changed_at=lambda complaint: complaint.updated_at,
 )
 _PUBLIC: Final[Reads[Settings, HttpUpstream, Laporan, Complaint, ComplaintQuery]] = Reads(
     resource=COMPLAINT,
@@ -93,4 +94,4 @@ SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
     writes=(_SUBMIT,),
     assumed=True,
 )
-"""What the gateway needs to know of lapor."""
+"""The adapter of lapor."""

@@ -1,4 +1,4 @@
-"""Speaks to LAPOR: forms in, JSON called text/html out; a submission is XML both ways."""
+"""Client of LAPOR: requests are forms, answers JSON with content type text/html; a submission is XML both ways."""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -23,8 +23,8 @@ from adapters.lapor.settings import Settings
 from adapters.lapor.wire import Halaman, Kepala, Laporan, Satu, Topik
 from adapters.legacy.envelopes import looks_like_html, read_json, read_rows, read_value
 from adapters.legacy.markup import read_xml, text_at
-from adapters.legacy.receipts import bears, mark
-from adapters.legacy.statuses import refuse_status
+from adapters.legacy.receipts import ends_with_code, mark
+from adapters.legacy.statuses import raise_for_status
 from adapters.legacy.texts import refusal_text
 from adapters.upstream import HttpAnswer, HttpRequest, HttpUpstream
 from schemas.complaint import ComplaintQuery, SubmitComplaint
@@ -46,12 +46,12 @@ _REPORT: Final = TypeAdapter(Laporan)
 
 
 async def probe(call: OurCall) -> None:
-    """Ask for the topics: LAPOR is there, and knows our token."""
+    """Request the topics, to check that LAPOR is available and accepts our token."""
     await _topics(call)
 
 
 async def feed(call: OurCall, mark: str | None) -> AsyncIterator[Batch[Laporan]]:
-    """Everything that is not secret, page by page; the mark is the next page's place."""
+    """Yield all reports that are not confidential, page by page; the mark is the position of the next page."""
     place: Place | None = Place.of(mark)
     names = await _topics(call)
     while place is not None:
@@ -60,9 +60,9 @@ async def feed(call: OurCall, mark: str | None) -> AsyncIterator[Batch[Laporan]]
 
 
 async def ask(call: OurCall, _query: ComplaintQuery, mark: str | None) -> Batch[Laporan]:
-    """One page of the subject's own reports, secret and anonymous ones too; `mark` is its place."""
+    """Return one page of the subject's own reports, also confidential and anonymous ones; `mark` is its position."""
     if call.subject is None:
-        raise QueryRefusedError("complaints are asked for by their reporter")
+        raise QueryRefusedError("a query for complaints needs their reporter")
     nik = call.subject.nik
     if nik is None:
         return Batch(())
@@ -73,7 +73,7 @@ async def ask(call: OurCall, _query: ComplaintQuery, mark: str | None) -> Batch[
 
 
 async def one(call: OurCall, key: str) -> Laporan | None:
-    """One report; a secret one only when the subject made it."""
+    """Return one report; a confidential one only if the subject made it."""
     if not _KEY.fullmatch(key):
         return None
     fields = {"trackingid": key, "nik": (call.subject.nik if call.subject else None) or ""}
@@ -82,13 +82,16 @@ async def one(call: OurCall, key: str) -> Laporan | None:
         return None
     report = read_value(read_value(found, _ONE).data, _REPORT)
     if report.trackingid != key:
-        raise UpstreamMalformedError("another report came than was asked for")
+        raise UpstreamMalformedError("the answer is another report than the requested one")
     (row,) = await _with_names(call, (report,))
     return row if isinstance(row, Laporan) else None
 
 
 async def submit(call: OurCall, fields: Mapping[str, str]) -> Stored | Refused:
-    """Send a report. Whatever is not its clear answer raises, and says nothing about what was stored."""
+    """Send a report.
+
+    Any answer but a clear one raises; it is then unknown whether the report was stored.
+    """
     request = HttpRequest(
         "POST",
         "/api/stream/addstream",
@@ -98,55 +101,55 @@ async def submit(call: OurCall, fields: Mapping[str, str]) -> Stored | Refused:
     )
     answer = _checked(await call.up.send(request), call.now)
     root = read_xml(answer, "lapor")
-    tracking, said = text_at(root, "trackingid"), text_at(root, "pesan")
+    tracking, message = text_at(root, "trackingid"), text_at(root, "pesan")
     if text_at(root, "status") == _GOOD and tracking is not None and _KEY.fullmatch(tracking):
         return Stored(tracking, tracking)
-    if text_at(root, "status") != "0" or said is None:
-        raise UpstreamMalformedError("the submission was answered by neither a number nor a reason")
-    if codes.folded(said) == codes.TOKEN_REFUSED:
+    if text_at(root, "status") != "0" or message is None:
+        raise UpstreamMalformedError("the answer to the submission has neither a number nor a reason")
+    if codes.folded(message) == codes.TOKEN_REFUSED:
         raise CredentialsRefusedError("LAPOR refuses our token")
-    return Refused(codes.REFUSALS.get(codes.folded(said), "refused"), refusal_text(said))
+    return Refused(codes.REFUSALS.get(codes.folded(message), "refused"), refusal_text(message))
 
 
 async def look(call: OurCall, _command: SubmitComplaint, code: str) -> Stored | Absent:
-    """Look for the report that holds the receipt code, among those of its reporter."""
+    """Find the report that ends with the receipt code, among those of its reporter."""
     nik = call.subject.nik if call.subject else None
     if not nik:
-        raise QueryRefusedError("a report is looked up among those of its reporter")
+        raise QueryRefusedError("the look-up of a report needs its reporter")
     page = await _page(call, "getmystreams", 1, {"nik": nik, "teks": mark(code), "perpage": str(FEED_PAGE)})
     rows = reports(page)
     for row in rows:
-        if isinstance(row, Laporan) and bears(row.isi, code):
+        if isinstance(row, Laporan) and ends_with_code(row.isi, code):
             return Stored(row.trackingid, row.trackingid)
     if page.total > len(rows) or any(isinstance(row, Bad) for row in rows):
-        raise UpstreamMalformedError("the list does not show whether the report is there")
+        raise UpstreamMalformedError("the list does not show whether the report exists")
     return Absent()
 
 
 def _asking(call: OurCall, service: str, fields: Mapping[str, str]) -> Callable[[int], Awaitable[Halaman]]:
-    """Asks for a page of one list by its number."""
+    """Return a function that requests a page of one list by its number."""
     return lambda number: _page(call, service, number, fields)
 
 
 async def _page(call: OurCall, service: str, number: int, fields: Mapping[str, str]) -> Halaman:
     found = await _asked(call, service, {"page": str(number), **fields})
     if found is None:
-        raise UpstreamMalformedError("a list was answered by “not found”")
+        raise UpstreamMalformedError("the answer to a request for a list is “not found”")
     page = read_value(found, _PAGE)
     if page.page != number or page.totalpage > _MOST_PAGES:
-        raise UpstreamMalformedError("another page came than was asked for, or there are too many")
+        raise UpstreamMalformedError("the answer is another page than the requested one, or there are too many pages")
     return page
 
 
 def _only_of(nik: str, row: Laporan | Bad) -> Laporan | Bad:
-    """The row, when it is the reporter's own; another's is not passed on."""
+    """Return the row if the subject is its reporter; otherwise `Bad`."""
     if isinstance(row, Bad) or (row.pelapor is not None and (row.pelapor.nik or "").strip() == nik):
         return row
-    return Bad("not a report of whom was asked for")
+    return Bad("not a report of the subject")
 
 
 async def _with_names(call: OurCall, rows: Rows) -> Rows:
-    """The rows; the names of topics are asked for only when there is one that we do not know."""
+    """Return the rows; the names of topics are requested only if there is an unknown one."""
     unknown = any(isinstance(row, Laporan) and (row.topik or "").strip() not in codes.CATEGORIES for row in rows)
     return _named(rows, await _topics(call)) if unknown else rows
 
@@ -159,19 +162,19 @@ def _named(rows: Rows, names: Mapping[str, str]) -> Rows:
 
 
 async def _topics(call: OurCall) -> dict[str, str]:
-    """The names of the topics by their ids."""
+    """Return the names of the topics by their ids."""
     answer = await _sent(call, "gettopics", {})
     listed = read_json(answer, _ANSWER)
     if isinstance(listed, dict):
-        raise _refusal(read_value(listed, _HEAD)) or UpstreamMalformedError("the topics are no list")
+        raise _refusal(read_value(listed, _HEAD)) or UpstreamMalformedError("the topics are not a list")
     return {topic.id: topic.topic_name for topic in read_rows(listed, _TOPIC) if isinstance(topic, Topik)}
 
 
 async def _asked(call: OurCall, service: str, fields: Mapping[str, str]) -> dict[str, JsonValue] | None:
-    """A good answer; None for “not found”. Raises the error of the tree that any other one stands for."""
+    """Return a successful answer; None for "not found". Raises the error for any other answer."""
     found = read_json(await _sent(call, service, fields), _ANSWER)
     if isinstance(found, list):
-        raise UpstreamMalformedError("a list came where an answer was expected")
+        raise UpstreamMalformedError("the answer is a list instead of an envelope")
     head = read_value(found, _HEAD)
     if head.status == _GOOD:
         return found
@@ -195,27 +198,27 @@ async def _sent(call: OurCall, service: str, fields: Mapping[str, str]) -> HttpA
 
 
 def _checked(answer: HttpAnswer, now: datetime) -> HttpAnswer:
-    """The answer, unless its status or the page that says “too many requests” is none."""
-    refuse_status(answer, now)
+    """Return the answer, unless its status is an error, or it is the page for too many requests."""
+    raise_for_status(answer, now)
     if looks_like_html(answer.content) and codes.BUSY in answer.content.lower():
-        raise UpstreamUnavailableError("LAPOR has had too many requests", retry_at=now + _BUSY_FOR)
+        raise UpstreamUnavailableError("LAPOR reports too many requests", retry_at=now + _BUSY_FOR)
     return answer
 
 
 def _refusal(head: Kepala) -> AdapterError | None:
-    """What a refusal means; None for “not found”. Its own words are not passed on."""
-    said = codes.folded(head.pesan)
-    if said == codes.NOT_FOUND:
+    """Return the error for a refusal; None for "not found". LAPOR's own text is not passed on."""
+    message = codes.folded(head.pesan)
+    if message == codes.NOT_FOUND:
         return None
-    if said == codes.TOKEN_REFUSED:
+    if message == codes.TOKEN_REFUSED:
         return CredentialsRefusedError("LAPOR refuses our token")
     if head.status == "0":
-        return QueryRefusedError("LAPOR refuses the question")
-    return UpstreamMalformedError("the answer says neither good nor refused")
+        return QueryRefusedError("LAPOR refuses the request")
+    return UpstreamMalformedError("the answer reports neither success nor refusal")
 
 
 def _document(fields: Mapping[str, str], token: str) -> bytes:
-    """A submission as LAPOR wants it."""
+    """Return the XML document of a submission."""
     root = Element("lapor", {"token": token})
     SubElement(SubElement(root, "pelapor"), "nik").text = fields["nik"]
     report = SubElement(root, "laporan", {flag: fields[flag] for flag in ("rahasia", "anonim")})

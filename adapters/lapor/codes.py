@@ -1,4 +1,4 @@
-"""The code tables of LAPOR, and what they mean in the canonical schema."""
+"""The code tables of LAPOR, and their canonical equivalents."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -34,7 +34,7 @@ _TOPICS: Final = (
 CATEGORIES: Final[Mapping[str, Coded]] = MappingProxyType(
     {topic: Coded(system=CATEGORY, code=code, display=Text(id=name, en=en)) for topic, code, name, en in _TOPICS}
 )
-"""The canonical category of each topic that we know."""
+"""The canonical category of each known topic."""
 
 TOPICS: Final[Mapping[str, str]] = MappingProxyType({code: topic for topic, code, _, _ in _TOPICS})
 """The topic of each canonical category."""
@@ -54,7 +54,7 @@ STAGES: Final[Mapping[str, Status]] = MappingProxyType(
 )
 """Stages in words, in lower case."""
 
-TOKEN_REFUSED: Final = "token tidak dikenal"  # noqa: S105 - what LAPOR says, no secret
+TOKEN_REFUSED: Final = "token tidak dikenal"  # noqa: S105 - a message of LAPOR, no secret
 NOT_FOUND: Final = "data tidak ditemukan"
 BUSY: Final = b"terlalu banyak permintaan"
 
@@ -66,9 +66,9 @@ REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "isi laporan terlalu pendek": "text-refused",
     }
 )
-"""Why a submission is refused, in lower case."""
+"""The code of a refusal, by LAPOR's text in lower case."""
 
 
 def folded(text: str | None) -> str:
-    """A word of LAPOR for comparing: lower case, single blanks."""
+    """Fold a word for comparison: lower case, single blanks."""
     return " ".join((text or "").casefold().split())

@@ -25,55 +25,55 @@ _NO_PLACEHOLDERS: Final[frozenset[str]] = frozenset()
 
 
 def key(w: Laporan) -> str:
-    """The tracking number."""
+    """Return the tracking number."""
     return w.trackingid
 
 
 def complaint(w: Laporan) -> Normal[Complaint]:
-    """The canonical complaint, and what is doubtful about it."""
+    """Return the canonical complaint, with its doubts."""
     doubts = Doubts()
-    text = doubts.of("/text", plain_text(text_without_code(w.isi), placeholders=_NO_PLACEHOLDERS))
+    text = doubts.collect("/text", plain_text(text_without_code(w.isi), placeholders=_NO_PLACEHOLDERS))
     if text is None:
         raise UnusableRecordError("a complaint without a text")
     status, original = _status(w.tahap, doubts)
     body = Complaint(
         number=w.trackingid,
-        title=doubts.of("/title", plain_text(w.judul)),
+        title=doubts.collect("/title", plain_text(w.judul)),
         text=text,
         category=_category(w, doubts),
         status=status,
         original_status=original,
-        # The server adds an hour to Jakarta's time by hand: what stands there is WITA already.
-        created_at=doubts.of("/created_at", local_time(w.tanggal)),
-        updated_at=doubts.of("/updated_at", local_time(w.perubahan)),
-        expected_at=doubts.of("/expected_at", local_time(w.tenggat or None)),
-        agency=doubts.of("/agency", plain_text(w.instansi)),
-        region=doubts.of("/region", by_name(w.kelurahan or None, w.kecamatan or None)),
-        place=doubts.of("/place", plain_text(w.lokasi)),
-        position=doubts.of("/position", position(coordinate(w.lat), coordinate(w.lng))),
+        # The server has already added an hour to Jakarta's time: the values are WITA.
+        created_at=doubts.collect("/created_at", local_time(w.tanggal)),
+        updated_at=doubts.collect("/updated_at", local_time(w.perubahan)),
+        expected_at=doubts.collect("/expected_at", local_time(w.tenggat or None)),
+        agency=doubts.collect("/agency", plain_text(w.instansi)),
+        region=doubts.collect("/region", by_name(w.kelurahan or None, w.kecamatan or None)),
+        place=doubts.collect("/place", plain_text(w.lokasi)),
+        position=doubts.collect("/position", position(coordinate(w.lat), coordinate(w.lng))),
         answers=_answers(w.tanggapan, doubts),
-        confidential=_said_of("/confidential", w.rahasia, doubts),
-        anonymous=_said_of("/anonymous", w.anonim, doubts),
+        confidential=_unless_denied("/confidential", w.rahasia, doubts),
+        anonymous=_unless_denied("/anonymous", w.anonim, doubts),
         reporter=_reporter(w.pelapor, doubts),
     )
     return Normal(body, doubts.found)
 
 
 def text_without_code(written: str | None) -> str | None:
-    """The text as the reporter gave it: without the receipt code."""
+    """Return the text as the reporter wrote it: without the receipt code."""
     return None if written is None else without_code(written)
 
 
-def _said_of(field: str, written: str | None, doubts: Doubts) -> bool:
-    """Whether a report is secret, or its reporter unknown; one that does not clearly say no counts as such."""
-    said = doubts.of(field, flag(written, yes="1", no="0"))
+def _unless_denied(field: str, written: str | None, doubts: Doubts) -> bool:
+    """Return a flag that protects people: False only if the column clearly states no."""
+    stated = doubts.collect(field, flag(written, yes="1", no="0"))
     if written is None or not written.strip():
         doubts.note(field, QualityCode.FIELD_MISSING)
-    return said is not False
+    return stated is not False
 
 
 def _status(written: str | None, doubts: Doubts) -> tuple[ComplaintStatus, str | None]:
-    """The status, and the stage's own word when we do not know it: then all that is certain is that it was received."""
+    """Return the status, and the word of an unknown stage: then only the reception of the report is certain."""
     known = codes.STAGES.get(codes.folded(written))
     if known is not None:
         return known, None
@@ -90,7 +90,7 @@ def _category(w: Laporan, doubts: Doubts) -> Coded | None:
     if known is not None:
         return known
     doubts.note("/category", QualityCode.CODE_UNKNOWN)
-    name = plain_text(w.topik_nama).then(lambda text: Text(id=text)).value
+    name = plain_text(w.topik_nama).map(lambda text: Text(id=text)).value
     return Coded(system=codes.OWN_TOPICS, code=topic, display=name)
 
 
@@ -99,25 +99,27 @@ def _answers(written: tuple[Tanggapan, ...], doubts: Doubts) -> tuple[AgencyRepl
     for answer in written:
         place = f"/answers/{len(found)}"
         read = plain_text(answer.isi)
-        text = doubts.of(f"{place}/text" if read.value else "/answers", read)
+        text = doubts.collect(f"{place}/text" if read.value else "/answers", read)
         if text is None:
             continue
-        at = doubts.of(f"{place}/at", local_time(answer.tanggal))
-        found.append(AgencyReply(text=text, at=at, agency=doubts.of(f"{place}/agency", plain_text(answer.instansi))))
+        at = doubts.collect(f"{place}/at", local_time(answer.tanggal))
+        found.append(
+            AgencyReply(text=text, at=at, agency=doubts.collect(f"{place}/agency", plain_text(answer.instansi)))
+        )
     return tuple(found)
 
 
 def _reporter(w: Pelapor | None, doubts: Doubts) -> Reporter | None:
     if w is None:
         return None
-    number = doubts.of("/reporter/identifiers", nik_from_text(w.nik))
-    whole = " ".join(part for part in (w.namadepan, w.namabelakang) if part)
-    name = doubts.of("/reporter/name", plain_text(whole))
+    number = doubts.collect("/reporter/identifiers", nik_from_text(w.nik))
+    full_name = " ".join(part for part in (w.namadepan, w.namabelakang) if part)
+    name = doubts.collect("/reporter/name", plain_text(full_name))
     return Reporter(name=name, identifiers=(number,) if number else ())
 
 
 def submission(command: SubmitComplaint, nik: str | None, code: str) -> dict[str, str] | Refused:
-    """The fields of a report for a command; the receipt code stands in brackets at the end of the text."""
+    """Return the fields of a report; the receipt code is appended to the text in brackets."""
     if not nik:
         return Refused("nik-missing", "Laporan memerlukan NIK.")
     topic = codes.TOPICS.get(command.category)
@@ -145,7 +147,7 @@ def submission(command: SubmitComplaint, nik: str | None, code: str) -> dict[str
 
 
 def _place(code: str | None) -> dict[str, str] | None:
-    """The names of a kelurahan and its kecamatan; empty when none is named, None when it is not the city's."""
+    """Return the names of a kelurahan and its kecamatan; empty for None, None for a region outside the city."""
     if code is None:
         return {}
     kelurahan = regions().get(code)

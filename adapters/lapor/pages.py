@@ -1,4 +1,4 @@
-"""Lists of LAPOR come in pages, newest first, while reports come and go: what is told twice, what a page has lost."""
+"""Paging of LAPOR's lists, newest first, without duplicates or gaps while reports are added and removed."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -19,7 +19,7 @@ _REPORT: Final = TypeAdapter(Laporan)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a list goes on: at which page, below which number of a report, and of how many reports it was the list."""
+    """A position in a list: the page, the lowest report number so far, and the total at that time."""
 
     page: int = 1
     below: int | None = None
@@ -27,7 +27,7 @@ class Place:
 
     @classmethod
     def of(cls, mark: str | None) -> "Place":
-        """The place that a mark stands for; the beginning for what is no mark."""
+        """Parse a mark; an invalid one is the beginning."""
         found = _MARK.fullmatch(mark or "")
         if found is None:
             return cls()
@@ -35,15 +35,15 @@ class Place:
 
     @property
     def mark(self) -> str:
-        """The mark of this place."""
+        """The mark of this position."""
         return f"{self.page}" if self.below is None else f"{self.page}-{self.below}-{self.total}"
 
 
 async def stretch(ask: Callable[[int], Awaitable[Halaman]], place: Place) -> tuple[Rows, Place | None]:
-    """What follows at a place, and the next one; None at the end.
+    """Return the reports at a position, and the next position; None at the end.
 
-    A report that was added pushes others on to the next page, where they are left out as known. One that is gone draws
-    others back to the page before: when there are fewer than there were, that page is read once more.
+    A report that was added shifts others to the next page, where they are left out as known. A report that was removed
+    shifts others back to the page before: when the total has shrunk, that page is read once more.
     """
     page = await ask(place.page)
     rows = reports(page)
@@ -57,12 +57,12 @@ async def stretch(ask: Callable[[int], Awaitable[Halaman]], place: Place) -> tup
     if place.page >= page.totalpage or not page.data:
         return rows, None
     numbers = [number for row in rows if isinstance(row, Laporan) and (number := _number(row)) is not None]
-    # The last one's: a number that is damaged on the way there must not make the next page look known.
+    # The number of the last report: a damaged number before it must not make the next page look known.
     return rows, Place(place.page + 1, numbers[-1] if numbers else place.below, page.total)
 
 
 def reports(page: Halaman) -> Rows:
-    """The reports of a page; one that cannot be read is set aside."""
+    """Return the reports of a page; an unreadable one is `Bad`."""
     return read_rows(page.data, _REPORT)
 
 

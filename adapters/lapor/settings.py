@@ -1,4 +1,4 @@
-"""What the gateway needs to know of LAPOR."""
+"""Settings of LAPOR."""
 
 from pydantic import Field, SecretStr
 
@@ -8,4 +8,4 @@ from adapters.contract import HttpOfficeSettings
 class Settings(HttpOfficeSettings):
     """Settings of lapor; it has no offices."""
 
-    token: SecretStr = Field(description="Token of our partnership; LAPOR signs its call-backs with it too")
+    token: SecretStr = Field(description="Token of our partnership; LAPOR also signs its call-backs with it")

@@ -1,4 +1,4 @@
-"""LAPOR's call-backs: who really sent one, what it says, and the answer that ends its being repeated. Pure."""
+"""LAPOR's call-backs: authentication, parsing, and the reply that ends the repetition. Pure."""
 
 import json
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from adapters.errors import UpstreamMalformedError
 from adapters.lapor.settings import Settings
 from adapters.lapor.wire import Laporan
 from adapters.legacy.envelopes import read_text
-from adapters.legacy.signatures import hmac_sha256, recent, same
+from adapters.legacy.signatures import equal_in_constant_time, hmac_sha256, is_recent
 
 WINDOW: Final = timedelta(minutes=5)
 _AT: Final = "x-lapor-waktu"
@@ -29,33 +29,33 @@ _WORDS: Final = {
 
 
 def authenticate(settings: Settings, request: WebhookRequest, now: datetime) -> bool:
-    """Whether time, delivery and body bear a sign made with our token, within five minutes of our clock."""
-    at, sent = request.headers.get(_AT), delivery(request)
-    if at is None or sent is None or not recent(at, now, WINDOW):
+    """Return whether time, delivery and body are signed with our token, within five minutes of our clock."""
+    at, sent = request.headers.get(_AT), delivery_id(request)
+    if at is None or sent is None or not is_recent(at, now, WINDOW):
         return False
     expected = hmac_sha256(settings.token.get_secret_value(), at.encode(), sent.encode(), request.content)
-    return same(request.headers.get(_SIGN), expected)
+    return equal_in_constant_time(request.headers.get(_SIGN), expected)
 
 
-def delivery(request: WebhookRequest) -> str | None:
-    """What LAPOR calls this change, the same in every attempt."""
+def delivery_id(request: WebhookRequest) -> str | None:
+    """Return LAPOR's id of this change, equal in every attempt."""
     return request.headers.get(_DELIVERY)
 
 
 def read(request: WebhookRequest) -> Batch[Laporan]:
-    """The report that changed: JSON in the form's one field, URL-encoded once more. The type is not looked at."""
+    """Return the changed report: JSON in the form's single field, URL-encoded twice. The content type is ignored."""
     try:
         fields = parse_qs(request.content.decode("ascii"), strict_parsing=True, max_num_fields=8)
         (written,) = fields["data"]
     except (ValueError, KeyError):
         written = None
-    # Raised outside the handler, so that an error that quotes its input is not even its context.
+    # Raised outside the handler, so that an error that quotes its input is not attached as context.
     if written is None:
-        raise UpstreamMalformedError("the push is no form with one report")
+        raise UpstreamMalformedError("the push is not a form with one report")
     return Batch((read_text(unquote(written, errors="replace").encode("utf-8", "replace"), _REPORT),))
 
 
 def reply(outcome: WebhookOutcome) -> WebhookReply:
-    """The envelope that LAPOR expects; only status "1" ends its repeating."""
-    said = {"status": "1" if outcome is WebhookOutcome.STORED else "0", "pesan": _WORDS[outcome]}
-    return WebhookReply(json.dumps(said).encode(), "application/json")
+    """Return the envelope that LAPOR expects; only status "1" ends the repetition."""
+    envelope = {"status": "1" if outcome is WebhookOutcome.STORED else "0", "pesan": _WORDS[outcome]}
+    return WebhookReply(json.dumps(envelope).encode(), "application/json")

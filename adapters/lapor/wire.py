@@ -1,6 +1,6 @@
-"""The payloads of LAPOR, under the names of its own keys; what is not named here never leaves the answer.
+"""The payloads of LAPOR, with its key names; keys without a field here are dropped.
 
-Lenient: numbers may come for texts, unknown members are ignored. Nothing is shown by `repr`.
+Lenient: numbers are accepted as texts, unknown members are ignored. `repr` shows no values.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from adapters.legacy.envelopes import empty_as
 
 
 class Wire(BaseModel):
-    """What all of them have in common."""
+    """The base of all payloads."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
 
@@ -21,14 +21,14 @@ class Wire(BaseModel):
 
 
 class Kepala(Wire):
-    """What every answer says of itself: "1" is good, anything else comes with words."""
+    """The status of every answer: "1" is success, anything else comes with a message."""
 
     status: str
     pesan: str | None = None
 
 
 class Halaman(Wire):
-    """A page of reports; its rows are read one by one."""
+    """A page of reports; its rows are validated one by one."""
 
     page: Annotated[int, Field(ge=1)]
     totalpage: Annotated[int, Field(ge=0)]
@@ -37,7 +37,7 @@ class Halaman(Wire):
 
 
 class Satu(Wire):
-    """One report by itself."""
+    """The envelope of one report."""
 
     data: object
 
@@ -50,7 +50,7 @@ class Topik(Wire):
 
 
 class Tanggapan(Wire):
-    """An agency's answer to a report."""
+    """An agency's reply to a report."""
 
     tanggal: str | None = None
     instansi: str | None = None
@@ -58,7 +58,7 @@ class Tanggapan(Wire):
 
 
 class Pelapor(Wire):
-    """Who made a report, as they themselves are told."""
+    """The reporter of a report, disclosed only to themselves."""
 
     nik: str | None = None
     namadepan: str | None = None
@@ -66,7 +66,7 @@ class Pelapor(Wire):
 
 
 class Laporan(Wire):
-    """One record of COMPLAINT: a report, whether listed, pushed or by itself. `topik_nama` is put in by the client."""
+    """A report: from a list, from a call-back, or requested by itself. The client sets `topik_nama`."""
 
     trackingid: Annotated[str, Field(pattern=r"^[0-9]{1,12}$")]
     judul: str | None = None

@@ -1,18 +1,18 @@
-"""rtmc: what the regional police's traffic management centre sees on the city's roads.
+"""rtmc: traffic incidents and conditions from the regional police's traffic management centre.
 
-Owner: RTMC Polda Kalsel, a partner of the city by cooperation agreement (PKS), no agency of it.
-Protocol: SOAP 1.1 over HTTP, document/literal and wrapped, with a WSDL that the gateway does not fetch; partner and
-password stand in a header block of each call.
-Source of the specification: none is public, and no public sample was found. The columns follow what such feeds are said
-to hold; the service around them is assumed, as the centre's interface description says that comes with the simulator.
+Owner: RTMC Polda Kalsel, a partner of the city by cooperation agreement (PKS), not one of its agencies.
+Protocol: SOAP 1.1 over HTTP, document/literal and wrapped, with a WSDL that the gateway does not fetch; partner name
+and password are in a header block of each call.
+Source of the specification: none is public, and no public sample was found. The columns follow descriptions of such
+feeds; the service around them is assumed, as in the centre's interface description that comes with the simulator.
 
-Quirks: faults with status 200 and with 500 (Q11); half a minute without an answer (Q15); naive WITA times
-dd/mm/yyyy HH:mm (Q30), and zeros for "not yet"; positions as text, swapped or 0,0 (Q45); UTF-8 in the HTTP header,
-ISO-8859-1 in the XML declaration, windows-1252 in the bytes, and some texts in UTF-8 that was encoded twice (Q31);
-decimal commas (Q23); bombs, entities and document types (Q67).
+Quirks: faults with status 200 and with 500 (Q11); half a minute without an answer (Q15); naive WITA times dd/mm/yyyy
+HH:mm (Q30), and zeros for "not yet"; positions as text, swapped or 0,0 (Q45); UTF-8 in the HTTP header, ISO-8859-1 in
+the XML declaration, windows-1252 in the bytes, and some texts in UTF-8 that was encoded twice (Q31); decimal commas
+(Q23); bombs, entities and document types (Q67).
 
-Personal data: none is kept. Number plates, patrols and whoever was involved are police data: those columns are not read
-at all, and plates, telephone numbers and NIK in free text are withheld.
+Personal data: none is kept. Number plates, patrols and persons involved are police data: those columns are not read,
+and number plates, telephone numbers and NIK in free text are masked.
 """
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The service's code tables. Keys are in capitals."""
+"""The service's code tables. Keys are in upper case."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -17,7 +17,7 @@ KINDS: Final[Mapping[str, tuple[IncidentKind, str]]] = MappingProxyType(
         "KEBAKARAN": (IncidentKind.FIRE, "Kebakaran"),
     }
 )
-"""The kind, and what it is called when an incident has no title of its own."""
+"""The kind, and the title of an incident that has none."""
 
 OTHER_TITLE: Final = "Kejadian lalu lintas"
 
@@ -43,4 +43,4 @@ PLATE_REGIONS: Final = (
     "A|B|D|E|F|G|H|K|L|M|N|P|R|S|T|W|Z|AA|AB|AD|AE|AG|BA|BB|BD|BE|BG|BH|BK|BL|BM|BN|BP|DA|DB|DC|DD|DE|DG|DH|DK|DL|DM|DN|"
     "DP|DR|DS|DT|EA|EB|ED|KB|KH|KT|KU|PA|PB|PG|PS|PT"
 )
-"""The letters with which number plates begin, as alternatives of a regular expression."""
+"""The region letters of number plates, as alternatives of a regular expression."""

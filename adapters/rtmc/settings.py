@@ -1,4 +1,4 @@
-"""What the gateway needs to know of the traffic management centre's service."""
+"""Settings of the traffic management centre's service."""
 
 from pydantic import Field, SecretStr
 
@@ -6,7 +6,7 @@ from adapters.contract import HttpOfficeSettings
 
 
 class Settings(HttpOfficeSettings):
-    """Settings of rtmc: what the regional police hand out with the cooperation agreement (PKS)."""
+    """Settings of rtmc; the regional police issue them with the cooperation agreement (PKS)."""
 
     partner: str = Field(description="Name under which the city is a partner of the centre", min_length=1)
-    password: SecretStr = Field(description="Password that belongs to the partner; stands in the header of each call")
+    password: SecretStr = Field(description="Password of the partner; sent in the header of each call")

@@ -1,6 +1,6 @@
-"""The service's answers, with its own names; what is not named here never leaves the answer.
+"""The service's answers, with its own names; columns without a field here are dropped.
 
-Lenient: unknown elements are ignored. Number plates, patrols and whoever was involved are not read at all.
+Lenient: unknown elements are ignored. Number plates, patrols and persons involved are not read.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Wire(BaseModel):
-    """What all of them have in common."""
+    """The base of all payloads."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -18,26 +18,26 @@ class Wire(BaseModel):
 
 
 class CekLayananResponse(Wire):
-    """Whether the service is there."""
+    """Whether the service is available."""
 
     status: str
 
 
 class DaftarKejadianResponse(Wire):
-    """What stands beside the incidents of one page; these are read one by one."""
+    """The members of a page other than the incidents, which are validated one by one."""
 
     adaLagi: str  # noqa: N815 - the system's own name
     waktuData: str | None = None  # noqa: N815 - the system's own name
 
 
 class KondisiLalinResponse(Wire):
-    """What stands beside the roads; these are read one by one."""
+    """The members of the answer other than the roads, which are validated one by one."""
 
     waktuData: str | None = None  # noqa: N815 - the system's own name
 
 
 class Kejadian(Wire):
-    """One record of INCIDENT."""
+    """One incident."""
 
     idKejadian: str = Field(min_length=1, max_length=64)  # noqa: N815 - the system's own name
     jenis: str | None = None
@@ -53,7 +53,7 @@ class Kejadian(Wire):
 
 
 class Ruas(Wire):
-    """One record of CONDITION: one direction of a stretch of road."""
+    """One direction of a stretch of road."""
 
     kodeRuas: str = Field(min_length=1, max_length=64)  # noqa: N815 - the system's own name
     namaRuas: str | None = None  # noqa: N815 - the system's own name

@@ -1,18 +1,18 @@
-"""sipd-rkpd: the lines of the city's yearly plan (RKPD), and residents' proposals on their way into it.
+"""sipd-rkpd: the lines of the city's yearly plan (RKPD), and residents' proposals for it.
 
-Owner: Bapperida, the planning agency; the system is the ministry's (SIPD). Protocol: HTTP, JSON in and out by POST, the
-token in a header of its own. Source of the specification: the header, the answer to a failed push and the columns are
-public; that the lists can be read and proposals pushed one by one is assumed, as the agency's interface description
-says that comes with the simulator.
+Owner: Bapperida, the planning agency; the system is the ministry's (SIPD). Protocol: HTTP, JSON both ways by POST, the
+token in a separate header. Source of the specification: the header, the answer to a failed push and the columns are
+public; that the lists can be read and proposals pushed one by one is assumed, as in the agency's interface description
+that comes with the simulator.
 
-Quirks: a success whose log holds errors (Q05); the token in `authentication`, not `Authorization` (Q21); numbers as
+Quirks: a success whose log contains errors (Q05); the token in `authentication`, not `Authorization` (Q21); numbers as
 text (Q22); the greatest 32-bit number where an amount did not fit (Q41); a reason that became 0 in an integer column
-(Q42); codes with dots and blanks at their end (Q43); a push that stores twice what is pushed twice (Q50); line breaks
-in names (Q56); kelurahan by numbers of SIPD's own; status 200 for refusals (Q04); one nomenclature of codes until 2020,
+(Q42); codes with trailing dots and blanks (Q43); a push that is stored twice when it is sent twice (Q50); line breaks
+in names (Q56); SIPD's own numbers of kelurahan; status 200 for refusals (Q04); one nomenclature of codes until 2020,
 another since.
 
-Personal data: of a proposal's own proposer the name and the NIK, asked live and never held. The snapshot holds the
-public part. Who verified a proposal (`nip`) is not read at all.
+Personal data: name and NIK of a proposal's own proposer, read live and never held. The snapshot contains the public
+part. The verifier of a proposal (`nip`) is not read.
 """
 
 from collections.abc import Mapping
@@ -92,4 +92,4 @@ SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
     writes=(_SUBMIT,),
     assumed=True,
 )
-"""What the gateway needs to know of sipd-rkpd."""
+"""The adapter of sipd-rkpd."""

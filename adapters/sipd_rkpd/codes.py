@@ -1,4 +1,4 @@
-"""The code tables of SIPD, and what they mean in the canonical schema."""
+"""The code tables of SIPD, and their canonical equivalents."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ FORMS: Final[Mapping[PlanScheme, re.Pattern[str]]] = MappingProxyType(
         PlanScheme.PERMENDAGRI_13_2006: re.compile(r"[0-9]\.[0-9]{2}-[0-9]{3,4}(\.[0-9]{3,4})?"),
     }
 )
-"""What the codes of each nomenclature look like."""
+"""The pattern of the codes of each nomenclature."""
 
 STAGES: Final[Mapping[str, ProposalStatus]] = MappingProxyType(
     {
@@ -27,7 +27,7 @@ STAGES: Final[Mapping[str, ProposalStatus]] = MappingProxyType(
         "diakomodasi": ProposalStatus.ACCOMMODATED,
     }
 )
-"""Stages in words, in lower case. The number beside them is counted anew in each version and not looked at."""
+"""Stages in words, in lower case. Their numbers change with each version of SIPD, and are ignored."""
 
 LEVELS: Final = (
     ("lurah", "kelurahan"),
@@ -36,7 +36,7 @@ LEVELS: Final = (
     ("skpd", "agency"),
     ("tapd", "budget-team"),
 )
-"""Whose recommendations there are: the columns' word, and ours."""
+"""The levels that give recommendations: the word in the column name, and the canonical one."""
 
 GOOD: Final = 200
 TOKEN_REFUSED: Final = frozenset({401, 403})
@@ -50,9 +50,9 @@ REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "masalah terlalu pendek": "problem-refused",
     }
 )
-"""Why a proposal is refused, in lower case."""
+"""The code of a refusal, by SIPD's text in lower case."""
 
 
 def folded(text: str | None) -> str:
-    """A word of SIPD for comparing: lower case, single blanks."""
+    """Fold a word for comparison: lower case, single blanks."""
     return " ".join((text or "").casefold().split())

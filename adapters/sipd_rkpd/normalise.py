@@ -38,34 +38,34 @@ _NO_PLACEHOLDERS: Final[frozenset[str]] = frozenset()
 
 
 def plan_key(w: Program) -> str:
-    """Year, agency and code: the same code stands in the plans of several agencies, and of several years."""
+    """Return year, agency and code: the code alone repeats across agencies and years."""
     return "/".join((w.tahun.strip(), code_text(w.kode_skpd) or "-", _line(w)[1]))
 
 
 def plan(w: Program) -> Normal[Plan]:
-    """One line of a plan."""
+    """Return the canonical line of a plan, with its doubts."""
     doubts = Doubts()
     level, code, written, parent = _line(w)
     year = _year(w.tahun)
-    name = doubts.of("/name", plain_text(written, placeholders=_NO_PLACEHOLDERS))
+    name = doubts.collect("/name", plain_text(written, placeholders=_NO_PLACEHOLDERS))
     if year is None or name is None:
-        raise UnusableRecordError("a line of no plan, or without a name")
+        raise UnusableRecordError("a line without a year or a name")
     body = Plan(
         year=year,
-        scheme=doubts.of("/scheme", _scheme(code, year)) or PlanScheme.OTHER,
+        scheme=doubts.collect("/scheme", _scheme(code, year)) or PlanScheme.OTHER,
         code=code,
         level=level,
         name=name,
         agency_code=code_text(w.kode_skpd),
         parent_code=parent,
-        ceiling=doubts.of("/ceiling", _money(w.pagu)),
+        ceiling=doubts.collect("/ceiling", _money(w.pagu)),
         indicator=plain_text(w.indikator).value,
     )
     return Normal(body, doubts.found)
 
 
 def _line(w: Program) -> tuple[PlanLevel, str, str | None, str | None]:
-    """Level, code, name and the code of the line above: those of the deepest columns that are filled in."""
+    """Return level, code, name and the code of the line above, of the deepest columns that are filled in."""
     programme, activity, sub = (code_text(code) for code in (w.kode_program, w.kode_giat, w.kode_sub_giat))
     if sub is not None:
         return PlanLevel.SUB_ACTIVITY, sub, w.nama_sub_giat, activity or programme
@@ -82,7 +82,7 @@ def _year(written: str | None) -> int | None:
 
 
 def _scheme(code: str, year: int) -> Reading[PlanScheme]:
-    """The nomenclature of the plan's year, when the code looks like one of it."""
+    """Return the nomenclature of the plan's year, if the code matches its pattern."""
     new = year >= codes.FIRST_YEAR_OF_90
     scheme = PlanScheme.PERMENDAGRI_90_2019 if new else PlanScheme.PERMENDAGRI_13_2006
     return Reading(scheme) if codes.FORMS[scheme].fullmatch(code) else absent(QualityCode.CODE_UNKNOWN)
@@ -93,47 +93,47 @@ def _money(written: str | None) -> Reading[Money]:
 
 
 def proposal_key(w: Usulan) -> str:
-    """The system's number."""
+    """Return the system's number of the proposal."""
     return w.id_usulan
 
 
 def proposal(w: Usulan) -> Normal[Proposal]:
-    """A proposal; who made it is only known from their own list."""
+    """Return the canonical proposal, with its doubts; it has a proposer only in the proposer's own list."""
     doubts = Doubts()
     year = _year(w.tahun)
-    problem = doubts.of("/problem", plain_text(problem_without_code(w.masalah), placeholders=_NO_PLACEHOLDERS))
+    problem = doubts.collect("/problem", plain_text(problem_without_code(w.masalah), placeholders=_NO_PLACEHOLDERS))
     if year is None or problem is None:
-        raise UnusableRecordError("a proposal for no year, or without a problem")
+        raise UnusableRecordError("a proposal without a year or a problem")
     status, original = _status(w, doubts)
     body = Proposal(
         year=year,
         problem=problem,
-        title=doubts.of("/title", plain_text(w.giat_teks)),
-        place=doubts.of("/place", plain_text(w.alamat_teks)),
-        region=doubts.of("/region", _region(w.id_kelurahan)),
-        position=doubts.of("/position", position(_degrees(w.detail_latpeta), _degrees(w.detail_langpeta))),
-        amount=doubts.of("/amount", _amount(w.anggaran)),
-        volume=doubts.of("/volume", plain_text(w.koefisien)),
+        title=doubts.collect("/title", plain_text(w.giat_teks)),
+        place=doubts.collect("/place", plain_text(w.alamat_teks)),
+        region=doubts.collect("/region", _region(w.id_kelurahan)),
+        position=doubts.collect("/position", position(_degrees(w.detail_latpeta), _degrees(w.detail_langpeta))),
+        amount=doubts.collect("/amount", _amount(w.anggaran)),
+        volume=doubts.collect("/volume", plain_text(w.koefisien)),
         status=status,
         original_status=original,
-        reason=doubts.of("/reason", _reason(w.tolak_teks)) if status is ProposalStatus.REJECTED else None,
+        reason=doubts.collect("/reason", _reason(w.tolak_teks)) if status is ProposalStatus.REJECTED else None,
         recommendations=_recommendations(w, doubts),
-        submitted_at=doubts.of("/submitted_at", local_time(w.tgl_usul)),
+        submitted_at=doubts.collect("/submitted_at", local_time(w.tgl_usul)),
         proposer=_proposer(w.pengusul, doubts),
     )
     return Normal(body, doubts.found)
 
 
 def problem_without_code(written: str | None) -> str | None:
-    """The problem as the proposer gave it: without the receipt code."""
+    """Return the problem as the proposer wrote it: without the receipt code."""
     return None if written is None else without_code(written)
 
 
 def _status(w: Usulan, doubts: Doubts) -> tuple[ProposalStatus, str | None]:
-    """Cancelled, else rejected, else the stage in words; and that word, when it is none that we know."""
-    if doubts.of("/status", flag(w.is_batal, yes="1", no="0")):
+    """Return the status: cancelled, else rejected, else the stage in words; and that word, if it is unknown."""
+    if doubts.collect("/status", flag(w.is_batal, yes="1", no="0")):
         return ProposalStatus.CANCELLED, None
-    if doubts.of("/status", flag(w.is_tolak, yes="1", no="0")):
+    if doubts.collect("/status", flag(w.is_tolak, yes="1", no="0")):
         return ProposalStatus.REJECTED, None
     known = codes.STAGES.get(codes.folded(w.status_usul_teks))
     if known is not None:
@@ -144,7 +144,7 @@ def _status(w: Usulan, doubts: Doubts) -> tuple[ProposalStatus, str | None]:
 
 
 def _region(written: str | None) -> Reading[RegionReference]:
-    """The kelurahan behind SIPD's own number."""
+    """Return the kelurahan of SIPD's own number."""
     number = count(written)
     if not number.value:
         return absent(*number.doubts)
@@ -153,26 +153,26 @@ def _region(written: str | None) -> Reading[RegionReference]:
 
 
 def _degrees(written: str | None) -> Reading[float]:
-    """Degrees; 0 stands for none."""
+    """Return degrees; 0 stands for no value."""
     reading = coordinate(written)
     return absent() if reading.value == 0 else reading
 
 
 def _amount(written: str | None) -> Reading[Money]:
-    """An amount; 0 stands for none."""
+    """Return an amount; 0 stands for no value."""
     reading = _money(written)
     return absent() if reading.value is not None and reading.value.amount == 0 else reading
 
 
 def _reason(written: str | None) -> Reading[str]:
-    """Why it was rejected. In an integer column every text became 0: that one was lost has to be said."""
+    """Return why a proposal was rejected. In an integer column every text became 0: the lost text is a doubt."""
     if written is None or not written.strip().strip("0"):
         return absent(QualityCode.PLACEHOLDER)
     return plain_text(written)
 
 
 def _recommendations(w: Usulan, doubts: Doubts) -> tuple[Recommendation, ...]:
-    """What each level says, in their order; one that says nothing has not been there yet."""
+    """Return the recommendations of the levels, in their order; a level without any is left out."""
     found: list[Recommendation] = []
     for column, stage in codes.LEVELS:
         amount = _amount(getattr(w, f"rekom_{column}_anggaran"))
@@ -189,13 +189,13 @@ def _recommendations(w: Usulan, doubts: Doubts) -> tuple[Recommendation, ...]:
 def _proposer(w: Pengusul | None, doubts: Doubts) -> Proposer | None:
     if w is None:
         return None
-    number = doubts.of("/proposer/identifiers", nik_from_text(w.nik))
-    name = doubts.of("/proposer/name", plain_text(w.nama))
+    number = doubts.collect("/proposer/identifiers", nik_from_text(w.nik))
+    name = doubts.collect("/proposer/name", plain_text(w.nama))
     return Proposer(name=name, identifiers=(number,) if number else ())
 
 
 def submission(command: SubmitProposal, nik: str | None, code: str) -> dict[str, JsonValue] | Refused:
-    """The columns of a proposal for a command; the receipt code stands in brackets at the end of the problem."""
+    """Return the columns of a proposal; the receipt code is appended to the problem in brackets."""
     if not nik:
         return Refused("nik-missing", "Usulan memerlukan NIK.")
     number = NUMBERS.get(command.region)

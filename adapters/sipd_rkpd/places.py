@@ -1,4 +1,4 @@
-"""SIPD's own numbers of the kelurahan, which follow nobody else's; as the agency's interface description gives them."""
+"""SIPD's own numbers of the kelurahan, from the agency's interface description; no other scheme uses them."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

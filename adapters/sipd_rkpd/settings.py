@@ -1,4 +1,4 @@
-"""What the gateway needs to know of SIPD."""
+"""Settings of SIPD."""
 
 from pydantic import Field, SecretStr
 
@@ -8,5 +8,5 @@ from adapters.contract import HttpOfficeSettings
 class Settings(HttpOfficeSettings):
     """Settings of sipd-rkpd; it has no offices."""
 
-    token: SecretStr = Field(description="Token that the planning agency handed out for the region")
+    token: SecretStr = Field(description="Token that the planning agency issued for the region")
     region: str = Field(default="6371", description="The region's code (kodepemda)", pattern=r"^[0-9]{4}$")

@@ -1,6 +1,6 @@
-"""The payloads of SIPD, under the names of its own columns; what is not named here never leaves the answer.
+"""The payloads of SIPD, with its column names; columns without a field here are dropped.
 
-Lenient: numbers may come for texts, unknown columns are ignored. Nothing is shown by `repr`.
+Lenient: numbers are accepted as texts, unknown columns are ignored. `repr` shows no values.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from adapters.legacy.envelopes import empty_as
 
 
 class Wire(BaseModel):
-    """What all of them have in common."""
+    """The base of all payloads."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
 
@@ -21,7 +21,7 @@ class Wire(BaseModel):
 
 
 class Jawaban(Wire):
-    """Every answer. `code` 200 with a text of success says nothing yet: errors stand in `log`."""
+    """Every answer. `code` 200 with a message of success does not prove success: errors are in `log`."""
 
     code: int
     msg: str | None = None
@@ -30,14 +30,14 @@ class Jawaban(Wire):
 
 
 class Daftar(Wire):
-    """A stretch of a list; its rows are read one by one."""
+    """One page of a list; its rows are validated one by one."""
 
     data: list[object]
     total: Annotated[int, Field(ge=0)]
 
 
 class Program(Wire):
-    """One record of PLAN: a programme, an activity or a sub-activity, as far as its columns are filled in."""
+    """A line of a plan: a programme, an activity or a sub-activity, by its deepest filled column."""
 
     tahun: Annotated[str, Field(min_length=1)]
     kode_program: str | None = None
@@ -52,21 +52,21 @@ class Program(Wire):
 
     @property
     def place(self) -> str:
-        """By what a line is told from others of its list: year, agency and codes, as they are written."""
+        """The identity of a line within its list: year, agency and codes, as they are written."""
         return "/".join(
             part or "" for part in (self.tahun, self.kode_skpd, self.kode_program, self.kode_giat, self.kode_sub_giat)
         )
 
 
 class Pengusul(Wire):
-    """Who made a proposal, as they themselves are told."""
+    """The proposer of a proposal, disclosed only to themselves."""
 
     nik: str | None = None
     nama: str | None = None
 
 
 class Usulan(Wire):
-    """One record of PROPOSAL."""
+    """One proposal."""
 
     id_usulan: Annotated[str, Field(pattern=r"^[0-9]{1,11}$")]
     tahun: str | None = None

@@ -1,17 +1,17 @@
-"""trans-banjarmasin: buses and river boats: lines, stops, departures, and where the vehicles are.
+"""trans-banjarmasin: lines, stops, departures and vehicle positions of buses and river boats.
 
-Owner: Dinas Perhubungan of the city, which has the operator's exports.
+Owner: Dinas Perhubungan of the city, which receives the operator's exports.
 Protocol: HTTP GET with a key; the timetable is a GTFS archive, the positions are GTFS-Realtime 2.0 (protocol buffers).
-Source of the specification: GTFS Schedule and GTFS-Realtime. No public feed of this city was found: that these exports
-exist, and how they err, is assumed after other Indonesian feeds, as the interface description says that comes with the
-simulator. Corridors 1 and 2 are the real ones.
+Source of the specification: GTFS Schedule and GTFS-Realtime. No public feed of this city was found: the existence of
+these exports, and their errors, are assumed after other Indonesian feeds, as in the interface description that comes
+with the simulator. Corridors 1 and 2 are the real ones.
 
 Quirks: tables with byte order marks and carriage returns, some with semicolons and decimal commas, apostrophes and
 quotation marks of a spreadsheet (Q53); times past 24:00, the zone of another island, ids with blanks, headways as texts
-(Q66); degrees the wrong way round, or 0,0 (Q45); positions that are hours old (Q60); number plates as ids.
+(Q66); swapped degrees, or 0,0 (Q45); positions that are hours old (Q60); number plates as ids.
 
-Personal data: none is kept. A number plate leads to a driver: it is read only to make a keyed label of it, and stands
-in no record, log or repr.
+Personal data: none is kept. A number plate leads to a driver: it is read only to derive a keyed label, and appears in
+no record, log or repr.
 """
 
 from datetime import timedelta
@@ -92,4 +92,4 @@ SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
     reads=(_ROUTES, _STOPS, _DEPARTURES, _VEHICLES),
     assumed=True,
 )
-"""What the gateway needs to know of the operator's exports."""
+"""The adapter of trans-banjarmasin."""

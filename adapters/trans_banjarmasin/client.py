@@ -1,6 +1,6 @@
-"""Speaks to the operator: fetches the timetable and the positions, and puts together what several tables say.
+"""Client of the operator's exports: fetches the timetable and the positions, and joins the tables.
 
-Thousands of rows are read and put together in a thread, beside the event loop.
+The tables have thousands of rows, so they are read and joined in a thread, outside the event loop.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from adapters.contract import Bad, Batch, Call
 from adapters.errors import UpstreamMalformedError
 from adapters.legacy.dates import epoch_seconds
 from adapters.legacy.envelopes import looks_like_html, read_rows
-from adapters.legacy.statuses import refuse_status
+from adapters.legacy.statuses import raise_for_status
 from adapters.trans_banjarmasin.departures import Schedule
 from adapters.trans_banjarmasin.realtime import read
 from adapters.trans_banjarmasin.settings import Settings
@@ -34,12 +34,12 @@ _VEHICLE: Final = TypeAdapter(VehicleRow)
 
 
 async def probe(call: TransitCall) -> None:
-    """Whether the operator is there, knows our key, and exports positions."""
+    """Check that the operator is available, accepts our key, and exports positions."""
     read(await _fetched(call, _POSITIONS))
 
 
 async def feed_routes(call: TransitCall, _mark: str | None) -> AsyncIterator[Batch[RouteRow]]:
-    """All routes, with their operator and fare."""
+    """Yield all routes, with their operator and fare."""
     yield Batch(await asyncio.to_thread(_routes, await _timetable(call)), whole=True)
 
 
@@ -59,28 +59,28 @@ def _routes(table: Timetable) -> tuple[RouteRow | Bad, ...]:
 
 
 async def feed_stops(call: TransitCall, _mark: str | None) -> AsyncIterator[Batch[StopRow]]:
-    """All stops and piers, with the kinds of routes that call there."""
+    """Yield all stops and piers, with the types of the routes that stop there."""
     yield Batch(await asyncio.to_thread(_stops, await _timetable(call)), whole=True)
 
 
 def _stops(table: Timetable) -> tuple[StopRow | Bad, ...]:
     kinds = {route.route_id: route.route_type or "" for route in good(table.routes())}
     trips = {trip.trip_id: kinds.get(trip.route_id, "") for trip in good(table.trips())}
-    calling: dict[str, set[str]] = {}
+    types_by_stop: dict[str, set[str]] = {}
     for time in good(table.stop_times()):
-        calling.setdefault(time.stop_id, set()).add(trips.get(time.trip_id, ""))
+        types_by_stop.setdefault(time.stop_id, set()).add(trips.get(time.trip_id, ""))
     return tuple(
         stop
         if isinstance(stop, Bad)
-        else stop.model_copy(update={"route_types": tuple(sorted(calling.get(stop.stop_id, set()) - {""}))})
+        else stop.model_copy(update={"route_types": tuple(sorted(types_by_stop.get(stop.stop_id, set()) - {""}))})
         for stop in table.stops()
     )
 
 
 async def feed_departures(call: TransitCall, mark: str | None) -> AsyncIterator[Batch[DepartureRow]]:
-    """The departures of yesterday's, today's and tomorrow's service, day by day; the mark is the next day.
+    """Yield the departures of yesterday, today and tomorrow, one service day a batch; the mark is the next day.
 
-    Yesterday's too, because its last trips depart after midnight.
+    Yesterday is included because its last trips depart after midnight.
     """
     schedule = await asyncio.to_thread(Schedule, await _timetable(call))
     today = call.now.date()
@@ -88,12 +88,12 @@ async def feed_departures(call: TransitCall, mark: str | None) -> AsyncIterator[
     left = [day for day in days if day >= _day(mark, days[0])] or days[-1:]
     for at, day in enumerate(left):
         following = left[at + 1].isoformat() if at + 1 < len(left) else None
-        told = schedule.unreadable if mark is None and at == 0 else ()
-        yield Batch((*told, *await asyncio.to_thread(schedule.on, day)), next=following, whole=True)
+        unreadable = schedule.unreadable if mark is None and at == 0 else ()
+        yield Batch((*unreadable, *await asyncio.to_thread(schedule.on, day)), next=following, whole=True)
 
 
 async def feed_vehicles(call: TransitCall, _mark: str | None) -> AsyncIterator[Batch[VehicleRow]]:
-    """Where all vehicles are. What is passed on of a number plate is a label that stays the same and tells nothing."""
+    """Yield the positions of all vehicles, with a constant label in place of the number plate."""
     positions = read(await _fetched(call, _POSITIONS))
     rows = read_rows(
         (
@@ -102,12 +102,12 @@ async def feed_vehicles(call: TransitCall, _mark: str | None) -> AsyncIterator[B
         ),
         _VEHICLE,
     )
-    unreadable = (Bad("an entity that is no vehicle"),) * positions.unreadable
+    unreadable = (Bad("an entity that is not a vehicle"),) * positions.unreadable
     yield Batch((*rows, *unreadable), as_of=epoch_seconds(positions.made_at).value, whole=True)
 
 
 def _label(settings: Settings, identity: str) -> str:
-    """A label for a vehicle, keyed, so that nobody finds the plate by trying all there are."""
+    """Return a keyed label for a vehicle, so that the plate cannot be found by hashing all plates."""
     key = settings.key.get_secret_value().encode()
     plate = "".join(identity.split()).upper()
     digest = hmac.new(key, f"gerbang/vehicle-label/{plate}".encode(), hashlib.sha256).digest()
@@ -128,7 +128,7 @@ async def _timetable(call: TransitCall) -> Timetable:
 async def _fetched(call: TransitCall, path: str) -> bytes:
     key = call.settings.key.get_secret_value()
     answer = await call.up.send(HttpRequest("GET", path, headers={"X-Kunci-API": key}))
-    refuse_status(answer, call.now)
+    raise_for_status(answer, call.now)
     if looks_like_html(answer.content):
-        raise UpstreamMalformedError("a page came where an export was expected")
+        raise UpstreamMalformedError("the answer is a page instead of an export")
     return answer.content

@@ -1,6 +1,6 @@
-"""From a timetable to departures: which trips run on a day, and each of their repetitions. Pure, and bounded.
+"""Conversion of a timetable to departures: the trips of a day, with all their repetitions. Pure, with limits.
 
-Source: GTFS Schedule. Times are counted from noon minus twelve hours of the service day and may pass 24:00.
+Source: GTFS Schedule. Times are counted from noon minus twelve hours of the service day and may exceed 24:00.
 """
 
 import re
@@ -37,7 +37,7 @@ Departure = DepartureRow | Bad
 
 @dataclass(frozen=True)
 class _Run:
-    """One time that a trip is run: how much later than its own times say, and what is to be said of it."""
+    """One run of a trip: its delay against the trip's own times, and the times to report."""
 
     later: timedelta = timedelta(0)
     start: str | None = None
@@ -46,7 +46,7 @@ class _Run:
 
 @dataclass
 class Schedule:
-    """The tables of a timetable that departures are made of, read once for all days."""
+    """The tables of a timetable from which departures are made, read once for all days."""
 
     table: Timetable
     _trips: tuple[TripRow | Bad, ...] = field(init=False)
@@ -55,7 +55,7 @@ class Schedule:
     _bad: tuple[Bad, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Read them; a row that cannot be read is told once, with the first day."""
+        """Read the tables."""
         times, repeats, dates = self.table.stop_times(), self.table.frequencies(), self.table.calendar_dates()
         self._trips, weeks = self.table.trips(), self.table.calendar()
         self._times, self._repeats = defaultdict(list), defaultdict(list)
@@ -70,11 +70,11 @@ class Schedule:
 
     @property
     def unreadable(self) -> tuple[Bad, ...]:
-        """The rows of all tables that could not be read."""
+        """The rows of all tables that could not be read; reported once, with the first day."""
         return self._bad
 
     def on(self, day: date) -> tuple[Departure, ...]:
-        """Every departure of one service day. Raises `UpstreamMalformedError` when there are too many."""
+        """Return every departure of one service day. Raises `UpstreamMalformedError` when there are too many."""
         services = running(day, self._weeks, self._dates)
         found: list[Departure] = []
         for trip in good(self._trips):
@@ -82,12 +82,12 @@ class Schedule:
                 for departure in self._of(trip, day):
                     found.append(departure)
                     if len(found) > MOST_A_DAY:
-                        raise UpstreamMalformedError("the timetable has more departures a day than any city's")
+                        raise UpstreamMalformedError("the timetable has more departures a day than the limit")
         return tuple(found)
 
     def _of(self, trip: TripRow, day: date) -> Iterator[Departure]:
         times = sorted(self._times.get(trip.trip_id, ()), key=lambda time: time.stop_sequence)
-        # Nobody gets in at the last stop, nor where the operator says so.
+        # There is no departure at the last stop, nor where the operator excludes boarding.
         boarding = [time for time in times[:-1] if time.pickup_type != _NO_PICKUP]
         if not boarding:
             return
@@ -115,7 +115,7 @@ class Schedule:
 
 
 def running(day: date, weeks: tuple[CalendarRow, ...], dates: tuple[CalendarDateRow, ...]) -> frozenset[str]:
-    """The services that run on a day: those of its day of the week, with what was added and taken out."""
+    """Return the services of a day: those of its day of the week, plus added and minus removed ones."""
     written, weekday = day.strftime("%Y%m%d"), _WEEKDAYS[day.weekday()]
     found = {
         week.service_id
@@ -128,7 +128,7 @@ def running(day: date, weeks: tuple[CalendarRow, ...], dates: tuple[CalendarDate
 
 
 def headway(written: str) -> timedelta | None:
-    """The time between two departures: seconds as GTFS has it, or as the operator writes it: `7 menit`."""
+    """Return the time between two departures: in seconds (GTFS), or in the operator's notation `7 menit`."""
     found = _HEADWAY.fullmatch(written.strip())
     return timedelta(seconds=int(found[1]) * _UNITS[found[2].lower()]) if found else None
 
@@ -141,9 +141,9 @@ def _runs(repeats: list[FrequencyRow], begins: StopTimeRow) -> Iterator[_Run | B
         if first is None or begin is None or end is None or every is None or every < SHORTEST_HEADWAY:
             yield Bad("frequencies.txt: a time, or a headway, that cannot be read or is too short")
             continue
-        said = None if repeat.exact_times == _EXACT else int(every.total_seconds())
+        reported = None if repeat.exact_times == _EXACT else int(every.total_seconds())
         while begin < end:
-            yield _Run(begin - first, _written(begin), said)
+            yield _Run(begin - first, _written(begin), reported)
             begin += every
 
 

@@ -1,4 +1,4 @@
-"""From the operator's rows to canonical records. Pure."""
+"""Wire records of the operator to canonical ones. Pure."""
 
 import math
 from datetime import datetime, time, timedelta
@@ -27,59 +27,59 @@ _TO_KMH: Final = 3.6
 
 
 def route(w: RouteRow) -> Normal[Route]:
-    """A line."""
+    """Return the canonical route, with its doubts."""
     doubts = Doubts()
     short = plain_text(w.route_short_name).value
     body = Route(
         key=w.route_id,
-        name=doubts.of("/name", plain_text(w.route_long_name)) or short or w.route_id,
+        name=doubts.collect("/name", plain_text(w.route_long_name)) or short or w.route_id,
         short_name=short,
-        mode=doubts.of("/mode", _mode(w.route_type)) or TransitMode.OTHER,
-        operator=doubts.of("/operator", plain_text(w.agency_name)),
-        fare=doubts.of("/fare", _fare(w)),
-        colour=doubts.of("/colour", _colour(w.route_color)),
+        mode=doubts.collect("/mode", _mode(w.route_type)) or TransitMode.OTHER,
+        operator=doubts.collect("/operator", plain_text(w.agency_name)),
+        fare=doubts.collect("/fare", _fare(w)),
+        colour=doubts.collect("/colour", _colour(w.route_color)),
     )
     return Normal(body, doubts.found)
 
 
 def route_key(w: RouteRow) -> str:
-    """The operator's id of the route."""
+    """Return the operator's id of the route."""
     return w.route_id
 
 
 def stop(w: StopRow) -> Normal[Stop]:
-    """A stop or a pier; its mode is only given where one kind of route calls."""
+    """Return the canonical stop or pier; its mode is set only if one type of route stops there."""
     doubts = Doubts()
     place = position(coordinate(w.stop_lat, decimal_comma=True), coordinate(w.stop_lon, decimal_comma=True))
     body = Stop(
         key=w.stop_id,
-        name=doubts.of("/name", _name(w.stop_name)) or w.stop_id,
-        position=doubts.of("/position", place),
-        mode=doubts.of("/mode", _mode(w.route_types[0])) if len(w.route_types) == 1 else None,
+        name=doubts.collect("/name", _name(w.stop_name)) or w.stop_id,
+        position=doubts.collect("/position", place),
+        mode=doubts.collect("/mode", _mode(w.route_types[0])) if len(w.route_types) == 1 else None,
     )
     return Normal(body, doubts.found)
 
 
 def stop_key(w: StopRow) -> str:
-    """The operator's id of the stop."""
+    """Return the operator's id of the stop."""
     return w.stop_id
 
 
 def departure(w: DepartureRow) -> Normal[Departure]:
-    """A departure. Its time is counted from noon minus twelve hours, on the clocks of the city (Q66)."""
+    """Return the canonical departure. Its time is counted from noon minus twelve hours, in the city's zone (Q66)."""
     doubts = Doubts()
-    after = doubts.of("/departs_at", service_time(w.departure_time))
+    after = doubts.collect("/departs_at", service_time(w.departure_time))
     if after is None:
         raise UnusableRecordError("a departure without a time")
     noon = datetime.combine(w.service_date, time(12), WITA)
     if w.agency_timezone != ZONE:
-        # The operator declares another zone, or none; its times are those of the clocks at its stops all the same.
+        # The operator declares another zone, or none; its times are nevertheless local times at the stops.
         doubts.note("/departs_at", QualityCode.TIME_ZONE_MISSING)
     body = Departure(
         stop_key=w.stop_id,
         route_key=w.route_id,
         trip_key=w.trip_id,
-        headsign=doubts.of("/headsign", plain_text(w.trip_headsign)),
+        headsign=doubts.collect("/headsign", plain_text(w.trip_headsign)),
         on=w.service_date,
         departs_at=noon - timedelta(hours=12) + after,
         headway=w.headway_secs,
@@ -88,14 +88,14 @@ def departure(w: DepartureRow) -> Normal[Departure]:
 
 
 def departure_key(w: DepartureRow) -> str:
-    """Day, trip, which of its repetitions, and the place in its order of stops."""
+    """Return service day, trip, start of the repetition, and the position of the stop in the trip."""
     return f"{w.service_date:%Y%m%d}/{w.trip_id}/{w.start_time or ''}/{w.stop_sequence}"
 
 
 def vehicle(w: VehicleRow) -> Normal[Vehicle]:
-    """Where a vehicle was last seen. What was seen long ago is still where, but no longer how fast and which way."""
+    """Return the last known position of a vehicle. An outdated position is kept without speed and bearing."""
     doubts = Doubts()
-    seen = doubts.of("/seen_at", epoch_seconds(w.timestamp))
+    seen = doubts.collect("/seen_at", epoch_seconds(w.timestamp))
     if seen is not None and w.asked_at is not None and seen > w.asked_at + _AHEAD:
         doubts.note("/seen_at", QualityCode.DATE_UNTRUSTED)
     fresh = seen is not None and not (w.asked_at is not None and w.asked_at - seen > _OUTDATED_AFTER)
@@ -104,16 +104,16 @@ def vehicle(w: VehicleRow) -> Normal[Vehicle]:
     body = Vehicle(
         label=w.label,
         route_key=plain_text(w.route_id).value,
-        position=doubts.of("/position", position(_degrees(w.latitude), _degrees(w.longitude))),
-        bearing=doubts.of("/bearing", _between(w.bearing, 360.0)) if fresh else None,
-        speed=doubts.of("/speed", _between(w.speed, _FASTEST).then(_kmh)) if fresh else None,
+        position=doubts.collect("/position", position(_degrees(w.latitude), _degrees(w.longitude))),
+        bearing=doubts.collect("/bearing", _between(w.bearing, 360.0)) if fresh else None,
+        speed=doubts.collect("/speed", _between(w.speed, _FASTEST).map(_kmh)) if fresh else None,
         seen_at=seen,
     )
     return Normal(body, doubts.found)
 
 
 def vehicle_key(w: VehicleRow) -> str:
-    """The label, which stands for the number plate."""
+    """Return the label, which replaces the number plate."""
     return w.label
 
 
@@ -139,12 +139,12 @@ def _colour(written: str | None) -> Reading[str]:
 
 
 def _name(written: str | None) -> Reading[str]:
-    """A name, out of the quotation marks that a spreadsheet kept."""
+    """Return a name without the quotation marks of a spreadsheet."""
     return plain_text(written.strip().strip('"') if written else None)
 
 
 def _degrees(value: float | None) -> Reading[float]:
-    """Degrees that came in 32 bits: six decimals of them mean anything."""
+    """Return degrees that were sent with 32 bits, rounded to the six significant decimals."""
     if value is None:
         return absent()
     return Reading(round(value, 6)) if math.isfinite(value) else absent(QualityCode.NUMBER_AMBIGUOUS)

@@ -1,7 +1,7 @@
-"""GTFS-Realtime 2.0 vehicle positions: the few fields that are needed, out of the bytes. Pure, and bounded.
+"""A reader of GTFS-Realtime 2.0 vehicle positions, for the few fields that are needed. Pure, with limits.
 
-Field numbers are those of gtfs-realtime.proto. A library would bring a runtime of its own for eleven fields, and would
-read whatever else stands there, plates included; this reads nothing that it does not name.
+Field numbers are those of gtfs-realtime.proto. A library would add a runtime for eleven fields, and would decode all
+others, number plates included; this reader decodes only the fields named here.
 """
 
 from collections.abc import Callable
@@ -41,7 +41,7 @@ _DESCRIPTOR: Final[dict[int, tuple[str, Reader]]] = {1: ("id", text)}
 
 @dataclass(frozen=True)
 class Position:
-    """One vehicle position. `identity` is the operator's own, mostly its number plate: it is never shown."""
+    """One vehicle position. `identity` is the operator's id, mostly the number plate: it is never shown."""
 
     identity: str
     values: dict[str, Any]
@@ -52,7 +52,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Positions:
-    """A whole dataset: when it was made (seconds since 1970, or None), its vehicles, and how many could not be read."""
+    """A whole dataset: its time (seconds since 1970, or None), its vehicles, and the number of unreadable entities."""
 
     made_at: int | None
     vehicles: tuple[Position, ...]
@@ -60,7 +60,7 @@ class Positions:
 
 
 def read(content: bytes) -> Positions:
-    """The vehicle positions in a FeedMessage. Raises `UpstreamMalformedError` for anything else."""
+    """Return the vehicle positions in a FeedMessage. Raises `UpstreamMalformedError` for anything else."""
     header: dict[str, Any] = {}
     vehicles: list[Position] = []
     unreadable = 0
@@ -74,14 +74,14 @@ def read(content: bytes) -> Positions:
                 unreadable += found is None
                 vehicles += [found] if found else []
     except ProtobufError:
-        raise UpstreamMalformedError("what came is not a GTFS-Realtime message, or is cut short") from None
+        raise UpstreamMalformedError("the content is not a GTFS-Realtime message, or is truncated") from None
     if header.get("gtfs_realtime_version") not in _VERSIONS or header.get("incrementality", 0) != 0:
-        raise UpstreamMalformedError("what came is no full dataset of GTFS-Realtime")
+        raise UpstreamMalformedError("the content is not a full dataset of GTFS-Realtime")
     return Positions(header.get("timestamp"), tuple(vehicles), unreadable)
 
 
 def _vehicle(content: bytes) -> Position | None:
-    """One entity; None where it is damaged, or holds no vehicle that can be told from others."""
+    """Return one entity; None when it is damaged, or contains no identifiable vehicle."""
     try:
         entity = _taken(content, _ENTITY)
         vehicle = _taken(entity.get("vehicle", b""), _VEHICLE)
@@ -97,5 +97,5 @@ def _vehicle(content: bytes) -> Position | None:
 
 
 def _taken(content: bytes, known: dict[int, tuple[str, Reader]]) -> dict[str, Any]:
-    """The known fields of a message by name; of a field that comes twice, the last."""
+    """Return the known fields of a message by name; of a repeated field, the last value."""
     return {known[field][0]: known[field][1](value) for field, value in fields(content, _MOST_FIELDS) if field in known}

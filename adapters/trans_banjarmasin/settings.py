@@ -1,4 +1,4 @@
-"""What the gateway needs to know of the operator's exports."""
+"""Settings of the operator's exports."""
 
 from pydantic import Field, SecretStr
 
@@ -9,6 +9,6 @@ class Settings(HttpOfficeSettings):
     """Settings of trans-banjarmasin; it has no offices."""
 
     key: SecretStr = Field(
-        description="Key that the operator hands out for its exports; vehicles' labels are made with it too",
+        description="Key that the operator issues for its exports; the labels of vehicles are derived with it too",
         min_length=8,
     )

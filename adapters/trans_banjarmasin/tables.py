@@ -1,4 +1,4 @@
-"""The tables of a GTFS archive (google/transit, GTFS Schedule), each in the dialect that this operator writes it in."""
+"""The tables of a GTFS archive (google/transit, GTFS Schedule), in the CSV dialects of this operator."""
 
 import csv
 import io
@@ -35,7 +35,7 @@ _MOST_UNPACKED: Final = 8_000_000
 
 @dataclass(frozen=True)
 class Table:
-    """One file: its separator, and the columns without which it is another file. `must`: whether it has to be there."""
+    """One file: its separator, and its required columns. `must`: whether the file is required."""
 
     name: str
     columns: frozenset[str]
@@ -58,13 +58,13 @@ _FARE_RULES: Final = Table("fare_rules.txt", frozenset({"fare_id", "route_id"}),
 
 
 class Timetable:
-    """An archive and its tables. Every method raises `UpstreamMalformedError`; a bad row is `Bad` by itself."""
+    """An archive and its tables. Every method raises `UpstreamMalformedError`; an invalid row becomes `Bad`."""
 
     def __init__(self, content: bytes) -> None:
         self._archive = Archive(content, max_parts=_MOST_PARTS, max_unpacked=_MOST_UNPACKED)
 
     def agency(self) -> AgencyRow:
-        """The operator: the first there is."""
+        """Return the operator: the first row."""
         return next(iter(good(self._rows(_AGENCY, AgencyRow))), AgencyRow())
 
     def routes(self) -> tuple[RouteRow | Bad, ...]:
@@ -113,21 +113,21 @@ class Timetable:
 
 
 def good(rows: tuple[R | Bad, ...]) -> tuple[R, ...]:
-    """The rows that could be read."""
+    """Return the rows that could be read."""
     return tuple(row for row in rows if not isinstance(row, Bad))
 
 
 def _read(content: bytes, table: Table) -> Iterator[dict[str, str]]:
-    """Each row by the names of its columns, without what is empty, and without a spreadsheet's apostrophes."""
+    """Yield each row as a mapping from column names, without empty cells and a spreadsheet's apostrophes."""
     try:
         text = content.decode("utf-8-sig")
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=table.separator, strict=True)
         head = [name.strip() for name in next(rows, [])]
         if not table.columns <= set(head) or len(set(head)) < len(head):
-            raise UpstreamMalformedError(f"{table.name} has not the columns it should have")
+            raise UpstreamMalformedError(f"{table.name} lacks required columns, or repeats one")
         for count, row in enumerate(rows):
             if count >= MOST_ROWS:
-                raise UpstreamMalformedError(f"{table.name} has more rows than any timetable needs")
+                raise UpstreamMalformedError(f"{table.name} has more rows than the limit")
             cells = {name: cell.strip().removeprefix("'") for name, cell in zip(head, row, strict=False)}
             if any(cells.values()):
                 yield {name: cell for name, cell in cells.items() if cell}

@@ -1,6 +1,6 @@
-"""The rows of the operator's GTFS tables, and its vehicles, under GTFS's own names.
+"""The rows of the operator's GTFS tables, and its vehicles, with GTFS's own names.
 
-What an independent table says about a row is put into it by the client. A number plate stands nowhere here.
+The client adds values from other tables to a row. No field contains a number plate.
 """
 
 from datetime import date, datetime
@@ -14,7 +14,7 @@ def _one_line(value: object) -> object:
 
 
 Id = Annotated[str, BeforeValidator(_one_line), Field(min_length=1, max_length=100)]
-"""An id of the operator: blanks within it count, but not how many, nor those around it."""
+"""An id of the operator, with single blanks and without surrounding ones."""
 
 
 Runs = Literal["0", "1"]
@@ -22,7 +22,7 @@ GtfsDay = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
 
 
 class Wire(BaseModel):
-    """A row: unknown columns are dropped; a column that is missing, or empty, is absent."""
+    """A row: unknown columns are dropped; a missing or empty column is absent."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -35,7 +35,7 @@ class AgencyRow(Wire):
 
 
 class RouteRow(Wire):
-    """`routes.txt`; `agency_name`, `price` and `currency_type` are put in by the client."""
+    """`routes.txt`; the client adds `agency_name`, `price` and `currency_type`."""
 
     route_id: Id
     route_short_name: str | None = None
@@ -48,7 +48,7 @@ class RouteRow(Wire):
 
 
 class StopRow(Wire):
-    """`stops.txt`; `route_types`, of the routes that call there, is put in by the client."""
+    """`stops.txt`; the client adds `route_types`, the types of the routes that stop there."""
 
     stop_id: Id
     stop_name: str | None = None
@@ -77,7 +77,7 @@ class StopTimeRow(Wire):
 
 
 class CalendarRow(Wire):
-    """`calendar.txt`. A week that leaves out a day, or its own beginning, runs nobody knows when: it is set aside."""
+    """`calendar.txt`. A week without one of its days or its dates is ambiguous: it is set aside."""
 
     service_id: Id
     monday: Runs
@@ -125,9 +125,9 @@ class FareRuleRow(Wire):
 
 
 class DepartureRow(Wire):
-    """One departure of one trip from one stop on one service day, put together by the client from five tables.
+    """One departure of one trip from one stop on one service day, joined by the client from five tables.
 
-    `start_time`: of a trip that is repeated, the one that this is. `agency_timezone`: as the operator declares it.
+    `start_time`: for a repeated trip, the start of this repetition. `agency_timezone`: as the operator declares it.
     """
 
     service_date: date
@@ -143,7 +143,7 @@ class DepartureRow(Wire):
 
 
 class VehicleRow(Wire):
-    """A `VehiclePosition`; the client makes `label` in place of the number plate, and puts in when it asked."""
+    """A `VehiclePosition`; the client adds `label`, in place of the number plate, and the time of the request."""
 
     label: Annotated[str, Field(min_length=1)]
     route_id: str | None = None

@@ -1,18 +1,18 @@
-"""Wirausaha Baru: the lists of new entrepreneurs, in a folder of spreadsheets.
+"""Wirausaha Baru: the lists of new entrepreneurs, as spreadsheets in a folder.
 
 * Owner: Dinas Koperasi, Usaha Mikro dan Tenaga Kerja; seven agencies put their files there.
 * Protocol: files. One workbook (XLSX) for each agency and year with its participants, one CSV file for each agency with
   its programmes. A new file replaces the old one of its name. There is no server and no account. A registration is a
-  file in a box of its own, which the agency takes in; what became of it stands in its next list of receipts.
+  file in an outbox, which the agency reads; its outcome is in the agency's next list of receipts.
 * Source of the specification: none is public. The forms are assumed from published programme figures, from lists of
-  small businesses that cities published, and from what spreadsheets do to numbers.
+  small businesses that cities published, and from the effects of spreadsheets on numbers.
 * Quirks: amounts as `Rp. 7.500.000,-` (Q23); charsets that differ between agencies (Q31); numbers that lost their
-  leading zeros, and NIKs kept as numbers, whose last digit is gone (Q40): those are never exact; title rows, a header
+  leading zeros, and NIKs stored as numbers, whose last digit is lost (Q40): those are never exact; title rows, a header
   of two merged rows, a hidden sheet, KELURAHAN merged down, totals and a signature below the list (Q54); free text for
-  what a business does (Q58); placeholders for names and licences (Q69); the same business twice (Q39).
+  a line of business (Q58); placeholders for names and licences (Q69); the same business twice (Q39).
 * Personal data: name, NIK, telephone, group, business, aid received. Held sealed for each person until the next file,
-  at most 30 days. What is public of a business is read without the columns of its owner. A registration holds name, NIK
-  and telephone of whoever enrols; its file belongs to the agency as soon as it is there.
+  at most 30 days. The public part of a business is read without the columns of its owner. A registration contains name,
+  NIK and telephone of the participant; its file belongs to the agency as soon as it is written.
 """
 
 from datetime import timedelta
@@ -27,8 +27,8 @@ from schemas.enterprise import ENTERPRISE, Enterprise, EnterpriseQuery
 from schemas.programme import ENROLMENT, PROGRAMME, Enrol, Enrolment, EnrolmentQuery, Programme, ProgrammeQuery
 from schemas.texts import Text
 
-# The agencies' files change a few times a year, but a look into a folder is cheap, and a file that is withdrawn
-# or repaired should show at once: so snapshots are young, and are kept long.
+# The files change a few times a year, but listing a folder is cheap, and a withdrawn or repaired file should take
+# effect at once: so snapshots are refreshed often, and kept long.
 _FRESH: Final = timedelta(seconds=20)
 _KEEP_PUBLIC: Final = timedelta(days=365)
 _KEEP_PERSONAL: Final = timedelta(days=30)
@@ -76,7 +76,7 @@ ENROLMENTS: Final[Reads[WirausahaSettings, FileUpstream, PesertaRow, Enrolment, 
     keep=_KEEP_PERSONAL,
 )
 
-# The agency takes a code in once. Nothing is ever said to be absent, so there is nothing to settle.
+# The agency accepts a code once. `look` never returns `Absent`, so there is no settling time.
 ENROL: Final[Writes[WirausahaSettings, FileUpstream, Enrol]] = Writes(
     name="enrol",
     command=Enrol,

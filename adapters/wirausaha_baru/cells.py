@@ -1,6 +1,6 @@
-"""Reads the cells of one sheet, and the table of texts that sheets share, while the parser goes through them.
+"""Parser targets for the cells of one sheet, and for the texts that sheets share.
 
-Nothing is kept but what a list can hold: values in the first rows and columns, and which cells are merged.
+They store only what a list can contain: the values of the first rows and columns, and the merged ranges.
 """
 
 import math
@@ -25,32 +25,32 @@ _EXACT: Final = 10**17
 
 
 def _local(tag: str) -> str:
-    """A tag without its namespace, which differs between the standard's two editions."""
+    """Return a tag without its namespace, which differs between the two editions of the standard."""
     return tag.rpartition("}")[2]
 
 
 def _unescaped(text: str) -> str:
-    """A text without the format's escapes. Of one that is too long so much is kept that `wire` refuses it."""
+    """Return a text without the format's escapes. An overlong one is cut to a length that `wire` refuses."""
     if len(text) > LONGEST_TEXT:
         return text[: LONGEST_TEXT + 1]
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
 def _number(written: str) -> int | float:
-    """A number as the file has it, whole where it is whole: `6.37199045029001E+15` is one, too."""
+    """Return a number cell, as int if it is whole: `6.37199045029001E+15` is whole, too."""
     if _WHOLE.fullmatch(written):
         return int(written)
     number = float(written) if _DECIMAL.fullmatch(written) else math.inf
     if not math.isfinite(number):
-        raise UpstreamMalformedError("a number cell of a workbook holds no number")
+        raise UpstreamMalformedError("a number cell of a workbook contains no number")
     return int(number) if number.is_integer() and abs(number) < _EXACT else number
 
 
 def _place(written: str) -> tuple[int, int]:
-    """Row and column of `B9`, both from 1."""
+    """Return row and column of `B9`, both from 1."""
     found = _PLACE.fullmatch(written)
     if found is None:
-        raise UpstreamMalformedError("a workbook names a cell that cannot be")
+        raise UpstreamMalformedError("a workbook contains an invalid cell reference")
     column = 0
     for letter in found[1]:
         column = column * 26 + ord(letter) - ord("A") + 1
@@ -58,7 +58,7 @@ def _place(written: str) -> tuple[int, int]:
 
 
 class StringReader:
-    """Parser target: the texts that the sheets share, in their order."""
+    """Parser target: the texts that the sheets share, in order."""
 
     def __init__(self) -> None:
         self.strings: list[str] = []
@@ -67,7 +67,7 @@ class StringReader:
         self._phonetic = False
 
     def start(self, tag: str, _attributes: dict[str, str]) -> None:
-        """An element begins."""
+        """Handle the start of an element."""
         name = _local(tag)
         if name == "si":
             self._parts = []
@@ -76,12 +76,12 @@ class StringReader:
         self._listens = name == "t" and not self._phonetic
 
     def data(self, text: str) -> None:
-        """Text inside it."""
+        """Handle text within an element."""
         if self._listens:
             self._parts.append(text)
 
     def end(self, tag: str) -> None:
-        """It ends."""
+        """Handle the end of an element."""
         name = _local(tag)
         self._listens = False
         if name == "rPh":
@@ -97,11 +97,11 @@ class Grid:
     rows: dict[int, dict[int, CellValue]] = field(default_factory=dict)
 
     def at(self, row: int, column: int) -> CellValue:
-        """What a cell says."""
+        """Return the value of a cell."""
         return self.rows.get(row, {}).get(column)
 
     def fill(self, merged: list[str]) -> None:
-        """Give every cell of a merged range the value of its first one. Raises `UpstreamMalformedError`."""
+        """Set every cell of a merged range to the value of its first cell. Raises `UpstreamMalformedError`."""
         filled = 0
         for range_ in merged:
             first, _, last = range_.partition(":")
@@ -109,7 +109,7 @@ class Grid:
             bottom, right = min(bottom, MAX_ROWS), min(right, MAX_COLUMNS)
             filled += max(0, bottom - top + 1) * max(0, right - left + 1)
             if filled > MAX_MERGED:
-                raise UpstreamMalformedError("a workbook merges more cells than any list needs")
+                raise UpstreamMalformedError("a workbook has more merged cells than the limit")
             value = self.at(top, left)
             if value is not None:
                 self._repeat(value, range(top, bottom + 1), range(left, right + 1))
@@ -132,7 +132,7 @@ class SheetReader:
         self._listens = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
+        """Handle the start of an element."""
         name = _local(tag)
         if name == "c":
             self._open_cell(attributes)
@@ -143,19 +143,19 @@ class SheetReader:
         self._listens = name in ("v", "t")
 
     def data(self, text: str) -> None:
-        """Text inside it."""
+        """Handle text within an element."""
         if self._listens:
             self._parts.append(text)
 
     def end(self, tag: str) -> None:
-        """It ends."""
+        """Handle the end of an element."""
         self._listens = False
         if _local(tag) == "c":
             self._close_cell()
 
     def _open_row(self, written: str | None) -> None:
         if written is not None and not _WHOLE.fullmatch(written):
-            raise UpstreamMalformedError("a workbook numbers a row that cannot be")
+            raise UpstreamMalformedError("a workbook contains an invalid row number")
         self._row = int(written) if written is not None else self._row + 1
         self._column = 0
 
@@ -173,11 +173,11 @@ class SheetReader:
         if not written or self._column > MAX_COLUMNS:
             return
         if not 1 <= self._row <= MAX_ROWS:
-            raise UpstreamMalformedError("a workbook has more rows than any list needs")
+            raise UpstreamMalformedError("a workbook has more rows than the limit")
         self.grid.rows.setdefault(self._row, {})[self._column] = self._value(written)
 
     def _value(self, written: str) -> CellValue:
-        """The types of ECMA-376 18.18.11; what a formula gave stands there like anything else."""
+        """Convert a cell by its type (ECMA-376 18.18.11); the stored result of a formula is a value like any other."""
         if self._type == "n":
             return _number(written.strip())
         if self._type == "s":
@@ -189,5 +189,5 @@ class SheetReader:
     def _shared(self, written: str) -> str:
         index = int(written) if _WHOLE.fullmatch(written) else -1
         if not 0 <= index < len(self._strings):
-            raise UpstreamMalformedError("a workbook's cell refers to a text that is not there")
+            raise UpstreamMalformedError("a cell of a workbook refers to a missing shared text")
         return self._strings[index]

@@ -1,4 +1,4 @@
-"""Reads the folder: which files are there, and what stands in them. Parsing runs in a thread, beside the event loop."""
+"""Reader of the folder: lists its files, and parses them in a thread, outside the event loop."""
 
 import asyncio
 import re
@@ -19,7 +19,7 @@ from adapters.legacy.envelopes import read_rows
 from adapters.upstream import FileEntry, FileUpstream
 from adapters.wirausaha_baru.lists import Cells, ParticipantList, read_participants, read_programmes
 from adapters.wirausaha_baru.settings import Charset, WirausahaSettings
-from adapters.wirausaha_baru.wire import PesertaRow, ProgramRow, Row, UsahaRow, said
+from adapters.wirausaha_baru.wire import PesertaRow, ProgramRow, Row, UsahaRow, fold_cell
 
 WORKBOOKS: Final = "peserta_*.xlsx"
 PROGRAMMES: Final = "program_*.csv"
@@ -35,7 +35,7 @@ P = TypeVar("P")
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file whose name is as agreed."""
+    """A file whose name has the agreed form."""
 
     entry: FileEntry
     skpd: str
@@ -43,25 +43,25 @@ class _File:
 
 
 async def look(call: Folder) -> None:
-    """Whether the folder is there, with files in it. Raises `UpstreamUnavailableError`."""
+    """Check that the folder contains files. Raises `UpstreamUnavailableError`."""
     if not await call.up.list():
         raise UpstreamUnavailableError("the folder is empty")
 
 
 async def participants(call: Folder, mark: str | None) -> AsyncIterator[Batch[PesertaRow]]:
-    """Every participant, one workbook a batch. The mark is the name of the next file."""
+    """Yield every participant, one workbook a batch. The mark is the name of the next file."""
     async for batch in _from_workbooks(call, mark, TypeAdapter(PesertaRow)):
         yield batch
 
 
 async def enterprises(call: Folder, mark: str | None) -> AsyncIterator[Batch[UsahaRow]]:
-    """Every business that the lists name or number, without its owner, one workbook a batch."""
+    """Yield every business that the lists name or number, without its owner, one workbook a batch."""
     async for batch in _from_workbooks(call, mark, TypeAdapter(UsahaRow)):
         yield replace(batch, items=tuple(item for item in batch.items if isinstance(item, Bad) or item.states_business))
 
 
 async def programmes(call: Folder, mark: str | None) -> AsyncIterator[Batch[ProgramRow]]:
-    """Every programme, one CSV file a batch; participants are counted in the workbooks, where there are any."""
+    """Yield every programme, one CSV file a batch, with the number of participants in its workbook, if there is one."""
     entries = await call.up.list()
     files, misnamed = _chosen(entries, _PROGRAMME, ".csv")
     counted = await _counts(call, _chosen(entries, _WORKBOOK, ".xlsx")[0])
@@ -88,7 +88,10 @@ async def _from_workbooks(call: Folder, mark: str | None, shape: TypeAdapter[R])
 
 
 def _chosen(entries: Sequence[FileEntry], pattern: re.Pattern[str], ending: str) -> tuple[list[_File], int]:
-    """The files of one kind by name, and how many only resemble them: one of those may hold a list that we miss."""
+    """Return the files of one kind by name, and the number of files with a similar but invalid name.
+
+    A file with an invalid name may contain a list, so it is counted.
+    """
     alike = sorted((one for one in entries if one.name.endswith(ending)), key=lambda one: one.name)
     files = [
         _File(entry, found["skpd"], int(found.groupdict().get("tahun") or 0))
@@ -99,7 +102,7 @@ def _chosen(entries: Sequence[FileEntry], pattern: re.Pattern[str], ending: str)
 
 
 def _agreed(files: list[_File]) -> list[_File]:
-    """The same files. Nobody ever takes back everything: an empty folder is one that is not mounted, say."""
+    """Return the files. Raises for an empty list: an empty folder is more likely not mounted than withdrawn."""
     if not files:
         raise UpstreamUnavailableError("the folder holds no file of the agreed names")
     return files
@@ -116,9 +119,9 @@ async def _workbook(call: Folder, file: _File) -> ParticipantList:
 
 
 async def _read(call: Folder, file: _File, parse: Callable[[bytes], P]) -> P:
-    """What stands in a file. One that is not as agreed is set aside, where the office has a place for that.
+    """Return the parsed file. A file that violates the agreed format is set aside, where the office has a quarantine.
 
-    Raises `UpstreamMalformedError` all the same: the next look finds the version before it.
+    Raises `UpstreamMalformedError` in either case: the next call reads the version before it.
     """
     try:
         return await asyncio.to_thread(parse, await call.up.read(file.entry))
@@ -129,16 +132,16 @@ async def _read(call: Folder, file: _File, parse: Callable[[bytes], P]) -> P:
 
 
 async def _counts(call: Folder, files: list[_File]) -> Mapping[tuple[str, str, str], int]:
-    """How many stand in each workbook, by agency, year and programme."""
+    """Return the number of participants by agency, year and programme."""
     counted = {}
     for file in files:
         found = await _workbook(call, file)
-        counted[file.skpd, str(file.tahun), said(found.programme)] = len(found.rows)
+        counted[file.skpd, str(file.tahun), fold_cell(found.programme)] = len(found.rows)
     return counted
 
 
 def _place(skpd: str, line: Cells) -> tuple[str, str, str]:
-    return skpd, said(line.get("TAHUN")), said(line.get("NAMA PROGRAM"))
+    return skpd, fold_cell(line.get("TAHUN")), fold_cell(line.get("NAMA PROGRAM"))
 
 
 class _Reading:
@@ -152,7 +155,7 @@ class _Reading:
         self._as_of: datetime | None = None
 
     def after(self, mark: str | None) -> list[_File]:
-        """The files from the mark on; a file that came before it was brought in the feed's first part."""
+        """Return the files from the mark on; those before it were in the first part of the feed."""
         if mark is not None:
             self._misnamed = 0
             self._files = [file for file in self._files if file.entry.name >= mark]
@@ -160,7 +163,7 @@ class _Reading:
         return self._files
 
     def batch(self, file: _File, items: tuple[R | Bad, ...], titled: date | None) -> Batch[R]:
-        """What one file holds. As of the newest claim so far, since all files together are one snapshot."""
+        """Return the batch of one file, as of the newest time so far, because all files together are one snapshot."""
         following = self._files[self._files.index(file) + 1 :]
         misnamed, self._misnamed = (_MISNAMED,) * self._misnamed, 0
         claim = self._claim(file.entry, titled)
@@ -169,7 +172,7 @@ class _Reading:
         return Batch(items=(*misnamed, *items), as_of=self._as_of, next=mark, whole=mark is None)
 
     def _claim(self, entry: FileEntry, titled: date | None) -> datetime:
-        """The day that the title names; the file's own time where it names none, or one to come: a slip of the pen."""
+        """Return the day in the title; the file's own time if the title has none, or one in the future."""
         if titled is not None:
             day = datetime.combine(titled, time(), WITA)
             if day <= self._now:
@@ -178,7 +181,7 @@ class _Reading:
 
 
 def marked(items: Sequence[R | Bad]) -> tuple[R | Bad, ...]:
-    """The same rows, those that share a key told apart by what else they say; see `Row.key`."""
+    """Return the same rows; rows that share a key get a suffix derived from their content. See `Row.key`."""
     shared = Counter(item.key for item in items if isinstance(item, Row))
     seen: Counter[str] = Counter()
     found: list[R | Bad] = []
@@ -188,7 +191,7 @@ def marked(items: Sequence[R | Bad]) -> tuple[R | Bad, ...]:
             continue
         suffix = item.content
         seen[item.key + suffix] += 1
-        # Rows that are alike in everything are interchangeable, so that counting them is stable enough.
+        # Equal rows are interchangeable, so a running number is a stable suffix.
         repeated = seen[item.key + suffix]
         found.append(item.model_copy(update={"ganda": suffix if repeated == 1 else f"{suffix}.{repeated}"}))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""The code tables of the lists: which agencies keep them, and what the words in their columns mean."""
+"""The code tables of the lists: the agencies, and the words in their columns."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""From an enrolment to the row of a registration, and to the file in which it stands. Pure."""
+"""Enrolment commands to registration files. Pure."""
 
 import csv
 import re
@@ -21,7 +21,7 @@ _FORMULA: Final = ("=", "+", "-", "@")
 
 
 def registration(command: Enrol, subject: Subject | None, code: str) -> Mapping[str, Any] | Refused:
-    """The cells of the row, and of which agency's list of which year: `skpd` and `tahun` stand in the file's name."""
+    """Return the cells of the row; `skpd` and `tahun` are part of the file name."""
     if subject is None or not subject.nik:
         return Refused("nik-missing", "Pendaftaran memerlukan NIK.")
     if command.agency not in AGENCIES:
@@ -37,7 +37,7 @@ def registration(command: Enrol, subject: Subject | None, code: str) -> Mapping[
         "tahun": command.year,
         "KODE": code,
         "NAMA": _cell(name),
-        # The apostrophe keeps a spreadsheet from reading a number, of which it would lose the last digit.
+        # The apostrophe makes it a text: a spreadsheet would round the number.
         "NIK": f"'{subject.nik}",
         "NO. HP": _INTERNATIONAL.sub("0", command.phone) if command.phone else _NOTHING,
         "KELURAHAN": kelurahan.name,
@@ -47,12 +47,12 @@ def registration(command: Enrol, subject: Subject | None, code: str) -> Mapping[
 
 
 def file_name(cells: Mapping[str, Any]) -> str:
-    """The name of the file. It holds the receipt code and nothing of the person."""
+    """Return the name of the file. It contains the receipt code and no personal data."""
     return f"pendaftaran_{cells['skpd']}_{cells['tahun']}_{cells['KODE']}.csv"
 
 
 def file(cells: Mapping[str, Any], charset: Charset) -> bytes | Refused:
-    """The file as the agency's spreadsheet program reads it: header, row, and the number of rows."""
+    """Return the content of the file: header, row, and the number of rows."""
     text = StringIO(newline="")
     rows = (COLUMNS, [cells[column] for column in COLUMNS], _TOTAL)
     csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(rows)
@@ -63,5 +63,5 @@ def file(cells: Mapping[str, Any], charset: Charset) -> bytes | Refused:
 
 
 def _cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
+    """Return a text that no spreadsheet interprets as a formula."""
     return f"'{text}" if text.startswith(_FORMULA) and text != _NOTHING else text

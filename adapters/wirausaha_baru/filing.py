@@ -1,7 +1,7 @@
-"""Puts a registration into the box of an agency, and looks in its next list of receipts for what became of it.
+"""Registrations: files in the outbox of an agency, and their outcome in the agency's list of receipts.
 
-Nobody answers when a file is put into a folder. So a registration is pending until its code stands in the list; the
-agency takes a code in once, however often a file of it is put there.
+A folder gives no answer. So a registration is pending until its code is in the list; the agency accepts a code once,
+even if the file is put there several times.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from adapters.upstream import FileUpstream
 from adapters.wirausaha_baru import denormalise
 from adapters.wirausaha_baru.lists import read_receipts
 from adapters.wirausaha_baru.settings import Charset, WirausahaSettings
-from adapters.wirausaha_baru.wire import PesertaRow, TandaTerima, said
+from adapters.wirausaha_baru.wire import PesertaRow, TandaTerima, fold_cell
 from schemas.programme import Enrol
 
 RECEIPTS: Final = "tanda-terima_*.csv"
@@ -38,7 +38,7 @@ _REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 async def enrol(call: Call[WirausahaSettings, FileUpstream], command: Enrol, code: str) -> Pending | Refused | Stored:
-    """Put the registration there."""
+    """Write the registration file."""
     cells = denormalise.registration(command, call.subject, code)
     if isinstance(cells, Refused):
         return cells
@@ -50,7 +50,7 @@ async def enrol(call: Call[WirausahaSettings, FileUpstream], command: Enrol, cod
 
 
 async def look(call: Call[WirausahaSettings, FileUpstream], command: Enrol, code: str) -> Pending | Refused | Stored:
-    """What the agency's list of receipts says of the code; nothing is said before it stands there."""
+    """Return the outcome of the code in the agency's list of receipts; pending while it is not there."""
     name = f"tanda-terima_{command.agency}.csv"
     entry = next((entry for entry in await call.up.list() if entry.name == name), None)
     if entry is None:
@@ -58,9 +58,9 @@ async def look(call: Call[WirausahaSettings, FileUpstream], command: Enrol, code
     content = await call.up.read(entry)
     rows = await asyncio.to_thread(read_receipts, content, _charset(call, command.agency))
     receipts = read_rows(rows, _RECEIPT)
-    mine = [one for one in receipts if isinstance(one, TandaTerima) and said(one.kode) == said(code)]
+    mine = [one for one in receipts if isinstance(one, TandaTerima) and fold_cell(one.kode) == fold_cell(code)]
     if not mine and any(isinstance(one, Bad) for one in receipts):
-        raise UpstreamMalformedError("the list does not show what became of the registration")
+        raise UpstreamMalformedError("the list does not show the outcome of the registration")
     return _outcome(mine[-1], call, command, code) if mine else Pending()
 
 
@@ -68,19 +68,19 @@ def _outcome(
     receipt: TandaTerima, call: Call[WirausahaSettings, FileUpstream], command: Enrol, code: str
 ) -> Refused | Stored:
     note = refusal_text(str(receipt.keterangan or ""))
-    status = said(receipt.status)
+    status = fold_cell(receipt.status)
     if status == _REFUSED:
-        return Refused(_REFUSALS.get(said(note), "refused"), note)
+        return Refused(_REFUSALS.get(fold_cell(note), "refused"), note)
     if status != _TAKEN:
-        raise UpstreamMalformedError("the list says neither that the registration was taken in nor that it was not")
+        raise UpstreamMalformedError("the list reports the registration as neither accepted nor refused")
     cells = denormalise.registration(command, call.subject, code)
     if isinstance(cells, Refused):
-        raise QueryRefusedError("a registration is looked up for whom it was made")
+        raise QueryRefusedError("the look-up of a registration needs its participant")
     return Stored(_key(cells), note or None)
 
 
 def _key(cells: Mapping[str, Any]) -> str:
-    """The key under which the row is found in the agency's next list, which repeats its cells."""
+    """Return the key of the row in the agency's next list, which repeats the cells."""
     return PesertaRow.model_validate(dict(cells)).key
 
 

@@ -1,4 +1,4 @@
-"""From a file's bytes to its rows: where the header is, that it is the agreed one, and where the list ends."""
+"""Parsing of a file to rows: finds the header, checks it against the agreed one, and finds the end of the list."""
 
 import csv
 import re
@@ -13,7 +13,7 @@ from adapters.legacy.charsets import decode
 from adapters.legacy.dates import whole_day
 from adapters.legacy.spelled_dates import indonesian_date
 from adapters.wirausaha_baru.cells import MAX_COLUMNS, CellValue, Grid
-from adapters.wirausaha_baru.wire import said
+from adapters.wirausaha_baru.wire import fold_cell
 from adapters.wirausaha_baru.workbook import sheets
 
 Cells = dict[str, CellValue]
@@ -60,7 +60,7 @@ _AS_OF: Final = re.compile(r"KEADAAN PER\s*:?\s(.+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class ParticipantList:
-    """One workbook: what its title says (None where it does not), and its rows by column."""
+    """The data of one workbook: its title's values (None if missing), and its rows by column."""
 
     programme: str | None
     year: int | None
@@ -69,29 +69,29 @@ class ParticipantList:
 
 
 def _header_row(grid: Grid) -> int:
-    """The upper row of the header: the first that holds both NO and KELURAHAN, wherever they stand in it."""
+    """Return the upper row of the header: the first that contains both NO and KELURAHAN, in any column."""
     for row in range(1, _HEADER_WITHIN + 1):
-        words = {said(value) for value in grid.rows.get(row, {}).values()}
+        words = {fold_cell(value) for value in grid.rows.get(row, {}).values()}
         if {"NO", "KELURAHAN"} <= words:
             return row
-    raise UpstreamMalformedError("a workbook has no header where one was agreed")
+    raise UpstreamMalformedError("a workbook has no header")
 
 
 def _check_header(grid: Grid, row: int) -> None:
     for column in range(1, MAX_COLUMNS + 1):
-        found = (said(grid.at(row, column)), said(grid.at(row + 1, column)))
+        found = (fold_cell(grid.at(row, column)), fold_cell(grid.at(row + 1, column)))
         agreed = PARTICIPANT_COLUMNS[column - 1] if column <= len(PARTICIPANT_COLUMNS) else ("", "")
         if found != agreed:
             raise UpstreamMalformedError(f"column {column} of a workbook is not the agreed one: {agreed[1] or 'none'}")
 
 
 def _rows(grid: Grid, first: int) -> Iterator[Cells]:
-    """The rows down to the totals, which must be there: a list without them is not complete."""
+    """Yield the rows down to the totals, which are required: a list without them is incomplete."""
     for row in range(first, max(grid.rows, default=0) + 1):
         cells = {name: grid.at(row, column) for column, (_, name) in enumerate(PARTICIPANT_COLUMNS, start=1)}
-        if said(cells["NO"]).startswith(_TOTAL):
+        if fold_cell(cells["NO"]).startswith(_TOTAL):
             return
-        if any(said(cells[name]) for name in ("NAMA", "NIK", "NAMA USAHA", "NIB")):
+        if any(fold_cell(cells[name]) for name in ("NAMA", "NIK", "NAMA USAHA", "NIB")):
             yield cells
     raise UpstreamMalformedError("a workbook's list does not end with its totals")
 
@@ -109,7 +109,10 @@ def _found(pattern: re.Pattern[str], lines: list[str]) -> str | None:
 
 
 def read_participants(content: bytes) -> ParticipantList:
-    """The list in a workbook. Raises `UpstreamMalformedError` when it is not as agreed. Takes milliseconds of CPU."""
+    """Return the list in a workbook. Takes milliseconds of CPU time.
+
+    Raises `UpstreamMalformedError` when it violates the agreed format.
+    """
     grids = sheets(content, _SHEET)
     if not grids:
         raise UpstreamMalformedError("a workbook has no visible sheet PESERTA")
@@ -130,12 +133,12 @@ def read_participants(content: bytes) -> ParticipantList:
 
 
 def read_programmes(content: bytes, charset: str) -> list[Cells]:
-    """The rows of a programme file. Raises `UpstreamMalformedError` when it is not as agreed."""
+    """Return the rows of a programme file. Raises `UpstreamMalformedError` when it violates the agreed format."""
     return _read_csv(content, charset, "a programme file", PROGRAMME_COLUMNS, _MAX_PROGRAMMES)
 
 
 def read_receipts(content: bytes, charset: str) -> list[Cells]:
-    """The rows of a list of receipts. Raises `UpstreamMalformedError` when it is not as agreed."""
+    """Return the rows of a list of receipts. Raises `UpstreamMalformedError` when it violates the agreed format."""
     return _read_csv(content, charset, "a list of receipts", RECEIPT_COLUMNS, _MAX_RECEIPTS)
 
 
@@ -145,11 +148,11 @@ def _read_csv(content: bytes, charset: str, what: str, columns: tuple[str, ...],
         lines = [line for line in csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=";") if line]
     except csv.Error:
         raise UpstreamMalformedError(f"{what} is not CSV") from None
-    # What an agency adds to the right of the agreed columns is left out.
-    if not lines or tuple(map(said, lines[0][: len(columns)])) != columns:
-        raise UpstreamMalformedError(f"{what} has not the agreed columns")
+    # Additional columns to the right of the agreed ones are ignored.
+    if not lines or tuple(map(fold_cell, lines[0][: len(columns)])) != columns:
+        raise UpstreamMalformedError(f"{what} does not have the agreed columns")
     rows = lines[1:-1]
-    total = [said(field) for field in lines[-1]]
+    total = [fold_cell(field) for field in lines[-1]]
     if total[:1] != ["JUMLAH"] or total[1:2] != [str(len(rows))] or len(rows) > at_most:
         raise UpstreamMalformedError(f"{what} does not end with the number of its rows")
     return [dict(zip(columns, row, strict=False)) for row in rows]

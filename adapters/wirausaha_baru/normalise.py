@@ -1,4 +1,4 @@
-"""From rows to records: programmes, businesses, and who takes part. Pure."""
+"""Wire rows to canonical records: programmes, enterprises and enrolments. Pure."""
 
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
@@ -7,7 +7,7 @@ from typing import Final
 from adapters.contract import Normal
 from adapters.errors import UnusableRecordError
 from adapters.legacy.dates import Date, day_first_date, excel_day, whole_day
-from adapters.legacy.nik import disagreements, nik_from_cell
+from adapters.legacy.nik import nik_from_cell, nik_mismatches
 from adapters.legacy.numbers import count, indonesian_number, plain_number, rupiah, zero_is_none
 from adapters.legacy.phones import phone
 from adapters.legacy.reading import Doubts, Reading, absent
@@ -30,19 +30,19 @@ _MOST_AID: Final = Decimal(10) ** 12
 
 
 def _written(cell: Cell) -> str | None:
-    """A cell as text, without the apostrophe that keeps a spreadsheet from reading a number into it."""
+    """Return a cell as text, without the apostrophe that marks a text in a spreadsheet."""
     return None if cell is None else str(cell).strip().removeprefix("'")
 
 
 def _text(cell: Cell, *, nothing: AbstractSet[str] = PLACEHOLDERS) -> Reading[str]:
-    """Free text. A character that the declared charset does not have leaves a doubt."""
+    """Return free text. A character that is invalid in the declared charset adds a doubt."""
     reading = plain_text(_written(cell), placeholders=nothing, spreadsheet=True)
     lost = reading.value is not None and "\ufffd" in reading.value
-    return reading.but(QualityCode.TEXT_ENCODING) if lost else reading
+    return reading.with_doubts(QualityCode.TEXT_ENCODING) if lost else reading
 
 
 def _money(cell: Cell) -> Reading[Money]:
-    """Declared `Rp. 7.500.000,-`; a number cell needs no reading."""
+    """Read `Rp. 7.500.000,-`, or a number cell."""
     reading = zero_is_none(indonesian_number(_written(cell)) if isinstance(cell, str) else plain_number(cell))
     amount = reading.value
     if amount is None:
@@ -55,14 +55,14 @@ def _money(cell: Cell) -> Reading[Money]:
 
 
 def _enrolled(cell: Cell) -> Date:
-    """Declared a spreadsheet's day number, or `dd/mm/yyyy` where somebody typed text."""
+    """Read a spreadsheet's day number, or `dd/mm/yyyy` in a text cell."""
     if isinstance(cell, str):
         return day_first_date(_written(cell), separator="/")
     return excel_day(cell)
 
 
 def _long_date(cell: Cell) -> Date:
-    """Declared Indonesian long form only."""
+    """Read the Indonesian long form only."""
     if isinstance(cell, int | float):
         return absent(QualityCode.DATE_IMPOSSIBLE)
     return indonesian_date(_written(cell))
@@ -77,18 +77,18 @@ def _state(cell: Cell) -> Reading[str]:
 
 
 def _nik(w: PesertaRow) -> Reading[Identifier]:
-    """Exact only as text, well formed, and not at odds with the sex that the same row states."""
+    """Return the NIK; exact only as valid text that agrees with the sex in the same row."""
     reading = nik_from_cell(w.nik)
     if reading.value is None:
         return reading
-    doubts = disagreements(reading.value, None, SEXES.get((_written(w.jenis_kelamin) or "").strip().casefold()))
+    doubts = nik_mismatches(reading.value, None, SEXES.get((_written(w.jenis_kelamin) or "").strip().casefold()))
     if not doubts:
         return reading
     return Reading(reading.value.model_copy(update={"exact": False}), (*reading.doubts, *doubts))
 
 
 def _kbli(cell: Cell) -> Reading[Coded]:
-    """Five digits of text, or a number that may have lost its leading 0."""
+    """Return the KBLI code: five digits of text, or a number that may have lost its leading 0."""
     reading = _text(cell)
     if reading.value is None:
         return absent(*reading.doubts)
@@ -101,7 +101,10 @@ def _kbli(cell: Cell) -> Reading[Coded]:
 
 
 def _nib(cell: Cell) -> Reading[str]:
-    """Thirteen digits of text, or a number that may have lost its leading 0; older licences are not NIBs."""
+    """Return the NIB: thirteen digits of text, or a number that may have lost its leading 0.
+
+    Older licences are not NIBs.
+    """
     reading = _text(cell, nothing=_NO_LICENCE)
     if reading.value is None:
         return reading
@@ -112,8 +115,8 @@ def _nib(cell: Cell) -> Reading[str]:
     return Reading(nib.validate(number), (QualityCode.NUMBER_AMBIGUOUS,) if lost else ())
 
 
-def _begun(ganda: str | None, skpd: str) -> Doubts:
-    """The doubts that a row brings with it."""
+def _row_doubts(ganda: str | None, skpd: str) -> Doubts:
+    """Return the doubts about the row as a whole."""
     doubts = Doubts()
     if ganda:
         doubts.note(None, QualityCode.ID_DUPLICATE)
@@ -123,69 +126,69 @@ def _begun(ganda: str | None, skpd: str) -> Doubts:
 
 
 def enrolment(w: PesertaRow) -> Normal[Enrolment]:
-    """A participant's place in a programme. Raises `UnusableRecordError` when the row names nobody."""
-    doubts = _begun(w.ganda, w.skpd)
-    number = doubts.of("/participant/identifiers/0", _nik(w))
-    name = doubts.of("/participant/name", _text(w.nama))
+    """Return the canonical enrolment. Raises `UnusableRecordError` when the row identifies no person."""
+    doubts = _row_doubts(w.ganda, w.skpd)
+    number = doubts.collect("/participant/identifiers/0", _nik(w))
+    name = doubts.collect("/participant/name", _text(w.nama))
     if number is None and name is None:
-        raise UnusableRecordError("a row names nobody")
-    state = doubts.of("/status", _state(w.status))
+        raise UnusableRecordError("a row has neither a NIK nor a name")
+    state = doubts.collect("/status", _state(w.status))
     body = Enrolment(
         programme_name=w.program,
         year=w.tahun,
         agency=w.skpd,
-        group=doubts.of("/group", _text(w.kelompok)),
+        group=doubts.collect("/group", _text(w.kelompok)),
         participant=Participant(
             name=name,
             identifiers=(number,) if number else (),
-            phone=doubts.of("/participant/phone", phone(_written(w.no_hp))),
+            phone=doubts.collect("/participant/phone", phone(_written(w.no_hp))),
         ),
-        business_name=doubts.of("/business_name", _text(w.nama_usaha, nothing=NO_NAME)),
-        activity=doubts.of("/activity", _text(w.jenis_usaha)),
-        grant=doubts.of("/grant", _money(w.bantuan)),
-        enrolled_on=doubts.of("/enrolled_on", _enrolled(w.tanggal_daftar)),
+        business_name=doubts.collect("/business_name", _text(w.nama_usaha, nothing=NO_NAME)),
+        activity=doubts.collect("/activity", _text(w.jenis_usaha)),
+        grant=doubts.collect("/grant", _money(w.bantuan)),
+        enrolled_on=doubts.collect("/enrolled_on", _enrolled(w.tanggal_daftar)),
         status=EnrolmentStatus(state) if state else None,
-        status_on=doubts.of("/status_on", _long_date(w.per_tanggal)),
-        region=doubts.of("/region", by_name(_written(w.kelurahan))),
+        status_on=doubts.collect("/status_on", _long_date(w.per_tanggal)),
+        region=doubts.collect("/region", by_name(_written(w.kelurahan))),
     )
     return Normal(body, doubts.found)
 
 
 def enterprise(w: UsahaRow) -> Normal[Enterprise]:
-    """A business, as far as it is public: nothing of the person behind it."""
-    doubts = _begun(w.ganda, w.skpd)
-    state = doubts.of("/status", _state(w.status))
+    """Return the public part of a business, without its owner."""
+    doubts = _row_doubts(w.ganda, w.skpd)
+    state = doubts.collect("/status", _state(w.status))
     body = Enterprise(
-        name=doubts.of("/name", _text(w.nama_usaha, nothing=NO_NAME)),
-        activity=doubts.of("/activity", _text(w.jenis_usaha)),
-        kbli=doubts.of("/kbli", _kbli(w.kbli)),
-        nib=doubts.of("/nib", _nib(w.nib)),
+        name=doubts.collect("/name", _text(w.nama_usaha, nothing=NO_NAME)),
+        activity=doubts.collect("/activity", _text(w.jenis_usaha)),
+        kbli=doubts.collect("/kbli", _kbli(w.kbli)),
+        nib=doubts.collect("/nib", _nib(w.nib)),
         year=w.tahun,
         agency=w.skpd,
         status=EnterpriseStatus(state) if state else None,
-        region=doubts.of("/region", by_name(_written(w.kelurahan))),
+        region=doubts.collect("/region", by_name(_written(w.kelurahan))),
     )
     return Normal(body, doubts.found)
 
 
 def programme(w: ProgramRow) -> Normal[Programme]:
-    """A programme. Raises `UnusableRecordError` without a name or a year."""
-    doubts = _begun(w.ganda, w.skpd)
-    name = doubts.of("/name", _text(w.nama_program))
+    """Return the canonical programme. Raises `UnusableRecordError` when it has no name or no year."""
+    doubts = _row_doubts(w.ganda, w.skpd)
+    name = doubts.collect("/name", _text(w.nama_program))
     year = count(_written(w.tahun)).value
     if name is None or year is None or not 2000 <= year < 2100:
         raise UnusableRecordError("a programme has no name, or no year")
     if w.skpd in AGENCIES and (_text(w.nama_skpd).value or "").casefold() != AGENCIES[w.skpd].casefold():
         doubts.note("/agency", QualityCode.CODE_UNKNOWN)
-    description = doubts.of("/description", _text(w.uraian))
+    description = doubts.collect("/description", _text(w.uraian))
     body = Programme(
         name=Text(id=name),
         year=year,
         agency=w.skpd,
-        quota=doubts.of("/quota", count(_written(w.kuota))),
+        quota=doubts.collect("/quota", count(_written(w.kuota))),
         enrolled=w.jumlah_peserta,
-        grant=doubts.of("/grant", _money(w.bantuan)),
-        registration_until=doubts.of("/registration_until", whole_day(_long_date(w.batas))),
+        grant=doubts.collect("/grant", _money(w.bantuan)),
+        registration_until=doubts.collect("/registration_until", whole_day(_long_date(w.batas))),
         description=Text(id=description) if description else None,
     )
     return Normal(body, doubts.found)

@@ -1,10 +1,10 @@
-"""What stands in the files, row by row: the columns' own names, and what their file and title say of them.
+"""The rows of the files, with their column names, and the values from a file's name and title.
 
-Nothing is required and nothing is read into a value here: a cell keeps the type that the spreadsheet gave it, because
-a number and a text are two different statements (a NIK kept as a number has lost digits).
+Nothing is required and no value is converted here: a cell keeps the type of the spreadsheet, because a number and a
+text have different meanings (a NIK stored as a number has lost digits).
 
-What the client adds has names of its own, in lower case: `skpd` and `tahun` from the file's name, `program` from the
-title rows, `jumlah_peserta` counted, `ganda` where rows share a key (see `Row.key`).
+Fields that the client adds have lower-case names: `skpd` and `tahun` from the file's name, `program` from the title
+rows, `jumlah_peserta` counted, `ganda` where rows share a key (see `Row.key`).
 """
 
 from hashlib import blake2b
@@ -14,32 +14,32 @@ from pydantic import AllowInfNan, BaseModel, ConfigDict, Field, StrictFloat, Str
 
 from adapters.legacy.texts import PLACEHOLDERS
 
-# Longer than anything that belongs into such a list; a row with more is refused rather than read.
+# Longer than any valid cell; a row with a longer one is refused.
 LONGEST_TEXT: Final = 2000
 
 _DIGEST_BYTES: Final = 12
 _SUFFIX_BYTES: Final = 4
 _SHORTEST_NIB: Final = 12
 
-# What people type into a name's column because something has to stand there.
+# Placeholders in the required column of a name.
 NO_NAME: Final = PLACEHOLDERS | {"1"}
 
 CellText = Annotated[StrictStr, StringConstraints(max_length=LONGEST_TEXT)]
 Cell = CellText | StrictInt | Annotated[StrictFloat, AllowInfNan(False)] | None
 
 
-def said(cell: str | float | None) -> str:
-    """A cell's content for comparing: capitals, one blank, without the spreadsheet's apostrophe."""
+def fold_cell(cell: str | float | None) -> str:
+    """Return a cell's content for comparison: upper case, single blanks, without the spreadsheet's apostrophe."""
     return " ".join(str("" if cell is None else cell).split()).removeprefix("'").upper()
 
 
 def digest(*parts: str | float | None, size: int = _DIGEST_BYTES) -> str:
-    """A short fingerprint of what the cells say."""
-    return blake2b("\x1f".join(map(said, parts)).encode("utf-8", "replace"), digest_size=size).hexdigest()
+    """Return a short fingerprint of the cells' contents."""
+    return blake2b("\x1f".join(map(fold_cell, parts)).encode("utf-8", "replace"), digest_size=size).hexdigest()
 
 
 class Row(BaseModel):
-    """One row of a file. The running number in the column NO is made anew with every file, so it is not read."""
+    """One row of a file. The running number in the column NO changes with every file, so it is not read."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -47,27 +47,27 @@ class Row(BaseModel):
     ganda: str | None = None
 
     def identity(self) -> tuple[str | float | None, ...]:
-        """What says which of the agency's records this is."""
+        """Return the values that identify the record among those of the agency."""
         raise NotImplementedError
 
     @property
     def key(self) -> str:
-        """Stable however often, and in whichever order, the file is written again.
+        """A key that does not depend on how often and in which order the file is written.
 
-        Where rows of one file share it, all of them bear a suffix made of everything that they say (Q39): the key of
-        none depends on the order, but it changes when a double appears or goes.
+        Rows of one file that share it all get a suffix derived from their other values (Q39). So no key depends on the
+        order, but a key changes when a duplicate appears or disappears.
         """
         own = digest(self.skpd, *self.identity())
         return f"{own}~{self.ganda}" if self.ganda else own
 
     @property
     def content(self) -> str:
-        """A fingerprint of everything that the row says."""
+        """A fingerprint of all values of the row."""
         return digest(*self.model_dump(exclude={"ganda"}).values(), size=_SUFFIX_BYTES)
 
 
 class PesertaRow(Row):
-    """A participant, from `peserta_<agency>_<year>.xlsx`. Its `repr` shows nothing of the person."""
+    """A participant, from `peserta_<agency>_<year>.xlsx`. `repr` shows no personal data."""
 
     tahun: int
     program: str | None = None
@@ -85,13 +85,13 @@ class PesertaRow(Row):
     per_tanggal: Cell = Field(default=None, alias="PER TANGGAL", repr=False)
 
     def identity(self) -> tuple[str | float | None, ...]:
-        """The year, who (by NIK where the cell holds any digits, else by name), with which business."""
-        numbered = any(character.isdigit() for character in said(self.nik).strip("0"))
+        """The year, the person (by NIK if the cell has digits, else by name), and the business."""
+        numbered = any(character.isdigit() for character in fold_cell(self.nik).strip("0"))
         return (self.tahun, self.nik if numbered else self.nama, self.nama_usaha)
 
 
 class UsahaRow(Row):
-    """The business of the same row, without the person behind it."""
+    """The business in a participant's row, without its owner."""
 
     tahun: int
     kelurahan: Cell = Field(default=None, alias="KELURAHAN")
@@ -102,14 +102,14 @@ class UsahaRow(Row):
     status: Cell = Field(default=None, alias="STATUS")
 
     def identity(self) -> tuple[str | float | None, ...]:
-        """The year, and which business, where."""
+        """The year, the business, and its kelurahan."""
         return (self.tahun, self.nama_usaha, self.nib, self.kelurahan)
 
     @property
     def states_business(self) -> bool:
-        """Whether there is a business at all: a name, or a number that could be its NIB."""
-        numbered = sum(character.isdigit() for character in said(self.nib)) >= _SHORTEST_NIB
-        return numbered or said(self.nama_usaha).casefold() not in NO_NAME | {""}
+        """Whether the row has a business: a name, or a number that could be a NIB."""
+        numbered = sum(character.isdigit() for character in fold_cell(self.nib)) >= _SHORTEST_NIB
+        return numbered or fold_cell(self.nama_usaha).casefold() not in NO_NAME | {""}
 
 
 class ProgramRow(Row):
@@ -130,7 +130,7 @@ class ProgramRow(Row):
 
 
 class TandaTerima(BaseModel):
-    """What became of one registration, from `tanda-terima_<agency>.csv`."""
+    """The outcome of one registration, from `tanda-terima_<agency>.csv`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 

@@ -1,11 +1,11 @@
-"""The part of a workbook (ECMA-376, SpreadsheetML) that a list needs: its visible sheets and what their cells say.
+"""The visible sheets of a workbook (ECMA-376, SpreadsheetML), and the values of their cells.
 
-Read with defusedxml alone, every part's size and number of tags bounded beforehand. A library for whole workbooks reads
-much that a list does not need (styles, print settings, formulae), with regular expressions that a hostile file keeps
-busy for minutes in a thread that nobody can stop; it warns on stderr with the cell's value, which may be a NIK; and
-when streaming it does not say which cells are merged.
+Read with defusedxml only, with limits on every part's size and number of tags. A library for whole workbooks has three
+disadvantages: it reads parts that a list does not need (styles, print settings, formulae) with regular expressions that
+a hostile file can keep busy for minutes, in a thread that cannot be stopped; it writes warnings to stderr with the
+cell's value, which may be a NIK; and its streaming mode does not report merged cells.
 
-Numbers stay numbers, also where a style would show them as dates: the column declares what its numbers mean.
+Numbers stay numbers, even if a style shows them as dates: the column declares the meaning of its numbers.
 """
 
 import posixpath
@@ -30,7 +30,7 @@ _BROKEN: Final = (ParseError, DefusedXmlException, LookupError, ValueError)
 
 
 class _Parts:
-    """The parts of one workbook, which together may hold no more than any list needs, however often one is read."""
+    """The parts of one workbook, with limits on tags and attributes over all reads."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
@@ -38,42 +38,42 @@ class _Parts:
         self._attributes = MAX_ATTRIBUTES
 
     def tree(self, part: str) -> Element:
-        """A small part, whole. Raises `UpstreamMalformedError`."""
+        """Parse a small part completely. Raises `UpstreamMalformedError`."""
         xml = self._xml(part)
         try:
             return fromstring(xml, forbid_dtd=True)
         except _BROKEN:
-            raise UpstreamMalformedError("a workbook's index is not sound XML") from None
+            raise UpstreamMalformedError("the index of a workbook is not well-formed XML") from None
 
     def read(self, part: str, target: SheetReader | StringReader) -> None:
-        """Lead `target` through a part. Raises `UpstreamMalformedError`."""
+        """Parse a part with `target`. Raises `UpstreamMalformedError`."""
         xml = self._xml(part)
         parser = DefusedXMLParser(target=target, forbid_dtd=True)
         try:
-            # In one piece: a parser that is fed piecemeal begins a long tag anew with every piece.
+            # In one piece: a parser that is fed in pieces rescans a long tag from its start with every piece.
             parser.feed(xml)
             parser.close()
         except _BROKEN:
-            raise UpstreamMalformedError("a workbook's sheet is not sound XML") from None
+            raise UpstreamMalformedError("a sheet of a workbook is not well-formed XML") from None
 
     def _xml(self, part: str) -> bytes:
         xml = self._archive.part(part.lstrip("/"))
         if xml is None:
-            raise UpstreamMalformedError("a workbook lacks a part that it names")
+            raise UpstreamMalformedError("a workbook lacks a part that it refers to")
         self._tags -= xml.count(b"<")
         self._attributes -= xml.count(b"=")
         if self._tags < 0 or self._attributes < 0:
-            raise UpstreamMalformedError("a workbook has more content than any list needs")
+            raise UpstreamMalformedError("a workbook has more content than the limit")
         return xml
 
 
 def _named(element: Element, name: str) -> Iterator[Element]:
-    """The elements of this name, whichever of the standard's two namespaces they are in."""
+    """Return the elements of this name, in either of the standard's two namespaces."""
     return (one for one in element.iter() if one.tag.rpartition("}")[2] == name)
 
 
 class _Relations:
-    """What one part refers to: by id, and by kind."""
+    """The relationships of one part: the targets by id, and by kind."""
 
     def __init__(self, parts: _Parts, part: str) -> None:
         folder, name = posixpath.split(part)
@@ -85,12 +85,12 @@ class _Relations:
             self._kinds.append((one.get("Type", ""), target))
 
     def by_kind(self, kind: str) -> str | None:
-        """The first part of this kind."""
+        """Return the first target of this kind."""
         return next((target for type_, target in self._kinds if type_.endswith(kind)), None)
 
 
 def _reference(sheet: Element) -> str:
-    """The id of a sheet's part: the attribute `id` of the relationships' namespace."""
+    """Return the id of a sheet's part: the attribute `id` in the namespace of relationships."""
     return next((value for name, value in sheet.attrib.items() if name.startswith("{") and name.endswith("}id")), "")
 
 
@@ -107,18 +107,18 @@ def _counts_from_1904(book: Element) -> bool:
 
 
 def sheets(content: bytes, prefix: str) -> list[Grid]:
-    """The visible sheets whose names begin with `prefix`, merged cells filled.
+    """Return the visible sheets whose names begin with `prefix`, with merged cells filled.
 
-    Raises `UpstreamMalformedError` for whatever is not a workbook of a list's size, and for one whose dates count from
-    1904, because its numbers would mean other days.
+    Raises `UpstreamMalformedError` when the content is not a workbook within the limits, or when its dates count from
+    1904, because its day numbers would mean other days.
     """
     parts = _Parts(Archive(content, max_parts=MAX_PARTS, max_unpacked=MAX_UNPACKED))
     document = _Relations(parts, "").by_kind(_DOCUMENT)
     if document is None:
-        raise UpstreamMalformedError("the archive is no workbook")
+        raise UpstreamMalformedError("the archive is not a workbook")
     book = parts.tree(document)
     if _counts_from_1904(book):
-        raise UpstreamMalformedError("a workbook counts its days from 1904")
+        raise UpstreamMalformedError("the dates of a workbook count from 1904")
     relations = _Relations(parts, document)
     strings = _strings(parts, relations)
     grids = []

@@ -64,7 +64,7 @@ def test_a_report_is_read_whatever_its_type_is_called():
     assert wire.isi == text["isi"]
     body = SPEC.reads[0].normalise(wire).body
     assert body.number == "1100377"
-    assert WEBHOOK.changed(body) == datetime(2026, 11, 18, 16, 40, 11, tzinfo=WITA)
+    assert WEBHOOK.changed_at(body) == datetime(2026, 11, 18, 16, 40, 11, tzinfo=WITA)
 
 
 @pytest.mark.parametrize(
