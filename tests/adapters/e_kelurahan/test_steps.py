@@ -97,6 +97,6 @@ class Deciding:
 async def test_an_application_that_is_gone_meanwhile_is_no_success(system, resident):
     key = system.state.add_record({"kind": "permohonan", "nik": resident})
     call = system.call(WITHDRAW.transport, nik=resident)
-    with pytest.raises(UpstreamMalformedError, match="neither a place nor a reason"):
+    with pytest.raises(UpstreamMalformedError, match="neither a redirect nor a reason"):
         await WITHDRAW.send(replace(call, up=Deciding(call.up, system.state, key)), withdrawal(key), CODE)
     assert system.state.ledger.writes == ()

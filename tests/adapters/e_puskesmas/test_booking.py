@@ -200,5 +200,5 @@ async def test_an_answer_that_says_neither_is_no_answer(office, status, body):
 async def test_a_row_that_cannot_be_read_may_be_the_one(office, monkeypatch):
     async with office("pekauman") as here:
         monkeypatch.setattr("simulators.e_puskesmas.answers.label", lambda *_: None)
-        with pytest.raises(UpstreamMalformedError, match="whether the booking is there"):
+        with pytest.raises(UpstreamMalformedError, match="whether the booking exists"):
             await BOOK.look(here.call(RESIDENT), COMMAND, CODE)

@@ -24,7 +24,7 @@ def test_the_digest_is_that_of_rfc_4231_with_line_breaks_between():
 
 
 @pytest.mark.parametrize(
-    ("written", "is_recent"),
+    ("written", "expected"),
     [
         (str(int(NOW.timestamp())), True),
         (str(int(NOW.timestamp()) - 300), True),
@@ -39,8 +39,8 @@ def test_the_digest_is_that_of_rfc_4231_with_line_breaks_between():
         ("١٢٣", False),
     ],
 )
-def test_only_seconds_within_the_window_are_recent(written, is_recent):
-    assert is_recent(written, NOW, timedelta(minutes=5)) is is_recent
+def test_only_seconds_within_the_window_are_recent(written, expected):
+    assert is_recent(written, NOW, timedelta(minutes=5)) is expected
 
 
 @given(st.text())

@@ -108,7 +108,7 @@ async def test_a_feed_goes_on_from_mark_to_mark(gate: Gate, rogue: Rogue) -> Non
     assert [batch.whole for batch in whole] == [False, False, True]
     assert [batch.items[0].key for batch in await _fed(gate, "2")] == ["b", "c"]
     rogue.routes["POST", "/reads/service/feed"] = lambda _message: {"items": [], "next": "2"}
-    with pytest.raises(UpstreamMalformedError, match="a mark twice"):
+    with pytest.raises(UpstreamMalformedError, match="repeats a mark"):
         await _fed(gate)
 
 
@@ -236,7 +236,7 @@ async def test_the_probe_compares_what_the_adapter_says_with_what_was_granted(ga
     }
     for name, value in changes.items():
         said = {**GRANTED, "protocol": "1", "id": "uji", name: value}
-        with pytest.raises(UpstreamMalformedError, match=f"not what was granted: {name}$"):
+        with pytest.raises(UpstreamMalformedError, match=f"differs from the grant: {name}$"):
             await gate.spec.probe(gate.call(gate.spec.probe_transport, nik=None))
     said = {**GRANTED, "protocol": "2", "id": "uji"}
     with pytest.raises(UpstreamMalformedError):

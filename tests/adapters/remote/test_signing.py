@@ -105,7 +105,7 @@ def test_h54_the_written_example_is_the_vector() -> None:
     """What `README.md` shows step by step is signed as it says."""
     written = Path("adapters/remote/README.md").read_text("utf-8")
     base = re.search(
-        r"```\n(\"@method\": .*?)\n```\n\nSigned with the secret `(\S+)` it gives\n`(\S+)`", written, re.DOTALL
+        r"```\n(\"@method\": .*?)\n```\n\nIts signature with the secret `(\S+)` is\n`(\S+)`", written, re.DOTALL
     )
     assert base
     assert base[1] == vectors()["request"]["signature_base"]

@@ -80,7 +80,7 @@ async def test_one_bad_incident_does_not_spoil_the_page(over_simulator):
     batches = await over_simulator.feed("incident")
     bad = batches[-1].items[-1]
     assert bad.idKejadian == key
-    with pytest.raises(ValueError, match="neither what"):
+    with pytest.raises(ValueError, match="without a known kind"):
         INCIDENT.normalise(bad)
     assert sum(len(batch.items) for batch in batches) == len(before) + 1
 

@@ -184,7 +184,7 @@ def test_cells_as_other_programs_write_them() -> None:
 
 
 HOSTILE = {
-    "text that is not there": "<row><c t='s'><v>2</v></c></row>",
+    "missing shared text": "<row><c t='s'><v>2</v></c></row>",
     "text before the first": "<row><c t='s'><v>-1</v></c></row>",
     "no number": "<row><c><v>seribu</v></c></row>",
     "infinity": "<row><c><v>1E999</v></c></row>",
@@ -192,7 +192,7 @@ HOSTILE = {
     "row of letters": "<row r='x'><c><v>1</v></c></row>",
     "row zero": "<row r='0'><c><v>1</v></c></row>",
     "row of many digits": f"<row r='{'9' * 5000}'/>",
-    "cell that cannot be": "<row><c r='9B'><v>1</v></c></row>",
+    "invalid cell reference": "<row><c r='9B'><v>1</v></c></row>",
     "merged without end": "<mergeCells>" + "<mergeCell ref='A1:XFD1048576'/>" + "</mergeCells>",
     "merged nonsense": "<mergeCells><mergeCell ref='A1:'/><mergeCell/></mergeCells>",
     "cut": "<row><c>",
@@ -233,9 +233,9 @@ def test_one_sheet_named_many_times_counts_each_time() -> None:
 
 
 def test_archives_that_are_packed_oddly() -> None:
-    with pytest.raises(UpstreamMalformedError, match="packed"):
+    with pytest.raises(UpstreamMalformedError, match="compression ratio"):
         read_participants(packed(PARTS, ZIP_LZMA))
-    with pytest.raises(UpstreamMalformedError, match="more than it may"):
+    with pytest.raises(UpstreamMalformedError, match="more than the limit"):
         read_participants(packed({**PARTS, **{f"p{n}": "" for n in range(200)}}))
     for content in (b"", b"PK\x05\x06", b"<!DOCTYPE html><html></html>", packed(PARTS)[:400]):
         with pytest.raises(UpstreamMalformedError):
