@@ -57,7 +57,7 @@ def validation_summary(error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         parts[-1] = None  # a name chosen by the sender
     place = ".".join(part if isinstance(part, str) and _FIELD_NAME.fullmatch(part) else "*" for part in parts)
-    return f"{error.error_count()} validation_summary(s), first at {place or 'the top'}: {first['type']}"
+    return f"{error.error_count()} fault(s), first at {place or 'the top'}: {first['type']}"
 
 
 def _named(part: int | str) -> str | None:
