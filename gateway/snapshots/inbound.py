@@ -81,12 +81,12 @@ class InboundWebhook:
 
     def changed(self, body: Body) -> datetime | None:
         """The time of the system's last change to a record, if it states one; a time without a zone is ignored."""
-        moment = self._call_adapter(lambda: self.declared.changed(body))
+        moment = self._call_adapter(lambda: self.declared.changed_at(body))
         return moment if isinstance(moment, datetime) and moment.tzinfo is not None else None
 
     def digest(self, request: WebhookRequest) -> str:
         """The identity of a push: the system's own delivery id, if it has one, and the content."""
-        delivery_id = (self._call_adapter(lambda: self.declared.delivery(request)) or "").encode(
+        delivery_id = (self._call_adapter(lambda: self.declared.delivery_id(request)) or "").encode(
             "utf-8", "surrogatepass"
         )
         return blake2b(len(delivery_id).to_bytes(8, "big") + delivery_id + request.content, digest_size=24).hexdigest()

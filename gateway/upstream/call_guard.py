@@ -26,7 +26,11 @@ class OfficeCallGuard:
     """
 
     def __init__(
-        self, place: OfficeRef, limits: Limits, dependencies: UpstreamDependencies, granted: AskedOfficeSettings | None
+        self,
+        place: OfficeRef,
+        limits: Limits,
+        dependencies: UpstreamDependencies,
+        granted: RateLimitedOfficeSettings | None,
     ) -> None:
         self.health = HealthRecorder(dependencies.clock)
         self.slots = max(1, limits.concurrent // dependencies.settings.processes)
