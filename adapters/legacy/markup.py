@@ -1,17 +1,14 @@
 """Reading of XML answers: small documents without a document type, with limits on depth and number of tags."""
 
 from typing import Final
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from xml.etree.ElementTree import Element
 
 from adapters.errors import UpstreamMalformedError
 from adapters.legacy.envelopes import looks_like_html
+from adapters.legacy.hardened_xml import parse_tree
 from adapters.upstream import HttpAnswer
 
 MOST_TAGS: Final = 5_000
-_BROKEN: Final = (ParseError, DefusedXmlException, LookupError, ValueError)
 
 
 def read_xml(answer: HttpAnswer, root: str) -> Element:
@@ -24,13 +21,9 @@ def read_xml(answer: HttpAnswer, root: str) -> Element:
         raise UpstreamMalformedError("the answer is an HTML page instead of XML")
     if answer.content.count(b"<") > MOST_TAGS:
         raise UpstreamMalformedError("the document has more tags than the limit")
-    try:
-        element = fromstring(answer.content, forbid_dtd=True)
-    except _BROKEN:
-        element = None
-    # Raised outside the handler, so that the parser's error, which may quote its input, is not attached as context.
-    if element is None or element.tag != root:
-        raise UpstreamMalformedError("the answer is not well-formed XML of the expected kind")
+    element = parse_tree(answer.content, what="the answer")
+    if element.tag != root:
+        raise UpstreamMalformedError("the answer has another root element than expected")
     return element
 
 

@@ -1,9 +1,11 @@
 """The visible sheets of a workbook (ECMA-376, SpreadsheetML), and the values of their cells.
 
-Read with defusedxml only, with limits on every part's size and number of tags. A library for whole workbooks has three
+Only the hardened XML parser reads it, with limits on every part's size and number of tags. openpyxl has three
 disadvantages: it reads parts that a list does not need (styles, print settings, formulae) with regular expressions that
 a hostile file can keep busy for minutes, in a thread that cannot be stopped; it writes warnings to stderr with the
-cell's value, which may be a NIK; and its streaming mode does not report merged cells.
+cell's value, which may be a NIK; and its streaming mode does not report merged cells. calamine allocates every cell
+between the first and the last one, so that a small file aborts the process; and it reads numbers as floats, so that a
+NIK above 2**53 loses its last digit.
 
 Numbers stay numbers, even if a style shows them as dates: the column declares the meaning of its numbers.
 """
@@ -11,13 +13,11 @@ Numbers stay numbers, even if a style shows them as dates: the column declares t
 import posixpath
 from collections.abc import Iterator
 from typing import Final
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser, fromstring
+from xml.etree.ElementTree import Element
 
 from adapters.errors import UpstreamMalformedError
 from adapters.legacy.archives import Archive
+from adapters.legacy.hardened_xml import parse, parse_tree
 from adapters.wirausaha_baru.cells import Grid, SheetReader, StringReader
 
 MAX_PARTS: Final = 200
@@ -26,7 +26,6 @@ MAX_TAGS: Final = 300_000
 MAX_ATTRIBUTES: Final = 150_000
 _DOCUMENT: Final = "/officeDocument"
 _SHARED: Final = "/sharedStrings"
-_BROKEN: Final = (ParseError, DefusedXmlException, LookupError, ValueError)
 
 
 class _Parts:
@@ -39,22 +38,11 @@ class _Parts:
 
     def tree(self, part: str) -> Element:
         """Parse a small part completely. Raises `UpstreamMalformedError`."""
-        xml = self._xml(part)
-        try:
-            return fromstring(xml, forbid_dtd=True)
-        except _BROKEN:
-            raise UpstreamMalformedError("the index of a workbook is not well-formed XML") from None
+        return parse_tree(self._xml(part), what="a workbook's index")
 
     def read(self, part: str, target: SheetReader | StringReader) -> None:
         """Parse a part with `target`. Raises `UpstreamMalformedError`."""
-        xml = self._xml(part)
-        parser = DefusedXMLParser(target=target, forbid_dtd=True)
-        try:
-            # In one piece: a parser that is fed in pieces rescans a long tag from its start with every piece.
-            parser.feed(xml)
-            parser.close()
-        except _BROKEN:
-            raise UpstreamMalformedError("a sheet of a workbook is not well-formed XML") from None
+        parse(self._xml(part), target, what="a workbook's sheet")
 
     def _xml(self, part: str) -> bytes:
         xml = self._archive.part(part.lstrip("/"))

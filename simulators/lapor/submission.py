@@ -3,10 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Final
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from xml.etree.ElementTree import Element
 
 from simulators.kelurahan import kelurahan
 from simulators.lapor import answers
@@ -14,6 +11,7 @@ from simulators.lapor.seed import written
 from simulators.lapor.store import Row, Store
 from simulators.lapor.topics import FIRST_STAGE, KNOWN
 from simulators.spec import SimulatorState
+from simulators.xml_documents import read_document
 
 _CODE: Final = re.compile(r"\[([A-Z]{2}-[0-9A-Z]{4,32})\]\s*$")
 _SHORTEST: Final = 10
@@ -31,9 +29,8 @@ class Submission:
 
 def read(document: bytes) -> Submission | None:
     """Parse a submission; None if the document is invalid."""
-    try:
-        root = fromstring(document, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError):
+    root = read_document(document)
+    if root is None:
         return None
     report = root.find("laporan")
     if root.tag != "lapor" or report is None:

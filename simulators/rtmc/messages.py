@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
-from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import escape
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from simulators.xml_documents import read_document
 
 NAMESPACE: Final = "urn:polda-kalsel:rtmc:layanan:2"
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -33,10 +31,9 @@ class SoapCall:
 
 def parse_call(body: bytes) -> SoapCall:
     """Parse a call. Raises `NotSoapError`."""
-    try:
-        envelope: Element = fromstring(body, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError):
-        raise NotSoapError("no XML") from None
+    envelope = read_document(body)
+    if envelope is None:
+        raise NotSoapError("no XML")
     operation = envelope.find(f"{{{SOAP}}}Body/*")
     if envelope.tag != f"{{{SOAP}}}Envelope" or operation is None:
         raise NotSoapError("no SOAP envelope")

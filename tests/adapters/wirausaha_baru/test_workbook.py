@@ -6,6 +6,7 @@ import tracemalloc
 from collections.abc import Mapping
 from datetime import date
 from io import BytesIO
+from types import MappingProxyType
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZIP_LZMA, ZipFile
 
@@ -45,10 +46,10 @@ def packed(parts: Mapping[str, str | bytes], method: int = ZIP_DEFLATED) -> byte
     return written.getvalue()
 
 
-def sheet(xml: str) -> bytes:
+def sheet(xml: str, parts: Mapping[str, str] = MappingProxyType({})) -> bytes:
     """A workbook whose only sheet holds this; the padding keeps its ratio below the bound."""
     padding = os.urandom(120_000).hex()[: len(xml) // 60]
-    return packed({**PARTS, "xl/worksheets/s.xml": f"<worksheet>{xml}<!--{padding}--></worksheet>"})
+    return packed({**PARTS, **parts, "xl/worksheets/s.xml": f"<worksheet>{xml}<!--{padding}--></worksheet>"})
 
 
 def participants(*names: str, kelurahan: str = "Mantuil") -> list[Participant]:
@@ -189,6 +190,8 @@ HOSTILE = {
     "no number": "<row><c><v>seribu</v></c></row>",
     "infinity": "<row><c><v>1E999</v></c></row>",
     "row beyond": "<row r='5001'><c><v>1</v></c></row>",
+    "corner": "<row><c><v>1</v></c></row><row r='1048576'><c r='A1048576'><v>1</v></c></row>",
+    "no number at all": "<row><c><v>nan</v></c></row>",
     "row of letters": "<row r='x'><c><v>1</v></c></row>",
     "row zero": "<row r='0'><c><v>1</v></c></row>",
     "row of many digits": f"<row r='{'9' * 5000}'/>",
@@ -198,7 +201,8 @@ HOSTILE = {
     "cut": "<row><c>",
     "many cells": "<c/>" * MAX_TAGS,
     "many attributes": "<c " + " ".join(f"a{i}=''" for i in range(MAX_ATTRIBUTES + 1)) + "/>",
-    "deep": "<a>" * 120_000 + "</a>" * 120_000,
+    "deep": "<a>" * 300 + "</a>" * 300,
+    "deeper": "<a>" * 120_000 + "</a>" * 120_000,
     "entity": "<row>&lt;&undeclared;</row>",
 }
 
@@ -273,10 +277,11 @@ def test_a_bomb_costs_little(lies: bool) -> None:
         "<row>" + "<c/>" * (MAX_TAGS - 100) + "</row>",
         "<row>" + "<c t='str'><v>1</v></c>" * (MAX_TAGS // 5) + "</row>",
         "<c " + " ".join(f"a{i}=''" for i in range(MAX_ATTRIBUTES - 100)) + "/>",
-        "<a>" * (MAX_TAGS // 2 - 100) + "</a>" * (MAX_TAGS // 2 - 100),
+        ("<a>" * 200 + "</a>" * 200) * (MAX_TAGS // 400 - 2),
         "<row><c t='str'><v>" + "_x0041_" * 900_000 + "</v></c></row>",
+        "<row><c t='str'><v>" + "&#8211;" * 900_000 + "</v></c></row>",
     ],
-    ids=["cells", "values", "attributes", "deep", "text"],
+    ids=["cells", "values", "attributes", "deep", "text", "references"],
 )
 def test_the_most_that_is_let_through_costs_little(xml: str) -> None:
     content = sheet(xml)
@@ -291,6 +296,35 @@ def test_the_most_that_is_let_through_costs_little(xml: str) -> None:
 def test_columns_far_to_the_right_are_not_kept() -> None:
     (grid,) = sheets(sheet("<row>" + "<c><v>1</v></c>" * 2_000 + "</row>"), "PESERTA")
     assert len(grid.rows[1]) == MAX_COLUMNS
+
+
+def test_a_number_keeps_all_its_digits() -> None:
+    """A float holds whole numbers to 2**53 only; a NIK of Papua is larger."""
+    (grid,) = sheets(sheet("<row><c><v>9171012345678901</v></c><c><v>6371992311850021</v></c></row>"), "PESERTA")
+    assert grid.rows == {1: {1: 9171012345678901, 2: 6371992311850021}}
+
+
+def test_a_cell_in_the_last_column_costs_no_more_than_itself() -> None:
+    """Some libraries make room for every cell between the first and the last."""
+    content = sheet("<row r='1'><c r='A1'><v>1</v></c></row><row r='5000'><c r='XFD5000'><v>1</v></c></row>")
+    tracemalloc.start()
+    (grid,) = sheets(content, "PESERTA")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert grid.rows == {1: {1: 1}}
+    assert peak < 1_000_000
+
+
+def test_a_long_text_that_many_cells_share_is_held_once() -> None:
+    shared = {"xl/ss.xml": f"<sst><si><t>{os.urandom(1_000_000).hex()}</t></si></sst>"}
+    cell = "<c t='s'><v>0</v></c>"
+    content = sheet(f"<row>{cell * 30}</row>{f'<row>{cell}</row>' * 4_000}", shared)
+    tracemalloc.start()
+    (grid,) = sheets(content, "PESERTA")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(grid.rows) == 4_001
+    assert peak < 32_000_000
 
 
 def test_a_day_that_is_none_leaves_the_title_undated() -> None:

@@ -7,7 +7,7 @@ from time import process_time
 from typing import Any
 
 import pytest
-from defusedxml.ElementTree import fromstring
+from lxml.etree import fromstring
 
 from adapters.contract import Soap
 from adapters.errors import (

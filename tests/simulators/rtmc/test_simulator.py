@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import zeep
-from defusedxml.ElementTree import fromstring
+from lxml.etree import fromstring
 from zeep.exceptions import Fault
 
 from simulators.clock import WITA, Clock
