@@ -122,7 +122,7 @@ class Circuits(Protocol):
 
 
 class ShortLivedCache(Protocol):
-    """Small sealed values for a short time, bounded in bytes: when it is full, the oldest are evicted."""
+    """Small sealed values for a short time, bounded in bytes: a full cache evicts the least recently used."""
 
     async def put(self, key: str, value: bytes, ttl: timedelta) -> bool:
         """Store `value` for at most `ttl`. False when it is too large."""

@@ -1,4 +1,4 @@
-"""The implementation for a single gateway process: dictionaries of bounded size. Nothing survives a restart.
+"""The implementation for a single gateway process: caches of bounded size (cachetools). Nothing survives a restart.
 
 Nothing here waits between looking and changing, so every method is atomic within one event loop.
 """
@@ -7,16 +7,28 @@ import itertools
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from cachetools import LRUCache, TLRUCache
 
 from gateway.ground.clock import Clock, now
-from gateway.shared.bounded import BoundedDict, ByteCache
 from gateway.shared.contract import Circuit, Lease, MeterDecision, Rate, StoredSession
 
 _ZERO = timedelta(0)
+_OVERHEAD = 300
+"""Bytes that an entry of the short-lived cache costs beside its key and value, roughly."""
+
+
+class _ShortLived(NamedTuple):
+    """An entry of the short-lived cache."""
+
+    value: bytes
+    cost: int
+    until: float
 
 
 class MemoryShared:
-    """Implements `gateway.shared.contract.Shared`. `entries` bounds each kind, `shelf_bytes` the shelf.
+    """Implements `gateway.shared.contract.Shared`. `entries` bounds each kind, `cache_bytes` the short-lived cache.
 
     Where a bound is reached the entry that was used longest ago is forgotten; of the leases only those that have run
     out, so that a full house gives no new lease rather than the same one twice.
@@ -26,7 +38,7 @@ class MemoryShared:
         self,
         *,
         entries: int = 100_000,
-        shelf_bytes: int = 64_000_000,
+        cache_bytes: int = 64_000_000,
         clock: Clock = now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -35,11 +47,17 @@ class MemoryShared:
         self._entries = entries
         self._numbers = itertools.count(1)
         self._leases: dict[str, tuple[Lease, float]] = {}
-        self._arrivals: BoundedDict[float] = BoundedDict(entries)
-        self._counters: BoundedDict[tuple[int, datetime]] = BoundedDict(entries)
-        self._sessions: BoundedDict[tuple[StoredSession, float]] = BoundedDict(entries)
-        self._circuits: BoundedDict[Circuit] = BoundedDict(entries)
-        self._shelf = ByteCache(shelf_bytes, monotonic)
+        self._arrivals: LRUCache[str, float] = LRUCache(entries)
+        self._counters: LRUCache[str, tuple[int, datetime]] = LRUCache(entries)
+        self._sessions: LRUCache[str, tuple[StoredSession, float]] = LRUCache(entries)
+        self._circuits: LRUCache[str, Circuit] = LRUCache(entries)
+        self._largest = cache_bytes // 8
+        self._short_lived: TLRUCache[str, _ShortLived] = TLRUCache(
+            cache_bytes,
+            ttu=lambda _key, entry, _now: entry.until,
+            timer=monotonic,
+            getsizeof=lambda entry: entry.cost,
+        )
 
     async def acquire(self, name: str, owner: str, ttl: timedelta) -> Lease | None:
         at = self._monotonic()
@@ -72,7 +90,7 @@ class MemoryShared:
         wait = timedelta(seconds=max(0.0, full_at - (rate.burst - 1) * interval - at))
         if wait > max(patience, _ZERO):
             return MeterDecision(granted=False, wait=wait)
-        self._arrivals.put(key, full_at + interval)
+        self._arrivals[key] = full_at + interval
         return MeterDecision(granted=True, wait=wait)
 
     async def count(self, key: str, *, limit: int, until: datetime) -> bool:
@@ -81,7 +99,7 @@ class MemoryShared:
             counted, ends = 0, until
         if counted >= limit:
             return False
-        self._counters.put(key, (counted + 1, ends))
+        self._counters[key] = (counted + 1, ends)
         return True
 
     async def session(self, key: str) -> StoredSession | None:
@@ -93,7 +111,7 @@ class MemoryShared:
         if (present.generation if present else 0) != expected:
             return None
         stored = StoredSession(next(self._numbers), value)
-        self._sessions.put(key, (stored, self._monotonic() + ttl.total_seconds()))
+        self._sessions[key] = (stored, self._monotonic() + ttl.total_seconds())
         return stored
 
     async def circuit(self, key: str) -> Circuit | None:
@@ -101,18 +119,24 @@ class MemoryShared:
 
     async def set_circuit(self, key: str, circuit: Circuit | None) -> None:
         if circuit is None:
-            self._circuits.drop(key)
+            self._circuits.pop(key, None)
         else:
-            self._circuits.put(key, circuit)
+            self._circuits[key] = circuit
 
     async def put(self, key: str, value: bytes, ttl: timedelta) -> bool:
-        return self._shelf.put(key, value, ttl)
+        self._short_lived.pop(key, None)
+        cost = len(key) + len(value) + _OVERHEAD
+        if cost > self._largest:  # it would push out what many other callers still need
+            return False
+        self._short_lived[key] = _ShortLived(value, cost, self._monotonic() + ttl.total_seconds())
+        return True
 
     async def get(self, key: str) -> bytes | None:
-        return self._shelf.get(key)
+        held = self._short_lived.get(key)
+        return held.value if held is not None else None
 
     async def delete(self, key: str) -> None:
-        self._shelf.drop(key)
+        self._short_lived.pop(key, None)
 
     async def aclose(self) -> None:
         """Nothing is held that must be given back."""

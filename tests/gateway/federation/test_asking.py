@@ -388,10 +388,10 @@ async def test_health_is_one_page_and_never_held(tmp_path):
     async with gateway_before(tmp_path, system) as gateway:
         whole = await gateway.get("/v1/health/appointments?limit=3", "resident")
         over = await gateway.get("/v1/health/appointments?limit=2", "resident")
-        held = gateway.parts.results._shelf._shelf._kept
+        held = gateway.parts.results._shelf._short_lived.currsize
     assert (len(whole.json()["items"]), whole.json()["next"]) == (3, None)
     assert (over.status_code, over.json()["type"].rpartition("/")[2]) == (422, "too-many")
-    assert not held
+    assert held == 0
 
 
 async def test_an_enrolment_comes_from_the_sealed_snapshot_and_nobody_is_asked_again(tmp_path):

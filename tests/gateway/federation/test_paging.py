@@ -12,6 +12,7 @@ from gateway.federation.paging import Cursor, CursorRefusedError, Cursors, quest
 from gateway.ground.clock import WITA
 from gateway.ground.sealing import Sealer
 from gateway.records.merge_order import merged
+from gateway.shared.memory import MemoryShared
 from schemas.programme import PROGRAMME
 from schemas.records import Provenance, Record
 from schemas.service import SERVICE
@@ -131,20 +132,35 @@ async def test_public_pages_are_one_list_though_the_snapshot_is_renewed(tmp_path
         assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, "cursor-invalid")
 
 
+class SpiedCache(MemoryShared):
+    """Keeps a list of the values that were put into the short-lived cache."""
+
+    def __init__(self, **how):
+        super().__init__(**how)
+        self.put_values = []
+
+    async def put(self, key, value, ttl):
+        self.put_values.append(value)
+        return await super().put(key, value, ttl)
+
+
 @pytest.mark.anyio
 async def test_a_callers_own_result_is_held_sealed_for_them_alone_and_not_for_long(tmp_path):
     system = Fake(asks=("application",))
     system.records["application"] = [Wire(str(n), application(number=f"{n:02}")) for n in range(20)]
+    elapsed = 0.0
+    cache = SpiedCache(monotonic=lambda: elapsed)
     async with gateway_before(tmp_path, system) as gateway:
+        gateway.parts.results._shelf = cache
         first = (await gateway.get("/v1/applications?limit=7", "resident")).json()
         system.records["application"] = []
         rest = await walk(gateway, f"/v1/applications?limit=7&cursor={first['next']}", "resident")
-        (sealed,) = [value for value, _ in gateway.parts.results._shelf._shelf._kept.values()]
+        (sealed,) = cache.put_values
         stolen = await gateway.get(f"/v1/applications?limit=7&cursor={first['next']}", "other")
         officers = await gateway.get(
             f"/v1/applications?cursor={first['next']}", "officer", purpose="application-handling"
         )
-        gateway.parts.results._shelf._shelf._monotonic = lambda: 1e12
+        elapsed = 1e12
         expired = await gateway.get(f"/v1/applications?limit=7&cursor={first['next']}", "resident")
     shown = [item["number"] for item in first["items"]] + keys(rest, "number")
     assert sorted(shown) == [f"{n:02}" for n in range(20)]
@@ -162,7 +178,7 @@ async def test_a_result_that_does_not_fit_is_refused_and_never_cut(tmp_path):
     system = Fake(asks=("application",))
     system.records["application"] = [Wire(str(n), application(purpose="x" * 400)) for n in range(100)]
     async with gateway_before(tmp_path, system) as gateway:
-        gateway.parts.results._shelf._shelf._limit = 80_000
+        gateway.parts.results._shelf = MemoryShared(cache_bytes=80_000)
         answer = await gateway.get("/v1/applications?limit=7", "resident")
     assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, "too-many")
     assert answer.json()["sources"][0]["items"] == 100

@@ -125,9 +125,9 @@ async def test_a_session_is_replaced_only_by_who_knows_the_present_one():
 @given(
     steps=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 900), st.floats(0, 20), st.floats(0, 5)), max_size=60)
 )
-async def test_the_shelf_keeps_values_for_their_time_within_its_bytes(steps):
+async def test_the_short_lived_cache_keeps_values_for_their_time_within_its_bytes(steps):
     time, kept = Time(), {}
-    shared = MemoryShared(clock=time.clock, monotonic=time.monotonic, shelf_bytes=4000)
+    shared = MemoryShared(clock=time.clock, monotonic=time.monotonic, cache_bytes=4000)
     for key, length, ttl, pause in steps:
         time.at += pause
         value = bytes([key]) * length
@@ -136,7 +136,7 @@ async def test_the_shelf_keeps_values_for_their_time_within_its_bytes(steps):
         else:
             kept.pop(str(key), None)
             assert length + 300 > 400
-        assert shared._shelf.size <= 4000
+        assert shared._short_lived.currsize <= 4000
         for name, (expected, until) in kept.items():
             found = await shared.get(name)
             assert found in {None, expected}
@@ -144,4 +144,33 @@ async def test_the_shelf_keeps_values_for_their_time_within_its_bytes(steps):
                 assert time.at < until + 1e-6
     for name in kept:
         await shared.delete(name)
-    assert shared._shelf.size == 0
+    assert shared._short_lived.currsize == 0
+
+
+async def test_a_full_short_lived_cache_drops_what_was_used_longest_ago():
+    time = Time()
+    shared = MemoryShared(clock=time.clock, monotonic=time.monotonic, cache_bytes=8 * 400)
+    for number in range(8):
+        assert await shared.put(str(number), b"x" * 99, 10 * SECOND)
+    assert await shared.get("0") == b"x" * 99
+    assert await shared.put("8", b"x" * 99, 10 * SECOND)
+    assert [number for number in range(9) if await shared.get(str(number)) is None] == [1]
+
+
+async def test_what_ran_out_makes_room_before_what_lives():
+    time = Time()
+    shared = MemoryShared(clock=time.clock, monotonic=time.monotonic, cache_bytes=8 * 400)
+    for number in range(8):
+        assert await shared.put(str(number), b"x" * 99, (1 if number == 7 else 10) * SECOND)
+    time.at += 2
+    assert await shared.put("8", b"x" * 99, SECOND)
+    assert [number for number in range(9) if await shared.get(str(number)) is None] == [7]
+
+
+@pytest.mark.parametrize(("length", "seconds"), [(0, 0), (1_000, 10)], ids=["run out at once", "too large"])
+async def test_a_value_that_is_not_kept_leaves_none_of_its_key(length, seconds):
+    time = Time()
+    shared = MemoryShared(clock=time.clock, monotonic=time.monotonic, cache_bytes=4000)
+    assert await shared.put("k", b"earlier", 10 * SECOND)
+    assert await shared.put("k", b"x" * length, timedelta(seconds=seconds)) == (seconds == 0)
+    assert await shared.get("k") is None
