@@ -51,14 +51,34 @@ class ContactAddress:
 
 
 def read_address(typed: str) -> ContactAddress | None:
-    """Read a typed address; None if it is invalid. Numbers without a country code are Indonesian."""
+    """Read a typed address; None if it is invalid.
+
+    A telephone number without a country code is an Indonesian mobile number. Numbers outside every country's numbering
+    plan and premium numbers are invalid.
+    """
     text = typed.strip()
     if len(text) > _LONGEST:
         return None
     if "@" in text:
         return ContactAddress(ContactKind.EMAIL, text.lower()) if _EMAIL.fullmatch(text) else None
     number = _OURS.sub("+628", _PUNCTUATION.sub("", text))
-    return ContactAddress(ContactKind.TELEPHONE, number) if _TELEPHONE.fullmatch(number) else None
+    return ContactAddress(ContactKind.TELEPHONE, number) if _is_dialled(number) else None
+
+
+def _is_dialled(number: str) -> bool:
+    """Whether this is a usual number of some country's plan, in E.164."""
+    if not _TELEPHONE.fullmatch(number):
+        return False
+    import phonenumbers
+
+    kinds = phonenumbers.PhoneNumberType
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.number_type(parsed) in {kinds.MOBILE, kinds.FIXED_LINE, kinds.FIXED_LINE_OR_MOBILE} and (
+        phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) == number
+    )
 
 
 class Contacts:

@@ -21,6 +21,7 @@ NOT_BY_THE_APP = {
     "httpx": "asks other issuers, and brings a command line of its own (rich, pygments, click)",
     "icalendar": "writes calendars",
     "openpyxl": "for the simulators and tests",
+    "phonenumbers": "reads telephone numbers",
     "psycopg": "the driver of PostgreSQL, where that is the database",
     "rich": "prints help",
     "segno": "draws QR codes",

@@ -19,7 +19,7 @@ from adapters.legacy.numbers import (
     rupiah,
     zero_is_none,
 )
-from adapters.legacy.phones import phone, phones
+from adapters.legacy.phones import phone
 from adapters.legacy.reading import Doubts, Reading, absent
 from adapters.legacy.texts import PLACEHOLDERS, plain_text, refusal_text, search_key
 from schemas.quality import QualityCode as Code
@@ -366,21 +366,6 @@ def test_positions_lie_in_the_city():
     assert inside.value.coordinates == (114.5908, -3.3194)
     for latitude, longitude in ((0.0, 0.0), (114.5908, -3.3194), (-6.2, 106.8)):
         assert regions.position(Reading(latitude), Reading(longitude)) == absent(Code.NUMBER_AMBIGUOUS)
-
-
-def test_p_phones():
-    assert phone("(0511) 3354567") == Reading("+625113354567")
-    assert phone("0812 3456 789") == Reading("+628123456789")
-    for junk in ("0", "-", "62812"):
-        assert phone(junk) == absent(Code.PHONE_FORM)
-    assert phone("") == phone(None) == absent()
-
-
-@pytest.mark.parametrize("between", [" / ", "/", ", ", ";", " dan "])
-def test_p_two_numbers_in_one_cell(between):
-    cell = f"0812 3456 789{between}(0511) 3354567"
-    assert phones(cell) == Reading(("+628123456789", "+625113354567"))
-    assert phone(cell) == Reading("+628123456789", (Code.PHONE_FORM,))
 
 
 def test_doubts_are_collected_once_with_their_fields():

@@ -19,6 +19,7 @@ EMAIL, TELEPHONE = ContactKind.EMAIL, ContactKind.TELEPHONE
         ("620812 3456 7890", TELEPHONE, "+6281234567890"),
         ("+62 511 335 0000", TELEPHONE, "+625113350000"),
         ("+60 12 345 6789", TELEPHONE, "+60123456789"),
+        ("+1 202 555 0143", TELEPHONE, "+12025550143"),
     ],
 )
 def test_contacts_are_read_as_people_write_them(typed, kind, value):
@@ -44,6 +45,12 @@ def test_contacts_are_read_as_people_write_them(typed, kind, value):
         "６２８１２３４５６７８９",
         "08123456789x",
         "6371994502900011",
+        "0844 3456 7890",
+        "0809 123 4567",
+        "+62 800 123 4567",
+        "+44 909 879 0000",
+        "+999 812 3456 7890",
+        "+39 0 12",
     ],
 )
 def test_what_is_no_contact_is_refused(typed):

@@ -16,7 +16,6 @@ from schemas.numbers import (
     kk,
     nib,
     nik,
-    phone,
 )
 from schemas.numbers.nik import RegionValidity
 from schemas.resident import Sex
@@ -120,31 +119,7 @@ def test_thirteen_digit_numbers(module):
     assert not module.is_valid("000990000001x")
 
 
-@pytest.mark.parametrize(
-    ("written", "canonical", "printed"),
-    [
-        ("(0511) 3354567", "+625113354567", "+62 511-3354567"),
-        ("0812 3456 789", "+628123456789", "+62 812-3456-789"),
-        ("+62 812-3456-789", "+628123456789", "+62 812-3456-789"),
-        ("62 812 3456 789", "+628123456789", "+62 812-3456-789"),
-        ("+62 (0)812 3456 7890", "+6281234567890", "+62 812-3456-7890"),
-        ("021-5551234", "+62215551234", "+62 21-5551234"),
-    ],
-)
-def test_telephone_numbers(written, canonical, printed):
-    assert phone.validate(written) == canonical
-    assert phone.format(written) == printed
-    assert phone.validate(canonical) == canonical
-
-
-@pytest.mark.parametrize(
-    "written", ["0", "-", "", "62812", "8123456789", "+1 202 555 0143", "0812345678901234", "0800x"]
-)
-def test_what_is_no_telephone_number(written):
-    assert not phone.is_valid(written)
-
-
-@given(st.sampled_from([nik, kk, nib, insurance_card, phone]), st.text(max_size=30))
+@given(st.sampled_from([nik, kk, nib, insurance_card]), st.text(max_size=30))
 def test_nothing_but_a_number_error_is_ever_raised(module, text):
     try:
         valid = module.validate(text)
