@@ -1,20 +1,19 @@
-"""Reads hostile XML safely: no document types, no entities, no network, no tree of the parser's.
+"""Reads XML answers with bounds on depth and number of elements; document types and entities are refused.
 
-The parser (lxml) emits one event per element, so that depth and number are bounded before memory grows. The gateway
-decodes the text, so that the document cannot choose a codec.
+The parser (`adapters.legacy.hardened_xml`) reports one element at a time, so depth and number are bounded before
+anything grows. The gateway decodes the text, so the document does not choose a codec.
 """
 
-import codecs
 import re
 from collections.abc import Mapping
 from io import StringIO
 from types import MappingProxyType
-from typing import Any, Final, cast
-
-from lxml import etree
+from typing import Final
+from xml.parsers.expat import ExpatError
 
 from adapters.errors import UpstreamMalformedError
 from adapters.legacy.charsets import decode
+from adapters.legacy.hardened_xml import BYTE_ORDER_MARKS, CHARSETS, RefusedXmlError, declared_charset, hardened_parser
 from adapters.upstream import SoapElement
 
 SCHEMA_INSTANCE: Final = "http://www.w3.org/2001/XMLSchema-instance"
@@ -22,18 +21,8 @@ SCHEMA_INSTANCE: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _NIL: Final = f"{{{SCHEMA_INSTANCE}}}nil"
 _ATTACHMENT: Final = "http://www.w3.org/2004/08/xop/include"
 _NO_ATTRIBUTES: Final[Mapping[str, str]] = MappingProxyType({})
-_PIECE: Final = 65_536
-_BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_CHARSETS: Final = frozenset(
-    {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin1", "latin-1", "windows-1252", "cp1252", "iso-8859-15"}
-)
-_DECLARED: Final = re.compile(rb"\s*<\?xml\s[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _DECLARATION: Final = re.compile(r"\s*<\?xml\s[^>]{0,200}\?>")
 _INVALID_CHARACTERS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-
-
-class _ForbiddenError(Exception):
-    """The document contains a forbidden construct, which the message names."""
 
 
 def decode_document(content: bytes, *, header: str | None = None, declared: str | None = None) -> str:
@@ -43,14 +32,13 @@ def decode_document(content: bytes, *, header: str | None = None, declared: str 
     byte order mark, the HTTP `header`, the XML declaration, or the default UTF-8. Invalid bytes and characters become
     U+FFFD. Raises `UpstreamMalformedError` for an unsupported charset.
     """
-    for mark, name in _BOMS:
+    for mark, name in BYTE_ORDER_MARKS:
         if content.startswith(mark):
             content, charset = content[len(mark) :], declared if declared and name == "utf-8" else name
             break
     else:
-        named = _DECLARED.match(content[:256])
-        charset = (declared or header or (named[1].decode("ascii") if named else "utf-8")).strip("\"' ").lower()
-        if charset not in _CHARSETS:
+        charset = (declared or header or declared_charset(content) or "utf-8").strip("\"' ").lower()
+        if charset not in CHARSETS:
             raise UpstreamMalformedError("the answer is in a charset that is not read here")
     text = decode(content, charset).value or ""
     declaration = _DECLARATION.match(text)
@@ -66,23 +54,14 @@ def read_element(text: str, *, max_depth: int, max_elements: int) -> SoapElement
     content = text.encode()
     if content.count(b"<") > 3 * max_elements or content.count(b"=") > 3 * max_elements:
         raise UpstreamMalformedError("the answer has more elements or attributes than allowed")
-    builder = _Builder(max_depth, max_elements)
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        target=cast(Any, builder),  # the stubs still describe Python 2's two kinds of text
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-        collect_ids=False,
-    )
+    builder = _Builder(max_elements)
+    parser = hardened_parser(builder, max_depth=max_depth)
+    parser.ProcessingInstructionHandler = builder.pi
     try:
-        for start in range(0, len(content), _PIECE):
-            parser.feed(content[start : start + _PIECE])
-        parser.close()
-    except _ForbiddenError as error:
-        reason = str(error)
-    except (etree.XMLSyntaxError, ValueError):
+        parser.Parse(content, True)
+    except RefusedXmlError as error:
+        reason = f"the answer {error}"
+    except (ExpatError, ValueError):
         reason = "the answer is not well-formed XML"
     else:
         if builder.root is not None:
@@ -95,19 +74,16 @@ def read_element(text: str, *, max_depth: int, max_elements: int) -> SoapElement
 class _Builder:
     """The parser target; builds `SoapElement`s from the innermost outwards."""
 
-    def __init__(self, max_depth: int, max_elements: int) -> None:
+    def __init__(self, max_elements: int) -> None:
         self.root: SoapElement | None = None
-        self._max_depth = max_depth
         self._left = max_elements
         self._open: list[tuple[Mapping[str, str], StringIO, list[SoapElement]]] = []
         self._names: dict[str, tuple[str, str]] = {}
 
     def start(self, _tag: str, attributes: Mapping[str, str]) -> None:
         self._left -= 1
-        if len(self._open) >= self._max_depth:
-            raise _ForbiddenError("the answer nests deeper than allowed")
         if self._left < 0:
-            raise _ForbiddenError("the answer has more elements than allowed")
+            raise RefusedXmlError("has more elements than allowed")
         self._open.append((dict(attributes) if attributes else _NO_ATTRIBUTES, StringIO(newline=""), []))
 
     def data(self, data: str) -> None:
@@ -118,7 +94,7 @@ class _Builder:
         attributes, written, children = self._open.pop()
         namespace, name = self._split(tag)
         if namespace.casefold().startswith(_ATTACHMENT):
-            raise _ForbiddenError("the answer has attachments, which are not read here")
+            raise RefusedXmlError("has attachments, which are not read here")
         nil = attributes.get(_NIL, "").strip() in {"1", "true"}
         text = None if children or nil else written.getvalue()
         element = SoapElement(name, namespace, text, tuple(children), attributes)
@@ -127,17 +103,8 @@ class _Builder:
         else:
             self.root = element
 
-    def comment(self, _text: str) -> None:
-        """Ignore comments."""
-
     def pi(self, _target: str, _data: str | None = None) -> None:
-        raise _ForbiddenError("the answer has a processing instruction")
-
-    def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
-        raise _ForbiddenError("the answer has a document type")
-
-    def close(self) -> None:
-        """Do nothing: `root` holds the result."""
+        raise RefusedXmlError("has a processing instruction")
 
     def _split(self, tag: str) -> tuple[str, str]:
         found = self._names.get(tag)

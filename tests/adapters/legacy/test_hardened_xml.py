@@ -135,8 +135,10 @@ def test_a_target_that_stops_is_asked_for_nothing_more():
     "read",
     [
         "from adapters.legacy.hardened_xml import parse_tree\nread = lambda text: parse_tree(text.encode(), what='x')",
+        "from gateway.upstream.http.xml import read_element\n"
+        "read = lambda text: read_element(text, max_depth=9, max_elements=50_000)",
     ],
-    ids=["a document"],
+    ids=["a document", "a SOAP answer"],
 )
 def test_names_that_are_new_in_each_document_do_not_fill_the_memory(read):
     """libxml2 keeps names for as long as a thread lives: with lxml, these documents take more than 200 MB."""
