@@ -11,7 +11,7 @@ from sqlalchemy import text, update
 from gateway.policy.access_log.actions import COMMAND_LINE
 from gateway.registry.registry import Registry
 from gateway.registry.vault.store import read_secrets
-from gateway.registry.vault.watcher import _SHORTEST, VaultWatcher
+from gateway.registry.vault.watcher import _MIN_INTERVAL, VaultWatcher
 from gateway.storage.tables.vault import SystemSecretRow
 from tests.gateway.fakes import Fake
 
@@ -85,7 +85,7 @@ async def test_refusals_in_heaps_are_one_look(served, vault, tables):
         served.watch.request_check()
         await asyncio.sleep(0.01)
     assert looks
-    assert all(later - earlier >= _SHORTEST for earlier, later in pairwise(looks)), "a look rests in between"
+    assert all(later - earlier >= _MIN_INTERVAL for earlier, later in pairwise(looks)), "a look rests in between"
 
 
 async def test_it_looks_by_itself_too(vault, tables, database, sealer, served):
