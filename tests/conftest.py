@@ -15,11 +15,13 @@ from argon2 import PasswordHasher
 from sqlalchemy import URL, make_url
 
 from gateway.ground.garbage_collection import reduce_garbage_collection
-from tests import leak_watch, loops, shared_trust
+from tests import leak_watch, loops, shared_routes, shared_statements, shared_trust
 from tests.peers.node import Peers, find_peers
 from tests.postgres_server import NoServerError, ServerFolder, server_url
 
 shared_trust.share()
+shared_routes.share()
+shared_statements.share()
 
 # A worker imports every test and all that they test: the collector would walk it again and again meanwhile.
 reduce_garbage_collection()
@@ -56,8 +58,9 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["postgres"] = str(node.config.stash[_POSTGRES])
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def anyio_backend() -> str:
+    """The event loop of every test. For the session, so that fixtures of a module may be asynchronous."""
     return "asyncio"
 
 
