@@ -4,6 +4,7 @@ import gzip
 import json
 import logging
 import re
+from contextlib import asynccontextmanager
 
 import pytest
 from fastapi import Request
@@ -33,8 +34,8 @@ NEGOTIATED = {"/v1/programmes", "/v1/agencies", "/v1/regions", "/v1/me/access-lo
 PRIVATE = ["/v1/me", "/v1/me/overview", "/v1/me/access-log", "/v1/applications"]
 
 
-@pytest.fixture
-async def gateway(tmp_path, anyio_backend):
+@asynccontextmanager
+async def opened_gateway(home):
     system = Fake(asks=("application", "resident"), feeds=("programme", "enrolment"))
     system.records = {
         "application": [Wire("1", application()), Wire("2", application(OTHER_NIK))],
@@ -42,8 +43,22 @@ async def gateway(tmp_path, anyio_backend):
         "programme": [Wire(str(number), programme(f"P{number:02}")) for number in range(30)],
         "enrolment": [Wire("1", enrolment())],
     }
-    async with gateway_before(tmp_path, system) as opened:
+    async with gateway_before(home, system) as opened:
         opened.system = system
+        yield opened
+
+
+@pytest.fixture(scope="module")
+async def gateway(tmp_path_factory, anyio_backend):
+    """One gateway for all tests that only read from it."""
+    async with opened_gateway(tmp_path_factory.mktemp("gateway")) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def own_gateway(tmp_path, anyio_backend):
+    """A gateway of the test's own."""
+    async with opened_gateway(tmp_path) as opened:
         yield opened
 
 
@@ -155,13 +170,13 @@ async def test_another_number_is_given_where_the_callers_is_none_or_a_persons(ga
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", answer.headers["x-request-id"])
 
 
-async def test_headers_that_only_a_proxy_of_ours_may_set_are_taken_away(gateway):
+async def test_headers_that_only_a_proxy_of_ours_may_set_are_taken_away(own_gateway):
     seen = {}
 
     async def look(request: Request):
         seen.update(request.headers)
 
-    gateway.app.add_api_route("/look", look, response_model=None)
+    own_gateway.app.add_api_route("/look", look, response_model=None)
     sent = {
         "X-Kota-Nik": NIK,
         "X-Forwarded-For": "10.0.0.1",
@@ -173,7 +188,7 @@ async def test_headers_that_only_a_proxy_of_ours_may_set_are_taken_away(gateway)
         "X-Authenticated-User": "root",
         "X-Harmless": "yes",
     }
-    await gateway.http.get("/look", headers=sent)
+    await own_gateway.http.get("/look", headers=sent)
     assert seen["x-harmless"] == "yes"
     assert not {name.lower() for name in sent} & set(seen) - {"x-harmless"}
 
@@ -203,14 +218,14 @@ async def test_the_log_line_of_a_request_tells_its_route_and_nothing_of_its_ques
     assert NIK not in json.dumps([vars(first), vars(second)], default=str)
 
 
-async def test_what_was_seen_stands_in_the_access_log_of_whom_it_is_about(gateway):
-    shown = await gateway.get("/v1/applications", "officer", purpose="complaint-handling", x_request_id="q1")
+async def test_what_was_seen_stands_in_the_access_log_of_whom_it_is_about(own_gateway):
+    shown = await own_gateway.get("/v1/applications", "officer", purpose="complaint-handling", x_request_id="q1")
     assert len(shown.json()["items"]) == 2
-    stolen = gateway.id_of(APPLICATION, gateway.system, "2")
-    refused = await gateway.get(f"/v1/applications/{stolen}", "resident", x_request_id="q2")
+    stolen = own_gateway.id_of(APPLICATION, own_gateway.system, "2")
+    refused = await own_gateway.get(f"/v1/applications/{stolen}", "resident", x_request_id="q2")
     assert refused.status_code == 404
-    mine = (await gateway.get("/v1/me/access-log", "resident", accept_language="en")).json()["items"]
-    theirs = (await gateway.get("/v1/me/access-log?limit=1", "other")).json()
+    mine = (await own_gateway.get("/v1/me/access-log", "resident", accept_language="en")).json()["items"]
+    theirs = (await own_gateway.get("/v1/me/access-log?limit=1", "other")).json()
     assert [(e["request_id"], e["actor"], e["purpose"], e["records"], e["result"]) for e in mine] == [
         ("q1", "officer", "Handling a complaint", 1, "shown")
     ]
@@ -222,32 +237,32 @@ async def test_what_was_seen_stands_in_the_access_log_of_whom_it_is_about(gatewa
         "refused",
         0,
     )
-    older = (await gateway.get(f"/v1/me/access-log?limit=1&cursor={theirs['next']}", "other")).json()
+    older = (await own_gateway.get(f"/v1/me/access-log?limit=1&cursor={theirs['next']}", "other")).json()
     assert [e["request_id"] for e in older["items"]] == ["q1"]
-    stolen = await gateway.get(f"/v1/me/access-log?cursor={theirs['next']}", "resident")
+    stolen = await own_gateway.get(f"/v1/me/access-log?cursor={theirs['next']}", "resident")
     assert stolen.status_code == 422
 
 
-async def test_what_an_account_did_that_had_the_nik_before_is_told_to_the_one_that_has_it(gateway):
+async def test_what_an_account_did_that_had_the_nik_before_is_told_to_the_one_that_has_it(own_gateway):
     # Its entries are of the least of its roles by name, which nobody looks at other people's records in.
-    gateway.people["former"] = principal("former", roles=(Role.DEVELOPER, Role.RESIDENT))
-    assert (await gateway.get("/v1/me/access-log", "former", x_request_id="q1")).status_code == 200
-    told = await gateway.get("/v1/me/access-log", "resident")
+    own_gateway.people["former"] = principal("former", roles=(Role.DEVELOPER, Role.RESIDENT))
+    assert (await own_gateway.get("/v1/me/access-log", "former", x_request_id="q1")).status_code == 200
+    told = await own_gateway.get("/v1/me/access-log", "resident")
     assert told.status_code == 200
     (entry,) = told.json()["items"]
     assert (entry["request_id"], entry["actor"], entry["resource"]) == ("q1", "resident", "access")
 
 
-async def test_without_the_access_log_personal_answers_are_503_and_public_ones_go_on(gateway):
-    await gateway.parts.log.aclose()
+async def test_without_the_access_log_personal_answers_are_503_and_public_ones_go_on(own_gateway):
+    await own_gateway.parts.log.aclose()
     for path in PRIVATE:
-        answer = await gateway.get(path, "resident")
+        answer = await own_gateway.get(path, "resident")
         assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (503, "access-log-unavailable")
         assert "Contoh" not in answer.text
     for path in PUBLIC:
-        assert (await gateway.get(path)).status_code == 200
-    gateway.parts.log.start()
-    assert (await gateway.get("/v1/me", "resident")).status_code == 200
+        assert (await own_gateway.get(path)).status_code == 200
+    own_gateway.parts.log.start()
+    assert (await own_gateway.get("/v1/me", "resident")).status_code == 200
 
 
 async def test_operational_answers(gateway):

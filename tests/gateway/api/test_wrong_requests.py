@@ -18,8 +18,9 @@ from tests.loops import examples
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-async def gateway(tmp_path, anyio_backend):
+@pytest.fixture(scope="module")
+async def gateway(tmp_path_factory, anyio_backend):
+    """One gateway for all of them: a request that is refused changes nothing."""
     system = Fake(asks=("application", "resident", "appointment"), feeds=("programme", "service", "facility", "queue"))
     system.records = {
         "application": [Wire("1", application())],
@@ -28,7 +29,7 @@ async def gateway(tmp_path, anyio_backend):
         "service": [Wire("1", service("domicile"))],
         "facility": [Wire("pekauman", facility("Pekauman"))],
     }
-    async with gateway_before(tmp_path, system) as opened:
+    async with gateway_before(tmp_path_factory.mktemp("gateway"), system) as opened:
         opened.system = system
         yield opened
 

@@ -41,16 +41,22 @@ def test_every_cause_is_a_type_and_every_slug_a_word():
         assert 400 <= kind.status < 600
 
 
-@pytest.mark.parametrize("slug", PROBLEMS)
-async def test_every_type_is_answered_in_the_readers_language(tmp_path, slug):
-    async with gateway_before(tmp_path) as gateway:
+@pytest.fixture(scope="module")
+async def failing(tmp_path_factory, anyio_backend):
+    """A gateway with an operation that fails with the problem of its path."""
+    async with gateway_before(tmp_path_factory.mktemp("gateway")) as gateway:
 
-        async def fail():
+        async def fail(slug: str):
             raise ProblemError(slug)
 
-        gateway.app.add_api_route("/fail", fail, response_model=None)
-        indonesian = await gateway.get("/fail")
-        english = await gateway.get("/fail", accept_language="en-GB, id;q=0.5", x_request_id="mine")
+        gateway.app.add_api_route("/fail/{slug}", fail, response_model=None)
+        yield gateway
+
+
+@pytest.mark.parametrize("slug", PROBLEMS)
+async def test_every_type_is_answered_in_the_readers_language(failing, slug):
+    indonesian = await failing.get(f"/fail/{slug}")
+    english = await failing.get(f"/fail/{slug}", accept_language="en-GB, id;q=0.5", x_request_id="mine")
     kind = PROBLEMS[slug]
     for answer, language in ((indonesian, Language.INDONESIAN), (english, Language.ENGLISH)):
         problem = answer.json()
