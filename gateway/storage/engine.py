@@ -67,9 +67,9 @@ def _milliseconds(limit: timedelta) -> int:
 def _sqlite_pragmas(limits: DatabaseLimits) -> Callable[[Any, object], None]:
     def set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's own connection
         cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={_milliseconds(limits.lock)}")  # first: the next one waits for locks
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.execute(f"PRAGMA busy_timeout={_milliseconds(limits.lock)}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
