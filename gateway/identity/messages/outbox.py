@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Protocol
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, event, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
@@ -95,6 +96,9 @@ class Outbox:
                 tries=0,
             )
         )
+        event.listen(session.sync_session, "after_commit", self._wake)
+
+    def _wake(self, _session: Session) -> None:
         self.written.set()
 
 
@@ -152,7 +156,6 @@ class OutboxWorker:
             with contextlib.suppress(TimeoutError):
                 # Messages of other processes and failed ones become due without the event.
                 await asyncio.wait_for(self._outbox.written.wait(), _POLL_SECONDS)
-                await asyncio.sleep(0.05)  # the event is set before the commit
 
     async def _claim(self) -> OutboxMessageRow | None:
         at = self._clock()
