@@ -24,7 +24,7 @@ from tests.gateway.oidc.chromium import Window
 from tests.gateway.oidc.looking import DESKTOP, started_driver
 from tests.peers.node import HERE, Peers
 
-pytestmark = [pytest.mark.anyio, pytest.mark.chromium, pytest.mark.xdist_group("chromium")]
+pytestmark = [pytest.mark.anyio, pytest.mark.chromium, pytest.mark.xdist_group("chromium-frontend")]
 
 NIK = "6371994502900011"
 CLIENT = """
