@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from conformance.adapters import adapter_of, remote_systems
+from conformance.check_context import DAMAGES
 from conformance.rules import Result
 from conformance.runner import check_adapter
 from gateway.registry.builtin import BUILTIN
 from schemas.system import QualityLevel
+from tests.loops import volume
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSED = {
@@ -43,7 +45,7 @@ SAID = {
 @pytest.mark.processes
 def test_an_adapter_conforms(system):
     adapter = adapter_of(system, ROOT / "tests" / "adapters")
-    report = check_adapter(adapter, systems=ROOT / "config" / "systems")
+    report = check_adapter(adapter, systems=ROOT / "config" / "systems", damages=volume(40, long=DAMAGES))
     assert {found.rule.id: found.reason for found in report.findings if found.result is Result.FAILED} == {}
     assert report.level is (QualityLevel.GOLD if adapter.spec.writes else QualityLevel.SILVER)
     passed = {found.rule.id: found.reason for found in report.findings if found.result is Result.PASSED}

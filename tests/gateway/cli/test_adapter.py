@@ -20,7 +20,7 @@ def command():
 
 def test_a_check_prints_the_report_and_leaves_it_for_the_gateway(command, monkeypatch, tmp_path, capfd):
     monkeypatch.setenv("GERBANG_HOME", str(tmp_path))
-    result = command("check", "dukcapil", "--json")
+    result = command("check", "dukcapil", "--json", "--damages", "1")
     printed = capfd.readouterr()
     assert (result.exit_code, printed.err) == (0, "")
     report = json.loads(printed.out)
@@ -42,7 +42,7 @@ def test_an_unknown_adapter_is_one_sentence_and_exit_code_two(command, monkeypat
 def test_without_golden_pairs_no_level_is_earned(command, monkeypatch, tmp_path, capfd):
     monkeypatch.setenv("GERBANG_HOME", str(tmp_path))
     (tmp_path / "pairs").mkdir()
-    result = command("check", "dukcapil", "--json", "--fixtures", str(tmp_path / "pairs"))
+    result = command("check", "dukcapil", "--json", "--damages", "1", "--fixtures", str(tmp_path / "pairs"))
     report = json.loads(capfd.readouterr().out)
     assert result.exit_code == 1
     assert report["level"] is None
