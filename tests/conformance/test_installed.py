@@ -26,7 +26,7 @@ from gateway.storage.migration import migrate
 from simulators.city import CityError, plan_processes
 from tests.gateway.fakes import AGENCIES
 
-pytestmark = [pytest.mark.xdist_group("conformance"), pytest.mark.processes]
+pytestmark = [pytest.mark.xdist_group("installed-adapter"), pytest.mark.processes]
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEM, PACKAGE = "perpustakaan", "gerbang_perpustakaan"
 PROJECT = f"""

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-pytestmark = [pytest.mark.xdist_group("conformance"), pytest.mark.processes]
+pytestmark = pytest.mark.processes
 
 
 def run(folder, *options):
