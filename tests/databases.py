@@ -1,10 +1,15 @@
-"""Databases with the gateway's tables. On SQLite they are copies of one file, which each worker migrates once."""
+"""Databases with the gateway's tables, which each worker migrates once.
+
+On SQLite the others are copies of the migrated file. On PostgreSQL the statements of the migration are run again.
+"""
 
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import make_url
+import psycopg
+from sqlalchemy import event, make_url
 
 from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
@@ -34,10 +39,37 @@ def lay_tables(url: str) -> bool:
     return True
 
 
+_Statement = tuple[str, Any]
+_statements: list[_Statement] = []
+"""The statements that made the tables of the first database on PostgreSQL."""
+
+
+def _migrate_postgresql(database: Database) -> None:
+    if _statements:
+        with database.sync_engine.begin() as connection:
+            driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+            with driver.pipeline():
+                for statement, parameters in _statements:
+                    driver.execute(statement, parameters)  # type: ignore[arg-type]
+        return
+    recorded: list[_Statement] = []
+
+    def record(_1: object, _2: object, statement: str, parameters: Any, *_more: object) -> None:
+        if not statement.lstrip().startswith("SELECT"):
+            recorded.append((statement, parameters))
+
+    event.listen(database.sync_engine, "before_cursor_execute", record)
+    migrate(database)
+    event.remove(database.sync_engine, "before_cursor_execute", record)
+    _statements.extend(recorded)
+
+
 def open_database(url: str) -> Database:
     """Open a new or empty database, with the present tables."""
     laid = lay_tables(url)
     database = Database(url)
-    if not laid:
+    if not laid and database.is_sqlite:
         migrate(database)
+    elif not laid:
+        _migrate_postgresql(database)
     return database
