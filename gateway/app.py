@@ -28,8 +28,8 @@ from gateway.api.resources import (
     complaints,
     consultations,
     health,
+    health_checks,
     me,
-    operations,
     own_account,
     planning,
     programmes,
@@ -101,7 +101,7 @@ ROUTERS: Final = (
     residents.router,
     verification.router,
     systems.router,
-    operations.router,
+    health_checks.router,
     clients.router,
     webhooks.router,
     docs.router,
@@ -109,7 +109,7 @@ ROUTERS: Final = (
     landing.router,
 )
 
-BESIDE_THE_API: Final = (operations.router, webhooks.router, docs.router, pages.router, landing.router)
+BESIDE_THE_API: Final = (health_checks.router, webhooks.router, docs.router, pages.router, landing.router)
 """Routers without access tokens: public pages, and webhooks, which authenticate systems in their own ways."""
 
 
@@ -168,7 +168,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
     for router in ROUTERS:
         app.include_router(router, dependencies=() if router in BESIDE_THE_API else TOKEN_CHECKED)
     app.router.routes.extend(
-        provider_routes(provider, provider.authenticator(), verification.VerificationService(parts))
+        provider_routes(provider, provider.authenticator(), verification.RegisterVerification(parts))
     )
     problems.install(app)
     app.add_exception_handler(Exception, problems.always("internal"))

@@ -16,7 +16,9 @@ from gateway.policy.principal import MachinePrincipal, Principal, Role, is_staff
 from gateway.policy.scopes import MACHINE_SCOPES, allowed_to
 from gateway.storage.changes import Watched
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow, SubjectLinkRow
+from gateway.storage.tables.accounts import AccountRow, SubjectLinkRow
+from gateway.storage.tables.clients import ClientRow
+from gateway.storage.tables.grants import GrantRow
 from gateway.storage.tables.single_use import RevokedTokenRow
 
 __all__ = ["NIK_SEAL", "PrincipalResolver"]

@@ -15,8 +15,9 @@ from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.policy.principal import Principal
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import AccountRow, GrantRow
-from gateway.storage.tables.web_sessions import WebSessionRow
+from gateway.storage.tables.accounts import AccountRow
+from gateway.storage.tables.grants import GrantRow
+from gateway.storage.tables.sessions import WebSessionRow
 
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=8)

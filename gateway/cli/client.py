@@ -14,7 +14,7 @@ from gateway.ground.errors import GerbangError
 
 if TYPE_CHECKING:
     from gateway.oidc.clients.admin import ClientAdministration, RegistrationOutcome
-    from gateway.storage.tables.identity import ClientRow
+    from gateway.storage.tables.clients import ClientRow
 
 T = TypeVar("T")
 

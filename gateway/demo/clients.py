@@ -11,7 +11,7 @@ from gateway.oidc.clients.registered_client import AuthMethod, hash_client_secre
 from gateway.oidc.grants.device_grant import DEVICE_GRANT
 from gateway.policy.scopes import MACHINE_SCOPES, SCOPES
 from gateway.settings import Settings
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 
 MOBILE: Final = "gerbang-mobile"
 WEB: Final = "gerbang-web"

@@ -32,7 +32,8 @@ from gateway.policy.principal import Role, is_staff
 from gateway.policy.scopes import RELEASE_SCOPE, SCOPES, allowed_to, scopes_of
 from gateway.settings import Settings
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import AccountRow, ClientRow
+from gateway.storage.tables.accounts import AccountRow
+from gateway.storage.tables.clients import ClientRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ from gateway.policy.principal import Role, is_staff
 from gateway.storage.engine import Database
 from gateway.storage.tables.access_log import AccessEntryRow
 from gateway.storage.tables.account_links import AccountLinkRow
-from gateway.storage.tables.accounts import ContactRow, PasskeyRow, ProofRow, RecoveryCodeRow, TotpFactorRow
-from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.accounts import AccountRow, ContactRow
+from gateway.storage.tables.factors import PasskeyRow, ProofRow, RecoveryCodeRow, TotpFactorRow
 from schemas.places import RegionLevel, regions
 
 ONE_TIME_PASSWORD_LIFE: Final = timedelta(hours=72)

@@ -16,7 +16,7 @@ from gateway.ground.client_address import client_network
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.storage.engine import Database
-from gateway.storage.tables.accounts import GuessCountRow
+from gateway.storage.tables.factors import GuessCountRow
 from gateway.storage.upsert import insert_into
 
 WINDOW = timedelta(minutes=15)

@@ -16,7 +16,7 @@ from gateway.identity.sign_out import end_sign_ins_by_issuer
 from gateway.identity.subjects import SECTOR, allow_relinking, unlink
 from gateway.policy.access_log.actions import ActingParty, action_entry
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import AccountRow, SubjectLinkRow
+from gateway.storage.tables.accounts import AccountRow, SubjectLinkRow
 
 _MOST: Final = 255
 

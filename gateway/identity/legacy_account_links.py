@@ -20,7 +20,7 @@ from gateway.identity.one_time_proofs import OneTimeProofs
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
 from gateway.storage.tables.account_links import AccountLinkRow
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 
 CODE_LIFE: Final = timedelta(minutes=5)
 LONGEST_NAME: Final = 128

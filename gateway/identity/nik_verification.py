@@ -20,7 +20,7 @@ from gateway.identity.one_time_proofs import OneTimeProofs, new_code
 from gateway.identity.subjects import NIK_SEAL
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
-from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.accounts import AccountRow
 
 CODE_LIFE: Final = timedelta(minutes=15)
 

@@ -17,7 +17,7 @@ from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
-from gateway.storage.tables.accounts import ProofRow
+from gateway.storage.tables.factors import ProofRow
 
 _USE = "proof"
 _RETENTION = timedelta(days=1)

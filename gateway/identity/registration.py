@@ -17,7 +17,7 @@ from gateway.identity.messages.texts import MessageKind
 from gateway.identity.passwords import TYPED_ALPHABET, Passwords
 from gateway.policy.principal import Role
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.accounts import AccountRow
 
 PROVEN_FOR: Final = timedelta(minutes=15)
 

@@ -6,8 +6,10 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.storage.tables.identity import ClientRow, GrantRow, LoginSessionRow
+from gateway.storage.tables.clients import ClientRow
+from gateway.storage.tables.grants import GrantRow
 from gateway.storage.tables.logouts import LogoutNoticeRow
+from gateway.storage.tables.sessions import LoginSessionRow
 from gateway.storage.upsert import insert_into
 
 

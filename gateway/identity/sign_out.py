@@ -6,7 +6,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.identity.sign_in_end import end_sign_ins
-from gateway.storage.tables.identity import GrantRow, LoginSessionRow
+from gateway.storage.tables.grants import GrantRow
+from gateway.storage.tables.sessions import LoginSessionRow
 
 
 async def end_sessions(session: AsyncSession, account_id: str, at: datetime, *, but: str | None = None) -> None:

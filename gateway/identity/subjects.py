@@ -21,7 +21,7 @@ from gateway.identity.asserted_identity import AssertedIdentity
 from gateway.policy.principal import Role
 from gateway.storage.engine import Database
 from gateway.storage.tables import Row
-from gateway.storage.tables.identity import AccountRow, SubjectLinkRow
+from gateway.storage.tables.accounts import AccountRow, SubjectLinkRow
 from gateway.storage.tables.issuers import ClosedEntranceRow
 
 NIK_SEAL: Final = "account-nik"

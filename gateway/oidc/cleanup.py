@@ -16,7 +16,7 @@ from gateway.oidc.sessions.logout_notifier import LogoutNotifier
 from gateway.storage.engine import Database
 from gateway.storage.single_use import forget_old
 from gateway.storage.tables.devices import DeviceRequestRow
-from gateway.storage.tables.identity import AuthorizationCodeRow, RefreshTokenRow
+from gateway.storage.tables.grants import AuthorizationCodeRow, RefreshTokenRow
 from gateway.storage.tables.legacy_apps import LoginTicketRow
 from gateway.storage.tables.logouts import LogoutNoticeRow
 

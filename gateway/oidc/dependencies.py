@@ -26,7 +26,7 @@ from gateway.oidc.sessions.logout_notifier import LogoutNotifier
 from gateway.oidc.sessions.tickets import SignInTickets
 from gateway.oidc.tokens.signing_keys import SigningKeys
 from gateway.storage.engine import UNAVAILABLE, Database
-from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.accounts import AccountRow
 
 log = logging.getLogger(__name__)
 

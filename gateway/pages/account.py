@@ -24,7 +24,7 @@ from gateway.oidc.sessions.browsers import new_browser
 from gateway.oidc.sessions.login_sessions import SignedInSession
 from gateway.policy.principal import Role
 from gateway.policy.scopes import SCOPES
-from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.accounts import AccountRow
 
 END_PATH = f"{ACCOUNT_PATH}/sessions/end"
 WITHDRAW_PATH = f"{ACCOUNT_PATH}/consents/withdraw"

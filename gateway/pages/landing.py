@@ -15,7 +15,7 @@ from pydantic_core import to_json
 from gateway.api.context import combined_header
 from gateway.api.dependencies import ApiDependencies, TheParts
 from gateway.api.formats.negotiation import preferred
-from gateway.api.problems.catalogue import PROBLEMS
+from gateway.api.problems.problem_types import PROBLEMS
 from gateway.api.resources.systems import all_systems
 from gateway.oidc.html.pages import page_language
 from gateway.oidc.html.texts import TEXTS
@@ -44,7 +44,7 @@ _LINKS: Final = {
 }
 
 
-class Condition(StrEnum):
+class SystemCondition(StrEnum):
     """State of a system, for people. `absent`: its adapter could not be loaded, so that it is not served."""
 
     ANSWERING = "answering"
@@ -68,7 +68,7 @@ class SystemReport:
 
     title: str
     agency: str | None
-    condition: Condition
+    condition: SystemCondition
     troubles: tuple[Trouble, ...]
 
 
@@ -86,7 +86,7 @@ async def landing(request: Request, parts: TheParts, lang: str = "") -> Response
             "demo": parts.settings.mode is Mode.DEMO,
             "ways": [{"name": name, "address": address} for name, address in _WAYS],
             "systems": reports,
-            "good": sum(one.condition is Condition.ANSWERING for one in reports),
+            "good": sum(one.condition is SystemCondition.ANSWERING for one in reports),
             "at": parts.clock(),
             "accounts": _accounts(request, parts, language),
         },
@@ -103,7 +103,7 @@ def report(system: System, parts: ApiDependencies, language: Language) -> System
     agency = parts.agencies.get(system.agency or "")
     if system.state is SystemState.FAILED:
         reason = (Trouble(system.reason.in_language(language)),) if system.reason else ()
-        return SystemReport(system.title.in_language(language), None, Condition.ABSENT, reason)
+        return SystemReport(system.title.in_language(language), None, SystemCondition.ABSENT, reason)
     return SystemReport(
         system.title.in_language(language),
         agency.name.in_language(language) if agency else system.agency,
@@ -112,12 +112,12 @@ def report(system: System, parts: ApiDependencies, language: Language) -> System
     )
 
 
-def condition_of(office: OfficeStatus) -> Condition:
+def condition_of(office: OfficeStatus) -> SystemCondition:
     """Return the state of one office: by its last call, and by the age of its snapshots."""
     held = [entry.state is SourceState.HELD for entry in office.snapshots]
     if _is_troubled(office):
-        return Condition.PARTLY if any(held) else Condition.SILENT
-    return Condition.ANSWERING if held or office.last_success_at is not None else Condition.UNKNOWN
+        return SystemCondition.PARTLY if any(held) else SystemCondition.SILENT
+    return SystemCondition.ANSWERING if held or office.last_success_at is not None else SystemCondition.UNKNOWN
 
 
 def _is_troubled(office: OfficeStatus) -> bool:
@@ -125,12 +125,12 @@ def _is_troubled(office: OfficeStatus) -> bool:
     return failed or any(entry.state is not SourceState.HELD for entry in office.snapshots)
 
 
-def _combine(offices: Sequence[Condition]) -> Condition:
+def _combine(offices: Sequence[SystemCondition]) -> SystemCondition:
     """Combine the states of a system's offices. Offices that were not called yet do not count."""
-    known = {one for one in offices if one is not Condition.UNKNOWN}
+    known = {one for one in offices if one is not SystemCondition.UNKNOWN}
     if not known:
-        return Condition.UNKNOWN
-    return known.pop() if len(known) == 1 else Condition.PARTLY
+        return SystemCondition.UNKNOWN
+    return known.pop() if len(known) == 1 else SystemCondition.PARTLY
 
 
 def _trouble(office: OfficeStatus, language: Language) -> Trouble:

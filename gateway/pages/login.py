@@ -12,7 +12,7 @@ from gateway.oidc.interaction.attempts import render_attempt
 from gateway.oidc.interaction.forms import PageRequest, read_page_form, read_page_request, redirect_to_goal
 from gateway.oidc.interaction.sign_in_steps import SignInStep
 from gateway.oidc.sessions.login_sessions import BY_PASSKEY, BY_PASSWORD, ProvenSignIn
-from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.accounts import AccountRow
 
 PASSKEY_PATH = "/oauth2/passkey"
 

@@ -5,9 +5,9 @@ from html import escape
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from gateway.api.problems.catalogue import PROBLEMS
+from gateway.api.problems.definition import ProblemType
 from gateway.api.problems.errors import ProblemError
-from gateway.api.problems.problem_type import ProblemType
+from gateway.api.problems.problem_types import PROBLEMS
 
 router = APIRouter(prefix="/problems", include_in_schema=False)
 

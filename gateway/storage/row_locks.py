@@ -11,7 +11,8 @@ from sqlalchemy import CursorResult, Delete, Result, Update, inspect, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from gateway.storage.tables.identity import AccountRow, AuthorizationCodeRow
+from gateway.storage.tables.accounts import AccountRow
+from gateway.storage.tables.grants import AuthorizationCodeRow
 from gateway.storage.tables.legacy_apps import LoginTicketRow
 
 T = TypeVar("T", AuthorizationCodeRow, LoginTicketRow)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from gateway.ground.sealing import Sealer, UnsealError
-from gateway.storage.tables.identity import SigningKeyRow
+from gateway.storage.tables.signing_keys import SigningKeyRow
 
 SIGNING_KEY_SEAL: Final = "signing-key"
 """The label under which keys are sealed. It is part of every sealed key and must not change."""

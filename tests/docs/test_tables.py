@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel
 
 from adapters import errors
-from gateway.api.problems.catalogue import PROBLEMS
+from gateway.api.problems.problem_types import PROBLEMS
 from gateway.authentication.settings import LoginIssuer, TokenIssuer
 from gateway.observability import logs as telemetry
 from gateway.policy.scopes import SCOPES

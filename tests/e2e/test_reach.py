@@ -22,7 +22,7 @@ from gateway.policy.permissions import EVERYBODY, UNCHECKED, Permissions, Verdic
 from gateway.policy.principal import Role
 from gateway.policy.scopes import SCOPES
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import GrantRow
+from gateway.storage.tables.grants import GrantRow
 from simulators.people import DEMONSTRATION
 from tests.e2e.conftest import ROOT, Demo
 

@@ -88,7 +88,7 @@ def test_a_gateway_that_cannot_start_is_started_at_the_next_change_and_callers_w
     demo: Demo, tree: Path
 ) -> None:
     ready = demo.said.count(READY_AGAIN)
-    operations = tree / "gateway/api/resources/operations.py"
+    operations = tree / "gateway/api/resources/health_checks.py"
     edit(operations, '"""', '!"""')
     wait_for(demo, ENDED)
     assert "SyntaxError" in demo.complained

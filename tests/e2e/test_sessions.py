@@ -11,7 +11,7 @@ import pytest
 from gateway.authentication.principals import NIK_SEAL
 from gateway.ground.clock import now
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.accounts import AccountRow
 from tests.e2e.conftest import HANG_SECONDS, Demo, Simulator, eventually
 
 RESIDENTS = 50

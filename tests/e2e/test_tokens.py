@@ -17,7 +17,7 @@ from gateway.authentication.jose import PrivateKey
 from gateway.ground.clock import now
 from gateway.oidc.tokens.signing_keys import SigningKeys
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import GrantRow
+from gateway.storage.tables.grants import GrantRow
 from tests.e2e.conftest import Demo
 
 PATHS = ("/v1/me/overview", "/v1/me", "/v1/me/access-log", "/v1/applications", "/v1/health/appointments")

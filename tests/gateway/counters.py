@@ -1,7 +1,7 @@
 """A counter in Mantuil: the register of who lives where, residents with accounts and their codes, a log that fails."""
 
 from gateway.policy.access_log.entries import AccessLogUnavailableError
-from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.accounts import AccountRow
 from schemas.places import Address, RegionReference
 from tests.gateway.fakes import MANTUIL, NIK, OTHER_NIK, PEKAUMAN, Fake, Wire, resident
 

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from gateway.api.openapi.examples.answers import EXAMPLES
 from gateway.api.openapi.examples.pages import failed, written
-from gateway.api.problems.catalogue import PROBLEMS
-from gateway.api.problems.problem_type import ProblemType
+from gateway.api.problems.definition import ProblemType
+from gateway.api.problems.problem_types import PROBLEMS
 from gateway.policy.scopes import SCOPES
 from schemas.envelope import Cause, Source
 from schemas.problem import FieldProblem, Problem

@@ -13,7 +13,7 @@ from gateway.api.formats.negotiation import Forms
 from gateway.api.formats.page import JSON
 from gateway.api.openapi.examples.answers import examples_of
 from gateway.api.openapi.formats import described
-from gateway.api.problems.catalogue import PROBLEMS
+from gateway.api.problems.problem_types import PROBLEMS
 from gateway.policy.disclosure import renamed_kind
 from gateway.policy.permissions import EVERYBODY, UNCHECKED, Permissions
 from schemas.classes import Classed, general

@@ -6,7 +6,7 @@ from typing import Final
 
 from gateway.api.openapi.city_values import city_values
 from gateway.api.openapi.doubts import DOUBTS
-from gateway.api.problems.catalogue import PROBLEMS
+from gateway.api.problems.problem_types import PROBLEMS
 from gateway.oidc.clients.registered_client import AuthMethod
 from gateway.oidc.clients.registration import GrantType
 from gateway.oidc.clients.views import ClientState

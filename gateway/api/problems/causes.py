@@ -1,6 +1,6 @@
 """Problems that are causes of a failed source: the same words, answered when it was the only source."""
 
-from gateway.api.problems.problem_type import ProblemType, kind
+from gateway.api.problems.definition import ProblemType, kind
 from schemas.envelope import Cause
 
 CAUSES: tuple[ProblemType, ...] = (

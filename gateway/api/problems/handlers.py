@@ -13,10 +13,10 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
 from adapters.errors import AdapterError
-from gateway.api.problems.catalogue import PROBLEMS
 from gateway.api.problems.errors import ProblemError
 from gateway.api.problems.fields import field_problems
 from gateway.api.problems.parameters import parameters_of
+from gateway.api.problems.problem_types import PROBLEMS
 from gateway.authentication.errors import (
     CrossSiteError,
     InsufficientAssuranceError,

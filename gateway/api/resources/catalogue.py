@@ -9,9 +9,9 @@ from gateway.api.answers import Answer, reference
 from gateway.api.context import TheContext
 from gateway.api.dependencies import TheParts
 from gateway.api.detail import RecordId, public_record
+from gateway.api.formats.csv_format import spreadsheet
 from gateway.api.formats.negotiation import Forms, chosen
 from gateway.api.formats.page import JSON
-from gateway.api.formats.spreadsheet import spreadsheet
 from gateway.api.lists import NO_PARAMETERS, Paging, public_list
 from gateway.api.openapi.list_operations import public_list_answers, public_record_answers
 from gateway.api.openapi.operations import PUBLIC, answers, list_model

@@ -24,7 +24,7 @@ from gateway.policy.access_log.actions import ActingParty
 from gateway.policy.disclosure import reference_data
 from gateway.policy.permissions import OPERATORS_GUARDED, OPERATORS_STRONG
 from gateway.policy.principal import Principal
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 from schemas.classes import general
 
 router = APIRouter(prefix="/v1/admin/clients", tags=["administration"])

@@ -9,9 +9,9 @@ from gateway.api.answers import Answer, listing
 from gateway.api.callers import AccessLogReader, ProfileReader
 from gateway.api.context import TheContext
 from gateway.api.dependencies import ApiDependencies, TheParts
+from gateway.api.formats.csv_format import spreadsheet
 from gateway.api.formats.negotiation import Forms, chosen
 from gateway.api.formats.page import JSON, ListPage
-from gateway.api.formats.spreadsheet import spreadsheet
 from gateway.api.lists import NO_PARAMETERS, PagingOnly, occasion, personal_list
 from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, list_model, listed, mixed, signed_in
 from gateway.api.own_records import OWN, disclose_own, own_parts, visits_left_out

@@ -113,7 +113,7 @@ async def verify_resident(
     return told(disclosed, language=context.language)
 
 
-class VerificationService:
+class RegisterVerification:
     """The same for the page of officers: what came of it, in the words of that page."""
 
     def __init__(self, parts: ApiDependencies) -> None:

@@ -25,7 +25,7 @@ from gateway.identity.asserted_identity import read_name
 from gateway.identity.one_time_proofs import OneTimeProofs
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
-from gateway.storage.tables.accounts import PasskeyRow
+from gateway.storage.tables.factors import PasskeyRow
 
 CHALLENGE_LIFE: Final = timedelta(minutes=10)
 MOST: Final = 10

@@ -12,7 +12,7 @@ from gateway.ground.sealing import Sealer
 from gateway.identity.passwords import TYPED_ALPHABET
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
-from gateway.storage.tables.accounts import RecoveryCodeRow
+from gateway.storage.tables.factors import RecoveryCodeRow
 
 IN_A_SET: Final = 10
 

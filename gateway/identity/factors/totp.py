@@ -19,7 +19,7 @@ from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
-from gateway.storage.tables.accounts import TotpFactorRow
+from gateway.storage.tables.factors import TotpFactorRow
 
 STEP_SECONDS: Final = 30
 PENDING_FOR: Final = timedelta(minutes=30)

@@ -8,7 +8,7 @@ from gateway.identity.contacts import ContactAddress, Contacts
 from gateway.identity.messages.outbox import Outbox
 from gateway.identity.messages.texts import MessageKind
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.accounts import AccountRow
 
 
 class AccountNotifier:

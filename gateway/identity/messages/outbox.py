@@ -24,7 +24,7 @@ from gateway.identity.contacts import ContactAddress, ContactKind
 from gateway.identity.messages.texts import MESSAGES, MessageKind
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
-from gateway.storage.tables.accounts import OutboxMessageRow
+from gateway.storage.tables.messages import OutboxMessageRow
 
 CLAIM_TIME: Final = timedelta(minutes=2)
 RETRY_PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600, 3600))

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.ground.clock import Clock
 from gateway.identity.sign_out import revoke_grants
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import ClientRow, ConsentRow
+from gateway.storage.tables.clients import ClientRow, ConsentRow
 
 
 @dataclass(frozen=True, slots=True)

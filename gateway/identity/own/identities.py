@@ -18,7 +18,7 @@ from gateway.policy.access_log.actions import ActingParty, own_action_entry
 from gateway.policy.principal import Role
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import lock_account
-from gateway.storage.tables.identity import SubjectLinkRow
+from gateway.storage.tables.accounts import SubjectLinkRow
 
 
 class UnlinkOutcome(StrEnum):

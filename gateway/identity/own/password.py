@@ -11,7 +11,7 @@ from gateway.identity.passwords import Passwords
 from gateway.identity.sign_out import end_sessions, revoke_grants
 from gateway.policy.principal import is_staff
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.accounts import AccountRow
 
 
 class PasswordChange:

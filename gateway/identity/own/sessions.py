@@ -14,8 +14,9 @@ from gateway.ground.sealing import Sealer, UnsealError
 from gateway.identity.sign_in_end import end_sign_ins
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
-from gateway.storage.tables.identity import ClientRow, GrantRow, LoginSessionRow, RefreshTokenRow
-from gateway.storage.tables.web_sessions import WebSessionRow
+from gateway.storage.tables.clients import ClientRow
+from gateway.storage.tables.grants import GrantRow, RefreshTokenRow
+from gateway.storage.tables.sessions import LoginSessionRow, WebSessionRow
 
 IDLE: Final = timedelta(minutes=30)
 """A session at the provider ends after this time without use."""

@@ -25,7 +25,7 @@ from gateway.oidc.endpoints.web_sign_in import return_address
 from gateway.oidc.html.pages import page_headers
 from gateway.oidc.interaction.internal_clients import InternalClient, ReturnedSignIn
 from gateway.oidc.sessions.web_login import WebLogins
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 from gateway.storage.tables.legacy_apps import LegacyAppRow
 
 IDENTITY_HEADER: Final = "Gerbang-Identity"

@@ -21,7 +21,7 @@ from gateway.oidc.sessions.web_login import RedeemedCode
 from gateway.oidc.tokens.minting import hash_secret
 from gateway.storage.row_locks import consume
 from gateway.storage.tables.account_links import AccountLinkRow
-from gateway.storage.tables.identity import GrantRow
+from gateway.storage.tables.grants import GrantRow
 from gateway.storage.tables.legacy_apps import LegacyAppRow, LoginTicketRow
 
 TICKET_LIFE: Final = timedelta(seconds=60)

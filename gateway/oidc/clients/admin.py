@@ -19,7 +19,8 @@ from gateway.oidc.clients.registration import Credentials, NikRelease, Origins, 
 from gateway.policy.access_log.actions import ActingParty, action_entry
 from gateway.policy.scopes import RELEASE_SCOPE
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import ClientRow, GrantRow
+from gateway.storage.tables.clients import ClientRow
+from gateway.storage.tables.grants import GrantRow
 
 LONGEST_SECRET: Final = timedelta(days=366)
 LONGEST_MACHINE: Final = timedelta(days=2 * 366)

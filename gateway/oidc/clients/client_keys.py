@@ -6,7 +6,7 @@ from collections import OrderedDict
 from gateway.authentication.issuer_fetching import IssuerConnections
 from gateway.authentication.issuer_keys import RemoteKeys
 from gateway.authentication.jose import PublicKey, TokenRefusedError, read_keys
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 
 
 class ClientKeys:

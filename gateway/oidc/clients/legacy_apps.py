@@ -11,7 +11,7 @@ from gateway.oidc.clients.registered_client import AuthMethod
 from gateway.oidc.clients.registration import Credentials, StrictInput
 from gateway.policy.access_log.actions import ActingParty
 from gateway.policy.scopes import MACHINE_SCOPES, RELEASE_SCOPE, SCOPES
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 from gateway.storage.tables.legacy_apps import LegacyAppRow
 from schemas.classes import general
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.ground.clock import Clock
 from gateway.oidc.clients.addresses import is_origin
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 
 CACHE_TIME: Final = timedelta(seconds=30)
 """How long a registered origin is cached; the longest time for which it is accepted after its client ended."""

@@ -13,7 +13,7 @@ from gateway.authentication.jose import TokenRefusedError, check_claims, read_to
 from gateway.ground.clock import Clock
 from gateway.oidc.clients.client_keys import ClientKeys
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_ALGORITHMS: Final = ("PS256", "ES256", "ES512", "Ed25519", "EdDSA")

@@ -8,8 +8,8 @@ from sqlalchemy import case
 from sqlalchemy.orm import Session
 
 from gateway.ground.sealing import Sealer
-from gateway.storage.tables.accounts import GuessCountRow
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
+from gateway.storage.tables.factors import GuessCountRow
 from gateway.storage.upsert import insert_into
 
 _MINUTE: Final = timedelta(minutes=1)

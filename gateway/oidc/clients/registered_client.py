@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from gateway.ground.sealing import Sealer
 from gateway.policy.scopes import RELEASE_SCOPE, SCOPES
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 
 _SECRET_USE = "client-secret"  # noqa: S105 - the name of a use, not a secret
 _LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\])):([1-9][0-9]{0,4})(/[\x21-\x7e]*)?", re.ASCII)

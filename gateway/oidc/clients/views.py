@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from gateway.oidc.clients.registered_client import AuthMethod
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 from schemas.classes import Classed, general
 
 

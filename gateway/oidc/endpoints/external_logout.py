@@ -18,7 +18,8 @@ from gateway.oidc.external.validation import LEEWAY_SECONDS, OLDEST_SECONDS, Log
 from gateway.oidc.grants.parameters import ParametersRefusedError, read_fields, read_form
 from gateway.oidc.interaction.external_redirect import requested_party, require_broker
 from gateway.storage.single_use import is_first_use_async
-from gateway.storage.tables.identity import LoginSessionRow, SubjectLinkRow
+from gateway.storage.tables.accounts import SubjectLinkRow
+from gateway.storage.tables.sessions import LoginSessionRow
 
 log = logging.getLogger(__name__)
 

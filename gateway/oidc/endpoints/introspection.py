@@ -12,7 +12,7 @@ from gateway.oidc.dependencies import ProviderDependencies, oauth_error
 from gateway.oidc.endpoints.client_calls import ClientCall, http_response
 from gateway.oidc.grants.authlib_server import AuthlibServer, CheckedRequest, GrantResponse, PresentedCredentials
 from gateway.oidc.tokens.own_tokens import read_own_token
-from gateway.storage.tables.identity import GrantRow
+from gateway.storage.tables.grants import GrantRow
 from gateway.storage.tables.single_use import RevokedTokenRow
 
 _DISCLOSED_CLAIMS = (

@@ -26,7 +26,9 @@ from gateway.oidc.interaction.hints import read_hint
 from gateway.oidc.interaction.redirects import redirect_to_page, see_other
 from gateway.oidc.sessions.browsers import new_browser
 from gateway.oidc.tokens.pairwise_subjects import pairwise_session_id
-from gateway.storage.tables.identity import ClientRow, GrantRow, LoginSessionRow
+from gateway.storage.tables.clients import ClientRow
+from gateway.storage.tables.grants import GrantRow
+from gateway.storage.tables.sessions import LoginSessionRow
 
 LOGOUT_PATH = "/oauth2/logout"
 SESSION_PATH = "/oauth2/logout/session"

@@ -12,7 +12,7 @@ from gateway.oidc.grants.authlib_server import VerifiedProofs
 from gateway.oidc.grants.revocation import revoke
 from gateway.oidc.grants.service import token
 from gateway.oidc.tokens.own_tokens import read_own_token
-from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.accounts import AccountRow
 
 
 async def issue_token(parts: ProviderDependencies, call: ClientCall) -> Response:

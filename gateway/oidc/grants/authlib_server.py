@@ -22,7 +22,9 @@ from gateway.oidc.tokens.minting import ACCESS_TOKEN_LIFE, TokenMint, token_type
 from gateway.policy.principal import Role
 from gateway.policy.scopes import allowed_to
 from gateway.storage.single_use import is_first_use
-from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow
+from gateway.storage.tables.accounts import AccountRow
+from gateway.storage.tables.clients import ClientRow
+from gateway.storage.tables.grants import GrantRow
 
 # At DEBUG level Authlib logs whole tokens.
 logging.getLogger("authlib").setLevel(logging.INFO)

@@ -8,7 +8,7 @@ from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from gateway.oidc.grants.authlib_server import AuthlibServer, CheckedRequest
 from gateway.oidc.tokens.minting import ACCESS_TOKEN_LIFE, token_type
 from gateway.policy.scopes import MACHINE_SCOPES
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 
 
 class InvalidTargetError(OAuth2Error):  # type: ignore[misc]  # Authlib ships no types

@@ -22,7 +22,8 @@ from gateway.oidc.grants.device_grant import DeviceGrant
 from gateway.oidc.grants.token_exchange import ExchangeGrant
 from gateway.oidc.tokens.minting import TokenMint, hash_secret
 from gateway.storage.row_locks import changes_one_sync, consume
-from gateway.storage.tables.identity import AccountRow, AuthorizationCodeRow, GrantRow, RefreshTokenRow
+from gateway.storage.tables.accounts import AccountRow
+from gateway.storage.tables.grants import AuthorizationCodeRow, GrantRow, RefreshTokenRow
 
 CODE_LIFE = timedelta(seconds=60)
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.policy.scopes import TEXT_VERSION
-from gateway.storage.tables.identity import ConsentRow
+from gateway.storage.tables.clients import ConsentRow
 
 
 def missing_consents(session: Session, account_id: str, client_id: str, scopes: Iterable[str]) -> list[str]:

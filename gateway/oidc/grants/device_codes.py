@@ -15,8 +15,8 @@ from gateway.oidc.grants.authlib_server import AuthlibServer, SignIn
 from gateway.oidc.grants.consents import record_consents
 from gateway.oidc.tokens.minting import hash_secret
 from gateway.storage.row_locks import changes_one_sync
+from gateway.storage.tables.clients import ClientRow
 from gateway.storage.tables.devices import DeviceRequestRow
-from gateway.storage.tables.identity import ClientRow
 
 DEVICE_PATH: Final = "/oauth2/device"
 """The page at which a person types the code that the device shows."""

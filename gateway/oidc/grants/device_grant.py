@@ -18,7 +18,7 @@ from gateway.oidc.grants.authlib_server import AuthlibServer, CheckedRequest
 from gateway.oidc.tokens.minting import hash_secret
 from gateway.storage.row_locks import changes_one_sync
 from gateway.storage.tables.devices import DeviceRequestRow
-from gateway.storage.tables.identity import GrantRow
+from gateway.storage.tables.grants import GrantRow
 
 DEVICE_GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
 SLOW_DOWN_SECONDS: Final = 5

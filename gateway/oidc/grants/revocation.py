@@ -10,7 +10,7 @@ from gateway.authentication.access_tokens import LEEWAY_SECONDS
 from gateway.oidc.grants.authlib_server import AuthlibServer, CheckedRequest, GrantResponse, PresentedCredentials
 from gateway.oidc.tokens.minting import hash_secret
 from gateway.storage.single_use import record_revoked
-from gateway.storage.tables.identity import GrantRow, RefreshTokenRow
+from gateway.storage.tables.grants import GrantRow, RefreshTokenRow
 
 
 def revoke(

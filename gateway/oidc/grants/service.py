@@ -23,7 +23,7 @@ from gateway.oidc.grants.pushed_requests import consume_pushed
 from gateway.oidc.tokens.minting import TokenMint
 from gateway.policy.scopes import RELEASE_SCOPE, allowed_to
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -23,7 +23,8 @@ from gateway.authentication.jose import TokenRefusedError, check_claims
 from gateway.oidc.grants.authlib_server import AuthlibServer, CheckedRequest
 from gateway.oidc.grants.client_credentials import InvalidTargetError
 from gateway.oidc.tokens.minting import TokenExchange, token_type
-from gateway.storage.tables.identity import ClientRow, GrantRow
+from gateway.storage.tables.clients import ClientRow
+from gateway.storage.tables.grants import GrantRow
 
 EXCHANGE_GRANT: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - the name of a type

@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from gateway.oidc.html.display import browser, day, moment
 from gateway.oidc.html.texts import LANGUAGES, TEXTS, choose_language
-from gateway.oidc.html.wording import browser, day, moment
 
 STYLESHEET_PATH = "/oauth2/static/provider.css"
 SCRIPT_PATH = "/oauth2/static/passkeys.js"

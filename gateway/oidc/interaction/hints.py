@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from gateway.oidc.dependencies import ProviderDependencies
 from gateway.oidc.tokens.own_tokens import read_id_token
-from gateway.storage.tables.identity import ClientRow, SubjectLinkRow
+from gateway.storage.tables.accounts import SubjectLinkRow
+from gateway.storage.tables.clients import ClientRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ from gateway.policy.access_log.actions import ActingParty
 from gateway.policy.principal import Role
 from gateway.storage.engine import Database
 from gateway.storage.row_locks import changes_one
-from gateway.storage.tables.identity import AccountRow, GrantRow, LoginSessionRow
+from gateway.storage.tables.accounts import AccountRow
+from gateway.storage.tables.grants import GrantRow
+from gateway.storage.tables.sessions import LoginSessionRow
 
 ABSOLUTE = timedelta(hours=8)
 

@@ -21,7 +21,7 @@ from gateway.authentication.issuer_fetching import IssuerConnections, IssuerUnav
 from gateway.ground.clock import Clock
 from gateway.oidc.tokens.minting import TokenMint
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 from gateway.storage.tables.logouts import LogoutNoticeRow
 
 if TYPE_CHECKING:

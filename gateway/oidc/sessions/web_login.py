@@ -21,7 +21,7 @@ from gateway.oidc.grants.pushed_requests import new_reference, store_pushed
 from gateway.oidc.grants.service import GrantRefusal, review
 from gateway.oidc.tokens.pairwise_subjects import linked_subject
 from gateway.policy.scopes import MACHINE_SCOPES, RELEASE_SCOPE, SCOPES
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 from gateway.storage.upsert import insert_into
 
 CALLBACK_PATH: Final = "/auth/callback"

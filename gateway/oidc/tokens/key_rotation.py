@@ -19,7 +19,7 @@ from gateway.oidc.tokens.minting import ACCESS_TOKEN_LIFE
 from gateway.oidc.tokens.signing_keys import new_signing_key
 from gateway.policy.access_log.actions import ActingParty, action_entry
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import SigningKeyRow
+from gateway.storage.tables.signing_keys import SigningKeyRow
 
 PUBLISHED_FIRST: Final = timedelta(minutes=10)
 """How long a key is published before it signs: longer than our processes and other parties cache the key set."""

@@ -14,7 +14,8 @@ from gateway.authentication.jose import PrivateKey
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.oidc.tokens.pairwise_subjects import linked_subject, pairwise_session_id, pairwise_subject
-from gateway.storage.tables.identity import ClientRow, GrantRow, RefreshTokenRow
+from gateway.storage.tables.clients import ClientRow
+from gateway.storage.tables.grants import GrantRow, RefreshTokenRow
 
 LOGOUT_TOKEN_LIFE = timedelta(minutes=2)
 ACCESS_TOKEN_LIFE = timedelta(minutes=10)

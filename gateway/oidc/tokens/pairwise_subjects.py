@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from gateway.ground.sealing import Sealer
-from gateway.storage.tables.identity import ClientRow, SubjectLinkRow
+from gateway.storage.tables.accounts import SubjectLinkRow
+from gateway.storage.tables.clients import ClientRow
 from gateway.storage.upsert import insert_into
 
 _USE = "pairwise-subject"

@@ -15,7 +15,7 @@ from gateway.ground.clock import Clock
 from gateway.ground.sealing import OTHER_MASTER_KEY, MasterKeyError, Sealer, UnsealError
 from gateway.storage.engine import Database
 from gateway.storage.sealed_keys import SIGNING_KEY_SEAL
-from gateway.storage.tables.identity import SigningKeyRow
+from gateway.storage.tables.signing_keys import SigningKeyRow
 
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from gateway.registry.offices import OfficeTable
 from gateway.registry.system_files import RegistryError
 from gateway.registry.vault.store import VaultError, check_master_key, open_all, seal_into
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import SigningKeyRow
+from gateway.storage.tables.signing_keys import SigningKeyRow
 from gateway.storage.tables.vault import SystemSecretRow
 
 LONGEST_SECRET: Final = 32_768

@@ -16,7 +16,7 @@ from gateway.registry.office_secrets import OfficeKey, Secrets, office_name
 from gateway.storage.engine import Database, unusable
 from gateway.storage.limits import DatabaseLimits
 from gateway.storage.sealed_keys import opens_signing_key
-from gateway.storage.tables.identity import SigningKeyRow
+from gateway.storage.tables.signing_keys import SigningKeyRow
 from gateway.storage.tables.vault import SystemSecretRow
 
 _USE: Final = "system-secret"

@@ -1,64 +1,53 @@
-"""Proofs of identity: second factors, one-time proofs, contacts, guess counters, outgoing messages.
-
-Secrets are stored sealed (uses named below) or as fingerprints under the master key. A single-use value is consumed by
-one atomic `UPDATE` whose row count must be one.
-"""
+"""Accounts: people who may sign in, their contacts, and the subjects by which clients know them."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, String
+from sqlalchemy import JSON, Boolean, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gateway.storage.tables.identity import ACCOUNT_ID, DIGEST
-from gateway.storage.tables.mapping import Moment, Row
-
-NUMBER = BigInteger().with_variant(Integer, "sqlite")
+from gateway.storage.tables.mapping import ACCOUNT_ID, DIGEST, Moment, Row
 
 
-class TotpFactorRow(Row):
-    """An authenticator app of an account (RFC 6238). `secret_sealed` (use `totp`) is bound to `id`.
+class AccountRow(Row):
+    """One person who may sign in.
 
-    `last_step` is the time step of the last accepted code: codes of that step or an earlier one are refused. Until
-    `confirmed_at` is set the factor is ignored.
+    `id` is a UUID as text. The verified NIK is sealed (`nik_sealed`, use `account-nik`) and identified by its
+    fingerprint (use `account-nik`); `nik_verified_by` names the verifier: `counter:<account>`, with `:<document>` if
+    the officer named the document, `issuer:<address>` or `operator`. A password with `password_expires` must be changed
+    at the next sign-in. An account with `withdrawn_at` neither signs in nor keeps its tokens.
     """
 
-    __tablename__ = "totp_factors"
+    __tablename__ = "accounts"
 
     id: Mapped[str] = mapped_column(ACCOUNT_ID, primary_key=True)
-    account_id: Mapped[str] = mapped_column(ACCOUNT_ID, ForeignKey("accounts.id"), index=True)
-    secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    last_step: Mapped[int] = mapped_column(BigInteger)
+    username: Mapped[str] = mapped_column(String(64), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(255))
+    password_expires: Mapped[bool] = mapped_column(Boolean, default=False)
+    password_set_at: Mapped[datetime | None] = mapped_column(Moment)
+    display_name: Mapped[str] = mapped_column(String(120))
+    nik_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    nik_fingerprint: Mapped[str | None] = mapped_column(DIGEST, unique=True)
+    nik_verified_at: Mapped[datetime | None] = mapped_column(Moment)
+    nik_verified_by: Mapped[str | None] = mapped_column(String(255))
+    roles: Mapped[list[str]] = mapped_column(JSON)
+    agency: Mapped[str | None] = mapped_column(String(64))
+    region: Mapped[str | None] = mapped_column(String(16))
+    locale: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime] = mapped_column(Moment)
-    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
-    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class PasskeyRow(Row):
-    """A WebAuthn credential of an account. `credential_hash` is the SHA-256 of `credential_id`."""
+class SubjectLinkRow(Row):
+    """The account of an issuer's subject: people are keyed by (iss, sub), never by a name or a NIK alone."""
 
-    __tablename__ = "passkeys"
+    __tablename__ = "subject_links"
+    __table_args__ = (UniqueConstraint("issuer", "sector", "account_id", name="uq_subject_links_sector"),)
 
-    id: Mapped[str] = mapped_column(ACCOUNT_ID, primary_key=True)
-    account_id: Mapped[str] = mapped_column(ACCOUNT_ID, ForeignKey("accounts.id"), index=True)
-    credential_hash: Mapped[str] = mapped_column(DIGEST, unique=True)
-    credential_id: Mapped[bytes] = mapped_column(LargeBinary)
-    public_key: Mapped[bytes] = mapped_column(LargeBinary)
-    sign_count: Mapped[int] = mapped_column(BigInteger)
-    label: Mapped[str] = mapped_column(String(64))
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    used_at: Mapped[datetime | None] = mapped_column(Moment)
-    removed_at: Mapped[datetime | None] = mapped_column(Moment)
-
-
-class RecoveryCodeRow(Row):
-    """One recovery code, by its fingerprint (use `recovery-code`). A new set invalidates the old one."""
-
-    __tablename__ = "recovery_codes"
-
-    code_hash: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(255), primary_key=True)
+    sub: Mapped[str] = mapped_column(String(255), primary_key=True)
+    sector: Mapped[str] = mapped_column(String(128))
     account_id: Mapped[str] = mapped_column(ACCOUNT_ID, ForeignKey("accounts.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
-    used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class ContactRow(Row):
@@ -75,48 +64,3 @@ class ContactRow(Row):
     value_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     fingerprint: Mapped[str] = mapped_column(DIGEST, unique=True)
     verified_at: Mapped[datetime] = mapped_column(Moment)
-
-
-class ProofRow(Row):
-    """A one-time proof: a link by e-mail, a code for the counter, a challenge for a passkey.
-
-    `use` is its purpose; `content_sealed` (use `proof`, bound to `secret_hash`) contains the change that the proof
-    confirms.
-    """
-
-    __tablename__ = "proofs"
-
-    secret_hash: Mapped[str] = mapped_column(DIGEST, primary_key=True)
-    use: Mapped[str] = mapped_column(String(32))
-    account_id: Mapped[str | None] = mapped_column(ACCOUNT_ID, ForeignKey("accounts.id"), index=True)
-    content_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
-    used_at: Mapped[datetime | None] = mapped_column(Moment)
-
-
-class GuessCountRow(Row):
-    """The number of attempts until `ends_at`, by a fingerprint of the attempt's object (use `guess`)."""
-
-    __tablename__ = "guess_counts"
-
-    key: Mapped[str] = mapped_column(DIGEST, primary_key=True)
-    count: Mapped[int] = mapped_column(Integer)
-    ends_at: Mapped[datetime] = mapped_column(Moment, index=True)
-
-
-class OutboxMessageRow(Row):
-    """A message to a person, sent or still to be sent. `sealed` (use `outbox`): recipient, subject and text.
-
-    After sending, `sealed` is emptied: only the time of sending remains.
-    """
-
-    __tablename__ = "outbox"
-
-    id: Mapped[int] = mapped_column(NUMBER, primary_key=True)
-    kind: Mapped[str] = mapped_column(String(32))
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    due_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
-    tries: Mapped[int] = mapped_column(Integer)
-    sent_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -5,8 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gateway.storage.tables.identity import ACCOUNT_ID, CLIENT_ID, DIGEST
-from gateway.storage.tables.mapping import Moment, Row
+from gateway.storage.tables.mapping import ACCOUNT_ID, CLIENT_ID, DIGEST, Moment, Row
 
 
 class DeviceRequestRow(Row):

@@ -5,8 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gateway.storage.tables.identity import ACCOUNT_ID
-from gateway.storage.tables.mapping import Moment, Row
+from gateway.storage.tables.mapping import ACCOUNT_ID, Moment, Row
 
 
 class OwnKeyRow(Row):

@@ -5,9 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gateway.storage.tables.accounts import NUMBER
-from gateway.storage.tables.identity import ACCOUNT_ID, CLIENT_ID
-from gateway.storage.tables.mapping import Moment, Row
+from gateway.storage.tables.mapping import ACCOUNT_ID, CLIENT_ID, NUMBER, Moment, Row
 
 
 class LogoutNoticeRow(Row):

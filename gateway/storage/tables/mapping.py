@@ -2,8 +2,14 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase
+
+ACCOUNT_ID = String(36)
+CLIENT_ID = String(64)
+DIGEST = String(64)
+THUMBPRINT = String(64)
+NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Moment(TypeDecorator[datetime]):

@@ -8,8 +8,7 @@ from datetime import datetime
 from sqlalchemy import LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gateway.storage.tables.identity import CLIENT_ID, DIGEST
-from gateway.storage.tables.mapping import Moment, Row
+from gateway.storage.tables.mapping import CLIENT_ID, DIGEST, Moment, Row
 
 
 class PushedRequestRow(Row):

@@ -6,7 +6,7 @@ import pytest
 from gateway.app import create_app
 from gateway.registry.registry import Registry
 from gateway.settings import Settings
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 from tests.gateway.fakes import AGENCIES
 
 pytestmark = pytest.mark.anyio

@@ -14,7 +14,9 @@ from gateway.authentication.principals import NIK_SEAL, PrincipalResolver
 from gateway.ground.clock import WITA
 from gateway.ground.sealing import Sealer
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow, SubjectLinkRow
+from gateway.storage.tables.accounts import AccountRow, SubjectLinkRow
+from gateway.storage.tables.clients import ClientRow
+from gateway.storage.tables.grants import GrantRow
 from tests.databases import open_database
 
 ISSUER = "http://localhost:8000"

@@ -22,7 +22,9 @@ from gateway.authentication.principals import PrincipalResolver
 from gateway.ground.clock import WITA
 from gateway.policy.principal import Principal, Role
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow, SubjectLinkRow
+from gateway.storage.tables.accounts import AccountRow, SubjectLinkRow
+from gateway.storage.tables.clients import ClientRow
+from gateway.storage.tables.grants import GrantRow
 from tests.loops import examples
 
 pytestmark = pytest.mark.anyio

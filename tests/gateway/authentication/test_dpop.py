@@ -16,7 +16,7 @@ from gateway.authentication.errors import InsufficientAssuranceError, Insufficie
 from gateway.ground.sealing import Sealer
 from gateway.storage.engine import Database
 from gateway.storage.single_use import forget_old
-from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.accounts import AccountRow
 from gateway.storage.tables.single_use import SeenTokenRow
 from tests.databases import open_database
 from tests.gateway.authentication.conftest import AUDIENCE, ISSUER, Clock

@@ -7,8 +7,10 @@ from sqlalchemy import select
 
 from gateway.authentication.errors import NotAuthenticatedError
 from gateway.identity.sign_in_end import end_sign_ins
-from gateway.storage.tables.identity import ClientRow, GrantRow, LoginSessionRow
+from gateway.storage.tables.clients import ClientRow
+from gateway.storage.tables.grants import GrantRow
 from gateway.storage.tables.logouts import LogoutNoticeRow
+from gateway.storage.tables.sessions import LoginSessionRow
 
 pytestmark = pytest.mark.anyio
 

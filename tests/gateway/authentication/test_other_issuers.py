@@ -16,7 +16,7 @@ from gateway.identity.identity_links import IdentityLinks
 from gateway.identity.subjects import SECTOR, ExternalSubjects, IdentityConflict, IdentityConflictError, unlink
 from gateway.policy.access_log.actions import COMMAND_LINE
 from gateway.policy.principal import Role
-from gateway.storage.tables.identity import AccountRow, SubjectLinkRow
+from gateway.storage.tables.accounts import AccountRow, SubjectLinkRow
 from tests.databases import open_database
 from tests.gateway.authentication.conftest import AUDIENCE, ISSUER, NIK, Keys
 

@@ -11,7 +11,9 @@ from gateway.identity.one_time_proofs import OneTimeProofs
 from gateway.policy.access_log.actions import COMMAND_LINE
 from gateway.policy.principal import Role
 from gateway.storage.tables.access_log import AccessEntryRow
-from gateway.storage.tables.identity import AccountRow, ClientRow, LoginSessionRow
+from gateway.storage.tables.accounts import AccountRow
+from gateway.storage.tables.clients import ClientRow
+from gateway.storage.tables.sessions import LoginSessionRow
 
 pytestmark = pytest.mark.anyio
 

@@ -10,8 +10,8 @@ from sqlalchemy.exc import OperationalError
 
 from gateway.identity.factors.second_factors import SecondFactors
 from gateway.identity.factors.totp import STEP_SECONDS
-from gateway.storage.tables.accounts import TotpFactorRow
-from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.accounts import AccountRow
+from gateway.storage.tables.factors import TotpFactorRow
 
 pytestmark = pytest.mark.anyio
 

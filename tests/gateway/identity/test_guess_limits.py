@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from gateway.identity.guess_limits import PER_ACCOUNT, PER_ADDRESS, PER_PAIR, WINDOW, GuessLimit, sign_in_counts
-from gateway.storage.tables.accounts import GuessCountRow
+from gateway.storage.tables.factors import GuessCountRow
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,7 @@ from gateway.identity.messages.outbox import RETRY_PAUSES, Outbox, OutboxWorker
 from gateway.identity.messages.senders import build_senders
 from gateway.identity.messages.settings import MessageSettings
 from gateway.identity.messages.texts import MessageKind
-from gateway.storage.tables.accounts import OutboxMessageRow
+from gateway.storage.tables.messages import OutboxMessageRow
 from tests.gateway.certificates import Authority
 from tests.gateway.identity.mail_server import ACCOUNT, MailServer
 

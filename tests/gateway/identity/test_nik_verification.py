@@ -10,8 +10,8 @@ from gateway.identity.contacts import Contacts
 from gateway.identity.messages.notifier import AccountNotifier
 from gateway.identity.messages.outbox import Outbox
 from gateway.identity.nik_verification import NikOutcome, NikVerification
-from gateway.storage.tables.accounts import OutboxMessageRow
-from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.accounts import AccountRow
+from gateway.storage.tables.messages import OutboxMessageRow
 
 pytestmark = pytest.mark.anyio
 

@@ -26,7 +26,7 @@ from gateway.identity.messages.outbox import (
 from gateway.identity.messages.senders import FileSender, SmsWebhook, SmtpSender, build_senders, read_messages
 from gateway.identity.messages.settings import MessageSettings
 from gateway.identity.messages.texts import MESSAGES, MessageKind
-from gateway.storage.tables.accounts import OutboxMessageRow
+from gateway.storage.tables.messages import OutboxMessageRow
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from joserfc import jwk, jwt
 
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 
 ISSUER = "http://localhost:8000"
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.accounts import AccountRow
 from tests.gateway.authenticator import Device
 
 COOKIE = "gerbang-signin"

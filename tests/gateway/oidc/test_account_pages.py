@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from gateway.oidc.html.wording import browser as browser_named
-from gateway.storage.tables.identity import ConsentRow, GrantRow
+from gateway.oidc.html.display import browser as browser_named
+from gateway.storage.tables.clients import ConsentRow
+from gateway.storage.tables.grants import GrantRow
 from tests.gateway.oidc.people import COOKIE, account_of, with_app
 
 pytestmark = pytest.mark.anyio

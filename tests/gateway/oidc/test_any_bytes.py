@@ -11,7 +11,7 @@ from gateway.oidc.endpoints.logout import LOGOUT_PARAMETERS
 from gateway.oidc.grants.parameters import AUTHORIZE_PARAMETERS, TOKEN_PARAMETERS
 from gateway.pages.account import ACCOUNT_PAGES
 from gateway.pages.routes import EMBEDDED_PAGES
-from gateway.storage.tables.accounts import GuessCountRow
+from gateway.storage.tables.factors import GuessCountRow
 from tests.gateway.oidc.conftest import ISSUER, Browser
 from tests.loops import examples
 

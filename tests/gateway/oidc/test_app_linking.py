@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from gateway.oidc.clients.admin import ClientAdministration
 from gateway.oidc.clients.registration import Registration
 from gateway.policy.access_log.actions import COMMAND_LINE
-from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.accounts import AccountRow
 
 pytestmark = pytest.mark.anyio
 

@@ -13,7 +13,7 @@ from gateway.authentication.jose import read_token
 from gateway.oidc.provider import Provider
 from gateway.pages.routes import provider_routes
 from gateway.settings import Mode
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 from tests.gateway.devices import Device
 from tests.gateway.oidc.conftest import ISSUER, Page
 from tests.gateway.oidc.partners import registered

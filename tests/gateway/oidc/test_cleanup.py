@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from gateway.oidc.cleanup import RETENTION
 from gateway.oidc.tokens.minting import REFRESH_FAMILY_LIFE
-from gateway.storage.tables.identity import AuthorizationCodeRow, GrantRow, RefreshTokenRow
+from gateway.storage.tables.grants import AuthorizationCodeRow, GrantRow, RefreshTokenRow
 from gateway.storage.tables.legacy_apps import LoginTicketRow
 from tests.gateway.oidc.conftest import Browser
 from tests.gateway.oidc.test_app_gate import by_ticket, ticket_for

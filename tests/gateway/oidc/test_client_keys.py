@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 from tests.gateway.oidc.answering import answering
 from tests.gateway.oidc.partners import ISSUER, TYPE, Partner, registered
 

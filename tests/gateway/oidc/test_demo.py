@@ -14,7 +14,7 @@ from gateway.oidc.provider import Provider
 from gateway.policy.principal import Role
 from gateway.settings import Settings
 from gateway.storage.engine import Database
-from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.accounts import AccountRow
 from tests.gateway.oidc.people import account_of
 
 pytestmark = pytest.mark.anyio

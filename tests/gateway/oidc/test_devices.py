@@ -7,9 +7,10 @@ from sqlalchemy import func, select, update
 
 from gateway.authentication.errors import NotAuthenticatedError
 from gateway.oidc.grants.device_codes import new_user_code, normalise_user_code
-from gateway.storage.tables.accounts import GuessCountRow
+from gateway.storage.tables.clients import ClientRow, ConsentRow
 from gateway.storage.tables.devices import DeviceRequestRow
-from gateway.storage.tables.identity import ClientRow, ConsentRow, GrantRow
+from gateway.storage.tables.factors import GuessCountRow
+from gateway.storage.tables.grants import GrantRow
 from tests.gateway.devices import Device
 from tests.gateway.oidc.conftest import ISSUER, Browser
 

@@ -14,8 +14,11 @@ from gateway.authentication.issuer_discovery import IssuerMetadataError
 from gateway.identity.identity_links import IdentityLinks
 from gateway.pages.routes import EMBEDDED_PAGES
 from gateway.policy.access_log.actions import COMMAND_LINE
-from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow, LoginSessionRow, SubjectLinkRow
+from gateway.storage.tables.accounts import AccountRow, SubjectLinkRow
+from gateway.storage.tables.clients import ClientRow
+from gateway.storage.tables.grants import GrantRow
 from gateway.storage.tables.logouts import LogoutNoticeRow
+from gateway.storage.tables.sessions import LoginSessionRow
 from tests.gateway.issuers import ADDRESS, CLIENT, FakeIssuer
 from tests.gateway.oidc.conftest import NIK, Browser, Clock, Landing, Page, open_house
 from tests.gateway.oidc.test_any_bytes import MARK, VALUE, encoded, pairs

@@ -19,7 +19,7 @@ from gateway.policy.access_log.actions import COMMAND_LINE
 from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
 from gateway.storage.tables.access_log import AccessEntryRow
-from gateway.storage.tables.identity import SigningKeyRow
+from gateway.storage.tables.signing_keys import SigningKeyRow
 from tests.databases import open_database
 
 MASTER_KEY = "nFKpWZ7rXbS0GqcTz5uV1hLd8eYkJ3mA2oIxRwP6tNQ"

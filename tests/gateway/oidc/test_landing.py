@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from adapters.errors import UpstreamUnavailableError
 from gateway.demo.access import DemoAccess, shown_accounts, store_demo_access
-from gateway.pages.landing import Condition, condition_of
+from gateway.pages.landing import SystemCondition, condition_of
 from gateway.registry.registry import FailedSystem
 from gateway.settings import Mode
 from schemas.envelope import Cause, SourceState
@@ -175,15 +175,15 @@ def office(*snapshots, circuit=CircuitState.CLOSED, cause=None, succeeded=None):
 @pytest.mark.parametrize(
     ("given", "condition"),
     [
-        (office(), Condition.UNKNOWN),
-        (office(SourceState.HELD), Condition.ANSWERING),
-        (office(SourceState.HELD, SourceState.STALE), Condition.PARTLY),
-        (office(SourceState.STALE), Condition.SILENT),
-        (office(SourceState.FAILED), Condition.SILENT),
-        (office(cause=Cause.TIMEOUT), Condition.SILENT),
-        (office(circuit=CircuitState.OPEN), Condition.SILENT),
-        (office(circuit=CircuitState.HALF_OPEN), Condition.SILENT),
-        (office(SourceState.HELD, cause=Cause.TIMEOUT), Condition.PARTLY),
+        (office(), SystemCondition.UNKNOWN),
+        (office(SourceState.HELD), SystemCondition.ANSWERING),
+        (office(SourceState.HELD, SourceState.STALE), SystemCondition.PARTLY),
+        (office(SourceState.STALE), SystemCondition.SILENT),
+        (office(SourceState.FAILED), SystemCondition.SILENT),
+        (office(cause=Cause.TIMEOUT), SystemCondition.SILENT),
+        (office(circuit=CircuitState.OPEN), SystemCondition.SILENT),
+        (office(circuit=CircuitState.HALF_OPEN), SystemCondition.SILENT),
+        (office(SourceState.HELD, cause=Cause.TIMEOUT), SystemCondition.PARTLY),
     ],
 )
 def test_how_an_office_is_doing(given, condition):

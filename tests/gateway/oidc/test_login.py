@@ -11,7 +11,9 @@ from starlette.responses import Response
 from gateway.identity.passwords import Passwords
 from gateway.oidc.sessions.browsers import Browsers
 from gateway.oidc.sessions.browsers import new_browser as new_browser_id
-from gateway.storage.tables.identity import AccountRow, ClientRow, ConsentRow, LoginSessionRow
+from gateway.storage.tables.accounts import AccountRow
+from gateway.storage.tables.clients import ClientRow, ConsentRow
+from gateway.storage.tables.sessions import LoginSessionRow
 
 pytestmark = pytest.mark.anyio
 

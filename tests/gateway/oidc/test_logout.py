@@ -12,8 +12,11 @@ from gateway.authentication.errors import NotAuthenticatedError
 from gateway.authentication.jose import PrivateKey, read_keys, read_token, verify
 from gateway.identity.sign_out import end_sessions
 from gateway.oidc.sessions.logout_notifier import PAUSES, LogoutNotifier, is_notifiable
-from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow, LoginSessionRow
+from gateway.storage.tables.accounts import AccountRow
+from gateway.storage.tables.clients import ClientRow
+from gateway.storage.tables.grants import GrantRow
 from gateway.storage.tables.logouts import LogoutNoticeRow
+from gateway.storage.tables.sessions import LoginSessionRow
 from tests.gateway.oidc.conftest import Browser, Landing, Page
 
 pytestmark = pytest.mark.anyio

@@ -6,7 +6,8 @@ from starlette.requests import Request
 
 from gateway.authentication.errors import InsufficientScopeError, NotAuthenticatedError, WrongCallerError
 from gateway.authentication.jose import read_token
-from gateway.storage.tables.identity import ClientRow, GrantRow
+from gateway.storage.tables.clients import ClientRow
+from gateway.storage.tables.grants import GrantRow
 from tests.gateway.oidc.partners import ISSUER, registered
 
 pytestmark = pytest.mark.anyio

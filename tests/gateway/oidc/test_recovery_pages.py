@@ -4,8 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from gateway.identity.messages.texts import MessageKind
-from gateway.storage.tables.accounts import OutboxMessageRow
-from gateway.storage.tables.identity import AccountRow, GrantRow, LoginSessionRow
+from gateway.storage.tables.accounts import AccountRow
+from gateway.storage.tables.grants import GrantRow
+from gateway.storage.tables.messages import OutboxMessageRow
+from gateway.storage.tables.sessions import LoginSessionRow
 from tests.gateway.oidc.people import with_app
 from tests.gateway.oidc.registering import BETTER, GALUH, GOOD, RECOVER, messages, registered, sent_code
 

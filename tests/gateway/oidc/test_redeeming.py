@@ -12,7 +12,8 @@ from gateway.authentication.errors import NotAuthenticatedError
 from gateway.oidc.grants.authlib_server import CheckedRequest
 from gateway.oidc.grants.code_and_refresh import RefreshGrant
 from gateway.storage.tables import Row
-from gateway.storage.tables.identity import AccountRow, GrantRow, RefreshTokenRow
+from gateway.storage.tables.accounts import AccountRow
+from gateway.storage.tables.grants import GrantRow, RefreshTokenRow
 
 pytestmark = pytest.mark.anyio
 

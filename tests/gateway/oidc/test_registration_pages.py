@@ -5,8 +5,9 @@ import re
 import pytest
 from sqlalchemy import select
 
-from gateway.storage.tables.accounts import ContactRow, OutboxMessageRow, ProofRow
-from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.accounts import AccountRow, ContactRow
+from gateway.storage.tables.factors import ProofRow
+from gateway.storage.tables.messages import OutboxMessageRow
 from tests.gateway.oidc.people import COOKIE
 from tests.gateway.oidc.registering import (
     BETTER,

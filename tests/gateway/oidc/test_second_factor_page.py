@@ -10,8 +10,10 @@ from gateway.identity.factors.totp import STEP_SECONDS
 from gateway.identity.messages.texts import MessageKind
 from gateway.policy.access_log.actions import COMMAND_LINE
 from gateway.policy.principal import Role
-from gateway.storage.tables.accounts import OutboxMessageRow
-from gateway.storage.tables.identity import AccountRow, GrantRow, LoginSessionRow
+from gateway.storage.tables.accounts import AccountRow
+from gateway.storage.tables.grants import GrantRow
+from gateway.storage.tables.messages import OutboxMessageRow
+from gateway.storage.tables.sessions import LoginSessionRow
 from tests.gateway.authenticator import Device
 from tests.gateway.oidc.conftest import ISSUER
 from tests.gateway.oidc.people import COOKIE, account_of, options_of, with_app

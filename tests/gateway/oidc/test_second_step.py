@@ -10,8 +10,9 @@ from gateway.identity.factors.second_factors import HeldFactors
 from gateway.oidc.interaction.sign_in_steps import SignInStep, next_step
 from gateway.oidc.sessions.login_sessions import SignedInSession, SignIn
 from gateway.policy.principal import Role
-from gateway.storage.tables.accounts import GuessCountRow
-from gateway.storage.tables.identity import AccountRow, LoginSessionRow
+from gateway.storage.tables.accounts import AccountRow
+from gateway.storage.tables.factors import GuessCountRow
+from gateway.storage.tables.sessions import LoginSessionRow
 from tests.gateway.oidc.people import COOKIE, options_of, with_app, with_passkey
 
 pytestmark = pytest.mark.anyio

@@ -6,7 +6,9 @@ from sqlalchemy import select, update
 from gateway.authentication.errors import NotAuthenticatedError
 from gateway.authentication.jose import read_token
 from gateway.oidc.tokens.pairwise_subjects import pairwise_subject
-from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow
+from gateway.storage.tables.accounts import AccountRow
+from gateway.storage.tables.clients import ClientRow
+from gateway.storage.tables.grants import GrantRow
 from tests.gateway.devices import Device
 from tests.gateway.oidc.conftest import ISSUER, Application
 from tests.gateway.oidc.partners import registered

@@ -22,7 +22,7 @@ from gateway.oidc.grants.parameters import (
     TOKEN_PARAMETERS,
     TOKEN_REFERENCE_PARAMETERS,
 )
-from gateway.storage.tables.accounts import GuessCountRow
+from gateway.storage.tables.factors import GuessCountRow
 from tests.gateway.issuers import ADDRESS
 from tests.gateway.oidc.conftest import Browser, Page
 from tests.gateway.oidc.partners import registered

@@ -10,7 +10,7 @@ from gateway.identity.own.identities import UnlinkOutcome
 from gateway.policy.access_log.actions import ActingParty
 from gateway.policy.principal import Role
 from gateway.storage.tables.access_log import AccessEntryRow
-from gateway.storage.tables.identity import AccountRow, SubjectLinkRow
+from gateway.storage.tables.accounts import AccountRow, SubjectLinkRow
 from tests.gateway.issuers import ADDRESS
 from tests.gateway.oidc.conftest import Landing, Page
 from tests.gateway.oidc.test_external_sign_in import SECOND, TWO, linking, opened, told, ways_on

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from gateway.demo.seed import seed_demo
 from gateway.storage.tables.access_log import AccessEntryRow
-from gateway.storage.tables.identity import AccountRow
+from gateway.storage.tables.accounts import AccountRow
 from tests.gateway.counters import account_of, code_of, opens_an_account, register, somebody_elses_code, without_the_log
 from tests.gateway.fakes import NIK, OTHER_NIK, gateway_before
 from tests.gateway.oidc.conftest import Browser, House

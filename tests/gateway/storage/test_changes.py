@@ -10,7 +10,7 @@ from gateway.storage.changes import Watched
 from gateway.storage.engine import Database
 from gateway.storage.single_use import record_revoked
 from gateway.storage.tables import Row
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 from gateway.storage.tables.single_use import RevokedTokenRow, SeenTokenRow
 
 pytestmark = pytest.mark.anyio

@@ -6,7 +6,8 @@ from sqlalchemy import select, text
 
 from gateway.storage.engine import Database
 from gateway.storage.migration import _config, _exclusive, check_current, migrate
-from gateway.storage.tables.identity import ClientRow, ConsentRow, GrantRow
+from gateway.storage.tables.clients import ClientRow, ConsentRow
+from gateway.storage.tables.grants import GrantRow
 
 BEFORE = """
 INSERT INTO accounts (id, username, password_hash, display_name, roles, locale, created_at)

@@ -21,7 +21,9 @@ from gateway.oidc.clients.views import client_view
 from gateway.oidc.sessions.web_login import register_pages
 from gateway.policy.access_log.actions import COMMAND_LINE
 from gateway.storage.tables.access_log import AccessEntryRow
-from gateway.storage.tables.identity import AccountRow, ClientRow, GrantRow
+from gateway.storage.tables.accounts import AccountRow
+from gateway.storage.tables.clients import ClientRow
+from gateway.storage.tables.grants import GrantRow
 from tests.databases import open_database
 
 MASTER_KEY = "nFKpWZ7rXbS0GqcTz5uV1hLd8eYkJ3mA2oIxRwP6tNQ"

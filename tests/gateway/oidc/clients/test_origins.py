@@ -12,7 +12,7 @@ from gateway.oidc.clients.addresses import is_origin, origin_of
 from gateway.oidc.clients.origins import CACHE_TIME, UNKNOWN_CACHE_TIME, RegisteredOrigins
 from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
-from gateway.storage.tables.identity import ClientRow
+from gateway.storage.tables.clients import ClientRow
 
 PORTAL, OTHER = "https://portal.example", "http://localhost:5173"
 BEGIN = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from gateway.settings import Settings
 from gateway.storage.engine import Database
 from gateway.storage.sealed_keys import opens_signing_key
 from gateway.storage.tables.access_log import AccessEntryRow
-from gateway.storage.tables.identity import SigningKeyRow
+from gateway.storage.tables.signing_keys import SigningKeyRow
 from gateway.storage.tables.vault import SystemSecretRow
 
 pytestmark = pytest.mark.anyio

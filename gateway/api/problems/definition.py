@@ -1,4 +1,4 @@
-"""What a type of problem is."""
+"""The definition of one type of problem (RFC 9457)."""
 
 from dataclasses import dataclass
 

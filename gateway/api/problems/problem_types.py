@@ -1,7 +1,7 @@
 """Every type of problem: its HTTP status, and for people what it means and what to do about it."""
 
 from gateway.api.problems.causes import CAUSES
-from gateway.api.problems.problem_type import ProblemType, kind
+from gateway.api.problems.definition import ProblemType, kind
 
 _TYPES = (
     *CAUSES,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.api.formats.csv_format import harmless, spreadsheet
 from gateway.api.formats.page import ListPage
-from gateway.api.formats.spreadsheet import harmless, spreadsheet
 from gateway.policy.disclosure import reference_data
 from schemas.application import Application
 from schemas.bill import Bill

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from gateway.api.problems.catalogue import PROBLEMS
 from gateway.api.problems.errors import ProblemError
 from gateway.api.problems.fields import field_problems
+from gateway.api.problems.problem_types import PROBLEMS
 from schemas.envelope import Cause
 from schemas.texts import Language
 from tests.gateway.fakes import gateway_before
