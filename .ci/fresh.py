@@ -43,6 +43,9 @@ SKIPS: Final[dict[str, int]] = {
 }
 """How many tests are skipped for which reason, by how it begins. A new test of such a kind changes the number."""
 
+NOT_POSSIBLE: Final = 77
+"""The exit code on a machine that does not permit such a run."""
+
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _NAMESPACES: Final = (
     *("setpriv", "--pdeathsig", "KILL"),  # whatever ends this script ends the namespaces and all that runs in them
@@ -58,7 +61,7 @@ def main(arguments: list[str]) -> int:
     why = _not_possible()
     if why:
         print(f"The fresh run is not possible, so nothing was tested: {why}")
-        return 1
+        return NOT_POSSIBLE
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="gerbang-fresh-") as folder:
         place = Path(folder)

@@ -114,7 +114,7 @@ def _address(w: Biodata, doubts: Doubts) -> Address:
 
 
 def _unit(written: str | None) -> Reading[str]:
-    """A client_network unit as three digits; 0 stands for none."""
+    """A neighbourhood unit as three digits; 0 stands for none."""
     number = count(written)
     if not number.value:
         return absent(*number.doubts)

@@ -34,8 +34,8 @@ LETTERS: Final = (
     _letter("police-record", "SKCK", "surat 1", "Surat Pengantar SKCK", "Introduction for a police record certificate"),
     _letter("poverty", "SKTM", "surat 2", "Surat Keterangan Tidak Mampu", "Statement of insufficient means"),
     _letter(
-        "poverty-client_network", "SKTMRT", "surat 3", "Surat Keterangan Tidak Mampu dari RT",
-        "Statement of insufficient means by the client_network unit",
+        "poverty-neighbourhood", "SKTMRT", "surat 3", "Surat Keterangan Tidak Mampu dari RT",
+        "Statement of insufficient means by the neighbourhood unit",
     ),
     _letter("introduction", "PGT", "surat 4", "Surat Pengantar", "Letter of introduction"),
     _letter("domicile", "DOM", "surat 5", "Surat Keterangan Domisili", "Statement of domicile"),
@@ -136,7 +136,7 @@ ENGLISH: Final[Mapping[str, str]] = MappingProxyType(
     {
         "Fotokopi KTP": "Copy of the identity card",
         "Fotokopi KK": "Copy of the family card",
-        "Surat pengantar RT": "Letter of introduction by the client_network unit (RT)",
+        "Surat pengantar RT": "Letter of introduction by the neighbourhood unit (RT)",
         "Surat pernyataan tidak mampu bermeterai": "Declaration of insufficient means, with duty stamp",
         "Foto tempat usaha": "Photograph of the business premises",
         "Akta cerai atau surat kematian": "Divorce certificate or death statement",
