@@ -40,7 +40,7 @@ def test_an_answer_that_the_system_does_not_accept(complaints, assert_broken):
 
 
 def test_a_push_identified_by_its_attempt_number(complaints, assert_broken):
-    spec = _with_webhook(complaints, delivery=lambda request: request.headers["x-lapor-percobaan"])
+    spec = _with_webhook(complaints, delivery_id=lambda request: request.headers["x-lapor-percobaan"])
     assert_broken(complaints.check("webhook-once", spec), "a repeated push is stored [2-9] times")
 
 

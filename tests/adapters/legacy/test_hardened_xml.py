@@ -145,17 +145,17 @@ def test_names_that_are_new_in_each_document_do_not_fill_the_memory(read):
     script = f"""
 {read}
 import json
-from conformance.memory import Peak
+from conformance.memory import PeakMemory
 
 def document(number):
     return "<r " + " ".join(f"name-of-{{number}}-and-{{place}}=''" for place in range(30_000)) + "/>"
 
 for number in range(5):
     read(document(number))
-peak = Peak()
+peak = PeakMemory()
 for number in range(5, 65):
     read(document(number))
-print(json.dumps(peak.grown()))
+print(json.dumps(peak.growth()))
 """
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, timeout=120)
     assert json.loads(ran.stdout) < 20_000_000

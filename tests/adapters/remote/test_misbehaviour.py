@@ -75,8 +75,8 @@ async def test_an_answer_signed_with_another_secret_is_malformed(gate: Gate, rog
     nonces = Nonces(tmp_path / "other" / "nonces.sqlite")
 
     class _Careless(Protocol):
-        def _verified(self, question: Question) -> Any:
-            return rogue.protocol._verified(question)
+        def _verify(self, question: Question) -> Any:
+            return rogue.protocol._verify(question)
 
     careless = _Careless({KEY_ID: "x" * 40}, nonces, rogue.routes, time.time)
     rogue.spoil = lambda question, _answer: careless.answer(question)

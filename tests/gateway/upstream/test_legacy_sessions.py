@@ -147,7 +147,7 @@ async def test_processes_share_the_session_and_the_login(server, reach, make_spe
         legacy.valid = None
         assert await asyncio.gather(*map(ask, range(12))) == expected(12)
         assert legacy.logins == 2
-        stored = [value for value, _ in made.shared._sessions._kept.values()]
+        stored = [value for value, _ in made.shared._sessions.values()]
         assert len(stored) == 1
         assert b"s2" not in stored[0].value
     finally:

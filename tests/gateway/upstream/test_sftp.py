@@ -255,7 +255,7 @@ async def test_a_folder_whose_files_are_not_told_of_is_not_taken_for_empty(serve
             yield item
 
     monkeypatch.setattr(Session, "scandir", little)
-    with pytest.raises(UpstreamMalformedError, match="does not tell"):
+    with pytest.raises(UpstreamMalformedError, match="does not report"):
         await reach(server).list()
     assert await reach(server, patterns=("*.xlsx",)).list() == ()
 

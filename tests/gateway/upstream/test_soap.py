@@ -83,7 +83,7 @@ async def test_a_fault_is_an_answer_whatever_the_status(reach, server, status):
     server.script = replies(fault("s:Client.Authentication", detail), status)
     found = await up(reach()).call(ASKED)
     assert isinstance(found, SoapFault)
-    assert (found.code, found.reason, found.ours) == ("Client.Authentication", f"No {CANARY}", True)
+    assert (found.code, found.reason, found.is_client_fault) == ("Client.Authentication", f"No {CANARY}", True)
     assert [part.text for part in found.detail[0].named("code")] == ["7"]
     assert CANARY not in repr(found)
 
@@ -99,7 +99,7 @@ def test_whom_a_fault_blames_is_found_soon():
 async def test_a_fault_whose_parts_have_a_namespace_is_read_too(reach, server):
     server.script = replies(envelope("<s:Fault><s:faultcode>Server</s:faultcode></s:Fault>"), 500)
     found = await up(reach()).call(ASKED)
-    assert (found.code, found.reason, found.detail, found.ours) == ("Server", "", (), False)
+    assert (found.code, found.reason, found.detail, found.is_client_fault) == ("Server", "", (), False)
 
 
 async def test_a_fault_that_blames_the_call_does_not_open_the_circuit_and_one_of_the_servers_does(reach, server):
