@@ -26,7 +26,7 @@ OFFENCES = {
     "pure-schemas": ("schemas/money.py", "import cryptography"),
     "naming-systems": ("gateway/ground/clock.py", "import adapters.dukcapil"),
     "rooms-of-the-gateway": ("gateway/storage/engine.py", "import gateway.policy.masks"),
-    "sign-in-and-data": ("gateway/identity/passwords.py", "import gateway.upstream.place"),
+    "sign-in-and-data": ("gateway/identity/passwords.py", "import gateway.upstream.office_ref"),
     "data-and-sign-in": ("gateway/federation/paging.py", "import gateway.identity.passwords"),
     "rooms-of-the-provider": ("gateway/oidc/tokens/minting.py", "import gateway.oidc.endpoints.token"),
     "rooms-of-upstream": ("gateway/upstream/sql/engine.py", "import gateway.upstream.http.engine"),

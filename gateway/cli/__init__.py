@@ -146,7 +146,7 @@ def token(
 def accounts(*, as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON / As JSON")] = False) -> None:
     """Cetak akun demonstrasi dan sandinya (hanya di demo).
     / Print the demonstration accounts with their passwords (demo only)."""
-    from gateway.demo.access import read_demo_access
+    from gateway.demo.credentials import read_demo_access
     from gateway.demo.home import demo_settings
 
     known: dict[str, Any] = read_demo_access(demo_settings()).document()
@@ -160,7 +160,7 @@ def accounts(*, as_json: Annotated[bool, typer.Option("--json", help="Sebagai JS
 @app.command()
 def code(account: Annotated[str, typer.Argument(help="Akun demonstrasi / Demonstration account")]) -> None:
     """Cetak kode autentikator sebuah akun (hanya di demo). / Print an account's authenticator code (demo only)."""
-    from gateway.demo.access import read_demo_access
+    from gateway.demo.credentials import read_demo_access
     from gateway.demo.home import demo_settings
     from gateway.ground.clock import now
     from gateway.identity.factors.totp import totp_code

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from gateway.demo.access import DemoError
 from gateway.demo.city import city_home, start_city
+from gateway.demo.credentials import DemoError
 from gateway.registry.registry import SystemKind
 from gateway.registry.system_files import read_systems
 from gateway.settings import Settings

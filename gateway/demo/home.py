@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 from typing import Final
 
-from gateway.demo.access import DemoError
 from gateway.demo.city import city_home
+from gateway.demo.credentials import DemoError
 from gateway.settings import Mode, Settings, load_settings
 
 MARK: Final = "demo.json"

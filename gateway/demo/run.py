@@ -15,9 +15,9 @@ import uvloop
 
 from gateway.api.dependencies import ApiDependencies
 from gateway.app import create_app
-from gateway.demo.access import read_demo_access, shown_accounts
 from gateway.demo.city import city_home
 from gateway.demo.city_process import running_city
+from gateway.demo.credentials import read_demo_access, shown_accounts
 from gateway.demo.home import MARK, ensure_home, settings_at
 from gateway.demo.seed import seed_demo
 from gateway.ground.connection_limits import ConnectionLimits

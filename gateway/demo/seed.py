@@ -11,7 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.authentication.principals import NIK_SEAL
-from gateway.demo.access import (
+from gateway.demo.clients import MOBILE, WEB, seed_clients
+from gateway.demo.credentials import (
     ACCOUNTS,
     DemoAccess,
     DemoAccount,
@@ -20,7 +21,6 @@ from gateway.demo.access import (
     read_demo_access,
     store_demo_access,
 )
-from gateway.demo.clients import MOBILE, WEB, seed_clients
 from gateway.ground.clock import now
 from gateway.ground.sealing import Sealer
 from gateway.identity.factors.totp import has_totp, new_totp_secret, store_totp

@@ -17,13 +17,13 @@ from gateway.identity.messages.senders import build_senders
 from gateway.identity.messages.settings import AccountSettings
 from gateway.identity.nik_verification import NikVerification
 from gateway.identity.one_time_proofs import OneTimeProofs
-from gateway.identity.own.consents import OwnConsents
-from gateway.identity.own.identities import OwnIdentities
-from gateway.identity.own.password import PasswordChange
-from gateway.identity.own.sessions import OwnSessions
 from gateway.identity.passwords import Passwords
 from gateway.identity.recovery import AccountRecovery
 from gateway.identity.registration import AccountRegistration
+from gateway.identity.self_service.consents import OwnConsents
+from gateway.identity.self_service.identities import OwnIdentities
+from gateway.identity.self_service.password import PasswordChange
+from gateway.identity.self_service.sessions import OwnSessions
 from gateway.storage.engine import Database
 
 

@@ -13,7 +13,7 @@ from gateway.identity.contacts import ContactAddress, ContactKind, Contacts
 from gateway.identity.messages.notifier import AccountNotifier
 from gateway.identity.messages.texts import MessageKind
 from gateway.identity.one_time_proofs import OneTimeProofs
-from gateway.identity.own.password import PasswordChange
+from gateway.identity.self_service.password import PasswordChange
 from gateway.storage.engine import Database
 
 _USE: Final = "recovery"

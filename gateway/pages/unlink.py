@@ -10,7 +10,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.identity.own.identities import UnlinkOutcome
+from gateway.identity.self_service.identities import UnlinkOutcome
 from gateway.oidc.dependencies import EarlyResponseError, ProviderDependencies
 from gateway.oidc.external.relying_party import RelyingParty
 from gateway.oidc.interaction.external_redirect import provider_title, requested_party, require_broker

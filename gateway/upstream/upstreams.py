@@ -31,7 +31,7 @@ from gateway.upstream.files.office import FolderOffice
 from gateway.upstream.http.office import HttpOffice
 from gateway.upstream.layers.observation import Observer, ignore_observation
 from gateway.upstream.layers.status import OfficeHealth
-from gateway.upstream.place import OfficeRef
+from gateway.upstream.office_ref import OfficeRef
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.sql.office import SqlOffice
 

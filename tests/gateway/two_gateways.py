@@ -26,7 +26,7 @@ import psycopg
 from argon2 import PasswordHasher
 from sqlalchemy import make_url
 
-from gateway.demo.access import DemoAccess
+from gateway.demo.credentials import DemoAccess
 from gateway.demo.seed import seed_demo
 from gateway.ground.sealing import Sealer
 from gateway.identity.passwords import Passwords

@@ -15,7 +15,7 @@ from gateway.api.lists import NO_PARAMETERS, occasion
 from gateway.api.openapi.operations import answers, done_or, list_model, signed_in
 from gateway.api.problems.errors import ProblemError
 from gateway.ground.clock import WITA
-from gateway.identity.own.sessions import OwnSession
+from gateway.identity.self_service.sessions import OwnSession
 from gateway.policy.permissions import OWN_ACCOUNT_ITEM, OWN_ACCOUNT_ITEM_GUARDED, OWN_ACCOUNT_LIST
 from gateway.policy.principal import Principal
 from gateway.policy.scopes import SCOPES

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from gateway.authentication.same_origin import PAGES_CLIENT
 from gateway.ground.clock import Clock
-from gateway.identity.own.sessions import IDLE
+from gateway.identity.self_service.sessions import IDLE
 from gateway.identity.sign_in_end import end_sign_ins
 from gateway.oidc.grants.authlib_server import SignIn
 from gateway.oidc.sessions.browsers import new_browser

@@ -17,7 +17,7 @@ from gateway.upstream.files.local import LocalFiles
 from gateway.upstream.layers.not_sent import not_sent_error
 from gateway.upstream.layers.observation import Observation, log_observation
 from gateway.upstream.layers.status import OfficeHealth
-from gateway.upstream.place import OfficeRef
+from gateway.upstream.office_ref import OfficeRef
 from gateway.upstream.request import UpstreamRequest
 
 T = TypeVar("T")

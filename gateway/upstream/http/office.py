@@ -22,7 +22,7 @@ from gateway.upstream.layers.legacy_sessions import SessionKeeper
 from gateway.upstream.layers.quota import QuotaMeter
 from gateway.upstream.layers.retry import RetryBudget
 from gateway.upstream.layers.status import HealthRecorder, OfficeHealth
-from gateway.upstream.place import OfficeRef
+from gateway.upstream.office_ref import OfficeRef
 
 _LOGIN_BYTES: Final = 1_000_000
 _USE: Final = "system-credentials"

@@ -18,7 +18,7 @@ from gateway.upstream.layers.quota import QuotaMeter, with_quota
 from gateway.upstream.layers.retry import RetryBudget, with_retry
 from gateway.upstream.layers.retry_after import apply_retry_after
 from gateway.upstream.layers.status import HealthRecorder
-from gateway.upstream.place import OfficeRef
+from gateway.upstream.office_ref import OfficeRef
 from gateway.upstream.request import Layer, Send, compose_layers
 from gateway.upstream.settings import UpstreamSettings
 

@@ -19,7 +19,7 @@ from adapters.errors import (
 from adapters.upstream import HttpAnswer, HttpRequest
 from gateway.ground.clock import Clock
 from gateway.shared.contract import Circuit, Circuits
-from gateway.upstream.place import OfficeRef
+from gateway.upstream.office_ref import OfficeRef
 from gateway.upstream.request import Layer, RequestStage, Send, UpstreamRequest
 from gateway.upstream.settings import UpstreamSettings
 

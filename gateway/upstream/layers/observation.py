@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from adapters.errors import AdapterError, Cause
 from adapters.upstream import HttpAnswer, HttpRequest
 from gateway.upstream.layers.status import HealthRecorder
-from gateway.upstream.place import OfficeRef
+from gateway.upstream.office_ref import OfficeRef
 from gateway.upstream.request import Layer, Send, UpstreamRequest
 
 _log = logging.getLogger(__name__)

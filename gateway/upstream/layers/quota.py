@@ -10,7 +10,7 @@ from adapters.transports import RateLimitedOfficeSettings
 from adapters.upstream import HttpAnswer, HttpRequest
 from gateway.ground.clock import WITA, Clock
 from gateway.shared.contract import Meters, Rate
-from gateway.upstream.place import OfficeRef
+from gateway.upstream.office_ref import OfficeRef
 from gateway.upstream.request import Layer, RequestStage, Send, UpstreamRequest
 
 _WAIT_SHARE: Final = 0.75

@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from selectolax.lexbor import LexborHTMLParser
 from starlette.applications import Starlette
 
-from gateway.demo.access import DemoAccess, store_demo_access
+from gateway.demo.credentials import DemoAccess, store_demo_access
 from gateway.demo.seed import seed_demo
 from gateway.ground.clock import WITA
 from gateway.ground.sealing import Sealer

@@ -6,7 +6,7 @@ import stat
 import pytest
 from sqlalchemy import select
 
-from gateway.demo.access import read_demo_access
+from gateway.demo.credentials import read_demo_access
 from gateway.demo.seed import issue_demo_token, seed_demo
 from gateway.ground.errors import GerbangError
 from gateway.identity.factors.totp import totp_code

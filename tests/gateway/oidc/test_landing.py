@@ -6,7 +6,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from adapters.errors import UpstreamUnavailableError
-from gateway.demo.access import DemoAccess, shown_accounts, store_demo_access
+from gateway.demo.credentials import DemoAccess, shown_accounts, store_demo_access
 from gateway.pages.landing import SystemCondition, condition_of
 from gateway.registry.registry import FailedSystem
 from gateway.settings import Mode

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from gateway.authentication.errors import NotAuthenticatedError
-from gateway.identity.own.identities import UnlinkOutcome
+from gateway.identity.self_service.identities import UnlinkOutcome
 from gateway.policy.access_log.actions import ActingParty
 from gateway.policy.principal import Role
 from gateway.storage.tables.access_log import AccessEntryRow

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from gateway.demo.access import DemoAccess, store_demo_access
+from gateway.demo.credentials import DemoAccess, store_demo_access
 from gateway.ground.errors import TEMPORARY
 from gateway.ground.master_key import open_sealer
 from gateway.ground.sealing import decode_master_key

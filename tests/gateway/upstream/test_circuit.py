@@ -18,7 +18,7 @@ from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
 from gateway.upstream.layers.circuit import BreakerState, CircuitBreaker
 from gateway.upstream.layers.retry_after import retry_after
-from gateway.upstream.place import OfficeRef
+from gateway.upstream.office_ref import OfficeRef
 from gateway.upstream.request import UpstreamRequest
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.upstreams import Upstreams

@@ -15,7 +15,7 @@ from gateway.ground.deadline import Deadline
 from gateway.shared.contract import Rate
 from gateway.shared.memory import MemoryShared
 from gateway.upstream.layers.quota import QuotaMeter, midnight_after
-from gateway.upstream.place import OfficeRef
+from gateway.upstream.office_ref import OfficeRef
 from gateway.upstream.request import UpstreamRequest
 from gateway.upstream.upstreams import Upstreams
 
