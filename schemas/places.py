@@ -97,7 +97,7 @@ class RegionReference(Classed):
 
 
 class Address(Classed):
-    """A postal address in the city's terms; `rt` and `rw` are client_network units, three digits as text."""
+    """A postal address in the city's terms; `rt` and `rw` are neighbourhood units, three digits as text."""
 
     text: Annotated[str | None, personal("Alamat", "Street and number, as written")] = None
     rt: Annotated[str | None, personal("RT", "Neighbourhood unit", examples=["001"])] = None

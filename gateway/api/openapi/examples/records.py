@@ -112,7 +112,7 @@ SERVICE: Final = Service(
     archive_class=Coded(system="klasifikasi-arsip", code="145.1"),
     requirements=(
         Requirement(name=Text(id="Fotokopi KTP", en="Copy of the identity card"), evidence=Evidence.IDENTITY_CARD),
-        Requirement(name=Text(id="Surat pengantar RT", en="Letter of the client_network head")),
+        Requirement(name=Text(id="Surat pengantar RT", en="Letter of the neighbourhood head")),
     ),
     processing_time=timedelta(days=1),
     fee=Money(amount=Decimal(0)),
