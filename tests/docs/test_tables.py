@@ -112,7 +112,7 @@ def test_every_type_of_problem_is_listed() -> None:
 
 
 def test_every_state_cause_and_error_is_explained() -> None:
-    table = rows("docs/frontend.md", "### What each source says, and what to show")
+    table = rows("docs/frontend.md", "### States of the sources")
     assert {cells[0].strip("`") for cells in table} == {state.value for state in SourceState}
     for cause in Cause:
         assert f"`{cause.value}`" in page("docs/frontend.md")
