@@ -46,7 +46,7 @@ def new(
     title: Annotated[str, typer.Option(help="Nama, bahasa Indonesia / Its name, in Indonesian")] = "",
     title_en: Annotated[str, typer.Option(help="Nama, bahasa Inggris / Its name, in English")] = "",
 ) -> None:
-    """Buat adaptor, kembaran, uji, dan pengaturan. / Make adapter, simulator, tests and settings of a new system."""
+    """Buat adaptor, simulator, uji, dan pengaturan. / Make adapter, simulator, tests and settings of a new system."""
     from gateway.adapter_tools.scaffold.new_system import new_system
     from gateway.adapter_tools.scaffold.placement import make
 
