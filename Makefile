@@ -1,4 +1,4 @@
-# Gerbang. Nothing is needed but Python (3.11 or newer, with venv), git and make: the rest bootstraps itself into .venv.
+# Gerbang. Required: Python (3.11 or newer, with venv), git and make. All other programs are installed into .venv.
 PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
@@ -6,11 +6,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # More workers than cores, since many tests wait for other processes.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
-# More arguments for pytest, such as ARGS="-k vault".
+# Further arguments for pytest, such as ARGS="-k vault".
 ARGS ?=
 PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 
-# Programs are started by the hundred here; where modules are not kept compiled, each start takes seconds longer.
+# The tests start hundreds of processes; without compiled modules, each start takes seconds longer.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
@@ -42,7 +42,7 @@ test: $(STAMP) ## Jalankan semua uji / Run every test
 test-long: $(STAMP) ## Jalankan semua uji dengan jumlah yang lebih besar / Run every test with larger numbers
 	@exec $(PYTEST) --long
 
-check: $(STAMP) ## Semua pemeriksaan mutu / Every check: format, lint, types, walls between modules, OpenAPI, tests
+check: $(STAMP) ## Semua pemeriksaan mutu / Every check: format, lint, types, import contracts, OpenAPI, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -1,7 +1,7 @@
 <?php
 /**
- * Pintu masuk adaptor: merangkai pengaturan, protokol, dan pemetaan.
- * The adapter's entry: puts settings, protocol and mapping together. Run: php -S 127.0.0.1:8090 index.php
+ * Titik masuk adaptor: merangkai pengaturan, protokol, dan pemetaan.
+ * The adapter's entry point: connects settings, protocol and mapping. Run: php -S 127.0.0.1:8090 index.php
  */
 
 declare(strict_types=1);

@@ -1,9 +1,9 @@
 <?php
 /**
- * Bertanya kepada aplikasi lama: satu-satunya berkas yang tahu di mana datanya. Ganti dengan kueri PDO ke basis data
+ * Mengambil data dari aplikasi lama: satu-satunya berkas yang memuat alamat datanya. Ganti dengan kueri PDO ke basis data
  * Anda bila aplikasi lama tidak punya API.
- * Asks the old application: the only file that knows where the data is. Replace it by a PDO query to your own database
- * where the old application has no API.
+ * Queries the legacy application: the only file that contains the place of the data. Replace it by a PDO query to your own
+ * database if the legacy application has no API.
  */
 
 declare(strict_types=1);
@@ -16,7 +16,7 @@ const FOUND = 200;
 const NOT_FOUND = 101;
 
 /**
- * The notices of one taxpayer, as the old application writes them.
+ * The notices of one taxpayer, in the form of the legacy application.
  *
  * @return list<array<string, mixed>>
  */
@@ -38,7 +38,7 @@ function notices(string $url, string $key, string $nik, string $year): array
     if (!is_array($said)) {
         throw new Refusal(502, 'system-malformed', "The system's answer is no JSON");
     }
-    // The status is 200 whatever happens: only the code in the body says what has become of the question.
+    // The status is always 200: only the code in the body states the result.
     $code = $said['message_code'] ?? null;
     if ($code === NOT_FOUND) {
         return [];

@@ -1,7 +1,7 @@
 <?php
 /**
  * Dari baris SPPT aplikasi lama ke tagihan kanonis: berkas inilah yang Anda tulis untuk sistem Anda.
- * From the old application's notices to canonical bills: this is the file that you write for your system.
+ * From the legacy application's notices to canonical bills: this is the file that you write for your system.
  */
 
 declare(strict_types=1);
@@ -12,7 +12,7 @@ use Gerbang\Refusal;
 
 const PAGE = 10;
 
-// What this adapter says of itself. It must be what the operator has granted in config/systems/pbb.toml.
+// The description of this adapter. It must match the operator's grant in config/systems/pbb.toml.
 const DESCRIPTION = [
     'protocol' => '1',
     'id' => 'pbb',
@@ -42,7 +42,7 @@ const STATUS = ['0' => 'unpaid', '1' => 'paid', '2' => 'cancelled'];
 const POINTS = '/^(?:\d{1,3}(?:\.\d{3})*|\d+)$/D';
 const COMMAS = '/^(?:\d{1,3}(?:,\d{3})*|\d+)$/D';
 
-/** One notice as an item of the protocol, with its doubts; one without number or year as a bad one. */
+/** One notice as an item of the protocol, with its doubts; a notice without number or year as a bad item. */
 function bill(array $row, string $today): array
 {
     $column = fn (string $name): string => trim((string) ($row[$name] ?? ''));
@@ -131,7 +131,7 @@ function status(string $code, ?string $dueOn, string $today, array &$doubts): ?s
     return $status === 'unpaid' && $dueOn !== null && $dueOn < $today ? 'overdue' : $status;
 }
 
-/** A region is always written dotted (Kemendagri). */
+/** A region code, always with dots (Kemendagri). */
 function region(string $code, string $name, array &$doubts): ?array
 {
     if (!preg_match('/^(\d\d)(\d\d)(\d\d)(\d{4})$/D', $code, $part)) {
@@ -144,7 +144,7 @@ function region(string $code, string $name, array &$doubts): ?array
     ];
 }
 
-/** A number that is not sixteen digits proves nothing; it is passed on, and said to be doubtful. */
+/** A number without sixteen digits proves no ownership; it is passed on with a doubt. */
 function nik(string $text, array &$doubts): array
 {
     if ($text === '') {

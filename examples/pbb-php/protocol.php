@@ -19,7 +19,7 @@ const SKEW_SECONDS = 60;
 const NONCES_KEPT_SECONDS = 300;
 const LARGEST_MESSAGE = 1_000_000;
 
-/** There is no answer; `word` says why, `retryAfter` in seconds says until when. */
+/** There is no answer; `word` is the reason, `retryAfter` the wait in seconds. */
 final class Refusal extends \Exception
 {
     public function __construct(
@@ -32,7 +32,7 @@ final class Refusal extends \Exception
     }
 }
 
-/** Which key a request was signed with, and the signature that the answer has to cover. */
+/** The key that signed a request, and the signature that the answer has to cover. */
 final class Verified
 {
     public function __construct(
@@ -48,7 +48,7 @@ final class Verified
 /**
  * Answers one request, and ends.
  *
- * @param array<string, string> $keys shared secrets by their names; while one is being replaced, both stand here
+ * @param array<string, string> $keys shared secrets by their names; while a secret is being replaced, both
  * @param array<string, callable(array): array> $routes handlers by method and path, such as 'POST /reads/bill/ask'
  */
 function serve(array $keys, array $routes, \PDO $nonces, string $prefix = ''): void
@@ -76,14 +76,14 @@ function serve(array $keys, array $routes, \PDO $nonces, string $prefix = ''): v
         ];
         respond($refusal->status, 'application/problem+json', $problem, $verified);
     } catch (\Throwable $error) {
-        // Only the kind of error: its text may hold personal data.
+        // Only the type of the error: its text may contain personal data.
         error_log('adapter fault: ' . $error::class);
         $problem = ['type' => 'urn:gerbang:adapter:fault', 'title' => 'The adapter failed', 'status' => 500];
         respond(500, 'application/problem+json', $problem, $verified);
     }
 }
 
-/** Who signed this request. */
+/** Verify the signature of this request and return its signer. */
 function verified(array $keys, string $method, string $path, string $content): Verified
 {
     $digest = $_SERVER['HTTP_CONTENT_DIGEST'] ?? '';
@@ -122,7 +122,7 @@ function verified(array $keys, string $method, string $path, string $content): V
     return new Verified($given['keyid'], $secret, $signature[1], (int) $given['created'], $nonce);
 }
 
-/** Neither too old, nor received before. */
+/** Check that the request is neither too old nor received before. */
 function fresh(Verified $verified, \PDO $nonces): void
 {
     $now = time();
@@ -141,7 +141,7 @@ function fresh(Verified $verified, \PDO $nonces): void
     }
 }
 
-/** What the row's handler answers. */
+/** Return the answer of the row's handler. */
 function handled(array $routes, string $method, string $prefix, string $path, string $content): array
 {
     $below = str_starts_with($path, $prefix) ? substr($path, strlen($prefix)) : $path;
@@ -153,7 +153,7 @@ function handled(array $routes, string $method, string $prefix, string $path, st
     return $handler($message);
 }
 
-/** Send the answer, signed if it is known with which key. */
+/** Send the answer, signed if the key of the request is known. */
 function respond(int $status, string $type, array $message, ?Verified $verified): void
 {
     $content = json_encode($message, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES | JSON_THROW_ON_ERROR);

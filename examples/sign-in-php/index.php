@@ -1,11 +1,11 @@
 <?php
 // An agency's PHP application that becomes an OpenID client of Gerbang (W1): code + PKCE, begun by a pushed request (PAR).
-// Nothing but PHP 8 is needed. What it is told stands in $_SESSION['who']; put your own pages behind that.
+// Only PHP 8 is needed. The claims of the person are in $_SESSION['who']; protect your own pages by it.
 declare(strict_types=1);
 
 $issuer = getenv('GERBANG_ISSUER');          // https://gerbang.example
 $client = getenv('GERBANG_CLIENT_ID');       // as registered by `gerbang client add`
-$secret = getenv('GERBANG_CLIENT_SECRET');   // an exception that runs out; keys (private_key_jwt) are better
+$secret = getenv('GERBANG_CLIENT_SECRET');   // an exception that expires; keys (private_key_jwt) are better
 $home   = getenv('APP_URL');                 // https://aplikasi.example; its /callback is registered
 
 session_start(['cookie_httponly' => true, 'cookie_samesite' => 'Lax', 'cookie_secure' => str_starts_with($home, 'https:')]);
