@@ -139,7 +139,7 @@ async def _serve(settings: Settings, token: str) -> "dict[str, Counter[CodeType]
 
     async def started() -> None:
         try:
-            await app.state.parts.feeds.wait_until_tried()
+            await app.state.deps.feeds.wait_until_tried()
             for path, signed_in in REQUESTS.items():
                 headers = {"Authorization": f"Bearer {token}"} if signed_in else {}
                 counts[path] = await _count(settings.issuer_url, path, headers)

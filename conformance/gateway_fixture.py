@@ -49,8 +49,8 @@ class GatewayFixture:
     @property
     def dependencies(self) -> ApiDependencies:
         """The dependencies of the running API."""
-        parts: ApiDependencies = self.app.state.parts
-        return parts
+        deps: ApiDependencies = self.app.state.deps
+        return deps
 
     async def token(self, account: str, acr: int | None = None) -> str:
         """Issue an access token for a demonstration account."""
@@ -72,11 +72,11 @@ async def running_gateway(context: CheckContext, offices: Sequence[SimulatorOffi
     live = LiveSystem(context.spec, tuple(Office(office.id, None, office.settings) for office in offices))
     with context.leak_detector.paused(), _binding_is_quiet():
         app = create_app(settings, registry=Registry([live]))
-        parts: ApiDependencies = app.state.parts
-        await asyncio.to_thread(migrate, parts.database)
+        deps: ApiDependencies = app.state.deps
+        await asyncio.to_thread(migrate, deps.database)
         sealer = open_sealer(settings)
         people = dict(context.simulator.people) if context.simulator else {}
-        await seed_demo(parts.database, sealer, settings, people, passwords=Passwords(_QUICK))
+        await seed_demo(deps.database, sealer, settings, people, passwords=Passwords(_QUICK))
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with (
             app.router.lifespan_context(app),

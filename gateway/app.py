@@ -122,7 +122,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
         registry or _loaded(settings, database, sealer), levels, serve_unproven=_serves_unproven(settings)
     )
     provider = Provider(database, sealer, settings, clock=clock)
-    parts = compose(
+    deps = compose(
         settings,
         clock=clock,
         sealer=sealer,
@@ -135,18 +135,18 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        outbox_worker = provider.parts.accounts.outbox_worker
+        outbox_worker = provider.deps.accounts.outbox_worker
         async with AsyncExitStack() as closing:
             # Closed in reverse order, independently of each other; also when the start itself fails.
             for part in (
                 database,
                 provider,
-                parts.upstreams,
-                parts.log,
-                parts.drifts,
-                parts.drift_queue,
-                parts.vault,
-                parts.feeds,
+                deps.upstreams,
+                deps.log,
+                deps.drifts,
+                deps.drift_queue,
+                deps.vault,
+                deps.feeds,
                 outbox_worker,
             ):
                 closing.push_async_callback(part.aclose)
@@ -155,20 +155,20 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
             await provider.start()
             outbox_worker.start()
             provider.start_jobs()
-            parts.log.start()
-            await parts.vault.start()
-            await parts.drifts.start()
-            parts.drift_queue.start()
-            await parts.feeds.start()
-            await parts.webhooks.start()
+            deps.log.start()
+            await deps.vault.start()
+            await deps.drifts.start()
+            deps.drift_queue.start()
+            await deps.feeds.start()
+            await deps.webhooks.start()
             yield
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    app.state.parts = parts
+    app.state.deps = deps
     for router in ROUTERS:
         app.include_router(router, dependencies=() if router in BESIDE_THE_API else TOKEN_CHECKED)
     app.router.routes.extend(
-        provider_routes(provider, provider.authenticator(), verification.RegisterVerification(parts))
+        provider_routes(provider, provider.authenticator(), verification.RegisterVerification(deps))
     )
     problems.install(app)
     app.add_exception_handler(Exception, problems.always("internal"))
@@ -266,9 +266,9 @@ def compose(
         cursors=Cursors(sealer),
         indexes=PublicIndexes(snapshots),
         results=HeldResults(shelf=shared, sealer=sealer, kept_for=settings.result_hold),
-        accounts=provider.parts.accounts,
+        accounts=provider.deps.accounts,
         authenticate=provider.callers(),
-        pages=provider.parts.pages,
+        pages=provider.deps.pages,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Header, Request
 
-from gateway.api.dependencies import TheParts
+from gateway.api.dependencies import ApiDeps
 from gateway.authentication.bearer import RecentSignIn, require
 from gateway.policy.principal import RECENT, Principal
 from gateway.policy.purposes import Purpose
@@ -22,25 +22,25 @@ class RequireScopes:
         self._acr = acr
         self._max_age = max_age
 
-    async def __call__(self, request: Request, parts: TheParts) -> Principal:
+    async def __call__(self, request: Request, deps: ApiDeps) -> Principal:
         """The principal, or a refusal."""
-        recent = RecentSignIn(self._max_age, parts.clock()) if self._max_age is not None else None
+        recent = RecentSignIn(self._max_age, deps.clock()) if self._max_age is not None else None
         # Kept for the access log: a refusal further on is of somebody who is known.
-        principal = request.state.principal = await parts.authenticate.caller(request)
+        principal = request.state.principal = await deps.authenticate.caller(request)
         return require(principal, self._scopes, self._acr, recent)
 
 
-async def _check_token(request: Request, parts: TheParts) -> None:
+async def _check_token(request: Request, deps: ApiDeps) -> None:
     if "authorization" in request.headers:
-        await parts.authenticate.check_token(request)
+        await deps.authenticate.check_token(request)
 
 
 TOKEN_CHECKED: Final = (Depends(_check_token),)
 """For every operation of the API: a token that is not good is refused, also where none is needed."""
 
 
-async def _whoever(request: Request, parts: TheParts) -> Principal | None:
-    return await parts.authenticate.optional_caller(request)
+async def _whoever(request: Request, deps: ApiDeps) -> Principal | None:
+    return await deps.authenticate.optional_caller(request)
 
 
 Whoever = Annotated[Principal | None, Depends(_whoever)]

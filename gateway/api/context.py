@@ -246,4 +246,5 @@ async def _context(request: Request) -> RequestContext:
     return context
 
 
-TheContext = Annotated[RequestContext, Depends(_context)]
+ContextDep = Annotated[RequestContext, Depends(_context)]
+"""The type of a route's `context` parameter."""

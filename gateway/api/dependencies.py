@@ -1,4 +1,4 @@
-"""The parts of the gateway that routes use, put together once by `gateway.app`."""
+"""Dependencies of the API's routes, composed once by `gateway.app`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ from schemas.agency import Agency
 
 @dataclass(frozen=True, slots=True)
 class ApiDependencies:
-    """Everything that was composed."""
+    """Dependencies of the API's routes. `app.state.deps` holds the one instance."""
 
     settings: Settings
     clock: Clock
@@ -66,9 +66,10 @@ class ApiDependencies:
     pages: PageRenderer
 
 
-async def _parts(request: Request) -> ApiDependencies:
-    parts: ApiDependencies = request.app.state.parts
-    return parts
+async def _dependencies(request: Request) -> ApiDependencies:
+    deps: ApiDependencies = request.app.state.deps
+    return deps
 
 
-TheParts = Annotated[ApiDependencies, Depends(_parts)]
+ApiDeps = Annotated[ApiDependencies, Depends(_dependencies)]
+"""The type of a route's `deps` parameter."""

@@ -24,14 +24,14 @@ RecordId = Annotated[str, Path(max_length=LONGEST_ID)]
 """The id of a record in a path. What parameters say to people stands in `gateway.api.openapi.titles`."""
 
 
-def public_found(parts: ApiDependencies, resource: Resource[B, Any], public_id: str) -> tuple[Record[B], Source]:
+def public_found(deps: ApiDependencies, resource: Resource[B, Any], public_id: str) -> tuple[Record[B], Source]:
     """The public record with this id, and the account of its source.
 
     Where it is not among what is shown, it may be in a snapshot that has nothing to show: that is no "not found".
     """
-    shown: PublicList[B] = parts.snapshots.public(resource)
+    shown: PublicList[B] = deps.snapshots.public(resource)
     found = next((record for record in shown.records if record.id == public_id), None)
-    place = parts.ids.open(resource, public_id)
+    place = deps.ids.open(resource, public_id)
     if found is None:
         failed = tuple(s for s in shown.sources if s.state is SourceState.FAILED and _is_at(s, place))
         if failed:
@@ -46,30 +46,30 @@ def _is_at(source: Source, place: RecordPlace | None) -> bool:
 
 
 def public_record(
-    request: Request, parts: ApiDependencies, context: RequestContext, resource: Resource[Any, Any], public_id: str
+    request: Request, deps: ApiDependencies, context: RequestContext, resource: Resource[Any, Any], public_id: str
 ) -> Answer:
     """One public record."""
-    record, source = public_found(parts, resource, public_id)
+    record, source = public_found(deps, resource, public_id)
     asked = narrow_public(resource, resource.query())
-    disclosed = parts.gate.disclose_public(asked, (record,), language=context.language)
+    disclosed = deps.gate.disclose_public(asked, (record,), language=context.language)
     return single(request, disclosed, source, language=context.language, max_age=5)
 
 
 async def personal_found(
-    request: Request, parts: ApiDependencies, context: RequestContext, asked: PermittedQuery[B, Any], public_id: str
+    request: Request, deps: ApiDependencies, context: RequestContext, asked: PermittedQuery[B, Any], public_id: str
 ) -> tuple[RecordPlace, CombinedAnswer[B]]:
     """The one record with this id, if the one who asks may see it; else 404, with the attempt on record."""
-    place = parts.ids.open(asked.resource, public_id)
+    place = deps.ids.open(asked.resource, public_id)
     if place is None:
         raise ProblemError("not-found")
-    gathered = await parts.federation.ask_record(asked, place, context.deadline)
+    gathered = await deps.federation.ask_record(asked, place, context.deadline)
     context.note(gathered.seconds)
     gathered.require_answer()
-    shown, _ = parts.gate.filter_visible(asked, gathered.records)
+    shown, _ = deps.gate.filter_visible(asked, gathered.records)
     if not shown:
-        await parts.gate.log_empty_access(
+        await deps.gate.log_empty_access(
             asked,
-            occasion=occasion(parts, context, request),
+            occasion=occasion(deps, context, request),
             systems=(place.system,),
             result="refused" if gathered.records else "nothing-found",
             about=[record.body for record in gathered.records],
@@ -79,16 +79,16 @@ async def personal_found(
 
 
 async def personal_record(
-    request: Request, parts: ApiDependencies, context: RequestContext, asked: PermittedQuery[Any, Any], public_id: str
+    request: Request, deps: ApiDependencies, context: RequestContext, asked: PermittedQuery[Any, Any], public_id: str
 ) -> Answer:
     """One record of somebody, in full."""
-    _, gathered = await personal_found(request, parts, context, asked, public_id)
+    _, gathered = await personal_found(request, deps, context, asked, public_id)
     source = gathered.sources[0]
-    disclosed = await parts.gate.disclose(
+    disclosed = await deps.gate.disclose(
         asked,
         gathered.records,
         language=context.language,
-        occasion=occasion(parts, context, request),
+        occasion=occasion(deps, context, request),
         systems=(source.system,),
     )
     return single(request, disclosed, source, language=context.language)

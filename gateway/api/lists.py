@@ -60,14 +60,14 @@ class _Result:
     name: str = ""
 
 
-def occasion(parts: ApiDependencies, context: RequestContext, request: Request) -> AccessContext:
+def occasion(deps: ApiDependencies, context: RequestContext, request: Request) -> AccessContext:
     """The request as the access log knows it; the digest recognises the question without telling it."""
     route = request.scope.get("route")
     address = address_of(request)
     asked = f"{request.method} {address.path}?{address.query}"
     return AccessContext(
         request_id=context.request_id,
-        request_digest=parts.sealer.fingerprint("request", asked),
+        request_digest=deps.sealer.fingerprint("request", asked),
         operation=getattr(route, "operation_id", None) or "unknown",
     )
 
@@ -79,7 +79,7 @@ def filters_of(resource: Resource[B, Q], asked: BaseModel) -> Q:
 
 async def public_list(
     request: Request,
-    parts: ApiDependencies,
+    deps: ApiDependencies,
     context: RequestContext,
     resource: Resource[B, Q],
     paging: Paging,
@@ -90,21 +90,21 @@ async def public_list(
     query = filters_of(resource, paging)
     asked = narrow_public(resource, query)
     question = question_digest(resource.name, query.model_dump_json())
-    cursor = parts.cursors.open(paging.cursor, question) if paging.cursor is not None else None
-    shown = (parts.snapshots.earlier(resource, cursor.snapshot) if cursor else None) or parts.snapshots.public(resource)
+    cursor = deps.cursors.open(paging.cursor, question) if paging.cursor is not None else None
+    shown = (deps.snapshots.earlier(resource, cursor.snapshot) if cursor else None) or deps.snapshots.public(resource)
     _fail_when_nothing(shown.sources)
     records = tuple(record for record in shown.records if resource.matches(record.body, query))
     sources = (
         shown.sources if len(records) == len(shown.records) and cursor is None else counted(shown.sources, records)
     )
-    page = parts.cursors.page(resource, records, after=cursor, limit=paging.limit, snapshot=shown.id, question=question)
-    disclosed = parts.gate.disclose_public(asked, page.records, language=context.language)
+    page = deps.cursors.page(resource, records, after=cursor, limit=paging.limit, snapshot=shown.id, question=question)
+    disclosed = deps.gate.disclose_public(asked, page.records, language=context.language)
     return listing(request, ListPage(disclosed, sources, page.next), language=context.language, choice=choice)
 
 
 async def personal_list(
     request: Request,
-    parts: ApiDependencies,
+    deps: ApiDependencies,
     context: RequestContext,
     asked: PermittedQuery[B, Q],
     paging: Paging,
@@ -118,45 +118,45 @@ async def personal_list(
     principal = asked.principal
     account = principal.account_id if principal else None
     question = question_digest(asked.resource.name, asked.view, asked.query.model_dump_json(), account)
-    cursor = parts.cursors.open(paging.cursor, question) if paging.cursor is not None else None
+    cursor = deps.cursors.open(paging.cursor, question) if paging.cursor is not None else None
     if cursor is None:
-        result = await _fresh_result(parts, context, asked, paging, question)
+        result = await _fresh_result(deps, context, asked, paging, question)
     else:
-        result = await _held_result(parts, asked.resource, cursor.snapshot, question)
-    page = parts.cursors.page(
+        result = await _held_result(deps, asked.resource, cursor.snapshot, question)
+    page = deps.cursors.page(
         asked.resource, result.records, after=cursor, limit=paging.limit, snapshot=result.name, question=question
     )
-    disclosed = await parts.gate.disclose(
+    disclosed = await deps.gate.disclose(
         asked,
         page.records,
         language=context.language,
-        occasion=occasion(parts, context, request),
+        occasion=occasion(deps, context, request),
         systems=systems_of(result.sources),
     )
     return listing(request, ListPage(disclosed, result.sources, page.next), language=context.language, choice=choice)
 
 
 async def _fresh_result(
-    parts: ApiDependencies, context: RequestContext, asked: PermittedQuery[B, Q], paging: Paging, question: str
+    deps: ApiDependencies, context: RequestContext, asked: PermittedQuery[B, Q], paging: Paging, question: str
 ) -> _Result:
-    gathered = await parts.federation.ask(asked, context.deadline)
+    gathered = await deps.federation.ask(asked, context.deadline)
     context.note(gathered.seconds)
     gathered.require_answer()
-    records, sifted = parts.gate.filter_visible(asked, gathered.records)
+    records, sifted = deps.gate.filter_visible(asked, gathered.records)
     sources = with_withheld(asked.view, gathered.sources, records, sifted)
     if len(records) <= paging.limit:
         return _Result(records, sources)
     if not asked.resource.may_be_held:
         raise TooManyError(sources)
-    name = await parts.results.put(records, sources, question)
+    name = await deps.results.put(records, sources, question)
     if name is None:
         raise TooManyError(sources)
     return _Result(records, sources, name)
 
 
-async def _held_result(parts: ApiDependencies, resource: Resource[B, Q], name: str, question: str) -> _Result:
+async def _held_result(deps: ApiDependencies, resource: Resource[B, Q], name: str, question: str) -> _Result:
     try:
-        held = await parts.results.get(resource, name, question)
+        held = await deps.results.get(resource, name, question)
     except UnsealError:
         raise CursorRefusedError from None
     if held is None:

@@ -20,22 +20,22 @@ B = TypeVar("B", bound=Body)
 Q = TypeVar("Q", bound=Query)
 
 
-def place_of(parts: ApiDependencies, resource: Resource[Any, Any], public_id: str) -> RecordPlace:
+def place_of(deps: ApiDependencies, resource: Resource[Any, Any], public_id: str) -> RecordPlace:
     """Where the record with this id is at home; the problem `not-found` for what is no id of this resource."""
-    place = parts.ids.open(resource, public_id)
+    place = deps.ids.open(resource, public_id)
     if place is None:
         raise ProblemError("not-found")
     return place
 
 
 def list_below(
-    request: Request, parts: ApiDependencies, context: RequestContext, place: RecordPlace, asked: PermittedQuery[B, Q]
+    request: Request, deps: ApiDependencies, context: RequestContext, place: RecordPlace, asked: PermittedQuery[B, Q]
 ) -> Answer:
     """All of the public records that meet the question and come from the same office as `place`, on one page.
 
     A snapshot that has nothing to show is the problem of its cause, and never an empty list.
     """
-    shown = parts.snapshots.public(asked.resource)
+    shown = deps.snapshots.public(asked.resource)
     here = (place.system, place.office)
     sources = tuple(source for source in shown.sources if (source.system, source.office) == here)
     if not sources:
@@ -48,5 +48,5 @@ def list_below(
         if (record.provenance.system, record.provenance.office) == here
         and asked.resource.matches(record.body, asked.query)
     )
-    disclosed = parts.gate.disclose_public(asked, records, language=context.language)
+    disclosed = deps.gate.disclose_public(asked, records, language=context.language)
     return listing(request, ListPage(disclosed, counted(sources, records)), language=context.language)

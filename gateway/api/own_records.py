@@ -44,42 +44,42 @@ class OwnRecords:
 
 
 async def own_part(
-    parts: ApiDependencies, context: RequestContext, principal: Principal, resource: Resource[Any, Any]
+    deps: ApiDependencies, context: RequestContext, principal: Principal, resource: Resource[Any, Any]
 ) -> OwnRecords:
     """Ask every office that reads a resource about the caller, or say that the token does not entitle them."""
     if resource.scope is not None and resource.scope not in principal.scopes:
-        return OwnRecords(resource, None, (), unasked(parts, resource, SourceState.DENIED))
+        return OwnRecords(resource, None, (), unasked(deps, resource, SourceState.DENIED))
     asked = narrow_own(principal, resource, resource.query())
-    gathered = await parts.federation.ask(asked, context.deadline)
+    gathered = await deps.federation.ask(asked, context.deadline)
     context.note(gathered.seconds)
-    records, sifted = parts.gate.filter_visible(asked, gathered.records)
+    records, sifted = deps.gate.filter_visible(asked, gathered.records)
     named = tuple(source.model_copy(update={"resource": resource.name}) for source in gathered.sources)
     return OwnRecords(resource, asked, records, with_withheld(asked.view, named, records, sifted))
 
 
 async def own_parts(
-    parts: ApiDependencies, context: RequestContext, principal: Principal, resources: Iterable[Resource[Any, Any]] = OWN
+    deps: ApiDependencies, context: RequestContext, principal: Principal, resources: Iterable[Resource[Any, Any]] = OWN
 ) -> tuple[OwnRecords, ...]:
     """The same of several resources, all at once."""
-    return tuple(await asyncio.gather(*(own_part(parts, context, principal, one) for one in resources)))
+    return tuple(await asyncio.gather(*(own_part(deps, context, principal, one) for one in resources)))
 
 
-def unasked(parts: ApiDependencies, resource: Resource[Any, Any], state: SourceState) -> tuple[Source, ...]:
+def unasked(deps: ApiDependencies, resource: Resource[Any, Any], state: SourceState) -> tuple[Source, ...]:
     """Every office that reads a resource, each in the same state, since none was asked."""
     return tuple(
         Source(system=live.spec.id, office=office.id, resource=resource.name, state=state)
-        for live, office, _ in parts.registry.reading(resource.name)
+        for live, office, _ in deps.registry.reading(resource.name)
     )
 
 
-def visits_left_out(parts: ApiDependencies, principal: Principal) -> tuple[Source, ...]:
+def visits_left_out(deps: ApiDependencies, principal: Principal) -> tuple[Source, ...]:
     """Visits are left out and said to be: this sign-in does not open them, or they have a list of their own."""
     entitled = principal.acr >= VISITS_ACR and VISIT.scope in principal.scopes
-    return unasked(parts, VISIT, SourceState.NOT_ASKED if entitled else SourceState.DENIED)
+    return unasked(deps, VISIT, SourceState.NOT_ASKED if entitled else SourceState.DENIED)
 
 
 async def disclose_own(
-    parts: ApiDependencies,
+    deps: ApiDependencies,
     own: OwnRecords,
     records: tuple[Record[Any], ...],
     *,
@@ -89,7 +89,7 @@ async def disclose_own(
     """Some of the part's records, each with its kind, once the access is on record; None where nobody was asked."""
     if own.asked is None:
         return None
-    return await parts.gate.disclose(
+    return await deps.gate.disclose(
         own.asked,
         records,
         language=language,

@@ -41,13 +41,13 @@ class RefusalRecorder:
         scopes = _scopes_of(request)
         if principal is None or not scopes or scopes <= _ADMINISTRATION:
             return
-        parts: ApiDependencies = request.app.state.parts
-        if not self._has_room(principal.account_id, parts.clock()):
+        deps: ApiDependencies = request.app.state.deps
+        if not self._has_room(principal.account_id, deps.clock()):
             _log.warning("refusal not recorded", extra={"reason": "too many", "client_id": principal.client_id})
             return
         refusal = _refusal(request, error, principal, scopes)
         try:
-            await parts.gate.log_refusal(principal, refusal, occasion(parts, request.state.context, request))
+            await deps.gate.log_refusal(principal, refusal, occasion(deps, request.state.context, request))
         except AccessLogUnavailableError:
             _log.warning("refusal not recorded", extra={"reason": "access log", "client_id": principal.client_id})
 

@@ -98,7 +98,7 @@ async def _serve(
 
     async def started() -> None:
         await _register_webhooks(settings)
-        await _wait_for_snapshots(app.state.parts)
+        await _wait_for_snapshots(app.state.deps)
         sys.stdout.write(announcement(settings))
         sys.stdout.flush()
 
@@ -136,10 +136,10 @@ async def _register_webhooks(settings: Settings) -> None:
                     await client.post(f"{simulator['control']}/records", json={"kind": "callback", "url": url})
 
 
-async def _wait_for_snapshots(parts: ApiDependencies) -> None:
+async def _wait_for_snapshots(deps: ApiDependencies) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_SNAPSHOT_SECONDS):
-            await parts.feeds.wait_until_tried()
+            await deps.feeds.wait_until_tried()
 
 
 def _ready_again(settings: Settings) -> str:

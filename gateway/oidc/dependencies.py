@@ -94,17 +94,17 @@ def oauth_error(error: str, description: str, status: int = 400) -> JSONResponse
     return JSONResponse({"error": error, "error_description": description}, status, NO_STORE)
 
 
-def page_endpoint(parts: ProviderDependencies, endpoint: Handler) -> Endpoint:
+def page_endpoint(deps: ProviderDependencies, endpoint: Handler) -> Endpoint:
     """Wrap a page handler: an unhandled error becomes an error page."""
     return _with_error_responses(
-        parts, endpoint, lambda: parts.pages.error("server", 500), lambda: parts.pages.error("server", 503)
+        deps, endpoint, lambda: deps.pages.error("server", 500), lambda: deps.pages.error("server", 503)
     )
 
 
-def client_endpoint(parts: ProviderDependencies, endpoint: Handler) -> Endpoint:
+def client_endpoint(deps: ProviderDependencies, endpoint: Handler) -> Endpoint:
     """Wrap a client-facing handler: an unhandled error becomes an OAuth error."""
     return _with_error_responses(
-        parts,
+        deps,
         endpoint,
         lambda: oauth_error("server_error", "The server could not answer.", 500),
         lambda: oauth_error("temporarily_unavailable", "The server's database does not answer.", 503),
@@ -112,11 +112,11 @@ def client_endpoint(parts: ProviderDependencies, endpoint: Handler) -> Endpoint:
 
 
 def _with_error_responses(
-    parts: ProviderDependencies, endpoint: Handler, failure: Callable[[], Response], unavailable: Callable[[], Response]
+    deps: ProviderDependencies, endpoint: Handler, failure: Callable[[], Response], unavailable: Callable[[], Response]
 ) -> Endpoint:
     async def answer(request: Request) -> Response:
         try:
-            return await endpoint(parts, request)
+            return await endpoint(deps, request)
         except EarlyResponseError as answered:
             return answered.response
         except HTTPException:

@@ -93,7 +93,7 @@ class Provider:
             clock=clock,
             transport=transport,
         )
-        self.parts = ProviderDependencies(
+        self.deps = ProviderDependencies(
             issuer=settings.issuer_url,
             clock=clock,
             database=database,
@@ -127,7 +127,7 @@ class Provider:
     async def start(self) -> None:
         """Load or create the signing keys, register our pages as a client, clean up, and check the other issuers."""
         await self.keys.start()
-        async with self.parts.database.session() as session:
+        async with self.deps.database.session() as session:
             await register_pages(session, self._settings.issuer_url, self._clock())
         await self._cleanup.run_once()
         await self.external.start()
@@ -166,7 +166,7 @@ class Provider:
     def authenticator(self) -> Authenticator:
         """Build the authenticator for access tokens of this provider and of the other trusted issuers."""
         verifier = TokenVerifier([self.trusted_issuer(), *self.external.trusted()], self._clock)
-        return Authenticator(verifier, self.people, self.parts.proofs, self._clock, hold=self._settings.token_hold)
+        return Authenticator(verifier, self.people, self.deps.proofs, self._clock, hold=self._settings.token_hold)
 
     def callers(self) -> Callers:
         """Build the resolver of callers, by token or by web session."""
@@ -177,7 +177,7 @@ class Provider:
 
         `page_routes` returns the pages.
         """
-        parts = self.parts
+        deps = self.deps
         pages: list[tuple[str, str, Handler]] = [
             ("GET", "/oauth2/authorize", authorize),
             ("POST", "/oauth2/authorize", authorize),
@@ -196,21 +196,21 @@ class Provider:
             ("POST", "/oauth2/introspect", client_call_endpoint(introspect_token, TOKEN_REFERENCE_PARAMETERS)),
             ("POST", "/oauth2/link", client_call_endpoint(link, LINK_PARAMETERS)),
             ("GET", "/oauth2/jwks", jwks),
-            *(() if parts.broker is None else BROKER_CALLS),
+            *(() if deps.broker is None else BROKER_CALLS),
             ("GET", "/.well-known/openid-configuration", discovery),
             ("GET", "/.well-known/oauth-authorization-server", discovery),
         ]
-        userinfo_endpoint = userinfo(parts, authenticator)
+        userinfo_endpoint = userinfo(deps, authenticator)
         return [
-            *(Route(path, page_endpoint(parts, page), methods=[method]) for method, path, page in pages),
-            *(Route(path, client_endpoint(parts, call), methods=[method]) for method, path, call in calls),
+            *(Route(path, page_endpoint(deps, page), methods=[method]) for method, path, page in pages),
+            *(Route(path, client_endpoint(deps, call), methods=[method]) for method, path, call in calls),
             Route(
                 "/oauth2/userinfo",
-                client_endpoint(parts, lambda _, request: userinfo_endpoint(request)),
+                client_endpoint(deps, lambda _, request: userinfo_endpoint(request)),
                 methods=["GET", "POST"],
             ),
-            Route(STYLESHEET_PATH, parts.pages.stylesheet, methods=["GET"]),
-            Route(SCRIPT_PATH, parts.pages.script, methods=["GET"]),
-            *self._web.routes(parts),
-            *self._gate.routes(parts),
+            Route(STYLESHEET_PATH, deps.pages.stylesheet, methods=["GET"]),
+            Route(SCRIPT_PATH, deps.pages.script, methods=["GET"]),
+            *self._web.routes(deps),
+            *self._gate.routes(deps),
         ]

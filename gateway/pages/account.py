@@ -32,14 +32,14 @@ SIGN_OUT_PATH = f"{ACCOUNT_PATH}/sign-out"
 VERIFICATION_PATH = f"{ACCOUNT_PATH}/verification-code"
 
 
-async def account(parts: ProviderDependencies, request: Request) -> Response:
+async def account(deps: ProviderDependencies, request: Request) -> Response:
     """Show the account overview."""
-    page = await read_page_request(parts, request, home=ACCOUNT_PATH)
-    signed_in = await require_session(parts, page)
+    page = await read_page_request(deps, request, home=ACCOUNT_PATH)
+    signed_in = await require_session(deps, page)
     account_id = signed_in.sign_in.account_id
-    async with parts.database.session() as session:
+    async with deps.database.session() as session:
         row = await session.get_one(AccountRow, account_id)
-    held = await parts.accounts.factors.held(account_id)
+    held = await deps.accounts.factors.held(account_id)
     values = {
         "name": row.display_name,
         "username": row.username,
@@ -48,66 +48,66 @@ async def account(parts: ProviderDependencies, request: Request) -> Response:
         "officer": Role.OFFICER in signed_in.sign_in.roles and row.region is not None,
         "nik_verified": row.nik_fingerprint is not None,
         "nik_verified_at": row.nik_verified_at,
-        "contacts": [one.masked for one in await parts.accounts.contact_change.held(account_id)],
+        "contacts": [one.masked for one in await deps.accounts.contact_change.held(account_id)],
         "held": held,
-        "sessions": await parts.accounts.sessions.of(account_id, signed_in.id_hash),
-        "consents": await _consents(parts, page, account_id),
+        "sessions": await deps.accounts.sessions.of(account_id, signed_in.id_hash),
+        "consents": await _consents(deps, page, account_id),
         "paths": {
             "end": END_PATH,
             "withdraw": WITHDRAW_PATH,
             "sign_out": SIGN_OUT_PATH,
             "verification": VERIFICATION_PATH,
         },
-        "embedded": parts.embedded,
+        "embedded": deps.embedded,
     }
-    return await render_page(parts, page, "account", values, path=ACCOUNT_PATH)
+    return await render_page(deps, page, "account", values, path=ACCOUNT_PATH)
 
 
-async def end_session(parts: ProviderDependencies, request: Request) -> Response:
+async def end_session(deps: ProviderDependencies, request: Request) -> Response:
     """End one of the account's sessions."""
-    page, signed_in = await _form(parts, request, {"session"})
-    await parts.accounts.sessions.end(signed_in.sign_in.account_id, page.fields.get("session", ""))
+    page, signed_in = await _form(deps, request, {"session"})
+    await deps.accounts.sessions.end(signed_in.sign_in.account_id, page.fields.get("session", ""))
     return _back(page)
 
 
-async def withdraw(parts: ProviderDependencies, request: Request) -> Response:
+async def withdraw(deps: ProviderDependencies, request: Request) -> Response:
     """Withdraw the consent to an app."""
-    page, signed_in = await _form(parts, request, {"client"})
-    await parts.accounts.consents.withdraw(signed_in.sign_in.account_id, page.fields.get("client", ""))
+    page, signed_in = await _form(deps, request, {"client"})
+    await deps.accounts.consents.withdraw(signed_in.sign_in.account_id, page.fields.get("client", ""))
     return _back(page)
 
 
-async def sign_out(parts: ProviderDependencies, request: Request) -> Response:
+async def sign_out(deps: ProviderDependencies, request: Request) -> Response:
     """End the sign-in of this browser, and with it every app that was signed in to by it."""
-    page = await read_page_form(parts, request)
-    signed_in = await parts.sessions.find(page.browser)
-    await parts.sessions.end_by_browser(page.browser)
+    page = await read_page_form(deps, request)
+    signed_in = await deps.sessions.find(page.browser)
+    await deps.sessions.end_by_browser(page.browser)
     if signed_in is not None:
-        parts.logout_notifier.wake()
-    return await render_page(parts, replace(page, browser=new_browser()), "signed_out", {}, path=ACCOUNT_PATH)
+        deps.logout_notifier.wake()
+    return await render_page(deps, replace(page, browser=new_browser()), "signed_out", {}, path=ACCOUNT_PATH)
 
 
-async def verification_code(parts: ProviderDependencies, request: Request) -> Response:
+async def verification_code(deps: ProviderDependencies, request: Request) -> Response:
     """Show a code that the resident presents to an officer, with their KTP."""
-    page, signed_in = await _form(parts, request, set())
+    page, signed_in = await _form(deps, request, set())
     account_id = signed_in.sign_in.account_id
-    if Role.RESIDENT not in signed_in.sign_in.roles or await parts.accounts.nik.is_verified(account_id):
+    if Role.RESIDENT not in signed_in.sign_in.roles or await deps.accounts.nik.is_verified(account_id):
         return _back(page)
-    code = await parts.accounts.nik.issue_code(account_id)
+    code = await deps.accounts.nik.issue_code(account_id)
     values = {"code": f"{code[:4]} {code[4:]}", "name": signed_in.display_name}
-    return await render_page(parts, page, "verification_code", values, path=ACCOUNT_PATH)
+    return await render_page(deps, page, "verification_code", values, path=ACCOUNT_PATH)
 
 
-async def _form(parts: ProviderDependencies, request: Request, fields: set[str]) -> tuple[PageRequest, SignedInSession]:
-    page = await read_page_form(parts, request, fields)
-    return page, await require_session(parts, page)
+async def _form(deps: ProviderDependencies, request: Request, fields: set[str]) -> tuple[PageRequest, SignedInSession]:
+    page = await read_page_form(deps, request, fields)
+    return page, await require_session(deps, page)
 
 
 def _back(page: PageRequest) -> Response:
     return see_other(f"{ACCOUNT_PATH}?lang={page.language}")
 
 
-async def _consents(parts: ProviderDependencies, page: PageRequest, account_id: str) -> list[dict[str, object]]:
+async def _consents(deps: ProviderDependencies, page: PageRequest, account_id: str) -> list[dict[str, object]]:
     language = page.language
     return [
         {
@@ -116,7 +116,7 @@ async def _consents(parts: ProviderDependencies, page: PageRequest, account_id: 
             "scopes": [SCOPES[scope].text(language) for scope in one.scopes if scope in SCOPES],
             "given_at": one.given_at,
         }
-        for one in await parts.accounts.consents.of(account_id)
+        for one in await deps.accounts.consents.of(account_id)
     ]
 
 

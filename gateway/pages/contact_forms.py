@@ -12,7 +12,7 @@ from gateway.oidc.interaction.forms import PageRequest
 
 
 async def handle_contact_form(
-    parts: ProviderDependencies,
+    deps: ProviderDependencies,
     page: PageRequest,
     name: str,
     path: str,
@@ -24,16 +24,16 @@ async def handle_contact_form(
     `more` are further values of the form, if it is shown again.
     """
     address = read_address(page.fields.get("contact", ""))
-    if address is None or address.kind not in parts.accounts.outbox_worker.supported_kinds:
-        return await contact_page(parts, page, name, path, wrong="contact_wrong", more=more)
-    wait = await parts.accounts.guesses.attempt(message_counts(name, address.value, page.address))
+    if address is None or address.kind not in deps.accounts.outbox_worker.supported_kinds:
+        return await contact_page(deps, page, name, path, wrong="contact_wrong", more=more)
+    wait = await deps.accounts.guesses.attempt(message_counts(name, address.value, page.address))
     if wait is not None:
-        return await contact_page(parts, page, name, path, wait=wait, more=more)
-    return await code_page(parts, page, f"{path}/code", await ask(address), address.masked)
+        return await contact_page(deps, page, name, path, wait=wait, more=more)
+    return await code_page(deps, page, f"{path}/code", await ask(address), address.masked)
 
 
 async def contact_page(
-    parts: ProviderDependencies,
+    deps: ProviderDependencies,
     page: PageRequest,
     name: str,
     path: str,
@@ -47,15 +47,15 @@ async def contact_page(
         "action": path,
         "contact": page.fields.get("contact", "")[:254],
         "given_name": page.fields.get("name", "")[:120],
-        "carries": sorted(parts.accounts.outbox_worker.supported_kinds),
+        "carries": sorted(deps.accounts.outbox_worker.supported_kinds),
         "page": name,
         **(more or {}),
     }
-    return await render_attempt(parts, page, name, values, path=path, trouble=wait or wrong)
+    return await render_attempt(deps, page, name, values, path=path, trouble=wait or wrong)
 
 
 async def code_page(
-    parts: ProviderDependencies,
+    deps: ProviderDependencies,
     page: PageRequest,
     action: str,
     flow: str,
@@ -67,18 +67,18 @@ async def code_page(
     """Show the form for the code; `shown` is the contact, shortened."""
     home = action.removesuffix("/code")
     values = {"action": action, "flow": flow, "shown": shown, "again": home}
-    return await render_attempt(parts, page, "code", values, path=home, trouble=wait or wrong)
+    return await render_attempt(deps, page, "code", values, path=home, trouble=wait or wrong)
 
 
 async def verify_code(
-    parts: ProviderDependencies, page: PageRequest, action: str, prove: Callable[[str, str], Awaitable[str | None]]
+    deps: ProviderDependencies, page: PageRequest, action: str, prove: Callable[[str, str], Awaitable[str | None]]
 ) -> str | Response:
     """Check the typed code and return its result; or show the page again."""
     flow, shown = page.fields.get("flow", ""), page.fields.get("shown", "")[:80]
-    wait = await parts.accounts.codes.check_limit(flow)
+    wait = await deps.accounts.codes.check_limit(flow)
     if wait is not None:
-        return await code_page(parts, page, action, flow, shown, wait=wait)
+        return await code_page(deps, page, action, flow, shown, wait=wait)
     proven = await prove(flow, page.fields.get("code", ""))
     if proven is None:
-        return await code_page(parts, page, action, flow, shown, wrong="code_wrong")
+        return await code_page(deps, page, action, flow, shown, wrong="code_wrong")
     return proven

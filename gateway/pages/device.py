@@ -34,17 +34,17 @@ _PER_ACCOUNT, _PER_ADDRESS = 10, 60
 """Look-ups of codes in a quarter of an hour."""
 
 
-async def device(parts: ProviderDependencies, request: Request) -> Response:
+async def device(deps: ProviderDependencies, request: Request) -> Response:
     """Show the form for the code; if a link contained the code, the person is asked to compare it."""
-    page = await read_page_request(parts, request, FIELDS, home=DEVICE_PATH)
+    page = await read_page_request(deps, request, FIELDS, home=DEVICE_PATH)
     code = normalise_user_code(page.fields.get("user_code") or _code_from_link(page))
     if code and "ticket" not in page.fields:
         # The ticket keeps the code through a sign-in.
         goal = f"{DEVICE_PATH}?{urlencode({'user_code': code})}"
         language = {"lang": page.fields["lang"]} if "lang" in page.fields else {}
-        query = {"ticket": parts.tickets.seal_page(goal), "user_code": code, **language}
+        query = {"ticket": deps.tickets.seal_page(goal), "user_code": code, **language}
         return see_other(f"{DEVICE_PATH}?{urlencode(query)}")
-    return await _page(parts, page, await require_session(parts, page), code=code)
+    return await _page(deps, page, await require_session(deps, page), code=code)
 
 
 def _code_from_link(page: PageRequest) -> str:
@@ -52,50 +52,50 @@ def _code_from_link(page: PageRequest) -> str:
     return parse_qs(urlsplit(page.ticket.page or "").query).get("user_code", [""])[0]
 
 
-async def look_up_device(parts: ProviderDependencies, request: Request) -> Response:
+async def look_up_device(deps: ProviderDependencies, request: Request) -> Response:
     """Handle the typed code: show the device's request."""
-    page = await read_page_form(parts, request, FIELDS)
-    signed_in = await require_session(parts, page)
-    pending = await _pending(parts, page, signed_in)
-    return pending if isinstance(pending, Response) else await _confirm(parts, page, signed_in, pending)
+    page = await read_page_form(deps, request, FIELDS)
+    signed_in = await require_session(deps, page)
+    pending = await _pending(deps, page, signed_in)
+    return pending if isinstance(pending, Response) else await _confirm(deps, page, signed_in, pending)
 
 
-async def decide_device(parts: ProviderDependencies, request: Request) -> Response:
+async def decide_device(deps: ProviderDependencies, request: Request) -> Response:
     """Handle the decision."""
-    page = await read_page_form(parts, request, FIELDS)
-    signed_in = await require_session(parts, page)
-    pending = await _pending(parts, page, signed_in)
+    page = await read_page_form(deps, request, FIELDS)
+    signed_in = await require_session(deps, page)
+    pending = await _pending(deps, page, signed_in)
     if isinstance(pending, Response):
         return pending
     allowed = page.fields.get("decision") == "allow"
     if allowed:
-        done = await parts.grants.run(allow_device, pending, signed_in.sign_in)
+        done = await deps.grants.run(allow_device, pending, signed_in.sign_in)
     else:
-        done = await parts.grants.run(deny_device, pending)
+        done = await deps.grants.run(deny_device, pending)
     if not done:
-        return await _page(parts, page, signed_in, wrong="device_wrong")
-    return _done(parts, page, "device_done_allowed" if allowed else "device_done_denied")
+        return await _page(deps, page, signed_in, wrong="device_wrong")
+    return _done(deps, page, "device_done_allowed" if allowed else "device_done_denied")
 
 
 async def _pending(
-    parts: ProviderDependencies, page: PageRequest, signed_in: SignedInSession
+    deps: ProviderDependencies, page: PageRequest, signed_in: SignedInSession
 ) -> PendingDevice | Response:
     """Return the pending request of the typed code; or the page with the reason why there is none."""
     account_id, network = signed_in.sign_in.account_id, client_network(page.address)
     counts = [(f"device code by {account_id}", _PER_ACCOUNT), (f"device code from {network}", _PER_ADDRESS)]
-    wait = await parts.accounts.guesses.attempt(counts)
+    wait = await deps.accounts.guesses.attempt(counts)
     if wait is not None:
-        return await _page(parts, page, signed_in, wait=wait)
-    pending = await parts.grants.run(find_pending_device, page.fields.get("user_code", ""))
+        return await _page(deps, page, signed_in, wait=wait)
+    pending = await deps.grants.run(find_pending_device, page.fields.get("user_code", ""))
     if pending is None:
-        return await _page(parts, page, signed_in, wrong="device_wrong")
+        return await _page(deps, page, signed_in, wrong="device_wrong")
     if not allowed_to(signed_in.sign_in.roles, pending.scopes):
-        return _done(parts, page, "device_nothing")
+        return _done(deps, page, "device_nothing")
     return pending
 
 
 async def _page(
-    parts: ProviderDependencies,
+    deps: ProviderDependencies,
     page: PageRequest,
     signed_in: SignedInSession,
     *,
@@ -108,15 +108,15 @@ async def _page(
         "name": signed_in.display_name,
         "action": DEVICE_PATH,
     }
-    return await render_attempt(parts, page, "device", values, path=DEVICE_PATH, trouble=wait or wrong)
+    return await render_attempt(deps, page, "device", values, path=DEVICE_PATH, trouble=wait or wrong)
 
 
 async def _confirm(
-    parts: ProviderDependencies, page: PageRequest, signed_in: SignedInSession, pending: PendingDevice
+    deps: ProviderDependencies, page: PageRequest, signed_in: SignedInSession, pending: PendingDevice
 ) -> Response:
     language = page.language
     held = allowed_to(signed_in.sign_in.roles, pending.scopes)
-    minutes = int((parts.clock() - pending.since).total_seconds() / 60)
+    minutes = int((deps.clock() - pending.since).total_seconds() / 60)
     since = TEXTS[language]["device_confirm_since" if minutes else "device_confirm_now"]
     values = {
         "asking": pending.titles[language],
@@ -127,9 +127,9 @@ async def _confirm(
         "name": signed_in.display_name,
         "action": DECISION_PATH,
     }
-    return await render_page(parts, page, "device_confirm", values, path=DEVICE_PATH)
+    return await render_page(deps, page, "device_confirm", values, path=DEVICE_PATH)
 
 
-def _done(parts: ProviderDependencies, page: PageRequest, text_key: str) -> Response:
+def _done(deps: ProviderDependencies, page: PageRequest, text_key: str) -> Response:
     values = {"said": TEXTS[page.language][text_key]}
-    return parts.pages.render("device_done", page.language, values, switch=None, status=200, target=None)
+    return deps.pages.render("device_done", page.language, values, switch=None, status=200, target=None)

@@ -40,75 +40,75 @@ _TO_ACCOUNT: Final = NextLink(ACCOUNT_PATH, "error_to_account")
 """Link for a callback that no browser session has begun: the goal of the sign-in is unknown."""
 
 
-async def choose(parts: ProviderDependencies, request: Request) -> Response:
+async def choose(deps: ProviderDependencies, request: Request) -> Response:
     """Show the providers; with only one, redirect to it."""
-    broker = require_broker(parts)
-    page = await read_page_request(parts, request, {"other"})
+    broker = require_broker(deps)
+    page = await read_page_request(deps, request, {"other"})
     if len(broker.parties) == 1:
-        return await _begin(parts, page, next(iter(broker.parties)))
+        return await _begin(deps, page, next(iter(broker.parties)))
     providers = [
         {"title": provider_title(party, page.language), "address": _provider_address(page, name)}
         for name, party in broker.parties.items()
     ]
-    return await render_page(parts, page, "broker", {"places": providers})
+    return await render_page(deps, page, "broker", {"places": providers})
 
 
-async def begin(parts: ProviderDependencies, request: Request) -> Response:
+async def begin(deps: ProviderDependencies, request: Request) -> Response:
     """Redirect the browser to one provider."""
-    page = await read_page_request(parts, request, {"other"})
-    requested_party(parts, request)
-    return await _begin(parts, page, request.path_params["name"])
+    page = await read_page_request(deps, request, {"other"})
+    requested_party(deps, request)
+    return await _begin(deps, page, request.path_params["name"])
 
 
-async def callback(parts: ProviderDependencies, request: Request) -> Response:
+async def callback(deps: ProviderDependencies, request: Request) -> Response:
     """Handle the callback from the provider."""
-    party = requested_party(parts, request)
+    party = requested_party(deps, request)
     try:
         answer = read_parameters(request.scope["query_string"], _ANSWER)
     except ParametersRefusedError:
-        return parts.pages.error("broker", link=_TO_ACCOUNT)
-    page, stored = await _consume_state(parts, request, answer.get("state"))
-    identity = await _identity(parts, party, page, stored, answer)
+        return deps.pages.error("broker", link=_TO_ACCOUNT)
+    page, stored = await _consume_state(deps, request, answer.get("state"))
+    identity = await _identity(deps, party, page, stored, answer)
     if identity.level < int(stored["level"]):
-        return parts.pages.error("weak", 403, _back(page, stored, reauthenticate=True))
+        return deps.pages.error("weak", 403, _back(page, stored, reauthenticate=True))
     try:
         if stored["for"] == LINKING:
-            return await finish_link(parts, page, stored, identity)
-        return await _sign_in(parts, page, identity)
+            return await finish_link(deps, page, stored, identity)
+        return await _sign_in(deps, page, identity)
     except IdentityConflictError as conflict:
-        return parts.pages.error(conflict.conflict.value, 403, _back(page, stored, reauthenticate=True))
+        return deps.pages.error(conflict.conflict.value, 403, _back(page, stored, reauthenticate=True))
 
 
 async def _consume_state(
-    parts: ProviderDependencies, request: Request, state: str | None
+    deps: ProviderDependencies, request: Request, state: str | None
 ) -> tuple[PageRequest, Mapping[str, str]]:
     """Return the sign-in that this browser has begun with this state, and consume it."""
-    browser = parts.browsers.read(request)
-    stored = await require_broker(parts).consume(request.path_params["name"], browser, state)
+    browser = deps.browsers.read(request)
+    stored = await require_broker(deps).consume(request.path_params["name"], browser, state)
     if stored is None or browser is None:
-        raise EarlyResponseError(parts.pages.error("state", 403, _TO_ACCOUNT))
+        raise EarlyResponseError(deps.pages.error("state", 403, _TO_ACCOUNT))
     try:
-        ticket = parts.tickets.open(stored["ticket"])
+        ticket = deps.tickets.open(stored["ticket"])
     except TicketError:
-        raise EarlyResponseError(parts.pages.error("ticket", link=_TO_ACCOUNT)) from None
+        raise EarlyResponseError(deps.pages.error("ticket", link=_TO_ACCOUNT)) from None
     fields = {"lang": stored["lang"]} if stored["lang"] else {}
     return PageRequest(request, fields, stored["ticket"], ticket, browser), stored
 
 
-async def _begin(parts: ProviderDependencies, page: PageRequest, name: str) -> Response:
+async def _begin(deps: ProviderDependencies, page: PageRequest, name: str) -> Response:
     ticket = page.ticket
-    signed_in = await parts.sessions.find(parts.browsers.read(page.request))
+    signed_in = await deps.sessions.find(deps.browsers.read(page.request))
     requirements = SignInRequest(
         max_age=int(ticket.parameters["max_age"]) if "max_age" in ticket.parameters else None,
         reauthenticate="other" in page.fields or bool(ticket.prompts & {"login", "select_account"}),
-        level=required_level(parts, signed_in, ticket),
+        level=required_level(deps, signed_in, ticket),
         language=page.language,
     )
-    return await redirect_to_provider(parts, page, name, requirements, {"for": "sign-in"}, retry_link(page))
+    return await redirect_to_provider(deps, page, name, requirements, {"for": "sign-in"}, retry_link(page))
 
 
 async def _identity(
-    parts: ProviderDependencies,
+    deps: ProviderDependencies,
     party: RelyingParty,
     page: PageRequest,
     stored: Mapping[str, str],
@@ -121,33 +121,33 @@ async def _identity(
         log.warning(
             "external sign-in refused", extra={"system": name, "cause": refusal.reason, "reason": refusal.detail}
         )
-        raise EarlyResponseError(await _refused(parts, page, stored, refusal)) from None
+        raise EarlyResponseError(await _refused(deps, page, stored, refusal)) from None
     except (IssuerUnavailableError, IssuerMetadataError) as error:
         name = page.request.path_params["name"]
-        raise EarlyResponseError(unavailable_page(parts, name, error, _back(page, stored))) from None
+        raise EarlyResponseError(unavailable_page(deps, name, error, _back(page, stored))) from None
 
 
 async def _refused(
-    parts: ProviderDependencies, page: PageRequest, stored: Mapping[str, str], refusal: SignInRefusedError
+    deps: ProviderDependencies, page: PageRequest, stored: Mapping[str, str], refusal: SignInRefusedError
 ) -> Response:
     if refusal.reason != "denied":
-        return parts.pages.error("broker", 403, _back(page, stored, reauthenticate=True))
+        return deps.pages.error("broker", 403, _back(page, stored, reauthenticate=True))
     if page.ticket.page is not None:
-        return parts.pages.error("denied", link=_back(page, stored, reauthenticate=True))
-    return refusal_response(parts, await parts.grants.run(refuse, page.ticket.parameters, "access_denied"))
+        return deps.pages.error("denied", link=_back(page, stored, reauthenticate=True))
+    return refusal_response(deps, await deps.grants.run(refuse, page.ticket.parameters, "access_denied"))
 
 
-async def _sign_in(parts: ProviderDependencies, page: PageRequest, identity: AssertedIdentity) -> Response:
-    broker = require_broker(parts)
+async def _sign_in(deps: ProviderDependencies, page: PageRequest, identity: AssertedIdentity) -> Response:
+    broker = require_broker(deps)
     account_id = await broker.subjects.account_of(identity)
-    await store_asserted_nik(parts, account_id, identity)
+    await store_asserted_nik(deps, account_id, identity)
     # The person has just signed in at the provider: if its clock is slightly behind, do not ask again.
     earliest = page.ticket.earliest_sign_in or identity.auth_time
     origin = ExternalSession(identity.issuer, max(identity.auth_time, earliest), broker.identity_fingerprint(identity))
     proven = ProvenSignIn(identity.level, identity.methods, origin)
     agent = page.request.headers.get("user-agent", "")
     response = redirect_to_goal(page)
-    parts.browsers.write(response, await parts.sessions.begin(account_id, proven, page.browser, agent))
+    deps.browsers.write(response, await deps.sessions.begin(account_id, proven, page.browser, agent))
     return response
 
 

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic_core import to_json
 
 from gateway.api.context import combined_header
-from gateway.api.dependencies import ApiDependencies, TheParts
+from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.formats.negotiation import preferred
 from gateway.api.problems.problem_types import PROBLEMS
 from gateway.api.resources.systems import all_systems
@@ -73,22 +73,22 @@ class SystemReport:
 
 
 @router.get("/")
-async def landing(request: Request, parts: TheParts, lang: str = "") -> Response:
+async def landing(request: Request, deps: ApiDeps, lang: str = "") -> Response:
     """Serve the page, or the links as JSON if the client prefers it."""
     language = page_language(request, lang, "")
     if preferred(combined_header(request.headers, "accept"), (_HTML, _JSON)) == _JSON:
-        return _links(parts, language)
-    reports = [report(system, parts, Language(language)) for system in all_systems(parts)]
-    response = parts.pages.render(
+        return _links(deps, language)
+    reports = [report(system, deps, Language(language)) for system in all_systems(deps)]
+    response = deps.pages.render(
         "landing",
         language,
         {
-            "demo": parts.settings.mode is Mode.DEMO,
+            "demo": deps.settings.mode is Mode.DEMO,
             "ways": [{"name": name, "address": address} for name, address in _WAYS],
             "systems": reports,
             "good": sum(one.condition is SystemCondition.ANSWERING for one in reports),
-            "at": parts.clock(),
-            "accounts": _accounts(request, parts, language),
+            "at": deps.clock(),
+            "accounts": _accounts(request, deps, language),
         },
         switch="/",
         status=200,
@@ -98,9 +98,9 @@ async def landing(request: Request, parts: TheParts, lang: str = "") -> Response
     return response
 
 
-def report(system: System, parts: ApiDependencies, language: Language) -> SystemReport:
+def report(system: System, deps: ApiDependencies, language: Language) -> SystemReport:
     """Build the report of a system."""
-    agency = parts.agencies.get(system.agency or "")
+    agency = deps.agencies.get(system.agency or "")
     if system.state is SystemState.FAILED:
         reason = (Trouble(system.reason.in_language(language)),) if system.reason else ()
         return SystemReport(system.title.in_language(language), None, SystemCondition.ABSENT, reason)
@@ -142,18 +142,18 @@ def _trouble(office: OfficeStatus, language: Language) -> Trouble:
     return Trouble(f"{title}: {text}" if title else text, min(shown, default=None))
 
 
-def _accounts(request: Request, parts: ApiDependencies, language: str) -> list[dict[str, Any]]:
+def _accounts(request: Request, deps: ApiDependencies, language: str) -> list[dict[str, Any]]:
     """Return the demonstration's accounts, if people sign in with them; the demo command provides them."""
     known: DemoAccounts | None = getattr(request.app.state, "demo_accounts", None)
-    if known is None or parts.settings.mode is not Mode.DEMO or parts.settings.login_issuers:
+    if known is None or deps.settings.mode is not Mode.DEMO or deps.settings.login_issuers:
         return []
     return [
         {"account": one["account"], "password": one["password"], "shows": one[f"shows_{language}"]} for one in known()
     ]
 
 
-def _links(parts: ApiDependencies, language: str) -> Response:
-    issuer = parts.settings.issuer_url
+def _links(deps: ApiDependencies, language: str) -> Response:
+    issuer = deps.settings.issuer_url
     content = {
         "name": TEXTS[language]["product"],
         "description": TEXTS[language]["landing_lead"],

@@ -17,43 +17,43 @@ from gateway.storage.tables.accounts import AccountRow
 PASSKEY_PATH = "/oauth2/passkey"
 
 
-async def login(parts: ProviderDependencies, request: Request) -> Response:
+async def login(deps: ProviderDependencies, request: Request) -> Response:
     """Show the sign-in page."""
-    page = await read_page_request(parts, request)
-    return await _page(parts, page, username=account_name(page.ticket.parameters.get("login_hint", "")) or "")
+    page = await read_page_request(deps, request)
+    return await _page(deps, page, username=account_name(page.ticket.parameters.get("login_hint", "")) or "")
 
 
-async def sign_in(parts: ProviderDependencies, request: Request) -> Response:
+async def sign_in(deps: ProviderDependencies, request: Request) -> Response:
     """Handle the submitted sign-in form."""
-    page = await read_page_form(parts, request, {"username", "password"})
+    page = await read_page_form(deps, request, {"username", "password"})
     typed = page.fields.get("username", "")[:254]
-    account = await _account(parts, typed)
-    known = parts.known_browsers.read(request, account.id if account else None)
+    account = await _account(deps, typed)
+    known = deps.known_browsers.read(request, account.id if account else None)
     counts = sign_in_counts(_counting_key(typed), page.address, known)
-    wait = await parts.accounts.guesses.attempt(counts)
+    wait = await deps.accounts.guesses.attempt(counts)
     if wait is not None:
-        return await _page(parts, page, username=typed, wait=wait)
-    usable = account.password_hash if account and not _is_expired(parts, account) else None
-    fits = await parts.accounts.passwords.check(usable, page.fields.get("password", ""))
+        return await _page(deps, page, username=typed, wait=wait)
+    usable = account.password_hash if account and not _is_expired(deps, account) else None
+    fits = await deps.accounts.passwords.check(usable, page.fields.get("password", ""))
     if account is None or not fits:
-        return await _page(parts, page, username=typed, wrong="login_wrong")
-    await parts.accounts.guesses.record_success(counts)
-    return await _signed_in(parts, page, account.id, BY_PASSWORD)
+        return await _page(deps, page, username=typed, wrong="login_wrong")
+    await deps.accounts.guesses.record_success(counts)
+    return await _signed_in(deps, page, account.id, BY_PASSWORD)
 
 
-async def sign_in_by_passkey(parts: ProviderDependencies, request: Request) -> Response:
+async def sign_in_by_passkey(deps: ProviderDependencies, request: Request) -> Response:
     """Handle the browser's passkey response: a passkey that verifies its user counts as two factors."""
-    page = await read_page_form(parts, request, {"credential"})
+    page = await read_page_form(deps, request, {"credential"})
     counts = [(f"passkey at {page.browser}", PER_BROWSER), *address_counts("passkey", page.address)]
-    wait = await parts.accounts.guesses.attempt(counts)
+    wait = await deps.accounts.guesses.attempt(counts)
     if wait is not None:
-        return await _page(parts, page, wait=wait)
-    recognised = await parts.accounts.factors.passkeys.authenticate(page.browser, page.fields.get("credential", ""))
-    if recognised is None or not recognised.verified or not await _is_active(parts, recognised.account_id):
-        return await _page(parts, page, wrong="passkey_wrong")
+        return await _page(deps, page, wait=wait)
+    recognised = await deps.accounts.factors.passkeys.authenticate(page.browser, page.fields.get("credential", ""))
+    if recognised is None or not recognised.verified or not await _is_active(deps, recognised.account_id):
+        return await _page(deps, page, wrong="passkey_wrong")
     # Otherwise people who share one address, as in an office, would lock each other out by signing in.
-    await parts.accounts.guesses.record_success(counts)
-    return await _signed_in(parts, page, recognised.account_id, BY_PASSKEY)
+    await deps.accounts.guesses.record_success(counts)
+    return await _signed_in(deps, page, recognised.account_id, BY_PASSKEY)
 
 
 def account_name(typed: str) -> str | None:
@@ -62,25 +62,25 @@ def account_name(typed: str) -> str | None:
     return name if USERNAME.fullmatch(name) else None
 
 
-async def _signed_in(parts: ProviderDependencies, page: PageRequest, account_id: str, proven: ProvenSignIn) -> Response:
+async def _signed_in(deps: ProviderDependencies, page: PageRequest, account_id: str, proven: ProvenSignIn) -> Response:
     response = redirect_to_goal(page)
     agent = page.request.headers.get("user-agent", "")
-    parts.browsers.write(response, await parts.sessions.begin(account_id, proven, page.browser, agent))
-    parts.known_browsers.write(response, account_id)
+    deps.browsers.write(response, await deps.sessions.begin(account_id, proven, page.browser, agent))
+    deps.known_browsers.write(response, account_id)
     return response
 
 
-def _is_expired(parts: ProviderDependencies, account: AccountRow) -> bool:
+def _is_expired(deps: ProviderDependencies, account: AccountRow) -> bool:
     """Whether the password was a one-time password and has expired."""
     given = account.password_set_at
-    return account.password_expires and (given is None or given + ONE_TIME_PASSWORD_LIFE <= parts.clock())
+    return account.password_expires and (given is None or given + ONE_TIME_PASSWORD_LIFE <= deps.clock())
 
 
-async def _account(parts: ProviderDependencies, typed: str) -> AccountRow | None:
+async def _account(deps: ProviderDependencies, typed: str) -> AccountRow | None:
     """Return the account with this name or contact."""
     address = read_address(typed)
-    async with parts.database.session() as session:
-        owner = await parts.accounts.contacts.owner(session, address) if address else None
+    async with deps.database.session() as session:
+        owner = await deps.accounts.contacts.owner(session, address) if address else None
         whose = AccountRow.id == owner if owner else AccountRow.username == (account_name(typed) or "")
         return await session.scalar(select(AccountRow).where(whose, AccountRow.withdrawn_at.is_(None)))
 
@@ -91,19 +91,19 @@ def _counting_key(typed: str) -> str:
     return address.value if address else account_name(typed) or ""
 
 
-async def _is_active(parts: ProviderDependencies, account_id: str) -> bool:
-    async with parts.database.session() as session:
+async def _is_active(deps: ProviderDependencies, account_id: str) -> bool:
+    async with deps.database.session() as session:
         account = await session.get(AccountRow, account_id)
         return account is not None and account.withdrawn_at is None
 
 
 async def _page(
-    parts: ProviderDependencies, page: PageRequest, *, username: str = "", wrong: str = "", wait: float | None = None
+    deps: ProviderDependencies, page: PageRequest, *, username: str = "", wrong: str = "", wait: float | None = None
 ) -> Response:
-    passkeys = parts.accounts.factors.passkeys
+    passkeys = deps.accounts.factors.passkeys
     passkey = await passkeys.authentication_options(page.browser) if passkeys.offered else None
     allow = ["script"] if passkeys.offered else []
     values = {"username": username, "passkey": passkey}
     return await render_attempt(
-        parts, page, "login", values, path=SignInStep.SIGN_IN, trouble=wait or wrong, allow=allow
+        deps, page, "login", values, path=SignInStep.SIGN_IN, trouble=wait or wrong, allow=allow
     )

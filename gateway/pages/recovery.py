@@ -16,44 +16,42 @@ CODE_PATH = f"{RECOVER_PATH}/code"
 PASSWORD_PATH = f"{RECOVER_PATH}/password"
 
 
-async def recover(parts: ProviderDependencies, request: Request) -> Response:
+async def recover(deps: ProviderDependencies, request: Request) -> Response:
     """Show the form for a contact of the account."""
-    return await contact_page(
-        parts, await read_page_request(parts, request, home=ACCOUNT_PATH), "recover", RECOVER_PATH
-    )
+    return await contact_page(deps, await read_page_request(deps, request, home=ACCOUNT_PATH), "recover", RECOVER_PATH)
 
 
-async def send_code(parts: ProviderDependencies, request: Request) -> Response:
+async def send_code(deps: ProviderDependencies, request: Request) -> Response:
     """Send a code if there is an account; page and duration are the same if not."""
-    page = await read_page_form(parts, request, {"contact"})
+    page = await read_page_form(deps, request, {"contact"})
 
     async def send(address: ContactAddress) -> str:
-        return await parts.accounts.recovery.send_code(address, page.language)
+        return await deps.accounts.recovery.send_code(address, page.language)
 
-    return await handle_contact_form(parts, page, "recover", RECOVER_PATH, send)
+    return await handle_contact_form(deps, page, "recover", RECOVER_PATH, send)
 
 
-async def check_code(parts: ProviderDependencies, request: Request) -> Response:
+async def check_code(deps: ProviderDependencies, request: Request) -> Response:
     """Check the code; if it is right, show the form for a new password."""
-    page = await read_page_form(parts, request, {"code", "flow", "shown"})
-    proven = await verify_code(parts, page, CODE_PATH, parts.accounts.recovery.prove)
-    return proven if isinstance(proven, Response) else await _password_page(parts, page, proven)
+    page = await read_page_form(deps, request, {"code", "flow", "shown"})
+    proven = await verify_code(deps, page, CODE_PATH, deps.accounts.recovery.prove)
+    return proven if isinstance(proven, Response) else await _password_page(deps, page, proven)
 
 
-async def choose_password(parts: ProviderDependencies, request: Request) -> Response:
+async def choose_password(deps: ProviderDependencies, request: Request) -> Response:
     """Store the new password; the person then signs in with it, and with their second factor if they have one."""
-    page = await read_page_form(parts, request, {"proven", "password", "again"})
+    page = await read_page_form(deps, request, {"proven", "password", "again"})
     proven = page.fields.get("proven", "")
-    recovery = parts.accounts.recovery.open_evidence(proven)
+    recovery = deps.accounts.recovery.open_evidence(proven)
     if recovery is None:
-        return parts.pages.error("ticket")
-    wrong = await password_error(parts, recovery.account_id, page)
+        return deps.pages.error("ticket")
+    wrong = await password_error(deps, recovery.account_id, page)
     if wrong:
-        return await _password_page(parts, page, proven, wrong)
-    if not await parts.accounts.recovery.finish(recovery, page.fields["password"]):
-        return parts.pages.error("ticket")
+        return await _password_page(deps, page, proven, wrong)
+    if not await deps.accounts.recovery.finish(recovery, page.fields["password"]):
+        return deps.pages.error("ticket")
     return redirect_to_page(SignInStep.SIGN_IN, page.sealed, page.fields.get("lang"))
 
 
-async def _password_page(parts: ProviderDependencies, page: PageRequest, proven: str, wrong: str = "") -> Response:
-    return await contact_password_page(parts, page, proven, lead="password_lead", home=RECOVER_PATH, wrong=wrong)
+async def _password_page(deps: ProviderDependencies, page: PageRequest, proven: str, wrong: str = "") -> Response:
+    return await contact_password_page(deps, page, proven, lead="password_lead", home=RECOVER_PATH, wrong=wrong)

@@ -24,54 +24,54 @@ CODE_PATH = f"{REGISTER_PATH}/code"
 PASSWORD_PATH = f"{REGISTER_PATH}/password"
 
 
-async def register(parts: ProviderDependencies, request: Request) -> Response:
+async def register(deps: ProviderDependencies, request: Request) -> Response:
     """Show the form for a name and a contact."""
     return await contact_page(
-        parts, await read_page_request(parts, request, home=ACCOUNT_PATH), "register", REGISTER_PATH
+        deps, await read_page_request(deps, request, home=ACCOUNT_PATH), "register", REGISTER_PATH
     )
 
 
-async def send_code(parts: ProviderDependencies, request: Request) -> Response:
+async def send_code(deps: ProviderDependencies, request: Request) -> Response:
     """Send a code, or a notice to the contact's owner that they have an account; the page is the same."""
-    page = await read_page_form(parts, request, {"contact", "name"})
+    page = await read_page_form(deps, request, {"contact", "name"})
     name = read_name(page.fields.get("name"))
     if name is None:
-        return await contact_page(parts, page, "register", REGISTER_PATH, wrong="name_wrong")
+        return await contact_page(deps, page, "register", REGISTER_PATH, wrong="name_wrong")
 
     async def send(address: ContactAddress) -> str:
-        return await parts.accounts.registration.send_code(address, name, page.language)
+        return await deps.accounts.registration.send_code(address, name, page.language)
 
-    return await handle_contact_form(parts, page, "register", REGISTER_PATH, send)
+    return await handle_contact_form(deps, page, "register", REGISTER_PATH, send)
 
 
-async def check_code(parts: ProviderDependencies, request: Request) -> Response:
+async def check_code(deps: ProviderDependencies, request: Request) -> Response:
     """Check the code; if it is right, show the form for a password."""
-    page = await read_page_form(parts, request, {"code", "flow", "shown"})
-    proven = await verify_code(parts, page, CODE_PATH, parts.accounts.registration.prove)
-    return proven if isinstance(proven, Response) else await _password_page(parts, page, proven)
+    page = await read_page_form(deps, request, {"code", "flow", "shown"})
+    proven = await verify_code(deps, page, CODE_PATH, deps.accounts.registration.prove)
+    return proven if isinstance(proven, Response) else await _password_page(deps, page, proven)
 
 
-async def choose_password(parts: ProviderDependencies, request: Request) -> Response:
+async def choose_password(deps: ProviderDependencies, request: Request) -> Response:
     """Open the account and sign its owner in."""
-    page = await read_page_form(parts, request, {"proven", "password", "again"})
+    page = await read_page_form(deps, request, {"proven", "password", "again"})
     proven, password = page.fields.get("proven", ""), page.fields.get("password", "")
-    applicant = parts.accounts.registration.open_evidence(proven)
+    applicant = deps.accounts.registration.open_evidence(proven)
     if applicant is None:
-        return parts.pages.error("ticket")
+        return deps.pages.error("ticket")
     wrong = "" if password == page.fields.get("again", "") else "password_differs"
     names = (applicant.name, applicant.address.value.partition("@")[0])
     wrong = wrong or await find_weakness(password, names, staff=False) or ""
     if wrong:
-        return await _password_page(parts, page, proven, wrong)
-    account_id = await parts.accounts.registration.open(applicant, password, page.language)
+        return await _password_page(deps, page, proven, wrong)
+    account_id = await deps.accounts.registration.open(applicant, password, page.language)
     if account_id is None:
         return redirect_to_page(REGISTER_PATH, page.sealed, page.fields.get("lang"))
     response = redirect_to_goal(page)
     agent = page.request.headers.get("user-agent", "")
-    parts.browsers.write(response, await parts.sessions.begin(account_id, BY_PASSWORD, page.browser, agent))
-    parts.known_browsers.write(response, account_id)
+    deps.browsers.write(response, await deps.sessions.begin(account_id, BY_PASSWORD, page.browser, agent))
+    deps.known_browsers.write(response, account_id)
     return response
 
 
-async def _password_page(parts: ProviderDependencies, page: PageRequest, proven: str, wrong: str = "") -> Response:
-    return await contact_password_page(parts, page, proven, lead="password_lead_first", home=REGISTER_PATH, wrong=wrong)
+async def _password_page(deps: ProviderDependencies, page: PageRequest, proven: str, wrong: str = "") -> Response:
+    return await contact_password_page(deps, page, proven, lead="password_lead_first", home=REGISTER_PATH, wrong=wrong)

@@ -86,10 +86,10 @@ def provider_routes(
     `authenticator` verifies the tokens sent to userinfo. `service` verifies NIKs for officers; without it there is
     no page for that.
     """
-    parts = provider.parts
-    pages = (*DEVICE_PAGES, *(EMBEDDED_PAGES if parts.embedded else BROKER_PAGES), *ACCOUNT_PAGES)
+    deps = provider.deps
+    pages = (*DEVICE_PAGES, *(EMBEDDED_PAGES if deps.embedded else BROKER_PAGES), *ACCOUNT_PAGES)
     return [
         *provider.routes(authenticator),
-        *(Route(path, page_endpoint(parts, page), methods=[method]) for method, path, page in pages),
-        *(VerificationPages(service, provider.people).routes(parts) if service else ()),
+        *(Route(path, page_endpoint(deps, page), methods=[method]) for method, path, page in pages),
+        *(VerificationPages(service, provider.people).routes(deps) if service else ()),
     ]

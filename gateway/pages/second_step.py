@@ -20,57 +20,55 @@ from gateway.oidc.sessions.login_sessions import SignedInSession, raised_by_code
 FIELDS = frozenset({"code", "credential", "with"})
 
 
-async def second_step(parts: ProviderDependencies, request: Request) -> Response:
+async def second_step(deps: ProviderDependencies, request: Request) -> Response:
     """Show the form for the second factor."""
-    page = await read_page_request(parts, request, FIELDS)
-    signed_in = await require_session(parts, page, allowed_step=SignInStep.SECOND)
+    page = await read_page_request(deps, request, FIELDS)
+    signed_in = await require_session(deps, page, allowed_step=SignInStep.SECOND)
     if signed_in.sign_in.acr >= STRONG:
         return redirect_to_goal(page)
-    return await _page(parts, page, signed_in)
+    return await _page(deps, page, signed_in)
 
 
-async def check_second_step(parts: ProviderDependencies, request: Request) -> Response:
+async def check_second_step(deps: ProviderDependencies, request: Request) -> Response:
     """Check the second factor; on success raise the session, under a new id."""
-    page = await read_page_form(parts, request, FIELDS)
-    signed_in = await require_session(parts, page, allowed_step=SignInStep.SECOND)
+    page = await read_page_form(deps, request, FIELDS)
+    signed_in = await require_session(deps, page, allowed_step=SignInStep.SECOND)
     by_passkey = "credential" in page.fields
-    verdict = await _check_factor(parts, page, signed_in)
+    verdict = await _check_factor(deps, page, signed_in)
     if not verdict.right:
-        return await _page(parts, page, signed_in, verdict)
+        return await _page(deps, page, signed_in, verdict)
     proven = raised_by_passkey(signed_in) if by_passkey else raised_by_code(signed_in)
     if page.fields.get("with") == "recovery":
-        await parts.accounts.notifier.notify_now(signed_in.sign_in.account_id, MessageKind.RECOVERY_CODE_USED)
-    renewed = await parts.sessions.renew(page.browser, proven)
+        await deps.accounts.notifier.notify_now(signed_in.sign_in.account_id, MessageKind.RECOVERY_CODE_USED)
+    renewed = await deps.sessions.renew(page.browser, proven)
     response = redirect_to_goal(page)
     if renewed is not None:
-        parts.browsers.write(response, renewed)
+        deps.browsers.write(response, renewed)
     return response
 
 
-async def _check_factor(parts: ProviderDependencies, page: PageRequest, signed_in: SignedInSession) -> FactorVerdict:
+async def _check_factor(deps: ProviderDependencies, page: PageRequest, signed_in: SignedInSession) -> FactorVerdict:
     account_id = signed_in.sign_in.account_id
     if "credential" in page.fields:
-        recognised = await parts.accounts.factors.passkeys.authenticate(page.browser, page.fields["credential"])
+        recognised = await deps.accounts.factors.passkeys.authenticate(page.browser, page.fields["credential"])
         return FactorVerdict(right=recognised is not None and recognised.account_id == account_id)
     recovery = page.fields.get("with") == "recovery"
-    return await parts.accounts.factors.check(account_id, page.fields.get("code", ""), recovery=recovery)
+    return await deps.accounts.factors.check(account_id, page.fields.get("code", ""), recovery=recovery)
 
 
 async def _page(
-    parts: ProviderDependencies, page: PageRequest, signed_in: SignedInSession, verdict: FactorVerdict | None = None
+    deps: ProviderDependencies, page: PageRequest, signed_in: SignedInSession, verdict: FactorVerdict | None = None
 ) -> Response:
-    held = await parts.accounts.factors.held(signed_in.sign_in.account_id)
+    held = await deps.accounts.factors.held(signed_in.sign_in.account_id)
     values = {
         "name": signed_in.display_name,
         "way": _code_kind(page, held),
         "recovery": held.recovery_codes > 0,
-        "passkey": await _passkey_options(parts, page, signed_in, held),
+        "passkey": await _passkey_options(deps, page, signed_in, held),
     }
     trouble = (verdict.wait or "code_wrong") if verdict is not None else ""
     allow = ["script"] if held.passkeys else []
-    return await render_attempt(
-        parts, page, "second_step", values, path=SignInStep.SECOND, trouble=trouble, allow=allow
-    )
+    return await render_attempt(deps, page, "second_step", values, path=SignInStep.SECOND, trouble=trouble, allow=allow)
 
 
 def _code_kind(page: PageRequest, held: HeldFactors) -> str:
@@ -81,9 +79,9 @@ def _code_kind(page: PageRequest, held: HeldFactors) -> str:
 
 
 async def _passkey_options(
-    parts: ProviderDependencies, page: PageRequest, signed_in: SignedInSession, held: HeldFactors
+    deps: ProviderDependencies, page: PageRequest, signed_in: SignedInSession, held: HeldFactors
 ) -> str | None:
-    passkeys = parts.accounts.factors.passkeys
+    passkeys = deps.accounts.factors.passkeys
     if not held.passkeys or not passkeys.offered:
         return None
     return await passkeys.authentication_options(page.browser, signed_in.sign_in.account_id)

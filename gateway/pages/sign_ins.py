@@ -36,57 +36,57 @@ LINKING: Final = "link"
 WITHIN: Final = timedelta(minutes=5)
 
 
-async def sign_ins(parts: ProviderDependencies, request: Request) -> Response:
+async def sign_ins(deps: ProviderDependencies, request: Request) -> Response:
     """Show the providers: linked ones, and those that can be linked."""
-    page = await read_page_request(parts, request, home=SIGN_INS_PATH)
-    signed_in = await require_session(parts, page)
-    linked = await linked_issuers(parts, signed_in.sign_in.account_id)
+    page = await read_page_request(deps, request, home=SIGN_INS_PATH)
+    signed_in = await require_session(deps, page)
+    linked = await linked_issuers(deps, signed_in.sign_in.account_id)
     providers = [
         {
             "title": provider_title(party, page.language),
             "since": linked.get(party.settings.issuer),
-            "address": _address(parts, page, name),
+            "address": _address(deps, page, name),
             "unlink": f"{SIGN_INS_PATH}/{name}/unlink?lang={page.language}" if len(linked) > 1 else None,
         }
-        for name, party in require_broker(parts).parties.items()
+        for name, party in require_broker(deps).parties.items()
     ]
-    return await render_page(parts, page, "sign_ins", {"places": providers, "only": len(linked) == 1})
+    return await render_page(deps, page, "sign_ins", {"places": providers, "only": len(linked) == 1})
 
 
-async def link(parts: ProviderDependencies, request: Request) -> Response:
+async def link(deps: ProviderDependencies, request: Request) -> Response:
     """Begin a link: a new sign-in at the provider; before it, a new sign-in here if the last one is too old."""
-    page = await read_page_request(parts, request, {"form_token"})
-    requested_party(parts, request)
-    signed_in = await require_session(parts, page)
-    if not parts.browsers.owns_form(page.browser, page.sealed, page.fields.get("form_token", "")):
-        raise EarlyResponseError(parts.pages.error("form", 403, TO_SIGN_INS))
-    if not is_recent(parts, signed_in.sign_in.auth_time):
+    page = await read_page_request(deps, request, {"form_token"})
+    requested_party(deps, request)
+    signed_in = await require_session(deps, page)
+    if not deps.browsers.owns_form(page.browser, page.sealed, page.fields.get("form_token", "")):
+        raise EarlyResponseError(deps.pages.error("form", 403, TO_SIGN_INS))
+    if not is_recent(deps, signed_in.sign_in.auth_time):
         return redirect_to_page(
-            SignInStep.EXTERNAL, parts.tickets.seal_page(SIGN_INS_PATH, reauthenticate=True), page.fields.get("lang")
+            SignInStep.EXTERNAL, deps.tickets.seal_page(SIGN_INS_PATH, reauthenticate=True), page.fields.get("lang")
         )
     requirements = SignInRequest(max_age=0, reauthenticate=True, language=page.language)
     content = {"for": LINKING, "account": signed_in.sign_in.account_id}
-    return await redirect_to_provider(parts, page, request.path_params["name"], requirements, content, TO_SIGN_INS)
+    return await redirect_to_provider(deps, page, request.path_params["name"], requirements, content, TO_SIGN_INS)
 
 
 async def finish_link(
-    parts: ProviderDependencies, page: PageRequest, stored: Mapping[str, str], identity: AssertedIdentity
+    deps: ProviderDependencies, page: PageRequest, stored: Mapping[str, str], identity: AssertedIdentity
 ) -> Response:
     """Store the link, if both sign-ins are recent and the account is the one that began it."""
-    signed_in = await parts.sessions.find(page.browser)
+    signed_in = await deps.sessions.find(page.browser)
     if signed_in is None or signed_in.sign_in.account_id != stored["account"]:
-        return parts.pages.error("late", 403, TO_SIGN_INS)
-    if not all(is_recent(parts, moment) for moment in (signed_in.sign_in.auth_time, identity.auth_time)):
-        return parts.pages.error("late", 403, TO_SIGN_INS)
-    entry = own_action_entry(signed_in.actor, signed_in.sign_in.roles, "linkMyIdentity", "account", parts.clock())
-    await require_broker(parts).subjects.link(identity, stored["account"], entry)
-    await store_asserted_nik(parts, stored["account"], identity)
+        return deps.pages.error("late", 403, TO_SIGN_INS)
+    if not all(is_recent(deps, moment) for moment in (signed_in.sign_in.auth_time, identity.auth_time)):
+        return deps.pages.error("late", 403, TO_SIGN_INS)
+    entry = own_action_entry(signed_in.actor, signed_in.sign_in.roles, "linkMyIdentity", "account", deps.clock())
+    await require_broker(deps).subjects.link(identity, stored["account"], entry)
+    await store_asserted_nik(deps, stored["account"], identity)
     return see_other(f"{SIGN_INS_PATH}?lang={page.language}")
 
 
-async def store_asserted_nik(parts: ProviderDependencies, account_id: str, identity: AssertedIdentity) -> None:
+async def store_asserted_nik(deps: ProviderDependencies, account_id: str, identity: AssertedIdentity) -> None:
     """Store the NIK that a trusted provider asserts, if the account has none; or raise `IdentityConflictError`."""
-    nik = parts.accounts.nik
+    nik = deps.accounts.nik
     if identity.nik is None or await nik.is_verified(account_id):
         return
     outcome = await nik.verify_by_issuer(account_id, identity.nik, identity.issuer)
@@ -94,22 +94,22 @@ async def store_asserted_nik(parts: ProviderDependencies, account_id: str, ident
         raise IdentityConflictError(IdentityConflict.TAKEN if outcome is NikOutcome.TAKEN else IdentityConflict.NIK)
 
 
-def is_recent(parts: ProviderDependencies, moment: datetime) -> bool:
+def is_recent(deps: ProviderDependencies, moment: datetime) -> bool:
     """Whether a sign-in at this moment is recent enough as proof."""
-    return parts.clock() - moment <= WITHIN
+    return deps.clock() - moment <= WITHIN
 
 
-def _address(parts: ProviderDependencies, page: PageRequest, name: str) -> str:
-    token = parts.browsers.form_token(page.browser, page.sealed)
+def _address(deps: ProviderDependencies, page: PageRequest, name: str) -> str:
+    token = deps.browsers.form_token(page.browser, page.sealed)
     return f"{SIGN_INS_PATH}/{name}?{urlencode({'ticket': page.sealed, 'form_token': token, 'lang': page.language})}"
 
 
-def sign_in_issuers(parts: ProviderDependencies) -> frozenset[str]:
+def sign_in_issuers(deps: ProviderDependencies) -> frozenset[str]:
     """Return the issuers at which people sign in."""
-    return frozenset(party.settings.issuer for party in require_broker(parts).parties.values())
+    return frozenset(party.settings.issuer for party in require_broker(deps).parties.values())
 
 
-async def linked_issuers(parts: ProviderDependencies, account_id: str) -> dict[str, datetime]:
+async def linked_issuers(deps: ProviderDependencies, account_id: str) -> dict[str, datetime]:
     """Return the issuers linked to the account, and since when."""
-    found = await parts.accounts.identities.of(account_id, sign_in_issuers(parts))
+    found = await deps.accounts.identities.of(account_id, sign_in_issuers(deps))
     return {one.issuer: one.linked_at for one in found}

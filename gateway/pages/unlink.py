@@ -28,17 +28,17 @@ _STATUS: Final[Mapping[UnlinkOutcome, tuple[str, int]]] = {
 }
 
 
-async def confirm_unlink(parts: ProviderDependencies, request: Request) -> Response:
+async def confirm_unlink(deps: ProviderDependencies, request: Request) -> Response:
     """Show the effects of unlinking, with the form; before it, a new sign-in if the last one is too old or weak."""
-    party = requested_party(parts, request)
-    page = await read_page_request(parts, request, home=SIGN_INS_PATH)
-    signed_in = await require_session(parts, page)
-    linked = await _linked_parties(parts, signed_in)
-    _require_unlinkable(parts, party, linked)
-    if not _is_proof(parts, signed_in, linked):
+    party = requested_party(deps, request)
+    page = await read_page_request(deps, request, home=SIGN_INS_PATH)
+    signed_in = await require_session(deps, page)
+    linked = await _linked_parties(deps, signed_in)
+    _require_unlinkable(deps, party, linked)
+    if not _is_proof(deps, signed_in, linked):
         goal = {"prompt": "login", "acr_values": str(_level(linked))}
         return redirect_to_page(
-            SignInStep.EXTERNAL, parts.tickets.seal_page_parameters(page.path, goal), page.fields.get("lang")
+            SignInStep.EXTERNAL, deps.tickets.seal_page_parameters(page.path, goal), page.fields.get("lang")
         )
     language = page.language
     values = {
@@ -48,44 +48,44 @@ async def confirm_unlink(parts: ProviderDependencies, request: Request) -> Respo
         "action": page.path,
         "back": f"{SIGN_INS_PATH}?lang={language}",
     }
-    return await render_page(parts, page, "unlink", values, path=page.path)
+    return await render_page(deps, page, "unlink", values, path=page.path)
 
 
-async def unlink(parts: ProviderDependencies, request: Request) -> Response:
+async def unlink(deps: ProviderDependencies, request: Request) -> Response:
     """Unlink the provider, if the sign-in is still recent."""
-    party = requested_party(parts, request)
-    page = await read_page_form(parts, request)
-    signed_in = await require_session(parts, page)
-    linked = await _linked_parties(parts, signed_in)
-    _require_unlinkable(parts, party, linked)
-    if not _is_proof(parts, signed_in, linked):
-        return parts.pages.error("late", 403, TO_SIGN_INS)
+    party = requested_party(deps, request)
+    page = await read_page_form(deps, request)
+    signed_in = await require_session(deps, page)
+    linked = await _linked_parties(deps, signed_in)
+    _require_unlinkable(deps, party, linked)
+    if not _is_proof(deps, signed_in, linked):
+        return deps.pages.error("late", 403, TO_SIGN_INS)
     sign_in, issuer = signed_in.sign_in, party.settings.issuer
-    outcome = await parts.accounts.identities.unlink(signed_in.actor, sign_in.roles, issuer, sign_in_issuers(parts))
+    outcome = await deps.accounts.identities.unlink(signed_in.actor, sign_in.roles, issuer, sign_in_issuers(deps))
     if outcome is not UnlinkOutcome.DONE:
-        return parts.pages.error(*_STATUS[outcome], TO_SIGN_INS)
-    parts.logout_notifier.wake()
-    if await parts.sessions.find(page.browser) is None:
-        return await _signed_out(parts, page)
+        return deps.pages.error(*_STATUS[outcome], TO_SIGN_INS)
+    deps.logout_notifier.wake()
+    if await deps.sessions.find(page.browser) is None:
+        return await _signed_out(deps, page)
     return see_other(f"{SIGN_INS_PATH}?lang={page.language}")
 
 
-async def _signed_out(parts: ProviderDependencies, page: PageRequest) -> Response:
+async def _signed_out(deps: ProviderDependencies, page: PageRequest) -> Response:
     """Show the end of this browser's sign-in. No redirect to a provider: the CSP forbids it after a form."""
-    return await render_page(parts, page, "signed_out", {}, path=SIGN_INS_PATH)
+    return await render_page(deps, page, "signed_out", {}, path=SIGN_INS_PATH)
 
 
-async def _linked_parties(parts: ProviderDependencies, signed_in: SignedInSession) -> list[RelyingParty]:
+async def _linked_parties(deps: ProviderDependencies, signed_in: SignedInSession) -> list[RelyingParty]:
     """Return the providers that are linked to the account."""
-    linked = await linked_issuers(parts, signed_in.sign_in.account_id)
-    return [party for party in require_broker(parts).parties.values() if party.settings.issuer in linked]
+    linked = await linked_issuers(deps, signed_in.sign_in.account_id)
+    return [party for party in require_broker(deps).parties.values() if party.settings.issuer in linked]
 
 
-def _require_unlinkable(parts: ProviderDependencies, party: RelyingParty, linked: list[RelyingParty]) -> None:
+def _require_unlinkable(deps: ProviderDependencies, party: RelyingParty, linked: list[RelyingParty]) -> None:
     if party not in linked:
-        raise EarlyResponseError(parts.pages.error(*_STATUS[UnlinkOutcome.ABSENT], TO_SIGN_INS))
+        raise EarlyResponseError(deps.pages.error(*_STATUS[UnlinkOutcome.ABSENT], TO_SIGN_INS))
     if len(linked) == 1:
-        raise EarlyResponseError(parts.pages.error(*_STATUS[UnlinkOutcome.LAST], TO_SIGN_INS))
+        raise EarlyResponseError(deps.pages.error(*_STATUS[UnlinkOutcome.LAST], TO_SIGN_INS))
 
 
 def _level(linked: list[RelyingParty]) -> int:
@@ -94,6 +94,6 @@ def _level(linked: list[RelyingParty]) -> int:
     return min(STRONG, reached)
 
 
-def _is_proof(parts: ProviderDependencies, signed_in: SignedInSession, linked: list[RelyingParty]) -> bool:
+def _is_proof(deps: ProviderDependencies, signed_in: SignedInSession, linked: list[RelyingParty]) -> bool:
     sign_in = signed_in.sign_in
-    return is_recent(parts, sign_in.auth_time) and sign_in.acr >= _level(linked)
+    return is_recent(deps, sign_in.auth_time) and sign_in.acr >= _level(linked)

@@ -60,32 +60,32 @@ class VerificationPages:
     service: VerificationService
     people: PrincipalResolver
 
-    def routes(self, parts: ProviderDependencies) -> list[Route]:
+    def routes(self, deps: ProviderDependencies) -> list[Route]:
         """Return its endpoints."""
         return [
-            Route(VERIFICATION_PATH, page_endpoint(parts, self.ask), methods=["GET"]),
-            Route(VERIFICATION_PATH, page_endpoint(parts, self.submit), methods=["POST"]),
+            Route(VERIFICATION_PATH, page_endpoint(deps, self.ask), methods=["GET"]),
+            Route(VERIFICATION_PATH, page_endpoint(deps, self.submit), methods=["POST"]),
         ]
 
-    async def ask(self, parts: ProviderDependencies, request: Request) -> Response:
+    async def ask(self, deps: ProviderDependencies, request: Request) -> Response:
         """Show the form for document, NIK, code and purpose."""
-        page = await read_page_request(parts, request, home=VERIFICATION_PATH)
-        _officer(parts, await require_session(parts, page))
-        return await _page(parts, page)
+        page = await read_page_request(deps, request, home=VERIFICATION_PATH)
+        _officer(deps, await require_session(deps, page))
+        return await _page(deps, page)
 
-    async def submit(self, parts: ProviderDependencies, request: Request) -> Response:
+    async def submit(self, deps: ProviderDependencies, request: Request) -> Response:
         """Submit the request to the verification service, and show the outcome."""
-        page = await read_page_form(parts, request, _FIELDS)
-        signed_in = _officer(parts, await require_session(parts, page))
+        page = await read_page_form(deps, request, _FIELDS)
+        signed_in = _officer(deps, await require_session(deps, page))
         visit = _read(page.fields)
         if visit is None:
-            return await _page(parts, page, wrong="verification_incomplete", status=400)
-        outcome = await self.service.verify(request, await self._principal(parts, signed_in), visit)
+            return await _page(deps, page, wrong="verification_incomplete", status=400)
+        outcome = await self.service.verify(request, await self._principal(deps, signed_in), visit)
         if outcome is not VerificationOutcome.VERIFIED:
-            return await _page(parts, page, wrong=f"verification_{outcome.name.lower()}", status=_STATUS[outcome])
-        return await render_page(parts, page, "verification_done", {"again": _address(page)}, path=VERIFICATION_PATH)
+            return await _page(deps, page, wrong=f"verification_{outcome.name.lower()}", status=_STATUS[outcome])
+        return await render_page(deps, page, "verification_done", {"again": _address(page)}, path=VERIFICATION_PATH)
 
-    async def _principal(self, parts: ProviderDependencies, signed_in: SignedInSession) -> Principal:
+    async def _principal(self, deps: ProviderDependencies, signed_in: SignedInSession) -> Principal:
         sign_in = signed_in.sign_in
         principal = await self.people.for_page(
             sign_in.account_id,
@@ -96,14 +96,14 @@ class VerificationPages:
             number=signed_in.id_hash[:32],
         )
         if principal is None:
-            raise EarlyResponseError(parts.pages.error("officer", 403, _TO_ACCOUNT))
+            raise EarlyResponseError(deps.pages.error("officer", 403, _TO_ACCOUNT))
         return principal
 
 
-def _officer(parts: ProviderDependencies, signed_in: SignedInSession) -> SignedInSession:
+def _officer(deps: ProviderDependencies, signed_in: SignedInSession) -> SignedInSession:
     """Return the session if it is an officer's. `require_session` enforces the second factor of staff."""
     if Role.OFFICER not in signed_in.sign_in.roles:
-        raise EarlyResponseError(parts.pages.error("officer", 403, _TO_ACCOUNT))
+        raise EarlyResponseError(deps.pages.error("officer", 403, _TO_ACCOUNT))
     return signed_in
 
 
@@ -117,7 +117,7 @@ def _read(fields: Mapping[str, str]) -> VerificationRequest | None:
     return VerificationRequest(nik, code, purpose, VerificationDocument(document))
 
 
-async def _page(parts: ProviderDependencies, page: PageRequest, *, wrong: str = "", status: int = 200) -> Response:
+async def _page(deps: ProviderDependencies, page: PageRequest, *, wrong: str = "", status: int = 200) -> Response:
     """Show the form, with the values that were typed except the NIK."""
     language = page.language
     values = {
@@ -129,7 +129,7 @@ async def _page(parts: ProviderDependencies, page: PageRequest, *, wrong: str = 
         "purpose": page.fields.get("purpose", ""),
         "code": page.fields.get("code", "")[:12],
     }
-    return await render_page(parts, page, "verification", values, status=status, path=VERIFICATION_PATH)
+    return await render_page(deps, page, "verification", values, status=status, path=VERIFICATION_PATH)
 
 
 def _address(page: PageRequest) -> str:

@@ -86,7 +86,7 @@ async def _serve(app: FastAPI, settings: Settings, stop: asyncio.Event, first_op
     sock = listen(settings.host, settings.port)
 
     async def started() -> None:
-        accounts = Administration(app.state.parts.database, Passwords(), now)
+        accounts = Administration(app.state.deps.database, Passwords(), now)
         if not await accounts.is_empty():
             return
         if first_operator is None:

@@ -143,7 +143,7 @@ async def test_an_installed_adapter_is_checked_and_served_at_its_earned_level(
         app = create_app(settings)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8000")
         async with app.router.lifespan_context(app), client:
-            await app.state.parts.feeds.wait_until_tried()
+            await app.state.deps.feeds.wait_until_tried()
             (system,) = (await client.get("/v1/systems")).json()["items"]
             answer = (await client.get("/v1/programmes")).json()
     assert (system["id"], system["state"], system["level"]) == (SYSTEM, "live", "silver")

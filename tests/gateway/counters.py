@@ -31,7 +31,7 @@ async def opens_an_account(gateway, account_id=ALUH, name="Aluh Jumantan"):
         locale="id",
         created_at=gateway.clock(),
     )
-    async with gateway.parts.database.session() as session:
+    async with gateway.deps.database.session() as session:
         session.add(account)
 
 
@@ -43,11 +43,11 @@ async def somebody_elses_code(gateway):
 
 
 async def code_of(gateway, account_id=ALUH):
-    return await gateway.parts.accounts.nik.issue_code(account_id)
+    return await gateway.deps.accounts.nik.issue_code(account_id)
 
 
 async def account_of(gateway, account_id=ALUH):
-    async with gateway.parts.database.session() as session:
+    async with gateway.deps.database.session() as session:
         return await session.get_one(AccountRow, account_id)
 
 
@@ -57,4 +57,4 @@ def without_the_log(gateway, monkeypatch):
     async def fail(_entries):
         raise AccessLogUnavailableError("the access log cannot be written")
 
-    monkeypatch.setattr(gateway.parts.log, "record", fail)
+    monkeypatch.setattr(gateway.deps.log, "record", fail)

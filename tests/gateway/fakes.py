@@ -280,8 +280,8 @@ class Gateway:
     people: dict = field(default_factory=lambda: dict(PEOPLE))
 
     @property
-    def parts(self):
-        return self.app.state.parts
+    def deps(self):
+        return self.app.state.deps
 
     async def get(self, path, who=None, *, purpose=None, **headers):
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -293,7 +293,7 @@ class Gateway:
 
     def id_of(self, resource, system, key, office=None):
         """The public id of a record."""
-        return self.parts.ids.make(resource.prefix, RecordPlace(resource.name, system.id, office, key))
+        return self.deps.ids.make(resource.prefix, RecordPlace(resource.name, system.id, office, key))
 
     async def presented(self, request):
         """Stands in for the authenticator: the name of somebody is their token."""
@@ -325,8 +325,8 @@ async def gateway_before(home, *systems, clock=None, **settings):
     app = create_app(read, clock=clock, registry=Registry(system.live for system in systems))
     http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8000")
     gateway = Gateway(app, http, clock, read)
-    app.state.parts = dataclasses.replace(app.state.parts, authenticate=Callers(gateway, NoPages()))
+    app.state.deps = dataclasses.replace(app.state.deps, authenticate=Callers(gateway, NoPages()))
     async with app.router.lifespan_context(app), http:
-        await gateway.parts.feeds.wait_until_tried()
+        await gateway.deps.feeds.wait_until_tried()
         yield gateway
         assert kept_openly(read.database, {}) == set()

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from gateway.api.answers import Answer, document
 from gateway.api.callers import ApplicationsReader, StatedPurpose
-from gateway.api.context import TheContext
-from gateway.api.dependencies import TheParts
+from gateway.api.context import ContextDep
+from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, personal_found, personal_record
 from gateway.api.formats.negotiation import forms_of
 from gateway.api.lists import NO_PARAMETERS, Paging, filters_of, occasion, personal_list
@@ -68,15 +68,15 @@ def _narrow(
 )
 async def list_applications(
     request: Request,
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     principal: ApplicationsReader,
     asked: Annotated[ApplicationParameters, Query()],
     purpose: StatedPurpose = None,
 ) -> Answer:
     """A page of applications."""
     terms = _narrow(principal, filters_of(APPLICATION, asked), purpose)
-    return await personal_list(request, parts, context, terms, asked, _FORMS)
+    return await personal_list(request, deps, context, terms, asked, _FORMS)
 
 
 @router.get(
@@ -90,15 +90,15 @@ async def list_applications(
 )
 async def get_application(
     request: Request,
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     principal: ApplicationsReader,
     application_id: RecordId,
     purpose: StatedPurpose = None,
 ) -> Answer:
     """One application in full."""
     asked = _narrow(principal, ApplicationQuery(), purpose)
-    return await personal_record(request, parts, context, asked, application_id)
+    return await personal_record(request, deps, context, asked, application_id)
 
 
 @router.get(
@@ -120,8 +120,8 @@ async def get_application(
 )
 async def get_application_document(
     request: Request,
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     principal: ApplicationsReader,
     application_id: RecordId,
     number: Annotated[int, Path(alias="n", ge=0, le=999)],
@@ -129,13 +129,13 @@ async def get_application_document(
 ) -> Answer:
     """The bytes of one document."""
     asked = _narrow(principal, ApplicationQuery(), purpose)
-    place, gathered = await personal_found(request, parts, context, asked, application_id)
-    content = await parts.federation.document(asked, place, number, context.deadline)
-    told, record = occasion(parts, context, request), gathered.records[0]
+    place, gathered = await personal_found(request, deps, context, asked, application_id)
+    content = await deps.federation.document(asked, place, number, context.deadline)
+    told, record = occasion(deps, context, request), gathered.records[0]
     if content is None:
-        await parts.gate.log_empty_access(
+        await deps.gate.log_empty_access(
             asked, occasion=told, systems=(place.system,), result="nothing-found", about=(record.body,)
         )
         raise ProblemError("not-found")
-    disclosed = await parts.gate.disclose_document(asked, record, content, occasion=told)
+    disclosed = await deps.gate.disclose_document(asked, record, content, occasion=told)
     return document(disclosed)

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request
 
 from gateway.api.answers import Answer
 from gateway.api.callers import BillsReader
-from gateway.api.context import TheContext
-from gateway.api.dependencies import TheParts
+from gateway.api.context import ContextDep
+from gateway.api.dependencies import ApiDeps
 from gateway.api.formats.negotiation import forms_of
 from gateway.api.lists import Paging, filters_of, personal_list
 from gateway.api.openapi.list_operations import own_list_answers
@@ -33,11 +33,11 @@ class BillParameters(BillQuery, Paging):
 )
 async def list_bills(
     request: Request,
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     principal: BillsReader,
     asked: Annotated[BillParameters, Query()],
 ) -> Answer:
     """A page of the caller's own bills, asked live."""
     terms = narrow_own(principal, BILL, filters_of(BILL, asked))
-    return await personal_list(request, parts, context, terms, asked, forms_of(BILL))
+    return await personal_list(request, deps, context, terms, asked, forms_of(BILL))

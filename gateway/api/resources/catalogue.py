@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.api.answers import Answer, reference
-from gateway.api.context import TheContext
-from gateway.api.dependencies import TheParts
+from gateway.api.context import ContextDep
+from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, public_record
 from gateway.api.formats.csv_format import spreadsheet
 from gateway.api.formats.negotiation import Forms, chosen
@@ -50,10 +50,10 @@ class ServiceParameters(ServiceQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_services(
-    request: Request, parts: TheParts, context: TheContext, asked: Annotated[ServiceParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[ServiceParameters, Query()]
 ) -> Answer:
     """A page of services, from the snapshots."""
-    return await public_list(request, parts, context, SERVICE, asked)
+    return await public_list(request, deps, context, SERVICE, asked)
 
 
 @router.get(
@@ -65,9 +65,9 @@ async def list_services(
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )
-async def get_service(request: Request, parts: TheParts, context: TheContext, service_id: RecordId) -> Answer:
+async def get_service(request: Request, deps: ApiDeps, context: ContextDep, service_id: RecordId) -> Answer:
     """One service, from the snapshots."""
-    return public_record(request, parts, context, SERVICE, service_id)
+    return public_record(request, deps, context, SERVICE, service_id)
 
 
 @router.get(
@@ -79,10 +79,10 @@ async def get_service(request: Request, parts: TheParts, context: TheContext, se
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )
-async def list_agencies(request: Request, parts: TheParts, context: TheContext) -> Answer:
+async def list_agencies(request: Request, deps: ApiDeps, context: ContextDep) -> Answer:
     """Agencies, from the configuration."""
     choice = await chosen(request, _AGENCY_FORMS)
-    return reference(request, parts.agencies.values(), language=context.language, max_age=_DAY, choice=choice)
+    return reference(request, deps.agencies.values(), language=context.language, max_age=_DAY, choice=choice)
 
 
 @router.get(
@@ -98,7 +98,7 @@ async def list_agencies(request: Request, parts: TheParts, context: TheContext) 
 )
 async def list_regions(
     request: Request,
-    context: TheContext,
+    context: ContextDep,
     asked: Annotated[RegionParameters, Query()],
 ) -> Answer:
     """Regions, packaged with the schema."""

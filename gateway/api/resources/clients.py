@@ -10,8 +10,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from gateway.api.answers import Answer, Caller, done, listing, told
 from gateway.api.callers import ClientsChanger, ClientsReader
 from gateway.api.client_ids import ClientId
-from gateway.api.context import RequestContext, TheContext
-from gateway.api.dependencies import ApiDependencies, TheParts
+from gateway.api.context import ContextDep, RequestContext
+from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.formats.page import ListPage
 from gateway.api.lists import NO_PARAMETERS
 from gateway.api.openapi.operations import Responses, answers, done_or, list_model, signed_in
@@ -61,10 +61,10 @@ def _answered(*problems: str) -> Responses:
     openapi_extra=_SECURED,
     dependencies=NO_PARAMETERS,
 )
-async def list_clients(request: Request, parts: TheParts, context: TheContext, _principal: ClientsReader) -> Answer:
+async def list_clients(request: Request, deps: ApiDeps, context: ContextDep, _principal: ClientsReader) -> Answer:
     """Every client, the oldest first."""
-    at = parts.clock()
-    found = [client_view(one, at) for one in await parts.clients.all()]
+    at = deps.clock()
+    found = [client_view(one, at) for one in await deps.clients.all()]
     page = ListPage(reference_data(found, context.language), ())
     return listing(request, page, language=context.language, caller=Caller.SIGNED_IN)
 
@@ -82,12 +82,12 @@ async def list_clients(request: Request, parts: TheParts, context: TheContext, _
     dependencies=_WITH_BODY,
 )
 async def register_client(
-    parts: TheParts, context: TheContext, principal: ClientsChanger, said: Annotated[Registration, Body()]
+    deps: ApiDeps, context: ContextDep, principal: ClientsChanger, said: Annotated[Registration, Body()]
 ) -> Answer:
     """The client as it was registered."""
     with _refusals():
-        made = await parts.clients.add(_actor(principal, context), said)
-    return _told(parts, context, made.client, made.secret)
+        made = await deps.clients.add(_actor(principal, context), said)
+    return _told(deps, context, made.client, made.secret)
 
 
 @router.get(
@@ -99,10 +99,10 @@ async def register_client(
     openapi_extra=_SECURED,
     dependencies=NO_PARAMETERS,
 )
-async def get_client(parts: TheParts, context: TheContext, _principal: ClientsReader, client_id: ClientId) -> Answer:
+async def get_client(deps: ApiDeps, context: ContextDep, _principal: ClientsReader, client_id: ClientId) -> Answer:
     """One client."""
     with _refusals():
-        return _told(parts, context, await parts.clients.one(client_id))
+        return _told(deps, context, await deps.clients.one(client_id))
 
 
 @router.put(
@@ -117,16 +117,16 @@ async def get_client(parts: TheParts, context: TheContext, _principal: ClientsRe
     dependencies=_WITH_BODY,
 )
 async def replace_client_credentials(
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     principal: ClientsChanger,
     client_id: ClientId,
     credentials: Annotated[Credentials, Body()],
 ) -> Answer:
     """The client, and its new secret if it has one."""
     with _refusals():
-        made = await parts.clients.rotate(_actor(principal, context), client_id, credentials)
-    return _told(parts, context, made.client, made.secret)
+        made = await deps.clients.rotate(_actor(principal, context), client_id, credentials)
+    return _told(deps, context, made.client, made.secret)
 
 
 @router.put(
@@ -139,17 +139,15 @@ async def replace_client_credentials(
     dependencies=_WITH_BODY,
 )
 async def set_client_expiry(
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     principal: ClientsChanger,
     client_id: ClientId,
     expiry: Annotated[ClientExpiry, Body()],
 ) -> Answer:
     """The client with its new end."""
     with _refusals():
-        return _told(
-            parts, context, await parts.clients.expire(_actor(principal, context), client_id, expiry.expires_at)
-        )
+        return _told(deps, context, await deps.clients.expire(_actor(principal, context), client_id, expiry.expires_at))
 
 
 @router.delete(
@@ -162,12 +160,10 @@ async def set_client_expiry(
     openapi_extra=_GUARDED,
     dependencies=NO_PARAMETERS,
 )
-async def withdraw_client(
-    parts: TheParts, context: TheContext, principal: ClientsChanger, client_id: ClientId
-) -> Answer:
+async def withdraw_client(deps: ApiDeps, context: ContextDep, principal: ClientsChanger, client_id: ClientId) -> Answer:
     """Nothing: the client is no more."""
     with _refusals():
-        await parts.clients.withdraw(_actor(principal, context), client_id)
+        await deps.clients.withdraw(_actor(principal, context), client_id)
     return done(context.language)
 
 
@@ -185,6 +181,6 @@ def _actor(principal: Principal, context: RequestContext) -> ActingParty:
     return ActingParty(principal.account_id, principal.client_id, str(principal.acr), context.request_id)
 
 
-def _told(parts: ApiDependencies, context: RequestContext, client: ClientRow, secret: str | None = None) -> Answer:
-    answer = ClientAnswer(**dict(client_view(client, parts.clock())), secret=secret)
+def _told(deps: ApiDependencies, context: RequestContext, client: ClientRow, secret: str | None = None) -> Answer:
+    answer = ClientAnswer(**dict(client_view(client, deps.clock())), secret=secret)
     return told(reference_data((answer,), context.language), language=context.language)

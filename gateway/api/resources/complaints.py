@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request
 
 from gateway.api.answers import Answer
 from gateway.api.callers import ComplaintsReader
-from gateway.api.context import TheContext
-from gateway.api.dependencies import TheParts
+from gateway.api.context import ContextDep
+from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, public_record
 from gateway.api.formats.negotiation import forms_of
 from gateway.api.lists import NO_PARAMETERS, Paging, filters_of, personal_list, public_list
@@ -33,10 +33,10 @@ class ComplaintParameters(ComplaintQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_complaints(
-    request: Request, parts: TheParts, context: TheContext, asked: Annotated[ComplaintParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[ComplaintParameters, Query()]
 ) -> Answer:
     """A page of complaints, from the snapshots."""
-    return await public_list(request, parts, context, COMPLAINT, asked)
+    return await public_list(request, deps, context, COMPLAINT, asked)
 
 
 @router.get(
@@ -48,9 +48,9 @@ async def list_complaints(
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )
-async def get_complaint(request: Request, parts: TheParts, context: TheContext, complaint_id: RecordId) -> Answer:
+async def get_complaint(request: Request, deps: ApiDeps, context: ContextDep, complaint_id: RecordId) -> Answer:
     """One complaint, from the snapshots."""
-    return public_record(request, parts, context, COMPLAINT, complaint_id)
+    return public_record(request, deps, context, COMPLAINT, complaint_id)
 
 
 @router.get(
@@ -63,11 +63,11 @@ async def get_complaint(request: Request, parts: TheParts, context: TheContext, 
 )
 async def list_my_complaints(
     request: Request,
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     principal: ComplaintsReader,
     asked: Annotated[ComplaintParameters, Query()],
 ) -> Answer:
     """A page of the caller's own complaints, asked live."""
     terms = narrow_own(principal, COMPLAINT, filters_of(COMPLAINT, asked))
-    return await personal_list(request, parts, context, terms, asked, forms_of(COMPLAINT))
+    return await personal_list(request, deps, context, terms, asked, forms_of(COMPLAINT))

@@ -5,8 +5,8 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request
 
 from gateway.api.answers import Answer, listing
-from gateway.api.context import TheContext
-from gateway.api.dependencies import TheParts
+from gateway.api.context import ContextDep
+from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, public_found, public_record
 from gateway.api.formats.calendar import CALENDAR
 from gateway.api.formats.negotiation import forms_of
@@ -38,10 +38,10 @@ class ConsultationParameters(ConsultationQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_consultations(
-    request: Request, parts: TheParts, context: TheContext, asked: Annotated[ConsultationParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[ConsultationParameters, Query()]
 ) -> Answer:
     """A page of consultations, from the snapshots."""
-    return await public_list(request, parts, context, CONSULTATION, asked, forms=_CONSULTATION_FORMS)
+    return await public_list(request, deps, context, CONSULTATION, asked, forms=_CONSULTATION_FORMS)
 
 
 @router.get(
@@ -53,9 +53,9 @@ async def list_consultations(
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )
-async def get_consultation(request: Request, parts: TheParts, context: TheContext, consultation_id: RecordId) -> Answer:
+async def get_consultation(request: Request, deps: ApiDeps, context: ContextDep, consultation_id: RecordId) -> Answer:
     """One consultation, from the snapshots."""
-    return public_record(request, parts, context, CONSULTATION, consultation_id)
+    return public_record(request, deps, context, CONSULTATION, consultation_id)
 
 
 @router.get(
@@ -71,19 +71,19 @@ async def get_consultation(request: Request, parts: TheParts, context: TheContex
 )
 async def list_consultation_contributions(
     request: Request,
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     consultation_id: RecordId,
     paging: PagingOnly,
 ) -> Answer:
     """A page of the contributions to one consultation, from the snapshots."""
     question = question_digest("contributions", consultation_id)
-    begin = _begin(parts.cursors.open(paging.cursor, question)) if paging.cursor is not None else 0
-    record, source = public_found(parts, CONSULTATION, consultation_id)
+    begin = _begin(deps.cursors.open(paging.cursor, question)) if paging.cursor is not None else 0
+    record, source = public_found(deps, CONSULTATION, consultation_id)
     asked = narrow_public(CONSULTATION, ConsultationQuery())
-    every = parts.gate.disclose_public(asked, (record,), language=context.language).elements_of("contributions")
+    every = deps.gate.disclose_public(asked, (record,), language=context.language).elements_of("contributions")
     end, number = begin + paging.limit, len(every.items)
-    more = parts.cursors.make(Cursor((end,), ""), question) if end < number else None
+    more = deps.cursors.make(Cursor((end,), ""), question) if end < number else None
     shown = every.reorder(range(begin, min(end, number)))
     account = (source.model_copy(update={"items": number}),)
     return listing(request, ListPage(shown, account, more), language=context.language)

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request
 
 from gateway.api.answers import Answer
 from gateway.api.callers import HealthReader, VisitsReader
-from gateway.api.context import TheContext
-from gateway.api.dependencies import TheParts
+from gateway.api.context import ContextDep
+from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, personal_record
 from gateway.api.formats.negotiation import forms_of
 from gateway.api.lists import NO_PARAMETERS, Paging, filters_of, personal_list, public_list
@@ -35,10 +35,10 @@ class FacilityParameters(FacilityQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_health_facilities(
-    request: Request, parts: TheParts, context: TheContext, asked: Annotated[FacilityParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[FacilityParameters, Query()]
 ) -> Answer:
     """A page of health facilities, from the snapshots."""
-    return await public_list(request, parts, context, FACILITY, asked)
+    return await public_list(request, deps, context, FACILITY, asked)
 
 
 @router.get(
@@ -52,14 +52,14 @@ async def list_health_facilities(
 )
 async def get_health_facility_queue(
     request: Request,
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     facility_id: RecordId,
 ) -> Answer:
     """The queues of one facility, from its office's copy."""
-    place = place_of(parts, FACILITY, facility_id)
+    place = place_of(deps, FACILITY, facility_id)
     asked = narrow_public(QUEUE, QueueQuery(facility_key=place.key))
-    return list_below(request, parts, context, place, asked)
+    return list_below(request, deps, context, place, asked)
 
 
 class AppointmentParameters(AppointmentQuery, Paging):
@@ -79,14 +79,14 @@ class AppointmentParameters(AppointmentQuery, Paging):
 )
 async def list_health_appointments(
     request: Request,
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     principal: HealthReader,
     asked: Annotated[AppointmentParameters, Query()],
 ) -> Answer:
     """A page of the caller's own appointments, asked live."""
     terms = narrow_own(principal, APPOINTMENT, filters_of(APPOINTMENT, asked))
-    return await personal_list(request, parts, context, terms, asked, forms_of(APPOINTMENT))
+    return await personal_list(request, deps, context, terms, asked, forms_of(APPOINTMENT))
 
 
 @router.get(
@@ -103,14 +103,14 @@ async def list_health_appointments(
 )
 async def get_health_appointment(
     request: Request,
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     principal: HealthReader,
     appointment_id: RecordId,
 ) -> Answer:
     """One of the caller's appointments."""
     asked = narrow_own(principal, APPOINTMENT, AppointmentQuery())
-    return await personal_record(request, parts, context, asked, appointment_id)
+    return await personal_record(request, deps, context, asked, appointment_id)
 
 
 class VisitParameters(VisitQuery, Paging):
@@ -132,11 +132,11 @@ class VisitParameters(VisitQuery, Paging):
 )
 async def list_health_visits(
     request: Request,
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     principal: VisitsReader,
     asked: Annotated[VisitParameters, Query()],
 ) -> Answer:
     """A page of the caller's own visits, asked live."""
     terms = narrow_own(principal, VISIT, filters_of(VISIT, asked))
-    return await personal_list(request, parts, context, terms, asked, forms_of(VISIT))
+    return await personal_list(request, deps, context, terms, asked, forms_of(VISIT))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.api.dependencies import TheParts
+from gateway.api.dependencies import ApiDeps
 from gateway.api.openapi.operations import OPERATIONAL, referred
 from gateway.storage.engine import DatabaseError
 from gateway.storage.limits import limited_to
@@ -82,11 +82,11 @@ async def get_liveness() -> Response:
     },
     openapi_extra=OPERATIONAL,
 )
-async def get_readiness(parts: TheParts) -> Response:
+async def get_readiness(deps: ApiDeps) -> Response:
     """Whether requests can be served."""
     # Not one after the other: each may take as long as its limit.
-    database, access_log = await asyncio.gather(_database(parts), parts.log.is_writable())
-    checks = ReadinessChecks(database=database, snapshots=parts.feeds.all_tried, access_log=access_log)
+    database, access_log = await asyncio.gather(_database(deps), deps.log.is_writable())
+    checks = ReadinessChecks(database=database, snapshots=deps.feeds.all_tried, access_log=access_log)
     readiness = Readiness(ready=database and checks.snapshots and access_log, checks=checks)
     return Response(
         readiness.model_dump_json(),
@@ -96,10 +96,10 @@ async def get_readiness(parts: TheParts) -> Response:
     )
 
 
-async def _database(parts: TheParts) -> bool:
+async def _database(deps: ApiDeps) -> bool:
     try:
         with limited_to(_CONNECTION_WITHIN):
-            async with asyncio.timeout(_PATIENCE), parts.database.begin() as connection:
+            async with asyncio.timeout(_PATIENCE), deps.database.begin() as connection:
                 await connection.execute(text("SELECT 1"))
     except (SQLAlchemyError, DatabaseError, TimeoutError, OSError):
         return False

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
 
 from gateway.api.context import BodyTooLargeError, BodyTooSlowError
-from gateway.api.dependencies import ApiDependencies, TheParts
+from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.problems.errors import ProblemError
 from gateway.snapshots.inbound import InboundWebhook, WebhookAnswer
 
@@ -15,24 +15,24 @@ router = APIRouter(prefix="/v1/inbound", include_in_schema=False)
 
 
 @router.post("/{system_id}/{path:path}")
-async def push(request: Request, parts: TheParts, system_id: str, path: str) -> Response:
+async def push(request: Request, deps: ApiDeps, system_id: str, path: str) -> Response:
     """Take in one push."""
-    webhook = parts.webhooks.at(system_id, path)
+    webhook = deps.webhooks.at(system_id, path)
     if webhook is None:
         raise ProblemError("not-found")
-    answer = await _received(request, parts, webhook)
+    answer = await _received(request, deps, webhook)
     headers = {"Cache-Control": "no-store", "Content-Type": answer.media_type}
     return Response(answer.content, answer.status, headers)
 
 
-async def _received(request: Request, parts: ApiDependencies, webhook: InboundWebhook) -> WebhookAnswer:
+async def _received(request: Request, deps: ApiDependencies, webhook: InboundWebhook) -> WebhookAnswer:
     try:
         content = await request.body()
     except BodyTooLargeError:
-        return parts.webhooks.too_large(webhook)
+        return deps.webhooks.too_large(webhook)
     except (ClientDisconnect, BodyTooSlowError):
-        return parts.webhooks.interrupted(webhook)
+        return deps.webhooks.interrupted(webhook)
     headers: dict[str, str] = {}
     for name, value in request.headers.items():
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return await parts.webhooks.receive(webhook, headers, content)
+    return await deps.webhooks.receive(webhook, headers, content)

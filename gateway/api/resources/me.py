@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request
 
 from gateway.api.answers import Answer, listing
 from gateway.api.callers import AccessLogReader, ProfileReader
-from gateway.api.context import TheContext
-from gateway.api.dependencies import ApiDependencies, TheParts
+from gateway.api.context import ContextDep
+from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.formats.csv_format import spreadsheet
 from gateway.api.formats.negotiation import Forms, chosen
 from gateway.api.formats.page import JSON, ListPage
@@ -45,10 +45,10 @@ _ACCESS_FORMS: Final[Forms] = (JSON, spreadsheet(Access, record=False))
     openapi_extra=signed_in("profile.read", reach=OWN_LIST),
 )
 async def get_me(
-    request: Request, parts: TheParts, context: TheContext, principal: ProfileReader, paging: PagingOnly
+    request: Request, deps: ApiDeps, context: ContextDep, principal: ProfileReader, paging: PagingOnly
 ) -> Answer:
     """The caller's records in the civil registers."""
-    return await personal_list(request, parts, context, narrow_own(principal, RESIDENT, ResidentQuery()), paging)
+    return await personal_list(request, deps, context, narrow_own(principal, RESIDENT, ResidentQuery()), paging)
 
 
 @router.get(
@@ -67,17 +67,17 @@ async def get_me(
     openapi_extra=signed_in("profile.read", reach=OWN_LIST),
     dependencies=NO_PARAMETERS,
 )
-async def get_my_overview(request: Request, parts: TheParts, context: TheContext, principal: ProfileReader) -> Answer:
+async def get_my_overview(request: Request, deps: ApiDeps, context: ContextDep, principal: ProfileReader) -> Answer:
     """Everything that any system holds for the caller."""
-    owned = await own_parts(parts, context, principal)
+    owned = await own_parts(deps, context, principal)
     sources = tuple(source for own in owned for source in own.sources)
     CombinedAnswer((), sources).require_answer()
-    told = occasion(parts, context, request)
+    told = occasion(deps, context, request)
     disclosed = await asyncio.gather(
-        *(disclose_own(parts, own, own.records, language=context.language, occasion=told) for own in owned)
+        *(disclose_own(deps, own, own.records, language=context.language, occasion=told) for own in owned)
     )
     shown = Disclosed.combine(part for part in disclosed if part is not None)
-    named = (*sources, *visits_left_out(parts, principal))
+    named = (*sources, *visits_left_out(deps, principal))
     return listing(request, ListPage(shown, named), language=context.language)
 
 
@@ -94,29 +94,29 @@ async def get_my_overview(request: Request, parts: TheParts, context: TheContext
 )
 async def get_my_access_log(
     request: Request,
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     principal: AccessLogReader,
     paging: PagingOnly,
 ) -> Answer:
     """The caller's own access log."""
     choice = await chosen(request, _ACCESS_FORMS)
     question = question_digest("access-log", principal.account_id)
-    before = parts.cursors.open(paging.cursor, question).position[0] if paging.cursor is not None else None
-    rows = await parts.log.entries_about(
+    before = deps.cursors.open(paging.cursor, question).position[0] if paging.cursor is not None else None
+    rows = await deps.log.entries_about(
         principal.account_id,
-        parts.gate.person_fingerprint(principal.nik),
+        deps.gate.person_fingerprint(principal.nik),
         limit=paging.limit + 1,
         before=int(before) if before is not None else None,
     )
     shown = rows[: paging.limit]
-    more = parts.cursors.make(Cursor((shown[-1].id,), ""), question) if len(rows) > paging.limit else None
-    disclosed = await parts.gate.disclose_own_account(
+    more = deps.cursors.make(Cursor((shown[-1].id,), ""), question) if len(rows) > paging.limit else None
+    disclosed = await deps.gate.disclose_own_account(
         principal,
-        [_access(parts, row, principal) for row in shown],
+        [_access(deps, row, principal) for row in shown],
         resource="access",
         language=context.language,
-        occasion=occasion(parts, context, request),
+        occasion=occasion(deps, context, request),
     )
     return listing(request, ListPage(disclosed, (), more), language=context.language, choice=choice)
 
@@ -128,10 +128,10 @@ def _actor(row: AccessEntryRow, principal: Principal) -> Actor:
     return Actor.OFFICER if row.role == Role.OFFICER else Actor.RESIDENT
 
 
-def _access(parts: ApiDependencies, row: AccessEntryRow, principal: Principal) -> Access:
+def _access(deps: ApiDependencies, row: AccessEntryRow, principal: Principal) -> Access:
     known = row.purpose in set(Purpose)
     return Access(
-        id=f"acc_{parts.sealer.token('access-id', str(row.id).encode())}",
+        id=f"acc_{deps.sealer.token('access-id', str(row.id).encode())}",
         at=row.at.astimezone(WITA),
         actor=_actor(row, principal),
         client=row.client,

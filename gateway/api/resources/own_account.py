@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path, Request
 from gateway.api.answers import Answer, done, listing, told
 from gateway.api.callers import AccountReader, AccountWriter, LinksChanger
 from gateway.api.client_ids import ClientId
-from gateway.api.context import RequestContext, TheContext
-from gateway.api.dependencies import ApiDependencies, TheParts
+from gateway.api.context import ContextDep, RequestContext
+from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.formats.page import ListPage
 from gateway.api.lists import NO_PARAMETERS, occasion
 from gateway.api.openapi.operations import answers, done_or, list_model, signed_in
@@ -44,10 +44,10 @@ SessionId = Annotated[str, Path(max_length=512)]
     responses=answers(list_model("AccountSession", AccountSession), *_READING, private=True),
     openapi_extra=signed_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
 )
-async def list_my_sessions(request: Request, parts: TheParts, context: TheContext, principal: AccountReader) -> Answer:
+async def list_my_sessions(request: Request, deps: ApiDeps, context: ContextDep, principal: AccountReader) -> Answer:
     """The caller's sessions."""
-    found = await parts.accounts.sessions.of(principal.account_id, principal.grant_id)
-    return await _shown(request, parts, context, principal, "session", map(_session, found))
+    found = await deps.accounts.sessions.of(principal.account_id, principal.grant_id)
+    return await _shown(request, deps, context, principal, "session", map(_session, found))
 
 
 @router.delete(
@@ -62,11 +62,9 @@ async def list_my_sessions(request: Request, parts: TheParts, context: TheContex
     responses=done_or(*_CHANGING),
     openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM, waits=False),
 )
-async def end_my_session(
-    parts: TheParts, context: TheContext, principal: AccountWriter, session_id: SessionId
-) -> Answer:
+async def end_my_session(deps: ApiDeps, context: ContextDep, principal: AccountWriter, session_id: SessionId) -> Answer:
     """End one of the caller's sessions."""
-    return _done(await parts.accounts.sessions.end(principal.account_id, session_id), context)
+    return _done(await deps.accounts.sessions.end(principal.account_id, session_id), context)
 
 
 @router.get(
@@ -80,7 +78,7 @@ async def end_my_session(
     responses=answers(list_model("AccountConsent", AccountConsent), *_READING, private=True),
     openapi_extra=signed_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
 )
-async def list_my_consents(request: Request, parts: TheParts, context: TheContext, principal: AccountReader) -> Answer:
+async def list_my_consents(request: Request, deps: ApiDeps, context: ContextDep, principal: AccountReader) -> Answer:
     """The caller's consents."""
     found = [
         AccountConsent(
@@ -93,9 +91,9 @@ async def list_my_consents(request: Request, parts: TheParts, context: TheContex
             ),
             given_at=one.given_at.astimezone(WITA),
         )
-        for one in await parts.accounts.consents.of(principal.account_id)
+        for one in await deps.accounts.consents.of(principal.account_id)
     ]
-    return await _shown(request, parts, context, principal, "consent", found)
+    return await _shown(request, deps, context, principal, "consent", found)
 
 
 @router.delete(
@@ -111,10 +109,10 @@ async def list_my_consents(request: Request, parts: TheParts, context: TheContex
     openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM, waits=False),
 )
 async def withdraw_my_consent(
-    parts: TheParts, context: TheContext, principal: AccountWriter, client_id: ClientId
+    deps: ApiDeps, context: ContextDep, principal: AccountWriter, client_id: ClientId
 ) -> Answer:
     """Take back what the caller allowed an application."""
-    return _done(await parts.accounts.consents.withdraw(principal.account_id, client_id), context)
+    return _done(await deps.accounts.consents.withdraw(principal.account_id, client_id), context)
 
 
 @router.get(
@@ -128,15 +126,15 @@ async def withdraw_my_consent(
     responses=answers(list_model("AccountLink", AccountLink), *_READING, private=True),
     openapi_extra=signed_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
 )
-async def list_my_links(request: Request, parts: TheParts, context: TheContext, principal: AccountReader) -> Answer:
+async def list_my_links(request: Request, deps: ApiDeps, context: ContextDep, principal: AccountReader) -> Answer:
     """The caller's links."""
     found = [
         AccountLink(
             app=one.client_id, title=Text(**one.titles), account=one.local, proven_at=one.proven_at.astimezone(WITA)
         )
-        for one in await parts.accounts.links.of(principal.account_id)
+        for one in await deps.accounts.links.of(principal.account_id)
     ]
-    return await _shown(request, parts, context, principal, "link", found)
+    return await _shown(request, deps, context, principal, "link", found)
 
 
 @router.put(
@@ -153,15 +151,15 @@ async def list_my_links(request: Request, parts: TheParts, context: TheContext, 
     openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM_GUARDED, waits=False),
 )
 async def link_my_account(
-    request: Request, parts: TheParts, context: TheContext, principal: LinksChanger, client_id: ClientId
+    request: Request, deps: ApiDeps, context: ContextDep, principal: LinksChanger, client_id: ClientId
 ) -> Answer:
     """A code that links the caller's account at an application."""
-    given = await parts.accounts.links.begin(principal.account_id, client_id)
+    given = await deps.accounts.links.begin(principal.account_id, client_id)
     if given is None:
         raise ProblemError("not-found")
     code = LinkCode(app=client_id, code=given[0], expires_at=given[1].astimezone(WITA))
-    disclosed = await parts.gate.disclose_own_account(
-        principal, [code], resource="link", language=context.language, occasion=occasion(parts, context, request)
+    disclosed = await deps.gate.disclose_own_account(
+        principal, [code], resource="link", language=context.language, occasion=occasion(deps, context, request)
     )
     return told(disclosed, language=context.language)
 
@@ -180,23 +178,21 @@ async def link_my_account(
     responses=done_or(*_CHANGING, *_GUARDED),
     openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM_GUARDED, waits=False),
 )
-async def unlink_my_account(
-    parts: TheParts, context: TheContext, principal: LinksChanger, client_id: ClientId
-) -> Answer:
+async def unlink_my_account(deps: ApiDeps, context: ContextDep, principal: LinksChanger, client_id: ClientId) -> Answer:
     """Unlink the caller's account at an application."""
-    return _done(await parts.accounts.links.remove(principal.account_id, client_id), context)
+    return _done(await deps.accounts.links.remove(principal.account_id, client_id), context)
 
 
 async def _shown(
     request: Request,
-    parts: ApiDependencies,
+    deps: ApiDependencies,
     context: RequestContext,
     principal: Principal,
     resource: str,
     values: Iterable[Classed],
 ) -> Answer:
-    disclosed = await parts.gate.disclose_own_account(
-        principal, values, resource=resource, language=context.language, occasion=occasion(parts, context, request)
+    disclosed = await deps.gate.disclose_own_account(
+        principal, values, resource=resource, language=context.language, occasion=occasion(deps, context, request)
     )
     return listing(request, ListPage(disclosed, ()), language=context.language)
 

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request
 
 from gateway.api.answers import Answer
 from gateway.api.callers import ProposalsReader
-from gateway.api.context import TheContext
-from gateway.api.dependencies import TheParts
+from gateway.api.context import ContextDep
+from gateway.api.dependencies import ApiDeps
 from gateway.api.formats.negotiation import forms_of
 from gateway.api.lists import Paging, filters_of, personal_list, public_list
 from gateway.api.openapi.list_operations import own_list_answers, public_list_answers
@@ -34,10 +34,10 @@ class PlanParameters(PlanQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_plans(
-    request: Request, parts: TheParts, context: TheContext, asked: Annotated[PlanParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[PlanParameters, Query()]
 ) -> Answer:
     """A page of plans, from the snapshots."""
-    return await public_list(request, parts, context, PLAN, asked)
+    return await public_list(request, deps, context, PLAN, asked)
 
 
 class ProposalParameters(ProposalQuery, Paging):
@@ -53,10 +53,10 @@ class ProposalParameters(ProposalQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_proposals(
-    request: Request, parts: TheParts, context: TheContext, asked: Annotated[ProposalParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[ProposalParameters, Query()]
 ) -> Answer:
     """A page of proposals, from the snapshots."""
-    return await public_list(request, parts, context, PROPOSAL, asked)
+    return await public_list(request, deps, context, PROPOSAL, asked)
 
 
 @router.get(
@@ -69,11 +69,11 @@ async def list_proposals(
 )
 async def list_my_proposals(
     request: Request,
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     principal: ProposalsReader,
     asked: Annotated[ProposalParameters, Query()],
 ) -> Answer:
     """A page of the caller's own proposals, asked live."""
     terms = narrow_own(principal, PROPOSAL, filters_of(PROPOSAL, asked))
-    return await personal_list(request, parts, context, terms, asked, forms_of(PROPOSAL))
+    return await personal_list(request, deps, context, terms, asked, forms_of(PROPOSAL))

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request
 
 from gateway.api.answers import Answer
 from gateway.api.callers import ProgrammesReader
-from gateway.api.context import TheContext
-from gateway.api.dependencies import TheParts
+from gateway.api.context import ContextDep
+from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, public_found, public_record
 from gateway.api.formats.negotiation import forms_of
 from gateway.api.lists import NO_PARAMETERS, Paging, PagingOnly, personal_list, public_list
@@ -36,10 +36,10 @@ class ProgrammeParameters(ProgrammeQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_programmes(
-    request: Request, parts: TheParts, context: TheContext, asked: Annotated[ProgrammeParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[ProgrammeParameters, Query()]
 ) -> Answer:
     """A page of programmes, from the snapshots."""
-    return await public_list(request, parts, context, PROGRAMME, asked)
+    return await public_list(request, deps, context, PROGRAMME, asked)
 
 
 @router.get(
@@ -51,9 +51,9 @@ async def list_programmes(
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )
-async def get_programme(request: Request, parts: TheParts, context: TheContext, programme_id: RecordId) -> Answer:
+async def get_programme(request: Request, deps: ApiDeps, context: ContextDep, programme_id: RecordId) -> Answer:
     """One programme, from the snapshots."""
-    return public_record(request, parts, context, PROGRAMME, programme_id)
+    return public_record(request, deps, context, PROGRAMME, programme_id)
 
 
 class EnterpriseParameters(EnterpriseQuery, Paging):
@@ -72,10 +72,10 @@ class EnterpriseParameters(EnterpriseQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_enterprises(
-    request: Request, parts: TheParts, context: TheContext, asked: Annotated[EnterpriseParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[EnterpriseParameters, Query()]
 ) -> Answer:
     """A page of enterprises, from the snapshots."""
-    return await public_list(request, parts, context, ENTERPRISE, asked)
+    return await public_list(request, deps, context, ENTERPRISE, asked)
 
 
 @router.get(
@@ -101,14 +101,14 @@ async def list_enterprises(
 )
 async def list_programme_enrolments(
     request: Request,
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     principal: ProgrammesReader,
     programme_id: RecordId,
     paging: PagingOnly,
 ) -> Answer:
     """The caller's enrolments in one programme, which its agency and its year tell apart from every other."""
     check_resident(principal)
-    programme = public_found(parts, PROGRAMME, programme_id)[0].body
+    programme = public_found(deps, PROGRAMME, programme_id)[0].body
     asked = narrow_own(principal, ENROLMENT, EnrolmentQuery(year=programme.year, agency=programme.agency))
-    return await personal_list(request, parts, context, asked, paging, _ENROLMENT_FORMS)
+    return await personal_list(request, deps, context, asked, paging, _ENROLMENT_FORMS)

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request
 
 from gateway.api.answers import Answer, listing
 from gateway.api.callers import ProfileReader
-from gateway.api.context import TheContext
-from gateway.api.dependencies import TheParts
+from gateway.api.context import ContextDep
+from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, public_found
 from gateway.api.formats.page import ListPage
 from gateway.api.lists import NO_PARAMETERS, occasion, systems_of
@@ -38,21 +38,21 @@ router = APIRouter(prefix="/v1/services", tags=["catalogue"])
 )
 async def get_service_readiness(
     request: Request,
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     principal: ProfileReader,
     service_id: RecordId,
 ) -> Answer:
     """The requirements of a service, each judged by the caller's own records."""
     check_resident(principal)
-    service, came_from = public_found(parts, SERVICE, service_id)
-    owned = await own_parts(parts, context, principal, resources_for(service.body))
+    service, came_from = public_found(deps, SERVICE, service_id)
+    owned = await own_parts(deps, context, principal, resources_for(service.body))
     sources = tuple(source for own in owned for source in own.sources)
     records = {own.resource.name: own.records for own in owned}
     findings = tuple(check_requirement(requirement, records, sources) for requirement in service.body.requirements)
     named = (came_from.model_copy(update={"resource": SERVICE.name, "items": 1}), *sources)
     looked_at = [(own.asked, own.records, systems_of(own.sources)) for own in owned if own.asked is not None]
-    disclosed = await parts.gate.disclose_findings(
-        findings, looked_at, language=context.language, occasion=occasion(parts, context, request)
+    disclosed = await deps.gate.disclose_findings(
+        findings, looked_at, language=context.language, occasion=occasion(deps, context, request)
     )
     return listing(request, ListPage(disclosed, named), language=context.language)

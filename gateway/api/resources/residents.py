@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.api.answers import Answer
 from gateway.api.callers import ResidentsSearcher
-from gateway.api.context import TheContext
-from gateway.api.dependencies import TheParts
+from gateway.api.context import ContextDep
+from gateway.api.dependencies import ApiDeps
 from gateway.api.lists import NO_PARAMETERS, Paging, personal_list
 from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, listed, signed_in
 from gateway.api.problems.errors import ProblemError
@@ -71,11 +71,11 @@ async def json_only(request: Request) -> None:
 )
 async def look_up_resident(
     request: Request,
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     principal: ResidentsSearcher,
     lookup: Annotated[ResidentLookup, Body()],
 ) -> Answer:
     """What the civil registers know of one person."""
     asked = narrow_lookup(principal, RESIDENT, ResidentQuery(), lookup.purpose, nik=lookup.nik)
-    return await personal_list(request, parts, context, asked, Paging(limit=200))
+    return await personal_list(request, deps, context, asked, Paging(limit=200))

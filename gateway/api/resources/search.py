@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.api.answers import Answer, Caller, listing
 from gateway.api.callers import Whoever
-from gateway.api.context import RequestContext, TheContext
-from gateway.api.dependencies import ApiDependencies, TheParts
+from gateway.api.context import ContextDep, RequestContext
+from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.formats.page import ListPage
 from gateway.api.lists import counted, occasion
 from gateway.api.openapi.operations import SOURCES, answers, counting, mixed, perhaps_signed_in
@@ -127,30 +127,30 @@ class _Found:
 )
 async def search_everything(
     request: Request,
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     principal: Whoever,
     asked: Annotated[SearchParameters, Query()],
 ) -> Answer:
     """What has all the words, ranked."""
     words = folded(asked.q)
-    public, own = await asyncio.gather(_public(parts, words), _own(parts, context, principal, words))
+    public, own = await asyncio.gather(_public(deps, words), _own(deps, context, principal, words))
     sources = (*public.sources, *own.sources)
     CombinedAnswer((), sources).require_answer()
     mine = {find.record.id for find in own.finds}
     finds = sorted((*own.finds, *(find for find in public.finds if find.record.id not in mine)), key=lambda f: f.order)
-    told = occasion(parts, context, request)
-    disclosed = await _disclosed(parts, finds[: asked.limit], own.parts, language=context.language, told=told)
+    told = occasion(deps, context, request)
+    disclosed = await _disclosed(deps, finds[: asked.limit], own.parts, language=context.language, told=told)
     page = ListPage(disclosed, sources, found=len(finds))
     caller = Caller.ANONYMOUS if principal is None else Caller.SIGNED_IN
     return listing(request, page, language=context.language, caller=caller)
 
 
-async def _public(parts: ApiDependencies, words: tuple[str, ...]) -> _Found:
+async def _public(deps: ApiDependencies, words: tuple[str, ...]) -> _Found:
     finds: list[_Find] = []
     sources: list[Source] = []
     for resource in PUBLIC_RESOURCES:
-        shown, index = await parts.indexes.index_of(resource)
+        shown, index = await deps.indexes.index_of(resource)
         found = _finds(resource, shown.records, index, words)
         finds += found
         sources += _counted(resource, shown.sources, found)
@@ -158,22 +158,22 @@ async def _public(parts: ApiDependencies, words: tuple[str, ...]) -> _Found:
 
 
 async def _own(
-    parts: ApiDependencies, context: RequestContext, principal: Principal | None, words: tuple[str, ...]
+    deps: ApiDependencies, context: RequestContext, principal: Principal | None, words: tuple[str, ...]
 ) -> _Found:
     if principal is None:
         return _Found((), ())
     if Role.RESIDENT not in principal.roles:
-        unasked_of = (unasked(parts, resource, SourceState.DENIED) for resource in OWN)
+        unasked_of = (unasked(deps, resource, SourceState.DENIED) for resource in OWN)
         return _Found((), tuple(source for sources in unasked_of for source in sources))
     finds: list[_Find] = []
     sources: list[Source] = []
-    asked = await own_parts(parts, context, principal, OWN_RESOURCES)
+    asked = await own_parts(deps, context, principal, OWN_RESOURCES)
     owned = tuple(part for part in asked if part.sources)
     for part in owned:
         found = _finds(part.resource, part.records, Index(part.resource, part.records), words, own=part)
         finds += found
         sources += _counted(part.resource, part.sources, found)
-    sources += (*unasked(parts, RESIDENT, SourceState.NOT_ASKED), *visits_left_out(parts, principal))
+    sources += (*unasked(deps, RESIDENT, SourceState.NOT_ASKED), *visits_left_out(deps, principal))
     return _Found(tuple(finds), tuple(sources), owned)
 
 
@@ -196,7 +196,7 @@ def _counted(resource: Resource[Any, Any], sources: Iterable[Source], finds: lis
 
 
 async def _disclosed(
-    parts: ApiDependencies,
+    deps: ApiDependencies,
     finds: list[_Find],
     owned: tuple[OwnRecords, ...],
     *,
@@ -217,9 +217,9 @@ async def _disclosed(
     async def group(resource: Resource[Any, Any], own: OwnRecords | None, at: list[int]) -> Disclosed | None:
         records = tuple(finds[place].record for place in at)
         if own is not None:
-            return await disclose_own(parts, own, records, language=language, occasion=told)
+            return await disclose_own(deps, own, records, language=language, occasion=told)
         asked = narrow_public(resource, resource.query())
-        return parts.gate.disclose_public(asked, records, language=language, kind=resource.name)
+        return deps.gate.disclose_public(asked, records, language=language, kind=resource.name)
 
     shown = await asyncio.gather(*(group(*part, at) for part, at in zip(wanted, places, strict=True)))
     came = [place for at in places for place in at]

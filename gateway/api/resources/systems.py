@@ -5,8 +5,8 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 
 from gateway.api.answers import Answer, public, reference
-from gateway.api.context import TheContext
-from gateway.api.dependencies import ApiDependencies, TheParts
+from gateway.api.context import ContextDep
+from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.lists import NO_PARAMETERS
 from gateway.api.openapi.operations import PUBLIC, answers, list_model
 from gateway.api.problems.errors import ProblemError
@@ -30,9 +30,9 @@ router = APIRouter(prefix="/v1/systems", tags=["systems"])
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )
-async def list_systems(request: Request, parts: TheParts, context: TheContext) -> Answer:
+async def list_systems(request: Request, deps: ApiDeps, context: ContextDep) -> Answer:
     """Every live system, and those that failed to be."""
-    return reference(request, all_systems(parts), language=context.language, max_age=2)
+    return reference(request, all_systems(deps), language=context.language, max_age=2)
 
 
 @router.get(
@@ -44,11 +44,11 @@ async def list_systems(request: Request, parts: TheParts, context: TheContext) -
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )
-async def get_system(request: Request, parts: TheParts, context: TheContext, system_id: str) -> Answer:
+async def get_system(request: Request, deps: ApiDeps, context: ContextDep, system_id: str) -> Answer:
     """One system, live or failed."""
-    live, failed = parts.registry.get(system_id), parts.registry.failed.get(system_id)
+    live, failed = deps.registry.get(system_id), deps.registry.failed.get(system_id)
     if live is not None:
-        system = _system(parts, live)
+        system = _system(deps, live)
     elif failed is not None:
         system = _failed(failed)
     else:
@@ -57,15 +57,15 @@ async def get_system(request: Request, parts: TheParts, context: TheContext, sys
     return public(request, written, max_age=2, language=context.language)
 
 
-def all_systems(parts: ApiDependencies) -> list[System]:
+def all_systems(deps: ApiDependencies) -> list[System]:
     """Every live system, and those that failed to be, by id."""
-    live = (_system(parts, live) for live in parts.registry)
-    failed = (_failed(system) for system in parts.registry.failed.values())
+    live = (_system(deps, live) for live in deps.registry)
+    failed = (_failed(system) for system in deps.registry.failed.values())
     return sorted((*live, *failed), key=lambda system: system.id)
 
 
-def _system(parts: ApiDependencies, live: LiveSystem) -> System:
-    level = parts.levels.of(live.spec.id, live.digest)
+def _system(deps: ApiDependencies, live: LiveSystem) -> System:
+    level = deps.levels.of(live.spec.id, live.digest)
     return System(
         id=live.spec.id,
         title=live.spec.title,
@@ -77,8 +77,8 @@ def _system(parts: ApiDependencies, live: LiveSystem) -> System:
         level_at=level.at if level else None,
         level_state=level.state if level else None,
         withheld=live.withheld,
-        drift=len(parts.noticer.open(live.spec.id)),
-        offices=tuple(_office(parts, live, office) for office in live.offices),
+        drift=len(deps.noticer.open(live.spec.id)),
+        offices=tuple(_office(deps, live, office) for office in live.offices),
     )
 
 
@@ -97,9 +97,9 @@ def _failed(failed: FailedSystem) -> System:
     )
 
 
-def _office(parts: ApiDependencies, live: LiveSystem, office: Office) -> OfficeStatus:
-    status = parts.upstreams.status(live.spec.id, office.id)
-    now = parts.clock()
+def _office(deps: ApiDependencies, live: LiveSystem, office: Office) -> OfficeStatus:
+    status = deps.upstreams.status(live.spec.id, office.id)
+    now = deps.clock()
     return OfficeStatus(
         id=office.id,
         title=office.title,
@@ -117,7 +117,7 @@ def _office(parts: ApiDependencies, live: LiveSystem, office: Office) -> OfficeS
                 set_aside=entry.snapshot.set_aside if entry.snapshot else None,
                 cause=entry.cause(now),
             )
-            for entry in parts.snapshots.of_office(live.spec.id, office.id)
+            for entry in deps.snapshots.of_office(live.spec.id, office.id)
         ),
     )
 

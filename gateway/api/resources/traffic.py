@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from gateway.api.answers import Answer
-from gateway.api.context import TheContext
-from gateway.api.dependencies import TheParts
+from gateway.api.context import ContextDep
+from gateway.api.dependencies import ApiDeps
 from gateway.api.lists import Paging, public_list
 from gateway.api.openapi.list_operations import public_list_answers
 from gateway.api.openapi.operations import PUBLIC
@@ -28,10 +28,10 @@ class IncidentParameters(IncidentQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_traffic_incidents(
-    request: Request, parts: TheParts, context: TheContext, asked: Annotated[IncidentParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[IncidentParameters, Query()]
 ) -> Answer:
     """A page of traffic incidents, from the snapshots."""
-    return await public_list(request, parts, context, INCIDENT, asked)
+    return await public_list(request, deps, context, INCIDENT, asked)
 
 
 class CameraParameters(CameraQuery, Paging):
@@ -47,10 +47,10 @@ class CameraParameters(CameraQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_traffic_cameras(
-    request: Request, parts: TheParts, context: TheContext, asked: Annotated[CameraParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[CameraParameters, Query()]
 ) -> Answer:
     """A page of traffic cameras, from the snapshots."""
-    return await public_list(request, parts, context, CAMERA, asked)
+    return await public_list(request, deps, context, CAMERA, asked)
 
 
 class ConditionParameters(ConditionQuery, Paging):
@@ -66,7 +66,7 @@ class ConditionParameters(ConditionQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_traffic_conditions(
-    request: Request, parts: TheParts, context: TheContext, asked: Annotated[ConditionParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[ConditionParameters, Query()]
 ) -> Answer:
     """A page of traffic conditions, from the snapshots."""
-    return await public_list(request, parts, context, CONDITION, asked)
+    return await public_list(request, deps, context, CONDITION, asked)

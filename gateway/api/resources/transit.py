@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from gateway.api.answers import Answer
-from gateway.api.context import TheContext
-from gateway.api.dependencies import TheParts
+from gateway.api.context import ContextDep
+from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId
 from gateway.api.lists import Paging, public_list
 from gateway.api.nested_lists import list_below, place_of
@@ -47,10 +47,10 @@ class RouteParameters(RouteQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_transit_routes(
-    request: Request, parts: TheParts, context: TheContext, asked: Annotated[RouteParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[RouteParameters, Query()]
 ) -> Answer:
     """A page of transit routes, from the snapshots."""
-    return await public_list(request, parts, context, ROUTE, asked)
+    return await public_list(request, deps, context, ROUTE, asked)
 
 
 class StopParameters(StopQuery, Paging):
@@ -66,10 +66,10 @@ class StopParameters(StopQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_transit_stops(
-    request: Request, parts: TheParts, context: TheContext, asked: Annotated[StopParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[StopParameters, Query()]
 ) -> Answer:
     """A page of transit stops, from the snapshots."""
-    return await public_list(request, parts, context, STOP, asked)
+    return await public_list(request, deps, context, STOP, asked)
 
 
 class VehicleParameters(VehicleQuery, Paging):
@@ -87,10 +87,10 @@ class VehicleParameters(VehicleQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_transit_vehicles(
-    request: Request, parts: TheParts, context: TheContext, asked: Annotated[VehicleParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[VehicleParameters, Query()]
 ) -> Answer:
     """A page of vehicles, from the snapshots."""
-    return await public_list(request, parts, context, VEHICLE, asked)
+    return await public_list(request, deps, context, VEHICLE, asked)
 
 
 @router.get(
@@ -106,14 +106,14 @@ async def list_transit_vehicles(
 )
 async def list_transit_departures(
     request: Request,
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     stop_id: RecordId,
     asked: Annotated[DepartureParameters, Query()],
 ) -> Answer:
     """Departures from one stop, in the order of their times."""
-    place = place_of(parts, STOP, stop_id)
-    first = asked.departs_from or parts.clock()
+    place = place_of(deps, STOP, stop_id)
+    first = asked.departs_from or deps.clock()
     last = asked.departs_until or min(first, _LATEST) + _AHEAD
     query = DepartureQuery(stop_key=place.key, departs_from=first, departs_until=last)
-    return list_below(request, parts, context, place, narrow_public(DEPARTURE, query))
+    return list_below(request, deps, context, place, narrow_public(DEPARTURE, query))

@@ -11,8 +11,8 @@ from pydantic import Field
 
 from gateway.api.answers import Answer, told
 from gateway.api.callers import ResidentsVerifier
-from gateway.api.context import RequestContext, TheContext
-from gateway.api.dependencies import ApiDependencies, TheParts
+from gateway.api.context import ContextDep, RequestContext
+from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.lists import NO_PARAMETERS, occasion, systems_of, with_withheld
 from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, signed_in
 from gateway.api.problems.errors import ProblemError
@@ -103,31 +103,31 @@ class VerificationResult(Classed):
 )
 async def verify_resident(
     request: Request,
-    parts: TheParts,
-    context: TheContext,
+    deps: ApiDeps,
+    context: ContextDep,
     principal: ResidentsVerifier,
     check: Annotated[VerificationCheck, Body()],
 ) -> Answer:
     """Tie the account behind the code to the NIK."""
-    disclosed = await _judged(parts, context, principal, check, occasion=occasion(parts, context, request))
+    disclosed = await _judged(deps, context, principal, check, occasion=occasion(deps, context, request))
     return told(disclosed, language=context.language)
 
 
 class RegisterVerification:
     """The same for the page of officers: what came of it, in the words of that page."""
 
-    def __init__(self, parts: ApiDependencies) -> None:
-        self._parts = parts
+    def __init__(self, deps: ApiDependencies) -> None:
+        self._deps = deps
 
     async def verify(self, request: Request, officer: Principal, visit: VerificationRequest) -> VerificationOutcome:
         """Judge as the operation does; what it would refuse with a problem is told by an outcome."""
-        parts, context = self._parts, request.state.context
-        known = occasion(parts, context, request)
+        deps, context = self._deps, request.state.context
+        known = occasion(deps, context, request)
         check = VerificationCheck(nik=visit.nik, code=visit.code, purpose=Purpose(visit.purpose))
         try:
             principal = require(officer, {"residents.verify"}, 2)
             await _judged(
-                parts,
+                deps,
                 context,
                 principal,
                 check,
@@ -144,7 +144,7 @@ class RegisterVerification:
 
 
 async def _judged(
-    parts: ApiDependencies,
+    deps: ApiDependencies,
     context: RequestContext,
     principal: Principal,
     check: VerificationCheck,
@@ -152,15 +152,15 @@ async def _judged(
     occasion: AccessContext,
     document: str | None = None,
 ) -> Disclosed:
-    wait = await parts.accounts.guesses.attempt([(f"counter {principal.account_id}", MOST_TRIES)])
+    wait = await deps.accounts.guesses.attempt([(f"counter {principal.account_id}", MOST_TRIES)])
     if wait is not None:
         raise ProblemError("too-many-tries", headers={"Retry-After": str(int(wait) + 1)})
     asked = narrow_lookup(principal, RESIDENT, ResidentQuery(), check.purpose, nik=check.nik)
-    gathered = await parts.federation.ask(asked, context.deadline)
+    gathered = await deps.federation.ask(asked, context.deadline)
     gathered.require_answer()
-    records, sifted = parts.gate.filter_visible(asked, gathered.records)
+    records, sifted = deps.gate.filter_visible(asked, gathered.records)
     # On record before anything is done: without the log nothing is verified.
-    disclosed = await parts.gate.disclose_findings(
+    disclosed = await deps.gate.disclose_findings(
         (VerificationResult(),),
         ((asked, records, systems_of(gathered.sources)),),
         language=context.language,
@@ -169,7 +169,7 @@ async def _judged(
     if not records:
         _check_all_know(with_withheld(asked.view, gathered.sources, records, sifted))
         raise ProblemError("not-found")
-    outcome = await parts.accounts.nik.verify_by_officer(check.code, check.nik, principal.account_id, document)
+    outcome = await deps.accounts.nik.verify_by_officer(check.code, check.nik, principal.account_id, document)
     if outcome is not NikOutcome.VERIFIED:
         raise ProblemError(_PROBLEMS[outcome])
     return disclosed

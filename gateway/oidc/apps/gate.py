@@ -41,56 +41,56 @@ class AppGate:
         self._sessions = sessions
         self._people = people
 
-    def routes(self, parts: ProviderDependencies) -> list[Route]:
+    def routes(self, deps: ProviderDependencies) -> list[Route]:
         """Return every endpoint."""
         base = "/auth/apps/{app}"
         return [
-            Route(f"{base}/login", page_endpoint(parts, self.begin), methods=["GET"]),
-            Route(f"{base}/open", page_endpoint(parts, self.begin), methods=["GET"]),
-            Route(f"{base}/callback", page_endpoint(parts, self.callback), methods=["GET"]),
-            Route(f"{base}/check", client_endpoint(parts, self.check), methods=["GET"]),
-            Route(f"{base}/logout", page_endpoint(parts, self.logout), methods=["POST"]),
+            Route(f"{base}/login", page_endpoint(deps, self.begin), methods=["GET"]),
+            Route(f"{base}/open", page_endpoint(deps, self.begin), methods=["GET"]),
+            Route(f"{base}/callback", page_endpoint(deps, self.callback), methods=["GET"]),
+            Route(f"{base}/check", client_endpoint(deps, self.check), methods=["GET"]),
+            Route(f"{base}/logout", page_endpoint(deps, self.logout), methods=["POST"]),
             Route(
                 "/oauth2/ticket",
-                client_endpoint(parts, client_call_endpoint(self.ticket, TICKET_PARAMETERS)),
+                client_endpoint(deps, client_call_endpoint(self.ticket, TICKET_PARAMETERS)),
                 methods=["POST"],
             ),
         ]
 
-    async def begin(self, parts: ProviderDependencies, request: Request) -> Response:
+    async def begin(self, deps: ProviderDependencies, request: Request) -> Response:
         """Handle `login` (behind the proxy) and `open` (at our own address): redirect to the sign-in."""
-        registered = await self._find(parts, request)
-        return await registered.internal_client.begin(parts, self._logins, request) if registered else _unknown(parts)
+        registered = await self._find(deps, request)
+        return await registered.internal_client.begin(deps, self._logins, request) if registered else _unknown(deps)
 
-    async def callback(self, parts: ProviderDependencies, request: Request) -> Response:
+    async def callback(self, deps: ProviderDependencies, request: Request) -> Response:
         """`callback`: exchange the code for a session behind the proxy, or for a ticket for the application."""
-        registered = await self._find(parts, request)
+        registered = await self._find(deps, request)
         if registered is None:
-            return _unknown(parts)
-        returned = await registered.internal_client.finish(parts, self._logins, request)
+            return _unknown(deps)
+        returned = await registered.internal_client.finish(deps, self._logins, request)
         if returned is None:
-            return parts.pages.error("ticket")
+            return deps.pages.error("ticket")
         return registered.internal_client.clear_cookie(
             await self._begin_session(registered, returned, request)
             if registered.app.ticket_uri is None
-            else await self._issue_ticket(parts, registered.app, returned, registered.app.ticket_uri)
+            else await self._issue_ticket(deps, registered.app, returned, registered.app.ticket_uri)
         )
 
-    async def check(self, parts: ProviderDependencies, request: Request) -> Response:
+    async def check(self, deps: ProviderDependencies, request: Request) -> Response:
         """`check`: respond 200 with the signed identity of the person who is signed in at this browser; else 401.
 
         With `?redirect=1`, for proxies that pass our response to the browser (Caddy, Traefik), redirect to the sign-in.
         """
-        registered = await self._find(parts, request)
+        registered = await self._find(deps, request)
         session = await self._find_session(registered, request) if registered else None
         if registered and session:
             claims = identity(session.principal, session.display_name)
             signed = sign_identity(
-                parts.keys.signing(),
+                deps.keys.signing(),
                 claims,
-                issuer=parts.issuer,
+                issuer=deps.issuer,
                 application=registered.app.client_id,
-                at=int(parts.clock().timestamp()),
+                at=int(deps.clock().timestamp()),
                 number=str(uuid.uuid4()),
             )
             return Response(headers={**NO_STORE, IDENTITY_HEADER: signed, "Remote-User": claims["sub"]})
@@ -99,14 +99,14 @@ class AppGate:
             return RedirectResponse(f"{PROXY_PATH}/login?{urlencode({'return_to': return_to})}", 303, NO_STORE)
         return Response(status_code=401, headers=_NOT_SIGNED_IN)
 
-    async def logout(self, parts: ProviderDependencies, request: Request) -> Response:
+    async def logout(self, deps: ProviderDependencies, request: Request) -> Response:
         """`logout`: end the session and grant of this application; called by a form of its own page."""
-        registered = await self._find(parts, request)
+        registered = await self._find(deps, request)
         if registered is None:
-            return _unknown(parts)
+            return _unknown(deps)
         origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
         if origin not in {None, registered.app.origin} or site not in {None, "same-origin"}:
-            return parts.pages.error("form", 403)
+            return deps.pages.error("form", 403)
         session_id = registered.cookie.read(request)
         if session_id is not None:
             await self._sessions.end(session_id, registered.app.client_id)
@@ -114,22 +114,22 @@ class AppGate:
         registered.cookie.clear(response)
         return response
 
-    async def ticket(self, parts: ProviderDependencies, call: ClientCall) -> Response:
+    async def ticket(self, deps: ProviderDependencies, call: ClientCall) -> Response:
         """`/oauth2/ticket`: the application redeems a ticket for the person's identity."""
         if "ticket" not in call.parameters:
             return oauth_error("invalid_request", "The ticket is missing.")
-        return http_response(await parts.grants.run(redeem_ticket, self._people, call.parameters, call.credentials))
+        return http_response(await deps.grants.run(redeem_ticket, self._people, call.parameters, call.credentials))
 
-    async def _find(self, parts: ProviderDependencies, request: Request) -> "_RegisteredApp | None":
+    async def _find(self, deps: ProviderDependencies, request: Request) -> "_RegisteredApp | None":
         name = request.path_params["app"]
         if not name.isprintable():
             return None  # PostgreSQL accepts no zero character, not even in a query
-        async with parts.database.session() as session:
+        async with deps.database.session() as session:
             app = await session.get(LegacyAppRow, name)
             client = await session.get(ClientRow, app.client_id) if app else None
-        if app is None or client is None or not client.stands(parts.clock()):
+        if app is None or client is None or not client.stands(deps.clock()):
             return None
-        return _RegisteredApp(app, client, parts.issuer)
+        return _RegisteredApp(app, client, deps.issuer)
 
     async def _find_session(self, registered: "_RegisteredApp", request: Request) -> ActiveWebSession | None:
         session_id = registered.cookie.read(request)
@@ -154,11 +154,11 @@ class AppGate:
         return response
 
     async def _issue_ticket(
-        self, parts: ProviderDependencies, app: LegacyAppRow, returned: ReturnedSignIn, address: str
+        self, deps: ProviderDependencies, app: LegacyAppRow, returned: ReturnedSignIn, address: str
     ) -> Response:
         query = {"sign_in": returned.error or ""}
         if returned.redeemed is not None:
-            ticket = await parts.grants.run(new_ticket, app.client_id, returned.redeemed)
+            ticket = await deps.grants.run(new_ticket, app.client_id, returned.redeemed)
             query = {"ticket": ticket, "return_to": returned.return_to}
         separator = "&" if "?" in address else "?"
         return RedirectResponse(f"{address}{separator}{urlencode(query)}", 303, page_headers())
@@ -183,5 +183,5 @@ class _RegisteredApp:
         )
 
 
-def _unknown(parts: ProviderDependencies) -> Response:
-    return parts.pages.error("client", 404)
+def _unknown(deps: ProviderDependencies) -> Response:
+    return deps.pages.error("client", 404)

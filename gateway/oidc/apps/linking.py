@@ -11,15 +11,15 @@ from gateway.oidc.grants.authlib_server import AuthlibServer, CheckedRequest, Gr
 LINK_PARAMETERS = frozenset({"code", "account", "client_id"})
 
 
-async def link(parts: ProviderDependencies, call: ClientCall) -> Response:
+async def link(deps: ProviderDependencies, call: ClientCall) -> Response:
     """Link the account that the code was issued for to the `account` there, once; else `invalid_grant`."""
     code, account = call.parameters.get("code"), call.parameters.get("account", "").strip()
     if code is None or not 0 < len(account) <= LONGEST_NAME:
         return oauth_error("invalid_request", "The code, or the name of the account, is missing.")
-    client_id = await parts.grants.run(confidential_client, call.parameters, call.credentials)
+    client_id = await deps.grants.run(confidential_client, call.parameters, call.credentials)
     if isinstance(client_id, GrantResponse):
         return http_response(client_id)
-    if not await parts.accounts.links.finish(client_id, code, account):
+    if not await deps.accounts.links.finish(client_id, code, account):
         return oauth_error("invalid_grant", "The code is not valid, or that account is linked to another person.")
     return JSONResponse({"linked": True}, headers=NO_STORE)
 

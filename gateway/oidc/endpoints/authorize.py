@@ -29,56 +29,56 @@ _FIELDS = frozenset({"decision"})
 _MAX_REQUEST = 8192
 
 
-async def authorize(parts: ProviderDependencies, request: Request) -> Response:
+async def authorize(deps: ProviderDependencies, request: Request) -> Response:
     """Start an authorization request: validate it before the person sees a page."""
     try:
         encoded = await read_form(request) if request.method == "POST" else request.scope["query_string"]
         parameters = read_parameters(encoded, AUTHORIZE_PARAMETERS, _MAX_REQUEST)
     except ParametersRefusedError:
-        return parts.pages.error("request")
+        return deps.pages.error("request")
     if "request_uri" in parameters:
-        pushed = await parts.grants.run(read_pushed, parameters)
+        pushed = await deps.grants.run(read_pushed, parameters)
         if pushed is None:
-            return parts.pages.error("request")
+            return deps.pages.error("request")
         parameters = pushed
-    reviewed = await parts.grants.run(review, parameters, None)
+    reviewed = await deps.grants.run(review, parameters, None)
     if isinstance(reviewed, GrantRefusal):
-        return refusal_response(parts, reviewed)
+        return refusal_response(deps, reviewed)
     if "id_token_hint" in parameters:
-        return await _with_hint(parts, parameters)
-    return redirect_to_page(CONSENT_PATH, parts.tickets.seal(parameters), None)
+        return await _with_hint(deps, parameters)
+    return redirect_to_page(CONSENT_PATH, deps.tickets.seal(parameters), None)
 
 
-async def _with_hint(parts: ProviderDependencies, parameters: dict[str, str]) -> Response:
+async def _with_hint(deps: ProviderDependencies, parameters: dict[str, str]) -> Response:
     """Replace the hint by its account, and continue.
 
     The hint may be unusable without a mistake of the client's: an old ID token whose key has retired. A silent request
     (`prompt=none`) then gets `login_required`, as for a person who is not signed in; any other request gets
     `invalid_request`.
     """
-    hint = await read_hint(parts, parameters["id_token_hint"], parameters["client_id"])
+    hint = await read_hint(deps, parameters["id_token_hint"], parameters["client_id"])
     if hint is None:
         error = "login_required" if "none" in parameters.get("prompt", "").split() else "invalid_request"
-        return refusal_response(parts, await parts.grants.run(refuse, parameters, error))
+        return refusal_response(deps, await deps.grants.run(refuse, parameters, error))
     remaining = {name: value for name, value in parameters.items() if name != "id_token_hint"}
-    return redirect_to_page(CONSENT_PATH, parts.tickets.seal({**remaining, HINTED_ACCOUNT: hint.account_id}), None)
+    return redirect_to_page(CONSENT_PATH, deps.tickets.seal({**remaining, HINTED_ACCOUNT: hint.account_id}), None)
 
 
-async def consent(parts: ProviderDependencies, request: Request) -> Response:
+async def consent(deps: ProviderDependencies, request: Request) -> Response:
     """Continue a request: to the sign-in, to the consent page, or back to the client."""
-    page = await read_page_request(parts, request, _FIELDS)
-    signed_in, step = await session_and_step(parts, request, page.ticket)
+    page = await read_page_request(deps, request, _FIELDS)
+    signed_in, step = await session_and_step(deps, request, page.ticket)
     if signed_in is not None and not page.ticket.allows_account(signed_in.sign_in.account_id):
-        return await _handle_other_account(parts, page, signed_in)
+        return await _handle_other_account(deps, page, signed_in)
     if signed_in is None or step is not SignInStep.NONE:
         if "none" in page.ticket.prompts:
             error = "interaction_required" if signed_in else "login_required"
-            return refusal_response(parts, await parts.grants.run(refuse, page.ticket.parameters, error))
+            return refusal_response(deps, await deps.grants.run(refuse, page.ticket.parameters, error))
         return redirect_to_page(step, page.sealed, page.fields.get("lang"))
-    return await _continue(parts, page, signed_in)
+    return await _continue(deps, page, signed_in)
 
 
-async def _handle_other_account(parts: ProviderDependencies, page: PageRequest, signed_in: SignedInSession) -> Response:
+async def _handle_other_account(deps: ProviderDependencies, page: PageRequest, signed_in: SignedInSession) -> Response:
     """Handle a hint of another account than the one that is signed in.
 
     The client gets `login_required` if it asked silently, or if the person has just signed in for this request.
@@ -87,35 +87,35 @@ async def _handle_other_account(parts: ProviderDependencies, page: PageRequest, 
     ticket = page.ticket
     signed_in_for_it = "login" in ticket.prompts or signed_in.sign_in.auth_time >= ticket.issued_at
     if "none" in ticket.prompts or signed_in_for_it:
-        return refusal_response(parts, await parts.grants.run(refuse, ticket.parameters, "login_required"))
+        return refusal_response(deps, await deps.grants.run(refuse, ticket.parameters, "login_required"))
     with_login = {**ticket.parameters, "prompt": " ".join(sorted({*ticket.prompts, "login"}))}
-    return redirect_to_page(sign_in_step(parts), parts.tickets.seal(with_login), page.fields.get("lang"))
+    return redirect_to_page(sign_in_step(deps), deps.tickets.seal(with_login), page.fields.get("lang"))
 
 
-async def _continue(parts: ProviderDependencies, page: PageRequest, signed_in: SignedInSession) -> Response:
+async def _continue(deps: ProviderDependencies, page: PageRequest, signed_in: SignedInSession) -> Response:
     ticket = page.ticket
-    reviewed = await parts.grants.run(review, ticket.parameters, signed_in.sign_in)
+    reviewed = await deps.grants.run(review, ticket.parameters, signed_in.sign_in)
     if isinstance(reviewed, GrantRefusal):
-        return refusal_response(parts, reviewed)
+        return refusal_response(deps, reviewed)
     if not _needs_consent_page(reviewed, ticket, signed_in.sign_in.auth_time):
-        return redirect_to_client(parts, await parts.grants.run(allow, ticket.parameters, signed_in.sign_in))
+        return redirect_to_client(deps, await deps.grants.run(allow, ticket.parameters, signed_in.sign_in))
     if "none" in ticket.prompts:
-        return refusal_response(parts, await parts.grants.run(refuse, ticket.parameters, "consent_required"))
-    return _consent_page(parts, page, reviewed, signed_in)
+        return refusal_response(deps, await deps.grants.run(refuse, ticket.parameters, "consent_required"))
+    return _consent_page(deps, page, reviewed, signed_in)
 
 
-async def decide(parts: ProviderDependencies, request: Request) -> Response:
+async def decide(deps: ProviderDependencies, request: Request) -> Response:
     """Handle the submitted consent form."""
-    page = await read_page_form(parts, request, _FIELDS)
-    signed_in, step = await session_and_step(parts, request, page.ticket)
+    page = await read_page_form(deps, request, _FIELDS)
+    signed_in, step = await session_and_step(deps, request, page.ticket)
     if signed_in is not None and not page.ticket.allows_account(signed_in.sign_in.account_id):
-        return await _handle_other_account(parts, page, signed_in)
+        return await _handle_other_account(deps, page, signed_in)
     if signed_in is None or step is not SignInStep.NONE:
         return redirect_to_page(step, page.sealed, page.fields.get("lang"))
     parameters = page.ticket.parameters
     if page.fields.get("decision") != "allow":
-        return refusal_response(parts, await parts.grants.run(refuse, parameters, "access_denied"))
-    return redirect_to_client(parts, await parts.grants.run(allow, parameters, signed_in.sign_in))
+        return refusal_response(deps, await deps.grants.run(refuse, parameters, "access_denied"))
+    return redirect_to_client(deps, await deps.grants.run(allow, parameters, signed_in.sign_in))
 
 
 def _needs_consent_page(reviewed: AuthorizationReview, ticket: SignInTicket, auth_time: datetime) -> bool:
@@ -125,14 +125,14 @@ def _needs_consent_page(reviewed: AuthorizationReview, ticket: SignInTicket, aut
     return bool(reviewed.missing) or "consent" in ticket.prompts or unseen
 
 
-def _other_account_address(parts: ProviderDependencies, ticket: str, language: str) -> str:
-    step = sign_in_step(parts)
+def _other_account_address(deps: ProviderDependencies, ticket: str, language: str) -> str:
+    step = sign_in_step(deps)
     # The session at the external provider would otherwise sign the same person in again at once.
     return page_address(step, ticket, language) + ("&other=1" if step is SignInStep.EXTERNAL else "")
 
 
 def _consent_page(
-    parts: ProviderDependencies, page: PageRequest, reviewed: AuthorizationReview, signed_in: SignedInSession
+    deps: ProviderDependencies, page: PageRequest, reviewed: AuthorizationReview, signed_in: SignedInSession
 ) -> Response:
     language, redirect_uri = page.language, page.ticket.parameters["redirect_uri"]
     redirect = urlsplit(redirect_uri)
@@ -144,11 +144,11 @@ def _consent_page(
         "name": signed_in.display_name,
         "target": f"{redirect.scheme}://{redirect.netloc}",
         "action": CONSENT_PATH,
-        "other_account": _other_account_address(parts, page.sealed, language),
+        "other_account": _other_account_address(deps, page.sealed, language),
         "ticket": page.sealed,
-        "form_token": parts.browsers.form_token(page.browser, page.sealed),
+        "form_token": deps.browsers.form_token(page.browser, page.sealed),
     }
-    return parts.pages.render(
+    return deps.pages.render(
         "consent",
         language,
         values,

@@ -43,9 +43,9 @@ def client_call_endpoint(
 ) -> Handler:
     """Build an endpoint that clients call with these parameters."""
 
-    async def endpoint(parts: ProviderDependencies, request: Request) -> Response:
+    async def endpoint(deps: ProviderDependencies, request: Request) -> Response:
         try:
-            return await work(parts, await _read(parts, request, known))
+            return await work(deps, await _read(deps, request, known))
         except ParametersRefusedError as refusal:
             return oauth_error("invalid_request", str(refusal))
         except _ClientAuthenticationError:
@@ -54,7 +54,7 @@ def client_call_endpoint(
     return endpoint
 
 
-async def limit_by_address(parts: ProviderDependencies, call: ClientCall, kind: str, limit: int) -> Response | None:
+async def limit_by_address(deps: ProviderDependencies, call: ClientCall, kind: str, limit: int) -> Response | None:
     """Limit the calls of one address to `limit` in a quarter of an hour; return the refusal (429), or None.
 
     Only calls of public clients count, since anyone can use their id.
@@ -62,7 +62,7 @@ async def limit_by_address(parts: ProviderDependencies, call: ClientCall, kind: 
     if call.credentials != NO_CREDENTIALS:
         return None
     address = client_network(call.request.client.host if call.request.client else "")
-    wait = await parts.accounts.guesses.attempt([(f"{kind} from {address}", limit)])
+    wait = await deps.accounts.guesses.attempt([(f"{kind} from {address}", limit)])
     if wait is None:
         return None
     response = oauth_error("temporarily_unavailable", "Too many of these calls came from this address.", 429)
@@ -70,17 +70,17 @@ async def limit_by_address(parts: ProviderDependencies, call: ClientCall, kind: 
     return response
 
 
-async def proven_thumbprint(parts: ProviderDependencies, call: ClientCall) -> str | None:
+async def proven_thumbprint(deps: ProviderDependencies, call: ClientCall) -> str | None:
     """Return the thumbprint of the key that the caller proves to hold; None without a proof; or `ProofRefusedError`."""
     dpop = dpop_request(call.request)
-    return await parts.proofs(dpop) if dpop.proofs else None
+    return await deps.proofs(dpop) if dpop.proofs else None
 
 
-def proof_refused(parts: ProviderDependencies, refusal: ProofRefusedError) -> Response:
+def proof_refused(deps: ProviderDependencies, refusal: ProofRefusedError) -> Response:
     """Build the response to a refused proof (RFC 9449, sections 5 and 8)."""
     message = str(refusal)
     response = oauth_error(refusal.error, f"{message[:1].upper()}{message[1:]}.")
-    response.headers.update(parts.proofs.nonces.headers())
+    response.headers.update(deps.proofs.nonces.headers())
     return response
 
 
@@ -90,7 +90,7 @@ def http_response(answer: GrantResponse) -> Response:
     return JSONResponse(answer.body, answer.status, {**NO_STORE, **headers})
 
 
-async def _read(parts: ProviderDependencies, request: Request, known: frozenset[str]) -> ClientCall:
+async def _read(deps: ProviderDependencies, request: Request, known: frozenset[str]) -> ClientCall:
     basic = _basic(request.headers)
     parameters = read_parameters(await read_form(request), known | PROOF_PARAMETERS)
     text, kind = parameters.pop("client_assertion", None), parameters.pop("client_assertion_type", None)
@@ -100,7 +100,7 @@ async def _read(parts: ProviderDependencies, request: Request, known: frozenset[
         raise _ClientAuthenticationError
     try:
         return ClientCall(
-            request, parameters, PresentedCredentials(basic, await parts.assertions.verify_assertion(text))
+            request, parameters, PresentedCredentials(basic, await deps.assertions.verify_assertion(text))
         )
     except TokenRefusedError:
         raise _ClientAuthenticationError from None

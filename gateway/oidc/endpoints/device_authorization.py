@@ -17,12 +17,12 @@ _PER_ADDRESS: Final = 120
 """Sign-ins that one address may begin in a quarter of an hour for public clients, since anyone can use their id."""
 
 
-async def authorize_device(parts: ProviderDependencies, call: ClientCall) -> Response:
+async def authorize_device(deps: ProviderDependencies, call: ClientCall) -> Response:
     """Handle `/oauth2/device_authorization`."""
-    refusal = await limit_by_address(parts, call, "devices", _PER_ADDRESS)
+    refusal = await limit_by_address(deps, call, "devices", _PER_ADDRESS)
     if refusal is not None:
         return refusal
-    return http_response(await parts.grants.run(begin_device, call.parameters, call.credentials))
+    return http_response(await deps.grants.run(begin_device, call.parameters, call.credentials))
 
 
 def begin_device(server: AuthlibServer, parameters: dict[str, str], credentials: PresentedCredentials) -> GrantResponse:

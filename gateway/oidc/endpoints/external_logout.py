@@ -27,9 +27,9 @@ _USE: Final = "logout-token"
 _STORED_FOR: Final = timedelta(seconds=OLDEST_SECONDS + 2 * LEEWAY_SECONDS)
 
 
-async def end_session(parts: ProviderDependencies, request: Request) -> Response:
+async def end_session(deps: ProviderDependencies, request: Request) -> Response:
     """Handle a logout token (OpenID Connect Back-Channel Logout 1.0): end the sign-ins that it names, in every app."""
-    party = requested_party(parts, request)
+    party = requested_party(deps, request)
     try:
         fields = read_fields(await read_form(request), frozenset({"logout_token"}))
         logout = await party.logout(fields.get("logout_token", ""))
@@ -38,27 +38,27 @@ async def end_session(parts: ProviderDependencies, request: Request) -> Response
     except TokenRefusedError as refusal:
         log.warning("logout token refused", extra={"system": request.path_params["name"], "reason": str(refusal)})
         return oauth_error("invalid_request", "The logout token is not acceptable.")
-    if not await _end_sign_ins(parts, require_broker(parts), party.settings.issuer, logout):
+    if not await _end_sign_ins(deps, require_broker(deps), party.settings.issuer, logout):
         return oauth_error("invalid_request", "The logout token was used before.")
     return Response(status_code=200, headers=NO_STORE)
 
 
-async def own_keys(parts: ProviderDependencies, _request: Request) -> Response:
+async def own_keys(deps: ProviderDependencies, _request: Request) -> Response:
     """Publish the keys by which we authenticate at providers."""
     headers = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
-    document = await require_broker(parts).keys.document()
+    document = await require_broker(deps).keys.document()
     return JSONResponse(document, headers=headers, media_type="application/jwk-set+json")
 
 
-async def _end_sign_ins(parts: ProviderDependencies, broker: Broker, issuer: str, logout: LogoutClaims) -> bool:
+async def _end_sign_ins(deps: ProviderDependencies, broker: Broker, issuer: str, logout: LogoutClaims) -> bool:
     stored_until = datetime.fromtimestamp(logout.issued_at, UTC) + _STORED_FOR
-    async with parts.database.session() as session:
+    async with deps.database.session() as session:
         if not await is_first_use_async(session, _USE, issuer, logout.jti, stored_until):
             return False
         ended = set((await session.scalars(_select_sign_ins(broker, issuer, logout))).all())
-        await end_sign_ins(session, ended, parts.clock())
+        await end_sign_ins(session, ended, deps.clock())
     if ended:
-        parts.logout_notifier.wake()
+        deps.logout_notifier.wake()
     return True
 
 

@@ -32,12 +32,12 @@ _DISCLOSED_CLAIMS = (
 _INACTIVE: Mapping[str, Any] = {"active": False}
 
 
-async def introspect_token(parts: ProviderDependencies, call: ClientCall) -> Response:
+async def introspect_token(deps: ProviderDependencies, call: ClientCall) -> Response:
     """Return the claims of a token to the resource server in its audience; to any other caller, `active: false`."""
     if "token" not in call.parameters:
         return oauth_error("invalid_request", "The token is missing.")
-    claims = await read_own_token(parts.keys, call.parameters["token"])
-    return http_response(await parts.grants.run(introspect, call.parameters, call.credentials, claims))
+    claims = await read_own_token(deps.keys, call.parameters["token"])
+    return http_response(await deps.grants.run(introspect, call.parameters, call.credentials, claims))
 
 
 def introspect(

@@ -40,40 +40,40 @@ _MAX_REQUEST = 16384
 _ENDS_NAMED = "ends_named"
 
 
-async def logout(parts: ProviderDependencies, request: Request) -> Response:
+async def logout(deps: ProviderDependencies, request: Request) -> Response:
     """Validate the request, and redirect to the page that can read the browser's session cookie."""
     try:
         encoded = await read_form(request) if request.method == "POST" else request.scope["query_string"]
         parameters = read_parameters(encoded, LOGOUT_PARAMETERS, _MAX_REQUEST)
     except ParametersRefusedError:
-        return parts.pages.error("request")
+        return deps.pages.error("request")
     goal = {name: parameters[name] for name in ("ui_locales",) if name in parameters}
-    hint = await read_hint(parts, parameters.get("id_token_hint", ""), parameters.get("client_id"))
+    hint = await read_hint(deps, parameters.get("id_token_hint", ""), parameters.get("client_id"))
     if hint is not None:
         goal |= {"client_id": hint.client.id, "account": hint.account_id, "session": hint.session or ""}
         goal |= _return_address(hint.client, parameters)
-    return redirect_to_page(SESSION_PATH, parts.tickets.seal_page_parameters(SESSION_PATH, goal), None)
+    return redirect_to_page(SESSION_PATH, deps.tickets.seal_page_parameters(SESSION_PATH, goal), None)
 
 
-async def end_session(parts: ProviderDependencies, request: Request) -> Response:
+async def end_session(deps: ProviderDependencies, request: Request) -> Response:
     """End the hint's sign-in if it began in this browser; else show the confirmation page."""
-    page = _check_ticket(parts, await read_page_request(parts, request))
-    signed_in, named = await parts.sessions.find(page.browser), await _hinted_sign_ins(parts, page.ticket.parameters)
-    if await parts.sessions.find_sign_in(page.browser) in named:
-        return await _end(parts, page, named)
+    page = _check_ticket(deps, await read_page_request(deps, request))
+    signed_in, named = await deps.sessions.find(page.browser), await _hinted_sign_ins(deps, page.ticket.parameters)
+    if await deps.sessions.find_sign_in(page.browser) in named:
+        return await _end(deps, page, named)
     if signed_in is not None:
-        return await _ask(parts, page, {"name": signed_in.display_name})
-    return await _ask_for_named(parts, page) if named else await _signed_out(parts, page)
+        return await _ask(deps, page, {"name": signed_in.display_name})
+    return await _ask_for_named(deps, page) if named else await _signed_out(deps, page)
 
 
-async def confirm_logout(parts: ProviderDependencies, request: Request) -> Response:
+async def confirm_logout(deps: ProviderDependencies, request: Request) -> Response:
     """Handle the submitted confirmation."""
-    page = _check_ticket(parts, await read_page_form(parts, request))
+    page = _check_ticket(deps, await read_page_form(deps, request))
     if _ENDS_NAMED in page.ticket.parameters:
-        return await _end(parts, page, await _hinted_sign_ins(parts, page.ticket.parameters))
-    signed_in = await parts.sessions.find(page.browser)
-    own = await parts.sessions.find_sign_in(page.browser) if signed_in is not None else None
-    return await _end(parts, page, {own} if own is not None else set())
+        return await _end(deps, page, await _hinted_sign_ins(deps, page.ticket.parameters))
+    signed_in = await deps.sessions.find(page.browser)
+    own = await deps.sessions.find_sign_in(page.browser) if signed_in is not None else None
+    return await _end(deps, page, {own} if own is not None else set())
 
 
 def _return_address(client: ClientRow, parameters: dict[str, str]) -> dict[str, str]:
@@ -86,13 +86,13 @@ def _return_address(client: ClientRow, parameters: dict[str, str]) -> dict[str, 
     return {"back": address + (separator + urlencode(state) if state else "")}
 
 
-def _check_ticket(parts: ProviderDependencies, page: PageRequest) -> PageRequest:
+def _check_ticket(deps: ProviderDependencies, page: PageRequest) -> PageRequest:
     if page.ticket.page != SESSION_PATH:
-        raise EarlyResponseError(parts.pages.error("ticket"))
+        raise EarlyResponseError(deps.pages.error("ticket"))
     return page
 
 
-async def _hinted_sign_ins(parts: ProviderDependencies, goal: dict[str, str]) -> set[str]:
+async def _hinted_sign_ins(deps: ProviderDependencies, goal: dict[str, str]) -> set[str]:
     """Return the sign-ins that the hint names: active ones, and those whose grant to its client is not revoked."""
     if not goal.get("session"):
         return set()
@@ -102,38 +102,38 @@ async def _hinted_sign_ins(parts: ProviderDependencies, goal: dict[str, str]) ->
     given = select(GrantRow.session_id).where(
         GrantRow.account_id == goal["account"], GrantRow.client_id == goal["client_id"], GrantRow.revoked_at.is_(None)
     )
-    async with parts.database.session() as session:
+    async with deps.database.session() as session:
         client = await session.get_one(ClientRow, goal["client_id"])
         found = (await session.scalars(active.union(given))).all()
-    return {name for name in found if name and pairwise_session_id(parts.sealer, client, name) == goal["session"]}
+    return {name for name in found if name and pairwise_session_id(deps.sealer, client, name) == goal["session"]}
 
 
-async def _ask(parts: ProviderDependencies, page: PageRequest, values: dict[str, object]) -> Response:
-    return await render_page(parts, page, "logout", {"name": None, "action": SESSION_PATH, **values})
+async def _ask(deps: ProviderDependencies, page: PageRequest, values: dict[str, object]) -> Response:
+    return await render_page(deps, page, "logout", {"name": None, "action": SESSION_PATH, **values})
 
 
-async def _ask_for_named(parts: ProviderDependencies, page: PageRequest) -> Response:
+async def _ask_for_named(deps: ProviderDependencies, page: PageRequest) -> Response:
     """Ask whether to end the sign-in that the hint names; only the confirmation of this page ends it."""
     goal = {**page.ticket.parameters, _ENDS_NAMED: "yes"}
-    async with parts.database.session() as session:
+    async with deps.database.session() as session:
         client = await session.get_one(ClientRow, goal["client_id"])
     title = client.title_en if page.language == "en" else client.title_id
-    sealed = parts.tickets.seal_page_parameters(SESSION_PATH, goal)
-    return await _ask(parts, replace(page, sealed=sealed, ticket=parts.tickets.open(sealed)), {"client": title})
+    sealed = deps.tickets.seal_page_parameters(SESSION_PATH, goal)
+    return await _ask(deps, replace(page, sealed=sealed, ticket=deps.tickets.open(sealed)), {"client": title})
 
 
-async def _end(parts: ProviderDependencies, page: PageRequest, sign_ins: Collection[str]) -> Response:
+async def _end(deps: ProviderDependencies, page: PageRequest, sign_ins: Collection[str]) -> Response:
     for session_id in sign_ins:
-        await parts.sessions.end(session_id)
+        await deps.sessions.end(session_id)
     if sign_ins:
-        parts.logout_notifier.wake()
-    return await _signed_out(parts, page)
+        deps.logout_notifier.wake()
+    return await _signed_out(deps, page)
 
 
-async def _signed_out(parts: ProviderDependencies, page: PageRequest) -> Response:
+async def _signed_out(deps: ProviderDependencies, page: PageRequest) -> Response:
     back = page.ticket.parameters.get("back")
     if back is None:
-        return await render_page(parts, replace(page, browser=new_browser()), "signed_out", {}, path=SESSION_PATH)
+        return await render_page(deps, replace(page, browser=new_browser()), "signed_out", {}, path=SESSION_PATH)
     response = see_other(back)
-    parts.browsers.clear(response)
+    deps.browsers.clear(response)
     return response

@@ -66,11 +66,11 @@ def provider_metadata(issuer: str, levels: Iterable[int]) -> dict[str, Any]:
     }
 
 
-async def discovery(parts: ProviderDependencies, _request: Request) -> Response:
+async def discovery(deps: ProviderDependencies, _request: Request) -> Response:
     """`/.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`."""
-    return JSONResponse(provider_metadata(parts.issuer, reachable_levels(parts)), headers=_HEADERS)
+    return JSONResponse(provider_metadata(deps.issuer, reachable_levels(deps)), headers=_HEADERS)
 
 
-async def jwks(parts: ProviderDependencies, _request: Request) -> Response:
+async def jwks(deps: ProviderDependencies, _request: Request) -> Response:
     """`/oauth2/jwks`."""
-    return JSONResponse(await parts.keys.document(), headers=_HEADERS, media_type="application/jwk-set+json")
+    return JSONResponse(await deps.keys.document(), headers=_HEADERS, media_type="application/jwk-set+json")

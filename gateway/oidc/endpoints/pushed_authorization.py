@@ -20,20 +20,20 @@ _PER_ADDRESS = 300
 """Requests that one address may push in a quarter of an hour for public clients, since anyone can use their id."""
 
 
-async def push_request(parts: ProviderDependencies, call: ClientCall) -> Response:
+async def push_request(deps: ProviderDependencies, call: ClientCall) -> Response:
     """Validate and store the request, and return its reference."""
-    refusal = await limit_by_address(parts, call, "pushed requests", _PER_ADDRESS)
+    refusal = await limit_by_address(deps, call, "pushed requests", _PER_ADDRESS)
     if refusal is not None:
         return refusal
     try:
-        thumbprint = await proven_thumbprint(parts, call)
+        thumbprint = await proven_thumbprint(deps, call)
     except ProofRefusedError as wrong:
-        return proof_refused(parts, wrong)
+        return proof_refused(deps, wrong)
     # A proof binds the code to its key, as `dpop_jkt` would (RFC 9449, section 10.1).
     named = {"dpop_jkt": thumbprint} if thumbprint else {}
     if call.parameters.get("dpop_jkt", thumbprint) != thumbprint and thumbprint:
         return oauth_error("invalid_request", "The dpop_jkt is that of another key than the proof's.")
-    return http_response(await parts.grants.run(push, {**call.parameters, **named}, call.credentials))
+    return http_response(await deps.grants.run(push, {**call.parameters, **named}, call.credentials))
 
 
 def push(server: AuthlibServer, parameters: dict[str, str], credentials: PresentedCredentials) -> GrantResponse:

@@ -15,26 +15,26 @@ from gateway.oidc.tokens.own_tokens import read_own_token
 from gateway.storage.tables.accounts import AccountRow
 
 
-async def issue_token(parts: ProviderDependencies, call: ClientCall) -> Response:
+async def issue_token(deps: ProviderDependencies, call: ClientCall) -> Response:
     """`/oauth2/token`."""
     try:
-        thumbprint = await proven_thumbprint(parts, call)
+        thumbprint = await proven_thumbprint(deps, call)
     except ProofRefusedError as refusal:
-        return proof_refused(parts, refusal)
+        return proof_refused(deps, refusal)
     subject = call.parameters.get("subject_token")
-    proofs = VerifiedProofs(thumbprint, await read_own_token(parts.keys, subject) if subject else None)
-    return http_response(await parts.grants.run(token, call.parameters, call.credentials, proofs))
+    proofs = VerifiedProofs(thumbprint, await read_own_token(deps.keys, subject) if subject else None)
+    return http_response(await deps.grants.run(token, call.parameters, call.credentials, proofs))
 
 
-async def revoke_token(parts: ProviderDependencies, call: ClientCall) -> Response:
+async def revoke_token(deps: ProviderDependencies, call: ClientCall) -> Response:
     """`/oauth2/revoke` (RFC 7009): revoke the whole grant of a person's token, or a machine's token itself."""
     if "token" not in call.parameters:
         return oauth_error("invalid_request", "The token is missing.")
-    claims = await read_own_token(parts.keys, call.parameters["token"])
-    return http_response(await parts.grants.run(revoke, call.parameters, call.credentials, claims))
+    claims = await read_own_token(deps.keys, call.parameters["token"])
+    return http_response(await deps.grants.run(revoke, call.parameters, call.credentials, claims))
 
 
-def userinfo(parts: ProviderDependencies, authenticator: Authenticator) -> Endpoint:
+def userinfo(deps: ProviderDependencies, authenticator: Authenticator) -> Endpoint:
     """Build `/oauth2/userinfo`: subject and roles; with `profile.read` also name and language.
 
     `account` is the person's account at the client itself, if it was linked.
@@ -52,10 +52,10 @@ def userinfo(parts: ProviderDependencies, authenticator: Authenticator) -> Endpo
         if principal.region:
             claims["region"] = principal.region
         if "profile.read" in principal.scopes:
-            async with parts.database.session() as session:
+            async with deps.database.session() as session:
                 account = await session.get_one(AccountRow, principal.account_id)
             claims |= {"name": account.display_name, "locale": account.locale}
-        linked = await parts.accounts.links.local(principal.account_id, principal.client_id)
+        linked = await deps.accounts.links.local(principal.account_id, principal.client_id)
         if linked is not None:
             claims["account"] = linked
         return JSONResponse(claims, headers=NO_STORE)

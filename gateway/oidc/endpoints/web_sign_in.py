@@ -33,28 +33,28 @@ class WebPages:
             https=issuer.startswith("https:"),
         )
 
-    def routes(self, parts: ProviderDependencies) -> list[Route]:
+    def routes(self, deps: ProviderDependencies) -> list[Route]:
         """Return every endpoint."""
         pages: list[tuple[str, Handler]] = [(LOGIN_PATH, self.login), (CALLBACK_PATH, self.callback)]
         return [
-            *(Route(path, page_endpoint(parts, page), methods=["GET"]) for path, page in pages),
-            Route("/auth/session", client_endpoint(parts, self.session), methods=["GET"]),
-            Route("/auth/logout", client_endpoint(parts, self.logout), methods=["POST"]),
+            *(Route(path, page_endpoint(deps, page), methods=["GET"]) for path, page in pages),
+            Route("/auth/session", client_endpoint(deps, self.session), methods=["GET"]),
+            Route("/auth/logout", client_endpoint(deps, self.logout), methods=["POST"]),
         ]
 
-    async def login(self, parts: ProviderDependencies, request: Request) -> Response:
+    async def login(self, deps: ProviderDependencies, request: Request) -> Response:
         """`/auth/login`: redirect to the sign-in, and afterwards back to `return_to`, a path of ours.
 
         `acr=2` requests a second factor. `max_age` requests a sign-in of at most so many seconds ago, even if the
         person is signed in.
         """
-        return await self._client.begin(parts, self._logins, request)
+        return await self._client.begin(deps, self._logins, request)
 
-    async def callback(self, parts: ProviderDependencies, request: Request) -> Response:
+    async def callback(self, deps: ProviderDependencies, request: Request) -> Response:
         """`/auth/callback`: exchange the code for a web session with a new id, and redirect back to the page."""
-        returned = await self._client.finish(parts, self._logins, request)
+        returned = await self._client.finish(deps, self._logins, request)
         if returned is None:
-            return parts.pages.error("ticket")
+            return deps.pages.error("ticket")
         response = self._client.clear_cookie(
             RedirectResponse(return_address(returned.return_to, returned.error), 303, page_headers())
         )
@@ -68,9 +68,9 @@ class WebPages:
             self._pages.cookie.write(response, session_id)
         return response
 
-    async def session(self, parts: ProviderDependencies, request: Request) -> Response:
+    async def session(self, deps: ProviderDependencies, request: Request) -> Response:
         """`/auth/session`: report who is signed in at this browser."""
-        del parts
+        del deps
         session = await self._find_session(request)
         if session is None:
             return _json({"signed_in": False})
@@ -88,7 +88,7 @@ class WebPages:
             }
         )
 
-    async def logout(self, parts: ProviderDependencies, request: Request) -> Response:
+    async def logout(self, deps: ProviderDependencies, request: Request) -> Response:
         """`/auth/logout`: end the web session with its grant, and the whole sign-in that it came from."""
         try:
             session = await self._find_session(request)
@@ -97,8 +97,8 @@ class WebPages:
         response = Response(status_code=204, headers=NO_STORE)
         await self._pages.sessions.end(self._pages.cookie.read(request) or "", PAGES_CLIENT)
         if session is not None:
-            await parts.sessions.end_by_grant(session.grant_id)
-            parts.logout_notifier.wake()
+            await deps.sessions.end_by_grant(session.grant_id)
+            deps.logout_notifier.wake()
         self._pages.cookie.clear(response)
         return response
 

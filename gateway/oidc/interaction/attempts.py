@@ -10,7 +10,7 @@ from gateway.oidc.interaction.forms import PageRequest, render_page
 
 
 async def render_attempt(
-    parts: ProviderDependencies,
+    deps: ProviderDependencies,
     page: PageRequest,
     name: str,
     values: Mapping[str, object],
@@ -26,8 +26,8 @@ async def render_attempt(
     texts = TEXTS[page.language]
     if isinstance(trouble, float):
         alert = texts["login_wait"].format(minutes=int(trouble / 60) + 1)
-        response = await render_page(parts, page, name, {**values, "alert": alert}, status=429, allow=allow, path=path)
+        response = await render_page(deps, page, name, {**values, "alert": alert}, status=429, allow=allow, path=path)
         response.headers["Retry-After"] = str(int(trouble) + 1)
         return response
     with_alert = {**values, "alert": texts[trouble] if trouble else ""}
-    return await render_page(parts, page, name, with_alert, status=400 if trouble else 200, allow=allow, path=path)
+    return await render_page(deps, page, name, with_alert, status=400 if trouble else 200, allow=allow, path=path)

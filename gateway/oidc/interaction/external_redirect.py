@@ -23,18 +23,18 @@ log = logging.getLogger(__name__)
 _RETRY_SECONDS: Final = "30"
 
 
-def require_broker(parts: ProviderDependencies) -> Broker:
+def require_broker(deps: ProviderDependencies) -> Broker:
     """Return the broker; respond 404 if none is configured."""
-    if parts.broker is None:
-        raise EarlyResponseError(parts.pages.error("request", 404))
-    return parts.broker
+    if deps.broker is None:
+        raise EarlyResponseError(deps.pages.error("request", 404))
+    return deps.broker
 
 
-def requested_party(parts: ProviderDependencies, request: Request) -> RelyingParty:
+def requested_party(deps: ProviderDependencies, request: Request) -> RelyingParty:
     """Return the relying party for the provider in the address; respond 404 if there is none."""
-    party = require_broker(parts).parties.get(request.path_params["name"])
+    party = require_broker(deps).parties.get(request.path_params["name"])
     if party is None:
-        raise EarlyResponseError(parts.pages.error("request", 404))
+        raise EarlyResponseError(deps.pages.error("request", 404))
     return party
 
 
@@ -50,7 +50,7 @@ def retry_link(page: PageRequest, *, reauthenticate: bool = False) -> NextLink:
 
 
 async def redirect_to_provider(
-    parts: ProviderDependencies,
+    deps: ProviderDependencies,
     page: PageRequest,
     name: str,
     requirements: SignInRequest,
@@ -58,25 +58,25 @@ async def redirect_to_provider(
     back: NextLink,
 ) -> Response:
     """Begin a sign-in at one provider and redirect the browser; if it is unavailable, a page with a `back` link."""
-    broker = require_broker(parts)
+    broker = require_broker(deps)
     try:
         pending = await broker.parties[name].begin(requirements)
     except (IssuerUnavailableError, IssuerMetadataError, SignInRefusedError) as error:
-        return unavailable_page(parts, name, error, back)
+        return unavailable_page(deps, name, error, back)
     context = {"ticket": page.sealed, "lang": page.fields.get("lang", ""), "level": str(requirements.level)}
     await broker.store(name, page.browser, pending, {**context, **content})
     response = see_other(pending.address)
-    parts.browsers.write(response, page.browser)
+    deps.browsers.write(response, page.browser)
     return response
 
 
-def unavailable_page(parts: ProviderDependencies, name: str, error: Exception, back: NextLink) -> Response:
+def unavailable_page(deps: ProviderDependencies, name: str, error: Exception, back: NextLink) -> Response:
     """Render the page for an unavailable provider, with `Retry-After`."""
     reason = str(error) if isinstance(error, IssuerMetadataError | SignInRefusedError) else None
     log.warning(
         "sign-in at external provider not possible",
         extra={"system": name, "error": type(error).__name__, "reason": reason},
     )
-    response = parts.pages.error("away", 503, back)
+    response = deps.pages.error("away", 503, back)
     response.headers["Retry-After"] = _RETRY_SECONDS
     return response

@@ -51,46 +51,46 @@ class PageRequest:
 
 
 async def read_page_request(
-    parts: ProviderDependencies, request: Request, fields: Collection[str] = (), *, home: str = ""
+    deps: ProviderDependencies, request: Request, fields: Collection[str] = (), *, home: str = ""
 ) -> PageRequest:
     """Read a page request. A page with a `home` needs no ticket: it gets one that leads back to `home`."""
     try:
         given = read_fields(request.scope["query_string"], _COMMON_FIELDS.union(fields))
-        sealed = given.get("ticket") or (parts.tickets.seal_page(home) if home else "")
-        ticket = parts.tickets.open(sealed)
+        sealed = given.get("ticket") or (deps.tickets.seal_page(home) if home else "")
+        ticket = deps.tickets.open(sealed)
     except (ParametersRefusedError, TicketError):
-        raise EarlyResponseError(parts.pages.error("ticket", link=NextLink(home) if home else None)) from None
-    return PageRequest(request, given, sealed, ticket, parts.browsers.read(request) or new_browser())
+        raise EarlyResponseError(deps.pages.error("ticket", link=NextLink(home) if home else None)) from None
+    return PageRequest(request, given, sealed, ticket, deps.browsers.read(request) or new_browser())
 
 
-async def read_page_form(parts: ProviderDependencies, request: Request, fields: Collection[str] = ()) -> PageRequest:
+async def read_page_form(deps: ProviderDependencies, request: Request, fields: Collection[str] = ()) -> PageRequest:
     """Read a submitted form, which must have been made for this browser; else respond with an error page."""
     try:
         given = read_fields(await read_form(request), _COMMON_FIELDS.union(fields))
-        ticket = parts.tickets.open(given.get("ticket", ""))
+        ticket = deps.tickets.open(given.get("ticket", ""))
     except (ParametersRefusedError, TicketError):
-        raise EarlyResponseError(parts.pages.error("ticket")) from None
-    browser = parts.browsers.read(request)
-    owned = parts.browsers.owns_form(browser, given["ticket"], given.get("form_token", ""))
-    if browser is None or not owned or not parts.posted_from_our_page(request):
-        raise EarlyResponseError(parts.pages.error("form", 403))
+        raise EarlyResponseError(deps.pages.error("ticket")) from None
+    browser = deps.browsers.read(request)
+    owned = deps.browsers.owns_form(browser, given["ticket"], given.get("form_token", ""))
+    if browser is None or not owned or not deps.posted_from_our_page(request):
+        raise EarlyResponseError(deps.pages.error("form", 403))
     return PageRequest(request, given, given["ticket"], ticket, browser)
 
 
 async def require_session(
-    parts: ProviderDependencies, page: PageRequest, *, allowed_step: SignInStep = SignInStep.NONE, fresh: bool = False
+    deps: ProviderDependencies, page: PageRequest, *, allowed_step: SignInStep = SignInStep.NONE, fresh: bool = False
 ) -> SignedInSession:
     """Return the signed-in session, if every step but `allowed_step` is done; else redirect to the open step.
 
     With `fresh` the sign-in must be recent, so that a stranger at an unlocked browser cannot change the account.
     """
-    signed_in, step = await session_and_step(parts, page.request, page.ticket)
+    signed_in, step = await session_and_step(deps, page.request, page.ticket)
     if signed_in is None or step not in {SignInStep.NONE, allowed_step}:
         raise EarlyResponseError(redirect_to_page(step, page.sealed, page.fields.get("lang")))
-    if fresh and signed_in.sign_in.auth_time + FRESH <= parts.clock():
+    if fresh and signed_in.sign_in.auth_time + FRESH <= deps.clock():
         goal = page.ticket.page
-        sealed = page.sealed if goal is None else parts.tickets.seal_page(goal, reauthenticate=True)
-        raise EarlyResponseError(redirect_to_page(sign_in_step(parts), sealed, page.fields.get("lang")))
+        sealed = page.sealed if goal is None else deps.tickets.seal_page(goal, reauthenticate=True)
+        raise EarlyResponseError(redirect_to_page(sign_in_step(deps), sealed, page.fields.get("lang")))
     return signed_in
 
 
@@ -110,7 +110,7 @@ def goal_address(page: PageRequest) -> str:
 
 
 async def render_page(
-    parts: ProviderDependencies,
+    deps: ProviderDependencies,
     page: PageRequest,
     name: str,
     values: Mapping[str, object],
@@ -120,16 +120,16 @@ async def render_page(
     path: str | None = None,
 ) -> Response:
     """Render the page `name`. `allow`: resources of ours that it may load (`script`, `img`); `path`: another path."""
-    titles, target = await _client_title_and_target(parts, page.ticket)
+    titles, target = await _client_title_and_target(deps, page.ticket)
     language = page.language
-    response = parts.pages.render(
+    response = deps.pages.render(
         name,
         language,
         {
             "client": titles[language] if titles else TEXTS[language]["own_account"],
             "alert": "",
             "ticket": page.sealed,
-            "form_token": parts.browsers.form_token(page.browser, page.sealed),
+            "form_token": deps.browsers.form_token(page.browser, page.sealed),
             "goal": goal_address(page),
             **values,
         },
@@ -138,18 +138,18 @@ async def render_page(
         target=target,
         allow=allow,
     )
-    parts.browsers.write(response, page.browser)
+    deps.browsers.write(response, page.browser)
     return response
 
 
 async def _client_title_and_target(
-    parts: ProviderDependencies, ticket: SignInTicket
+    deps: ProviderDependencies, ticket: SignInTicket
 ) -> tuple[dict[str, str] | None, str | None]:
     """Return the client's title and its redirect target; None for a page of ours without a target."""
     if ticket.page is not None:
         back = ticket.parameters.get("back")
         return None, form_target(back) if back else None
-    reviewed = await parts.grants.run(review, ticket.parameters, None)
+    reviewed = await deps.grants.run(review, ticket.parameters, None)
     if isinstance(reviewed, GrantRefusal):
-        raise EarlyResponseError(refusal_response(parts, reviewed))
+        raise EarlyResponseError(refusal_response(deps, reviewed))
     return reviewed.titles, form_target(ticket.parameters["redirect_uri"])

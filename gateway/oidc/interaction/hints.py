@@ -20,18 +20,18 @@ class Hint:
     session: str | None
 
 
-async def read_hint(parts: ProviderDependencies, text: str, client_id: str | None) -> Hint | None:
+async def read_hint(deps: ProviderDependencies, text: str, client_id: str | None) -> Hint | None:
     """Read a hint; None unless it is an ID token of ours, expired or not, issued to an active client.
 
     With `client_id`, only a token of that client is accepted.
     """
-    claims = await read_id_token(parts.keys, parts.issuer, text)
+    claims = await read_id_token(deps.keys, deps.issuer, text)
     if claims is None or client_id not in {None, claims["aud"]}:
         return None
-    async with parts.database.session() as session:
+    async with deps.database.session() as session:
         client = await session.get(ClientRow, claims["aud"])
-        link = await session.get(SubjectLinkRow, (parts.issuer, claims["sub"]))
-    if client is None or link is None or link.sector != client.sector or not client.stands(parts.clock()):
+        link = await session.get(SubjectLinkRow, (deps.issuer, claims["sub"]))
+    if client is None or link is None or link.sector != client.sector or not client.stands(deps.clock()):
         return None
     named = claims.get("sid")
     return Hint(client, link.account_id, named if isinstance(named, str) else None)

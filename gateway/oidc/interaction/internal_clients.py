@@ -56,7 +56,7 @@ class InternalClient:
     def _name(self) -> str:
         return f"__Host-{self.cookie}" if self.https else self.cookie
 
-    async def begin(self, parts: ProviderDependencies, logins: WebLogins, request: Request) -> Response:
+    async def begin(self, deps: ProviderDependencies, logins: WebLogins, request: Request) -> Response:
         """Redirect the browser to the sign-in; `return_to` is a path, `acr` may raise the level.
 
         `max_age` is the largest age of the sign-in in seconds, even if the person is signed in.
@@ -64,14 +64,14 @@ class InternalClient:
         try:
             query = read_parameters(request.scope["query_string"], BEGIN_PARAMETERS, _MAX_QUERY)
         except ParametersRefusedError:
-            return parts.pages.error("request")
+            return deps.pages.error("request")
         return_to, acr = query.get("return_to", "/"), query.get("acr", "1")
         if (
             not _RETURN_TO.fullmatch(return_to)
             or acr not in {"1", "2"}
             or not _AGE.fullmatch(query.get("max_age", "0"))
         ):
-            return parts.pages.error("request")
+            return deps.pages.error("request")
         login, sealed = logins.begin(return_to)
         level = max(self.acr, int(acr))
         parameters = {
@@ -85,11 +85,11 @@ class InternalClient:
             **({"acr_values": str(level)} if level > 1 else {}),
             **{name: value for name, value in query.items() if name == "max_age"},
         }
-        pushed = await parts.grants.run(push, parameters)
+        pushed = await deps.grants.run(push, parameters)
         if isinstance(pushed, GrantRefusal):
-            return refusal_response(parts, pushed)
-        base = parts.issuer if self.cross_origin else ""
-        address = base + page_address(CONSENT_PATH, parts.tickets.seal(pushed), query.get("lang"))
+            return refusal_response(deps, pushed)
+        base = deps.issuer if self.cross_origin else ""
+        address = base + page_address(CONSENT_PATH, deps.tickets.seal(pushed), query.get("lang"))
         response = RedirectResponse(address, 303, page_headers())
         response.set_cookie(
             self._name,
@@ -102,18 +102,18 @@ class InternalClient:
         )
         return response
 
-    async def finish(self, parts: ProviderDependencies, logins: WebLogins, request: Request) -> ReturnedSignIn | None:
+    async def finish(self, deps: ProviderDependencies, logins: WebLogins, request: Request) -> ReturnedSignIn | None:
         """Read the callback of the browser that began the sign-in; None if it is not ours or has expired."""
         try:
             parameters = read_parameters(request.scope["query_string"], CALLBACK_PARAMETERS, _MAX_QUERY)
         except ParametersRefusedError:
             return None
         login = logins.open(request.cookies.get(self._name, ""), parameters.get("state", ""))
-        if login is None or parameters.get("iss") != parts.issuer:
+        if login is None or parameters.get("iss") != deps.issuer:
             return None
         if "code" not in parameters:
             return ReturnedSignIn(login.return_to, None, parameters.get("error", "server_error"))
-        redeemed = await parts.grants.run(redeem, self.client_id, parameters["code"], login.verifier)
+        redeemed = await deps.grants.run(redeem, self.client_id, parameters["code"], login.verifier)
         return ReturnedSignIn(login.return_to, redeemed, None) if redeemed else None
 
     def clear_cookie(self, response: Response) -> Response:

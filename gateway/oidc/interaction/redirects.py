@@ -15,16 +15,16 @@ CONSENT_PATH: Final = "/oauth2/consent"
 _ERROR_PAGES: Final = {"invalid_client": "client"}
 
 
-def refusal_response(parts: ProviderDependencies, refusal: GrantRefusal) -> Response:
+def refusal_response(deps: ProviderDependencies, refusal: GrantRefusal) -> Response:
     """Send the error to the client's redirect address; show a page if that address is not registered."""
     if refusal.location is not None:
         return see_other(refusal.location)
-    return parts.pages.error(_ERROR_PAGES.get(refusal.error, "request"))
+    return deps.pages.error(_ERROR_PAGES.get(refusal.error, "request"))
 
 
-def redirect_to_client(parts: ProviderDependencies, outcome: str | GrantRefusal) -> Response:
+def redirect_to_client(deps: ProviderDependencies, outcome: str | GrantRefusal) -> Response:
     """Redirect the browser back to the client."""
-    return refusal_response(parts, outcome) if isinstance(outcome, GrantRefusal) else see_other(outcome)
+    return refusal_response(deps, outcome) if isinstance(outcome, GrantRefusal) else see_other(outcome)
 
 
 def redirect_to_page(path: str, ticket: str, language: str | None) -> Response:

@@ -32,41 +32,41 @@ class SignInStep(StrEnum):
     ENROL = "/account/second-factor"
 
 
-def sign_in_step(parts: ProviderDependencies) -> SignInStep:
+def sign_in_step(deps: ProviderDependencies) -> SignInStep:
     """Return the sign-in page: our own, or the one that redirects to external providers."""
-    return SignInStep.SIGN_IN if parts.broker is None else SignInStep.EXTERNAL
+    return SignInStep.SIGN_IN if deps.broker is None else SignInStep.EXTERNAL
 
 
-def reachable_levels(parts: ProviderDependencies) -> frozenset[int]:
+def reachable_levels(deps: ProviderDependencies) -> frozenset[int]:
     """Return the levels that a sign-in can have here: those of our own pages and of the external providers."""
-    parties = parts.broker.parties.values() if parts.broker else ()
+    parties = deps.broker.parties.values() if deps.broker else ()
     return frozenset({1, STRONG, *(level for party in parties for level in party.settings.acr.values())})
 
 
-def requested_level(parts: ProviderDependencies, ticket: SignInTicket) -> int:
+def requested_level(deps: ProviderDependencies, ticket: SignInTicket) -> int:
     """Return the lowest requested level. Unreachable levels are ignored; the token states the actual level."""
-    return min(ticket.levels & reachable_levels(parts), default=1)
+    return min(ticket.levels & reachable_levels(deps), default=1)
 
 
-def required_level(parts: ProviderDependencies, signed_in: SignedInSession | None, ticket: SignInTicket) -> int:
+def required_level(deps: ProviderDependencies, signed_in: SignedInSession | None, ticket: SignInTicket) -> int:
     """Return the level that this ticket needs; never less than `STRONG` for officers and operators."""
     staff = signed_in is not None and is_staff(signed_in.sign_in.roles)
-    return max(requested_level(parts, ticket), STRONG if staff else 1)
+    return max(requested_level(deps, ticket), STRONG if staff else 1)
 
 
 async def session_and_step(
-    parts: ProviderDependencies, request: Request, ticket: SignInTicket
+    deps: ProviderDependencies, request: Request, ticket: SignInTicket
 ) -> tuple[SignedInSession | None, SignInStep]:
     """Return the session of this browser, if it is recent enough for this ticket, and the person's next step."""
-    signed_in = await parts.sessions.find(parts.browsers.read(request))
+    signed_in = await deps.sessions.find(deps.browsers.read(request))
     earliest = ticket.earliest_sign_in
     if signed_in is None or (earliest and signed_in.sign_in.auth_time < earliest):
-        return None, sign_in_step(parts)
-    if parts.broker is not None:
-        sufficient = signed_in.sign_in.acr >= required_level(parts, signed_in, ticket)
+        return None, sign_in_step(deps)
+    if deps.broker is not None:
+        sufficient = signed_in.sign_in.acr >= required_level(deps, signed_in, ticket)
         return signed_in, SignInStep.NONE if sufficient else SignInStep.EXTERNAL
-    held = await parts.accounts.factors.held(signed_in.sign_in.account_id)
-    return signed_in, next_step(signed_in, held, requested_level(parts, ticket))
+    held = await deps.accounts.factors.held(signed_in.sign_in.account_id)
+    return signed_in, next_step(signed_in, held, requested_level(deps, ticket))
 
 
 def next_step(signed_in: SignedInSession, held: HeldFactors, level: int) -> SignInStep:

@@ -54,47 +54,47 @@ def _live(system: str, rogue: Rogue) -> LiveSystem:
 
 
 @pytest.fixture
-async def parts(tmp_path: Path, good: Rogue, rogue: Rogue) -> Any:
+async def deps(tmp_path: Path, good: Rogue, rogue: Rogue) -> Any:
     registry = Registry([_live("baik", good), _live("nakal", rogue)])
     settings = load_settings(mode=Mode.DEMO, home=tmp_path, port=8000)
-    made: ApiDependencies = create_app(settings, registry=registry).state.parts
+    made: ApiDependencies = create_app(settings, registry=registry).state.deps
     yield made
     await made.upstreams.aclose()
     await made.database.aclose()
 
 
-async def ask(parts: ApiDependencies, within: float = 3.0) -> CombinedAnswer[Bill]:
+async def ask(deps: ApiDependencies, within: float = 3.0) -> CombinedAnswer[Bill]:
     asked = narrow_own(RESIDENT, BILL, BillQuery())
-    return await parts.federation.ask(asked, Deadline.after(timedelta(seconds=within)))
+    return await deps.federation.ask(asked, Deadline.after(timedelta(seconds=within)))
 
 
 def _lying() -> list[Any]:
     return [bill(2024, year="2024"), bill(2023, agama="x"), {"bad": "no-owner"}, 7, bill(2022, nik="6371992311850027")]
 
 
-async def test_both_answer(parts: ApiDependencies, rogue: Rogue) -> None:
+async def test_both_answer(deps: ApiDependencies, rogue: Rogue) -> None:
     rogue.answers(bill(2024))
-    gathered = await ask(parts)
+    gathered = await ask(deps)
     assert [record.body.year for record in gathered.records] == [2026, 2025, 2024]
     assert [source.state for source in gathered.sources] == [SourceState.FRESH] * 2
 
 
-async def test_lies_cost_records_and_nothing_else(parts: ApiDependencies, rogue: Rogue) -> None:
+async def test_lies_cost_records_and_nothing_else(deps: ApiDependencies, rogue: Rogue) -> None:
     rogue.answers(*_lying(), bill(2021))
-    gathered = await ask(parts)
+    gathered = await ask(deps)
     assert [record.body.year for record in gathered.records] == [2026, 2025, 2021]
     well, lying = gathered.sources
     assert (well.state, well.set_aside or 0) == (SourceState.FRESH, 0)
     assert (lying.state, lying.set_aside) == (SourceState.FRESH, 5)
 
 
-async def test_pages_without_end_are_too_many(parts: ApiDependencies, rogue: Rogue) -> None:
+async def test_pages_without_end_are_too_many(deps: ApiDependencies, rogue: Rogue) -> None:
     def endless(message: dict[str, Any]) -> dict[str, Any]:
         page = int(message["mark"] or 0)
         return {"items": [{**bill(), "key": f"{page}-{place}"} for place in range(30)], "next": str(page + 1)}
 
     rogue.routes["POST", "/reads/bill/ask"] = endless
-    gathered = await ask(parts)
+    gathered = await ask(deps)
     assert [record.body.year for record in gathered.records] == [2026, 2025]
     assert gathered.sources[1].state is SourceState.FAILED
     assert gathered.sources[1].cause is Cause.TOO_MANY
@@ -111,34 +111,34 @@ MISBEHAVIOUR: dict[str, tuple[Any, Cause]] = {
 
 
 @pytest.mark.parametrize("how", MISBEHAVIOUR)
-async def test_what_it_does_is_its_own_failure(parts: ApiDependencies, rogue: Rogue, how: str) -> None:
+async def test_what_it_does_is_its_own_failure(deps: ApiDependencies, rogue: Rogue, how: str) -> None:
     rogue.answers(bill(2024))
     spoil, cause = MISBEHAVIOUR[how]
     rogue.spoil = spoil
-    gathered = await ask(parts)
+    gathered = await ask(deps)
     assert [record.body.year for record in gathered.records] == [2026, 2025]
     well, ill = gathered.sources
     assert well.state is SourceState.FRESH
     assert (ill.system, ill.state, ill.cause) == ("nakal", SourceState.FAILED, cause)
 
 
-async def test_an_old_answer_is_its_own_failure(parts: ApiDependencies, rogue: Rogue) -> None:
+async def test_an_old_answer_is_its_own_failure(deps: ApiDependencies, rogue: Rogue) -> None:
     kept: list[Any] = []
     rogue.answers(bill(2024))
     rogue.spoil = lambda _question, answer: kept.append(answer) or kept[0]
-    assert len((await ask(parts)).records) == 3
-    gathered = await ask(parts)
+    assert len((await ask(deps)).records) == 3
+    gathered = await ask(deps)
     assert [record.body.year for record in gathered.records] == [2026, 2025]
     assert gathered.sources[1].cause is Cause.MALFORMED
 
 
-async def test_a_hanging_one(parts: ApiDependencies, rogue: Rogue, good: Rogue) -> None:
+async def test_a_hanging_one(deps: ApiDependencies, rogue: Rogue, good: Rogue) -> None:
     def hang(_question: Any, answer: Any) -> Any:
         time.sleep(1.2)
         return answer
 
     rogue.spoil = hang
-    gathered = await ask(parts, within=0.6)
+    gathered = await ask(deps, within=0.6)
     assert (gathered.sources[1].state, gathered.sources[1].cause) == (SourceState.FAILED, Cause.TIMEOUT)
     assert len(gathered.records) == 2
     assert good.asked

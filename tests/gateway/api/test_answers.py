@@ -254,14 +254,14 @@ async def test_what_an_account_did_that_had_the_nik_before_is_told_to_the_one_th
 
 
 async def test_without_the_access_log_personal_answers_are_503_and_public_ones_go_on(own_gateway):
-    await own_gateway.parts.log.aclose()
+    await own_gateway.deps.log.aclose()
     for path in PRIVATE:
         answer = await own_gateway.get(path, "resident")
         assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (503, "access-log-unavailable")
         assert "Contoh" not in answer.text
     for path in PUBLIC:
         assert (await own_gateway.get(path)).status_code == 200
-    own_gateway.parts.log.start()
+    own_gateway.deps.log.start()
     assert (await own_gateway.get("/v1/me", "resident")).status_code == 200
 
 

@@ -54,7 +54,7 @@ def slug(answer):
 
 
 async def deeds(gateway):
-    async with gateway.parts.database.session() as session:
+    async with gateway.deps.database.session() as session:
         entries = await session.scalars(select(AccessEntryRow).order_by(AccessEntryRow.id))
         return [(entry.operation, entry.principal, entry.acr, entry.purpose, entry.request_id) for entry in entries]
 

@@ -62,9 +62,9 @@ async def gateway(tmp_path, anyio_backend):
         raise RuntimeError
 
     async with app.router.lifespan_context(app):
-        database = app.state.parts.database
+        database = app.state.deps.database
         async with database.session() as session:
-            session.add(portal(app.state.parts.clock()))
+            session.add(portal(app.state.deps.clock()))
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=OURS) as http:
             yield http
 

@@ -30,7 +30,7 @@ async def gateway(tmp_path, anyio_backend):
 
 
 async def entries(gateway):
-    async with gateway.parts.database.session() as session:
+    async with gateway.deps.database.session() as session:
         return list((await session.scalars(select(AccessEntryRow).order_by(AccessEntryRow.id))).all())
 
 
@@ -38,7 +38,7 @@ async def test_a_missing_scope_is_on_record_and_its_owner_reads_of_it(gateway):
     assert (await gateway.get("/v1/applications", "narrow")).status_code == 403
     (entry,) = await entries(gateway)
     assert (entry.principal, entry.client, entry.subject) == ("account-narrow", "app", "account-narrow")
-    assert entry.subject_fingerprint == gateway.parts.gate.person_fingerprint(NIK)
+    assert entry.subject_fingerprint == gateway.deps.gate.person_fingerprint(NIK)
     assert (entry.operation, entry.resource, entry.result) == ("listApplications", "applications", "refused")
     assert (entry.records, entry.systems, entry.classes, entry.purpose) == (0, [], [], "own-access")
     told = (await gateway.get("/v1/me/access-log", "narrow")).json()["items"]
@@ -71,7 +71,7 @@ async def test_about_whom_an_officer_asked_in_vain_is_on_record(gateway):
     assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (403, "purpose-required")
     (entry,) = await entries(gateway)
     assert (entry.role, entry.subject, entry.operation) == ("officer", None, "lookUpResident")
-    assert entry.subject_fingerprint == gateway.parts.gate.person_fingerprint(OTHER_NIK)
+    assert entry.subject_fingerprint == gateway.deps.gate.person_fingerprint(OTHER_NIK)
 
 
 async def test_what_is_no_refusal_of_personal_data_leaves_no_entry(gateway):
@@ -96,7 +96,7 @@ async def test_a_refusal_is_answered_though_it_cannot_be_recorded(gateway, monke
     async def fails(_entries):
         raise AccessLogUnavailableError("the access log cannot be written")
 
-    monkeypatch.setattr(gateway.parts.log, "record", fails)
+    monkeypatch.setattr(gateway.deps.log, "record", fails)
     assert (await gateway.get("/v1/applications", "narrow")).status_code == 403
     assert "refusal not recorded" in caplog.text
 

@@ -55,7 +55,7 @@ def sources(answer):
 
 
 async def entries(gateway):
-    async with gateway.parts.database.session() as session:
+    async with gateway.deps.database.session() as session:
         return list(await session.scalars(AccessEntryRow.__table__.select().with_only_columns(AccessEntryRow.resource)))
 
 
@@ -132,6 +132,6 @@ async def test_a_system_that_fails_is_told_of_and_costs_nobody_else_their_finds(
 async def test_what_changes_in_the_snapshots_is_found_at_once(gateway):
     assert kinds(await gateway.get("/v1/search?q=jembatan")) == []
     gateway.public.records["complaint"].append(Wire("3", complaint("Jembatan goyah")))
-    (feeder,) = [one for one in gateway.parts.feeds._fetchers if one.key.resource == COMPLAINT.name]
-    gateway.parts.snapshots.put(feeder.key, await feeder.fetch(feeder.row.fresh))
+    (feeder,) = [one for one in gateway.deps.feeds._fetchers if one.key.resource == COMPLAINT.name]
+    gateway.deps.snapshots.put(feeder.key, await feeder.fetch(feeder.row.fresh))
     assert kinds(await gateway.get("/v1/search?q=jembatan")) == ["complaint"]

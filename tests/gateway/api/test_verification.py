@@ -49,10 +49,10 @@ async def test_an_officer_of_the_kelurahan_verifies_and_it_is_on_record(gateway)
     assert answer.headers["cache-control"] == "private, no-store"
     row = await account_of(gateway)
     assert row.nik_verified_by == "counter:account-officer"
-    async with gateway.parts.database.session() as session:
+    async with gateway.deps.database.session() as session:
         [entry] = (await session.scalars(select(AccessEntryRow))).all()
     assert (entry.operation, entry.purpose, entry.role) == ("verifyResident", "identity-verification", "officer")
-    assert entry.subject_fingerprint == gateway.parts.gate.person_fingerprint(NIK)
+    assert entry.subject_fingerprint == gateway.deps.gate.person_fingerprint(NIK)
     again = await verify(gateway)
     assert again.status_code == 200, "the same NIK once more is no harm"
 
@@ -105,7 +105,7 @@ async def test_a_record_that_cannot_be_read_is_not_called_none(tmp_path, anyio_b
         gateway.people["officer"] = replace(PEOPLE["officer"], acr=2)
         answer = await verify(gateway, code="0000 0000")
         assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (502, "malformed")
-        async with gateway.parts.database.session() as session:
+        async with gateway.deps.database.session() as session:
             [entry] = (await session.scalars(select(AccessEntryRow))).all()
         assert (entry.result, entry.records) == ("nothing-found", 0)
 

@@ -88,8 +88,8 @@ async def city_in(home, monkeypatch, **changes):
         serving = asyncio.create_task(serve(app, sock, stop, ready))
         try:
             await asyncio.wait({serving, asyncio.create_task(started.wait())}, return_when=asyncio.FIRST_COMPLETED)
-            parts, cheap = app.state.parts, Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-            access = await seed_demo(parts.database, parts.sealer, settings, {"resident": NIK}, passwords=cheap)
+            deps, cheap = app.state.deps, Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+            access = await seed_demo(deps.database, deps.sealer, settings, {"resident": NIK}, passwords=cheap)
             (home / MARK).write_text(json.dumps({"port": settings.port}))
             await register(home, portal)
             yield City(settings.issuer_url, portal, stranger, access.passwords["resident"])

@@ -114,15 +114,15 @@ async def test_public_pages_are_one_list_though_the_snapshot_is_renewed(tmp_path
     async with gateway_before(tmp_path, system) as gateway:
         first = (await gateway.get("/v1/programmes?limit=7")).json()
         system.records["programme"] = [Wire(str(number), programme(f"P{number:02}")) for number in range(5, 25)]
-        (feeder,) = gateway.parts.feeds._fetchers
-        assert await gateway.parts.feeds.renew(feeder)
+        (feeder,) = gateway.deps.feeds._fetchers
+        assert await gateway.deps.feeds.renew(feeder)
         rest = await walk(gateway, f"/v1/programmes?limit=7&cursor={first['next']}")
         anew = await walk(gateway, "/v1/programmes?limit=7")
         filtered = await gateway.get(f"/v1/programmes?limit=7&year=2026&cursor={first['next']}")
         elsewhere = await gateway.get(f"/v1/enterprises?cursor={first['next']}")
         # A quarter of an hour later the list is not held any more: it goes on in the newest one.
         gateway.clock.forward(minutes=16)
-        assert await gateway.parts.feeds.renew(feeder)
+        assert await gateway.deps.feeds.renew(feeder)
         later = await walk(gateway, f"/v1/programmes?limit=7&cursor={first['next']}")
     shown = [item["name"] for item in first["items"]] + keys(rest, "name")
     assert shown == [f"P{number:02}" for number in range(20)]
@@ -151,7 +151,7 @@ async def test_a_callers_own_result_is_held_sealed_for_them_alone_and_not_for_lo
     elapsed = 0.0
     cache = SpiedCache(monotonic=lambda: elapsed)
     async with gateway_before(tmp_path, system) as gateway:
-        gateway.parts.results._shelf = cache
+        gateway.deps.results._shelf = cache
         first = (await gateway.get("/v1/applications?limit=7", "resident")).json()
         system.records["application"] = []
         rest = await walk(gateway, f"/v1/applications?limit=7&cursor={first['next']}", "resident")
@@ -178,7 +178,7 @@ async def test_a_result_that_does_not_fit_is_refused_and_never_cut(tmp_path):
     system = Fake(asks=("application",))
     system.records["application"] = [Wire(str(n), application(purpose="x" * 400)) for n in range(100)]
     async with gateway_before(tmp_path, system) as gateway:
-        gateway.parts.results._shelf = MemoryShared(cache_bytes=80_000)
+        gateway.deps.results._shelf = MemoryShared(cache_bytes=80_000)
         answer = await gateway.get("/v1/applications?limit=7", "resident")
     assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, "too-many")
     assert answer.json()["sources"][0]["items"] == 100

@@ -16,15 +16,15 @@ async def account_of(house, username):
 async def with_app(house, username="resident"):
     """Give the account an authenticator app, as if it had set one up."""
     account = await account_of(house, username)
-    pending = await house.provider.parts.accounts.factors.totp.begin(account.id)
+    pending = await house.provider.deps.accounts.factors.totp.begin(account.id)
     house.access.apps[username] = pending.secret
-    assert await house.provider.parts.accounts.factors.totp.confirm(account.id, house.code_of_app(username))
+    assert await house.provider.deps.accounts.factors.totp.confirm(account.id, house.code_of_app(username))
     return account
 
 
 async def with_passkey(house, username="resident", **traits):
     account, device = await account_of(house, username), Device(**traits)
-    passkeys = house.provider.parts.accounts.factors.passkeys
+    passkeys = house.provider.deps.accounts.factors.passkeys
     answer = device.create(await passkeys.registration_options(account.id, username, "b" * 43))
     assert await passkeys.register(account.id, "b" * 43, answer, "Ponsel")
     return device

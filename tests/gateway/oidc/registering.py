@@ -14,7 +14,7 @@ GALUH = "galuh@example.id"
 
 
 async def messages(house):
-    await house.provider.parts.accounts.outbox_worker.deliver_due()
+    await house.provider.deps.accounts.outbox_worker.deliver_due()
     return read_messages(house.settings.home / MESSAGES_FILE)
 
 

@@ -128,7 +128,7 @@ async def test_a_resident_without_a_nik_gets_a_code_for_the_counter(house, brows
     page = await browser.submit(page, to="/account/verification-code")
     code = page.tree.css_first("p.shown").text()
     account = await account_of(house, "resident-no-nik")
-    room = house.provider.parts.accounts.nik
+    room = house.provider.deps.accounts.nik
     assert (await room.verify_by_officer(code, "6371994502900029", "officer")) == "verified"
     assert await room.is_verified(account.id)
     page = await browser.open("/account")

@@ -42,7 +42,7 @@ async def account_of(house, username):
 
 
 def links(house):
-    return house.provider.parts.accounts.links
+    return house.provider.deps.accounts.links
 
 
 async def enter(http, secret, code, account=LOCAL, client_id="aplikasi"):

@@ -143,7 +143,7 @@ async def test_two_hands_never_remove_the_last_two(either_house):
         await with_two(either_house, Browser(http))
     async with either_house.database.session() as session:
         account_id = (await session.scalars(select(ContactRow.account_id))).first()
-    change = either_house.provider.parts.accounts.contact_change
+    change = either_house.provider.deps.accounts.contact_change
     actor, roles = ActingParty(account_id, "gerbang-pages", "1"), frozenset({Role.RESIDENT})
     hands = [change.remove(actor, roles, kind) for kind in (ContactKind.EMAIL, ContactKind.TELEPHONE) * 4]
     outcomes = await asyncio.gather(*hands)

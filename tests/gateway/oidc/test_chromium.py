@@ -132,7 +132,7 @@ async def test_f48_contacts_are_added_and_removed(served, windows, language):
         await window.go(f"{issuer}/account/contact?lang={language}")
         await window.type("#contact", typed)
         await window.click("main > form button.primary")
-        await served.provider.parts.accounts.outbox_worker.deliver_due()
+        await served.provider.deps.accounts.outbox_worker.deliver_due()
         sent = read_messages(served.settings.home / MESSAGES_FILE)[-1]
         await window.type("#code", re.search(r"[0-9]{6}", sent["text"])[0])
         await window.click("form button.primary")
@@ -223,7 +223,7 @@ async def test_f48_a_resident_registers_without_javascript_in_the_dark(served, w
     await window.type("#contact", "0812 3456 7890")
     await window.click("form button.primary")
     await window.picture("telephone-12-code-dark")
-    await served.provider.parts.accounts.outbox_worker.deliver_due()
+    await served.provider.deps.accounts.outbox_worker.deliver_due()
     sent = read_messages(served.settings.home / MESSAGES_FILE)[-1]
     await window.type("#code", re.search(r"[0-9]{6}", sent["text"])[0])
     await window.click("form button.primary")

@@ -66,7 +66,7 @@ async def city_before(tmp_path, listener, port):
     url = f"sqlite:///{tmp_path / 'elsewhere.db'}"
     async with open_house(tmp_path, url, issuer=home, clock=clock, transport=network, login_issuers=issuers) as house:
         for place in (kota, pusat):
-            place.issuer.published = await house.provider.parts.broker.keys.document()
+            place.issuer.published = await house.provider.deps.broker.keys.document()
         async with serving(house, listener, kota.route, pusat.route):
             yield City(house, kota, pusat)
 

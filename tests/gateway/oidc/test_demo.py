@@ -66,11 +66,9 @@ async def test_the_staff_of_the_demonstration_have_an_app_that_stays(house):
     await seed_demo(house.database, house.sealer, house.settings, {}, passwords=house.passwords)
     account = await account_of(house, "operator")
     shown = totp_code(house.access.apps["operator"], house.clock())
-    assert await house.provider.parts.accounts.factors.totp.check(account.id, shown)
+    assert await house.provider.deps.accounts.factors.totp.check(account.id, shown)
     await seed_demo(house.database, house.sealer, house.settings, {}, passwords=house.passwords)
-    assert not await house.provider.parts.accounts.factors.totp.check(account.id, shown), (
-        "a restart gives no second use"
-    )
+    assert not await house.provider.deps.accounts.factors.totp.check(account.id, shown), "a restart gives no second use"
 
 
 ACCOUNT = {"account.read", "account.write"}

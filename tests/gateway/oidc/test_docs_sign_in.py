@@ -30,9 +30,9 @@ async def served(tmp_path, anyio_backend):
         settings = Settings(mode="demo", home=tmp_path, port=port, issuer=issuer, agencies=agencies)
         app = create_app(settings, registry=Registry(()))
         async with app.router.lifespan_context(app):
-            parts = app.state.parts
+            deps = app.state.deps
             cheap = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-            access = await seed_demo(parts.database, parts.sealer, settings, {"resident": NIK}, passwords=cheap)
+            access = await seed_demo(deps.database, deps.sealer, settings, {"resident": NIK}, passwords=cheap)
             async with answering(app, listener):
                 yield issuer, access
 

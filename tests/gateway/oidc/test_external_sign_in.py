@@ -124,7 +124,7 @@ class _Opening:
     async def __aenter__(self):
         house = await self.opening.__aenter__()
         for issuer in (self.issuer, self.second):
-            issuer.published = await house.provider.parts.broker.keys.document()
+            issuer.published = await house.provider.deps.broker.keys.document()
         return City(house, self.issuer, self.second)
 
     async def __aexit__(self, *raised):

@@ -100,6 +100,6 @@ async def test_a07_the_consent_of_somebody_else_gives_no_code(house, http, their
     await browser.submit(page, username="resident", password=house.password("resident"))
     _, form = consent.form(decision="allow")
     cookie = http.cookies["gerbang-signin"]
-    form["form_token"] = house.provider.parts.browsers.form_token(cookie, form["ticket"])
+    form["form_token"] = house.provider.deps.browsers.form_token(cookie, form["ticket"])
     landing = await browser._follow(await http.post("/oauth2/consent", data=form, headers={"origin": ISSUER}))
     assert landing.query["error"] == "login_required"

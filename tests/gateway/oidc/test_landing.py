@@ -48,7 +48,7 @@ def city():
 async def gateway(tmp_path, anyio_backend):
     async with gateway_before(tmp_path, *city()) as opened:
         reason = Text(id="Adaptornya tidak dapat dimuat.", en="Its adapter could not be loaded.")
-        opened.parts.registry.failed["sipd"] = FailedSystem("sipd", reason)
+        opened.deps.registry.failed["sipd"] = FailedSystem("sipd", reason)
         store_demo_access(opened.settings, DemoAccess({"resident": "kuda-laut", "operator": "padi-hijau"}, {}))
         opened.app.state.demo_accounts = partial(shown_accounts, opened.settings)
         yield opened
@@ -155,7 +155,7 @@ async def test_the_demonstrations_accounts_are_shown_in_the_demonstration_alone(
     assert shown == {"resident": "kuda-laut", "operator": "padi-hijau"}
     assert "A resident known to every system" in page.css_first("ul.accounts").text()
     production = gateway.settings.model_copy(update={"mode": Mode.PRODUCTION})
-    object.__setattr__(gateway.parts, "settings", production)
+    object.__setattr__(gateway.deps, "settings", production)
     page = read(await gateway.get("/", accept_language="en"))
     assert page.css("ul.accounts, .aloud") == []
 

@@ -260,7 +260,7 @@ async def test_f44_the_confirmation_belongs_to_its_browser(house, web):
 
 
 async def test_a_ticket_for_something_else_ends_nothing(house, web):
-    for ticket in (house.provider.parts.tickets.seal_page("/account"), house.provider.parts.tickets.seal({}), "x"):
+    for ticket in (house.provider.deps.tickets.seal_page("/account"), house.provider.deps.tickets.seal({}), "x"):
         page = await web.browser.open("/oauth2/logout/session", {"ticket": ticket})
         assert page.status == 400
     assert await web.is_accepted(house)
@@ -292,7 +292,7 @@ async def test_f45_signing_in_again_goes_on_with_the_same_sign_in(house, http, w
 async def test_a_password_that_was_changed_ends_all_of_it(house, http, web):
     async with house.database.session() as session:
         account = await session.scalar(select(AccountRow.id).where(AccountRow.username == "resident"))
-        await house.provider.parts.accounts.password.store(session, account, "-")
+        await house.provider.deps.accounts.password.store(session, account, "-")
     assert not await web.is_accepted(house)
 
 

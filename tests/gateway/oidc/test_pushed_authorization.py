@@ -80,8 +80,8 @@ async def test_a05_pages_may_be_loaded_again_until_the_request_is_answered_and_n
 
 
 async def test_a05_whoever_has_brought_it_in_time_may_take_longer_to_sign_in(house, browser):
-    parts = house.provider.parts
-    cleanup = CleanupJob(house.database, parts.accounts, parts.logout_notifier, house.clock)
+    deps = house.provider.deps
+    cleanup = CleanupJob(house.database, deps.accounts, deps.logout_notifier, house.clock)
     page = await browser.open("/oauth2/authorize", await house.web().pushed(browser.http))
     house.clock.forward(minutes=14)
     await cleanup.run_once()

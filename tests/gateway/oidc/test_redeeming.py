@@ -103,7 +103,7 @@ async def test_b11_the_loser_of_a_race_for_a_refresh_token_revokes_the_family(ho
         with pytest.raises(InvalidGrantError):
             grant.issue_token(account, held)
 
-    await house.provider.parts.grants.run(race)
+    await house.provider.deps.grants.run(race)
     assert not await is_accepted(house, body["access_token"])
 
 
@@ -244,7 +244,7 @@ async def test_b18_whatever_ends_a_grant_ends_its_tokens_with_the_next_request(h
     async def by_a_new_password(body, code):
         async with house.database.session() as session:
             account = await session.scalar(select(AccountRow).where(AccountRow.username == "resident"))
-            await house.provider.parts.accounts.password.store(session, account.id, account.password_hash)
+            await house.provider.deps.accounts.password.store(session, account.id, account.password_hash)
 
     for end in (by_revoking, by_a_second_use_of_the_code, by_a_second_use_of_a_refresh_token, by_a_new_password):
         code = await house.code(application)

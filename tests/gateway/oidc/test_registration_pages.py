@@ -168,7 +168,7 @@ async def test_what_was_wrong_is_said_and_nothing_of_fields_that_are_not_there(b
 
 
 async def test_without_anybody_to_carry_messages_nothing_is_offered(house, browser, monkeypatch):
-    monkeypatch.setattr(house.provider.parts.accounts.outbox_worker, "_senders", {})
+    monkeypatch.setattr(house.provider.deps.accounts.outbox_worker, "_senders", {})
     for path in (REGISTER, RECOVER):
         page = await browser.open(path)
         assert page.tree.css_first("form") is None

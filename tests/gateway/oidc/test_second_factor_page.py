@@ -129,7 +129,7 @@ async def test_changes_need_a_fresh_sign_in_and_come_back(house, http, browser):
     stale = await browser.submit(page, code=totp_code(house, page))
     assert stale.has_form("username", "password")
     account = await account_of(house, "resident")
-    assert not (await house.provider.parts.accounts.factors.held(account.id)).any
+    assert not (await house.provider.deps.accounts.factors.held(account.id)).any
     assert (await http.get(f"{FACTORS}/app.svg")).status_code == 303
 
 
@@ -156,7 +156,7 @@ async def test_a_passkey_is_added_and_factors_are_removed(house, browser):
     assert {node.text() for node in renewed.tree.css("ul.codes li")} & {n.text() for n in codes.tree.css("li")} == set()
     page = await browser.submit(page, to=f"{FACTORS}/remove")
     account = await account_of(house, "resident")
-    assert not (await house.provider.parts.accounts.factors.held(account.id)).any
+    assert not (await house.provider.deps.accounts.factors.held(account.id)).any
 
 
 async def told_of_changes(house):
@@ -169,7 +169,7 @@ async def with_contact(house, username):
     account = await account_of(house, username)
     address = ContactAddress(ContactKind.EMAIL, f"{username}@example.id")
     async with house.database.session() as session:
-        await house.provider.parts.accounts.contacts.put(session, account.id, address)
+        await house.provider.deps.accounts.contacts.put(session, account.id, address)
 
 
 async def test_the_owner_is_told_of_every_change_and_of_nothing_else(house, http, browser):
@@ -193,7 +193,7 @@ async def test_d34_staff_keep_a_factor(house, browser):
     page = await browser.submit(page, to=f"{FACTORS}/remove")
     assert page.status == 400
     account = await account_of(house, "operator")
-    assert (await house.provider.parts.accounts.factors.held(account.id)).totp
+    assert (await house.provider.deps.accounts.factors.held(account.id)).totp
 
 
 async def test_an_operators_reset_with_factors_leads_through_both_again(house, browser):

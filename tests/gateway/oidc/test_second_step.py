@@ -153,7 +153,7 @@ async def test_f47_one_code_raises_one_session(house, http, browser, new_browser
 
 async def test_a_recovery_code_stands_in_once(house, browser):
     account = await with_app(house)
-    [code, *_] = await house.provider.parts.accounts.factors.recovery_codes.renew(account.id)
+    [code, *_] = await house.provider.deps.accounts.factors.recovery_codes.renew(account.id)
     page = await to_second_step(house, browser)
     page = await browser.open(page.tree.css_first("p.aside a").attributes["href"])
     consent = await browser.submit(page, code=code)

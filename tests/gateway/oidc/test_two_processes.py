@@ -158,7 +158,7 @@ async def test_f47_one_of_sixteen_sessions_is_raised_by_a_code(gateways, house, 
 
 async def test_f47_one_of_sixteen_sessions_is_raised_by_a_recovery_code(gateways, house, web):
     account = await with_app(house, "resident-damaged")
-    [code, *_] = await house.provider.parts.accounts.factors.recovery_codes.renew(account.id)
+    [code, *_] = await house.provider.deps.accounts.factors.recovery_codes.renew(account.id)
     assert await raised_by(gateways, web, "resident-damaged", code=code, **{"with": "recovery"}) == 1
 
 

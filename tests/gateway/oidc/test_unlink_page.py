@@ -188,7 +188,7 @@ async def test_e39_two_hands_never_unlink_the_last_two_ways(tmp_path, database_u
         await two_ways(tmp_path, city, http)
         async with city.house.database.session() as session:
             account_id = await session.scalar(select(SubjectLinkRow.account_id).where(SubjectLinkRow.issuer == SECOND))
-        identities = city.house.provider.parts.accounts.identities
+        identities = city.house.provider.deps.accounts.identities
         actor, ways = ActingParty(account_id, "gerbang-pages", "2"), {ADDRESS, SECOND}
 
         async def once(issuer):

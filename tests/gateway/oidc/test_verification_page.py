@@ -55,10 +55,10 @@ async def signed_in(house, browser, username=OFFICER):
 @pytest.fixture
 async def opened(tmp_path, anyio_backend):
     async with gateway_before(tmp_path, register()) as gateway:
-        parts = gateway.parts
-        access = await seed_demo(parts.database, parts.sealer, gateway.settings, {})
+        deps = gateway.deps
+        access = await seed_demo(deps.database, deps.sealer, gateway.settings, {})
         house = House(
-            gateway.settings, gateway.clock, parts.database, parts.sealer, None, gateway.app, access, passwords=None
+            gateway.settings, gateway.clock, deps.database, deps.sealer, None, gateway.app, access, passwords=None
         )
         await opens_an_account(gateway)
         yield gateway, house
@@ -89,7 +89,7 @@ async def test_an_officer_verifies_by_the_page_and_it_is_on_record(counter):
         "2",
     )
     assert entry.client == "gerbang-pages"
-    assert entry.subject_fingerprint == counter.gateway.parts.gate.person_fingerprint(NIK)
+    assert entry.subject_fingerprint == counter.gateway.deps.gate.person_fingerprint(NIK)
     assert page.response.headers["cache-control"] == "no-store"
     # The officer is told nothing of the person.
     assert "Aluh" not in page.response.text

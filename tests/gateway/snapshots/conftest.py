@@ -70,21 +70,21 @@ class Lapor:
 class Behind:
     """The gateway, and what it shows."""
 
-    parts: ApiDependencies
+    deps: ApiDependencies
     http: httpx.AsyncClient
 
     @property
     def copy(self) -> dict[str, Record[Complaint]]:
         """The public complaints by their numbers."""
-        return {record.body.number: record for record in self.parts.snapshots.public(COMPLAINT).records}
+        return {record.body.number: record for record in self.deps.snapshots.public(COMPLAINT).records}
 
     async def push(self, request: dict[str, Any]) -> httpx.Response:
         return await self.http.post(DOOR, **request)
 
     async def renew(self) -> None:
         """Fetch the feed now."""
-        (feeder,) = self.parts.feeds._fetchers
-        assert await self.parts.feeds.renew(feeder)
+        (feeder,) = self.deps.feeds._fetchers
+        assert await self.deps.feeds.renew(feeder)
 
 
 Opened = Callable[..., AbstractAsyncContextManager[Behind]]
@@ -115,11 +115,11 @@ def opened(tmp_path: Path, lapor: Lapor) -> Opened:
         waiting = asyncio.create_task(ready.wait())
         await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
         try:
-            parts: ApiDependencies = app.state.parts
-            await parts.feeds.wait_until_tried()
+            deps: ApiDependencies = app.state.deps
+            await deps.feeds.wait_until_tried()
             address = f"http://127.0.0.1:{sock.getsockname()[1]}"
             async with httpx.AsyncClient(base_url=address, trust_env=False) as http:
-                yield Behind(parts, http)
+                yield Behind(deps, http)
         finally:
             waiting.cancel()
             stop.set()

@@ -33,8 +33,8 @@ def programmes(*names):
 
 async def renew(gateway, resource="programme"):
     """Fetch a feed now; whether it came."""
-    (feeder,) = [one for one in gateway.parts.feeds._fetchers if one.key.resource == resource]
-    return await gateway.parts.feeds.renew(feeder)
+    (feeder,) = [one for one in gateway.deps.feeds._fetchers if one.key.resource == resource]
+    return await gateway.deps.feeds.renew(feeder)
 
 
 async def source(gateway, path="/v1/programmes", who=None):
@@ -228,7 +228,7 @@ async def test_a_list_of_bad_records_is_one_line_for_each_reason(tmp_path, syste
 
 async def test_a_snapshot_is_as_old_as_the_oldest_of_its_pages_claims(tmp_path, system):
     async with gateway_before(tmp_path, system) as gateway:
-        (feeder,) = gateway.parts.feeds._fetchers
+        (feeder,) = gateway.deps.feeds._fetchers
         at = gateway.clock()
 
         async def pages(_call, _mark):
@@ -245,7 +245,7 @@ async def test_a_snapshot_is_as_old_as_the_oldest_of_its_pages_claims(tmp_path, 
 
 async def test_a_feed_that_stops_before_its_end_withdraws_nothing(tmp_path, system):
     async with gateway_before(tmp_path, system) as gateway:
-        (feeder,) = gateway.parts.feeds._fetchers
+        (feeder,) = gateway.deps.feeds._fetchers
 
         async def stops(_call, _mark):
             for batch in (Batch(tuple(programmes("A")), next="1"),):
@@ -259,7 +259,7 @@ async def test_a_feed_that_stops_before_its_end_withdraws_nothing(tmp_path, syst
 
 async def test_a_feed_that_hangs_ends(tmp_path, system):
     async with gateway_before(tmp_path, system) as gateway:
-        (feeder,) = gateway.parts.feeds._fetchers
+        (feeder,) = gateway.deps.feeds._fetchers
         closed = asyncio.Event()
 
         async def hangs(_call, _mark):
@@ -295,7 +295,7 @@ async def test_a_restart_serves_what_was_held_before(tmp_path, system):
         clock.forward(minutes=31)
         assert not await renew(gateway, "enrolment")
         assert await kept_in(gateway) == {"programme"}
-        assert gateway.parts.snapshots.of_office("people", None)[0].snapshot is None
+        assert gateway.deps.snapshots.of_office("people", None)[0].snapshot is None
     async with gateway_before(tmp_path, system, people, clock=clock) as gateway:
         answer, account = await source(gateway)
         assert (answer.status_code, account["state"]) == (503, "failed")
@@ -303,14 +303,14 @@ async def test_a_restart_serves_what_was_held_before(tmp_path, system):
 
 
 async def kept_in(gateway):
-    async with gateway.parts.database.session() as session:
+    async with gateway.deps.database.session() as session:
         return set(await session.scalars(select(SnapshotRow.resource)))
 
 
 async def test_what_is_kept_of_people_is_sealed_and_what_cannot_be_read_is_left_alone(tmp_path):
     system = Fake(feeds=("enrolment", "programme"))
     system.records = {"enrolment": [Wire("1", enrolment(business_name="Warung"))], "programme": programmes("A")}
-    async with gateway_before(tmp_path, system) as gateway, gateway.parts.database.session() as session:
+    async with gateway_before(tmp_path, system) as gateway, gateway.deps.database.session() as session:
         rows = {row.resource: row for row in await session.scalars(select(SnapshotRow))}
         assert (rows["enrolment"].sealed, rows["programme"].sealed) == (True, False)
         for secret in (NIK, "Contoh", "Warung"):
@@ -327,7 +327,7 @@ async def test_what_is_kept_of_people_is_sealed_and_what_cannot_be_read_is_left_
 
 async def test_an_unchanged_list_keeps_its_name_so_that_cursors_keep_their_list(tmp_path, system):
     async with gateway_before(tmp_path, system) as gateway:
-        snapshots, resource = gateway.parts.snapshots, gateway.parts.feeds._fetchers[0].row.resource
+        snapshots, resource = gateway.deps.snapshots, gateway.deps.feeds._fetchers[0].row.resource
         first = snapshots.public(resource)
         gateway.clock.forward(minutes=1)
         assert await renew(gateway)
@@ -375,8 +375,8 @@ async def test_a_feed_pauses_for_half_its_freshness_or_as_set_and_never_longer_t
     system = Fake(feeds=("programme",), fresh=fresh)
     feeds = FeedSettings(every={"register": every} if every else {})
     async with gateway_before(tmp_path, system, feeds=feeds) as gateway:
-        (feeder,) = gateway.parts.feeds._fetchers
-        assert [gateway.parts.feeds.pause(feeder, failures).total_seconds() for failures in range(5)] == pauses
+        (feeder,) = gateway.deps.feeds._fetchers
+        assert [gateway.deps.feeds.pause(feeder, failures).total_seconds() for failures in range(5)] == pauses
 
 
 async def test_a_pause_for_a_system_without_a_feed_is_refused(tmp_path, system):

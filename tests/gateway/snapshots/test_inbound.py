@@ -31,7 +31,7 @@ DOOR = "/v1/inbound/lapor/complaint"
 
 
 async def count(behind, table=WebhookPushRow) -> int:
-    async with behind.parts.database.session() as session:
+    async with behind.deps.database.session() as session:
         return await session.scalar(select(func.count()).select_from(table))
 
 
@@ -44,14 +44,14 @@ async def some_report(behind, lapor):
 async def test_a_push_is_stored_shown_at_once_and_answered_in_lapors_words(opened, lapor):
     async with opened() as behind:
         number, row = await some_report(behind, lapor)
-        before = behind.parts.snapshots.public(COMPLAINT)
+        before = behind.deps.snapshots.public(COMPLAINT)
         answer = await behind.push(lapor.push({**row, "tahap": "Ditanggapi", "perubahan": LATER}))
         assert (answer.status_code, answer.json()) == (200, {"status": "1", "pesan": "Diterima"})
         assert await count(behind) == await count(behind, WebhookRecordRow) == 1
         shown = behind.copy[number]
         assert shown.body.status is ComplaintStatus.ANSWERED
         assert shown.id == next(one.id for one in before.records if one.body.number == number)
-        after = behind.parts.snapshots.public(COMPLAINT)
+        after = behind.deps.snapshots.public(COMPLAINT)
         assert after.id != before.id
         assert len(after.records) == len(before.records) == after.sources[0].items
 
@@ -89,17 +89,17 @@ async def test_a_time_far_ahead_is_not_believed(opened, lapor):
 async def test_a_report_that_turned_secret_leaves_every_list_also_those_of_cursors(opened, lapor):
     async with opened() as behind:
         number, row = await some_report(behind, lapor)
-        earlier = behind.parts.snapshots.public(COMPLAINT)
+        earlier = behind.deps.snapshots.public(COMPLAINT)
         answer = await behind.push(lapor.push({**row, "rahasia": "1", "isi": "Rahasia sekali", "perubahan": LATER}))
         assert answer.json()["status"] == "1"
         assert number not in behind.copy
-        kept = behind.parts.snapshots.earlier(COMPLAINT, earlier.id)
+        kept = behind.deps.snapshots.earlier(COMPLAINT, earlier.id)
         assert number not in {one.body.number for one in kept.records}
         assert len(kept.records) == len(earlier.records) - 1
         # The list of the service is behind and still shows it.
         await behind.renew()
         assert number not in behind.copy
-        async with behind.parts.database.session() as session:
+        async with behind.deps.database.session() as session:
             (held,) = await session.scalars(select(WebhookRecordRow))
             assert held.content is None
 
@@ -110,7 +110,7 @@ async def test_nothing_of_the_reporter_is_held(opened, lapor):
         reporter = {"nik": RESIDENT_NIK, "namadepan": "Galuh", "namabelakang": "Kenanga"}
         await behind.push(lapor.push({**row, "pelapor": reporter, "perubahan": LATER}))
         assert behind.copy[number].body.reporter is None
-        async with behind.parts.database.session() as session:
+        async with behind.deps.database.session() as session:
             (held,) = await session.scalars(select(WebhookRecordRow))
             assert b"Galuh" not in held.content
             assert RESIDENT_NIK.encode() not in held.content
@@ -166,11 +166,11 @@ async def test_what_is_not_surely_from_the_system_is_refused_in_its_envelope(ope
         _, row = await some_report(behind, lapor)
         request = lapor.push({**row, "tahap": "Selesai", "perubahan": LATER})
         change(request, lapor)
-        before = behind.parts.snapshots.public(COMPLAINT).id
+        before = behind.deps.snapshots.public(COMPLAINT).id
         answer = await behind.push(request)
         assert (answer.status_code, answer.json()) == (401, {"status": "0", "pesan": "Tanda tidak sah"})
         assert await count(behind) == 0
-        assert behind.parts.snapshots.public(COMPLAINT).id == before
+        assert behind.deps.snapshots.public(COMPLAINT).id == before
 
 
 async def test_a_captured_push_is_refused_once_its_time_is_over(opened, lapor):
@@ -217,7 +217,7 @@ async def test_a_push_that_the_database_does_not_take_is_not_shown_and_not_answe
             raise OperationalError("insert", {}, Exception("disk full"))
 
         with monkeypatch.context() as broken:
-            broken.setattr(behind.parts.webhooks._push_store, "save", failing)
+            broken.setattr(behind.deps.webhooks._push_store, "save", failing)
             answer = await behind.push(request)
             assert (answer.status_code, answer.json()["status"]) == (503, "0")
             assert behind.copy[number].body.status is ComplaintStatus.IN_PROGRESS
@@ -231,14 +231,14 @@ async def test_a_push_that_was_stored_though_the_database_could_not_say_so_is_sh
     async with opened() as behind:
         number, row = await some_report(behind, lapor)
         request = lapor.push({**row, "rahasia": "1", "perubahan": LATER})
-        keep = behind.parts.webhooks._push_store.save
+        keep = behind.deps.webhooks._push_store.save
 
         async def loses_its_answer(*arguments, **named):
             await keep(*arguments, **named)
             raise OperationalError("commit", {}, Exception("the connection was closed"))
 
         with monkeypatch.context() as broken:
-            broken.setattr(behind.parts.webhooks._push_store, "save", loses_its_answer)
+            broken.setattr(behind.deps.webhooks._push_store, "save", loses_its_answer)
             assert (await behind.push(request)).status_code == 503
         assert number in behind.copy
         assert (await behind.push(request)).json()["status"] == "1"
@@ -249,10 +249,10 @@ async def test_a_push_that_was_stored_though_the_database_could_not_say_so_is_sh
 async def test_a_late_push_of_what_was_secret_once_takes_nothing_from_the_newest_list(opened, lapor):
     async with opened() as behind:
         number, row = await some_report(behind, lapor)
-        before = behind.parts.snapshots.public(COMPLAINT)
+        before = behind.deps.snapshots.public(COMPLAINT)
         earlier = f"{now() - timedelta(days=900):%Y-%m-%d %H:%M:%S}"
         assert (await behind.push(lapor.push({**row, "rahasia": "1", "perubahan": earlier}))).status_code == 200
-        after = behind.parts.snapshots.public(COMPLAINT)
+        after = behind.deps.snapshots.public(COMPLAINT)
         assert number in behind.copy
         assert (after.id, len(after.records), after.sources[0].items) == (
             before.id,
@@ -264,7 +264,7 @@ async def test_a_late_push_of_what_was_secret_once_takes_nothing_from_the_newest
 async def test_what_was_pushed_is_deleted_once_it_may_not_be_held_any_longer(opened, lapor):
     async with opened() as behind:
         numbers = list(behind.copy)[:2]
-        webhooks = behind.parts.webhooks
+        webhooks = behind.deps.webhooks
         for number, hours in zip(numbers, (25, 0), strict=True):
             webhooks._clock = lambda hours=hours: now() - timedelta(hours=hours)
             sent = int((now() - timedelta(hours=hours)).timestamp())

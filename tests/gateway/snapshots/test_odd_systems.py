@@ -38,13 +38,13 @@ class Odd:
     """One system behind the gateway."""
 
     simulator: RunningSimulator
-    parts: ApiDependencies
+    deps: ApiDependencies
     http: httpx.AsyncClient
 
     async def renew(self, resource: str) -> bool:
         """Fetch a feed now; whether it came."""
-        (feeder,) = [one for one in self.parts.feeds._fetchers if one.key.resource == resource]
-        return await self.parts.feeds.renew(feeder)
+        (feeder,) = [one for one in self.deps.feeds._fetchers if one.key.resource == resource]
+        return await self.deps.feeds.renew(feeder)
 
     async def shown(self, path: str, **asked: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         """The items of a list, and the account of its only source."""
@@ -93,11 +93,11 @@ async def behind(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Callable[.
             waiting = asyncio.create_task(ready.wait())
             await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
             waiting.cancel()
-            parts: ApiDependencies = app.state.parts
-            await parts.feeds.wait_until_tried()
+            deps: ApiDependencies = app.state.deps
+            await deps.feeds.wait_until_tried()
             address = f"http://127.0.0.1:{sock.getsockname()[1]}"
             http = await stack.enter_async_context(httpx.AsyncClient(base_url=address, trust_env=False))
-            return Odd(answering, parts, http)
+            return Odd(answering, deps, http)
 
         yield opened
 
@@ -152,7 +152,7 @@ async def test_a_wall_that_turns_empty_without_its_referer_is_not_believed(behin
     before, source = await odd.shown("/v1/traffic/cameras")
     assert source["items"] == len(before) > 0
     # The page moved to another address: whoever still names the old one gets [] with status 200.
-    (feeder,) = [one for one in odd.parts.feeds._fetchers if one.key.resource == "camera"]
+    (feeder,) = [one for one in odd.deps.feeds._fetchers if one.key.resource == "camera"]
     old = feeder.office.settings.model_copy(update={"referer": "https://dinding.example/lama"})
     feeder.office = replace(feeder.office, settings=old)
     assert not await odd.renew("camera")

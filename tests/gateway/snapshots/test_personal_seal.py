@@ -67,7 +67,7 @@ async def test_a_damaged_number_withholds_and_says_so(tmp_path):
     system = Fake(feeds=("enrolment",))
     damaged = NIK[:15] + "0"
     async with gateway_before(tmp_path, system) as gateway:
-        (feeder,) = gateway.parts.feeds._fetchers
+        (feeder,) = gateway.deps.feeds._fetchers
         told = []
         for wires in (
             [Wire("1", enrolment(damaged, exact=False))],
@@ -75,7 +75,7 @@ async def test_a_damaged_number_withholds_and_says_so(tmp_path):
             [Wire("2", enrolment())],
         ):
             system.records["enrolment"] = wires
-            assert await gateway.parts.feeds.renew(feeder)
+            assert await gateway.deps.feeds.renew(feeder)
             answer = (await gateway.get("/v1/me/overview", "resident")).json()
             (source,) = answer["sources"]
             told.append((len(answer["items"]), source["state"], source.get("withheld"), answer["complete"]))
@@ -88,11 +88,11 @@ async def test_what_is_held_and_cannot_be_opened_fails_alone_and_is_not_told_as_
     files, register = Fake("files", feeds=("enrolment",)), Fake("register", asks=("application",))
     files.records["enrolment"], register.records["application"] = [Wire("1", enrolment())], [Wire("1", application())]
     async with gateway_before(tmp_path, files, register) as gateway:
-        (entry,) = gateway.parts.snapshots.of_office("files", None)
+        (entry,) = gateway.deps.snapshots.of_office("files", None)
         told = []
         for spoil in (
             lambda _, seal: seal[:-1] + b"x",
-            lambda holder, _: gateway.parts.sealer.seal("held-person", b"[[1]]", bound_to=holder),
+            lambda holder, _: gateway.deps.sealer.seal("held-person", b"[[1]]", bound_to=holder),
         ):
             sealed = {holder: spoil(holder, seal) for holder, seal in entry.snapshot.sealed.items()}
             entry.snapshot = replace(entry.snapshot, sealed=sealed)

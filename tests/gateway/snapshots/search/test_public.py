@@ -17,13 +17,13 @@ async def test_whoever_searches_at_once_shares_one_index_of_a_list(tmp_path, mon
     made = []
     monkeypatch.setattr("gateway.snapshots.search.public.Index", lambda *given: made.append(1) or Index(*given))
     async with gateway_before(tmp_path, system) as gateway:
-        indexes = gateway.parts.indexes
+        indexes = gateway.deps.indexes
         asked = await asyncio.gather(*(indexes.index_of(PROGRAMME) for _ in range(20)))
         assert len(made) == 1
         assert len({id(index) for _, index in asked}) == 1
         system.records["programme"].append(Wire("2", programme("Batik")))
-        (feeder,) = gateway.parts.feeds._fetchers
-        assert await gateway.parts.feeds.renew(feeder)
+        (feeder,) = gateway.deps.feeds._fetchers
+        assert await gateway.deps.feeds.renew(feeder)
         asked = await asyncio.gather(*(indexes.index_of(PROGRAMME) for _ in range(20)))
     assert len(made) == 2
     for shown, index in asked:
