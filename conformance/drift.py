@@ -17,7 +17,7 @@ from conformance.outcomes import Outcome
 from conformance.questions import QuestionKind
 from conformance.rules import NotApplicableError, Violations
 from gateway.ground.clock import now
-from gateway.observability.drift.detector import ENOUGH, Drift, DriftDetector
+from gateway.observability.drift.detector import MIN_RECORDS, Drift, DriftDetector
 from gateway.records.normaliser import NormalisedAnswer
 from schemas.texts import Text
 
@@ -81,8 +81,8 @@ def _undetected_loss(one: RecordedQuestion, outcome: Outcome, usual_count: int) 
 def _drifts(one: RecordedQuestion, *outcomes: Outcome) -> tuple[Drift, ...]:
     detector, resource = DriftDetector(now), one.question.row.resource.name if one.question.row else ""
     for outcome in outcomes:
-        for _ in range(ENOUGH):
-            detector.notice(NormalisedAnswer("system", resource, outcome.items, outcome.normalised))
+        for _ in range(MIN_RECORDS):
+            detector.compare(NormalisedAnswer("system", resource, outcome.items, outcome.normalised))
     return detector.open("system")
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from gateway.observability.logs import CHATTY, JsonFormatter
+from gateway.observability.logs import NOISY_LOGGERS, JsonFormatter
 from tests.leaks import EVERYTHING, told
 
 OURS: Final = ("gateway", "adapters", "schemas", "conformance", "simulators")
@@ -42,7 +42,7 @@ class LeakWatch(logging.Handler):
         if name in OURS:
             given = [str(value) for key, value in vars(record).items() if key not in _STANDARD]
             written = "\n".join([written, _message(record), *given])
-        elif record.levelno >= (logging.WARNING if name in CHATTY else logging.INFO):
+        elif record.levelno >= (logging.WARNING if name in NOISY_LOGGERS else logging.INFO):
             written = f"{written}\n{_message(record)}"
         self.found |= {f"{kind} in a line of {record.name} ({record.levelname})" for kind in told(written)}
 
@@ -107,7 +107,7 @@ def pytest_configure(config: pytest.Config) -> None:
     watch = LeakWatch()
     config.pluginmanager.register(watch, "leak-watch")
     logging.getLogger().setLevel(logging.INFO)
-    for name in CHATTY:
+    for name in NOISY_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
     _read_refusals(watch)
 

@@ -11,7 +11,7 @@ from gateway.ground.clock import Clock
 from gateway.ground.deadline import Deadline
 from gateway.policy.narrowing import CallerView, PermittedQuery
 from gateway.records.ids import RecordPlace
-from gateway.records.merge_order import merged
+from gateway.records.merge_order import merge_records
 from gateway.records.normaliser import Normaliser
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem, Registry
@@ -50,7 +50,9 @@ class Federation:
         results = await asyncio.gather(*(self._ask_office(permitted, *place, deadline) for place in places))
         records = (record for result in results for record in result.records)
         seconds = {_source_label(result.source): result.seconds for result in results if result.seconds is not None}
-        return CombinedAnswer(merged(permitted.resource, records), tuple(result.source for result in results), seconds)
+        return CombinedAnswer(
+            merge_records(permitted.resource, records), tuple(result.source for result in results), seconds
+        )
 
     async def ask_record(
         self, permitted: PermittedQuery[B, Q], place: RecordPlace, deadline: Deadline

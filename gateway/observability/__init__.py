@@ -1,4 +1,5 @@
-"""What operators see of a running gateway: logs, and drift in the answers of systems.
+"""Observability for operators: logs, and drift in the answers of systems.
 
-Nothing here stands on the way of an answer. May import `ground`, `storage` and `records`.
+It does not delay requests: lines and answers are processed in background threads. May import `ground`, `storage` and
+`records`.
 """

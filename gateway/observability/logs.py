@@ -1,8 +1,8 @@
-"""Structured logs: one JSON object a line, written off the event loop, and only fields that are on the list.
+"""Structured logs: one JSON object per line, written by a background thread, with fields from an allowlist only.
 
-A field that is not on the list is left out, whoever logs it: no path, query, body, token or number of a person can
-slip into a log by an `extra`. Messages are fixed sentences: the arguments of one (a library's, say) are left out too,
-and so is whatever looks like a personal number.
+Fields that are not in `FIELDS` are omitted, so that no path, query, body, token or personal number gets into a log
+through `extra`. Messages are fixed texts: their arguments (of a library's message, for example) are omitted, and digits
+that look like a personal number are replaced.
 """
 
 import contextlib
@@ -45,10 +45,10 @@ FIELDS: Final = (
 )
 
 
-CHATTY: Final = ("httpx", "httpcore", "aiosqlite", "alembic", "authlib", "asyncio", "asyncssh")
-"""Libraries that say at `INFO` what nobody needs to know, or what nobody should."""
+NOISY_LOGGERS: Final = ("httpx", "httpcore", "aiosqlite", "alembic", "authlib", "asyncio", "asyncssh")
+"""Libraries whose `INFO` messages are irrelevant or may contain personal data."""
 
-_MOST_WAITING: Final = 20_000
+_MAX_QUEUED_LINES: Final = 20_000
 _PERSONAL_NUMBER: Final = re.compile(r"(?<![0-9A-Fa-f])[0-9]{13,16}(?![0-9A-Fa-f])")
 
 
@@ -56,22 +56,22 @@ class JsonFormatter(logging.Formatter):
     """One line of JSON: time, level, logger, message, and the listed fields that are set."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line for `record`. Of an exception only its type is told: its text may hold what was being handled."""
+        """The line for `record`. Of an exception only its type is logged: its message may contain request data."""
         line: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, WITA).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": _told(record.msg if isinstance(record.msg, str) else type(record.msg).__name__),
+            "message": _safe_value(record.msg if isinstance(record.msg, str) else type(record.msg).__name__),
         }
-        given = {name: getattr(record, name, None) for name in FIELDS}
-        line.update({name: _told(value) for name, value in given.items() if value is not None})
+        values = {name: getattr(record, name, None) for name in FIELDS}
+        line.update({name: _safe_value(value) for name, value in values.items() if value is not None})
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
         return json.dumps(line)
 
 
-def _told(value: object) -> object:
-    """A value as it may stand in a line: numbers and truths as they are, anything else as text without numbers."""
+def _safe_value(value: object) -> object:
+    """Return a value for a log line: numbers and booleans unchanged, others as text without personal numbers."""
     if isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, BaseException):
@@ -79,54 +79,54 @@ def _told(value: object) -> object:
     return _PERSONAL_NUMBER.sub("…", str(value))
 
 
-class _NeverWaiting(logging.handlers.QueueHandler):
-    """Leaves a line out where the writer is too far behind: logs must not eat the memory of what they watch."""
+class _NonBlockingQueueHandler(logging.handlers.QueueHandler):
+    """Drops lines if the queue is full, so that logging does not exhaust the memory."""
 
     def enqueue(self, record: logging.LogRecord) -> None:
-        """Put the line into the queue, if there is room."""
+        """Queue the line, or drop it if the queue is full."""
         with contextlib.suppress(queue.Full):
             self.queue.put_nowait(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
-        """Leave the line out; the usual way would print its arguments."""
+        """Drop the line; the default would print its arguments."""
 
 
 def start_logging(path: Path | None = None, level: int = logging.INFO) -> logging.handlers.QueueListener:
-    """Send every log through a queue to standard error, or to a file; stop the listener to write what is left."""
-    lines: queue.Queue[logging.LogRecord] = queue.Queue(_MOST_WAITING)
+    """Log to standard error or to a file, through a queue. Stop the returned listener to write the remaining lines."""
+    lines: queue.Queue[logging.LogRecord] = queue.Queue(_MAX_QUEUED_LINES)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handler = logging.FileHandler(path, encoding="utf-8") if path else logging.StreamHandler(sys.stderr)
     root = logging.getLogger()
-    root.handlers = [_NeverWaiting(lines)]
+    root.handlers = [_NonBlockingQueueHandler(lines)]
     root.handlers[0].setFormatter(JsonFormatter())
     root.setLevel(level)
-    for chatty in CHATTY:
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    listener = _ClosingListener(lines, _Plain(handler))
+    for name in NOISY_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    listener = _ClosingListener(lines, _LineHandler(handler))
     listener.start()
     return listener
 
 
 class _ClosingListener(logging.handlers.QueueListener):
-    """Closes its handlers, and so the file, when it is stopped."""
+    """Closes its handlers, and therefore the file, when it is stopped."""
 
     def stop(self) -> None:
-        """Write what is left, then close."""
+        """Write the remaining lines, then close the handlers."""
         super().stop()
         for handler in self.handlers:
             handler.close()
 
 
-class _Plain(logging.Handler):
-    """Writes lines that the queue's handler has formatted already."""
+class _LineHandler(logging.Handler):
+    """Writes lines that the queue handler has already formatted."""
 
     def __init__(self, target: logging.StreamHandler) -> None:  # type: ignore[type-arg]  # any text stream
         super().__init__()
         self._target = target
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write the line as it is; a full disk costs lines and not the writer."""
+        """Write the line; on a full disk lines are lost, but the thread continues."""
         with contextlib.suppress(OSError, ValueError):
             self._target.stream.write(record.getMessage() + "\n")
             self._target.flush()

@@ -1,5 +1,5 @@
-"""Records: made from an adapter's wire payloads, identified, ordered, and written as bytes.
+"""Records: normalisation of wire payloads, record ids, order, and serialisation.
 
-`normaliser` makes records one by one and sets bad ones aside · `ids` seals record ids · `merge_order` is the one total
-order · `serialization` writes records for storage. May import `ground`.
+`normaliser` builds records one by one and sets bad ones aside · `ids` seals record ids · `merge_order` sorts records in
+a total order · `serialization` serialises records for storage. May import `ground`.
 """

@@ -1,4 +1,4 @@
-"""Opaque ids: system, office and the system's own key, sealed deterministically, so that a record keeps its id."""
+"""Opaque record ids: system, office and local key, sealed deterministically, so that the id of a record is stable."""
 
 import json
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ _USE = "record-id"
 
 @dataclass(frozen=True, slots=True)
 class RecordPlace:
-    """Where a record lives. The key may be personal, so it is never shown."""
+    """The resource, system, office and local key of a record. `repr` omits the key, which may be personal."""
 
     resource: str
     system: str
@@ -21,18 +21,18 @@ class RecordPlace:
 
 
 class RecordIds:
-    """Makes public ids, such as `apl_9f2c…`, and opens them."""
+    """Seals and opens public ids, such as `apl_9f2c…`."""
 
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
 
     def make(self, prefix: str, place: RecordPlace) -> str:
-        """The public id of a record; the same place always has the same id."""
+        """Return the public id of a record; the same place always has the same id."""
         parts = [place.resource, place.system, place.office, place.key]
         return f"{prefix}_{self._sealer.token(_USE, json.dumps(parts, separators=(',', ':')).encode())}"
 
     def open(self, resource: Resource[Any, Any], public_id: str) -> RecordPlace | None:
-        """Where the record of this resource with this id lives; None for anything that is not such an id of ours."""
+        """Return the place in a record id; None if it is not a valid id of this resource."""
         start, _, token = public_id.partition("_")
         if start != resource.prefix:
             return None
@@ -40,5 +40,5 @@ class RecordIds:
             name, system, office, key = json.loads(self._sealer.open_token(_USE, token))
         except UnsealError:
             return None
-        # Any prefix can be written in front of a sealed place: it is what was sealed that counts.
+        # The prefix is not sealed and may have been changed, so the sealed resource name is checked.
         return RecordPlace(name, system, office, key) if name == resource.name else None

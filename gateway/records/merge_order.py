@@ -1,4 +1,4 @@
-"""The one total order in which records are merged: the same parts, the same answer, in whichever order they come."""
+"""The total order in which records are merged: the result does not depend on the order in which sources answer."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
@@ -14,35 +14,35 @@ B = TypeVar("B", bound=Body)
 
 Position = tuple[str | int | float | None, ...]
 
-_OF_A_TEXT: Final = 100
-"""Characters of a text by which records are ordered; beyond, the id decides. A cursor holds them and is to be short."""
+_MAX_TEXT_LENGTH: Final = 100
+"""Characters of a text that are compared; beyond them the id decides. Cursors contain these texts and must be short."""
 
 
 def position(resource: Resource[B, Any], record: Record[B]) -> Position:
-    """Where a record stands in its resource's order: JSON values, ready for a cursor."""
+    """Return a record's position in its resource's order, as JSON values for a cursor."""
     return tuple(_value(record, name.removeprefix("-")) for name in resource.order)
 
 
 def compare(order: tuple[str, ...], left: Position, right: Position) -> int:
-    """-1, 0 or 1. What is unknown comes last, in either direction."""
+    """Compare two positions: return -1, 0 or 1. Unknown values come last, in either direction."""
     for name, one, other in zip(order, left, right, strict=True):
         if one == other:
             continue
         if one is None or other is None:
             return 1 if one is None else -1
-        before = one < other  # type: ignore[operator]  # one field always gives values of one type
+        before = one < other  # type: ignore[operator]  # values of one field have one type
         return -1 if before != name.startswith("-") else 1
     return 0
 
 
-def merged(resource: Resource[B, Any], records: Iterable[Record[B]]) -> tuple[Record[B], ...]:
-    """The records in their order."""
+def merge_records(resource: Resource[B, Any], records: Iterable[Record[B]]) -> tuple[Record[B], ...]:
+    """Return the records in their resource's order."""
     key = sort_key(resource)
     return tuple(sorted(records, key=lambda record: key(position(resource, record))))
 
 
 def sort_key(resource: Resource[B, Any]) -> Callable[[Position], Any]:
-    """A key by which Python's own sorting and bisecting keep the resource's order."""
+    """Return a key function for `sorted` and `bisect` that keeps the resource's order."""
 
     def ordered(left: Position, right: Position) -> int:
         return compare(resource.order, left, right)
@@ -56,10 +56,10 @@ def _value(record: Record[Any], name: str) -> str | int | float | None:
     value: Any = record.body
     for part in name.split("."):
         value = getattr(value, part, None)
-    return _plain(value)
+    return _json_value(value)
 
 
-def _plain(value: object) -> str | int | float | None:
+def _json_value(value: object) -> str | int | float | None:
     if isinstance(value, datetime):
         return value.timestamp()
     if isinstance(value, date):
@@ -68,5 +68,5 @@ def _plain(value: object) -> str | int | float | None:
         return str(value.value)
     text = value.id if isinstance(value, Text) else value
     if isinstance(text, str):
-        return text[:_OF_A_TEXT]
+        return text[:_MAX_TEXT_LENGTH]
     return text if isinstance(text, (int, float)) else None

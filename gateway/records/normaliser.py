@@ -1,4 +1,4 @@
-"""From an adapter's wire records to records: normalised one by one, so that a bad one is set aside and counted."""
+"""Normalises an adapter's wire records one by one; bad records are set aside and counted."""
 
 import logging
 from collections import Counter
@@ -18,14 +18,14 @@ from schemas.texts import KEEP
 
 B = TypeVar("B", bound=Body)
 
-_MOST_REASONS: Final = 20
+_MAX_REASONS: Final = 20
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerSource:
-    """Which office of which system was asked, and when."""
+    """The system and office that answered, and when."""
 
     system: str
     office: str | None
@@ -35,7 +35,7 @@ class AnswerSource:
 
 @dataclass(frozen=True, slots=True)
 class NormalisedRecords(Generic[B]):
-    """Records, and how many were set aside."""
+    """The normalised records, and the number of wire records that were set aside."""
 
     records: tuple[Record[B], ...]
     set_aside: int
@@ -43,34 +43,34 @@ class NormalisedRecords(Generic[B]):
 
 @dataclass(frozen=True, slots=True)
 class NormalisedAnswer:
-    """What came of one answer: its wire records, its bodies with their doubts, and why others were set aside."""
+    """An answer for drift detection: wire records, normalised bodies with doubts, and reasons for rejected ones."""
 
     system: str
     resource: str
     items: tuple[object, ...] = field(repr=False)
-    made: tuple[tuple[Body, tuple[Quality, ...]], ...] = field(repr=False)
+    normalised: tuple[tuple[Body, tuple[Quality, ...]], ...] = field(repr=False)
     reasons: tuple[str, ...] = ()
 
 
-def ignore_answer(_noted: NormalisedAnswer) -> None:
-    """Do nothing: drift is not watched."""
+def ignore_answer(_answer: NormalisedAnswer) -> None:
+    """Do nothing: the default, without drift detection."""
 
 
 class Normaliser:
-    """Makes records: body from the adapter, id and provenance from us."""
+    """Builds records: the adapter returns the body; we add id and provenance. `on_answer` gets each answer."""
 
-    def __init__(self, ids: RecordIds, notice: Callable[[NormalisedAnswer], None] = ignore_answer) -> None:
+    def __init__(self, ids: RecordIds, on_answer: Callable[[NormalisedAnswer], None] = ignore_answer) -> None:
         self._ids = ids
-        self._notice = notice
+        self._on_answer = on_answer
 
     def make(
         self, row: Reads[Any, Any, Any, B, Any], items: Iterable[Any], origin: AnswerSource
     ) -> NormalisedRecords[B]:
-        """Normalise `items`. Of two records with one key the first counts; a second that differs is set aside."""
+        """Normalise `items`. Of records with the same key the first is kept; a later one that differs is set aside."""
         records: dict[str, Record[B]] = {}
         set_aside = 0
-        came, reasons = tuple(items), list[str]()
-        for item in came:
+        wire_records, reasons = tuple(items), list[str]()
+        for item in wire_records:
             record = self._one(row, item, origin)
             if isinstance(record, str):
                 set_aside += 1
@@ -79,15 +79,15 @@ class Normaliser:
                 records[record.id] = record
             elif records[record.id].body != record.body:
                 set_aside += 1
-                records[record.id] = _doubled(records[record.id])
+                records[record.id] = _mark_duplicate(records[record.id])
         if reasons:
-            self._note(row, origin, reasons)
-        made = tuple((record.body, record.provenance.quality) for record in records.values())
-        self._notice(NormalisedAnswer(origin.system, row.resource.name, came, made, tuple(reasons)))
+            self._log_reasons(row, origin, reasons)
+        normalised = tuple((record.body, record.provenance.quality) for record in records.values())
+        self._on_answer(NormalisedAnswer(origin.system, row.resource.name, wire_records, normalised, tuple(reasons)))
         return NormalisedRecords(tuple(records.values()), set_aside)
 
     def _one(self, row: Reads[Any, Any, Any, B, Any], item: Any, origin: AnswerSource) -> Record[B] | str:  # noqa: ANN401 - wire
-        """The record, or why it is set aside."""
+        """Return the record, or the reason why it is set aside."""
         if isinstance(item, Bad):
             return item.reason
         try:
@@ -95,41 +95,43 @@ class Normaliser:
         except UnusableRecordError as error:
             return str(error)
         except ValidationError as error:
-            # The message would hold the input; the kinds of error do not.
+            # The message would contain the input; the error types do not.
             return ", ".join(sorted({problem["type"] for problem in error.errors()}))
-        except Exception as error:  # noqa: BLE001 - a fault of an adapter on one record must not cost the others
+        except Exception as error:  # noqa: BLE001 - an adapter's error on one record must not lose the others
             return f"adapter fault: {type(error).__name__}"
 
     def _normalised(self, row: Reads[Any, Any, Any, B, Any], item: Any, origin: AnswerSource) -> Record[B]:  # noqa: ANN401 - wire
-        normal = row.normalise(item)
+        normalised = row.normalise(item)
         key = row.key(item)
-        # Types say the same, but nothing checks the types of an adapter that was installed.
-        given: tuple[object, object] = (normal.body, key)
-        if not (isinstance(given[0], row.resource.body) and isinstance(given[1], str) and key):
-            raise UnusableRecordError("the adapter gave another body than its resource's, or no key")
+        # An installed third-party adapter may not have been type-checked.
+        returned: tuple[object, object] = (normalised.body, key)
+        if not (isinstance(returned[0], row.resource.body) and isinstance(returned[1], str) and key):
+            raise UnusableRecordError("the adapter returned a body of another resource, or no key")
         if row.feed is not None:
-            # A snapshot is kept as JSON: one text that is no Unicode would cost all of it.
+            # A snapshot is stored as JSON: a text that cannot be encoded would lose the whole snapshot.
             key.encode()
-            normal.body.model_dump_json(context=KEEP)
+            normalised.body.model_dump_json(context=KEEP)
         place = RecordPlace(row.resource.name, origin.system, origin.office, key)
         provenance = Provenance(
             system=origin.system,
             office=origin.office,
             fetched_at=origin.fetched_at,
             as_of=origin.as_of,
-            quality=normal.doubts,
+            quality=normalised.doubts,
         )
-        return Record(id=self._ids.make(row.resource.prefix, place), key=key, body=normal.body, provenance=provenance)
+        return Record(
+            id=self._ids.make(row.resource.prefix, place), key=key, body=normalised.body, provenance=provenance
+        )
 
     @staticmethod
-    def _note(row: Reads[Any, Any, Any, Any, Any], origin: AnswerSource, reasons: list[str]) -> None:
-        """One line for each reason: a list may have thousands of bad records, and comes again within seconds."""
-        where = {"system": origin.system, "office": origin.office, "resource": row.resource.name}
-        for reason, count in Counter(reasons).most_common(_MOST_REASONS):
-            _log.warning("record set aside", extra=where | {"reason": reason, "count": count})
+    def _log_reasons(row: Reads[Any, Any, Any, Any, Any], origin: AnswerSource, reasons: list[str]) -> None:
+        """Log one line per reason: a list may contain thousands of bad records, and is fetched again within seconds."""
+        source = {"system": origin.system, "office": origin.office, "resource": row.resource.name}
+        for reason, count in Counter(reasons).most_common(_MAX_REASONS):
+            _log.warning("record set aside", extra=source | {"reason": reason, "count": count})
 
 
-def _doubled(record: Record[B]) -> Record[B]:
+def _mark_duplicate(record: Record[B]) -> Record[B]:
     doubt = Quality(code=QualityCode.ID_DUPLICATE)
     if doubt in record.provenance.quality:
         return record

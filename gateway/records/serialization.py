@@ -1,4 +1,4 @@
-"""Records as bytes, for what the gateway holds for itself: both languages kept, read back as they were."""
+"""Serialisation of records for the gateway's own storage: lossless, with texts in both languages."""
 
 from collections.abc import Iterable
 from typing import Any, TypeVar
@@ -15,12 +15,12 @@ _ROWS = TypeAdapter(list[tuple[str, str, dict[str, Any], Provenance]])
 
 
 def pack(records: Iterable[Record[Body]]) -> bytes:
-    """Records as JSON."""
+    """Serialise records as JSON."""
     return _ROWS.dump_json([(r.id, r.key, r.body.model_dump(mode="json", context=KEEP), r.provenance) for r in records])
 
 
 def unpack(resource: Resource[B, Any], content: bytes) -> tuple[Record[B], ...]:
-    """The records that `pack` wrote. Raises `ValueError` when the schema has changed since."""
+    """Deserialise records that `pack` wrote. Raises `ValueError` if the schema has changed since."""
     return tuple(
         Record(record_id, key, resource.body.model_validate(body), provenance)
         for record_id, key, body, provenance in _ROWS.validate_json(content)

@@ -18,7 +18,7 @@ from gateway.ground.clock import Clock
 from gateway.ground.deadline import Deadline
 from gateway.policy.masks import mask
 from gateway.policy.ownership import open_to_all
-from gateway.records.merge_order import merged
+from gateway.records.merge_order import merge_records
 from gateway.records.normaliser import AnswerSource, Normaliser
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem
@@ -158,7 +158,7 @@ class FeedFetcher:
             doubts = ",".join(f"{doubt.code}{doubt.field}" for doubt in record.provenance.quality)
             digest.update(f"{record.id}{doubts}{record.body.model_dump_json(context=KEEP)}".encode())
         public = self.row.resource.public
-        shown = merged(self.row.resource, self._public_part(normalised.records)) if public else ()
+        shown = merge_records(self.row.resource, self._public_part(normalised.records)) if public else ()
         return Snapshot(
             digest=digest.hexdigest(),
             fetched_at=fetched_at,

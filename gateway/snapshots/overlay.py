@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final, Generic, TypeVar
 
-from gateway.records.merge_order import merged
+from gateway.records.merge_order import merge_records
 from gateway.snapshots.snapshot import Snapshot
 from schemas.records import Body, Record
 from schemas.resources import Resource
@@ -75,7 +75,7 @@ class Overlay(Generic[B]):
         return replace(
             fetched,
             digest=self._digest(fetched.digest),
-            records=merged(self._resource, records.values()),
+            records=merge_records(self._resource, records.values()),
             count=len(records),
         )
 

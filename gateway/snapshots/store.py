@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Any, Generic, TypeVar
 
 from gateway.ground.clock import Clock
-from gateway.records.merge_order import merged
+from gateway.records.merge_order import merge_records
 from gateway.snapshots.overlay import Overlay
 from gateway.snapshots.personal_seal import PersonSeal
 from gateway.snapshots.snapshot import FetchFailure, Snapshot, SnapshotKey, SnapshotState
@@ -120,7 +120,7 @@ class SnapshotStore:
         stored = self._lists.get(list_id)
         if stored is None or stored.fetched != fetched:
             # The same records, fetched again, are the same list: only their provenance is newer.
-            records = merged(resource, (r for entry in shown if entry.snapshot for r in entry.snapshot.records))
+            records = merge_records(resource, (r for entry in shown if entry.snapshot for r in entry.snapshot.records))
             self._store_list(list_id, _StoredList(now, fetched, records), now)
         return PublicList(list_id, self._lists[list_id].records, tuple(entry.source(now) for entry in snapshots))
 

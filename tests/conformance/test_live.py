@@ -114,9 +114,9 @@ def test_a_system_that_is_slow(cameras, database, assert_broken, monkeypatch):
 def test_a_system_that_has_drifted(cameras, database, assert_broken):
     async def drift():
         made = Database(database)
-        noticer = DriftDetector(now)
-        noticer.notice(NormalisedAnswer("atcs", "camera", (), (), ("a row of another type",)))
-        await DriftStore(made, noticer).flush()
+        detector = DriftDetector(now)
+        detector.compare(NormalisedAnswer("atcs", "camera", (), (), ("a row of another type",)))
+        await DriftStore(made, detector).flush()
         await made.aclose()
 
     asyncio.run(drift())

@@ -1,5 +1,5 @@
-"""Drift: a field vanished, an unknown code, a type that changed in a system's answers.
+"""Drift detection: vanished fields, unknown codes and changed types in a system's answers.
 
-`queue` lets answers wait for their comparison, beside the requests · `detector` compares answers with those before ·
-`record_shape` what stood in a wire record · `store` keeps findings in the database.
+`queue` queues answers for comparison in the background · `detector` compares answers with earlier ones · `record_shape`
+extracts field names and unknown codes from records · `store` stores drifts in the database.
 """

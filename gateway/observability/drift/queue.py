@@ -1,7 +1,7 @@
-"""Compares answers with earlier ones beside the requests that brought them: in a thread, from a bounded queue.
+"""Bounded queue of answers for drift detection, processed by a background thread.
 
-An answer waits about a tenth of a second, in memory only, and is dropped from memory once it is compared. Where answers
-come faster than they can be compared, some are left out and counted: drift shows in the next ones too.
+An answer waits about a tenth of a second, in memory only, and is released after the comparison. If answers arrive
+faster than they can be compared, some are dropped and counted: drift appears in later answers too.
 """
 
 import asyncio
@@ -13,17 +13,17 @@ from typing import Final
 from gateway.observability.drift.detector import DriftDetector
 from gateway.records.normaliser import NormalisedAnswer
 
-MOST_ANSWERS: Final = 256
-MOST_RECORDS: Final = 20_000
-"""Records in all answers that wait. An answer with more than that waits alone."""
-_PAUSE: Final = 0.1
-"""Seconds before waiting answers are compared, so that their requests are finished first."""
+MAX_ANSWERS: Final = 256
+MAX_RECORDS: Final = 20_000
+"""Limit on the records of all queued answers. A larger answer is accepted if the queue is empty."""
+_DELAY_SECONDS: Final = 0.1
+"""Delay before queued answers are compared, so that their requests finish first."""
 
 _log = logging.getLogger(__name__)
 
 
 class DriftQueue:
-    """Answers that wait for the comparison. `dropped` counts those that were left out."""
+    """Queue of answers for comparison. `dropped` is the number of answers that were not accepted."""
 
     def __init__(self, detector: DriftDetector) -> None:
         self._detector = detector
@@ -31,46 +31,44 @@ class DriftQueue:
         self._waiting: deque[NormalisedAnswer] = deque()
         self._records = 0
         self.dropped = 0
-        self._came = Event()
-        self._ending = Event()
+        self._added = Event()
+        self._stopping = Event()
         self._thread: Thread | None = None
 
     def put(self, answer: NormalisedAnswer) -> None:
-        """Let an answer wait for its comparison, or leave it out where too much waits. Never blocks for long."""
+        """Queue an answer, or drop it if the queue is full. Blocks only for the lock."""
         with self._lock:
-            if len(self._waiting) >= MOST_ANSWERS or (
-                self._waiting and self._records + len(answer.items) > MOST_RECORDS
-            ):
+            if len(self._waiting) >= MAX_ANSWERS or (self._waiting and self._records + len(answer.items) > MAX_RECORDS):
                 self.dropped += 1
                 return
             self._waiting.append(answer)
             self._records += len(answer.items)
-        self._came.set()
+        self._added.set()
 
     def drain(self) -> None:
-        """Compare every answer that waits, in this thread."""
-        self._came.clear()
+        """Compare all queued answers in this thread."""
+        self._added.clear()
         while self._waiting:
             self._compare_next()
 
     def start(self) -> None:
-        """Begin to compare what comes."""
+        """Start the background thread."""
         self._thread = Thread(target=self._run, name="drift", daemon=True)
         self._thread.start()
 
     async def aclose(self) -> None:
-        """Compare what still waits, and stop."""
-        self._ending.set()
-        self._came.set()
+        """Stop the thread, and compare the remaining answers."""
+        self._stopping.set()
+        self._added.set()
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join)
         await asyncio.to_thread(self.drain)
 
     def _run(self) -> None:
         reported = 0
-        while not self._ending.is_set():
-            self._came.wait()
-            self._ending.wait(_PAUSE)
+        while not self._stopping.is_set():
+            self._added.wait()
+            self._stopping.wait(_DELAY_SECONDS)
             self.drain()
             if self.dropped and not reported:
                 _log.warning("answers not compared for drift", extra={"count": self.dropped})
@@ -79,14 +77,14 @@ class DriftQueue:
             _log.warning("answers not compared for drift", extra={"count": self.dropped})
 
     def _compare_next(self) -> None:
-        """Compare one answer. No reference to it is left afterwards."""
+        """Compare one answer, and keep no reference to it."""
         with self._lock:
             if not self._waiting:
                 return
             answer = self._waiting.popleft()
             self._records -= len(answer.items)
         try:
-            self._detector.notice(answer)
-        except Exception as error:  # noqa: BLE001 - one answer that cannot be compared must not end the comparison
-            # Without its text, which may hold what stood in the answer.
+            self._detector.compare(answer)
+        except Exception as error:  # noqa: BLE001 - an answer that cannot be compared must not end the thread
+            # The message is not logged: it may contain data of the answer.
             _log.error("drift not compared", extra={"system": answer.system, "error": type(error).__name__})

@@ -1,4 +1,4 @@
-"""Keeps what was noticed in the database, so that it outlives a restart and an operator can accept it."""
+"""Stores drifts in the database, so that they survive a restart and operators can accept them."""
 
 import asyncio
 import contextlib
@@ -15,27 +15,27 @@ from gateway.observability.drift.detector import Drift, DriftDetector, DriftKey,
 from gateway.storage.engine import UNAVAILABLE, Database
 from gateway.storage.tables.drift import DriftRow
 
-_PACE: Final = 5.0
-_AWAY: Final = (*UNAVAILABLE, OSError)
+_FLUSH_SECONDS: Final = 5.0
+_UNAVAILABLE_ERRORS: Final = (*UNAVAILABLE, OSError)
 
 _log = logging.getLogger(__name__)
 
 
 class DriftStore:
-    """Writes what a noticer has found every few seconds."""
+    """Writes the changed drifts of a detector to the database every few seconds."""
 
-    def __init__(self, database: Database, noticer: DriftDetector) -> None:
+    def __init__(self, database: Database, detector: DriftDetector) -> None:
         self._database = database
-        self._noticer = noticer
+        self._detector = detector
         self._loop: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Tell the noticer what is known already, then begin to keep what is new."""
-        self._noticer.know(await read_drifts(self._database))
+        """Load stored drifts into the detector, then start the background task."""
+        self._detector.restore(await read_drifts(self._database))
         self._loop = asyncio.create_task(self._run(), name="drift")
 
     async def aclose(self) -> None:
-        """Keep what is left, and stop."""
+        """Stop the task, and write the remaining changes."""
         if self._loop is not None:
             self._loop.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -43,48 +43,50 @@ class DriftStore:
             await self.flush()
 
     async def flush(self) -> None:
-        """Keep what has been noticed since the last time. What a database that is away did not take is tried again."""
-        changed = self._noticer.changed()
+        """Write the drifts that changed since the last call. Those that an unavailable database refused are retried."""
+        changed = self._detector.take_changed()
         for done, drift in enumerate(changed):
             try:
                 await _put(self._database, drift)
             except asyncio.CancelledError:
-                self._noticer.keep_again(changed[done:])
+                self._detector.requeue(changed[done:])
                 raise
-            except _AWAY as error:
-                self._noticer.keep_again(changed[done:])
-                _log.error("drift not kept", extra={"error": type(error).__name__, "count": len(changed) - done})
+            except _UNAVAILABLE_ERRORS as error:
+                self._detector.requeue(changed[done:])
+                _log.error("drift not stored", extra={"error": type(error).__name__, "count": len(changed) - done})
                 return
-            except Exception as error:  # noqa: BLE001 - one that no database takes costs none of the others
-                _log.error("drift not kept", extra={"error": type(error).__name__, "count": 1})
+            except Exception as error:  # noqa: BLE001 - a drift that cannot be stored must not lose the others
+                _log.error("drift not stored", extra={"error": type(error).__name__, "count": 1})
 
     async def _run(self) -> None:
         while True:
-            await asyncio.sleep(_PACE)
+            await asyncio.sleep(_FLUSH_SECONDS)
             await self.flush()
             with contextlib.suppress(SQLAlchemyError, OSError):
-                self._noticer.close(drift for drift in await read_drifts(self._database) if drift.closed_at is not None)
+                self._detector.close(
+                    drift for drift in await read_drifts(self._database) if drift.closed_at is not None
+                )
 
 
 async def read_drifts(database: Database) -> tuple[Drift, ...]:
-    """Everything that was ever noticed, the oldest first."""
+    """Return all stored drifts, the oldest first."""
     async with database.session() as session:
         rows = (await session.scalars(select(DriftRow).order_by(DriftRow.first_at))).all()
     return tuple(_drift(row) for row in rows)
 
 
 async def accept_drifts(database: Database, drifts: Iterable[Drift], at: datetime) -> None:
-    """An operator has seen these: they are closed."""
+    """Close drifts that an operator has accepted."""
     async with database.begin() as connection:
         for drift in drifts:
-            await connection.execute(update(DriftRow).where(*_is(drift.key)).values(closed_at=at))
+            await connection.execute(update(DriftRow).where(*_has_key(drift.key)).values(closed_at=at))
 
 
 async def _put(database: Database, drift: Drift) -> None:
     key, seen = drift.key, {"last_at": drift.last_at, "times": drift.times}
     async with database.begin() as connection:
-        # Whether it is closed is left alone: an operator may be accepting it at this moment.
-        known = await connection.execute(update(DriftRow).where(*_is(key)).values(seen))
+        # closed_at is not written: an operator may be accepting the drift at the same time.
+        known = await connection.execute(update(DriftRow).where(*_has_key(key)).values(seen))
         if known.rowcount:
             return
         await connection.execute(
@@ -100,7 +102,7 @@ async def _put(database: Database, drift: Drift) -> None:
         )
 
 
-def _is(key: DriftKey) -> tuple[ColumnElement[bool], ...]:
+def _has_key(key: DriftKey) -> tuple[ColumnElement[bool], ...]:
     return (
         DriftRow.system == key.system,
         DriftRow.resource == key.resource,

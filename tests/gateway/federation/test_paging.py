@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gateway.federation.paging import Cursor, CursorRefusedError, Cursors, question_digest
 from gateway.ground.clock import WITA
 from gateway.ground.sealing import Sealer
-from gateway.records.merge_order import merged
+from gateway.records.merge_order import merge_records
 from gateway.shared.memory import MemoryShared
 from schemas.programme import PROGRAMME
 from schemas.records import Provenance, Record
@@ -30,7 +30,7 @@ def record(number):
 
 
 def listed(numbers):
-    return merged(PROGRAMME, map(record, numbers))
+    return merge_records(PROGRAMME, map(record, numbers))
 
 
 changes = st.lists(st.tuples(st.booleans(), st.integers(0, 60)), max_size=8)
@@ -59,7 +59,7 @@ def test_while_records_come_and_go_none_is_shown_twice_and_none_that_stayed_is_m
     numbers = [int(one.key) for one in shown]
     assert len(set(numbers)) == len(numbers)
     assert stayed <= set(numbers)
-    assert list(merged(PROGRAMME, shown)) == shown
+    assert list(merge_records(PROGRAMME, shown)) == shown
 
 
 @given(

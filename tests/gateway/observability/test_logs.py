@@ -1,4 +1,4 @@
-"""Logs: only listed fields, no text of an exception, no argument of a message, no number of a person."""
+"""Logs: listed fields only, no exception messages, no message arguments, no personal numbers."""
 
 import ast
 import io
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.observability.logs import FIELDS, JsonFormatter, _NeverWaiting, _Plain, start_logging
+from gateway.observability.logs import FIELDS, JsonFormatter, _LineHandler, _NonBlockingQueueHandler, start_logging
 
 NIK = "6371994502900011"
 
@@ -69,7 +69,7 @@ def test_numbers_of_requests_and_counts_stay():
 
 @pytest.fixture
 def quiet_root():
-    """The root logger as it was, afterwards."""
+    """Restore the root logger after the test."""
     root = logging.getLogger()
     before, level = root.handlers, root.level
     yield root
@@ -90,8 +90,8 @@ def test_lines_reach_the_file_in_order_and_libraries_keep_their_arguments(tmp_pa
     assert NIK not in json.dumps(written)
 
 
-def test_a_writer_that_is_too_far_behind_costs_lines_and_not_memory(capsys):
-    handler = _NeverWaiting(queue.Queue(3))
+def test_lines_are_dropped_when_the_queue_is_full(capsys):
+    handler = _NonBlockingQueueHandler(queue.Queue(3))
     handler.setFormatter(JsonFormatter())
     for _ in range(10):
         handler.handle(logging.makeLogRecord({"msg": "said"}))
@@ -105,14 +105,14 @@ def test_a_full_disk_does_not_end_the_writer():
         def write(self, _text):
             raise OSError(28, "No space left on device")
 
-    _Plain(logging.StreamHandler(Full())).emit(logging.makeLogRecord({"msg": "said"}))
+    _LineHandler(logging.StreamHandler(Full())).emit(logging.makeLogRecord({"msg": "said"}))
 
 
 LOGS = {"_log", "_LOG", "log"}
 
 
 def said_in(path):
-    """Every call of a logger in a module, and every function there that gathers what lines say of a place."""
+    """Yield the calls of loggers in a module, and the functions that build `extra` fields for them."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             if isinstance(node.func.value, ast.Name) and node.func.value.id in LOGS:
@@ -121,8 +121,8 @@ def said_in(path):
             yield node
 
 
-def test_whatever_the_gateway_says_of_a_line_gets_into_it():
-    """A field that is on no list, or an argument of a message, is left out of the line without anybody noticing."""
+def test_every_field_that_the_gateway_logs_is_listed():
+    """Unlisted fields and message arguments are silently omitted from the line, so no code may use them."""
     missed = []
     for path in (Path(__file__).parents[3] / "gateway").rglob("*.py"):
         for said in said_in(path):

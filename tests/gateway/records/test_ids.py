@@ -1,4 +1,4 @@
-"""Opaque ids: the same record has the same id for good, and no other text opens."""
+"""Opaque ids: a record's id never changes, and no other text opens."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ words = st.text(min_size=1, max_size=7)
 
 
 @given(system=words, office=st.none() | words, key=st.text(max_size=60))
-def test_an_id_leads_back_to_its_place_and_tells_nothing_of_it(system, office, key):
+def test_an_id_opens_to_its_place_and_reveals_nothing(system, office, key):
     place = RecordPlace("application", system, office, key)
     public_id = IDS.make("apl", place)
     assert IDS.open(APPLICATION, public_id) == place
@@ -43,11 +43,11 @@ def test_no_changed_id_opens(data):
 def test_an_id_of_another_resource_key_or_prefix_does_not_open():
     appointment = IDS.make("apt", RecordPlace("appointment", "e-puskesmas", "pekauman", "7"))
     assert IDS.open(APPOINTMENT, appointment) is not None
-    # The letters in front are anybody's to write.
+    # The prefix is not sealed.
     assert IDS.open(FACILITY, "fac" + appointment.removeprefix("apt")) is None
     assert RecordIds(Sealer(b"\2" * 32)).open(APPOINTMENT, appointment) is None
 
 
 def test_ids_never_change():
-    """Clients keep them: what this made once, it makes for ever."""
+    """Clients store ids, so the sealing must never change."""
     assert IDS.make("apl", RecordPlace("application", "e-kelurahan", None, "42")) == KEPT

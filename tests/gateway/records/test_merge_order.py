@@ -1,4 +1,4 @@
-"""Merging: the same parts give the same list, in whichever order they come."""
+"""Merge order: the result does not depend on the order in which records arrive."""
 
 import itertools
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.ground.clock import WITA
-from gateway.records.merge_order import compare, merged, position
+from gateway.records.merge_order import compare, merge_records, position
 from gateway.records.serialization import pack
 from schemas.application import APPLICATION
 from schemas.health import APPOINTMENT
@@ -34,12 +34,12 @@ parts = st.lists(st.tuples(st.integers(0, 40), moments), unique_by=lambda pair: 
 @given(parts=parts, data=st.data())
 def test_any_order_of_arrival_gives_the_same_bytes(parts, data):
     shuffled = data.draw(st.permutations(parts))
-    assert pack(merged(APPLICATION, shuffled)) == pack(merged(APPLICATION, parts))
+    assert pack(merge_records(APPLICATION, shuffled)) == pack(merge_records(APPLICATION, parts))
 
 
 @given(parts=parts)
 def test_newest_first_unknown_last_then_by_id(parts):
-    found = merged(APPLICATION, parts)
+    found = merge_records(APPLICATION, parts)
     known = [r.body.submitted_at for r in found if r.body.submitted_at]
     assert known == sorted(known, reverse=True)
     assert [r.body.submitted_at for r in found[len(known) :]] == [None] * (len(found) - len(known))
@@ -60,8 +60,8 @@ def test_the_order_is_total(parts, data):
             assert compare(order, left, third) <= 0
 
 
-def test_texts_and_days_have_their_place_too():
+def test_records_are_ordered_by_texts_and_dates():
     names = [record(1, programme("b", 2025)), record(2, programme("a", 2025)), record(3, programme("z", 2026))]
-    assert [one.body.name.id for one in merged(PROGRAMME, names)] == ["z", "a", "b"]
+    assert [one.body.name.id for one in merge_records(PROGRAMME, names)] == ["z", "a", "b"]
     days = [record(1, appointment(on=None)), record(2, appointment(on=date(2026, 1, 2)))]
-    assert [one.id for one in merged(APPOINTMENT, days)] == ["id002", "id001"]
+    assert [one.id for one in merge_records(APPOINTMENT, days)] == ["id002", "id001"]

@@ -1,4 +1,4 @@
-"""What counts as drift, and what does not: fields that vanish, codes that nobody knew, records of another type."""
+"""Drift detection: vanished fields, unknown codes, rejected records, and changes that are no drift."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -26,61 +26,61 @@ class Thing(Body):
 
 
 @pytest.fixture
-def noticer():
+def detector():
     return DriftDetector(now)
 
 
-def notice(noticer, *items, made=(), reasons=()):
-    noticer.notice(NormalisedAnswer("surat", "thing", items, tuple(made), tuple(reasons)))
+def notice(detector, *items, made=(), reasons=()):
+    detector.compare(NormalisedAnswer("surat", "thing", items, tuple(made), tuple(reasons)))
 
 
-def open_(noticer):
-    return [(drift.key.kind, drift.key.field, drift.key.sample) for drift in noticer.open("surat")]
+def open_(detector):
+    return [(drift.key.kind, drift.key.field, drift.key.sample) for drift in detector.open("surat")]
 
 
 WITH = Wire(nama="A", tahap="1")
 WITHOUT = Wire(nama="A")
 
 
-def test_a_field_that_was_always_there_and_is_gone(noticer):
+def test_a_vanished_field_is_drift(detector):
     for _ in range(5):
-        notice(noticer, WITH)
+        notice(detector, WITH)
     for _ in range(4):
-        notice(noticer, WITHOUT)
-    assert open_(noticer) == []
-    notice(noticer, WITHOUT)
-    assert open_(noticer) == [(DriftKind.FIELD_VANISHED, "tahap", "")]
+        notice(detector, WITHOUT)
+    assert open_(detector) == []
+    notice(detector, WITHOUT)
+    assert open_(detector) == [(DriftKind.FIELD_VANISHED, "tahap", "")]
 
 
-def test_one_answer_with_many_records_is_enough(noticer):
-    notice(noticer, *[WITH] * 20)
-    notice(noticer, *[WITH] * 20)
-    notice(noticer, *[WITHOUT] * 20)
-    assert open_(noticer) == [(DriftKind.FIELD_VANISHED, "tahap", "")]
+def test_one_answer_with_many_records_is_sufficient(detector):
+    notice(detector, *[WITH] * 20)
+    notice(detector, *[WITH] * 20)
+    notice(detector, *[WITHOUT] * 20)
+    assert open_(detector) == [(DriftKind.FIELD_VANISHED, "tahap", "")]
 
 
-def test_a_field_that_comes_and_goes_says_nothing(noticer):
+def test_an_optional_field_is_no_drift(detector):
     for item in [WITH, WITH, WITHOUT, WITH, *[WITHOUT] * 20]:
-        notice(noticer, item)
-    assert open_(noticer) == []
+        notice(detector, item)
+    assert open_(detector) == []
 
 
-def test_a_field_within_a_field(noticer):
+def test_a_field_within_a_field(detector):
     deep = Wire(nama="A", catatan={"isi": "b"})
     for item in [*[deep] * 6, *[Wire(nama="A", catatan={"lain": "b"})] * 6]:
-        notice(noticer, item)
-    assert open_(noticer) == [(DriftKind.FIELD_VANISHED, "catatan.isi", "")]
+        notice(detector, item)
+    assert open_(detector) == [(DriftKind.FIELD_VANISHED, "catatan.isi", "")]
 
 
 def doubted(body, field):
     return (body, (Quality(code=QualityCode.CODE_UNKNOWN, field=field),))
 
 
-def test_a_code_that_nobody_knew_is_told_with_the_code(noticer):
+def test_an_unknown_code_is_drift_with_the_code_as_sample(detector):
     for _ in range(3):
-        notice(noticer, WITH, made=[doubted(Thing(stage="ZZ9"), "/stage")])
-    assert open_(noticer) == [(DriftKind.CODE_NEW, "/stage", "ZZ9")]
-    assert noticer.open("surat")[0].times == 3
+        notice(detector, WITH, made=[doubted(Thing(stage="ZZ9"), "/stage")])
+    assert open_(detector) == [(DriftKind.CODE_NEW, "/stage", "ZZ9")]
+    assert detector.open("surat")[0].times == 3
 
 
 @pytest.mark.parametrize(
@@ -93,57 +93,57 @@ def test_a_code_that_nobody_knew_is_told_with_the_code(noticer):
         (Thing(), "/no-such-field"),
     ],
 )
-def test_nothing_personal_is_a_sample(noticer, body, field):
-    notice(noticer, WITH, made=[doubted(body, field)])
-    assert open_(noticer) == [(DriftKind.CODE_NEW, field, "")]
+def test_nothing_personal_is_a_sample(detector, body, field):
+    notice(detector, WITH, made=[doubted(body, field)])
+    assert open_(detector) == [(DriftKind.CODE_NEW, field, "")]
 
 
-def test_records_of_another_type_are_told_by_the_kind_of_fault(noticer):
-    notice(noticer, reasons=["1 fault(s), first at TGL: string_type", "number 6371991234567890"])
-    assert sorted(open_(noticer)) == [
+def test_rejected_records_are_drift_with_the_reason_as_sample(detector):
+    notice(detector, reasons=["1 fault(s), first at TGL: string_type", "number 6371991234567890"])
+    assert sorted(open_(detector)) == [
         (DriftKind.TYPE_CHANGED, "", "1 fault(s), first at TGL: string_type"),
         (DriftKind.TYPE_CHANGED, "", "number …"),
     ]
 
 
-def test_what_was_accepted_is_open_no_more(noticer):
-    notice(noticer, reasons=["odd"])
-    (drift,) = noticer.changed()
-    assert noticer.changed() == ()
-    noticer.close([type(drift)(drift.key, drift.first_at, drift.last_at, 1, now())])
-    notice(noticer, reasons=["odd"])
-    assert open_(noticer) == []
+def test_accepted_drifts_stay_closed(detector):
+    notice(detector, reasons=["odd"])
+    (drift,) = detector.take_changed()
+    assert detector.take_changed() == ()
+    detector.close([type(drift)(drift.key, drift.first_at, drift.last_at, 1, now())])
+    notice(detector, reasons=["odd"])
+    assert open_(detector) == []
 
 
-def test_what_is_kept_has_no_number_nothing_unprintable_and_an_end(noticer):
-    notice(noticer, reasons=["odd\x00\ud800\n" + "y" * 400])
+def test_stored_texts_have_no_numbers_are_printable_and_limited(detector):
+    notice(detector, reasons=["odd\x00\ud800\n" + "y" * 400])
     keyed = Wire(nama="A", catatan={"6371991234567890": "b"})
     for item in [*[keyed] * 6, *[WITHOUT] * 6]:
-        notice(noticer, item)
-    fault, *vanished = open_(noticer)
+        notice(detector, item)
+    fault, *vanished = open_(detector)
     assert fault == (DriftKind.TYPE_CHANGED, "", "odd………" + "y" * 194)
     assert {field for _, field, _ in vanished} == {"catatan", "catatan.…"}
 
 
-def test_what_was_accepted_makes_room_and_what_finds_none_is_told_once(noticer, monkeypatch, caplog):
-    monkeypatch.setattr("gateway.observability.drift.detector._MOST", 3)
-    notice(noticer, reasons=["a", "b", "c"])
-    noticer.close([replace(one, closed_at=now()) for one in noticer.changed() if one.key.sample == "b"])
-    notice(noticer, reasons=["d"])
-    assert sorted(sample for _, _, sample in open_(noticer)) == ["a", "c", "d"]
+def test_accepted_drifts_make_room_and_overflow_is_logged_once(detector, monkeypatch, caplog):
+    monkeypatch.setattr("gateway.observability.drift.detector._MAX_DRIFTS", 3)
+    notice(detector, reasons=["a", "b", "c"])
+    detector.close([replace(one, closed_at=now()) for one in detector.take_changed() if one.key.sample == "b"])
+    notice(detector, reasons=["d"])
+    assert sorted(sample for _, _, sample in open_(detector)) == ["a", "c", "d"]
     for _ in range(2):
-        notice(noticer, reasons=["e"])
-    assert len(open_(noticer)) == 3
-    assert caplog.text.count("too much has drifted") == 1
+        notice(detector, reasons=["e"])
+    assert len(open_(detector)) == 3
+    assert caplog.text.count("too many open drifts") == 1
 
 
-def test_what_was_accepted_is_not_open_again_because_something_else_needed_room(noticer, monkeypatch):
-    monkeypatch.setattr("gateway.observability.drift.detector._MOST", 3)
+def test_accepted_drifts_are_not_reopened_by_eviction(detector, monkeypatch):
+    monkeypatch.setattr("gateway.observability.drift.detector._MAX_DRIFTS", 3)
     for number in range(6):
-        notice(noticer, reasons=[f"odd {number}"])
-        noticer.close([replace(one, closed_at=now()) for one in noticer.changed()])
-    notice(noticer, reasons=["odd 5"])
-    assert open_(noticer) == []
-    assert [one.times for one in noticer.changed()] == [2]
-    notice(noticer, reasons=["odd 0"])
-    assert len(open_(noticer)) == 1, "of what was accepted, no more is remembered than may be open"
+        notice(detector, reasons=[f"odd {number}"])
+        detector.close([replace(one, closed_at=now()) for one in detector.take_changed()])
+    notice(detector, reasons=["odd 5"])
+    assert open_(detector) == []
+    assert [one.times for one in detector.take_changed()] == [2]
+    notice(detector, reasons=["odd 0"])
+    assert len(open_(detector)) == 1, "of what was accepted, no more is remembered than may be open"

@@ -1,4 +1,4 @@
-"""Answers are compared beside the requests that brought them: bounded, forgotten afterwards, and whole at the end."""
+"""The drift queue: bounded, processed in the background, released after the comparison, drained at shutdown."""
 
 import threading
 import weakref
@@ -18,7 +18,7 @@ HANG_SECONDS = 60.0
 
 
 class Row(dict):
-    """A wire record that can be seen to be forgotten."""
+    """A wire record that supports weak references."""
 
 
 def answer(*items, reasons=()):
@@ -34,7 +34,7 @@ def detector():
     return DriftDetector(now)
 
 
-async def test_an_answer_is_compared_later_and_in_its_turn(detector):
+async def test_answers_are_compared_in_the_background_in_order(detector):
     waiting = DriftQueue(detector)
     waiting.put(answer(reasons=["odd"]))
     waiting.put(answer(reasons=["odd"]))
@@ -44,8 +44,8 @@ async def test_an_answer_is_compared_later_and_in_its_turn(detector):
     assert waiting.dropped == 0
 
 
-async def test_of_too_many_answers_some_are_left_out_and_counted(detector, monkeypatch):
-    monkeypatch.setattr(queue, "MOST_ANSWERS", 3)
+async def test_answers_over_the_limit_are_dropped_and_counted(detector, monkeypatch):
+    monkeypatch.setattr(queue, "MAX_ANSWERS", 3)
     waiting = DriftQueue(detector)
     for number in range(5):
         waiting.put(answer(reasons=[f"odd {number}"]))
@@ -57,8 +57,8 @@ async def test_of_too_many_answers_some_are_left_out_and_counted(detector, monke
     assert ("later", 1) in found(detector)
 
 
-async def test_of_too_many_records_some_are_left_out_but_never_a_large_answer_alone(detector, monkeypatch):
-    monkeypatch.setattr(queue, "MOST_RECORDS", 10)
+async def test_records_over_the_limit_are_dropped_except_a_single_large_answer(detector, monkeypatch):
+    monkeypatch.setattr(queue, "MAX_RECORDS", 10)
     waiting = DriftQueue(detector)
     waiting.put(answer(*[{}] * 50, reasons=["large"]))
     waiting.put(answer({}, reasons=["beside it"]))
@@ -70,7 +70,7 @@ async def test_of_too_many_records_some_are_left_out_but_never_a_large_answer_al
     assert [sample for sample, _ in found(detector)] == ["large", "small 0", "small 1"]
 
 
-async def test_nothing_of_an_answer_is_held_once_it_is_compared(detector):
+async def test_a_compared_answer_is_released(detector):
     waiting = DriftQueue(detector)
     row = Row(nama="Galuh")
     held = weakref.ref(row)
@@ -81,15 +81,15 @@ async def test_nothing_of_an_answer_is_held_once_it_is_compared(detector):
     assert held() is None
 
 
-async def test_one_answer_that_cannot_be_compared_costs_no_other(detector, monkeypatch, caplog):
-    compare = detector.notice
+async def test_an_answer_that_cannot_be_compared_does_not_lose_the_others(detector, monkeypatch, caplog):
+    compare = detector.compare
 
     def fails_once(given):
         if given.reasons == ("bad",):
             raise ValueError("Galuh")
         compare(given)
 
-    monkeypatch.setattr(detector, "notice", fails_once)
+    monkeypatch.setattr(detector, "compare", fails_once)
     waiting = DriftQueue(detector)
     waiting.put(answer(reasons=["bad"]))
     waiting.put(answer(reasons=["odd"]))
@@ -99,14 +99,14 @@ async def test_one_answer_that_cannot_be_compared_costs_no_other(detector, monke
     assert "Galuh" not in caplog.text
 
 
-async def test_the_thread_compares_by_itself_and_ends(detector, monkeypatch):
-    compared, compare = threading.Event(), detector.notice
+async def test_the_thread_compares_answers_and_stops(detector, monkeypatch):
+    compared, compare = threading.Event(), detector.compare
 
     def tells(given):
         compare(given)
         compared.set()
 
-    monkeypatch.setattr(detector, "notice", tells)
+    monkeypatch.setattr(detector, "compare", tells)
     before = set(threading.enumerate())
     waiting = DriftQueue(detector)
     waiting.start()
@@ -117,8 +117,8 @@ async def test_the_thread_compares_by_itself_and_ends(detector, monkeypatch):
     assert [thread for thread in set(threading.enumerate()) - before if thread.name == "drift"] == []
 
 
-async def test_what_waits_at_the_end_is_compared(detector, monkeypatch):
-    monkeypatch.setattr(queue, "_PAUSE", HANG_SECONDS)
+async def test_queued_answers_are_compared_at_shutdown(detector, monkeypatch):
+    monkeypatch.setattr(queue, "_DELAY_SECONDS", HANG_SECONDS)
     waiting = DriftQueue(detector)
     waiting.start()
     waiting.put(answer(reasons=["odd"]))
@@ -126,15 +126,15 @@ async def test_what_waits_at_the_end_is_compared(detector, monkeypatch):
     assert found(detector) == [("odd", 1)]
 
 
-async def test_a_queue_that_was_never_started_ends_too(detector):
+async def test_a_queue_that_was_never_started_can_be_closed(detector):
     waiting = DriftQueue(detector)
     waiting.put(answer(reasons=["odd"]))
     await waiting.aclose()
     assert found(detector) == [("odd", 1)]
 
 
-async def test_the_gateway_answers_without_the_comparison_and_shows_the_drift_after_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(queue, "_PAUSE", HANG_SECONDS)
+async def test_the_gateway_answers_before_the_comparison_and_shows_the_drift_after_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(queue, "_DELAY_SECONDS", HANG_SECONDS)
     system = Fake(asks=("application",))
     system.records = {"application": [Wire("1", application()), Wire("2")]}
     async with gateway_before(tmp_path, system) as gateway:

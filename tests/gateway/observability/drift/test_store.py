@@ -1,4 +1,4 @@
-"""Drift outlives a restart, and an operator's word about it reaches the gateway that runs; on both databases."""
+"""Drifts survive a restart, and acceptances reach the running gateway; on both databases."""
 
 import asyncio
 
@@ -16,13 +16,13 @@ from tests.databases import open_database
 pytestmark = pytest.mark.anyio
 
 
-async def test_what_was_noticed_is_kept_and_known_at_the_next_start(database_url):
+async def test_drifts_are_stored_and_loaded_at_the_next_start(database_url):
     database = open_database(database_url)
-    noticer = DriftDetector(now)
-    keeper = DriftStore(database, noticer)
+    detector = DriftDetector(now)
+    keeper = DriftStore(database, detector)
     await keeper.start()
     for _ in range(2):
-        noticer.notice(NormalisedAnswer("surat", "thing", (), (), ("odd",)))
+        detector.compare(NormalisedAnswer("surat", "thing", (), (), ("odd",)))
         await keeper.flush()
     (drift,) = await read_drifts(database)
     assert (drift.key.sample, drift.times, drift.closed_at) == ("odd", 2, None)
@@ -33,7 +33,7 @@ async def test_what_was_noticed_is_kept_and_known_at_the_next_start(database_url
     await again.start()
     assert len(later.open("surat")) == 1
     await accept_drifts(database, later.open("surat"), now())
-    later.notice(NormalisedAnswer("surat", "thing", (), (), ("odd",)))
+    later.compare(NormalisedAnswer("surat", "thing", (), (), ("odd",)))
     await again.flush()
     (drift,) = await read_drifts(database)
     assert drift.closed_at is not None
@@ -42,24 +42,24 @@ async def test_what_was_noticed_is_kept_and_known_at_the_next_start(database_url
     await database.aclose()
 
 
-async def test_what_a_database_that_is_away_did_not_take_is_kept_when_it_is_back(tmp_path, caplog):
+async def test_drifts_are_retried_when_the_database_is_back(tmp_path, caplog):
     database = Database(f"sqlite:///{tmp_path / 'gerbang.db'}")
-    noticer = DriftDetector(now)
-    keeper = DriftStore(database, noticer)
-    noticer.notice(NormalisedAnswer("surat", "thing", (), (), ("odd", "even")))
+    detector = DriftDetector(now)
+    keeper = DriftStore(database, detector)
+    detector.compare(NormalisedAnswer("surat", "thing", (), (), ("odd", "even")))
     await keeper.flush()
-    assert "drift not kept" in caplog.text
+    assert "drift not stored" in caplog.text
     migrate(database)
     await keeper.flush()
     assert {drift.key.sample for drift in await read_drifts(database)} == {"odd", "even"}
     await database.aclose()
 
 
-async def test_what_was_about_to_be_kept_at_the_end_is_kept(tmp_path, monkeypatch):
+async def test_drifts_are_stored_at_shutdown(tmp_path, monkeypatch):
     database = open_database(f"sqlite:///{tmp_path / 'gerbang.db'}")
-    noticer = DriftDetector(now)
-    keeper = DriftStore(database, noticer)
-    noticer.notice(NormalisedAnswer("surat", "thing", (), (), ("odd", "even")))
+    detector = DriftDetector(now)
+    keeper = DriftStore(database, detector)
+    detector.compare(NormalisedAnswer("surat", "thing", (), (), ("odd", "even")))
     slow = asyncio.Event()
 
     async def hang(*_of):
@@ -77,26 +77,26 @@ async def test_what_was_about_to_be_kept_at_the_end_is_kept(tmp_path, monkeypatc
     await database.aclose()
 
 
-async def test_one_that_no_database_takes_costs_none_of_the_others(database_url, caplog):
+async def test_a_drift_that_cannot_be_stored_does_not_lose_the_others(database_url, caplog):
     database = open_database(database_url)
-    noticer = DriftDetector(now)
-    keeper = DriftStore(database, noticer)
-    noticer.notice(NormalisedAnswer("surat", "thing", (), (), ("odd", "even")))
+    detector = DriftDetector(now)
+    keeper = DriftStore(database, detector)
+    detector.compare(NormalisedAnswer("surat", "thing", (), (), ("odd", "even")))
     spoilt = DriftKey("surat", "thing", DriftKind.CODE_NEW, "/stage", "ZZ9")
-    noticer.know([Drift(spoilt, now(), now(), times=object())])
-    noticer.keep_again([Drift(spoilt, now(), now())])
+    detector.restore([Drift(spoilt, now(), now(), times=object())])
+    detector.requeue([Drift(spoilt, now(), now())])
     await keeper.flush()
     assert {drift.key.sample for drift in await read_drifts(database)} == {"odd", "even"}
-    assert caplog.text.count("drift not kept") == 1
-    assert noticer.changed() == ()
+    assert caplog.text.count("drift not stored") == 1
+    assert detector.take_changed() == ()
     await database.aclose()
 
 
-async def test_an_operators_word_is_not_overwritten_by_what_is_noticed_meanwhile(database_url):
+async def test_an_acceptance_is_not_overwritten_by_new_occurrences(database_url):
     database = open_database(database_url)
-    noticer = DriftDetector(now)
-    keeper = DriftStore(database, noticer)
-    noticer.notice(NormalisedAnswer("surat", "thing", (), (), ("odd",)))
+    detector = DriftDetector(now)
+    keeper = DriftStore(database, detector)
+    detector.compare(NormalisedAnswer("surat", "thing", (), (), ("odd",)))
     await keeper.flush()
     read = []
 
@@ -104,9 +104,9 @@ async def test_an_operators_word_is_not_overwritten_by_what_is_noticed_meanwhile
     def _seen(_connection, _cursor, statement, *_more):
         read.append(statement.split()[0])
 
-    noticer.notice(NormalisedAnswer("surat", "thing", (), (), ("odd",)))
+    detector.compare(NormalisedAnswer("surat", "thing", (), (), ("odd",)))
     await keeper.flush()
-    # Nothing is read that could have changed until it is written.
+    # The update reads no value that could change before it is written.
     assert {"SELECT", "DELETE"}.isdisjoint(read)
     assert "UPDATE" in read
     await database.aclose()
