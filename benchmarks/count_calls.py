@@ -1,10 +1,10 @@
-"""Count the code of ours that runs between socket and bytes, for a public list and for a resident's overview.
+"""Count the calls of our code per request, for a public list and for a resident's overview.
 
-Starts the simulated city and the gateway in front of it, in a home that is removed afterwards. The gateway runs in this
-process. Each request is sent a few times, so that connections, sessions and caches are there, and counted once.
+Starts the simulated city and the gateway, in a temporary home directory. The gateway runs in this process. Each request
+is sent a few times first, so that connections, sessions and caches exist, and is then counted once.
 
-Counted are files and functions below `gateway/`, `adapters/` and `schemas/`. A comprehension counts with the function
-around it, and the resumption of a coroutine or generator is no call.
+Files and functions below `gateway/`, `adapters/` and `schemas/` are counted. A comprehension counts as part of its
+function, and the resumption of a coroutine or generator is not a call.
 
 Only the request itself is counted. A context variable is set while its bytes are handed to the server; tasks and
 threads that the request starts inherit it. Background tasks (feeds, the writer of the access log, the comparison of
@@ -54,14 +54,14 @@ _current: "Counter[CodeType]" = Counter()
 
 
 def _profile(frame: FrameType, event: str, _argument: object) -> None:
-    """Count one call, if the request that is being counted made it."""
+    """Count a call that belongs to the counted request."""
     if event != "call":
         return
     counter = _counter.get()
     code = frame.f_code
     if counter is None or not code.co_filename.startswith(_OURS) or code.co_name in _COMPREHENSIONS:
         return
-    # The argument of RESUME is 0 where a function begins, and another where it goes on after a yield or an await.
+    # The argument of RESUME is 0 at the start of a function, and not 0 after a yield or an await.
     if code.co_code[frame.f_lasti + 1] & 3 == 0:
         counter[code] += 1
 
@@ -81,7 +81,7 @@ def _mark_requests() -> None:
 
 
 async def _count(address: str, path: str, headers: dict[str, str]) -> "Counter[CodeType]":
-    """The calls of one request, after some that only warm up."""
+    """Return the calls of one request, sent after some warm-up requests."""
     global _current  # noqa: PLW0603 - the server shares no object with this function
     async with httpx.AsyncClient(base_url=address, headers=headers, trust_env=False, timeout=60) as client:
         for _ in range(_WARM_UP):
@@ -102,7 +102,7 @@ def _checked(answer: httpx.Response) -> None:
 
 
 async def count_requests(port: int) -> "dict[str, Counter[CodeType]]":
-    """The calls of each request, counted against a city and a gateway that run as long as this function."""
+    """Start a city and a gateway, count the calls of each request, and stop both."""
     ensure_home()
     settings = settings_at(Path(os.environ["GERBANG_HOME"]), port)
     city = start_city(city_home())
@@ -115,7 +115,7 @@ async def count_requests(port: int) -> "dict[str, Counter[CodeType]]":
 
 
 async def _prepare(settings: Settings, city: "subprocess.Popen[bytes]") -> str:
-    """Make the tables and accounts of the demonstration; give an access token of its resident."""
+    """Create the tables and accounts of the demonstration; return an access token of its resident."""
     database = Database(settings.database, settings.database_limits)
     try:
         await asyncio.to_thread(migrate, database)
@@ -170,7 +170,7 @@ def _print_row(name: str, calls: "Counter[CodeType]") -> None:
 
 
 def _print_list(path: str, calls: "Counter[CodeType]") -> None:
-    """Each function with its number of calls, in the order of the first call; a file's name where it changes."""
+    """Print each function with its number of calls, in the order of the first call, grouped by file."""
     print(f"\nGET {path}")
     last = ""
     for code, times in calls.items():
